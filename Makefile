@@ -1,0 +1,38 @@
+# `make demo` and `make test` need a POSIX shell, make and Python >= 3.11 with venv; nothing else.
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test test-long lint types check clean
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/.run
+	@printf '%s\n' '$$ adamref audit examples/audit/w-half.md' ''
+	@$(BIN)/adamref audit examples/audit/w-half.md; test $$? -eq 1
+	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -q -m 'not long'
+
+test-long: $(VENV)/.dev
+	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

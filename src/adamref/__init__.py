@@ -1,0 +1,53 @@
+"""A symbolic, verification-oriented reference implementation of the Adam optimizer.
+
+Everything below is imported when it is first used, so that ``import adamref`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adamref import rules
+    from adamref.objective import Objective
+    from adamref.stepper import run
+    from adamref.trace import Difference, Step, Trace, first_difference
+
+# Where each public name lives; None: it is a module of its own.
+_HOMES = {
+    "Difference": "trace",
+    "Objective": "objective",
+    "Step": "trace",
+    "Trace": "trace",
+    "first_difference": "trace",
+    "rules": None,
+    "run": "stepper",
+}
+
+__all__ = [
+    "Difference",
+    "Objective",
+    "Step",
+    "Trace",
+    "__version__",
+    "first_difference",
+    "rules",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("adamref")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'adamref' has no attribute {name!r}")
+    home = _HOMES[name]
+    if home is None:
+        return import_module(f"adamref.{name}")
+    return getattr(import_module(f"adamref.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,70 @@
+"""What numbers an implementation holds for its hyperparameters.
+
+A decay rate enters a step in four places, and an implementation may hold a different number in
+each: the rate itself, its complement ``1 - beta`` in the recurrence, the base of the power in the
+correction, and the step size. Three conventions are met in practice:
+
+literal
+    The caller's number everywhere, ``1 - beta`` exact: what a float64 implementation holds.
+rounded
+    Every hyperparameter rounded to the format first, the complement formed from the rounded rate
+    and rounded again.
+mixed
+    As PyTorch does: the rate and its complement are formed in float64 and then rounded to the
+    format; the power and the step size stay float64.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.errors import UnknownName
+from adamref.numbers.formats import BINARY64
+from adamref.rules.program import BASE, COMPLEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from adamref.numbers.exact import Extended
+    from adamref.numbers.formats import Format
+
+CONVENTIONS = ("literal", "rounded", "mixed")
+
+
+def held(hyper: Mapping[str, Fraction], convention: str, fmt: Format | None) -> dict[str, Extended]:
+    """Return every exact number a rule's program asks for, under a convention.
+
+    Parameters
+    ----------
+    hyper : mapping of str to Fraction
+        The hyperparameters as the caller gave them.
+    convention : {"literal", "rounded", "mixed"}
+        See the module's docstring.
+    fmt : Format or None
+        The format of rounded and mixed.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such convention.
+    """
+    if convention not in CONVENTIONS:
+        raise UnknownName("hyperparameter convention", convention, CONVENTIONS)
+    numbers: dict[str, Extended] = dict(hyper)
+    if convention == "literal" or fmt is None:
+        return numbers
+    for name, value in hyper.items():
+        if convention == "rounded":
+            numbers[name] = fmt.exact(fmt.round(value))
+        if name.startswith("beta"):
+            rate = numbers[name] if convention == "rounded" else _stored(BINARY64, value)
+            numbers[name] = _stored(fmt, rate)
+            complement = _stored(BINARY64, 1 - rate) if convention == "mixed" else 1 - rate
+            numbers[name + COMPLEMENT] = _stored(fmt, complement)
+            numbers[name + BASE] = rate
+    return numbers
+
+
+def _stored(fmt: Format, value: Extended) -> Extended:
+    return fmt.exact(fmt.round(value))

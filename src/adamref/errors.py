@@ -1,0 +1,149 @@
+"""One exception class for each kind of failure, each carrying its values.
+
+Every class derives from `AdamrefError` and from the built-in exception a caller would expect
+(`ValueError`, `TypeError`, …). A message says what was got, what it should be, and where.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+
+class AdamrefError(Exception):
+    """The base of every exception that adamref raises on purpose."""
+
+
+@final
+class OutOfDomain(AdamrefError, ValueError):
+    """A hyperparameter or setting lies outside the set on which the rule is defined."""
+
+    def __init__(self, name: str, got: object, domain: str) -> None:
+        super().__init__(f"{name} = {got}, but should be {domain}")
+        self.name = name
+        self.got = got
+        self.domain = domain
+
+
+@final
+class NotANumber(AdamrefError, TypeError):
+    """A value cannot be read as one exact real number."""
+
+    def __init__(self, name: str, got: object, because: str = "") -> None:
+        reason = f": {because}" if because else ""
+        super().__init__(
+            f"{name} = {got!r}, but should be a float, an int, a Fraction, a Decimal "
+            f"or a decimal string{reason}"
+        )
+        self.name = name
+        self.got = got
+
+
+@final
+class ShapeMismatch(AdamrefError, ValueError):
+    """Two arrays that belong together have different shapes."""
+
+    def __init__(self, name: str, got: tuple[int, ...], want: tuple[int, ...], of: str) -> None:
+        super().__init__(f"{name} has shape {got}, but should have {want}, the shape of {of}")
+        self.name = name
+        self.got = got
+        self.want = want
+
+
+@final
+class UnknownName(AdamrefError, LookupError):
+    """A rule, dialect, dtype, field or option of that name does not exist."""
+
+    def __init__(self, kind: str, got: object, known: tuple[str, ...]) -> None:
+        super().__init__(f"{kind} {got!r} is unknown; known are {', '.join(known)}")
+        self.kind = kind
+        self.got = got
+        self.known = known
+
+    def __str__(self) -> str:
+        """Give the message itself; LookupError's relative KeyError would quote it."""
+        return str(self.args[0])
+
+
+@final
+class MissingInput(AdamrefError, TypeError):
+    """Something the rule needs was not given."""
+
+    def __init__(self, name: str, because: str) -> None:
+        super().__init__(f"{name} is missing: {because}")
+        self.name = name
+
+
+@final
+class UndecidedRounding(AdamrefError, ArithmeticError):
+    """A value could not be rounded: its enclosure still holds a rounding boundary.
+
+    Attributes
+    ----------
+    where : str
+        Field and step, for example ``theta[t=3]``.
+    low, high : fractions.Fraction
+        Exact ends of the enclosure; the true value lies between them.
+    precision : int
+        Bits of working precision at which the loop ended.
+    """
+
+    def __init__(self, where: str, low: object, high: object, precision: int, to: str) -> None:
+        super().__init__(
+            f"{where} could not be rounded to {to}: at {precision} bits it lies in "
+            f"[{_short(low)}, {_short(high)}], which still holds a rounding boundary"
+        )
+        self.where = where
+        self.low = low
+        self.high = high
+        self.precision = precision
+
+
+@final
+class Unparsable(AdamrefError, ValueError):
+    """Text that should be a mathematical expression is not one adamref can read.
+
+    Attributes
+    ----------
+    text : str
+        What was to be read.
+    column : int
+        1-based column at which reading stopped.
+    """
+
+    def __init__(self, text: str, column: int, because: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        super().__init__(f"cannot read {shown!r} at column {column}: {because}")
+        self.text = text
+        self.column = column
+        self.because = because
+
+
+@final
+class Unreadable(AdamrefError, OSError):
+    """A file or document cannot be read at all."""
+
+    def __init__(self, path: str, because: str) -> None:
+        super().__init__(f"{path}: {because}")
+        self.path = path
+        self.because = because
+
+
+def _short(value: object) -> str:
+    """Write an exact fraction in at most 25 significant digits."""
+    from decimal import Context, Decimal
+    from fractions import Fraction
+
+    if not isinstance(value, Fraction):
+        return str(value)
+    context = Context(prec=25)
+    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
+
+
+@final
+class CannotEvaluate(AdamrefError, ArithmeticError):
+    """An expression has no value: a symbol without one, or an exponent beyond all use."""
+
+    def __init__(self, what: str, because: str) -> None:
+        super().__init__(f"{what} has no value: {because}")
+        self.what = what
+        self.because = because

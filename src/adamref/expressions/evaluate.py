@@ -1,0 +1,113 @@
+"""Carrying out an expression in any carrier."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from adamref.errors import CannotEvaluate
+from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number
+from adamref.numbers.rational import Rational
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adamref.numbers.carrier import Carrier
+
+MAX_EXPONENT = 10**6
+_EXACT = Rational(bits=1 << 20)
+_METHODS = {"sqrt": "root", "exp": "exponential", "log": "logarithm", "abs": "magnitude"}
+
+
+def evaluate(
+    node: Node,
+    carrier: Carrier,
+    leaf: Callable[[Number | Name], Any],
+    *,
+    loose: bool = False,
+) -> Any:
+    """Carry out an expression.
+
+    Parameters
+    ----------
+    node : Node
+        What to carry out.
+    carrier : Carrier
+        In which arithmetic.
+    leaf : callable
+        Gives the carrier's value of a number or a name; raises `CannotEvaluate` for a name
+        without one.
+    loose : bool
+        Read two habits of handwriting the other way: ``-15^2`` as the square of -15, and
+        ``1/2w`` as one over 2w.
+
+    Raises
+    ------
+    CannotEvaluate
+        If a name has no value, or an exponent is not a rational number up to 1,000,000.
+    """
+
+    def at(here: Node) -> Any:
+        if isinstance(here, Number | Name):
+            return leaf(here)
+        if isinstance(here, Negative):
+            return negative(here)
+        if isinstance(here, Call):
+            return getattr(carrier, _METHODS[here.function])(at(here.of))
+        if here.sign == "^":
+            return carrier.power(at(here.left), exponent_of(here.right))
+        if loose and here.sign == "juxtaposed" and _is_open_quotient(here.left):
+            divided: Any = here.left
+            return carrier.divide(
+                at(divided.left), carrier.multiply(at(divided.right), at(here.right))
+            )
+        left, right = at(here.left), at(here.right)
+        if here.sign == "+":
+            return carrier.add(left, right)
+        if here.sign == "-":
+            return carrier.add(left, carrier.negate(right))
+        if here.sign == "/":
+            return carrier.divide(left, right)
+        return carrier.multiply(left, right)
+
+    def negative(here: Negative) -> Any:
+        inner = here.of
+        if loose and isinstance(inner, Binary) and inner.sign == "^" and not inner.grouped:
+            base = carrier.negate(at(inner.left))
+            return carrier.power(base, exponent_of(inner.right))
+        return carrier.negate(at(inner))
+
+    def exponent_of(here: Node) -> Fraction:
+        value = evaluate(here, _EXACT, _exact_leaf(leaf, carrier))
+        if not isinstance(value, Fraction) or max(abs(value), value.denominator) > MAX_EXPONENT:
+            raise CannotEvaluate(
+                "a power", f"its exponent is not a rational number up to {MAX_EXPONENT}"
+            )
+        return value
+
+    return at(node)
+
+
+def _exact_leaf(
+    leaf: Callable[[Number | Name], Any], carrier: Carrier
+) -> Callable[[Number | Name], Any]:
+    """Give exact values in an exponent: numbers as printed, names where the carrier has them so."""
+
+    def exactly(node: Number | Name) -> Any:
+        if isinstance(node, Number):
+            return node.value
+        value = leaf(node)
+        if isinstance(value, Fraction):
+            return value
+        ends = getattr(carrier, "ends", None)
+        if ends is not None and not isinstance(value, float):
+            low, high = ends(value)
+            if low == high:
+                return low
+        raise CannotEvaluate(node.text, "it stands in an exponent and is not known exactly")
+
+    return exactly
+
+
+def _is_open_quotient(node: Node) -> bool:
+    return isinstance(node, Binary) and node.sign == "/" and not node.grouped

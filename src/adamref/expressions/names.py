@@ -1,0 +1,131 @@
+"""Taking apart the ways in which people spell a symbol."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from adamref.expressions.nodes import Name
+
+GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "Δ": "delta",
+    "ε": "epsilon",
+    "ϵ": "epsilon",
+    "ɛ": "epsilon",
+    "η": "eta",
+    "θ": "theta",
+    "ϑ": "theta",
+    "Θ": "Theta",
+    "λ": "lambda",
+    "μ": "mu",
+    "µ": "mu",
+    "ν": "nu",
+    "ξ": "xi",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "φ": "phi",
+    "ψ": "psi",
+    "ω": "omega",
+    "∇": "grad",
+}
+
+# Words that are symbols although they have more than one letter.
+WORDS = {
+    **{name: name for name in GREEK.values()},
+    "varepsilon": "epsilon",
+    "eps": "epsilon",
+    "vartheta": "theta",
+    "nabla": "grad",
+    "lr": "alpha",
+    "grad": "grad",
+    "gradient": "grad",
+    "Delta": "delta",
+    "dw": "grad",
+    "db": "grad",
+    "dW": "grad",
+    "dtheta": "grad",
+    "loss": "L",
+}
+
+HATS = {"hat", "corrected", "corr", "bc", "unbiased", "cap"}
+_INDEXED_BY_T = set("mvgwsrxbhuVSM")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₜᵢₖₙ", "0123456789+-tikn")
+SUBSCRIPT_CHARACTERS = "₀₁₂₃₄₅₆₇₈₉₊₋ₜᵢₖₙ"
+_HAT_MARKS = "\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING TILDE}"
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+
+
+def plain_index(text: str) -> str:
+    """Write a subscript in one way: no braces, no blanks, plain digits."""
+    return re.sub(r"[\s{}\\]", "", text.translate(_SUBSCRIPTS)).replace("\N{MINUS SIGN}", "-")
+
+
+def split_identifier(text: str) -> Name | None:
+    """Read an identifier of plain text as a symbol; None if it is a word.
+
+    >>> split_identifier("m_hat_1")
+    Name(base='m', index='1', hat=True, prime=False, text='m_hat_1')
+    >>> split_identifier("therefore") is None
+    True
+    """
+    decomposed = unicodedata.normalize("NFD", text)
+    hat = any(mark in decomposed for mark in _HAT_MARKS)
+    cleaned = "".join(c for c in decomposed if not unicodedata.combining(c))
+    cleaned = unicodedata.normalize("NFC", cleaned).translate(_SUBSCRIPTS)
+    head, _, tail = cleaned.partition("_")
+    match = re.match(r"([^\W\d]+?)(\d*)$", head)
+    if match is None:
+        return None
+    letters, digits = match[1], match[2]
+    if len(letters) > 1 and letters.lower().endswith("hat") and letters.lower() != "hat":
+        letters, hat = letters[:-3].rstrip("_"), True
+    index = digits
+    base = _base(letters)
+    if base is None and len(letters) == 2 and letters[0] in _INDEXED_BY_T and letters[1] == "t":
+        base, index = letters[0], "t" + digits
+    if base is None and re.fullmatch(r"d[A-Z]", head) and re.match(r"d\w$", tail):
+        return Name("grad", tail[1:], text=text)  # dL_dw
+    if base is None:
+        return Name(text, text=text) if ("_" in cleaned or digits) else None
+    if letters in ("dw", "db", "dW", "dtheta"):
+        index = {"dw": "w", "db": "b", "dW": "w", "dtheta": "theta"}[letters] + digits
+    rest = []
+    for part in _PARTS.findall(tail.replace("_", " ")):
+        if part.lower() in HATS:
+            hat = True
+        elif part.lower().endswith("hat") and len(part) == 4:
+            rest.append(part[:-3])
+            hat = True
+        else:
+            rest.append(part)
+    if any(len(part) > 1 and not part.isdigit() and part not in _KNOWN_PARTS for part in rest):
+        return Name(text, text=text)
+    return Name(
+        base,
+        "".join([index, *rest]) if not rest or not index else _joined(index, rest),
+        hat,
+        text=text,
+    )
+
+
+_KNOWN_PARTS = {"new", "old", "prev", "next", "dw", "db", "dW", "theta", "init", "beta"}
+
+
+def _joined(index: str, rest: list[str]) -> str:
+    return ",".join([index, *rest])
+
+
+def _base(letters: str) -> str | None:
+    if len(letters) == 1:
+        return GREEK.get(letters, letters)
+    if letters in WORDS:
+        return WORDS[letters]
+    lowered = letters.lower()
+    if lowered in WORDS and letters[0].isupper() and letters[1:].islower():
+        return WORDS[lowered]
+    return None

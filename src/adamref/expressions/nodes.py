@@ -1,0 +1,125 @@
+"""The tree that an expression is read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from fractions import Fraction
+
+
+@final
+@dataclass(frozen=True)
+class Number:
+    """A number as printed.
+
+    Attributes
+    ----------
+    value : Fraction
+        Exactly the decimal that is printed.
+    unit : Fraction
+        One unit of its last printed digit: ``1/1000`` for 0.225, 1 for 15.
+    text : str
+        As it stands in the document.
+    continued : bool
+        Whether an ellipsis follows: more digits exist.
+    """
+
+    value: Fraction
+    unit: Fraction
+    text: str
+    continued: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Name:
+    """A symbol as the author writes it, taken apart.
+
+    Attributes
+    ----------
+    base : str
+        The letter, or its name for Greek (``beta``); ``grad`` for any way to write a gradient.
+    index : str
+        What stands in the subscript, hats removed: ``1``, ``t-1``, ``dw``, or empty.
+    hat : bool
+        Whether it wears a hat, or is called corrected.
+    prime : bool
+        Whether a prime follows.
+    text : str
+        As it stands in the document.
+    """
+
+    base: str
+    index: str = ""
+    hat: bool = False
+    prime: bool = False
+    text: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, bool, bool]:
+        """What makes two spellings the same symbol."""
+        return self.base, self.index, self.hat, self.prime
+
+
+@final
+@dataclass(frozen=True)
+class Negative:
+    """A minus sign before something."""
+
+    of: Node
+    grouped: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Binary:
+    """Two operands and a sign: ``+ - * / ^``, or ``juxtaposed`` for a product without a sign."""
+
+    sign: str
+    left: Node
+    right: Node
+    grouped: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Call:
+    """A function of one argument: sqrt, exp, log, abs."""
+
+    function: str
+    of: Node
+    grouped: bool = False
+
+
+Node: TypeAlias = Number | Name | Negative | Binary | Call
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the operands of a node."""
+    if isinstance(node, Binary):
+        return node.left, node.right
+    if isinstance(node, Negative | Call):
+        return (node.of,)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Visit a tree, parents first, without recursion."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting.extend(reversed(children(here)))
+
+
+def names(node: Node) -> list[Name]:
+    """List the names in a tree, from left to right."""
+    return [n for n in walk(node) if isinstance(n, Name)]
+
+
+def numbers(node: Node) -> list[Number]:
+    """List the numbers in a tree, from left to right."""
+    return [n for n in walk(node) if isinstance(n, Number)]

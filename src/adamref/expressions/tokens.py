@@ -1,0 +1,272 @@
+"""Cutting a line into tokens: numbers, names, signs, and the words around them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+from adamref.errors import Unparsable
+from adamref.expressions.names import (
+    GREEK,
+    HATS,
+    SUBSCRIPT_CHARACTERS,
+    WORDS,
+    plain_index,
+    split_identifier,
+)
+from adamref.expressions.nodes import Name, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_DIGITS = 200
+
+
+@final
+@dataclass(frozen=True)
+class Token:
+    """A piece of a line.
+
+    Attributes
+    ----------
+    kind : str
+        A terminal of the grammar (NUMBER, NAME, PLUS, …), or one of TEXT (a word), COMMA, COLON,
+        STOP (other punctuation), MATH (``$``), BREAK (a new row), ELLIPSIS.
+    text : str
+        As written.
+    start, end : int
+        Offsets in the line.
+    value : Number, Name or None
+        What a NUMBER or NAME stands for; a REL carries "=" or "≈" in ``text``.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: Number | Name | None = None
+
+
+_SUPERSCRIPTS = {c: d for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True)}
+_SUB = rf"(?:_\s*(?:\{{[^{{}}]*\}}|[A-Za-z0-9]+)|[{SUBSCRIPT_CHARACTERS}]+)"
+_MATH_SUB = (
+    rf"(?:_\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\?[A-Za-z]+|\d)|[{SUBSCRIPT_CHARACTERS}]+)"
+)
+_GREEK_WORDS = "|".join(sorted({*GREEK.values(), "varepsilon", "vartheta", "Delta"} - {"grad"}))
+_LETTER = rf"(?:\\(?:{_GREEK_WORDS}|ell)\b|\\(?:{_GREEK_WORDS})(?=_)|[^\W\d_])"
+_CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|unbiased|bc)\s*\}*)"
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("BREAK", r"\\\\(?:\[[^\]]*\])?|\\newline\b|\\cr\b"),
+    (
+        "SKIP",
+        r"\\[,;:!> ]|\\(?:q?quad|displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limits|nonumber|notag)(?![A-Za-z])|[&~]|\s+",
+    ),
+    (
+        "TEXT",
+        r"\\(?:text|textbf|textit|textrm|mbox|label|tag|begin|end)\s*\{[^{}]*\}(?:\{[^{}]*\})?",
+    ),
+    # A gradient, in any of its spellings.
+    (
+        "GRADIENT",
+        r"\\d?frac\s*\{\s*(?:d|\\partial|\\mathrm\{d\}|∂)\s*\\?[A-Za-z]+(?:\([^()]*\))?\s*\}"
+        r"\s*\{\s*(?:d|\\partial|\\mathrm\{d\}|∂)\s*\\?(?P<by>[A-Za-zθω]+)(?:_\{?\w+\}?)?\s*\}"
+        r"|(?:∂|\\partial\s*)[A-Z]\s*/\s*(?:∂|\\partial\s*)\\?(?P<by2>[A-Za-zθω]+)(?:_\{?\w+\}?)?"
+        r"|\bd[A-Z](?:oss)?\s*/\s*d(?P<by3>[A-Za-zθω])(?:_?\w)?\b"
+        r"|(?:∇|\\nabla)\s*(?:_\s*(?:\{[^{}]*\}|\\?\w+))?\s*(?:\\(?:mathcal|theta|omega|ell)\b\s*)?"
+        r"(?:\{?[A-Za-zθωΘ]+\}?)?(?P<nsub>_\s*(?:\{[^{}]*\}|\w)|[" + SUBSCRIPT_CHARACTERS + r"]+)?"
+        r"(?:\s*\(\s*\\?[\w]+(?:_\{?[^{}()]*\}?)?\s*\))?"
+        r"|\b[fLJEC]\s*(?:'|′|\\prime|\^\{?\\prime\}?)\s*\([^()]*\)",
+    ),
+    ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
+    ("SQRT", r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\b(?:np|math)\.sqrt(?=\s*\()"),
+    ("FUNC", r"\\?\b(?:exp|log|ln|abs)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
+    (
+        "HATTED",
+        r"\\(?:wide)?(?:hat|tilde)\s*(?:\{\s*(?P<hb>"
+        + _LETTER
+        + r")\s*(?P<hs>"
+        + _MATH_SUB
+        + r")?\s*\}|(?P<hc>"
+        + _LETTER
+        + r"))\s*(?P<ht>"
+        + _MATH_SUB
+        + r")?(?P<hp>'|′)?",
+    ),
+    (
+        "MATHNAME",
+        r"\\(?P<mg>" + _GREEK_WORDS + r"|ell)(?![A-Za-z])\s*(?P<ms>" + _MATH_SUB + r")?"
+        r"(?P<mh>" + _CORRECTED + r")?",
+    ),
+    (
+        "BRACED",
+        r"(?<![\w\\])(?P<bl>[^\W\d_])[\u0302\u0303]?\s*(?P<bs>_\s*\{(?:[^{}]|\{[^{}]*\})*\})(?P<bh>"
+        + _CORRECTED
+        + r")?",
+    ),
+    ("REL", r"\\(?:approx|simeq|sim|cong|doteq)(?![A-Za-z])|≈|≃|≅|∼|~=|=~"),
+    ("REL", r":=|==|\\(?:leftarrow|gets|coloneqq|equiv)(?![A-Za-z])|←|≡|&=|="),
+    (
+        "STOP",
+        r"=>|->|→|⇒|⟹|\\(?:Right|right|Longright)arrow(?![A-Za-z])|\\(?:implies|to|therefore)(?![A-Za-z])|<=|>=|[<>≤≥≠]|\\(?:leq?|geq?|neq?)(?![A-Za-z])",
+    ),
+    ("TIMES", r"\\(?:cdot|times|ast|odot)(?![A-Za-z])|[×·∙⋅∗⊙•]"),
+    ("SLASH", r"\\div(?![A-Za-z])|÷"),
+    ("ELLIPSIS", r"\.\.\.|…|\\[clvd]?dots(?![A-Za-z])|\\vdots"),
+    ("MATH", r"\$\$?|\\[()\[\]]"),
+    ("COMMAND", r"\\[A-Za-z]+"),
+    ("POW", r"\*\*|\^"),
+    ("TIMES", r"\*"),
+    ("SLASH", r"/"),
+    ("PLUS", r"\+"),
+    ("MINUS", r"[-\u2010-\u2014\u2212]"),
+    ("LPAR", r"[(\[]"),
+    ("RPAR", r"[)\]]"),
+    ("LBRACE", r"\{|\\\{"),
+    ("RBRACE", r"\}|\\\}"),
+    ("COMMA", r","),
+    ("COLON", r":"),
+    ("SUPERSCRIPT", "[" + "".join(_SUPERSCRIPTS) + "]+"),
+    (
+        "IDENTIFIER",
+        r"(?:[^\W\d_]|(?<=[^\W\d_])[\u0300-\u036f])(?:[^\W_]|[\u0300-\u036f])*"
+        rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:[^\W_]+))*(?P<is>_\s*\{{[^{{}}]*\}})?"
+        r"(?P<prime>'|′)?",
+    ),
+    ("STOP", r"."),
+)
+_NUMBER = (
+    r"(?:\d{1,3}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w)\]}])\.\d+)"
+    r"(?:[eE][-+\u2212]?\d+(?![\w.]*\w))?(?P<more>\s?(?:\.\.\.|…|\\[cl]?dots))?"
+)
+_NUMBER_COMMA = r"(?:\d+(?:(?:,|\{,\})\d+)?)(?:[eE][-+\u2212]?\d+)?(?P<more>\s?(?:\.\.\.|…))?"
+
+
+def _compiled(number: str) -> re.Pattern[str]:
+    groups = [f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(_PATTERNS)]
+    # A number comes before everything it could be mistaken for.
+    return re.compile("|".join([f"(?P<number>{number})", *groups]))
+
+
+_SCANNERS = {False: _compiled(_NUMBER), True: _compiled(_NUMBER_COMMA)}
+
+
+def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
+    """Cut a line into tokens; every character that is not blank belongs to one.
+
+    Parameters
+    ----------
+    line : str
+        One line of text.
+    decimal_comma : bool
+        Read ``0,9`` as nine tenths.
+    """
+    return list(_scan(line, decimal_comma))
+
+
+def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
+    for match in _SCANNERS[decimal_comma].finditer(line):
+        text, start, end = match[0], match.start(), match.end()
+        if match["number"] is not None:
+            yield _number(text, start, end, decimal_comma, match["more"])
+            continue
+        assert match.lastgroup is not None
+        kind = next(_PATTERNS[i][0] for i in range(len(_PATTERNS)) if match[f"k{i}"] is not None)
+        if kind == "SKIP":
+            continue
+        if kind == "SUPERSCRIPT":
+            yield from _superscript(text, start, end)
+        elif kind == "REL":
+            exactly = text in (":=", "==", "←", "≡", "&=", "=") or text.startswith(
+                ("\\left", "\\gets", "\\colon", "\\equiv")
+            )
+            yield Token("REL", "=" if exactly else "≈", start, end)
+        elif kind in _NAMED:
+            yield _name(kind, match)
+        elif kind == "TEXT" and text.startswith(("\\begin", "\\end")):
+            yield Token("STOP", text, start, end)
+        else:
+            yield Token(kind, text, start, end)
+
+
+_NAMED = {"GRADIENT", "HATTED", "MATHNAME", "BRACED", "IDENTIFIER"}
+
+
+def _number(text: str, start: int, end: int, decimal_comma: bool, more: str | None) -> Token:
+    digits = text[: len(text) - len(more)] if more else text
+    digits = digits.replace("\N{MINUS SIGN}", "-").replace("{,}", ",")
+    digits = digits.replace(",", "." if decimal_comma else "")
+    mantissa, _, exponent = digits.lower().partition("e")
+    places = len(mantissa.partition(".")[2])
+    shift = int(exponent or 0)
+    if len(digits) > MAX_DIGITS or abs(shift) > 10_000:
+        raise Unparsable(text, start + 1, f"a number of more than {MAX_DIGITS} digits")
+    scale = Fraction(10) ** shift
+    value = Fraction(mantissa) * scale
+    return Token(
+        "NUMBER", text, start, end, Number(value, scale / 10**places, text, more is not None)
+    )
+
+
+def _superscript(text: str, start: int, end: int) -> Iterator[Token]:
+    plain = "".join(_SUPERSCRIPTS[c] for c in text)
+    yield Token("POW", "^", start, start)
+    yield Token("LBRACE", "{", start, start)
+    for token in _scan(plain, decimal_comma=False):
+        yield Token(token.kind, token.text, start, end, token.value)
+    yield Token("RBRACE", "}", end, end)
+
+
+def _name(kind: str, match: re.Match[str]) -> Token:
+    text, start, end = match[0], match.start(), match.end()
+    name: Name | None
+    if kind == "GRADIENT":
+        index = plain_index((match["nsub"] or "").lstrip("_"))
+        by = match["by"] or match["by2"] or match["by3"] or ""
+        name = Name("grad", index or ("" if by in ("", "theta", "θ", "w") else by), text=text)
+    elif kind == "HATTED":
+        letter = _letter(match["hb"] or match["hc"])
+        index = plain_index("".join((match["hs"] or "", match["ht"] or "")).replace("_", ""))
+        name = Name(letter, _without_words(index), True, match["hp"] is not None, text)
+    elif kind == "MATHNAME":
+        index = plain_index((match["ms"] or "").lstrip("_"))
+        name = Name(WORDS.get(match["mg"], match["mg"]), *_hat_of(index, match["mh"]), text=text)
+    elif kind == "BRACED":
+        index = plain_index(match["bs"].lstrip("_"))
+        index, hat = _hat_of(index, match["bh"])
+        marked = "\u0302" in text or "\u0303" in text
+        name = Name(_letter(match["bl"]), index, hat or marked, text=text)
+    else:
+        return _identifier(match)
+    return Token("NAME", text, start, end, name)
+
+
+def _identifier(match: re.Match[str]) -> Token:
+    text, start, end = match[0], match.start(), match.end()
+    body = text[:-1] if match["prime"] else text
+    braced = match["is"] or ""
+    name = split_identifier(body.removesuffix(braced))
+    if name is None:
+        return Token("TEXT", text, start, end)
+    index = name.index + plain_index(braced.lstrip("_"))
+    index, hat = _hat_of(index, None)
+    prime = match["prime"] is not None
+    return Token("NAME", text, start, end, Name(name.base, index, hat or name.hat, prime, text))
+
+
+def _hat_of(index: str, superscript: str | None) -> tuple[str, bool]:
+    """Take "corrected" and its like out of an index."""
+    parts = [p for p in re.split(r"[,_]|text|mathrm", index) if p]
+    kept = [p for p in parts if p.lower() not in HATS]
+    return ",".join(kept), superscript is not None or len(kept) != len(parts)
+
+
+def _without_words(index: str) -> str:
+    return _hat_of(index, None)[0]
+
+
+def _letter(text: str) -> str:
+    bare = text.lstrip("\\")
+    return WORDS.get(bare, GREEK.get(bare, bare)) if len(bare) > 1 or bare in GREEK else bare

@@ -1,0 +1,226 @@
+"""What an arithmetic must be able to do for a rule to be run in it.
+
+A *carrier* represents real numbers in its own way: exactly, as multiprecision floats, as
+enclosures. Infinities and NaN are the Python floats inf, -inf and nan in every carrier, and follow
+IEEE 754's conventions (section 6); they are handled here, once, so that a concrete carrier only
+meets finite numbers. A carrier that cannot tell a value says `Unknown`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.numbers.exact import INF, NAN, is_special
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adamref.numbers.exact import Extended
+
+_ZERO = Fraction(0)
+_ONE = Fraction(1)
+
+
+@final
+@dataclass(frozen=True)
+class Unknown:
+    """A real number that the carrier cannot represent, of which at most the sign is known."""
+
+    sign: int | None = None
+
+
+class Carrier(ABC):
+    """An arithmetic. Values are opaque to everything but the carrier that made them."""
+
+    @abstractmethod
+    def lift_finite(self, value: Fraction) -> Any:
+        """Represent an exact rational number."""
+
+    @abstractmethod
+    def sign(self, a: Any) -> int | None:
+        """Return -1, 0 or 1 for a finite value, None where it cannot be told."""
+
+    @abstractmethod
+    def add_finite(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def multiply_finite(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def divide_finite(self, a: Any, b: Any) -> Any:
+        """Divide by a value whose sign is known and is not 0."""
+
+    @abstractmethod
+    def negate_finite(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def root_finite(self, a: Any) -> Any:
+        """Take the square root of a value whose sign is known and is not -1."""
+
+    @abstractmethod
+    def magnitude_finite(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def larger_finite(self, a: Any, b: Any) -> Any: ...
+
+    @abstractmethod
+    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+        """Raise to an exponent of at least 1."""
+
+    @abstractmethod
+    def exponential_finite(self, a: Any) -> Any: ...
+
+    @abstractmethod
+    def logarithm_finite(self, a: Any) -> Any:
+        """Take the natural logarithm of a value whose sign is known and is 1."""
+
+    @abstractmethod
+    def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Raise a base > 0, exactly known, to a rational exponent."""
+
+    @abstractmethod
+    def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Return ``1 - base**exponent`` without cancellation, for 0 < base < 1, exponent >= 1."""
+
+    # What a program calls. Each handles infinities, NaN and Unknown, then asks the carrier.
+
+    @final
+    def lift(self, value: Extended) -> Any:
+        """Represent an input."""
+        return value if is_special(value) else self.lift_finite(value)  # type: ignore[arg-type]
+
+    @final
+    def add(self, a: Any, b: Any) -> Any:
+        """Add."""
+        if isinstance(a, float) or isinstance(b, float):
+            return self._by_sign(lambda x, y: x + y, a, b)
+        return self.add_finite(a, b)
+
+    @final
+    def multiply(self, a: Any, b: Any) -> Any:
+        """Multiply; 0 times an infinity is NaN."""
+        if isinstance(a, float) or isinstance(b, float):
+            return self._by_sign(lambda x, y: x * y, a, b)
+        return self.multiply_finite(a, b)
+
+    @final
+    def divide(self, a: Any, b: Any) -> Any:
+        """Divide; x/0 is an infinity of the sign of x, 0/0 and inf/inf are NaN."""
+        if isinstance(a, float) or isinstance(b, float):
+            return self._by_sign(_ieee_divide, a, b)
+        below = self.sign(b)
+        if below is None:
+            return Unknown()
+        if below == 0:
+            above = self.sign(a)
+            if above is None:
+                return Unknown()
+            return NAN if above == 0 else above * INF
+        return self.divide_finite(a, b)
+
+    @final
+    def negate(self, a: Any) -> Any:
+        """Change the sign."""
+        return -a if isinstance(a, float) else self.negate_finite(a)
+
+    @final
+    def root(self, a: Any) -> Any:
+        """Take the square root; of a negative number it is NaN."""
+        if isinstance(a, float):
+            return NAN if a < 0 else a
+        sign = self.sign(a)
+        if sign is None:
+            return Unknown()
+        return NAN if sign < 0 else self.root_finite(a)
+
+    @final
+    def magnitude(self, a: Any) -> Any:
+        """Take the absolute value."""
+        return abs(a) if isinstance(a, float) else self.magnitude_finite(a)
+
+    @final
+    def larger(self, a: Any, b: Any) -> Any:
+        """Take the greater of two; NaN if one of them is NaN."""
+        if isinstance(a, float) or isinstance(b, float):
+            if any(isinstance(x, float) and math.isnan(x) for x in (a, b)):
+                return NAN
+            if isinstance(a, float) and (a > 0 or isinstance(b, float)):
+                return a if a > 0 else b
+            return a if isinstance(b, float) and b < 0 else b
+        return self.larger_finite(a, b)
+
+    @final
+    def power(self, a: Any, exponent: Fraction) -> Any:
+        """Raise to a constant rational exponent; ``x**0`` is 1."""
+        if exponent == 0:
+            return self.lift_finite(_ONE)
+        if exponent < 0:
+            return self.divide(self.lift_finite(_ONE), self.power(a, -exponent))
+        if exponent.denominator == 1:
+            if isinstance(a, float):
+                return a ** int(exponent)
+            return self.whole_power_finite(a, int(exponent))
+        if exponent.denominator == 2:
+            return self.power(self.root(a), exponent * 2)
+        return self.exponential(self.multiply(self.lift(exponent), self.logarithm(a)))
+
+    @final
+    def exponential(self, a: Any) -> Any:
+        """Take e to the power of a value."""
+        if isinstance(a, float):
+            return self.lift_finite(_ZERO) if a < 0 else a
+        return self.exponential_finite(a)
+
+    @final
+    def logarithm(self, a: Any) -> Any:
+        """Take the natural logarithm; of 0 it is -inf, of a negative number NaN."""
+        if isinstance(a, float):
+            return NAN if a < 0 else a
+        sign = self.sign(a)
+        if sign is None:
+            return Unknown()
+        if sign <= 0:
+            return NAN if sign < 0 else -INF
+        return self.logarithm_finite(a)
+
+    @final
+    def exact_power(self, base: Extended, exponent: Fraction) -> Any:
+        """Raise an exactly known base to an exactly known exponent."""
+        if is_special(base) or base <= 0 or exponent < 0:
+            return self.power(self.lift(base), exponent)
+        return self.exact_power_finite(base, exponent)  # type: ignore[arg-type]
+
+    @final
+    def one_minus_power(self, base: Extended, exponent: Fraction) -> Any:
+        """Return ``1 - base**exponent`` to the carrier's full precision."""
+        if is_special(base) or not 0 < base < 1 or exponent < 1:
+            one = self.lift_finite(_ONE)
+            return self.add(one, self.negate(self.exact_power(base, exponent)))
+        return self.one_minus_power_finite(base, exponent)  # type: ignore[arg-type]
+
+    @final
+    def _by_sign(self, operation: Callable[[float, float], float], a: Any, b: Any) -> Any:
+        """Apply an operation where an operand is inf or nan: of a finite one only the sign counts."""
+        seen = []
+        for x in (a, b):
+            if isinstance(x, float):
+                seen.append(x)
+                continue
+            sign = self.sign(x)
+            if sign is None:
+                poisoned = any(isinstance(y, float) and math.isnan(y) for y in (a, b))
+                return NAN if poisoned else Unknown()
+            seen.append(float(sign))
+        result = operation(*seen)
+        # A finite number over an infinity is a true zero; nothing else here is finite.
+        return result if not math.isfinite(result) else self.lift_finite(_ZERO)
+
+
+def _ieee_divide(a: float, b: float) -> float:
+    if b == 0:
+        return NAN if a == 0 or math.isnan(a) else math.copysign(INF, a)
+    return a / b

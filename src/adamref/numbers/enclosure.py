@@ -1,0 +1,162 @@
+"""Intervals with outward rounding: every value is enclosed, so its digits can be certified.
+
+mpmath's interval arithmetic does the work: a value is a pair of raw mpmath floats between which the
+true real number lies.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, final
+
+from mpmath import libmp
+from mpmath.libmp import libmpi
+
+from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.multiprecision import guard_bits
+
+_DOWN, _UP = "f", "c"
+_SPARE = 16
+
+
+@final
+class Enclosure(Carrier):
+    """Closed intervals whose ends are binary floats of a given precision.
+
+    Parameters
+    ----------
+    bits : int
+        Working precision of the ends. The enclosure is rigorous at every precision; more bits make
+        it narrower.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def lift_finite(self, value: Fraction) -> Any:
+        """Enclose a rational number; exactly, where it is a float of this precision."""
+        return self.between(value, value)
+
+    def between(self, low: Fraction, high: Fraction) -> Any:
+        """Enclose every real number from low to high."""
+        return (
+            libmp.from_rational(low.numerator, low.denominator, self.bits, _DOWN),
+            libmp.from_rational(high.numerator, high.denominator, self.bits, _UP),
+        )
+
+    @staticmethod
+    def ends(a: Any) -> tuple[Fraction, Fraction]:
+        """Return the exact ends of an enclosure."""
+        (low_top, low_bottom), (high_top, high_bottom) = map(libmp.to_rational, a)
+        return Fraction(int(low_top), int(low_bottom)), Fraction(int(high_top), int(high_bottom))
+
+    def sign(self, a: Any) -> int | None:
+        """Return the sign where the whole interval has it."""
+        if isinstance(a, Unknown):
+            return a.sign
+        low, high = libmp.mpf_sign(a[0]), libmp.mpf_sign(a[1])
+        if low == high:
+            return int(low)
+        return None
+
+    def add_finite(self, a: Any, b: Any) -> Any:
+        """Add."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return libmpi.mpi_add(a, b, self.bits)
+
+    def multiply_finite(self, a: Any, b: Any) -> Any:
+        """Multiply."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return libmpi.mpi_mul(a, b, self.bits)
+
+    def divide_finite(self, a: Any, b: Any) -> Any:
+        """Divide by an interval that does not hold 0."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return libmpi.mpi_div(a, b, self.bits)
+
+    def negate_finite(self, a: Any) -> Any:
+        """Change the sign."""
+        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_neg(a)
+
+    def root_finite(self, a: Any) -> Any:
+        """Take the square root of an interval that does not reach below 0."""
+        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_sqrt(a, self.bits)
+
+    def magnitude_finite(self, a: Any) -> Any:
+        """Take the absolute value."""
+        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_abs(a, self.bits)
+
+    def larger_finite(self, a: Any, b: Any) -> Any:
+        """Take the greater of two: the greater low end and the greater high end."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return tuple(x if libmp.mpf_ge(x, y) else y for x, y in zip(a, b, strict=True))
+
+    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+        """Raise to a whole exponent; an even power of an interval around 0 starts at 0."""
+        return Unknown() if isinstance(a, Unknown) else _whole_power(a, exponent, self.bits)
+
+    def exponential_finite(self, a: Any) -> Any:
+        """Take e to the power of a value."""
+        if isinstance(a, Unknown):
+            return Unknown()
+        return _widened(libmpi.mpi_exp(a, self.bits + _SPARE), self.bits)
+
+    def logarithm_finite(self, a: Any) -> Any:
+        """Take the natural logarithm of an interval above 0."""
+        if isinstance(a, Unknown):
+            return Unknown()
+        return _widened(libmpi.mpi_log(a, self.bits + _SPARE), self.bits)
+
+    def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Raise a rational base at a precision that the exponent cannot spoil."""
+        return self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
+
+    def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Subtract the power from 1 at a precision chosen from base and exponent."""
+        raised = self._raised(base, exponent, guard_bits(base, exponent))
+        return libmpi.mpi_sub(libmpi.mpi_one, raised, self.bits)
+
+    def _raised(self, base: Fraction, exponent: Fraction, more: int) -> Any:
+        wide = Enclosure(self.bits + more)
+        lifted = wide.lift_finite(base)
+        if exponent == 0:
+            return libmpi.mpi_one
+        if exponent.denominator == 1:
+            return _whole_power(lifted, int(exponent), wide.bits)
+        scaled = wide.multiply_finite(wide.lift_finite(exponent), wide.logarithm_finite(lifted))
+        return wide.exponential_finite(scaled)
+
+
+def _whole_power(a: Any, exponent: int, bits: int) -> Any:
+    """Raise an interval by repeated squaring.
+
+    mpmath's own whole power truncates its intermediate results one way only; built from single
+    products, each rounded outwards, the enclosure holds by construction.
+    """
+    result = None
+    while True:
+        if exponent % 2:
+            result = a if result is None else libmpi.mpi_mul(result, a, bits)
+        exponent //= 2
+        if not exponent:
+            return result
+        a = libmpi.mpi_square(a, bits)
+
+
+def _widened(a: Any, bits: int) -> Any:
+    """Widen the ends by a relative ``2**-bits``.
+
+    mpmath does not promise directed rounding of exp and log. They were computed with _SPARE more
+    bits, so this covers errors of up to ``2**_SPARE`` units in their last place.
+    """
+    low, high = a
+    outward = libmp.mpf_add(libmp.fone, libmp.from_man_exp(1, -bits))
+    inward = libmp.mpf_sub(libmp.fone, libmp.from_man_exp(1, -bits))
+    return (
+        libmp.mpf_mul(low, inward if libmp.mpf_sign(low) > 0 else outward, bits + _SPARE, _DOWN),
+        libmp.mpf_mul(high, outward if libmp.mpf_sign(high) > 0 else inward, bits + _SPARE, _UP),
+    )

@@ -1,0 +1,164 @@
+"""Reading inputs as the exact real numbers they are.
+
+A binary float *is* the dyadic rational it stores; a decimal string *is* that decimal. ``0.1`` the
+float and ``"0.1"`` are therefore different inputs, and neither is ever rounded here.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from adamref.errors import NotANumber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Extended: TypeAlias = Fraction | float
+"""A real number as a `Fraction`, or one of the floats inf, -inf, nan. Never a finite float."""
+
+Number: TypeAlias = "int | float | str | Fraction | Decimal"
+"""What a caller may hand over as a number; NumPy scalars and mpmath numbers work too."""
+
+INF = math.inf
+NAN = math.nan
+
+# Wide enough for every value a float or a sane document holds; narrow enough that "1e999999999"
+# is an error and not gigabytes of zeros.
+MAX_DECIMAL_EXPONENT = 20_000
+
+_DECIMAL = re.compile(r"[+-]?(\d+(_\d+)*)?(\.\d*)?([eE](?P<exponent>[+-]?\d+))?$")
+_HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP](?P<exponent>[+-]?\d+))?$")
+_SPECIAL = {"nan": NAN, "inf": INF, "+inf": INF, "-inf": -INF, "infinity": INF, "-infinity": -INF}
+
+
+def exact(value: Any, name: str = "value") -> Extended:
+    """Return the exact value of a number that a caller handed over.
+
+    Parameters
+    ----------
+    value : int, float, Fraction, Decimal, str, NumPy scalar or mpmath number
+        A string is a decimal (``"0.9"``, ``"1e-8"``), a ratio (``"1/3"``) or a C99 hexadecimal
+        float (``"0x1p-1"``).
+    name : str
+        How to call the value in an error message.
+
+    Returns
+    -------
+    Fraction or float
+        A `Fraction` for every finite value; otherwise the float inf, -inf or nan.
+
+    Raises
+    ------
+    NotANumber
+        If the value is of another type, is a string of another form, or its decimal exponent
+        exceeds 20,000 in absolute value.
+
+    Notes
+    -----
+    Exact: nothing is rounded. The sign of zero is not kept: a real zero has none.
+
+    >>> exact("0.1"), exact(0.1) == exact("0.1")
+    (Fraction(1, 10), False)
+    """
+    if isinstance(value, bool):
+        raise NotANumber(name, value, "a truth value is not a number here")
+    if isinstance(value, str):
+        return _from_text(value, name)
+    if isinstance(value, Decimal):
+        return _from_decimal(value, name)
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, float):
+        return _from_float(value)
+    if hasattr(value, "_mpf_"):
+        return _from_mpf(value)
+    if hasattr(value, "dtype") and getattr(value, "shape", None) == ():
+        # NumPy scalars and 0-d arrays; extended precision has no exact Python float.
+        item = value.item()
+        if isinstance(item, int | float) and not isinstance(item, bool):
+            return exact(item, name)
+        if str(value.dtype) == "bfloat16":
+            return _from_float(float(value))
+    raise NotANumber(name, value)
+
+
+def is_special(value: object) -> bool:
+    """Say whether an `Extended` is inf, -inf or nan."""
+    return isinstance(value, float)
+
+
+def terminates(value: Fraction) -> bool:
+    """Say whether a rational number has a finite decimal expansion."""
+    denominator = value.denominator
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    return denominator == 1
+
+
+def hull(values: Iterable[Fraction]) -> tuple[Fraction, Fraction]:
+    """Return the least and greatest of some exact values."""
+    listed = list(values)
+    return min(listed), max(listed)
+
+
+def _from_float(value: float) -> Extended:
+    return Fraction(value) if math.isfinite(value) else float(value)
+
+
+def _from_decimal(value: Decimal, name: str) -> Extended:
+    if not value.is_finite():
+        return float(value)
+    _bounded_exponent(value.adjusted(), name, value)
+    return Fraction(value)
+
+
+def _from_mpf(value: Any) -> Extended:
+    from mpmath.libmp import finf, fnan, fninf, to_rational
+
+    raw = value._mpf_
+    for special, result in ((fnan, NAN), (finf, INF), (fninf, -INF)):
+        if raw == special:
+            return result
+    numerator, denominator = to_rational(raw)
+    return Fraction(int(numerator), int(denominator))
+
+
+def _from_text(text: str, name: str) -> Extended:
+    stripped = text.strip().replace("\N{MINUS SIGN}", "-")
+    if stripped.lower() in _SPECIAL:
+        return _SPECIAL[stripped.lower()]
+    if len(stripped) > MAX_DECIMAL_EXPONENT:
+        raise NotANumber(name, stripped[:20] + "...", f"it has {len(stripped)} characters")
+    if "/" in stripped:
+        top, _, bottom = stripped.partition("/")
+        numerator, denominator = _from_text(top, name), _from_text(bottom, name)
+        if is_special(numerator) or is_special(denominator) or denominator == 0:
+            raise NotANumber(name, text, "a ratio needs two finite numbers, the lower not zero")
+        return Fraction(numerator) / Fraction(denominator)
+    if match := _DECIMAL.match(stripped):
+        _bounded_exponent(int(match["exponent"] or 0), name, text)
+        try:
+            return Fraction(stripped)
+        except ValueError:
+            raise NotANumber(name, text, "it has no digits") from None
+    if match := _HEXADECIMAL.match(stripped):
+        return _from_hexadecimal(stripped, name)
+    raise NotANumber(name, text, "this string is not a number")
+
+
+def _from_hexadecimal(text: str, name: str) -> Extended:
+    try:
+        return _from_float(float.fromhex(text))
+    except (ValueError, OverflowError):
+        raise NotANumber(name, text, "this is not a binary64 number in C99 notation") from None
+
+
+def _bounded_exponent(exponent: int, name: str, value: object) -> None:
+    if abs(exponent) > MAX_DECIMAL_EXPONENT:
+        raise NotANumber(name, value, f"its exponent is beyond {MAX_DECIMAL_EXPONENT}")

@@ -1,0 +1,114 @@
+"""mpmath floats at any precision: the second opinion on every enclosure.
+
+Values are mpmath's raw floats, each operation rounded to nearest at one fixed precision, so nothing
+depends on or changes mpmath's global context.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, final
+
+from mpmath import libmp
+
+from adamref.numbers.carrier import Carrier
+
+_NEAREST = "n"
+
+
+def guard_bits(base: Fraction, exponent: Fraction) -> int:
+    """Return how many extra bits ``1 - base**exponent`` needs, for 0 < base < 1, exponent >= 1.
+
+    Subtracting from 1 loses at most ``-log2(1 - base)`` bits, since ``1 - base**t >= 1 - base``
+    for t >= 1; the power itself loses about ``log2(exponent)``. Eight more cover the rest.
+    """
+    lost = base.denominator.bit_length() - (base.denominator - base.numerator).bit_length() + 1
+    return max(lost, 0) + int(exponent).bit_length() + 8
+
+
+@final
+class Multiprecision(Carrier):
+    """Binary floats with a given number of significant bits and an unbounded exponent.
+
+    Parameters
+    ----------
+    bits : int
+        Working precision. Each operation is correctly rounded to it, except powers, which are
+        within a few units in the last place.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def lift_finite(self, value: Fraction) -> Any:
+        """Round a rational number to the working precision."""
+        return libmp.from_rational(value.numerator, value.denominator, self.bits, _NEAREST)
+
+    @staticmethod
+    def to_exact(a: Any) -> Fraction:
+        """Return the exact value of a finite raw float."""
+        numerator, denominator = libmp.to_rational(a)
+        return Fraction(int(numerator), int(denominator))
+
+    def sign(self, a: Any) -> int | None:
+        """Return the sign of the float."""
+        return int(libmp.mpf_sign(a))
+
+    def add_finite(self, a: Any, b: Any) -> Any:
+        """Add."""
+        return libmp.mpf_add(a, b, self.bits, _NEAREST)
+
+    def multiply_finite(self, a: Any, b: Any) -> Any:
+        """Multiply."""
+        return libmp.mpf_mul(a, b, self.bits, _NEAREST)
+
+    def divide_finite(self, a: Any, b: Any) -> Any:
+        """Divide."""
+        return libmp.mpf_div(a, b, self.bits, _NEAREST)
+
+    def negate_finite(self, a: Any) -> Any:
+        """Change the sign."""
+        return libmp.mpf_neg(a)
+
+    def root_finite(self, a: Any) -> Any:
+        """Take the square root."""
+        return libmp.mpf_sqrt(a, self.bits, _NEAREST)
+
+    def magnitude_finite(self, a: Any) -> Any:
+        """Take the absolute value."""
+        return libmp.mpf_abs(a)
+
+    def larger_finite(self, a: Any, b: Any) -> Any:
+        """Take the greater of two."""
+        return a if libmp.mpf_ge(a, b) else b
+
+    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+        """Raise to a whole exponent."""
+        return libmp.mpf_pow_int(a, exponent, self.bits, _NEAREST)
+
+    def exponential_finite(self, a: Any) -> Any:
+        """Take e to the power of a value."""
+        return libmp.mpf_exp(a, self.bits, _NEAREST)
+
+    def logarithm_finite(self, a: Any) -> Any:
+        """Take the natural logarithm."""
+        return libmp.mpf_log(a, self.bits, _NEAREST)
+
+    def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Raise a rational base at a precision that the exponent cannot spoil."""
+        wide = self.bits + abs(exponent.numerator).bit_length() + 8
+        raised = _power(base, exponent, wide)
+        return libmp.mpf_pos(raised, self.bits, _NEAREST)
+
+    def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Subtract the power from 1 at a precision chosen from base and exponent."""
+        raised = _power(base, exponent, self.bits + guard_bits(base, exponent))
+        return libmp.mpf_sub(libmp.fone, raised, self.bits, _NEAREST)
+
+
+def _power(base: Fraction, exponent: Fraction, bits: int) -> Any:
+    root = libmp.from_rational(base.numerator, base.denominator, bits, _NEAREST)
+    if exponent.denominator == 1:
+        return libmp.mpf_pow_int(root, int(exponent), bits, _NEAREST)
+    wide = libmp.from_rational(exponent.numerator, exponent.denominator, bits, _NEAREST)
+    return libmp.mpf_pow(root, wide, bits, _NEAREST)

@@ -1,0 +1,131 @@
+"""Exact rational arithmetic, as far as it goes.
+
+A value is a `Fraction`, or `Unknown` where it is irrational (or has outgrown the bit budget). A
+root is taken where it is rational. So what this carrier does return is the real number itself, and
+decides ties and exact zeros that no enclosure can.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, final
+
+from adamref.numbers.carrier import Carrier, Unknown
+
+
+@final
+class Rational(Carrier):
+    """Exact rationals with a budget for the size of numerator and denominator.
+
+    Parameters
+    ----------
+    bits : int
+        A value whose numerator or denominator would need more bits becomes `Unknown`.
+    """
+
+    def __init__(self, bits: int = 1 << 16) -> None:
+        self.bits = bits
+
+    def lift_finite(self, value: Fraction) -> Fraction:
+        """Return the value itself."""
+        return value
+
+    def sign(self, a: Fraction | Unknown) -> int | None:
+        """Return the sign; it is often known of an `Unknown` too."""
+        return a.sign if isinstance(a, Unknown) else (a > 0) - (a < 0)
+
+    def add_finite(self, a: Any, b: Any) -> Any:
+        """Add."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return self._kept(a + b)
+        signs = {self.sign(a), self.sign(b)} - {0}
+        return Unknown(signs.pop() if len(signs) == 1 else None)
+
+    def multiply_finite(self, a: Any, b: Any) -> Any:
+        """Multiply; an exact 0 absorbs what is unknown."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return self._kept(a * b)
+        if 0 in (a, b):
+            return Fraction(0)
+        return Unknown(self._joint_sign(a, b))
+
+    def divide_finite(self, a: Any, b: Any) -> Any:
+        """Divide."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return self._kept(a / b)
+        return Fraction(0) if a == 0 else Unknown(self._joint_sign(a, b))
+
+    def negate_finite(self, a: Any) -> Any:
+        """Change the sign."""
+        if isinstance(a, Unknown):
+            return Unknown(None if a.sign is None else -a.sign)
+        return -a
+
+    def root_finite(self, a: Any) -> Any:
+        """Take the square root where it is rational."""
+        if isinstance(a, Unknown):
+            return Unknown(a.sign)
+        top, bottom = math.isqrt(a.numerator), math.isqrt(a.denominator)
+        if top * top == a.numerator and bottom * bottom == a.denominator:
+            return Fraction(top, bottom)
+        return Unknown(1)
+
+    def magnitude_finite(self, a: Any) -> Any:
+        """Take the absolute value."""
+        if isinstance(a, Unknown):
+            return Unknown(None if a.sign is None else abs(a.sign))
+        return abs(a)
+
+    def larger_finite(self, a: Any, b: Any) -> Any:
+        """Take the greater of two, where signs suffice to tell."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return max(a, b)
+        above, below = self.sign(a), self.sign(b)
+        if above is not None and below is not None and above != below:
+            return a if above > below else b
+        return Unknown(1 if 1 in (above, below) else None)
+
+    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+        """Raise to a whole exponent, within the bit budget."""
+        if isinstance(a, Unknown):
+            even = exponent % 2 == 0
+            return Unknown(None if a.sign is None else abs(a.sign) if even else a.sign)
+        if exponent * self._size(a) > self.bits:
+            sign = self.sign(a)
+            return Unknown(None if sign is None else sign**exponent)
+        return a**exponent
+
+    def exponential_finite(self, a: Any) -> Any:
+        """Return 1 for 0; every other value is irrational (Lindemann)."""
+        return Fraction(1) if a == 0 else Unknown(1)
+
+    def logarithm_finite(self, a: Any) -> Any:
+        """Return 0 for 1; every other value is irrational (Lindemann)."""
+        if isinstance(a, Unknown):
+            return Unknown()
+        return Fraction(0) if a == 1 else Unknown(1 if a > 1 else -1)
+
+    def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Raise to an exponent, rationally where the exponent is whole."""
+        if exponent == 0:
+            return Fraction(1)
+        if exponent.denominator == 1:
+            return self.whole_power_finite(base, int(exponent))
+        return Fraction(1) if base == 1 else Unknown(1)
+
+    def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Subtract the power from 1."""
+        power = self.exact_power_finite(base, exponent)
+        return Unknown(1) if isinstance(power, Unknown) else 1 - power
+
+    def _kept(self, a: Fraction) -> Any:
+        return a if self._size(a) <= self.bits else Unknown(self.sign(a))
+
+    @staticmethod
+    def _size(a: Fraction) -> int:
+        return max(a.numerator.bit_length(), a.denominator.bit_length())
+
+    def _joint_sign(self, a: Any, b: Any) -> int | None:
+        left, right = self.sign(a), self.sign(b)
+        return None if left is None or right is None else left * right

@@ -1,0 +1,220 @@
+"""Adam, Algorithm 1 of Kingma & Ba (2015), and its legitimate dialects.
+
+Each axis is independent of the others: where epsilon stands (form), whether the moments are
+corrected for their bias, how weight decay comes in, and whether a maximum is kept (AMSGrad).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr, Max, Symbol, evaluate, sqrt
+
+from adamref.errors import UnknownName
+from adamref.rules.rule import Line, Rule
+from adamref.rules.symbols import (
+    alpha,
+    alpha_t,
+    beta1,
+    beta2,
+    delta,
+    eps,
+    eps_root,
+    g,
+    g_total,
+    m,
+    m_hat,
+    m_prev,
+    t,
+    theta_decayed,
+    theta_prev,
+    v,
+    v_hat,
+    v_max,
+    v_max_prev,
+    v_prev,
+    weight_decay,
+)
+
+ALGORITHM_1 = "Kingma & Ba 2015, Algorithm 1"
+SECTION_2 = "Kingma & Ba 2015, section 2, last paragraph"
+_INSIDE = "a common variant; TensorFlow's RMSProp and many lecture notes stand epsilon so"
+_OPTAX = "optax, scale_by_adam, parameter eps_root"
+_REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
+_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+
+FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
+WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
+MAXIMA = ("none", "v", "v_hat")
+
+with evaluate(False):
+    _MOMENTS = (
+        Line("m", beta1 * m_prev + (1 - beta1) * g, "biased first moment estimate", ALGORITHM_1),
+        Line(
+            "v",
+            beta2 * v_prev + (1 - beta2) * g**2,
+            "biased second raw moment estimate",
+            ALGORITHM_1,
+        ),
+    )
+    _FIRST_CORRECTED = Line(
+        "m_hat", m / (1 - beta1**t), "bias-corrected first moment estimate", ALGORITHM_1
+    )
+    _SECOND_CORRECTED = Line(
+        "v_hat", v / (1 - beta2**t), "bias-corrected second raw moment estimate", ALGORITHM_1
+    )
+    _ALPHA_T = Line(
+        "alpha_t",
+        alpha * sqrt(1 - beta2**t) / (1 - beta1**t),
+        "step size with both corrections in it",
+        SECTION_2,
+    )
+    _THETA = Line("theta", theta_prev + delta, "updated parameter", ALGORITHM_1, initial=None)
+
+    _MAX_OF_V = Line(
+        "v_max",
+        Max(v_max_prev, v),
+        "greatest second moment so far, taken before the correction (as PyTorch does)",
+        _REDDI,
+    )
+    _MAX_OF_V_HAT = Line(
+        "v_max",
+        Max(v_max_prev, v_hat),
+        "greatest second moment so far, taken after the correction (as optax does)",
+        _REDDI,
+    )
+    _L2 = Line(
+        "g_total",
+        g + weight_decay * theta_prev,
+        "gradient with the L2 penalty's gradient added",
+        "PyTorch, torch.optim.Adam, parameter weight_decay",
+    )
+    _DECAYED = Line(
+        "theta_decayed",
+        (1 - alpha * weight_decay) * theta_prev,
+        "parameter after decoupled weight decay",
+        _LOSHCHILOV,
+    )
+
+
+def adam(
+    form: str = "paper",
+    *,
+    bias_correction: bool = True,
+    weight_decay: str = "none",
+    maximum: str = "none",
+    name: str = "adam",
+) -> Rule:
+    """Return Adam in a dialect.
+
+    Parameters
+    ----------
+    form : {"paper", "eps-hat", "eps-inside", "eps-root"}
+        Where epsilon stands. paper: ``sqrt(v_hat) + eps``; eps-hat: the more efficient order at the
+        end of section 2, with epsilon added to the uncorrected root; eps-inside:
+        ``sqrt(v_hat + eps)``; eps-root: ``sqrt(v_hat + eps_root) + eps``.
+    bias_correction : bool
+        Whether m and v are divided by ``1 - beta**t``.
+    weight_decay : {"none", "l2", "decoupled-before", "decoupled-after"}
+        l2 adds ``weight_decay * theta`` to the gradient; decoupled multiplies theta by
+        ``1 - alpha * weight_decay``, before or after the step is added.
+    maximum : {"none", "v", "v_hat"}
+        AMSGrad: of which of the two the maximum over time is kept.
+
+    Raises
+    ------
+    UnknownName
+        If an axis has no such value, or a form needs the correction that is switched off.
+    """
+    for axis, got, known in (
+        ("form", form, FORMS),
+        ("weight_decay", weight_decay, WEIGHT_DECAYS),
+        ("maximum", maximum, MAXIMA),
+    ):
+        if got not in known:
+            raise UnknownName(axis, got, known)
+    if form == "eps-hat" and not bias_correction:
+        raise UnknownName(
+            "form without bias correction", form, tuple(f for f in FORMS if f != form)
+        )
+    if maximum == "v_hat" and (not bias_correction or form == "eps-hat"):
+        raise UnknownName("maximum where no v_hat is formed", maximum, ("none", "v"))
+
+    rule = Rule(
+        name=name,
+        title=_TITLES[name],
+        lines=(*_MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
+        source=ALGORITHM_1,
+        defaults={"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
+        | ({"eps_root": "0"} if form == "eps-root" else {}),
+        dialect={
+            "form": form,
+            "bias_correction": "on" if bias_correction else "off",
+            "weight_decay": weight_decay,
+            "amsgrad": maximum,
+        },
+    )
+    return _with_decay(rule, weight_decay)
+
+
+def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:
+    """Return the lines between the moments and theta."""
+    lines: list[Line] = []
+    corrected = bias_correction and form != "eps-hat"
+    first, second = (m_hat, v_hat) if corrected else (m, v)
+    if maximum == "v":
+        lines.append(_MAX_OF_V)
+    if corrected:
+        lines.append(_FIRST_CORRECTED)
+        with evaluate(False):
+            under = {v: v_max} if maximum == "v" else {}
+            lines.append(replace(_SECOND_CORRECTED, expr=_SECOND_CORRECTED.expr.xreplace(under)))
+    elif maximum == "v":
+        second = v_max
+    if maximum == "v_hat":
+        lines.append(_MAX_OF_V_HAT)
+        second = v_max
+    if form == "eps-hat":
+        lines.append(_ALPHA_T)
+        return (*lines, _delta(alpha_t, m, second, form, SECTION_2))
+    return (*lines, _delta(alpha, first, second, form, _SOURCES[form]))
+
+
+def _delta(size: Symbol, first: Symbol, second: Symbol, form: str, source: str) -> Line:
+    with evaluate(False):
+        step = -1 * (size * first / denominator(second, form))
+    return Line("delta", step, "step: what is added to the parameter", source)
+
+
+def denominator(second: Symbol, form: str) -> Expr:
+    """Return what the first moment is divided by."""
+    with evaluate(False):
+        if form == "eps-inside":
+            return sqrt(second + eps)
+        if form == "eps-root":
+            return sqrt(second + eps_root) + eps
+        return sqrt(second) + eps
+
+
+def _with_decay(rule: Rule, kind: str) -> Rule:
+    if kind == "none":
+        return rule
+    default = "0.01" if kind.startswith("decoupled") else "0"
+    rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
+    if kind == "l2":
+        return rule.substituted(g, g_total, "m", "v").inserted(_L2, before="m")
+    with evaluate(False):
+        if kind == "decoupled-before":
+            rule = rule.inserted(_DECAYED, before="theta")
+            return rule.edited(theta=theta_decayed + delta)
+        stepped = theta_prev + delta
+        return rule.edited(theta=(1 - alpha * weight_decay) * stepped)
+
+
+_SOURCES = {"paper": ALGORITHM_1, "eps-inside": _INSIDE, "eps-root": _OPTAX}
+_TITLES = {
+    "adam": "Adam",
+    "adam-l2": "Adam with L2 regularisation",
+    "adamw": "AdamW: Adam with decoupled weight decay",
+    "amsgrad": "AMSGrad",
+}

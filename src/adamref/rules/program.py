@@ -1,0 +1,246 @@
+"""Turning a rule's lines into a short program that any carrier can run.
+
+The expressions are walked once; each distinct subexpression becomes one operation. Three shapes get
+inputs of their own, because an implementation may hold other numbers there than the reals would
+give (see `adamref.conventions`):
+
+- ``1 - beta`` on its own: the *complement* of a decay rate;
+- ``beta**t``: the *base* of a power;
+- ``1 - beta**t``: as above, and never computed by a cancelling subtraction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Abs, Add, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from adamref.numbers.carrier import Carrier
+    from adamref.numbers.exact import Extended
+    from adamref.rules.rule import Rule
+
+COMPLEMENT = ".complement"
+BASE = ".base"
+
+_UNARY = {Abs: "magnitude", exp: "exponential", log: "logarithm"}
+
+
+@final
+@dataclass(frozen=True)
+class Operation:
+    """One instruction: a carrier's method, and where its operands are (register numbers)."""
+
+    method: str
+    operands: tuple[int, ...]
+    exponent: Fraction | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Power:
+    """An input raised to an exponent that depends on exact inputs only, such as ``beta**t``."""
+
+    base: str | Fraction
+    exponent: Expr
+    from_one: bool
+
+
+@final
+class Program:
+    """Expressions compiled to straight-line code over a carrier.
+
+    Parameters
+    ----------
+    outputs : iterable of (str, sympy.Expr)
+        Names and expressions, in order; later ones may use the symbols of earlier ones.
+    """
+
+    def __init__(self, outputs: Iterable[tuple[str, Expr]]) -> None:
+        self.inputs: dict[str, int] = {}
+        self.constants: dict[Fraction, int] = {}
+        self.powers: dict[Power, int] = {}
+        self.operations: list[tuple[int, Operation]] = []
+        self.outputs: dict[str, int] = {}
+        self._seen: dict[Operation, int] = {}
+        self._registers = 0
+        for name, expr in outputs:
+            self.outputs[name] = self._compile(expr)
+
+    def run(
+        self, carrier: Carrier, values: Mapping[str, Any], exacts: Mapping[str, Extended]
+    ) -> dict[str, Any]:
+        """Carry the program out.
+
+        Parameters
+        ----------
+        carrier : Carrier
+            The arithmetic.
+        values : mapping of str to carrier values
+            State and gradient, by symbol name.
+        exacts : mapping of str to exact numbers
+            Hyperparameters and t. ``beta1.complement`` and ``beta1.base`` may be among them; they
+            default to ``1 - beta1`` and ``beta1``.
+
+        Returns
+        -------
+        dict
+            A carrier value for each output.
+        """
+        registers: list[Any] = [None] * self._registers
+        for constant, at in self.constants.items():
+            registers[at] = carrier.lift(constant)
+        for name, at in self.inputs.items():
+            if name in values:
+                registers[at] = values[name]
+            else:
+                registers[at] = carrier.lift(_exact_input(name, exacts))
+        for power, at in self.powers.items():
+            base = power.base
+            known = _exact_input(base, exacts) if isinstance(base, str) else base
+            exponent = evaluate_exactly(power.exponent, exacts)
+            raised = carrier.one_minus_power if power.from_one else carrier.exact_power
+            registers[at] = raised(known, exponent)
+        for at, operation in self.operations:
+            method: Callable[..., Any] = getattr(carrier, operation.method)
+            operands = [registers[i] for i in operation.operands]
+            if operation.exponent is not None:
+                operands.append(operation.exponent)
+            registers[at] = method(*operands)
+        return {name: registers[at] for name, at in self.outputs.items()}
+
+    def _compile(self, expr: Expr) -> int:
+        if isinstance(expr, Symbol):
+            return self._input(expr.name)
+        if isinstance(expr, Rational):
+            return self._constant(Fraction(expr.p, expr.q))
+        if isinstance(expr, Add):
+            return self._sum(expr)
+        if isinstance(expr, Mul):
+            return self._product(expr.args)
+        if isinstance(expr, Pow):
+            return self._power(expr)
+        if isinstance(expr, Max):
+            first, *rest = (self._compile(a) for a in expr.args)
+            for other in rest:
+                first = self._operation(Operation("larger", (first, other)))
+            return first
+        if expr.func in _UNARY:
+            return self._operation(Operation(_UNARY[expr.func], (self._compile(expr.args[0]),)))
+        raise AssertionError(f"no carrier knows {expr.func.__name__}")
+
+    def _sum(self, expr: Add) -> int:
+        if len(expr.args) == 2 and expr.args[0] == 1:
+            subtracted = _negated(expr.args[1])
+            if isinstance(subtracted, Symbol) and subtracted.name.startswith("beta"):
+                return self._input(subtracted.name + COMPLEMENT)
+            if subtracted is not None and (power := _timed_power(subtracted, from_one=True)):
+                return self._timed(power)
+        first, *rest = expr.args
+        total = self._compile(first)
+        for term in rest:
+            total = self._operation(Operation("add", (total, self._compile(term))))
+        return total
+
+    def _product(self, factors: tuple[Expr, ...]) -> int:
+        below = [f.base for f in factors if isinstance(f, Pow) and f.exp == -1]
+        above = [f for f in factors if not (isinstance(f, Pow) and f.exp == -1)]
+        negative = False
+        if above and above[0] == -1:
+            negative, above = True, above[1:]
+        result = self._compile(above[0]) if above else self._constant(Fraction(1))
+        for factor in above[1:]:
+            result = self._operation(Operation("multiply", (result, self._compile(factor))))
+        for divisor in below:
+            result = self._operation(Operation("divide", (result, self._compile(divisor))))
+        return self._operation(Operation("negate", (result,))) if negative else result
+
+    def _power(self, expr: Pow) -> int:
+        if power := _timed_power(expr, from_one=False):
+            return self._timed(power)
+        base = self._compile(expr.base)
+        if expr.exp == Rational(1, 2):
+            return self._operation(Operation("root", (base,)))
+        exponent = expr.exp.doit()
+        if not isinstance(exponent, Rational):
+            # A variable exponent of an objective: x**y = exp(y * log(x)).
+            scaled = Operation(
+                "multiply",
+                (self._compile(expr.exp), self._operation(Operation("logarithm", (base,)))),
+            )
+            return self._operation(Operation("exponential", (self._operation(scaled),)))
+        return self._operation(Operation("power", (base,), Fraction(exponent.p, exponent.q)))
+
+    def _input(self, name: str) -> int:
+        if name in self.outputs:
+            return self.outputs[name]
+        return self.inputs.setdefault(name, self._claim(name not in self.inputs))
+
+    def _constant(self, value: Fraction) -> int:
+        return self.constants.setdefault(value, self._claim(value not in self.constants))
+
+    def _timed(self, power: Power) -> int:
+        return self.powers.setdefault(power, self._claim(power not in self.powers))
+
+    def _operation(self, operation: Operation) -> int:
+        if operation not in self._seen:
+            self._seen[operation] = self._claim(True)
+            self.operations.append((self._seen[operation], operation))
+        return self._seen[operation]
+
+    def _claim(self, new: bool) -> int:
+        if new:
+            self._registers += 1
+        return self._registers - 1
+
+
+def compiled(rule: Rule) -> Program:
+    """Compile the lines of a rule."""
+    return Program((line.name, line.expr) for line in rule.lines)
+
+
+def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
+    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals."""
+    if isinstance(expr, Symbol):
+        return Fraction(exacts[expr.name])
+    if isinstance(expr, Rational):
+        return Fraction(expr.p, expr.q)
+    parts = [evaluate_exactly(a, exacts) for a in expr.args]
+    if isinstance(expr, Add):
+        return sum(parts, Fraction(0))
+    assert isinstance(expr, Mul), expr
+    product = Fraction(1)
+    for part in parts:
+        product *= part
+    return product
+
+
+def _exact_input(name: str, exacts: Mapping[str, Extended]) -> Extended:
+    if name in exacts:
+        return exacts[name]
+    if name.endswith(COMPLEMENT):
+        return 1 - exacts[name.removesuffix(COMPLEMENT)]
+    return exacts[name.removesuffix(BASE)]
+
+
+def _negated(term: Expr) -> Expr | None:
+    """Return x where a term is -1 times x."""
+    if isinstance(term, Mul) and term.args[0] == -1:
+        rest = term.args[1:]
+        return rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
+    return None
+
+
+def _timed_power(expr: Expr, *, from_one: bool) -> Power | None:
+    """Recognise an exact base raised to an exponent in which t stands."""
+    if not isinstance(expr, Pow) or "t" not in {s.name for s in expr.exp.free_symbols}:
+        return None
+    if isinstance(expr.base, Symbol) and expr.base.name.startswith("beta"):
+        return Power(expr.base.name + BASE, expr.exp, from_one)
+    if isinstance(expr.base, Rational):
+        return Power(Fraction(expr.base.p, expr.base.q), expr.exp, from_one)
+    return None

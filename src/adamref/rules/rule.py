@@ -1,0 +1,180 @@
+"""A rule: an ordered list of symbolic lines, each with the place it was taken from.
+
+A rule is data. It is proved about, printed, run in any arithmetic, and edited into a dialect or a
+fault; nothing else in the package restates a formula of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Expr, Symbol, evaluate
+
+from adamref.errors import UnknownName
+from adamref.rules import symbols
+from adamref.rules.hyper import HYPERS
+from adamref.rules.notation import LATEX, TEXT, render, symbolic_names
+
+if TYPE_CHECKING:
+    from adamref.rules.hyper import Hyper
+
+
+@final
+@dataclass(frozen=True)
+class Line:
+    """One assignment of a rule.
+
+    Attributes
+    ----------
+    name : str
+        The field it defines, for example ``m_hat``.
+    expr : sympy.Expr
+        Its right-hand side, unevaluated, in the order of the source.
+    says : str
+        What the value is, in a few words.
+    source : str
+        Where the line was taken from.
+    initial : int or None
+        The value before step 1, where a later step asks for it; None: the caller gives it.
+    """
+
+    name: str
+    expr: Expr
+    says: str
+    source: str
+    initial: int | None = 0
+
+    @property
+    def symbol(self) -> Symbol:
+        """The symbol this line defines."""
+        return symbols.current(self.name)
+
+    def text(self) -> str:
+        """Write the line in Unicode, for step t."""
+        return self._write(TEXT)
+
+    def latex(self) -> str:
+        """Write the line in LaTeX, for step t."""
+        return self._write(LATEX)
+
+    def _write(self, style: Any) -> str:
+        names = symbolic_names(style)
+        return f"{names(self.symbol)[0]} = {render(self.expr, names, style)}"
+
+    def __repr__(self) -> str:
+        return f"<Line {self.text()}>"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+
+@final
+@dataclass(frozen=True)
+class Rule:
+    """An optimizer's update of one parameter by one gradient.
+
+    Attributes
+    ----------
+    name : str
+        For example ``adam``.
+    title : str
+        For people.
+    lines : tuple of Line
+        In the order in which they are worked. The last one defines ``theta``, unless the rule is
+        an average only.
+    source : str
+        Paper and section.
+    defaults : mapping of str to str
+        Published default hyperparameters, as decimal strings. Its keys are the rule's
+        hyperparameters.
+    dialect : mapping of str to str
+        Which legitimate variant this is, axis by axis; the axes that do not apply are absent.
+    """
+
+    name: str
+    title: str
+    lines: tuple[Line, ...]
+    source: str
+    defaults: Mapping[str, str]
+    dialect: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defaults", MappingProxyType(dict(self.defaults)))
+        object.__setattr__(self, "dialect", MappingProxyType(dict(self.dialect)))
+        names = [line.name for line in self.lines]
+        assert len(set(names)) == len(names), f"a field is defined twice: {names}"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of a step's values in order: the gradient, then every line."""
+        return ("g", *(line.name for line in self.lines))
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The fields whose previous value a step needs, in the order of the lines."""
+        used = {s.name for line in self.lines for s in line.expr.free_symbols}
+        return tuple(x.name for x in self.lines if x.name + symbols.PREVIOUS in used)
+
+    @property
+    def hypers(self) -> tuple[Hyper, ...]:
+        """The hyperparameters, each with its domain."""
+        return tuple(HYPERS[name] for name in self.defaults)
+
+    def line(self, name: str) -> Line:
+        """Return the line that defines a field.
+
+        Raises
+        ------
+        UnknownName
+            If the rule has no such line.
+        """
+        for line in self.lines:
+            if line.name == name:
+                return line
+        raise UnknownName("line", name, tuple(line.name for line in self.lines))
+
+    def edited(self, **expressions: Expr) -> Rule:
+        """Return the rule with the right-hand sides of some lines replaced."""
+        for name in expressions:
+            self.line(name)
+        lines = tuple(
+            replace(line, expr=expressions[line.name]) if line.name in expressions else line
+            for line in self.lines
+        )
+        return replace(self, lines=lines)
+
+    def substituted(self, old: Symbol, new: Expr, *names: str) -> Rule:
+        """Return the rule with a symbol replaced on the right of some lines (all, if none named)."""
+        with evaluate(False):
+            return self.edited(
+                **{
+                    line.name: line.expr.xreplace({old: new})
+                    for line in self.lines
+                    if not names or line.name in names
+                }
+            )
+
+    def inserted(self, line: Line, *, before: str) -> Rule:
+        """Return the rule with one more line, placed before a named one."""
+        at = self.lines.index(self.line(before))
+        return replace(self, lines=(*self.lines[:at], line, *self.lines[at:]))
+
+    def text(self) -> str:
+        """Write the rule's lines in Unicode, one below the other."""
+        return "\n".join(line.text() for line in self.lines)
+
+    def latex(self) -> str:
+        """Write the rule as one LaTeX ``aligned`` block."""
+        rows = (line.latex().replace(" = ", " &= ", 1) for line in self.lines)
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def __repr__(self) -> str:
+        axes = "".join(f", {axis}={value}" for axis, value in self.dialect.items())
+        body = "".join(f"\n    {line.text()}" for line in self.lines)
+        return f"<Rule {self.name}{axes}{body}>"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"

@@ -1,0 +1,90 @@
+"""The field's own symbols, and how each is written.
+
+A rule speaks of one step t. ``m`` is the value that step makes, ``m_prev`` the one it found; in
+print these are m_t and m_(t-1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from sympy import Symbol
+
+PREVIOUS = "_prev"
+
+
+@final
+@dataclass(frozen=True)
+class Spelling:
+    """How a name is written: in Unicode text and in LaTeX, without its time index."""
+
+    text: str
+    latex: str
+    timed: bool = True
+
+
+SPELLINGS: dict[str, Spelling] = {
+    "g": Spelling("g", "g"),
+    "g_total": Spelling("g\N{COMBINING TILDE}", r"\tilde{g}"),
+    "m": Spelling("m", "m"),
+    "v": Spelling("v", "v"),
+    "u": Spelling("u", "u"),
+    "v_max": Spelling("v\N{COMBINING MACRON}", r"\bar{v}"),
+    "m_hat": Spelling("m\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{m}"),
+    "v_hat": Spelling("v\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{v}"),
+    "delta": Spelling("Δ", r"\Delta"),
+    "theta": Spelling("θ", r"\theta"),
+    "theta_decayed": Spelling("θ\N{COMBINING TILDE}", r"\tilde{\theta}"),
+    "alpha_t": Spelling("α", r"\alpha"),
+    "mu": Spelling("μ", r"\mu"),
+    "mu_next": Spelling("μ\N{PRIME}", r"\mu'"),
+    "mu_product": Spelling("Π", r"\Pi"),
+    "alpha": Spelling("α", r"\alpha", timed=False),
+    "beta1": Spelling("β₁", r"\beta_1", timed=False),
+    "beta2": Spelling("β₂", r"\beta_2", timed=False),
+    "eps": Spelling("ε", r"\epsilon", timed=False),
+    "eps_root": Spelling("ε̄", r"\bar{\epsilon}", timed=False),
+    "weight_decay": Spelling("λ", r"\lambda", timed=False),
+    "psi": Spelling("ψ", r"\psi", timed=False),
+    "t": Spelling("t", "t", timed=False),
+}
+
+t = Symbol("t", integer=True, positive=True)
+alpha, beta1, beta2, eps, eps_root, weight_decay, psi = (
+    Symbol(name, real=True, nonnegative=True)
+    for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay", "psi")
+)
+
+
+def current(name: str) -> Symbol:
+    """Return the symbol of a field at step t."""
+    return Symbol(name, real=True)
+
+
+def previous(name: str) -> Symbol:
+    """Return the symbol of a field at step t - 1."""
+    return Symbol(name + PREVIOUS, real=True)
+
+
+g, g_total, m, v, u, v_max, m_hat, v_hat, delta, theta, theta_decayed, alpha_t = map(
+    current,
+    (
+        "g",
+        "g_total",
+        "m",
+        "v",
+        "u",
+        "v_max",
+        "m_hat",
+        "v_hat",
+        "delta",
+        "theta",
+        "theta_decayed",
+        "alpha_t",
+    ),
+)
+mu, mu_next, mu_product = map(current, ("mu", "mu_next", "mu_product"))
+m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
+    previous, ("m", "v", "u", "v_max", "theta", "mu_product")
+)

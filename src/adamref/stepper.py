@@ -1,0 +1,307 @@
+"""Running a rule: in any carrier, and certified.
+
+`trajectory` carries a rule out in one carrier. `run` asks for correctly rounded values: it works in
+exact rationals where they reach, and in enclosures at a rising precision (Ziv's loop) elsewhere,
+until every value asked for rounds in one way only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.errors import UndecidedRounding
+from adamref.numbers import formats
+from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.enclosure import Enclosure
+from adamref.numbers.exact import exact, is_special
+from adamref.numbers.rational import Rational
+from adamref.numbers.rounding import Digits, Target
+from adamref.objective import Objective
+from adamref.problem import Problem, not_finite, problem
+from adamref.rules.program import compiled
+from adamref.rules.symbols import PREVIOUS
+from adamref.trace import Step, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.formats import Format
+    from adamref.rules.rule import Rule
+
+# The first pass in rationals is cheap; the second is paid for only by a value that no enclosure
+# decides, which is nearly always an exact tie.
+_FIRST_BUDGET = 1 << 11
+_LAST_BUDGET = 1 << 20
+_RAISES = 7
+
+
+def trajectory(what: Problem, carrier: Carrier) -> list[dict[str, list[Any]]]:
+    """Carry a problem out in one carrier, all elements together.
+
+    Returns
+    -------
+    list of dict
+        For each step, the carrier's values by field name, a list over the elements.
+    """
+    program = compiled(what.rule)
+    state = {name: [carrier.lift(x) for x in values] for name, values in what.start.items()}
+    steps: list[dict[str, list[Any]]] = []
+    for i, exacts in enumerate(what.hypers):
+        if isinstance(what.gradients, Objective):
+            gradient = what.gradients.at(carrier, state["theta"])
+        else:
+            gradient = [carrier.lift(x) for x in what.gradients[i]]
+        made: dict[str, list[Any]] = defaultdict(list)
+        for j, g in enumerate(gradient):
+            before = {name + PREVIOUS: values[j] for name, values in state.items()}
+            found = program.run(carrier, {"g": g, **before}, exacts)
+            made["g"].append(g)
+            for name, value in found.items():
+                made[name].append(value)
+        steps.append(dict(made))
+        state = {name: made.get(name, values) for name, values in state.items()}
+    return steps
+
+
+def run(
+    rule: Rule,
+    theta: Any,
+    gradients: Any,
+    *,
+    digits: int = 50,
+    dtype: Any = None,
+    resync: bool = False,
+    steps: int | None = None,
+    state: Mapping[str, Any] | None = None,
+    t: int = 1,
+    convention: str = "literal",
+    **hyper: Any,
+) -> Trace:
+    """Run a rule and return every value, correctly rounded.
+
+    The arithmetic is over the reals; each reported value is rounded once, to nearest with ties to
+    even, and is certified: no other value could have been the right one.
+
+    Parameters
+    ----------
+    rule : Rule
+        From `adamref.rules`.
+    theta : number or array of numbers
+        The parameter before the first step. A float is its dyadic value, a string or Decimal is
+        exactly that decimal, Fractions and ints are themselves.
+    gradients : sequence, Objective, str or sympy.Expr
+        One gradient of theta's shape for each step; or an objective, whose derivative at the
+        current parameter is the gradient (closed loop).
+    digits : int
+        Significant decimal digits of every reported value (`decimal.Decimal`), 1 to 100,000.
+    dtype : str or NumPy dtype, optional
+        Report in this format instead: float16, bfloat16, float32 or float64. Values are NumPy
+        scalars or arrays; bfloat16 comes as float32, in which each of its values is exact.
+    resync : bool
+        Start each step from the reported values of the one before instead of the exact ones.
+    steps : int, optional
+        Number of steps; with an objective 1 if not given.
+    state : mapping of str to number or array, optional
+        Values before the first step, such as ``{"m": …, "v": …}``; what is missing is 0 (the
+        running product of NAdam 1).
+    t : int
+        The t of the first step.
+    convention : {"literal", "rounded", "mixed"}
+        Which numbers stand for the hyperparameters in a float format (`adamref.conventions`).
+    **hyper
+        alpha (or lr; a sequence is a schedule with an entry a step), beta1, beta2 (or betas), eps,
+        weight_decay, …, as the rule has them. What is missing takes the published default.
+
+    Returns
+    -------
+    Trace
+        ``trace.about["precision"]`` tells the working precision that sufficed.
+
+    Raises
+    ------
+    OutOfDomain
+        If a hyperparameter lies outside its domain: beta outside [0, 1), alpha or eps negative,
+        infinite or NaN. Gradients and parameters may be infinite or NaN; the trace says so.
+    ShapeMismatch
+        If the shapes of theta, gradients or state differ.
+    NotANumber, UnknownName, MissingInput
+        If an input is of the wrong kind, unknown or absent.
+    UndecidedRounding
+        If a value stayed undecided at the greatest precision tried; the error carries its
+        enclosure.
+
+    >>> from adamref import rules
+    >>> run(rules.ADAM, "0.5", [-15], digits=12, alpha="0.1")[0].theta
+    Decimal('0.599999999933')
+    """
+    target, fmt = _target(digits, dtype)
+    what = problem(
+        rule,
+        theta,
+        gradients,
+        steps=steps,
+        state=state,
+        t=t,
+        convention=convention,
+        fmt=fmt,
+        **hyper,
+    )
+    if resync:
+        certified, precision = _resynchronised(what, target)
+    else:
+        certified, precision = _certified(what, target)
+    fields = what.rule.fields
+    made = tuple(
+        Step(
+            what.first + i,
+            {name: _collected(step[name][0], what.shape, fmt) for name in fields},
+            frozenset(name for name in fields if all(step[name][1])),
+        )
+        for i, step in enumerate(certified)
+    )
+    about = {"rule": rule.name, **rule.dialect, **what.given}
+    about |= {"rounded to": str(target), "precision": f"{precision} bits"}
+    if fmt is not None:
+        about["hyper"] = convention
+    if odd := not_finite(what):
+        about["not finite"] = "; ".join(odd)
+    return Trace(made, fields, about)
+
+
+_Certified = dict[str, tuple[list[Any], list[bool]]]
+"""For each field the rounded elements, and whether each is the real number itself."""
+
+
+def _target(digits: int, dtype: Any) -> tuple[Target, Format | None]:
+    if dtype is None:
+        return Digits(digits), None
+    fmt = formats.get(dtype)
+    return fmt, fmt
+
+
+def _certified(what: Problem, target: Target) -> tuple[list[_Certified], int]:
+    """Certify a problem; element by element where the elements do not meet."""
+    if isinstance(what.gradients, Objective) or what.size == 1:
+        return _settle(what, target)
+    merged: list[_Certified] = [{name: ([], []) for name in what.rule.fields} for _ in what.hypers]
+    precision = 0
+    for j in range(what.size):
+        found, bits = _settle(what.element(j), target)
+        precision = max(precision, bits)
+        for whole, part in zip(merged, found, strict=True):
+            for name, (values, exactly) in part.items():
+                whole[name][0].extend(values)
+                whole[name][1].extend(exactly)
+    return merged, precision
+
+
+def _resynchronised(what: Problem, target: Target) -> tuple[list[_Certified], int]:
+    """Certify each step on its own, from the rounded values of the one before."""
+    steps: list[_Certified] = []
+    precision = 0
+    state = what.start
+    for i in range(len(what.hypers)):
+        (step,), bits = _certified(what.restarted(state, i), target)
+        precision = max(precision, bits)
+        steps.append(step)
+        state = {
+            name: tuple(exact(x) for x in step[name][0]) if name in step else values
+            for name, values in state.items()
+        }
+    return steps, precision
+
+
+def _settle(what: Problem, target: Target) -> tuple[list[_Certified], int]:
+    """Round every value of a problem: from rationals where known, else from enclosures."""
+    known = trajectory(what, Rational(_FIRST_BUDGET))
+    length = len(what.hypers)
+    bits = _needed_bits(target) + 2 * length.bit_length() + 32
+    if not any(isinstance(x, Unknown) for step in known for xs in step.values() for x in xs):
+        return [_rounded_exactly(step, target) for step in known], bits
+    missing = None
+    for _ in range(_RAISES):
+        steps, missing = _attempt(what, target, known, bits)
+        if missing is None:
+            return steps, bits
+        bits *= 2
+    # Nothing but a tie or an exact zero resists this long: more precision cannot decide it.
+    known = trajectory(what, Rational(_LAST_BUDGET))
+    bits //= 2
+    steps, missing = _attempt(what, target, known, bits)
+    if missing is not None:
+        raise UndecidedRounding(*missing, bits, str(target))
+    return steps, bits
+
+
+def _attempt(
+    what: Problem, target: Target, known: Sequence[Mapping[str, list[Any]]], bits: int
+) -> tuple[list[_Certified], tuple[str, Any, Any] | None]:
+    """Round with enclosures of one precision; tell the first value that is not decided."""
+    enclosed = trajectory(what, Enclosure(bits))
+    steps: list[_Certified] = []
+    for i, (rational, step) in enumerate(zip(known, enclosed, strict=True)):
+        rounded: _Certified = {}
+        for name in what.rule.fields:
+            values, exactly = [], []
+            for sure, around in zip(rational[name], step[name], strict=True):
+                value, is_exact, ends = _round_one(sure, around, target)
+                if value is None:
+                    where = f"{name}[t={what.first + i}]"
+                    return steps, (where, *ends)
+                values.append(value)
+                exactly.append(is_exact)
+            rounded[name] = (values, exactly)
+        steps.append(rounded)
+    return steps, None
+
+
+def _round_one(sure: Any, around: Any, target: Target) -> tuple[Any, bool, tuple[Any, Any]]:
+    """Return the rounded value, whether it is exact, and the ends of the enclosure."""
+    if not isinstance(sure, Unknown):
+        value = target.round(sure)
+        return value, _is_same(value, sure), (sure, sure)
+    if isinstance(around, float):
+        return target.round(around), True, (around, around)
+    if isinstance(around, Unknown):
+        return None, False, (-math.inf, math.inf)
+    low, high = Enclosure.ends(around)
+    below, above = target.round(low), target.round(high)
+    if below == above and str(below) == str(above):
+        return below, low == high and _is_same(below, low), (low, high)
+    return None, False, (low, high)
+
+
+def _rounded_exactly(step: Mapping[str, list[Any]], target: Target) -> _Certified:
+    certified: _Certified = {}
+    for name, values in step.items():
+        rounded = [target.round(x) for x in values]
+        certified[name] = (rounded, [_is_same(r, x) for r, x in zip(rounded, values, strict=True)])
+    return certified
+
+
+def _is_same(rounded: Any, value: Any) -> bool:
+    return is_special(value) or exact(rounded) == value
+
+
+def _needed_bits(target: Target) -> int:
+    if isinstance(target, Digits):
+        return math.ceil(target.count * math.log2(10))
+    assert isinstance(target, formats.Format)
+    return target.precision
+
+
+def _collected(values: list[Any], shape: tuple[int, ...], fmt: Format | None) -> Any:
+    """Give values the shape of the parameter: a scalar for a scalar."""
+    if fmt is None:
+        kind: Any = object
+    else:
+        kind = np.float32 if fmt is formats.BFLOAT16 else np.dtype(fmt.dtype)
+    if shape == ():
+        return values[0] if fmt is None else np.dtype(kind).type(values[0])
+    array = np.empty(len(values), dtype=kind)
+    array[:] = values
+    return array.reshape(shape)

@@ -1,0 +1,257 @@
+"""Traces: what every run, document and implementation is turned into before it is compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, final, overload
+
+import numpy as np
+
+from adamref.errors import UnknownName
+from adamref.numbers.rounding import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@final
+@dataclass(frozen=True)
+class Step:
+    """The values of one step, by field name in the rule's order; any may be missing.
+
+    Attributes
+    ----------
+    t : int
+        The step, 1 for the first.
+    values : mapping of str to value
+        Scalars, or NumPy arrays of the parameter's shape (dtype object for decimals).
+    exact : frozenset of str
+        The fields whose value here is the real number itself, nothing rounded away.
+    """
+
+    t: int
+    values: Mapping[str, Any]
+    exact: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.values:
+            raise UnknownName("field", name, tuple(self.values))
+        return self.values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        values = self.__dict__.get("values", {})
+        if name in values:
+            return values[name]
+        raise AttributeError(f"a step has no field {name!r}; it has {', '.join(values)}")
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={_shown(value)}" for name, value in self.values.items())
+        return f"Step(t={self.t}, {inside})"
+
+
+@final
+@dataclass(frozen=True)
+class Trace(Sequence[Step]):
+    """Steps in order, and what they came from.
+
+    ``trace[i]`` is the i-th step (counted from 0), ``trace.at(t)`` the step with that t,
+    ``trace["theta"]`` the list of one field's values.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    fields : tuple of str
+        The order in which two traces are compared.
+    about : mapping of str to str
+        Where the numbers come from: rule, dialect, rounding, working precision, hyperparameters.
+    """
+
+    steps: tuple[Step, ...]
+    fields: tuple[str, ...]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @overload
+    def __getitem__(self, at: int) -> Step: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Step, ...]: ...
+    @overload
+    def __getitem__(self, at: str) -> list[Any]: ...
+    def __getitem__(self, at: int | slice | str) -> Any:
+        if isinstance(at, str):
+            if at not in self.fields:
+                raise UnknownName("field", at, self.fields)
+            return [step.values.get(at) for step in self.steps]
+        return self.steps[at]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def at(self, t: int) -> Step:
+        """Return the step with a given t.
+
+        Raises
+        ------
+        UnknownName
+            If the trace has no such step.
+        """
+        for step in self.steps:
+            if step.t == t:
+                return step
+        raise UnknownName("step", t, tuple(str(step.t) for step in self.steps))
+
+    def rows(self) -> list[list[str]]:
+        """Return the trace as text, a row a step: t, then every field."""
+        return [
+            [str(s.t), *(_shown(s.values.get(name)) for name in self.fields)] for s in self.steps
+        ]
+
+    def __repr__(self) -> str:
+        header = ["t", *self.fields]
+        rows = self.rows()
+        if len(rows) > _SHOWN_ROWS:
+            rows = [*rows[: _SHOWN_ROWS - 1], ["…"] * len(header), rows[-1]]
+        widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+        lines = [
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in [header, *rows]
+        ]
+        about = ", ".join(f"{key}={value}" for key, value in self.about.items())
+        return f"<Trace {about}\n" + "\n".join(lines) + ">"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in ["t", *self.fields])
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+_SHOWN_ROWS = 12
+
+
+@final
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two traces differ.
+
+    Attributes
+    ----------
+    t : int
+    field : str
+    index : tuple of int
+        Place in the array; empty for a scalar.
+    got, want : value
+        What stands there in the first and in the second trace.
+    """
+
+    t: int
+    field: str
+    index: tuple[int, ...]
+    got: Any
+    want: Any
+
+    def __str__(self) -> str:
+        place = "".join(f", {i}" for i in self.index)
+        return (
+            f"{self.field}[t={self.t}{place}] = {_shown(self.got)}, "
+            f"but should be {_shown(self.want)}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Difference {self}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(str(self))}</p>"
+
+
+def first_difference(
+    got: Trace,
+    want: Trace,
+    agree: Callable[[Any, Any, str, int], bool] | None = None,
+) -> Difference | None:
+    """Find the first value in which two traces differ, in the order of ``want``.
+
+    A field or step that one of the traces lacks is passed over: a trace may be partial.
+
+    Parameters
+    ----------
+    got, want : Trace
+        The traces to compare, step by step and field by field.
+    agree : callable, optional
+        ``agree(got, want, field, t)`` says whether two scalars agree. Default: they are the same
+        real number; NaN agrees with NaN, and the two zeros agree.
+
+    Returns
+    -------
+    Difference or None
+        None if nothing differs.
+
+    Raises
+    ------
+    ShapeMismatch
+        If two arrays to be compared have different shapes.
+    """
+    from adamref.errors import ShapeMismatch
+
+    matches = agree or _same_number
+    have = {step.t: step for step in got}
+    for step in want:
+        if step.t not in have:
+            continue
+        for name in want.fields:
+            if name not in step.values or name not in have[step.t].values:
+                continue
+            ours, theirs = np.asarray(have[step.t][name]), np.asarray(step[name])
+            if ours.shape != theirs.shape:
+                raise ShapeMismatch(f"{name}[t={step.t}]", ours.shape, theirs.shape, "want")
+            for index in np.ndindex(ours.shape):
+                if not matches(ours[index], theirs[index], name, step.t):
+                    return Difference(step.t, name, index, _item(ours[index]), _item(theirs[index]))
+    return None
+
+
+def _same_number(got: Any, want: Any, _field: str, _t: int) -> bool:
+    from adamref.numbers.exact import exact
+
+    one, other = exact(_item(got)), exact(_item(want))
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return one == other
+
+
+def _item(value: Any) -> Any:
+    """Unwrap a 0-d array, so that a scalar is shown as one."""
+    return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, np.ndarray) and value.ndim:
+        inside = [_shown(x) for x in value[:4]]
+        return "[" + ", ".join(inside + ["…"] * (len(value) > 4)) + "]"
+    value = _item(value)
+    if isinstance(value, Decimal):
+        rounded = value if len(value.as_tuple().digits) <= 20 else value.normalize()
+        return plain(rounded)
+    if isinstance(value, np.floating):
+        return str(value)
+    return str(value)
