@@ -60,9 +60,10 @@ _CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]*\])?|\\newline\b|\\cr\b"),
+    ("COMMA", r"\\q?quad(?![A-Za-z])"),
     (
         "SKIP",
-        r"\\[,;:!> ]|\\(?:q?quad|displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limits|nonumber|notag)(?![A-Za-z])|[&~]|\s+",
+        r"\\[,;:!> ]|\\(?:displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limits|nonumber|notag)(?![A-Za-z])|[&~]|\s+",
     ),
     (
         "TEXT",
@@ -77,8 +78,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"|\bd[A-Z](?:oss)?\s*/\s*d(?P<by3>[A-Za-zθω])(?:_?\w)?\b"
         r"|(?:∇|\\nabla)\s*(?:_\s*(?:\{[^{}]*\}|\\?\w+))?\s*(?:\\(?:mathcal|theta|omega|ell)\b\s*)?"
         r"(?:\{?[A-Za-zθωΘ]+\}?)?(?P<nsub>_\s*(?:\{[^{}]*\}|\w)|[" + SUBSCRIPT_CHARACTERS + r"]+)?"
-        r"(?:\s*\(\s*\\?[\w]+(?:_\{?[^{}()]*\}?)?\s*\))?"
-        r"|\b[fLJEC]\s*(?:'|′|\\prime|\^\{?\\prime\}?)\s*\([^()]*\)",
+        r"(?:\s*\(\s*\\?[A-Za-zθωΘ]+(?P<at>_\{?[^{}()]*\}?|[0-9" + SUBSCRIPT_CHARACTERS + r"]+)?\s*\))?"
+        r"|\b[fLJEC]\s*(?:'|′|\\prime|\^\{?\\prime\}?)\s*"
+        r"\(\s*(?:\\?[A-Za-zθωΘ]+(?P<at2>_\{?[^{}()]*\}?|[0-9" + SUBSCRIPT_CHARACTERS + r"]+)?|[^()]*)\s*\)",
     ),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     ("SQRT", r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\b(?:np|math)\.sqrt(?=\s*\()"),
@@ -224,6 +226,9 @@ def _name(kind: str, match: re.Match[str]) -> Token:
     name: Name | None
     if kind == "GRADIENT":
         index = plain_index((match["nsub"] or "").lstrip("_"))
+        if place := match["at"] or match["at2"]:
+            # The gradient at theta_0 is that of step 1; "@" marks a place, not a step.
+            index = "@" + plain_index(place.lstrip("_"))
         by = match["by"] or match["by2"] or match["by3"] or ""
         name = Name("grad", index or ("" if by in ("", "theta", "θ", "w") else by), text=text)
     elif kind == "HATTED":

@@ -1,0 +1,184 @@
+"""The audit of a document: the best reading of it, judged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.documents.judge import Given, Judge, Judged
+from adamref.documents.layout import lay_out
+from adamref.documents.phrases import speaks_of_adam
+from adamref.documents.roles import CONVENTIONS, Notation, notation
+from adamref.documents.source import Source, from_file, from_text
+from adamref.documents.statements import Statement, statements
+from adamref.expressions.nodes import names
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Sequence
+
+    from adamref.documents.claims import Claim
+    from adamref.documents.repair import Repair
+    from adamref.documents.statements import Event
+    from adamref.documents.world import World
+
+
+@final
+@dataclass(frozen=True)
+class Audit:
+    """What was found in one document.
+
+    Attributes
+    ----------
+    path : str
+    verdict : {"holds", "wrong", "nothing-read"}
+    given : mapping of str to Given
+        Hyperparameters and starting values, as printed, each with its line.
+    repairs : tuple of Repair
+    claims : tuple of Claim
+        In the order of the document.
+    first_wrong : int or None
+        Index of the first claim that is wrong.
+    """
+
+    path: str
+    verdict: str
+    given: dict[str, Given]
+    repairs: tuple[Repair, ...]
+    claims: tuple[Claim, ...]
+    first_wrong: int | None
+    world: World | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the audit as the JSON document ``adamref.audit/1``, with this one document."""
+        from adamref.documents.report_json import as_json
+
+        return as_json([self])
+
+    def to_html(self) -> str:
+        """Return the audit as one self-contained HTML page."""
+        from adamref.documents.report_html import as_html
+
+        return as_html([self])
+
+    def __repr__(self) -> str:
+        counts: dict[str, int] = {}
+        for claim in self.claims:
+            counts[claim.verdict] = counts.get(claim.verdict, 0) + 1
+        said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        return f"<Audit {self.path}: {self.verdict}; {said or 'no claims'}>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def audit(document: str | os.PathLike[str]) -> Audit:
+    """Read a document and judge what it claims about Adam.
+
+    Parameters
+    ----------
+    document : str or os.PathLike
+        The text itself, or a path to a file.
+
+    Raises
+    ------
+    Unreadable
+        If there is nothing to read: no such file, a directory, binary, empty, not UTF-8.
+    """
+    if isinstance(document, str):
+        return audited(from_text(document))
+    return audited(from_file(document))
+
+
+def audited(source: Source) -> Audit:
+    """Audit a document that has been read."""
+    layout = lay_out(source)
+    events = statements(layout, source)
+    text = "\n".join(source.lines)
+    named = notation(events)
+    if not _is_about_adam(text, events, named):
+        return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
+    meant = re.search(r"\b(?:default|usual|standard)", text, re.IGNORECASE) is not None
+    best = _judged(source, named, events, meant=meant)
+    if best.wrong:
+        for other in _other_readings(named):
+            found = _judged(source, other, events, meant=meant)
+            if found.wrong < best.wrong and found.right > best.right:
+                best = found
+    return _concluded(source, layout.repairs, best)
+
+
+def _judged(source: Source, named: Notation, events: Sequence[Event], *, meant: bool) -> Judged:
+    return Judge(source, named, defaults_meant=meant).judge(events)
+
+
+def _other_readings(named: Notation) -> Iterator[Notation]:
+    """Try other meanings of letters, indices and headings: the author has the benefit of doubt."""
+    yield replace(named, markers=False)
+    for moments in CONVENTIONS:
+        if moments != named.moments:
+            yield replace(named, moments=moments)
+            yield replace(named, moments=moments, markers=False)
+    yield replace(named, components=True)
+    yield replace(named, components=True, markers=False)
+
+
+def _is_about_adam(text: str, events: Sequence[Event], named: Notation) -> bool:
+    """Ask for evidence before a letter m is taken for a moment: the name, hats, or both rates."""
+    if speaks_of_adam(text):
+        return True
+    rates, hats = set(), False
+    for event in events:
+        if isinstance(event, Statement):
+            for part in event.parts:
+                for name in names(part.node):
+                    meaning = named.meaning(name)
+                    if meaning.kind == "hyper" and meaning.name.startswith("beta"):
+                        rates.add(meaning.name)
+                    hats = hats or meaning.name in ("m_hat", "v_hat")
+    return len(rates) == 2 or (hats and bool(rates))
+
+
+def _concluded(source: Source, repairs: Sequence[Repair], judged: Judged) -> Audit:
+    claims = tuple(_with_conflicts(judged))
+    wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
+    if wrong is not None:
+        verdict = "wrong"
+    elif any(claim.verdict != "unread" for claim in claims):
+        verdict = "holds"
+    else:
+        verdict = "nothing-read"
+    mended = tuple(dict.fromkeys([*repairs, *judged.repairs]))
+    return Audit(source.path, verdict, judged.given, mended, claims, wrong, judged.world)
+
+
+def _with_conflicts(judged: Judged) -> Iterator[Claim]:
+    """Say of each formula that stands in another dialect what the two make of the same numbers."""
+    for claim in judged.claims:
+        if claim.kind != "formula" or claim.verdict != "dialect" or claim.field != "theta":
+            yield claim
+            continue
+        others = {d: line for d, line in judged.forms.items() if d != claim.expected}
+        if not others or judged.world is None:
+            yield claim
+            continue
+        dialect, line = next(iter(others.items()))
+        because = f"{claim.because}, but line {line} has the form {dialect}"
+        here, there = _updates(judged.world, str(claim.expected), dialect)
+        if here and there:
+            because += f": the first step gives {here} here and {there} there"
+        yield replace(claim, because=because)
+
+
+def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None]:
+    from adamref.documents.formulas import DIALECTS
+
+    made = []
+    for dialect in (one, other):
+        rule = DIALECTS[dialect]
+        # The truth in that dialect: from the givens alone, not from what the author printed.
+        clean = replace(world, rule=rule, known={}, authors={}, _truths={}, _programs={})
+        span = clean.truth("theta", "", world.first)
+        made.append(None if span is None else span.text(12))
+    return made[0], made[1]

@@ -1,0 +1,114 @@
+"""Which step a statement is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.world import MAX_STEP
+
+if TYPE_CHECKING:
+    from adamref.documents.roles import Meaning, Notation
+    from adamref.documents.world import World
+
+_ORDER = {name: i for i, name in enumerate(("g", "m", "v", "m_hat", "v_hat", "delta", "theta"))}
+
+
+@final
+class Clock:
+    """Follows the steps of a document as it is read.
+
+    A step begins where the document says so ("step 2", ``t = 2``, an index), or where an early
+    field comes again after the parameter was updated.
+    """
+
+    def __init__(self, notation: Notation) -> None:
+        self.now = 1
+        self._notation = notation
+        self._seen: set[tuple[str, str, int]] = set()
+        self._theta_offset = 0
+        self._gradient_offset = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a value of some step was already worked."""
+        return bool(self._seen - {s for s in self._seen if s[0] == "g"})
+
+    def mark(self, t: int) -> None:
+        """Note that the document says which step begins."""
+        if 1 <= t <= MAX_STEP * 10**6:
+            self.now = t
+
+    def start(self, index: str) -> None:
+        """Note the index of the starting parameter: theta_0, or theta_1 with some authors."""
+        if index == "1":
+            self._theta_offset = 1
+
+    def restart(self) -> None:
+        """Begin a new worked example."""
+        self.now = 1
+        self._seen.clear()
+
+    def saw(self, name: str, parameter: str, t: int) -> None:
+        """Note that a field was worked at a step."""
+        if name == "g" and t == 0:
+            self._gradient_offset = 1
+        self._seen.add((name, parameter, t))
+        if name != "g" or t > self.now:
+            self.now = max(t, 1) if name != "g" else self.now
+
+    def peek(self, meaning: Meaning) -> int:
+        """Return the most likely step of a statement, without moving on."""
+        return self._guesses(meaning)[0]
+
+    def time_of(self, meaning: Meaning) -> int:
+        """Return the step of a gradient that is given."""
+        index = meaning.time
+        if index.startswith("@") and index[1:].isdigit():
+            return int(index[1:]) + 1 - self._theta_offset
+        if index.isdigit():
+            if index == "0":
+                self._gradient_offset = 1
+            return int(index) + self._gradient_offset
+        t = self.now
+        while ("theta", meaning.parameter, t) in self._seen:
+            t += 1
+        return t
+
+    def times(self, meaning: Meaning, world: World) -> list[int]:
+        """List the steps that a statement may be about, the most likely first.
+
+        An index that cannot be meant as a step, because nothing of that step is known, is passed
+        over: some authors number the lines of one step 1, 2, 3.
+        """
+        guesses = self._guesses(meaning)
+        possible = [
+            t for t in guesses
+            if t >= world.first and world.candidates("g", meaning.parameter, t)
+        ]
+        return possible or [guesses[-1] if meaning.time.isdigit() else guesses[0]]
+
+    def _guesses(self, meaning: Meaning) -> list[int]:
+        name, track, index = meaning.name, meaning.parameter, meaning.time
+        if name == "g":
+            return [self.time_of(meaning)]
+        now = self._next(name, track)
+        if index.isdigit():
+            stated = int(index) - (self._theta_offset if name == "theta" else 0)
+            return list(dict.fromkeys([stated, now, self.now]))
+        if index in ("t-1", "prev", "old"):
+            return [max(self.now - 1, 1), now]
+        # Without an index: this step, or the next if the field has been worked already.
+        return list(dict.fromkeys([now, self.now, self.now + 1]))
+
+    def _next(self, name: str, track: str) -> int:
+        """Return the current step, or the next one if this field starts it over."""
+        t = self.now
+        done = ("theta", track, t) in self._seen
+        if done and name != "theta" and (name, track, t) in self._seen:
+            return t + 1
+        if (name, track, t) in self._seen and any(
+            _ORDER.get(n, 9) < _ORDER.get(name, 9) and s == t + 1 and p == track
+            for n, p, s in self._seen
+        ):
+            return t + 1
+        return t

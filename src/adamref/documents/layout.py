@@ -1,0 +1,527 @@
+"""From lines to regions: the stretches of a document that may be mathematics.
+
+A region is a run of tokens without a word in between. Lines are followed across soft wraps, display
+mathematics and tables; headings, step markers and code fences are noted as they pass.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.phrases import VERBS, other_optimizer, step_marker, with_phrases
+from adamref.documents.repair import mend
+from adamref.documents.tables import Cell, read_table
+from adamref.errors import Unparsable
+from adamref.expressions.nodes import Name
+from adamref.expressions.tokens import Token, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from adamref.documents.repair import Repair
+    from adamref.documents.source import Source
+
+MAX_LINE = 20_000
+MAX_REGIONS = 20_000
+
+
+@final
+@dataclass(frozen=True)
+class Placed:
+    """A token and where it stands in the document."""
+
+    token: Token
+    line: int
+    column: int
+
+
+@final
+@dataclass(frozen=True)
+class Region:
+    """A run of tokens that may be a chain.
+
+    Attributes
+    ----------
+    tokens : tuple of Placed
+    phrase : Name or None
+        The quantity named by the words just before.
+    display : bool
+        Whether it stands in display mathematics.
+    code : bool
+        Whether it stands in a code block.
+    paragraph : int
+        Which paragraph it belongs to.
+    parameter : str
+        The parameter a table column is about, or empty.
+    time : int or None
+        The step a table row is about.
+    """
+
+    tokens: tuple[Placed, ...]
+    phrase: Name | None
+    display: bool
+    code: bool
+    paragraph: int
+    parameter: str = ""
+    time: int | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Marker:
+    """A line that says which step begins."""
+
+    line: int
+    t: int
+
+
+@final
+@dataclass(frozen=True)
+class Section:
+    """A heading; ``other`` says whether it announces another optimizer (None: no optimizer)."""
+
+    line: int
+    other: bool | None
+
+
+@final
+@dataclass(frozen=True)
+class Unreadable:
+    """A line that cannot be cut into tokens, or is too long to try."""
+
+    line: int
+    quote: str
+    because: str
+
+
+@final
+@dataclass
+class Layout:
+    """Everything found in a document, in order."""
+
+    events: list[Region | Marker | Section | Unreadable] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+
+
+_FENCE = re.compile(r"^\s*(```|~~~)|^\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\}")
+_HEADING = re.compile(
+    r"^\s*(?:#{1,6}\s+\S|\*\*[^*]+\*\*:?\s*$|\\(?:sub)*(?:section|paragraph)\*?\{|[A-Z0-9][^=]{0,60}$)"
+)
+_BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
+_MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
+_OPENERS = re.compile(r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\[")
+_CLOSERS = re.compile(r"\\end\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\]")
+
+
+def lay_out(source: Source) -> Layout:
+    """Find every region of a document."""
+    layout = Layout()
+    decimal_comma = uses_decimal_comma(source.lines)
+    lines = _joined_eaten_newlines(source.lines)
+    state = _State()
+    for number, raw in lines:
+        if len(layout.events) > MAX_REGIONS:
+            layout.events.append(
+                Unreadable(number, "", f"the document holds more than {MAX_REGIONS} statements; "
+                           "from here on it was not read")
+            )
+            break
+        _line(raw, number, state, layout, decimal_comma)
+    _flush(state, layout)
+    _flush_table(state, layout, decimal_comma)
+    return layout
+
+
+def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
+    """Say whether a document writes 0,9 for nine tenths."""
+    comma = point = 0
+    for line in lines:
+        comma += len(re.findall(r"(?<![\d.,])0(?:,|\{,\})\d", line))
+        point += len(re.findall(r"(?<![\d.,])\d*\.\d", line))
+    return comma > point
+
+
+@final
+@dataclass
+class _State:
+    """What is open while lines pass."""
+
+    code: bool = False
+    display: bool = False
+    paragraph: int = 0
+    pending: list[Placed] = field(default_factory=list)
+    pending_display: bool = False
+    phrase: Name | None = None
+    table: list[tuple[int, str]] = field(default_factory=list)
+
+
+def _joined_eaten_newlines(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    r"""Number the lines; a line that starts with "abla" is the rest of ``\nabla`` and is joined."""
+    held: tuple[int, str] | None = None
+    for number, line in enumerate(lines, 1):
+        if held is not None and re.match(r"abla(?![a-z])", line):
+            held = (held[0], held[1] + line)
+            continue
+        if held is not None:
+            yield held
+        held = (number, line)
+    if held is not None:
+        yield held
+
+
+def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: bool) -> None:
+    if _FENCE.match(raw):
+        _flush(state, layout)
+        state.code = not state.code
+        return
+    if not raw.strip():
+        _flush(state, layout)
+        _flush_table(state, layout, decimal_comma)
+        # A blank line inside display mathematics that was never closed ends it all the same.
+        state.paragraph += 1
+        state.phrase = None
+        return
+    if raw.lstrip().startswith("|") and raw.count("|") >= 2 and not state.code:
+        _flush(state, layout)
+        state.table.append((number, raw))
+        return
+    _flush_table(state, layout, decimal_comma)
+    if len(raw) > MAX_LINE:
+        layout.events.append(
+            Unreadable(number, raw[:60], f"a line of {len(raw)} characters is not read")
+        )
+        return
+    if _HEADING.match(raw) and not state.code:
+        other = other_optimizer(raw)
+        if other is not None:
+            _flush(state, layout)
+            layout.events.append(Section(number, other))
+    mended, repairs = mend(raw, number)
+    layout.repairs.extend(repairs)
+    marker = step_marker(mended.text)
+    if marker is not None:
+        _flush(state, layout)
+        layout.events.append(Marker(number, marker))
+    if not _MATHEMATICAL.search(mended.text) and not state.pending:
+        state.phrase = None
+        return
+    if _OPENERS.search(raw):
+        state.display = True
+    body = _BULLET.match(mended.text)
+    skip = body.end() if body else 0
+    if skip and _keeps_sign(state, mended.text):
+        skip = 0
+    try:
+        tokens = tokenize(mended.text[skip:], decimal_comma=decimal_comma)
+    except Unparsable as error:
+        layout.events.append(Unreadable(number, raw.strip()[:60], error.because))
+        return
+    tokens = with_phrases(mended.text[skip:], tokens)
+    placed = [Placed(t, number, mended.column(t.start + skip)) for t in _tidied(tokens)]
+    _segment(placed, state, layout)
+    if _CLOSERS.search(raw):
+        state.display = False
+
+
+def _keeps_sign(state: _State, text: str) -> bool:
+    """Say whether a leading minus continues the line before rather than being a bullet."""
+    return bool(state.pending) and text.lstrip()[:1] in "-+–*"
+
+
+def _tidied(tokens: list[Token]) -> list[Token]:
+    """Settle what a token is by its neighbours."""
+    made: list[Token] = []
+    for i, token in enumerate(tokens):
+        before = made[-1] if made else None
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        made.append(_settled(token, before, after, tokens, i))
+    return made
+
+
+def _settled(
+    token: Token, before: Token | None, after: Token | None, tokens: list[Token], i: int
+) -> Token:
+    kinds = (before.kind if before else "", after.kind if after else "")
+    if token.kind == "NAME" and token.text in ("x", "X") and (
+        kinds[0] in ("NUMBER", "RPAR", "RBRACE") and kinds[1] in ("NUMBER", "LPAR", "MINUS", "SQRT")
+    ):
+        return replace(token, kind="TIMES")
+    if token.kind == "NAME" and token.text in ("a", "A", "I") and kinds[1] in ("TEXT", "PHRASE", ""):
+        return replace(token, kind="TEXT", value=None)
+    if token.kind == "COLON" and kinds[0] in ("NAME", "PHRASE", "RPAR") and (
+        kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC")
+    ):
+        return replace(token, kind="REL", text="=")
+    if token.kind == "TEXT" and token.text.lower() in VERBS and _is_quantity(before):
+        rest = [t for t in tokens[i + 1 : i + 4] if t.kind != "MATH"]
+        while rest and rest[0].kind == "TEXT" and rest[0].text.lower() in VERBS:
+            rest.pop(0)
+        if rest and rest[0].kind == "MINUS":
+            rest.pop(0)
+        if rest and rest[0].kind == "NUMBER":
+            return replace(token, kind="VERB", text="=")
+    return token
+
+
+def _is_quantity(token: Token | None) -> bool:
+    """Say whether a verb after this token may give it a number: a hyperparameter or parameter."""
+    if token is None:
+        return False
+    if token.kind in ("PHRASE", "VERB"):
+        return True
+    name = token.value
+    return (
+        token.kind == "NAME"
+        and isinstance(name, Name)
+        and name.base in ("alpha", "beta", "epsilon", "eta", "theta", "w", "rho", "grad")
+    )
+
+
+_RUN = frozenset(
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL VERB "
+    "COMMAND ELLIPSIS".split()
+)
+_OPERATORS = frozenset(("PLUS", "MINUS", "TIMES", "SLASH", "POW", "REL", "FRAC", "SQRT"))
+_JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
+
+
+def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
+    """Add a line's tokens to the regions."""
+    if state.pending and not _continues(state.pending, placed):
+        _flush(state, layout)
+    placed = _without_tuples(placed, state, layout)
+    for i, here in enumerate(placed):
+        kind = here.token.kind
+        if kind in _RUN:
+            if kind == "VERB" and state.pending and state.pending[-1].token.kind in ("REL", "VERB"):
+                continue
+            if not state.pending:
+                state.pending_display = state.display
+            state.pending.append(
+                Placed(replace(here.token, kind="REL"), here.line, here.column)
+                if kind == "VERB"
+                else here
+            )
+            continue
+        if kind == "MATH":
+            if here.token.text in ("$$", r"\[", r"\]"):
+                _flush(state, layout)
+                state.display = (
+                    not state.display if here.token.text == "$$" else here.token.text == r"\["
+                )
+                continue
+            if _binds_across(state.pending, placed[i + 1 :]):
+                continue
+            _flush(state, layout)
+            continue
+        if kind == "PHRASE":
+            # "Weight (w) = 0.5", "learning rate α = 0.1": the symbol that follows is the name.
+            _flush(state, layout)
+            assert isinstance(here.token.value, Name)
+            state.phrase = here.token.value
+            if _gives_number(placed[i + 1 :]):
+                state.pending = [
+                    Placed(replace(here.token, kind="NAME"), here.line, here.column),
+                    Placed(Token("REL", "=", here.token.end, here.token.end), here.line, here.column),
+                ]
+                state.phrase = None
+            continue
+        _flush(state, layout)
+        if kind in ("STOP", "BREAK", "COMMA", "TEXT"):
+            state.phrase = None
+    if state.pending and not state.display and not _open_ended(state.pending):
+        # A later line may still begin with a sign or relation and carry on; see _continues.
+        return
+
+
+def _gives_number(rest: list[Placed]) -> bool:
+    """Say whether a number follows a phrase at once, with nothing or filler in between."""
+    kinds = [p.token.kind for p in rest[:6]]
+    while kinds and kinds[0] == "MATH":
+        kinds.pop(0)
+    if kinds and kinds[0] == "MINUS":
+        kinds.pop(0)
+    return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in _OPERATORS)
+
+
+def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:
+    """Say whether a dollar sign stands in the middle of a chain: ``$m$ = $0.9$``."""
+    if not pending:
+        return False
+    following = next((p.token.kind for p in rest if p.token.kind != "MATH"), "")
+    last = pending[-1].token.kind
+    return following in _JOINERS or (last in _JOINERS and following in _RUN)
+
+
+def _open_ended(pending: list[Placed]) -> bool:
+    depth = sum(
+        (p.token.kind in ("LPAR", "LBRACE")) - (p.token.kind in ("RPAR", "RBRACE")) for p in pending
+    )
+    return depth > 0 or pending[-1].token.kind in _OPERATORS
+
+
+def _continues(pending: list[Placed], placed: list[Placed]) -> bool:
+    """Say whether a line carries on the region that the line before left open."""
+    if not placed:
+        return False
+    first = placed[0].token.kind
+    if _open_ended(pending):
+        return first in _RUN
+    return first in _JOINERS
+
+
+def _without_tuples(placed: list[Placed], state: _State, layout: Layout) -> list[Placed]:
+    """Take ``(x, y) = (3, 4)`` and its like out, as one region for each pair."""
+    kinds = [p.token.kind for p in placed]
+    for i in range(len(placed)):
+        if kinds[i] != "REL":
+            continue
+        left = _list_before(placed, i, ("NAME",))
+        right = _list_after(placed, i)
+        if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:
+            continue
+        _flush(state, layout)
+        for name, number in zip(left[1], right[1], strict=True):
+            state.pending = [*name, placed[i], *number]
+            _flush(state, layout)
+        rest = _without_tuples(placed[right[0] :], state, layout)
+        before = placed[: left[0]]
+        return [*before, *rest]
+    return placed
+
+
+def _list_before(
+    placed: list[Placed], at: int, kinds: tuple[str, ...]
+) -> tuple[int, list[list[Placed]]] | None:
+    i = at - 1
+    closed = i >= 0 and placed[i].token.kind == "RPAR"
+    i -= closed
+    found: list[list[Placed]] = []
+    while i >= 0 and placed[i].token.kind in kinds:
+        found.insert(0, [placed[i]])
+        if i >= 1 and placed[i - 1].token.kind == "COMMA":
+            i -= 2
+            continue
+        i -= 1
+        break
+    if closed:
+        if i < 0 or placed[i].token.kind != "LPAR":
+            return None
+        i -= 1
+    return (i + 1, found) if len(found) > 1 else None
+
+
+def _list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
+    i = at + 1
+    opened = i < len(placed) and placed[i].token.kind == "LPAR"
+    i += opened
+    found: list[list[Placed]] = []
+    while i < len(placed):
+        start = i
+        if placed[i].token.kind == "MINUS":
+            i += 1
+        if i >= len(placed) or placed[i].token.kind != "NUMBER":
+            return None
+        i += 1
+        found.append(placed[start:i])
+        if i < len(placed) and placed[i].token.kind == "COMMA":
+            i += 1
+            continue
+        break
+    if opened:
+        if i >= len(placed) or placed[i].token.kind != "RPAR":
+            return None
+        i += 1
+    return (i, found) if len(found) > 1 else None
+
+
+def _flush(state: _State, layout: Layout) -> None:
+    """Close the region that is open."""
+    if state.pending:
+        for tokens in _bracket_free(state.pending):
+            layout.events.append(
+                Region(
+                    tuple(tokens), state.phrase, state.pending_display, state.code, state.paragraph
+                )
+            )
+        state.phrase = None
+    state.pending = []
+
+
+_CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
+_CANNOT_END = frozenset(
+    ("TIMES", "SLASH", "PLUS", "MINUS", "POW", "LPAR", "LBRACE", "REL", "SQRT", "FRAC")
+)
+
+
+def _bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
+    """Split where a bracket has no partner, and take out brackets that hold a relation."""
+    stack: list[int] = []
+    for i, placed in enumerate(tokens):
+        kind = placed.token.kind
+        if kind in ("LPAR", "LBRACE"):
+            stack.append(i)
+        elif kind in ("RPAR", "RBRACE"):
+            if not stack:
+                yield from _bracket_free(tokens[:i])
+                yield from _bracket_free(tokens[i + 1 :])
+                return
+            opened = stack.pop()
+            inside = tokens[opened + 1 : i]
+            if any(p.token.kind == "REL" for p in inside):
+                yield from _bracket_free(tokens[:opened])
+                yield from _bracket_free(inside)
+                yield from _bracket_free(tokens[i + 1 :])
+                return
+    if stack:
+        yield from _bracket_free(tokens[: stack[0]])
+        yield from _bracket_free(tokens[stack[0] + 1 :])
+        return
+    trimmed = _trimmed(tokens)
+    if trimmed:
+        yield trimmed
+
+
+def _trimmed(tokens: list[Placed]) -> list[Placed]:
+    start, end = 0, len(tokens)
+    while start < end and tokens[start].token.kind in _CANNOT_START:
+        start += 1
+    while end > start and tokens[end - 1].token.kind in _CANNOT_END:
+        end -= 1
+    return tokens[start:end]
+
+
+def _flush_table(state: _State, layout: Layout, decimal_comma: bool) -> None:
+    if not state.table:
+        return
+    rows, state.table = state.table, []
+    state.paragraph += 1
+    for cell in read_table(rows):
+        _table_cell(cell, state, layout, decimal_comma)
+    state.paragraph += 1
+
+
+def _table_cell(cell: Cell, state: _State, layout: Layout, decimal_comma: bool) -> None:
+    """Make one region out of what a table cell says about the quantity it stands for."""
+    placed: list[Placed] = []
+    for text, column in cell.pieces:
+        mended, repairs = mend(text, cell.line)
+        layout.repairs.extend(repairs)
+        try:
+            tokens = _tidied(with_phrases(mended.text, tokenize(mended.text, decimal_comma=decimal_comma)))
+        except Unparsable:
+            return
+        kept = [t for t in tokens if t.kind != "MATH"]
+        if placed:
+            placed.append(Placed(Token("REL", "=", 0, 0), cell.line, column))
+        for token in kept:
+            kind = "NAME" if token.kind == "PHRASE" else token.kind
+            placed.append(Placed(replace(token, kind=kind), cell.line, column + mended.column(token.start) - 1))
+    if any(p.token.kind not in _RUN for p in placed):
+        return
+    for tokens in _bracket_free(placed):
+        layout.events.append(
+            Region(tuple(tokens), None, False, False, state.paragraph, cell.parameter, cell.time)
+        )

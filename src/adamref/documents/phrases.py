@@ -1,0 +1,108 @@
+"""Words that stand for a quantity: "learning rate", "first moment", "step 2"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from adamref.expressions.nodes import Name
+from adamref.expressions.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Longest first: a phrase swallows the shorter ones inside it.
+_PHRASES: tuple[tuple[str, Name], ...] = (
+    (r"bias[- ]corrected (?:estimate of the )?first moment(?: estimate)?|corrected first moment",
+     Name("m", hat=True)),
+    (r"bias[- ]corrected (?:estimate of the )?second (?:raw )?moment(?: estimate)?"
+     r"|corrected second moment", Name("v", hat=True)),
+    (r"(?:biased )?first moment(?: estimate)?", Name("m")),
+    (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
+    (r"weight[- ]decay", Name("lambda")),
+    (r"learning[- _]?rate|step[- ]?size|lernrate|schrittweite", Name("alpha")),
+    (r"stabili[sz]ing (?:constant|term)|stability constant", Name("epsilon")),
+    (r"gradient(?! descent)s?|\bgrad\b", Name("grad")),
+    (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),
+    (r"(?:(?:initial|current|starting|start|old) )(?:weight|parameter|value|point)"
+     r"|weight|parameter", Name("PARAMETER")),
+    (r"loss", Name("L")),
+)
+_ALL = re.compile(
+    "|".join(f"(?P<p{i}>\\b(?:{pattern})\\b)" for i, (pattern, _) in enumerate(_PHRASES)),
+    re.IGNORECASE,
+)
+
+VERBS = frozenset(
+    "is equals equal starts start at of was are be becomes to ist beträgt exactly set".split()
+)
+"""Words that may stand between a quantity and its number."""
+
+_ORDINALS = {
+    word: i + 1
+    for i, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+    )
+}
+_STEP = re.compile(
+    r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|schritt)\s*"
+    r"(?:no\.?|number|\#|\$?\(?t\s*=)?\s*(?P<number>\d{1,6})\b(?!\s*[./]\s*\d)"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call)\b"
+    r"|^\W*\$?t\s*=\s*(?P<t>\d{1,6})\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:sgd|momentum|rms\s?-?prop|ada\s?-?grad|adadelta|nesterov|nag|gradient descent"
+    r"|adamax|nadam|amsgrad|adamw|adabelief|lion|radam)\b",
+    re.IGNORECASE,
+)
+_ADAM = re.compile(r"\badam\b", re.IGNORECASE)
+
+
+def with_phrases(line: str, tokens: list[Token]) -> list[Token]:
+    """Replace the tokens of a phrase by one PHRASE token that carries the quantity's name."""
+    found = list(_ALL.finditer(line))
+    if not found:
+        return tokens
+    made: list[Token] = []
+    waiting: Iterator[re.Match[str]] = iter(found)
+    match = next(waiting, None)
+    for token in tokens:
+        while match is not None and token.start >= match.end():
+            match = next(waiting, None)
+        if match is None or token.end <= match.start() or token.kind not in _WORDLIKE:
+            made.append(token)
+            continue
+        if made and made[-1].kind == "PHRASE" and made[-1].start == match.start():
+            continue
+        name = next(n for i, (_, n) in enumerate(_PHRASES) if match[f"p{i}"] is not None)
+        spelled = Name(name.base, name.index, name.hat, text=match[0])
+        made.append(Token("PHRASE", match[0], match.start(), match.end(), spelled))
+    return made
+
+
+_WORDLIKE = {"TEXT", "NAME", "MINUS"}
+
+
+def step_marker(line: str) -> int | None:
+    """Return the step that a line says it begins, if it says so near its start."""
+    match = _STEP.search(line[:80])
+    if match is None:
+        return None
+    if match["number"]:
+        return int(match["number"])
+    if match["ordinal"]:
+        return _ORDINALS[match["ordinal"].lower()]
+    return int(match["t"])
+
+
+def other_optimizer(heading: str) -> bool | None:
+    """Say whether a heading announces another optimizer; None if it names none at all."""
+    if _ADAM.search(heading):
+        return False
+    return True if _OTHERS.search(heading) else None
+
+
+def speaks_of_adam(text: str) -> bool:
+    """Say whether a text names Adam."""
+    return _ADAM.search(text) is not None or "adaptive moment" in text.lower()

@@ -1,0 +1,162 @@
+"""Mending damaged text, and taking markup off, without losing the place of a character.
+
+Damage is a backslash escape that some program ate: ``\\frac`` arrives as a form feed and ``rac``, or
+as ``rac`` alone. Each mend is reported. Taking markup off (bold signs, HTML entities, LaTeX fonts)
+changes nothing that the author said and is not reported.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@final
+@dataclass(frozen=True)
+class Repair:
+    """One mend.
+
+    Attributes
+    ----------
+    line : int
+        1-based.
+    found, meant : str
+        What stands there, and what it was read as.
+    """
+
+    line: int
+    found: str
+    meant: str
+
+
+@final
+@dataclass(frozen=True)
+class Mended:
+    """A line after mending, with the place in the original of each of its characters."""
+
+    text: str
+    origin: tuple[int, ...]
+
+    def column(self, offset: int) -> int:
+        """Return the 1-based column in the original line."""
+        if not self.origin:
+            return 1
+        return self.origin[min(offset, len(self.origin) - 1)] + 1
+
+
+# What a backslash escape swallows: the control character, and the rest of the command.
+_EATEN = {
+    "\a": ("a", ("lpha", "pprox", "st", "lign")),
+    "\b": ("b", ("eta", "ar", "oxed", "ig", "egin", "m", "oldsymbol", "ecause")),
+    "\f": ("f", ("rac",)),
+    "\r": ("r", ("ho", "ight", "ightarrow", "m")),
+    "\t": ("t", ("imes", "heta", "ext", "o", "ilde", "extbf", "frac", "ag")),
+    "\v": ("v", ("arepsilon", "ec", "artheta", "dots")),
+}
+_WITH_CONTROL = tuple(
+    (re.compile(f"{re.escape(control)}({'|'.join(sorted(rests, key=len, reverse=True))})(?![a-z])"),
+     letter)
+    for control, (letter, rests) in _EATEN.items()
+)
+# The same with nothing (or a blank) left in its place. Only what cannot be a word or a symbol of
+# its own: a bare "eta" is a learning rate unless a subscript 1 or 2 makes it a beta.
+_WITHOUT = (
+    (re.compile(r"(?<![A-Za-z\\])(rac)(?=\s*\{)"), r"\frac"),
+    (re.compile(r"(?<![A-Za-z\\])(pprox)(?![A-Za-z])"), r"\approx"),
+    (re.compile(r"(?<![A-Za-z\\])(imes)(?![A-Za-z])"), r"\times"),
+    (re.compile(r"(?<![A-Za-z\\])(heta)(?![A-Za-z])"), r"\theta"),
+    (re.compile(r"(?<![A-Za-z\\])(lpha)(?![A-Za-z])"), r"\alpha"),
+    (re.compile(r"(?<![A-Za-z\\])(eta)(?=_\{?[12]\}?(?![0-9])|[12](?![0-9]))"), r"\beta"),
+    (re.compile(r"(?<![A-Za-z\\])(abla)(?![A-Za-z])"), r"\nabla"),
+    (re.compile(r"(?<![A-Za-z\\])(arepsilon)(?![A-Za-z])"), r"\varepsilon"),
+    (re.compile(r"(?<![A-Za-z\\])(ight)(?=\s*[)\]|.])"), r"\right"),
+    (re.compile(r"(?<![A-Za-z\\])(ho)(?=_\{?[12])"), r"\rho"),
+    (re.compile(r"(?<![A-Za-z\\])(oxed)(?=\s*\{)"), r"\boxed"),
+    (re.compile(r"(?<![A-Za-z\\])(ext)(?=\s*\{)"), r"\text"),
+)
+
+_FONTS = (
+    r"\\(?:mathbf|boldsymbol|mathrm|mathit|mathsf|bm|boxed|underline|bf|rm|vec|mathbb|operatorname)"
+    r"(?![A-Za-z])"
+)
+_MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
+    (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
+    (re.compile(r"<sup>\s*([^<>]*?)\s*</sup>"), r"^{\1}"),
+    (re.compile(r"</?[A-Za-z][^<>]*>"), " "),
+    (re.compile(r"&(?:[a-z]+|#\d+);"), lambda match: html.unescape(match[0])),
+    (re.compile(r"\\([*_#~|`])"), r"\1"),
+    (re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w)\]}*])\*([A-Za-z][A-Za-z -]*)\*(?![\w*])"), r"\1"),
+    (re.compile(r"`+"), " "),
+    (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
+    (re.compile(_FONTS), " "),
+    (re.compile("[\u02c6\u005e](?=[mvsr][0-9₀-₉]\\b)(?<![\\w)\\]}]\\^)([mvsr])"), "\\1\u0302"),
+    (re.compile(r"\\text\s*\{\s*(corrected|corr|hat|new|old|unbiased)\s*\}"), r"\1"),
+    (re.compile(r"\b([Bb]eta|[Rr]ho)[ -](one|two)\b"),
+     lambda match: match[1].lower() + {"one": "1", "two": "2"}[match[2]]),
+)
+
+
+def mend(line: str, number: int) -> tuple[Mended, list[Repair]]:
+    """Mend one line and take its markup off.
+
+    Parameters
+    ----------
+    line : str
+        As it stands in the document.
+    number : int
+        Its 1-based number.
+    """
+    text, origin = line, list(range(len(line)))
+    repairs: list[Repair] = []
+    if any(c in line for c in _EATEN):
+        for pattern, letter in _WITH_CONTROL:
+
+            def restore(match: re.Match[str], letter: str = letter) -> str:
+                meant = f"\\{letter}{match[1]}"
+                repairs.append(Repair(number, repr(match[0])[1:-1], meant))
+                return meant
+
+            text, origin = _replaced(pattern, restore, text, origin)
+    for pattern, command in _WITHOUT:
+
+        def insert(match: re.Match[str], command: str = command) -> str:
+            repairs.append(Repair(number, match[1], command))
+            return command
+
+        text, origin = _replaced(pattern, insert, text, origin)
+    for pattern, new in _MARKUP:
+        text, origin = _replaced(pattern, new, text, origin)
+    return Mended(text, tuple(origin)), repairs
+
+
+def _replaced(
+    pattern: re.Pattern[str],
+    new: str | Callable[[re.Match[str]], str],
+    text: str,
+    origin: list[int],
+) -> tuple[str, list[int]]:
+    """Replace every match, keeping track of where each character came from."""
+    pieces: list[str] = []
+    places: list[int] = []
+    last = 0
+    for match in pattern.finditer(text):
+        made = new(match) if callable(new) else match.expand(new)
+        pieces += [text[last : match.start()], made]
+        places += origin[last : match.start()]
+        within = origin[match.start() : match.end()] or [0]
+        # A replacement that keeps a group keeps its characters' places.
+        kept = text.find(made, match.start(), match.end()) if made else -1
+        if kept >= 0:
+            places += origin[kept : kept + len(made)]
+        else:
+            places += [within[min(i, len(within) - 1)] for i in range(len(made))]
+        last = match.end()
+    if not pieces:
+        return text, origin
+    return "".join(pieces) + text[last:], places + origin[last:]

@@ -1,0 +1,78 @@
+"""Getting at a document's text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from adamref.errors import Unreadable
+
+MAX_BYTES = 32 * 1024 * 1024
+
+
+@final
+@dataclass(frozen=True)
+class Source:
+    """A document's name and its lines, ends of line removed.
+
+    Only a line feed ends a line: a form feed or a carriage return inside one is damage that a
+    reader of mathematics wants to see.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+
+
+def from_text(text: str, path: str = "<text>") -> Source:
+    """Take a document from a string.
+
+    Raises
+    ------
+    Unreadable
+        If the text is empty or blank, or binary.
+    """
+    if "\0" in text:
+        raise Unreadable(path, "this is a binary file (it holds NUL bytes), not text")
+    if not text.strip():
+        raise Unreadable(path, "the document is empty")
+    unified = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if "\n" not in unified and unified.count("\r") > 2:
+        unified = unified.replace("\r", "\n")
+    return Source(path, tuple(unified.split("\n")))
+
+
+def from_file(path: str | os.PathLike[str]) -> Source:
+    """Read a document in UTF-8.
+
+    Raises
+    ------
+    Unreadable
+        If there is no such file, it is a directory, larger than 32 MiB, binary, empty, or not
+        UTF-8.
+    """
+    name = os.fspath(path)
+    file = Path(name)
+    if file.is_dir():
+        raise Unreadable(name, "this is a directory, but a document is wanted")
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            raise Unreadable(name, f"{size} bytes, but at most {MAX_BYTES} are read")
+        data = file.read_bytes()
+    except Unreadable:
+        raise
+    except FileNotFoundError:
+        raise Unreadable(name, "there is no such file") from None
+    except OSError as error:
+        raise Unreadable(name, error.strerror or "it cannot be read") from None
+    if b"\0" in data:
+        raise Unreadable(name, "this is a binary file (it holds NUL bytes), not text")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            name, f"not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start})"
+        ) from None
+    return from_text(text, name)

@@ -1,0 +1,234 @@
+"""Spans: what a printed number stands for, and arithmetic on what is only known to some digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.errors import CannotEvaluate
+from adamref.expressions.evaluate import evaluate
+from adamref.expressions.nodes import Binary, Name, Negative, Node, Number
+from adamref.numbers.carrier import Unknown
+from adamref.numbers.enclosure import Enclosure
+from adamref.numbers.rational import Rational
+from adamref.numbers.rounding import Digits, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adamref.rules.program import Program
+
+# Documents print a dozen digits; 60 more than that leave no doubt which way a number rounds.
+_ENCLOSURE = Enclosure(256)
+_RATIONAL = Rational(1 << 14)
+
+
+@final
+@dataclass(frozen=True)
+class Span:
+    """Every real number from low to high; a point where they are equal."""
+
+    low: Fraction
+    high: Fraction
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the value is known exactly."""
+        return self.low == self.high
+
+    @property
+    def middle(self) -> Fraction:
+        """A number of the span to be shown for it."""
+        return (self.low + self.high) / 2
+
+    def meets(self, other: Span) -> bool:
+        """Say whether two spans have a number in common."""
+        return self.low <= other.high and other.low <= self.high
+
+    def text(self, digits: int = 12) -> str:
+        """Write the value to some significant digits."""
+        return plain(Digits(digits).round(self.middle))
+
+
+def point(value: Fraction | int) -> Span:
+    """Return the span of one exact number."""
+    return Span(Fraction(value), Fraction(value))
+
+
+@final
+@dataclass(frozen=True)
+class Printed:
+    """A number as a document prints it, sign and power of ten included.
+
+    Attributes
+    ----------
+    value : Fraction
+        Exactly what is printed.
+    unit : Fraction
+        One unit of its last significant printed digit.
+    continued : bool
+        An ellipsis follows: it is cut off, not rounded.
+    text : str
+        In plain decimal or e-notation, with a point.
+    """
+
+    value: Fraction
+    unit: Fraction
+    continued: bool
+    text: str
+
+    @property
+    def span(self) -> Span:
+        """Every number that rounds or truncates to what is printed."""
+        half = self.unit / 2
+        low, high = self.value - half, self.value + half
+        beyond = self.unit * (1 - Fraction(1, 10**40))  # truncation never reaches the next digit
+        if self.value >= 0:
+            high = self.value + beyond
+        if self.value <= 0:
+            low = self.value - beyond
+        return Span(low, high)
+
+    def fits(self, right: Span) -> str | None:
+        """Say how a right value can have led to this number; None if it cannot.
+
+        Returns
+        -------
+        str or None
+            "exact", "rounded" or "truncated".
+        """
+        if right.is_point and right.low == self.value:
+            return "exact"
+        half = self.unit / 2
+        if not self.continued and right.meets(Span(self.value - half, self.value + half)):
+            return "rounded"
+        return "truncated" if right.meets(self.span) else None
+
+
+def printed(node: Node, relation: str = "=") -> Printed | None:
+    """Read a part of a chain as a printed number; None if it is an expression.
+
+    After ``≈`` the trailing zeros of a whole number are not significant.
+    """
+    sign, node = (-1, node.of) if isinstance(node, Negative) else (1, node)
+    if isinstance(node, Number):
+        number, exponent = node, 0
+    elif (scaled := _scientific(node)) is not None:
+        number, exponent = scaled
+    else:
+        return None
+    scale = Fraction(10) ** exponent
+    value, unit = number.value * scale * sign, number.unit * scale
+    if relation == "≈" and number.unit == 1 and number.value and number.value % 10 == 0:
+        digits = str(number.value.numerator)
+        unit *= 10 ** (len(digits) - len(digits.rstrip("0")))
+    text = _canonical(number.text)
+    if exponent:
+        text += f"e{exponent}"
+    return Printed(value, unit, number.continued, ("-" if sign < 0 else "") + text)
+
+
+def _scientific(node: Node) -> tuple[Number, int] | None:
+    """Read ``2.25 × 10^-1`` or ``10^-8``."""
+    if not isinstance(node, Binary):
+        return None
+    if node.sign in ("*", "juxtaposed") and isinstance(node.left, Number):
+        power = _power_of_ten(node.right)
+        return None if power is None else (node.left, power)
+    power = _power_of_ten(node)
+    return None if power is None else (Number(Fraction(1), Fraction(1), "1"), power)
+
+
+def _power_of_ten(node: Node) -> int | None:
+    if not (isinstance(node, Binary) and node.sign == "^" and isinstance(node.left, Number)):
+        return None
+    sign, exponent = 1, node.right
+    if isinstance(exponent, Negative):
+        sign, exponent = -1, exponent.of
+    if node.left.value != 10 or not isinstance(exponent, Number):
+        return None
+    if exponent.value.denominator != 1 or exponent.value > 1000:
+        return None
+    return sign * int(exponent.value)
+
+
+def _canonical(text: str) -> str:
+    digits = text.replace("{,}", ",").replace("\N{MINUS SIGN}", "-")
+    for mark in ("...", "…", "\\ldots", "\\cdots", "\\dots"):
+        digits = digits.removesuffix(mark)
+    digits = digits.strip()
+    grouped = digits.count(",") and (
+        "." in digits or all(len(part) == 3 for part in digits.split(",")[1:])
+    ) and not digits.startswith("0,")
+    return digits.replace(",", "" if grouped else ".")
+
+
+def evaluated(
+    node: Node,
+    lookup: Callable[[Name], Span],
+    *,
+    keeps: Callable[[Fraction], bool] | None = None,
+    loose: bool = False,
+) -> Span:
+    """Carry out an expression of a document.
+
+    Parameters
+    ----------
+    node : Node
+    lookup : callable
+        The span of a name; raises `CannotEvaluate` for one without a value.
+    keeps : callable, optional
+        Widen every decimal it does not accept to what may have been rounded to it. Default: every
+        number is exactly what is printed.
+    loose : bool
+        See `adamref.expressions.evaluate.evaluate`.
+
+    Raises
+    ------
+    CannotEvaluate
+        If a name has no value, a power is out of bounds, or the result is not a real number.
+    """
+
+    def spanned(leaf: Number | Name) -> Span:
+        if isinstance(leaf, Name):
+            return lookup(leaf)
+        if keeps is None or leaf.unit >= 1 or keeps(leaf.value):
+            return point(leaf.value)
+        return Printed(leaf.value, leaf.unit, leaf.continued, leaf.text).span
+
+    def exactly(leaf: Number | Name) -> Any:
+        span = spanned(leaf)
+        return span.low if span.is_point else Unknown()
+
+    value = evaluate(node, _RATIONAL, exactly, loose=loose)
+    if isinstance(value, Fraction):
+        return point(value)
+
+    def enclosed(leaf: Number | Name) -> Any:
+        span = spanned(leaf)
+        return _ENCLOSURE.between(span.low, span.high)
+
+    return _span_of(evaluate(node, _ENCLOSURE, enclosed, loose=loose))
+
+
+def worked(
+    program: Program, output: str, values: Mapping[str, Span], exacts: Mapping[str, Fraction]
+) -> Span | None:
+    """Work one line of a rule on spans; None where the result is not a real number."""
+    if all(span.is_point for span in values.values()):
+        points = {name: span.low for name, span in values.items()}
+        exact = program.run(_RATIONAL, points, exacts)[output]
+        if isinstance(exact, Fraction):
+            return point(exact)
+    around = {name: _ENCLOSURE.between(s.low, s.high) for name, s in values.items()}
+    try:
+        return _span_of(program.run(_ENCLOSURE, around, exacts)[output])
+    except CannotEvaluate:
+        return None
+
+
+def _span_of(value: Any) -> Span:
+    if isinstance(value, float | Unknown):
+        raise CannotEvaluate("the expression", "it is not a real number")
+    return Span(*_ENCLOSURE.ends(value))

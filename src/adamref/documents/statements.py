@@ -1,0 +1,285 @@
+"""Statements: regions parsed into chains, continued across lines, with damaged signs restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.layout import Marker, Placed, Region, Section, Unreadable
+from adamref.documents.repair import Repair
+from adamref.documents.spans import printed
+from adamref.errors import Unparsable
+from adamref.expressions.nodes import Name, Node, walk
+from adamref.expressions.parser import parse_tokens
+from adamref.expressions.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from adamref.documents.layout import Layout
+    from adamref.documents.source import Source
+
+
+@final
+@dataclass(frozen=True)
+class Part:
+    """One expression of a chain and where it stands; ``line`` and ``column`` are 1-based."""
+
+    node: Node
+    line: int
+    column: int
+
+
+@final
+@dataclass(frozen=True)
+class Variant:
+    """One way to read a damaged chain, with what had to be mended for it."""
+
+    parts: tuple[Part, ...]
+    relations: tuple[str, ...]
+    repairs: tuple[Repair, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
+class Statement:
+    """A chain in the document.
+
+    Attributes
+    ----------
+    variants : tuple of Variant
+        As written first; then with signs restored that a damaged text may have lost.
+    """
+
+    variants: tuple[Variant, ...]
+    display: bool
+    code: bool
+    paragraph: int
+    parameter: str = ""
+    time: int | None = None
+    first_line: int = 0
+    last_line: int = 0
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts as written."""
+        return self.variants[0].parts
+
+
+@final
+@dataclass(frozen=True)
+class Garbled:
+    """A region that looks like mathematics and is none that the grammar knows."""
+
+    line: int
+    quote: str
+    because: str
+    names: tuple[Name, ...]
+    code: bool = False
+
+
+Event = Statement | Garbled | Marker | Section
+_OPERAND_END = frozenset(("NUMBER", "NAME", "RPAR", "RBRACE"))
+_OPERAND_START = frozenset(("NUMBER", "NAME", "LPAR", "FRAC", "SQRT"))
+
+
+def statements(layout: Layout, source: Source) -> list[Event]:
+    """Parse every region, and join what belongs together."""
+    made: list[Event] = []
+    for event in layout.events:
+        if isinstance(event, Marker | Section):
+            made.append(event)
+        elif isinstance(event, Unreadable):
+            made.append(Garbled(event.line, event.quote, event.because, ()))
+        else:
+            _region(event, made, source)
+    return made
+
+
+def quoted(source: Source, line: int) -> str:
+    """Quote a line of the document as it stands."""
+    text = source.lines[line - 1].strip() if 1 <= line <= len(source.lines) else ""
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _region(region: Region, made: list[Event], source: Source) -> None:
+    tokens = list(region.tokens)
+    continues = tokens[0].token.kind == "REL"
+    related = any(p.token.kind == "REL" for p in tokens)
+    if continues and region.phrase is not None:
+        tokens = [_as_name(region.phrase, tokens[0]), *tokens]
+        continues = False
+    if not related and not region.display:
+        return
+    if continues:
+        tokens = tokens[1:]
+    variants = _variants(tokens, source)
+    if isinstance(variants, Unparsable):
+        names = tuple(p.token.value for p in tokens if isinstance(p.token.value, Name))
+        first = tokens[0] if tokens else region.tokens[0]
+        made.append(
+            Garbled(first.line, quoted(source, first.line), variants.because, names, region.code)
+        )
+        return
+    if not variants:
+        return
+    statement = Statement(
+        variants,
+        region.display,
+        region.code,
+        region.paragraph,
+        region.parameter,
+        region.time,
+        tokens[0].line,
+        tokens[-1].line,
+    )
+    before = made[-1] if made else None
+    if isinstance(before, Statement) and _belongs(before, statement, continues):
+        relation = region.tokens[0].token.text if continues else "="
+        made[-1] = _joined(before, statement, relation, repeated=not continues)
+    elif not continues:
+        made.append(statement)
+
+
+def _as_name(phrase: Name, at: Placed) -> Placed:
+    token = Token("NAME", phrase.text, at.token.start, at.token.start, phrase)
+    return Placed(token, at.line, at.column)
+
+
+def _belongs(before: Statement, after: Statement, continues: bool) -> bool:
+    """Say whether a statement carries the one before on."""
+    if continues:
+        return after.first_line - before.last_line <= 2 or (before.display and after.display)
+    # The same left side again, and the chain before it had not come to a number yet.
+    left, again = before.parts[0].node, after.parts[0].node
+    same = isinstance(left, Name) and isinstance(again, Name) and left.key == again.key
+    if not same or len(before.parts) < 2 or len(after.parts) < 2:
+        return False
+    unfinished = printed(before.parts[-1].node) is None
+    numeric = not any(isinstance(n, Name) for n in walk(before.parts[-1].node))
+    return unfinished and numeric and after.first_line - before.last_line <= 3
+
+
+def _joined(before: Statement, after: Statement, relation: str, *, repeated: bool) -> Statement:
+    made = []
+    for i in range(max(len(before.variants), len(after.variants))):
+        one = before.variants[min(i, len(before.variants) - 1)]
+        two = after.variants[min(i, len(after.variants) - 1)]
+        more, between = two.parts, (relation,)
+        if repeated:
+            more, between = two.parts[1:], ()
+        made.append(
+            Variant(
+                one.parts + more,
+                one.relations + between + two.relations,
+                one.repairs + two.repairs,
+            )
+        )
+    return replace(before, variants=tuple(made), last_line=after.last_line)
+
+
+def _variants(tokens: Sequence[Placed], source: Source) -> tuple[Variant, ...] | Unparsable:
+    """Parse a region as written, and with lost signs put back."""
+    found: list[Variant] = []
+    failure: Unparsable | None = None
+    for candidate, repairs in _candidates(tokens):
+        try:
+            chain = parse_tokens([p.token for p in candidate], quoted(source, candidate[0].line))
+        except Unparsable as error:
+            failure = failure or error
+            continue
+        parts = tuple(
+            Part(node, candidate[start].line, candidate[start].column)
+            for node, (start, _) in zip(chain.parts, chain.spans, strict=True)
+        )
+        found.append(Variant(parts, chain.relations, repairs))
+    if found:
+        return tuple(found)
+    return failure if failure is not None else ()
+
+
+def _candidates(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[Repair, ...]]]:
+    if not tokens:
+        return
+    forced = _gaps(tokens, certain=True)
+    if not forced:
+        yield list(tokens), ()
+    raised, raises = _with_exponents(tokens)
+    if raises and not forced:
+        yield raised, raises
+    gaps = _gaps(tokens, certain=False)
+    if gaps:
+        signed, signs = _with_minus(tokens, gaps)
+        yield signed, signs
+        if raises:
+            both, more = _with_exponents(signed)
+            yield both, signs + more
+
+
+def _gaps(tokens: Sequence[Placed], *, certain: bool) -> list[int]:
+    """List the places where a minus may have stood between two operands."""
+    places = []
+    for i in range(1, len(tokens)):
+        left, right = tokens[i - 1].token, tokens[i].token
+        if left.kind not in _OPERAND_END or right.kind not in _OPERAND_START:
+            continue
+        if left.kind == right.kind == "NUMBER":
+            places.append(i)
+            continue
+        blank = right.start - left.end
+        if certain or tokens[i - 1].line != tokens[i].line:
+            continue
+        if blank >= 2 or (left.kind == right.kind == "NAME" and blank == 1):
+            places.append(i)
+    return places
+
+
+def _with_minus(
+    tokens: Sequence[Placed], gaps: list[int]
+) -> tuple[list[Placed], tuple[Repair, ...]]:
+    made: list[Placed] = []
+    repairs = []
+    for i, placed in enumerate(tokens):
+        if i in gaps:
+            left = tokens[i - 1].token
+            made.append(Placed(Token("MINUS", "-", left.end, left.end), placed.line, placed.column))
+            repairs.append(
+                Repair(
+                    placed.line,
+                    f"{left.text} {placed.token.text}",
+                    f"{left.text} - {placed.token.text}",
+                )
+            )
+        made.append(placed)
+    return made, tuple(repairs)
+
+
+def _with_exponents(tokens: Sequence[Placed]) -> tuple[list[Placed], tuple[Repair, ...]]:
+    """Read ``10-8``, written without blanks, as a power of ten whose exponent was flattened."""
+    made: list[Placed] = []
+    repairs = []
+    i = 0
+    while i < len(tokens):
+        here = tokens[i].token
+        if (
+            here.kind == "NUMBER"
+            and here.text == "10"
+            and i + 2 < len(tokens)
+            and tokens[i + 1].token.kind == "MINUS"
+            and tokens[i + 2].token.kind == "NUMBER"
+            and here.end == tokens[i + 1].token.start
+            and tokens[i + 1].token.end == tokens[i + 2].token.start
+            and tokens[i + 2].token.text.isdigit()
+        ):
+            at = here.end
+            power = Token("POW", "^", at, at)
+            made += [tokens[i], replace(tokens[i], token=power), tokens[i + 1], tokens[i + 2]]
+            exponent = tokens[i + 2].token.text
+            repairs.append(Repair(tokens[i].line, f"10-{exponent}", f"10^(-{exponent})"))
+            i += 3
+            continue
+        made.append(tokens[i])
+        i += 1
+    return made, tuple(repairs)
+
+

@@ -1,0 +1,99 @@
+"""Reading Markdown tables of numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@final
+@dataclass(frozen=True)
+class Cell:
+    """A statement made by a table: pieces to be joined by relations.
+
+    Attributes
+    ----------
+    line : int
+    pieces : tuple of (str, int)
+        Text and 1-based column; first the quantity, then what it is said to be.
+    parameter : str
+        The parameter its column is about, or empty.
+    time : int or None
+        The step its row is about.
+    """
+
+    line: int
+    pieces: tuple[tuple[str, int], ...]
+    parameter: str = ""
+    time: int | None = None
+
+
+_RULE = re.compile(r"^[\s|:+-]+$")
+_NUMERIC = re.compile(r"^[\s$*`]*[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[\s$*`]*$")
+_TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
+_FOR = re.compile(r"^\W*(?:for\s+)?(?:parameter\s+)?\$?(?P<name>w|b|θ|\\theta|theta|W)\W*$")
+
+
+def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
+    """Turn a table's rows into statements.
+
+    A table with a row of names on top and numbers below makes a statement a cell; one with names in
+    its first column makes a statement a row, or one for each parameter if the head names them.
+    """
+    split = [(line, _cells(text)) for line, text in rows if not _RULE.match(text)]
+    if len(split) < 2:
+        return
+    head = [text for text, _ in split[0][1]]
+    body = split[1:]
+    if _is_grid(head, body):
+        yield from _grid(head, body)
+        return
+    parameters = [_FOR.match(text) for text in head[1:]]
+    by_parameter = len(parameters) > 0 and all(parameters)
+    for line, cells in body:
+        if len(cells) < 2 or not cells[0][0].strip():
+            continue
+        if by_parameter:
+            for match, cell in zip(parameters, cells[1:], strict=False):
+                assert match is not None
+                if cell[0].strip():
+                    yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
+        else:
+            yield Cell(line, tuple(c for c in cells if c[0].strip()))
+
+
+def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> bool:
+    """Say whether every cell below the head is a number (or empty)."""
+    if len(head) < 3:
+        return False
+    cells = [text for _, row in body for text, _ in row if text.strip() not in ("", "-", "–", "—")]
+    return bool(cells) and all(_NUMERIC.match(text) for text in cells)
+
+
+def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
+    timed = bool(_TIME.match(head[0]))
+    for line, cells in body:
+        time = None
+        if timed and cells and re.fullmatch(r"\s*\d+\s*", cells[0][0]):
+            time = int(cells[0][0])
+        for name, cell in zip(head[timed:], cells[timed:], strict=False):
+            if cell[0].strip() not in ("", "-", "–", "—"):
+                yield Cell(line, ((name, cell[1]), cell), "", time)
+
+
+def _cells(row: str) -> list[tuple[str, int]]:
+    """Split a row at its bars; an escaped bar does not split."""
+    cells = []
+    start = row.index("|") + 1
+    for match in re.finditer(r"(?<!\\)\|", row):
+        if match.start() < start:
+            continue
+        cells.append((row[start : match.start()], start + 1))
+        start = match.end()
+    if row[start:].strip():
+        cells.append((row[start:], start + 1))
+    return cells

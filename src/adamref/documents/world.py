@@ -1,0 +1,230 @@
+"""What is known while a document is read: the givens, and every value at every step.
+
+For each field and step there are two kinds of knowledge. The *truth* follows from the givens alone.
+*Candidates* are what an honest author may have worked with: the truth, the numbers printed for it
+(anything that rounds to them), and, once a number was wrong, what follows from the wrong one; such
+a candidate is tainted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.spans import Span, evaluated, point, worked
+from adamref.errors import CannotEvaluate
+from adamref.rules.program import Program
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adamref.expressions.nodes import Name, Node
+    from adamref.rules.rule import Line, Rule
+
+_MOST_COMBINATIONS = 64
+_MOST_CANDIDATES = 6
+MAX_STEP = 400
+
+
+@final
+@dataclass(frozen=True)
+class Candidate:
+    """A value an author may have worked with, and whether it rests on a wrong number."""
+
+    span: Span
+    tainted: bool = False
+
+
+Key = tuple[str, str, int]
+"""A field, a parameter and a step."""
+
+
+@final
+@dataclass
+class World:
+    """The state of knowledge about one worked example.
+
+    Attributes
+    ----------
+    rule : Rule
+        Which dialect of Adam the document works by.
+    hypers : mapping of str to Fraction
+        As the document gives them, or the published defaults.
+    gradient : Node or None
+        The derivative of the objective as a function of the parameter, where the document has it.
+    """
+
+    rule: Rule
+    hypers: dict[str, Fraction]
+    start: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+    given: dict[Key, Span] = field(default_factory=dict)
+    known: dict[Key, list[Candidate]] = field(default_factory=dict)
+    authors: dict[Key, Span] = field(default_factory=dict)
+    gradient: Callable[[str, Callable[[str], Span]], Span | None] | None = None
+    first: int = 1
+    _truths: dict[Key, Span | None] = field(default_factory=dict)
+    _programs: dict[str, Program] = field(default_factory=dict)
+
+    def truth(self, name: str, parameter: str, t: int) -> Span | None:
+        """Return what follows from the givens alone; None if they do not suffice."""
+        key = (name, parameter, t)
+        if key not in self._truths:
+            self._truths[key] = None  # a field that would need itself is not known
+            found = self._worked_out(key, lambda n, s: self._only(self.truth(n, parameter, s)))
+            self._truths[key] = found[0].span if found else None
+        return self._truths[key]
+
+    def candidates(self, name: str, parameter: str, t: int) -> list[Candidate]:
+        """Return what an author may have worked with for a value, the truth first."""
+        key = (name, parameter, t)
+        if key in self.known:
+            return self.known[key]
+        return self._worked_out(key, lambda n, s: self.candidates(n, parameter, s))
+
+    def settle(
+        self, name: str, parameter: str, t: int, printed: Span, exactly: Fraction, verdict: str
+    ) -> None:
+        """Note the number that the document prints for a value.
+
+        Parameters
+        ----------
+        printed : Span
+            What may have been rounded to it.
+        exactly : Fraction
+            The number itself.
+        verdict : str
+            The verdict on it.
+        """
+        key = (name, parameter, t)
+        tainted = verdict in ("wrong", "follows")
+        truth = self.truth(*key)
+        kept = [] if truth is None else [Candidate(truth)]
+        if truth is None and not tainted:
+            self.given[key] = point(exactly)
+            self._truths.clear()
+        if truth is None or not (truth.is_point and truth.low == exactly):
+            kept.append(Candidate(point(exactly), tainted))
+            kept.append(Candidate(printed, tainted))
+        self.known[key] = kept
+        self.authors[key] = point(exactly)
+
+    def give(self, name: str, parameter: str, t: int, value: Span) -> None:
+        """Take a value as given: nothing in the document derives it."""
+        self.given[name, parameter, t] = value
+        self.known[name, parameter, t] = [Candidate(value)]
+        self.authors[name, parameter, t] = value
+        self._truths.clear()
+
+    def line_candidates(
+        self, line: Line, rule: Rule, parameter: str, t: int, *, tainted: bool
+    ) -> list[Candidate]:
+        """Work another rule's line from the candidates of this world.
+
+        Used for faults and dialects: the lines between that the document never prints are worked by
+        that other rule, too.
+        """
+        other = World(rule, self.hypers, self.start, self.given, self.known, self.authors,
+                      self.gradient, self.first)
+        names = set(rule.fields)
+        other.known = {
+            k: ([c for c in v if tainted or not c.tainted] or v)
+            for k, v in self.known.items()
+            if k[0] in names and not (k[0] in (line.name, "delta") and k[2] == t)
+        }
+        return other.candidates(line.name, parameter, t)
+
+    @staticmethod
+    def _only(span: Span | None) -> list[Candidate]:
+        return [] if span is None else [Candidate(span)]
+
+    def _worked_out(
+        self, key: Key, lookup: Callable[[str, int], list[Candidate]]
+    ) -> list[Candidate]:
+        name, parameter, t = key
+        if key in self.given:
+            return [Candidate(self.given[key])]
+        if t > MAX_STEP + self.first:
+            return []
+        if t < self.first:
+            if name == "theta" or (name, parameter) in self.start:
+                start = self.start.get((name, parameter))
+                return [] if start is None else [Candidate(point(start))]
+            return [Candidate(point(0))] if name in self.rule.states else []
+        if name == "g":
+            return self._gradient(parameter, t, lookup)
+        lines = {line.name: line for line in self.rule.lines}
+        if name not in lines:
+            return []
+        return self._line(lines[name], t, lookup)
+
+    def _gradient(
+        self, parameter: str, t: int, lookup: Callable[[str, int], list[Candidate]]
+    ) -> list[Candidate]:
+        if self.gradient is None:
+            return []
+        found = []
+        for candidate in lookup("theta", t - 1):
+            span = self.gradient(parameter, lambda _name, c=candidate: c.span)  # type: ignore[misc]
+            if span is not None:
+                found.append(Candidate(span, candidate.tainted))
+        return _distinct(found)
+
+    def _line(
+        self, line: Line, t: int, lookup: Callable[[str, int], list[Candidate]]
+    ) -> list[Candidate]:
+        program = self._program(line)
+        inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
+        choices = []
+        for name in inputs:
+            before = name.endswith(PREVIOUS)
+            options = lookup(name.removesuffix(PREVIOUS), t - 1 if before else t)
+            if not options:
+                return []
+            choices.append(options)
+        exacts = {**self.hypers, "t": Fraction(t)}
+        found = []
+        for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
+            values = {n: c.span for n, c in zip(inputs, combination, strict=True)}
+            span = worked(program, line.name, values, exacts)
+            if span is not None:
+                found.append(Candidate(span, any(c.tainted for c in combination)))
+        return _distinct(found)
+
+    def _program(self, line: Line) -> Program:
+        if line.name not in self._programs:
+            self._programs[line.name] = Program([(line.name, line.expr)])
+        return self._programs[line.name]
+
+
+def _distinct(found: list[Candidate]) -> list[Candidate]:
+    """Keep different candidates, the untainted ones first, and not too many."""
+    kept = sorted(dict.fromkeys(found), key=lambda c: c.tainted)
+    sound = [c for c in kept if not c.tainted][:_MOST_CANDIDATES]
+    return sound + [c for c in kept if c.tainted][:_MOST_CANDIDATES]
+
+
+def gradient_of(
+    tree: Node, parameter: str, constants: Mapping[str, Span], is_parameter: Callable[[Name], bool]
+) -> Callable[[str, Callable[[str], Span]], Span | None]:
+    """Return the gradient as a function of where it is taken, from a formula for it."""
+
+    def at(wanted: str, where: Callable[[str], Span]) -> Span | None:
+        if wanted != parameter:
+            return None
+
+        def lookup(name: Name) -> Span:
+            if is_parameter(name):
+                return where("theta")
+            if name.base in constants:
+                return constants[name.base]
+            raise CannotEvaluate(name.text, "it has no value here")
+
+        try:
+            return evaluated(tree, lookup)
+        except CannotEvaluate:
+            return None
+
+    return at
