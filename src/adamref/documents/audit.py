@@ -12,6 +12,7 @@ from adamref.documents.phrases import speaks_of_adam
 from adamref.documents.roles import CONVENTIONS, Notation, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Statement, statements
+from adamref.documents.world import World
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
-    from adamref.documents.world import World
 
 
 @final
@@ -104,7 +104,7 @@ def audited(source: Source) -> Audit:
     if best.wrong:
         for other in _other_readings(named):
             found = _judged(source, other, events, meant=meant)
-            if found.wrong < best.wrong and found.right > best.right:
+            if found.beats(best):
                 best = found
     return _concluded(source, layout.repairs, best)
 
@@ -178,7 +178,7 @@ def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None
     for dialect in (one, other):
         rule = DIALECTS[dialect]
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = replace(world, rule=rule, known={}, authors={}, _truths={}, _programs={})
+        clean = World(rule, world.hypers, world.start, world.given, gradients=world.gradients, first=world.first)
         span = clean.truth("theta", "", world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

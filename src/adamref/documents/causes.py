@@ -115,16 +115,9 @@ def _stale_gradient(
     says = "the gradient of the step before was used"
     if field == "g":
         return [("gradient-stale", says, c.span) for c in earlier]
-    kept = world.known.get(("g", parameter, t))
-    world.known["g", parameter, t] = earlier
-    try:
+    with world.assuming(("g", parameter, t), earlier):
         line = world.rule.line(field)
         made = world.line_candidates(line, world.rule, parameter, t, tainted=True)
-    finally:
-        if kept is None:
-            del world.known["g", parameter, t]
-        else:
-            world.known["g", parameter, t] = kept
     return [("gradient-stale", says, c.span) for c in made]
 
 

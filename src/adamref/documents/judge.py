@@ -21,10 +21,10 @@ from adamref.documents.links import Checked, Scope, check_links
 from adamref.documents.repair import Repair
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import Printed, Span, point, printed
-from adamref.documents.statements import Garbled, Statement, quoted
-from adamref.documents.world import World, gradient_of
+from adamref.documents.statements import Garbled, Statement, left_names, quoted
+from adamref.documents.world import World, gradient_from
 from adamref.errors import AdamrefError
-from adamref.expressions.nodes import Binary, Name, Node, Number, names, walk
+from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
@@ -64,9 +64,24 @@ class Judged:
         return sum(claim.is_wrong for claim in self.claims)
 
     @property
+    def values(self) -> int:
+        """How many claims are about a field's value and were judged."""
+        return sum(c.kind == "value" and c.verdict != "unread" for c in self.claims)
+
+    @property
     def right(self) -> int:
-        """How many claims hold."""
-        return sum(claim.verdict == "holds" for claim in self.claims)
+        """How many of those hold."""
+        return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
+
+    def beats(self, other: Judged) -> bool:
+        """Say whether this reading does an author better justice than another.
+
+        It must read no less and leave fewer mistakes: a reading that only loses claims, or trades
+        one mistake for another, is not what the author meant.
+        """
+        return (
+            self.wrong < other.wrong and self.right > other.right and self.values >= other.values
+        )
 
 
 @final
@@ -100,11 +115,12 @@ class Judge:
         self._corrects = _corrects_bias(events, self._notation)
         other = _other_sections(events, self._notation)
         for at, event in enumerate(events):
+            self._elsewhere = any(start <= at < end for start, end in other.items())
             if isinstance(event, Marker):
                 if self._notation.markers:
                     self._clock.mark(event.t)
             elif isinstance(event, Section):
-                self._elsewhere = at in other
+                continue
             elif isinstance(event, Garbled):
                 self._garbled(event)
             else:
@@ -120,7 +136,7 @@ class Judge:
         variant, checked = self._best_variant(statement)
         self._note_repairs(variant)
         parts = variant.parts
-        lefts = _left_names(parts)
+        lefts = left_names(parts)
         if not lefts:
             self._nameless(statement, variant, checked)
             return
@@ -137,18 +153,22 @@ class Judge:
             if number is not None and number.value.denominator == 1 and number.value >= 0:
                 self._clock.mark(int(number.value))
         elif main.kind == "other":
-            self._auxiliary_value(name, variant, checked, statement)
+            self._auxiliary_value(name, variant, checked)
         elif self._elsewhere:
             self._arithmetic(variant, checked)
-        elif all(m.kind == "field" for m in meanings) and len(meanings) > 1 and number is not None:
-            for one in meanings:
-                self._field(one, statement, variant, checked, rest)
+        elif number is not None and all(m.kind == "field" for m in meanings):
+            # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
+            for one in _distinct_fields(meanings):
+                self._field(one, statement, variant, checked, rest, name)
         else:
             self._field(main, statement, variant, checked, rest, name)
 
     def _best_variant(self, statement: Statement) -> tuple[Variant, Checked]:
         """Read a chain as written, unless only a mended reading makes it hold."""
-        tried = [(v, self._checked(v)) for v in statement.variants]
+        tried = [
+            (v, check_links(v, self._scope(v, statement), self._source))
+            for v in statement.variants
+        ]
         for variant, checked in tried:
             if checked.links and checked.all_hold:
                 return variant, checked
@@ -159,16 +179,13 @@ class Judge:
 
     def _mends_epsilon(self, variant: Variant) -> bool:
         """Recognise a flattened ``epsilon = 10-8``."""
-        lefts = _left_names(variant.parts)
+        lefts = left_names(variant.parts)
         return bool(
             variant.repairs
             and lefts
             and self._notation.meaning(lefts[0]).name == "eps"
             and printed(variant.parts[-1].node) is not None
         )
-
-    def _checked(self, variant: Variant) -> Checked:
-        return check_links(variant, self._scope(variant), self._source)
 
     def _note_repairs(self, variant: Variant) -> None:
         self._result.repairs.extend(variant.repairs)
@@ -199,46 +216,45 @@ class Judge:
         if name not in self._result.given or not self._result.claims:
             self._result.given[name] = Given(text, last.line)
             self._world.hypers[name] = value
-            self._world.__dict__["_truths"].clear()
+            self._world.changed()
         if checked.links:
             self._arithmetic(variant, checked)
 
-    def _auxiliary_value(
-        self, name: Name, variant: Variant, checked: Checked, statement: Statement
-    ) -> None:
+    def _auxiliary_value(self, name: Name, variant: Variant, checked: Checked) -> None:
         if checked.value_of_last is not None:
             self._auxiliary[_aux_key(name)] = checked.value_of_last
             if checked.links:
                 self._arithmetic(variant, checked)
             return
-        self._objective(name, variant.parts[-1].node, statement)
+        self._objective(name, variant.parts[-1].node)
 
-    def _objective(self, name: Name, tree: Node, _statement: Statement) -> None:
-        """Take a loss in terms of the parameter as the source of gradients."""
-        if name.base not in ("L", "J", "f", "E", "C", "Loss", "loss") or self._world.gradient:
+    def _objective(self, name: Name, tree: Node) -> None:
+        """Take a loss in terms of the parameters as the source of gradients."""
+        if name.base not in ("L", "J", "f", "E", "C", "Loss", "loss"):
             return
         from adamref.documents.objectives import differentiated
 
-        parameters = {
-            self._notation.meaning(n).parameter: n
-            for n in names(tree)
-            if self._is_parameter(n)
-        }
-        if set(parameters) != {""}:
-            return
-        derivative = differentiated(tree, parameters[""])
-        if derivative is not None:
-            self._world.gradient = gradient_of(
-                derivative, "", self._auxiliary, self._is_parameter
-            )
+        for parameter in [n for n in names(tree) if self._track(n) is not None]:
+            track = str(self._track(parameter))
+            derivative = differentiated(tree, parameter)
+            if derivative is not None and track not in self._world.gradients:
+                self._world.gradients[track] = gradient_from(
+                    derivative, self._track, self._auxiliary
+                )
 
-    def _is_parameter(self, name: Name) -> bool:
+    def _track(self, name: Name) -> str | None:
+        """Return which parameter a name is; None if it is none."""
         meaning = self._notation.meaning(name)
-        return meaning.kind == "field" and meaning.name == "theta"
+        is_parameter = meaning.kind == "field" and meaning.name == "theta"
+        return meaning.parameter if is_parameter else None
 
     # -- chains without a name -------------------------------------------------------------------
 
     def _nameless(self, statement: Statement, variant: Variant, checked: Checked) -> None:
+        if not self._elsewhere and checked.links and self._is_step(variant.parts[0].node):
+            rest = variant.parts[1:]
+            self._field(Meaning("field", "delta", statement.parameter), statement, variant, checked, rest)
+            return
         if checked.links:
             self._arithmetic(variant, checked)
             return
@@ -250,6 +266,15 @@ class Judge:
                 meaning, _ = self._pending
                 self._field(meaning, statement, variant, checked, variant.parts)
 
+    def _is_step(self, tree: Node) -> bool:
+        """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
+        step = Name("delta")
+        if self._notation.meaning(step).name != "delta":
+            return False
+        return any(
+            recognise(step, node, self._notation) is not None for node in (tree, Negative(tree))
+        )
+
     def _function(self, variant: Variant) -> bool:
         """Recognise ``f(w) = …`` and ``g(w) = …``, a function of the parameter."""
         left = variant.parts[0].node
@@ -257,11 +282,11 @@ class Judge:
             return False
         if not (isinstance(left.left, Name) and isinstance(left.right, Name)):
             return False
-        if len(variant.parts) < 2 or not self._is_parameter(left.right):
+        if len(variant.parts) < 2 or self._track(left.right) is None:
             return False
         tree = variant.parts[-1].node
         if left.left.base in ("f", "L", "J", "E", "C"):
-            self._objective(left.left, tree, _NO_STATEMENT)
+            self._objective(left.left, tree)
         return True
 
     def _arithmetic(self, variant: Variant, checked: Checked) -> None:
@@ -303,7 +328,7 @@ class Judge:
         name: Name | None = None,
     ) -> None:
         number = printed(rest[-1].node, variant.relations[-1] if variant.relations else "=")
-        bare = len(rest) == 1 and number is not None
+        bare = len(rest) == 1
         if self._is_formula(rest, number):
             self._formula(meaning, name, rest, statement)
             return
@@ -328,15 +353,12 @@ class Judge:
     ) -> None:
         if name is None:
             return
-        if meaning.name == "g" and self._world.gradient is None:
-            tree = rest[-1].node
-            if any(self._is_parameter(n) for n in names(tree)):
-                track = meaning.parameter
-                self._world.gradient = gradient_of(
-                    tree, track, self._auxiliary, self._is_parameter
-                )
-            return
         if meaning.name == "g":
+            tree, track = rest[-1].node, meaning.parameter
+            if track not in self._world.gradients and any(
+                self._track(n) is not None for n in names(tree)
+            ):
+                self._world.gradients[track] = gradient_from(tree, self._track, self._auxiliary)
             return
         part = rest[0]
         form = recognise(name, part.node, self._notation)
@@ -380,9 +402,11 @@ class Judge:
                 return True
             return False
         if meaning.name == "g":
-            if world.gradient is not None:
+            if track in world.gradients:
                 return False
             t = clock.time_of(meaning)
+            while world.truth("g", track, t) not in (None, value) and not meaning.time:
+                t += 1  # a second gradient without an index is that of the next step
             if world.truth("g", track, t) is not None:
                 return world.truth("g", track, t) == value
             world.give("g", track, t, value)
@@ -406,8 +430,9 @@ class Judge:
         """Begin a new worked example."""
         world = self._world
         world.start = {("theta", track): number.value}
-        for table in (world.given, world.known, world.authors, world.__dict__["_truths"]):
+        for table in (world.given, world.known, world.authors):
             table.clear()
+        world.changed()
         self._clock.restart()
         self._result.given["theta"] = Given(number.text, part.line)
 
@@ -451,10 +476,10 @@ class Judge:
 
     # -- what the claims need --------------------------------------------------------------------
 
-    def _scope(self, variant: Variant) -> Scope:
+    def _scope(self, variant: Variant, statement: Statement) -> Scope:
         """Say what the names on the right of a chain stand for, and which numbers are exact."""
-        lefts = _left_names(variant.parts)
-        meanings = [self._notation.meaning(n) for n in lefts]
+        lefts = left_names(variant.parts)
+        meanings = [self._meaning(n, statement) for n in lefts]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = self._clock.peek(main) if main is not None else self._clock.now
         return Scope(
@@ -464,35 +489,17 @@ class Judge:
     def _exact_numbers(self) -> set[Fraction]:
         hypers = self._world.hypers
         exact = set(hypers.values()) | {1 - hypers["beta1"], 1 - hypers["beta2"]}
-        return exact | set(self._world.start.values())
+        return exact | {abs(x) for x in self._world.start.values()}
 
 
-_NO_STATEMENT = Statement((), False, False, 0)
-
-
-def _left_names(parts: Sequence[Part]) -> list[Name]:
-    """Return the names that a chain gives a value to: ``g = dL/dw = …`` has two."""
-    found = []
-    for part in parts[:-1]:
-        name = _as_left_name(part.node)
-        if name is None:
-            break
-        found.append(name)
-    return found
-
-
-def _as_left_name(node: Node) -> Name | None:
-    """Read ``m``, ``Δw`` and ``g(θ_0)`` as a name."""
-    if isinstance(node, Name):
-        return node
-    if isinstance(node, Binary) and node.sign == "juxtaposed":
-        left, right = node.left, node.right
-        if isinstance(left, Name) and isinstance(right, Name):
-            if left.base == "delta":
-                return replace(left, index=right.base + ("," + right.index if right.index else ""))
-            if left.base in ("g", "grad"):
-                return replace(left, index="@" + right.index)
-    return None
+def _distinct_fields(meanings: Sequence[Meaning]) -> list[Meaning]:
+    """Keep one meaning a field and parameter: the one that says most about the step."""
+    kept: dict[tuple[str, str], Meaning] = {}
+    for meaning in meanings:
+        key = (meaning.name, meaning.parameter)
+        if key not in kept or (meaning.time.isdigit() and not kept[key].time.isdigit()):
+            kept[key] = meaning
+    return list(kept.values())
 
 
 def _aux_key(name: Name) -> str:
@@ -525,21 +532,32 @@ def _corrects_bias(events: Sequence[Event], notation: Notation) -> bool:
     return False
 
 
-def _other_sections(events: Sequence[Event], notation: Notation) -> set[int]:
-    """List the sections that work another optimizer to its end: their parameter is updated."""
-    found = set()
-    starts = [i for i, e in enumerate(events) if isinstance(e, Section)]
-    for i, start in enumerate(starts):
-        section = events[start]
-        end = starts[i + 1] if i + 1 < len(starts) else len(events)
-        if not (isinstance(section, Section) and section.other):
+def _other_sections(events: Sequence[Event], notation: Notation) -> dict[int, int]:
+    """Find the sections that work another optimizer to its end, updating the parameter.
+
+    Only where another section works Adam; elsewhere a heading such as "momentum part" is about a
+    part of Adam. Returns where each begins and ends.
+    """
+    found = {}
+    adam = False
+    for start, section in enumerate(events):
+        if not isinstance(section, Section) or section.other is None:
             continue
-        for event in events[start:end]:
-            if isinstance(event, Statement) and (lefts := _left_names(event.parts)):
-                meaning = notation.meaning(lefts[0])
-                if meaning.kind == "field" and meaning.name == "theta":
-                    found.add(start)
-    return found
+        end = next(
+            (i for i in range(start + 1, len(events))
+             if isinstance(events[i], Section) and events[i].level <= section.level),  # type: ignore[union-attr]
+            len(events),
+        )
+        updates = any(
+            isinstance(e, Statement)
+            and (lefts := left_names(e.parts))
+            and notation.meaning(lefts[0]).name == "theta"
+            for e in events[start:end]
+        )
+        if section.other and updates:
+            found[start] = end
+        adam = adam or (not section.other and updates and section.level > 0)
+    return found if adam else {}
 
 
 @final
@@ -594,7 +612,7 @@ class FieldClaim:
     def _verdict(self, t: int) -> tuple[str, str] | None:
         """Return verdict and reason for one step; None if the right value is not known there."""
         name, track = self._meaning.name, self._meaning.parameter
-        if name == "g" and self._world.gradient is None:
+        if name == "g" and track not in self._world.gradients:
             return self._gradient_verdict(t)
         candidates = self._world.candidates(name, track, t)
         if (name, track, t) in self._world.authors:
@@ -614,12 +632,8 @@ class FieldClaim:
     def _fresh(self, t: int) -> list:  # type: ignore[type-arg]
         """Work the value again, as if it had not been printed yet."""
         key = (self._meaning.name, self._meaning.parameter, t)
-        kept = self._world.known.pop(key, None)
-        try:
+        with self._world.assuming(key, None):
             return self._world.candidates(*key)
-        finally:
-            if kept is not None:
-                self._world.known[key] = kept
 
     def _fits(self, spans: Sequence[Span]) -> str | None:
         """Say how the claimed number comes from one of these values."""
@@ -633,6 +647,8 @@ class FieldClaim:
                         return "as far as it is worked"
                     continue
                 how = number.fits(option)
+                if how == "rounded" and self._checked.whole and number.unit == 1:
+                    continue  # whole-number arithmetic is exact: its result was not rounded
                 if how is not None:
                     return _HOW[how].format(places=_places(number))
         return self._supported(spans)
@@ -761,7 +777,7 @@ class FieldClaim:
         judge, name, track = self._judge, self._meaning.name, self._meaning.parameter
         world, number, last = self._world, self._number, self._last
         truth = world.truth(name, track, t)
-        if name == "g" and world.gradient is None:
+        if name == "g" and track not in world.gradients:
             truth = self._checked.first
         causes, unexplained, author = (), None, None
         if number is not None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.phrases import VERBS, other_optimizer, step_marker, with_phrases
+from adamref.documents.phrases import FILLERS, VERBS, other_optimizer, step_marker, with_phrases
 from adamref.documents.repair import mend
 from adamref.documents.tables import Cell, read_table
 from adamref.errors import Unparsable
@@ -57,6 +57,8 @@ class Region:
         The parameter a table column is about, or empty.
     time : int or None
         The step a table row is about.
+    leading : bool
+        Whether nothing but markup stands before it in its line or row.
     """
 
     tokens: tuple[Placed, ...]
@@ -66,6 +68,7 @@ class Region:
     paragraph: int
     parameter: str = ""
     time: int | None = None
+    leading: bool = False
 
 
 @final
@@ -80,10 +83,14 @@ class Marker:
 @final
 @dataclass(frozen=True)
 class Section:
-    """A heading; ``other`` says whether it announces another optimizer (None: no optimizer)."""
+    """A heading; ``other`` says whether it announces another optimizer (None: no optimizer).
+
+    A section ends at the next heading of its level or a higher one (a smaller number).
+    """
 
     line: int
     other: bool | None
+    level: int
 
 
 @final
@@ -107,7 +114,8 @@ class Layout:
 
 _FENCE = re.compile(r"^\s*(```|~~~)|^\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\}")
 _HEADING = re.compile(
-    r"^\s*(?:#{1,6}\s+\S|\*\*[^*]+\*\*:?\s*$|\\(?:sub)*(?:section|paragraph)\*?\{|[A-Z0-9][^=]{0,60}$)"
+    r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
+    r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
 )
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
@@ -154,6 +162,7 @@ class _State:
     pending: list[Placed] = field(default_factory=list)
     pending_display: bool = False
     phrase: Name | None = None
+    leading: bool = False
     table: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -193,11 +202,9 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
             Unreadable(number, raw[:60], f"a line of {len(raw)} characters is not read")
         )
         return
-    if _HEADING.match(raw) and not state.code:
-        other = other_optimizer(raw)
-        if other is not None:
-            _flush(state, layout)
-            layout.events.append(Section(number, other))
+    if (heading := _HEADING.match(raw)) and not state.code:
+        _flush(state, layout)
+        layout.events.append(Section(number, other_optimizer(raw), _level(heading)))
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     marker = step_marker(mended.text)
@@ -225,9 +232,17 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
         state.display = False
 
 
+def _level(heading: re.Match[str]) -> int:
+    if heading["marks"]:
+        return len(heading["marks"])
+    return 8 if heading["subs"] is None else 1 + len(heading["subs"]) // 3
+
+
 def _keeps_sign(state: _State, text: str) -> bool:
     """Say whether a leading minus continues the line before rather than being a bullet."""
-    return bool(state.pending) and text.lstrip()[:1] in "-+–*"
+    return (
+        bool(state.pending) and _open_ended(state.pending) and text.lstrip()[:1] in ("-", "+", "–")
+    )
 
 
 def _tidied(tokens: list[Token]) -> list[Token]:
@@ -255,8 +270,8 @@ def _settled(
     ):
         return replace(token, kind="REL", text="=")
     if token.kind == "TEXT" and token.text.lower() in VERBS and _is_quantity(before):
-        rest = [t for t in tokens[i + 1 : i + 4] if t.kind != "MATH"]
-        while rest and rest[0].kind == "TEXT" and rest[0].text.lower() in VERBS:
+        rest = [t for t in tokens[i + 1 : i + 5] if t.kind != "MATH"]
+        while rest and rest[0].kind == "TEXT" and rest[0].text.lower() in FILLERS:
             rest.pop(0)
         if rest and rest[0].kind == "MINUS":
             rest.pop(0)
@@ -295,10 +310,15 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
     for i, here in enumerate(placed):
         kind = here.token.kind
         if kind in _RUN:
-            if kind == "VERB" and state.pending and state.pending[-1].token.kind in ("REL", "VERB"):
+            if kind == "VERB" and state.pending and state.pending[-1].token.kind == "REL":
                 continue
             if not state.pending:
                 state.pending_display = state.display
+                state.leading = all(p.token.kind in ("MATH", "BREAK") for p in placed[max(0, i - 1) : i])
+                word = placed[i - 1] if i and kind == "REL" else None
+                if word is not None and word.token.kind == "TEXT" and state.phrase is None:
+                    # "denominator = …": a word that is given a value is a name.
+                    state.pending.append(_named(word))
             state.pending.append(
                 Placed(replace(here.token, kind="REL"), here.line, here.column)
                 if kind == "VERB"
@@ -321,25 +341,100 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
             _flush(state, layout)
             assert isinstance(here.token.value, Name)
             state.phrase = here.token.value
+            if (value := _after_colon(placed[i + 1 :])) is not None:
+                state.pending = [_equated(here)[0], *_equated(here)[1:], *value]
+                _flush(state, layout)
+                return
+            if here.token.text.lower().endswith("gradients") and (
+                listed := _listed_numbers(placed[i + 1 :])
+            ):
+                for at, value in enumerate(listed, 1):
+                    named = replace(here.token, kind="NAME", value=replace(here.token.value, index=str(at)))
+                    state.phrase = None
+                    state.pending = [replace(here, token=named), _equated(here)[1], *value]
+                    _flush(state, layout)
+                continue
             if _gives_number(placed[i + 1 :]):
-                state.pending = [
-                    Placed(replace(here.token, kind="NAME"), here.line, here.column),
-                    Placed(Token("REL", "=", here.token.end, here.token.end), here.line, here.column),
-                ]
+                state.pending = _equated(here)
                 state.phrase = None
             continue
         _flush(state, layout)
-        if kind in ("STOP", "BREAK", "COMMA", "TEXT"):
+        filler = kind == "TEXT" and here.token.text.lower() in FILLERS
+        if kind in ("STOP", "BREAK", "COMMA", "TEXT") and not filler:
             state.phrase = None
     if state.pending and not state.display and not _open_ended(state.pending):
         # A later line may still begin with a sign or relation and carry on; see _continues.
         return
 
 
+def _named(word: Placed) -> Placed:
+    token = replace(word.token, kind="NAME", value=Name(word.token.text, text=word.token.text))
+    return Placed(token, word.line, word.column)
+
+
+def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
+    """Split what stands side by side without a comma: ``lr=0.1  b1=0.9`` and ``a = 1 / b = 2``."""
+    start = 0
+    for i in range(1, len(tokens) - 1):
+        here, after = tokens[i].token, tokens[i + 1].token
+        if here.kind != "NAME" or after.kind != "REL" or i - start < 3:
+            continue
+        if not any(p.token.kind == "REL" for p in tokens[start:i]):
+            continue
+        left = tokens[i - 1].token
+        end = i
+        if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
+            end = i - 1
+        elif left.kind != "NUMBER" or (left.end == here.start and tokens[i - 1].line == tokens[i].line):
+            continue
+        yield from _bracket_free(tokens[start:end])
+        start = i
+    yield from _bracket_free(tokens[start:])
+
+
+def _equated(phrase: Placed) -> list[Placed]:
+    """Turn a phrase into a name and an equals sign."""
+    relation = Token("REL", "=", phrase.token.end, phrase.token.end)
+    return [
+        replace(phrase, token=replace(phrase.token, kind="NAME")),
+        replace(phrase, token=relation),
+    ]
+
+
+def _after_colon(rest: list[Placed]) -> list[Placed] | None:
+    """Find the number in "gradient at theta: 4", which ends its line."""
+    for i, placed in enumerate(rest[:6]):
+        if placed.token.kind in ("COLON", "REL") and i > 0:
+            value = rest[i + 1 :]
+            kinds = [p.token.kind for p in value]
+            return value if kinds in (["NUMBER"], ["MINUS", "NUMBER"]) else None
+        if placed.token.kind not in ("TEXT", "NAME", "NUMBER", "MATH", "VERB"):
+            return None
+    return None
+
+
+def _listed_numbers(rest: list[Placed]) -> list[list[Placed]]:
+    """Find the numbers in "gradients 5, 4, 2" and "gradients 1.4 then 1.1"."""
+    found: list[list[Placed]] = []
+    sign: list[Placed] = []
+    for placed in rest:
+        kind = placed.token.kind
+        if kind == "NUMBER":
+            found.append([*sign, placed])
+            sign = []
+        elif kind == "MINUS":
+            sign = [placed]
+        elif kind not in ("COMMA", "MATH", "COLON", "VERB") and not (
+            kind == "TEXT" and placed.token.text.lower() in ("then", "and", "are")
+        ):
+            break
+    return found if len(found) > 1 else []
+
+
 def _gives_number(rest: list[Placed]) -> bool:
     """Say whether a number follows a phrase at once, with nothing or filler in between."""
     kinds = [p.token.kind for p in rest[:6]]
-    while kinds and kinds[0] == "MATH":
+    while kinds and kinds[0] in ("MATH", "VERB"):
         kinds.pop(0)
     if kinds and kinds[0] == "MINUS":
         kinds.pop(0)
@@ -440,10 +535,15 @@ def _list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]]
 def _flush(state: _State, layout: Layout) -> None:
     """Close the region that is open."""
     if state.pending:
-        for tokens in _bracket_free(state.pending):
+        for tokens in _separate(state.pending):
             layout.events.append(
                 Region(
-                    tuple(tokens), state.phrase, state.pending_display, state.code, state.paragraph
+                    tuple(tokens),
+                    state.phrase,
+                    state.pending_display,
+                    state.code,
+                    state.paragraph,
+                    leading=state.leading,
                 )
             )
         state.phrase = None
@@ -479,9 +579,19 @@ def _bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
         yield from _bracket_free(tokens[: stack[0]])
         yield from _bracket_free(tokens[stack[0] + 1 :])
         return
-    trimmed = _trimmed(tokens)
+    trimmed = _as_given(_trimmed(tokens))
     if trimmed:
         yield trimmed
+
+
+def _as_given(tokens: list[Placed]) -> list[Placed]:
+    """Read ``alpha 0.1``, standing alone, as ``alpha = 0.1``."""
+    if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
+        name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
+        if isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon") and blank > 0:
+            relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
+            return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
+    return tokens
 
 
 def _trimmed(tokens: list[Placed]) -> list[Placed]:
@@ -506,22 +616,36 @@ def _flush_table(state: _State, layout: Layout, decimal_comma: bool) -> None:
 def _table_cell(cell: Cell, state: _State, layout: Layout, decimal_comma: bool) -> None:
     """Make one region out of what a table cell says about the quantity it stands for."""
     placed: list[Placed] = []
-    for text, column in cell.pieces:
-        mended, repairs = mend(text, cell.line)
-        layout.repairs.extend(repairs)
-        try:
-            tokens = _tidied(with_phrases(mended.text, tokenize(mended.text, decimal_comma=decimal_comma)))
-        except Unparsable:
+    for at, (text, column) in enumerate(cell.pieces):
+        tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
+        if tokens is None or any(p.token.kind not in _RUN for p in tokens):
+            if at == 0:
+                continue  # a word of explanation: the next cell may name the quantity
             return
-        kept = [t for t in tokens if t.kind != "MATH"]
-        if placed:
+        if placed and tokens:
             placed.append(Placed(Token("REL", "=", 0, 0), cell.line, column))
-        for token in kept:
-            kind = "NAME" if token.kind == "PHRASE" else token.kind
-            placed.append(Placed(replace(token, kind=kind), cell.line, column + mended.column(token.start) - 1))
-    if any(p.token.kind not in _RUN for p in placed):
-        return
-    for tokens in _bracket_free(placed):
+        placed += tokens
+    for region in _bracket_free(placed):
         layout.events.append(
-            Region(tuple(tokens), None, False, False, state.paragraph, cell.parameter, cell.time)
+            Region(tuple(region), None, False, False, state.paragraph, cell.parameter, cell.time)
         )
+
+
+def _cell_tokens(
+    text: str, column: int, line: int, layout: Layout, decimal_comma: bool
+) -> list[Placed] | None:
+    mended, repairs = mend(text, line)
+    layout.repairs.extend(repairs)
+    try:
+        tokens = tokenize(mended.text, decimal_comma=decimal_comma)
+    except Unparsable:
+        return None
+    return [
+        Placed(
+            replace(t, kind="NAME") if t.kind == "PHRASE" else t,
+            line,
+            column + mended.column(t.start) - 1,
+        )
+        for t in _tidied(with_phrases(mended.text, tokens))
+        if t.kind != "MATH"
+    ]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
-from adamref.documents.spans import Span, evaluated, point, printed
-from adamref.documents.statements import quoted
+from adamref.documents.spans import Printed, Span, evaluated, point, printed
+from adamref.documents.statements import left_names, quoted
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Name, Node, numbers
+from adamref.expressions.nodes import Call, Name, Node, Number, names, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
-    from adamref.documents.statements import Part, Variant
+    from adamref.documents.statements import Variant
     from adamref.documents.world import World
 
 
@@ -75,9 +76,72 @@ class Scope:
         candidates = self.world.candidates(*key)
         return candidates[0].span if candidates else None
 
-    def keeps(self, value: Fraction) -> bool:
-        """Say whether a number in a chain is a given, which nobody rounded."""
-        return value in self.exact
+    @cached_property
+    def quantities(self) -> tuple[Span, ...]:
+        """Values that a number in the chain may be a rounding of, unrounded."""
+        world, hypers = self.world, self.world.hypers
+        track = self.about.parameter if self.about else ""
+        found: list[Span] = []
+        for t in (self.t - 1, self.t):
+            if t < world.first - 1:
+                continue
+            for name in ("g", *(line.name for line in world.rule.lines)):
+                if self.about is not None and (name, t) == (self.about.name, self.t):
+                    continue
+                found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
+            if t >= 1:
+                found += [point(1 - hypers[b] ** t) for b in ("beta1", "beta2")]
+                found += [point(hypers[b] ** t) for b in ("beta1", "beta2")]
+        roots = [_root(span) for span in found if span.low >= 0]
+        return (*dict.fromkeys([*found, *(r for r in roots if r is not None)]),)
+
+    @cached_property
+    def whole_quantities(self) -> tuple[Span, ...]:
+        """Those of them that a whole number may stand for: not what is printed with decimals."""
+        printed_so = [s.low for s in self.world.authors.values() if s.low.denominator != 1]
+        return tuple(
+            span
+            for span in self.quantities
+            if not any(abs(span.middle - x) < Fraction(1, 2) for x in printed_so)
+        )
+
+    def widen(self, number: Number) -> Span:
+        """Say what a printed number may stand for.
+
+        A given is exactly what is printed. A number that some quantity of this step rounds to may be
+        either of the two; any other decimal may be a rounding of something in between that the
+        document does not show.
+        """
+        value = point(number.value)
+        if number.value in self.exact:
+            return value
+        as_printed = Printed(number.value, number.unit, number.continued, number.text)
+        matched = []
+        for span in self.quantities if number.unit < 1 else self.whole_quantities:
+            for option in (span, Span(-span.high, -span.low)):
+                if as_printed.fits(option) is not None:
+                    matched.append(option)
+        if matched:
+            ends = [value.low, *(m.low for m in matched), *(m.high for m in matched)]
+            return Span(min(ends), max(ends))
+        return value if number.unit >= 1 else as_printed.span
+
+    @staticmethod
+    def widen_all(number: Number) -> Span:
+        """Say what a printed number may stand for if any decimal may be rounded, givens too."""
+        if number.unit >= 1:
+            return point(number.value)
+        return Printed(number.value, number.unit, number.continued, number.text).span
+
+
+def _root(span: Span) -> Span | None:
+    try:
+        return evaluated(_ROOT, lambda _name: span)
+    except CannotEvaluate:
+        return None
+
+
+_ROOT = Call("sqrt", Name("x"))
 
 
 @final
@@ -98,6 +162,8 @@ class Checked:
         The exact values of all its expressions.
     first_numbers : tuple of Fraction
         The numbers that stand in its first expression.
+    whole : bool
+        Whether all of its expressions are arithmetic of whole numbers, with whole results.
     """
 
     links: tuple[Link, ...]
@@ -107,6 +173,7 @@ class Checked:
     wide_value_of_last: Span | None
     shown: tuple[Span, ...]
     first_numbers: tuple[Fraction, ...]
+    whole: bool = False
 
     @property
     def all_hold(self) -> bool:
@@ -119,7 +186,7 @@ def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
     exact = [_try(part.node, scope, wide=False) for part in variant.parts]
     wide = [_try(part.node, scope, wide=True) for part in variant.parts]
     links = []
-    start = _first_expression(variant)
+    start = len(left_names(variant.parts))
     for i in range(start, len(variant.parts) - 1):
         left, right = exact[i], exact[i + 1]
         if left is None or right is None:
@@ -140,21 +207,23 @@ def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
         wide[-1],
         tuple(s for i in expressions if (s := exact[i]) is not None),
         tuple(n.value for n in numbers(variant.parts[first].node)) if first is not None else (),
+        bool(expressions) and all(_is_whole(variant.parts[i].node, exact[i]) for i in expressions),
     )
 
 
-def _first_expression(variant: Variant) -> int:
-    """Skip the names on the left, which are what the chain is about."""
-    i = 0
-    parts: tuple[Part, ...] = variant.parts
-    while i < len(parts) - 1 and isinstance(parts[i].node, Name):
-        i += 1
-    return i
+def _is_whole(node: Node, value: Span | None) -> bool:
+    return (
+        value is not None
+        and value.is_point
+        and value.low.denominator == 1
+        and not names(node)
+        and all(n.value.denominator == 1 and n.unit >= 1 for n in numbers(node))
+    )
 
 
 def _try(node: Node, scope: Scope, *, wide: bool, loose: bool = False) -> Span | None:
     try:
-        return evaluated(node, scope.lookup, keeps=scope.keeps if wide else None, loose=loose)
+        return evaluated(node, scope.lookup, widen=scope.widen if wide else None, loose=loose)
     except CannotEvaluate:
         return None
 
@@ -201,7 +270,7 @@ def _link_holds(
 def _all_wide(node: Node, scope: Scope) -> Span | None:
     """Evaluate with every decimal widened, givens too."""
     try:
-        return evaluated(node, scope.lookup, keeps=lambda _value: False)
+        return evaluated(node, scope.lookup, widen=scope.widen_all)
     except CannotEvaluate:
         return None
 

@@ -26,6 +26,7 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),
     (r"(?:(?:initial|current|starting|start|old) )(?:weight|parameter|value|point)"
      r"|weight|parameter", Name("PARAMETER")),
+    (r"update(?=\s*=)", Name("delta")),
     (r"loss", Name("L")),
 )
 _ALL = re.compile(
@@ -38,6 +39,9 @@ VERBS = frozenset(
 )
 """Words that may stand between a quantity and its number."""
 
+FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just".split())
+"""Words that may stand between a quantity and what is said of it."""
+
 _ORDINALS = {
     word: i + 1
     for i, word in enumerate(
@@ -45,9 +49,9 @@ _ORDINALS = {
     )
 }
 _STEP = re.compile(
-    r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|schritt)\s*"
+    r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|pass|schritt)\s*"
     r"(?:no\.?|number|\#|\$?\(?t\s*=)?\s*(?P<number>\d{1,6})\b(?!\s*[./]\s*\d)"
-    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call)\b"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call|pass)\b"
     r"|^\W*\$?t\s*=\s*(?P<t>\d{1,6})\b",
     re.IGNORECASE,
 )

@@ -85,6 +85,7 @@ _FONTS = (
     r"(?![A-Za-z])"
 )
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
+    (re.compile(r"-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,}|\u2500{2,}"), " | "),
     (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
     (re.compile(r"<sup>\s*([^<>]*?)\s*</sup>"), r"^{\1}"),
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),
@@ -95,6 +96,9 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"`+"), " "),
     (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(_FONTS), " "),
+    (re.compile(r"(?<![\w\\])([mvsrMVSR])\^(?=_|\d?\s*(?:=|≈|\|)|\s*$)"), "\\1\u0302"),
+    (re.compile(r"(?:\\[bB]igg?[lr]?|\\left\.?|\\right|\\)?\s*\|\s*_\s*\{([^{}]*(?:\{[^{}]*\})?)\}"),
+     r"(\1)"),
     (re.compile("[\u02c6\u005e](?=[mvsr][0-9₀-₉]\\b)(?<![\\w)\\]}]\\^)([mvsr])"), "\\1\u0302"),
     (re.compile(r"\\text\s*\{\s*(corrected|corr|hat|new|old|unbiased)\s*\}"), r"\1"),
     (re.compile(r"\b([Bb]eta|[Rr]ho)[ -](one|two)\b"),

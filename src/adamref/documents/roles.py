@@ -99,8 +99,8 @@ class Notation:
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter if self.several or self.components else "", time)
         if name.base == "delta":
-            track = _TRACKS.get(name.index, "") if self.several else ""
-            return Meaning("field", "delta", track or parameter, time)
+            track = parameter if self.several or self.components else ""
+            return Meaning("field", "delta", track, time)
         if name.base in self.parameters or name.base == "PARAMETER":
             track = name.base if self.several and name.base in ("w", "b") else ""
             return Meaning("field", "theta", parameter or track, time)

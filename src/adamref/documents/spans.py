@@ -168,7 +168,7 @@ def evaluated(
     node: Node,
     lookup: Callable[[Name], Span],
     *,
-    keeps: Callable[[Fraction], bool] | None = None,
+    widen: Callable[[Number], Span] | None = None,
     loose: bool = False,
 ) -> Span:
     """Carry out an expression of a document.
@@ -178,9 +178,8 @@ def evaluated(
     node : Node
     lookup : callable
         The span of a name; raises `CannotEvaluate` for one without a value.
-    keeps : callable, optional
-        Widen every decimal it does not accept to what may have been rounded to it. Default: every
-        number is exactly what is printed.
+    widen : callable, optional
+        What a printed number may stand for. Default: exactly what is printed.
     loose : bool
         See `adamref.expressions.evaluate.evaluate`.
 
@@ -193,9 +192,7 @@ def evaluated(
     def spanned(leaf: Number | Name) -> Span:
         if isinstance(leaf, Name):
             return lookup(leaf)
-        if keeps is None or leaf.unit >= 1 or keeps(leaf.value):
-            return point(leaf.value)
-        return Printed(leaf.value, leaf.unit, leaf.continued, leaf.text).span
+        return point(leaf.value) if widen is None else widen(leaf)
 
     def exactly(leaf: Number | Name) -> Any:
         span = spanned(leaf)

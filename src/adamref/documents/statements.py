@@ -9,7 +9,7 @@ from adamref.documents.layout import Marker, Placed, Region, Section, Unreadable
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Name, Node, walk
+from adamref.expressions.nodes import Binary, Name, Node, walk
 from adamref.expressions.parser import parse_tokens
 from adamref.expressions.tokens import Token
 
@@ -111,6 +111,8 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         continues = False
     if not related and not region.display:
         return
+    if continues and not (region.leading or region.display):
+        return  # words stand before the relation, and they name nothing
     if continues:
         tokens = tokens[1:]
     variants = _variants(tokens, source)
@@ -283,3 +285,26 @@ def _with_exponents(tokens: Sequence[Placed]) -> tuple[list[Placed], tuple[Repai
     return made, tuple(repairs)
 
 
+def left_names(parts: Sequence[Part]) -> list[Name]:
+    """Return the names that a chain gives a value to: ``g = dL/dw = …`` has two."""
+    found = []
+    for part in parts[:-1]:
+        name = _as_left_name(part.node)
+        if name is None:
+            break
+        found.append(name)
+    return found
+
+
+def _as_left_name(node: Node) -> Name | None:
+    """Read ``m``, ``Δw`` and ``g(θ_0)`` as a name."""
+    if isinstance(node, Name):
+        return node
+    if isinstance(node, Binary) and node.sign == "juxtaposed":
+        left, right = node.left, node.right
+        if isinstance(left, Name) and isinstance(right, Name):
+            if left.base == "delta":
+                return replace(left, index=right.base + ("," + right.index if right.index else ""))
+            if left.base in ("g", "grad"):
+                return replace(left, index="@" + right.index)
+    return None

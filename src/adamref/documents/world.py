@@ -9,17 +9,19 @@ a candidate is tainted.
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.spans import Span, evaluated, point, worked
 from adamref.errors import CannotEvaluate
+from adamref.expressions.nodes import names
 from adamref.rules.program import Program
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from adamref.expressions.nodes import Name, Node
     from adamref.rules.rule import Line, Rule
@@ -53,8 +55,8 @@ class World:
         Which dialect of Adam the document works by.
     hypers : mapping of str to Fraction
         As the document gives them, or the published defaults.
-    gradient : Node or None
-        The derivative of the objective as a function of the parameter, where the document has it.
+    gradients : mapping of str to Gradient
+        For each parameter the derivative of the objective, where the document has it.
     """
 
     rule: Rule
@@ -63,9 +65,10 @@ class World:
     given: dict[Key, Span] = field(default_factory=dict)
     known: dict[Key, list[Candidate]] = field(default_factory=dict)
     authors: dict[Key, Span] = field(default_factory=dict)
-    gradient: Callable[[str, Callable[[str], Span]], Span | None] | None = None
+    gradients: dict[str, Gradient] = field(default_factory=dict)
     first: int = 1
     _truths: dict[Key, Span | None] = field(default_factory=dict)
+    _cache: dict[Key, list[Candidate]] = field(default_factory=dict)
     _programs: dict[str, Program] = field(default_factory=dict)
 
     def truth(self, name: str, parameter: str, t: int) -> Span | None:
@@ -73,7 +76,7 @@ class World:
         key = (name, parameter, t)
         if key not in self._truths:
             self._truths[key] = None  # a field that would need itself is not known
-            found = self._worked_out(key, lambda n, s: self._only(self.truth(n, parameter, s)))
+            found = self._worked_out(key, lambda n, p, s: self._only(self.truth(n, p, s)))
             self._truths[key] = found[0].span if found else None
         return self._truths[key]
 
@@ -82,7 +85,32 @@ class World:
         key = (name, parameter, t)
         if key in self.known:
             return self.known[key]
-        return self._worked_out(key, lambda n, s: self.candidates(n, parameter, s))
+        if key not in self._cache:
+            self._cache[key] = self._worked_out(key, self.candidates)
+        return self._cache[key]
+
+    def changed(self) -> None:
+        """Forget what was worked out: a given or a printed number is new."""
+        self._truths.clear()
+        self._cache.clear()
+
+    @contextmanager
+    def assuming(self, key: Key, candidates: list[Candidate] | None) -> Iterator[None]:
+        """For a while, take a value for something else, or as not printed (None)."""
+        kept = self.known.get(key)
+        if candidates is None:
+            self.known.pop(key, None)
+        else:
+            self.known[key] = candidates
+        self._cache.clear()
+        try:
+            yield
+        finally:
+            if kept is None:
+                self.known.pop(key, None)
+            else:
+                self.known[key] = kept
+            self._cache.clear()
 
     def settle(
         self, name: str, parameter: str, t: int, printed: Span, exactly: Fraction, verdict: str
@@ -110,13 +138,14 @@ class World:
             kept.append(Candidate(printed, tainted))
         self.known[key] = kept
         self.authors[key] = point(exactly)
+        self._cache.clear()
 
     def give(self, name: str, parameter: str, t: int, value: Span) -> None:
         """Take a value as given: nothing in the document derives it."""
         self.given[name, parameter, t] = value
         self.known[name, parameter, t] = [Candidate(value)]
         self.authors[name, parameter, t] = value
-        self._truths.clear()
+        self.changed()
 
     def line_candidates(
         self, line: Line, rule: Rule, parameter: str, t: int, *, tainted: bool
@@ -127,7 +156,7 @@ class World:
         that other rule, too.
         """
         other = World(rule, self.hypers, self.start, self.given, self.known, self.authors,
-                      self.gradient, self.first)
+                      self.gradients, self.first)
         names = set(rule.fields)
         other.known = {
             k: ([c for c in v if tainted or not c.tainted] or v)
@@ -141,7 +170,7 @@ class World:
         return [] if span is None else [Candidate(span)]
 
     def _worked_out(
-        self, key: Key, lookup: Callable[[str, int], list[Candidate]]
+        self, key: Key, lookup: Callable[[str, str, int], list[Candidate]]
     ) -> list[Candidate]:
         name, parameter, t = key
         if key in self.given:
@@ -158,29 +187,36 @@ class World:
         lines = {line.name: line for line in self.rule.lines}
         if name not in lines:
             return []
-        return self._line(lines[name], t, lookup)
+        return self._line(lines[name], parameter, t, lookup)
 
     def _gradient(
-        self, parameter: str, t: int, lookup: Callable[[str, int], list[Candidate]]
+        self, parameter: str, t: int, lookup: Callable[[str, str, int], list[Candidate]]
     ) -> list[Candidate]:
-        if self.gradient is None:
+        gradient = self.gradients.get(parameter)
+        if gradient is None:
             return []
+        places = [lookup("theta", other, t - 1) for other in gradient.parameters]
         found = []
-        for candidate in lookup("theta", t - 1):
-            span = self.gradient(parameter, lambda _name, c=candidate: c.span)  # type: ignore[misc]
+        for combination in itertools.islice(itertools.product(*places), _MOST_COMBINATIONS):
+            where = dict(zip(gradient.parameters, (c.span for c in combination), strict=True))
+            span = gradient.at(where)
             if span is not None:
-                found.append(Candidate(span, candidate.tainted))
+                found.append(Candidate(span, any(c.tainted for c in combination)))
         return _distinct(found)
 
     def _line(
-        self, line: Line, t: int, lookup: Callable[[str, int], list[Candidate]]
+        self,
+        line: Line,
+        parameter: str,
+        t: int,
+        lookup: Callable[[str, str, int], list[Candidate]],
     ) -> list[Candidate]:
         program = self._program(line)
         inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
         choices = []
         for name in inputs:
             before = name.endswith(PREVIOUS)
-            options = lookup(name.removesuffix(PREVIOUS), t - 1 if before else t)
+            options = lookup(name.removesuffix(PREVIOUS), parameter, t - 1 if before else t)
             if not options:
                 return []
             choices.append(options)
@@ -206,25 +242,47 @@ def _distinct(found: list[Candidate]) -> list[Candidate]:
     return sound + [c for c in kept if c.tainted][:_MOST_CANDIDATES]
 
 
-def gradient_of(
-    tree: Node, parameter: str, constants: Mapping[str, Span], is_parameter: Callable[[Name], bool]
-) -> Callable[[str, Callable[[str], Span]], Span | None]:
-    """Return the gradient as a function of where it is taken, from a formula for it."""
+@final
+@dataclass(frozen=True)
+class Gradient:
+    """A formula for a gradient: a function of the parameters.
 
-    def at(wanted: str, where: Callable[[str], Span]) -> Span | None:
-        if wanted != parameter:
-            return None
+    Attributes
+    ----------
+    tree : Node
+    parameters : tuple of str
+        The parameters that stand in it.
+    track : callable
+        Says which parameter a name is; None for a name that is none.
+    constants : mapping of str to Span
+        What its other names stand for.
+    """
+
+    tree: Node
+    parameters: tuple[str, ...]
+    track: Callable[[Name], str | None]
+    constants: Mapping[str, Span]
+
+    def at(self, where: Mapping[str, Span]) -> Span | None:
+        """Return the gradient at a point; None if a name in it has no value."""
 
         def lookup(name: Name) -> Span:
-            if is_parameter(name):
-                return where("theta")
-            if name.base in constants:
-                return constants[name.base]
+            track = self.track(name)
+            if track is not None:
+                return where[track]
+            if name.base in self.constants:
+                return self.constants[name.base]
             raise CannotEvaluate(name.text, "it has no value here")
 
         try:
-            return evaluated(tree, lookup)
+            return evaluated(self.tree, lookup)
         except CannotEvaluate:
             return None
 
-    return at
+
+def gradient_from(
+    tree: Node, track: Callable[[Name], str | None], constants: Mapping[str, Span]
+) -> Gradient:
+    """Make a gradient out of a formula for it."""
+    parameters = dict.fromkeys(t for n in names(tree) if (t := track(n)) is not None)
+    return Gradient(tree, tuple(parameters), track, constants)
