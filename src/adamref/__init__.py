@@ -11,27 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adamref import rules
+    from adamref.documents.audit import Audit, audit
     from adamref.objective import Objective
     from adamref.stepper import run
     from adamref.trace import Difference, Step, Trace, first_difference
 
 # Where each public name lives; None: it is a module of its own.
 _HOMES = {
+    "Audit": "documents.audit",
     "Difference": "trace",
     "Objective": "objective",
     "Step": "trace",
     "Trace": "trace",
+    "audit": "documents.audit",
     "first_difference": "trace",
     "rules": None,
     "run": "stepper",
 }
 
 __all__ = [
+    "Audit",
     "Difference",
     "Objective",
     "Step",
     "Trace",
     "__version__",
+    "audit",
     "first_difference",
     "rules",
     "run",

@@ -149,8 +149,8 @@ def _concluded(source: Source, repairs: Sequence[Repair], judged: Judged) -> Aud
         verdict = "holds"
     else:
         verdict = "nothing-read"
-    mended = tuple(dict.fromkeys([*repairs, *judged.repairs]))
-    return Audit(source.path, verdict, judged.given, mended, claims, wrong, judged.world)
+    mended = sorted(dict.fromkeys([*repairs, *judged.repairs]), key=lambda r: r.line)
+    return Audit(source.path, verdict, judged.given, tuple(mended), claims, wrong, judged.world)
 
 
 def _with_conflicts(judged: Judged) -> Iterator[Claim]:

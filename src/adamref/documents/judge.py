@@ -447,7 +447,7 @@ class Judge:
             self._result.claims[-1].verdict == "unread"
         ):
             return
-        if event.names and not (steps or moments or rates):
+        if not (event.whole_line or steps or moments or rates):
             return
         field_name = next((m.name for m in about if m.kind == "field"), None)
         self._result.claims.append(
@@ -637,20 +637,17 @@ class FieldClaim:
 
     def _fits(self, spans: Sequence[Span]) -> str | None:
         """Say how the claimed number comes from one of these values."""
-        number = self._number
-        for span in spans:
-            for option in self._signed(span):
-                if number is None:
-                    shown = self._checked.value_of_last
-                    wide = self._checked.wide_value_of_last
-                    if shown is not None and (shown.meets(option) or (wide and wide.meets(option))):
-                        return "as far as it is worked"
-                    continue
-                how = number.fits(option)
-                if how == "rounded" and self._checked.whole and number.unit == 1:
-                    continue  # whole-number arithmetic is exact: its result was not rounded
-                if how is not None:
-                    return _HOW[how].format(places=_places(number))
+        options = [option for span in spans for option in self._signed(span)]
+        if (number := self._number) is None:
+            shown = (self._checked.value_of_last, self._checked.wide_value_of_last)
+            meets = any(s is not None and s.meets(option) for s in shown for option in options)
+            return "as far as it is worked" if meets else None
+        found = {number.fits(option) for option in options}
+        if self._checked.whole and number.unit == 1:
+            found.discard("rounded")  # arithmetic of whole numbers is exact: nothing was rounded
+        for how in _HOW:
+            if how in found:
+                return _HOW[how].format(places=_places(number))
         return self._supported(spans)
 
     def _signed(self, span: Span) -> list[Span]:
@@ -789,7 +786,7 @@ class FieldClaim:
             shown = self._checked.shown
             explained = explain(world, name, track, t, claimed, truth, shown)
             causes, unexplained = explained.causes, explained.unexplained
-        if verdict in ("wrong", "follows"):
+        if verdict == "wrong":
             author = self._from_author(t, truth)
         if number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
@@ -829,7 +826,7 @@ class FieldClaim:
         tainted = [c.span for c in self._fresh(t) if c.tainted]
         if not tainted or truth is None or tainted[0].meets(truth):
             return None
-        return tainted[0].text()
+        return tainted[-1].text()
 
 
 _RANK = {"holds": 0, "dialect": 1, "follows": 2, "wrong": 3}

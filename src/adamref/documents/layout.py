@@ -119,6 +119,7 @@ _HEADING = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
+_EATEN_NABLA = re.compile(r"abla(?![a-z])")
 _OPENERS = re.compile(r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\[")
 _CLOSERS = re.compile(r"\\end\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\]")
 
@@ -127,9 +128,8 @@ def lay_out(source: Source) -> Layout:
     """Find every region of a document."""
     layout = Layout()
     decimal_comma = uses_decimal_comma(source.lines)
-    lines = _joined_eaten_newlines(source.lines)
     state = _State()
-    for number, raw in lines:
+    for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
             layout.events.append(
                 Unreadable(number, "", f"the document holds more than {MAX_REGIONS} statements; "
@@ -164,20 +164,6 @@ class _State:
     phrase: Name | None = None
     leading: bool = False
     table: list[tuple[int, str]] = field(default_factory=list)
-
-
-def _joined_eaten_newlines(lines: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    r"""Number the lines; a line that starts with "abla" is the rest of ``\nabla`` and is joined."""
-    held: tuple[int, str] | None = None
-    for number, line in enumerate(lines, 1):
-        if held is not None and re.match(r"abla(?![a-z])", line):
-            held = (held[0], held[1] + line)
-            continue
-        if held is not None:
-            yield held
-        held = (number, line)
-    if held is not None:
-        yield held
 
 
 def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: bool) -> None:
@@ -227,6 +213,10 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
         return
     tokens = with_phrases(mended.text[skip:], tokens)
     placed = [Placed(t, number, mended.column(t.start + skip)) for t in _tidied(tokens)]
+    # A line that starts with "abla" is what a newline left of \nabla: it carries on.
+    eaten = _EATEN_NABLA.match(raw) is not None
+    if state.pending and not eaten and not _continues(state.pending, placed):
+        _flush(state, layout)
     _segment(placed, state, layout)
     if _CLOSERS.search(raw):
         state.display = False
@@ -269,7 +259,8 @@ def _settled(
         kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC")
     ):
         return replace(token, kind="REL", text="=")
-    if token.kind == "TEXT" and token.text.lower() in VERBS and _is_quantity(before):
+    words = FILLERS if kinds[0] == "VERB" else VERBS
+    if token.kind == "TEXT" and token.text.lower() in words and _is_quantity(before):
         rest = [t for t in tokens[i + 1 : i + 5] if t.kind != "MATH"]
         while rest and rest[0].kind == "TEXT" and rest[0].text.lower() in FILLERS:
             rest.pop(0)
@@ -304,8 +295,6 @@ _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 
 def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
     """Add a line's tokens to the regions."""
-    if state.pending and not _continues(state.pending, placed):
-        _flush(state, layout)
     placed = _without_tuples(placed, state, layout)
     for i, here in enumerate(placed):
         kind = here.token.kind
@@ -362,9 +351,6 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
         filler = kind == "TEXT" and here.token.text.lower() in FILLERS
         if kind in ("STOP", "BREAK", "COMMA", "TEXT") and not filler:
             state.phrase = None
-    if state.pending and not state.display and not _open_ended(state.pending):
-        # A later line may still begin with a sign or relation and carry on; see _continues.
-        return
 
 
 def _named(word: Placed) -> Placed:
@@ -588,7 +574,10 @@ def _as_given(tokens: list[Placed]) -> list[Placed]:
     """Read ``alpha 0.1``, standing alone, as ``alpha = 0.1``."""
     if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
         name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
-        if isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon") and blank > 0:
+        rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
+        if blank > 0 and isinstance(name, Name) and (
+            rate or name.base in ("alpha", "beta", "epsilon")
+        ):
             relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
             return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
     return tokens

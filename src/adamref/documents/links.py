@@ -108,12 +108,13 @@ class Scope:
     def widen(self, number: Number) -> Span:
         """Say what a printed number may stand for.
 
-        A given is exactly what is printed. A number that some quantity of this step rounds to may be
+        A given is exactly what is printed, and so is a whole number of one digit: rounding to it would
+        hide half of any value. A number that some quantity of this step rounds to may be
         either of the two; any other decimal may be a rounding of something in between that the
         document does not show.
         """
         value = point(number.value)
-        if number.value in self.exact:
+        if number.value in self.exact or (number.unit >= 1 and number.value < 10):
             return value
         as_printed = Printed(number.value, number.unit, number.continued, number.text)
         matched = []

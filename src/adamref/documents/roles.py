@@ -154,7 +154,7 @@ def notation(events: Sequence[Event]) -> Notation:
         seen[left.base] += 1
         tracks.update({_index(left.index)[1], event.parameter} - {""})
         if len(event.parts) > 1 and not names(event.parts[-1].node):
-            assigned[left.base] += 1
+            assigned[left.base] += left.base != "b" or not left.index.isdigit()
             last = printed(event.parts[-1].node)
             if left.base == "delta" and last is not None and 0 < last.value < 1e-5:
                 small_delta = True

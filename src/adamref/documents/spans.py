@@ -158,6 +158,8 @@ def _canonical(text: str) -> str:
     for mark in ("...", "…", "\\ldots", "\\cdots", "\\dots"):
         digits = digits.removesuffix(mark)
     digits = digits.strip()
+    if digits.startswith("."):
+        digits = "0" + digits
     grouped = digits.count(",") and (
         "." in digits or all(len(part) == 3 for part in digits.split(",")[1:])
     ) and not digits.startswith("0,")

@@ -76,6 +76,7 @@ class Garbled:
     because: str
     names: tuple[Name, ...]
     code: bool = False
+    whole_line: bool = False
 
 
 Event = Statement | Garbled | Marker | Section
@@ -90,7 +91,7 @@ def statements(layout: Layout, source: Source) -> list[Event]:
         if isinstance(event, Marker | Section):
             made.append(event)
         elif isinstance(event, Unreadable):
-            made.append(Garbled(event.line, event.quote, event.because, ()))
+            made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))
         else:
             _region(event, made, source)
     return made

@@ -131,10 +131,10 @@ class World:
         truth = self.truth(*key)
         kept = [] if truth is None else [Candidate(truth)]
         if truth is None and not tainted:
-            self.given[key] = point(exactly)
-            self._truths.clear()
+            # Nothing in the document leads to it: from here on it is as good as given.
+            self.give(name, parameter, t, point(exactly))
+            return
         if truth is None or not (truth.is_point and truth.low == exactly):
-            kept.append(Candidate(point(exactly), tainted))
             kept.append(Candidate(printed, tainted))
         self.known[key] = kept
         self.authors[key] = point(exactly)

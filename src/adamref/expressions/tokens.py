@@ -58,6 +58,10 @@ _GREEK_WORDS = "|".join(sorted({*GREEK.values(), "varepsilon", "vartheta", "Delt
 _LETTER = rf"(?:\\(?:{_GREEK_WORDS}|ell)\b|\\(?:{_GREEK_WORDS})(?=_)|[^\W\d_])"
 _CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|unbiased|bc)\s*\}*)"
 
+# Superscripts are word characters to a regular expression, but they are exponents.
+_PLAIN_LETTER = "[^\\W\\d_" + "".join(_SUPERSCRIPTS) + "]"
+_PLAIN_WORD = "[^\\W_" + "".join(_SUPERSCRIPTS) + "]"
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]*\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
@@ -133,8 +137,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("SUPERSCRIPT", "[" + "".join(_SUPERSCRIPTS) + "]+"),
     (
         "IDENTIFIER",
-        r"(?:[^\W\d_]|(?<=[^\W\d_])[\u0300-\u036f])(?:[^\W_]|[\u0300-\u036f])*"
-        rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:[^\W_]+))*(?P<is>_\s*\{{[^{{}}]*\}})?"
+        rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
+        rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?"
         r"(?P<prime>'|′)?",
     ),
     ("STOP", r"."),

@@ -160,11 +160,26 @@ def _sum(expr: Add, names: Names, style: Style) -> str:
 
 
 def _without_sign(term: Expr) -> Expr | None:
-    """Return x where a term is -1 times x, else None."""
-    if isinstance(term, Mul) and term.args[0] == -1:
-        rest = term.args[1:]
+    """Return x where a term is -x, else None."""
+    if isinstance(term, Rational) and term < 0:
+        return -term
+    if isinstance(term, Mul) and isinstance(term.args[0], Rational) and term.args[0] < 0:
+        rest = term.args[1:] if term.args[0] == -1 else (-term.args[0], *term.args[1:])
         return rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
     return None
+
+
+def in_reading_order(expr: Expr) -> Expr:
+    """Return an evaluated expression with its terms in the order people write them.
+
+    SymPy keeps ``-24 + 18*w`` inside; this gives ``18*w - 24``.
+    """
+    if isinstance(expr, Add):
+        terms = [in_reading_order(term) for term in expr.as_ordered_terms()]
+        return Add(*terms, evaluate=False)
+    if isinstance(expr, Mul | Pow):
+        return expr.func(*(in_reading_order(a) for a in expr.args), evaluate=False)
+    return expr
 
 
 def _product(expr: Mul, names: Names, style: Style) -> tuple[str, int]:

@@ -1,0 +1,200 @@
+"""The ``adamref`` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from adamref.errors import AdamrefError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adamref.documents.audit import Audit
+
+
+def _common(formats: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the options that every command has."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells."),
+            click.option(
+                "--output", metavar="FILE", help="Write to a file (beside, then renamed)."
+            ),
+            click.option(
+                "--format",
+                "format_",
+                type=click.Choice(formats),
+                default="text",
+                show_default=True,
+                help="How to write the result.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="adamref", message="adamref %(version)s")
+def adamref() -> None:
+    """Check everything about Adam: documents, numbers, derivations, implementations."""
+
+
+@adamref.command()
+@click.option("--theta", required=True, metavar="NUMBER", help="The parameter before the step.")
+@click.option(
+    "--objective",
+    metavar="EXPRESSION",
+    help="A function of one variable, such as '(3*w - 4)**2'; its derivative is the gradient.",
+)
+@click.option(
+    "--grad", multiple=True, metavar="NUMBER", help="A gradient; once for each step."
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1, max=10_000),
+    help="How many steps; a single --grad is used for all of them.",
+)
+@click.option(
+    "--alpha", "--lr", multiple=True, metavar="NUMBER",
+    help="Step size; give it once, or once for each step.",
+)
+@click.option("--beta1", metavar="NUMBER")
+@click.option("--beta2", metavar="NUMBER")
+@click.option("--eps", metavar="NUMBER")
+@click.option("--weight-decay", metavar="NUMBER")
+@click.option("--m", metavar="NUMBER", help="First moment before the first step.")
+@click.option("--v", metavar="NUMBER", help="Second moment before the first step.")
+@click.option("--t", type=click.IntRange(min=1), default=1, show_default=True,
+              help="The t of the first step.")
+@click.option("--optimizer", default="adam", show_default=True, help="Which rule.")
+@click.option("--form", metavar="NAME", help="Its dialect: paper, eps-hat, eps-inside, eps-root.")
+@click.option("--digits", type=click.IntRange(min=1, max=10_000), default=12, show_default=True)
+@click.option("--dtype", metavar="NAME", help="Show what a machine of this format holds instead.")
+@click.option("--hyper", "convention", default=None, metavar="NAME",
+              help="With --dtype: literal, rounded or mixed hyperparameters.  [default: rounded]")
+@_common(("text", "json", "md", "html", "latex"))
+def step(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
+    """Work one or more steps by hand, every intermediate shown.
+
+    Numbers are decimals and taken exactly: 0.1 is one tenth.
+    """
+    from adamref import sheet_reports
+    from adamref.output import as_json_text, emit
+    from adamref.worked import worked_sheet
+
+    sheet = worked_sheet(**given)
+    if quiet and output is None:
+        return
+    if format_ == "json":
+        emit(as_json_text(sheet_reports.as_json(sheet)), output)
+        return
+    writers = {
+        "text": sheet_reports.as_text,
+        "md": sheet_reports.as_markdown,
+        "html": sheet_reports.as_html,
+        "latex": sheet_reports.as_latex,
+    }
+    emit(writers[format_](sheet), output)
+
+
+@adamref.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_common(("text", "json", "html"))
+def audit(files: tuple[str, ...], format_: str, output: str | None, quiet: bool) -> None:
+    """Read documents and check what they claim about Adam.
+
+    Exits 0 if nothing is wrong, 1 if something is, 2 if nothing could be read.
+    """
+    from pathlib import Path
+
+    from adamref.documents.audit import audit as audit_one
+
+    audits: list[Audit] = []
+    unreadable = 0
+    for name in _with_progress(files, quiet):
+        try:
+            audits.append(audit_one(Path(name)))
+        except AdamrefError as error:
+            _complain(str(error))
+            unreadable += 1
+    for found in audits:
+        if found.verdict == "nothing-read":
+            _complain(f"{found.path}: nothing read: no step of Adam with numbers is in it")
+    if not (quiet and output is None) and audits:
+        _write_audits(audits, format_, output)
+    if any(found.verdict == "wrong" for found in audits):
+        sys.exit(1)
+    if unreadable or all(found.verdict == "nothing-read" for found in audits):
+        sys.exit(2)
+
+
+def _write_audits(audits: list[Audit], format_: str, output: str | None) -> None:
+    from adamref.output import as_json_text, emit, show
+
+    if format_ == "json":
+        from adamref.documents.report_json import as_json
+
+        emit(as_json_text(as_json(audits)), output)
+    elif format_ == "html":
+        from adamref.documents.report_html import as_html
+
+        emit(as_html(audits), output)
+    else:
+        from rich.console import Group
+        from rich.text import Text
+
+        from adamref.documents.report_text import as_text
+
+        pages: list[Any] = []
+        for found in audits:
+            pages += [as_text(found), Text()]
+        show(Group(*pages[:-1]), output)
+
+
+def _with_progress(files: tuple[str, ...], quiet: bool) -> Any:
+    """Pass the files on, with a progress bar on standard error once it takes two seconds."""
+    if quiet or len(files) < 2 or not sys.stderr.isatty():
+        return files
+    from adamref.progress import tracked
+
+    return tracked(files, "auditing")
+
+
+def _complain(message: str) -> None:
+    one_line = " ".join(message.split())
+    click.echo(f"adamref: {one_line}", err=True)
+
+
+def _refuse(message: str) -> NoReturn:
+    _complain(message)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command; every failure is one line on standard error and exit code 2."""
+    try:
+        adamref.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _refuse("interrupted")
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        where = error.ctx.command_path if getattr(error, "ctx", None) else "adamref"  # type: ignore[attr-defined]
+        _refuse(f"{error.format_message().rstrip('.')} (see {where} --help)")
+    except AdamrefError as error:
+        _refuse(str(error))
+    except BrokenPipeError:
+        # The reader went away, as `| head` does; nothing is left to say.
+        sys.stderr.close()
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The audit as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.documents.summary import corrected_sheet, summary
+from adamref.pages import rendered
+from adamref.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.documents.audit import Audit
+
+
+def as_html(audits: Sequence[Audit]) -> str:
+    """Write some audits as one page: no script, no network."""
+    return rendered(
+        "audit.html",
+        audits=audits,
+        summaries=[summary(audit) for audit in audits],
+        sheets=[corrected_sheet(audit) for audit in audits],
+        version=VERSION,
+    )

@@ -1,0 +1,102 @@
+"""What every report of an audit says: the sentence on top, and the corrected sheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.formulas import DIALECTS
+from adamref.documents.world import World
+from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
+
+if TYPE_CHECKING:
+    from adamref.documents.audit import Audit
+    from adamref.documents.claims import Claim
+
+_VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
+_SAID = {
+    "holds": "{} hold",
+    "wrong": "{} wrong",
+    "follows": "{} only follow from a wrong number",
+    "dialect": "{} in another dialect",
+    "unread": "{} not read",
+}
+
+
+def summary(audit: Audit) -> str:
+    """Say in one sentence what was found."""
+    if not audit.claims:
+        return "Nothing in it is a claim about a step of Adam."
+    counts = Counter(claim.verdict for claim in audit.claims)
+    total = len(audit.claims)
+    said = [_SAID[v].format(counts[v]) for v in _VERDICTS if counts[v]]
+    return f"{total} claim{'s' if total > 1 else ''}: {', '.join(said)}."
+
+
+@final
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of the corrected sheet.
+
+    Attributes
+    ----------
+    left, symbols : str
+        The line in Unicode text.
+    latex : str
+        The line in LaTeX.
+    document : str
+        What the document says; empty if it says nothing.
+    verdict : str
+        The verdict on that.
+    right : str
+        The right value, to twelve digits.
+    """
+
+    left: str
+    symbols: str
+    latex: str
+    document: str
+    verdict: str
+    right: str
+
+
+def corrected_sheet(audit: Audit) -> list[SheetRow]:
+    """Work the document's own problem right, line by line, beside what the document says."""
+    if audit.world is None:
+        return []
+    said: dict[tuple[str, str, int], Claim] = {}
+    for claim in audit.claims:
+        if claim.kind == "value" and claim.field and claim.t:
+            said.setdefault((claim.field, claim.parameter, claim.t), claim)
+    world = audit.world
+    # Work by the paper unless everything the document does is in one other dialect.
+    clean = World(
+        DIALECTS["paper"], world.hypers, world.start, world.given,
+        gradients=world.gradients, first=world.first,
+    )
+    places = sorted({(t, parameter) for _, parameter, t in said})
+    rows = []
+    for t, parameter in places:
+        for name in clean.rule.fields:
+            right = clean.truth(name, parameter, t)
+            claimed = said.get((name, parameter, t))
+            if right is None:
+                continue
+            rows.append(_row(clean, name, parameter, t, claimed, right.text()))
+    return rows
+
+
+def _row(
+    world: World, name: str, parameter: str, t: int, claim: Claim | None, right: str
+) -> SheetRow:
+    text, latex = spelled(name, TEXT, str(t)), spelled(name, LATEX, str(t))
+    symbols = ""
+    if name != "g":
+        expr = world.rule.line(name).expr
+        symbols = render(expr, symbolic_names(TEXT, str(t), str(t - 1)), TEXT)
+        latex += " = " + render(expr, symbolic_names(LATEX, str(t), str(t - 1)), LATEX)
+    document = "" if claim is None or claim.claimed is None else claim.claimed
+    verdict = "" if claim is None else claim.verdict
+    left = text + (f" ({parameter})" if parameter else "")
+    return SheetRow(left, symbols, latex, document, verdict, right)
