@@ -52,16 +52,17 @@ def adamref() -> None:
     metavar="EXPRESSION",
     help="A function of one variable, such as '(3*w - 4)**2'; its derivative is the gradient.",
 )
-@click.option(
-    "--grad", multiple=True, metavar="NUMBER", help="A gradient; once for each step."
-)
+@click.option("--grad", multiple=True, metavar="NUMBER", help="A gradient; once for each step.")
 @click.option(
     "--steps",
     type=click.IntRange(min=1, max=10_000),
     help="How many steps; a single --grad is used for all of them.",
 )
 @click.option(
-    "--alpha", "--lr", multiple=True, metavar="NUMBER",
+    "--alpha",
+    "--lr",
+    multiple=True,
+    metavar="NUMBER",
     help="Step size; give it once, or once for each step.",
 )
 @click.option("--beta1", metavar="NUMBER")
@@ -70,14 +71,20 @@ def adamref() -> None:
 @click.option("--weight-decay", metavar="NUMBER")
 @click.option("--m", metavar="NUMBER", help="First moment before the first step.")
 @click.option("--v", metavar="NUMBER", help="Second moment before the first step.")
-@click.option("--t", type=click.IntRange(min=1), default=1, show_default=True,
-              help="The t of the first step.")
+@click.option(
+    "--t", type=click.IntRange(min=1), default=1, show_default=True, help="The t of the first step."
+)
 @click.option("--optimizer", default="adam", show_default=True, help="Which rule.")
 @click.option("--form", metavar="NAME", help="Its dialect: paper, eps-hat, eps-inside, eps-root.")
 @click.option("--digits", type=click.IntRange(min=1, max=10_000), default=12, show_default=True)
 @click.option("--dtype", metavar="NAME", help="Show what a machine of this format holds instead.")
-@click.option("--hyper", "convention", default=None, metavar="NAME",
-              help="With --dtype: literal, rounded or mixed hyperparameters.  [default: rounded]")
+@click.option(
+    "--hyper",
+    "convention",
+    default=None,
+    metavar="NAME",
+    help="With --dtype: literal, rounded or mixed hyperparameters.  [default: rounded]",
+)
 @_common(("text", "json", "md", "html", "latex"))
 def step(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
     """Work one or more steps by hand, every intermediate shown.

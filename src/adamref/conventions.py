@@ -11,7 +11,8 @@ rounded
     and rounded again.
 mixed
     As PyTorch does: the rate and its complement are formed in float64 and then rounded to the
-    format; the power and the step size stay float64.
+    format; the base of the power and whatever is no decay rate (step size, epsilon, weight decay)
+    stay float64.
 """
 
 from __future__ import annotations
@@ -55,10 +56,9 @@ def held(hyper: Mapping[str, Fraction], convention: str, fmt: Format | None) -> 
     if convention == "literal" or fmt is None:
         return numbers
     for name, value in hyper.items():
-        if convention == "rounded":
-            numbers[name] = fmt.exact(fmt.round(value))
+        numbers[name] = _stored(fmt if convention == "rounded" else BINARY64, value)
         if name.startswith("beta"):
-            rate = numbers[name] if convention == "rounded" else _stored(BINARY64, value)
+            rate = numbers[name]
             numbers[name] = _stored(fmt, rate)
             complement = _stored(BINARY64, 1 - rate) if convention == "mixed" else 1 - rate
             numbers[name + COMPLEMENT] = _stored(fmt, complement)

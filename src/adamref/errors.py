@@ -6,11 +6,38 @@ Every class derives from `AdamrefError` and from the built-in exception a caller
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
+
+
+def readable(value: object) -> str:
+    """Write a value for a message, whatever its size."""
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to write very long integers
+        bits = value.bit_length() if isinstance(value, int) else "very many"
+        return f"a number of {bits} bits"
+
+
+def _quoted(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:
+        return readable(value)
 
 
 class AdamrefError(Exception):
     """The base of every exception that adamref raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[AdamrefError], args: tuple[Any, ...], values: dict[str, Any]) -> Any:
+    """Make an exception again that was sent from another process."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(values)
+    return error
 
 
 @final
@@ -18,7 +45,7 @@ class OutOfDomain(AdamrefError, ValueError):
     """A hyperparameter or setting lies outside the set on which the rule is defined."""
 
     def __init__(self, name: str, got: object, domain: str) -> None:
-        super().__init__(f"{name} = {got}, but should be {domain}")
+        super().__init__(f"{name} = {readable(got)}, but should be {domain}")
         self.name = name
         self.got = got
         self.domain = domain
@@ -31,7 +58,7 @@ class NotANumber(AdamrefError, TypeError):
     def __init__(self, name: str, got: object, because: str = "") -> None:
         reason = f": {because}" if because else ""
         super().__init__(
-            f"{name} = {got!r}, but should be a float, an int, a Fraction, a Decimal "
+            f"{name} = {_quoted(got)}, but should be a float, an int, a Fraction, a Decimal "
             f"or a decimal string{reason}"
         )
         self.name = name

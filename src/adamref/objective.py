@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Derivative, Expr, Function, Symbol, diff, sign
+from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, sign
 
-from adamref.errors import CannotEvaluate, ShapeMismatch, UnknownName
+from adamref.errors import CannotEvaluate, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.expressions.parser import parse
 from adamref.expressions.symbolic import to_sympy, variables
 from adamref.rules.program import Program
@@ -56,6 +56,8 @@ class Objective:
                 if symbol.name not in self.variables:
                     raise UnknownName("variable", symbol.name, self.variables)
             self.expr = expression
+        if len(set(self.variables)) != len(self.variables):
+            raise OutOfDomain("names", self.variables, "distinct")
         self.text = str(expression)
 
     @cached_property
@@ -65,14 +67,21 @@ class Objective:
         for name in self.variables:
             symbol = self.symbols.get(name, Symbol(name, real=True))
             part = diff(self.expr, symbol).replace(sign, lambda x: x / Abs(x))
-            if part.has(Derivative) or part.atoms(Function) - part.atoms(*_KNOWN):
+            strange = {a for a in part.atoms() if not isinstance(a, Symbol | Rational) and a != E}
+            if strange or part.has(Derivative) or part.atoms(Function) - part.atoms(*_KNOWN):
                 raise CannotEvaluate(f"the derivative by {name}", f"it is {part}")
             parts.append(part)
         return tuple(parts)
 
     @cached_property
     def _program(self) -> Program:
-        return Program((f"d{i}", part) for i, part in enumerate(self.gradient))
+        # Names of its own: beta and t would mean the rule's.
+        own = {
+            self.symbols[n]: Symbol(f"x{i}")
+            for i, n in enumerate(self.variables)
+            if n in self.symbols
+        }
+        return Program((f"d{i}", part.xreplace(own)) for i, part in enumerate(self.gradient))
 
     def at(self, carrier: Carrier, theta: Sequence[Any]) -> list[Any]:
         """Return the gradient at a point, in a carrier's values."""
@@ -80,7 +89,7 @@ class Objective:
             raise ShapeMismatch(
                 "theta", (len(theta),), (len(self.variables),), "the objective's variables"
             )
-        values = dict(zip(self.variables, theta, strict=True))
+        values = {f"x{i}": value for i, value in enumerate(theta)}
         found = self._program.run(carrier, values, {})
         return [found[f"d{i}"] for i in range(len(theta))]
 

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.conventions import held
-from adamref.errors import MissingInput, NotANumber, OutOfDomain, ShapeMismatch, UnknownName
+from adamref.conventions import CONVENTIONS, held
+from adamref.errors import (
+    MissingInput,
+    NotANumber,
+    OutOfDomain,
+    ShapeMismatch,
+    UnknownName,
+    readable,
+)
 from adamref.numbers.exact import exact, is_special
 from adamref.objective import Objective
 from adamref.rules.hyper import HYPERS
@@ -106,6 +113,10 @@ def problem(
     """
     if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
         raise OutOfDomain("t", t, "a whole number >= 1")
+    if convention not in CONVENTIONS:
+        raise UnknownName("hyperparameter convention", convention, CONVENTIONS)
+    if fmt is None and convention != "literal":
+        raise OutOfDomain("convention", convention, "literal where no dtype is given")
     elements, shape = _elements(theta, "theta")
     found: tuple[tuple[Extended, ...], ...] | Objective
     if isinstance(gradients, str | Objective) or hasattr(gradients, "free_symbols"):
@@ -132,8 +143,7 @@ def problem(
         }
         exacts.append(held(values, convention, fmt) | {"t": Fraction(int(t) + i)})
     shown = {
-        name: ", ".join(dict.fromkeys(map(str, value))) if name == "alpha" else str(value)
-        for name, value in given.items()
+        name: _shown(value) if name == "alpha" else readable(value) for name, value in given.items()
     }
     return Problem(rule, shape, start, found, tuple(exacts), shown, int(t))
 
@@ -205,7 +215,7 @@ def _state(
 def _hypers(rule: Rule, hyper: Mapping[str, Any], count: int) -> dict[str, Any]:
     """Return the hyperparameters by the rule's names; alpha as a list with an entry a step."""
     named = dict(hyper)
-    if "lr" in named:
+    if "lr" in named and "alpha" in rule.defaults:
         if "alpha" in named:
             raise OutOfDomain("lr", named["lr"], "absent where alpha is given: they are the same")
         named["alpha"] = named.pop("lr")
@@ -213,18 +223,29 @@ def _hypers(rule: Rule, hyper: Mapping[str, Any], count: int) -> dict[str, Any]:
         betas = named.pop("betas")
         if not isinstance(betas, Sequence) or isinstance(betas, str) or len(betas) != 2:
             raise OutOfDomain("betas", betas, "a pair (beta1, beta2)")
-        named = {"beta1": betas[0], "beta2": betas[1], **named}
+        for name in ("beta1", "beta2"):
+            if name in named:
+                raise OutOfDomain(name, named[name], "absent where betas is given")
+        named |= {"beta1": betas[0], "beta2": betas[1]}
     for name in named:
         if name not in rule.defaults:
             raise UnknownName(f"hyperparameter of {rule.name}", name, tuple(rule.defaults))
     full: dict[str, Any] = {**rule.defaults, **named}
     if "alpha" in full:
         alpha = full["alpha"]
+        if isinstance(alpha, np.ndarray) and alpha.ndim == 0:
+            alpha = alpha[()]
         if isinstance(alpha, str) or not isinstance(alpha, Sequence | np.ndarray):
             full["alpha"] = [alpha] * count
         elif len(alpha) != count:
             raise ShapeMismatch("alpha", (len(alpha),), (count,), "the steps")
     return full
+
+
+def _shown(schedule: Sequence[Any]) -> str:
+    """Write one alpha, or the whole schedule."""
+    written = [readable(x) for x in schedule]
+    return written[0] if len(set(written)) == 1 else ", ".join(written)
 
 
 def not_finite(problem: Problem) -> list[str]:

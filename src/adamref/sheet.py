@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-from sympy import Symbol
 
 from adamref.errors import ShapeMismatch
 from adamref.numbers.exact import exact, is_special, terminates
@@ -28,6 +27,8 @@ from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sympy import Symbol
 
     from adamref.objective import Objective
     from adamref.rules.notation import Names, Style
@@ -234,7 +235,8 @@ def _row(name: str, pieces: Mapping[str, str], step: Step, value: str) -> Row:
     exactly = name in step.exact
     in_latex = _number(value, LATEX)[0]
     middle = [
-        part for part in (pieces["symbolslatex"], pieces["numberslatex"])
+        part
+        for part in (pieces["symbolslatex"], pieces["numberslatex"])
         if part and part != in_latex
     ]
     sign = "=" if exactly else r"\approx"
@@ -324,6 +326,8 @@ def _written(value: Any, digits: int) -> str:
     fraction = Fraction(number)
     if terminates(fraction):
         as_decimal = Digits(100).round(fraction)
-        if Fraction(as_decimal) == fraction and len(as_decimal.as_tuple().digits) <= max(digits, 20):
+        if Fraction(as_decimal) == fraction and len(as_decimal.as_tuple().digits) <= max(
+            digits, 20
+        ):
             return plain(as_decimal)
     return plain(Digits(digits).round(fraction))

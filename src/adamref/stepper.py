@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 # decides, which is nearly always an exact tie.
 _FIRST_BUDGET = 1 << 11
 _LAST_BUDGET = 1 << 20
-_RAISES = 7
+_ASK_AGAIN = 8
+_GREATEST_PRECISION = 1 << 18
+"""Bits; the loop ends there with an error that carries the enclosure."""
 
 
 def trajectory(what: Problem, carrier: Carrier) -> list[dict[str, list[Any]]]:
@@ -222,19 +224,19 @@ def _settle(what: Problem, target: Target) -> tuple[list[_Certified], int]:
     bits = _needed_bits(target) + 2 * length.bit_length() + 32
     if not any(isinstance(x, Unknown) for step in known for xs in step.values() for x in xs):
         return [_rounded_exactly(step, target) for step in known], bits
-    missing = None
-    for _ in range(_RAISES):
+    asked_again = False
+    while True:
         steps, missing = _attempt(what, target, known, bits)
         if missing is None:
             return steps, bits
+        if bits >= _GREATEST_PRECISION:
+            raise UndecidedRounding(*missing, bits, str(target))
         bits *= 2
-    # Nothing but a tie or an exact zero resists this long: more precision cannot decide it.
-    known = trajectory(what, Rational(_LAST_BUDGET))
-    bits //= 2
-    steps, missing = _attempt(what, target, known, bits)
-    if missing is not None:
-        raise UndecidedRounding(*missing, bits, str(target))
-    return steps, bits
+        if not asked_again and bits > _ASK_AGAIN * _needed_bits(target):
+            # What resists this long is nearly always a tie or an exact zero, which no precision
+            # decides; rationals do, if they may grow.
+            known = trajectory(what, Rational(_LAST_BUDGET))
+            asked_again = True
 
 
 def _attempt(

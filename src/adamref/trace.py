@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final, overload
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """The values of one step, by field name in the rule's order; any may be missing.
 
@@ -40,6 +40,23 @@ class Step:
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Step)
+            and (self.t, self.exact) == (other.t, other.exact)
+            and (
+                self.values.keys() == other.values.keys()
+                and all(
+                    _same_array(value, other.values[name]) for name, value in self.values.items()
+                )
+            )
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # it may hold arrays
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Step, (self.t, dict(self.values), self.exact)
+
     def __getitem__(self, name: str) -> Any:
         if name not in self.values:
             raise UnknownName("field", name, tuple(self.values))
@@ -57,7 +74,7 @@ class Step:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace(Sequence[Step]):
     """Steps in order, and what they came from.
 
@@ -79,6 +96,18 @@ class Trace(Sequence[Step]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and (self.steps, self.fields, dict(self.about)) == (
+            other.steps,
+            other.fields,
+            dict(other.about),
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trace, (self.steps, self.fields, dict(self.about))
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -143,6 +172,7 @@ class Trace(Sequence[Step]):
 
 
 _SHOWN_ROWS = 12
+_SHOWN_DIGITS = Context(prec=28, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 @final
@@ -237,6 +267,13 @@ def _same_number(got: Any, want: Any, _field: str, _t: int) -> bool:
     return one == other
 
 
+def _same_array(one: Any, other: Any) -> bool:
+    """Compare two values element by element; NaN is the same as NaN."""
+    left, right = np.asarray(one), np.asarray(other)
+    pairs = zip(left.ravel(), right.ravel(), strict=False)
+    return left.shape == right.shape and all(a == b or (a != a and b != b) for a, b in pairs)  # noqa: PLR0124
+
+
 def _item(value: Any) -> Any:
     """Unwrap a 0-d array, so that a scalar is shown as one."""
     return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
@@ -250,8 +287,8 @@ def _shown(value: Any) -> str:
         return "[" + ", ".join(inside + ["…"] * (len(value) > 4)) + "]"
     value = _item(value)
     if isinstance(value, Decimal):
-        rounded = value if len(value.as_tuple().digits) <= 20 else value.normalize()
-        return plain(rounded)
+        # A context of its own: the caller's must not decide how a trace looks.
+        return plain(_SHOWN_DIGITS.plus(value))
     if isinstance(value, np.floating):
         return str(value)
     return str(value)

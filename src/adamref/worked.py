@@ -81,11 +81,18 @@ def worked_sheet(
     # A machine holds its inputs rounded, and starts each step from what it stored.
     start = fmt.round(exact(start, "--theta"))
     state = {name: fmt.round(exact(value, f"--{name}")) for name, value in state.items()}
-    if not isinstance(gradients, Objective):
-        gradients = [fmt.round(exact(g, "--grad")) for g in gradients]
+    stored = loss or [fmt.round(exact(g, "--grad")) for g in _repeated(grad, steps)]
     trace = run(
-        rule, start, gradients, dtype=dtype, resync=True, steps=count, state=state, t=t,
-        convention=convention or "rounded", **hyper,
+        rule,
+        start,
+        stored,
+        dtype=dtype,
+        resync=True,
+        steps=count,
+        state=state,
+        t=t,
+        convention=convention or "rounded",
+        **hyper,
     )
     return work_out(
         rule,

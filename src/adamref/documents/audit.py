@@ -6,19 +6,21 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.documents.judge import Given, Judge, Judged
+from adamref.documents.formulas import DIALECTS
+from adamref.documents.judge import Judge
 from adamref.documents.layout import lay_out
 from adamref.documents.phrases import speaks_of_adam
 from adamref.documents.roles import CONVENTIONS, Notation, notation
 from adamref.documents.source import Source, from_file, from_text
-from adamref.documents.statements import Statement, statements
+from adamref.documents.statements import statements
+from adamref.documents.survey import is_about_adam
 from adamref.documents.world import World
-from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
+    from adamref.documents.case import Case, Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
@@ -97,7 +99,7 @@ def audited(source: Source) -> Audit:
     events = statements(layout, source)
     text = "\n".join(source.lines)
     named = notation(events)
-    if not _is_about_adam(text, events, named):
+    if not (speaks_of_adam(text) or is_about_adam(events, named)):
         return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
     meant = re.search(r"\b(?:default|usual|standard)", text, re.IGNORECASE) is not None
     best = _judged(source, named, events, meant=meant)
@@ -109,7 +111,7 @@ def audited(source: Source) -> Audit:
     return _concluded(source, layout.repairs, best)
 
 
-def _judged(source: Source, named: Notation, events: Sequence[Event], *, meant: bool) -> Judged:
+def _judged(source: Source, named: Notation, events: Sequence[Event], *, meant: bool) -> Case:
     return Judge(source, named, defaults_meant=meant).judge(events)
 
 
@@ -124,23 +126,7 @@ def _other_readings(named: Notation) -> Iterator[Notation]:
     yield replace(named, components=True, markers=False)
 
 
-def _is_about_adam(text: str, events: Sequence[Event], named: Notation) -> bool:
-    """Ask for evidence before a letter m is taken for a moment: the name, hats, or both rates."""
-    if speaks_of_adam(text):
-        return True
-    rates, hats = set(), False
-    for event in events:
-        if isinstance(event, Statement):
-            for part in event.parts:
-                for name in names(part.node):
-                    meaning = named.meaning(name)
-                    if meaning.kind == "hyper" and meaning.name.startswith("beta"):
-                        rates.add(meaning.name)
-                    hats = hats or meaning.name in ("m_hat", "v_hat")
-    return len(rates) == 2 or (hats and bool(rates))
-
-
-def _concluded(source: Source, repairs: Sequence[Repair], judged: Judged) -> Audit:
+def _concluded(source: Source, repairs: Sequence[Repair], judged: Case) -> Audit:
     claims = tuple(_with_conflicts(judged))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     if wrong is not None:
@@ -153,14 +139,14 @@ def _concluded(source: Source, repairs: Sequence[Repair], judged: Judged) -> Aud
     return Audit(source.path, verdict, judged.given, tuple(mended), claims, wrong, judged.world)
 
 
-def _with_conflicts(judged: Judged) -> Iterator[Claim]:
+def _with_conflicts(judged: Case) -> Iterator[Claim]:
     """Say of each formula that stands in another dialect what the two make of the same numbers."""
     for claim in judged.claims:
-        if claim.kind != "formula" or claim.verdict != "dialect" or claim.field != "theta":
+        if (claim.kind, claim.verdict, claim.field) != ("formula", "dialect", "theta"):
             yield claim
             continue
         others = {d: line for d, line in judged.forms.items() if d != claim.expected}
-        if not others or judged.world is None:
+        if not others:
             yield claim
             continue
         dialect, line = next(iter(others.items()))
@@ -172,13 +158,18 @@ def _with_conflicts(judged: Judged) -> Iterator[Claim]:
 
 
 def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None]:
-    from adamref.documents.formulas import DIALECTS
-
     made = []
     for dialect in (one, other):
         rule = DIALECTS[dialect]
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = World(rule, world.hypers, world.start, world.given, gradients=world.gradients, first=world.first)
+        clean = World(
+            rule,
+            world.hypers,
+            world.start,
+            world.given,
+            gradients=world.gradients,
+            first=world.first,
+        )
         span = clean.truth("theta", "", world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.documents.spans import Printed
-    from adamref.documents.world import World
+    from adamref.documents.world import Key, World
 
 _DIGITS = 12
 
@@ -30,13 +30,7 @@ class Explanation:
 
 
 def explain(
-    world: World,
-    field: str,
-    parameter: str,
-    t: int,
-    claimed: Printed,
-    right: Span | None,
-    shown: Sequence[Span],
+    world: World, key: Key, claimed: Printed, right: Span | None, shown: Sequence[Span]
 ) -> Explanation:
     """Find what accounts for a wrong number.
 
@@ -44,8 +38,8 @@ def explain(
     ----------
     world : World
         What is known before it.
-    field, parameter, t
-        What the number is for.
+    key : (str, str, int)
+        What the number is for: field, parameter and step.
     claimed : Printed
         The wrong number.
     right : Span or None
@@ -60,12 +54,11 @@ def explain(
         Causes that reproduce the number to its last digit, if any. Otherwise the causes that the
         chain shows, with the rest that they leave unexplained. Nothing is invented.
     """
-    faulty = _faulty_values(world, field, parameter, t)
+    faulty = _faulty_values(world, *key)
     full = [
         Cause(fault_id, _sentence(says, value), reproduces=True)
         for fault_id, says, value in faulty
-        if claimed.fits(value) is not None
-        and (right is None or not value.meets(right))
+        if claimed.fits(value) is not None and (right is None or not value.meets(right))
     ]
     if full:
         return Explanation(tuple(full), None)
@@ -86,9 +79,7 @@ def explain(
     return Explanation((), None if base is None else _rest(claimed, base))
 
 
-def _faulty_values(
-    world: World, field: str, parameter: str, t: int
-) -> list[tuple[str, str, Span]]:
+def _faulty_values(world: World, field: str, parameter: str, t: int) -> list[tuple[str, str, Span]]:
     """Work every fault of a line from the right values; then from what the author had."""
     found = []
     for fault in faults.of(field):
@@ -97,8 +88,8 @@ def _faulty_values(
         except UnknownName:
             continue
         line = rule.line(field)
-        for candidate in world.line_candidates(line, rule, parameter, t, tainted=True):
-            found.append((fault.id, fault.says, candidate.span))
+        made = world.line_candidates(line, rule, parameter, t, tainted=True)
+        found += [(fault.id, fault.said(t), candidate.span) for candidate in made]
     stale = _stale_gradient(world, field, parameter, t)
     return found + stale
 

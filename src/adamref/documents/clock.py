@@ -82,8 +82,7 @@ class Clock:
         """
         guesses = self._guesses(meaning)
         possible = [
-            t for t in guesses
-            if t >= world.first and world.candidates("g", meaning.parameter, t)
+            t for t in guesses if t >= world.first and world.candidates("g", meaning.parameter, t)
         ]
         return possible or [guesses[-1] if meaning.time.isdigit() else guesses[0]]
 

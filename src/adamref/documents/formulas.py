@@ -47,8 +47,20 @@ class Form:
 def _points() -> tuple[dict[str, Fraction], ...]:
     """Two points at which formulas are compared; the seed only makes them the same every time."""
     chosen = random.Random(20150507)  # noqa: S311
-    names = ("alpha", "beta1", "beta2", "eps", "g", "m_prev", "v_prev", "m", "v", "m_hat", "v_hat",
-             "theta_prev")
+    names = (
+        "alpha",
+        "beta1",
+        "beta2",
+        "eps",
+        "g",
+        "m_prev",
+        "v_prev",
+        "m",
+        "v",
+        "m_hat",
+        "v_hat",
+        "theta_prev",
+    )
     made = []
     for _ in range(2):
         values = {name: Fraction(chosen.randint(10**6, 10**7 - 1), 10**7) for name in names}
@@ -122,7 +134,7 @@ def _value(
         if meaning.kind == "time":
             return Fraction(_T)
         if meaning.kind == "field":
-            before = meaning.name == field or meaning.name == "theta"
+            before = meaning.name in {field, "theta"}
             wanted = meaning.name + "_prev" if before else meaning.name
             if wanted in point:
                 return point[wanted]

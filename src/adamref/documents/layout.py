@@ -120,8 +120,12 @@ _HEADING = re.compile(
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
 _EATEN_NABLA = re.compile(r"abla(?![a-z])")
-_OPENERS = re.compile(r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\[")
-_CLOSERS = re.compile(r"\\end\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\]")
+_OPENERS = re.compile(
+    r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\["
+)
+_CLOSERS = re.compile(
+    r"\\end\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\]"
+)
 
 
 def lay_out(source: Source) -> Layout:
@@ -132,8 +136,12 @@ def lay_out(source: Source) -> Layout:
     for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
             layout.events.append(
-                Unreadable(number, "", f"the document holds more than {MAX_REGIONS} statements; "
-                           "from here on it was not read")
+                Unreadable(
+                    number,
+                    "",
+                    f"the document holds more than {MAX_REGIONS} statements; "
+                    "from here on it was not read",
+                )
             )
             break
         _line(raw, number, state, layout, decimal_comma)
@@ -249,14 +257,25 @@ def _settled(
     token: Token, before: Token | None, after: Token | None, tokens: list[Token], i: int
 ) -> Token:
     kinds = (before.kind if before else "", after.kind if after else "")
-    if token.kind == "NAME" and token.text in ("x", "X") and (
-        kinds[0] in ("NUMBER", "RPAR", "RBRACE") and kinds[1] in ("NUMBER", "LPAR", "MINUS", "SQRT")
+    if (
+        token.kind == "NAME"
+        and token.text in ("x", "X")
+        and (
+            kinds[0] in ("NUMBER", "RPAR", "RBRACE")
+            and kinds[1] in ("NUMBER", "LPAR", "MINUS", "SQRT")
+        )
     ):
         return replace(token, kind="TIMES")
-    if token.kind == "NAME" and token.text in ("a", "A", "I") and kinds[1] in ("TEXT", "PHRASE", ""):
+    if (
+        token.kind == "NAME"
+        and token.text in ("a", "A", "I")
+        and kinds[1] in ("TEXT", "PHRASE", "")
+    ):
         return replace(token, kind="TEXT", value=None)
-    if token.kind == "COLON" and kinds[0] in ("NAME", "PHRASE", "RPAR") and (
-        kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC")
+    if (
+        token.kind == "COLON"
+        and kinds[0] in ("NAME", "PHRASE", "RPAR")
+        and (kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC"))
     ):
         return replace(token, kind="REL", text="=")
     words = FILLERS if kinds[0] == "VERB" else VERBS
@@ -303,7 +322,9 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
                 continue
             if not state.pending:
                 state.pending_display = state.display
-                state.leading = all(p.token.kind in ("MATH", "BREAK") for p in placed[max(0, i - 1) : i])
+                state.leading = all(
+                    p.token.kind in ("MATH", "BREAK") for p in placed[max(0, i - 1) : i]
+                )
                 word = placed[i - 1] if i and kind == "REL" else None
                 if word is not None and word.token.kind == "TEXT" and state.phrase is None:
                     # "denominator = …": a word that is given a value is a name.
@@ -338,7 +359,9 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
                 listed := _listed_numbers(placed[i + 1 :])
             ):
                 for at, value in enumerate(listed, 1):
-                    named = replace(here.token, kind="NAME", value=replace(here.token.value, index=str(at)))
+                    named = replace(
+                        here.token, kind="NAME", value=replace(here.token.value, index=str(at))
+                    )
                     state.phrase = None
                     state.pending = [replace(here, token=named), _equated(here)[1], *value]
                     _flush(state, layout)
@@ -371,7 +394,9 @@ def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
         end = i
         if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
             end = i - 1
-        elif left.kind != "NUMBER" or (left.end == here.start and tokens[i - 1].line == tokens[i].line):
+        elif left.kind != "NUMBER" or (
+            left.end == here.start and tokens[i - 1].line == tokens[i].line
+        ):
             continue
         yield from _bracket_free(tokens[start:end])
         start = i
@@ -575,8 +600,10 @@ def _as_given(tokens: list[Placed]) -> list[Placed]:
     if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
         name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
         rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
-        if blank > 0 and isinstance(name, Name) and (
-            rate or name.base in ("alpha", "beta", "epsilon")
+        if (
+            blank > 0
+            and isinstance(name, Name)
+            and (rate or name.base in ("alpha", "beta", "epsilon"))
         ):
             relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
             return [tokens[0], replace(tokens[0], token=relation), tokens[1]]

@@ -108,8 +108,8 @@ class Scope:
     def widen(self, number: Number) -> Span:
         """Say what a printed number may stand for.
 
-        A given is exactly what is printed, and so is a whole number of one digit: rounding to it would
-        hide half of any value. A number that some quantity of this step rounds to may be
+        A given is exactly what is printed, and so is a whole number of one digit: rounding to it
+        would hide half of any value. A number that some quantity of this step rounds to may be
         either of the two; any other decimal may be a rounding of something in between that the
         document does not show.
         """
@@ -117,11 +117,12 @@ class Scope:
         if number.value in self.exact or (number.unit >= 1 and number.value < 10):
             return value
         as_printed = Printed(number.value, number.unit, number.continued, number.text)
-        matched = []
-        for span in self.quantities if number.unit < 1 else self.whole_quantities:
-            for option in (span, Span(-span.high, -span.low)):
-                if as_printed.fits(option) is not None:
-                    matched.append(option)
+        matched = [
+            option
+            for span in (self.quantities if number.unit < 1 else self.whole_quantities)
+            for option in (span, Span(-span.high, -span.low))
+            if as_printed.fits(option) is not None
+        ]
         if matched:
             ends = [value.low, *(m.low for m in matched), *(m.high for m in matched)]
             return Span(min(ends), max(ends))
@@ -196,7 +197,8 @@ def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
         holds = _link_holds(variant, i, exact, wide, scope)
         links.append(Link(part.line, quoted(source, part.line), holds))
     expressions = [
-        i for i in range(start, len(variant.parts))
+        i
+        for i in range(start, len(variant.parts))
         if exact[i] is not None and printed(variant.parts[i].node) is None
     ]
     first = expressions[0] if expressions else None
@@ -274,5 +276,3 @@ def _all_wide(node: Node, scope: Scope) -> Span | None:
         return evaluated(node, scope.lookup, widen=scope.widen_all)
     except CannotEvaluate:
         return None
-
-

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Longest first: a phrase swallows the shorter ones inside it.
+_V_HAT = Name("v", hat=True)
 _PHRASES: tuple[tuple[str, Name], ...] = (
-    (r"bias[- ]corrected (?:estimate of the )?first moment(?: estimate)?|corrected first moment",
-     Name("m", hat=True)),
-    (r"bias[- ]corrected (?:estimate of the )?second (?:raw )?moment(?: estimate)?"
-     r"|corrected second moment", Name("v", hat=True)),
+    (
+        r"bias[- ]corrected (?:estimate of the )?first moment(?: estimate)?|corrected first moment",
+        Name("m", hat=True),
+    ),
+    (r"bias[- ]corrected (?:estimate of the )?second (?:raw )?moment(?: estimate)?", _V_HAT),
+    (r"corrected second moment", _V_HAT),
     (r"(?:biased )?first moment(?: estimate)?", Name("m")),
     (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
     (r"weight[- ]decay", Name("lambda")),
@@ -24,8 +27,10 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     (r"stabili[sz]ing (?:constant|term)|stability constant", Name("epsilon")),
     (r"gradient(?! descent)s?|\bgrad\b", Name("grad")),
     (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),
-    (r"(?:(?:initial|current|starting|start|old) )(?:weight|parameter|value|point)"
-     r"|weight|parameter", Name("PARAMETER")),
+    (
+        r"(?:initial|current|starting|start|old) (?:weight|parameter|value|point)|weight|parameter",
+        Name("PARAMETER"),
+    ),
     (r"update(?=\s*=)", Name("delta")),
     (r"loss", Name("L")),
 )

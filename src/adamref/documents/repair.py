@@ -1,8 +1,8 @@
-"""Mending damaged text, and taking markup off, without losing the place of a character.
+r"""Mending damaged text, and taking markup off, without losing the place of a character.
 
-Damage is a backslash escape that some program ate: ``\\frac`` arrives as a form feed and ``rac``, or
-as ``rac`` alone. Each mend is reported. Taking markup off (bold signs, HTML entities, LaTeX fonts)
-changes nothing that the author said and is not reported.
+Damage is a backslash escape that some program ate: ``\frac`` arrives as a form feed and ``rac``,
+or as ``rac`` alone. Each mend is reported. Taking markup off (bold signs, HTML entities, LaTeX
+fonts) changes nothing that the author said and is not reported.
 """
 
 from __future__ import annotations
@@ -59,8 +59,12 @@ _EATEN = {
     "\v": ("v", ("arepsilon", "ec", "artheta", "dots")),
 }
 _WITH_CONTROL = tuple(
-    (re.compile(f"{re.escape(control)}({'|'.join(sorted(rests, key=len, reverse=True))})(?![a-z])"),
-     letter)
+    (
+        re.compile(
+            f"{re.escape(control)}({'|'.join(sorted(rests, key=len, reverse=True))})(?![a-z])"
+        ),
+        letter,
+    )
     for control, (letter, rests) in _EATEN.items()
 )
 # The same with nothing (or a blank) left in its place. Only what cannot be a word or a symbol of
@@ -97,12 +101,18 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(_FONTS), " "),
     (re.compile(r"(?<![\w\\])([mvsrMVSR])\^(?=_|\d?\s*(?:=|≈|\|)|\s*$)"), "\\1\u0302"),
-    (re.compile(r"(?:\\[bB]igg?[lr]?|\\left\.?|\\right|\\)?\s*\|\s*_\s*\{([^{}]*(?:\{[^{}]*\})?)\}"),
-     r"(\1)"),
+    (
+        re.compile(
+            r"(?:\\[bB]igg?[lr]?|\\left\.?|\\right|\\)?\s*\|\s*_\s*\{([^{}]*(?:\{[^{}]*\})?)\}"
+        ),
+        r"(\1)",
+    ),
     (re.compile("[\u02c6\u005e](?=[mvsr][0-9₀-₉]\\b)(?<![\\w)\\]}]\\^)([mvsr])"), "\\1\u0302"),
     (re.compile(r"\\text\s*\{\s*(corrected|corr|hat|new|old|unbiased)\s*\}"), r"\1"),
-    (re.compile(r"\b([Bb]eta|[Rr]ho)[ -](one|two)\b"),
-     lambda match: match[1].lower() + {"one": "1", "two": "2"}[match[2]]),
+    (
+        re.compile(r"\b([Bb]eta|[Rr]ho)[ -](one|two)\b"),
+        lambda match: match[1].lower() + {"one": "1", "two": "2"}[match[2]],
+    ),
 )
 
 

@@ -89,12 +89,12 @@ def _sentence(text: str) -> str:
 
 def _claims(audit: Audit) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading, justify in (
-        ("line", "right"), ("of", "left"), ("t", "right"), ("claimed", "right"),
-        ("right", "right"), ("verdict", "left"), ("because", "left"),
-    ):
+    for heading in ("line", "of", "t", "claimed", "right", "verdict", "because"):
         table.add_column(
-            heading, justify=justify, overflow="fold", no_wrap=heading in ("line", "t", "verdict")  # type: ignore[arg-type]
+            heading,
+            justify="right" if heading in ("line", "t", "claimed", "right") else "left",
+            overflow="fold",
+            no_wrap=heading in ("line", "t", "verdict"),
         )
     for claim in audit.claims:
         if _is_plain_formula(claim):

@@ -160,9 +160,8 @@ def notation(events: Sequence[Event]) -> Notation:
                 small_delta = True
     parameters = [p for p in _PARAMETERS if p in _ALWAYS or (p == "b" and "b" in tracks)]
     usual = any(letter in letters for letter in _ALWAYS)
-    for letter in ("x", "p", "y", "z", "a"):
-        if assigned[letter] >= 2 and not (usual and assigned_usual(assigned)):
-            parameters.append(letter)
+    if not (usual and assigned_usual(assigned)):
+        parameters += [letter for letter in ("x", "p", "y", "z", "a") if assigned[letter] >= 2]
     bound: dict[tuple[str, str], str] = {}
     if "rho" in letters and "beta" not in letters and small_delta:
         bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}

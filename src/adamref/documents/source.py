@@ -58,15 +58,13 @@ def from_file(path: str | os.PathLike[str]) -> Source:
         raise Unreadable(name, "this is a directory, but a document is wanted")
     try:
         size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise Unreadable(name, f"{size} bytes, but at most {MAX_BYTES} are read")
-        data = file.read_bytes()
-    except Unreadable:
-        raise
+        data = file.read_bytes() if size <= MAX_BYTES else b""
     except FileNotFoundError:
         raise Unreadable(name, "there is no such file") from None
     except OSError as error:
         raise Unreadable(name, error.strerror or "it cannot be read") from None
+    if size > MAX_BYTES:
+        raise Unreadable(name, f"{size} bytes, but at most {MAX_BYTES} are read")
     if b"\0" in data:
         raise Unreadable(name, "this is a binary file (it holds NUL bytes), not text")
     try:

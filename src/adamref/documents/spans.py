@@ -160,9 +160,11 @@ def _canonical(text: str) -> str:
     digits = digits.strip()
     if digits.startswith("."):
         digits = "0" + digits
-    grouped = digits.count(",") and (
-        "." in digits or all(len(part) == 3 for part in digits.split(",")[1:])
-    ) and not digits.startswith("0,")
+    grouped = (
+        digits.count(",")
+        and ("." in digits or all(len(part) == 3 for part in digits.split(",")[1:]))
+        and not digits.startswith("0,")
+    )
     return digits.replace(",", "" if grouped else ".")
 
 

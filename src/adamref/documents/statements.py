@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.layout import Marker, Placed, Region, Section, Unreadable
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Binary, Name, Node, walk
+from adamref.expressions.nodes import Binary, Name, Node, Number, walk
 from adamref.expressions.parser import parse_tokens
 from adamref.expressions.tokens import Token
 
@@ -168,9 +170,8 @@ def _joined(before: Statement, after: Statement, relation: str, *, repeated: boo
     for i in range(max(len(before.variants), len(after.variants))):
         one = before.variants[min(i, len(before.variants) - 1)]
         two = after.variants[min(i, len(after.variants) - 1)]
-        more, between = two.parts, (relation,)
-        if repeated:
-            more, between = two.parts[1:], ()
+        more = two.parts[1:] if repeated else two.parts
+        between: tuple[str, ...] = () if repeated else (relation,)
         made.append(
             Variant(
                 one.parts + more,
@@ -204,6 +205,9 @@ def _variants(tokens: Sequence[Placed], source: Source) -> tuple[Variant, ...] |
 def _candidates(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[Repair, ...]]]:
     if not tokens:
         return
+    grouped, groups = _with_grouped_digits(tokens)
+    if groups:
+        yield grouped, groups
     forced = _gaps(tokens, certain=True)
     if not forced:
         yield list(tokens), ()
@@ -217,6 +221,35 @@ def _candidates(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[
         if raises:
             both, more = _with_exponents(signed)
             yield both, signs + more
+
+
+def _with_grouped_digits(
+    tokens: Sequence[Placed],
+) -> tuple[list[Placed], tuple[Repair, ...]]:
+    """Read ``24 576`` as one number whose digits are grouped by a blank."""
+    made: list[Placed] = []
+    repairs = []
+    for placed in tokens:
+        token = placed.token
+        before = made[-1].token if made else None
+        if (
+            before is not None
+            and token.kind == before.kind == "NUMBER"
+            and re.fullmatch(r"\d{1,3}( \d{3})*", before.text)
+            and re.fullmatch(r"\d{3}(\.\d+)?", token.text)
+            and token.start - before.end == 1
+        ):
+            text = f"{before.text} {token.text}"
+            digits = text.replace(" ", "")
+            places = len(digits.partition(".")[2])
+            number = Number(Fraction(digits), Fraction(1, 10**places), digits)
+            made[-1] = replace(
+                made[-1], token=Token("NUMBER", text, before.start, token.end, number)
+            )
+            repairs.append(Repair(placed.line, text, digits))
+            continue
+        made.append(placed)
+    return made, tuple(repairs)
 
 
 def _gaps(tokens: Sequence[Placed], *, certain: bool) -> list[int]:

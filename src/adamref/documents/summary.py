@@ -72,8 +72,12 @@ def corrected_sheet(audit: Audit) -> list[SheetRow]:
     world = audit.world
     # Work by the paper unless everything the document does is in one other dialect.
     clean = World(
-        DIALECTS["paper"], world.hypers, world.start, world.given,
-        gradients=world.gradients, first=world.first,
+        DIALECTS["paper"],
+        world.hypers,
+        world.start,
+        world.given,
+        gradients=world.gradients,
+        first=world.first,
     )
     places = sorted({(t, parameter) for _, parameter, t in said})
     rows = []

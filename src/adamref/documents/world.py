@@ -155,8 +155,16 @@ class World:
         Used for faults and dialects: the lines between that the document never prints are worked by
         that other rule, too.
         """
-        other = World(rule, self.hypers, self.start, self.given, self.known, self.authors,
-                      self.gradients, self.first)
+        other = World(
+            rule,
+            self.hypers,
+            self.start,
+            self.given,
+            self.known,
+            self.authors,
+            self.gradients,
+            self.first,
+        )
         names = set(rule.fields)
         other.known = {
             k: ([c for c in v if tainted or not c.tainted] or v)

@@ -79,7 +79,9 @@ def evaluate(
 
     def exponent_of(here: Node) -> Fraction:
         value = evaluate(here, _EXACT, _exact_leaf(leaf, carrier))
-        if not isinstance(value, Fraction) or max(abs(value), value.denominator) > MAX_EXPONENT:
+        if not isinstance(value, Fraction) or not (
+            abs(value) <= MAX_EXPONENT and value.denominator <= MAX_EXPONENT
+        ):
             raise CannotEvaluate(
                 "a power", f"its exponent is not a rational number up to {MAX_EXPONENT}"
             )

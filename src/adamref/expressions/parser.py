@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, final
 
-from lark import Lark, Transformer, v_args
+from lark import Lark, Transformer, Tree, v_args
 from lark import Token as LarkToken
 from lark.exceptions import LarkError, UnexpectedToken, VisitError
 from lark.lexer import Lexer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_TOKENS = 600
+MAX_LENGTH = 10_000
 MAX_DEPTH = 120
 
 _FUNCTIONS = {"ln": "log"}
@@ -139,11 +141,16 @@ def parse_tokens(tokens: Sequence[Token], line: str = "") -> Chain:
     if len(tokens) > MAX_TOKENS:
         raise Unparsable(shown, 1, f"{len(tokens)} tokens, but at most {MAX_TOKENS} are read")
     _check_brackets(tokens, shown)
-    for token in tokens:
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.kind not in _TERMINALS:
             raise Unparsable(shown, token.start + 1, f"{token.text!r} is not arithmetic")
+        if after is not None and token.kind == after.kind == "NUMBER":
+            raise Unparsable(shown, after.start + 1, "two numbers stand side by side")
+        if after is not None and token.kind == "SQRT" and after.text == "[":
+            raise Unparsable(shown, after.start + 1, "only square roots are read")
     try:
-        tree = _grammar().parse(tokens)  # type: ignore[arg-type]
+        tree = _grammar().parse(tokens)
+        _check_depth(tree, shown)
         parts, relations = _Builder(tokens).transform(tree)
     except UnexpectedToken as error:
         at = error.token.start_pos
@@ -158,7 +165,7 @@ def parse_tokens(tokens: Sequence[Token], line: str = "") -> Chain:
     except LarkError as error:
         raise Unparsable(shown, 1, str(error).splitlines()[0]) from None
     marks = [-1, *(r.start_pos for r in relations), len(tokens)]
-    spans = tuple((a + 1, b) for a, b in zip(marks, marks[1:], strict=False))
+    spans = tuple((a + 1, b) for a, b in pairwise(marks))
     return Chain(tuple(parts), tuple(str(r) for r in relations), spans)
 
 
@@ -173,6 +180,8 @@ def parse(text: str, *, decimal_comma: bool = False) -> Node:
     >>> parse("(3*w - 4)**2").sign
     '^'
     """
+    if len(text) > MAX_LENGTH:
+        raise Unparsable(text, 1, f"{len(text)} characters, but at most {MAX_LENGTH} are read")
     chain = parse_tokens(tokenize(text, decimal_comma=decimal_comma), text)
     if len(chain.parts) != 1:
         raise Unparsable(text, 1, "one expression is wanted, without a relation")
@@ -182,6 +191,16 @@ def parse(text: str, *, decimal_comma: bool = False) -> Node:
 _TERMINALS = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL".split()
 )
+
+
+def _check_depth(tree: Tree[Any], shown: str) -> None:
+    """Refuse what is nested without brackets, before the builder recurses into it."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH + 1:
+            raise Unparsable(shown, 1, f"nested more than {MAX_DEPTH} deep")
+        waiting.extend((n, depth + 1) for n in node.children if isinstance(n, Tree))
 
 
 def _check_brackets(tokens: Sequence[Token], shown: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Rational, Symbol, exp, log, sqrt
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_EXPONENT = 1000
+MAX_BITS = 100_000
 _FUNCTIONS = {"sqrt": sqrt, "exp": exp, "log": log, "abs": Abs}
 
 
@@ -65,16 +67,23 @@ def _built(node: Node, symbols: Mapping[str, Symbol]) -> Expr:
         if right == 0:
             raise CannotEvaluate("a quotient", "its divisor is 0")
         return left / right
-    return left**right if node.sign == "^" else left * right
+    if node.sign != "^":
+        return left * right
+    factor = left.as_coeff_Mul()[0]  # what SymPy would multiply out
+    if isinstance(factor, Rational) and isinstance(right, Rational):
+        size = max(abs(factor.p), factor.q).bit_length()
+        if factor not in (0, 1, -1) and size * abs(right) > MAX_BITS:
+            raise CannotEvaluate("a power", f"it has more than {MAX_BITS} bits")
+    return left**right
 
 
 def _check_exponent(exponent: Node) -> None:
     """Refuse towers and giants before SymPy would multiply them out."""
-    size = 1
+    size = Fraction(1)
     for part in walk(exponent):
         if isinstance(part, Binary) and part.sign == "^":
             raise CannotEvaluate("a power", "its exponent is a power itself")
         if isinstance(part, Number):
-            size *= max(1, abs(part.value), part.value.denominator)
+            size *= max(Fraction(1), abs(part.value), Fraction(part.value.denominator))
     if size > MAX_EXPONENT:
         raise CannotEvaluate("a power", f"its exponent is beyond {MAX_EXPONENT}")

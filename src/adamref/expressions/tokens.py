@@ -49,7 +49,7 @@ class Token:
     value: Number | Name | None = None
 
 
-_SUPERSCRIPTS = {c: d for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True)}
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True))
 _SUB = rf"(?:_\s*(?:\{{[^{{}}]*\}}|[A-Za-z0-9]+)|[{SUBSCRIPT_CHARACTERS}]+)"
 _MATH_SUB = (
     rf"(?:_\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\?[A-Za-z]+|\d)|[{SUBSCRIPT_CHARACTERS}]+)"
@@ -62,12 +62,18 @@ _CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|
 _PLAIN_LETTER = "[^\\W\\d_" + "".join(_SUPERSCRIPTS) + "]"
 _PLAIN_WORD = "[^\\W_" + "".join(_SUPERSCRIPTS) + "]"
 
+_LAYOUT = r"displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limits|nonumber|notag"
+_WORD = (
+    rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
+    rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?(?P<prime>'|′)?"
+)
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("BREAK", r"\\\\(?:\[[^\]]*\])?|\\newline\b|\\cr\b"),
+    ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
     (
         "SKIP",
-        r"\\[,;:!> ]|\\(?:displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limits|nonumber|notag)(?![A-Za-z])|[&~]|\s+",
+        r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
     ),
     (
         "TEXT",
@@ -82,9 +88,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"|\bd[A-Z](?:oss)?\s*/\s*d(?P<by3>[A-Za-zθω])(?:_?\w)?\b"
         r"|(?:∇|\\nabla)\s*(?:_\s*(?:\{[^{}]*\}|\\?\w+))?\s*(?:\\(?:mathcal|theta|omega|ell)\b\s*)?"
         r"(?:\{?[A-Za-zθωΘ]+\}?)?(?P<nsub>_\s*(?:\{[^{}]*\}|\w)|[" + SUBSCRIPT_CHARACTERS + r"]+)?"
-        r"(?:\s*\(\s*\\?[A-Za-zθωΘ]+(?P<at>_\{?[^{}()]*\}?|[0-9" + SUBSCRIPT_CHARACTERS + r"]+)?\s*\))?"
+        r"(?:\s*\(\s*\\?[A-Za-zθωΘ]+(?P<at>_\{?[^{}()]*\}?|[0-9"
+        + SUBSCRIPT_CHARACTERS
+        + r"]+)?\s*\))?"
         r"|\b[fLJEC]\s*(?:'|′|\\prime|\^\{?\\prime\}?)\s*"
-        r"\(\s*(?:\\?[A-Za-zθωΘ]+(?P<at2>_\{?[^{}()]*\}?|[0-9" + SUBSCRIPT_CHARACTERS + r"]+)?|[^()]*)\s*\)",
+        r"\(\s*(?:\\?[A-Za-zθωΘ]+(?P<at2>_\{?[^{}()]*\}?|[0-9"
+        + SUBSCRIPT_CHARACTERS
+        + r"]+)?|[^()]*)\s*\)",
     ),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     ("SQRT", r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\b(?:np|math)\.sqrt(?=\s*\()"),
@@ -135,12 +145,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("COMMA", r","),
     ("COLON", r":"),
     ("SUPERSCRIPT", "[" + "".join(_SUPERSCRIPTS) + "]+"),
-    (
-        "IDENTIFIER",
-        rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
-        rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?"
-        r"(?P<prime>'|′)?",
-    ),
+    ("IDENTIFIER", _WORD),
     ("STOP", r"."),
 )
 _NUMBER = (
@@ -206,7 +211,7 @@ def _number(text: str, start: int, end: int, decimal_comma: bool, more: str | No
     digits = digits.replace(",", "." if decimal_comma else "")
     mantissa, _, exponent = digits.lower().partition("e")
     places = len(mantissa.partition(".")[2])
-    shift = int(exponent or 0)
+    shift = int(exponent or 0) if len(digits) <= MAX_DIGITS else 0
     if len(digits) > MAX_DIGITS or abs(shift) > 10_000:
         raise Unparsable(text, start + 1, f"a number of more than {MAX_DIGITS} digits")
     scale = Fraction(10) ** shift

@@ -45,34 +45,40 @@ class Carrier(ABC):
         """Return -1, 0 or 1 for a finite value, None where it cannot be told."""
 
     @abstractmethod
-    def add_finite(self, a: Any, b: Any) -> Any: ...
+    def add_finite(self, a: Any, b: Any) -> Any:
+        """Add two finite values."""
 
     @abstractmethod
-    def multiply_finite(self, a: Any, b: Any) -> Any: ...
+    def multiply_finite(self, a: Any, b: Any) -> Any:
+        """Multiply two finite values."""
 
     @abstractmethod
     def divide_finite(self, a: Any, b: Any) -> Any:
         """Divide by a value whose sign is known and is not 0."""
 
     @abstractmethod
-    def negate_finite(self, a: Any) -> Any: ...
+    def negate_finite(self, a: Any) -> Any:
+        """Change the sign of a finite value."""
 
     @abstractmethod
     def root_finite(self, a: Any) -> Any:
         """Take the square root of a value whose sign is known and is not -1."""
 
     @abstractmethod
-    def magnitude_finite(self, a: Any) -> Any: ...
+    def magnitude_finite(self, a: Any) -> Any:
+        """Take the absolute value of a finite value."""
 
     @abstractmethod
-    def larger_finite(self, a: Any, b: Any) -> Any: ...
+    def larger_finite(self, a: Any, b: Any) -> Any:
+        """Take the greater of two finite values."""
 
     @abstractmethod
     def whole_power_finite(self, a: Any, exponent: int) -> Any:
         """Raise to an exponent of at least 1."""
 
     @abstractmethod
-    def exponential_finite(self, a: Any) -> Any: ...
+    def exponential_finite(self, a: Any) -> Any:
+        """Take e to the power of a finite value."""
 
     @abstractmethod
     def logarithm_finite(self, a: Any) -> Any:
@@ -97,7 +103,9 @@ class Carrier(ABC):
     def add(self, a: Any, b: Any) -> Any:
         """Add."""
         if isinstance(a, float) or isinstance(b, float):
-            return self._by_sign(lambda x, y: x + y, a, b)
+            if isinstance(a, float) and isinstance(b, float):
+                return a + b
+            return a if isinstance(a, float) else b
         return self.add_finite(a, b)
 
     @final
@@ -110,7 +118,9 @@ class Carrier(ABC):
     @final
     def divide(self, a: Any, b: Any) -> Any:
         """Divide; x/0 is an infinity of the sign of x, 0/0 and inf/inf are NaN."""
-        if isinstance(a, float) or isinstance(b, float):
+        if isinstance(b, float) and not isinstance(a, float):
+            return NAN if math.isnan(b) else self.lift_finite(_ZERO)
+        if isinstance(a, float):
             return self._by_sign(_ieee_divide, a, b)
         below = self.sign(b)
         if below is None:
@@ -204,7 +214,7 @@ class Carrier(ABC):
 
     @final
     def _by_sign(self, operation: Callable[[float, float], float], a: Any, b: Any) -> Any:
-        """Apply an operation where an operand is inf or nan: of a finite one only the sign counts."""
+        """Apply an operation to inf or nan; of a finite operand only the sign counts."""
         seen = []
         for x in (a, b):
             if isinstance(x, float):

@@ -12,11 +12,13 @@ from typing import Any, final
 from mpmath import libmp
 from mpmath.libmp import libmpi
 
+from adamref.errors import CannotEvaluate
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.multiprecision import guard_bits
 
 _DOWN, _UP = "f", "c"
 _SPARE = 16
+_LARGEST_EXPONENT = 1 << 24
 
 
 @final
@@ -46,7 +48,17 @@ class Enclosure(Carrier):
 
     @staticmethod
     def ends(a: Any) -> tuple[Fraction, Fraction]:
-        """Return the exact ends of an enclosure."""
+        """Return the exact ends of an enclosure.
+
+        Raises
+        ------
+        CannotEvaluate
+            If they have exponents so large that they would not fit into memory as fractions.
+        """
+        if any(abs(exponent) > _LARGEST_EXPONENT for _, _, exponent, _ in a):
+            raise CannotEvaluate(
+                "a number", f"it is beyond 2^{_LARGEST_EXPONENT} or its reciprocal"
+            )
         (low_top, low_bottom), (high_top, high_bottom) = map(libmp.to_rational, a)
         return Fraction(int(low_top), int(low_bottom)), Fraction(int(high_top), int(high_bottom))
 
@@ -103,7 +115,10 @@ class Enclosure(Carrier):
         """Take e to the power of a value."""
         if isinstance(a, Unknown):
             return Unknown()
-        return _widened(libmpi.mpi_exp(a, self.bits + _SPARE), self.bits)
+        try:
+            return _widened(libmpi.mpi_exp(a, self.bits + _SPARE), self.bits)
+        except OverflowError:
+            raise CannotEvaluate("an exponential", "it is too large for any computer") from None
 
     def logarithm_finite(self, a: Any) -> Any:
         """Take the natural logarithm of an interval above 0."""

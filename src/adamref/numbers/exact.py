@@ -33,7 +33,8 @@ MAX_DECIMAL_EXPONENT = 20_000
 
 _DECIMAL = re.compile(r"[+-]?(\d+(_\d+)*)?(\.\d*)?([eE](?P<exponent>[+-]?\d+))?$")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*([pP](?P<exponent>[+-]?\d+))?$")
-_SPECIAL = {"nan": NAN, "inf": INF, "+inf": INF, "-inf": -INF, "infinity": INF, "-infinity": -INF}
+_SPECIAL = {"nan": NAN, "inf": INF, "+inf": INF, "-inf": -INF, "infinity": INF}
+_SPECIAL |= {"+infinity": INF, "-infinity": -INF}
 
 
 def exact(value: Any, name: str = "value") -> Extended:
@@ -112,9 +113,13 @@ def _from_float(value: float) -> Extended:
 
 
 def _from_decimal(value: Decimal, name: str) -> Extended:
-    if not value.is_finite():
-        return float(value)
-    _bounded_exponent(value.adjusted(), name, value)
+    if value.is_nan():
+        return NAN
+    if value.is_infinite():
+        return -INF if value.is_signed() else INF
+    # A reported value may be the square of an input, and is an input again when a run goes on.
+    if abs(value.adjusted()) > 10 * MAX_DECIMAL_EXPONENT:
+        raise NotANumber(name, value, f"its exponent is beyond {10 * MAX_DECIMAL_EXPONENT}")
     return Fraction(value)
 
 
@@ -135,6 +140,8 @@ def _from_text(text: str, name: str) -> Extended:
         return _SPECIAL[stripped.lower()]
     if len(stripped) > MAX_DECIMAL_EXPONENT:
         raise NotANumber(name, stripped[:20] + "...", f"it has {len(stripped)} characters")
+    if stripped.count("/") > 1:
+        raise NotANumber(name, text, "a ratio has one slash")
     if "/" in stripped:
         top, _, bottom = stripped.partition("/")
         numerator, denominator = _from_text(top, name), _from_text(bottom, name)
@@ -142,11 +149,13 @@ def _from_text(text: str, name: str) -> Extended:
             raise NotANumber(name, text, "a ratio needs two finite numbers, the lower not zero")
         return Fraction(numerator) / Fraction(denominator)
     if match := _DECIMAL.match(stripped):
-        _bounded_exponent(int(match["exponent"] or 0), name, text)
-        try:
-            return Fraction(stripped)
-        except ValueError:
-            raise NotANumber(name, text, "it has no digits") from None
+        if not re.match(r"[+-]?\.?\d", stripped):
+            raise NotANumber(name, text, "it has no digits")
+        exponent = (match["exponent"] or "0").lstrip("+-0") or "0"
+        if len(exponent) > 5 or int(exponent) > MAX_DECIMAL_EXPONENT:
+            raise NotANumber(name, text, f"its exponent is beyond {MAX_DECIMAL_EXPONENT}")
+        # By way of Decimal, which is exact here: Fraction refuses strings above 4300 digits.
+        return Fraction(Decimal(stripped))
     if match := _HEXADECIMAL.match(stripped):
         return _from_hexadecimal(stripped, name)
     raise NotANumber(name, text, "this string is not a number")
@@ -157,8 +166,3 @@ def _from_hexadecimal(text: str, name: str) -> Extended:
         return _from_float(float.fromhex(text))
     except (ValueError, OverflowError):
         raise NotANumber(name, text, "this is not a binary64 number in C99 notation") from None
-
-
-def _bounded_exponent(exponent: int, name: str, value: object) -> None:
-    if abs(exponent) > MAX_DECIMAL_EXPONENT:
-        raise NotANumber(name, value, f"its exponent is beyond {MAX_DECIMAL_EXPONENT}")

@@ -168,7 +168,7 @@ class Format:
         return abs(Fraction(got) - Fraction(want)) / self.ulp(want)
 
     def _ordinal(self, value: float) -> int:
-        """Number the values in order, both zeros 0, the infinities one past the largest."""
+        """Return a value's place in order: zeros 0, the infinities one past the largest."""
         if math.isinf(value):
             steps = self._finite_count
         else:
@@ -176,13 +176,13 @@ class Format:
             unit = self.ulp(magnitude)
             binade = _exponent(unit) - _exponent(self.smallest)
             # Within a binade the significand counts; each binade below adds 2**(p-1) values.
-            steps = int(magnitude / unit) + binade * 2 ** (self.precision - 1)
-        return -steps if value < 0 else steps
+            steps = int(magnitude / unit) + (binade << (self.precision - 1))
+        return int(-steps if value < 0 else steps)
 
     def _from_ordinal(self, ordinal: int, *, below_zero: bool) -> float:
         steps = abs(ordinal)
         if steps >= self._finite_count:
-            return math.copysign(INF, ordinal)
+            return INF if ordinal > 0 else -INF
         if steps == 0:
             return -0.0 if below_zero else 0.0
         half = 2 ** (self.precision - 1)

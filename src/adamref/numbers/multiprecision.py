@@ -11,6 +11,7 @@ from typing import Any, final
 
 from mpmath import libmp
 
+from adamref.errors import CannotEvaluate
 from adamref.numbers.carrier import Carrier
 
 _NEAREST = "n"
@@ -88,7 +89,10 @@ class Multiprecision(Carrier):
 
     def exponential_finite(self, a: Any) -> Any:
         """Take e to the power of a value."""
-        return libmp.mpf_exp(a, self.bits, _NEAREST)
+        try:
+            return libmp.mpf_exp(a, self.bits, _NEAREST)
+        except OverflowError:
+            raise CannotEvaluate("an exponential", "it is too large for any computer") from None
 
     def logarithm_finite(self, a: Any) -> Any:
         """Take the natural logarithm."""

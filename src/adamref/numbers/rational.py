@@ -91,6 +91,8 @@ class Rational(Carrier):
         if isinstance(a, Unknown):
             even = exponent % 2 == 0
             return Unknown(None if a.sign is None else abs(a.sign) if even else a.sign)
+        if a.denominator == 1 and abs(a.numerator) <= 1:
+            return a ** (2 - exponent % 2)
         if exponent * self._size(a) > self.bits:
             sign = self.sign(a)
             return Unknown(None if sign is None else sign**exponent)

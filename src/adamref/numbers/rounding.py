@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import index
 from typing import TYPE_CHECKING, Protocol, final
 
 from adamref.errors import OutOfDomain
@@ -39,15 +40,16 @@ class Digits:
     count: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.count, bool) or not isinstance(self.count, int):
+        if isinstance(self.count, bool) or not hasattr(self.count, "__index__"):
             raise OutOfDomain("digits", self.count, "a whole number")
+        object.__setattr__(self, "count", index(self.count))
         if not 1 <= self.count <= MAX_DIGITS:
             raise OutOfDomain("digits", self.count, f"between 1 and {MAX_DIGITS}")
 
     def round(self, value: Extended) -> Decimal:
         """Round a real number; trailing zeros are not kept, inf and nan stay what they are."""
         if is_special(value):
-            return Decimal(value)
+            return Decimal(float(value))
         number = Fraction(value)
         if number == 0:
             return Decimal(0)
@@ -75,10 +77,13 @@ def from_scaled(scaled: int, exponent: int) -> Decimal:
     """Return the decimal ``scaled * 10**exponent`` without trailing zeros."""
     if scaled == 0:
         return Decimal(0)
-    # Scaling by tens may leave many zeros; str() of a long int is bounded, so divide them off.
-    while scaled % 10 == 0:
-        scaled //= 10
-        exponent += 1
+    # Scaling by tens may leave many zeros: divide them off, the greatest powers of ten first.
+    step = 1 << (scaled.bit_length() // 3).bit_length()
+    while step:
+        quotient, rest = divmod(scaled, 10**step)
+        if rest == 0:
+            scaled, exponent = quotient, exponent + step
+        step //= 2
     sign = 1 if scaled < 0 else 0
     return Decimal((sign, _digits_of(abs(scaled)), exponent))
 

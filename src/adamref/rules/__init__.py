@@ -69,10 +69,10 @@ def get(name: str, **axes: str | bool) -> Rule:
         If there is no such rule, axis or value.
     """
     if name in _NAMED:
-        known = ("form", "bias_correction", "weight_decay", "maximum")
+        axes_known = ("form", "bias_correction", "weight_decay", "maximum")
         for axis in axes:
-            if axis not in known:
-                raise UnknownName("axis", axis, known)
+            if axis not in axes_known:
+                raise UnknownName("axis", axis, axes_known)
         return adam(**{**_NAMED[name], **axes}, name=name)  # type: ignore[arg-type]
     found = [rule for rule in FAMILY if rule.name == name]
     if not found:

@@ -130,9 +130,10 @@ def adam(
         ("form", form, FORMS),
         ("weight_decay", weight_decay, WEIGHT_DECAYS),
         ("maximum", maximum, MAXIMA),
+        ("bias_correction", bias_correction, (True, False)),
     ):
         if got not in known:
-            raise UnknownName(axis, got, known)
+            raise UnknownName(axis, got, tuple(map(str, known)))
     if form == "eps-hat" and not bias_correction:
         raise UnknownName(
             "form without bias correction", form, tuple(f for f in FORMS if f != form)

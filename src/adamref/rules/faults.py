@@ -46,13 +46,18 @@ class Fault:
     expr : sympy.Expr
         The wrong right-hand side.
     says : str
-        What was done instead of the right thing, as the end of a sentence.
+        What was done instead of the right thing, as the end of a sentence; it may hold ``{t}``,
+        ``{next}`` and ``{last}`` for t, t + 1 and t - 1.
     """
 
     id: str
     line: str
     expr: Expr
     says: str
+
+    def said(self, t: int) -> str:
+        """Say what was done, at a step."""
+        return self.says.format(t=t, next=t + 1, last=t - 1)
 
     def applied(self, rule: Rule) -> Rule:
         """Return the rule with this mistake in it."""
@@ -109,7 +114,10 @@ def _moments() -> tuple[Fault, ...]:
     return (
         *made,
         Fault(
-            "v-without-square", "v", beta2 * v_prev + (1 - beta2) * g, "the gradient was not squared"
+            "v-without-square",
+            "v",
+            beta2 * v_prev + (1 - beta2) * g,
+            "the gradient was not squared",
         ),
         Fault(
             "v-complement-squared",
@@ -143,43 +151,43 @@ def _corrections() -> tuple[Fault, ...]:
                 f"{hat}-power-t-plus-one",
                 hat,
                 state / (1 - beta ** (t + 1)),
-                f"it was divided by 1 - beta{b}^(t+1) instead of 1 - beta{b}^t",
+                f"it was divided by 1 - beta{b}^{{next}} instead of 1 - beta{b}^{{t}}",
             ),
             Fault(
                 f"{hat}-power-t-minus-one",
                 hat,
                 state / (1 - beta ** (t + -1)),
-                f"it was divided by 1 - beta{b}^(t-1) instead of 1 - beta{b}^t: t lags one behind",
+                f"it was divided by 1 - beta{b}^{{last}} instead of 1 - beta{b}^{{t}}: t lags",
             ),
             Fault(
                 f"{hat}-without-power",
                 hat,
                 state / (1 - beta),
-                f"it was divided by 1 - beta{b} instead of 1 - beta{b}^t",
+                f"it was divided by 1 - beta{b} instead of 1 - beta{b}^{{t}}",
             ),
             Fault(
                 f"{hat}-product-for-power",
                 hat,
                 state / (1 + -1 * (beta * t)),
-                f"it was divided by 1 - beta{b}*t instead of 1 - beta{b}^t",
+                f"it was divided by 1 - beta{b}*{{t}} instead of 1 - beta{b}^{{t}}",
             ),
             Fault(
                 f"{hat}-with-beta{o}",
                 hat,
                 state / (1 - other**t),
-                f"it was divided by 1 - beta{o}^t instead of 1 - beta{b}^t",
+                f"it was divided by 1 - beta{o}^{{t}} instead of 1 - beta{b}^{{t}}",
             ),
             Fault(
                 f"{hat}-by-power-alone",
                 hat,
                 state / beta**t,
-                f"it was divided by beta{b}^t instead of 1 - beta{b}^t",
+                f"it was divided by beta{b}^{{t}} instead of 1 - beta{b}^{{t}}",
             ),
             Fault(
                 f"{hat}-multiplied",
                 hat,
                 state * (1 - beta**t),
-                f"it was multiplied by 1 - beta{b}^t instead of divided",
+                f"it was multiplied by 1 - beta{b}^{{t}} instead of divided",
             ),
             Fault(f"{hat}-uncorrected", hat, 1 * state, "the bias was not corrected"),
         ]
@@ -205,7 +213,12 @@ def _steps() -> tuple[Fault, ...]:
     faults += [
         Fault("without-alpha", "delta", -1 * right, "the step size alpha was left out"),
         Fault("plain-gradient-step", "delta", -1 * (alpha * g), "a plain gradient step was made"),
-        Fault("update-added", "theta", theta_prev + -1 * delta, "the step was added with the wrong sign"),
+        Fault(
+            "update-added",
+            "theta",
+            theta_prev + -1 * delta,
+            "the step was added with the wrong sign",
+        ),
         Fault("parameter-forgotten", "theta", 1 * delta, "the previous parameter was left out"),
     ]
     return tuple(faults)

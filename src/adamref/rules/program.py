@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Add, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
+from sympy import Abs, Add, E, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -118,6 +118,8 @@ class Program:
             return self._input(expr.name)
         if isinstance(expr, Rational):
             return self._constant(Fraction(expr.p, expr.q))
+        if expr == E:
+            return self._operation(Operation("exponential", (self._constant(Fraction(1)),)))
         if isinstance(expr, Add):
             return self._sum(expr)
         if isinstance(expr, Mul):

@@ -6,7 +6,6 @@ fault; nothing else in the package restates a formula of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
@@ -19,6 +18,8 @@ from adamref.rules.hyper import HYPERS
 from adamref.rules.notation import LATEX, TEXT, render, symbolic_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamref.rules.hyper import Hyper
 
 
@@ -107,6 +108,13 @@ class Rule:
         names = [line.name for line in self.lines]
         assert len(set(names)) == len(names), f"a field is defined twice: {names}"
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.lines, self.source, *self.defaults.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = (dict(self.defaults), dict(self.dialect))
+        return Rule, (self.name, self.title, self.lines, self.source, *plain)
+
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of a step's values in order: the gradient, then every line."""
@@ -147,7 +155,7 @@ class Rule:
         return replace(self, lines=lines)
 
     def substituted(self, old: Symbol, new: Expr, *names: str) -> Rule:
-        """Return the rule with a symbol replaced on the right of some lines (all, if none named)."""
+        """Return the rule with a symbol replaced on the right of some lines, or of all."""
         with evaluate(False):
             return self.edited(
                 **{

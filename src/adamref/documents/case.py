@@ -1,0 +1,194 @@
+"""One reading of one document: what has been found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.claims import Claim
+from adamref.documents.clock import Clock
+from adamref.documents.formulas import DIALECTS
+from adamref.documents.spans import printed
+from adamref.documents.statements import quoted
+from adamref.documents.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.documents.links import Checked
+    from adamref.documents.repair import Repair
+    from adamref.documents.roles import Meaning, Notation
+    from adamref.documents.source import Source
+    from adamref.documents.spans import Printed, Span
+    from adamref.documents.statements import Part, Statement, Variant
+    from adamref.expressions.nodes import Name
+
+PUBLISHED = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
+
+
+@final
+@dataclass(frozen=True)
+class Given:
+    """A hyperparameter or starting value that the document states."""
+
+    value: str
+    line: int
+
+
+@final
+@dataclass(frozen=True)
+class Worked:
+    """A chain that gives something a value, with its relations checked.
+
+    Attributes
+    ----------
+    statement : Statement
+    variant : Variant
+        The reading of it that was chosen.
+    checked : Checked
+    rest : sequence of Part
+        Its parts without the names on the left.
+    """
+
+    statement: Statement
+    variant: Variant
+    checked: Checked
+    rest: Sequence[Part]
+
+    @property
+    def last(self) -> Part:
+        """The last part, which carries the claimed number."""
+        return self.rest[-1]
+
+    @property
+    def number(self) -> Printed | None:
+        """The claimed number, where the chain ends in one."""
+        relations = self.variant.relations
+        return printed(self.last.node, relations[-1] if relations else "=")
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing stands between the name and the number."""
+        return len(self.rest) == 1
+
+
+@final
+@dataclass
+class Case:
+    """What one reading of a document has found.
+
+    Attributes
+    ----------
+    source : Source
+    notation : Notation
+        How its names are read.
+    defaults_meant : bool
+        Whether the document says that it uses the usual hyperparameters.
+    corrects : bool
+        Whether it speaks of corrected moments anywhere.
+    claims : list of Claim
+    given : dict of str to Given
+    repairs : list of Repair
+    forms : dict of str to int
+        The dialects in which it writes the update, and where first.
+    auxiliary : dict of str to Span
+        The values of names that are no field and no hyperparameter.
+    """
+
+    source: Source
+    notation: Notation
+    defaults_meant: bool
+    corrects: bool = False
+    claims: list[Claim] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)
+    repairs: list[Repair] = field(default_factory=list)
+    forms: dict[str, int] = field(default_factory=dict)
+    auxiliary: dict[str, Span] = field(default_factory=dict)
+    world: World = field(init=False)
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        hypers = {name: Fraction(value) for name, value in PUBLISHED.items()}
+        self.world = World(DIALECTS["paper"], hypers)
+        self.clock = Clock(self.notation)
+
+    @property
+    def wrong(self) -> int:
+        """How many claims are wrong."""
+        return sum(claim.is_wrong for claim in self.claims)
+
+    @property
+    def values(self) -> int:
+        """How many claims are about a field's value and were judged."""
+        return sum(c.kind == "value" and c.verdict != "unread" for c in self.claims)
+
+    @property
+    def right(self) -> int:
+        """How many of those hold."""
+        return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
+
+    def beats(self, other: Case) -> bool:
+        """Say whether this reading does an author better justice than another.
+
+        It must read no less and leave fewer mistakes: a reading that only loses claims, or trades
+        one mistake for another, is not what the author meant.
+        """
+        return self.wrong < other.wrong and self.right > other.right and self.values >= other.values
+
+    def track(self, name: Name) -> str | None:
+        """Return which parameter a name is; None if it is none."""
+        meaning = self.notation.meaning(name)
+        is_parameter = meaning.kind == "field" and meaning.name == "theta"
+        return meaning.parameter if is_parameter else None
+
+    def quote(self, line: int) -> str:
+        """Quote a line of the document as it stands."""
+        return quoted(self.source, line)
+
+    def exact_numbers(self) -> frozenset[Fraction]:
+        """List the numbers that are givens, which nobody rounded."""
+        hypers = self.world.hypers
+        exact = set(hypers.values()) | {1 - hypers["beta1"], 1 - hypers["beta2"]}
+        return frozenset(exact | {abs(x) for x in self.world.start.values()})
+
+    def unread(self, part: Part, meaning: Meaning, because: str, *, kind: str, code: bool) -> None:
+        """List something that looks like mathematics about a step and was not understood."""
+        self.claims.append(
+            Claim(
+                line=part.line,
+                column=part.column,
+                quote=self.quote(part.line),
+                kind="code" if code else kind,
+                field=meaning.name if meaning.kind == "field" else None,
+                t=None,
+                claimed=None,
+                expected=None,
+                verdict="unread",
+                because=because,
+            )
+        )
+
+    def arithmetic(self, variant: Variant, checked: Checked) -> None:
+        """Judge a chain that is about no field: only its relations."""
+        last = variant.parts[-1]
+        number = printed(last.node, variant.relations[-1])
+        if number is None or checked.first is None:
+            return
+        expected = checked.first.text()
+        holds = checked.all_hold
+        self.claims.append(
+            Claim(
+                line=last.line,
+                column=last.column,
+                quote=self.quote(last.line),
+                kind="arithmetic",
+                field=None,
+                t=None,
+                claimed=number.text,
+                expected=expected,
+                verdict="holds" if holds else "wrong",
+                because="every relation in it holds" if holds else f"the left side is {expected}",
+                links=checked.links,
+            )
+        )

@@ -1,0 +1,338 @@
+"""Judging one chain on one field: the step that is meant, the verdict, and the reasons."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.causes import Explanation, explain
+from adamref.documents.claims import Claim
+from adamref.documents.formulas import DIALECTS
+from adamref.documents.spans import Printed, Span, point
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.documents.case import Case, Worked
+    from adamref.documents.roles import Meaning
+    from adamref.documents.world import Candidate
+
+_LATE = ("delta", "theta")
+_NEEDS = {
+    "m": ("beta1",),
+    "v": ("beta2",),
+    "m_hat": ("beta1",),
+    "v_hat": ("beta2",),
+    "delta": ("alpha", "beta1", "beta2"),
+    "theta": ("alpha", "beta1", "beta2"),
+}
+"""The hyperparameters that the right value of a field rests on."""
+
+
+@final
+class FieldClaim:
+    """One chain on one field, on its way to a verdict."""
+
+    def __init__(self, case: Case, meaning: Meaning, worked: Worked) -> None:
+        self._case = case
+        self._world = case.world
+        self._clock = case.clock
+        self._meaning = meaning
+        self._worked = worked
+        self._checked = worked.checked
+        self._number = worked.number
+
+    def judge(self) -> None:
+        """Find the step that is meant, judge the number, and note it."""
+        meaning = self._meaning
+        times = self._clock.times(meaning, self._world)
+        best: tuple[int, str, str] | None = None
+        for t in times:
+            outcome = self._verdict(t)
+            if outcome is None:
+                continue
+            if best is None or _RANK[outcome[0]] < _RANK[best[1]]:
+                best = (t, *outcome)
+            if best[1] == "holds":
+                break
+        if best is None:
+            self._underivable(times[0])
+            return
+        t, verdict, because = best
+        if verdict == "wrong" and self._recaps(t):
+            return
+        if verdict == "wrong" and (name := self._assumed()) is not None:
+            verdict, because = "unread", f"{name} is not given, so it cannot be judged"
+        self._record(t, verdict, because)
+
+    # -- verdicts --------------------------------------------------------------------------------
+
+    def _verdict(self, t: int) -> tuple[str, str] | None:
+        """Return verdict and reason for one step; None if the right value is not known there."""
+        name, track = self._meaning.name, self._meaning.parameter
+        if name == "g" and track not in self._world.gradients:
+            return self._gradient_verdict()
+        candidates = self._world.candidates(name, track, t)
+        if (name, track, t) in self._world.authors:
+            candidates = self._fresh(t)
+        if not candidates:
+            return None
+        sound = [c.span for c in candidates if not c.tainted]
+        tainted = [c.span for c in candidates if c.tainted]
+        if (how := self._fits(sound)) is not None:
+            return "holds", how
+        if (dialect := self._dialect(t)) is not None:
+            return dialect
+        if (how := self._fits(tainted)) is not None:
+            return "follows", f"it follows from the wrong number before it ({how})"
+        return "wrong", self._why_wrong(t)
+
+    def _fresh(self, t: int) -> list[Candidate]:
+        """Work the value again, as if it had not been printed yet."""
+        key = (self._meaning.name, self._meaning.parameter, t)
+        with self._world.assuming(key, None):
+            return self._world.candidates(*key)
+
+    def _fits(self, spans: Sequence[Span]) -> str | None:
+        """Say how the claimed number comes from one of these values."""
+        options = [option for span in spans for option in self._signed(span)]
+        if (number := self._number) is None:
+            shown = (self._checked.value_of_last, self._checked.wide_value_of_last)
+            meets = any(s is not None and s.meets(option) for s in shown for option in options)
+            return "as far as it is worked" if meets else None
+        found = {number.fits(option) for option in options}
+        if self._checked.whole and number.unit == 1:
+            found.discard("rounded")  # arithmetic of whole numbers is exact: nothing was rounded
+        for how, says in _HOW.items():
+            if how in found:
+                return says.format(places=_places(number))
+        return self._supported(spans)
+
+    def _signed(self, span: Span) -> list[Span]:
+        """Allow a step to be printed as what is added, or as what is subtracted."""
+        if self._meaning.name != "delta":
+            return [span]
+        return [span, Span(-span.high, -span.low)]
+
+    def _supported(self, spans: Sequence[Span]) -> str | None:
+        """Accept a number that the chain reaches from roundings of right values.
+
+        Every relation in the chain must hold, and its first expression, each decimal widened to
+        what may have been rounded to it, must hold the right value.
+        """
+        if self._number is None or not self._checked.all_hold or not self._checked.links:
+            return None
+        first = self._checked.wide_first
+        if first is None:
+            return None
+        if any(first.meets(option) for span in spans for option in self._signed(span)):
+            return "right, as far as the rounded numbers in it reach"
+        return None
+
+    def _dialect(self, t: int) -> tuple[str, str] | None:
+        """See whether a step is right in another dialect than the paper's."""
+        case, name = self._case, self._meaning.name
+        if name not in _LATE:
+            return None
+        for dialect, rule in DIALECTS.items():
+            if dialect == "paper" or name not in rule.fields:
+                continue
+            if "no-bias-correction" in dialect and case.corrects:
+                continue
+            if case.forms and dialect not in case.forms:
+                continue
+            line = rule.line(name)
+            made = self._world.line_candidates(
+                line, rule, self._meaning.parameter, t, tainted=False
+            )
+            spans = [c.span for c in made if not c.tainted]
+            if self._fits(spans) is not None:
+                return "dialect", f"it is right in the dialect {dialect}"
+        return None
+
+    def _gradient_verdict(self) -> tuple[str, str] | None:
+        """Judge a gradient by the author's own expression for it."""
+        if self._checked.first is None:
+            return None
+        if self._checked.all_hold:
+            return "holds", "it is what the expression before it gives"
+        return "wrong", f"the expression before it gives {self._checked.first.text()}"
+
+    def _why_wrong(self, t: int) -> str:
+        truth = self._world.truth(self._meaning.name, self._meaning.parameter, t)
+        return f"{truth.text() if truth else 'another value'} is right"
+
+    def _recaps(self, t: int) -> bool:
+        """Take a bare number, where this field is done already, for a repetition of another one."""
+        key = (self._meaning.name, self._meaning.parameter, t)
+        if not self._worked.bare or key not in self._world.authors or self._meaning.time.isdigit():
+            return False
+        for (name, track, at), span in self._world.authors.items():
+            if name == key[0] and self._number is not None and self._number.fits(span):
+                self._repeated(track, at)
+                return True
+        self._unread("nothing says which step it is about")
+        return True
+
+    def _repeated(self, track: str, t: int) -> None:
+        """Note that a number was printed before."""
+        wrong = [
+            c
+            for c in self._case.claims
+            if (c.field, c.parameter, c.t) == (self._meaning.name, track, t)
+            and c.verdict in ("wrong", "follows")
+        ]
+        truth = self._world.truth(self._meaning.name, track, t)
+        number = self._number
+        assert number is not None
+        self._add(
+            t,
+            "follows" if wrong else "holds",
+            f"it repeats the value of step {t}",
+            claimed=number.text,
+            expected=None if truth is None else truth.text(),
+        )
+
+    def _assumed(self) -> str | None:
+        """Name a hyperparameter that a verdict rests on and the document never gives."""
+        needed = _NEEDS.get(self._meaning.name, ())
+        if self._case.defaults_meant:
+            needed = tuple(name for name in needed if name == "alpha")
+        return next((name for name in needed if name not in self._case.given), None)
+
+    def _underivable(self, t: int) -> None:
+        """Handle a number whose right value nothing in the document leads to."""
+        if self._infer_gradient(t):
+            self.judge()
+            return
+        self._unread("the document does not give what it would follow from")
+
+    def _infer_gradient(self, t: int) -> bool:
+        """Find the gradient in the author's own expression for m: 0.9*0 + 0.1*(-15)."""
+        name, track = self._meaning.name, self._meaning.parameter
+        if name not in ("m", "v") or self._checked.first is None:
+            return False
+        if self._world.truth("g", track, t) is not None:
+            return False
+        first = self._checked.first
+        for before in self._world.candidates(name, track, t - 1):
+            if not (first.is_point and before.span.is_point):
+                continue
+            beta = self._world.hypers["beta1" if name == "m" else "beta2"]
+            rest = (first.low - beta * before.span.low) / (1 - beta)
+            for written in self._checked.first_numbers:
+                for g in (written, -written):
+                    if rest == (g if name == "m" else g * g):
+                        self._world.give("g", track, t, point(g))
+                        self._clock.saw("g", track, t)
+                        return True
+        return False
+
+    # -- recording -------------------------------------------------------------------------------
+
+    def _record(self, t: int, verdict: str, because: str) -> None:
+        name, track = self._meaning.name, self._meaning.parameter
+        truth = self._world.truth(name, track, t)
+        if name == "g" and track not in self._world.gradients:
+            truth = self._checked.first
+        claimed = self._claimed()
+        flipped = name == "delta" and truth is not None and claimed.value * truth.middle < 0
+        expected = truth
+        if flipped and truth is not None:
+            expected = Span(-truth.high, -truth.low)
+            because += " (printed as what is subtracted)"
+        if self._number is None:
+            because = f"no number is printed; as written it gives {claimed.text}: {because}"
+        found, author = Explanation((), None), None
+        if verdict == "wrong":
+            found = explain(self._world, (name, track, t), claimed, truth, self._checked.shown)
+            author = self._from_author(t, truth)
+        self._add(
+            t,
+            verdict,
+            because,
+            claimed=claimed.text,
+            expected=None if expected is None else expected.text(),
+            found=found,
+            author=author,
+        )
+        if verdict != "unread":
+            span, value = claimed.span, claimed.value
+            if flipped:
+                span, value = Span(-span.high, -span.low), -value
+            self._world.settle(name, track, t, span, value, verdict)
+        self._clock.saw(name, track, t)
+
+    def _claimed(self) -> Printed:
+        if self._number is not None:
+            return self._number
+        assert self._checked.value_of_last is not None
+        return _unprinted(self._checked.value_of_last)
+
+    def _add(
+        self,
+        t: int,
+        verdict: str,
+        because: str,
+        *,
+        claimed: str,
+        expected: str | None,
+        found: Explanation | None = None,
+        author: str | None = None,
+    ) -> None:
+        last = self._worked.last
+        found = found or Explanation((), None)
+        self._case.claims.append(
+            Claim(
+                line=last.line,
+                column=last.column,
+                quote=self._case.quote(last.line),
+                kind="value",
+                field=self._meaning.name,
+                t=t,
+                claimed=claimed,
+                expected=expected,
+                verdict=verdict,
+                because=because,
+                links=self._checked.links,
+                causes=found.causes,
+                unexplained=found.unexplained,
+                parameter=self._meaning.parameter,
+                from_author=author,
+            )
+        )
+
+    def _unread(self, because: str) -> None:
+        code = self._worked.statement.code
+        self._case.unread(self._worked.last, self._meaning, because, kind="value", code=code)
+
+    def _from_author(self, t: int, truth: Span | None) -> str | None:
+        tainted = [c.span for c in self._fresh(t) if c.tainted]
+        if not tainted or truth is None or tainted[0].meets(truth):
+            return None
+        return tainted[-1].text()
+
+
+_RANK = {"holds": 0, "dialect": 1, "follows": 2, "wrong": 3}
+_HOW = {
+    "exact": "exactly right",
+    "rounded": "right, rounded at {places}",
+    "truncated": "right, truncated at {places}",
+}
+
+
+def _places(number: Printed) -> str:
+    if number.unit >= 1:
+        return "a whole number" if number.unit == 1 else f"units of {number.unit}"
+    count = 0
+    while number.unit * 10**count < 1:
+        count += 1
+    return f"{count} decimal place{'s' if count > 1 else ''}"
+
+
+def _unprinted(value: Span) -> Printed:
+    """Stand in for a number that the author left as an expression: 12 digits of its value."""
+    text = value.text(12)
+    shown = Fraction(text) if "e" not in text else Fraction(float(text))
+    width = max(abs(shown) / 10**11, Fraction(1, 10**30))
+    return Printed(shown, width, continued=False, text=text)

@@ -1,0 +1,154 @@
+"""Taking what a document gives: hyperparameters, starting values, gradients, objectives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.documents.case import PUBLISHED, Given
+from adamref.documents.objectives import differentiated
+from adamref.documents.spans import point, printed
+from adamref.documents.world import gradient_from
+from adamref.errors import AdamrefError
+from adamref.expressions.nodes import Binary, Name, names
+from adamref.rules.hyper import HYPERS
+
+if TYPE_CHECKING:
+    from adamref.documents.case import Case, Worked
+    from adamref.documents.roles import Meaning
+    from adamref.documents.spans import Printed
+    from adamref.documents.statements import Part
+    from adamref.expressions.nodes import Node
+
+LOSSES = ("L", "J", "f", "E", "C", "Loss", "loss")
+
+
+def take_hyper(case: Case, name: str, worked: Worked) -> None:
+    """Note a hyperparameter; the first statement of it counts, once numbers were worked with it."""
+    span = worked.checked.value_of_last
+    if name not in PUBLISHED or span is None or not span.is_point:
+        return
+    try:
+        value = HYPERS[name].read(span.low)
+    except AdamrefError:
+        return
+    number = printed(worked.last.node)
+    text = number.text if number is not None else span.text()
+    if name not in case.given or not case.claims:
+        case.given[name] = Given(text, worked.last.line)
+        case.world.hypers[name] = value
+        case.world.changed()
+
+
+def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
+    """Take a bare number as given, where nothing in the document derives it.
+
+    Returns
+    -------
+    bool
+        Whether it was taken; otherwise it is a claim.
+    """
+    number = worked.number
+    if not worked.bare or number is None:
+        return False
+    if meaning.name == "theta":
+        return _parameter(case, meaning, number, worked.last)
+    if meaning.name == "g":
+        return _gradient(case, meaning, number)
+    if meaning.name in ("m", "v") and not case.clock.busy:
+        return _moment(case, meaning, number, worked.last)
+    return False
+
+
+def take_objective(case: Case, name: Name, tree: Node) -> None:
+    """Take a loss in terms of the parameters as the source of gradients."""
+    if name.base not in LOSSES:
+        return
+    for parameter in names(tree):
+        track = case.track(parameter)
+        if track is None or track in case.world.gradients:
+            continue
+        derivative = differentiated(tree, parameter)
+        if derivative is not None:
+            case.world.gradients[track] = gradient_from(derivative, case.track, case.auxiliary)
+
+
+def take_gradient_formula(case: Case, meaning: Meaning, tree: Node) -> None:
+    """Take a formula for the gradient in terms of the parameters."""
+    track = meaning.parameter
+    if track in case.world.gradients or all(case.track(n) is None for n in names(tree)):
+        return
+    case.world.gradients[track] = gradient_from(tree, case.track, case.auxiliary)
+
+
+def take_function(case: Case, parts: tuple[Part, ...]) -> bool:
+    """Recognise ``f(w) = …``: a function of the parameter. Say whether it is one."""
+    left = parts[0].node
+    if len(parts) < 2 or not (isinstance(left, Binary) and left.sign == "juxtaposed"):
+        return False
+    function, argument = left.left, left.right
+    if not (isinstance(function, Name) and isinstance(argument, Name)):
+        return False
+    if case.track(argument) is None:
+        return False
+    take_objective(case, function, parts[-1].node)
+    return True
+
+
+def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
+    world, clock, track = case.world, case.clock, meaning.parameter
+    if ("theta", track) not in world.start:
+        world.start["theta", track] = number.value
+        case.given["theta" if not track else f"theta.{track}"] = Given(number.text, part.line)
+        clock.start(meaning.time)
+        world.changed()
+        return True
+    if meaning.time == "0" or (not clock.busy and not meaning.time):
+        if world.start["theta", track] != number.value:
+            _restart(case, track, number, part)
+        return True
+    return False
+
+
+def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
+    world, clock, track = case.world, case.clock, meaning.parameter
+    if track in world.gradients:
+        return False
+    value = point(number.value)
+    t = clock.time_of(meaning)
+    while world.truth("g", track, t) not in (None, value) and not meaning.time:
+        t += 1  # a second gradient without an index is that of the next step
+    known = world.truth("g", track, t)
+    if known is not None:
+        return known == value
+    world.give("g", track, t, value)
+    clock.saw("g", track, t)
+    return True
+
+
+def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
+    world, track = case.world, meaning.parameter
+    if meaning.time in ("0", "t-1", "init") or (number.value == 0 and not meaning.time):
+        world.start[meaning.name, track] = number.value
+        world.changed()
+        return True
+    if not meaning.time.isdigit() or world.truth("g", track, int(meaning.time)) is not None:
+        return False
+    # A state to start from: m_1 and v_1 are given, step 2 is worked.
+    t = int(meaning.time)
+    world.first = max(world.first, t + 1)
+    world.start[meaning.name, track] = number.value
+    world.changed()
+    case.given[f"{meaning.name}_{t}"] = Given(number.text, part.line)
+    case.clock.mark(t + 1)
+    return True
+
+
+def _restart(case: Case, track: str, number: Printed, part: Part) -> None:
+    """Begin a new worked example."""
+    world = case.world
+    world.start = {("theta", track): number.value}
+    for table in (world.given, world.known, world.authors):
+        table.clear()
+    world.changed()
+    case.clock.restart()
+    case.given["theta"] = Given(number.text, part.line)
