@@ -102,17 +102,16 @@ def audited(source: Source) -> Audit:
     if not (speaks_of_adam(text) or is_about_adam(events, named)):
         return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
     meant = re.search(r"\b(?:default|usual|standard)", text, re.IGNORECASE) is not None
-    best = _judged(source, named, events, meant=meant)
+    judged = {"defaults_meant": meant, "explains": False}
+    best = Judge(source, named, **judged).judge(events)
     if best.wrong:
         for other in _other_readings(named):
-            found = _judged(source, other, events, meant=meant)
+            found = Judge(source, other, **judged).judge(events)
             if found.beats(best):
                 best = found
+        # Only now look for causes: it takes longer than all the rest.
+        best = Judge(source, best.notation, defaults_meant=meant).judge(events)
     return _concluded(source, layout.repairs, best)
-
-
-def _judged(source: Source, named: Notation, events: Sequence[Event], *, meant: bool) -> Case:
-    return Judge(source, named, defaults_meant=meant).judge(events)
 
 
 def _other_readings(named: Notation) -> Iterator[Notation]:
@@ -124,6 +123,8 @@ def _other_readings(named: Notation) -> Iterator[Notation]:
             yield replace(named, moments=moments, markers=False)
     yield replace(named, components=True)
     yield replace(named, components=True, markers=False)
+    yield replace(named, zero_based=True)
+    yield replace(named, restarts=True)
 
 
 def _concluded(source: Source, repairs: Sequence[Repair], judged: Case) -> Audit:
@@ -168,6 +169,7 @@ def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None
             world.start,
             world.given,
             gradients=world.gradients,
+            alphas=world.alphas,
             first=world.first,
         )
         span = clean.truth("theta", "", world.first)

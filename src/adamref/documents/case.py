@@ -85,6 +85,8 @@ class Case:
         How its names are read.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
+    explains : bool
+        Whether to look for the causes of wrong numbers, which takes a while.
     corrects : bool
         Whether it speaks of corrected moments anywhere.
     claims : list of Claim
@@ -94,17 +96,24 @@ class Case:
         The dialects in which it writes the update, and where first.
     auxiliary : dict of str to Span
         The values of names that are no field and no hyperparameter.
+    hedged : set of str
+        Hyperparameters that were stated as typical only.
+    starts_after : int
+        The step whose state the document gives without working it; usually 0.
     """
 
     source: Source
     notation: Notation
     defaults_meant: bool
+    explains: bool = True
     corrects: bool = False
     claims: list[Claim] = field(default_factory=list)
     given: dict[str, Given] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
     auxiliary: dict[str, Span] = field(default_factory=dict)
+    hedged: set[str] = field(default_factory=set)
+    starts_after: int = 0
     world: World = field(init=False)
     clock: Clock = field(init=False)
 
@@ -124,6 +133,11 @@ class Case:
         return sum(c.kind == "value" and c.verdict != "unread" for c in self.claims)
 
     @property
+    def read(self) -> int:
+        """How much was read: values that were judged, and what was taken as given."""
+        return self.values + len(self.given) + len(self.world.given)
+
+    @property
     def right(self) -> int:
         """How many of those hold."""
         return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
@@ -134,7 +148,8 @@ class Case:
         It must read no less and leave fewer mistakes: a reading that only loses claims, or trades
         one mistake for another, is not what the author meant.
         """
-        return self.wrong < other.wrong and self.right > other.right and self.values >= other.values
+        no_less = self.values >= other.values or self.read >= other.read
+        return self.wrong < other.wrong and self.right > other.right and no_less
 
     def track(self, name: Name) -> str | None:
         """Return which parameter a name is; None if it is none."""

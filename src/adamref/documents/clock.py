@@ -23,6 +23,7 @@ class Clock:
 
     def __init__(self, notation: Notation) -> None:
         self.now = 1
+        self.touched = False
         self._notation = notation
         self._seen: set[tuple[str, str, int]] = set()
         self._theta_offset = 0
@@ -30,8 +31,14 @@ class Clock:
 
     @property
     def busy(self) -> bool:
-        """Whether a value of some step was already worked."""
-        return bool(self._seen - {s for s in self._seen if s[0] == "g"})
+        """Whether a value of some step was already worked, or could not be."""
+        return self.touched or any(name != "g" for name, _, _ in self._seen)
+
+    @property
+    def upcoming(self) -> int:
+        """The step that what is stated now counts from."""
+        done = any(name == "theta" and t == self.now for name, _, t in self._seen)
+        return self.now + done
 
     def mark(self, t: int) -> None:
         """Note that the document says which step begins."""
@@ -46,6 +53,7 @@ class Clock:
     def restart(self) -> None:
         """Begin a new worked example."""
         self.now = 1
+        self.touched = False
         self._seen.clear()
 
     def saw(self, name: str, parameter: str, t: int) -> None:
@@ -68,19 +76,22 @@ class Clock:
         if index.isdigit():
             if index == "0":
                 self._gradient_offset = 1
-            return int(index) + self._gradient_offset
+            return int(index) + max(self._gradient_offset, int(self._notation.zero_based))
         t = self.now
         while ("theta", meaning.parameter, t) in self._seen:
             t += 1
         return t
 
-    def times(self, meaning: Meaning, world: World) -> list[int]:
+    def times(self, meaning: Meaning, world: World, *, bare: bool) -> list[int]:
         """List the steps that a statement may be about, the most likely first.
 
         An index that cannot be meant as a step, because nothing of that step is known, is passed
-        over: some authors number the lines of one step 1, 2, 3.
+        over where a chain shows what was done; some authors number the lines of one step 1, 2, 3.
+        A bare number with such an index is about that step and no other.
         """
         guesses = self._guesses(meaning)
+        if meaning.time.isdigit() and (bare or meaning.name in ("g", "m", "v")):
+            return guesses[:1]
         possible = [
             t for t in guesses if t >= world.first and world.candidates("g", meaning.parameter, t)
         ]
@@ -92,7 +103,8 @@ class Clock:
             return [self.time_of(meaning)]
         now = self._next(name, track)
         if index.isdigit():
-            stated = int(index) - (self._theta_offset if name == "theta" else 0)
+            shift = self._theta_offset if name == "theta" else -self._notation.zero_based
+            stated = int(index) - shift
             return list(dict.fromkeys([stated, now, self.now]))
         if index in ("t-1", "prev", "old"):
             return [max(self.now - 1, 1), now]

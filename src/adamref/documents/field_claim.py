@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.causes import Explanation, explain
 from adamref.documents.claims import Claim
-from adamref.documents.formulas import DIALECTS
+from adamref.documents.formulas import DECAYED, DIALECTS
 from adamref.documents.spans import Printed, Span, point
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
     from adamref.documents.world import Candidate
+    from adamref.rules import Rule
 
 _LATE = ("delta", "theta")
 _NEEDS = {
@@ -45,7 +46,7 @@ class FieldClaim:
     def judge(self) -> None:
         """Find the step that is meant, judge the number, and note it."""
         meaning = self._meaning
-        times = self._clock.times(meaning, self._world)
+        times = self._clock.times(meaning, self._world, bare=self._worked.bare)
         best: tuple[int, str, str] | None = None
         for t in times:
             outcome = self._verdict(t)
@@ -70,16 +71,18 @@ class FieldClaim:
     def _verdict(self, t: int) -> tuple[str, str] | None:
         """Return verdict and reason for one step; None if the right value is not known there."""
         name, track = self._meaning.name, self._meaning.parameter
-        if name == "g" and track not in self._world.gradients:
-            return self._gradient_verdict()
         candidates = self._world.candidates(name, track, t)
         if (name, track, t) in self._world.authors:
             candidates = self._fresh(t)
+        if name == "g" and not candidates:
+            return self._gradient_verdict()
         if not candidates:
             return None
         sound = [c.span for c in candidates if not c.tainted]
         tainted = [c.span for c in candidates if c.tainted]
         if (how := self._fits(sound)) is not None:
+            return "holds", how
+        if (how := self._with_another_step_size(t)) is not None:
             return "holds", how
         if (dialect := self._dialect(t)) is not None:
             return dialect
@@ -101,11 +104,13 @@ class FieldClaim:
             meets = any(s is not None and s.meets(option) for s in shown for option in options)
             return "as far as it is worked" if meets else None
         found = {number.fits(option) for option in options}
-        if self._checked.whole and number.unit == 1:
+        if self._meaning.name == "g" and self._checked.whole and number.unit == 1:
             found.discard("rounded")  # arithmetic of whole numbers is exact: nothing was rounded
         for how, says in _HOW.items():
             if how in found:
                 return says.format(places=_places(number))
+        if any(number.is_float_of(option) for option in options):
+            return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
 
     def _signed(self, span: Span) -> list[Span]:
@@ -132,6 +137,8 @@ class FieldClaim:
     def _dialect(self, t: int) -> tuple[str, str] | None:
         """See whether a step is right in another dialect than the paper's."""
         case, name = self._case, self._meaning.name
+        if self._world.hypers.get("weight_decay") and (found := self._decayed(t)) is not None:
+            return found
         if name not in _LATE:
             return None
         for dialect, rule in DIALECTS.items():
@@ -141,13 +148,34 @@ class FieldClaim:
                 continue
             if case.forms and dialect not in case.forms:
                 continue
-            line = rule.line(name)
-            made = self._world.line_candidates(
-                line, rule, self._meaning.parameter, t, tainted=False
-            )
-            spans = [c.span for c in made if not c.tainted]
-            if self._fits(spans) is not None:
+            if self._fits_rule(rule, t):
                 return "dialect", f"it is right in the dialect {dialect}"
+        return None
+
+    def _decayed(self, t: int) -> tuple[str, str] | None:
+        """See whether a value is right with weight decay, in one of its forms."""
+        for says, rule in DECAYED.items():
+            if self._meaning.name in rule.fields and self._fits_rule(rule, t):
+                return "dialect", f"it is right for {says}"
+        return None
+
+    def _fits_rule(self, rule: Rule, t: int) -> bool:
+        line = rule.line(self._meaning.name)
+        made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=False)
+        return self._fits([c.span for c in made if not c.tainted]) is not None
+
+    def _with_another_step_size(self, t: int) -> str | None:
+        """Try the step sizes that were stated since: a step may be worked again with one."""
+        world = self._world
+        if self._meaning.name not in _LATE or not world.alphas:
+            return None
+        kept = dict(world.alphas)
+        for alpha in dict.fromkeys(kept.values()):
+            world.alphas[t] = alpha
+            made = self._fresh(t)
+            world.alphas = dict(kept)
+            if (how := self._fits([c.span for c in made if not c.tainted])) is not None:
+                return how
         return None
 
     def _gradient_verdict(self) -> tuple[str, str] | None:
@@ -233,7 +261,7 @@ class FieldClaim:
     def _record(self, t: int, verdict: str, because: str) -> None:
         name, track = self._meaning.name, self._meaning.parameter
         truth = self._world.truth(name, track, t)
-        if name == "g" and track not in self._world.gradients:
+        if name == "g" and truth is None:
             truth = self._checked.first
         claimed = self._claimed()
         flipped = name == "delta" and truth is not None and claimed.value * truth.middle < 0
@@ -244,7 +272,7 @@ class FieldClaim:
         if self._number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None
-        if verdict == "wrong":
+        if verdict == "wrong" and self._case.explains:
             found = explain(self._world, (name, track, t), claimed, truth, self._checked.shown)
             author = self._from_author(t, truth)
         self._add(
@@ -261,6 +289,7 @@ class FieldClaim:
             if flipped:
                 span, value = Span(-span.high, -span.low), -value
             self._world.settle(name, track, t, span, value, verdict)
+            self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)
 
     def _claimed(self) -> Printed:
@@ -303,6 +332,7 @@ class FieldClaim:
         )
 
     def _unread(self, because: str) -> None:
+        self._clock.touched = True
         code = self._worked.statement.code
         self._case.unread(self._worked.last, self._meaning, because, kind="value", code=code)
 

@@ -33,6 +33,12 @@ DIALECTS: dict[str, Rule] = {
     "no-bias-correction, eps-inside": rules.adam("eps-inside", bias_correction=False),
 }
 
+DECAYED: dict[str, Rule] = {
+    "AdamW, decay before the step": rules.ADAMW,
+    "AdamW, decay after the step": rules.ADAMW_AFTER,
+    "Adam with the decay in the gradient (L2)": rules.ADAM_L2,
+}
+
 
 @final
 @dataclass(frozen=True)

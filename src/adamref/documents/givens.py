@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from adamref.documents.case import PUBLISHED, Given
+from adamref.documents.case import Given
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import point, printed
 from adamref.documents.world import gradient_from
@@ -22,21 +23,39 @@ if TYPE_CHECKING:
 LOSSES = ("L", "J", "f", "E", "C", "Loss", "loss")
 
 
+_HEDGED = re.compile(
+    r"\b(?:typical|usual|default|common|often|recommend|suggest|popular|some|others?|paper|e\.g"
+    r"|such as)",
+    re.IGNORECASE,
+)
+
+
 def take_hyper(case: Case, name: str, worked: Worked) -> None:
-    """Note a hyperparameter; the first statement of it counts, once numbers were worked with it."""
+    """Note a hyperparameter.
+
+    What a sentence calls typical or usual counts only while nothing else is stated. Once numbers
+    were worked, only the step size may still change: from the next step on.
+    """
     span = worked.checked.value_of_last
-    if name not in PUBLISHED or span is None or not span.is_point:
+    if name not in HYPERS or span is None or not span.is_point:
         return
     try:
         value = HYPERS[name].read(span.low)
     except AdamrefError:
         return
+    line = worked.last.line
+    hedged = _HEDGED.search(case.source.lines[line - 1]) is not None
+    if name in case.given and (hedged or case.clock.busy):
+        if name == "alpha" and not hedged:
+            case.world.alphas[case.clock.upcoming] = value
+            case.world.changed(case.clock.upcoming)
+        if not (name in case.hedged and not hedged):
+            return
     number = printed(worked.last.node)
-    text = number.text if number is not None else span.text()
-    if name not in case.given or not case.claims:
-        case.given[name] = Given(text, worked.last.line)
-        case.world.hypers[name] = value
-        case.world.changed()
+    case.given[name] = Given(number.text if number is not None else span.text(), line)
+    (case.hedged.add if hedged else case.hedged.discard)(name)
+    case.world.hypers[name] = value
+    case.world.changed()
 
 
 def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
@@ -104,14 +123,16 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
         return True
     if meaning.time == "0" or (not clock.busy and not meaning.time):
         if world.start["theta", track] != number.value:
-            _restart(case, track, number, part)
+            restart(case)
+            world.start["theta", track] = number.value
+            case.given["theta"] = Given(number.text, part.line)
         return True
     return False
 
 
 def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
     world, clock, track = case.world, case.clock, meaning.parameter
-    if track in world.gradients:
+    if track in world.gradients and world.candidates("g", track, clock.time_of(meaning)):
         return False
     value = point(number.value)
     t = clock.time_of(meaning)
@@ -127,11 +148,13 @@ def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
 
 def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
     world, track = case.world, meaning.parameter
-    if meaning.time in ("0", "t-1", "init") or (number.value == 0 and not meaning.time):
+    starting = meaning.time == "0" and not case.notation.zero_based
+    if starting or meaning.time in ("t-1", "init") or (number.value == 0 and not meaning.time):
         world.start[meaning.name, track] = number.value
         world.changed()
         return True
-    if not meaning.time.isdigit() or world.truth("g", track, int(meaning.time)) is not None:
+    late = case.starts_after > 0 and meaning.time == str(case.starts_after)
+    if not late:
         return False
     # A state to start from: m_1 and v_1 are given, step 2 is worked.
     t = int(meaning.time)
@@ -143,12 +166,10 @@ def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
     return True
 
 
-def _restart(case: Case, track: str, number: Printed, part: Part) -> None:
-    """Begin a new worked example."""
+def restart(case: Case) -> None:
+    """Begin a new worked example; the hyperparameters stay."""
     world = case.world
-    world.start = {("theta", track): number.value}
-    for table in (world.given, world.known, world.authors):
+    for table in (world.start, world.given, world.known, world.authors, world.units, world.alphas):
         table.clear()
     world.changed()
     case.clock.restart()
-    case.given["theta"] = Given(number.text, part.line)

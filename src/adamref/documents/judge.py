@@ -16,6 +16,8 @@ from adamref.documents.claims import Claim
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.formulas import recognise
 from adamref.documents.givens import (
+    LOSSES,
+    restart,
     take_bare,
     take_function,
     take_gradient_formula,
@@ -24,10 +26,11 @@ from adamref.documents.givens import (
 )
 from adamref.documents.layout import Marker, Section
 from adamref.documents.links import Checked, Scope, check_links
+from adamref.documents.phrases import about_another, not_meant
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
 from adamref.documents.statements import Garbled, Statement, left_names
-from adamref.documents.survey import corrects_bias, other_sections
+from adamref.documents.survey import corrects_bias, other_sections, starts_after
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
 
 if TYPE_CHECKING:
@@ -49,10 +52,14 @@ class Judge:
         How to read its names.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
+    explains : bool
+        Whether to look for the causes of wrong numbers.
     """
 
-    def __init__(self, source: Source, notation: Notation, *, defaults_meant: bool) -> None:
-        self._case = Case(source, notation, defaults_meant)
+    def __init__(
+        self, source: Source, notation: Notation, *, defaults_meant: bool, explains: bool = True
+    ) -> None:
+        self._case = Case(source, notation, defaults_meant, explains)
         self._pending: Meaning | None = None
         self._elsewhere = False
 
@@ -60,6 +67,7 @@ class Judge:
         """Judge every statement."""
         case = self._case
         case.corrects = corrects_bias(events, case.notation)
+        case.starts_after = starts_after(events, case.notation)
         others = other_sections(events, case.notation)
         for at, event in enumerate(events):
             self._elsewhere = any(start <= at < end for start, end in others)
@@ -68,7 +76,10 @@ class Judge:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
                 self._garbled(event)
-            elif not isinstance(event, Section):
+            elif isinstance(event, Section):
+                if case.notation.restarts:
+                    restart(case)
+            else:
                 self._statement(event)
         return case
 
@@ -76,6 +87,12 @@ class Judge:
 
     def _statement(self, statement: Statement) -> None:
         case = self._case
+        line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
+        if not_meant(line) and len(statement.parts) > 1:
+            self._passed_over(statement)
+            return
+        if about_another(line):
+            self._elsewhere = True
         if statement.time is not None:
             case.clock.mark(statement.time)
         variant, checked = self._best_variant(statement)
@@ -104,6 +121,16 @@ class Judge:
             return
         if checked.links:
             case.arithmetic(variant, checked)
+
+    def _passed_over(self, statement: Statement) -> None:
+        """List a number that its own sentence does not stand by."""
+        lefts = left_names(statement.parts)
+        meaning = self._case.notation.meaning(lefts[0]) if lefts else None
+        if meaning is not None and meaning.kind == "field":
+            because = "the sentence gives it as a mistake, or as what might have been"
+            self._case.unread(
+                statement.parts[-1], meaning, because, kind="value", code=statement.code
+            )
 
     def _best_variant(self, statement: Statement) -> tuple[Variant, Checked]:
         """Read a chain as written, unless only a mended reading makes it hold."""
@@ -146,9 +173,10 @@ class Judge:
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
         value = worked.checked.value_of_last
-        if value is None:
-            take_objective(self._case, name, worked.last.node)
-        else:
+        tree = worked.last.node
+        if name.base in LOSSES and any(self._case.track(n) is not None for n in names(tree)):
+            take_objective(self._case, name, tree)
+        elif value is not None:
             key = name.base + (f"_{name.index}" if name.index else "")
             self._case.auxiliary[key] = value
 
@@ -230,7 +258,7 @@ class Judge:
         case = self._case
         about = [case.notation.meaning(n) for n in event.names]
         steps = any(m.kind == "field" and m.name.endswith("_hat") for m in about)
-        moments = any(m.kind == "field" and m.name in ("m", "v") and m.time for m in about)
+        moments = any(m.kind == "field" and m.name in ("m", "v", "theta") and m.time for m in about)
         rates = any(m.kind == "hyper" and m.name.startswith("beta") for m in about)
         before = case.claims[-1] if case.claims else None
         if before is not None and (before.line, before.verdict) == (event.line, "unread"):
@@ -268,12 +296,9 @@ def _is_formula(worked: Worked) -> bool:
 
 def _distinct(meanings: Sequence[Meaning]) -> list[Meaning]:
     """Keep one meaning a field and parameter: the one that says most about the step."""
-    kept: dict[tuple[str, str], Meaning] = {}
-    for meaning in meanings:
-        key = (meaning.name, meaning.parameter)
-        if key not in kept or (meaning.time.isdigit() and not kept[key].time.isdigit()):
-            kept[key] = meaning
-    return list(kept.values())
+    kept = list(dict.fromkeys(meanings))
+    timed = {(m.name, m.parameter) for m in kept if m.time.isdigit()}
+    return [m for m in kept if m.time.isdigit() or (m.name, m.parameter) not in timed]
 
 
 def _mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:

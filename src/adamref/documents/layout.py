@@ -10,7 +10,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.phrases import FILLERS, VERBS, other_optimizer, step_marker, with_phrases
+from adamref.documents.phrases import (
+    ABOUT,
+    FILLERS,
+    VERBS,
+    other_optimizer,
+    step_marker,
+    with_phrases,
+)
 from adamref.documents.repair import mend
 from adamref.documents.tables import Cell, read_table
 from adamref.errors import Unparsable
@@ -59,6 +66,8 @@ class Region:
         The step a table row is about.
     leading : bool
         Whether nothing but markup stands before it in its line or row.
+    broken : str
+        What cut it off in the middle of an expression, if something did.
     """
 
     tokens: tuple[Placed, ...]
@@ -69,6 +78,7 @@ class Region:
     parameter: str = ""
     time: int | None = None
     leading: bool = False
+    broken: str = ""
 
 
 @final
@@ -171,6 +181,7 @@ class _State:
     pending_display: bool = False
     phrase: Name | None = None
     leading: bool = False
+    cut: Placed | None = None
     table: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -238,9 +249,12 @@ def _level(heading: re.Match[str]) -> int:
 
 def _keeps_sign(state: _State, text: str) -> bool:
     """Say whether a leading minus continues the line before rather than being a bullet."""
-    return (
-        bool(state.pending) and _open_ended(state.pending) and text.lstrip()[:1] in ("-", "+", "–")
-    )
+    first = text.lstrip()[:1]
+    if not state.pending or first not in ("-", "+", "–"):
+        return False
+    # A plus at the start of a line adds to a chain above it; a minus may be a bullet.
+    chain = any(p.token.kind == "REL" for p in state.pending)
+    return _open_ended(state.pending) or (first == "+" and chain)
 
 
 def _tidied(tokens: list[Token]) -> list[Token]:
@@ -272,12 +286,16 @@ def _settled(
         and kinds[1] in ("TEXT", "PHRASE", "")
     ):
         return replace(token, kind="TEXT", value=None)
+    if token.kind == "COLON" and _is_division(token, before, after, tokens[:i]):
+        return replace(token, kind="SLASH")
     if (
         token.kind == "COLON"
         and kinds[0] in ("NAME", "PHRASE", "RPAR")
         and (kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC"))
     ):
         return replace(token, kind="REL", text="=")
+    if token.kind == "TEXT" and kinds[0] in ("REL", "VERB") and token.text.lower() in ABOUT:
+        return replace(token, kind="VERB", text="≈")
     words = FILLERS if kinds[0] == "VERB" else VERBS
     if token.kind == "TEXT" and token.text.lower() in words and _is_quantity(before):
         rest = [t for t in tokens[i + 1 : i + 5] if t.kind != "MATH"]
@@ -290,6 +308,20 @@ def _settled(
     return token
 
 
+def _is_division(
+    token: Token, before: Token | None, after: Token | None, earlier: list[Token]
+) -> bool:
+    """Read ``1.5 : 0.1`` in a chain as a quotient, as much of Europe writes it."""
+    return (
+        before is not None
+        and after is not None
+        and before.kind in ("NUMBER", "RPAR")
+        and after.kind in ("NUMBER", "LPAR")
+        and token.start > before.end
+        and any(t.kind == "REL" for t in earlier)
+    )
+
+
 def _is_quantity(token: Token | None) -> bool:
     """Say whether a verb after this token may give it a number: a hyperparameter or parameter."""
     if token is None:
@@ -300,7 +332,10 @@ def _is_quantity(token: Token | None) -> bool:
     return (
         token.kind == "NAME"
         and isinstance(name, Name)
-        and name.base in ("alpha", "beta", "epsilon", "eta", "theta", "w", "rho", "grad")
+        and (
+            name.base in ("alpha", "beta", "epsilon", "eta", "theta", "w", "rho", "grad")
+            or (name.base in ("m", "v") and (name.hat or name.index.isdigit()))
+        )
     )
 
 
@@ -319,8 +354,13 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
         kind = here.token.kind
         if kind in _RUN:
             if kind == "VERB" and state.pending and state.pending[-1].token.kind == "REL":
+                if here.token.text == "≈":  # "= about 1.6"
+                    relation = replace(state.pending[-1].token, text="≈")
+                    state.pending[-1] = replace(state.pending[-1], token=relation)
                 continue
             if not state.pending:
+                if _carries_on(placed, i) and _spoil_last(layout, placed[i - 1]):
+                    break
                 state.pending_display = state.display
                 state.leading = all(
                     p.token.kind in ("MATH", "BREAK") for p in placed[max(0, i - 1) : i]
@@ -370,10 +410,44 @@ def _segment(placed: list[Placed], state: _State, layout: Layout) -> None:
                 state.pending = _equated(here)
                 state.phrase = None
             continue
-        _flush(state, layout)
+        _flush(state, layout, here)
         filler = kind == "TEXT" and here.token.text.lower() in FILLERS
         if kind in ("STOP", "BREAK", "COMMA", "TEXT") and not filler:
             state.phrase = None
+
+
+def _carries_on(placed: list[Placed], at: int) -> bool:
+    """Say whether what begins here is the rest of an expression that a strange sign cut in two.
+
+    ``0.1 ? 15 = 1.5``: an operand at once after the sign, and a relation behind it; or
+    ``15 squared = 0.225``: a relation at once after a word that follows an operand.
+    """
+    if at < 2 or placed[at - 1].token.kind not in ("STOP", "TEXT"):
+        return False
+    strange, left = placed[at - 1].token, placed[at - 2].token
+    if left.kind not in ("NUMBER", "RPAR", "RBRACE", "NAME"):
+        return False
+    here = placed[at].token
+    if strange.kind == "TEXT":
+        return here.kind == "REL" and left.kind != "NAME"
+    apart = strange.text != "." or strange.start > left.end
+    return (
+        apart
+        and strange.text not in ",;!?|<>"
+        and here.kind in ("NUMBER", "LPAR", "SQRT", "FRAC")
+        and any(p.token.kind == "REL" for p in placed[at : at + 12])
+    )
+
+
+def _spoil_last(layout: Layout, cut: Placed) -> bool:
+    """Mark the region just closed as cut off; say whether there was one on this line."""
+    last = layout.events[-1] if layout.events else None
+    if not isinstance(last, Region) or last.tokens[-1].line != cut.line:
+        return False
+    if not any(p.token.kind == "REL" for p in last.tokens):
+        return False
+    layout.events[-1] = replace(last, broken=cut.token.text)
+    return True
 
 
 def _named(word: Placed) -> Placed:
@@ -392,10 +466,12 @@ def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
             continue
         left = tokens[i - 1].token
         end = i
+        before, inside = here.start - left.end, after.start - here.end
         if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
             end = i - 1
         elif left.kind != "NUMBER" or (
-            left.end == here.start and tokens[i - 1].line == tokens[i].line
+            # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
+            before <= inside and tokens[i - 1].line == tokens[i].line
         ):
             continue
         yield from _bracket_free(tokens[start:end])
@@ -484,7 +560,7 @@ def _without_tuples(placed: list[Placed], state: _State, layout: Layout) -> list
     for i in range(len(placed)):
         if kinds[i] != "REL":
             continue
-        left = _list_before(placed, i, ("NAME",))
+        left = _list_before(placed, i, ("NAME",)) or _pair_before(placed, i)
         right = _list_after(placed, i)
         if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:
             continue
@@ -519,6 +595,17 @@ def _list_before(
     return (i + 1, found) if len(found) > 1 else None
 
 
+def _pair_before(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
+    """Read ``betas = (0.9, 0.999)`` as two names."""
+    if at < 1 or placed[at - 1].token.text not in ("betas", "β", r"\beta", "beta", "βs"):
+        return None
+    here = placed[at - 1]
+    return at - 1, [
+        [replace(here, token=replace(here.token, kind="NAME", value=Name("beta", index)))]
+        for index in ("1", "2")
+    ]
+
+
 def _list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
     i = at + 1
     opened = i < len(placed) and placed[i].token.kind == "LPAR"
@@ -543,9 +630,13 @@ def _list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]]
     return (i, found) if len(found) > 1 else None
 
 
-def _flush(state: _State, layout: Layout) -> None:
-    """Close the region that is open."""
+def _flush(state: _State, layout: Layout, cut: Placed | None = None) -> None:
+    """Close the region that is open; ``cut`` is the token that ended it, if one did."""
     if state.pending:
+        last = state.pending[-1].token
+        stopped = cut is not None and cut.line == state.pending[-1].line
+        # "0.001 * pow(15, 2)": the expression goes on in a way that is not understood.
+        unfinished = stopped and last.kind in ("TIMES", "SLASH", "POW", "PLUS")
         for tokens in _separate(state.pending):
             layout.events.append(
                 Region(
@@ -555,6 +646,7 @@ def _flush(state: _State, layout: Layout) -> None:
                     state.code,
                     state.paragraph,
                     leading=state.leading,
+                    broken=cut.token.text if unfinished and cut is not None else "",
                 )
             )
         state.phrase = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
     from adamref.documents.statements import Variant
-    from adamref.documents.world import World
+    from adamref.documents.world import Key, World
 
 
 @final
@@ -61,7 +61,25 @@ class Scope:
                 return self.auxiliary[candidate]
         raise CannotEvaluate(name.text or name.base, "nothing gives it a value")
 
+    def wide_lookup(self, name: Name) -> Span:
+        """Return the span of a name, unrounded values and what may be printed for them included."""
+        value = self.lookup(name)
+        meaning = self.notation.meaning(name)
+        if meaning.kind != "field":
+            return value
+        sound = [c.span for c in self.world.candidates(*self._key(meaning)) if not c.tainted]
+        if not any(value.meets(span) for span in sound):
+            return value
+        return Span(min(s.low for s in (value, *sound)), max(s.high for s in (value, *sound)))
+
     def _field(self, meaning: Meaning) -> Span | None:
+        key = self._key(meaning)
+        if key in self.world.authors:
+            return self.world.authors[key]
+        candidates = self.world.candidates(*key)
+        return candidates[0].span if candidates else None
+
+    def _key(self, meaning: Meaning) -> Key:
         track = meaning.parameter or (self.about.parameter if self.about else "")
         t = self.t
         index = meaning.time
@@ -70,15 +88,11 @@ class Scope:
             t = int(index)
         elif index in ("t-1", "prev", "old") or own or meaning.name == "theta":
             t -= 1
-        key = (meaning.name, track, t)
-        if key in self.world.authors:
-            return self.world.authors[key]
-        candidates = self.world.candidates(*key)
-        return candidates[0].span if candidates else None
+        return meaning.name, track, t
 
     @cached_property
     def quantities(self) -> tuple[Span, ...]:
-        """Values that a number in the chain may be a rounding of, unrounded."""
+        """Values, without their signs, that a number in the chain may be a rounding of."""
         world, hypers = self.world, self.world.hypers
         track = self.about.parameter if self.about else ""
         found: list[Span] = []
@@ -93,7 +107,8 @@ class Scope:
                 found += [point(1 - hypers[b] ** t) for b in ("beta1", "beta2")]
                 found += [point(hypers[b] ** t) for b in ("beta1", "beta2")]
         roots = [_root(span) for span in found if span.low >= 0]
-        return (*dict.fromkeys([*found, *(r for r in roots if r is not None)]),)
+        positive = [_magnitude(span) for span in (*found, *roots) if span is not None]
+        return tuple(dict.fromkeys(positive))
 
     @cached_property
     def whole_quantities(self) -> tuple[Span, ...]:
@@ -114,14 +129,19 @@ class Scope:
         document does not show.
         """
         value = point(number.value)
-        if number.value in self.exact or (number.unit >= 1 and number.value < 10):
+        # The same digits may be a given and, elsewhere, a number the author rounded.
+        is_given = number.value in self.exact and not any(
+            abs(span.low) == number.value and self.world.units.get(key) == number.unit
+            for key, span in self.world.authors.items()
+        )
+        if is_given or (number.unit >= 1 and number.value < 10):
             return value
         as_printed = Printed(number.value, number.unit, number.continued, number.text)
+        least, most = number.value - number.unit, number.value + number.unit
         matched = [
-            option
+            span
             for span in (self.quantities if number.unit < 1 else self.whole_quantities)
-            for option in (span, Span(-span.high, -span.low))
-            if as_printed.fits(option) is not None
+            if span.low <= most and least <= span.high and as_printed.fits(span) is not None
         ]
         if matched:
             ends = [value.low, *(m.low for m in matched), *(m.high for m in matched)]
@@ -134,6 +154,14 @@ class Scope:
         if number.unit >= 1:
             return point(number.value)
         return Printed(number.value, number.unit, number.continued, number.text).span
+
+
+def _magnitude(span: Span) -> Span:
+    if span.low >= 0:
+        return span
+    if span.high <= 0:
+        return Span(-span.high, -span.low)
+    return Span(Fraction(0), max(-span.low, span.high))
 
 
 def _root(span: Span) -> Span | None:
@@ -226,7 +254,9 @@ def _is_whole(node: Node, value: Span | None) -> bool:
 
 def _try(node: Node, scope: Scope, *, wide: bool, loose: bool = False) -> Span | None:
     try:
-        return evaluated(node, scope.lookup, widen=scope.widen if wide else None, loose=loose)
+        if wide:
+            return evaluated(node, scope.wide_lookup, widen=scope.widen, loose=loose)
+        return evaluated(node, scope.lookup, loose=loose)
     except CannotEvaluate:
         return None
 

@@ -44,6 +44,9 @@ VERBS = frozenset(
 )
 """Words that may stand between a quantity and its number."""
 
+ABOUT = frozenset("about approximately roughly ca circa around approx nearly".split())
+"""Words after a relation that make it approximate."""
+
 FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just".split())
 """Words that may stand between a quantity and what is said of it."""
 
@@ -110,6 +113,24 @@ def other_optimizer(heading: str) -> bool | None:
     if _ADAM.search(heading):
         return False
     return True if _OTHERS.search(heading) else None
+
+
+_NOT_MEANT = re.compile(
+    r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)|if we (?:had|forgot)"
+    r"|would we)\b",
+    re.IGNORECASE,
+)
+_IN_PASSING = re.compile(r"\b(?:sgd|rms\s?-?prop|ada\s?-?grad|gradient descent)\b", re.IGNORECASE)
+
+
+def not_meant(line: str) -> bool:
+    """Say whether a sentence gives its numbers as a mistake or as what might have been."""
+    return _NOT_MEANT.search(line) is not None
+
+
+def about_another(line: str) -> bool:
+    """Say whether a sentence is about another optimizer."""
+    return _IN_PASSING.search(line) is not None and _ADAM.search(line) is None
 
 
 def speaks_of_adam(text: str) -> bool:

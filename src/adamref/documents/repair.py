@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -98,6 +99,12 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w)\]}*])\*([A-Za-z][A-Za-z -]*)\*(?![\w*])"), r"\1"),
     (re.compile(r"`+"), " "),
+    (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
+    (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
+    (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),
+    (re.compile(r"\b((?:m|v|g|w|s|theta|m_?hat|v_?hat))\[(\d{1,6}|t(?: ?[-+] ?1)?)\]"), r"\1_{\2}"),
+    (re.compile(r"\^\s*\{\((\d{1,6}|t)\)\}"), r"_{\1}"),
+    (re.compile(r"\\(?:textcolor|colorbox)\s*\{[^{}]*\}|\\color\s*\{[^{}]*\}|\\num(?=\s*\{)"), " "),
     (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(_FONTS), " "),
     (re.compile(r"(?<![\w\\])([mvsrMVSR])\^(?=_|\d?\s*(?:=|≈|\|)|\s*$)"), "\\1\u0302"),

@@ -71,6 +71,10 @@ class Notation:
         Read a number in an index as a component of a vector, not as a step.
     markers : bool
         Take "step 2" for the second update, rather than for a stage of the procedure.
+    zero_based : bool
+        Count steps from 0 in the indices of gradients and moments.
+    restarts : bool
+        Begin a new worked example at each heading.
     """
 
     moments: dict[str, str]
@@ -79,6 +83,8 @@ class Notation:
     bound: dict[tuple[str, str], str] = field(default_factory=dict)
     components: bool = False
     markers: bool = True
+    zero_based: bool = False
+    restarts: bool = False
 
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
@@ -86,6 +92,8 @@ class Notation:
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
+        if not self.several:
+            parameter = ""
         if self.components and time.isdigit():
             time, parameter = "", parameter + time
         hyper = _hyper(name)
@@ -97,10 +105,9 @@ class Notation:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
-            return Meaning("field", "g", parameter if self.several or self.components else "", time)
+            return Meaning("field", "g", parameter, time)
         if name.base == "delta":
-            track = parameter if self.several or self.components else ""
-            return Meaning("field", "delta", track, time)
+            return Meaning("field", "delta", parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
             track = name.base if self.several and name.base in ("w", "b") else ""
             return Meaning("field", "theta", parameter or track, time)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
@@ -90,6 +91,12 @@ class Printed:
             low = self.value - beyond
         return Span(low, high)
 
+    def is_float_of(self, right: Span) -> bool:
+        """Say whether a number of 15 or more digits is what binary64 makes of a right value."""
+        digits = abs(self.value) / self.unit
+        close = abs(self.value - right.middle) <= _FLOAT_NOISE * abs(right.middle)
+        return digits >= 10**14 and close
+
     def fits(self, right: Span) -> str | None:
         """Say how a right value can have led to this number; None if it cannot.
 
@@ -104,6 +111,10 @@ class Printed:
         if not self.continued and right.meets(Span(self.value - half, self.value + half)):
             return "rounded"
         return "truncated" if right.meets(self.span) else None
+
+
+# Ten operations of binary64, each off by at most 2**-53 of its result, and some to spare.
+_FLOAT_NOISE = Fraction(1, 2**49)
 
 
 def printed(node: Node, relation: str = "=") -> Printed | None:
@@ -155,17 +166,16 @@ def _power_of_ten(node: Node) -> int | None:
 
 def _canonical(text: str) -> str:
     digits = text.replace("{,}", ",").replace("\N{MINUS SIGN}", "-")
+    percent = digits.endswith("%")
+    digits = digits.rstrip("%\\")
     for mark in ("...", "…", "\\ldots", "\\cdots", "\\dots"):
         digits = digits.removesuffix(mark)
     digits = digits.strip()
     if digits.startswith("."):
         digits = "0" + digits
-    grouped = (
-        digits.count(",")
-        and ("." in digits or all(len(part) == 3 for part in digits.split(",")[1:]))
-        and not digits.startswith("0,")
-    )
-    return digits.replace(",", "" if grouped else ".")
+    grouped = re.match(r"[1-9]\d{0,2}(,\d{3})+(?!\d)", digits)
+    digits = digits.replace(",", "" if grouped else ".")
+    return digits + "e-2" * percent
 
 
 def evaluated(

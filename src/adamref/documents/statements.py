@@ -107,6 +107,12 @@ def quoted(source: Source, line: int) -> str:
 
 def _region(region: Region, made: list[Event], source: Source) -> None:
     tokens = list(region.tokens)
+    if region.broken:
+        found = tuple(p.token.value for p in tokens if isinstance(p.token.value, Name))
+        because = f"{region.broken!r} in it is not understood"
+        line = tokens[0].line
+        made.append(Garbled(line, quoted(source, line), because, found, region.code))
+        return
     continues = tokens[0].token.kind == "REL"
     related = any(p.token.kind == "REL" for p in tokens)
     if continues and region.phrase is not None:
@@ -197,6 +203,11 @@ def _variants(tokens: Sequence[Placed], source: Source) -> tuple[Variant, ...] |
             for node, (start, _) in zip(chain.parts, chain.spans, strict=True)
         )
         found.append(Variant(parts, chain.relations, repairs))
+    if not found and failure is None and tokens:
+        try:
+            parse_tokens([p.token for p in tokens], quoted(source, tokens[0].line))
+        except Unparsable as error:
+            failure = error
     if found:
         return tuple(found)
     return failure if failure is not None else ()
@@ -205,6 +216,9 @@ def _variants(tokens: Sequence[Placed], source: Source) -> tuple[Variant, ...] |
 def _candidates(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[Repair, ...]]]:
     if not tokens:
         return
+    shorter = _without_reference(tokens)
+    if shorter:
+        yield shorter, ()
     grouped, groups = _with_grouped_digits(tokens)
     if groups:
         yield grouped, groups
@@ -221,6 +235,27 @@ def _candidates(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[
         if raises:
             both, more = _with_exponents(signed)
             yield both, signs + more
+
+
+def _without_reference(tokens: Sequence[Placed]) -> list[Placed]:
+    """Leave an equation number, a citation or a repetition in brackets out at the end.
+
+    ``= 1.5   (6.11)`` is 1.5 and not a product. Empty if nothing of the kind stands there.
+    """
+    kinds = [p.token.kind for p in tokens]
+    if "REL" not in kinds:
+        return []
+    last = len(kinds) - 1 - kinds[::-1].index("REL")
+    number = last + 1 + (kinds[last + 1 : last + 2] == ["MINUS"])
+    opened = number + 1
+    if kinds[number : number + 1] != ["NUMBER"] or opened >= len(kinds):
+        return []
+    tail = kinds[opened:]
+    bracketed = tail[0] == "LPAR" and tail[-1] == "RPAR"
+    bracketed = bracketed and all(kind in ("NUMBER", "MINUS") for kind in tail[1:-1])
+    unit = tail == ["NAME", "SLASH", "NAME"]  # "0.9 m/s"
+    apart = tokens[opened].token.start > tokens[number].token.end
+    return list(tokens[:opened]) if apart and (bracketed or unit) else []
 
 
 def _with_grouped_digits(
@@ -259,10 +294,11 @@ def _gaps(tokens: Sequence[Placed], *, certain: bool) -> list[int]:
         left, right = tokens[i - 1].token, tokens[i].token
         if left.kind not in _OPERAND_END or right.kind not in _OPERAND_START:
             continue
-        if left.kind == right.kind == "NUMBER":
-            places.append(i)
-            continue
         blank = right.start - left.end
+        if left.kind == right.kind == "NUMBER":
+            if certain or blank >= 2:
+                places.append(i)
+            continue
         if certain or tokens[i - 1].line != tokens[i].line:
             continue
         if blank >= 2 or (left.kind == right.kind == "NAME" and blank == 1):

@@ -77,6 +77,7 @@ def corrected_sheet(audit: Audit) -> list[SheetRow]:
         world.start,
         world.given,
         gradients=world.gradients,
+        alphas=world.alphas,
         first=world.first,
     )
     places = sorted({(t, parameter) for _, parameter, t in said})

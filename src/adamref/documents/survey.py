@@ -16,13 +16,35 @@ if TYPE_CHECKING:
 
 
 def is_about_adam(events: Sequence[Event], notation: Notation) -> bool:
-    """Ask for evidence before a letter m is taken for a moment: both rates, or one and a hat."""
-    rates, hats = set(), False
-    for meaning in _meanings(events, notation):
-        if meaning.kind == "hyper" and meaning.name.startswith("beta"):
-            rates.add(meaning.name)
-        hats = hats or meaning.name in ("m_hat", "v_hat")
-    return len(rates) == 2 or (hats and bool(rates))
+    """Ask for evidence before a letter m is taken for a moment: one of the decay rates."""
+    rates = {
+        meaning.name
+        for meaning in _meanings(events, notation)
+        if meaning.kind == "hyper" and meaning.name.startswith("beta")
+    }
+    return bool(rates)
+
+
+def starts_after(events: Sequence[Event], notation: Notation) -> int:
+    """Find the step whose m is given outright and is followed by the m of the next step.
+
+    0 if the document begins at the beginning: it has a gradient for that step, or works its m.
+    """
+    given: set[int] = set()
+    worked: set[int] = set()
+    for event in events:
+        if not isinstance(event, Statement) or not (lefts := left_names(event.parts)):
+            continue
+        meaning = notation.meaning(lefts[0])
+        if meaning.kind != "field" or not meaning.time.isdigit():
+            continue
+        bare = len(event.parts) == 1 + len(lefts)
+        if meaning.name == "m" and bare:
+            given.add(int(meaning.time))
+        elif meaning.name in ("m", "g"):
+            worked.add(int(meaning.time))
+    late = [t for t in given - worked if t + 1 in worked and not any(s <= t for s in worked)]
+    return max(late, default=0)
 
 
 def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:

@@ -12,6 +12,7 @@ import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.spans import Span, evaluated, point, worked
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from adamref.expressions.nodes import Name, Node
+    from sympy import Expr
+
     from adamref.rules.rule import Line, Rule
 
 _MOST_COMBINATIONS = 64
@@ -55,6 +58,10 @@ class World:
         Which dialect of Adam the document works by.
     hypers : mapping of str to Fraction
         As the document gives them, or the published defaults.
+    alphas : mapping of int to Fraction
+        Step sizes stated later, by the step from which they count.
+    authors : mapping of key to Span
+        The numbers that the document prints or gives, and in ``units`` one unit of their last digit.
     gradients : mapping of str to Gradient
         For each parameter the derivative of the objective, where the document has it.
     """
@@ -65,18 +72,30 @@ class World:
     given: dict[Key, Span] = field(default_factory=dict)
     known: dict[Key, list[Candidate]] = field(default_factory=dict)
     authors: dict[Key, Span] = field(default_factory=dict)
+    units: dict[Key, Fraction] = field(default_factory=dict)
     gradients: dict[str, Gradient] = field(default_factory=dict)
     first: int = 1
+    alphas: dict[int, Fraction] = field(default_factory=dict)
     _truths: dict[Key, Span | None] = field(default_factory=dict)
     _cache: dict[Key, list[Candidate]] = field(default_factory=dict)
-    _programs: dict[str, Program] = field(default_factory=dict)
+    _truth_until: dict[str, int] = field(default_factory=dict)
+    _cached_until: dict[str, int] = field(default_factory=dict)
 
     def truth(self, name: str, parameter: str, t: int) -> Span | None:
         """Return what follows from the givens alone; None if they do not suffice."""
         key = (name, parameter, t)
+        # Step by step from the start, so that a late step does not recurse through all before it.
+        for s in range(self._truth_until.get(parameter, self.first), min(t, self._horizon)):
+            self._truth_until[parameter] = s
+            for state in self.rule.states:
+                self._truth(state, parameter, s)
+        return self._truth(*key)
+
+    def _truth(self, name: str, parameter: str, t: int) -> Span | None:
+        key = (name, parameter, t)
         if key not in self._truths:
             self._truths[key] = None  # a field that would need itself is not known
-            found = self._worked_out(key, lambda n, p, s: self._only(self.truth(n, p, s)))
+            found = self._worked_out(key, lambda n, p, s: self._only(self._truth(n, p, s)))
             self._truths[key] = found[0].span if found else None
         return self._truths[key]
 
@@ -85,14 +104,32 @@ class World:
         key = (name, parameter, t)
         if key in self.known:
             return self.known[key]
+        for s in range(self._cached_until.get(parameter, self.first), min(t, self._horizon)):
+            self._cached_until[parameter] = s
+            for state in self.rule.states:
+                self._candidates(state, parameter, s)
+        return self._candidates(*key)
+
+    def _candidates(self, name: str, parameter: str, t: int) -> list[Candidate]:
+        key = (name, parameter, t)
+        if key in self.known:
+            return self.known[key]
         if key not in self._cache:
-            self._cache[key] = self._worked_out(key, self.candidates)
+            self._cache[key] = self._worked_out(key, self._candidates)
         return self._cache[key]
 
-    def changed(self) -> None:
-        """Forget what was worked out: a given or a printed number is new."""
-        self._truths.clear()
-        self._cache.clear()
+    @property
+    def _horizon(self) -> int:
+        return self.first + MAX_STEP
+
+    def changed(self, since: int | None = None) -> None:
+        """Forget what was worked out from a step on: a given or a printed number is new."""
+        for table in (self._truths, self._cache):
+            for key in [k for k in table if since is None or k[2] >= since]:
+                del table[key]
+        for until in (self._truth_until, self._cached_until):
+            for parameter, s in until.items():
+                until[parameter] = self.first if since is None else min(s, since)
 
     @contextmanager
     def assuming(self, key: Key, candidates: list[Candidate] | None) -> Iterator[None]:
@@ -102,7 +139,9 @@ class World:
             self.known.pop(key, None)
         else:
             self.known[key] = candidates
-        self._cache.clear()
+        cache, until = dict(self._cache), dict(self._cached_until)
+        self._cache = {k: v for k, v in cache.items() if k[2] < key[2]}
+        self._cached_until.clear()
         try:
             yield
         finally:
@@ -110,7 +149,7 @@ class World:
                 self.known.pop(key, None)
             else:
                 self.known[key] = kept
-            self._cache.clear()
+            self._cache, self._cached_until = cache, until
 
     def settle(
         self, name: str, parameter: str, t: int, printed: Span, exactly: Fraction, verdict: str
@@ -138,14 +177,16 @@ class World:
             kept.append(Candidate(printed, tainted))
         self.known[key] = kept
         self.authors[key] = point(exactly)
-        self._cache.clear()
+        for later in [k for k in self._cache if k[2] >= t]:
+            del self._cache[later]
+        self._cached_until[parameter] = min(self._cached_until.get(parameter, t), t)
 
     def give(self, name: str, parameter: str, t: int, value: Span) -> None:
         """Take a value as given: nothing in the document derives it."""
         self.given[name, parameter, t] = value
         self.known[name, parameter, t] = [Candidate(value)]
         self.authors[name, parameter, t] = value
-        self.changed()
+        self.changed(t)
 
     def line_candidates(
         self, line: Line, rule: Rule, parameter: str, t: int, *, tainted: bool
@@ -160,10 +201,10 @@ class World:
             self.hypers,
             self.start,
             self.given,
-            self.known,
-            self.authors,
-            self.gradients,
-            self.first,
+            authors=self.authors,
+            gradients=self.gradients,
+            first=self.first,
+            alphas=self.alphas,
         )
         names = set(rule.fields)
         other.known = {
@@ -183,7 +224,7 @@ class World:
         name, parameter, t = key
         if key in self.given:
             return [Candidate(self.given[key])]
-        if t > MAX_STEP + self.first:
+        if t > self._horizon:
             return []
         if t < self.first:
             if name == "theta" or (name, parameter) in self.start:
@@ -219,7 +260,7 @@ class World:
         t: int,
         lookup: Callable[[str, str, int], list[Candidate]],
     ) -> list[Candidate]:
-        program = self._program(line)
+        program = _program(line.name, line.expr)
         inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
         choices = []
         for name in inputs:
@@ -228,7 +269,7 @@ class World:
             if not options:
                 return []
             choices.append(options)
-        exacts = {**self.hypers, "t": Fraction(t)}
+        exacts = {**self.hypers, "alpha": self.alpha_at(t), "t": Fraction(t)}
         found = []
         for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
             values = {n: c.span for n, c in zip(inputs, combination, strict=True)}
@@ -237,10 +278,15 @@ class World:
                 found.append(Candidate(span, any(c.tainted for c in combination)))
         return _distinct(found)
 
-    def _program(self, line: Line) -> Program:
-        if line.name not in self._programs:
-            self._programs[line.name] = Program([(line.name, line.expr)])
-        return self._programs[line.name]
+    def alpha_at(self, t: int) -> Fraction:
+        """Return the step size of a step: the last one stated for it or before."""
+        stated = [s for s in self.alphas if s <= t]
+        return self.alphas[max(stated)] if stated else self.hypers["alpha"]
+
+
+@lru_cache(maxsize=4096)
+def _program(name: str, expr: Expr) -> Program:
+    return Program([(name, expr)])
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:

@@ -96,8 +96,12 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + SUBSCRIPT_CHARACTERS
         + r"]+)?|[^()]*)\s*\)",
     ),
+    ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
-    ("SQRT", r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\b(?:np|math)\.sqrt(?=\s*\()"),
+    (
+        "SQRT",
+        r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\bsqrt\s+(?=\d)|\b(?:np|math)\.sqrt(?=\s*\()",
+    ),
     ("FUNC", r"\\?\b(?:exp|log|ln|abs)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
     (
         "HATTED",
@@ -128,8 +132,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "STOP",
         r"=>|->|→|⇒|⟹|\\(?:Right|right|Longright)arrow(?![A-Za-z])|\\(?:implies|to|therefore)(?![A-Za-z])|<=|>=|[<>≤≥≠]|\\(?:leq?|geq?|neq?)(?![A-Za-z])",
     ),
-    ("TIMES", r"\\(?:cdot|times|ast|odot)(?![A-Za-z])|[×·∙⋅∗⊙•]"),
-    ("SLASH", r"\\div(?![A-Za-z])|÷"),
+    ("TIMES", r"\\(?:cdot|times|ast|odot)(?![A-Za-z])|[×·∙⋅∗⊙•✕✖⨯]"),
+    ("SLASH", r"\\div(?![A-Za-z])|[÷⁄∕]"),
     ("ELLIPSIS", r"\.\.\.|…|\\[clvd]?dots(?![A-Za-z])|\\vdots"),
     ("MATH", r"\$\$?|\\[()\[\]]"),
     ("COMMAND", r"\\[A-Za-z]+"),
@@ -149,10 +153,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("STOP", r"."),
 )
 _NUMBER = (
-    r"(?:\d{1,3}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w)\]}])\.\d+)"
-    r"(?:[eE][-+\u2212]?\d+(?![\w.]*\w))?(?P<more>\s?(?:\.\.\.|…|\\[cl]?dots))?"
+    r"(?:(?<![\d.,(\[])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.,)\]])|"
+    r"[1-9]\d{0,2}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w)\]}])\.\d+)"
+    r"(?:[eE][-+\u2212]?\d+(?![\w.]*\w))?(?P<more>\s?(?:\.\.\.|…|\\[cl]?dots))?(?P<percent>\\?%)?"
 )
-_NUMBER_COMMA = r"(?:\d+(?:(?:,|\{,\})\d+)?)(?:[eE][-+\u2212]?\d+)?(?P<more>\s?(?:\.\.\.|…))?"
+_NUMBER_COMMA = (
+    r"\d+(?:(?:,|\{,\}|\.)\d+)?(?:[eE][-+\u2212]?\d+)?(?P<more>\s?(?:\.\.\.|…))?(?P<percent>\\?%)?"
+)
 
 
 def _compiled(number: str) -> re.Pattern[str]:
@@ -181,13 +188,15 @@ def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
     for match in _SCANNERS[decimal_comma].finditer(line):
         text, start, end = match[0], match.start(), match.end()
         if match["number"] is not None:
-            yield _number(text, start, end, decimal_comma, match["more"])
+            yield _number(match, decimal_comma)
             continue
         assert match.lastgroup is not None
         kind = next(_PATTERNS[i][0] for i in range(len(_PATTERNS)) if match[f"k{i}"] is not None)
         if kind == "SKIP":
             continue
-        if kind == "SUPERSCRIPT":
+        if kind == "BAREFRAC":
+            yield from _fraction(match)
+        elif kind == "SUPERSCRIPT":
             yield from _superscript(text, start, end)
         elif kind == "REL":
             exactly = text in (":=", "==", "←", "≡", "&=", "=") or text.startswith(
@@ -205,20 +214,32 @@ def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
 _NAMED = {"GRADIENT", "HATTED", "MATHNAME", "BRACED", "IDENTIFIER"}
 
 
-def _number(text: str, start: int, end: int, decimal_comma: bool, more: str | None) -> Token:
-    digits = text[: len(text) - len(more)] if more else text
+def _number(match: re.Match[str], decimal_comma: bool) -> Token:
+    text, start, end = match[0], match.start(), match.end()
+    more, percent = match["more"] or "", match["percent"] or ""
+    digits = text.removesuffix(percent).removesuffix(more)
     digits = digits.replace("\N{MINUS SIGN}", "-").replace("{,}", ",")
-    digits = digits.replace(",", "." if decimal_comma else "")
+    # A comma that does not group three digits is a decimal comma, whatever the rest does.
+    grouped = re.match(r"[1-9]\d{0,2}(,\d{3})+(?!\d)", digits) and not decimal_comma
+    digits = digits.replace(",", "" if grouped else ".")
     mantissa, _, exponent = digits.lower().partition("e")
     places = len(mantissa.partition(".")[2])
     shift = int(exponent or 0) if len(digits) <= MAX_DIGITS else 0
     if len(digits) > MAX_DIGITS or abs(shift) > 10_000:
         raise Unparsable(text, start + 1, f"a number of more than {MAX_DIGITS} digits")
-    scale = Fraction(10) ** shift
-    value = Fraction(mantissa) * scale
-    return Token(
-        "NUMBER", text, start, end, Number(value, scale / 10**places, text, more is not None)
-    )
+    scale = Fraction(10) ** (shift - 2 * bool(percent))
+    number = Number(Fraction(mantissa) * scale, scale / 10**places, text, bool(more))
+    return Token("NUMBER", text, start, end, number)
+
+
+def _fraction(match: re.Match[str]) -> Iterator[Token]:
+    """Read ``\\frac12``, whose braces LaTeX lets one leave out."""
+    start, end = match.start(), match.end()
+    yield Token("LBRACE", "{", start, start)
+    for kind, text in (("NUMBER", match["top"]), ("SLASH", "/"), ("NUMBER", match["bottom"])):
+        value = Number(Fraction(text), Fraction(1), text) if kind == "NUMBER" else None
+        yield Token(kind, text, start, end, value)
+    yield Token("RBRACE", "}", end, end)
 
 
 def _superscript(text: str, start: int, end: int) -> Iterator[Token]:

@@ -194,7 +194,7 @@ class Format:
     def _finite_count(self) -> int:
         """One more than the ordinal of the largest finite number."""
         binades = self.max_exponent - self.min_exponent + 1
-        return (binades + 1) * 2 ** (self.precision - 1)
+        return (binades + 1) << (self.precision - 1)
 
     def __str__(self) -> str:
         return self.dtype

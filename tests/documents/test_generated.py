@@ -1,0 +1,81 @@
+"""Documents that are right by construction hold; with one number changed, that one is found."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import document_writer as writer
+from adamref import audit
+
+numbers = st.builds(
+    lambda digits, places, sign: f"{sign}{Decimal(digits).scaleb(-places):f}",
+    st.integers(1, 9999),
+    st.integers(0, 3),
+    st.sampled_from(["", "-"]),
+)
+examples = st.builds(
+    writer.Example,
+    alpha=st.sampled_from(["0.1", "0.01", "0.001", "0.3", "0.05"]),
+    beta1=st.sampled_from(["0.9", "0.8", "0.5", "0.95"]),
+    beta2=st.sampled_from(["0.999", "0.99", "0.9", "0.9999"]),
+    eps=st.sampled_from(["1e-8", "0.00000001", "1e-7", "0.001"]),
+    theta=numbers,
+    gradients=st.lists(numbers, min_size=1, max_size=3).map(tuple),
+    digits=st.integers(4, 14),
+    ties=st.sampled_from(sorted(writer.TIES)),
+    carries=st.booleans(),
+    hand=st.sampled_from(sorted(writer.HANDS)),
+)
+
+
+@given(examples)
+def test_a_right_document_holds_and_every_number_is_read(example):
+    written = writer.Writer(example).write()
+    found = audit(written.text)
+    bad = [f"{c}: {c.because}" for c in found.claims if c.is_wrong]
+    assert not bad, written.text
+    assert found.verdict == "holds"
+    read = {(c.line, c.field, c.t) for c in found.claims if c.verdict in ("holds", "dialect")}
+    assert {(line, field, t) for line, field, t, _ in written.numbers} <= read
+
+
+@given(examples, st.data())
+def test_one_wrong_number_is_the_first_that_is_named(example, data):
+    assume(example.digits >= 6)
+    written = writer.Writer(example).write()
+    line, field, _, number = data.draw(st.sampled_from(written.numbers), label="which")
+    # Far outside of what rounding at six digits or more could do, wherever it was done.
+    wrong = Decimal(number) * Decimal("1.03")
+    wrong = f"{wrong.normalize():f}"
+    assume(Decimal(wrong) != Decimal(number))
+    lines = written.text.split("\n")
+    head, _, tail = lines[line - 1].rpartition(number)
+    lines[line - 1] = head + wrong + tail
+    found = audit("\n".join(lines))
+    assert found.first_wrong is not None
+    first = found.claims[found.first_wrong]
+    assert (first.line, first.field, Decimal(first.claimed)) == (line, field, Decimal(wrong))
+    assert first.verdict == "wrong"
+
+
+@pytest.mark.parametrize("hand", sorted(writer.HANDS))
+def test_a_wrong_last_digit_is_found(hand):
+    """Three units in the last place are no rounding."""
+    example = writer.Example(
+        "0.1", "0.9", "0.999", "1e-8", "0.5", ("-1.7", "2.3"), 8, "even", carries=False, hand=hand
+    )
+    written = writer.Writer(example).write()
+    assert audit(written.text).verdict == "holds"
+    for line, field, t, number in written.numbers:
+        last = int(number[-1])
+        wrong = number[:-1] + str(last + 3 if last < 7 else last - 3)
+        lines = written.text.split("\n")
+        head, _, tail = lines[line - 1].rpartition(number)
+        lines[line - 1] = head + wrong + tail
+        found = audit("\n".join(lines))
+        assert found.first_wrong is not None, (field, t)
+        assert found.claims[found.first_wrong].line == line
