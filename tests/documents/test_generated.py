@@ -64,15 +64,14 @@ def test_one_wrong_number_is_the_first_that_is_named(example, data):
 
 @pytest.mark.parametrize("hand", sorted(writer.HANDS))
 def test_a_wrong_last_digit_is_found(hand):
-    """Three units in the last place are no rounding."""
+    """Five units in the last place are no rounding, of this number or of those before it."""
     example = writer.Example(
-        "0.1", "0.9", "0.999", "1e-8", "0.5", ("-1.7", "2.3"), 8, "even", carries=False, hand=hand
+        "0.1", "0.9", "0.999", "0.001", "0.5", ("-1.7", "2.3"), 8, "even", carries=False, hand=hand
     )
     written = writer.Writer(example).write()
     assert audit(written.text).verdict == "holds"
     for line, field, t, number in written.numbers:
-        last = int(number[-1])
-        wrong = number[:-1] + str(last + 3 if last < 7 else last - 3)
+        wrong = number[:-1] + str((int(number[-1]) + 5) % 10)
         lines = written.text.split("\n")
         head, _, tail = lines[line - 1].rpartition(number)
         lines[line - 1] = head + wrong + tail

@@ -1,7 +1,7 @@
 """Writes documents that work Adam by hand, right by construction, in several hands.
 
-The numbers are worked here, in mpmath and Fractions, by a second Algorithm 1; nothing of the package
-is used.
+The numbers are worked here, in mpmath and Fractions, by a second Algorithm 1; nothing of the
+package is used.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Writer:
         self.lines += [
             "# Adam by hand",
             "",
-            f"alpha = {example.alpha}, beta1 = {example.beta1}, beta2 = {example.beta2}, "
+            f"alpha = {example.alpha}, beta1 = {example.beta1}, beta2 = {example.beta2}",
             f"epsilon = {example.eps}; {start} = {example.theta}",
             "",
         ]

@@ -13,7 +13,7 @@ from adamref.documents.phrases import speaks_of_adam
 from adamref.documents.roles import CONVENTIONS, Notation, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
-from adamref.documents.survey import is_about_adam
+from adamref.documents.survey import is_about_adam, may_have_components
 from adamref.documents.world import World
 
 if TYPE_CHECKING:
@@ -104,25 +104,29 @@ def audited(source: Source) -> Audit:
     meant = re.search(r"\b(?:default|usual|standard)", text, re.IGNORECASE) is not None
     judged = {"defaults_meant": meant, "explains": False}
     best = Judge(source, named, **judged).judge(events)
+    late = best.late_givens()
+    if late:
+        best = Judge(source, named, **judged).judge(events, late)
     if best.wrong:
-        for other in _other_readings(named):
-            found = Judge(source, other, **judged).judge(events)
+        for other in _other_readings(named, events):
+            found = Judge(source, other, **judged).judge(events, late)
             if found.beats(best):
                 best = found
         # Only now look for causes: it takes longer than all the rest.
-        best = Judge(source, best.notation, defaults_meant=meant).judge(events)
+        best = Judge(source, best.notation, defaults_meant=meant).judge(events, late)
     return _concluded(source, layout.repairs, best)
 
 
-def _other_readings(named: Notation) -> Iterator[Notation]:
+def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notation]:
     """Try other meanings of letters, indices and headings: the author has the benefit of doubt."""
     yield replace(named, markers=False)
     for moments in CONVENTIONS:
         if moments != named.moments:
             yield replace(named, moments=moments)
             yield replace(named, moments=moments, markers=False)
-    yield replace(named, components=True)
-    yield replace(named, components=True, markers=False)
+    if may_have_components(events, named):
+        yield replace(named, components=True)
+        yield replace(named, components=True, markers=False)
     yield replace(named, zero_based=True)
     yield replace(named, restarts=True)
 

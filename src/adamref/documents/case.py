@@ -14,7 +14,7 @@ from adamref.documents.statements import quoted
 from adamref.documents.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamref.documents.links import Checked
     from adamref.documents.repair import Repair
@@ -98,6 +98,8 @@ class Case:
         The values of names that are no field and no hyperparameter.
     hedged : set of str
         Hyperparameters that were stated as typical only.
+    constant : dict of str to Span
+        For each parameter the gradient stated last without a step: it may hold for all of them.
     starts_after : int
         The step whose state the document gives without working it; usually 0.
     """
@@ -113,6 +115,7 @@ class Case:
     forms: dict[str, int] = field(default_factory=dict)
     auxiliary: dict[str, Span] = field(default_factory=dict)
     hedged: set[str] = field(default_factory=set)
+    constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0
     world: World = field(init=False)
     clock: Clock = field(init=False)
@@ -151,6 +154,21 @@ class Case:
         no_less = self.values >= other.values or self.read >= other.read
         return self.wrong < other.wrong and self.right > other.right and no_less
 
+    def late_givens(self) -> dict[str, Given]:
+        """List what was given only below the first claim, as under a table."""
+        first = self.claims[0].line if self.claims else 0
+        known = (*PUBLISHED, "theta")
+        return {n: g for n, g in self.given.items() if n in known and g.line > first}
+
+    def begin_with(self, givens: Mapping[str, Given]) -> None:
+        """Take givens that stand further down for granted from the start."""
+        for name, given in givens.items():
+            self.given[name] = given
+            if name == "theta":
+                self.world.start["theta", ""] = Fraction(given.value)
+            else:
+                self.world.hypers[name] = Fraction(given.value)
+
     def track(self, name: Name) -> str | None:
         """Return which parameter a name is; None if it is none."""
         meaning = self.notation.meaning(name)
@@ -165,7 +183,9 @@ class Case:
         """List the numbers that are givens, which nobody rounded."""
         hypers = self.world.hypers
         exact = set(hypers.values()) | {1 - hypers["beta1"], 1 - hypers["beta2"]}
-        return frozenset(exact | {abs(x) for x in self.world.start.values()})
+        exact |= {abs(x) for x in self.world.start.values()}
+        given = self.world.given.values()
+        return frozenset(exact | {abs(span.low) for span in given if span.is_point})
 
     def unread(self, part: Part, meaning: Meaning, because: str, *, kind: str, code: bool) -> None:
         """List something that looks like mathematics about a step and was not understood."""

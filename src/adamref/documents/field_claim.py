@@ -230,10 +230,25 @@ class FieldClaim:
 
     def _underivable(self, t: int) -> None:
         """Handle a number whose right value nothing in the document leads to."""
-        if self._infer_gradient(t):
+        if self._infer_gradient(t) or self._constant_gradient(t):
             self.judge()
             return
         self._unread("the document does not give what it would follow from")
+
+    def _constant_gradient(self, t: int) -> bool:
+        """Take the gradient to be what it was before, if that makes the number right."""
+        key = ("g", self._meaning.parameter, t)
+        value = self._case.constant.get(self._meaning.parameter)
+        if value is None or self._world.truth(*key) is not None:
+            return False
+        self._world.give(*key, value)
+        outcome = self._verdict(t)
+        if outcome is not None and outcome[0] == "holds":
+            return True
+        for table in (self._world.given, self._world.known, self._world.authors):
+            table.pop(key, None)
+        self._world.changed(t)
+        return False
 
     def _infer_gradient(self, t: int) -> bool:
         """Find the gradient in the author's own expression for m: 0.9*0 + 0.1*(-15)."""

@@ -30,13 +30,13 @@ _HEDGED = re.compile(
 )
 
 
-def take_hyper(case: Case, name: str, worked: Worked) -> None:
+def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     """Note a hyperparameter.
 
     What a sentence calls typical or usual counts only while nothing else is stated. Once numbers
     were worked, only the step size may still change: from the next step on.
     """
-    span = worked.checked.value_of_last
+    name, span = meaning.name, worked.checked.value_of_last
     if name not in HYPERS or span is None or not span.is_point:
         return
     try:
@@ -44,6 +44,11 @@ def take_hyper(case: Case, name: str, worked: Worked) -> None:
     except AdamrefError:
         return
     line = worked.last.line
+    if meaning.time and name == "alpha":
+        case.world.alphas[int(meaning.time)] = value  # a schedule: alpha_1 = 0.1, alpha_2 = 0.05
+        case.world.changed(int(meaning.time))
+        if name in case.given:
+            return
     hedged = _HEDGED.search(case.source.lines[line - 1]) is not None
     if name in case.given and (hedged or case.clock.busy):
         if name == "alpha" and not hedged:
@@ -143,6 +148,8 @@ def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
         return known == value
     world.give("g", track, t, value)
     clock.saw("g", track, t)
+    if not meaning.time:
+        case.constant[track] = value
     return True
 
 

@@ -24,18 +24,20 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
-from adamref.documents.layout import Marker, Section
+from adamref.documents.layout import Component, Marker, Section
 from adamref.documents.links import Checked, Scope, check_links
 from adamref.documents.phrases import about_another, not_meant
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
 from adamref.documents.statements import Garbled, Statement, left_names
 from adamref.documents.survey import corrects_bias, other_sections, starts_after
+from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from adamref.documents.case import Given
     from adamref.documents.roles import Notation
     from adamref.documents.source import Source
     from adamref.documents.statements import Event, Part, Variant
@@ -62,10 +64,19 @@ class Judge:
         self._case = Case(source, notation, defaults_meant, explains)
         self._pending: Meaning | None = None
         self._elsewhere = False
+        self._component = ""
 
-    def judge(self, events: Sequence[Event]) -> Case:
-        """Judge every statement."""
+    def judge(self, events: Sequence[Event], given: Mapping[str, Given] | None = None) -> Case:
+        """Judge every statement.
+
+        Parameters
+        ----------
+        events : sequence of Event
+        given : mapping of str to Given, optional
+            What the document gives only further down.
+        """
         case = self._case
+        case.begin_with(given or {})
         case.corrects = corrects_bias(events, case.notation)
         case.starts_after = starts_after(events, case.notation)
         others = other_sections(events, case.notation)
@@ -76,6 +87,8 @@ class Judge:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
                 self._garbled(event)
+            elif isinstance(event, Component):
+                self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Section):
                 if case.notation.restarts:
                     restart(case)
@@ -107,7 +120,7 @@ class Judge:
         name = lefts[meanings.index(main)]
         number = worked.number
         if main.kind == "hyper":
-            take_hyper(case, main.name, worked)
+            take_hyper(case, main, worked)
         elif main.kind == "time":
             if number is not None and number.value.denominator == 1:
                 case.clock.mark(int(number.value))
@@ -161,6 +174,8 @@ class Judge:
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
             meaning = replace(meaning, parameter=meaning.parameter or track)
+        if self._component and meaning.kind == "field":
+            meaning = replace(meaning, parameter=meaning.parameter or self._component)
         return meaning
 
     def _scope(self, variant: Variant, statement: Statement) -> Scope:
@@ -296,9 +311,13 @@ def _is_formula(worked: Worked) -> bool:
 
 def _distinct(meanings: Sequence[Meaning]) -> list[Meaning]:
     """Keep one meaning a field and parameter: the one that says most about the step."""
-    kept = list(dict.fromkeys(meanings))
-    timed = {(m.name, m.parameter) for m in kept if m.time.isdigit()}
-    return [m for m in kept if m.time.isdigit() or (m.name, m.parameter) not in timed]
+    kept: dict[tuple[str, str, str], Meaning] = {}
+    timed = {(m.name, m.parameter) for m in meanings if m.time.isdigit()}
+    for meaning in meanings:
+        named = (meaning.name, meaning.parameter)
+        if meaning.time.isdigit() or named not in timed:
+            kept.setdefault((*named, meaning.time if named in timed else ""), meaning)
+    return list(kept.values())
 
 
 def _mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:

@@ -19,7 +19,7 @@ from adamref.documents.phrases import (
     with_phrases,
 )
 from adamref.documents.repair import mend
-from adamref.documents.tables import Cell, read_table
+from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token, tokenize
@@ -92,6 +92,15 @@ class Marker:
 
 @final
 @dataclass(frozen=True)
+class Component:
+    """A line that says which of several parameters comes next: "For θ1:"."""
+
+    line: int
+    index: str
+
+
+@final
+@dataclass(frozen=True)
 class Section:
     """A heading; ``other`` says whether it announces another optimizer (None: no optimizer).
 
@@ -118,7 +127,7 @@ class Unreadable:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Section | Unreadable] = field(default_factory=list)
+    events: list[Region | Marker | Section | Component | Unreadable] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
 
@@ -129,6 +138,10 @@ _HEADING = re.compile(
 )
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
+_COMPONENT = re.compile(
+    r"^\W*(?:for|parameter|weight|component|coordinate)\s+\W*(?:θ|theta|w|x)_?\{?([0-9₀-₉]+)\}?\W*$",
+    re.IGNORECASE,
+)
 _EATEN_NABLA = re.compile(r"abla(?![a-z])")
 _OPENERS = re.compile(
     r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\["
@@ -183,6 +196,8 @@ class _State:
     leading: bool = False
     cut: Placed | None = None
     table: list[tuple[int, str]] = field(default_factory=list)
+    mark: str | None = None
+    width: int = 0
 
 
 def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: bool) -> None:
@@ -201,6 +216,8 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
         _flush(state, layout)
         state.table.append((number, raw))
         return
+    if not state.code and _in_plain_table(raw, number, state, layout):
+        return
     _flush_table(state, layout, decimal_comma)
     if len(raw) > MAX_LINE:
         layout.events.append(
@@ -212,6 +229,10 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
         layout.events.append(Section(number, other_optimizer(raw), _level(heading)))
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
+    if (named := _COMPONENT.match(mended.text)) is not None:
+        _flush(state, layout)
+        layout.events.append(Component(number, named[1]))
+        return
     marker = step_marker(mended.text)
     if marker is not None:
         _flush(state, layout)
@@ -239,6 +260,21 @@ def _line(raw: str, number: int, state: _State, layout: Layout, decimal_comma: b
     _segment(placed, state, layout)
     if _CLOSERS.search(raw):
         state.display = False
+
+
+def _in_plain_table(raw: str, number: int, state: _State, layout: Layout) -> bool:
+    """Collect a table of plain text: a head of names, then lines with as many cells."""
+    if state.mark is None:
+        state.mark = delimiter(raw) if len(raw) < MAX_LINE else None
+        if state.mark is None:
+            return False
+        _flush(state, layout)
+        state.width = raw.count(state.mark)
+    elif raw.count(state.mark) != state.width or not re.match(r'\s*"?\d', raw):
+        state.mark = None
+        return False
+    state.table.append((number, barred(raw, state.mark)))
+    return True
 
 
 def _level(heading: re.Match[str]) -> int:
@@ -678,6 +714,10 @@ def _bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
                 yield from _bracket_free(inside)
                 yield from _bracket_free(tokens[i + 1 :])
                 return
+    if stack and stack[0] > 1 and tokens[stack[0] - 1].token.kind in ("REL", "TIMES", "PLUS"):
+        # A vector, most likely: what stands before it would be cut off in the middle.
+        yield tokens[: stack[0] + 1]
+        return
     if stack:
         yield from _bracket_free(tokens[: stack[0]])
         yield from _bracket_free(tokens[stack[0] + 1 :])
@@ -714,7 +754,7 @@ def _trimmed(tokens: list[Placed]) -> list[Placed]:
 def _flush_table(state: _State, layout: Layout, decimal_comma: bool) -> None:
     if not state.table:
         return
-    rows, state.table = state.table, []
+    rows, state.table, state.mark = state.table, [], None
     state.paragraph += 1
     for cell in read_table(rows):
         _table_cell(cell, state, layout, decimal_comma)

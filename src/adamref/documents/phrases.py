@@ -47,7 +47,7 @@ VERBS = frozenset(
 ABOUT = frozenset("about approximately roughly ca circa around approx nearly".split())
 """Words after a relation that make it approximate."""
 
-FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just".split())
+FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just always".split())
 """Words that may stand between a quantity and what is said of it."""
 
 _ORDINALS = {
@@ -116,8 +116,8 @@ def other_optimizer(heading: str) -> bool | None:
 
 
 _NOT_MEANT = re.compile(
-    r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)|if we (?:had|forgot)"
-    r"|would we)\b",
+    r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)"
+    r"|if we (?:had|forgot)|would we)\b",
     re.IGNORECASE,
 )
 _IN_PASSING = re.compile(r"\b(?:sgd|rms\s?-?prop|ada\s?-?grad|gradient descent)\b", re.IGNORECASE)

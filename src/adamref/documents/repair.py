@@ -97,7 +97,7 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"&(?:[a-z]+|#\d+);"), lambda match: html.unescape(match[0])),
     (re.compile(r"\\([*_#~|`])"), r"\1"),
     (re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w)\]}*])\*([A-Za-z][A-Za-z -]*)\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w)\]}*])\*(\(?[\w .,:-]*[A-Za-z]{2}[\w .,:-]*\)?)\*(?![\w*])"), r"\1"),
     (re.compile(r"`+"), " "),
     (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),

@@ -98,7 +98,8 @@ class Notation:
             time, parameter = "", parameter + time
         hyper = _hyper(name)
         if hyper is not None:
-            return Meaning("hyper", hyper)
+            step = name.index if hyper == "alpha" and name.index.isdigit() else ""
+            return Meaning("hyper", hyper, time=step)
         if name.base == "t" and not name.index:
             return Meaning("time", "t")
         if name.base in self.moments:
@@ -130,7 +131,7 @@ def _index(index: str) -> tuple[str, str]:
 def _hyper(name: Name) -> str | None:
     if name.hat:
         return None
-    if name.base in ("alpha", "eta") and not name.index.isdigit():
+    if name.base in ("alpha", "eta"):
         return "alpha"
     if name.base == "epsilon":
         return "eps"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.layout import Marker, Placed, Region, Section, Unreadable
+from adamref.documents.layout import Component, Marker, Placed, Region, Section, Unreadable
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.errors import Unparsable
@@ -81,7 +81,7 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = Statement | Garbled | Marker | Section
+Event = Statement | Garbled | Marker | Section | Component
 _OPERAND_END = frozenset(("NUMBER", "NAME", "RPAR", "RBRACE"))
 _OPERAND_START = frozenset(("NUMBER", "NAME", "LPAR", "FRAC", "SQRT"))
 
@@ -90,7 +90,7 @@ def statements(layout: Layout, source: Source) -> list[Event]:
     """Parse every region, and join what belongs together."""
     made: list[Event] = []
     for event in layout.events:
-        if isinstance(event, Marker | Section):
+        if isinstance(event, Marker | Section | Component):
             made.append(event)
         elif isinstance(event, Unreadable):
             made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))

@@ -25,6 +25,17 @@ def is_about_adam(events: Sequence[Event], notation: Notation) -> bool:
     return bool(rates)
 
 
+def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
+    """Say whether numbers in indices may count parameters: two of them start somewhere."""
+    started = set()
+    for event in events:
+        if isinstance(event, Statement) and (lefts := left_names(event.parts)):
+            meaning = notation.meaning(lefts[0])
+            if meaning.name == "theta" and len(event.parts) == 1 + len(lefts):
+                started.add(meaning.time)
+    return len({time for time in started if time.isdigit() and time != "0"}) >= 2
+
+
 def starts_after(events: Sequence[Event], notation: Notation) -> int:
     """Find the step whose m is given outright and is followed by the m of the next step.
 

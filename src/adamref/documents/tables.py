@@ -35,6 +35,8 @@ class Cell:
 _RULE = re.compile(r"^[\s|:+-]+$")
 _NUMERIC = re.compile(r"^[\s$*`]*[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[\s$*`]*$")
 _TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
+_AT_TIME = re.compile(r"^[\s$*`]*(?:t\s*=|step|iteration)\s*(\d{1,6})[\s$*`]*$", re.IGNORECASE)
+_HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")
 _FOR = re.compile(r"^\W*(?:for\s+)?(?:parameter\s+)?\$?(?P<name>w|b|θ|\\theta|theta|W)\W*$")
 
 
@@ -52,6 +54,10 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
     if _is_grid(head, body):
         yield from _grid(head, body)
         return
+    times = [_AT_TIME.match(text) for text in head[1:]]
+    if times and all(times):
+        yield from _by_time([int(m[1]) for m in times if m is not None], body)
+        return
     parameters = [_FOR.match(text) for text in head[1:]]
     by_parameter = len(parameters) > 0 and all(parameters)
     for line, cells in body:
@@ -64,6 +70,31 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
                     yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
         else:
             yield Cell(line, tuple(c for c in cells if c[0].strip()))
+
+
+def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
+    """Read a table with a column a step, step by step."""
+    for i, time in enumerate(times):
+        for line, cells in body:
+            if len(cells) > i + 1 and cells[0][0].strip() and _NUMERIC.match(cells[i + 1][0]):
+                yield Cell(line, (cells[0], cells[i + 1]), "", time)
+
+
+def delimiter(line: str) -> str | None:
+    """Return what separates the cells of a line of plain text, if it is the head of a table.
+
+    Such a head names t and at least two quantities, separated by tabs, semicolons or commas.
+    """
+    for mark in ("\t", ";", ","):
+        cells = [cell.strip().strip('"') for cell in line.split(mark)]
+        if len(cells) >= 3 and _TIME.match(cells[0]) and all(_HEAD.match(c) for c in cells[1:]):
+            return mark
+    return None
+
+
+def barred(line: str, mark: str) -> str:
+    """Write a line of cells the way Markdown does, each character in its place or one further."""
+    return "|" + line.replace(mark, "|") + "|"
 
 
 def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> bool:

@@ -24,9 +24,9 @@ from adamref.rules.symbols import PREVIOUS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from adamref.expressions.nodes import Name, Node
     from sympy import Expr
 
+    from adamref.expressions.nodes import Name, Node
     from adamref.rules.rule import Line, Rule
 
 _MOST_COMBINATIONS = 64
@@ -61,7 +61,8 @@ class World:
     alphas : mapping of int to Fraction
         Step sizes stated later, by the step from which they count.
     authors : mapping of key to Span
-        The numbers that the document prints or gives, and in ``units`` one unit of their last digit.
+        The numbers that the document prints or gives; ``units`` holds one unit of their last
+        digit.
     gradients : mapping of str to Gradient
         For each parameter the derivative of the objective, where the document has it.
     """

@@ -233,7 +233,7 @@ def _number(match: re.Match[str], decimal_comma: bool) -> Token:
 
 
 def _fraction(match: re.Match[str]) -> Iterator[Token]:
-    """Read ``\\frac12``, whose braces LaTeX lets one leave out."""
+    r"""Read ``\frac12``, whose braces LaTeX lets one leave out."""
     start, end = match.start(), match.end()
     yield Token("LBRACE", "{", start, start)
     for kind, text in (("NUMBER", match["top"]), ("SLASH", "/"), ("NUMBER", match["bottom"])):

@@ -1,0 +1,36 @@
+"""Documents by a second hand, who had seen neither the audit nor the first corpus.
+
+The law they test: a right number is never called wrong, and a planted mistake is the first that is
+named.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adamref import audit
+
+FOLDER = Path(__file__).parent.parent / "corpus_blind"
+DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.suffix != ".json")
+
+# Vectors and tables of names and values are listed as unread, or not found at all; never judged.
+NOT_READ = {"nohat", "vec_numpy", "vector"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_the_verdict_and_the_first_wrong_number(path):
+    sidecar = FOLDER / f"{path.stem}.expected.json"
+    expected = json.loads(sidecar.read_text(encoding="utf-8"))
+    found = audit(path)
+    if path.stem in NOT_READ:
+        assert found.verdict == "nothing-read"
+        return
+    assert found.verdict == expected["verdict"]
+    wanted = expected.get("first_wrong")
+    if wanted is None:
+        assert found.first_wrong is None
+    else:
+        assert found.claims[found.first_wrong].line == wanted["line"]

@@ -1,0 +1,114 @@
+"""Right numbers in unusual dress, each of which an earlier version called wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamref import audit
+
+USUAL = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8"
+STEP = f"{USUAL}, w_0 = 1, g_1 = 15\n"
+
+RIGHT = {
+    "equation number": STEP + "m_1 = 0.1*15 = 1.5   (6.11)",
+    "repetition in brackets": STEP + "v_1 = 0.225 (0.2250)",
+    "citation": STEP + "v_1 = 0.001*225 = 0.225 [8]",
+    "citation after a bare number": STEP + "vhat_1 = 225 [2]",
+    "more digits in brackets": STEP + "w_1 = 0.9 (0.9000000001)",
+    "unit": STEP + "w_1 = 0.9 m/s",
+    "percentage in brackets": STEP + "w_1 = 0.9 (10%)",
+    "page reference": STEP + "w_1 = 0.9 [12, p. 3]",
+    "constant gradient": f"{USUAL}, w_0 = 5, g = 10\nm_1 = 1\nm_2 = 1.9",
+    "two gradients at once": f"{USUAL}, w_0 = 5, g_1 = g_2 = 2\nm_1 = 0.2\nm_2 = 0.38",
+    "list of gradients": f"{USUAL}, w_0 = 5\ngradients: 1, 2, 3\nm_1 = 0.1\nm_2 = 0.29",
+    "product with a blank": f"{USUAL}, w_0 = 3, L(w) = w^2\ng_1 = 2 w_0 = 6\nm_1 = 0.6",
+    "product in dollars": f"{USUAL}, w_1 = 1, f(w) = w^2\n$g_1 = 2 w_1 = 2$, $m_1 = 0.2$",
+    "product of a number and a moment": STEP + "m_1=1.5\nm̂_1 = 10 m_1 = 15",
+    "brackets as factors": (
+        f"{USUAL}, w_0=3, g_1 = 6\nm_1 = 0.9 m_0 + 0.1 g_1 = 0.9 (0) + 0.1 (6) = 0.6"
+    ),
+    "decoupled decay": (
+        "AdamW: lr = 0.01, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight decay = 0.1, θ_0 = 2, "
+        "g_1 = 0.5\nm_1 = 0.05\nθ_1 = 2 - 0.01 * (0.5/0.5 + 0.1*2) = 1.988"
+    ),
+    "typical values": STEP
+    + "Typical values: lr = 0.001 to 0.01, beta1 = 0.9, beta2 = 0.99 or 0.999.\nv_1 = 0.225",
+    "rounded symbol": (
+        f"{USUAL}, theta_0 = 2, g_1 = 1.3333, g_2 = 1.7777\nm_1 = 0.133\nm_2 = 0.298\n"
+        "m_hat_2 = m_2 / (1 - 0.9^2) = 1.567"
+    ),
+    "epsilon neglected": (
+        "alpha = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, x_0 = 10, g_1 = 20\nm_1 = 2\n"
+        "v_1 = 0.4\nx_1 = 10 - 1*20/20 = 9"
+    ),
+    "broken before the sign": STEP + "m_1 = 0.9 * 0\n    + 0.1 * 15\n    = 1.5",
+    "fraction slash": STEP + "vhat_1 = 0.225⁄0.001 = 225",
+    "colon for division": STEP + "mhat_1 = 1.5 : 0.1 = 15",
+    "heavy multiplication sign": STEP + "m_1 = 0.1 ✕ 15 = 1.5",
+    "root without brackets": STEP + "w_1 = 1 - 0.1*15/sqrt 225 = 0.9",
+    "percent": "lr = 10%, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 4\nw_1 = 0.9",
+    "percent in a chain": STEP + "m_1 = 15*10% = 1.5",
+    "percent as a result": f"{USUAL}, w=1, g_1=4\nm1 = 40%",
+    "two parameters by number": (
+        "lr = 0.01, β1 = 0.9, β2 = 0.999, ε = 1e-8\nFor w1: w1 = 0.5, g1 = 0.4\nm1 = 0.04\n"
+        "For w2: w2 = -0.3, g2 = -0.8\nm2 = -0.08\nw2 = -0.29"
+    ),
+    "two parameters by heading": (
+        "lr = 0.01, β1 = 0.9, β2 = 0.999, ε = 1e-8, t = 1\n## Weight w\nw = 0.5, g = 0.4\n"
+        "m = 0.04\n## Bias b\nb = -0.3, g = -0.8\nm = -0.08"
+    ),
+    "steps from zero": f"{USUAL}, w_0 = 4\ng_0 = 8\nm_0 = 0.8\nw_1 = 3.9\ng_1 = 7.8\nm_1 = 1.5",
+    "decimal comma among points": STEP + "m_1 = 1,5\nv_1 = 0,225",
+    "worked again": (
+        f"{USUAL}, w_0=1,g_1=15\nWith alpha = 0.1: w_1 = 1 - 0.1*15/15 = 0.9\n"
+        "With alpha = 0.01: w_1 = 1 - 0.01*15/15 = 0.99"
+    ),
+    "another optimizer": STEP
+    + "m_1 = 1.5\nFor comparison, plain SGD gives w_1 = 1 - 0.1*15 = -0.5.",
+    "another optimizer's line": STEP + "m_1=1.5\nRMSProp: v_1 = 0.1*225 = 22.5",
+    "a mistake described": STEP
+    + "m_1=1.5\nA common mistake is to write vhat_1 = 0.225/(1-0.999^2) = 112.56, which is wrong.",
+    "what would be": STEP + "m_1=1.5\nFor g = 0 we would have m_1 = 0.",
+    "hat after a blank": STEP + "m ̂_1=m_1/(1-β_1^1 )=1.5/0.1=15",
+    "binary64 noise": STEP + "m_1 = 1.4999999999999996",
+    "pair of betas": "betas = (0.9, 0.999), lr = 0.01, eps = 1e-8, w_0 = 1, g_1 = 0.5\nm_1 = 0.05",
+    "mathematical italics": (
+        "𝛼 = 0.1, 𝛽₁ = 0.9, 𝛽₂ = 0.999, 𝜀 = 10⁻⁸, 𝑤₀ = 1, 𝑔₁ = 15\n𝑚₁ = 1.5"
+    ),
+}  # fmt: skip
+
+WRONG = {
+    "hyphened hat": STEP + "m-hat = 16",
+    "index in brackets": STEP + "m[1] = 1.6",
+    "fractions without braces": STEP + "v_1 = \\tfrac14\\cdot\\tfrac{9}{25} = \\tfrac{9}{50}",
+    "in words": STEP + "m_1 is 1.6",
+    "about": STEP + "m_1 = about 1.6",
+    "pair of betas": "betas = (0.9, 0.999), lr = 0.01, eps = 1e-8, w_0 = 1, g_1 = 0.5\nm_1 = 0.06",
+    "one rate given": "alpha = 0.1, beta1 = 0.9, w=1, g=15\nm = 1.7",
+}
+
+CUT = {
+    "dot for a product": STEP + "m_1 = 0.1 . 15 = 1.5",
+    "words for a power": STEP + "v_1 = 0.001 * 15 squared = 0.225",
+    "function": STEP + "v_1 = 0.001 * pow(15,2) = 0.225",
+    "two numbers": STEP + "v_1 = 0.001 × 15 2 = 0.225",
+    "gradient of a later step unknown": f"{USUAL}, w_0 = 5, g_1 = 10\nm_2 = 1.9",
+}
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
+def test_a_right_number_is_not_called_wrong(text):
+    found = audit(text)
+    assert found.verdict == "holds", found.claims
+    assert any(c.kind == "value" and c.verdict in ("holds", "dialect") for c in found.claims)
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_number_in_the_same_dress_is_found(text):
+    assert audit(text).verdict == "wrong"
+
+
+@pytest.mark.parametrize("text", CUT.values(), ids=CUT.keys())
+def test_what_is_not_understood_is_listed_and_not_guessed_at(text):
+    found = audit(text)
+    assert [c.verdict for c in found.claims] == ["unread"]
