@@ -24,9 +24,9 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
-from adamref.documents.layout import Component, Marker, Section
 from adamref.documents.links import Checked, Scope, check_links
 from adamref.documents.phrases import about_another, not_meant
+from adamref.documents.regions import Component, Marker, Section
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
 from adamref.documents.statements import Garbled, Statement, left_names

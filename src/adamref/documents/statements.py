@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.layout import Component, Marker, Placed, Region, Section, Unreadable
+from adamref.documents.regions import Component, Marker, Placed, Region, Section, Unreadable
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.errors import Unparsable
@@ -18,7 +18,7 @@ from adamref.expressions.tokens import Token
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from adamref.documents.layout import Layout
+    from adamref.documents.regions import Layout
     from adamref.documents.source import Source
 
 

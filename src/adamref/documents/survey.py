@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.documents.layout import Section
+from adamref.documents.regions import Section
 from adamref.documents.statements import Statement, left_names
 from adamref.expressions.nodes import names
 

@@ -1,0 +1,111 @@
+"""Reading what is listed: pairs of names and numbers, gradients one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adamref.expressions.nodes import Name
+
+if TYPE_CHECKING:
+    from adamref.documents.regions import Placed
+
+OPERATORS = frozenset(("PLUS", "MINUS", "TIMES", "SLASH", "POW", "REL", "FRAC", "SQRT"))
+
+
+def after_colon(rest: list[Placed]) -> list[Placed] | None:
+    """Find the number in "gradient at theta: 4", which ends its line."""
+    for i, placed in enumerate(rest[:6]):
+        if placed.token.kind in ("COLON", "REL") and i > 0:
+            value = rest[i + 1 :]
+            kinds = [p.token.kind for p in value]
+            return value if kinds in (["NUMBER"], ["MINUS", "NUMBER"]) else None
+        if placed.token.kind not in ("TEXT", "NAME", "NUMBER", "MATH", "VERB"):
+            return None
+    return None
+
+
+def listed_numbers(rest: list[Placed]) -> list[list[Placed]]:
+    """Find the numbers in "gradients 5, 4, 2" and "gradients 1.4 then 1.1"."""
+    found: list[list[Placed]] = []
+    sign: list[Placed] = []
+    for placed in rest:
+        kind = placed.token.kind
+        if kind == "NUMBER":
+            found.append([*sign, placed])
+            sign = []
+        elif kind == "MINUS":
+            sign = [placed]
+        elif kind not in ("COMMA", "MATH", "COLON", "VERB") and not (
+            kind == "TEXT" and placed.token.text.lower() in ("then", "and", "are")
+        ):
+            break
+    return found if len(found) > 1 else []
+
+
+def gives_number(rest: list[Placed]) -> bool:
+    """Say whether a number follows a phrase at once, with nothing or filler in between."""
+    kinds = [p.token.kind for p in rest[:6]]
+    while kinds and kinds[0] in ("MATH", "VERB"):
+        kinds.pop(0)
+    if kinds and kinds[0] == "MINUS":
+        kinds.pop(0)
+    return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in OPERATORS)
+
+
+def list_before(
+    placed: list[Placed], at: int, kinds: tuple[str, ...]
+) -> tuple[int, list[list[Placed]]] | None:
+    """Find the names in ``(x, y) =``: where they begin, and the tokens of each."""
+    i = at - 1
+    closed = i >= 0 and placed[i].token.kind == "RPAR"
+    i -= closed
+    found: list[list[Placed]] = []
+    while i >= 0 and placed[i].token.kind in kinds:
+        found.insert(0, [placed[i]])
+        if i >= 1 and placed[i - 1].token.kind == "COMMA":
+            i -= 2
+            continue
+        i -= 1
+        break
+    if closed:
+        if i < 0 or placed[i].token.kind != "LPAR":
+            return None
+        i -= 1
+    return (i + 1, found) if len(found) > 1 else None
+
+
+def pair_before(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
+    """Read ``betas = (0.9, 0.999)`` as two names."""
+    if at < 1 or placed[at - 1].token.text not in ("betas", "β", r"\beta", "beta", "βs"):
+        return None
+    here = placed[at - 1]
+    return at - 1, [
+        [replace(here, token=replace(here.token, kind="NAME", value=Name("beta", index)))]
+        for index in ("1", "2")
+    ]
+
+
+def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
+    """Find the numbers in ``= (3, 4)``: where they end, and the tokens of each."""
+    i = at + 1
+    opened = i < len(placed) and placed[i].token.kind == "LPAR"
+    i += opened
+    found: list[list[Placed]] = []
+    while i < len(placed):
+        start = i
+        if placed[i].token.kind == "MINUS":
+            i += 1
+        if i >= len(placed) or placed[i].token.kind != "NUMBER":
+            return None
+        i += 1
+        found.append(placed[start:i])
+        if i < len(placed) and placed[i].token.kind == "COMMA":
+            i += 1
+            continue
+        break
+    if opened:
+        if i >= len(placed) or placed[i].token.kind != "RPAR":
+            return None
+        i += 1
+    return (i, found) if len(found) > 1 else None

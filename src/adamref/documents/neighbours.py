@@ -1,0 +1,94 @@
+"""Settling what a token is by its neighbours: a word or a relation, a letter or a sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adamref.documents.phrases import ABOUT, FILLERS, VERBS
+from adamref.expressions.nodes import Name
+
+if TYPE_CHECKING:
+    from adamref.expressions.tokens import Token
+
+
+def tidied(tokens: list[Token]) -> list[Token]:
+    """Settle what a token is by its neighbours."""
+    made: list[Token] = []
+    for i, token in enumerate(tokens):
+        before = made[-1] if made else None
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        made.append(_settled(token, before, after, tokens, i))
+    return made
+
+
+def _settled(
+    token: Token, before: Token | None, after: Token | None, tokens: list[Token], i: int
+) -> Token:
+    kinds = (before.kind if before else "", after.kind if after else "")
+    if (
+        token.kind == "NAME"
+        and token.text in ("x", "X")
+        and (
+            kinds[0] in ("NUMBER", "RPAR", "RBRACE")
+            and kinds[1] in ("NUMBER", "LPAR", "MINUS", "SQRT")
+        )
+    ):
+        return replace(token, kind="TIMES")
+    if (
+        token.kind == "NAME"
+        and token.text in ("a", "A", "I")
+        and kinds[1] in ("TEXT", "PHRASE", "")
+    ):
+        return replace(token, kind="TEXT", value=None)
+    if token.kind == "COLON" and _is_division(token, before, after, tokens[:i]):
+        return replace(token, kind="SLASH")
+    if (
+        token.kind == "COLON"
+        and kinds[0] in ("NAME", "PHRASE", "RPAR")
+        and (kinds[1] in ("NUMBER", "MINUS", "LPAR", "SQRT", "FRAC"))
+    ):
+        return replace(token, kind="REL", text="=")
+    if token.kind == "TEXT" and kinds[0] in ("REL", "VERB") and token.text.lower() in ABOUT:
+        return replace(token, kind="VERB", text="≈")
+    words = FILLERS if kinds[0] == "VERB" else VERBS
+    if token.kind == "TEXT" and token.text.lower() in words and _is_quantity(before):
+        rest = [t for t in tokens[i + 1 : i + 5] if t.kind != "MATH"]
+        while rest and rest[0].kind == "TEXT" and rest[0].text.lower() in FILLERS:
+            rest.pop(0)
+        if rest and rest[0].kind == "MINUS":
+            rest.pop(0)
+        if rest and rest[0].kind == "NUMBER":
+            return replace(token, kind="VERB", text="=")
+    return token
+
+
+def _is_division(
+    token: Token, before: Token | None, after: Token | None, earlier: list[Token]
+) -> bool:
+    """Read ``1.5 : 0.1`` in a chain as a quotient, as much of Europe writes it."""
+    return (
+        before is not None
+        and after is not None
+        and before.kind in ("NUMBER", "RPAR")
+        and after.kind in ("NUMBER", "LPAR")
+        and token.start > before.end
+        and any(t.kind == "REL" for t in earlier)
+    )
+
+
+def _is_quantity(token: Token | None) -> bool:
+    """Say whether a verb after this token may give it a number: a hyperparameter or parameter."""
+    if token is None:
+        return False
+    if token.kind in ("PHRASE", "VERB"):
+        return True
+    name = token.value
+    return (
+        token.kind == "NAME"
+        and isinstance(name, Name)
+        and (
+            name.base in ("alpha", "beta", "epsilon", "eta", "theta", "w", "rho", "grad")
+            or (name.base in ("m", "v") and (name.hat or name.index.isdigit()))
+        )
+    )

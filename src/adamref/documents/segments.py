@@ -1,0 +1,302 @@
+"""Cutting the tokens of a line into regions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adamref.documents.lists import (
+    OPERATORS,
+    after_colon,
+    gives_number,
+    list_after,
+    list_before,
+    listed_numbers,
+    pair_before,
+)
+from adamref.documents.phrases import FILLERS
+from adamref.documents.regions import Placed, Region
+from adamref.expressions.nodes import Name
+from adamref.expressions.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from adamref.documents.regions import Layout, State
+
+RUN = frozenset(
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL VERB "
+    "COMMAND ELLIPSIS".split()
+)
+_JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
+_CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
+_CANNOT_END = frozenset(
+    ("TIMES", "SLASH", "PLUS", "MINUS", "POW", "LPAR", "LBRACE", "REL", "SQRT", "FRAC")
+)
+
+
+def segment(placed: list[Placed], state: State, layout: Layout) -> None:
+    """Add a line's tokens to the regions."""
+    placed = _without_tuples(placed, state, layout)
+    for i, here in enumerate(placed):
+        kind = here.token.kind
+        if kind in RUN:
+            if kind == "VERB" and state.pending and state.pending[-1].token.kind == "REL":
+                if here.token.text == "≈":  # "= about 1.6"
+                    relation = replace(state.pending[-1].token, text="≈")
+                    state.pending[-1] = replace(state.pending[-1], token=relation)
+                continue
+            if not state.pending:
+                if _carries_on(placed, i) and _spoil_last(layout, placed[i - 1]):
+                    break
+                state.pending_display = state.display
+                state.leading = all(
+                    p.token.kind in ("MATH", "BREAK") for p in placed[max(0, i - 1) : i]
+                )
+                word = placed[i - 1] if i and kind == "REL" else None
+                if word is not None and word.token.kind == "TEXT" and state.phrase is None:
+                    # "denominator = …": a word that is given a value is a name.
+                    state.pending.append(_named(word))
+            state.pending.append(
+                Placed(replace(here.token, kind="REL"), here.line, here.column)
+                if kind == "VERB"
+                else here
+            )
+            continue
+        if kind == "MATH":
+            if here.token.text in ("$$", r"\[", r"\]"):
+                flush(state, layout)
+                state.display = (
+                    not state.display if here.token.text == "$$" else here.token.text == r"\["
+                )
+                continue
+            if _binds_across(state.pending, placed[i + 1 :]):
+                continue
+            flush(state, layout)
+            continue
+        if kind == "PHRASE":
+            # "Weight (w) = 0.5", "learning rate α = 0.1": the symbol that follows is the name.
+            flush(state, layout)
+            assert isinstance(here.token.value, Name)
+            state.phrase = here.token.value
+            if (value := after_colon(placed[i + 1 :])) is not None:
+                state.pending = [_equated(here)[0], *_equated(here)[1:], *value]
+                flush(state, layout)
+                return
+            if here.token.text.lower().endswith("gradients") and (
+                listed := listed_numbers(placed[i + 1 :])
+            ):
+                for at, value in enumerate(listed, 1):
+                    named = replace(
+                        here.token, kind="NAME", value=replace(here.token.value, index=str(at))
+                    )
+                    state.phrase = None
+                    state.pending = [replace(here, token=named), _equated(here)[1], *value]
+                    flush(state, layout)
+                continue
+            if gives_number(placed[i + 1 :]):
+                state.pending = _equated(here)
+                state.phrase = None
+            continue
+        flush(state, layout, here)
+        filler = kind == "TEXT" and here.token.text.lower() in FILLERS
+        if kind in ("STOP", "BREAK", "COMMA", "TEXT") and not filler:
+            state.phrase = None
+
+
+def flush(state: State, layout: Layout, cut: Placed | None = None) -> None:
+    """Close the region that is open; ``cut`` is the token that ended it, if one did."""
+    if state.pending:
+        last = state.pending[-1].token
+        stopped = cut is not None and cut.line == state.pending[-1].line
+        # "0.001 * pow(15, 2)": the expression goes on in a way that is not understood.
+        unfinished = stopped and last.kind in ("TIMES", "SLASH", "POW", "PLUS")
+        for tokens in _separate(state.pending):
+            layout.events.append(
+                Region(
+                    tuple(tokens),
+                    state.phrase,
+                    state.pending_display,
+                    state.code,
+                    state.paragraph,
+                    leading=state.leading,
+                    broken=cut.token.text if unfinished and cut is not None else "",
+                )
+            )
+        state.phrase = None
+    state.pending = []
+
+
+def continues(pending: list[Placed], placed: list[Placed]) -> bool:
+    """Say whether a line carries on the region that the line before left open."""
+    if not placed:
+        return False
+    first = placed[0].token.kind
+    if open_ended(pending):
+        return first in RUN
+    return first in _JOINERS
+
+
+def open_ended(pending: list[Placed]) -> bool:
+    """Say whether a region cannot end where it does: on an operator, or inside brackets."""
+    depth = sum(
+        (p.token.kind in ("LPAR", "LBRACE")) - (p.token.kind in ("RPAR", "RBRACE")) for p in pending
+    )
+    return depth > 0 or pending[-1].token.kind in OPERATORS
+
+
+def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:
+    """Say whether a dollar sign stands in the middle of a chain: ``$m$ = $0.9$``."""
+    if not pending:
+        return False
+    following = next((p.token.kind for p in rest if p.token.kind != "MATH"), "")
+    last = pending[-1].token.kind
+    return following in _JOINERS or (last in _JOINERS and following in RUN)
+
+
+def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[Placed]:
+    """Take ``(x, y) = (3, 4)`` and its like out, as one region for each pair."""
+    kinds = [p.token.kind for p in placed]
+    for i in range(len(placed)):
+        if kinds[i] != "REL":
+            continue
+        left = list_before(placed, i, ("NAME",)) or pair_before(placed, i)
+        right = list_after(placed, i)
+        if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:
+            continue
+        flush(state, layout)
+        for name, number in zip(left[1], right[1], strict=True):
+            state.pending = [*name, placed[i], *number]
+            flush(state, layout)
+        rest = _without_tuples(placed[right[0] :], state, layout)
+        before = placed[: left[0]]
+        return [*before, *rest]
+    return placed
+
+
+def _equated(phrase: Placed) -> list[Placed]:
+    """Turn a phrase into a name and an equals sign."""
+    relation = Token("REL", "=", phrase.token.end, phrase.token.end)
+    return [
+        replace(phrase, token=replace(phrase.token, kind="NAME")),
+        replace(phrase, token=relation),
+    ]
+
+
+def _named(word: Placed) -> Placed:
+    token = replace(word.token, kind="NAME", value=Name(word.token.text, text=word.token.text))
+    return Placed(token, word.line, word.column)
+
+
+def _carries_on(placed: list[Placed], at: int) -> bool:
+    """Say whether what begins here is the rest of an expression that a strange sign cut in two.
+
+    ``0.1 ? 15 = 1.5``: an operand at once after the sign, and a relation behind it; or
+    ``15 squared = 0.225``: a relation at once after a word that follows an operand.
+    """
+    if at < 2 or placed[at - 1].token.kind not in ("STOP", "TEXT"):
+        return False
+    strange, left = placed[at - 1].token, placed[at - 2].token
+    if left.kind not in ("NUMBER", "RPAR", "RBRACE", "NAME"):
+        return False
+    here = placed[at].token
+    if strange.kind == "TEXT":
+        return here.kind == "REL" and left.kind != "NAME"
+    apart = strange.text != "." or strange.start > left.end
+    return (
+        apart
+        and strange.text not in ",;!?|<>"
+        and here.kind in ("NUMBER", "LPAR", "SQRT", "FRAC")
+        and any(p.token.kind == "REL" for p in placed[at : at + 12])
+    )
+
+
+def _spoil_last(layout: Layout, cut: Placed) -> bool:
+    """Mark the region just closed as cut off; say whether there was one on this line."""
+    last = layout.events[-1] if layout.events else None
+    if not isinstance(last, Region) or last.tokens[-1].line != cut.line:
+        return False
+    if not any(p.token.kind == "REL" for p in last.tokens):
+        return False
+    layout.events[-1] = replace(last, broken=cut.token.text)
+    return True
+
+
+def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
+    """Split what stands side by side without a comma: ``lr=0.1  b1=0.9`` and ``a = 1 / b = 2``."""
+    start = 0
+    for i in range(1, len(tokens) - 1):
+        here, after = tokens[i].token, tokens[i + 1].token
+        if here.kind != "NAME" or after.kind != "REL" or i - start < 3:
+            continue
+        if not any(p.token.kind == "REL" for p in tokens[start:i]):
+            continue
+        left = tokens[i - 1].token
+        end = i
+        before, inside = here.start - left.end, after.start - here.end
+        if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
+            end = i - 1
+        elif left.kind != "NUMBER" or (
+            # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
+            before <= inside and tokens[i - 1].line == tokens[i].line
+        ):
+            continue
+        yield from bracket_free(tokens[start:end])
+        start = i
+    yield from bracket_free(tokens[start:])
+
+
+def bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
+    """Split where a bracket has no partner, and take out brackets that hold a relation."""
+    stack: list[int] = []
+    for i, placed in enumerate(tokens):
+        kind = placed.token.kind
+        if kind in ("LPAR", "LBRACE"):
+            stack.append(i)
+        elif kind in ("RPAR", "RBRACE"):
+            if not stack:
+                yield from bracket_free(tokens[:i])
+                yield from bracket_free(tokens[i + 1 :])
+                return
+            opened = stack.pop()
+            inside = tokens[opened + 1 : i]
+            if any(p.token.kind == "REL" for p in inside):
+                yield from bracket_free(tokens[:opened])
+                yield from bracket_free(inside)
+                yield from bracket_free(tokens[i + 1 :])
+                return
+    if stack and stack[0] > 1 and tokens[stack[0] - 1].token.kind in ("REL", "TIMES", "PLUS"):
+        # A vector, most likely: what stands before it would be cut off in the middle.
+        yield tokens[: stack[0] + 1]
+        return
+    if stack:
+        yield from bracket_free(tokens[: stack[0]])
+        yield from bracket_free(tokens[stack[0] + 1 :])
+        return
+    trimmed = _as_given(_trimmed(tokens))
+    if trimmed:
+        yield trimmed
+
+
+def _as_given(tokens: list[Placed]) -> list[Placed]:
+    """Read ``alpha 0.1``, standing alone, as ``alpha = 0.1``."""
+    if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
+        name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
+        rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
+        if (
+            blank > 0
+            and isinstance(name, Name)
+            and (rate or name.base in ("alpha", "beta", "epsilon"))
+        ):
+            relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
+            return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
+    return tokens
+
+
+def _trimmed(tokens: list[Placed]) -> list[Placed]:
+    start, end = 0, len(tokens)
+    while start < end and tokens[start].token.kind in _CANNOT_START:
+        start += 1
+    while end > start and tokens[end - 1].token.kind in _CANNOT_END:
+        end -= 1
+    return tokens[start:end]
