@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from adamref.errors import Unreadable
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
 
 def emit(text: str, output: str | None) -> None:
@@ -56,22 +57,21 @@ def as_json_text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def console(output: str | None) -> Console:
-    """Return a console of the terminal's width, coloured only on a terminal without NO_COLOR."""
+def show(renderable: RenderableType, output: str | None) -> None:
+    """Print something laid out: in colour on a terminal, as plain text elsewhere.
+
+    The terminal's width and NO_COLOR are respected; without a terminal a line has at most 100
+    characters, or COLUMNS.
+    """
     from rich.console import Console
 
-    if output is not None:
-        import io
-
-        return Console(file=io.StringIO(), width=100, color_system=None, highlight=False)
-    terminal = sys.stdout.isatty()
-    width = None if terminal or os.environ.get("COLUMNS") else 100
-    return Console(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
-
-
-def show(renderable: RenderableType, output: str | None) -> None:
-    """Print something laid out, or write it to a file as plain text."""
-    shown = console(output)
-    shown.print(renderable)
-    if output is not None:
-        emit(shown.file.getvalue(), output)  # type: ignore[attr-defined]
+    options: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}
+    if output is None and sys.stdout.isatty():
+        Console(**options).print(renderable)
+        return
+    width = int(os.environ.get("COLUMNS") or 100) if output is None else 100
+    plain = Console(file=io.StringIO(), width=max(width, 40), color_system=None, **options)
+    plain.print(renderable)
+    text = plain.file.getvalue()  # type: ignore[attr-defined]
+    # A laid out table pads its lines; nobody wants that in a file.
+    emit("\n".join(line.rstrip() for line in text.splitlines()), output)

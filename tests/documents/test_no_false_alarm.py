@@ -112,3 +112,10 @@ def test_a_wrong_number_in_the_same_dress_is_found(text):
 def test_what_is_not_understood_is_listed_and_not_guessed_at(text):
     found = audit(text)
     assert [c.verdict for c in found.claims] == ["unread"]
+
+
+def test_a_fraction_may_neglect_an_epsilon_that_does_not_matter():
+    text = f"{USUAL}, w_0 = 0.5, g_1 = -15\nw_1 = 1/2 + 1/10 = 3/5"
+    assert audit(text).verdict == "holds"
+    assert audit(text.replace("eps = 1e-8", "eps = 0.1")).verdict == "wrong"
+    assert audit(text.replace("= 3/5", "= 4/5")).verdict == "wrong"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.documents.summary import corrected_sheet, summary
+from adamref.documents.summary import (
+    corrected_sheet,
+    explained,
+    formulas_said,
+    is_plain_formula,
+    summary,
+)
 from adamref.pages import rendered
 from adamref.version import VERSION
 
@@ -20,6 +26,9 @@ def as_html(audits: Sequence[Audit]) -> str:
         "audit.html",
         audits=audits,
         summaries=[summary(audit) for audit in audits],
+        formulas=[formulas_said(audit) for audit in audits],
+        is_plain_formula=is_plain_formula,
+        explained=explained,
         sheets=[corrected_sheet(audit) for audit in audits],
         version=VERSION,
     )

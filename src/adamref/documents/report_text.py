@@ -9,7 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adamref.documents.summary import corrected_sheet, summary
+from adamref.documents.summary import (
+    corrected_sheet,
+    explained,
+    formulas_said,
+    is_plain_formula,
+    summary,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -35,10 +41,10 @@ def as_text(audit: Audit) -> RenderableType:
         parts.append(Text(f"Given: {given}"))
     if audit.first_wrong is not None:
         parts += [Text(), _first_wrong(audit.claims[audit.first_wrong])]
-    if not all(_is_plain_formula(claim) for claim in audit.claims):
+    if not all(is_plain_formula(claim) for claim in audit.claims):
         parts += [Text(), _claims(audit)]
-    if (formulas := _formulas(audit)) is not None:
-        parts += [Text(), formulas]
+    if formulas := formulas_said(audit):
+        parts += [Text(), Text(formulas)]
     if audit.repairs:
         parts += [Text(), _repairs(audit)]
     rows = corrected_sheet(audit) if audit.verdict == "wrong" else []
@@ -71,20 +77,10 @@ def _first_wrong(claim: Claim) -> RenderableType:
 
 def _explained(claim: Claim) -> list[str]:
     """Say what accounts for a wrong number, in sentences."""
-    said = []
-    for cause in claim.causes:
-        if cause.reproduces:
-            end = "which is the number that stands there, to its last digit."
-        else:
-            end = "which is not yet the number that stands there."
-        said.append(f"{_sentence(cause.says)}, {end}")
+    said = [explained(cause) for cause in claim.causes]
     if claim.unexplained is not None:
         said.append(f"Unexplained: {claim.unexplained}.")
     return said
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _claims(audit: Audit) -> Table:
@@ -97,7 +93,7 @@ def _claims(audit: Audit) -> Table:
             no_wrap=heading in ("line", "t", "verdict"),
         )
     for claim in audit.claims:
-        if _is_plain_formula(claim):
+        if is_plain_formula(claim):
             continue
         about = claim.field or claim.kind
         if claim.kind in ("formula", "code") and claim.field:
@@ -115,19 +111,6 @@ def _claims(audit: Audit) -> Table:
             _because(claim),
         )
     return table
-
-
-def _is_plain_formula(claim: Claim) -> bool:
-    return claim.kind == "formula" and claim.verdict == "holds"
-
-
-def _formulas(audit: Audit) -> Text | None:
-    """Say which formulas are Algorithm 1's own, in one sentence."""
-    lines = dict.fromkeys(str(c.line) for c in audit.claims if _is_plain_formula(c))
-    if not lines:
-        return None
-    where = ", ".join(lines)
-    return Text(f"Formulas that are lines of Algorithm 1: line{'s' * (len(lines) > 1)} {where}.")
 
 
 def _because(claim: Claim) -> str:

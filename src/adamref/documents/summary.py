@@ -12,7 +12,7 @@ from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
     from adamref.documents.audit import Audit
-    from adamref.documents.claims import Claim
+    from adamref.documents.claims import Cause, Claim
 
 _VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
 _SAID = {
@@ -32,6 +32,28 @@ def summary(audit: Audit) -> str:
     total = len(audit.claims)
     said = [_SAID[v].format(counts[v]) for v in _VERDICTS if counts[v]]
     return f"{total} claim{'s' if total > 1 else ''}: {', '.join(said)}."
+
+
+def is_plain_formula(claim: Claim) -> bool:
+    """Say whether a claim is a formula that Algorithm 1 has as well."""
+    return claim.kind == "formula" and claim.verdict == "holds"
+
+
+def formulas_said(audit: Audit) -> str:
+    """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
+    lines = dict.fromkeys(str(c.line) for c in audit.claims if is_plain_formula(c))
+    if not lines:
+        return ""
+    where = ", ".join(lines)
+    return f"Formulas that are lines of Algorithm 1: line{'s' * (len(lines) > 1)} {where}."
+
+
+def explained(cause: Cause) -> str:
+    """Say what a cause makes of the right numbers, and whether that is what stands there."""
+    says = cause.says[:1].upper() + cause.says[1:]
+    if cause.reproduces:
+        return f"{says}, which is the number that stands there, to its last digit."
+    return f"{says}, which is not yet the number that stands there."
 
 
 @final
