@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from adamref.documents.source import Source
 
 MAX_LINE = 20_000
-MAX_REGIONS = 20_000
+MAX_REGIONS = 10_000
 
 _FENCE = re.compile(r"^\s*(```|~~~)|^\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\}")
 _HEADING = re.compile(

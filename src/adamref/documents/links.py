@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.claims import Link
 from adamref.documents.spans import Printed, Span, evaluated, point, printed
 from adamref.documents.statements import left_names, quoted
+from adamref.documents.world import MAX_STEP
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Call, Name, Node, Number, names, numbers
 
@@ -103,7 +104,7 @@ class Scope:
                 if self.about is not None and (name, t) == (self.about.name, self.t):
                     continue
                 found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
-            if t >= 1:
+            if 1 <= t <= MAX_STEP:
                 found += [point(1 - hypers[b] ** t) for b in ("beta1", "beta2")]
                 found += [point(hypers[b] ** t) for b in ("beta1", "beta2")]
         roots = [_root(span) for span in found if span.low >= 0]
