@@ -6,7 +6,6 @@ Everything below is imported when it is first used, so that ``import adamref`` s
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return version("adamref")
+        return import_module("adamref.version").VERSION
     if name not in _HOMES:
         raise AttributeError(f"module 'adamref' has no attribute {name!r}")
     home = _HOMES[name]

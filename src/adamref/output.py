@@ -22,22 +22,38 @@ def emit(text: str, output: str | None) -> None:
     Raises
     ------
     Unreadable
-        If the file cannot be written. An existing file is then as it was.
+        If the file cannot be written. An existing file is then as it was, unless it is a pipe
+        or a device.
     """
     if not text.endswith("\n"):
         text += "\n"
-    if output is None:
-        sys.stdout.write(text)
-        return
-    target = Path(output)
     try:
+        if output is None:
+            _to_standard_output(text)
+            return
+        # Behind a link, the file that it leads to is the one to replace.
+        target = Path(output).resolve()
+        data = text.encode("utf-8", errors="backslashreplace")
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            target.write_bytes(data)
+            return
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
+            dir=target.parent, prefix=f".{target.name}.", delete=False
         ) as file:
-            file.write(text)
+            file.write(data)
         _replace(file.name, target)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise Unreadable(output, f"cannot be written: {error.strerror or error}") from None
+        name = "standard output" if output is None else output
+        raise Unreadable(name, f"cannot be written: {error.strerror or error}") from None
+
+
+def _to_standard_output(text: str) -> None:
+    """Print all of a text, in escapes what the terminal's encoding does not have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+    sys.stdout.flush()
 
 
 def _replace(made: str, target: Path) -> None:

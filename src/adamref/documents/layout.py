@@ -105,6 +105,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         return
     _flush_table(state, layout, decimal_comma)
     if len(raw) > MAX_LINE:
+        flush(state, layout)
         layout.events.append(
             Unreadable(number, raw[:60], f"a line of {len(raw)} characters is not read")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +36,9 @@ def from_text(text: str, path: str = "<text>") -> Source:
     """
     if "\0" in text:
         raise Unreadable(path, "this is a binary file (it holds NUL bytes), not text")
-    if not text.strip():
-        raise Unreadable(path, "the document is empty")
     unified = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if not unified.strip():
+        raise Unreadable(path, "the document is empty")
     if "\n" not in unified and unified.count("\r") > 2:
         unified = unified.replace("\r", "\n")
     return Source(path, tuple(unified.split("\n")))
@@ -53,18 +54,20 @@ def from_file(path: str | os.PathLike[str]) -> Source:
         UTF-8.
     """
     name = os.fspath(path)
-    file = Path(name)
-    if file.is_dir():
-        raise Unreadable(name, "this is a directory, but a document is wanted")
     try:
-        size = file.stat().st_size
-        data = file.read_bytes() if size <= MAX_BYTES else b""
+        with Path(name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise Unreadable(name, "there is no such file") from None
+    except IsADirectoryError:
+        raise Unreadable(name, "this is a directory, but a document is wanted") from None
     except OSError as error:
         raise Unreadable(name, error.strerror or "it cannot be read") from None
-    if size > MAX_BYTES:
-        raise Unreadable(name, f"{size} bytes, but at most {MAX_BYTES} are read")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(name, f"{max(size, len(data))} bytes, but at most {MAX_BYTES} are read")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Unreadable(name, "this is UTF-16, but UTF-8 is wanted")
     if b"\0" in data:
         raise Unreadable(name, "this is a binary file (it holds NUL bytes), not text")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
@@ -69,7 +69,8 @@ class Printed:
     unit : Fraction
         One unit of its last significant printed digit.
     continued : bool
-        An ellipsis follows: it is cut off, not rounded.
+        An ellipsis follows: it is more likely cut off than rounded, but people do write
+        0.667….
     text : str
         In plain decimal or e-notation, with a point.
     """
@@ -82,14 +83,17 @@ class Printed:
     @property
     def span(self) -> Span:
         """Every number that rounds or truncates to what is printed."""
-        half = self.unit / 2
-        low, high = self.value - half, self.value + half
+        half, cut = self.unit / 2, self._cut
+        return Span(min(cut.low, self.value - half), max(cut.high, self.value + half))
+
+    @property
+    def _cut(self) -> Span:
+        """Every number that truncates to what is printed."""
         beyond = self.unit * (1 - Fraction(1, 10**40))  # truncation never reaches the next digit
-        if self.value >= 0:
-            high = self.value + beyond
-        if self.value <= 0:
-            low = self.value - beyond
-        return Span(low, high)
+        return Span(
+            self.value - beyond if self.value <= 0 else self.value,
+            self.value + beyond if self.value >= 0 else self.value,
+        )
 
     def is_float_of(self, right: Span) -> bool:
         """Say whether a number of 15 or more digits is what binary64 makes of a right value."""
@@ -108,9 +112,13 @@ class Printed:
         if right.is_point and right.low == self.value:
             return "exact"
         half = self.unit / 2
-        if not self.continued and right.meets(Span(self.value - half, self.value + half)):
+        rounded = right.meets(Span(self.value - half, self.value + half))
+        if rounded and not self.continued:
             return "rounded"
-        return "truncated" if right.meets(self.span) else None
+        cut = self._cut
+        if right.meets(cut):
+            return "truncated"
+        return "rounded" if rounded else None
 
 
 # Ten operations of binary64, each off by at most 2**-53 of its result, and some to spare.
@@ -122,7 +130,7 @@ def printed(node: Node, relation: str = "=") -> Printed | None:
 
     After ``≈`` the trailing zeros of a whole number are not significant.
     """
-    sign, node = (-1, node.of) if isinstance(node, Negative) else (1, node)
+    sign, node = _unsigned(node)
     if isinstance(node, Number):
         number, exponent = node, 0
     elif (scaled := _scientific(node)) is not None:
@@ -138,6 +146,15 @@ def printed(node: Node, relation: str = "=") -> Printed | None:
     if exponent:
         text += f"e{exponent}"
     return Printed(value, unit, number.continued, ("-" if sign < 0 else "") + text)
+
+
+def _unsigned(node: Node) -> tuple[int, Node]:
+    """Take a minus off the front; it binds to the 1.5 alone in ``-1.5 × 10^3``."""
+    if isinstance(node, Negative):
+        return -1, node.of
+    if isinstance(node, Binary) and isinstance(node.left, Negative):
+        return -1, replace(node, left=node.left.of)
+    return 1, node
 
 
 def _scientific(node: Node) -> tuple[Number, int] | None:

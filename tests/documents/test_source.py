@@ -1,0 +1,155 @@
+"""Getting at text, and at text of unusual size."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from adamref import audit
+from adamref.documents.source import MAX_BYTES, from_file, from_text
+from adamref.errors import AdamrefError, Unreadable
+
+USUAL = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\nb\nc\nd", "a\r\nb\r\nc\r\nd", "a\rb\rc\rd", "\ufeffa\nb\nc\nd", "\ufeffa\r\nb\r\nc\nd"],
+)
+def test_every_end_of_line_and_a_byte_order_mark_give_the_same_lines(text):
+    assert from_text(text).lines == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_document_says_the_same_whatever_ends_its_lines(end, tmp_path):
+    path = tmp_path / "notes.txt"
+    text = USUAL + "m_1 = 0.1*15 = 1.6\nv_1 = 0.225\nmhat_1 = 15\n"
+    path.write_bytes(text.replace("\n", end).encode())
+    found = audit(path)
+    assert [(c.line, c.field, c.verdict) for c in found.claims] == [
+        (2, "m", "wrong"),
+        (3, "v", "holds"),
+        (4, "m_hat", "holds"),
+    ]
+
+
+@pytest.mark.parametrize("control", ["\f", "\v", "\x1c", "\x85", "\u2028"])
+def test_only_a_line_feed_ends_a_line(control):
+    """They count no line, so that every other line keeps the number an editor shows."""
+    assert from_text(f"a\nb{control}rac\nc").lines == ("a", f"b{control}rac", "c")
+
+
+def test_a_single_carriage_return_inside_a_line_is_kept():
+    assert from_text("a\nb\rho\nc").lines == ("a", "b\rho", "c")
+
+
+def test_the_name_is_kept():
+    assert from_text("a").path == "<text>"
+    assert from_text("a", "notes.md").path == "notes.md"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\t \r\n", "\u00a0\n"])
+def test_a_blank_text_is_unreadable(text):
+    with pytest.raises(Unreadable, match="<text>: the document is empty"):
+        from_text(text)
+
+
+def test_a_byte_order_mark_alone_is_an_empty_document():
+    with pytest.raises(Unreadable, match="empty"):
+        from_text("\ufeff")
+
+
+def test_a_nul_is_binary():
+    with pytest.raises(Unreadable, match="binary"):
+        from_text("m_1 = 1.5\0")
+
+
+FILES = {
+    "empty": (b"", "the document is empty"),
+    "binary": (b"\x7fELF\x00\x01", "binary file"),
+    "not UTF-8": (b"caf\xe9 m_1", r"not UTF-8 \(byte 0xe9 at offset 3\)"),
+    "cut inside a character": ("m̂".encode()[:-1], r"not UTF-8 \(byte 0xcc at offset 1\)"),
+    "UTF-16": ("m_1 = 1.5".encode("utf-16"), "this is UTF-16, but UTF-8 is wanted"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), FILES.values(), ids=FILES.keys())
+def test_an_unreadable_file_says_why(tmp_path, content, said):
+    path = tmp_path / "notes.md"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match=said) as caught:
+        from_file(path)
+    assert caught.value.path == str(path)
+    assert isinstance(caught.value, OSError)
+    assert isinstance(caught.value, AdamrefError)
+
+
+def test_a_missing_file_and_a_directory_say_so(tmp_path):
+    with pytest.raises(Unreadable, match="there is no such file"):
+        from_file(tmp_path / "missing.md")
+    with pytest.raises(Unreadable, match="this is a directory"):
+        from_file(tmp_path)
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "huge.md"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(Unreadable, match=f"{MAX_BYTES + 1} bytes, but at most {MAX_BYTES}"):
+        from_file(path)
+
+
+def test_a_string_is_text_and_a_path_is_a_file(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_text(USUAL + "m_1 = 1.5\n", encoding="utf-8")
+    assert audit(path).path == str(path)
+    assert audit(path).verdict == "holds"
+    assert audit(str(path)).verdict == "nothing-read"
+    assert audit(USUAL + "m_1 = 1.5\n").path == "<text>"
+    with pytest.raises(Unreadable, match="no such file"):
+        audit(Path("there-is-no-such-file.md"))
+
+
+# Size. Bounds are of process time and many times what is needed, so that a slow machine passes.
+
+
+def seconds(text):
+    before = time.process_time()
+    found = audit(text)
+    return found, time.process_time() - before
+
+
+def test_ten_megabytes_of_prose_end_soon():
+    line = "The optimizer called Adam keeps two running averages of the gradient. " * 4 + "\n"
+    found, took = seconds(line * (10_000_000 // len(line)))
+    assert found.verdict == "nothing-read"
+    assert took < 20
+
+
+def test_two_thousand_repeated_equations_end_soon():
+    found, took = seconds(USUAL + "m_1 = 0.1*15 = 1.5\n" * 2000)
+    assert len(found.claims) == 2000
+    assert {c.verdict for c in found.claims} == {"holds"}
+    assert took < 30
+
+
+def test_a_line_of_a_hundred_thousand_characters_is_listed_as_unread():
+    found, took = seconds(USUAL + "v_1 = 0.225\nm_1 = " + "0.1+" * 25_000 + "1\n")
+    assert {(c.line, c.verdict) for c in found.claims} == {(2, "holds"), (3, "unread")}
+    assert took < 20
+
+
+def test_claims_come_in_the_order_of_the_document_even_beside_a_line_too_long():
+    found = audit(USUAL + "v_1 = 0.225\nm_1 = " + "0.1+" * 25_000 + "1\n")
+    assert [c.line for c in found.claims] == [2, 3]
+
+
+def test_three_hundred_steps_do_not_recurse():
+    """With a gradient of 1, m_t is 1 - 0.9^t."""
+    lines = [f"m_{t} = {1 - 0.9**t:.6f}" for t in range(1, 301)]
+    text = USUAL.replace("g_1 = 15", "g = 1") + "\n".join(lines)
+    found, took = seconds(text)
+    assert [(c.t, c.verdict) for c in found.claims] == [(t, "holds") for t in range(1, 301)]
+    assert took < 30
