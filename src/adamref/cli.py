@@ -174,7 +174,9 @@ def _with_progress(files: tuple[str, ...], quiet: bool) -> Any:
 
 
 def _complain(message: str) -> None:
-    one_line = " ".join(message.split())
+    from adamref.output import printable
+
+    one_line = printable(" ".join(message.split()))
     click.echo(f"adamref: {one_line}", err=True)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,17 @@ def _replace(made: str, target: Path) -> None:
     except OSError:
         Path(made).unlink(missing_ok=True)
         raise
+
+
+def printable(text: str) -> str:
+    """Make the control characters of somebody else's text visible.
+
+    A terminal would obey them: a document could clear the screen, or colour a verdict.
+    """
+    return "".join(
+        c if c == "\n" or not unicodedata.category(c).startswith("C") else repr(c)[1:-1]
+        for c in text
+    )
 
 
 def as_json_text(document: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from adamref.documents.formulas import DIALECTS
 from adamref.documents.judge import Judge
@@ -52,11 +52,12 @@ class Audit:
     first_wrong: int | None
     world: World | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the audit as the JSON document ``adamref.audit/1``, with this one document."""
+    def to_json(self) -> str:
+        """Write the audit as the JSON document ``adamref.audit/1``, with this one document."""
         from adamref.documents.report_json import as_json
+        from adamref.output import as_json_text
 
-        return as_json([self])
+        return as_json_text(as_json([self]))
 
     def to_html(self) -> str:
         """Return the audit as one self-contained HTML page."""

@@ -61,7 +61,7 @@ def explain(
         if claimed.fits(value) is not None and (right is None or not value.meets(right))
     ]
     if full:
-        return Explanation(tuple(full), None)
+        return Explanation(_once(full), None)
     full = _slips(claimed, right)
     if full:
         return Explanation(tuple(full), None)
@@ -74,7 +74,7 @@ def explain(
             if value.meets(written)
         ]
         if seen:
-            return Explanation(tuple(seen), _rest(claimed, written))
+            return Explanation(_once(seen), _rest(claimed, written))
     base = next((w for w in shown if right is not None and w.meets(right)), right)
     return Explanation((), None if base is None else _rest(claimed, base))
 
@@ -129,6 +129,14 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
             says = f"the decimal point stands {places} too far to the {side}"
             return [Cause("decimal-point-shifted", says, reproduces=True)]
     return []
+
+
+def _once(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Keep the first of each kind: others differ in which roundings were carried on."""
+    kinds: dict[str, Cause] = {}
+    for cause in causes:
+        kinds.setdefault(cause.id, cause)
+    return tuple(kinds.values())
 
 
 def _sentence(says: str, value: Span) -> str:

@@ -16,6 +16,7 @@ from adamref.documents.summary import (
     is_plain_formula,
     summary,
 )
+from adamref.output import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +55,7 @@ def as_text(audit: Audit) -> RenderableType:
 
 
 def _headline(audit: Audit) -> Text:
-    text = Text(f"{audit.path}: ", style="bold")
+    text = Text(f"{printable(audit.path)}: ", style="bold")
     text.append(audit.verdict, style=_COLOURS[audit.verdict])
     text.append(f"\n{summary(audit)}")
     return text
@@ -64,7 +65,7 @@ def _first_wrong(claim: Claim) -> RenderableType:
     about = f", {claim.field} at t = {claim.t}" if claim.field else ""
     lines = Text(f"First wrong: line {claim.line}{about}", style="bold red")
     body = Text()
-    body.append(f"{claim.quote}\n", style="italic")
+    body.append(f"{printable(claim.quote)}\n", style="italic")
     if claim.verdict == "wrong":
         right = f", but {claim.expected} is right" if claim.expected else ""
         body.append(f"{claim.claimed} stands there{right}.")
@@ -103,12 +104,12 @@ def _claims(audit: Audit) -> Table:
         numeric = claim.kind not in ("formula", "code")
         table.add_row(
             str(claim.line),
-            about,
+            Text(printable(about)),
             "" if claim.t is None else str(claim.t),
             (claim.claimed or "") if numeric else "",
             (claim.expected or "") if numeric else "",
             Text(claim.verdict, style=_COLOURS[claim.verdict]),
-            _because(claim),
+            Text(printable(_because(claim))),
         )
     return table
 

@@ -1,0 +1,133 @@
+"""Worked sheets: every line in symbols, with numbers put in, and its result."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from adamref import Objective, rules, run, sheet_reports
+from adamref.errors import ShapeMismatch
+from adamref.expressions.evaluate import evaluate
+from adamref.expressions.parser import parse
+from adamref.numbers.multiprecision import Multiprecision
+from adamref.sheet import work_out
+
+GENERIC = {
+    "alpha": "0.013",
+    "beta1": "0.83",
+    "beta2": "0.97",
+    "eps": "0.0137",
+    "weight_decay": "0.17",
+}
+KNOWN = [
+    *(rules.adam(form) for form in rules.FORMS),
+    rules.ADAM_UNCORRECTED,
+    rules.ADAM_L2,
+    rules.ADAMW,
+    rules.ADAMW_AFTER,
+    *rules.FAMILY,
+]
+
+
+def named(rule):
+    return f"{rule.name} {' '.join(map(str, rule.dialect.values()))}".strip()
+
+
+def sheet_of(rule, digits=20):
+    hyper = {name: value for name, value in GENERIC.items() if name in rule.defaults}
+    trace = run(rule, "0.5", ["-1.5", "0.7"], digits=digits, **hyper)
+    return work_out(rule, trace, "0.5", digits=digits)
+
+
+def result_of(written):
+    """Work a printed right-hand side out, with the package's reader of formulas, to 200 bits."""
+    carrier = Multiprecision(200)
+    value = evaluate(parse(written), carrier, lambda leaf: carrier.lift(leaf.value))
+    return carrier.to_exact(value)
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=named)
+def test_the_numbers_put_in_give_the_result(rule):
+    """A reader with a calculator gets what the sheet says.
+
+    The numbers put in are rounded to 20 digits; what they lose grows by a handful of operations,
+    none of which cancels here.
+    """
+    seen = 0
+    for step in sheet_of(rule).steps:
+        for row in step.rows:
+            if row.numbers and "max(" not in row.numbers and "|" not in row.numbers:
+                said = Fraction(row.value)
+                assert abs(result_of(row.numbers) - said) <= abs(said) * Fraction(1, 10**17)
+                seen += 1
+    assert seen >= 2
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=named)
+def test_every_line_of_the_rule_has_its_row(rule):
+    for step in sheet_of(rule).steps:
+        assert [row.name for row in step.rows] == list(rule.fields)
+        for row in step.rows:
+            assert row.left in row.text
+            assert row.value in row.text
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=named)
+@pytest.mark.parametrize("report", ["text", "markdown", "latex", "html"])
+def test_every_format_can_write_every_rule(rule, report):
+    written = getattr(sheet_reports, f"as_{report}")(sheet_of(rule, digits=8))
+    assert written.count("{") == written.count("}")
+    for row in sheet_of(rule, digits=8).steps[-1].rows:
+        digits = row.value.lstrip("-").partition("e")[0]
+        assert digits in written
+
+
+def test_markdown_shows_a_formula_a_line():
+    written = sheet_reports.as_markdown(sheet_of(rules.ADAM, digits=8))
+    assert r"$$\hat{m}_{1} = " in written
+    assert written.count("$$") == 2 * 2 * len(rules.ADAM.fields)
+
+
+def test_latex_is_a_whole_document():
+    written = sheet_reports.as_latex(sheet_of(rules.ADAM, digits=8))
+    for part in ("document", "align*"):
+        assert written.count(rf"\begin{{{part}}}") == written.count(rf"\end{{{part}}}") > 0
+
+
+def test_the_gradient_of_an_objective_is_shown_with_its_letter():
+    objective = Objective("(3*w - 4)**2")
+    trace = run(rules.ADAM, "0.5", objective, steps=2, digits=12, alpha="0.1")
+    sheet = work_out(rules.ADAM, trace, "0.5", objective=objective)
+    gradient, *_, theta = sheet.steps[1].rows
+    assert gradient.symbols == "18·w₁ - 24"
+    assert theta.left == "w₂"
+    assert sheet.given["w_0"] == "0.5"
+
+
+def test_a_schedule_shows_each_step_its_alpha():
+    trace = run(rules.ADAM, "0.5", ["1", "1"], alpha=["0.5", "0.25"], eps="0", digits=8)
+    sheet = work_out(rules.ADAM, trace, "0.5")
+    shown = [row.numbers for step in sheet.steps for row in step.rows if row.name == "delta"]
+    assert shown[0].startswith("-0.5·")
+    assert shown[1].startswith("-0.25·")
+
+
+def test_an_exact_value_has_an_equals_sign_and_a_rounded_one_has_not():
+    rows = {row.name: row for row in sheet_of(rules.ADAM, digits=8).steps[1].rows}
+    assert rows["m"].exact
+    assert " = -0.09265" in rows["m"].text
+    assert not rows["theta"].exact
+    assert " ≈ 0.5" in rows["theta"].text
+
+
+def test_a_sheet_shows_itself_in_a_notebook():
+    sheet = sheet_of(rules.ADAM, digits=8)
+    assert sheet._repr_html_() == sheet_reports.as_html(sheet)
+    assert repr(sheet).startswith("<Sheet Adam")
+
+
+def test_an_array_has_no_worked_sheet():
+    trace = run(rules.ADAM, ["0.5", "1"], [["1", "2"]], digits=8)
+    with pytest.raises(ShapeMismatch, match="worked sheet"):
+        work_out(rules.ADAM, trace, ["0.5", "1"])
