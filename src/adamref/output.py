@@ -53,8 +53,13 @@ def emit(text: str, output: str | None) -> None:
 def _to_standard_output(text: str) -> None:
     """Print all of a text, in escapes what the terminal's encoding does not have."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError:
+        # What is left in the buffer would fail once more, and louder, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _replace(made: str, target: Path) -> None:

@@ -3,74 +3,44 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
+from adamref.documents.findings import Findings
 from adamref.documents.formulas import DIALECTS
 from adamref.documents.judge import Judge
 from adamref.documents.layout import lay_out
 from adamref.documents.phrases import speaks_of_adam
+from adamref.documents.report_html import as_html
+from adamref.documents.report_json import as_json
 from adamref.documents.roles import CONVENTIONS, Notation, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
 from adamref.documents.survey import is_about_adam, may_have_components
 from adamref.documents.world import World
+from adamref.output import as_json_text
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from adamref.documents.case import Case, Given
+    from adamref.documents.case import Case
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
 
 
 @final
-@dataclass(frozen=True)
-class Audit:
-    """What was found in one document.
-
-    Attributes
-    ----------
-    path : str
-    verdict : {"holds", "wrong", "nothing-read"}
-    given : mapping of str to Given
-        Hyperparameters and starting values, as printed, each with its line.
-    repairs : tuple of Repair
-    claims : tuple of Claim
-        In the order of the document.
-    first_wrong : int or None
-        Index of the first claim that is wrong.
-    """
-
-    path: str
-    verdict: str
-    given: dict[str, Given]
-    repairs: tuple[Repair, ...]
-    claims: tuple[Claim, ...]
-    first_wrong: int | None
-    world: World | None = None
+class Audit(Findings):
+    """What was found in one document; see `Findings` for its attributes."""
 
     def to_json(self) -> str:
         """Write the audit as the JSON document ``adamref.audit/1``, with this one document."""
-        from adamref.documents.report_json import as_json
-        from adamref.output import as_json_text
-
         return as_json_text(as_json([self]))
 
     def to_html(self) -> str:
         """Return the audit as one self-contained HTML page."""
-        from adamref.documents.report_html import as_html
-
         return as_html([self])
-
-    def __repr__(self) -> str:
-        counts: dict[str, int] = {}
-        for claim in self.claims:
-            counts[claim.verdict] = counts.get(claim.verdict, 0) + 1
-        said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        return f"<Audit {self.path}: {self.verdict}; {said or 'no claims'}>"
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -17,10 +17,10 @@ from adamref.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamref.documents.audit import Audit
+    from adamref.documents.findings import Findings
 
 
-def as_html(audits: Sequence[Audit]) -> str:
+def as_html(audits: Sequence[Findings]) -> str:
     """Write some audits as one page: no script, no network."""
     return rendered(
         "audit.html",

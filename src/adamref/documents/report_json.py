@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamref.documents.audit import Audit
     from adamref.documents.claims import Claim
+    from adamref.documents.findings import Findings
 
 
-def as_json(audits: Sequence[Audit]) -> dict[str, Any]:
+def as_json(audits: Sequence[Findings]) -> dict[str, Any]:
     """Return the JSON document for some audits; the schema ships with the package."""
     return {"schema": "adamref.audit/1", "documents": [_document(audit) for audit in audits]}
 
 
-def _document(audit: Audit) -> dict[str, Any]:
+def _document(audit: Findings) -> dict[str, Any]:
     return {
         "path": audit.path,
         "verdict": audit.verdict,

@@ -21,8 +21,8 @@ from adamref.output import printable
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from adamref.documents.audit import Audit
     from adamref.documents.claims import Claim
+    from adamref.documents.findings import Findings
 
 _COLOURS = {
     "holds": "green",
@@ -34,7 +34,7 @@ _COLOURS = {
 }
 
 
-def as_text(audit: Audit) -> RenderableType:
+def as_text(audit: Findings) -> RenderableType:
     """Lay an audit out: the verdict, the first wrong number, all claims, the corrected sheet."""
     parts: list[RenderableType] = [_headline(audit)]
     if audit.given:
@@ -54,7 +54,7 @@ def as_text(audit: Audit) -> RenderableType:
     return Group(*parts)
 
 
-def _headline(audit: Audit) -> Text:
+def _headline(audit: Findings) -> Text:
     text = Text(f"{printable(audit.path)}: ", style="bold")
     text.append(audit.verdict, style=_COLOURS[audit.verdict])
     text.append(f"\n{summary(audit)}")
@@ -84,7 +84,7 @@ def _explained(claim: Claim) -> list[str]:
     return said
 
 
-def _claims(audit: Audit) -> Table:
+def _claims(audit: Findings) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("line", "of", "t", "claimed", "right", "verdict", "because"):
         table.add_column(
@@ -125,13 +125,13 @@ def _because(claim: Claim) -> str:
     return "; ".join(said)
 
 
-def _repairs(audit: Audit) -> RenderableType:
+def _repairs(audit: Findings) -> RenderableType:
     listed = Text("Repairs of damaged text", style="bold")
     lines = [f"  line {r.line}: {r.found} read as {r.meant}" for r in audit.repairs]
     return Group(listed, Text("\n".join(lines)))
 
 
-def _sheet(audit: Audit) -> Table:
+def _sheet(audit: Findings) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column("worked")
     table.add_column("the document", justify="right")

@@ -11,8 +11,8 @@ from adamref.documents.world import World
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
-    from adamref.documents.audit import Audit
     from adamref.documents.claims import Cause, Claim
+    from adamref.documents.findings import Findings
 
 _VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
 _SAID = {
@@ -24,7 +24,7 @@ _SAID = {
 }
 
 
-def summary(audit: Audit) -> str:
+def summary(audit: Findings) -> str:
     """Say in one sentence what was found."""
     if not audit.claims:
         return "Nothing in it is a claim about a step of Adam."
@@ -39,7 +39,7 @@ def is_plain_formula(claim: Claim) -> bool:
     return claim.kind == "formula" and claim.verdict == "holds"
 
 
-def formulas_said(audit: Audit) -> str:
+def formulas_said(audit: Findings) -> str:
     """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
     lines = dict.fromkeys(str(c.line) for c in audit.claims if is_plain_formula(c))
     if not lines:
@@ -83,7 +83,7 @@ class SheetRow:
     right: str
 
 
-def corrected_sheet(audit: Audit) -> list[SheetRow]:
+def corrected_sheet(audit: Findings) -> list[SheetRow]:
     """Work the document's own problem right, line by line, beside what the document says."""
     if audit.world is None:
         return []
