@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long lint types check clean
+.PHONY: demo test test-long prove proofs-kernel lint types clean
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,13 @@ test: $(VENV)/.dev
 
 test-long: $(VENV)/.dev
 	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 -q
+
+prove: $(VENV)/.dev
+	$(BIN)/adamref prove
+
+# Says so and goes on where Coq is not installed (Debian: coq libcoq-flocq).
+proofs-kernel: $(VENV)/.dev
+	$(BIN)/python -m adamref.theorems.build_kernel
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from adamref.documents.audit import Audit
 
 
-def _common(formats: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _common(
+    formats: tuple[str, ...], default: str = "text"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options that every command has."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -28,7 +30,7 @@ def _common(formats: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable
                 "--format",
                 "format_",
                 type=click.Choice(formats),
-                default="text",
+                default=default,
                 show_default=True,
                 help="How to write the result.",
             ),
@@ -124,7 +126,7 @@ def audit(files: tuple[str, ...], format_: str, output: str | None, quiet: bool)
 
     audits: list[Audit] = []
     unreadable = 0
-    for name in _with_progress(files, quiet):
+    for name in _tracked(files, "auditing", quiet, len(files)):
         try:
             audits.append(audit_one(Path(name)))
         except AdamrefError as error:
@@ -164,13 +166,93 @@ def _write_audits(audits: list[Audit], format_: str, output: str | None) -> None
         show(Group(*pages[:-1]), output)
 
 
-def _with_progress(files: tuple[str, ...], quiet: bool) -> Any:
-    """Pass the files on, with a progress bar on standard error once it takes two seconds."""
-    if quiet or len(files) < 2 or not sys.stderr.isatty():
-        return files
+@adamref.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--require",
+    type=click.Choice(["decisive", "all"]),
+    default="decisive",
+    show_default=True,
+    help="all: fail too where a checker is not installed.",
+)
+@click.option(
+    "--kernel/--no-kernel", default=True, show_default=True, help="Build the Coq development too."
+)
+@_common(("text", "json"))
+def prove(
+    ids: tuple[str, ...],
+    require: str,
+    kernel: bool,
+    format_: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """Check the theorems again, each in independent ways, and that each near-miss is refused.
+
+    Exits 0 if every verdict is the recorded one, 1 if one is UNKNOWN or another.
+    """
+    from adamref.theorems.prove import prove as prove_them
+    from adamref.theorems.report import as_json, as_text
+
+    total = len(ids) or _number_of_theorems()
+    checked = prove_them(ids, in_kernel=kernel)
+    outcomes = list(_tracked(checked, "proving", quiet, total))
+    if not (quiet and output is None):
+        from adamref.output import as_json_text, emit, show
+
+        if format_ == "json":
+            emit(as_json_text(as_json(outcomes)), output)
+        else:
+            show(as_text(outcomes), output)
+    missing = require == "all" and any(outcome.not_run for outcome in outcomes)
+    if missing or not all(outcome.as_recorded for outcome in outcomes):
+        sys.exit(1)
+
+
+@adamref.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--checked/--unchecked",
+    default=True,
+    show_default=True,
+    help="Check every theorem first, and say who checked it.",
+)
+@_common(("md", "latex"), default="md")
+def derive(
+    ids: tuple[str, ...], checked: bool, format_: str, output: str | None, quiet: bool
+) -> None:
+    """Write the derivations: statement, proof step by step, who checked it, and the near-misses."""
+    from adamref.derive.document import section
+    from adamref.derive.latex import as_latex
+    from adamref.derive.markdown import as_markdown
+    from adamref.output import emit
+    from adamref.theorems.library import chosen
+    from adamref.theorems.prove import prove as prove_them
+
+    theorems = chosen(ids)
+    outcomes = {}
+    if checked:
+        tracked = _tracked(prove_them(ids), "proving", quiet, len(theorems))
+        outcomes = {outcome.id: outcome for outcome in tracked}
+    sections = [section(theorem, outcomes.get(theorem.id)) for theorem in theorems]
+    if not (quiet and output is None):
+        write = {"md": as_markdown, "latex": as_latex}[format_]
+        emit(write(sections, "What is proved about Adam"), output)
+
+
+def _number_of_theorems() -> int:
+    from adamref.theorems.library import theorems
+
+    return len(theorems())
+
+
+def _tracked(items: Any, label: str, quiet: bool, total: int) -> Any:
+    """Pass items on, with a progress bar on standard error once it takes two seconds."""
+    if quiet or total < 2 or not sys.stderr.isatty():
+        return items
     from adamref.progress import tracked
 
-    return tracked(files, "auditing")
+    return tracked(items, label, total)
 
 
 def _complain(message: str) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -14,14 +14,14 @@ PATIENCE_S = 2.0
 """A bar appears on standard error once the work has taken this long, in seconds."""
 
 
-def tracked(items: Sequence[T], what: str) -> Iterator[T]:
+def tracked(items: Iterable[T], what: str, total: int) -> Iterator[T]:
     """Pass items on one by one, showing how many are done once two seconds have gone by."""
     from rich.console import Console
     from rich.progress import Progress
 
     bar = Progress(console=Console(stderr=True), transient=True)
     started = time.monotonic()
-    task = bar.add_task(what, total=len(items))
+    task = bar.add_task(what, total=total)
     shown = False
     try:
         for item in items:

@@ -1,0 +1,59 @@
+"""Powers of a decay rate: what every division by 1 - beta^t rests on."""
+
+from __future__ import annotations
+
+from adamref.theorems.inference import Certificate, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.vocabulary import beta, decay_rate, ge, gt, t
+
+claim = gt(1 - beta**t, 0)
+
+
+def proof(statement: Statement) -> tuple[Step, ...]:
+    """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
+    first = Step(
+        "t = 1",
+        statement.claim.func(1 - beta, 0, evaluate=False),
+        "A decay rate is below 1.",
+        Certificate(),
+    )
+    next_ = Step(
+        "one more factor",
+        statement.claim,
+        "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one that is not "
+        "negative.",
+        Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
+    )
+    return (
+        Step(
+            "below 1",
+            statement.claim,
+            "By induction over t, from t = 1 on.",
+            Induction(t, 1, (first,), (next_,)),
+        ),
+    )
+
+
+BELOW_ONE = Theorem(
+    id="power-below-one",
+    title="From the first step on, 1 - beta^t is positive",
+    says="For a decay rate beta in [0, 1) and every t >= 1, beta^t is below 1, so that the bias "
+    "correction never divides by zero.",
+    statement=Statement(claim, (*decay_rate(beta), ge(t, 1))),
+    proof=proof,
+    source="used throughout; Kingma & Ba 2015, Algorithm 1 divides by it",
+    space=Space(points(rates("beta"), steps(1, 400))),
+    near_misses=(
+        NearMiss(
+            Statement(claim, (*decay_rate(beta), ge(t, 0))),
+            "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
+            Point({"beta": 0, "t": 0}),
+            Space(points(rates("beta"), steps(0, 3))),
+        ),
+    ),
+)
+
+THEOREMS = (BELOW_ONE,)

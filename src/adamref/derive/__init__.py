@@ -1,0 +1,1 @@
+"""Derivations: theorems and their proofs as documents, printed from the records."""

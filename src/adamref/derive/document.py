@@ -1,0 +1,189 @@
+"""A derivation as a document without a format: headings, sentences, displayed formulas, lists.
+
+It is made of the records alone; a writer turns it into Markdown, LaTeX or whatever comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, final
+
+from sympy import And
+
+from adamref.derive.notation import domain, latex
+from adamref.theorems.inference import Induction
+from adamref.theorems.prove import CHECKERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from adamref.theorems.facts import Always, Fact
+    from adamref.theorems.proof import Cite, Step, Use, Used
+    from adamref.theorems.prove import Outcome
+    from adamref.theorems.record import NearMiss, Statement, Theorem
+
+
+@final
+@dataclass(frozen=True)
+class Math:
+    """A formula inside a sentence, in LaTeX."""
+
+    latex: str
+
+
+@final
+@dataclass(frozen=True)
+class Display:
+    """A formula on lines of its own."""
+
+    latex: str
+
+
+Inline: TypeAlias = "str | Math"
+
+
+@final
+@dataclass(frozen=True)
+class Paragraph:
+    """Sentences, some of them with formulas; a label stands in bold before them."""
+
+    parts: tuple[Inline, ...]
+    label: str = ""
+
+
+@final
+@dataclass(frozen=True)
+class Numbered:
+    """A list of numbered entries, each made of blocks."""
+
+    entries: tuple[tuple[Block, ...], ...]
+
+
+@final
+@dataclass(frozen=True)
+class Section:
+    """A theorem: its title, its id, and what is said about it."""
+
+    title: str
+    id: str
+    blocks: tuple[Block, ...]
+
+
+Block: TypeAlias = "Paragraph | Display | Numbered"
+
+
+def section(theorem: Theorem, outcome: Outcome | None) -> Section:
+    """Lay a record out, with what the checkers said of it if they were asked."""
+    blocks: list[Block] = [Paragraph((theorem.says,))]
+    blocks += list(_statement(theorem.statement))
+    steps = theorem.proof(theorem.statement)
+    if steps:
+        blocks.append(Paragraph((), "Proof"))
+        blocks.append(_steps(steps))
+    if theorem.counterexample is not None:
+        blocks.append(Paragraph((f"It is false at {theorem.counterexample!r}.",), "Refutation"))
+    for miss in theorem.near_misses:
+        blocks += list(_near_miss(theorem, miss))
+    if outcome is not None:
+        blocks.append(Paragraph((_checked(outcome),), "Checked"))
+    blocks.append(Paragraph((theorem.source + ".",), "Source"))
+    return Section(theorem.title, theorem.id, tuple(blocks))
+
+
+def _statement(statement: Statement) -> Iterator[Block]:
+    claim = statement.claim
+    parts = claim.args if isinstance(claim, And) else (claim,)
+    for part in parts:
+        yield Display(latex(part))
+    if assumed := list(_assumed(statement)):
+        yield Paragraph(tuple(assumed), "Assumed")
+
+
+def _assumed(statement: Statement) -> Iterator[Inline]:
+    separator = ""
+    for relation in domain(statement.domain):
+        if separator:
+            yield separator
+        yield Math(relation)
+        separator = ", "
+    for name, hypothesis in statement.hypotheses.items():
+        yield f"; {name}: " if separator else f"{name}: "
+        yield Math(latex(hypothesis.relation))
+        yield " for every "
+        yield Math(_range(hypothesis))
+        separator = ", "
+    if separator:
+        yield "."
+
+
+def _range(hypothesis: Always) -> str:
+    index, low = latex(hypothesis.index), latex(hypothesis.low)
+    if hypothesis.high is None:
+        return rf"{index} \ge {low}"
+    return rf"{low} \le {index} \le {latex(hypothesis.high)}"
+
+
+def _steps(steps: Sequence[Step]) -> Numbered:
+    return Numbered(tuple(tuple(_step(step)) for step in steps))
+
+
+def _step(step: Step) -> Iterator[Block]:
+    where = _conditions(step)
+    yield Paragraph((step.because, *where), step.name[:1].upper() + step.name[1:])
+    claim = step.claim
+    for part in claim.args if isinstance(claim, And) else (claim,):
+        yield Display(latex(part))
+    if isinstance(step.by, Induction):
+        over, start = latex(step.by.over), latex(step.by.start)
+        yield Paragraph(("At ", Math(f"{over} = {start}"), ":"))
+        yield _steps(step.by.base)
+        yield Paragraph(("At ", Math(f"{over} > {start}"), ", if it holds one step before:"))
+        yield _steps(step.by.step)
+    elif step.by.uses:
+        yield Paragraph(("Used: " + "; ".join(_used(used) for used in step.by.uses) + ".",))
+
+
+def _conditions(step: Step) -> tuple[Inline, ...]:
+    if not step.where:
+        return ()
+    conditions: list[Inline] = [" (where "]
+    for condition in step.where:
+        if len(conditions) > 1:
+            conditions.append(", ")
+        conditions.append(Math(rf"{latex(condition)} \ge 0"))
+    return (*conditions, ")")
+
+
+def _used(used: Used) -> str:
+    """Name what a step uses."""
+    if isinstance(used, str):
+        return used
+    fact: Fact | Use | Cite = used
+    says = getattr(fact, "says", None)
+    if says is not None:
+        return str(says)
+    theorem = getattr(fact, "theorem", None)
+    if theorem is not None:
+        return f"theorem {theorem.id}"
+    return str(getattr(fact, "name", ""))
+
+
+def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
+    yield Paragraph((miss.says,), "Near-miss")
+    if miss.statement.claim != theorem.statement.claim:
+        for block in _statement(miss.statement):
+            if isinstance(block, Display):
+                yield block
+    yield Paragraph((f"It is false at {miss.counterexample!r}.",))
+
+
+def _checked(outcome: Outcome) -> str:
+    said = []
+    for name in CHECKERS:
+        check = outcome.checks[name]
+        detail = f" ({check.says})" if check.says and name != "algebra" else ""
+        said.append(f"{_NAMES[name]}: {check.status}{detail}")
+    return f"{outcome.verdict}. " + "; ".join(said) + "."
+
+
+_NAMES = {"algebra": "algebra", "smt": "z3", "numbers": "search", "kernel": "Coq"}

@@ -1,0 +1,1 @@
+"""Theorems about the rules: their records, checkers and verdicts."""

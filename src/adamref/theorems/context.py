@@ -1,0 +1,306 @@
+"""What is known at a step of a proof, and what follows from it by looking."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Ne,
+    Pow,
+    Sum,
+    expand,
+)
+
+from adamref.theorems.normal import Atoms, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sympy.core.relational import Relational
+
+    from adamref.theorems.facts import Fact
+
+
+class Refused(ValueError):
+    """A step is not proved, and why; ``step`` is its path once it is known."""
+
+    def __init__(self, why: str, step: str | None = None) -> None:
+        super().__init__(why if step is None else f"step {step!r}: {why}")
+        self.why = why
+        self.step = step
+
+    def at(self, step: str) -> Refused:
+        """Return the refusal with the step it belongs to; the innermost one stays."""
+        return self if self.step is not None else Refused(self.why, step)
+
+
+@final
+class Context:
+    """Relations that hold, for certain indices.
+
+    Parameters
+    ----------
+    relations : sequence of Relational
+        The domain of the theorem, and what else holds without conditions.
+    conditions : sequence of Expr
+        Integer expressions that are >= 0 here.
+    facts : sequence of Fact
+        To be used; the equations among them are rewritten from left to right, in this order.
+
+    Raises
+    ------
+    Refused
+        If the condition of a fact is not known to hold.
+    """
+
+    def __init__(
+        self,
+        relations: Sequence[Relational],
+        conditions: Sequence[Expr] = (),
+        facts: Sequence[Fact] = (),
+    ) -> None:
+        self.relations = tuple(relations)
+        self.conditions = tuple(conditions)
+        self._integers = [*conditions, *(d for r in relations if (d := _difference(r)) is not None)]
+        self._integers = [c for c in self._integers if c.is_integer]
+        for fact in facts:
+            for condition in fact.conditions:
+                if not self.holds(condition):
+                    raise Refused(f"{condition} >= 0 is not known here, which {fact.says} needs")
+        self.facts = tuple(facts)
+        self.known: tuple[Relational, ...] = (
+            *self.relations,
+            *(part for f in facts for part in _parts(f.relation)),
+        )
+
+    @property
+    def equations(self) -> list[tuple[Expr, Expr]]:
+        """The equations among the facts, in order."""
+        parts = [part for f in self.facts for part in _parts(f.relation)]
+        return [part.args for part in parts if isinstance(part, Eq)]
+
+    def within(self, conditions: Iterable[Expr]) -> Context:
+        """Return the context with more conditions on indices."""
+        return Context(self.relations, (*self.conditions, *conditions), self.facts)
+
+    # Integers.
+
+    def holds(self, expr: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
+        """Say whether an integer expression is >= 0: a condition, or two, and a constant above."""
+        wanted = expand(expr)
+        if wanted.is_Integer:
+            return bool(wanted >= 0)
+        available = [*self._integers, *ranges]
+        sums = [*available, *(a + b for a, b in combinations(available, 2))]
+        rests = (expand(wanted - have) for have in sums)
+        return any(rest.is_Integer and rest >= 0 for rest in rests)
+
+    # Reals.
+
+    def nonzero(self, expr: Expr) -> bool:
+        """Say whether an expression is known not to be 0."""
+        if expr.is_Rational:
+            return bool(expr != 0)
+        if isinstance(expr, Mul):
+            return all(self.nonzero(a) for a in expr.args)
+        if isinstance(expr, Pow):
+            return self.nonzero(expr.base)
+        if isinstance(expr, Abs):
+            return self.nonzero(expr.args[0])
+        if self.positive(expr) or self.positive(-expr) or self._stated(Abs(expr), strict=True):
+            return True
+        if expr.is_integer and (self.holds(expr - 1) or self.holds(-expr - 1)):
+            return True
+        return any(
+            isinstance(r, Ne) and expand(r.args[0] - r.args[1] - expr) == 0 for r in self.known
+        )
+
+    def positive(self, expr: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
+        """Say whether an expression is known to be > 0."""
+        return self._signed(expr, ranges, strict=True)
+
+    def nonnegative(self, expr: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
+        """Say whether an expression is known to be >= 0."""
+        return self._signed(expr, ranges, strict=False)
+
+    def _signed(self, expr: Expr, ranges: tuple[Expr, ...], *, strict: bool) -> bool:
+        if expr.is_Rational:
+            return bool(expr > 0 if strict else expr >= 0)
+        if self._stated(expr, strict=strict):
+            return True
+        if expr.is_integer and self.holds(expr - 1 if strict else expr, ranges):
+            return True
+        if isinstance(expr, Add):
+            return self._sum_signed(expr, ranges, strict=strict)
+        if isinstance(expr, Mul):
+            return all(self._signed(a, ranges, strict=strict) for a in expr.args)
+        if isinstance(expr, Pow):
+            return self._power_signed(expr, ranges, strict=strict)
+        if isinstance(expr, Abs):
+            return not strict or self.nonzero(expr.args[0])
+        if isinstance(expr, Max):
+            return any(self._signed(a, ranges, strict=strict) for a in expr.args)
+        if isinstance(expr, Min):
+            return all(self._signed(a, ranges, strict=strict) for a in expr.args)
+        if isinstance(expr, Sum):
+            index, low, high = expr.limits[0]
+            inside = (*ranges, index - low, high - index)
+            if strict and not self.holds(high - low, ranges):
+                return False
+            return self._signed(expr.function, inside, strict=strict)
+        return False
+
+    def _sum_signed(self, expr: Add, ranges: tuple[Expr, ...], *, strict: bool) -> bool:
+        if not all(self._signed(a, ranges, strict=False) for a in expr.args):
+            return False
+        return not strict or any(self._signed(a, ranges, strict=True) for a in expr.args)
+
+    def _power_signed(self, expr: Pow, ranges: tuple[Expr, ...], *, strict: bool) -> bool:
+        base, exponent = expr.base, expr.exp
+        if exponent.is_Rational and exponent.q == 2:
+            # A root is >= 0 wherever it is real; it is 0 only where its radicand is.
+            return not strict or self._signed(base, ranges, strict=True)
+        if exponent.is_even and not strict:
+            return True
+        if exponent.is_even and self.nonzero(base):
+            return True
+        return self._signed(base, ranges, strict=strict)
+
+    def _stated(self, expr: Expr, *, strict: bool) -> bool:
+        for relation in self.known:
+            difference = _difference(relation)
+            if difference is None or (strict and not isinstance(relation, Gt | Lt)):
+                continue
+            if expand(difference - expr) == 0:
+                return True
+            ratio = expand(expr).as_coeff_Mul()[0] / expand(difference).as_coeff_Mul()[0]
+            if ratio.is_Rational and ratio > 0 and expand(ratio * difference - expr) == 0:
+                return True
+        return False
+
+    # Identities.
+
+    def rewritten(self, expr: Expr) -> Expr:
+        """Put the right-hand sides of the equations in, each once, in order."""
+        for left, right in self.equations:
+            expr = _replaced(expr, left, right)
+        return expr
+
+    def same(self, one: Expr, other: Expr) -> bool:
+        """Say whether two expressions are decided equal, and every division in them allowed.
+
+        Raises
+        ------
+        Refused
+            If something is divided by what may be 0, or the normal form has no answer.
+        """
+        left, right = self.rewritten(one), self.rewritten(other)
+        atoms = self.atoms()
+        atoms.prepare([left, right])
+        try:
+            rest = atoms.reduced(atoms.of(left) - atoms.of(right))
+        except Undecided as undecided:
+            raise Refused(str(undecided)) from None
+        self._allowed(atoms)
+        return bool(rest == 0)
+
+    def _allowed(self, atoms: Atoms) -> None:
+        """Check that nothing is divided by 0, and no negative number is taken for a square.
+
+        SymPy cancels x/x on its own, so that the equations themselves are looked at too.
+        """
+        apart = self.atoms()
+        try:
+            for left, right in self.equations:
+                apart.of(left)
+                apart.of(right)
+        except Undecided:
+            pass  # a power that is not taken apart holds no division that could be cancelled
+        for divisor in dict.fromkeys((*atoms.divisors, *apart.divisors)):
+            rewritten = self.rewritten(divisor)
+            if not (
+                self.nonzero(divisor)
+                or self.nonzero(rewritten)
+                or self._nonzero_after_all(rewritten)
+            ):
+                raise Refused(f"{divisor} is divided by, and not known to differ from 0")
+        for atom in atoms.squared:
+            meaning = atoms.restored(atoms.relations[atom][1])
+            if isinstance(atoms.meaning[atom], Pow) and not self.nonnegative(meaning):
+                raise Refused(f"{meaning} stands below a root, and is not known to be >= 0")
+
+    def _nonzero_after_all(self, divisor: Expr) -> bool:
+        """Say whether a divisor has the normal form of something that is known not to be 0."""
+        known = [r.args[0] - r.args[1] for r in self.known if isinstance(r, Gt | Lt | Ne)]
+        for expr in known:
+            atoms = self.atoms()
+            atoms.prepare([divisor, expr])
+            try:
+                one, other = atoms.of(divisor), atoms.of(expr)
+                if 0 in (atoms.reduced(one - other), atoms.reduced(one + other)):
+                    return True
+            except Undecided:
+                continue
+        return False
+
+    def atoms(self) -> Atoms:
+        """Return a fresh set of atoms that knows what this context knows."""
+        return Atoms(self.nonzero, self.nonnegative, self.holds)
+
+
+def _parts(relation: Any) -> tuple[Any, ...]:
+    return relation.args if isinstance(relation, And) else (relation,)
+
+
+def _replaced(expr: Expr, left: Expr, right: Expr) -> Expr:
+    """Put one expression in for another, but not where a sum binds a symbol of them."""
+    if expr == left:
+        return right
+    if not expr.args or not expr.has(left):
+        return expr
+    if isinstance(expr, Sum):
+        bound = {index for index, *_ in expr.limits}
+        if bound & (left.free_symbols | right.free_symbols):
+            return expr
+        index, low, high = expr.limits[0]
+        return Sum(
+            _replaced(expr.function, left, right),
+            (index, _replaced(low, left, right), _replaced(high, left, right)),
+        )
+    return expr.func(*(_replaced(a, left, right) for a in expr.args))
+
+
+def _difference(relation: Relational) -> Expr | None:
+    """Return what a relation says to be >= 0 or > 0."""
+    left, right = relation.args
+    if isinstance(relation, Ge | Gt):
+        return left - right
+    if isinstance(relation, Le | Lt):
+        return right - left
+    return None
+
+
+def is_strict(relation: Relational) -> bool:
+    """Say whether a relation is > or <."""
+    return isinstance(relation, Gt | Lt)
+
+
+def slack(relation: Relational) -> Expr:
+    """Return what a relation other than an equation says to be >= 0 or > 0."""
+    difference = _difference(relation)
+    if difference is None:
+        raise Refused(f"{relation} is not an inequality")
+    return difference

@@ -1,0 +1,264 @@
+"""The value of an expression at a point, in any carrier.
+
+The fields of a run are not computed by a formula of the theorem but by the rule itself, through the
+same program that every trace comes from.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Ne,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    log,
+)
+from sympy.core.function import AppliedUndef
+
+from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.enclosure import Enclosure
+from adamref.numbers.rational import Rational as Rationals
+from adamref.rules.program import BASE, compiled
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from adamref.theorems.points import Point, Space
+    from adamref.theorems.quantities import Run
+    from adamref.theorems.record import Statement
+
+_EXACT_BITS = 1 << 16
+_ENCLOSING_BITS = 400
+
+
+class NoValue(ValueError):
+    """An expression has no value at a point: a division by zero, a root of a negative number."""
+
+
+@final
+class Evaluation:
+    """The values of expressions at a point.
+
+    Parameters
+    ----------
+    carrier : Carrier
+        The arithmetic.
+    space : Space
+        What the functions of the statement mean.
+    point : Point
+    """
+
+    def __init__(self, carrier: Carrier, space: Space, point: Point) -> None:
+        self.carrier = carrier
+        self.point = point
+        self._space = space
+        self._fields: dict[str, list[dict[str, Any]]] = {}
+
+    def value(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> Any:
+        """Return the value of an expression; indices that are bound have the values given.
+
+        Raises
+        ------
+        NoValue
+            If it has none, or the carrier cannot tell.
+        """
+        found = self._value(expr, dict(bound or {}))
+        if isinstance(found, float | Unknown):
+            raise NoValue(f"{expr} has no value at {self.point}")
+        return found
+
+    def whole(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> int:
+        """Return the value of an expression of indices."""
+        exactly = {
+            s: self.point.values[s.name] for s in expr.free_symbols if s not in (bound or {})
+        }
+        result = expr.subs(
+            {
+                s: Rational(Fraction(v).numerator, Fraction(v).denominator)
+                for s, v in exactly.items()
+            }
+        ).subs(bound or {})
+        if not result.is_Integer:
+            raise NoValue(f"{expr} is not a whole number at {self.point}")
+        return int(result)
+
+    def element(self, name: str, at: int) -> Fraction:
+        """Return an element of a sequence of the point; 0 beyond its end."""
+        row = self.point.sequences[name]
+        return Fraction(row[at]) if 0 <= at < len(row) else Fraction(0)
+
+    def field(self, run: Run, name: str, at: int) -> Any:
+        """Return a field of a run at a step, worked by the rule."""
+        if at < 0:
+            raise NoValue(f"there is no step {at}")
+        if at == 0:
+            return self.carrier.lift(Fraction(run.rule.line(name).initial or 0))
+        steps = self._fields.setdefault(run.mark, [])
+        while len(steps) < at:
+            steps.append(self._worked(run, len(steps) + 1, steps[-1] if steps else {}))
+        return steps[at - 1][name]
+
+    def _worked(self, run: Run, t: int, before: Mapping[str, Any]) -> dict[str, Any]:
+        carrier = self.carrier
+        values = {}
+        for name in run.rule.states:
+            initial = carrier.lift(Fraction(run.rule.line(name).initial or 0))
+            values[name + PREVIOUS] = before.get(name, initial)
+        values["g"] = self.value(run("g", t))
+        exacts = {"t": Fraction(t)}
+        for name in run.rule.defaults:
+            meaning = run.hypers.get(name, Symbol(name, real=True))
+            if any(s.name not in self.point.values for s in meaning.free_symbols):
+                # The statement does not speak of it, so that any value will do.
+                meaning = Rational(1, 2)
+            try:
+                exacts[name] = exacts[name + BASE] = self._exactly(meaning)
+            except NoValue:
+                # Not rational, as a root in an epsilon: no input of a power is like that.
+                values[name] = self.value(meaning)
+        return compiled(run.rule).run(carrier, values, exacts)
+
+    def _exactly(self, expr: Expr) -> Fraction:
+        found = Evaluation(Rationals(_EXACT_BITS), self._space, self.point).value(expr)
+        return Fraction(found)
+
+    def _value(self, expr: Expr, bound: dict[Symbol, int]) -> Any:
+        carrier = self.carrier
+        if expr in bound:
+            return carrier.lift(Fraction(bound[expr]))
+        if expr.is_Rational:
+            return carrier.lift(Fraction(int(expr.p), int(expr.q)))
+        if isinstance(expr, Symbol):
+            return carrier.lift(Fraction(self.point.values[expr.name]))
+        if isinstance(expr, Sum):
+            index, low, high = expr.limits[0]
+            first, last = (self.whole(end, bound) for end in (low, high))
+            terms = (
+                self._value(expr.function, {**bound, index: k}) for k in range(first, last + 1)
+            )
+            return reduce(carrier.add, terms, carrier.lift(Fraction(0)))
+        if isinstance(expr, AppliedUndef):
+            return self._function(expr, bound)
+        if isinstance(expr, Pow):
+            return self._power(expr, bound)
+        return self._operation(expr, [self._value(a, bound) for a in expr.args])
+
+    def _operation(self, expr: Expr, values: list[Any]) -> Any:
+        carrier = self.carrier
+        if isinstance(expr, Add):
+            return reduce(carrier.add, values)
+        if isinstance(expr, Mul):
+            return reduce(carrier.multiply, values)
+        if isinstance(expr, Max):
+            return reduce(carrier.larger, values)
+        if isinstance(expr, Min):
+            return carrier.negate(reduce(carrier.larger, map(carrier.negate, values)))
+        unary = {Abs: carrier.magnitude, exp: carrier.exponential, log: carrier.logarithm}
+        if expr.func not in unary:
+            raise NoValue(f"no carrier knows {expr.func.__name__}")
+        return unary[expr.func](values[0])
+
+    def _power(self, expr: Pow, bound: dict[Symbol, int]) -> Any:
+        base = self._value(expr.base, bound)
+        if expr.exp.is_Rational:
+            return self.carrier.power(base, Fraction(int(expr.exp.p), int(expr.exp.q)))
+        if expr.exp.is_integer:
+            return self.carrier.power(base, Fraction(self.whole(expr.exp, bound)))
+        exponent = self._value(expr.exp, bound)
+        return self.carrier.exponential(
+            self.carrier.multiply(exponent, self.carrier.logarithm(base))
+        )
+
+    def _function(self, expr: AppliedUndef, bound: dict[Symbol, int]) -> Any:
+        name = expr.func.__name__
+        at = self.whole(expr.args[0], bound)
+        if name in self._space.functions:
+            return self._space.functions[name](self, at)
+        if name in self.point.sequences:
+            return self.carrier.lift(self.element(name, at))
+        for run in self._space.runs:
+            plain = name.removesuffix(run.mark) if run.mark else name
+            if name.endswith(run.mark) and plain in run.rule.fields:
+                return self.field(run, plain, at)
+        raise NoValue(f"{name} has no meaning here")
+
+
+def assumed(statement: Statement, where: Evaluation) -> bool:
+    """Say whether a point lies in the domain of a statement and satisfies its hypotheses.
+
+    A hypothesis about every index is looked at for the indices that the point has values for.
+    """
+    if not all(holds(relation, where) for relation in statement.domain):
+        return False
+    longest = max((len(row) for row in where.point.sequences.values()), default=0)
+    for supposed in statement.hypotheses.values():
+        low = where.whole(supposed.low)
+        high = longest - 1 if supposed.high is None else where.whole(supposed.high)
+        bounds: Iterable[dict[Symbol, int]] = ({supposed.index: at} for at in range(low, high + 1))
+        if not all(holds(supposed.relation, where, bound) for bound in bounds):
+            return False
+    return True
+
+
+def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = None) -> bool | None:
+    """Say whether a relation holds at a point; None where the carrier cannot tell.
+
+    Raises
+    ------
+    NoValue
+        If one of its sides has no value.
+    """
+    if isinstance(claim, And):
+        parts = [holds(part, where, bound) for part in claim.args]
+        return None if None in parts and False not in parts else all(parts)
+    left, right = (where.value(side, bound) for side in claim.args)
+    carrier = where.carrier
+    sign = carrier.sign(carrier.add(left, carrier.negate(right)))
+    if sign is None:
+        return None
+    return {
+        Eq: sign == 0,
+        Ne: sign != 0,
+        Le: sign <= 0,
+        Lt: sign < 0,
+        Ge: sign >= 0,
+        Gt: sign > 0,
+    }[claim.func]
+
+
+def refuted_at(statement: Statement, space: Space, point: Point) -> bool:
+    """Say whether a point satisfies the assumptions and not the claim, with certainty.
+
+    It is worked in exact rationals; where there are roots, in enclosures.
+    """
+    carriers: tuple[Carrier, ...] = (Rationals(_EXACT_BITS), Enclosure(_ENCLOSING_BITS))
+    for carrier in carriers:
+        where = Evaluation(carrier, space, point)
+        try:
+            if not assumed(statement, where):
+                return False
+            found = holds(statement.claim, where)
+        except NoValue:
+            continue
+        if found is not None:
+            return not found
+    return False

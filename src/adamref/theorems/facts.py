@@ -1,0 +1,104 @@
+"""Facts: relations that a step of a proof may use, each with the steps t it holds for.
+
+A fact is made by a definition (a line of a rule, the last term of a sum), by a hypothesis of the
+theorem, by an earlier step, or by another theorem. Its free indices are universally quantified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Integer, Sum, sympify
+
+from adamref.theorems.vocabulary import eq
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sympy import Expr, Symbol
+    from sympy.core.relational import Relational
+
+
+@final
+@dataclass(frozen=True)
+class Fact:
+    """A relation that holds wherever its conditions do.
+
+    Attributes
+    ----------
+    relation : Relational
+    conditions : tuple of Expr
+        Integer expressions that must be >= 0.
+    says : str
+        Where it comes from, for people.
+    """
+
+    relation: Relational
+    conditions: tuple[Expr, ...]
+    says: str
+
+    def at(self, values: Mapping[Symbol, Any]) -> Fact:
+        """Return the fact with expressions put in for its indices."""
+        made = {symbol: sympify(value) for symbol, value in values.items()}
+        return Fact(
+            substituted(self.relation, made),
+            tuple(c.subs(made, simultaneous=True) for c in self.conditions),
+            self.says,
+        )
+
+
+@final
+@dataclass(frozen=True)
+class Always:
+    """A hypothesis for every value of an index: ``relation`` for index = low, low + 1, … high."""
+
+    relation: Relational
+    index: Symbol
+    low: Expr
+    high: Expr | None = None
+
+    @property
+    def fact(self) -> Fact:
+        """The hypothesis as a fact, to be used at some index."""
+        conditions = [self.index - self.low]
+        if self.high is not None:
+            conditions.append(self.high - self.index)
+        return Fact(self.relation, tuple(conditions), "hypothesis")
+
+
+class Captured(ValueError):
+    """An expression may not be put in where one of its symbols is bound by a sum."""
+
+
+def substituted(relation: Relational, values: Mapping[Symbol, Expr]) -> Relational:
+    """Put expressions in for symbols of a relation, which is not decided on the way."""
+    bound = {index for whole in relation.atoms(Sum) for index, *_ in whole.limits}
+    for value in values.values():
+        if captured := bound & value.free_symbols:
+            raise Captured(f"{value} put in for a symbol: {captured.pop()} is bound by a sum there")
+    left, right = (side.subs(values, simultaneous=True) for side in relation.args)
+    return relation.func(left, right, evaluate=False)
+
+
+def last_term(whole: Sum) -> Fact:
+    """Split the last term off a sum; it must not be empty."""
+    index, low, high = whole.limits[0]
+    rest = Sum(whole.function, (index, low, high - 1))
+    last = whole.function.subs(index, high)
+    return Fact(eq(whole, rest + last), (high - low,), "the last term of the sum split off")
+
+
+def first_term(whole: Sum) -> Fact:
+    """Split the first term off a sum; it must not be empty."""
+    index, low, high = whole.limits[0]
+    rest = Sum(whole.function, (index, low + 1, high))
+    first = whole.function.subs(index, low)
+    return Fact(eq(whole, rest + first), (high - low,), "the first term of the sum split off")
+
+
+def empty(whole: Sum) -> Fact:
+    """Say that a sum whose upper limit is one below its lower limit is 0."""
+    _, low, high = whole.limits[0]
+    at_most, at_least = low - 1 - high, high - low + 1
+    return Fact(eq(whole, Integer(0)), (at_most, at_least), "a sum without terms is 0")

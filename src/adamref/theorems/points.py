@@ -1,0 +1,62 @@
+"""Points: values for everything that a statement leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
+
+    from hypothesis.strategies import SearchStrategy
+
+    from adamref.theorems.evaluation import Evaluation
+    from adamref.theorems.quantities import Mean, Run
+
+
+@final
+@dataclass(frozen=True)
+class Point:
+    """Values for what a statement leaves open.
+
+    Attributes
+    ----------
+    values : mapping of str to Fraction
+        By symbol name; indices are whole numbers, a string is a decimal or a fraction.
+    sequences : mapping of str to tuple of Fraction
+        By function name, the values at 0, 1, 2, …; ``g`` is the gradients, of which no run
+        reads the one at 0.
+    """
+
+    values: Mapping[str, Fraction | int | str]
+    sequences: Mapping[str, tuple[Fraction | int | str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        said = [f"{name} = {value}" for name, value in self.values.items()]
+        said += [f"{name} = ({', '.join(map(str, row))})" for name, row in self.sequences.items()]
+        return ", ".join(said)
+
+
+@final
+@dataclass(frozen=True)
+class Space:
+    """Where to look for counterexamples.
+
+    Attributes
+    ----------
+    points : callable
+        Returns a Hypothesis strategy of points; called when it is needed, as Hypothesis is an
+        extra.
+    runs : tuple of Run
+        The runs whose fields the statement speaks of.
+    functions : mapping of str to callable
+        Other functions of the statement, each from (evaluation, argument) to a carrier's value.
+    means : tuple of Mean
+        The expectations that the statement speaks of, whose equations z3 is given.
+    """
+
+    points: Callable[[], SearchStrategy[Point]]
+    runs: tuple[Run, ...] = ()
+    functions: Mapping[str, Callable[[Evaluation, int], Any]] = field(default_factory=dict)
+    means: tuple[Mean, ...] = ()

@@ -1,0 +1,165 @@
+"""Runs of a rule inside a theorem: its fields as functions of the step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Expr, Function, Integer, Poly, Symbol, sympify
+
+from adamref.rules.symbols import PREVIOUS
+from adamref.theorems import vocabulary
+from adamref.theorems.facts import Fact
+from adamref.theorems.vocabulary import eq
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adamref.rules.rule import Rule
+
+INDICES = ("t",)
+
+
+@final
+@dataclass(frozen=True)
+class Run:
+    """A rule, run on a sequence of gradients: the fields are functions of the step.
+
+    Attributes
+    ----------
+    rule : Rule
+    mark : str
+        Tells the fields of two runs in one theorem apart: ``m`` and ``m'``.
+    gradient : callable, optional
+        The gradient of step i as an expression; default: ``g(i)``, any sequence.
+    hypers : mapping of str to Expr
+        Expressions that stand for hyperparameters; default: their symbols.
+    """
+
+    rule: Rule
+    mark: str = ""
+    gradient: Callable[[Expr], Expr] | None = None
+    hypers: Mapping[str, Expr] = field(default_factory=dict)
+
+    def __call__(self, name: str, at: Any) -> Expr:
+        """Return a field at a step, or the gradient."""
+        if name == "g":
+            return self._gradient(sympify(at))
+        self.rule.line(name)
+        return self.function(name)(sympify(at))
+
+    def function(self, name: str) -> Any:
+        """Return the function of the step that a field is."""
+        return Function(name + self.mark, real=True)
+
+    def line(self, name: str, at: Any) -> Fact:
+        """Return a line of the rule as an equation at a step t >= 1."""
+        step = sympify(at)
+        made: dict[Symbol, Expr] = {}
+        expr = self.rule.line(name).expr
+        for symbol in expr.free_symbols:
+            made[symbol] = self._meaning(symbol.name, step)
+        # xreplace keeps the order of the source; doit() lets powers and products evaluate again.
+        right = expr.xreplace(made).doit()
+        says = f"line {name} of {self.rule.title}"
+        return Fact(eq(self(name, step), right), (step - 1,), says)
+
+    def start(self, name: str) -> Fact:
+        """Return the value of a field before the first step as an equation."""
+        initial = self.rule.line(name).initial
+        assert initial is not None, f"{name} starts at a value of the caller's"
+        says = f"{name} before the first step"
+        return Fact(eq(self(name, Integer(0)), Integer(initial)), (), says)
+
+    def _meaning(self, name: str, step: Expr) -> Expr:
+        if name == "g":
+            return self._gradient(step)
+        if name == "t":
+            return step
+        if name.endswith(PREVIOUS):
+            return self.function(name.removesuffix(PREVIOUS))(step - 1)
+        if name in self.rule.defaults:
+            return self.hypers.get(name, Symbol(name, real=True))
+        return self.function(name)(step)
+
+    def _gradient(self, step: Expr) -> Expr:
+        if self.gradient is not None:
+            return self.gradient(step)
+        return Function("g" + self.mark, real=True)(step)
+
+
+@final
+@dataclass(frozen=True)
+class Mean:
+    """Expectations of the fields of a run whose gradients are random.
+
+    An expectation is linear: it passes through a line that is linear in what is random, and through
+    no other. Any distribution will do, of dependent gradients too.
+    """
+
+    run: Run
+
+    def __call__(self, name: str, at: Any) -> Expr:
+        """Return the expectation of a field at a step; ``g`` and ``g**2`` are the gradient's."""
+        return self.function(name)(sympify(at))
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of the run."""
+        return self.run.rule
+
+    def function(self, name: str) -> Any:
+        """Return the function of the step that the expectation of a field is."""
+        return Function(_mean_name(name) + self.run.mark, real=True)
+
+    def line(self, name: str, at: Any) -> Fact:
+        """Return a line of the rule in expectation.
+
+        Raises
+        ------
+        NotLinear
+            If the line is not linear in the quantities that are random.
+        """
+        step = sympify(at)
+        expr = self.run.line(name, step).relation.rhs
+        inputs = [self.run("g", step), *(self.run(f, step - 1) for f in self.run.rule.states)]
+        inputs += [self.run(x.name, step) for x in self.run.rule.lines if x.name != name]
+        means = {self.run("g", step) ** 2: self("g**2", step), self.run("g", step): self("g", step)}
+        for f in self.run.rule.states:
+            means[self.run(f, step - 1)] = self(f, step - 1)
+        for other in self.run.rule.lines:
+            means[self.run(other.name, step)] = self(other.name, step)
+        random = [q for q in inputs if expr.has(q)]
+        result: Expr = Integer(0)
+        poly = Poly(expr, *random)
+        for powers, coefficient in poly.terms():
+            monomial = Integer(1)
+            for q, power in zip(random, powers, strict=True):
+                monomial *= q**power
+            if monomial == 1:
+                result += coefficient
+            elif monomial in means and not any(coefficient.has(q) for q in random):
+                result += coefficient * means[monomial]
+            else:
+                raise NotLinear(name, str(monomial))
+        says = f"line {name} of {self.run.rule.title}, and the expectation is linear"
+        return Fact(eq(self(name, step), result), (step - 1,), says)
+
+    def start(self, name: str) -> Fact:
+        """Return the expectation of a field before the first step, which is not random."""
+        fact = self.run.start(name)
+        return Fact(eq(self(name, Integer(0)), fact.relation.rhs), (), fact.says)
+
+
+class NotLinear(ValueError):
+    """An expectation does not pass through a line that is not linear in what is random."""
+
+    def __init__(self, line: str, term: str) -> None:
+        super().__init__(f"line {line} holds {term}, through which no expectation passes")
+
+
+def _mean_name(name: str) -> str:
+    return {"g": "E_g", "g**2": "E_g2"}.get(name, f"E_{name}")
+
+
+__all__ = ["Mean", "NotLinear", "Run", "vocabulary"]

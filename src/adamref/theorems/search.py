@@ -1,0 +1,106 @@
+"""The search for counterexamples: Hypothesis, guided towards where a claim nearly fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, final
+
+import mpmath
+from sympy import And, Eq, Gt, Le, Lt, Ne
+
+from adamref.numbers.multiprecision import Multiprecision
+from adamref.theorems.evaluation import Evaluation, NoValue, assumed, refuted_at
+
+if TYPE_CHECKING:
+    from adamref.theorems.points import Point, Space
+    from adamref.theorems.record import Statement
+
+EXAMPLES = 60
+_BITS = 200  # sixty decimal digits
+_TINY = Fraction(1, 10**40)
+"""Relative to both sides: what sixty digits lose in a few dozen operations, with much to spare."""
+
+
+def installed() -> bool:
+    """Say whether Hypothesis is there."""
+    return find_spec("hypothesis") is not None
+
+
+@final
+@dataclass(frozen=True)
+class Found:
+    """What a search ended with: a counterexample, or how many points were tried."""
+
+    counterexample: Point | None
+    tried: int
+
+
+def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Found:
+    """Look for a point inside the assumptions at which a claim is false.
+
+    The same points are tried every time. A counterexample found in sixty digits counts if exact
+    arithmetic or an enclosure confirms it.
+    """
+    from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
+
+    met: list[Point] = []
+    tried = 0
+
+    @settings(
+        max_examples=examples,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate, Phase.target],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(space.points())
+    def attempt(point: Point) -> None:
+        nonlocal tried
+        if met:
+            return
+        where = Evaluation(Multiprecision(_BITS), space, point)
+        try:
+            if not assumed(statement, where):
+                return
+            failing = _margin(statement.claim, where)
+        except NoValue:
+            return
+        tried += 1
+        if failing > 0 and refuted_at(statement, space, point):
+            met.append(point)
+        else:
+            # The nearer to failing, the greater the score.
+            target(float(-mpmath.log1p(abs(failing))))
+
+    attempt()
+    return Found(met[0] if met else None, tried)
+
+
+def _margin(claim: Any, where: Evaluation) -> Any:
+    """Say by how much a claim fails at a point; > 0 means that it is false."""
+    if isinstance(claim, And):
+        return max(_margin(part, where) for part in claim.args)
+    left, right = (_real(where.value(side)) for side in claim.args)
+    tiny = (abs(left) + abs(right)) * _real_of(_TINY)
+    difference = left - right
+    if isinstance(claim, Eq):
+        return abs(difference) - tiny
+    if isinstance(claim, Ne):
+        return max(tiny, _real_of(_TINY)) - abs(difference)
+    short = difference if isinstance(claim, Le | Lt) else -difference
+    if isinstance(claim, Lt | Gt):
+        return short + max(tiny, _real_of(_TINY))  # equality is a failure too
+    return short - tiny
+
+
+def _real(value: Any) -> Any:
+    return _real_of(Multiprecision.to_exact(value))
+
+
+def _real_of(value: Fraction) -> Any:
+    with mpmath.workprec(_BITS):
+        return mpmath.mpf(value.numerator) / value.denominator

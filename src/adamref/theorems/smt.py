@@ -1,0 +1,223 @@
+"""The SMT checker: z3 decides each arithmetic step of a proof on its own, without its certificate.
+
+What the algebra checker rewrites or writes as a sum of squares is given to z3 as hypotheses and the
+negation of the claim, in nonlinear real arithmetic; ``unsat`` is a proof. Values of functions,
+powers with an unknown exponent and sums are free real variables; a root, an absolute value and a
+maximum are axiomatised.
+
+Controls: the hypotheses alone must be satisfiable, so that nothing is proved from a contradiction;
+without the induction hypothesis, and with an equation moved by a constant, z3 must find a
+counterexample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Add, And, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne, Pow, Sum, Symbol
+
+from adamref.theorems.context import Refused
+from adamref.theorems.normal import Atoms, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adamref.theorems.context import Context
+    from adamref.theorems.facts import Fact
+    from adamref.theorems.proof import Obligation
+
+SECONDS = 10
+"""For each question; z3 is deterministic, but a slow machine must not decide a verdict."""
+
+
+def installed() -> bool:
+    """Say whether z3 is there."""
+    return find_spec("z3") is not None
+
+
+@final
+@dataclass(frozen=True)
+class Answer:
+    """What z3 says of an obligation: "proved", "refuted", "unknown"; and the failed control."""
+
+    status: str
+    says: str = ""
+
+
+def ask(obligation: Obligation) -> Answer:
+    """Decide an obligation, with its controls."""
+    context, claim = obligation.context, obligation.claim
+    found = _question(context, claim)
+    if found.status != "proved":
+        return found
+    if _question(context, None).status == "proved":
+        return Answer("unknown", "the hypotheses contradict each other")
+    hypothesis = obligation.hypothesis
+    if hypothesis is not None and hypothesis.relation in [f.relation for f in context.facts]:
+        without = _without(context, hypothesis)
+        if _question(without, claim).status == "proved":
+            return Answer("unknown", "the claim does not need the induction hypothesis")
+    if (moved := _moved(claim)) is not None and _question(context, moved).status == "proved":
+        return Answer("unknown", f"{moved} is proved as well")
+    return found
+
+
+def refute(context: Context, claim: Any) -> Answer:
+    """Decide that a claim contradicts what is known, which itself is no contradiction."""
+    if _question(context, None).status == "proved":
+        return Answer("unknown", "the equations contradict each other")
+    import z3
+
+    translation = _Translation(context, [*context.known, *_parts(claim)])
+    solver = z3.SolverFor("QF_NRA")
+    solver.set("timeout", SECONDS * 1000)
+    for relation in (*context.known, *_parts(claim)):
+        solver.add(translation.relation(relation))
+    solver.add(*translation.axioms())
+    result = solver.check()
+    return Answer("refuted" if result == z3.unsat else "unknown", f"z3 says {result}")
+
+
+def _parts(claim: Any) -> list[Any]:
+    return list(claim.args) if isinstance(claim, And) else [claim]
+
+
+def _without(context: Context, fact: Fact) -> Context:
+    kept = [f for f in context.facts if f.relation != fact.relation]
+    return type(context)(context.relations, context.conditions, kept)
+
+
+def _moved(claim: Any) -> Any:
+    """Return an equation with one side moved by 1; an inequality may hold with room to spare."""
+    if isinstance(claim, Eq):
+        return Eq(claim.args[0], claim.args[1] + 1, evaluate=False)
+    return None
+
+
+def _question(context: Context, claim: Any) -> Answer:
+    """Ask whether a claim follows; without one, whether there is a contradiction."""
+    import z3
+
+    relations = list(context.known)
+    wanted = [] if claim is None else _parts(claim)
+    translation = _Translation(context, [*relations, *wanted])
+    solver = z3.SolverFor("QF_NRA")
+    solver.set("timeout", SECONDS * 1000)
+    try:
+        for relation in relations:
+            solver.add(translation.relation(relation))
+        for condition in context.conditions:
+            solver.add(translation.term(condition) >= 0)
+        goal = [translation.relation(w) for w in wanted]
+    except (Undecided, Refused) as undecided:
+        return Answer("unknown", str(undecided))
+    solver.add(*translation.axioms())
+    if goal:
+        solver.add(z3.Not(z3.And(*goal)))
+    result = solver.check()
+    if result == z3.unsat:
+        return Answer("proved")
+    return Answer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
+
+
+@final
+class _Translation:
+    """SymPy expressions as z3 terms, over shared atoms."""
+
+    def __init__(self, context: Context, relations: Iterable[Any]) -> None:
+        self._context = context
+        self._atoms: Atoms = context.atoms()
+        self._atoms.prepare([side for relation in relations for side in relation.args])
+        self._variables: dict[Any, Any] = {}
+        self._extra: list[Any] = []
+        self._axiomatised: set[Any] = set()
+
+    def relation(self, relation: Any) -> Any:
+        """Translate a relation."""
+        left, right = (self.term(side) for side in relation.args)
+        kinds: list[tuple[type, Any]] = [
+            (Eq, left == right),
+            (Ne, left != right),
+            (Le, left <= right),
+            (Lt, left < right),
+            (Ge, left >= right),
+            (Gt, left > right),
+        ]
+        return next(made for kind, made in kinds if isinstance(relation, kind))
+
+    def term(self, expr: Expr) -> Any:
+        """Translate an expression."""
+        return self._rational(self._atoms.of(expr))
+
+    def axioms(self) -> list[Any]:
+        """Say what is known of the atoms met so far."""
+        made: list[Any] = []
+        pending = True
+        while pending:
+            pending = False
+            for atom in list(self._atoms.meaning):
+                if atom in self._axiomatised or atom not in self._variables:
+                    continue
+                self._axiomatised.add(atom)
+                made += self._about(atom)
+                pending = True
+        return [*made, *self._extra]
+
+    def _about(self, atom: Dummy) -> list[Any]:
+        import z3
+
+        variable, meaning = self._variables[atom], self._atoms.meaning[atom]
+        if atom in self._atoms.maxima:
+            one, other = map(self._rational, self._atoms.maxima[atom])
+            return [variable >= one, variable >= other, z3.Or(variable == one, variable == other)]
+        if atom in self._atoms.relations:
+            _, value = self._atoms.relations[atom]
+            square = self._rational(value)
+            return [variable >= 0, z3.Implies(square >= 0, variable * variable == square)]
+        if isinstance(meaning, Sum) and self._context.nonnegative(meaning):
+            return [variable > 0 if self._context.positive(meaning) else variable >= 0]
+        if isinstance(meaning, Pow) and self._context.nonnegative(meaning.base):
+            strict = self._context.positive(meaning.base)
+            return [variable > 0 if strict else variable >= 0]
+        return []
+
+    def _rational(self, expr: Expr) -> Any:
+        import z3
+
+        if expr.is_Rational:
+            return z3.Q(int(expr.p), int(expr.q))
+        if isinstance(expr, Symbol):
+            if expr not in self._variables:
+                self._variables[expr] = z3.Real(f"{expr.name}#{len(self._variables)}")
+            return self._variables[expr]
+        if isinstance(expr, Add):
+            terms = [self._rational(a) for a in expr.args]
+            return z3.Sum(terms)
+        if isinstance(expr, Mul):
+            return self._product(expr)
+        assert isinstance(expr, Pow), expr
+        exponent = int(expr.exp)
+        base = self._rational(expr.base)
+        power = z3.Product([base] * abs(exponent))
+        return power if exponent > 0 else self._quotient(z3.RealVal(1), power)
+
+    def _product(self, expr: Mul) -> Any:
+        import z3
+
+        top, bottom = expr.as_numer_denom()
+        if bottom == 1:
+            return z3.Product([self._rational(a) for a in Mul.make_args(top)])
+        above = z3.Product([self._rational(a) for a in Mul.make_args(top)])
+        below = z3.Product([self._rational(a) for a in Mul.make_args(bottom)])
+        return self._quotient(above, below)
+
+    def _quotient(self, above: Any, below: Any) -> Any:
+        """Name a quotient: q with q * below = above, where below is not 0."""
+        import z3
+
+        quotient = z3.Real(f"quotient#{len(self._extra)}")
+        # With a divisor that may be 0 the quotient is unknown, and nothing follows from it.
+        self._extra.append(z3.Implies(below != 0, quotient * below == above))
+        return quotient

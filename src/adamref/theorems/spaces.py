@@ -1,0 +1,126 @@
+"""Where to look for counterexamples: strategies for the points of a statement.
+
+Hypothesis is an extra, and is imported when a strategy is asked for.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from adamref.theorems.points import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from adamref.theorems.evaluation import Evaluation
+    from adamref.theorems.quantities import Run
+
+    Part: TypeAlias = Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]
+
+_USUAL_RATES = ("0", "0.9", "0.999", "0.5", "0.99999999")
+
+
+def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
+    """Put strategies together to one of points."""
+
+    def strategy() -> SearchStrategy[Point]:
+        from hypothesis import strategies as st
+
+        values: dict[str, Any] = {}
+        sequences: dict[str, Any] = {}
+        for part in parts:
+            more, rows = part()
+            values |= more
+            sequences |= rows
+        return st.builds(Point, st.fixed_dictionaries(values), st.fixed_dictionaries(sequences))
+
+    return strategy
+
+
+def rates(*names: str) -> Part:
+    """Decay rates, in [0, 1)."""
+
+    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+        from hypothesis import strategies as st
+
+        usual = st.sampled_from([Fraction(rate) for rate in _USUAL_RATES])
+        any_ = st.fractions(0, 1, max_denominator=200).filter(lambda x: x < 1)
+        return dict.fromkeys(names, usual | any_), {}
+
+    return part
+
+
+def numbers(*names: str, low: int | None = None, strictly: bool = False) -> Part:
+    """Real numbers, from a bound on; ``strictly`` leaves the bound itself out."""
+
+    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+        found = _real(low)
+        if strictly:
+            found = found.filter(lambda x: x != low)
+        return dict.fromkeys(names, found), {}
+
+    return part
+
+
+def steps(low: int, high: int, *names: str) -> Part:
+    """Whole numbers: t, or what is named."""
+
+    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+        from hypothesis import strategies as st
+
+        return {name: st.integers(low, high) for name in names or ("t",)}, {}
+
+    return part
+
+
+def reals(**lengths: int) -> Part:
+    """Sequences of real numbers, with values at 0 … length."""
+
+    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+        from hypothesis import strategies as st
+
+        return {}, {
+            name: st.lists(_real(None), min_size=n + 1, max_size=n + 1).map(tuple)
+            for name, n in lengths.items()
+        }
+
+    return part
+
+
+def _real(low: int | None) -> SearchStrategy[Fraction]:
+    from hypothesis import strategies as st
+
+    plain = st.fractions(-50 if low is None else low, 50, max_denominator=20)
+    usual = [Fraction(x) for x in (0, 1, "1e-8", "1e6", "1e-3")]
+    if low is None:
+        usual += [-x for x in usual if x]
+    return st.sampled_from([x for x in usual if low is None or x >= low]) | plain
+
+
+def expectations(*outcomes: Run) -> dict[str, Callable[[Evaluation, int], Any]]:
+    """Give the expectations of a rule's fields a meaning: means over equally likely runs."""
+
+    def mean_of(value: Callable[[Evaluation, Run, int], Any]) -> Callable[[Evaluation, int], Any]:
+        def mean(where: Evaluation, at: int) -> Any:
+            carrier = where.carrier
+            total = carrier.lift(Fraction(0))
+            for run in outcomes:
+                total = carrier.add(total, value(where, run, at))
+            return carrier.divide(total, carrier.lift(Fraction(len(outcomes))))
+
+        return mean
+
+    def gradient(power: int) -> Callable[[Evaluation, Run, int], Any]:
+        return lambda where, run, at: where.carrier.power(
+            where.value(run("g", at)), Fraction(power)
+        )
+
+    def of(name: str) -> Callable[[Evaluation, Run, int], Any]:
+        return lambda where, run, at: where.field(run, name, at)
+
+    fields = outcomes[0].rule.fields[1:]
+    found = {"E_g": mean_of(gradient(1)), "E_g2": mean_of(gradient(2))}
+    return found | {f"E_{name}": mean_of(of(name)) for name in fields}

@@ -1,0 +1,186 @@
+"""Every record: its form, its verdict, its near-misses, and that no mutant of it survives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sympy import And, Integer, Limit, Rational, Sum
+
+from adamref.theorems.check import algebra
+from adamref.theorems.evaluation import refuted_at
+from adamref.theorems.inference import Induction
+from adamref.theorems.library import PROOFS, theorems
+from adamref.theorems.prove import not_refused_by, outcome
+from adamref.theorems.search import search
+
+ALL = list(theorems().values())
+PROVED = [theorem for theorem in ALL if theorem.verdict == "PROVED"]
+BY_ALGEBRA = [theorem for theorem in PROVED if "algebra" not in theorem.not_applicable]
+REFUTED = [theorem for theorem in ALL if theorem.verdict == "REFUTED"]
+FOLDER = Path(__file__).parents[2] / "proofs"
+
+
+def named(theorem):
+    return theorem.id
+
+
+# Form.
+
+
+def test_every_file_of_the_folder_is_a_chapter():
+    from importlib import import_module
+
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert sorted(import_module(PROOFS).CHAPTERS) == sorted(files)
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=named)
+def test_a_record_says_everything(theorem):
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", theorem.id)
+    for said in (theorem.title, theorem.says, theorem.source):
+        assert said == said.strip()
+        assert said
+    assert theorem.title[0].isupper() or not theorem.title[0].isalpha()
+    assert theorem.says.endswith(".")
+    assert not theorem.title.endswith(".")
+    assert set(theorem.not_applicable) <= {"algebra", "smt", "numbers"}
+    assert all(len(why) > 10 for why in theorem.not_applicable.values())
+    assert theorem.verdict in ("PROVED", "REFUTED")
+
+
+@pytest.mark.parametrize("theorem", PROVED, ids=named)
+def test_a_theorem_has_a_near_miss(theorem):
+    assert theorem.near_misses
+    assert theorem.counterexample is None
+    for miss in theorem.near_misses:
+        assert miss.says.endswith(".")
+        same = miss.statement.claim == theorem.statement.claim
+        assert not same or miss.statement != theorem.statement
+
+
+@pytest.mark.parametrize("theorem", REFUTED, ids=named)
+def test_a_refuted_claim_has_a_counterexample_and_no_proof(theorem):
+    assert theorem.counterexample is not None
+    assert theorem.proof(theorem.statement) == ()
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=named)
+def test_every_step_says_why(theorem):
+    for step in every_step(theorem.proof(theorem.statement)):
+        assert step.because.endswith(".")
+        assert step.name == step.name.strip()
+
+
+def every_step(steps):
+    for step in steps:
+        yield step
+        for part in ("base", "step"):
+            yield from every_step(getattr(step.by, part, ()))
+
+
+# Checks.
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=named)
+def test_the_verdict_is_the_recorded_one(theorem):
+    found = outcome(theorem)
+    failed = {n: c.says for n, c in found.checks.items() if c.status == "failed"}
+    assert not failed
+    assert found.verdict == theorem.verdict
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=named)
+def test_every_near_miss_is_refused(theorem):
+    for miss in theorem.near_misses:
+        assert not_refused_by(theorem, miss) == (), miss.says
+
+
+# Mutants.
+
+
+def without_each_step(steps):
+    """Yield every proof with one step less, inside inductions too."""
+    for at, step in enumerate(steps):
+        yield steps[:at] + steps[at + 1 :]
+        if isinstance(step.by, Induction):
+            for part in ("base", "step"):
+                for inner in without_each_step(getattr(step.by, part)):
+                    mutant = replace(step, by=replace(step.by, **{part: inner}))
+                    yield (*steps[:at], mutant, *steps[at + 1 :])
+
+
+@pytest.mark.parametrize("theorem", BY_ALGEBRA, ids=named)
+def test_no_step_can_be_left_out(theorem):
+    steps = theorem.proof(theorem.statement)
+    count = 0
+    for mutant in without_each_step(steps):
+        count += 1
+        without = replace(theorem, proof=lambda _, m=mutant: m)
+        assert algebra(without).refusal is not None
+    assert count >= len(list(every_step(steps)))
+
+
+def changed(expr):
+    """Yield an expression with one of its numbers changed, everywhere it has one."""
+    if expr.is_Rational:
+        yield expr + 1
+        return
+    for at, part in enumerate(expr.args):
+        if isinstance(expr, Limit) and at > 0:
+            continue  # the direction of a limit is no constant
+        for other in changed(part):
+            args = [*expr.args[:at], other, *expr.args[at + 1 :]]
+            if isinstance(expr, Sum) and at > 0:
+                args[at] = tuple(other)
+            yield expr.func(*args)
+
+
+def mutants(claim):
+    """Yield a claim with one of its constants changed."""
+    if isinstance(claim, And):
+        for at, part in enumerate(claim.args):
+            for other in mutants(part):
+                yield And(*claim.args[:at], other, *claim.args[at + 1 :], evaluate=False)
+        return
+    left, right = claim.args
+    for other in changed(left):
+        yield claim.func(other, right, evaluate=False)
+    for other in changed(right):
+        yield claim.func(left, other, evaluate=False)
+
+
+def test_mutants_are_made():
+    from adamref.theorems.vocabulary import beta, eq, i, t, total
+
+    claim = eq((1 - beta) * total(beta ** (t - i), i, 1, t), Rational(1, 2))
+    made = {str(mutant) for mutant in mutants(claim)}
+    assert len(made) == 5
+    assert any("(i, 2, t)" in mutant for mutant in made)
+    assert Integer(1) + Rational(1, 2) in {mutant.args[1] for mutant in mutants(claim)}
+
+
+@pytest.mark.parametrize("theorem", BY_ALGEBRA, ids=named)
+def test_no_constant_of_a_statement_can_be_changed(theorem):
+    survivors = []
+    for claim in mutants(theorem.statement.claim):
+        mutant = replace(theorem, statement=replace(theorem.statement, claim=claim))
+        if algebra(mutant).refusal is None:
+            survivors.append(claim)
+    assert survivors == []
+
+
+@pytest.mark.parametrize("theorem", REFUTED, ids=named)
+def test_a_refutation_is_a_matter_of_its_constants(theorem):
+    """The counterexample refutes the claim by a number: some mutant of it withstands."""
+    point = theorem.counterexample
+    assert refuted_at(theorem.statement, theorem.space, point)
+    withstanding = [
+        claim
+        for claim in mutants(theorem.statement.claim)
+        if not refuted_at(replace(theorem.statement, claim=claim), theorem.space, point)
+    ]
+    found = search(theorem.statement, theorem.space).counterexample
+    assert withstanding or found is not None or "numbers" in theorem.not_applicable
