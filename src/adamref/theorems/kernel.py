@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from adamref.theorems.record import KernelTheorem
 
-NEEDS = "needs Coq: apt-get install coq libcoq-coquelicot libcoq-flocq"
+NEEDS = "needs Coq: apt-get install coq libcoq-flocq"
 RULES = "Rules"
 """The file that is generated."""
 

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
     from adamref.theorems.prove import Outcome
 
 _COLOURS = {"PROVED": "green", "REFUTED": "cyan", "UNKNOWN": "bold red"}
-_MARKS = {"passed": "yes", "failed": "NO", "not run": "not run", "does not apply": "-"}
+_MARKS = {"passed": "yes", "failed": "NO", "not run": "?", "does not apply": "-"}
+_HEADINGS = ("algebra", "z3", "search", "Coq")
 
 
 def as_text(outcomes: Sequence[Outcome]) -> RenderableType:
     """Lay the outcomes out, a line each, and below what did not go as recorded."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("theorem", "title", "verdict", *CHECKERS, "near-misses", "s"):
-        right = heading in ("near-misses", "s")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    table.add_column("theorem", no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis")
+    table.add_column("verdict", no_wrap=True)
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
     for outcome in outcomes:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
         table.add_row(
@@ -35,7 +39,6 @@ def as_text(outcomes: Sequence[Outcome]) -> RenderableType:
             theorems()[outcome.id].title,
             Text(outcome.verdict, style=_COLOURS[outcome.verdict]),
             *checks,
-            f"{outcome.refused}/{len(outcome.near_misses)}",
             f"{outcome.seconds:.1f}",
         )
     parts: list[RenderableType] = [table, Text(), Text(summary(outcomes))]

@@ -1,0 +1,155 @@
+"""Derivations: everything a record says is in them, and the LaTeX compiles."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from sympy import Abs, And, Function, Limit, Max, oo, sqrt
+
+from adamref.derive.document import Display, Math, Numbered, Paragraph, section
+from adamref.derive.latex import as_latex, escaped
+from adamref.derive.markdown import as_markdown
+from adamref.derive.notation import domain, latex
+from adamref.derive.prose import typeset
+from adamref.rules import ADAM
+from adamref.theorems.library import theorems
+from adamref.theorems.prove import outcome
+from adamref.theorems.quantities import Mean, Run
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    ge,
+    gt,
+    i,
+    le,
+    lt,
+    n,
+    ne,
+    t,
+    total,
+)
+
+adam, other = Run(ADAM), Run(ADAM, mark="'")
+g = Function("g", real=True)
+ALL = list(theorems().values())
+
+WRITTEN = {
+    "a field": (adam("m", t), "m_{t}"),
+    "a field at a number": (adam("v_hat", 3), r"\hat{v}_{3}"),
+    "a field of a second run": (other("delta", t - 1), r"\Delta'_{t - 1}"),
+    "a power of a field": (g(i) ** 2, "{g_{i}}^{2}"),
+    "an expectation": (Mean(adam)("m_hat", t), r"\mathbb{E}\left[\hat{m}_{t}\right]"),
+    "a second moment": (Mean(adam)("g**2", i), r"\mathbb{E}\left[g_{i}^{2}\right]"),
+    "a hyperparameter": (1 - beta2, r"1 - \beta_2"),
+    "what is subtracted comes last": (beta ** (t - i), r"\beta^{t - i}"),
+    "a sum": (total(g(i), i, 1, t), r"\sum_{i=1}^{t} g_{i}"),
+    "a relation": (le(Abs(g(t)), eps), r"\left|{g_{t}}\right| \le \epsilon"),
+    "an inequation": (ne(alpha, 0), r"\alpha \neq 0"),
+    "a limit": (Limit(beta**n, n, oo), r"\lim_{n \to \infty} \beta^{n}"),
+    "a root": (sqrt(adam("v_hat", t)) + eps, r"\epsilon + \sqrt{\hat{v}_{t}}"),
+    "a maximum": (Max(g(1), g(2)), r"\max\left(g_{1}, g_{2}\right)"),
+    "two claims": (
+        And(gt(alpha, 0), lt(alpha, 1), evaluate=False),
+        r"\alpha > 0 \quad\text{and}\quad \alpha < 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("what", "written"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_mathematics_is_written_with_the_spellings_of_the_field(what, written):
+    assert latex(what) == written
+
+
+def test_a_domain_is_written_from_below_to_above():
+    assert domain((*decay_rate(beta1), ge(t, 1))) == [r"0 \le \beta_1 < 1", r"t \ge 1"]
+    assert domain((gt(eps, 0), lt(beta1, beta2))) == [r"\epsilon > 0", r"\beta_1 < \beta_2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("1 - beta^t is positive", [r"\beta^{t}"]),
+        ("beta1 and beta2", [r"\beta_1", r"\beta_2"]),
+        ("the power is t + 1, not t", ["t", "t"]),
+        ("beta^(t-1) of m_hat", [r"\beta^{t-1}", r"\hat{m}"]),
+        ("a gradient g_0 that is not there", ["g_{0}"]),
+        ("the alphabet, a theta-like word and beta1x", [r"\theta"]),
+        ("it doesn't", []),
+    ],
+)
+def test_names_of_the_field_in_a_sentence_are_formulas(text, formulas):
+    parts = typeset(text)
+    assert [part.latex for part in parts if isinstance(part, Math)] == formulas
+
+
+def test_special_characters_are_escaped():
+    assert escaped("50% of a_b & {x} ~ \\ # $") == (
+        r"50\% of a\_b \& \{x\} \textasciitilde{} \textbackslash{} \# \$"
+    )
+    assert escaped("β ≤ 1 – so") == r"$\beta$ $\le$ 1 -- so"
+
+
+def flat(blocks):
+    for block in blocks:
+        yield block
+        if isinstance(block, Numbered):
+            for entry in block.entries:
+                yield from flat(entry)
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
+def test_a_section_says_all_that_the_record_says(theorem):
+    made = section(theorem, None)
+    assert (made.title, made.id) == (theorem.title, theorem.id)
+    blocks = list(flat(made.blocks))
+    text = " ".join(p for b in blocks if isinstance(b, Paragraph) for p in b.parts if p == str(p))
+    assert theorem.says in text
+    assert theorem.source in text
+    for miss in theorem.near_misses:
+        assert miss.says in text
+        assert repr(miss.counterexample) in text
+    shown = {b.latex for b in blocks if isinstance(b, Display)}
+    claim = theorem.statement.claim
+    for part in claim.args if isinstance(claim, And) else (claim,):
+        assert latex(part) in shown
+    for step in theorem.proof(theorem.statement):
+        assert step.because in text
+
+
+@pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
+def test_every_record_can_be_written(theorem):
+    made = [section(theorem, None)]
+    markdown, document = as_markdown(made, "Title"), as_latex(made, "Title")
+    assert markdown.startswith("# Title\n")
+    assert markdown.count("$$") % 2 == 0
+    assert document.count(r"\begin{enumerate}") == document.count(r"\end{enumerate}")
+    assert document.isascii() or not re.search(r"[α-ωΑ-Ω≤≥]", document)
+
+
+def test_a_section_says_who_checked_it():
+    theorem = theorems()["weights"]
+    text = as_markdown([section(theorem, outcome(theorem))], "Title")
+    assert "**Checked.** PROVED. algebra: passed; z3: passed (2 steps); search: passed" in text
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
+def test_the_latex_of_all_theorems_compiles(tmp_path):
+    document = as_latex([section(theorem, None) for theorem in ALL], "What is proved about Adam")
+    (tmp_path / "all.tex").write_text(document, encoding="utf-8")
+    ran = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+    )
+    said = ran.stdout.decode("utf-8", "replace")
+    assert ran.returncode == 0, said[-2000:]
+    assert (tmp_path / "all.pdf").stat().st_size > 10_000
+    assert "Missing character" not in said
