@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Ge, Gt, Le, Lt, expand
+from sympy import Ge, Gt, Le, Lt, Ne, expand
 from sympy.core.function import UndefinedFunction
 
 from adamref.theorems.context import Context, Refused, is_strict, slack
@@ -196,6 +196,10 @@ class Scope:
         conditions = []
         for relation in theorem.statement.domain:
             wanted = _put_in(relation, cite.at)
+            if isinstance(wanted, Ne):
+                if not known.nonzero(wanted.args[0] - wanted.args[1]):
+                    raise Refused(f"{theorem.id} needs {wanted}")
+                continue
             difference = slack(wanted)
             if difference.is_integer:
                 conditions.append(difference - (1 if is_strict(wanted) else 0))

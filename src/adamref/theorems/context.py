@@ -104,6 +104,9 @@ class Context:
         if wanted.is_Integer:
             return bool(wanted >= 0)
         available = [*self._integers, *ranges]
+        # n >= 0 gives 3 n >= 0: a multiple of a condition is one as well.
+        times = {abs(c) for c in wanted.as_coefficients_dict().values() if c.is_Integer} - {0, 1}
+        available += [expand(c * have) for c in times for have in available]
         sums = [*available, *(a + b for a, b in combinations(available, 2))]
         rests = (expand(wanted - have) for have in sums)
         return any(rest.is_Integer and rest >= 0 for rest in rests)
