@@ -111,18 +111,22 @@ class Evaluation:
         if at < 0:
             raise NoValue(f"there is no step {at}")
         if at == 0:
-            return self.carrier.lift(Fraction(run.rule.line(name).initial or 0))
+            return self._initial(run, name)
         steps = self._fields.setdefault(run.mark, [])
         while len(steps) < at:
             steps.append(self._worked(run, len(steps) + 1, steps[-1] if steps else {}))
         return steps[at - 1][name]
 
+    def _initial(self, run: Run, name: str) -> Any:
+        if name in run.starts:
+            return self.value(run.starts[name])
+        return self.carrier.lift(Fraction(run.rule.line(name).initial or 0))
+
     def _worked(self, run: Run, t: int, before: Mapping[str, Any]) -> dict[str, Any]:
         carrier = self.carrier
         values = {}
         for name in run.rule.states:
-            initial = carrier.lift(Fraction(run.rule.line(name).initial or 0))
-            values[name + PREVIOUS] = before.get(name, initial)
+            values[name + PREVIOUS] = before[name] if before else self._initial(run, name)
         values["g"] = self.value(run("g", t))
         exacts = {"t": Fraction(t)}
         for name in run.rule.defaults:

@@ -34,12 +34,15 @@ class Run:
         The gradient of step i as an expression; default: ``g(i)``, any sequence.
     hypers : mapping of str to Expr
         Expressions that stand for hyperparameters; default: their symbols.
+    starts : mapping of str to Expr
+        The values before the first step that are the caller's, as that of ``theta``.
     """
 
     rule: Rule
     mark: str = ""
     gradient: Callable[[Expr], Expr] | None = None
     hypers: Mapping[str, Expr] = field(default_factory=dict)
+    starts: Mapping[str, Expr] = field(default_factory=dict)
 
     def __call__(self, name: str, at: Any) -> Expr:
         """Return a field at a step, or the gradient."""
@@ -66,10 +69,10 @@ class Run:
 
     def start(self, name: str) -> Fact:
         """Return the value of a field before the first step as an equation."""
-        initial = self.rule.line(name).initial
+        initial = self.starts.get(name, self.rule.line(name).initial)
         assert initial is not None, f"{name} starts at a value of the caller's"
         says = f"{name} before the first step"
-        return Fact(eq(self(name, Integer(0)), Integer(initial)), (), says)
+        return Fact(eq(self(name, Integer(0)), sympify(initial)), (), says)
 
     def _meaning(self, name: str, step: Expr) -> Expr:
         if name == "g":

@@ -25,15 +25,15 @@ _HEADINGS = ("algebra", "z3", "search", "Coq")
 
 def as_text(outcomes: Sequence[Outcome]) -> RenderableType:
     """Lay the outcomes out, a line each, and below what did not go as recorded."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     # On a narrow terminal only the title is cut short.
     longest = max((len(outcome.id) for outcome in outcomes), default=0)
-    table.add_column("theorem", no_wrap=True, min_width=longest)
-    table.add_column("title", no_wrap=True, overflow="ellipsis")
-    table.add_column("verdict", no_wrap=True, min_width=len("verdict"))
+    table.add_column("theorem", no_wrap=True, width=longest)
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("verdict", no_wrap=True, width=len("verdict"))
     for heading in _HEADINGS:
-        table.add_column(heading, no_wrap=True, min_width=len(heading))
-    table.add_column("s", justify="right", no_wrap=True, min_width=4)
+        table.add_column(heading, no_wrap=True, width=len(heading))
+    table.add_column("s", justify="right", no_wrap=True, width=4)
     for outcome in outcomes:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
         table.add_row(
