@@ -296,8 +296,6 @@ class Atoms:
     def _one_power(self, base: Expr, exponent: Expr, ranges: tuple[Expr, ...]) -> Expr:
         if base == 1:
             return Integer(1)
-        if base == 0 and self._holds(exponent - 1, ranges):
-            return Integer(0)
         if exponent.is_Integer:
             if exponent < 0:
                 self.divisors.append(base)

@@ -32,7 +32,7 @@ def as_text(outcomes: Sequence[Outcome]) -> RenderableType:
     table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("verdict", no_wrap=True, width=len("verdict"))
     for heading in _HEADINGS:
-        table.add_column(heading, no_wrap=True, width=len(heading))
+        table.add_column(heading, no_wrap=True, width=max(3, len(heading)))
     table.add_column("s", justify="right", no_wrap=True, width=4)
     for outcome in outcomes:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
@@ -59,7 +59,8 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     said = ", ".join(f"{count} {verdict}" for verdict, count in counted.items() if count)
     refused = sum(outcome.refused for outcome in outcomes)
     total = sum(len(outcome.near_misses) for outcome in outcomes)
-    return f"{len(outcomes)} theorems: {said}; {refused} of {total} near-misses refused."
+    plural = "s" if len(outcomes) != 1 else ""
+    return f"{len(outcomes)} theorem{plural}: {said}; {refused} of {total} near-misses refused."
 
 
 def trouble(outcome: Outcome) -> list[str]:
