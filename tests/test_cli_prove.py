@@ -122,6 +122,15 @@ def test_derive_writes_markdown_and_latex(call, tmp_path):
     assert target.read_text("utf-8").startswith(r"\documentclass")
 
 
+def test_derive_writes_json_that_fits_its_schema(call):
+    code, out, _ = call("derive", "weights", "closed-form-m", "--unchecked", "--format", "json")
+    assert code == 0
+    text = files("adamref").joinpath("schemas", "derive.schema.json").read_text("utf-8")
+    found = json.loads(out)
+    jsonschema.validate(found, json.loads(text))
+    assert [theorem["id"] for theorem in found["theorems"]] == ["weights", "closed-form-m"]
+
+
 @pytest.mark.usefixtures("without_coq")
 def test_derive_says_who_checked(call):
     _, out, _ = call("derive", "weights")

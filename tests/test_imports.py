@@ -15,7 +15,7 @@ import pytest
 import adamref
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("sympy", "mpmath", "lark", "rich", "click", "jinja2", "latex2mathml")
+HEAVY = ("sympy", "mpmath", "lark", "rich", "click", "jinja2", "latex2mathml", "z3", "hypothesis")
 
 
 def python(code):
@@ -89,7 +89,7 @@ def test_the_package_is_typed():
     assert files("adamref").joinpath("py.typed").is_file()
 
 
-@pytest.mark.parametrize("command", ["audit", "step"])
+@pytest.mark.parametrize("command", ["audit", "derive", "prove", "step"])
 def test_the_schema_ships_with_the_package_and_is_a_schema(command):
     import jsonschema
 

@@ -217,15 +217,16 @@ def prove(
     show_default=True,
     help="Check every theorem first, and say who checked it.",
 )
-@_common(("md", "latex"), default="md")
+@_common(("md", "latex", "json"), default="md")
 def derive(
     ids: tuple[str, ...], checked: bool, format_: str, output: str | None, quiet: bool
 ) -> None:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses."""
+    from adamref.derive.data import as_json
     from adamref.derive.document import section
     from adamref.derive.latex import as_latex
     from adamref.derive.markdown import as_markdown
-    from adamref.output import emit
+    from adamref.output import as_json_text, emit
     from adamref.theorems.library import chosen
     from adamref.theorems.prove import prove as prove_them
 
@@ -235,9 +236,14 @@ def derive(
         tracked = _tracked(prove_them(ids), "proving", quiet, len(theorems))
         outcomes = {outcome.id: outcome for outcome in tracked}
     sections = [section(theorem, outcomes.get(theorem.id)) for theorem in theorems]
-    if not (quiet and output is None):
+    if quiet and output is None:
+        return
+    title = "What is proved about Adam"
+    if format_ == "json":
+        emit(as_json_text(as_json(sections, title)), output)
+    else:
         write = {"md": as_markdown, "latex": as_latex}[format_]
-        emit(write(sections, "What is proved about Adam"), output)
+        emit(write(sections, title), output)
 
 
 def _number_of_theorems() -> int:

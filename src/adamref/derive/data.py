@@ -1,0 +1,42 @@
+"""Derivations as JSON: ``adamref.derive/1``, for programs that typeset them in their own way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adamref.derive.document import Display, Math, Numbered, Paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.derive.document import Block, Inline, Section
+
+
+def as_json(sections: Sequence[Section], title: str) -> dict[str, Any]:
+    """Return sections as the JSON document; the schema ships with the package."""
+    return {
+        "schema": "adamref.derive/1",
+        "title": title,
+        "theorems": [
+            {
+                "id": section.id,
+                "title": section.title,
+                "blocks": [_block(block) for block in section.blocks],
+            }
+            for section in sections
+        ],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Display):
+        return {"kind": "formula", "latex": block.latex}
+    if isinstance(block, Paragraph):
+        parts = [_inline(part) for part in block.parts]
+        return {"kind": "paragraph", "label": block.label, "parts": parts}
+    assert isinstance(block, Numbered)
+    return {"kind": "steps", "entries": [[_block(b) for b in entry] for entry in block.entries]}
+
+
+def _inline(part: Inline) -> dict[str, str]:
+    return {"latex": part.latex} if isinstance(part, Math) else {"text": part}
