@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, final
 
-from sympy import And
+from sympy import And, Symbol
+from sympy.core.function import AppliedUndef
 
 from adamref.derive.notation import domain, latex
 from adamref.theorems.inference import Induction
 from adamref.theorems.prove import CHECKERS
+from adamref.theorems.vocabulary import eq, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from adamref.theorems.facts import Always, Fact
     from adamref.theorems.proof import Cite, Step, Use, Used
     from adamref.theorems.prove import Outcome
+    from adamref.theorems.quantities import Run
     from adamref.theorems.record import NearMiss, Statement, Theorem
 
 
@@ -76,6 +79,7 @@ def section(theorem: Theorem, outcome: Outcome | None) -> Section:
     """Lay a record out, with what the checkers said of it if they were asked."""
     blocks: list[Block] = [Paragraph((theorem.says,))]
     blocks += list(_statement(theorem.statement))
+    blocks += [Paragraph(tuple(_run(run)), "Where") for run in _spoken_of(theorem)]
     steps = theorem.proof(theorem.statement)
     if steps:
         blocks.append(Paragraph((), "Proof"))
@@ -97,6 +101,38 @@ def _statement(statement: Statement) -> Iterator[Block]:
         yield Display(latex(part))
     if assumed := list(_assumed(statement)):
         yield Paragraph(tuple(assumed), "Assumed")
+
+
+def _spoken_of(theorem: Theorem) -> list[Run]:
+    """Return the runs whose fields a statement or one of its near-misses speaks of."""
+    statements = (theorem.statement, *(miss.statement for miss in theorem.near_misses))
+    spaces = (theorem.space, *(miss.space for miss in theorem.near_misses if miss.space))
+    names = {value.func for s in statements for value in s.claim.atoms(AppliedUndef)}
+    found: list[Run] = []
+    for run in (run for space in spaces for run in space.runs):
+        spoken = any(run.function(field) in names for field in run.rule.fields)
+        if spoken and not any(run.is_same_as(other) for other in found):
+            found.append(run)
+    return found
+
+
+def _run(run: Run) -> Iterator[Inline]:
+    """Say which rule a mark means, on which gradients, and with which hyperparameters."""
+    field = run.rule.lines[-2].name if len(run.rule.lines) > 1 else run.rule.lines[0].name
+    yield Math(latex(run.function(field)(t)))
+    yield " and its like are fields of "
+    yield f"{run.rule.title}, {run.rule.source}"
+    if run.gradient is not None:
+        yield ", on the gradients "
+        yield Math(latex(run.gradient(t)))
+        yield " at step t"
+    for name, value in run.hypers.items():
+        yield ", with "
+        yield Math(latex(eq(Symbol(name, real=True), value)))
+    for name, value in run.starts.items():
+        yield ", from "
+        yield Math(latex(eq(run.function(name)(0), value)))
+    yield "."
 
 
 def _assumed(statement: Statement) -> Iterator[Inline]:

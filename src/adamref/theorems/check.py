@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Ge, Gt, Le, Lt, Ne, expand
-from sympy.core.function import UndefinedFunction
+from sympy import And, Dummy, Ge, Gt, Lambda, Le, Lt, Ne, Symbol, expand, sympify
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamref.theorems.context import Context, Refused, is_strict, slack
-from adamref.theorems.facts import Captured, Fact, substituted
+from adamref.theorems.facts import Captured, Fact, bound_in, substituted
+from adamref.theorems.inference import in_the_end
 from adamref.theorems.proof import Cite, Obligation, Use
+from adamref.theorems.wellformed import objection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sympy import Expr, Symbol
+    from sympy import Expr
     from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
     from adamref.theorems.proof import Step, Used
+    from adamref.theorems.quantities import Run
     from adamref.theorems.record import Statement, Theorem
 
 HYPOTHESIS = "induction hypothesis"
@@ -36,6 +39,10 @@ class Scope:
     obligations: list[Obligation] = field(default_factory=list)
     step: str = ""
     citing: tuple[str, ...] = ()
+    runs: dict[str, Run] = field(default_factory=dict)
+    known_runs: Mapping[str, Run] = field(default_factory=dict)
+    pinned: dict[str, frozenset[Symbol]] = field(default_factory=dict)
+    varied: set[Symbol] = field(default_factory=set)
 
     @property
     def domain_conditions(self) -> tuple[Expr, ...]:
@@ -64,6 +71,8 @@ class Scope:
             If there is no such step or hypothesis, or it may not be used so.
         """
         if isinstance(used, Fact):
+            if used.run is not None:
+                self.meet(used.run)
             return used
         if isinstance(used, Cite):
             return self._cited(used)
@@ -75,25 +84,41 @@ class Scope:
         else:
             raise Refused(f"there is no step or hypothesis {name!r} before this one")
         own = self.statement.hypotheses.get(name)
-        for symbol in at:
+        for symbol, value in at.items():
             free = symbol == own.index if own is not None else symbol not in self.fixed
-            if not (symbol.is_integer and free) or (
+            if not (isinstance(symbol, Symbol) and symbol.is_integer and free) or (
                 name == HYPOTHESIS and fact.relation.has(symbol)
             ):
                 raise Refused(f"{name!r} speaks of one {symbol}, not of all")
+            if own is None:
+                self.vary(symbol, name, value)
+            if not sympify(value).is_integer:
+                raise Refused(f"{name!r} speaks of whole numbers, and {value} may be none")
         try:
             return fact.at(at)
         except Captured as captured:
             raise Refused(str(captured)) from None
+
+    def vary(self, index: Symbol, name: str, value: Any = None) -> None:
+        """Note that a step is used for other values of an index than the one it was shown for.
+
+        Raises
+        ------
+        Refused
+            If it was shown for one value only: it follows from the induction hypothesis.
+        """
+        if index in self.pinned.get(name, frozenset()) and value != index:
+            raise Refused(f"{name!r} speaks of one {index}, not of all")
+        self.varied.add(index)
 
     @property
     def fixed(self) -> set[Symbol]:
         """The symbols that stand for one value: something besides an index's range is assumed."""
         found = {s for r in self.relations for s in r.free_symbols}
         for supposed in self.statement.hypotheses.values():
-            found |= supposed.relation.free_symbols | supposed.low.free_symbols
-            found |= set() if supposed.high is None else supposed.high.free_symbols
-            found.discard(supposed.index)
+            own = supposed.relation.free_symbols | supposed.low.free_symbols
+            own |= set() if supposed.high is None else supposed.high.free_symbols
+            found |= own - {supposed.index}
         return found
 
     def may_induct(self, over: Symbol) -> None:
@@ -101,17 +126,20 @@ class Scope:
         for relation in self.relations:
             if relation.has(over):
                 raise Refused(f"{relation} ties the index of the induction")
+        self.varied.add(over)
         for name, supposed in self.statement.hypotheses.items():
             tied = supposed.relation.has(over) or supposed.low.has(over)
             # A hypothesis up to t holds up to t - 1 as well.
             if supposed.high is not None and supposed.high.has(over):
-                tied = tied or not expand(supposed.high).coeff(over) > 0
+                tied = tied or not in_the_end(supposed.high, over)
             if tied:
                 raise Refused(f"hypothesis {name!r} is about one {over}")
 
     def context(self, uses: Sequence[Used]) -> Context:
         """Return what is known in the current step."""
         facts = [self.fact(used) for used in uses]
+        for fact in facts:
+            _plain(fact.relation)
         return Context(self.relations, (*self.conditions, *self.domain_conditions), facts)
 
     def holds(self, condition: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
@@ -129,6 +157,7 @@ class Scope:
         values: Mapping[Symbol, Expr],
         *,
         hypothesis: Fact | None = None,
+        over: Symbol | None = None,
         where: tuple[Expr, ...] = (),
     ) -> None:
         """Check a proof inside a proof."""
@@ -140,9 +169,16 @@ class Scope:
             self.obligations,
             self.step,
             self.citing,
+            self.runs,
+            self.known_runs,
+            dict(self.pinned),
+            self.varied,
         )
         if hypothesis is not None:
             inner.facts[HYPOTHESIS] = hypothesis
+            # What follows from it holds for this index, and for no other one yet.
+            own = frozenset() if over is None else frozenset({over})
+            inner.pinned[HYPOTHESIS] = own | self.pinned.get(HYPOTHESIS, frozenset())
         inner.run(steps, claim, needs=hypothesis is not None)
 
     def run(self, steps: Sequence[Step], claim: Boolean, *, needs: bool = False) -> None:
@@ -151,17 +187,22 @@ class Scope:
             raise Refused(f"nothing is said about {claim}")
         outer, asked = self.step, set()
         for step in steps:
-            if step.name in self.facts or step.name in self.statement.hypotheses:
+            if step.name in {*self.facts, *self.statement.hypotheses, HYPOTHESIS}:
                 raise Refused(f"two steps are called {step.name!r}")
+            _plain(step.claim, *step.where)
             self.step = f"{outer}/{step.name}" if outer else step.name
             kept, self.conditions = self.conditions, (*self.conditions, *step.where)
             try:
                 step.by.check(step.claim, self)
             except Refused as refused:
                 raise refused.at(self.step) from None
+            except Captured as captured:
+                raise Refused(str(captured)).at(self.step) from None
             conditions = (*self.conditions, *self.domain_conditions)
             self.conditions = kept
             asked |= _names(step)
+            pins = (self.pinned.get(name, frozenset()) for name in _names(step))
+            self.pinned[step.name] = frozenset().union(*pins)
             self.facts[step.name] = Fact(step.claim, conditions, f"step {step.name!r}")
         self.step = outer
         last = steps[-1]
@@ -183,19 +224,47 @@ class Scope:
             if name not in asked:
                 raise Refused(f"hypothesis {name!r} is not used")
 
+    def runs_are_fixed(self) -> None:
+        """Check that no run speaks of an index that was given another value.
+
+        A run with a rate 1/t for one t is one run; what is shown for it is not shown for other t.
+        """
+        for run in self.runs.values():
+            if tied := self.varied & run.speaks_of:
+                raise Refused(f"the run marked {run.mark!r} is about one {tied.pop()}")
+
+    def meet(self, run: Run) -> None:
+        """Note a run that a proof speaks of: its mark stands for no other.
+
+        Two runs with one mark would share the names of their fields, and contradict each other.
+        """
+        known = self.runs.setdefault(run.mark, self.known_runs.get(run.mark, run))
+        if not known.is_same_as(run):
+            raise Refused(f"two different runs are marked {run.mark!r}")
+        for other in self.runs.values():
+            if run.mark != other.mark and (shared := run.fields & other.fields):
+                raise Refused(f"two runs have a field {shared.pop()}")
+
     def _cited(self, cite: Cite) -> Fact:
         theorem: Any = cite.theorem
         if theorem.id in self.citing:
             raise Refused(f"{theorem.id} rests on itself")
-        outcome = algebra(theorem, citing=self.citing)
-        if outcome.refusal is not None:
-            raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
+        if id(theorem) not in _SHOWN:
+            outcome = algebra(theorem, citing=self.citing)
+            if outcome.refusal is not None:
+                raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
+            _SHOWN[id(theorem)] = (theorem, outcome.runs)
+        at = dict(cite.at)
+        for run in _SHOWN[id(theorem)][1].values():
+            at |= self._as_here(theorem, run, cite)
         if theorem.statement.hypotheses:
             raise Refused(f"{theorem.id} has hypotheses, and cannot be cited")
         known = self.context(cite.given)
+        for key, value in at.items():
+            may_be_put_in(key, value, known)
         conditions = []
         for relation in theorem.statement.domain:
-            wanted = _put_in(relation, cite.at)
+            wanted = _put_in(relation, at)
             if isinstance(wanted, Ne):
                 if not known.nonzero(wanted.args[0] - wanted.args[1]):
                     raise Refused(f"{theorem.id} needs {wanted}")
@@ -206,19 +275,93 @@ class Scope:
             elif not (known.positive if is_strict(wanted) else known.nonnegative)(difference):
                 raise Refused(f"{theorem.id} needs {wanted}")
         return Fact(
-            _put_in(theorem.statement.claim, cite.at), tuple(conditions), f"theorem {theorem.id}"
+            _put_in(theorem.statement.claim, at), tuple(conditions), f"theorem {theorem.id}"
         )
+
+    def _as_here(self, theorem: Theorem, run: Run, cite: Cite) -> dict[Any, Any]:
+        """Read a theorem about any gradients and hyperparameters as one about the run here.
+
+        What is put in must be what this run has: its fields are those of one run.
+        """
+        here = self.runs.get(run.mark) or self.known_runs.get(run.mark) or run
+        made: dict[Any, Any] = {}
+        if not here.is_same_as(run):
+            if not here.is_case_of(run):
+                raise Refused(f"{theorem.id} is about another run marked {run.mark!r}")
+            made = here.meanings
+        self.meet(here)
+        for key, value in cite.at.items():
+            if key in run.speaks_of and not _same_meaning(value, made.get(key, key)):
+                raise Refused(f"{theorem.id} is about a run with one {key}, not about any")
+        return made
+
+
+def _same_meaning(one: Any, other: Any) -> bool:
+    """Compare two expressions or functions of one argument."""
+    if isinstance(one, Lambda | UndefinedFunction) or isinstance(other, UndefinedFunction):
+        probe = Dummy("k", integer=True)
+        one, other = one(probe), other(probe)
+    return bool(expand(one - other) == 0)
+
+
+_SHOWN: dict[int, tuple[Theorem, Mapping[str, Run]]] = {}
+"""Cited theorems that were proved, by identity: one is cited many times, and checked once."""
+
+
+def _plain(*said: Any) -> None:
+    """Check that what is said is about real numbers, and nothing that SymPy knows more about."""
+    for one in said:
+        if (wrong := objection(one)) is not None:
+            raise Refused(wrong)
+
+
+def may_be_put_in(
+    key: Any, value: Any, known: Context, besides: frozenset[Expr] = frozenset()
+) -> None:
+    """Check that a theorem about any such symbol, or function, is one about what is put in.
+
+    Divisors besides are those by which the theorem still divides when it is put in: they may be 0,
+    as the theorem then says nothing.
+    """
+    if isinstance(key, UndefinedFunction):
+        if isinstance(value, UndefinedFunction):
+            return
+        if not (isinstance(value, Lambda) and len(value.variables) == 1):
+            raise Refused(f"{value} is no function of one argument")
+        value = value(Dummy("k", integer=True))
+    elif not isinstance(key, Symbol):
+        raise Refused(f"{key} is no symbol")
+    elif key.is_integer and not sympify(value).is_integer:
+        raise Refused(f"{key} is a whole number, and {value} may be none")
+    value = sympify(value)
+    known.defined(value, besides)
+    known.roots(value)
 
 
 def _put_in(relation: Any, at: Mapping[Any, Any]) -> Any:
     """Put expressions in for symbols, and Lambdas in for functions."""
+    if isinstance(relation, And):
+        return And(*(_put_in(part, at) for part in relation.args), evaluate=False)
     symbols = {k: v for k, v in at.items() if not isinstance(k, UndefinedFunction)}
     relation = substituted(relation, symbols)
     for function, meaning in at.items():
         if isinstance(function, UndefinedFunction):
+            _not_captured(relation, function, meaning)
             left, right = (side.replace(function, meaning) for side in relation.args)
             relation = relation.func(left, right, evaluate=False)
     return relation
+
+
+def _not_captured(relation: Any, function: Any, meaning: Any) -> None:
+    """Check that a Lambda put in for a function, and what it is applied to, are not captured."""
+    if not isinstance(meaning, Lambda):
+        return
+    own = bound_in(meaning.expr)
+    for value in relation.atoms(AppliedUndef):
+        if value.func == function and value.free_symbols & own:
+            raise Captured(f"{value} stands where {meaning} binds one of its symbols")
+    if relation.has(function) and meaning.free_symbols & bound_in(relation):
+        raise Captured(f"a symbol of {meaning} is bound where it is put in")
 
 
 def _names(step: Step) -> set[str]:
@@ -241,11 +384,14 @@ class Algebra:
     structural : bool
         The refusal is no matter of arithmetic: the steps do not add up to the claim, or use what is
         not there. No solver can have another opinion.
+    runs : mapping of str to Run
+        The runs that the proof speaks of, by their marks.
     """
 
     refusal: str | None
     obligations: tuple[Obligation, ...]
     structural: bool = False
+    runs: Mapping[str, Run] = field(default_factory=dict)
 
 
 def algebra(
@@ -253,15 +399,27 @@ def algebra(
 ) -> Algebra:
     """Check the proof of a theorem, or the same proof for another statement (a near-miss)."""
     what = theorem.statement if statement is None else statement
-    scope = Scope(what, citing=(*citing, theorem.id))
+    known = {run.mark: run for run in theorem.space.runs} if theorem.space else {}
+    scope = Scope(what, citing=(*citing, theorem.id), known_runs=known)
     try:
+        _plain_statement(what)
         steps = theorem.proof(what)
         scope.run(steps, what.claim)
         scope.used_up(steps)
+        scope.runs_are_fixed()
     except Refused as refused:
         pending = scope.obligations[-1].step if scope.obligations else None
         return Algebra(str(refused), tuple(scope.obligations), pending != refused.step)
-    return Algebra(None, tuple(scope.obligations))
+    return Algebra(None, tuple(scope.obligations), runs=scope.runs)
 
 
-__all__ = ["HYPOTHESIS", "Algebra", "Scope", "algebra"]
+def _plain_statement(statement: Statement) -> None:
+    _plain(statement.claim, *statement.domain)
+    for name, supposed in statement.hypotheses.items():
+        ends = [supposed.low] if supposed.high is None else [supposed.low, supposed.high]
+        _plain(supposed.relation, *ends)
+        if any(end.has(supposed.index) for end in ends) or not supposed.index.is_integer:
+            raise Refused(f"hypothesis {name!r} is not about every index of a range")
+
+
+__all__ = ["HYPOTHESIS", "Algebra", "Scope", "algebra", "may_be_put_in"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, final
 
@@ -9,11 +10,14 @@ from sympy import (
     Abs,
     Add,
     And,
+    Dummy,
     Eq,
     Expr,
+    Function,
     Ge,
     Gt,
     Le,
+    Limit,
     Lt,
     Max,
     Min,
@@ -22,13 +26,16 @@ from sympy import (
     Pow,
     Sum,
     expand,
+    sqrt,
 )
 
 from adamref.theorems.normal import Atoms, Undecided
+from adamref.theorems.wellformed import objection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sympy import Symbol
     from sympy.core.relational import Relational
 
     from adamref.theorems.facts import Fact
@@ -96,6 +103,11 @@ class Context:
         """Return the context with more conditions on indices."""
         return Context(self.relations, (*self.conditions, *conditions), self.facts)
 
+    def free_of(self, index: Symbol) -> Context:
+        """Return the context without what the domain says about one value of an index."""
+        kept = [relation for relation in self.relations if not relation.has(index)]
+        return Context(kept, self.conditions, self.facts)
+
     # Integers.
 
     def holds(self, expr: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
@@ -159,11 +171,10 @@ class Context:
         if isinstance(expr, Min):
             return all(self._signed(a, ranges, strict=strict) for a in expr.args)
         if isinstance(expr, Sum):
-            index, low, high = expr.limits[0]
-            inside = (*ranges, index - low, high - index)
-            if strict and not self.holds(high - low, ranges):
+            if len(expr.limits) != 1 or (strict and not self.holds(_span(expr), ranges)):
                 return False
-            return self._signed(expr.function, inside, strict=strict)
+            term, within = _any_term(expr)
+            return self._signed(term, (*ranges, *within), strict=strict)
         return False
 
     def _sum_signed(self, expr: Add, ranges: tuple[Expr, ...], *, strict: bool) -> bool:
@@ -183,14 +194,18 @@ class Context:
         return self._signed(base, ranges, strict=strict)
 
     def _stated(self, expr: Expr, *, strict: bool) -> bool:
+        wanted = _expanded(expr)
         for relation in self.known:
             difference = _difference(relation)
             if difference is None or (strict and not isinstance(relation, Gt | Lt)):
                 continue
-            if expand(difference - expr) == 0:
+            stated = _expanded(difference)
+            if len(Add.make_args(stated)) != len(Add.make_args(wanted)):
+                continue  # no multiple of it
+            if stated - wanted == 0:
                 return True
-            ratio = expand(expr).as_coeff_Mul()[0] / expand(difference).as_coeff_Mul()[0]
-            if ratio.is_Rational and ratio > 0 and expand(ratio * difference - expr) == 0:
+            ratio = wanted.as_coeff_Mul()[0] / stated.as_coeff_Mul()[0]
+            if ratio.is_Rational and ratio > 0 and expand(ratio * stated - wanted) == 0:
                 return True
         return False
 
@@ -210,7 +225,7 @@ class Context:
         Refused
             If something is divided by what may be 0, or the normal form has no answer.
         """
-        left, right = self.rewritten(one), self.rewritten(other)
+        left, right = self.put_in(one), self.put_in(other)
         atoms = self.atoms()
         atoms.prepare([left, right])
         try:
@@ -221,29 +236,122 @@ class Context:
         return bool(rest == 0)
 
     def _allowed(self, atoms: Atoms) -> None:
-        """Check that nothing is divided by 0, and no negative number is taken for a square.
-
-        SymPy cancels x/x on its own, so that the equations themselves are looked at too.
-        """
-        apart = self.atoms()
-        try:
-            for left, right in self.equations:
-                apart.of(left)
-                apart.of(right)
-        except Undecided:
-            pass  # a power that is not taken apart holds no division that could be cancelled
-        for divisor in dict.fromkeys((*atoms.divisors, *apart.divisors)):
-            rewritten = self.rewritten(divisor)
-            if not (
-                self.nonzero(divisor)
-                or self.nonzero(rewritten)
-                or self._nonzero_after_all(rewritten)
-            ):
-                raise Refused(f"{divisor} is divided by, and not known to differ from 0")
+        """Check that nothing is divided by 0, and no negative number is taken for a square."""
+        for divisor in dict.fromkeys(atoms.divisors):
+            self._divided_by(divisor)
         for atom in atoms.squared:
             meaning = atoms.restored(atoms.relations[atom][1])
             if isinstance(atoms.meaning[atom], Pow) and not self.nonnegative(meaning):
                 raise Refused(f"{meaning} stands below a root, and is not known to be >= 0")
+
+    def put_in(self, expr: Expr) -> Expr:
+        """Put the equations in, as `rewritten` does, and check that all of it is defined.
+
+        SymPy cancels x/x and squares a root on its own, so that what it cannot show any more is
+        looked at in the expression and in the equations.
+
+        Raises
+        ------
+        Refused
+            If something is divided by what may be 0, or a root of what may be < 0 is squared.
+        """
+        self.defined(expr)
+        for left, right in self.equations:
+            self.defined(left)
+            self.defined(right)
+        marked = _marked(expr)
+        for left, right in self.equations:
+            marked = _replaced(marked, _marked(left), _marked(right))
+        for power in marked.atoms(Pow):
+            if isinstance(power.base, _ROOT) and abs(power.exp) != 1:
+                (radicand,) = power.base.args
+                self._below_root(radicand.replace(_ROOT, sqrt))
+        return self.rewritten(expr)
+
+    def defined(self, expr: Expr, besides: frozenset[Expr] = frozenset()) -> None:
+        """Check that an expression is made as a theorem may be, and divides by nothing that is 0.
+
+        Parameters
+        ----------
+        expr : Expr
+        besides : frozenset of Expr
+            Divisors of which it need not be known.
+
+        Raises
+        ------
+        Refused
+            If it is not, or is not known not to.
+        """
+        if (wrong := objection(expr)) is not None:
+            raise Refused(wrong)
+        self._divisions(expr, besides)
+
+    def roots(self, expr: Expr) -> None:
+        """Check that all square roots in an expression are real.
+
+        Raises
+        ------
+        Refused
+            If one is not known to be.
+        """
+        for power in expr.atoms(Pow):
+            if power.exp.is_Rational and power.exp.q == 2:
+                self._below_root(power.base)
+
+    def _divisions(self, expr: Expr, besides: frozenset[Expr]) -> None:
+        if isinstance(expr, Sum):
+            term, within = _any_term(expr)
+            self.within(within).defined(term, besides)
+            return
+        if isinstance(expr, Limit):
+            return
+        if isinstance(expr, Pow):
+            base, exponent = expr.args
+            if exponent.is_negative and base not in besides:
+                self._divided_by(base)
+            may_divide = exponent.is_integer and not exponent.is_Integer
+            if may_divide and not (self.holds(exponent) or self._differs_from_0(base)):
+                raise Refused(f"{base} may be 0, and stands with the exponent {exponent}")
+        for part in expr.args:
+            self._divisions(part, besides)
+
+    def _divided_by(self, divisor: Expr) -> None:
+        if not self._differs_from_0(divisor):
+            raise Refused(f"{divisor} is divided by, and not known to differ from 0")
+
+    def _differs_from_0(self, divisor: Expr) -> bool:
+        rewritten = self.rewritten(divisor)
+        known = self.nonzero(divisor) or self.nonzero(rewritten)
+        return known or self._nonzero_after_all(rewritten) or self._exceeds(divisor)
+
+    def _exceeds(self, divisor: Expr) -> bool:
+        """Say whether the absolute value of an expression is known to be above what is >= 0."""
+        for relation in self.known:
+            if isinstance(relation, Gt | Lt) and relation.has(divisor):
+                left, right = relation.args
+                above = left - right if isinstance(relation, Gt) else right - left
+                rest = expand(Abs(divisor) - above)
+                if self.nonnegative(rest) or self._above(rest):
+                    return True
+        return False
+
+    def _below_root(self, radicand: Expr) -> None:
+        known = self.nonnegative(radicand) or self.nonnegative(self.rewritten(radicand))
+        if not (known or self._above(radicand)):
+            raise Refused(f"{radicand} stands below a root, and is not known to be >= 0")
+
+    def _above(self, expr: Expr) -> bool:
+        """Say whether a multiple of an expression is known to be at least what is >= 0."""
+        for relation in self.known:
+            if not isinstance(relation, Ge | Gt | Le | Lt):
+                continue
+            more, less = relation.args if isinstance(relation, Ge | Gt) else relation.args[::-1]
+            parts = list(Mul.make_args(more))
+            if expr in parts and self.nonnegative(less):
+                parts.remove(expr)
+                if all(self.positive(part) for part in parts):
+                    return True
+        return False
 
     def _nonzero_after_all(self, divisor: Expr) -> bool:
         """Say whether a divisor has the normal form of something that is known not to be 0."""
@@ -264,6 +372,31 @@ class Context:
         return Atoms(self.nonzero, self.nonnegative, self.holds)
 
 
+_ROOT = Function("√", real=True)
+"""Marks a root that SymPy is not to square."""
+
+
+def _marked(expr: Expr) -> Expr:
+    """Write square roots as values of a function that SymPy knows nothing of."""
+    return expr.replace(
+        lambda e: isinstance(e, Pow) and e.exp.is_Rational and e.exp.q == 2,
+        lambda e: _ROOT(e.base) ** e.exp.p,
+    )
+
+
+def _span(whole: Sum) -> Expr:
+    """Return how many terms a sum has, less one."""
+    _, low, high = whole.limits[0]
+    return high - low
+
+
+def _any_term(whole: Sum) -> tuple[Expr, tuple[Expr, Expr]]:
+    """Return a term of a sum, at an index about which only its range is known, and that range."""
+    index, low, high = whole.limits[0]
+    any_ = Dummy(index.name, integer=True)
+    return whole.function.subs(index, any_), (any_ - low, high - any_)
+
+
 def _parts(relation: Any) -> tuple[Any, ...]:
     return relation.args if isinstance(relation, And) else (relation,)
 
@@ -273,6 +406,8 @@ def _replaced(expr: Expr, left: Expr, right: Expr) -> Expr:
     if expr == left:
         return right
     if not expr.args or not expr.has(left):
+        return expr
+    if isinstance(expr, Limit) and expr.args[1] in left.free_symbols | right.free_symbols:
         return expr
     if isinstance(expr, Sum):
         bound = {index for index, *_ in expr.limits}
@@ -284,6 +419,12 @@ def _replaced(expr: Expr, left: Expr, right: Expr) -> Expr:
             (index, _replaced(low, left, right), _replaced(high, left, right)),
         )
     return expr.func(*(_replaced(a, left, right) for a in expr.args))
+
+
+@lru_cache(maxsize=4096)
+def _expanded(expr: Expr) -> Expr:
+    """Multiply out; the same few expressions are asked for again and again."""
+    return expand(expr)
 
 
 def _difference(relation: Relational) -> Expr | None:

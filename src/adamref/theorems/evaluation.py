@@ -19,6 +19,7 @@ from sympy import (
     Ge,
     Gt,
     Le,
+    Limit,
     Lt,
     Max,
     Min,
@@ -30,6 +31,7 @@ from sympy import (
     Symbol,
     exp,
     log,
+    oo,
 )
 from sympy.core.function import AppliedUndef
 
@@ -38,6 +40,8 @@ from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational as Rationals
 from adamref.rules.program import BASE, compiled
 from adamref.rules.symbols import PREVIOUS
+from adamref.theorems.context import Context, Refused
+from adamref.theorems.inference import limit_at_infinity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,6 +76,7 @@ class Evaluation:
         self.point = point
         self._space = space
         self._fields: dict[str, list[dict[str, Any]]] = {}
+        self.reached = 0
 
     def value(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> Any:
         """Return the value of an expression; indices that are bound have the values given.
@@ -104,6 +109,7 @@ class Evaluation:
     def element(self, name: str, at: int) -> Fraction:
         """Return an element of a sequence of the point; 0 beyond its end."""
         row = self.point.sequences[name]
+        self.reached = max(self.reached, at)
         return Fraction(row[at]) if 0 <= at < len(row) else Fraction(0)
 
     def field(self, run: Run, name: str, at: int) -> Any:
@@ -146,6 +152,13 @@ class Evaluation:
         return Fraction(found)
 
     def _value(self, expr: Expr, bound: dict[Symbol, int]) -> Any:
+        found = self._part(expr, bound)
+        if isinstance(found, float):
+            # What is divided by 0 has no value, and neither has what it is a part of.
+            raise NoValue(f"{expr} has no value at {self.point}")
+        return found
+
+    def _part(self, expr: Expr, bound: dict[Symbol, int]) -> Any:
         carrier = self.carrier
         if expr in bound:
             return carrier.lift(Fraction(bound[expr]))
@@ -162,9 +175,23 @@ class Evaluation:
             return reduce(carrier.add, terms, carrier.lift(Fraction(0)))
         if isinstance(expr, AppliedUndef):
             return self._function(expr, bound)
+        if isinstance(expr, Limit):
+            return self._value(self._limit(expr), bound)
         if isinstance(expr, Pow):
             return self._power(expr, bound)
         return self._operation(expr, [self._value(a, bound) for a in expr.args])
+
+    def _limit(self, expr: Limit) -> Expr:
+        """Return a limit at infinity, with the numbers of the point put in."""
+        function, variable, point = expr.args[:3]
+        numbers = {s: Fraction(self.point.values[s.name]) for s in expr.free_symbols}
+        if point is not oo:
+            raise NoValue(f"{expr} is not at infinity")
+        made = function.subs({s: Rational(x.numerator, x.denominator) for s, x in numbers.items()})
+        try:
+            return limit_at_infinity(made, variable, Context(()))
+        except Refused as refused:
+            raise NoValue(f"{expr}: {refused}") from None
 
     def _operation(self, expr: Expr, values: list[Any]) -> Any:
         carrier = self.carrier
@@ -209,11 +236,13 @@ class Evaluation:
 def assumed(statement: Statement, where: Evaluation) -> bool:
     """Say whether a point lies in the domain of a statement and satisfies its hypotheses.
 
-    A hypothesis about every index is looked at for the indices that the point has values for.
+    A hypothesis about every index is looked at for the indices that the point has values for, and
+    for those that were asked for before.
     """
     if not all(holds(relation, where) for relation in statement.domain):
         return False
     longest = max((len(row) for row in where.point.sequences.values()), default=0)
+    longest = max(longest, where.reached + 1)
     for supposed in statement.hypotheses.values():
         low = where.whole(supposed.low)
         high = longest - 1 if supposed.high is None else where.whole(supposed.high)
@@ -234,6 +263,9 @@ def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = No
     if isinstance(claim, And):
         parts = [holds(part, where, bound) for part in claim.args]
         return None if None in parts and False not in parts else all(parts)
+    if isinstance(claim, Eq) and claim.args[1] is oo:
+        where.value(claim.args[0], bound)
+        return False  # what has a value is finite
     left, right = (where.value(side, bound) for side in claim.args)
     carrier = where.carrier
     sign = carrier.sign(carrier.add(left, carrier.negate(right)))
@@ -261,6 +293,8 @@ def refuted_at(statement: Statement, space: Space, point: Point) -> bool:
             if not assumed(statement, where):
                 return False
             found = holds(statement.claim, where)
+            if found is False and not assumed(statement, where):
+                return False  # a hypothesis fails at an index that only the claim speaks of
         except NoValue:
             continue
         if found is not None:

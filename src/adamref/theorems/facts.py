@@ -6,10 +6,10 @@ theorem, by an earlier step, or by another theorem. Its free indices are univers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Integer, Sum, sympify
+from sympy import And, Integer, Limit, Sum, sympify
 
 from adamref.theorems.vocabulary import eq
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sympy import Expr, Symbol
     from sympy.core.relational import Relational
+
+    from adamref.theorems.quantities import Run
 
 
 @final
@@ -32,19 +34,22 @@ class Fact:
         Integer expressions that must be >= 0.
     says : str
         Where it comes from, for people.
+    run : Run, optional
+        The run whose line it is. One proof speaks of one run under one mark.
     """
 
     relation: Relational
     conditions: tuple[Expr, ...]
     says: str
+    run: Run | None = None
 
     def at(self, values: Mapping[Symbol, Any]) -> Fact:
         """Return the fact with expressions put in for its indices."""
         made = {symbol: sympify(value) for symbol, value in values.items()}
-        return Fact(
-            substituted(self.relation, made),
-            tuple(c.subs(made, simultaneous=True) for c in self.conditions),
-            self.says,
+        return replace(
+            self,
+            relation=substituted(self.relation, made),
+            conditions=tuple(c.subs(made, simultaneous=True) for c in self.conditions),
         )
 
 
@@ -71,9 +76,19 @@ class Captured(ValueError):
     """An expression may not be put in where one of its symbols is bound by a sum."""
 
 
-def substituted(relation: Relational, values: Mapping[Symbol, Expr]) -> Relational:
+def bound_in(expr: Any) -> set[Symbol]:
+    """Return the symbols that sums and limits bind somewhere in an expression or a relation."""
+    found = {index for whole in expr.atoms(Sum) for index, *_ in whole.limits}
+    return found | {limit.args[1] for limit in expr.atoms(Limit)}
+
+
+def substituted(relation: Any, values: Mapping[Symbol, Expr]) -> Any:
     """Put expressions in for symbols of a relation, which is not decided on the way."""
-    bound = {index for whole in relation.atoms(Sum) for index, *_ in whole.limits}
+    if isinstance(relation, And):
+        return And(*(substituted(part, values) for part in relation.args), evaluate=False)
+    bound = bound_in(relation)
+    if limited := {limit.args[1] for limit in relation.atoms(Limit)} & set(values):
+        raise Captured(f"{limited.pop()} is bound by a limit")
     for value in values.values():
         if captured := bound & value.free_symbols:
             raise Captured(f"{value} put in for a symbol: {captured.pop()} is bound by a sum there")
@@ -85,7 +100,7 @@ def last_term(whole: Sum) -> Fact:
     """Split the last term off a sum; it must not be empty."""
     index, low, high = whole.limits[0]
     rest = Sum(whole.function, (index, low, high - 1))
-    last = whole.function.subs(index, high)
+    last = _term(whole, high)
     return Fact(eq(whole, rest + last), (high - low,), "the last term of the sum split off")
 
 
@@ -93,8 +108,17 @@ def first_term(whole: Sum) -> Fact:
     """Split the first term off a sum; it must not be empty."""
     index, low, high = whole.limits[0]
     rest = Sum(whole.function, (index, low + 1, high))
-    first = whole.function.subs(index, low)
+    first = _term(whole, low)
     return Fact(eq(whole, rest + first), (high - low,), "the first term of the sum split off")
+
+
+def _term(whole: Sum, at: Expr) -> Expr:
+    """Return the term of a sum at an index."""
+    if len(whole.limits) != 1:
+        raise Captured(f"{whole} has more than one index")
+    if captured := bound_in(whole.function) & at.free_symbols:
+        raise Captured(f"{captured.pop()} is bound by a sum inside {whole}")
+    return whole.function.subs(whole.limits[0][0], at)
 
 
 def empty(whole: Sum) -> Fact:

@@ -50,8 +50,9 @@ def _supposed(statement: Statement, point: Point) -> Iterator[Fact]:
 
 
 def _values(relation: Any, space: Space) -> Iterator[tuple[Run | Mean, str, int]]:
+    runs: tuple[Run | Mean, ...] = (*space.runs, *space.means)
     for value in relation.atoms(AppliedUndef):
-        for run in (*space.runs, *space.means):
+        for run in runs:
             for name in run.rule.fields[1:]:
                 if value.func == run.function(name):
                     yield run, name, int(value.args[0])
@@ -66,7 +67,7 @@ def _at(relation: Any, point: Point) -> Any:
     def put_in(expr: Any) -> Any:
         symbols = {s: known[s.name] for s in expr.free_symbols if s.name in known}
         expr = expr.subs(symbols, simultaneous=True)
-        expr = expr.replace(lambda e: isinstance(e, Sum), lambda e: e.doit())
+        expr = expr.replace(lambda e: isinstance(e, Sum), _written_out)
         for value in expr.atoms(AppliedUndef):
             row = point.sequences.get(value.func.__name__)
             if row is not None and value.args[0].is_Integer:
@@ -77,6 +78,15 @@ def _at(relation: Any, point: Point) -> Any:
 
     left, right = (put_in(side) for side in relation.args)
     return relation.func(left, right, evaluate=False)
+
+
+def _written_out(whole: Sum) -> Any:
+    """Write a sum out. Where the last index is below the first it is 0, unlike SymPy's."""
+    index, low, high = whole.limits[0]
+    if not (low.is_Integer and high.is_Integer):
+        return whole
+    terms = (whole.function.subs(index, k) for k in range(int(low), int(high) + 1))
+    return sum(terms, Integer(0))
 
 
 def _rational(value: Fraction | int | str) -> Rational:

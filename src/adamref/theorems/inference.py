@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, final
 from sympy import (
     Abs,
     And,
+    Dummy,
     Eq,
     Expr,
+    Ge,
+    Gt,
     Integer,
     Le,
     Limit,
@@ -21,6 +24,7 @@ from sympy import (
     Ne,
     Poly,
     Pow,
+    Rational,
     Sum,
     Symbol,
     expand,
@@ -88,12 +92,15 @@ class Combination(Inference):
         """Check an equation."""
         if not isinstance(claim, Eq):
             raise Refused(f"{claim} is not an equation")
-        scope.oblige(scope.context(self.uses), claim)
+        known = scope.context(self.uses)
+        scope.oblige(known, claim)
         combined: Expr = Integer(0)
         for used, factor in self.of:
             relation = scope.fact(used).relation
             if not isinstance(relation, Eq):
                 raise Refused(f"{relation} is not an equation")
+            for part in (factor, *relation.args):
+                known.defined(part)  # SymPy may cancel what is divided by
             combined += factor * (relation.args[0] - relation.args[1])
         left, right = claim.args
         if not scope.context(self.then).same(left - right, combined):
@@ -137,16 +144,25 @@ class Squares(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check an equation or an inequality."""
+        if not isinstance(claim, Eq | Le | Lt | Ge | Gt):
+            raise Refused(f"{claim} is no equation and no inequality")
         context = scope.context(self.uses)
         scope.oblige(context, claim)
+        for side in claim.args:
+            context.put_in(side)
         if isinstance(claim, Eq):
             one, other = claim.args
+            context.roots(one)  # SymPy may square them
+            context.roots(other)
             self._nonnegative(context, one)
             self._nonnegative(context, other)
             if not context.same(one**2, other**2):
                 raise Refused(f"the squares of both sides of {claim} have different normal forms")
             return
         less, more = claim.args if isinstance(claim, Le | Lt) else reversed(claim.args)
+        context.roots(less)
+        # What stands below a single root is at least the other square, and so not negative.
+        context.roots(more.base if isinstance(more, Pow) and more.exp == Rational(1, 2) else more)
         self._nonnegative(context, more)
         less = less.args[0] if isinstance(less, Abs) else less
         _signs(context, more**2 - less**2, self.terms, strict=is_strict(claim))
@@ -161,6 +177,8 @@ def _signs(context: Context, difference: Expr, terms: Sequence[Expr], *, strict:
     """Check that a difference is the sum of some terms, and that these have their sign."""
     if terms and not context.same(difference, sum(terms, Integer(0))):
         raise Refused(f"{difference} is not the sum of the terms given")
+    for term in terms:
+        context.defined(term)  # SymPy may cancel what is divided by
     for term in terms or (difference,):
         if not context.nonnegative(term):
             raise Refused(f"{term} is not known to be >= 0")
@@ -247,18 +265,18 @@ class Induction(Inference):
             raise Refused(f"the claim is not only about {self.over} >= {self.start}")
         if isinstance(claim, And):
             raise Refused("an induction is about one relation")
+        if not isinstance(self.over, Symbol):
+            raise Refused(f"{self.over} is no index")
         scope.may_induct(self.over)
         first = substituted(claim, {self.over: Integer(self.start)})
         scope.nested(first, self.base, {self.over: Integer(self.start)})
         before = substituted(claim, {self.over: self.over - 1})
         conditions = tuple(
-            c.subs(self.over, self.over - 1)
-            for c in (*scope.conditions, *scope.domain_conditions)
-            if c.has(self.over)
+            c.subs(self.over, self.over - 1) for c in (*scope.conditions, *scope.domain_conditions)
         )
         hypothesis = Fact(before, conditions, "the induction hypothesis")
         above = self.over - self.start - 1
-        scope.nested(claim, self.step, {}, hypothesis=hypothesis, where=(above,))
+        scope.nested(claim, self.step, {}, hypothesis=hypothesis, over=self.over, where=(above,))
 
 
 @final
@@ -279,15 +297,17 @@ class TermByTerm(Inference):
         if not (isinstance(left, Sum) and isinstance(right, Sum) and left.limits == right.limits):
             raise Refused("two sums over the same range are wanted")
         fact = scope.fact(self.name)
-        if fact.relation.func is not claim.func or is_strict(claim):
+        if fact.relation.func is not claim.func or not isinstance(claim, Eq | Le | Ge):
             raise Refused(f"{self.name} is another kind of relation")
         index, low, high = left.limits[0]
         if fact.relation.args != (left.function, right.function):
             raise Refused(f"{self.name} is about {fact.relation}, not about the terms of the sums")
         if index in scope.fixed:
             raise Refused(f"{self.name} speaks of one {index}, not of all")
+        scope.vary(index, self.name)
+        any_ = Dummy(index.name, integer=True)  # of which only the range is known
         for condition in fact.conditions:
-            if not scope.holds(condition, (index - low, high - index)):
+            if not scope.holds(condition.subs(index, any_), (any_ - low, high - any_)):
                 raise Refused(f"{condition} >= 0 does not hold for all terms")
 
 
@@ -333,14 +353,33 @@ class Vanishing(Inference):
         function, variable, point = claim.args[0].args[:3]
         if variable != self.over or point is not oo:
             raise Refused(f"the limit is not for {self.over} to infinity")
-        context = scope.context(self.uses)
-        function = context.rewritten(function)
-        at_infinity = _at_infinity(function, self.over, context)
+        if self.uses and self.over in scope.fixed:
+            raise Refused(f"what is used is known for one {self.over} only")
+        context = scope.context(self.uses).free_of(self.over)
+        all_large(scope, context, self.names, self.over)
+        function = context.within((self.over,)).put_in(function)
+        at_infinity = limit_at_infinity(function, self.over, context)
         if not context.same(at_infinity, claim.args[1]):
             raise Refused(f"the limit is {at_infinity}")
 
 
-def _at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
+def all_large(scope: Scope, context: Context, names: Sequence[str], over: Symbol) -> None:
+    """Check that what is known in a step is known for all large values of an index."""
+    for condition in context.conditions:
+        if condition.has(over) and not in_the_end(condition, over):
+            raise Refused(f"{condition} >= 0 does not hold for all large {over}")
+    for name in names:
+        scope.vary(over, name)
+
+
+def in_the_end(condition: Expr, over: Symbol) -> bool:
+    """Say whether a condition, ``c t + d >= 0`` with c > 0, holds for all large t."""
+    slope = expand(condition).coeff(over)
+    rest = expand(condition - slope * over)
+    return bool(slope.is_Integer and slope > 0 and not rest.has(over))
+
+
+def limit_at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
     """Put 0 in for every vanishing power."""
     gone: dict[Expr, Expr] = {}
     for power in function.atoms(Pow):
@@ -348,6 +387,10 @@ def _at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
         if not exponent.has(over):
             continue
         slope = exponent.coeff(over)
+        if base.has(over) or expand(exponent - slope * over).has(over):
+            raise Refused(f"{power} is no power of a constant with a linear exponent")
+        if base.is_Rational and base > 1 and slope.is_negative:
+            base, slope = 1 / base, -slope  # SymPy writes (1/2)^n as 2^-n
         if not (slope.is_Integer and slope > 0 and exponent.is_integer):
             raise Refused(f"{power} is not known to vanish")
         if not (context.nonnegative(base) and context.positive(1 - base)):
@@ -365,9 +408,12 @@ def _at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
         for powers, _ in Poly(top, over, *with_marks.values()).terms():
             if powers[0] and not any(powers[1:]):
                 raise Refused(f"{over} stands without a vanishing power")
-    result = marked.subs(dict.fromkeys(with_marks.values(), 0))
-    if marked.has(over):
-        result = result.subs(over, 0)
+    vanishing = dict.fromkeys((*with_marks.values(), over), Integer(0))
+    for power in marked.atoms(Pow):
+        below = power.base if power.exp.is_negative else Integer(1)
+        if below.has(*vanishing) and not context.nonzero(below.xreplace(vanishing)):
+            raise Refused(f"{below} is divided by, and may vanish")
+    result = marked.xreplace(vanishing)
     if result.has(zoo, nan, oo):
         raise Refused("something vanishes that is divided by")
     atoms = context.atoms()
@@ -399,14 +445,16 @@ class Unbounded(Inference):
         used = scope.fact(self.name)
         fact: Relational = used.relation
         for condition in used.conditions:
-            if condition.has(self.over) and not expand(condition).coeff(self.over) > 0:
+            if condition.has(self.over) and not in_the_end(condition, self.over):
                 raise Refused(f"{self.name} does not hold for all large {self.over}")
-        if variable != self.over or point is not oo:
+        if variable != self.over or point is not oo or self.over in scope.fixed:
             raise Refused(f"the limit is not for {self.over} to infinity")
         more, less = fact.args if not isinstance(fact, Le | Lt) else reversed(fact.args)
         if isinstance(fact, Eq) or more != function:
             raise Refused(f"{self.name} is no lower bound of {function}")
         line = Poly(expand(less), self.over)
         context = scope.context(self.uses)
-        if line.degree() != 1 or not context.positive(line.LC()):
+        all_large(scope, context, self.names, self.over)
+        slope = less.diff(self.over)  # the same as the leading coefficient, but not multiplied out
+        if line.degree() != 1 or not (context.positive(line.LC()) or context.positive(slope)):
             raise Refused(f"{less} does not grow without bound")

@@ -12,6 +12,7 @@ Every division is recorded, for whoever asks to show that it is not by zero.
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, final
 
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _HALF = Rational(1, 2)
+
+
+@cache
+def _index(depth: int) -> Dummy:
+    return Dummy("k" + "'" * depth, integer=True)
 
 
 class Undecided(ValueError):
@@ -214,10 +220,12 @@ class Atoms:
 
     def _sum(self, expr: Sum, ranges: tuple[Expr, ...]) -> Expr:
         """Write a sum as a combination of sums of monomials: sums are linear."""
+        if len(expr.limits) != 1:
+            raise Undecided(f"{expr} has more than one index")
         index, low, high = expr.limits[0]
         # Equal sums look equal wherever they stand: the index is the first name that is not taken.
-        names = (Symbol("k" + "'" * depth, integer=True) for depth in count())
-        name = next(free for free in names if free not in expr.free_symbols)
+        # It is no symbol of a theorem, about which something might be known.
+        name = next(free for free in map(_index, count()) if free not in expr.free_symbols)
         function = expr.function.subs(index, name)
         within = (*(r for r in ranges if not r.has(name)), name - low, high - name)
         if expand(high - low + 1) == 0:
@@ -263,7 +271,8 @@ class Atoms:
             if isinstance(meaning, Pow) and meaning.exp.has(index) and meaning.exp.is_integer:
                 slope = expand(meaning.exp).coeff(index)
                 least = expand(meaning.exp.subs(index, high if slope < 0 else low))
-                if not least.is_Integer:
+                linear = not expand(meaning.exp - slope * index).has(index)
+                if not (least.is_Integer and linear):
                     kept *= factor
                     continue
                 allowed = least > 0 or (least < 0 and self._nonzero(meaning.base))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Expr, Function, Integer, Poly, Symbol, sympify
+from sympy import Dummy, Expr, Function, Integer, Lambda, Poly, Sum, Symbol, expand, sympify
+from sympy.core.function import AppliedUndef
 
 from adamref.rules.symbols import PREVIOUS
-from adamref.theorems import vocabulary
 from adamref.theorems.facts import Fact
 from adamref.theorems.vocabulary import eq
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from adamref.rules.rule import Rule
-
-INDICES = ("t",)
 
 
 @final
@@ -55,6 +53,56 @@ class Run:
         """Return the function of the step that a field is."""
         return Function(name + self.mark, real=True)
 
+    @property
+    def fields(self) -> set[Any]:
+        """The functions of the step that its lines define."""
+        return {self.function(line.name) for line in self.rule.lines}
+
+    @property
+    def speaks_of(self) -> frozenset[Any]:
+        """The symbols and functions that mean something in this run, and nothing else in another.
+
+        The index of a step is not among them: a run has all steps.
+        """
+        probe = Dummy("k", integer=True)
+        meant = [self("g", probe), *self.starts.values()]
+        meant += [self.hypers.get(name, Symbol(name, real=True)) for name in self.rule.defaults]
+        symbols = {s for expr in meant for s in expr.free_symbols} - {probe}
+        functions = {value.func for expr in meant for value in expr.atoms(AppliedUndef)}
+        functions |= self.fields
+        return frozenset(symbols | functions)
+
+    def is_same_as(self, other: Run) -> bool:
+        """Whether two runs are one: the same gradients, however they are written."""
+        return self.is_case_of(other) and other.is_case_of(self)
+
+    def is_case_of(self, other: Run) -> bool:
+        """Whether this run has what the other one fixes, so that what holds of that holds here."""
+        probe = Dummy("k", integer=True)
+        return (
+            self.rule == other.rule
+            and self.mark == other.mark
+            and (other.gradient is None or self("g", probe) == other("g", probe))
+            and all(
+                # A rate that the other ties to a second one is tied to what stands for that here.
+                self.hypers.get(name) == value.subs(self._put_in, simultaneous=True)
+                for name, value in other.hypers.items()
+            )
+            and all(self.starts.get(name) == value for name, value in other.starts.items())
+        )
+
+    @property
+    def _put_in(self) -> dict[Any, Any]:
+        return {Symbol(name, real=True): value for name, value in self.hypers.items()}
+
+    @property
+    def meanings(self) -> dict[Any, Any]:
+        """What this run has in the place of a symbol for a hyperparameter and of the gradient."""
+        index = Dummy("k", integer=True)
+        found = self._put_in
+        found[Function("g" + self.mark, real=True)] = Lambda(index, self("g", index))
+        return found
+
     def line(self, name: str, at: Any) -> Fact:
         """Return a line of the rule as an equation at a step t >= 1."""
         step = sympify(at)
@@ -62,17 +110,18 @@ class Run:
         expr = self.rule.line(name).expr
         for symbol in expr.free_symbols:
             made[symbol] = self._meaning(symbol.name, step)
-        # xreplace keeps the order of the source; doit() lets powers and products evaluate again.
-        right = expr.xreplace(made).doit()
+        self._same_gradient(step)
+        # xreplace keeps the order of the source; then powers and products may evaluate again.
+        right = _evaluated(expr.xreplace(made))
         says = f"line {name} of {self.rule.title}"
-        return Fact(eq(self(name, step), right), (step - 1,), says)
+        return Fact(eq(self(name, step), right), (step - 1,), says, self)
 
     def start(self, name: str) -> Fact:
         """Return the value of a field before the first step as an equation."""
         initial = self.starts.get(name, self.rule.line(name).initial)
         assert initial is not None, f"{name} starts at a value of the caller's"
         says = f"{name} before the first step"
-        return Fact(eq(self(name, Integer(0)), sympify(initial)), (), says)
+        return Fact(eq(self(name, Integer(0)), sympify(initial)), (), says, self)
 
     def _meaning(self, name: str, step: Expr) -> Expr:
         if name == "g":
@@ -84,6 +133,24 @@ class Run:
         if name in self.rule.defaults:
             return self.hypers.get(name, Symbol(name, real=True))
         return self.function(name)(step)
+
+    def _same_gradient(self, step: Expr) -> None:
+        """Check that the gradient is one expression of the step, and known before its fields are.
+
+        Where it is only known at some steps, it is a value of a function at the others.
+        """
+        probe = Dummy("k", integer=True)
+        anywhere = self._gradient(probe)
+        here = sympify(anywhere).xreplace({probe: step})
+        if not isinstance(anywhere, AppliedUndef) and expand(here - self._gradient(step)) != 0:
+            raise ValueError(f"the gradient at {step} is not what it is at any step")
+        own = self.fields
+        for value in sympify(anywhere).atoms(AppliedUndef):
+            if value.func in own and not expand(value.args[0] - probe).is_negative:
+                raise ValueError(f"the gradient speaks of {value}, which it leads to")
+        for expr in (*self.hypers.values(), *self.starts.values()):
+            if any(value.func in own for value in sympify(expr).atoms(AppliedUndef)):
+                raise ValueError(f"{expr} speaks of the run itself")
 
     def _gradient(self, step: Expr) -> Expr:
         if self.gradient is not None:
@@ -139,6 +206,8 @@ class Mean:
             monomial = Integer(1)
             for q, power in zip(random, powers, strict=True):
                 monomial *= q**power
+            if any(coefficient.has(value.func) for value in self._random()):
+                raise NotLinear(name, str(coefficient))
             if monomial == 1:
                 result += coefficient
             elif monomial in means and not any(coefficient.has(q) for q in random):
@@ -146,12 +215,19 @@ class Mean:
             else:
                 raise NotLinear(name, str(monomial))
         says = f"line {name} of {self.run.rule.title}, and the expectation is linear"
-        return Fact(eq(self(name, step), result), (step - 1,), says)
+        return Fact(eq(self(name, step), result), (step - 1,), says, self.run)
+
+    def _random(self) -> set[Any]:
+        """Return values of the functions that are random: the fields and what the gradient is."""
+        probe = Dummy("k", integer=True)
+        fields = {self.run.function(line.name)(probe) for line in self.run.rule.lines}
+        fields |= self.run("g", probe).atoms(AppliedUndef)
+        return fields
 
     def start(self, name: str) -> Fact:
         """Return the expectation of a field before the first step, which is not random."""
         fact = self.run.start(name)
-        return Fact(eq(self(name, Integer(0)), fact.relation.rhs), (), fact.says)
+        return Fact(eq(self(name, Integer(0)), fact.relation.rhs), (), fact.says, self.run)
 
 
 class NotLinear(ValueError):
@@ -161,8 +237,12 @@ class NotLinear(ValueError):
         super().__init__(f"line {line} holds {term}, through which no expectation passes")
 
 
+def _evaluated(expr: Expr) -> Expr:
+    """Let powers and products evaluate, and sums stand as they are."""
+    if not expr.args or isinstance(expr, Sum):
+        return expr
+    return expr.func(*map(_evaluated, expr.args))
+
+
 def _mean_name(name: str) -> str:
     return {"g": "E_g", "g**2": "E_g2"}.get(name, f"E_{name}")
-
-
-__all__ = ["Mean", "NotLinear", "Run", "vocabulary"]

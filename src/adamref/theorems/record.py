@@ -79,7 +79,7 @@ class KernelTheorem:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theorem:
     """A theorem, its proof, its near-misses and where it comes from.
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adamref.theorems.library import theorems
-from adamref.theorems.prove import CHECKERS
+from adamref.theorems.prove import CHECKERS, NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def trouble(outcome: Outcome) -> list[str]:
     said = [
         f"{outcome.id}: {name} {check.status}: {check.says}"
         for name, check in outcome.checks.items()
-        if check.status in ("failed", "not run")
+        if check.status in ("failed", "not run") and check.says != NOT_ASKED
     ]
     misses = theorems()[outcome.id].near_misses
     for miss, passing in zip(misses, outcome.near_misses, strict=True):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Add, And, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne, Pow, Sum, Symbol
+from sympy import Add, And, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Min, Mul, Ne, Pow, Sum, Symbol
 
 from adamref.theorems.context import Refused
 from adamref.theorems.normal import Atoms, Undecided
@@ -96,6 +96,15 @@ def _moved(claim: Any) -> Any:
     return None
 
 
+def _satisfiable(formulas: list[Any], seconds: int) -> Any:
+    import z3
+
+    solver = z3.SolverFor("QF_NRA")
+    solver.set("timeout", seconds * 1000)
+    solver.add(*formulas)
+    return solver.check()
+
+
 def _question(context: Context, claim: Any) -> Answer:
     """Ask whether a claim follows; without one, whether there is a contradiction."""
     import z3
@@ -103,20 +112,17 @@ def _question(context: Context, claim: Any) -> Answer:
     relations = list(context.known)
     wanted = [] if claim is None else _parts(claim)
     translation = _Translation(context, [*relations, *wanted])
-    solver = z3.SolverFor("QF_NRA")
-    solver.set("timeout", SECONDS * 1000)
     try:
-        for relation in relations:
-            solver.add(translation.relation(relation))
-        for condition in context.conditions:
-            solver.add(translation.term(condition) >= 0)
+        given = [translation.relation(relation) for relation in relations]
+        given += [translation.term(condition) >= 0 for condition in context.conditions]
         goal = [translation.relation(w) for w in wanted]
     except (Undecided, Refused) as undecided:
         return Answer("unknown", str(undecided))
-    solver.add(*translation.axioms())
-    if goal:
-        solver.add(z3.Not(z3.And(*goal)))
-    result = solver.check()
+    negated = [z3.Not(z3.And(*goal))] if goal else []
+    # What follows whatever roots and quotients are needs none of their equations.
+    if goal and _satisfiable([*given, *negated], seconds=1) == z3.unsat:
+        return Answer("proved")
+    result = _satisfiable([*given, *translation.axioms(), *negated], SECONDS)
     if result == z3.unsat:
         return Answer("proved")
     return Answer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
@@ -132,6 +138,7 @@ class _Translation:
         self._atoms.prepare([side for relation in relations for side in relation.args])
         self._variables: dict[Any, Any] = {}
         self._extra: list[Any] = []
+        self._quotients: dict[tuple[int, int], Any] = {}
         self._axiomatised: set[Any] = set()
 
     def relation(self, relation: Any) -> Any:
@@ -171,7 +178,10 @@ class _Translation:
         variable, meaning = self._variables[atom], self._atoms.meaning[atom]
         if atom in self._atoms.maxima:
             one, other = map(self._rational, self._atoms.maxima[atom])
-            return [variable >= one, variable >= other, z3.Or(variable == one, variable == other)]
+            is_one = z3.Or(variable == one, variable == other)
+            if isinstance(meaning, Min):
+                return [variable <= one, variable <= other, is_one]
+            return [variable >= one, variable >= other, is_one]
         if atom in self._atoms.relations:
             _, value = self._atoms.relations[atom]
             square = self._rational(value)
@@ -206,6 +216,9 @@ class _Translation:
     def _product(self, expr: Mul) -> Any:
         import z3
 
+        number, rest = expr.as_coeff_Mul()
+        if number != 1:
+            return z3.Q(int(number.p), int(number.q)) * self._rational(rest)
         top, bottom = expr.as_numer_denom()
         if bottom == 1:
             return z3.Product([self._rational(a) for a in Mul.make_args(top)])
@@ -214,10 +227,13 @@ class _Translation:
         return self._quotient(above, below)
 
     def _quotient(self, above: Any, below: Any) -> Any:
-        """Name a quotient: q with q * below = above, where below is not 0."""
+        """Name a quotient, always the same: q with q * below = above, where below is not 0."""
         import z3
 
-        quotient = z3.Real(f"quotient#{len(self._extra)}")
+        key = (above.get_id(), below.get_id())
+        if key in self._quotients:
+            return self._quotients[key]
+        quotient = self._quotients[key] = z3.Real(f"quotient/{len(self._extra)}")
         # With a divisor that may be 0 the quotient is unknown, and nothing follows from it.
         self._extra.append(z3.Implies(below != 0, quotient * below == above))
         return quotient

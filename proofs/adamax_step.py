@@ -1,0 +1,412 @@
+"""AdaMax: the sharp bound on its step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.weights import WEIGHTS
+from sympy import Abs, Expr, Function, Integer
+
+from adamref.rules import ADAMAX
+from adamref.theorems.cases import PutIn, at_least, instead
+from adamref.theorems.facts import last_term
+from adamref.theorems.inference import (
+    Certificate,
+    Combination,
+    FromBoth,
+    Identity,
+    Induction,
+)
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eq,
+    ge,
+    gt,
+    i,
+    le,
+    lt,
+    t,
+    total,
+)
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+adamax = Run(ADAMAX)
+powers_of_beta2 = Run(ADAMAX, gradient=lambda k: beta2**k)
+m, u, delta = (adamax.function(name) for name in ("m", "u", "delta"))
+g = Function("g", real=True)
+ratio = beta1 / beta2
+
+PAPER = "Kingma & Ba 2015, section 7.1"
+ANY = points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(0, 9), reals(g=12))
+SPREAD = points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(0, 30))
+UNEQUAL = (gt(beta1, 0), lt(beta1, beta2), lt(beta2, 1))
+
+
+def weights(at: Expr) -> Expr:
+    """Return the sum of the weights of the gradients in m, each against its bound in u."""
+    return total(ratio ** (t - i), i, 1, t).subs(t, at)
+
+
+# ---- the first moment against the norm
+
+
+def moment(weighed: Expr) -> Statement:
+    """State that the first moment is at most a multiple of the norm."""
+    claim = le(Abs(m(t)), (1 - beta1) * u(t) * weighed)
+    return Statement(claim, (*decay_rate(beta1), gt(beta2, 0), ge(t, 0)))
+
+
+def moment_proof(what: Statement) -> tuple[Step, ...]:
+    """By induction over t, for m and for -m."""
+    return (
+        Step(
+            "the weights are not negative",
+            ge(weights(t), 0),
+            "A sum of powers of what is not negative.",
+            Certificate(),
+        ),
+        _one_side("from above", what.claim.rhs, 1),
+        _one_side("from below", what.claim.rhs, -1),
+        Step("both", what.claim, "Both together.", FromBoth("from above", "from below")),
+    )
+
+
+def _one_side(name: str, limit: Expr, sign: int) -> Step:
+    """Show the bound for m, or for -m, by induction over t."""
+    claim = le(sign * m(t), limit)
+    line = adamax.line("u", t)
+    largest: Expr = line.relation.rhs
+    decayed, gradient = beta2 * u(t - 1), Abs(g(t))
+    base = Step(
+        f"{name}: no gradient yet",
+        le(sign * m(0), limit.subs(t, 0)),
+        "The moment and the norm start at 0.",
+        Certificate((Integer(0),), (adamax.start("m"), adamax.start("u"))),
+    )
+    step = Step(
+        f"{name}: one more gradient",
+        claim,
+        "The norm has not decayed by more than beta2, the moment by beta1; and the new gradient is "
+        "at most the norm.",
+        Certificate(
+            (
+                beta1 * ((1 - beta1) * u(t - 1) * weights(t - 1) - sign * m(t - 1)),
+                (1 - beta1) * ratio * weights(t - 1) * (largest - decayed),
+                (1 - beta1) * (largest - gradient),
+                (1 - beta1) * (gradient - sign * g(t)),
+            ),
+            (
+                adamax.line("m", t),
+                line,
+                last_term(weights(t)),
+                "induction hypothesis",
+                Use("the weights are not negative", {t: t - 1}),
+                at_least(largest, decayed),
+                at_least(largest, gradient),
+                at_least(gradient, sign * g(t)),
+            ),
+        ),
+    )
+    return Step(name, claim, "By induction over t.", Induction(t, 0, (base,), (step,)))
+
+
+MOMENT = Theorem(
+    id="adamax-moment-bound",
+    title="The first moment against the norm of AdaMax",
+    says="m at step t is, in size, at most (1 - beta1) u_t times the sum of (beta1/beta2)^(t-i), "
+    "because |g_i| is at most u_t / beta2^(t-i).",
+    statement=moment(weights(t)),
+    proof=moment_proof,
+    source=PAPER,
+    space=Space(ANY, (adamax,)),
+    near_misses=(
+        NearMiss(
+            moment(Integer(1)),
+            "The norm may decay faster than the moment, so that the moment exceeds it.",
+            Point({"beta1": "9/10", "beta2": "1/10", "t": 2}, {"g": (0, 1, 0)}),
+        ),
+    ),
+)
+
+
+# ---- the step, for any rates
+
+
+def step_bound(limit: Expr, *rates_: Relational) -> Statement:
+    """State that a step is at most a limit; there must be something to divide by."""
+    return Statement(le(Abs(delta(t)), limit), (*rates_, ge(alpha, 0), ge(t, 1), gt(u(t), 0)))
+
+
+def any_rates_limit(high: Expr) -> Expr:
+    """Return the bound for any rates, with the weights up to an index."""
+    return alpha * (1 - beta1) / (1 - beta1**t) * total(ratio ** (t - i), i, 1, high)
+
+
+def step_proof(what: Statement) -> tuple[Step, ...]:
+    """Divide the moment: the step is the moment divided by the norm and by 1 - beta1^t."""
+    per = alpha / ((1 - beta1**t) * u(t))
+    corrected = Cite(BELOW_ONE, {beta: beta1})
+    return (
+        Step(
+            "its size",
+            eq(Abs(delta(t)), per * Abs(m(t))),
+            "What the moment is divided by and multiplied with is not negative.",
+            Identity((adamax.line("delta", t), corrected)),
+        ),
+        Step(
+            "the bound",
+            what.claim,
+            "What the moment falls short of its bound, divided likewise.",
+            Certificate(
+                (per * ((1 - beta1) * u(t) * weights(t) - Abs(m(t))),),
+                ("its size", Cite(MOMENT), corrected),
+            ),
+        ),
+    )
+
+
+STEP = Theorem(
+    id="adamax-step-bound-any-rates",
+    title="A bound on the step of AdaMax",
+    says="Whatever the gradients, not all zero, and the decay rates, a step of AdaMax is at most "
+    "alpha (1 - beta1) / (1 - beta1^t) times the sum of (beta1/beta2)^(t-i).",
+    statement=step_bound(any_rates_limit(t), *decay_rate(beta1), gt(beta2, 0)),
+    proof=step_proof,
+    source=PAPER + " (there with another bound)",
+    space=Space(ANY, (adamax,)),
+    near_misses=(
+        NearMiss(
+            step_bound(any_rates_limit(t - 1), *decay_rate(beta1), gt(beta2, 0)),
+            "Without the weight of the last gradient the bound is too small at the first step.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+        ),
+    ),
+)
+
+
+# ---- the step, for beta1 < beta2
+
+
+def largest_step(power: Expr) -> Expr:
+    """Return the bound divided by alpha, for beta1 < beta2."""
+    return (1 - beta1) * (1 - ratio**power) / ((1 - ratio) * (1 - beta1**t))
+
+
+below = (
+    Step(
+        "beta2 is positive",
+        gt(beta2, 0),
+        "It is above beta1.",
+        Certificate((beta2 - beta1, beta1)),
+    ),
+    Step(
+        "beta1 is below 1",
+        gt(1 - beta1, 0),
+        "It is below beta2.",
+        Certificate((1 - beta2, beta2 - beta1)),
+    ),
+    Step(
+        "the ratio is below 1",
+        gt(1 - ratio, 0),
+        "beta1 is below beta2.",
+        Certificate(((beta2 - beta1) / beta2,), ("beta2 is positive",)),
+    ),
+)
+BELOW = tuple(step.name for step in below)
+
+
+def unequal_proof(what: Statement) -> tuple[Step, ...]:
+    """Add the weights up, a geometric series."""
+    closed = Step(
+        "geometric series",
+        eq(weights(t), (1 - ratio**t) / (1 - ratio)),
+        "The weights add up to this, as those of an average with the decay rate beta1/beta2 do.",
+        Combination(
+            of=(
+                (
+                    Cite(WEIGHTS, {beta: ratio}, given=("beta2 is positive", *BELOW[2:])),
+                    1 / (1 - ratio),
+                ),
+            ),
+            then=BELOW,
+        ),
+    )
+    any_ = Cite(STEP, {}, given=BELOW)
+    return (
+        *below,
+        closed,
+        Step(
+            "the bound",
+            what.claim,
+            "This is the bound for any rates.",
+            Certificate(
+                (any_rates_limit(t) - Abs(delta(t)),),
+                (any_, closed.name, Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW),
+            ),
+        ),
+    )
+
+
+BOUND = Theorem(
+    id="adamax-step-bound",
+    title="The sharp bound on the step of AdaMax",
+    says="For 0 < beta1 < beta2 < 1 and any gradients that are not all zero, a step of AdaMax is "
+    "at most alpha (1 - beta1) (1 - (beta1/beta2)^t) / ((1 - beta1/beta2) (1 - beta1^t)).",
+    statement=step_bound(alpha * largest_step(t), *UNEQUAL),
+    proof=unequal_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(ANY, (adamax,)),
+    near_misses=(
+        NearMiss(
+            step_bound(alpha * largest_step(t - 1), *UNEQUAL),
+            "The power is t, not t - 1.",
+            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 1}),
+            Space(SPREAD, (powers_of_beta2,)),
+        ),
+        NearMiss(
+            step_bound(alpha, *UNEQUAL),
+            "A step may exceed alpha.",
+            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 2}),
+            Space(SPREAD, (powers_of_beta2,)),
+        ),
+    ),
+)
+
+
+def reached(steps_: Expr) -> Statement:
+    """State what the steps are for gradients that are powers of beta2."""
+    return Statement(eq(delta(t), steps_), (*UNEQUAL, ge(t, 1)))
+
+
+def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[Step, Step]:
+    """Show by induction that the norm of the gradients beta2^i is the last of them."""
+    claim = eq(u(t), rate**t)
+    magnitude = Step("its magnitude", eq(Abs(rate), rate), "It is not negative.", Identity(known))
+    first = Step(
+        "the first norm",
+        eq(u(1), rate),
+        "It is the first gradient.",
+        Identity((run.line("u", 1), run.start("u"), magnitude.name)),
+    )
+    one = Step(
+        "the decayed norm",
+        instead(claim, u(t), rate * u(t - 1)),
+        "It decays just as the gradients do.",
+        Identity(("induction hypothesis",)),
+    )
+    power = Step("its power", eq(rate**t, rate**t), "They are the same.", Identity())
+    other = Step(
+        "the gradient",
+        instead(claim, u(t), Abs(run("g", t))),
+        "It is a power of what is its own magnitude.",
+        PutIn(magnitude.name, (power.name,)),
+    )
+    next_ = Step(
+        "the next norm",
+        claim,
+        "Both are the same.",
+        PutIn(run.line("u", t), (one.name, other.name)),
+    )
+    by = Induction(t, 1, (first,), (one, power, other, next_))
+    return magnitude, Step("the norm", claim, "By induction over t.", by)
+
+
+def reached_proof(what: Statement) -> tuple[Step, ...]:
+    """For the gradients beta2^i every inequality of the bound is an equation."""
+    run = powers_of_beta2
+    claim = eq(m(t), (1 - beta1) * beta2**t * (1 - ratio**t) / (1 - ratio))
+    first = Step(
+        "the first moment at t = 1",
+        substitute(claim, 1),
+        "It holds one gradient.",
+        Identity((run.line("m", 1), run.start("m"), *BELOW)),
+    )
+    next_ = Step(
+        "the next first moment",
+        claim,
+        "Divided by beta2^t, it is multiplied by beta1/beta2 and grows by 1 - beta1.",
+        Identity((run.line("m", t), "induction hypothesis", *BELOW)),
+    )
+    return (
+        *below,
+        *norm_of_powers(beta2, run, "beta2 is positive"),
+        Step(
+            "the first moment",
+            claim,
+            "By induction over t.",
+            Induction(t, 1, (first,), (next_,)),
+        ),
+        Step(
+            "the step",
+            what.claim,
+            "The moment divided by the norm and by 1 - beta1^t.",
+            Identity(
+                (
+                    run.line("delta", t),
+                    "the first moment",
+                    "the norm",
+                    Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
+                    *BELOW,
+                )
+            ),
+        ),
+    )
+
+
+def substitute(claim: Relational, at: int) -> Relational:
+    """Put a number in for t."""
+    return claim.func(*(side.subs(t, at) for side in claim.args), evaluate=False)
+
+
+REACHED = Theorem(
+    id="adamax-step-bound-reached",
+    title="The bound on the step of AdaMax is reached",
+    says="For the gradients g_i = beta2^i every step of AdaMax is, in size, exactly the bound.",
+    statement=reached(-alpha * largest_step(t)),
+    proof=reached_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(SPREAD, (powers_of_beta2,)),
+    near_misses=(
+        NearMiss(
+            reached(-alpha),
+            "The steps are greater than alpha from the second on.",
+            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 2}),
+        ),
+    ),
+)
+
+# ---- the paper's bound
+
+
+def unproved(what: Statement) -> tuple[Step, ...]:
+    """Return no steps: there is no proof of what is false."""
+    del what
+    return ()
+
+
+AT_MOST_ALPHA = Theorem(
+    id="adamax-step-at-most-alpha",
+    title="A step of AdaMax is at most alpha",
+    says="The paper says that the parameter never moves by more than alpha. At the published rates "
+    "the gradients 0.999 and 0.999^2 already make a second step of 2110/2109 alpha.",
+    statement=step_bound(alpha, *decay_rate(beta1), *decay_rate(beta2)),
+    proof=unproved,
+    source=PAPER,
+    space=Space(SPREAD, (powers_of_beta2,)),
+    verdict="REFUTED",
+    counterexample=Point({"alpha": 1, "beta1": "9/10", "beta2": "999/1000", "t": 2}),
+)
+
+THEOREMS = (MOMENT, STEP, BOUND, REACHED, AT_MOST_ALPHA)

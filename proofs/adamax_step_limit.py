@@ -1,0 +1,243 @@
+"""AdaMax: what the sharp bound on its step tends to."""
+
+from __future__ import annotations
+
+from adamref.proofs.adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
+from adamref.proofs.powers import BELOW_ONE
+from sympy import And, Expr, Integer, Limit, Rational, oo
+
+from adamref.theorems.inference import (
+    Certificate,
+    Parts,
+)
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.squeeze import Squeezed
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    eq,
+    ge,
+    gt,
+    lt,
+    t,
+)
+
+highest = beta2 * (1 - beta1) / (beta2 - beta1)
+"""What the bound, divided by alpha, tends to."""
+
+
+def below_limit(power: Expr) -> Statement:
+    """State that the bound is below its limit."""
+    return Statement(lt(largest_step(power), highest), (*UNEQUAL, ge(t, 1)))
+
+
+def below_limit_proof(what: Statement) -> tuple[Step, ...]:
+    """Write what is missing as a product of positive factors."""
+    corrected = Cite(BELOW_ONE, {beta: beta1}, given=BELOW)
+    return (
+        *below,
+        Step(
+            "beta2^t",
+            gt(1 - beta2**t, 0),
+            "A decay rate's power is below 1.",
+            Certificate((), (Cite(BELOW_ONE, {beta: beta2}, given=BELOW),)),
+        ),
+        Step(
+            "what is missing",
+            what.claim,
+            "The limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
+            Certificate(
+                (
+                    beta2
+                    * (1 - beta1)
+                    / (beta2 - beta1)
+                    * ratio**t
+                    * (1 - beta2**t)
+                    / (1 - beta1**t),
+                ),
+                (corrected, "beta2^t", *BELOW),
+            ),
+        ),
+    )
+
+
+BELOW_LIMIT = Theorem(
+    id="adamax-step-bound-below-limit",
+    title="The bound on the step of AdaMax stays below its limit",
+    says="At every step the bound, divided by alpha, is below beta2 (1 - beta1) / (beta2 - beta1).",
+    statement=below_limit(t),
+    proof=below_limit_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(SPREAD),
+    near_misses=(
+        NearMiss(
+            Statement(lt(largest_step(t), 1), (*UNEQUAL, ge(t, 1))),
+            "It is 1 at the first step, and then grows.",
+            Point({"beta1": "1/4", "beta2": "1/2", "t": 2}),
+        ),
+    ),
+)
+
+
+def near_limit(weight: Expr) -> Statement:
+    """State that the bound falls short of its limit by a share of it at most."""
+    return Statement(ge(largest_step(t), highest * (1 - weight)), (*UNEQUAL, ge(t, 1)))
+
+
+def near_limit_proof(what: Statement) -> tuple[Step, ...]:
+    """Dividing by 1 - beta1^t only adds to it."""
+    return (
+        *below,
+        Step(
+            "what is more",
+            what.claim,
+            "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
+            Certificate(
+                (
+                    beta2
+                    * (1 - beta1)
+                    / (beta2 - beta1)
+                    * (1 - ratio**t)
+                    * beta1**t
+                    / (1 - beta1**t),
+                ),
+                (
+                    Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
+                    Cite(BELOW_ONE, {beta: ratio}, given=BELOW),
+                    *BELOW,
+                ),
+            ),
+        ),
+    )
+
+
+NEAR_LIMIT = Theorem(
+    id="adamax-step-bound-near-limit",
+    title="The bound on the step of AdaMax comes as near to its limit as one likes",
+    says="At step t the bound, divided by alpha, falls short of beta2 (1 - beta1) / (beta2 - "
+    "beta1) by at most its share (beta1/beta2)^t, which vanishes: nothing smaller bounds all "
+    "steps.",
+    statement=near_limit(ratio**t),
+    proof=near_limit_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(SPREAD),
+    near_misses=(
+        NearMiss(
+            near_limit(ratio ** (2 * t)),
+            "The share vanishes no faster.",
+            Point({"beta1": "1/4", "beta2": "1/2", "t": 1}),
+        ),
+    ),
+)
+
+
+def tends_to(limit: Expr) -> Statement:
+    """State what the bound tends to."""
+    return Statement(eq(Limit(largest_step(t), t, oo), limit), UNEQUAL)
+
+
+def tends_proof(what: Statement) -> tuple[Step, ...]:
+    """By the two theorems before: it lies between two expressions with this limit."""
+    known = (Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW)
+    return (
+        *below,
+        Step(
+            "from above",
+            lt(largest_step(t), highest),
+            "It stays below.",
+            Certificate((), (Cite(BELOW_LIMIT), *known)),
+            where=(t - 1,),
+        ),
+        Step(
+            "from below",
+            ge(largest_step(t), highest * (1 - ratio**t)),
+            "It falls short by a share that vanishes.",
+            Certificate((), (Cite(NEAR_LIMIT), *known)),
+            where=(t - 1,),
+        ),
+        Step(
+            "the limit",
+            what.claim,
+            "Both bounds have it.",
+            Squeezed(t, "from below", "from above", BELOW),
+        ),
+    )
+
+
+LIMIT = Theorem(
+    id="adamax-step-bound-limit",
+    title="The limit of the bound on the step of AdaMax",
+    says="For t to infinity the bound, divided by alpha, tends to beta2 (1 - beta1) / (beta2 - "
+    "beta1).",
+    statement=tends_to(highest),
+    proof=tends_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(points(rates("beta1", "beta2"))),
+    near_misses=(
+        NearMiss(
+            tends_to(Integer(1)),
+            "It tends to more than 1.",
+            Point({"beta1": "1/4", "beta2": "1/2"}),
+        ),
+    ),
+)
+
+AT_DEFAULTS = {beta1: Rational(9, 10), beta2: Rational(999, 1000)}
+
+
+def defaults(limit: Expr) -> Statement:
+    """State between what the bound lies at the published rates."""
+    at_rates = largest_step(t).subs(AT_DEFAULTS)
+    claim = And(
+        lt(at_rates, limit),
+        ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
+        evaluate=False,
+    )
+    return Statement(claim, (ge(t, 1),))
+
+
+def defaults_proof(what: Statement) -> tuple[Step, ...]:
+    """Put numbers in the two theorems before."""
+    at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
+    divisor = Cite(BELOW_ONE, {beta: AT_DEFAULTS[beta1]})
+    return (
+        Step(
+            "below",
+            lt(at_rates, limit),
+            "(999/1000) (1/10) / (99/1000) = 111/110.",
+            Certificate((), (Cite(BELOW_LIMIT, AT_DEFAULTS), divisor)),
+        ),
+        Step(
+            "above",
+            ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
+            "(9/10) / (999/1000) = 100/111.",
+            Certificate((), (Cite(NEAR_LIMIT, AT_DEFAULTS), divisor)),
+        ),
+        Step("both", what.claim, "Both together.", Parts(("below", "above"))),
+    )
+
+
+DEFAULTS = Theorem(
+    id="adamax-step-bound-defaults",
+    title="At the published rates a step of AdaMax is below 111/110 alpha",
+    says="At beta1 = 0.9 and beta2 = 0.999 the bound, divided by alpha, is below 111/110 and comes "
+    "as near to it as one likes.",
+    statement=defaults(Rational(111, 110)),
+    proof=defaults_proof,
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(points(steps(1, 200))),
+    near_misses=(
+        NearMiss(
+            defaults(Integer(1)),
+            "The step may exceed alpha, if only by a little.",
+            Point({"t": 2}),
+        ),
+    ),
+)
+
+
+THEOREMS = (BELOW_LIMIT, NEAR_LIMIT, LIMIT, DEFAULTS)

@@ -1,0 +1,354 @@
+"""AMSGrad: what never decreases, and what does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Integer, Symbol, sqrt
+
+from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
+from adamref.rules.adam import denominator
+from adamref.theorems.inference import Certificate, Identity, Induction, Squares
+from adamref.theorems.order import Extremes, FromBothSides
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, gt, le, lt, ne, t
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+UNCORRECTED = Run(adam(bias_correction=False, maximum="v", name="amsgrad"))
+OF_V_HAT = Run(AMSGRAD_V_HAT, mark="'", gradient=UNCORRECTED.function("g"))
+OF_V = Run(AMSGRAD, mark="''", gradient=UNCORRECTED.function("g"))
+RUNS = (UNCORRECTED, OF_V_HAT, OF_V)
+SOURCE = "Reddi, Kale & Kumar 2018, Algorithm 2"
+
+
+def divisor(second: Expr) -> Expr:
+    """Return what the rule divides by, for what it takes under the root."""
+    made = denominator(symbols.v_max, "paper")
+    return made.xreplace({symbols.v_max: second, symbols.eps: eps}).doit()
+
+
+# What never decreases.
+
+
+def _kept_proof(what: Statement) -> tuple[Step, ...]:
+    run = OF_V_HAT if what.claim.has(OF_V_HAT.function("v_max")) else UNCORRECTED
+    kept = run("v_max", t)
+    so_far = ge(run("v_max", t - 1), 0)
+    at_first = Step(
+        "at the start",
+        so_far.subs(t, 1),
+        "It starts at 0.",
+        Certificate((Integer(0),), (run.start("v_max"),)),
+    )
+    later = Step(
+        "later",
+        so_far,
+        "It is at least what it was.",
+        Extremes((run.line("v_max", t - 1), "induction hypothesis")),
+    )
+    return (
+        Step(
+            "the maximum so far is not negative",
+            so_far,
+            "By induction over t, from t = 1 on.",
+            Induction(t, 1, (at_first,), (later,)),
+        ),
+        Step(
+            "the maximum",
+            ge(kept, run("v_max", t - 1)),
+            "It is the greater of the maximum so far and a new value.",
+            Extremes((run.line("v_max", t),)),
+        ),
+        Step(
+            "its root",
+            ge(sqrt(kept), sqrt(run("v_max", t - 1))),
+            "Roots compare as what is under them does.",
+            Squares(
+                (kept - run("v_max", t - 1),),
+                ("the maximum", "the maximum so far is not negative"),
+            ),
+        ),
+        Step(
+            "the denominator",
+            what.claim,
+            "Epsilon is added on both sides.",
+            Certificate((sqrt(kept) - sqrt(run("v_max", t - 1)),), ("its root",)),
+        ),
+    )
+
+
+def _kept(run: Run, name: str = "v_max", factor: int = 1) -> Statement:
+    now, before = divisor(run(name, t)), divisor(run(name, t - 1))
+    domain = (ge(eps, 0), *decay_rate(beta2), ge(t, 1))
+    return Statement(ge(now, factor * before), domain)
+
+
+SPACE = Space(
+    points(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7)),
+    RUNS,
+)
+
+
+def _never(name: str, title: str, says: str, run: Run, wrong: NearMiss) -> Theorem:
+    return Theorem(
+        id=f"amsgrad-never-decreases-{name}",
+        title=title,
+        says=says,
+        statement=_kept(run),
+        proof=_kept_proof,
+        source=SOURCE,
+        space=SPACE,
+        near_misses=(wrong,),
+    )
+
+
+SPIKE = Point({"beta2": "999/1000", "eps": 0, "t": 2}, {"g": (0, 1, 0)})
+NEVER = (
+    _never(
+        "uncorrected",
+        "Without bias correction AMSGrad's denominators never decrease",
+        "The maximum of v so far never decreases, and so the denominator does not.",
+        UNCORRECTED,
+        NearMiss(
+            _kept(UNCORRECTED, "v"),
+            "With v itself in place of its maximum, as in Adam, the denominator may decrease.",
+            SPIKE,
+        ),
+    ),
+    _never(
+        "corrected",
+        "With the maximum taken of v_hat AMSGrad's denominators never decrease",
+        "If the maximum is taken after the bias correction, it never decreases, and so the "
+        "denominator does not.",
+        OF_V_HAT,
+        NearMiss(
+            _kept(OF_V_HAT, "v_hat"),
+            "With v_hat itself in place of its maximum, as in Adam, the denominator may decrease.",
+            SPIKE,
+        ),
+    ),
+)
+
+# What does.
+
+
+def _refuted(what: Statement) -> tuple[Step, ...]:
+    del what
+    return ()
+
+
+DECREASES = Theorem(
+    id="amsgrad-corrected-later",
+    title="The denominators never decrease if the maximum of v is corrected afterwards",
+    says="False: with the maximum of v divided by 1 - beta2^t afterwards, as torch.optim has it, "
+    "the denominator falls from 1 to sqrt(1000/1999) at the defaults for the gradients 1 and 0.",
+    statement=_kept(OF_V, "v_hat"),
+    proof=_refuted,
+    source="torch.optim.Adam with amsgrad=True, read as Reddi, Kale & Kumar 2018, Algorithm 2",
+    space=SPACE,
+    verdict="REFUTED",
+    counterexample=SPIKE,
+)
+
+# A gradient c, and a zero.
+
+c = Symbol("c", real=True)
+
+
+def _spike(step: Expr) -> Expr:
+    return c * (2 - step)
+
+
+SPIKE_V = Run(AMSGRAD, gradient=_spike)
+SPIKE_V_HAT = Run(AMSGRAD_V_HAT, mark="'", gradient=_spike)
+first_v = (1 - beta2) * c**2
+
+
+def _v_steps() -> tuple[Step, ...]:
+    """Return the steps to v_hat at the first two steps, where the maximum is corrected later."""
+    run = SPIKE_V
+    v1, v2, max1, max2 = run("v", 1), run("v", 2), run("v_max", 1), run("v_max", 2)
+    return (
+        Step(
+            "v after the gradient c",
+            eq(v1, first_v),
+            "It starts at 0.",
+            Identity((run.line("v", 1), run.start("v"))),
+        ),
+        Step(
+            "the first maximum is at most v",
+            le(max1, first_v),
+            "It is the greater of 0 and v.",
+            Extremes((run.line("v_max", 1), run.start("v_max"), "v after the gradient c")),
+        ),
+        Step(
+            "the first maximum is at least v",
+            ge(max1, first_v),
+            "It is the greater of 0 and v.",
+            Extremes((run.line("v_max", 1), run.start("v_max"), "v after the gradient c")),
+        ),
+        Step(
+            "the first maximum",
+            eq(max1, first_v),
+            "From both sides.",
+            FromBothSides("the first maximum is at most v", "the first maximum is at least v"),
+        ),
+        Step(
+            "v falls",
+            ge(max1, v2),
+            "A zero gradient multiplies v by beta2.",
+            Certificate(
+                ((1 - beta2) * first_v,),
+                (run.line("v", 2), "v after the gradient c", "the first maximum"),
+            ),
+        ),
+        Step(
+            "the second maximum is at most the first",
+            le(max2, max1),
+            "It is the greater of the first maximum and v.",
+            Extremes((run.line("v_max", 2), "v falls")),
+        ),
+        Step(
+            "the second maximum is at least the first",
+            ge(max2, max1),
+            "It is the greater of the first maximum and v.",
+            Extremes((run.line("v_max", 2),)),
+        ),
+        Step(
+            "the second maximum",
+            eq(max2, max1),
+            "From both sides.",
+            FromBothSides(
+                "the second maximum is at most the first",
+                "the second maximum is at least the first",
+            ),
+        ),
+        Step(
+            "v_hat after the zero",
+            eq(run("v_hat", 2), c**2 / (1 + beta2)),
+            "The same maximum is divided by 1 - beta2^2.",
+            Identity(
+                (
+                    run.line("v_hat", 2),
+                    "the second maximum",
+                    "the first maximum",
+                    Cite(BELOW_ONE, {beta: beta2, t: Integer(2)}),
+                )
+            ),
+        ),
+    )
+
+
+def _fall_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        *_v_steps(),
+        Step(
+            "v_hat after the gradient c",
+            eq(SPIKE_V("v_hat", 1), c**2),
+            "The maximum is divided by 1 - beta2.",
+            Identity((SPIKE_V.line("v_hat", 1), "the first maximum")),
+        ),
+        Step(
+            "the quotient",
+            what.claim,
+            "The two values put in.",
+            Identity(("v_hat after the zero", "v_hat after the gradient c")),
+        ),
+    )
+
+
+def _fall(factor: Expr) -> Statement:
+    return Statement(eq(SPIKE_V("v_hat", 2), factor * SPIKE_V("v_hat", 1)), decay_rate(beta2))
+
+
+SPIKES = Space(points(rates("beta2"), numbers("c")), (SPIKE_V, SPIKE_V_HAT))
+FALL = Theorem(
+    id="amsgrad-corrected-later-falls",
+    title="Corrected later, the maximum falls by 1 + beta2 after a zero gradient",
+    says="On the gradients c and 0, with the maximum of v corrected afterwards, the second v_hat "
+    "is the first over 1 + beta2: at beta2 = 0.999 and c = 1, v_hat is 1 and then 1000/1999.",
+    statement=_fall(1 / (1 + beta2)),
+    proof=_fall_proof,
+    source="torch.optim.Adam with amsgrad=True",
+    space=SPIKES,
+    near_misses=(
+        NearMiss(
+            _fall(Integer(1)),
+            "It does not stay as it is, as the maximum does.",
+            Point({"beta2": "999/1000", "c": 1}),
+        ),
+    ),
+)
+
+
+def _differ_proof(what: Statement) -> tuple[Step, ...]:
+    run = SPIKE_V_HAT
+    second = run("v_max", 2)
+    return (
+        *_v_steps(),
+        Step(
+            "the other v_hat after the gradient c",
+            eq(run("v_hat", 1), c**2),
+            "It is the square of the gradient.",
+            Identity((run.line("v_hat", 1), run.line("v", 1), run.start("v"))),
+        ),
+        Step(
+            "the other first maximum",
+            ge(run("v_max", 1), c**2),
+            "It is at least the first v_hat.",
+            Extremes((run.line("v_max", 1), "the other v_hat after the gradient c")),
+        ),
+        Step(
+            "the other second maximum",
+            ge(second, c**2),
+            "It is at least the first one.",
+            Extremes((run.line("v_max", 2), "the other first maximum")),
+        ),
+        Step(
+            "less",
+            what.claim,
+            "c^2 over 1 + beta2 is less than c^2.",
+            Certificate(
+                (second - c**2, beta2 * c**2 / (1 + beta2)),
+                ("v_hat after the zero", "the other second maximum"),
+            ),
+        ),
+    )
+
+
+def _differ(*domain: Expr) -> Statement:
+    claim = lt(SPIKE_V("v_hat", 2), SPIKE_V_HAT("v_max", 2))
+    return Statement(claim, (*domain, lt(beta2, 1)))
+
+
+DIFFER = Theorem(
+    id="amsgrad-orders-differ",
+    title="The two orders of AMSGrad's maximum and correction differ",
+    says="On the gradients c and 0, with c not 0 and 0 < beta2 < 1, correcting the maximum of v "
+    "gives a smaller denominator than taking the maximum of the corrected v.",
+    statement=_differ(ne(c, 0), gt(beta2, 0)),
+    proof=_differ_proof,
+    source="torch.optim.Adam with amsgrad=True, against optax.amsgrad",
+    space=SPIKES,
+    near_misses=(
+        NearMiss(
+            _differ(ne(c, 0), ge(beta2, 0)),
+            "With beta2 = 0 the correction divides by 1, and they are the same.",
+            Point({"beta2": 0, "c": 1}),
+        ),
+        NearMiss(
+            _differ(gt(beta2, 0)),
+            "Without a gradient both are 0.",
+            Point({"beta2": "1/2", "c": 0}),
+        ),
+    ),
+)
+
+THEOREMS = (*NEVER, DECREASES, FALL, DIFFER)

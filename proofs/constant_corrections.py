@@ -1,0 +1,331 @@
+"""Dividing the moments by 1 - beta instead of 1 - beta^t: the first step does not show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.proofs.inequalities import FALLING
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
+from sympy import Integer, Mul, Rational, sqrt
+
+from adamref.rules import ADAM
+from adamref.rules.faults import of
+from adamref.theorems.cases import OneByOne
+from adamref.theorems.inference import Certificate, Identity, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    n,
+    t,
+)
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from adamref.rules import Rule
+
+
+def without_powers() -> Rule:
+    """Return Adam with 1 - beta in place of 1 - beta^t, in both corrections."""
+    rule = ADAM
+    for line in ("m_hat", "v_hat"):
+        (fault,) = (fault for fault in of(line) if fault.id == f"{line}-without-power")
+        rule = fault.applied(rule)
+    return rule
+
+
+wrong = Run(without_powers(), mark="'", gradient=g, hypers=NO_EPS)
+NOTE = "a lecture note, which divides by 1 - beta1 and 1 - beta2"
+
+
+def ratio(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
+    """Return the wrong step divided by Adam's."""
+    return (1 - first**at) * sqrt(1 - second) / ((1 - first) * sqrt(1 - second**at))
+
+
+def differing(claimed: Expr) -> Statement:
+    """State by what the wrong step differs from Adam's."""
+    return Statement(
+        eq(wrong("delta", t), claimed * adam("delta", t)),
+        (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1), gt(adam("v", t), 0)),
+    )
+
+
+def differing_proof(what: Statement) -> tuple[Step, ...]:
+    """Compare the divisors: the moments are the same."""
+    first, second = same_moments(wrong)
+    powers = tuple(Cite(BELOW_ONE, {beta: rate}) for rate in (beta1, beta2))
+    roots = (
+        root("the root in Adam's step", 1 - beta2**t, powers[1]),
+        root("the root in the other step", 1 - beta2, None),
+    )
+    return (
+        first,
+        second,
+        *roots,
+        Step(
+            "the ratio",
+            what.claim,
+            "Each of the two divisors is replaced by the one of the first step.",
+            Identity(
+                (
+                    *(wrong.line(name, t) for name in ("delta", "m_hat", "v_hat")),
+                    Use(first.name, {n: t}),
+                    Use(second.name, {n: t}),
+                    *(adam.line(name, t) for name in ("delta", "m_hat", "v_hat")),
+                    *(step.name for step in roots),
+                    *powers,
+                )
+            ),
+        ),
+    )
+
+
+DIFFERING = Theorem(
+    id="constant-corrections",
+    title="Dividing by 1 - beta instead of 1 - beta^t makes a step r_t times as long",
+    says="On the same gradients, and with eps = 0, dividing the moments by 1 - beta1 and 1 - beta2 "
+    "makes the step r_t = (1 - beta1^t) / (1 - beta1) sqrt((1 - beta2) / (1 - beta2^t)) times "
+    "Adam's. So r_1 is 1.",
+    statement=differing(ratio(t)),
+    proof=differing_proof,
+    source=NOTE,
+    space=Space(STEP_SPACE.points, (adam, wrong)),
+    near_misses=(
+        NearMiss(
+            differing(Integer(1)),
+            "From the second step on it is another step.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "t": 2}, {"g": (0, 1, 1)}),
+        ),
+    ),
+)
+
+# ---- the first step
+
+with_eps = Run(ADAM)
+wrong_with_eps = Run(without_powers(), mark="'", gradient=g)
+
+
+def same_step(at: int) -> Statement:
+    """State that a step is the same."""
+    return Statement(
+        eq(wrong_with_eps("delta", at), with_eps("delta", at)),
+        (lt(beta1, 1), lt(beta2, 1), gt(eps, 0)),
+    )
+
+
+def same_step_proof(what: Statement) -> tuple[Step, ...]:
+    """At t = 1 every line says the same."""
+    lines = tuple(
+        run.line(name, 1)
+        for run in (wrong_with_eps, with_eps)
+        for name in ("delta", "m_hat", "v_hat", "m", "v")
+    )
+    starts = tuple(run.start(name) for run in (wrong_with_eps, with_eps) for name in ("m", "v"))
+    return (
+        Step(
+            "the first step",
+            what.claim,
+            "beta^1 is beta.",
+            Identity((*lines, *starts)),
+        ),
+    )
+
+
+FIRST = Theorem(
+    id="constant-corrections-first-step",
+    title="No test of the first step tells 1 - beta from 1 - beta^t",
+    says="Whatever the gradient, the rates and eps > 0: dividing by 1 - beta1 and 1 - beta2 gives "
+    "Adam's first step exactly.",
+    statement=same_step(1),
+    proof=same_step_proof,
+    source=NOTE,
+    space=Space(
+        points(
+            rates("beta1", "beta2"),
+            numbers("alpha", low=0),
+            numbers("eps", low=0, strictly=True),
+            reals(g=3),
+        ),
+        (with_eps, wrong_with_eps),
+    ),
+    near_misses=(
+        NearMiss(
+            same_step(2),
+            "The second step is another one.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": 0, "eps": 1}, {"g": (0, 1, 1)}),
+        ),
+    ),
+)
+
+# ---- later steps
+
+a, b = PUBLISHED[beta1], PUBLISHED[beta2]
+tenth = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+
+
+def too_long(last: int) -> Statement:
+    """State up to when the wrong step is longer at the published rates."""
+    return Statement(gt(ratio(t, a, b), 1), (ge(t, 2), le(t, last)))
+
+
+def too_long_proof(what: Statement) -> tuple[Step, ...]:
+    """All steps are calculated, without roots."""
+    squares = gt((1 - a**t) ** 2, 10 * (1 - b**t))
+    return (
+        Step("the squares", squares, "Each is calculated.", OneByOne(t, 2, 105)),
+        Step(
+            "longer",
+            what.claim,
+            "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
+            Squares(
+                (Mul(Rational(1, 10), squares.lhs - squares.rhs, 1 / (1 - b**t), evaluate=False),),
+                ("the squares", *tenth),
+            ),
+        ),
+    )
+
+
+TOO_LONG = Theorem(
+    id="constant-corrections-too-long",
+    title="At the published rates constant corrections make steps 2 to 105 too long",
+    says="At beta1 = 0.9 and beta2 = 0.999, r_t is above 1 from t = 2 to t = 105: any test of one "
+    "of these steps sees it.",
+    statement=too_long(105),
+    proof=too_long_proof,
+    source=NOTE,
+    space=Space(points(steps(2, 105))),
+    near_misses=(
+        NearMiss(
+            too_long(106),
+            "Step 106 is too short already.",
+            Point({"t": 106}),
+            Space(points(steps(100, 110))),
+        ),
+    ),
+)
+
+
+def too_short(first: int) -> Statement:
+    """State from when on the wrong step is shorter at the published rates."""
+    return Statement(lt(ratio(t, a, b), 1), (ge(t, first),))
+
+
+def too_short_proof(what: Statement) -> tuple[Step, ...]:
+    """(1 - beta1^t)^2 is below 1, and 10 (1 - beta2^t) is above 1 from step 106 on."""
+    squares = gt(10 * (1 - b**t), (1 - a**t) ** 2)
+    return (
+        Step(
+            "the squares",
+            squares,
+            "10 (1 - beta2^106) is above 1, and the powers fall.",
+            Certificate(
+                (
+                    Mul(10, b**106 - b**t, evaluate=False),
+                    9 - 10 * b**106,
+                    a**t,
+                    a**t * (1 - a**t),
+                ),
+                (tenth[0], Cite(FALLING, {beta: b, t: Integer(106), n: t - 106})),
+            ),
+        ),
+        Step(
+            "shorter",
+            what.claim,
+            "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
+            Squares(
+                (Mul(Rational(1, 10), squares.lhs - squares.rhs, 1 / (1 - b**t), evaluate=False),),
+                ("the squares", *tenth),
+            ),
+        ),
+    )
+
+
+TOO_SHORT = Theorem(
+    id="constant-corrections-too-short",
+    title="At the published rates constant corrections make every step from 106 on too short",
+    says="At beta1 = 0.9 and beta2 = 0.999, r_t is below 1 from t = 106 on. So it is never 1 after "
+    "the first step.",
+    statement=too_short(106),
+    proof=too_short_proof,
+    source=NOTE,
+    space=Space(points(steps(106, 2000))),
+    near_misses=(
+        NearMiss(
+            too_short(105),
+            "Step 105 is still too long.",
+            Point({"t": 105}),
+            Space(points(steps(100, 110))),
+        ),
+    ),
+)
+
+
+def unseen(at: int) -> Statement:
+    """State that at some rates a later step is the same too."""
+    second = beta1 * (2 + beta1)
+    claim = eq(ratio(Integer(at), beta1, second), 1)
+    return Statement(claim, (ge(beta1, 0), gt(1 - second, 0)))
+
+
+def unseen_proof(what: Statement) -> tuple[Step, ...]:
+    """1 + beta2 is (1 + beta1)^2."""
+    second = beta1 * (2 + beta1)
+    below = Step(
+        "beta1 is below 1",
+        gt(1 - beta1, 0),
+        "It is below beta2.",
+        Certificate((1 - second, beta1, beta1**2)),
+    )
+    first = Step(
+        "beta1^2 is below 1",
+        gt(1 - beta1**2, 0),
+        "It is the product of 1 - beta1 and 1 + beta1.",
+        Certificate(((1 - beta1) * (1 + beta1),), (below.name,)),
+    )
+    square = Step(
+        "beta2^2 is below 1",
+        gt(1 - second**2, 0),
+        "It is the product of 1 - beta2 and 1 + beta2.",
+        Certificate(((1 - second) * (1 + 2 * beta1 + beta1**2),)),
+    )
+    return (
+        below,
+        first,
+        square,
+        Step(
+            "the squares",
+            what.claim,
+            "r_2 = (1 + beta1) / sqrt(1 + beta2).",
+            Squares((), (below.name, first.name, square.name)),
+        ),
+    )
+
+
+UNSEEN = Theorem(
+    id="constant-corrections-unseen",
+    title="At some rates constant corrections do not show at the second step either",
+    says="Where 1 + beta2 = (1 + beta1)^2, as at beta1 = 0.1 and beta2 = 0.21, r_2 is 1. A test of "
+    "the second step must not be made at such rates.",
+    statement=unseen(2),
+    proof=unseen_proof,
+    source=NOTE,
+    space=Space(points(rates("beta1"))),
+    near_misses=(NearMiss(unseen(3), "The third step shows it.", Point({"beta1": "1/10"})),),
+)
+
+THEOREMS = (DIFFERING, FIRST, TOO_LONG, TOO_SHORT, UNSEEN)

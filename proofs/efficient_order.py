@@ -1,0 +1,269 @@
+"""The more efficient order of computation is Algorithm 1 with another epsilon at every step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Abs, Function, Integer, Symbol, sqrt
+
+from adamref.rules import ADAM, ADAM_EPS_HAT
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Certificate, Identity, Induction, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    j,
+    ne,
+    t,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+    from sympy.core.relational import Relational
+
+g = Function("g", real=True)
+eps_hat = Symbol("eps_hat", real=True)
+root = sqrt(1 - beta2**t)
+
+adam = Run(ADAM)
+efficient = Run(ADAM_EPS_HAT, mark="'", gradient=g, hypers={"eps": eps * root})
+# The same order with an epsilon that does not depend on t: that of Algorithm 1, or any.
+same_eps = Run(ADAM_EPS_HAT, mark="*", gradient=g)
+any_eps = Run(ADAM_EPS_HAT, mark="+", gradient=g, hypers={"eps": eps_hat})
+
+rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
+divisor = sqrt(adam("v_hat", t)) + eps
+POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+
+
+def _moments(run: Run) -> tuple[Step, ...]:
+    """Show that both orders keep the same moments, from the zeros before the first step on."""
+    return tuple(_same(run, name) for name in ("m", "v"))
+
+
+def _same(run: Run, name: str) -> Step:
+    claim = eq(run(name, j), adam(name, j))
+    base = Step(
+        "before the first step",
+        substituted(claim, {j: Integer(0)}),
+        "Both start at 0.",
+        Identity((run.start(name), adam.start(name))),
+    )
+    step = Step(
+        "one more gradient",
+        claim,
+        "Both have the same recurrence.",
+        Identity((run.line(name, j), adam.line(name, j), "induction hypothesis")),
+    )
+    because = f"The two orders keep the same {name}; by induction over the steps j."
+    return Step(f"the same {name}", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+
+
+def _lines(run: Run) -> tuple[Any, ...]:
+    """Return the lines of both orders that make up the step, in terms of m and the root of v."""
+    orders = (run.line("delta", t), run.line("alpha_t", t))
+    moments = (Use("the same m", {j: t}), Use("the same v", {j: t}))
+    signs = (Use("the sign of v", {j: t}), "the sign of v_hat", *POWERS)
+    return (*orders, *moments, "the root", adam.line("delta", t), adam.line("m_hat", t), *signs)
+
+
+def never_negative(run: Run) -> Step:
+    """Show that the second moment of a run is not negative at any step j."""
+    claim = ge(run("v", j), 0)
+    base = Step(
+        "before the first step",
+        substituted(claim, {j: Integer(0)}),
+        "It starts at 0.",
+        Certificate((Integer(0),), (run.start("v"),)),
+    )
+    step = Step(
+        "one more gradient",
+        claim,
+        "It is a mean of what it was and of a square.",
+        Certificate(
+            (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
+            (run.line("v", j), "induction hypothesis"),
+        ),
+    )
+    because = "A mean of squares is not negative; by induction over the steps j."
+    return Step("the sign of v", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+
+
+def _roots() -> tuple[Step, ...]:
+    v = Use("the sign of v", {j: t})
+    return (
+        never_negative(adam),
+        Step(
+            "the sign of v_hat",
+            ge(adam("v_hat", t), 0),
+            "It is v, divided by what is positive.",
+            Certificate((adam("v", t) / (1 - beta2**t),), (adam.line("v_hat", t), v, *POWERS)),
+        ),
+        Step(
+            "the root",
+            eq(sqrt(adam("v", t)), root * sqrt(adam("v_hat", t))),
+            "The root of v is that of v_hat times that of 1 - beta2^t.",
+            Squares(uses=(adam.line("v_hat", t), v, *POWERS)),
+        ),
+    )
+
+
+def same_proof(statement: Statement) -> tuple[Step, ...]:
+    """Multiply numerator and denominator of the step by the root of 1 - beta2^t."""
+    runs = (efficient, same_eps)
+    run = next(run for run in runs if statement.claim.has(run.function("delta")))
+    return (
+        *_moments(run),
+        *_roots(),
+        Step(
+            "not divided by 0",
+            gt(root * sqrt(adam("v_hat", t)) + eps * root, 0),
+            "The denominator is that of Algorithm 1 times the root of 1 - beta2^t.",
+            Certificate((root * divisor,), POWERS),
+        ),
+        Step(
+            "the same step",
+            statement.claim,
+            "Numerator and denominator are those of Algorithm 1 times the root of 1 - beta2^t.",
+            Identity((*_lines(run), "not divided by 0")),
+        ),
+    )
+
+
+def same_step(run: Run) -> Statement:
+    """State that the two orders make the same step."""
+    domain = (*rates_domain, gt(divisor, 0))
+    return Statement(eq(run("delta", t), adam("delta", t)), domain)
+
+
+def _space(run: Run, *parts: Any) -> Space:
+    usual = (rates("beta1", "beta2"), numbers("alpha"), numbers("eps", low=0))
+    return Space(points(*usual, steps(1, 8), reals(g=8), *parts), (adam, run))
+
+
+def _zeros() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+    """Draw gradients that are all 0."""
+    from hypothesis import strategies as st
+
+    return {}, {"g": st.just((0,) * 9)}
+
+
+def _fitting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+    """Draw an epsilon that fits: with beta2 = 0 it is that of Algorithm 1."""
+    from hypothesis import strategies as st
+
+    same = st.shared(numbers("eps", low=0)()[0]["eps"], key="eps")
+    return {"beta2": st.just(0), "eps": same, "eps_hat": same}, {}
+
+
+SAME = Theorem(
+    id="efficient-order",
+    title="The more efficient order is Algorithm 1 with another epsilon at every step",
+    says="The order of section 2 makes the same step as Algorithm 1 if its eps_hat at step t is "
+    "eps sqrt(1 - beta2^t). At beta2 = 0.999 it is first 0.03 eps.",
+    statement=same_step(efficient),
+    proof=same_proof,
+    source="Kingma & Ba 2015, section 2, last paragraph, which does not say what eps_hat is",
+    space=_space(efficient),
+    near_misses=(
+        NearMiss(
+            same_step(same_eps),
+            "With eps_hat = eps at every step, as many programs have it, the steps differ.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "t": 1}, {"g": (0, 1)}),
+            _space(same_eps),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("EfficientOrder", "efficient_order"),
+        KernelTheorem("EfficientOrder", "efficient_order_fixed_eps_refuted"),
+    ),
+)
+
+
+def other_proof(statement: Statement) -> tuple[Step, ...]:
+    """Write the difference of the two steps as a quotient of what is not 0."""
+    small, apart = root * sqrt(adam("v_hat", t)), eps_hat - eps * root
+    difference = adam("delta", t) - any_eps("delta", t)
+    quotient = -alpha * adam("m", t) * apart / ((1 - beta1**t) * divisor * (small + eps_hat))
+    return (
+        *_moments(any_eps),
+        *_roots(),
+        Step(
+            "not divided by 0",
+            gt(small + eps_hat, 0),
+            "It is the denominator of the more efficient order.",
+            Certificate((sqrt(adam("v", t)) + eps_hat,), ("the root",)),
+        ),
+        Step(
+            "the difference",
+            eq(difference, quotient),
+            "The two fractions on one denominator.",
+            Identity((*_lines(any_eps), "not divided by 0")),
+        ),
+        Step(
+            "not the same",
+            statement.claim,
+            "None of the factors of the difference is 0.",
+            Squares(
+                (quotient**2,),
+                ("the difference", "not divided by 0", "the sign of v_hat", *POWERS),
+            ),
+        ),
+    )
+
+
+def another_step(*assumed: Relational) -> Statement:
+    """State that with another eps_hat the steps differ."""
+    positive = (gt(divisor, 0), gt(sqrt(adam("v", t)) + eps_hat, 0), ne(alpha, 0))
+    claim = gt(Abs(adam("delta", t) - any_eps("delta", t)), 0)
+    return Statement(claim, (*rates_domain, *positive, *assumed))
+
+
+ANOTHER = ne(eps_hat - eps * root, 0)
+MOVING = ne(adam("m", t), 0)
+
+ONLY = Theorem(
+    id="efficient-order-only",
+    title="No other epsilon makes the more efficient order Algorithm 1",
+    says="Where m is not 0, the two orders make different steps with any other eps_hat than "
+    "eps sqrt(1 - beta2^t). That grows with t (if beta2 and eps are above 0): no fixed one does.",
+    statement=another_step(ANOTHER, MOVING),
+    proof=other_proof,
+    source="follows from Kingma & Ba 2015, section 2, last paragraph",
+    space=_space(any_eps, numbers("eps_hat", low=0)),
+    near_misses=(
+        NearMiss(
+            another_step(ANOTHER),
+            "Where m is 0, both orders stand still, whatever epsilon is.",
+            Point(
+                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": 1, "t": 1},
+                {"g": (0, 0)},
+            ),
+            _space(any_eps, numbers("eps_hat", low=0), _zeros),
+        ),
+        NearMiss(
+            another_step(MOVING),
+            "With eps_hat = eps sqrt(1 - beta2^t) the steps do not differ.",
+            Point(
+                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": "1/2", "t": 1},
+                {"g": (0, 1)},
+            ),
+            _space(any_eps, _fitting),
+        ),
+    ),
+)
+
+THEOREMS = (SAME, ONLY)

@@ -1,0 +1,191 @@
+"""The first step, and every step while the gradient stays the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Abs, Expr, Function, Integer, Symbol
+
+from adamref.rules import ADAM, ADAM_UNCORRECTED
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Identity, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    ne,
+    t,
+)
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+c = Symbol("c", real=True)
+g = Function("g", real=True)
+adam = Run(ADAM)
+uncorrected = Run(ADAM_UNCORRECTED, mark="*", gradient=g)
+constant = Run(ADAM, gradient=lambda _: c)
+constant_uncorrected = Run(ADAM_UNCORRECTED, mark="*", gradient=lambda _: c)
+
+
+def step_of_size(run: Run, at: Any, divisor: Expr, *more: Relational) -> Statement:
+    """State that a step is -alpha g / divisor, where |g| + eps is not 0."""
+    put_in = run("g", at)
+    claim = eq(run("delta", at), -alpha * put_in / divisor)
+    rates_ = (*decay_rate(beta1), *decay_rate(beta2))
+    return Statement(claim, (*rates_, gt(Abs(put_in) + eps, 0), *more))
+
+
+def _run(statement: Statement, *runs: Run) -> Run:
+    """Return the run that a statement about a step speaks of."""
+    return next(run for run in runs if run.function("delta") == statement.claim.lhs.func)
+
+
+def _used(run: Run) -> tuple[str, str]:
+    """Return the fields that the step is made of."""
+    names = [line.name for line in run.rule.lines]
+    return ("m_hat", "v_hat") if "m_hat" in names else ("m", "v")
+
+
+def first_proof(statement: Statement) -> tuple[Step, ...]:
+    """Put the lines of the rule into one another, down to the zeros that the moments start at."""
+    run = _run(statement, adam, uncorrected)
+    first, second = _used(run)
+    made = (
+        _filled(run, first, "m", beta1, g(1)),
+        _filled(run, second, "v", beta2, g(1) ** 2),
+    )
+    return (*made, _last(statement, run, 1, made))
+
+
+def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
+    lines = [run.line(x, 1) for x in dict.fromkeys((name, moment))]
+    return Step(
+        f"the first {name}",
+        eq(run(name, 1), value),
+        "The moment is 1 - beta times what was put in. The correction divides by just that, and it "
+        "is not 0.",
+        Identity((*lines, run.start(moment), Cite(BELOW_ONE, {beta: rate, t: Integer(1)}))),
+    )
+
+
+def _last(statement: Statement, run: Run, at: Any, made: tuple[Step, ...]) -> Step:
+    return Step(
+        "the step",
+        statement.claim,
+        "The root of a square is its size, and the rates have gone.",
+        Identity((run.line("delta", at), *(step.name for step in made))),
+    )
+
+
+def constant_proof(statement: Statement) -> tuple[Step, ...]:
+    """Show that the moments are 1 - beta^t times a constant, and the correction divides by that."""
+    run = _run(statement, constant, constant_uncorrected)
+    first, second = _used(run)
+    moments = (_moment(run, "m", beta1, c), _moment(run, "v", beta2, c**2))
+    corrected = (_corrected(run, first, "m", beta1, c), _corrected(run, second, "v", beta2, c**2))
+    return (*moments, *corrected, _last(statement, run, t, corrected))
+
+
+def _moment(run: Run, name: str, rate: Expr, value: Expr) -> Step:
+    claim = eq(run(name, t), (1 - rate**t) * value)
+    start = Step(
+        "one gradient",
+        substituted(claim, {t: Integer(1)}),
+        "The first gradient has the weight 1 - beta.",
+        Identity((run.line(name, 1), run.start(name))),
+    )
+    next_ = Step(
+        "one more gradient",
+        claim,
+        "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+        Identity((run.line(name, t), "induction hypothesis")),
+    )
+    because = "All weights fall on the same value; by induction over t."
+    return Step(f"weights of {name}", claim, because, Induction(t, 1, (start,), (next_,)))
+
+
+def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
+    lines = [run.line(name, t)] if name != moment else []
+    return Step(
+        f"the corrected {moment}",
+        eq(run(name, t), value),
+        "The correction divides by 1 - beta^t, which is not 0.",
+        Identity((*lines, f"weights of {moment}", Cite(BELOW_ONE, {beta: rate, t: t}))),
+    )
+
+
+def _space(run: Run, *parts: Any) -> Space:
+    drawn = points(rates("beta1", "beta2"), numbers("alpha"), numbers("eps"), *parts)
+    return Space(drawn, (run,))
+
+
+FIRST = Theorem(
+    id="first-step",
+    title="The first step, whatever the decay rates",
+    says="Adam's first step is -alpha g / (|g| + eps), whatever the two decay rates are; with "
+    "eps = 0 and g other than 0 its size is alpha.",
+    statement=step_of_size(adam, 1, Abs(adam("g", 1)) + eps),
+    proof=first_proof,
+    source="follows from Kingma & Ba 2015, Algorithm 1",
+    space=_space(adam, reals(g=1)),
+    near_misses=(
+        NearMiss(
+            step_of_size(uncorrected, 1, Abs(uncorrected("g", 1)) + eps),
+            "Without bias correction the first step depends on the decay rates.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1}, {"g": (0, 1)}),
+            _space(uncorrected, reals(g=1)),
+        ),
+        NearMiss(
+            step_of_size(adam, 1, Abs(adam("g", 1)), ne(adam("g", 1), 0)),
+            "The size of the first step is not alpha unless eps = 0: eps shortens it.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "eps": 1}, {"g": (0, 1)}),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("FirstStep", "first_step"),
+        KernelTheorem("FirstStep", "first_step_uncorrected_refuted"),
+    ),
+)
+
+CONSTANT = Theorem(
+    id="constant-gradient-step",
+    title="The step while the gradient stays the same",
+    says="If the gradient is c at every step, the step is -alpha c / (|c| + eps) at every t, "
+    "whatever the two decay rates are.",
+    statement=step_of_size(constant, t, Abs(c) + eps, ge(t, 1)),
+    proof=constant_proof,
+    source="follows from Kingma & Ba 2015, Algorithm 1",
+    space=_space(constant, numbers("c"), steps(1, 9)),
+    near_misses=(
+        NearMiss(
+            step_of_size(constant_uncorrected, t, Abs(c) + eps, ge(t, 1)),
+            "Without bias correction the steps change while the moments fill up.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": 1, "t": 1}),
+            _space(constant_uncorrected, numbers("c"), steps(1, 9)),
+        ),
+        NearMiss(
+            step_of_size(constant, t, Abs(c), ge(t, 1), ne(c, 0)),
+            "The size of the step is not alpha unless eps = 0: eps shortens it.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "eps": 1, "c": 1, "t": 1}),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("FirstStep", "constant_gradient_step"),
+        KernelTheorem("FirstStep", "first_step_uncorrected_refuted"),
+    ),
+)
+
+THEOREMS = (FIRST, CONSTANT)

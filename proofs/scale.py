@@ -1,0 +1,273 @@
+"""Symmetry and scale: what becomes of the step when the gradients are multiplied by a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adamref.proofs.efficient_order import never_negative
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
+
+from adamref.rules import ADAM
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Certificate, Identity, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    j,
+    ne,
+    t,
+)
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+c = Symbol("c", real=True)
+g = Function("g", real=True)
+
+adam = Run(ADAM)
+# Gradients c g_i with epsilon |c| eps, and with an epsilon that is left as it is.
+scaled = Run(ADAM, mark="'", gradient=lambda k: c * g(k), hypers={"eps": Abs(c) * eps})
+eps_kept = Run(ADAM, mark="*", gradient=lambda k: c * g(k))
+negated = Run(ADAM, mark="-", gradient=lambda k: -g(k))
+# Without epsilon.
+bare = Run(ADAM, hypers={"eps": Integer(0)})
+bare_scaled = Run(ADAM, mark="'", gradient=lambda k: c * g(k), hypers={"eps": Integer(0)})
+
+rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
+POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+
+
+def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
+    """Show what becomes of the moments, corrected and not, when the gradients are multiplied."""
+    made = []
+    for name, rate, by in (("m", beta1, factor), ("v", beta2, factor**2)):
+        claim = eq(other(name, j), by * plain(name, j))
+        base = Step(
+            "before the first step",
+            substituted(claim, {j: Integer(0)}),
+            "Both start at 0.",
+            Identity((other.start(name), plain.start(name))),
+        )
+        step = Step(
+            "one more gradient",
+            claim,
+            "The recurrence is linear in the moment and in what is put in.",
+            Identity((other.line(name, j), plain.line(name, j), "induction hypothesis")),
+        )
+        because = "What is put in is multiplied; by induction over the steps j."
+        made.append(
+            Step(f"multiplied {name}", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+        )
+        hat = f"{name}_hat"
+        lines = (other.line(hat, t), plain.line(hat, t), Use(f"multiplied {name}", {j: t}))
+        made.append(
+            Step(
+                f"multiplied {hat}",
+                eq(other(hat, t), by * plain(hat, t)),
+                "The correction divides both by the same number.",
+                Identity((*lines, Cite(BELOW_ONE, {beta: rate, t: t}))),
+            )
+        )
+    return tuple(made)
+
+
+def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
+    """Put what becomes of the corrected moments into the step."""
+    v_hat, kept, used = plain("v_hat", t), _eps(plain), _eps(other)
+    # Epsilon grows with the root, or both are positive on their own.
+    signs = (Abs(factor) * (sqrt(v_hat) + kept),)
+    if used != Abs(factor) * kept:
+        signs = (Abs(factor) * sqrt(v_hat), used)
+    return (
+        *_multiplied(plain, other, factor),
+        never_negative(plain),
+        Step(
+            "the sign of v_hat",
+            ge(v_hat, 0),
+            "It is v, divided by what is positive.",
+            Certificate(
+                (plain("v", t) / (1 - beta2**t),),
+                (
+                    plain.line("v_hat", t),
+                    Use("the sign of v", {j: t}),
+                    Cite(BELOW_ONE, {beta: beta2, t: t}),
+                ),
+            ),
+        ),
+        Step(
+            "not divided by 0",
+            gt(Abs(factor) * sqrt(v_hat) + used, 0),
+            "The new denominator is positive, as the old one is.",
+            Certificate(signs, ("the sign of v_hat",)),
+        ),
+        Step(
+            "the step",
+            statement.claim,
+            "The root of a square is its size; what numerator and denominator share is cancelled.",
+            Identity(
+                (
+                    other.line("delta", t),
+                    plain.line("delta", t),
+                    "multiplied m_hat",
+                    "multiplied v_hat",
+                    "the sign of v_hat",
+                    "not divided by 0",
+                )
+            ),
+        ),
+    )
+
+
+def _eps(run: Run) -> Expr:
+    return run.hypers.get("eps", eps)
+
+
+def _speaks_of(statement: Statement, run: Run) -> bool:
+    return bool(statement.claim.has(run.function("delta")))
+
+
+def scaled_proof(statement: Statement) -> tuple[Step, ...]:
+    """Multiply the gradients by c, and epsilon by |c|, or not."""
+    other = scaled if _speaks_of(statement, scaled) else eps_kept
+    return _proof(statement, adam, other, c)
+
+
+def negated_proof(statement: Statement) -> tuple[Step, ...]:
+    """Multiply the gradients by -1."""
+    return _proof(statement, adam, negated, Integer(-1))
+
+
+def bare_proof(statement: Statement) -> tuple[Step, ...]:
+    """Multiply the gradients by c, without epsilon, or with one that is left as it is."""
+    if _speaks_of(statement, bare_scaled):
+        return _proof(statement, bare, bare_scaled, c)
+    return _proof(statement, adam, eps_kept, c)
+
+
+def becomes(other: Run, factor: Expr, *assumed: Relational) -> Statement:
+    """State that a step is the one without scaling, times a factor."""
+    return Statement(eq(other("delta", t), factor * adam("delta", t)), (*rates_domain, *assumed))
+
+
+def _space(plain: Run, other: Run, *parts: Any) -> Space:
+    drawn = points(
+        rates("beta1", "beta2"),
+        numbers("alpha"),
+        numbers("eps", low=0),
+        numbers("c"),
+        steps(1, 8),
+        reals(g=8),
+        *parts,
+    )
+    return Space(drawn, (plain, other))
+
+
+DIVIDES = gt(sqrt(adam("v_hat", t)) + eps, 0)
+NOT_ALL_ZERO = gt(adam("v_hat", t), 0)
+DOUBLED = Point(
+    {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": 2, "t": 1}, {"g": (0, 1)}
+)
+TURNED = Point(
+    {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": -1, "t": 1}, {"g": (0, 1)}
+)
+
+SYMMETRY = Theorem(
+    id="sign-symmetry",
+    title="Adam has no preferred direction",
+    says="If every gradient changes its sign, so does every step, with any epsilon.",
+    statement=becomes(negated, Integer(-1), DIVIDES),
+    proof=negated_proof,
+    source="follows from Kingma & Ba 2015, Algorithm 1",
+    space=_space(adam, negated),
+    near_misses=(
+        NearMiss(
+            becomes(negated, Integer(1), DIVIDES),
+            "The step is not left as it is: m changes its sign, the root of v does not.",
+            TURNED,
+        ),
+    ),
+)
+
+SCALE = Theorem(
+    id="scale-with-eps",
+    title="The step does not depend on the unit of the gradients, if epsilon has it too",
+    says="If every gradient is multiplied by c (not 0) and epsilon by |c|, the step keeps its size "
+    "and takes the sign of c.",
+    statement=becomes(scaled, c / Abs(c), ne(c, 0), DIVIDES),
+    proof=scaled_proof,
+    source="Kingma & Ba 2015, section 2.1, last paragraph (there with eps = 0)",
+    space=_space(adam, scaled),
+    near_misses=(
+        NearMiss(
+            becomes(eps_kept, c / Abs(c), ne(c, 0), gt(eps, 0)),
+            "With an epsilon that is left as it is, the step changes its size.",
+            DOUBLED,
+            _space(adam, eps_kept),
+        ),
+        NearMiss(
+            becomes(scaled, Integer(1), ne(c, 0), DIVIDES),
+            "With c below 0 the step changes its sign.",
+            TURNED,
+        ),
+    ),
+    kernel=(
+        KernelTheorem("Scale", "scale_with_eps"),
+        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
+    ),
+)
+
+INVARIANCE = Theorem(
+    id="scale-invariance",
+    title="Without epsilon, Adam is invariant under a positive diagonal rescaling",
+    says="With eps = 0, gradients multiplied by a fixed c > 0 make the same step. As Adam works on "
+    "every parameter by itself, each may have a c of its own.",
+    statement=becomes(bare_scaled, Integer(1), gt(c, 0), NOT_ALL_ZERO),
+    proof=bare_proof,
+    source="Kingma & Ba 2015, section 2.1, last paragraph",
+    space=_space(bare, bare_scaled),
+    near_misses=(
+        NearMiss(
+            becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
+            "With epsilon above 0 the step depends on the scale of the gradients.",
+            DOUBLED,
+            _space(adam, eps_kept),
+        ),
+        NearMiss(
+            becomes(bare_scaled, Integer(1), ne(c, 0), NOT_ALL_ZERO),
+            "With c below 0 the step changes its sign.",
+            TURNED,
+        ),
+    ),
+    kernel=(
+        KernelTheorem("Scale", "scale_without_eps"),
+        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
+    ),
+)
+
+CLAIMED = Theorem(
+    id="scale-invariance-claimed",
+    title="Adam's steps are invariant to rescaling of the gradients, with any epsilon",
+    says="The claim as it is made without its condition that eps = 0. With a gradient of 1 and "
+    "eps = 1 the first step is alpha/2; with a gradient of 2 it is 2 alpha/3.",
+    statement=becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
+    proof=lambda _: (),
+    source="Kingma & Ba 2015, abstract and section 1, and a lecture note after it",
+    space=_space(adam, eps_kept),
+    verdict="REFUTED",
+    counterexample=DOUBLED,
+    kernel=(KernelTheorem("Scale", "scale_fixed_eps_refuted"),),
+)
+
+THEOREMS = (SYMMETRY, SCALE, INVARIANCE, CLAIMED)

@@ -1,0 +1,276 @@
+"""The two bounds on a step in section 2.1 of the paper, which do not hold."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from adamref.proofs.step_bound import (
+    DEFAULTS,
+    STEP_BOUND,
+    adam,
+    below_one,
+    bound,
+    domain,
+    formula,
+    powers,
+    rho,
+)
+from adamref.proofs.step_bound_cases import GEOMETRIC_SUM
+from adamref.proofs.step_bound_growth import MONOTONE
+from sympy import Abs, And, Expr, Integer, Le, sqrt
+
+from adamref.rules import ADAM
+from adamref.theorems.cases import OneByOne
+from adamref.theorems.inference import Certificate, Combination, Parts, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, steps
+from adamref.theorems.vocabulary import alpha, beta, beta1, beta2, eq, ge, gt, le, lt, n, t
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+    from sympy.core.relational import Relational
+
+
+SECTION = "Kingma & Ba 2015, section 2.1"
+
+
+def growing(beta1_: Fraction, beta2_: Fraction, length: int) -> dict[str, tuple[Fraction, ...]]:
+    """Return the gradients (beta2/beta1)^i, which make the last step largest."""
+    return {"g": tuple((beta2_ / beta1_) ** k for k in range(length + 1))}
+
+
+def worst(first: str, second: str, at: int) -> Point:
+    """Return the point with those gradients."""
+    rates = {"beta1": Fraction(first), "beta2": Fraction(second)}
+    return Point({"alpha": 1, **rates, "t": at}, growing(rates["beta1"], rates["beta2"], at))
+
+
+def worst_points() -> SearchStrategy[Point]:
+    """Draw rates, and the gradients that make the last step largest for them."""
+    from hypothesis import strategies as st
+
+    rate = st.fractions(0, 1, max_denominator=40).filter(lambda x: 0 < x < 1)
+
+    def made(first: Fraction, second: Fraction, at: int) -> Point:
+        return worst(str(first), str(second), at)
+
+    return st.builds(made, rate, rate, st.integers(1, 12))
+
+
+def no_steps(statement: Statement) -> tuple[Step, ...]:
+    """Prove nothing: the claim is false."""
+    del statement
+    return ()
+
+
+def claimed(bound: Expr, case: Relational) -> Statement:
+    """State one of the two bounds."""
+    return Statement(le(Abs(adam("delta", t)), bound), (*domain, gt(adam("v", t), 0), case))
+
+
+large = alpha * (1 - beta1) / sqrt(1 - beta2)
+
+FIRST_CASE = Theorem(
+    id="paper-step-bound-sparse",
+    title="The paper's bound on a step where 1 - beta1 > sqrt(1 - beta2)",
+    says="The paper says that a step is then at most alpha (1 - beta1)/sqrt(1 - beta2). Gradients "
+    "that grow like (beta2/beta1)^i make it larger, at the second step already.",
+    statement=claimed(large, gt(1 - beta1, sqrt(1 - beta2))),
+    proof=no_steps,
+    source=SECTION,
+    space=Space(worst_points, (adam,)),
+    verdict="REFUTED",
+    counterexample=worst("1/5", "2/5", 2),
+    kernel=(KernelTheorem("StepBound", "paper_bound_first_case_refuted"),),
+)
+
+OTHERWISE = Theorem(
+    id="paper-step-bound-otherwise",
+    title="The paper's bound on a step otherwise",
+    says="The paper says that a step is at most alpha where 1 - beta1 is at most sqrt(1 - beta2). "
+    "The same gradients make it larger.",
+    statement=claimed(alpha, le(1 - beta1, sqrt(1 - beta2))),
+    proof=no_steps,
+    source=SECTION,
+    space=Space(worst_points, (adam,)),
+    verdict="REFUTED",
+    counterexample=worst("1/5", "1/3", 2),
+    kernel=(KernelTheorem("StepBound", "paper_bound_second_case_refuted"),),
+)
+
+FIRST = 210
+"""The first step at which the paper's bound fails at the defaults."""
+
+rates_at_defaults = {"beta1": DEFAULTS[beta1], "beta2": DEFAULTS[beta2], "eps": Integer(0)}
+default_adam = Run(ADAM, hypers=rates_at_defaults)
+growth = (beta2 / beta1).subs(DEFAULTS)
+growing_adam = Run(ADAM, gradient=lambda k: growth**k, hypers=rates_at_defaults)
+default_rho = rho.subs(DEFAULTS)
+default_large = large.subs(DEFAULTS)
+
+AT_DEFAULTS = Theorem(
+    id="paper-step-bound-defaults",
+    title="The paper's bound on a step at the default decay rates",
+    says="At beta1 = 0.9 and beta2 = 0.999 the paper's bound is alpha times the root of 10, 3.162. "
+    "Gradients that grow like (beta2/beta1)^i, here 1.11^i, exceed it at the 210th step.",
+    statement=Statement(le(Abs(growing_adam("delta", t)), default_large), (ge(alpha, 0), ge(t, 1))),
+    proof=no_steps,
+    source=SECTION,
+    space=Space(points(numbers("alpha", low=0), steps(1, 260)), (growing_adam,)),
+    verdict="REFUTED",
+    counterexample=Point({"alpha": 1, "t": FIRST}),
+)
+
+
+def until(first: int, limit: Expr = default_large / alpha) -> Statement:
+    """State that the paper's bound holds at the defaults before a step n, and not at that one."""
+    return Statement(
+        And(
+            le(Abs(default_adam("delta", t)), alpha * limit),
+            gt(bound(n).subs(DEFAULTS), limit),
+            evaluate=False,
+        ),
+        (
+            ge(alpha, 0),
+            ge(t, 1),
+            lt(t, n),
+            ge(n, first),
+            le(n, first),
+            gt(default_adam("v", t), 0),
+        ),
+    )
+
+
+def corrections(*places: Expr) -> tuple[Cite, ...]:
+    """Cite that what the moments are divided by is positive."""
+    return tuple(below_one(rate, at) for rate in DEFAULTS.values() for at in places)
+
+
+def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
+    """Compare R_n or R_(n-1) with a number by their squares, which are rational."""
+    limit = relation.args[1]
+    ratio = formula((1 - rho**at) / (1 - rho), at).subs(DEFAULTS) ** 2
+    difference = limit**2 - ratio
+    geometric = Cite(GEOMETRIC_SUM, {beta: default_rho, t: at})
+    return (
+        Step(
+            f"sum {at}",
+            eq(powers(default_rho, at), (1 - default_rho**at) / (1 - default_rho)),
+            "A geometric sum.",
+            Combination(of=((geometric, 1 / (1 - default_rho)),)),
+        ),
+        Step(
+            f"squares {at}",
+            relation.func(ratio, limit**2, evaluate=False),
+            "The squares of R and of the bound are rational numbers.",
+            OneByOne(n, first, first),
+        ),
+        Step(
+            f"roots {at}",
+            relation,
+            "Both are positive, so that they compare as their squares do.",
+            Squares(
+                (difference if isinstance(relation, Le) else -difference,),
+                (f"squares {at}", f"sum {at}", *corrections(at)),
+            ),
+        ),
+    )
+
+
+def until_proof(statement: Statement) -> tuple[Step, ...]:
+    """Compare R_(n-1) and R_n with the bound: R_t increases with t."""
+    before, after = sorted(statement.claim.args, key=lambda part: part.has(t), reverse=True)
+    limit = after.args[1]
+    tops = (r.args[1] for r in statement.domain if r.args[0] == n and isinstance(r, Le))
+    first = int(next(tops, 0))
+    now, last = bound().subs(DEFAULTS), bound(n - 1).subs(DEFAULTS)
+    return (
+        *compared(n - 1, le(last, limit), first),
+        Step(
+            "increasing",
+            le(now, last),
+            "R_t is at most R_(n-1).",
+            Certificate(
+                (),
+                (Cite(MONOTONE, {**DEFAULTS, t: t, n: n - 1 - t}), *corrections(t, n - 1)),
+            ),
+        ),
+        Step(
+            "until then",
+            before,
+            "No step is larger than alpha R_t.",
+            Certificate(
+                (alpha * now - before.args[0], alpha * (last - now), alpha * (limit - last)),
+                (
+                    "increasing",
+                    f"roots {n - 1}",
+                    Cite(STEP_BOUND, {**DEFAULTS, t: t}),
+                    *corrections(t, n - 1),
+                ),
+            ),
+        ),
+        *compared(n, after, first),
+        Step(
+            "both",
+            statement.claim,
+            "R_t is at most the paper's bound until then, and R_n is larger.",
+            Parts(("until then", f"roots {n}")),
+        ),
+    )
+
+
+def early_points() -> SearchStrategy[Point]:
+    """Draw gradients, for small t and for the last step of all."""
+    from hypothesis import strategies as st
+
+    at = st.sampled_from([*range(1, 11), FIRST - 1])
+    row = st.lists(st.integers(-9, 9), min_size=12, max_size=12)
+    return st.builds(
+        lambda t_, alpha_, g: Point({"t": t_, "n": FIRST, "alpha": alpha_}, {"g": tuple(g)}),
+        at,
+        st.fractions(0, 2, max_denominator=20),
+        row,
+    )
+
+
+UNTIL = Theorem(
+    id="paper-step-bound-first-violation",
+    title="At the defaults no step before the 210th exceeds the paper's bound",
+    says="Before step n = 210 no gradients make a step larger than alpha times the root of 10. "
+    "R_210 is larger, so that the gradients that reach it exceed the paper's bound, for the first "
+    "time.",
+    statement=until(FIRST),
+    proof=until_proof,
+    source=SECTION,
+    space=Space(early_points, (default_adam,)),
+    near_misses=(
+        NearMiss(
+            until(FIRST + 1),
+            "At t = 210 the gradients 1.11^i make a step that is larger.",
+            Point({"alpha": 1, "t": FIRST, "n": FIRST + 1}),
+            Space(
+                points(
+                    numbers("alpha", low=0),
+                    steps(FIRST - 1, FIRST),
+                    steps(FIRST + 1, FIRST + 1, "n"),
+                ),
+                (growing_adam,),
+            ),
+        ),
+        NearMiss(
+            until(FIRST - 1),
+            "R_209 is not larger yet.",
+            Point({"alpha": 1, "t": 1, "n": FIRST - 1}),
+            Space(
+                points(numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n")),
+                (growing_adam,),
+            ),
+        ),
+    ),
+)
+
+THEOREMS = (FIRST_CASE, OTHERWISE, AT_DEFAULTS, UNTIL)

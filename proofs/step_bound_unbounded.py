@@ -1,0 +1,238 @@
+"""Where the sharp step bound grows without bound."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from adamref.proofs.step_bound import PAPER, below_one, bound, powers, rho, second_rate
+from adamref.proofs.step_bound_cases import GEOMETRIC_SUM
+from adamref.proofs.step_bound_growth import HYPOTHESIS, closed_form
+from sympy import Expr, Integer, Limit, oo, sqrt
+
+from adamref.theorems.facts import last_term
+from adamref.theorems.inference import (
+    Certificate,
+    Combination,
+    Induction,
+    Squares,
+    TermByTerm,
+    Unbounded,
+)
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.roots import RootUnbounded
+from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    eq,
+    ge,
+    gt,
+    i,
+    le,
+    lt,
+    n,
+    ne,
+    t,
+    total,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+    from sympy.core.relational import Relational
+
+
+def fast_points() -> SearchStrategy[Point]:
+    """Draw rates with beta2 at most beta1^2."""
+    from hypothesis import strategies as st
+
+    inside = st.fractions(0, 1, max_denominator=50).filter(lambda x: 0 < x < 1)
+    parts = inside | st.just(Fraction(1))
+    return st.builds(
+        lambda first, part, at: Point({"beta1": first, "beta2": part * first**2, "t": at}),
+        inside,
+        parts,
+        st.integers(1, 12),
+    )
+
+
+fast = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, 0), le(beta2, beta1**2))
+
+
+def at_least(claimed: Expr, *more: Relational) -> Statement:
+    """State a lower bound on R_t."""
+    return Statement(ge(bound(), claimed), (*(more or fast), ge(t, 1)))
+
+
+def at_least_proof(statement: Statement) -> tuple[Step, ...]:
+    """Show that the sum of the powers is at least t, and that the rest is at least (1 - beta1)."""
+    corrections = (below_one(beta1), below_one(beta2))
+    weight, left = (1 - beta2**t) / (1 - beta2), 1 - beta1**t
+    earlier = total(beta2 ** (t - i), i, 1, t - 1)
+    first = Step("n = 0", ge(rho**0, 1), "This is 1.", Certificate((Integer(0),)))
+    step = Step(
+        "one more factor",
+        ge(rho**n, 1),
+        "rho is at least 1.",
+        Certificate((rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")),
+    )
+    return (
+        Step(
+            "rho",
+            ge(rho - 1, 0),
+            "beta2 is at most beta1^2.",
+            Certificate(((beta1**2 - beta2) / beta2,)),
+        ),
+        Step(
+            "powers",
+            ge(rho**n, 1),
+            "By induction over n.",
+            Induction(n, 0, (first,), (step,)),
+            where=(n,),
+        ),
+        Step(
+            "terms",
+            le(Integer(1), rho ** (t - i)),
+            "So every power in the sum is at least 1.",
+            Certificate((), (Use("powers", {n: t - i}),)),
+            where=(i - 1, t - i),
+        ),
+        Step(
+            "sum",
+            le(total(1, i, 1, t), powers(rho)),
+            "There are t of them.",
+            TermByTerm("terms"),
+        ),
+        Step(
+            "earlier powers",
+            eq(earlier, weight - 1),
+            "A geometric sum without its last term.",
+            Combination(
+                of=((Cite(GEOMETRIC_SUM, {beta: beta2, t: t}), 1 / (1 - beta2)),),
+                then=(last_term(powers(beta2)),),
+            ),
+        ),
+        Step(
+            "weight",
+            ge(weight - 1, 0),
+            "It is a sum of powers of beta2.",
+            Certificate((earlier,), ("earlier powers",)),
+        ),
+        Step(
+            "product",
+            ge(powers(rho) * weight, t),
+            "The sum is at least t, and the other factor at least 1.",
+            Certificate(
+                ((powers(rho) - total(1, i, 1, t)) * weight, t * (weight - 1)),
+                ("sum", "weight", *corrections),
+            ),
+        ),
+        Step(
+            "bias",
+            le(left**2, 1),
+            "1 - beta1^t is at most 1.",
+            Certificate((beta1**t, beta1**t * left), corrections),
+        ),
+        Step(
+            "quotient",
+            ge(powers(rho) * weight / left**2, t),
+            "So dividing by its square makes nothing smaller.",
+            Certificate(
+                ((powers(rho) * weight - t) / left**2, t * (1 - left**2) / left**2),
+                ("product", "bias", *corrections),
+            ),
+        ),
+        Step(
+            "at least",
+            statement.claim,
+            "Times 1 - beta1, the roots of these.",
+            Squares(
+                ((1 - beta1) ** 2 * (powers(rho) * weight / left**2 - t),),
+                ("quotient", *corrections),
+            ),
+        ),
+    )
+
+
+root_growth = (1 - beta1) * sqrt(t)
+
+AT_LEAST = Theorem(
+    id="step-bound-at-least",
+    title="Where beta2 is at most beta1^2 the bound grows like the root of t",
+    says="Where 0 < beta2 <= beta1^2, R_t is at least (1 - beta1) times the root of t.",
+    statement=at_least(root_growth),
+    proof=at_least_proof,
+    source=PAPER,
+    space=Space(fast_points),
+    near_misses=(
+        NearMiss(
+            at_least(sqrt(t)),
+            "Not the root of t itself.",
+            Point({"beta1": "1/2", "beta2": "1/4", "t": 2}),
+        ),
+        NearMiss(
+            at_least(root_growth, gt(beta1, 0), lt(beta1, 1), *second_rate),
+            "Where beta2 is larger, R_t is bounded.",
+            Point({"beta1": "1/10", "beta2": "1/10", "t": 2}),
+            Space(points(rates("beta1", "beta2"), steps(1, 12))),
+        ),
+    ),
+)
+
+
+def unbounded(function: Expr, *more: Relational) -> Statement:
+    """State that R_t grows without bound."""
+    return Statement(eq(Limit(function, t, oo), oo), (*(more or fast), ge(t, 1)))
+
+
+def unbounded_proof(statement: Statement) -> tuple[Step, ...]:
+    """Square the lower bound."""
+    function = statement.claim.args[0].args[0]
+    corrections = (below_one(beta1), below_one(beta2))
+    return (
+        Step(
+            "squares",
+            ge(function**2, root_growth**2),
+            "R_t is at least (1 - beta1) sqrt(t), and neither is negative.",
+            Certificate(
+                ((bound() - root_growth) * (bound() + root_growth),),
+                (Cite(AT_LEAST, {t: t}), *corrections),
+            ),
+        ),
+        Step(
+            "limit of the square",
+            eq(Limit(function**2, t, oo), oo),
+            "The lower bound is (1 - beta1)^2 t.",
+            Unbounded("squares", t),
+        ),
+        Step(
+            "limit",
+            statement.claim,
+            "And with the square R_t itself grows without bound, as it is not negative.",
+            RootUnbounded("limit of the square", corrections),
+        ),
+    )
+
+
+UNBOUNDED = Theorem(
+    id="step-bound-unbounded",
+    title="Where beta2 is at most beta1^2 steps can be as large as one likes",
+    says="Where 0 < beta2 <= beta1^2, R_t grows without bound.",
+    statement=unbounded(bound()),
+    proof=unbounded_proof,
+    source=PAPER,
+    space=Space(points(rates("beta1", "beta2"), steps(1, 9))),
+    near_misses=(
+        NearMiss(
+            unbounded(closed_form, gt(beta1, 0), lt(beta1, 1), *second_rate, ne(rho, 1)),
+            "Where beta2 is larger, R_t has a limit.",
+            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+        ),
+    ),
+    not_applicable={"numbers": "no number shows that a limit is infinite"},
+)
+
+THEOREMS = (AT_LEAST, UNBOUNDED)

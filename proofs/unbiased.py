@@ -1,0 +1,220 @@
+"""Bias correction is unbiased; without it the moments are not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Expr, Function, Integer, Symbol
+
+from adamref.rules import ADAM
+from adamref.theorems.facts import Always
+from adamref.theorems.inference import Identity, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Mean, Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import expectations, points, rates, steps
+from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, i, t
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+mean = Mean(Run(ADAM))
+mu, nu = Symbol("mu", real=True), Symbol("nu", real=True)
+level, spread = Function("level", real=True), Function("spread", real=True)
+
+# The distributions of the search: two sequences of gradients, equally likely.
+OUTCOMES = (
+    Run(ADAM, mark="+", gradient=lambda k: level(k) + spread(k)),
+    Run(ADAM, mark="-", gradient=lambda k: level(k) - spread(k)),
+)
+LONGEST = 8
+DRAWN = " The gradients are level + spread or level - spread, equally likely."
+# (level, spread) with level^2 + spread^2 = 5^2.
+DIRECTIONS = ((5, 0), (0, 5), (-5, 0), (3, 4))
+
+
+def statement(name: str, claimed: Expr, *, same: bool = True) -> Statement:
+    """State what the expectation of a moment or its correction is, for gradients that are alike."""
+    first = name.startswith("m")
+    rate, put_in, constant = (beta1, "g", mu) if first else (beta2, "g**2", nu)
+    said = "the same mean" if first else "the same second moment"
+    alike = Always(eq(mean(put_in, i), constant), i, Integer(1))
+    claim = eq(mean(name, t), claimed)
+    return Statement(claim, (*decay_rate(rate), ge(t, 1)), {said: alike} if same else {})
+
+
+def proof(what: Statement) -> tuple[Step, ...]:
+    """By induction: the mean of the moment is the common mean times 1 - beta^t."""
+    first = what.claim.lhs.func.__name__.startswith("E_m")
+    moment, rate = ("m", beta1) if first else ("v", beta2)
+    grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
+    base = Step(
+        "one gradient",
+        eq(mean(moment, 1), (1 - rate) * what.claim.rhs.subs(t, 1)),
+        "After one step the moment is 1 - beta times what was put in.",
+        Identity((mean.line(moment, 1), mean.start(moment), *_alike(what, 1))),
+    )
+    step = Step(
+        "one more gradient",
+        grown,
+        "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+        Identity((mean.line(moment, t), "induction hypothesis", *_alike(what, t))),
+    )
+    return (
+        Step(
+            "the bias",
+            grown,
+            "The expectation of the moment obeys the moment's own recurrence; by induction over t.",
+            Induction(t, 1, (base,), (step,)),
+        ),
+        Step(
+            "the correction",
+            what.claim,
+            "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
+            Identity(
+                (mean.line(f"{moment}_hat", t), "the bias", Cite(BELOW_ONE, {beta: rate, t: t}))
+            ),
+        ),
+    )
+
+
+def _alike(what: Statement, at: Any) -> tuple[Use, ...]:
+    """Use what the statement supposes of the gradient at a step."""
+    return tuple(Use(said, {i: at}) for said in what.hypotheses)
+
+
+def sixteenths() -> SearchStrategy[Fraction]:
+    """Draw multiples of 1/16: expectations of these are exact in binary arithmetic too."""
+    from hypothesis import strategies as st
+
+    usual = st.sampled_from((Fraction(0), Fraction(1), Fraction(-1), Fraction(10**6)))
+    return usual | st.integers(-800, 800).map(lambda k: Fraction(k, 16))
+
+
+def row(entries: SearchStrategy[Any], longest: int) -> SearchStrategy[tuple[Any, ...]]:
+    """Draw a sequence with values at 0 ... longest."""
+    from hypothesis import strategies as st
+
+    return st.lists(entries, min_size=longest + 1, max_size=longest + 1).map(tuple)
+
+
+def alike_means() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+    """Draw gradients whose means are all mu, and some whose means are not; the spread is any."""
+    from hypothesis import strategies as st
+
+    found = st.shared(sixteenths(), key="mu")
+    constant = found.map(lambda x: (x,) * (LONGEST + 1))
+    varying = row(sixteenths(), LONGEST)
+    return {"mu": found}, {"level": constant | constant | varying, "spread": varying}
+
+
+def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+    """Draw gradients whose second moments are all nu, though their means vary, and any others."""
+    from hypothesis import strategies as st
+
+    size = st.shared(sixteenths(), key="size")
+    turned = st.tuples(size, row(st.sampled_from(DIRECTIONS), LONGEST)).map(
+        lambda drawn: tuple(tuple(drawn[0] * d[k] for d in drawn[1]) for k in (0, 1))
+    )
+    anywhere = st.tuples(row(sixteenths(), LONGEST), row(sixteenths(), LONGEST))
+    pair = st.shared(turned | turned | anywhere, key="level and spread")
+    return {"nu": size.map(lambda x: (5 * x) ** 2)}, {
+        "level": pair.map(lambda both: both[0]),
+        "spread": pair.map(lambda both: both[1]),
+    }
+
+
+def _space(alike: Any) -> Space:
+    gradients = points(rates("beta1", "beta2"), steps(1, LONGEST), alike)
+    return Space(gradients, OUTCOMES, expectations(*OUTCOMES), (mean,))
+
+
+M_HAT = Theorem(
+    id="unbiased-m-hat",
+    title="The corrected first moment is unbiased",
+    says="If all gradients have the same mean, the expectation of m_hat is that mean, at every "
+    "step. They need not be independent.",
+    statement=statement("m_hat", mu),
+    proof=proof,
+    source="Kingma & Ba 2015, section 3 (there for v)",
+    space=_space(alike_means),
+    near_misses=(
+        NearMiss(
+            statement("m", mu),
+            "Without the correction the expectation is 1 - beta1^t times the mean." + DRAWN,
+            Point({"beta1": "9/10", "mu": 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}),
+        ),
+        NearMiss(
+            statement("m_hat", mean("g", t), same=False),
+            "If the mean varies with the step, the expectation is not that of the latest gradient."
+            + DRAWN,
+            Point({"beta1": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("Unbiased", "m_hat_unbiased"),
+        KernelTheorem("Unbiased", "m_unbiased_refuted"),
+        KernelTheorem("Unbiased", "m_hat_unbiased_varying_refuted"),
+    ),
+)
+
+V_HAT = Theorem(
+    id="unbiased-v-hat",
+    title="The corrected second moment is unbiased",
+    says="If all squared gradients have the same mean, the expectation of v_hat is that mean, at "
+    "every step. The gradients need not be independent, nor have the same mean themselves.",
+    statement=statement("v_hat", nu),
+    proof=proof,
+    source="Kingma & Ba 2015, section 3, equations 2 to 4",
+    space=_space(alike_squares),
+    near_misses=(
+        NearMiss(
+            statement("v", nu),
+            "Without the correction the expectation is 1 - beta2^t times the second moment."
+            + DRAWN,
+            Point({"beta2": "999/1000", "nu": 1, "t": 1}, {"level": (0, 0), "spread": (1, 1)}),
+        ),
+        NearMiss(
+            statement("v_hat", mean("g**2", t), same=False),
+            "If the second moment varies with the step, the expectation is not that of the latest "
+            "gradient." + DRAWN,
+            Point({"beta2": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("Unbiased", "v_hat_unbiased"),
+        KernelTheorem("Unbiased", "v_unbiased_refuted"),
+        KernelTheorem("Unbiased", "v_hat_unbiased_varying_refuted"),
+    ),
+)
+
+
+def _uncorrected(name: str, constant: Expr, alike: Any, kernel: str) -> Theorem:
+    moment = "first" if name == "m" else "second"
+    rate = "beta1" if name == "m" else "beta2"
+    return Theorem(
+        id=f"uncorrected-{name}-unbiased",
+        title=f"The {moment} moment without correction is unbiased",
+        says=f"The claim that the expectation of {name} itself is the gradients' {moment} moment. "
+        "It fails for gradients that are 1 with certainty; hence the correction." + DRAWN,
+        statement=statement(name, constant),
+        proof=lambda _: (),
+        source="a lecture note, which asks for it as the condition of being unbiased",
+        space=_space(alike),
+        verdict="REFUTED",
+        counterexample=Point(
+            {rate: "1/2", constant.name: 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}
+        ),
+        kernel=(KernelTheorem("Unbiased", kernel),),
+    )
+
+
+THEOREMS = (
+    M_HAT,
+    V_HAT,
+    _uncorrected("m", mu, alike_means, "m_unbiased_refuted"),
+    _uncorrected("v", nu, alike_squares, "v_unbiased_refuted"),
+)

@@ -1,0 +1,270 @@
+"""Leaving out bias correction: the factor by which a step on the same gradients differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Abs, Expr, Function, Integer, Rational, sqrt
+
+from adamref.rules import ADAM, ADAM_UNCORRECTED
+from adamref.theorems.inference import Certificate, Identity, Induction, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eq,
+    ge,
+    gt,
+    n,
+    ne,
+    t,
+)
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+g = Function("g", real=True)
+
+NO_EPS = {"eps": Integer(0)}
+adam = Run(ADAM, hypers=NO_EPS)
+plain = Run(ADAM_UNCORRECTED, mark="'", gradient=g, hypers=NO_EPS)
+
+PUBLISHED = {beta1: Rational(9, 10), beta2: Rational(999, 1000)}
+AT_DEFAULTS = {**NO_EPS, **{symbol.name: rate for symbol, rate in PUBLISHED.items()}}
+
+
+def factor(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
+    """Return c, the step without correction divided by Adam's."""
+    return (1 - first**at) / sqrt(1 - second**at)
+
+
+def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[Cite, Cite]:
+    """Cite that both corrections are positive."""
+    return Cite(BELOW_ONE, {beta: first, t: at}), Cite(BELOW_ONE, {beta: second, t: at})
+
+
+def same_moments(run: Run) -> tuple[Step, Step]:
+    """Show that a run on the same gradients has Adam's moments."""
+    made = []
+    for name, says in (("m", "first"), ("v", "second")):
+        claim = eq(run(name, n), adam(name, n))
+        base = Step(
+            f"{says}: the start",
+            eq(run(name, 0), adam(name, 0)),
+            "Both start at 0.",
+            Identity((run.start(name), adam.start(name))),
+        )
+        step = Step(
+            f"{says}: one more gradient",
+            claim,
+            "Both take up the same gradient in the same way.",
+            Identity((run.line(name, n), adam.line(name, n), "induction hypothesis")),
+        )
+        made.append(
+            Step(
+                f"the same {says} moments",
+                claim,
+                "By induction over the steps.",
+                Induction(n, 0, (base,), (step,)),
+                where=(n,),
+            )
+        )
+    return made[0], made[1]
+
+
+def root(name: str, below: Expr, used: Cite | None) -> Step:
+    """Show that the root of a quotient is the quotient of the roots."""
+    v = adam("v", t)
+    return Step(
+        name,
+        eq(1 / sqrt(v / below), sqrt(below) / sqrt(v)),
+        "The root of a quotient is the quotient of the roots.",
+        Squares((), () if used is None else (used,)),
+    )
+
+
+# ---- the factor
+
+
+def factor_statement(claimed: Expr) -> Statement:
+    """State by what a step without correction differs from Adam's."""
+    return Statement(
+        eq(plain("delta", t), claimed * adam("delta", t)),
+        (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1), gt(adam("v", t), 0)),
+    )
+
+
+def factor_proof(what: Statement) -> tuple[Step, ...]:
+    """Compare the divisors: the moments are the same."""
+    first, second = same_moments(plain)
+    rooted = root("the root", 1 - beta2**t, corrected()[1])
+    lines = tuple(adam.line(name, t) for name in ("delta", "m_hat", "v_hat"))
+    return (
+        first,
+        second,
+        rooted,
+        Step(
+            "the factor",
+            what.claim,
+            "Adam's step has m / (1 - beta1^t) where the other has m, and v / (1 - beta2^t) under "
+            "the root where the other has v.",
+            Identity(
+                (
+                    plain.line("delta", t),
+                    Use(first.name, {n: t}),
+                    Use(second.name, {n: t}),
+                    *lines,
+                    rooted.name,
+                    *corrected(),
+                )
+            ),
+        ),
+    )
+
+
+STEP_SPACE = Space(
+    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9)),
+    (adam, plain),
+)
+
+FACTOR = Theorem(
+    id="uncorrected-factor",
+    title="Without bias correction a step is c_t times Adam's",
+    says="On the same gradients, and with eps = 0, the step without bias correction is c_t = "
+    "(1 - beta1^t) / sqrt(1 - beta2^t) times Adam's.",
+    statement=factor_statement(factor(t)),
+    proof=factor_proof,
+    source="Kingma & Ba 2015, section 3 and section 6.4",
+    space=STEP_SPACE,
+    near_misses=(
+        NearMiss(
+            factor_statement((1 - beta1**t) / (1 - beta2**t)),
+            "The correction of v stands under the root.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "t": 1}, {"g": (0, 1)}),
+        ),
+        NearMiss(
+            factor_statement(Integer(1)),
+            "Leaving out the correction changes the step.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "15/16", "t": 1}, {"g": (0, 1)}),
+        ),
+    ),
+    kernel=(KernelTheorem("Uncorrected", "uncorrected_step"),),
+)
+
+# ---- the first step
+
+adam_at_defaults = Run(ADAM, hypers=AT_DEFAULTS)
+plain_at_defaults = Run(ADAM_UNCORRECTED, mark="'", gradient=g, hypers=AT_DEFAULTS)
+
+
+def first_step(run: Run, other: Run, claimed: Expr, *domain: Relational) -> Statement:
+    """State by what the first step without correction differs from Adam's."""
+    return Statement(eq(other("delta", 1), claimed * run("delta", 1)), (*domain, ne(g(1), 0)))
+
+
+def first_step_proof(what: Statement) -> tuple[Step, ...]:
+    """Take the theorem about the factor, at t = 1."""
+    return (
+        Step(
+            "something to divide by",
+            gt(adam("v", 1), 0),
+            "The gradient is not 0.",
+            Certificate(((1 - beta2) * g(1) ** 2,), (adam.line("v", 1), adam.start("v"))),
+        ),
+        Step(
+            "the first step",
+            what.claim,
+            "This is the factor at t = 1.",
+            Identity((Cite(FACTOR, {t: Integer(1)}, given=("something to divide by",)),)),
+        ),
+    )
+
+
+FIRST = Theorem(
+    id="uncorrected-first-step",
+    title="The first step without bias correction",
+    says="Without bias correction, and with eps = 0, the first step is (1 - beta1) / "
+    "sqrt(1 - beta2) times Adam's.",
+    statement=first_step(adam, plain, factor(Integer(1)), *decay_rate(beta1), *decay_rate(beta2)),
+    proof=first_step_proof,
+    source="Kingma & Ba 2015, section 3 and section 6.4",
+    space=STEP_SPACE,
+    near_misses=(
+        NearMiss(
+            first_step(adam, plain, Integer(1), *decay_rate(beta1), *decay_rate(beta2)),
+            "It is Adam's only where (1 - beta1)^2 = 1 - beta2.",
+            Point({"alpha": 1, "beta1": "1/2", "beta2": "15/16"}, {"g": (0, 1)}),
+        ),
+    ),
+    kernel=(KernelTheorem("Uncorrected", "uncorrected_factor_first"),),
+)
+
+
+def first_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
+    """Only the root takes a step of its own."""
+    run, other = adam_at_defaults, plain_at_defaults
+    positive = Step(
+        "something to divide by",
+        gt(other("v", 1), 0),
+        "The gradient is not 0.",
+        Certificate((g(1) ** 2 / 1000,), (other.line("v", 1), other.start("v"))),
+    )
+    rooted = Step(
+        "the root",
+        eq(1 / sqrt(other("v", 1)), 10 * sqrt(10) / Abs(g(1))),
+        "v is g^2 / 1000.",
+        Squares((), (other.line("v", 1), other.start("v"))),
+    )
+    return (
+        positive,
+        rooted,
+        Step(
+            "the first step",
+            what.claim,
+            "m is g / 10, and m_hat and v_hat are g and g^2.",
+            Identity(
+                (
+                    positive.name,
+                    other.line("delta", 1),
+                    rooted.name,
+                    other.line("m", 1),
+                    other.start("m"),
+                    *(run.line(name, 1) for name in ("delta", "m_hat", "v_hat", "m", "v")),
+                    run.start("m"),
+                    run.start("v"),
+                )
+            ),
+        ),
+    )
+
+
+FIRST_AT_DEFAULTS = Theorem(
+    id="uncorrected-first-step-defaults",
+    title="At the published rates the first step without correction is sqrt(10) times Adam's",
+    says="At beta1 = 0.9 and beta2 = 0.999, and with eps = 0, the first step without bias "
+    "correction is c_1 = sqrt(10) = 3.16... times Adam's.",
+    statement=first_step(adam_at_defaults, plain_at_defaults, sqrt(10)),
+    proof=first_at_defaults_proof,
+    source="Kingma & Ba 2015, section 3 and section 6.4",
+    space=Space(points(numbers("alpha", low=0), reals(g=1)), (adam_at_defaults, plain_at_defaults)),
+    near_misses=(
+        NearMiss(
+            first_step(adam_at_defaults, plain_at_defaults, Integer(1)),
+            "The first step is not Adam's.",
+            Point({"alpha": 1}, {"g": (0, 1)}),
+        ),
+    ),
+    kernel=(
+        KernelTheorem("Uncorrected", "uncorrected_factor_defaults"),
+        KernelTheorem("Uncorrected", "uncorrected_factor_one_refuted"),
+    ),
+)
+
+THEOREMS = (FACTOR, FIRST, FIRST_AT_DEFAULTS)

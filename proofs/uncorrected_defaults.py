@@ -1,0 +1,159 @@
+"""Without bias correction, at the published rates: every step is longer, the twelfth the most."""
+
+from __future__ import annotations
+
+from adamref.proofs.inequalities import BERNOULLI, FALLING
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.uncorrected import PUBLISHED, factor
+from adamref.proofs.uncorrected_rates import LONGER, NOTE, two_powers, x
+from sympy import And, Expr, Integer, Mul, Rational
+
+from adamref.theorems.cases import OneByOne
+from adamref.theorems.inference import Certificate, Parts, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, steps
+from adamref.theorems.vocabulary import (
+    beta,
+    beta1,
+    beta2,
+    ge,
+    gt,
+    le,
+    lt,
+    n,
+    t,
+)
+
+# ---- at the published rates
+
+a, b = PUBLISHED[beta1], PUBLISHED[beta2]
+
+
+def longer_at_defaults(least: Expr) -> Statement:
+    """State that at the published rates every step without correction is longer."""
+    return Statement(gt(factor(t, a, b), least), (ge(t, 1),))
+
+
+def longer_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
+    """1.11^t is at least 1 + 0.11 t, and 0.9^t at least 1 - 0.1 t."""
+    grown, shrunk = b / a, a
+    return (
+        Step(
+            "above 2",
+            gt(two_powers(t, grown, shrunk), 2),
+            "It is at least 2 + t/100.",
+            Certificate(
+                (
+                    grown**t - 1 - t * (grown - 1),
+                    shrunk**t - 1 - t * (shrunk - 1),
+                    t * (grown + shrunk - 2),
+                ),
+                tuple(Cite(BERNOULLI, {x: base, n: t}) for base in (grown, shrunk)),
+            ),
+        ),
+        Step(
+            "longer",
+            what.claim,
+            "Where it is above 2, c is above 1.",
+            Certificate(
+                (), (Cite(LONGER, PUBLISHED, given=("above 2",)), Cite(BELOW_ONE, {beta: b}))
+            ),
+        ),
+    )
+
+
+LONGER_AT_DEFAULTS = Theorem(
+    id="uncorrected-longer-defaults",
+    title="At the published rates every step without bias correction is longer than Adam's",
+    says="At beta1 = 0.9 and beta2 = 0.999, c_t is above 1 for every t.",
+    statement=longer_at_defaults(Integer(1)),
+    proof=longer_at_defaults_proof,
+    source=NOTE,
+    space=Space(points(steps(1, 400))),
+    near_misses=(
+        NearMiss(
+            longer_at_defaults(Rational(11, 10)),
+            "It comes down to 1 again.",
+            Point({"t": 3000}),
+            Space(points(steps(1, 4000))),
+        ),
+    ),
+)
+
+LOW, HIGH = Rational("6.5685202"), Rational("6.5685203")
+
+
+def largest(at: int, low: Expr = LOW, high: Expr = HIGH) -> Statement:
+    """State where c is largest at the published rates, and between what it lies there."""
+    there = factor(Integer(at), a, b)
+    claim = And(le(factor(t, a, b), there), ge(there, low), lt(there, high), evaluate=False)
+    return Statement(claim, (ge(t, 1),))
+
+
+def largest_proof(what: Statement) -> tuple[Step, ...]:
+    """Calculate 23 steps; from then on c is at most 1 / sqrt(1 - beta2^24)."""
+    del what
+    at = Integer(12)
+    there = factor(at, a, b)
+    squares = le((1 - a**t) ** 2 * (1 - b**at), (1 - a**at) ** 2 * (1 - b**t))
+    one, other = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+    return (
+        Step(
+            "from step 24 on",
+            squares,
+            "(1 - beta1^t)^2 is at most 1, and 1 - beta2^t at least 1 - beta2^24.",
+            Certificate(
+                (
+                    Mul((1 - a**at) ** 2, b**24 - b**t, evaluate=False),
+                    (1 - a**at) ** 2 * (1 - b**24) - (1 - b**at),
+                    (1 - b**at) * a**t,
+                    (1 - b**at) * a**t * (1 - a**t),
+                ),
+                (one, Cite(FALLING, {beta: b, t: Integer(24), n: t - 24})),
+            ),
+            where=(t - 24,),
+        ),
+        Step(
+            "the squares",
+            squares,
+            "The steps before that are calculated.",
+            OneByOne(t, 1, 23, "from step 24 on"),
+        ),
+        Step(
+            "largest",
+            le(factor(t, a, b), there),
+            "Both sides divided by (1 - beta2^12) (1 - beta2^t), and their roots.",
+            Squares(
+                (Mul(squares.rhs - squares.lhs, 1 / (1 - b**at), 1 / (1 - b**t), evaluate=False),),
+                ("the squares", one, other),
+            ),
+        ),
+        Step("at least", ge(there, LOW), "So are their squares.", Squares()),
+        Step("below", lt(there, HIGH), "So are their squares.", Squares()),
+        Step(
+            "all three",
+            And(le(factor(t, a, b), there), ge(there, LOW), lt(there, HIGH), evaluate=False),
+            "All together.",
+            Parts(("largest", "at least", "below")),
+        ),
+    )
+
+
+LARGEST = Theorem(
+    id="uncorrected-largest",
+    title="At the published rates the twelfth step without bias correction is the most too long",
+    says="At beta1 = 0.9 and beta2 = 0.999, c_t is largest at t = 12, where it is 6.5685202...",
+    statement=largest(12),
+    proof=largest_proof,
+    source=NOTE,
+    space=Space(points(steps(1, 60))),
+    near_misses=(
+        NearMiss(largest(11), "It is larger one step later.", Point({"t": 12})),
+        NearMiss(largest(13), "It is larger one step earlier.", Point({"t": 12})),
+        NearMiss(largest(12, 6, LOW), "It is not below these digits.", Point({"t": 1})),
+    ),
+)
+
+THEOREMS = (LONGER_AT_DEFAULTS, LARGEST)

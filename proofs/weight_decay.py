@@ -1,0 +1,375 @@
+"""Weight decay: inside the gradient, and beside the step."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from adamref.proofs.limits_and_cases import same_state, second_moment
+from adamref.proofs.powers import BELOW_ONE
+from sympy import Function, Integer, Symbol
+
+from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
+from adamref.theorems.inference import Certificate, Identity, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    t,
+    weight_decay,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+    from sympy import Expr
+
+g = Function("g", real=True)
+theta_0 = Symbol("theta_0", real=True)
+START = {"theta": theta_0}
+LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+
+adam = Run(ADAM, starts=START)
+decayed = Run(ADAMW, mark="'", gradient=g, starts=START)
+not_decayed = Run(ADAMW, mark="''", gradient=g, hypers={"weight_decay": Integer(0)}, starts=START)
+after = Run(ADAMW_AFTER, mark="*", gradient=g, starts=START)
+
+DOMAIN = (gt(eps, 0), *decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
+SPACE = Space(
+    points(
+        rates("beta1", "beta2"),
+        steps(1, 5),
+        numbers("theta_0"),
+        numbers("alpha", "weight_decay", low=0),
+        numbers("eps", low=0, strictly=True),
+        reals(g=5),
+    ),
+    (adam, decayed, not_decayed, after),
+)
+
+
+def same_step(one: Run, other: Run) -> tuple[Step, ...]:
+    """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
+    lines = [run.line(name, t) for name in ("m_hat", "v_hat") for run in (one, other)]
+    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
+    return (
+        same_state(one, other, "m"),
+        same_state(one, other, "v"),
+        second_moment(other),
+        Step(
+            "the same m_hat",
+            eq(one("m_hat", t), other("m_hat", t)),
+            "The correction is the same.",
+            Identity((*lines[:2], "the two m", corrected[0])),
+        ),
+        Step(
+            "the same v_hat",
+            eq(one("v_hat", t), other("v_hat", t)),
+            "The correction is the same.",
+            Identity((*lines[2:], "the two v", corrected[1])),
+        ),
+        Step(
+            "v_hat is not negative",
+            ge(other("v_hat", t), 0),
+            "It is v over a positive number.",
+            Certificate(
+                (other("v", t) / (1 - beta2**t),),
+                (lines[3], f"v{other.mark} is not negative", corrected[1]),
+            ),
+        ),
+        Step(
+            "the same step",
+            eq(one("delta", t), other("delta", t)),
+            "The moments are the same, and so are alpha and epsilon.",
+            Identity(
+                (
+                    one.line("delta", t),
+                    other.line("delta", t),
+                    "the same m_hat",
+                    "the same v_hat",
+                    "v_hat is not negative",
+                )
+            ),
+        ),
+    )
+
+
+def at_first(used: Expr) -> Expr:
+    """Return a relation about step t at the first step."""
+    return used.func(*(side.subs(t, 1) for side in used.args), evaluate=False)
+
+
+# No decay.
+
+
+def _zero_proof(what: Statement) -> tuple[Step, ...]:
+    run = not_decayed if what.claim.has(not_decayed.function("theta")) else decayed
+    claim = what.claim
+    lines = (
+        run.line("theta", t),
+        run.line("theta_decayed", t),
+        adam.line("theta", t),
+        "the same step",
+    )
+    first = Step(
+        "the first parameter",
+        at_first(claim),
+        "Both start at the same parameter.",
+        Identity(
+            (
+                run.line("theta", 1),
+                run.line("theta_decayed", 1),
+                adam.line("theta", 1),
+                run.start("theta"),
+                adam.start("theta"),
+                Use("the same step", {t: 1}),
+            )
+        ),
+    )
+    more = Step(
+        "the next parameter",
+        claim,
+        "Nothing is taken off, and the same step is added.",
+        Identity((*lines, "induction hypothesis")),
+    )
+    return (
+        *same_step(run, adam),
+        Step(
+            "the same parameter",
+            claim,
+            "By induction over t, from t = 1 on.",
+            Induction(t, 1, (first,), (more,)),
+        ),
+    )
+
+
+def _zero(run: Run) -> Statement:
+    return Statement(eq(run("theta", t), adam("theta", t)), DOMAIN)
+
+
+ZERO = Theorem(
+    id="adamw-zero-decay",
+    title="Without decay AdamW is Adam",
+    says="With weight decay 0, AdamW goes through the same parameters as Adam, from the same start "
+    "and on the same gradients.",
+    statement=_zero(not_decayed),
+    proof=_zero_proof,
+    source=LOSHCHILOV,
+    space=SPACE,
+    near_misses=(
+        NearMiss(
+            _zero(decayed),
+            "With any other decay it is not.",
+            Point(
+                {
+                    "alpha": 1,
+                    "eps": 1,
+                    "beta1": 0,
+                    "beta2": 0,
+                    "weight_decay": "1/2",
+                    "theta_0": 1,
+                    "t": 1,
+                },
+                {"g": (0, 0)},
+            ),
+        ),
+    ),
+)
+
+# The two orders of decoupled decay.
+
+gap, gap_before = (after("theta", k) - decayed("theta", k) for k in (t, t - 1))
+
+
+def _orders_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        *same_step(after, decayed),
+        Step(
+            "one step",
+            what.claim,
+            "The one order multiplies the step by 1 - alpha lambda as well, the other does not.",
+            Identity(
+                (
+                    after.line("theta", t),
+                    decayed.line("theta", t),
+                    decayed.line("theta_decayed", t),
+                    "the same step",
+                )
+            ),
+        ),
+    )
+
+
+def _orders(factor: Expr) -> Statement:
+    carried = (1 - alpha * weight_decay) * gap_before
+    return Statement(eq(gap, carried + factor * decayed("delta", t)), DOMAIN)
+
+
+_ONE_STEP = {
+    "alpha": 1,
+    "eps": 1,
+    "beta1": 0,
+    "beta2": 0,
+    "weight_decay": "1/2",
+    "theta_0": 0,
+    "t": 1,
+}
+ORDERS = Theorem(
+    id="decay-orders-differ",
+    title="The two orders of decoupled decay differ by alpha lambda times the step",
+    says="Decay after the step leaves the parameter exactly -alpha lambda times the step away from "
+    "where decay before it does, from the same parameter and on the same gradients; a difference "
+    "that there was before is multiplied by 1 - alpha lambda.",
+    statement=_orders(-alpha * weight_decay),
+    proof=_orders_proof,
+    source=f"{LOSHCHILOV}, against the order in which the decay comes last",
+    space=SPACE,
+    near_misses=(
+        NearMiss(
+            _orders(Integer(0)),
+            "They do not agree.",
+            Point(_ONE_STEP, {"g": (0, 1)}),
+        ),
+        NearMiss(
+            _orders(alpha * weight_decay),
+            "The sign is the other one.",
+            Point(_ONE_STEP, {"g": (0, 1)}),
+        ),
+    ),
+)
+
+# L2 inside the gradient.
+
+kappa = Symbol("kappa", real=True)  # the constant of the decoupled decay
+L2_WITH, L2_WITHOUT = (
+    Run(ADAM_L2, mark, lambda _, c=c: Integer(c), starts={"theta": Integer(1)})
+    for mark, c in (("'", 1), ("''", 0))
+)
+W_WITH, W_WITHOUT = (
+    Run(ADAMW, mark, lambda _, c=c: Integer(c), {"weight_decay": kappa}, {"theta": Integer(1)})
+    for mark, c in (("*", 1), ("**", 0))
+)
+PAIRS = ((L2_WITH, W_WITH), (L2_WITHOUT, W_WITHOUT))
+apart = tuple(one("theta", 1) - other("theta", 1) for one, other in PAIRS)
+
+
+def _after_one(run: Run, value: Expr) -> Step:
+    lines = ["theta", "theta_decayed", "delta", "m_hat", "v_hat", "m", "v", "g_total"]
+    known = [line.name for line in run.rule.lines]
+    used = [run.line(name, 1) for name in lines if name in known]
+    return Step(
+        f"the parameter{run.mark}",
+        eq(run("theta", 1), value),
+        "At the first step the corrected moments are the gradient and its square.",
+        Identity((*used, *(run.start(name) for name in ("theta", "m", "v")))),
+    )
+
+
+def _l2_proof(what: Statement) -> tuple[Step, ...]:
+    lam = weight_decay
+    # The decoupled decays that would do with the gradient 1, and with the gradient 0.
+    with_, without = eps * lam / ((1 + eps) * (1 + lam + eps)), lam / (lam + eps)
+    unlike = lam * (1 + lam + 2 * eps) / ((lam + eps) * (1 + eps) * (1 + lam + eps))
+    return (
+        _after_one(L2_WITH, 1 - alpha * (1 + lam) / (1 + lam + eps)),
+        _after_one(W_WITH, 1 - alpha * kappa - alpha / (1 + eps)),
+        _after_one(L2_WITHOUT, 1 - alpha * lam / (lam + eps)),
+        _after_one(W_WITHOUT, 1 - alpha * kappa),
+        Step(
+            "not both",
+            what.claim,
+            "Each gradient asks for another decay: eps lambda/((1 + eps)(1 + lambda + eps)) the "
+            "one, lambda/(lambda + eps) the other.",
+            Certificate(
+                (
+                    2 * alpha**2 * (kappa - (with_ + without) / 2) ** 2,
+                    alpha**2 * unlike**2 / 2,
+                ),
+                tuple(f"the parameter{run.mark}" for pair in PAIRS for run in pair),
+            ),
+        ),
+    )
+
+
+def _l2(distance: Expr, *domain: Expr) -> Statement:
+    rates_ = (*decay_rate(beta1), *decay_rate(beta2))
+    return Statement(gt(distance, 0), (gt(alpha, 0), gt(eps, 0), *domain, *rates_))
+
+
+def _few() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
+    from hypothesis import strategies as st
+
+    few = {"alpha": ("1",), "eps": ("1",), "weight_decay": ("0", "1"), "kappa": ("0", "1/2")}
+    return {name: st.sampled_from([Fraction(x) for x in row]) for name, row in few.items()}, {}
+
+
+_L2_RUNS = tuple(run for pair in PAIRS for run in pair)
+_FEW = Space(points(_few, rates("beta1", "beta2")), _L2_RUNS)
+_AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
+L2 = Theorem(
+    id="l2-is-no-decoupled-decay",
+    title="L2 inside Adam is no decoupled decay, with any constant",
+    says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "
+    "lets AdamW make both of the first steps that Adam with an L2 penalty makes: the penalty goes "
+    "through the division by sqrt(v_hat).",
+    statement=_l2(apart[0] ** 2 + apart[1] ** 2, gt(weight_decay, 0)),
+    proof=_l2_proof,
+    source="Loshchilov & Hutter 2019, section 2, proposition 2",
+    space=Space(
+        points(
+            rates("beta1", "beta2"),
+            numbers("kappa"),
+            numbers("alpha", "weight_decay", "eps", low=0, strictly=True),
+        ),
+        _L2_RUNS,
+    ),
+    near_misses=(
+        NearMiss(
+            _l2(apart[1] ** 2, gt(weight_decay, 0)),
+            "One of the two steps alone can be had: lambda = eps = 1 needs a decay of 1/2 where "
+            "there is no gradient.",
+            Point({**_AT, "weight_decay": 1, "kappa": "1/2"}),
+            _FEW,
+        ),
+        NearMiss(
+            _l2(apart[0] ** 2 + apart[1] ** 2, ge(weight_decay, 0)),
+            "Without an L2 penalty both are Adam.",
+            Point({**_AT, "weight_decay": 0, "kappa": 0}),
+            _FEW,
+        ),
+    ),
+)
+
+inside = Run(ADAM_L2, mark="''", gradient=g, starts=START)
+
+
+def _refuted(what: Statement) -> tuple[Step, ...]:
+    del what
+    return ()
+
+
+SAME = Theorem(
+    id="l2-is-weight-decay",
+    title="With Adam, L2 regularisation and weight decay are the same",
+    says="False: with the same constant lambda, from the same start and on the same gradients, "
+    "Adam with an L2 penalty and AdamW part at the first step.",
+    statement=Statement(eq(inside("theta", t), decayed("theta", t)), DOMAIN),
+    proof=_refuted,
+    source="common usage, in which 'weight_decay' names either; refuted by Loshchilov & Hutter "
+    "2019",
+    space=Space(SPACE.points, (inside, decayed)),
+    verdict="REFUTED",
+    counterexample=Point({**_ONE_STEP, "theta_0": 1, "weight_decay": 1}, {"g": (0, 0)}),
+)
+
+THEOREMS = (ZERO, L2, SAME, ORDERS)

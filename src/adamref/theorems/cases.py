@@ -1,0 +1,148 @@
+"""Proofs by cases: a maximum is one of its arguments, and an index is small or large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Abs, And, Eq, Expr, Ge, Gt, Integer, Le, Limit, Lt, Max, Ne, Rational, Sum
+
+from adamref.theorems.context import Refused
+from adamref.theorems.facts import Fact, substituted
+from adamref.theorems.proof import Inference, Used
+from adamref.theorems.vocabulary import ge
+
+if TYPE_CHECKING:
+    from sympy import Symbol
+    from sympy.core.relational import Relational
+    from sympy.logic.boolalg import Boolean
+
+    from adamref.theorems.check import Scope
+
+
+def at_least(whole: Expr, part: Expr) -> Fact:
+    """Say that a maximum is at least an argument of it, or that ``|x|`` is at least x or -x."""
+    inside = whole.args[0] if isinstance(whole, Abs) else None
+    parts = whole.args if inside is None else (inside, -inside)
+    assert isinstance(whole, Max | Abs), whole
+    assert part in parts, part
+    kind = "maximum" if inside is None else "absolute value"
+    return Fact(ge(whole, part), (), f"what a {kind} is")
+
+
+def instead(relation: Relational, value: Expr, other: Expr) -> Relational:
+    """Put an expression in for another one in a relation, which is not decided on the way."""
+    left, right = (side.xreplace({value: other}) for side in relation.args)
+    return relation.func(left, right, evaluate=False)
+
+
+@final
+@dataclass(frozen=True)
+class PutIn(Inference):
+    """A relation about x holds because it holds with y in place of x, where ``x = y``.
+
+    Where ``x = max(a, b)``, it is enough that it holds with a in place of x, and with b.
+
+    Attributes
+    ----------
+    equation : used
+        What x is: a step, or a line of a rule.
+    steps : tuple of str
+        What was shown with y, or with each argument of the maximum, in place of x.
+    """
+
+    equation: Used
+    steps: tuple[str, ...]
+
+    @property
+    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+        """The equation and the steps."""
+        return (self.equation, *self.steps)
+
+    def check(self, claim: Boolean, scope: Scope) -> None:
+        """Check one relation."""
+        scope.context(self.uses)
+        equation = scope.fact(self.equation).relation
+        if not isinstance(equation, Eq):
+            raise Refused(f"{equation} is not an equation")
+        if isinstance(claim, And):
+            raise Refused(f"{claim} is more than one relation")
+        bound = {index for whole in claim.atoms(Sum) for index, *_ in whole.limits}
+        bound |= {limit.args[1] for limit in claim.atoms(Limit)}
+        if bound & equation.free_symbols:
+            raise Refused(f"{claim} binds an index of {equation}")
+        value, meaning = equation.args
+        arguments = meaning.args if isinstance(meaning, Max) else (meaning,)
+        wanted = {instead(claim, value, argument) for argument in arguments}
+        shown = {scope.fact(name).relation for name in self.steps}
+        if missing := wanted - shown:
+            raise Refused(f"{missing.pop()} was not shown")
+        if extra := shown - wanted:
+            raise Refused(f"{extra.pop()} is not asked for")
+
+
+@final
+@dataclass(frozen=True)
+class OneByOne(Inference):
+    """A relation between numbers for every index: the first few are calculated.
+
+    Attributes
+    ----------
+    over : Symbol
+        The index.
+    first, last : int
+        What is calculated, in exact rationals.
+    rest : str or None
+        The step that shows the claim from ``last + 1`` on; None where the claim is not made there.
+    """
+
+    over: Symbol
+    first: int
+    last: int
+    rest: str | None = None
+
+    @property
+    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+        """The step about large indices."""
+        return () if self.rest is None else (self.rest,)
+
+    def check(self, claim: Boolean, scope: Scope) -> None:
+        """Check a relation in which nothing but the index is left open."""
+        if not scope.holds(self.over - self.first):
+            raise Refused(f"the claim is not only about {self.over} >= {self.first}")
+        if isinstance(claim, And):
+            raise Refused(f"{claim} is more than one relation")
+        self._large(claim, scope)
+        for k in range(self.first, self.last + 1):
+            instance = substituted(claim, {self.over: Integer(k)})
+            scope.oblige(scope.context(()), instance)
+            if not _decided(instance):
+                raise Refused(f"{instance} is not true, or no relation between rational numbers")
+
+    def _large(self, claim: Boolean, scope: Scope) -> None:
+        if self.rest is None:
+            if not scope.holds(self.last - self.over):
+                raise Refused(f"nothing is said about {self.over} > {self.last}")
+            return
+        fact = scope.fact(self.rest)
+        if fact.relation != claim:
+            raise Refused(f"{self.rest} shows {fact.relation}, not {claim}")
+        for condition in fact.conditions:
+            if not scope.holds(condition, (self.over - self.last - 1,)):
+                raise Refused(f"{condition} >= 0 does not hold for all {self.over} > {self.last}")
+
+
+def _decided(relation: Any) -> bool:
+    """Say whether a relation between rational numbers is true."""
+    left, right = relation.args
+    if not (isinstance(left, Rational) and isinstance(right, Rational)):
+        return False
+    true: dict[type, bool] = {
+        Eq: left == right,
+        Ne: left != right,
+        Le: bool(left <= right),
+        Lt: bool(left < right),
+        Ge: bool(left >= right),
+        Gt: bool(left > right),
+    }
+    return true[relation.func]
