@@ -30,4 +30,9 @@ CHAPTERS = (
     "windows",
     "weight_decay",
     "amsgrad",
+    "rounding_of_operations",
+    "rounding",
+    "rounding_of_v",
+    "rounding_of_steps",
+    "rounding_over_steps",
 )

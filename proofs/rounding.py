@@ -1,0 +1,251 @@
+"""How far a rounded first moment is from the rule's, order of operations by order of operations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from adamref.proofs.rounding_of_operations import LEMMAS
+from sympy import Abs, Expr, Symbol
+
+from adamref.numbers.formats import BINARY32
+from adamref.rules import ADAM
+from adamref.theorems.magnitudes import Magnitudes
+from adamref.theorems.orders import ORDERS
+from adamref.theorems.proof import Step
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.rounded import Rounded, eta, u
+from adamref.theorems.simulated import TOYS, Numbers, real_point, space
+from adamref.theorems.vocabulary import le
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adamref.theorems.points import Point
+
+    Proof = Callable[[Statement], tuple[Step, ...]]
+
+FORMATS = "binary16, bfloat16, binary32, binary64"
+SOURCE = "Higham 2002, section 2.2: forward error analysis in the standard model"
+ONE, TWO, THREE = u, 2 * u + u**2, 3 * u + 3 * u**2 + u**3
+"""What one, two and three roundings make of a term: (1 + u)^k - 1."""
+
+b, w, m, v, g = (Symbol(name, real=True) for name in ("b", "w", "m", "v", "g"))
+_STATES = {"m_prev": m, "v_prev": v, "g": g}
+
+
+def updated(field: str, decay: Expr, weight: Expr) -> Expr:
+    """Return the rule's own line for a moment, with other coefficients for beta and 1 - beta."""
+    expr = ADAM.line(field).expr
+    (rate,) = (symbol for symbol in expr.free_symbols if symbol.name.startswith("beta"))
+    expr = expr.replace(lambda part: part.is_Add and part.free_symbols == {rate}, lambda _: weight)
+    values = {
+        symbol: _STATES[symbol.name] for symbol in expr.free_symbols if symbol.name in _STATES
+    }
+    return expr.subs({rate: decay, **values}, simultaneous=True)
+
+
+def decayed(field: str) -> Expr:
+    """Return what a moment keeps of its state."""
+    return updated(field, b, 0)
+
+
+def put_in(field: str) -> Expr:
+    """Return what a moment takes in."""
+    return updated(field, 0, w)
+
+
+def after(field: str, stored: str) -> Expr:
+    """Return the exact update where both coefficients are stored, or only b, or only w."""
+    return updated(field, *{"b, w": (b, w), "w": (1 - w, w), "b": (b, 1 - b)}[stored])
+
+
+def statement_of(field: str, name: str, target: Expr, bound: Expr) -> Statement:
+    """State that an order of operations gives its target but for a bound."""
+    worked = Rounded(ORDERS[field][name])
+    return Statement(le(Abs(worked.computed() - target), bound), worked.domain)
+
+
+def derived(field: str, name: str) -> Proof:
+    """Return the proof about an order, operation by operation."""
+
+    def proof(statement: Statement) -> tuple[Step, ...]:
+        *before, last = Rounded(ORDERS[field][name]).derivation(LEMMAS)
+        return (*before, replace(last, claim=statement.claim))
+
+    return proof
+
+
+def relaxed(field: str, name: str) -> Proof:
+    """Return a proof that ends with the sizes of both products instead of that of their sum."""
+    one, other = decayed(field), put_in(field)
+    more = u * (Abs(one) + Abs(other) - Abs(one + other))
+
+    def proof(statement: Statement) -> tuple[Step, ...]:
+        steps = Rounded(ORDERS[field][name]).derivation(LEMMAS)
+        triangle = Step(
+            "triangle",
+            le(Abs(one + other), Abs(one) + Abs(other)),
+            "A sum is at most as large as its terms are together.",
+            Magnitudes(((one,), (other,))),
+        )
+        together = Step(
+            "both products",
+            statement.claim,
+            "The error of the last rounding is bounded by the sizes of both products.",
+            Magnitudes(
+                ((steps[-1].claim.args[0].args[0],),), (more,), (steps[-1].name, "triangle")
+            ),
+        )
+        return (*steps, triangle, together)
+
+    return proof
+
+
+def record(
+    field: str,
+    name: str,
+    words: str,
+    stored: str,
+    bound: Expr,
+    near_misses: tuple[NearMiss, ...],
+    *,
+    proof: Proof | None = None,
+    kernel: tuple[str, ...] = (),
+) -> Theorem:
+    """Make the record of an order of operations."""
+    return Theorem(
+        id=f"rounding-{field}-{name}",
+        title=f"The rounding error of {field}, worked as {words}",
+        says=f"One update of {field} worked as {words}, each operation rounded to nearest, is "
+        "within this bound of what the rule gives for the same state, the same gradient and the "
+        "coefficients as stored.",
+        statement=statement_of(field, name, after(field, stored), bound),
+        proof=derived(field, name) if proof is None else proof,
+        source=SOURCE,
+        space=space(ORDERS[field][name], Numbers(weights=("b", "w"), positive=("v",))),
+        near_misses=near_misses,
+        over=FORMATS,
+        kernel=tuple(KernelTheorem("Rounding", theorem) for theorem in kernel),
+    )
+
+
+def near_miss(field: str, name: str, stored: str, bound: Expr, says: str, point: Point) -> NearMiss:
+    """Make a near-miss: another bound, and a real computation that exceeds it."""
+    return NearMiss(statement_of(field, name, after(field, stored), bound), says, point)
+
+
+def with_last(
+    field: str, name: str, words: str, stored: str, rest: Expr, operands: Mapping[str, str]
+) -> Theorem:
+    """Make the record of an order whose last rounding is bounded by the size of the exact result.
+
+    The near-miss leaves that rounding out; with the operands given, a computation exceeds it.
+    """
+    says = "The last rounding is left out: numbers of three significant bits show it."
+    point = real_point(ORDERS[field][name], TOYS[0], operands)
+    missed = near_miss(field, name, stored, rest, says, point)
+    return record(field, name, words, stored, u * Abs(after(field, stored)) + rest, (missed,))
+
+
+def _as_beta(beta1: str, times: str, state: str, gradient: str) -> NearMiss:
+    """Make the near-miss that lerp satisfies the bound of the beta form."""
+    order = ORDERS["m"]["lerp"]
+    held = {
+        "w": BINARY32.round(1 - Fraction(beta1)),
+        "m": float.fromhex(state),
+        "g": float.fromhex(gradient),
+    }
+    products = Abs(decayed("m").subs(b, 1 - w)) + Abs(put_in("m"))
+    return near_miss(
+        "m",
+        "lerp",
+        "w",
+        TWO * products + 2 * (1 + u) * eta,
+        f"The bound of the beta form does not hold for lerp: in binary32, at beta1 = {beta1}, it "
+        f"is exceeded {times} times.",
+        real_point(order, BINARY32, held),
+    )
+
+
+def _beta_form() -> Theorem:
+    products, underflow = Abs(decayed("m")) + Abs(put_in("m")), 2 * (1 + u) * eta
+    point = real_point(
+        ORDERS["m"]["beta"], TOYS[0], {"b": "5/8", "w": "3/8", "m": "7/4", "g": "1/4"}
+    )
+    says = "Each product is rounded twice, not once: numbers of three significant bits show it."
+    return record(
+        "m",
+        "beta",
+        "b m + w g",
+        "b, w",
+        TWO * products + underflow,
+        (near_miss("m", "beta", "b, w", ONE * products + underflow, says, point),),
+        proof=relaxed("m", "beta"),
+        kernel=("m_rounding_error", "m_rounding_error_u_refuted"),
+    )
+
+
+def _lerp() -> Theorem:
+    made = with_last(
+        "m",
+        "lerp",
+        "m + w (g - m)",
+        "w",
+        TWO * (1 + u) * Abs(w * (g - m)) + (1 + u) * eta,
+        {"w": "1/2", "m": "-5/2", "g": "-2"},
+    )
+    exceeded = (
+        _as_beta("0.9", "1.3", "0x1.eb9c04p-3", "0x1.400fe4p+10"),
+        _as_beta("0.01", "98", "0x1.02961ap+0", "-0x1.00064p-24"),
+    )
+    return replace(made, near_misses=(*made.near_misses, *exceeded))
+
+
+_once = ONE * (1 + u)
+
+THEOREMS = (
+    _beta_form(),
+    with_last(
+        "m",
+        "beta-fma-state",
+        "fma(b, m, w g)",
+        "b, w",
+        _once * Abs(put_in("m")) + (2 + u) * eta,
+        {"b": "5/8", "w": "1/4", "m": "7/2", "g": "1/16"},
+    ),
+    with_last(
+        "m",
+        "beta-fma-gradient",
+        "fma(w, g, b m)",
+        "b, w",
+        _once * Abs(decayed("m")) + (2 + u) * eta,
+        {"b": "1/4", "w": "5/8", "m": "1/16", "g": "7/2"},
+    ),
+    _lerp(),
+    with_last(
+        "m",
+        "lerp-fma",
+        "fma(w, g - m, m)",
+        "w",
+        _once * Abs(w * (g - m)) + eta,
+        {"w": "1/2", "m": "-5/2", "g": "-2"},
+    ),
+    with_last(
+        "m",
+        "back",
+        "g - (g - m) b",
+        "b",
+        TWO * (1 + u) * Abs(b * (g - m)) + (1 + u) * eta,
+        {"b": "1/8", "m": "-5/16", "g": "-5/4"},
+    ),
+    with_last(
+        "m",
+        "back-fma",
+        "fma(-(g - m), b, g)",
+        "b",
+        _once * Abs(b * (g - m)) + eta,
+        {"b": "1/8", "m": "-5/16", "g": "-5/4"},
+    ),
+)

@@ -1,0 +1,153 @@
+"""How far a rounded second moment is from the rule's, for each order of operations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.proofs.rounding import (
+    ONE,
+    THREE,
+    TWO,
+    b,
+    decayed,
+    g,
+    near_miss,
+    put_in,
+    record,
+    relaxed,
+    v,
+    w,
+    with_last,
+)
+from sympy import Abs, Expr
+
+from adamref.theorems.orders import ORDERS
+from adamref.theorems.rounded import eta, u
+from adamref.theorems.simulated import TOYS, real_point
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamref.theorems.record import Theorem
+
+kept, taken = Abs(decayed("v")), Abs(put_in("v"))
+once = ONE * (1 + u)
+square = ONE * g**2 + eta
+"""What the rounding of g^2 is at most."""
+change = g**2 - v
+
+
+def _beta_form(
+    name: str, words: str, size: Expr, operands: Mapping[str, str], kernel: tuple[str, ...] = ()
+) -> Theorem:
+    """Make the record of a form in which g^2 goes through three roundings; size multiplies one."""
+    underflow = (1 + u) * (2 + (1 + u) * Abs(size)) * eta
+    says = "The product with g^2 is rounded three times, not twice: five significant bits show it."
+    point = real_point(ORDERS["v"][name], TOYS[1], operands)
+    return record(
+        "v",
+        name,
+        words,
+        "b, w",
+        TWO * kept + THREE * taken + underflow,
+        (near_miss("v", name, "b, w", TWO * (kept + taken) + underflow, says, point),),
+        proof=relaxed("v", name),
+        kernel=kernel,
+    )
+
+
+THEOREMS = (
+    _beta_form(
+        "beta",
+        "b v + w (g g)",
+        w,
+        {"b": "5/8", "w": "11/32", "v": "1", "g": "7/2"},
+        ("v_rounding_error", "v_rounding_error_u_refuted"),
+    ),
+    _beta_form(
+        "weight-first",
+        "b v + (w g) g",
+        g,
+        {"b": "3/4", "w": "9/16", "v": "27/256", "g": "-31/32"},
+    ),
+    with_last(
+        "v",
+        "beta-fma-state",
+        "fma(b, v, w (g g))",
+        "b, w",
+        (1 + u) * TWO * taken + ((1 + u) ** 2 * Abs(w) + 2 + u) * eta,
+        {"b": "3/4", "w": "3/8", "v": "3", "g": "5/64"},
+    ),
+    with_last(
+        "v",
+        "beta-fma-gradient",
+        "fma(w, g g, b v)",
+        "b, w",
+        once * (kept + taken) + ((1 + u) * (1 + Abs(w)) + 1) * eta,
+        {"b": "3/8", "w": "1/2", "v": "3/2", "g": "-3"},
+    ),
+    with_last(
+        "v",
+        "weight-first-fma-state",
+        "fma(b, v, (w g) g)",
+        "b, w",
+        (1 + u) * TWO * taken + ((1 + u) ** 2 * Abs(g) + 2 + u) * eta,
+        {"b": "3/4", "w": "1/2", "v": "3", "g": "-5/128"},
+    ),
+    with_last(
+        "v",
+        "weight-first-fma-gradient",
+        "fma(w g, g, b v)",
+        "b, w",
+        once * (kept + taken) + ((1 + u) * (1 + Abs(g)) + 1) * eta,
+        {"b": "5/8", "w": "5/8", "v": "7/2", "g": "7/2"},
+    ),
+    with_last(
+        "v",
+        "lerp",
+        "v + w (g g - v)",
+        "w",
+        (1 + u) * ((1 + u) ** 2 * Abs(w) * square + TWO * Abs(w * change) + eta),
+        {"w": "1/8", "v": "5/8", "g": "3/8"},
+    ),
+    with_last(
+        "v",
+        "lerp-fma",
+        "fma(w, g g - v, v)",
+        "w",
+        (1 + u) * Abs(w) * ((1 + u) * square + u * Abs(change)) + eta,
+        {"w": "1/8", "v": "5/2", "g": "-5/8"},
+    ),
+    with_last(
+        "v",
+        "lerp-fused-change",
+        "v + w fma(g, g, -v)",
+        "w",
+        (1 + u) * (TWO * Abs(w * change) + ((1 + u) * Abs(w) + 1) * eta),
+        {"w": "1/8", "v": "7/2", "g": "5/4"},
+    ),
+    with_last(
+        "v",
+        "lerp-fma-fused-change",
+        "fma(w, fma(g, g, -v), v)",
+        "w",
+        (1 + u) * Abs(w) * (u * Abs(change) + eta) + eta,
+        {"w": "1/8", "v": "7/2", "g": "5/4"},
+    ),
+    with_last(
+        "v",
+        "back",
+        "g g - (g g - v) b",
+        "b",
+        (1 + u) * (square * (1 + (1 + u) ** 2 * Abs(b)) + TWO * Abs(b * change) + eta),
+        {"b": "1/8", "v": "1", "g": "3/4"},
+    ),
+    with_last(
+        "v",
+        "back-fma",
+        "fma(-(g g - v), b, g g)",
+        "b",
+        (1 + u) * (square + Abs(b) * ((1 + u) * square + u * Abs(change))) + eta,
+        {"b": "1/8", "v": "1", "g": "3/4"},
+    ),
+)

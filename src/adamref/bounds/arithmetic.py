@@ -1,0 +1,258 @@
+"""Numbers with a bound on their error, and what rounded operations make of them.
+
+A `Bounded` holds, element by element, what float64 gives for an exact value, how far that may be
+off (``slack``), and how far a computation in a format may be off (``error``). Both go through the
+same formulas of `adamref.bounds.generated`: working the exact value in float64 is itself a
+computation in a format. Every bound is then made larger by more than its own evaluation can lose,
+so that it holds as the float64 number that it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adamref.bounds import generated
+from adamref.errors import OutOfDomain
+from adamref.numbers.formats import BINARY64
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adamref.numbers.formats import Format
+
+Array: TypeAlias = NDArray[np.float64]
+
+_U = 2.0**-53
+_ETA = 2.0**-1074
+OUTWARD = 1 + 2.0**-47
+"""More than the dozen float64 operations of a formula can lose, relative to a sum of terms >= 0."""
+_TINY = 2.0**-1069
+"""More than they can lose to underflow."""
+_HALF = 0.5
+_MOST_OF_A_DIVISOR = 0.9
+"""A quotient whose divisor is off by more has no useful bound, and is given none."""
+
+
+@final
+@dataclass(frozen=True)
+class Bounded:
+    """Numbers that are known, but for a slack, and computed, but for an error.
+
+    Attributes
+    ----------
+    value : ndarray of float64
+        Near the exact values.
+    slack : ndarray of float64
+        At least ``|value - exact|``.
+    error : ndarray of float64
+        At least ``|computed - exact|``; inf where nothing is known, as after an overflow.
+    """
+
+    value: Array
+    slack: Array
+    error: Array
+
+    @property
+    def size(self) -> Array:
+        """At least the absolute value of the exact number."""
+        return (np.abs(self.value) + self.slack) * OUTWARD
+
+    @property
+    def least(self) -> Array:
+        """At most the absolute value of the exact number."""
+        return np.maximum(np.abs(self.value) - self.slack, 0) * (2 - OUTWARD)
+
+
+Numbers: TypeAlias = "Bounded | Fraction | float | NDArray[np.floating]"
+
+
+def exactly(number: Numbers) -> Bounded:
+    """Return a number, or an array of any float type, as it is; a fraction gets a slack."""
+    if isinstance(number, Bounded):
+        return number
+    if isinstance(number, Fraction):
+        value = BINARY64.round(number)
+        off = 0.0 if Fraction(value) == number else abs(value) * _U + _ETA
+        return Bounded(*map(np.asarray, (value, off, 0.0)))
+    array = np.asarray(number).astype(np.float64)
+    return Bounded(array, np.zeros_like(array), np.zeros_like(array))
+
+
+def within(number: Numbers, error: object) -> Bounded:
+    """Return a number that was computed with an error of at most that."""
+    known = exactly(number)
+    return Bounded(known.value, known.slack, np.asarray(error, dtype=np.float64))
+
+
+@final
+class Arithmetic:
+    """Rounded operations in a format.
+
+    Parameters
+    ----------
+    fmt : Format
+        To nearest, with subnormals; ties do not matter.
+    sqrt_ulp, div_ulp, pow_ulp : float
+        Within how many ulps of the right value roots, quotients and powers are, the ulp taken
+        there; 1/2 is IEEE arithmetic.
+
+    Raises
+    ------
+    OutOfDomain
+        If one of them is below 1/2.
+    """
+
+    def __init__(
+        self,
+        fmt: Format,
+        *,
+        sqrt_ulp: float = _HALF,
+        div_ulp: float = _HALF,
+        pow_ulp: float = _HALF,
+    ) -> None:
+        self.fmt = fmt
+        self.one = exactly(1.0)
+        unit = float(fmt.unit_roundoff)
+        # u / (1 + u) is what the relative error of rounding to nearest really is at most.
+        self._relative = math.nextafter(unit / (1 + unit), 1)
+        self._absolute = max(float(fmt.smallest / 2), 2.0**-1074)
+        self._largest = float(fmt.largest)
+        self._root = self._within("sqrt_ulp", sqrt_ulp)
+        self._quotient = self._within("div_ulp", div_ulp)
+        self._power = self._within("pow_ulp", pow_ulp)
+
+    def _within(self, name: str, ulps: float) -> tuple[float, float]:
+        """Return the relative and the absolute error of an operation within some ulps."""
+        if not _HALF <= ulps < math.inf:
+            raise OutOfDomain(name, ulps, "at least 1/2")
+        if ulps == _HALF:
+            return self._relative, self._absolute
+        unit = float(self.fmt.unit_roundoff)
+        return math.nextafter(2 * ulps * unit, math.inf), 2 * ulps * self._absolute * OUTWARD
+
+    def product(self, x: Bounded, y: Bounded) -> Bounded:
+        """Multiply."""
+        none = (x.size == 0) | (y.size == 0)
+        return self._made(x.value * y.value, _product(x, y), none, self._relative, self._absolute)
+
+    def sum(self, x: Bounded, y: Bounded) -> Bounded:
+        """Add."""
+        none = (x.size == 0) & (y.size == 0)
+        return self._made(x.value + y.value, _sum(x, y), none, self._relative, 0.0)
+
+    def difference(self, x: Bounded, y: Bounded) -> Bounded:
+        """Subtract."""
+        none = (x.size == 0) & (y.size == 0)
+        return self._made(x.value - y.value, _sum(x, y), none, self._relative, 0.0)
+
+    def fma(self, x: Bounded, y: Bounded, z: Bounded) -> Bounded:
+        """Return x y + z, rounded once."""
+        return self._fused(x, y, z, 1, 1)
+
+    def fms(self, x: Bounded, y: Bounded, z: Bounded) -> Bounded:
+        """Return x y - z, rounded once."""
+        return self._fused(x, y, z, 1, -1)
+
+    def fnma(self, x: Bounded, y: Bounded, z: Bounded) -> Bounded:
+        """Return z - x y, rounded once."""
+        return self._fused(x, y, z, -1, 1)
+
+    def quotient(self, x: Bounded, y: Bounded) -> Bounded:
+        """Divide."""
+        with np.errstate(all="ignore"):
+            value = x.value / y.value
+            size = x.size / y.least * OUTWARD
+
+        def through(error: Pick) -> Array:
+            # In units of the divisor: before the division, a product of tiny errors underflows.
+            part, its_part = error(x) / y.least, error(y) / y.least * OUTWARD
+            off = generated.of_quotient(size, part, np.ones_like(part), its_part)
+            return np.where(its_part < _MOST_OF_A_DIVISOR, off, np.inf)
+
+        return self._made(value, through, x.size == 0, *self._quotient)
+
+    def root(self, x: Bounded) -> Bounded:
+        """Take the root; nothing underflows."""
+
+        def through(error: Pick) -> Array:
+            near_zero = generated.of_small_root(error(x))
+            off = generated.of_root(x.least, np.minimum(error(x), x.least))
+            return np.where(x.least > error(x), off, near_zero)
+
+        value = np.sqrt(np.maximum(x.value, 0))
+        return self._made(value, through, x.size == 0, self._root[0], 0.0)
+
+    def stored(self, x: Bounded) -> Bounded:
+        """Round a real number to the format."""
+        return self._made(x.value, _unchanged(x), x.size == 0, self._relative, self._absolute)
+
+    def power(self, x: Bounded) -> Bounded:
+        """Return a power as a library's function does; x is what it is over the reals."""
+        return self._made(x.value, _unchanged(x), x.size == 0, *self._power)
+
+    def _fused(self, x: Bounded, y: Bounded, z: Bounded, way: int, added: int) -> Bounded:
+        # float64 rounds the product here, and the sum: both are in the slack.
+        product = x.value * y.value
+        lost = np.abs(product) * _U + _ETA
+        inside = _product(x, y)
+
+        def through(error: Pick) -> Array:
+            rounded = lost if error is _slack else np.zeros_like(lost)
+            return generated.of_sum(inside(error), error(z)) + rounded
+
+        none = ((x.size == 0) | (y.size == 0)) & (z.size == 0)
+        value = way * product + added * z.value
+        return self._made(value, through, none, self._relative, self._absolute)
+
+    def _made(
+        self,
+        value: Array,
+        through: Callable[[Pick], Array],
+        none: NDArray[np.bool_],
+        relative: float,
+        absolute: float,
+    ) -> Bounded:
+        """Round: errors go through the operation, and the rounding adds its own.
+
+        ``none`` says where the result is 0 because its operands are, and is rounded to 0.
+        """
+        with np.errstate(all="ignore"):
+            passed = through(_slack)
+            slack = (passed + np.abs(value) * _U + _ETA) * OUTWARD + _TINY
+            slack = np.where(none, 0.0, slack)
+            size = (np.abs(value) + slack) * OUTWARD
+            before = through(_error)
+            error = generated.after_rounding(size, before, relative, absolute) * OUTWARD + _TINY
+            error = np.where(none & (before == 0), 0.0, error)
+            # What may overflow has no bound, nor has what is no number.
+            held = size + error <= self._largest
+        return Bounded(value, slack, np.where(held, error, np.inf))
+
+
+Pick: TypeAlias = "Callable[[Bounded], Array]"
+
+
+def _slack(x: Bounded) -> Array:
+    return x.slack
+
+
+def _error(x: Bounded) -> Array:
+    return x.error
+
+
+def _unchanged(x: Bounded) -> Callable[[Pick], Array]:
+    return lambda error: error(x)
+
+
+def _product(x: Bounded, y: Bounded) -> Callable[[Pick], Array]:
+    return lambda error: generated.of_product(x.size, error(x), y.size, error(y))
+
+
+def _sum(x: Bounded, y: Bounded) -> Callable[[Pick], Array]:
+    return lambda error: generated.of_sum(error(x), error(y))

@@ -1,0 +1,463 @@
+"""Orders of rounded operations, and the bound on their error that follows one by one.
+
+The standard model (Higham 2002, section 2.2): an operation returns ``x (1 + d) + e`` instead of
+x, with ``|d| <= u`` and ``|e| <= eta``. Rounding to nearest in a format of precision p with
+subnormals satisfies it for ``u = 2^-p``, and for ``2^-p / (1 + 2^-p)`` too (Jeannerod & Rump
+2018); eta is half the least positive number. A sum, a difference and a root of numbers of the
+format do not underflow: there e = 0. Overflow is excluded. An operation within k ulps of the
+right value, the ulp taken there, satisfies it with 2 k u and 2 k eta, so that k = 1/2 is IEEE
+arithmetic; roots and quotients carry such a k, and powers.
+
+An order of operations is an expression of `Value`; Python's operators make it. `error` derives
+the bound, and `derivation` the proof: both go through the same formulas, which are theorems
+themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Abs, Expr, Integer, Symbol, sqrt
+
+from adamref.theorems.magnitudes import Applied, instance_of
+from adamref.theorems.proof import Step
+from adamref.theorems.vocabulary import ge, gt, le
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sympy.core.relational import Relational
+
+    from adamref.theorems.record import Theorem
+
+u, eta = (Symbol(name, real=True) for name in ("u", "eta"))
+"""The unit roundoff, and half the least positive number."""
+
+k_root, k_quotient, k_power = (Symbol(f"k_{name}", real=True) for name in ("root", "div", "pow"))
+"""Within how many ulps roots, quotients and powers are."""
+
+x, y, x_, y_ = (Symbol(name, real=True) for name in ("x", "y", "x'", "y'"))
+"""In the theorems about one operation: exact values, and what was computed for them."""
+
+a, b_, d, e, r, s = (Symbol(name, real=True) for name in ("a", "b", "d", "e", "r", "s"))
+"""There: bounds on the errors of x and y; the two errors of an operation, and bounds on them."""
+
+
+# What one operation does to errors: the right-hand sides of the theorems in proofs/rounding.py.
+
+
+def after_rounding(size: Expr, error: Expr, relative: Expr, absolute: Expr) -> Expr:
+    """Bound the error after a rounding of a value of that size that had an error before."""
+    return (1 + relative) * error + relative * size + absolute
+
+
+def of_product(one: Expr, error: Expr, other: Expr, its_error: Expr) -> Expr:
+    """Bound the error of a product of two values with errors."""
+    return Abs(one) * its_error + Abs(other) * error + error * its_error
+
+
+def of_sum(error: Expr, its_error: Expr) -> Expr:
+    """Bound the error of a sum or difference of two values with errors."""
+    return error + its_error
+
+
+def of_root(value: Expr, error: Expr) -> Expr:
+    """Bound the error of a root of a value >= 0 that is at least as large as its error."""
+    return error / (sqrt(value) + sqrt(value - error))
+
+
+def of_small_root(error: Expr) -> Expr:
+    """Bound the error of a root of any value >= 0."""
+    return sqrt(error)
+
+
+def of_quotient(one: Expr, error: Expr, other: Expr, its_error: Expr) -> Expr:
+    """Bound the error of a quotient whose divisor is larger than its error."""
+    return (error + Abs(one / other) * its_error) / (Abs(other) - its_error)
+
+
+# Orders of operations.
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number in an order of operations: an `Operand` or an `Operation`."""
+
+    def __add__(self, other: Value) -> Operation:
+        return Operation("sum", (self, other))
+
+    def __sub__(self, other: Value) -> Operation:
+        return Operation("difference", (self, other))
+
+    def __mul__(self, other: Value) -> Operation:
+        return Operation("product", (self, other))
+
+    def __truediv__(self, other: Value) -> Operation:
+        return Operation("quotient", (self, other))
+
+
+@final
+@dataclass(frozen=True)
+class Operand(Value):
+    """What an order of operations begins with.
+
+    Attributes
+    ----------
+    name : str
+        That of a symbol, or a whole number itself.
+    computed : bool
+        It comes from a computation, with an error; otherwise it is exact.
+    nonnegative : bool
+    """
+
+    name: str
+    computed: bool = False
+    nonnegative: bool = False
+
+    @property
+    def exact(self) -> Expr:
+        """Its exact value: a symbol."""
+        if self.name.isdigit():
+            return Integer(int(self.name))
+        return Symbol(self.name, real=True)
+
+    @property
+    def held(self) -> Expr:
+        """The value that was computed for it."""
+        return Symbol(f"{self.name}'", real=True) if self.computed else self.exact
+
+    @property
+    def error(self) -> Expr:
+        """A bound on the difference of the two."""
+        return Symbol(f"E_{self.name}", real=True) if self.computed else Integer(0)
+
+
+@final
+@dataclass(frozen=True)
+class Operation(Value):
+    """A rounded operation.
+
+    Attributes
+    ----------
+    kind : str
+        ``"product"``, ``"sum"``, ``"difference"``, ``"quotient"``, ``"root"``; ``"fma"`` for
+        x y + z, ``"fms"`` for x y - z and ``"fnma"`` for z - x y, each rounded once; ``"stored"``
+        for a real number rounded to the format, and ``"power"`` for one that a library's power
+        returns.
+    of : tuple of Value
+    """
+
+    kind: str
+    of: tuple[Value, ...]
+
+    @property
+    def relative(self) -> Expr:
+        """What bounds the relative error of the rounding."""
+        return 2 * _ULPS[self.kind] * u if self.kind in _ULPS else u
+
+    @property
+    def absolute(self) -> Expr:
+        """What bounds the absolute error of the rounding, from underflow."""
+        if self.kind in {"sum", "difference", "root"}:
+            return Integer(0)
+        return 2 * _ULPS[self.kind] * eta if self.kind in _ULPS else eta
+
+
+_ULPS = {"root": k_root, "quotient": k_quotient, "power": k_power}
+
+
+def root(radicand: Value) -> Operation:
+    """Make a rounded root."""
+    return Operation("root", (radicand,))
+
+
+def fma(one: Value, other: Value, added: Value) -> Operation:
+    """Make a fused multiply-add: ``one * other + added``, rounded once."""
+    return Operation("fma", (one, other, added))
+
+
+def fms(one: Value, other: Value, taken: Value) -> Operation:
+    """Make a fused multiply-subtract: ``one * other - taken``, rounded once."""
+    return Operation("fms", (one, other, taken))
+
+
+def fnma(one: Value, other: Value, added: Value) -> Operation:
+    """Make a fused negated multiply-add: ``added - one * other``, rounded once."""
+    return Operation("fnma", (one, other, added))
+
+
+def stored(number: Value) -> Operation:
+    """Make a real number that is rounded to the format."""
+    return Operation("stored", (number,))
+
+
+def raised(power: Value) -> Operation:
+    """Make a power as a library's function returns it."""
+    return Operation("power", (power,))
+
+
+def operations(order: Value) -> tuple[Operation, ...]:
+    """Return the operations of an order, each once, in the order in which they are carried out."""
+    found: dict[Operation, None] = {}
+
+    def visit(value: Value) -> None:
+        if isinstance(value, Operation) and value not in found:
+            for part in value.of:
+                visit(part)
+            found[value] = None
+
+    visit(order)
+    return tuple(found)
+
+
+def operands(order: Value) -> tuple[Operand, ...]:
+    """Return the operands of an order, each once."""
+    parts = [part for operation in operations(order) for part in operation.of]
+    return tuple(dict.fromkeys(part for part in parts if isinstance(part, Operand)))
+
+
+def carried_out(kind: str, values: tuple[Any, ...]) -> Any:
+    """Return the exact result of an operation on some values; its root is an expression."""
+    match kind, values:
+        case "product", (one, other):
+            return one * other
+        case "sum", (one, other):
+            return one + other
+        case "difference", (one, other):
+            return one - other
+        case "quotient", (one, other):
+            return one / other
+        case "root", (radicand,):
+            return sqrt(radicand)
+        case "fma", (one, other, added):
+            return one * other + added
+        case "fms", (one, other, added):
+            return one * other - added
+        case "fnma", (one, other, added):
+            return added - one * other
+        case "stored" | "power", (number,):
+            return number
+    raise AssertionError(kind)
+
+
+def exact(value: Value) -> Expr:
+    """Return what an order of operations would give over the reals."""
+    if isinstance(value, Operation):
+        return carried_out(value.kind, tuple(map(exact, value.of)))
+    assert isinstance(value, Operand)
+    return value.exact
+
+
+def size_of(value: Value) -> Expr:
+    """Return the absolute value of what an order of operations would give over the reals."""
+    found = exact(value)
+    is_root = isinstance(value, Operation) and value.kind == "root"
+    return found if is_root else Abs(found)
+
+
+def rounding_errors(order: Value) -> Mapping[Operation, tuple[Expr, Expr]]:
+    """Return for each operation the symbols of its relative and absolute error, or 0."""
+    found: dict[Operation, tuple[Expr, Expr]] = {}
+    for number, operation in enumerate(operations(order), 1):
+        without = operation.absolute == 0
+        absolute = Integer(0) if without else Symbol(f"e{number}", real=True)
+        found[operation] = (Symbol(f"d{number}", real=True), absolute)
+    return found
+
+
+@final
+class Rounded:
+    """An order of operations with every rounding in it.
+
+    Parameters
+    ----------
+    order : Value
+
+    Attributes
+    ----------
+    order : Value
+    errors : mapping of Operation to (Expr, Expr)
+        The symbols of the errors of each rounding.
+    """
+
+    def __init__(self, order: Value) -> None:
+        self.order = order
+        self.errors = rounding_errors(order)
+
+    def computed(self, value: Value | None = None) -> Expr:
+        """Return what is computed, in terms of the errors of the roundings."""
+        value = self.order if value is None else value
+        if isinstance(value, Operation):
+            relative, absolute = self.errors[value]
+            return self.unrounded(value) * (1 + relative) + absolute
+        assert isinstance(value, Operand)
+        return value.held
+
+    def unrounded(self, operation: Operation) -> Expr:
+        """Return what is computed before its last rounding."""
+        return carried_out(operation.kind, tuple(map(self.computed, operation.of)))
+
+    def error(self, value: Value | None = None) -> Expr:
+        """Derive a bound on the error."""
+        value = self.order if value is None else value
+        if isinstance(value, Operation):
+            return after_rounding(
+                size_of(value), self.propagated(value), value.relative, value.absolute
+            )
+        assert isinstance(value, Operand)
+        return value.error
+
+    def propagated(self, operation: Operation) -> Expr:
+        """Derive a bound on the error before the last rounding."""
+        sizes = [exact(part) for part in operation.of]
+        errors = [self.error(part) for part in operation.of]
+        match operation.kind:
+            case "product":
+                return of_product(sizes[0], errors[0], sizes[1], errors[1])
+            case "sum" | "difference":
+                return of_sum(*errors)
+            case "quotient":
+                return of_quotient(sizes[0], errors[0], sizes[1], errors[1])
+            case "root":
+                return of_root(sizes[0], errors[0]) if errors[0] != 0 else Integer(0)
+            case "stored" | "power":
+                return errors[0]
+        inner = of_product(sizes[0], errors[0], sizes[1], errors[1])
+        return of_sum(inner, errors[2])
+
+    @property
+    def exact(self) -> Expr:
+        """What the order would give over the reals."""
+        return exact(self.order)
+
+    @property
+    def size(self) -> Expr:
+        """Its absolute value."""
+        return size_of(self.order)
+
+    @property
+    def claim(self) -> Relational:
+        """That the error is at most the bound."""
+        return le(Abs(self.computed() - self.exact), self.error())
+
+    @property
+    def domain(self) -> tuple[Relational, ...]:
+        """What is assumed of u, eta, the errors of roundings, and operands with errors."""
+        found = [ge(u, 0), ge(eta, 0)]
+        kinds = {operation.kind for operation in self.errors}
+        found += [ge(ulps, 0) for kind, ulps in _ULPS.items() if kind in kinds]
+        for operation, (relative, absolute) in self.errors.items():
+            found.append(le(Abs(relative), operation.relative))
+            if absolute != 0:
+                found.append(le(Abs(absolute), operation.absolute))
+            if operation.kind == "quotient":
+                divisor = operation.of[1]
+                found.append(gt(Abs(exact(divisor)) - self.error(divisor), 0))
+            if operation.kind == "root":
+                (radicand,) = operation.of
+                size, error = exact(radicand), self.error(radicand)
+                if error == 0:
+                    found.append(ge(size, 0))
+                else:
+                    found += [gt(size, 0), ge(size - error, 0), ge(self.computed(radicand), 0)]
+        for operand in operands(self.order):
+            if operand.computed:
+                found.append(le(Abs(operand.held - operand.exact), operand.error))
+            if operand.nonnegative:
+                found.append(ge(operand.exact, 0))
+        return tuple(dict.fromkeys(found))
+
+    def derivation(self, lemmas: Mapping[str, Theorem]) -> tuple[Step, ...]:
+        """Derive the claim, one operation after the other.
+
+        Parameters
+        ----------
+        lemmas : mapping of str to Theorem
+            The theorems about one operation: ``"rounding"`` and the kinds of operations.
+        """
+        steps: list[Step] = []
+        shown: dict[Value, str] = {}
+        for number, operation in enumerate(self.errors, 1):
+            before = tuple(self._propagation(operation, number, lemmas, shown))
+            steps += before
+            steps.append(self._rounding(operation, number, lemmas["rounding"], before))
+            shown[operation] = steps[-1].name
+        return tuple(steps)
+
+    def _propagation(
+        self,
+        operation: Operation,
+        number: int,
+        lemmas: Mapping[str, Theorem],
+        shown: Mapping[Value, str],
+    ) -> Iterator[Step]:
+        """Say what the operation makes of the errors of its operands, if they have any."""
+        parts = [(exact(v), self.computed(v), self.error(v)) for v in operation.of]
+        if all(error == 0 for _, _, error in parts):
+            return
+        uses = tuple(dict.fromkeys(shown[v] for v in operation.of if v in shown))
+        if operation.kind not in {"fma", "fms", "fnma"}:
+            yield _applied(lemmas[operation.kind], parts, f"errors before {number}", uses)
+            return
+        one, other, added = parts
+        product: tuple[Expr, Expr, Expr] = (one[0] * other[0], one[1] * other[1], Integer(0))
+        if one[2] != 0 or other[2] != 0:
+            name = f"errors of the product in {number}"
+            yield _applied(lemmas["product"], [one, other], name, uses)
+            product = (*product[:2], of_product(one[0], one[2], other[0], other[2]))
+            uses = (*(shown[v] for v in operation.of[2:] if v in shown), name)
+        kind = "sum" if operation.kind == "fma" else "difference"
+        pair = [added, product] if operation.kind == "fnma" else [product, added]
+        yield _applied(lemmas[kind], pair, f"errors before {number}", uses)
+
+    def _rounding(
+        self, operation: Operation, number: int, lemma: Theorem, before: tuple[Step, ...]
+    ) -> Step:
+        relative, absolute = self.errors[operation]
+        at = {
+            x: exact(operation),
+            x_: self.unrounded(operation),
+            a: self.propagated(operation),
+            d: relative,
+            e: absolute,
+            r: operation.relative,
+            s: operation.absolute,
+        }
+        claim = instance_of(lemma.statement.claim, at)
+        if operation.kind == "root":
+            # A root is its own absolute value; SymPy writes |sqrt(x)| as sqrt(|x|).
+            claim = le(claim.args[0], self.error(operation))
+        return Step(
+            f"operation {number}",
+            claim,
+            f"The {_NAMES[operation.kind]} is rounded.",
+            Applied(lemma, at, tuple(step.name for step in before[-1:])),
+        )
+
+
+def _applied(
+    lemma: Theorem, parts: list[tuple[Expr, Expr, Expr]], name: str, uses: tuple[str, ...]
+) -> Step:
+    """Make the step that applies the theorem about an operation to values with errors."""
+    at = dict(zip((x, x_, a, y, y_, b_), [part for group in parts for part in group], strict=False))
+    return Step(
+        name,
+        instance_of(lemma.statement.claim, at),
+        "The errors so far go through the operation.",
+        Applied(lemma, at, uses),
+    )
+
+
+_NAMES = {
+    "product": "product",
+    "sum": "sum",
+    "difference": "difference",
+    "quotient": "quotient",
+    "root": "root",
+    "fma": "fused multiply-add",
+    "fms": "fused multiply-subtract",
+    "fnma": "fused multiply-add",
+    "stored": "number",
+    "power": "power",
+}

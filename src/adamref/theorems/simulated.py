@@ -1,0 +1,285 @@
+"""Roundings as they happen, in exact arithmetic: points at which the search looks at a bound.
+
+Half of the points are real: numbers of a format, every operation rounded to nearest by
+`adamref.numbers.formats`, and the errors of the statement computed from the results. The others
+take the errors from the ends of their intervals, where the standard model allows more than a
+format does.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, Format
+from adamref.theorems.points import Point, Space
+from adamref.theorems.rounded import (
+    Operand,
+    Operation,
+    carried_out,
+    operands,
+    operations,
+    rounding_errors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hypothesis.strategies import DrawFn
+    from sympy import Expr
+
+    from adamref.theorems.rounded import Value
+
+TOYS = (Format("toy3", "toy3", 3, 7), Format("toy5", "toy5", 5, 7))
+"""Formats so coarse that every kind of rounding is met soon."""
+
+SIMULATED = (BINARY16, BFLOAT16, BINARY32, BINARY64, *TOYS)
+_HALF = Fraction(1, 2)
+_ROOT_BITS = 300
+
+
+class Overflows(ValueError):
+    """An operation has no finite result in a format."""
+
+
+def rounded(fmt: Format, value: Fraction) -> Fraction:
+    """Round to nearest, ties to even.
+
+    Raises
+    ------
+    Overflows
+        If the result is not finite.
+    """
+    found = fmt.round(value)
+    if math.isinf(found):
+        raise Overflows
+    return Fraction(found)
+
+
+def square_root(value: Fraction) -> Fraction:
+    """Return a root, to 300 bits where it is irrational: on no side of a boundary it is not on.
+
+    What is added below the last bit keeps a root that is not representable off every midpoint.
+    """
+    if value < 0:
+        raise Overflows
+    shift = 2 * max(0, _ROOT_BITS + value.denominator.bit_length() - value.numerator.bit_length())
+    scaled = (value.numerator << shift) // value.denominator
+    found = math.isqrt(scaled)
+    exact = found * found == scaled and scaled * value.denominator == value.numerator << shift
+    return Fraction(2 * found + (0 if exact else 1), 2 << (shift // 2))
+
+
+def real_result(kind: str, values: list[Fraction]) -> Fraction:
+    """Return the result of an operation before it is rounded.
+
+    Raises
+    ------
+    Overflows
+        If it has none.
+    """
+    if kind == "root":
+        return square_root(values[0])
+    if kind == "quotient" and values[1] == 0:
+        raise Overflows
+    found: Fraction = carried_out(kind, tuple(values))
+    return found
+
+
+def carry_out(order: Value, held: Mapping[str, Fraction], fmt: Format) -> dict[Value, Fraction]:
+    """Carry an order of operations out in a format: the result of every operation."""
+    found: dict[Value, Fraction] = {part: _value(part.held, held) for part in operands(order)}
+    for operation in operations(order):
+        result = real_result(operation.kind, [found[part] for part in operation.of])
+        found[operation] = rounded(fmt, result)
+    return found
+
+
+def simulated(order: Value, held: Mapping[str, Fraction], fmt: Format) -> dict[str, Fraction]:
+    """Return u, eta and the errors of a real computation: values for a statement's symbols."""
+    results = carry_out(order, held, fmt)
+    unit, tiny = fmt.unit_roundoff, fmt.smallest / 2
+    values = {"u": unit, "eta": tiny} | {f"k_{kind}": _HALF for kind in ("root", "div", "pow")}
+    for operation, (relative, absolute) in rounding_errors(order).items():
+        before = real_result(operation.kind, [results[part] for part in operation.of])
+        lost = results[operation] - before
+        underflows = abs(lost) * (1 + unit) > unit * abs(before)
+        values[str(relative)] = Fraction(0) if underflows or lost == 0 else lost / before
+        if absolute != 0:
+            values[str(absolute)] = lost if underflows else Fraction(0)
+        elif underflows:
+            raise AssertionError(f"{operation.kind} of {results} underflows")
+    return values
+
+
+@final
+@dataclass(frozen=True)
+class Numbers:
+    """Where the operands of an order come from.
+
+    Attributes
+    ----------
+    weights : tuple of str
+        Operands in [0, 1].
+    positive : tuple of str
+        Operands > 0.
+    reals : tuple of str
+        Operands that need be no numbers of the format.
+    also : callable, optional
+        From the values to those of further symbols of the statement.
+    """
+
+    weights: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+    reals: tuple[str, ...] = ()
+    also: Callable[[dict[str, Fraction]], Mapping[str, Fraction]] | None = None
+
+
+def space(order: Value, numbers: Numbers, *, real_only: bool = False) -> Space:
+    """Return where to look for a counterexample to a bound of an order."""
+
+    def strategy() -> Any:
+        from hypothesis import strategies as st
+
+        return st.composite(_drawn)(order, numbers, real_only)
+
+    return Space(strategy)
+
+
+def _drawn(draw: DrawFn, order: Value, numbers: Numbers, real_only: bool) -> Point:
+    from hypothesis import assume
+    from hypothesis import strategies as st
+
+    fmt = draw(st.sampled_from(SIMULATED))
+    values: dict[str, Fraction] = {}
+    for part in operands(order):
+        values |= _operand(draw, part, numbers, fmt)
+    try:
+        values |= simulated(order, values, fmt)
+    except Overflows:
+        assume(condition=False)
+    if not real_only and draw(st.booleans()):
+        values |= _extreme(draw, order, values)
+    if numbers.also is not None:
+        values |= numbers.also(values)
+    return Point(values)
+
+
+def _operand(draw: DrawFn, part: Operand, numbers: Numbers, fmt: Format) -> dict[str, Fraction]:
+    """Draw a number of the format, and how far the exact value is from it."""
+    from hypothesis import strategies as st
+
+    if part.name.isdigit():
+        return {}
+    digits = draw(st.integers(1, 2**fmt.precision - 1))
+    low = max(fmt.min_exponent, -20) if draw(st.integers(0, 3)) else fmt.min_exponent // 2
+    exponent = draw(st.integers(low // 2 if low > -20 else -3, 3))
+    if draw(st.integers(0, 5)) == 0:
+        exponent = draw(st.integers(low, 0))
+    if part.name in numbers.weights:
+        exponent = min(exponent, -1)
+    scale = Fraction(2) ** (exponent - fmt.precision + 1)
+    value = digits * scale
+    if part.name in numbers.reals:
+        value += scale * draw(st.sampled_from([Fraction(n, 7) for n in range(7)])) / 2
+    else:
+        value = Fraction(fmt.round(value))
+    unsigned = part.name in numbers.weights + numbers.positive or part.nonnegative
+    if not unsigned and draw(st.booleans()):
+        value = -value
+    if not part.computed:
+        return {part.name: value}
+    held = str(part.held)
+    error = abs(value) * fmt.unit_roundoff * draw(st.sampled_from((0, 1, 2, 8)))
+    away = error * draw(st.sampled_from((-1, 0, 1)))
+    return {held: value, part.name: value - away, str(part.error): error}
+
+
+def _extreme(draw: DrawFn, order: Value, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Draw the errors of roundings from the ends of their intervals, often all pulling one way."""
+    from hypothesis import strategies as st
+
+    ulps = st.sampled_from((_HALF, Fraction(2)))
+    found = {f"k_{kind}": draw(ulps) for kind in ("root", "div", "pow")}
+    if draw(st.booleans()):
+        return found | pulled(order, {**values, **found}, draw(st.sampled_from((1, -1))))
+    for symbol, limit in _limits(order, {**values, **found}):
+        found[symbol] = limit * draw(st.sampled_from((-1, 0, 1)))
+    return found
+
+
+def _limits(order: Value, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
+    """Yield the symbol of each error of a rounding, and its bound."""
+    for operation, symbols in rounding_errors(order).items():
+        for symbol, bound in zip(symbols, (operation.relative, operation.absolute), strict=True):
+            if symbol != 0:
+                factors = bound.as_ordered_factors()
+                limit = math.prod((_value(f, values) for f in factors), start=Fraction(1))
+                yield str(symbol), limit
+
+
+def pulled(order: Value, values: Mapping[str, Fraction], sign: int = 1) -> dict[str, Fraction]:
+    """Return the errors that all pull the result of an order up, or down, as far as they can.
+
+    Given are u, eta, each k and the operands, with exact values and errors for the computed ones.
+    """
+    limits, errors = dict(_limits(order, values)), rounding_errors(order)
+    found: dict[str, Fraction] = {}
+    sizes: dict[Value, Fraction] = {part: _value(part.exact, values) for part in operands(order)}
+    for operation in operations(order):
+        sizes[operation] = real_result(operation.kind, [sizes[part] for part in operation.of])
+
+    def pull(value: Value, way: int) -> None:
+        if isinstance(value, Operand):
+            if value.computed:
+                found[str(value.held)] = sizes[value] + way * values[str(value.error)]
+            return
+        assert isinstance(value, Operation)
+        relative, absolute = map(str, errors[value])
+        found[relative] = limits[relative] * way * _sign(sizes[value])
+        if absolute in limits:
+            found[absolute] = limits[absolute] * way
+        for part, its_way in zip(value.of, _ways(value, sizes), strict=True):
+            pull(part, way * its_way)
+
+    pull(order, sign)
+    return found
+
+
+def _ways(operation: Operation, sizes: Mapping[Value, Fraction]) -> tuple[int, ...]:
+    """Say in which direction a result moves with each of its operands."""
+    signs = [_sign(sizes[part]) for part in operation.of]
+    match operation.kind:
+        case "product":
+            return (signs[1], signs[0])
+        case "quotient":
+            return (signs[1], -signs[0] * signs[1])
+        case "difference":
+            return (1, -1)
+        case "fma" | "fms" | "fnma":
+            way = -1 if operation.kind == "fnma" else 1
+            return (way * signs[1], way * signs[0], -1 if operation.kind == "fms" else 1)
+    return (1,) * len(signs)
+
+
+def _value(expr: Expr, values: Mapping[str, Fraction]) -> Fraction:
+    """Return the value of a symbol or a number."""
+    return values[expr.name] if expr.is_Symbol else Fraction(int(expr))
+
+
+def _sign(value: Fraction) -> int:
+    return -1 if value < 0 else 1
+
+
+def real_point(order: Value, fmt: Format, held: Mapping[str, Fraction | float | str]) -> Point:
+    """Return the point that a computation in a format makes, from its operands.
+
+    Those that were computed before have no error there.
+    """
+    values = {name: Fraction(value) for name, value in held.items()}
+    for part in operands(order):
+        if part.computed:
+            values |= {str(part.held): values[part.name], str(part.error): Fraction(0)}
+    return Point(values | simulated(order, values, fmt))
