@@ -35,4 +35,6 @@ CHAPTERS = (
     "rounding_of_v",
     "rounding_of_steps",
     "rounding_over_steps",
+    "stalling",
+    "reddi",
 )

@@ -543,3 +543,15 @@ def test_there_is_no_value_behind_a_division_by_0():
         where.value(1 / (1 + 1 / x**2))
     statement = Statement(gt(1 / (1 + 1 / x**2), 0), ())
     assert not refuted_at(statement, Space(points()), Point({"x": Fraction(0)}))
+
+
+def test_a_rate_tied_to_another_is_not_one_that_is_free_here():
+    """From beta2 = beta1 nothing follows for beta1 = 1/2 and a beta2 that is called beta1."""
+    tied = Run(ADAM, hypers={"beta2": beta1})
+    here = Run(ADAM, hypers={"beta1": Rational(1, 2), "beta2": beta1})
+    assert here.is_case_of(Run(ADAM))
+    assert not here.is_case_of(tied)
+    assert tied.is_same_as(Run(ADAM, hypers={"beta2": beta1}))
+    scaled = Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)})
+    assert scaled.is_same_as(Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)}))
+    assert not scaled.is_case_of(Run(ADAM, mark="'", hypers={"eps": Symbol("eps", real=True)}))

@@ -74,21 +74,30 @@ class Run:
 
     def is_same_as(self, other: Run) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""
-        return self.is_case_of(other) and other.is_case_of(self)
-
-    def is_case_of(self, other: Run) -> bool:
-        """Whether this run has what the other one fixes, so that what holds of that holds here."""
         probe = Dummy("k", integer=True)
         return (
             self.rule == other.rule
             and self.mark == other.mark
+            and self("g", probe) == other("g", probe)
+            and dict(self.hypers) == dict(other.hypers)
+            and dict(self.starts) == dict(other.starts)
+        )
+
+    def is_case_of(self, other: Run) -> bool:
+        """Whether this run has what the other one fixes, so that what holds of that holds here.
+
+        What the other fixes may speak of no hyperparameter that has a value of its own here: it
+        would be another one.
+        """
+        probe = Dummy("k", integer=True)
+        fixed = {**other.hypers, **other.starts}
+        return (
+            self.rule == other.rule
+            and self.mark == other.mark
             and (other.gradient is None or self("g", probe) == other("g", probe))
-            and all(
-                # A rate that the other ties to a second one is tied to what stands for that here.
-                self.hypers.get(name) == value.subs(self._put_in, simultaneous=True)
-                for name, value in other.hypers.items()
-            )
+            and all(self.hypers.get(name) == value for name, value in other.hypers.items())
             and all(self.starts.get(name) == value for name, value in other.starts.items())
+            and not any(value.free_symbols & self._put_in.keys() for value in fixed.values())
         )
 
     @property

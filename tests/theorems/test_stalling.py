@@ -1,0 +1,105 @@
+"""States stored in a format: where they move, every number of the small formats tried."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from sympy import Function
+
+from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
+from adamref.rules import ADAM
+from adamref.theorems.check import Scope
+from adamref.theorems.context import Refused
+from adamref.theorems.record import Statement
+from adamref.theorems.stalling import AtEveryPlace, InTheFormat, Stored, fixed_interval
+from adamref.theorems.vocabulary import eq, ge, gt, i, le, lt
+
+DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
+ORDERS = [(fmt, compute) for fmt in (BINARY16, BFLOAT16) for compute in (None, fmt, BINARY32)]
+after = Function("after", real=True)
+
+
+def stored(fmt, compute=None, **values):
+    return Stored(ADAM, "v", fmt, {**DEFAULT, **values}, compute)
+
+
+@pytest.mark.parametrize(
+    ("fmt", "compute"),
+    [ORDERS[-1], *(pytest.param(*order, marks=pytest.mark.long) for order in ORDERS[:-1])],
+)
+def test_every_number_of_a_small_format(fmt, compute):
+    """All that are finite and not negative, as v never is."""
+    state = stored(fmt, compute)
+    low, high = fixed_interval(state)
+    fixed = []
+    for place in range(state.last + 1):
+        value = state.number(place)
+        ahead = state.after(value)
+        if ahead == value:
+            fixed.append(value)
+        assert (ahead > value) == (value < low) or low <= value <= high
+        assert (ahead < value) == (value > high) or low <= value <= high
+    assert (fixed[0], fixed[-1]) == (low, high)
+
+
+@pytest.mark.parametrize("fmt", [BINARY32, BINARY64])
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_edges_in_a_large_format(fmt, ordered):
+    state = stored(fmt, fmt if ordered else None)
+    low, high = fixed_interval(state)
+    assert state.after(low) == low
+    assert state.after(high) == high
+    assert state.after(fmt.next_down(low)) > fmt.next_down(low)
+    assert state.after(fmt.next_up(high)) < fmt.next_up(high)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("beta2", ["0", "0.5", "0.9", "0.99"])
+@pytest.mark.parametrize("g", ["0", "1e-3", "0.3", "7"])
+def test_the_interval_by_trying_every_place(beta2, g):
+    state = stored(BINARY16, None, beta2=Fraction(beta2), g=Fraction(BINARY16.round(Fraction(g))))
+    fixed = [p for p in range(state.last + 1) if state.next_place(p) == p]
+    assert tuple(map(state.place, fixed_interval(state))) == (fixed[0], fixed[-1])
+
+
+def at_every_place(claim, *domain):
+    AtEveryPlace(stored(BINARY16), "after").check(claim, Scope(Statement(claim, domain)))
+
+
+def test_ranges_of_places():
+    """binary16, rounded once: fixed from the 14860th to the 15860th number, and nowhere else."""
+    at_every_place(eq(after(i), i), ge(i, 14860), le(i, 15860))
+    at_every_place(gt(after(i), i), ge(i, 0), lt(i, 14860))
+    at_every_place(lt(after(i), i), gt(i, 15860), le(i, 31743))
+    at_every_place(eq(after(14860), 14860))
+
+
+@pytest.mark.parametrize(
+    ("claim", "domain"),
+    [
+        (eq(after(i), i), (ge(i, 14859), le(i, 15860))),
+        (eq(after(i), i), (ge(i, 14860), le(i, 15861))),
+        (gt(after(i), i), (ge(i, 0), le(i, 14860))),
+        (lt(after(i), i), (ge(i, 15860), le(i, 31743))),
+        (gt(after(i), i), (lt(i, 14860),)),
+        (gt(after(i), i), (ge(i, 0),)),
+        (lt(after(i), i), (gt(i, 15860), le(i, 31744))),
+        (ge(after(i), i), (ge(i, 0), lt(i, 14860))),
+        (gt(after(i), i - 1), (ge(i, 0), lt(i, 14860))),
+        (eq(after(14859), 14859), ()),
+    ],
+)
+def test_other_ranges_are_refused(claim, domain):
+    with pytest.raises(Refused):
+        at_every_place(claim, *domain)
+
+
+def test_states_are_worked_from_the_start():
+    v = Function("v", real=True)
+    rule = InTheFormat(stored(BFLOAT16, BINARY32), Fraction(4), "v")
+    scope = Scope(Statement(eq(v(0), 4), ()))
+    rule.check(eq(v(3), 4), scope)
+    for claim in (eq(v(3), 1), eq(v(-1), 4), eq(v(i), 4), gt(v(3), 1), eq(after(3), 4)):
+        with pytest.raises(Refused):
+            rule.check(claim, scope)
