@@ -128,7 +128,9 @@ def _run(run: Run) -> Iterator[Inline]:
         yield " at step t"
     for name, value in run.hypers.items():
         yield ", with "
-        yield Math(latex(eq(Symbol(name, real=True), value)))
+        yield Math(latex(value))
+        yield " for "
+        yield Math(latex(Symbol(name, real=True)))
     for name, value in run.starts.items():
         yield ", from "
         yield Math(latex(eq(run.function(name)(0), value)))
@@ -176,7 +178,7 @@ def _step(step: Step) -> Iterator[Block]:
         yield Paragraph(("At ", Math(f"{over} > {start}"), ", if it holds one step before:"))
         yield _steps(step.by.step)
     elif step.by.uses:
-        yield Paragraph(("Used: " + "; ".join(_used(used) for used in step.by.uses) + ".",))
+        yield Paragraph(("Used: " + "; ".join(dict.fromkeys(map(_used, step.by.uses))) + ".",))
 
 
 def _conditions(step: Step) -> tuple[Inline, ...]:
@@ -200,7 +202,9 @@ def _used(used: Used) -> str:
         return str(says)
     theorem = getattr(fact, "theorem", None)
     if theorem is not None:
-        return f"theorem {theorem.id}"
+        at = getattr(fact, "at", {})
+        put_in = ", ".join(f"{k} = {v}" for k, v in at.items() if isinstance(k, Symbol) and k != v)
+        return f"theorem {theorem.id}" + (f" for {put_in}" if put_in else "")
     return str(getattr(fact, "name", ""))
 
 
