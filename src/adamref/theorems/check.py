@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import And, Dummy, Ge, Gt, Lambda, Le, Lt, Ne, Symbol, expand, sympify
+from sympy import And, Dummy, Ge, Gt, Lambda, Le, Lt, Ne, Symbol, expand
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamref.theorems.context import Context, Refused, is_strict, slack
 from adamref.theorems.facts import Captured, Fact, bound_in, substituted
 from adamref.theorems.inference import in_the_end
 from adamref.theorems.proof import Cite, Obligation, Use
+from adamref.theorems.vocabulary import expression
 from adamref.theorems.wellformed import objection
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Scope:
                 raise Refused(f"{name!r} speaks of one {symbol}, not of all")
             if own is None:
                 self.vary(symbol, name, value)
-            if not sympify(value).is_integer:
+            if not expression(value).is_integer:
                 raise Refused(f"{name!r} speaks of whole numbers, and {value} may be none")
         try:
             return fact.at(at)
@@ -331,9 +332,9 @@ def may_be_put_in(
         value = value(Dummy("k", integer=True))
     elif not isinstance(key, Symbol):
         raise Refused(f"{key} is no symbol")
-    elif key.is_integer and not sympify(value).is_integer:
+    elif key.is_integer and not expression(value).is_integer:
         raise Refused(f"{key} is a whole number, and {value} may be none")
-    value = sympify(value)
+    value = expression(value)
     known.defined(value, besides)
     known.roots(value)
 

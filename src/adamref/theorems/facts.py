@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import And, Integer, Limit, Sum, sympify
+from sympy import And, Integer, Limit, Sum
 
-from adamref.theorems.vocabulary import eq
+from adamref.theorems.vocabulary import eq, expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Fact:
 
     def at(self, values: Mapping[Symbol, Any]) -> Fact:
         """Return the fact with expressions put in for its indices."""
-        made = {symbol: sympify(value) for symbol, value in values.items()}
+        made = {symbol: expression(value) for symbol, value in values.items()}
         return replace(
             self,
             relation=substituted(self.relation, made),

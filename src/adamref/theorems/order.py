@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Min, Pow, sympify
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Min, Pow
 
 from adamref.theorems.context import Refused, is_strict
 from adamref.theorems.facts import Fact
 from adamref.theorems.proof import Inference, Used
-from adamref.theorems.vocabulary import eq
+from adamref.theorems.vocabulary import eq, expression
 
 if TYPE_CHECKING:
     from typing import Any
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def power_of_zero(exponent: Any) -> Fact:
     """Say that a power of 0 with an exponent of at least 1 is 0."""
-    power = Pow(Integer(0), sympify(exponent), evaluate=False)
-    return Fact(eq(power, Integer(0)), (sympify(exponent) - 1,), "a power of 0 is 0")
+    power = Pow(Integer(0), expression(exponent), evaluate=False)
+    return Fact(eq(power, Integer(0)), (expression(exponent) - 1,), "a power of 0 is 0")
 
 
 @final

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Dummy, Expr, Function, Integer, Lambda, Poly, Sum, Symbol, expand, sympify
+from sympy import Dummy, Expr, Function, Integer, Lambda, Poly, Sum, Symbol, expand
 from sympy.core.function import AppliedUndef
 
 from adamref.rules.symbols import PREVIOUS
 from adamref.theorems.facts import Fact
-from adamref.theorems.vocabulary import eq
+from adamref.theorems.vocabulary import eq, expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,9 +45,9 @@ class Run:
     def __call__(self, name: str, at: Any) -> Expr:
         """Return a field at a step, or the gradient."""
         if name == "g":
-            return self._gradient(sympify(at))
+            return self._gradient(expression(at))
         self.rule.line(name)
-        return self.function(name)(sympify(at))
+        return self.function(name)(expression(at))
 
     def function(self, name: str) -> Any:
         """Return the function of the step that a field is."""
@@ -114,7 +114,7 @@ class Run:
 
     def line(self, name: str, at: Any) -> Fact:
         """Return a line of the rule as an equation at a step t >= 1."""
-        step = sympify(at)
+        step = expression(at)
         made: dict[Symbol, Expr] = {}
         expr = self.rule.line(name).expr
         for symbol in expr.free_symbols:
@@ -130,7 +130,7 @@ class Run:
         initial = self.starts.get(name, self.rule.line(name).initial)
         assert initial is not None, f"{name} starts at a value of the caller's"
         says = f"{name} before the first step"
-        return Fact(eq(self(name, Integer(0)), sympify(initial)), (), says, self)
+        return Fact(eq(self(name, Integer(0)), expression(initial)), (), says, self)
 
     def _meaning(self, name: str, step: Expr) -> Expr:
         if name == "g":
@@ -150,15 +150,15 @@ class Run:
         """
         probe = Dummy("k", integer=True)
         anywhere = self._gradient(probe)
-        here = sympify(anywhere).xreplace({probe: step})
+        here = expression(anywhere).xreplace({probe: step})
         if not isinstance(anywhere, AppliedUndef) and expand(here - self._gradient(step)) != 0:
             raise ValueError(f"the gradient at {step} is not what it is at any step")
         own = self.fields
-        for value in sympify(anywhere).atoms(AppliedUndef):
+        for value in expression(anywhere).atoms(AppliedUndef):
             if value.func in own and not expand(value.args[0] - probe).is_negative:
                 raise ValueError(f"the gradient speaks of {value}, which it leads to")
         for expr in (*self.hypers.values(), *self.starts.values()):
-            if any(value.func in own for value in sympify(expr).atoms(AppliedUndef)):
+            if any(value.func in own for value in expression(expr).atoms(AppliedUndef)):
                 raise ValueError(f"{expr} speaks of the run itself")
 
     def _gradient(self, step: Expr) -> Expr:
@@ -180,7 +180,7 @@ class Mean:
 
     def __call__(self, name: str, at: Any) -> Expr:
         """Return the expectation of a field at a step; ``g`` and ``g**2`` are the gradient's."""
-        return self.function(name)(sympify(at))
+        return self.function(name)(expression(at))
 
     @property
     def rule(self) -> Rule:
@@ -199,7 +199,7 @@ class Mean:
         NotLinear
             If the line is not linear in the quantities that are random.
         """
-        step = sympify(at)
+        step = expression(at)
         expr = self.run.line(name, step).relation.rhs
         inputs = [self.run("g", step), *(self.run(f, step - 1) for f in self.run.rule.states)]
         inputs += [self.run(x.name, step) for x in self.run.rule.lines if x.name != name]

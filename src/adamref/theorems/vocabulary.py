@@ -7,9 +7,10 @@ statement.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Eq, Ge, Gt, Le, Lt, Ne, Sum, Symbol, sympify
+from sympy import Basic, Eq, Ge, Gt, Integer, Le, Lt, Ne, Rational, Sum, Symbol
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -23,39 +24,56 @@ alpha, beta, beta1, beta2, eps, weight_decay = (
 )
 
 
+def expression(value: Any) -> Any:
+    """Take a whole number or a fraction as an expression; text is never evaluated.
+
+    Raises
+    ------
+    TypeError
+        If it is none of them, nor an expression.
+    """
+    if isinstance(value, Basic):
+        return value
+    if isinstance(value, int):
+        return Integer(value)
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    raise TypeError(f"{value!r} is no expression, whole number or fraction")
+
+
 def eq(left: Any, right: Any) -> Relational:
     """Write ``left = right``."""
-    return Eq(sympify(left), sympify(right), evaluate=False)
+    return Eq(expression(left), expression(right), evaluate=False)
 
 
 def ne(left: Any, right: Any) -> Relational:
     """Write ``left != right``."""
-    return Ne(sympify(left), sympify(right), evaluate=False)
+    return Ne(expression(left), expression(right), evaluate=False)
 
 
 def ge(left: Any, right: Any) -> Relational:
     """Write ``left >= right``."""
-    return Ge(sympify(left), sympify(right), evaluate=False)
+    return Ge(expression(left), expression(right), evaluate=False)
 
 
 def gt(left: Any, right: Any) -> Relational:
     """Write ``left > right``."""
-    return Gt(sympify(left), sympify(right), evaluate=False)
+    return Gt(expression(left), expression(right), evaluate=False)
 
 
 def le(left: Any, right: Any) -> Relational:
     """Write ``left <= right``."""
-    return Le(sympify(left), sympify(right), evaluate=False)
+    return Le(expression(left), expression(right), evaluate=False)
 
 
 def lt(left: Any, right: Any) -> Relational:
     """Write ``left < right``."""
-    return Lt(sympify(left), sympify(right), evaluate=False)
+    return Lt(expression(left), expression(right), evaluate=False)
 
 
 def total(term: Any, index: Symbol, low: Any, high: Any) -> Expr:
     """Write the sum of a term over an index from low to high; empty where high < low."""
-    return Sum(sympify(term), (index, sympify(low), sympify(high)))
+    return Sum(expression(term), (index, expression(low), expression(high)))
 
 
 def decay_rate(symbol: Symbol) -> tuple[Relational, Relational]:
