@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adamref.proofs.inequalities import BERNOULLI, FALLING
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, And, Function, Integer, Symbol
 
+from adamref.proofs.inequalities import BERNOULLI, FALLING
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAMAX, EWA
 from adamref.theorems.cases import PutIn, at_least, instead
 from adamref.theorems.facts import Always, Fact, substituted

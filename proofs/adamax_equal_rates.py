@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sympy import Abs, Expr, Integer
+
 from adamref.proofs.adamax_step import (
     PAPER,
     STEP,
@@ -13,8 +15,6 @@ from adamref.proofs.adamax_step import (
     substitute,
 )
 from adamref.proofs.powers import BELOW_ONE
-from sympy import Abs, Expr, Integer
-
 from adamref.rules import ADAMAX
 from adamref.theorems.inference import (
     Certificate,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weights import WEIGHTS
 from sympy import Abs, Expr, Function, Integer
 
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.weights import WEIGHTS
 from adamref.rules import ADAMAX
 from adamref.theorems.cases import PutIn, at_least, instead
 from adamref.theorems.facts import last_term

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from adamref.proofs.adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
-from adamref.proofs.powers import BELOW_ONE
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
+from adamref.proofs.adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
+from adamref.proofs.powers import BELOW_ONE
 from adamref.theorems.inference import (
     Certificate,
     Parts,

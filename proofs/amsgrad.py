@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Integer, Symbol, sqrt
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
 from adamref.rules.adam import denominator
 from adamref.theorems.inference import Certificate, Identity, Induction, Squares

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Integer, Mul, Rational, sqrt
+
 from adamref.proofs.inequalities import FALLING
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
-from sympy import Integer, Mul, Rational, sqrt
-
 from adamref.rules import ADAM
 from adamref.rules.faults import of
 from adamref.theorems.cases import OneByOne

@@ -6,11 +6,11 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from sympy import Abs, Expr, Integer, Mul, Sum, Symbol
+
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.unbiased import DRAWN, OUTCOMES, mean, row, sixteenths, spread
 from adamref.proofs.weights import WEIGHTS
-from sympy import Abs, Expr, Integer, Mul, Sum, Symbol
-
 from adamref.rules import ADAM
 from adamref.theorems.context import slack
 from adamref.theorems.facts import Always, empty, last_term, substituted

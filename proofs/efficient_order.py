@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, Function, Integer, Symbol, sqrt
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM, ADAM_EPS_HAT
 from adamref.theorems.facts import substituted
 from adamref.theorems.inference import Certificate, Identity, Induction, Squares

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, Expr, Function, Integer, Symbol
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.facts import substituted
 from adamref.theorems.inference import Identity, Induction

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Abs, Function, Integer, Sum, sqrt
+
 from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.weights import WEIGHTS
-from sympy import Abs, Function, Integer, Sum, sqrt
-
 from adamref.rules import ADAGRAD, ADAM, ADAM_UNCORRECTED, HEAVY_BALL, MOMENTUM, RMSPROP
 from adamref.theorems.facts import empty, last_term
 from adamref.theorems.inference import (

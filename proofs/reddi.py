@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import And, Expr, Function, Integer, Lt, Max, Min, Mod, Rational, Sum, Symbol, sqrt
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
 from adamref.theorems.facts import Always, empty, last_term, substituted

@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from adamref.proofs.rounding_of_operations import LEMMAS
 from sympy import Abs, Expr, Symbol
 
 from adamref.numbers.formats import BINARY32
+from adamref.proofs.rounding_of_operations import LEMMAS
 from adamref.rules import ADAM
 from adamref.theorems.magnitudes import Magnitudes
 from adamref.theorems.orders import ORDERS

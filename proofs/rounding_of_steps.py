@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.rounding import FORMATS, SOURCE, derived
 from sympy import Abs
 
+from adamref.proofs.rounding import FORMATS, SOURCE, derived
 from adamref.theorems.orders import ORDERS
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.rounded import Rounded

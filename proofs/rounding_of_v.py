@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Abs, Expr
+
 from adamref.proofs.rounding import (
     ONE,
     THREE,
@@ -19,8 +21,6 @@ from adamref.proofs.rounding import (
     w,
     with_last,
 )
-from sympy import Abs, Expr
-
 from adamref.theorems.orders import ORDERS
 from adamref.theorems.rounded import eta, u
 from adamref.theorems.simulated import TOYS, real_point

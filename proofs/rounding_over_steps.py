@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.rounding import FORMATS, SOURCE, b, updated
 from sympy import Abs, Function, Integer, Sum, Symbol
 
+from adamref.proofs.rounding import FORMATS, SOURCE, b, updated
 from adamref.rules import ADAM
 from adamref.theorems.facts import Always, empty, last_term
 from adamref.theorems.inference import Certificate, Induction

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.efficient_order import never_negative
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
 
+from adamref.proofs.efficient_order import never_negative
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM
 from adamref.theorems.facts import substituted
 from adamref.theorems.inference import Certificate, Identity, Induction

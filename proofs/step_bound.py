@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Abs, Expr, Function, Integer, Lambda, Rational, Symbol, sqrt
+
 from adamref.proofs.cauchy_schwarz import DISCOUNTED, q, r, x
 from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
 from adamref.proofs.powers import BELOW_ONE
-from sympy import Abs, Expr, Function, Integer, Lambda, Rational, Symbol, sqrt
-
 from adamref.rules import ADAM
 from adamref.theorems.facts import last_term
 from adamref.theorems.inference import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Abs, Expr, Function, Integer, sqrt
+
 from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.step_bound import PAPER, STEP_BOUND, bound, formula, powers, rho, second_rate
-from sympy import Abs, Expr, Function, Integer, sqrt
-
 from adamref.rules import ADAM
 from adamref.theorems.facts import Always, last_term
 from adamref.theorems.inference import (

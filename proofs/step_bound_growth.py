@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sympy import Abs, And, Eq, Expr, Integer, Le, Limit, Rational, Sum, oo, sqrt
+
 from adamref.proofs.cauchy_schwarz import r
 from adamref.proofs.step_bound import (
     DEFAULTS,
@@ -21,8 +23,6 @@ from adamref.proofs.step_bound import (
     rho,
 )
 from adamref.proofs.step_bound_cases import GEOMETRIC_SUM, divided
-from sympy import Abs, And, Eq, Expr, Integer, Le, Limit, Rational, Sum, oo, sqrt
-
 from adamref.rules import ADAM
 from adamref.theorems.context import slack
 from adamref.theorems.facts import last_term

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sympy import Abs, And, Expr, Integer, Le, sqrt
+
 from adamref.proofs.step_bound import (
     DEFAULTS,
     STEP_BOUND,
@@ -18,8 +20,6 @@ from adamref.proofs.step_bound import (
 )
 from adamref.proofs.step_bound_cases import GEOMETRIC_SUM
 from adamref.proofs.step_bound_growth import MONOTONE
-from sympy import Abs, And, Expr, Integer, Le, sqrt
-
 from adamref.rules import ADAM
 from adamref.theorems.cases import OneByOne
 from adamref.theorems.inference import Certificate, Combination, Parts, Squares

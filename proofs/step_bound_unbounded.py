@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sympy import Expr, Integer, Limit, oo, sqrt
+
 from adamref.proofs.step_bound import PAPER, below_one, bound, powers, rho, second_rate
 from adamref.proofs.step_bound_cases import GEOMETRIC_SUM
 from adamref.proofs.step_bound_growth import HYPOTHESIS, closed_form
-from sympy import Expr, Integer, Limit, oo, sqrt
-
 from adamref.theorems.facts import last_term
 from adamref.theorems.inference import (
     Certificate,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Expr, Function, Integer, Symbol
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM
 from adamref.theorems.facts import Always
 from adamref.theorems.inference import Identity, Induction

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, Expr, Function, Integer, Rational, sqrt
 
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.inference import Certificate, Identity, Induction, Squares
 from adamref.theorems.points import Point, Space

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected_rates import ALWAYS_SHORTER
 from sympy import Abs, Integer, Symbol, sqrt
 
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.uncorrected_rates import ALWAYS_SHORTER
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.facts import substituted
 from adamref.theorems.inference import Certificate, Identity, Induction

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sympy import Expr, Integer, Rational, Symbol
+
 from adamref.proofs.inequalities import BERNOULLI
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.uncorrected import corrected, factor
-from sympy import Expr, Integer, Rational, Symbol
-
 from adamref.theorems.inference import Certificate, Induction, Squares
 from adamref.theorems.points import Point, Space
 from adamref.theorems.proof import Cite, Step, Use

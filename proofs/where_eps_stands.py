@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from adamref.proofs.limits_and_cases import same_state, second_moment
-from adamref.proofs.powers import BELOW_ONE
 from sympy import Abs, And, Eq, Function, Integer, Rational, Symbol, sqrt
 
+from adamref.proofs.limits_and_cases import same_state, second_moment
+from adamref.proofs.powers import BELOW_ONE
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
 from adamref.theorems.inference import Certificate, Identity, Induction, Parts, Squares

@@ -9,14 +9,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from adamref.proofs.rounding import updated
-from adamref.proofs.rounding_of_operations import LEMMAS, ROUNDING
 from sympy import Symbol, expand, simplify
 
 from adamref import bounds
 from adamref.bounds import generated
 from adamref.errors import MissingInput, OutOfDomain, UnknownName
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, get
+from adamref.proofs.rounding import updated
+from adamref.proofs.rounding_of_operations import LEMMAS, ROUNDING
 from adamref.rules import ADAM
 from adamref.theorems import bounds_writer, simulated
 from adamref.theorems.check import algebra

@@ -9,10 +9,10 @@ import random
 from fractions import Fraction
 
 import pytest
-from adamref.proofs.rounding_of_operations import LEMMAS, PRODUCT, ROUNDING, SUM
 from sympy import Abs, Integer, Symbol, expand
 
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
+from adamref.proofs.rounding_of_operations import LEMMAS, PRODUCT, ROUNDING, SUM
 from adamref.theorems import rounded, simulated
 from adamref.theorems.bounds_writer import CHAPTERS, theorems
 from adamref.theorems.check import algebra

@@ -63,16 +63,21 @@ def test_the_interval_by_trying_every_place(beta2, g):
     assert tuple(map(state.place, fixed_interval(state))) == (fixed[0], fixed[-1])
 
 
-def at_every_place(claim, *domain):
-    AtEveryPlace(stored(BINARY16), "after").check(claim, Scope(Statement(claim, domain)))
+def refusal(claim, *domain):
+    """Check a claim about every place of a range; return why it is refused, if it is."""
+    try:
+        AtEveryPlace(stored(BINARY16), "after").check(claim, Scope(Statement(claim, domain)))
+    except Refused as refused:
+        return str(refused)
+    return None
 
 
 def test_ranges_of_places():
     """binary16, rounded once: fixed from the 14860th to the 15860th number, and nowhere else."""
-    at_every_place(eq(after(i), i), ge(i, 14860), le(i, 15860))
-    at_every_place(gt(after(i), i), ge(i, 0), lt(i, 14860))
-    at_every_place(lt(after(i), i), gt(i, 15860), le(i, 31743))
-    at_every_place(eq(after(14860), 14860))
+    assert refusal(eq(after(i), i), ge(i, 14860), le(i, 15860)) is None
+    assert refusal(gt(after(i), i), ge(i, 0), lt(i, 14860)) is None
+    assert refusal(lt(after(i), i), gt(i, 15860), le(i, 31743)) is None
+    assert refusal(eq(after(14860), 14860)) is None
 
 
 @pytest.mark.parametrize(
@@ -91,8 +96,7 @@ def test_ranges_of_places():
     ],
 )
 def test_other_ranges_are_refused(claim, domain):
-    with pytest.raises(Refused):
-        at_every_place(claim, *domain)
+    assert refusal(claim, *domain) is not None
 
 
 def test_states_are_worked_from_the_start():
