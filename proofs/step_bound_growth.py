@@ -24,6 +24,7 @@ from adamref.proofs.step_bound import (
 )
 from adamref.proofs.step_bound_cases import GEOMETRIC_SUM, divided
 from adamref.rules import ADAM
+from adamref.theorems.check import HYPOTHESIS
 from adamref.theorems.context import slack
 from adamref.theorems.facts import last_term
 from adamref.theorems.inference import (
@@ -61,8 +62,6 @@ if TYPE_CHECKING:
     from sympy.core.relational import Relational
 
     from adamref.theorems.facts import Fact
-
-HYPOTHESIS = "induction hypothesis"
 
 
 def terms(whole: Sum) -> list[Fact]:
