@@ -82,10 +82,8 @@ class Format:
         if is_special(value):
             if math.isnan(value):
                 raise OutOfDomain("the argument of ulp", value, "a number")
-            exponent = self.max_exponent
-        else:
-            exponent = min(_exponent(Fraction(value)), self.max_exponent)
-        return _power_of_two(max(exponent, self.min_exponent) - self.precision + 1)
+            return _power_of_two(self.max_exponent - self.precision + 1)
+        return _power_of_two(self._ulp_exponent(Fraction(value)))
 
     def round(self, value: Extended) -> float:
         """Round a real number once, to nearest with ties to even.
@@ -99,13 +97,13 @@ class Format:
         if is_special(value):
             return float(value)
         number = Fraction(value)
-        unit = self.ulp(number)
-        # round() of a Fraction is to nearest, ties to even: exactly what is wanted.
-        rounded = round(number / unit) * unit
-        if abs(rounded) > self.largest:
-            return INF if number > 0 else -INF
-        # Exact: the value is on this format's grid, hence on binary64's.
-        magnitude = abs(rounded.numerator) / rounded.denominator
+        exponent = self._ulp_exponent(number)
+        ulps = _nearest_multiple(abs(number), exponent)
+        if ulps.bit_length() + exponent > self.max_exponent + 1:
+            magnitude = INF
+        else:
+            # Exact: the value is on this format's grid, hence on binary64's.
+            magnitude = math.ldexp(ulps, exponent)
         return -magnitude if number < 0 else magnitude
 
     def exact(self, value: float) -> Extended:
@@ -190,6 +188,10 @@ class Format:
         magnitude = (steps - binade * half) * self.smallest * 2**binade
         return math.copysign(magnitude.numerator / magnitude.denominator, ordinal)
 
+    def _ulp_exponent(self, value: Fraction) -> int:
+        exponent = min(_exponent(value), self.max_exponent)
+        return max(exponent, self.min_exponent) - self.precision + 1
+
     @property
     def _finite_count(self) -> int:
         """One more than the ordinal of the largest finite number."""
@@ -198,6 +200,18 @@ class Format:
 
     def __str__(self) -> str:
         return self.dtype
+
+
+def _nearest_multiple(value: Fraction, exponent: int) -> int:
+    """Return how many times ``2**exponent`` a number >= 0 is, to nearest with ties to even."""
+    top, bottom = value.numerator, value.denominator
+    if exponent >= 0:
+        bottom <<= exponent
+    else:
+        top <<= -exponent
+    whole, rest = divmod(top, bottom)
+    over = 2 * rest - bottom
+    return whole + (over > 0 or (over == 0 and whole % 2 == 1))
 
 
 def _power_of_two(exponent: int) -> Fraction:
@@ -211,7 +225,8 @@ def _exponent(value: Fraction) -> int:
     top, bottom = abs(value.numerator), value.denominator
     exponent = top.bit_length() - bottom.bit_length()
     # The quotient of two numbers with b1 and b2 bits lies in (2**(b1-b2-1), 2**(b1-b2+1)).
-    return exponent if abs(value) >= _power_of_two(exponent) else exponent - 1
+    reached = top >= bottom << exponent if exponent >= 0 else top << -exponent >= bottom
+    return exponent if reached else exponent - 1
 
 
 BINARY16 = Format("binary16", "float16", 11, 15)

@@ -45,7 +45,6 @@ def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Foun
     """
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
 
-    met: list[Point] = []
     tried = 0
 
     @settings(
@@ -54,14 +53,13 @@ def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Foun
         derandomize=True,
         deadline=None,
         phases=[Phase.generate, Phase.target],
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
     )
     @given(space.points())
     def attempt(point: Point) -> None:
         nonlocal tried
-        if met:
-            return
         where = Evaluation(Multiprecision(_BITS), space, point)
         try:
             if not assumed(statement, where):
@@ -71,13 +69,24 @@ def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Foun
             return
         tried += 1
         if failing > 0 and refuted_at(statement, space, point):
-            met.append(point)
-        else:
-            # The nearer to failing, the greater the score.
-            target(float(-mpmath.log1p(abs(failing))))
+            raise _Met(point)
+        # The nearer to failing, the greater the score.
+        target(float(-mpmath.log1p(abs(failing))))
 
-    attempt()
-    return Found(met[0] if met else None, tried)
+    try:
+        attempt()
+    except _Met as met:
+        return Found(met.point, tried)
+    return Found(None, tried)
+
+
+@final
+class _Met(Exception):
+    """A counterexample was met: Hypothesis ends at an exception."""
+
+    def __init__(self, point: Point) -> None:
+        super().__init__(point)
+        self.point = point
 
 
 def _margin(claim: Any, where: Evaluation) -> Any:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adamref.theorems.context import Context
-    from adamref.theorems.facts import Fact
     from adamref.theorems.proof import Obligation
 
 SECONDS = 10
@@ -49,51 +48,96 @@ class Answer:
 def ask(obligation: Obligation) -> Answer:
     """Decide an obligation, with its controls."""
     context, claim = obligation.context, obligation.claim
-    found = _question(context, claim)
+    try:
+        asked = _Question(context, claim)
+    except (Undecided, Refused) as undecided:
+        return Answer("unknown", str(undecided))
+    found = asked.answer()
     if found.status != "proved":
         return found
-    if _question(context, None).status == "proved":
+    if asked.contradictory():
         return Answer("unknown", "the hypotheses contradict each other")
-    hypothesis = obligation.hypothesis
-    if hypothesis is not None and hypothesis.relation in [f.relation for f in context.facts]:
-        without = _without(context, hypothesis)
-        if _question(without, claim).status == "proved":
-            return Answer("unknown", "the claim does not need the induction hypothesis")
-    if (moved := _moved(claim)) is not None and _question(context, moved).status == "proved":
-        return Answer("unknown", f"{moved} is proved as well")
+    without = _without_hypothesis(obligation)
+    # A question of its own: what is known also decides how roots and absolute values are read.
+    if without is not None and _Question(without, claim).answer().status == "proved":
+        return Answer("unknown", "the claim does not need the induction hypothesis")
+    if isinstance(claim, Eq) and asked.moved().status == "proved":
+        # An inequality may hold with room to spare.
+        return Answer("unknown", f"{claim} is proved with 1 added to a side as well")
     return found
 
 
 def refute(context: Context, claim: Any) -> Answer:
     """Decide that a claim contradicts what is known, which itself is no contradiction."""
-    if _question(context, None).status == "proved":
+    asked = _Question(context, claim)
+    if asked.contradictory():
         return Answer("unknown", "the equations contradict each other")
-    import z3
-
-    translation = _Translation(context, [*context.known, *_parts(claim)])
-    solver = z3.SolverFor("QF_NRA")
-    solver.set("timeout", SECONDS * 1000)
-    for relation in (*context.known, *_parts(claim)):
-        solver.add(translation.relation(relation))
-    solver.add(*translation.axioms())
-    result = solver.check()
-    return Answer("refuted" if result == z3.unsat else "unknown", f"z3 says {result}")
+    return asked.refuted()
 
 
-def _parts(claim: Any) -> list[Any]:
-    return list(claim.args) if isinstance(claim, And) else [claim]
-
-
-def _without(context: Context, fact: Fact) -> Context:
-    kept = [f for f in context.facts if f.relation != fact.relation]
+def _without_hypothesis(obligation: Obligation) -> Context | None:
+    """Return what is known but for the induction hypothesis, where that is used."""
+    context, hypothesis = obligation.context, obligation.hypothesis
+    if hypothesis is None:
+        return None
+    kept = [f for f in context.facts if f.relation != hypothesis.relation]
+    if len(kept) == len(context.facts):
+        return None
     return type(context)(context.relations, context.conditions, kept)
 
 
-def _moved(claim: Any) -> Any:
-    """Return an equation with one side moved by 1; an inequality may hold with room to spare."""
-    if isinstance(claim, Eq):
-        return Eq(claim.args[0], claim.args[1] + 1, evaluate=False)
-    return None
+@final
+class _Question:
+    """What is known and a claim, put into z3's terms once for all that is asked about them.
+
+    Raises
+    ------
+    Undecided, Refused
+        If an expression has no translation.
+    """
+
+    def __init__(self, context: Context, claim: Any) -> None:
+        wanted = list(claim.args) if isinstance(claim, And) else [claim]
+        translation = _Translation(context, [*context.known, *wanted])
+        self._given = [translation.relation(relation) for relation in context.known]
+        self._given += [translation.term(condition) >= 0 for condition in context.conditions]
+        self._sides = [(translation.term(w.args[0]), translation.term(w.args[1])) for w in wanted]
+        self._wanted = [_compared(w, *sides) for w, sides in zip(wanted, self._sides, strict=True)]
+        self._axioms = translation.axioms()
+
+    def answer(self) -> Answer:
+        """Say whether the claim follows."""
+        return self._follows(self._wanted)
+
+    def moved(self) -> Answer:
+        """Say whether an equation follows with one side moved by 1."""
+        ((left, right),) = self._sides
+        return self._follows([left == right + 1])
+
+    def contradictory(self) -> bool:
+        """Say whether what is known contradicts itself."""
+        import z3
+
+        return bool(_satisfiable([*self._given, *self._axioms], SECONDS) == z3.unsat)
+
+    def refuted(self) -> Answer:
+        """Say whether the claim contradicts what is known."""
+        import z3
+
+        result = _satisfiable([*self._given, *self._axioms, *self._wanted], SECONDS)
+        return Answer("refuted" if result == z3.unsat else "unknown", f"z3 says {result}")
+
+    def _follows(self, goal: list[Any]) -> Answer:
+        import z3
+
+        negated = z3.Not(z3.And(*goal))
+        # What follows whatever roots and quotients are needs none of their equations.
+        if _satisfiable([*self._given, negated], seconds=1) == z3.unsat:
+            return Answer("proved")
+        result = _satisfiable([*self._given, *self._axioms, negated], SECONDS)
+        if result == z3.unsat:
+            return Answer("proved")
+        return Answer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
 
 
 def _satisfiable(formulas: list[Any], seconds: int) -> Any:
@@ -105,27 +149,17 @@ def _satisfiable(formulas: list[Any], seconds: int) -> Any:
     return solver.check()
 
 
-def _question(context: Context, claim: Any) -> Answer:
-    """Ask whether a claim follows; without one, whether there is a contradiction."""
-    import z3
-
-    relations = list(context.known)
-    wanted = [] if claim is None else _parts(claim)
-    translation = _Translation(context, [*relations, *wanted])
-    try:
-        given = [translation.relation(relation) for relation in relations]
-        given += [translation.term(condition) >= 0 for condition in context.conditions]
-        goal = [translation.relation(w) for w in wanted]
-    except (Undecided, Refused) as undecided:
-        return Answer("unknown", str(undecided))
-    negated = [z3.Not(z3.And(*goal))] if goal else []
-    # What follows whatever roots and quotients are needs none of their equations.
-    if goal and _satisfiable([*given, *negated], seconds=1) == z3.unsat:
-        return Answer("proved")
-    result = _satisfiable([*given, *translation.axioms(), *negated], SECONDS)
-    if result == z3.unsat:
-        return Answer("proved")
-    return Answer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
+def _compared(relation: Any, left: Any, right: Any) -> Any:
+    """Return the z3 formula of a relation, of which the sides are translated."""
+    kinds: list[tuple[type, Any]] = [
+        (Eq, left == right),
+        (Ne, left != right),
+        (Le, left <= right),
+        (Lt, left < right),
+        (Ge, left >= right),
+        (Gt, left > right),
+    ]
+    return next(made for kind, made in kinds if isinstance(relation, kind))
 
 
 @final
@@ -143,16 +177,7 @@ class _Translation:
 
     def relation(self, relation: Any) -> Any:
         """Translate a relation."""
-        left, right = (self.term(side) for side in relation.args)
-        kinds: list[tuple[type, Any]] = [
-            (Eq, left == right),
-            (Ne, left != right),
-            (Le, left <= right),
-            (Lt, left < right),
-            (Ge, left >= right),
-            (Gt, left > right),
-        ]
-        return next(made for kind, made in kinds if isinstance(relation, kind))
+        return _compared(relation, *(self.term(side) for side in relation.args))
 
     def term(self, expr: Expr) -> Any:
         """Translate an expression."""

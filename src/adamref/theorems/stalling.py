@@ -219,15 +219,16 @@ def _first_not_up(stored: Stored) -> int:
 def _last_not_down(stored: Stored, last: int) -> int:
     """Return the last place, up to one, from which v does not surely move down; 0 does not."""
     for start, end in reversed(list(_binades(stored, 0, last))):
-        low, high = start, end + 1  # the first place in the binade from which it surely does
+        if _surely_down(stored, start):
+            continue
+        low, high = start + 1, end + 1  # the first place in the binade from which it surely does
         while low < high:
             middle = (low + high) // 2
             if _surely_down(stored, middle):
                 high = middle
             else:
                 low = middle + 1
-        if low > start:
-            return low - 1
+        return low - 1
     return 0
 
 
