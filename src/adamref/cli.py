@@ -223,7 +223,7 @@ def derive(
 ) -> None:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses."""
     from adamref.derive.data import as_json
-    from adamref.derive.document import section
+    from adamref.derive.document import chapters
     from adamref.derive.latex import as_latex
     from adamref.derive.markdown import as_markdown
     from adamref.output import as_json_text, emit
@@ -235,15 +235,15 @@ def derive(
     if checked:
         tracked = _tracked(prove_them(ids), "proving", quiet, len(theorems))
         outcomes = {outcome.id: outcome for outcome in tracked}
-    sections = [section(theorem, outcomes.get(theorem.id)) for theorem in theorems]
+    made = chapters(theorems, outcomes)
     if quiet and output is None:
         return
     title = "What is proved about Adam"
     if format_ == "json":
-        emit(as_json_text(as_json(sections, title)), output)
+        emit(as_json_text(as_json(made, title)), output)
     else:
         write = {"md": as_markdown, "latex": as_latex}[format_]
-        emit(write(sections, title), output)
+        emit(write(made, title), output)
 
 
 def _number_of_theorems() -> int:

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from sympy import Abs, And, Function, Limit, Max, oo, sqrt
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph, section
+from adamref.derive.document import Display, Math, Numbered, Paragraph, chapters, section
 from adamref.derive.latex import as_latex, escaped
 from adamref.derive.markdown import as_markdown
 from adamref.derive.notation import domain, latex
@@ -125,7 +125,7 @@ def test_a_section_says_all_that_the_record_says(theorem):
 
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_every_record_can_be_written(theorem):
-    made = [section(theorem, None)]
+    made = chapters([theorem], {})
     markdown, document = as_markdown(made, "Title"), as_latex(made, "Title")
     assert markdown.startswith("# Title\n")
     assert markdown.count("$$") % 2 == 0
@@ -135,13 +135,13 @@ def test_every_record_can_be_written(theorem):
 
 def test_a_section_says_who_checked_it():
     theorem = theorems()["weights"]
-    text = as_markdown([section(theorem, outcome(theorem))], "Title")
+    text = as_markdown(chapters([theorem], {theorem.id: outcome(theorem)}), "Title")
     assert "**Checked.** PROVED. algebra: passed; z3: passed (2 steps); search: passed" in text
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
 def test_the_latex_of_all_theorems_compiles(tmp_path):
-    document = as_latex([section(theorem, None) for theorem in ALL], "What is proved about Adam")
+    document = as_latex(chapters(ALL, {}), "What is proved about Adam")
     (tmp_path / "all.tex").write_text(document, encoding="utf-8")
     ran = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],

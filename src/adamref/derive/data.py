@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph
+from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamref.derive.document import Block, Inline, Section
+    from adamref.derive.document import Block, Chapter, Inline
 
 
-def as_json(sections: Sequence[Section], title: str) -> dict[str, Any]:
-    """Return sections as the JSON document; the schema ships with the package."""
+def as_json(chapters: Sequence[Chapter], title: str) -> dict[str, Any]:
+    """Return chapters as the JSON document; the schema ships with the package."""
     return {
         "schema": "adamref.derive/1",
         "title": title,
@@ -21,9 +21,11 @@ def as_json(sections: Sequence[Section], title: str) -> dict[str, Any]:
             {
                 "id": section.id,
                 "title": section.title,
+                "chapter": chapter.title,
                 "blocks": [_block(block) for block in section.blocks],
             }
-            for section in sections
+            for chapter in chapters
+            for section in chapter.sections
         ],
     }
 
@@ -39,4 +41,6 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _inline(part: Inline) -> dict[str, str]:
-    return {"latex": part.latex} if isinstance(part, Math) else {"text": part}
+    if isinstance(part, Math):
+        return {"latex": part.latex}
+    return {"theorem": part.id} if isinstance(part, Reference) else {"text": part}

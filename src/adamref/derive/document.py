@@ -6,6 +6,7 @@ It is made of the records alone; a writer turns it into Markdown, LaTeX or whate
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias, final
 
 from sympy import And, Symbol
@@ -13,14 +14,16 @@ from sympy.core.function import AppliedUndef
 
 from adamref.derive.notation import domain, latex
 from adamref.theorems.inference import Induction
+from adamref.theorems.library import chapter_titles
+from adamref.theorems.proof import Cite, Use
 from adamref.theorems.prove import CHECKERS
 from adamref.theorems.vocabulary import eq, t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from adamref.theorems.facts import Always, Fact
-    from adamref.theorems.proof import Cite, Step, Use, Used
+    from adamref.theorems.facts import Always
+    from adamref.theorems.proof import Step, Used
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
     from adamref.theorems.record import NearMiss, Statement, Theorem
@@ -42,7 +45,15 @@ class Display:
     latex: str
 
 
-Inline: TypeAlias = "str | Math"
+@final
+@dataclass(frozen=True)
+class Reference:
+    """A theorem that is cited, by its id."""
+
+    id: str
+
+
+Inline: TypeAlias = "str | Math | Reference"
 
 
 @final
@@ -72,14 +83,35 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+@final
+@dataclass(frozen=True)
+class Chapter:
+    """Theorems about one thing, in the order of the book."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
 Block: TypeAlias = "Paragraph | Display | Numbered"
+
+
+def chapters(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> list[Chapter]:
+    """Lay records out, in the order given; those of one chapter that stand together make one.
+
+    What the checkers said of a theorem is given by its id, or not at all.
+    """
+    titles = chapter_titles()
+    return [
+        Chapter(title, tuple(section(theorem, outcomes.get(theorem.id)) for theorem in together))
+        for title, together in groupby(theorems, key=lambda theorem: titles[theorem.id])
+    ]
 
 
 def section(theorem: Theorem, outcome: Outcome | None) -> Section:
     """Lay a record out, with what the checkers said of it if they were asked."""
     blocks: list[Block] = [Paragraph((theorem.says,))]
     blocks += list(_statement(theorem.statement))
-    blocks += [Paragraph(tuple(_run(run)), "Where") for run in _spoken_of(theorem)]
+    blocks += [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
     steps = theorem.proof(theorem.statement)
     if steps:
         blocks.append(Paragraph((), "Proof"))
@@ -103,25 +135,28 @@ def _statement(statement: Statement) -> Iterator[Block]:
         yield Paragraph(tuple(assumed), "Assumed")
 
 
-def _spoken_of(theorem: Theorem) -> list[Run]:
-    """Return the runs whose fields a statement or one of its near-misses speaks of."""
+def _spoken_of(theorem: Theorem) -> list[tuple[Run, list[str]]]:
+    """Return the runs that a statement or one of its near-misses speaks of, and their fields."""
     statements = (theorem.statement, *(miss.statement for miss in theorem.near_misses))
     spaces = (theorem.space, *(miss.space for miss in theorem.near_misses if miss.space))
-    names = {value.func for s in statements for value in s.claim.atoms(AppliedUndef)}
-    found: list[Run] = []
+    values = (value for s in statements for value in s.claim.atoms(AppliedUndef))
+    names = {value.func.__name__.removeprefix("E_") for value in values}
+    found: list[tuple[Run, list[str]]] = []
     for run in (run for space in spaces for run in space.runs):
-        spoken = any(run.function(field) in names for field in run.rule.fields)
-        if spoken and not any(run.is_same_as(other) for other in found):
-            found.append(run)
+        fields = [field for field in run.rule.fields if run.function(field).__name__ in names]
+        if fields and not any(run.is_same_as(other) for other, _ in found):
+            found.append((run, fields))
     return found
 
 
-def _run(run: Run) -> Iterator[Inline]:
-    """Say which rule a mark means, on which gradients, and with which hyperparameters."""
-    field = run.rule.lines[-2].name if len(run.rule.lines) > 1 else run.rule.lines[0].name
-    yield Math(latex(run.function(field)(t)))
-    yield " and its like are fields of "
-    yield f"{run.rule.title}, {run.rule.source}"
+def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
+    """Say which rule fields belong to, on which gradients, and with which hyperparameters."""
+    separator = ""
+    for field in fields:
+        yield separator
+        yield Math(latex(run.function(field)(t)))
+        separator = ", "
+    yield f": {run.rule.title}, {run.rule.source}"
     if run.gradient is not None:
         yield ", on the gradients "
         yield Math(latex(run.gradient(t)))
@@ -167,7 +202,7 @@ def _steps(steps: Sequence[Step]) -> Numbered:
 
 def _step(step: Step) -> Iterator[Block]:
     where = _conditions(step)
-    yield Paragraph((step.because, *where), step.name[:1].upper() + step.name[1:])
+    yield Paragraph((step.because, *where), step.name)
     claim = step.claim
     for part in claim.args if isinstance(claim, And) else (claim,):
         yield Display(latex(part))
@@ -178,7 +213,7 @@ def _step(step: Step) -> Iterator[Block]:
         yield Paragraph(("At ", Math(f"{over} > {start}"), ", if it holds one step before:"))
         yield _steps(step.by.step)
     elif step.by.uses:
-        yield Paragraph(("Used: " + "; ".join(dict.fromkeys(map(_used, step.by.uses))) + ".",))
+        yield Paragraph(tuple(_used(step.by.uses)))
 
 
 def _conditions(step: Step) -> tuple[Inline, ...]:
@@ -192,20 +227,27 @@ def _conditions(step: Step) -> tuple[Inline, ...]:
     return (*conditions, ")")
 
 
-def _used(used: Used) -> str:
+def _used(uses: Iterable[Used]) -> Iterator[Inline]:
     """Name what a step uses."""
+    lead = "Used: "
+    for named in dict.fromkeys(map(_named, uses)):
+        yield lead
+        yield from named
+        lead = "; "
+    yield "."
+
+
+def _named(used: Used) -> tuple[Inline, ...]:
     if isinstance(used, str):
-        return used
-    fact: Fact | Use | Cite = used
-    says = getattr(fact, "says", None)
-    if says is not None:
-        return str(says)
-    theorem = getattr(fact, "theorem", None)
-    if theorem is not None:
-        at = getattr(fact, "at", {})
-        put_in = ", ".join(f"{k} = {v}" for k, v in at.items() if isinstance(k, Symbol) and k != v)
-        return f"theorem {theorem.id}" + (f" for {put_in}" if put_in else "")
-    return str(getattr(fact, "name", ""))
+        return (used,)
+    if isinstance(used, Use):
+        return (used.name,)
+    if isinstance(used, Cite):
+        put_in = ", ".join(
+            f"{k} = {v}" for k, v in used.at.items() if isinstance(k, Symbol) and k != v
+        )
+        return ("theorem ", Reference(used.theorem.id), f" for {put_in}" if put_in else "")
+    return (used.says,)
 
 
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:

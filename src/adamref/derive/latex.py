@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph
-from adamref.derive.prose import greek, typeset
+from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
+from adamref.derive.prose import greek, label, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from adamref.derive.document import Block, Inline, Section
+    from adamref.derive.document import Block, Chapter, Inline
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -32,21 +32,27 @@ _ESCAPES = {
 }
 
 
-def as_latex(sections: Sequence[Section], title: str) -> str:
-    """Write sections as one document; it needs amsmath and amssymb."""
+def as_latex(chapters: Sequence[Chapter], title: str) -> str:
+    """Write chapters as one document; it needs amsmath and amssymb, and two runs to number."""
     lines = [
         r"\documentclass{article}",
         r"\usepackage{amsmath,amssymb}",
         r"\setlength{\parindent}{0pt}\setlength{\parskip}{0.5em}",
+        r"\setcounter{tocdepth}{1}",
         r"\sloppy",
         r"\begin{document}",
         rf"\title{{{escaped(title)}}}\date{{}}\maketitle",
     ]
-    for section in sections:
-        lines += ["", rf"\section{{{escaped(section.title)}}}"]
-        lines.append(rf"\texttt{{{escaped(section.id)}}}")
-        for block in section.blocks:
-            lines += ["", *_block(block)]
+    if len(chapters) > 1:
+        lines.append(r"\tableofcontents")
+    ids = {section.id for chapter in chapters for section in chapter.sections}
+    for chapter in chapters:
+        lines += ["", rf"\section{{{_text(typeset(chapter.title))}}}"]
+        for section in chapter.sections:
+            lines += ["", rf"\subsection{{{_text(typeset(section.title))}}}"]
+            lines.append(rf"\label{{{section.id}}}\texttt{{{escaped(section.id)}}}")
+            for block in section.blocks:
+                lines += ["", *_block(block, ids)]
     return "\n".join([*lines, "", r"\end{document}", ""])
 
 
@@ -62,25 +68,34 @@ def escaped(text: str) -> str:
     return "".join(written)
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, ids: set[str]) -> Iterator[str]:
     if isinstance(block, Display):
         yield rf"\[ {block.latex} \]"
     elif isinstance(block, Paragraph):
-        label = rf"\textbf{{{escaped(block.label)}.}} " if block.label else ""
-        yield label + "".join(map(_inline, block.parts))
+        lead = rf"\textbf{{{_text(label(block.label))}.}} " if block.label else ""
+        yield lead + _text(block.parts, ids)
     else:
         assert isinstance(block, Numbered)
         yield r"\begin{enumerate}"
         for entry in block.entries:
             yield r"\item"
             for part in entry:
-                yield from _block(part)
+                yield from _block(part, ids)
                 yield ""
         yield r"\end{enumerate}"
 
 
-def _inline(part: Inline) -> str:
-    if isinstance(part, Math):
-        return f"${part.latex}$"
-    made = (f"${p.latex}$" if isinstance(p, Math) else escaped(p) for p in typeset(part))
-    return "".join(made)
+def _text(parts: Iterable[Inline], ids: Iterable[str] = ()) -> str:
+    written = []
+    for part in parts:
+        if isinstance(part, Math):
+            written.append(f"${part.latex}$")
+        elif isinstance(part, Reference):
+            number = rf"\ref{{{part.id}}} " if part.id in ids else ""
+            written.append(rf"{number}(\texttt{{{escaped(part.id)}}})")
+        else:
+            made = (
+                f"${p.latex}$" if isinstance(p, Math) else escaped(str(p)) for p in typeset(part)
+            )
+            written += made
+    return "".join(written)

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph
-from adamref.derive.prose import typeset
+from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
+from adamref.derive.prose import label, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from adamref.derive.document import Block, Inline, Section
+    from adamref.derive.document import Block, Chapter, Inline
 
 
-def as_markdown(sections: Sequence[Section], title: str) -> str:
-    """Write sections as one document."""
+def as_markdown(chapters: Sequence[Chapter], title: str) -> str:
+    """Write chapters as one document; a theorem that is cited is linked to if it is in it."""
     lines = [f"# {title}", ""]
-    for section in sections:
-        lines += [f"## {section.title}", "", f"`{section.id}`", ""]
-        for block in section.blocks:
-            lines += _block(block, "")
+    if len(chapters) > 1:
+        for number, chapter in enumerate(chapters, 1):
+            lines.append(f"{number}. [{_text(typeset(chapter.title))}](#chapter-{number})")
+        lines.append("")
+    ids = {section.id for chapter in chapters for section in chapter.sections}
+    for number, chapter in enumerate(chapters, 1):
+        lines += [f'<a id="chapter-{number}"></a>', ""]
+        lines += [f"## {_text(typeset(chapter.title))}", ""]
+        for section in chapter.sections:
+            lines += [f'<a id="{section.id}"></a>', "", f"### {_text(typeset(section.title))}", ""]
+            lines += [f"`{section.id}`", ""]
+            for block in section.blocks:
+                lines += _block(block, "", ids)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _block(block: Block, indent: str) -> Iterator[str]:
+def _block(block: Block, indent: str, ids: set[str]) -> Iterator[str]:
     if isinstance(block, Display):
         yield f"{indent}$${block.latex}$$"
     elif isinstance(block, Paragraph):
-        label = f"**{block.label}.** " if block.label else ""
-        yield (indent + label + "".join(map(_inline, _typeset(block.parts)))).rstrip()
+        lead = f"**{_text(label(block.label))}.** " if block.label else ""
+        yield (indent + lead + _text(_typeset(block.parts), ids)).rstrip()
     else:
         assert isinstance(block, Numbered)
         for number, entry in enumerate(block.entries, 1):
             mark = f"{number}. "
-            inner = [line for part in entry for line in _block(part, "")]
+            inner = [line for part in entry for line in _block(part, "", ids)]
             for at, line in enumerate(inner):
                 lead = mark if at == 0 else " " * len(mark)
                 yield (indent + lead + line).rstrip()
@@ -49,7 +58,14 @@ def _typeset(parts: tuple[Inline, ...]) -> Iterator[Inline]:
             yield part
 
 
-def _inline(part: Inline) -> str:
-    if isinstance(part, Math):
-        return f"${part.latex}$"
-    return part.replace("*", r"\*").replace("_", r"\_").replace("|", r"\|")
+def _text(parts: Iterable[Inline], ids: Iterable[str] = ()) -> str:
+    written = []
+    for part in parts:
+        if isinstance(part, Math):
+            written.append(f"${part.latex}$")
+        elif isinstance(part, Reference):
+            name = f"`{part.id}`"
+            written.append(f"[{name}](#{part.id})" if part.id in ids else name)
+        else:
+            written.append(part.replace("*", r"\*").replace("_", r"\_").replace("|", r"\|"))
+    return "".join(written)

@@ -22,6 +22,8 @@ _WRITTEN = {
     "theta": r"\theta",
     "rho": r"\rho",
     "mu": r"\mu",
+    "nu": r"\nu",
+    "kappa": r"\kappa",
     "zeta": r"\zeta",
     "delta": r"\Delta",
     "m_hat": r"\hat{m}",
@@ -44,7 +46,14 @@ _TOKEN = re.compile(
 
 def typeset(text: str) -> tuple[Inline, ...]:
     """Write the names of the field in a sentence as formulas."""
-    return tuple(_parts(text))
+    return tuple(_parts(text.replace(">=", "≥").replace("<=", "≤")))
+
+
+def label(text: str) -> tuple[Inline, ...]:
+    """Write a label with a capital, unless it begins with a formula."""
+    first, *rest = typeset(text)
+    assert isinstance(first, str), first
+    return (first[:1].upper() + first[1:], *rest)
 
 
 def _parts(text: str) -> Iterator[Inline]:

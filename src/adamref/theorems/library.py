@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from adamref.theorems.record import Theorem
 
@@ -25,11 +26,28 @@ PROOFS = "adamref.proofs"
 def theorems() -> Mapping[str, Theorem]:
     """Return every theorem by its id, in the order of the book."""
     found: dict[str, Theorem] = {}
-    for chapter in import_module(PROOFS).CHAPTERS:
-        for theorem in import_module(f"{PROOFS}.{chapter}").THEOREMS:
+    for chapter in _chapters():
+        for theorem in chapter.THEOREMS:
             assert theorem.id not in found, f"two theorems are called {theorem.id}"
             found[theorem.id] = theorem
     return MappingProxyType(found)
+
+
+@cache
+def chapter_titles() -> Mapping[str, str]:
+    """Return the title of the chapter of every theorem, by the theorem's id."""
+    return MappingProxyType(
+        {
+            theorem.id: str(chapter.__doc__).split("\n", 1)[0].removesuffix(".")
+            for chapter in _chapters()
+            for theorem in chapter.THEOREMS
+        }
+    )
+
+
+def _chapters() -> Iterator[ModuleType]:
+    for name in import_module(PROOFS).CHAPTERS:
+        yield import_module(f"{PROOFS}.{name}")
 
 
 def chosen(ids: Sequence[str]) -> list[Theorem]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adamref.theorems.check import Scope
     from adamref.theorems.context import Context
     from adamref.theorems.facts import Fact
+    from adamref.theorems.record import Theorem
 
 
 @final
@@ -35,7 +36,7 @@ class Cite:
     itself.
     """
 
-    theorem: object
+    theorem: Theorem
     at: Mapping[Symbol, object] = field(default_factory=dict)
     given: tuple[str, ...] = ()
 
