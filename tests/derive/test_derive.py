@@ -12,7 +12,7 @@ from sympy import Abs, And, Function, Limit, Max, oo, sqrt
 from adamref.derive.document import Display, Math, Numbered, Paragraph, chapters, section
 from adamref.derive.latex import as_latex, escaped
 from adamref.derive.markdown import as_markdown
-from adamref.derive.notation import domain, latex
+from adamref.derive.notation import displayed, domain, latex
 from adamref.derive.prose import typeset
 from adamref.rules import ADAM
 from adamref.theorems.library import theorems
@@ -82,6 +82,19 @@ def test_a_domain_is_written_from_below_to_above():
         ("a gradient g_0 that is not there", ["g_{0}"]),
         ("the alphabet, a theta-like word and beta1x", [r"\theta"]),
         ("it doesn't", []),
+        ("g_i in proportion to (beta2/beta1)^i", ["g_{i}", r"\beta_2", r"\beta_1", "^{i}"]),
+        ("beta2^((t-1)/2) and sqrt(v_hat)", [r"\beta_2^{(t-1)/2}", r"\hat{v}"]),
+        (
+            "m_hat' = 2, E_v = 0, k_root = 1/2, d1 = 3, spread = (1)",
+            [
+                r"\hat{m}'",
+                "E_{v}",
+                r"k_{\mathrm{root}}",
+                "d_{1}",
+                r"\mathrm{spread}",
+            ],
+        ),
+        ("the 3rd of z3's", []),
     ],
 )
 def test_names_of_the_field_in_a_sentence_are_formulas(text, formulas):
@@ -94,6 +107,18 @@ def test_special_characters_are_escaped():
         r"50\% of a\_b \& \{x\} \textasciitilde{} \textbackslash{} \# \$"
     )
     assert escaped("β ≤ 1 – so") == r"$\beta$ $\le$ 1 -- so"
+
+
+def test_a_wide_formula_is_split_between_its_terms():
+    long = total(g(i), i, 1, t) * (1 + beta1 + beta2 + alpha + eps)
+    sum_ = sqrt(long) + long / (1 - beta) + long / (1 - beta1) + long / (1 - beta2)
+    written = displayed(le(Abs(sum_), alpha * sum_))
+    assert written.startswith(r"\begin{aligned} & | ")
+    assert written.count(r" \\ ") >= 3
+    assert r"& \quad \le " in written
+    for opening, closing in (("(", ")"), ("{", "}"), (r"\Bigl(", r"\Bigr)")):
+        assert written.count(opening) == written.count(closing)
+    assert displayed(le(beta1, beta2)) == r"\beta_1 \le \beta_2"
 
 
 def flat(blocks):
@@ -118,7 +143,7 @@ def test_a_section_says_all_that_the_record_says(theorem):
     shown = {b.latex for b in blocks if isinstance(b, Display)}
     claim = theorem.statement.claim
     for part in claim.args if isinstance(claim, And) else (claim,):
-        assert latex(part) in shown
+        assert displayed(part) in shown
     for step in theorem.proof(theorem.statement):
         assert step.because in text
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, final
 from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
-from adamref.derive.notation import domain, latex
+from adamref.derive.notation import displayed, domain, latex
 from adamref.theorems.inference import Induction
 from adamref.theorems.library import chapter_titles
 from adamref.theorems.proof import Cite, Use
@@ -130,7 +130,7 @@ def _statement(statement: Statement) -> Iterator[Block]:
     claim = statement.claim
     parts = claim.args if isinstance(claim, And) else (claim,)
     for part in parts:
-        yield Display(latex(part))
+        yield Display(displayed(part))
     if assumed := list(_assumed(statement)):
         yield Paragraph(tuple(assumed), "Assumed")
 
@@ -205,7 +205,7 @@ def _step(step: Step) -> Iterator[Block]:
     yield Paragraph((step.because, *where), step.name)
     claim = step.claim
     for part in claim.args if isinstance(claim, And) else (claim,):
-        yield Display(latex(part))
+        yield Display(displayed(part))
     if isinstance(step.by, Induction):
         over, start = latex(step.by.over), latex(step.by.start)
         yield Paragraph(("At ", Math(f"{over} = {start}"), ":"))

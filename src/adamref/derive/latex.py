@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
@@ -36,10 +37,11 @@ def as_latex(chapters: Sequence[Chapter], title: str) -> str:
     """Write chapters as one document; it needs amsmath and amssymb, and two runs to number."""
     lines = [
         r"\documentclass{article}",
+        r"\usepackage[a4paper,margin=2.5cm]{geometry}",
         r"\usepackage{amsmath,amssymb}",
         r"\setlength{\parindent}{0pt}\setlength{\parskip}{0.5em}",
         r"\setcounter{tocdepth}{1}",
-        r"\sloppy",
+        r"\raggedright",
         r"\begin{document}",
         rf"\title{{{escaped(title)}}}\date{{}}\maketitle",
     ]
@@ -65,7 +67,8 @@ def escaped(text: str) -> str:
             written.append(f"${formula}$")
         else:
             written.append(_ESCAPES.get(character, character))
-    return "".join(written)
+    # LaTeX does not break long numbers by itself.
+    return re.sub(r"\d{20}(?=\d)", r"\g<0>\\allowbreak ", "".join(written))
 
 
 def _block(block: Block, ids: set[str]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Eq, Expr, Ge, Gt, Le, Lt, Ne
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import precedence_traditional
 
 from adamref.rules.symbols import SPELLINGS
 
@@ -25,10 +26,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     """SymPy's printer, with the spellings of the field."""
 
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:  # noqa: N802
-        spelling = SPELLINGS.get(expr.name)
-        if spelling is not None:
-            return spelling.latex
-        return str(super()._print_Symbol(expr, style=style))
+        if style != "plain":
+            return str(super()._print_Symbol(expr, style=style))
+        return spelled(expr.name)
 
     def _print_Function(self, expr: Any, exp: str | None = None) -> str:  # noqa: N802
         name = expr.func.__name__
@@ -44,11 +44,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return inside if exp is None else rf"{{{inside}}}^{{{exp}}}"
 
     def _print_Add(self, expr: Any, order: str | None = None) -> str:  # noqa: N802
-        terms = self._as_ordered_terms(expr, order=order)
-        # t - i, not -i + t: what is subtracted comes last.
-        terms.sort(key=lambda term: term.could_extract_minus_sign())
         written = ""
-        for term in terms:
+        for term in self.summands(expr, order):
             negative = bool(written) and term.could_extract_minus_sign()
             part = self._print(-term if negative else term)
             if self._needs_add_brackets(-term if negative else term):
@@ -56,6 +53,11 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             sign = (" - " if negative else " + ") if written else ""
             written += sign + part
         return written
+
+    def summands(self, expr: Any, order: str | None = None) -> list[Any]:
+        """Return the terms of a sum as they are written: t - i, not -i + t."""
+        terms = self._as_ordered_terms(expr, order=order)
+        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
 
     def _print_Relational(self, expr: Any) -> str:  # noqa: N802
         left, right = (self._print(side) for side in expr.args)
@@ -69,28 +71,103 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return r" \quad\text{and}\quad ".join(self._print(a) for a in expr.args)
 
 
-_MARKED = re.compile(r"(?P<name>\w+?)(?P<mark>['+\-*]*)$")
+_GREEK = frozenset("beta mu nu rho zeta kappa eta lambda sigma epsilon".split())
+_ERRORS = re.compile(r"(?P<letter>[Ek])_(?P<of>\w+)")
+_NAMED = re.compile(r"(?P<name>\w*?)_?(?P<number>\d*)(?P<mark>['+\-*]*)")
+
+
+def spelled(name: str) -> str:
+    r"""Write a name: ``m_hat'`` is \hat{m}', ``d1`` is d_1, a word stays one."""
+    match = _NAMED.fullmatch(name)
+    assert match is not None, name
+    plain, number, mark = match["name"], match["number"], match["mark"]
+    if plain + number in SPELLINGS:
+        written = SPELLINGS[plain + number].latex
+    elif (error := _ERRORS.fullmatch(plain + number)) is not None:
+        # What bounds an error of something: E_m; and within how many ulps it is worked: k_root.
+        written = f"{error['letter']}_{{{spelled(error['of'])}}}"
+    elif number:
+        written = f"{spelled(plain)}_{{{number}}}"
+    elif plain.endswith("_hat"):
+        written = rf"\hat{{{spelled(plain.removesuffix('_hat'))}}}"
+    elif plain in _GREEK:
+        written = rf"\{plain}"
+    else:
+        word = plain.replace("_", r"\_")
+        written = word if len(word) == 1 else rf"\mathrm{{{word}}}"
+    raised = "'" * len(mark) if set(mark) <= {"'"} else f"^{{{mark}}}"
+    return written + raised
 
 
 def _timed(name: str, index: str) -> str:
     """Write a field with its time index; the mark of a second run becomes a superscript."""
-    match = _MARKED.match(name)
-    assert match is not None, name
-    plain, mark = match["name"], match["mark"]
-    spelling = SPELLINGS.get(plain)
-    if spelling is not None:
-        written = spelling.latex
-    elif len(plain) == 1:
-        written = plain
-    else:
-        written = rf"\mathrm{{{plain}}}"
-    raised = "'" * len(mark) if set(mark) <= {"'"} else f"^{{{mark}}}"
-    return f"{written}{raised}_{{{index}}}"
+    return f"{spelled(name)}_{{{index}}}"
 
 
 def latex(what: Any) -> str:
     """Write an expression or a relation."""
     return str(_Printer().doprint(what))
+
+
+_WIDE = 66
+"""Characters in a line of a displayed formula, about."""
+
+
+def displayed(relation: Any) -> str:
+    """Write a relation to stand alone: over several lines, aligned, if it is wide."""
+    printer = _Printer()
+    if _width(str(printer.doprint(relation))) <= _WIDE:
+        return str(printer.doprint(relation))
+    left, right = (_lines(side, printer) for side in relation.args)
+    sign = _RELATIONS[relation.func]
+    rows = [f"& {left[0]}", *(rf"& \quad {line}" for line in left[1:])]
+    rows += [rf"& \quad {sign} {right[0]}", *(rf"& \qquad\quad {line}" for line in right[1:])]
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+
+
+def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
+    """Write an expression on lines that are not too wide: sums, and products of one, are split."""
+    whole = str(printer.doprint(expr))
+    if _width(whole) <= _WIDE:
+        return [whole + closing]
+    if isinstance(expr, Abs):
+        return _enclosed("|", expr.args[0], "|", printer, closing)
+    if isinstance(expr, Mul) and (sums := [a for a in expr.args if isinstance(a, Add)]):
+        widest = max(sums, key=lambda a: _width(str(printer.doprint(a))))
+        others = Mul(*(a for a in expr.args if a is not widest), evaluate=False)
+        before = str(printer.parenthesize(others, precedence_traditional(expr)))
+        return _enclosed(rf"{before} \Bigl(", widest, r"\Bigr)", printer, closing)
+    if not isinstance(expr, Add):
+        return [whole + closing]
+    rows: list[str] = []
+    for term in printer.summands(expr):
+        negative = bool(rows) and term.could_extract_minus_sign()
+        first, *rest = _lines(-term if negative else term, printer)
+        sign = ("- " if negative else "+ ") if rows else ""
+        if rows and not rest and _width(rows[-1] + first) <= _WIDE:
+            rows[-1] += f" {sign}{first}"
+        else:
+            rows += [sign + first, *rest]
+    return [*rows[:-1], rows[-1] + closing]
+
+
+def _enclosed(opening: str, inside: Any, shut: str, printer: _Printer, closing: str) -> list[str]:
+    first, *rest = _lines(inside, printer, f" {shut}{closing}")
+    if _width(opening + first) > _WIDE:
+        return [opening, *(rf"\quad {line}" for line in (first, *rest))]
+    return [f"{opening} {first}", *(rf"\quad {line}" for line in rest)]
+
+
+def _width(written: str) -> int:
+    """Estimate how many characters wide a formula is, those above one another counted once."""
+    plain = re.sub(r"\\(?:left|right|mathrm|quad|bar|hat|tilde|displaystyle)\b", "", written)
+    while (match := _FRACTION.search(plain)) is not None:
+        plain = plain.replace(match[0], "x" * max(len(match[1]), len(match[2])), 1)
+    return len(re.sub(r"\\[a-zA-Z]+", "x", plain).translate(_UNSEEN))
+
+
+_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+_UNSEEN = str.maketrans("", "", "{}_^ ")
 
 
 def domain(relations: Sequence[Relational]) -> list[str]:

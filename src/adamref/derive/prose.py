@@ -6,47 +6,41 @@ import re
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import Math
+from adamref.derive.notation import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adamref.derive.document import Inline
 
-_WRITTEN = {
-    "alpha": r"\alpha",
-    "beta": r"\beta",
-    "beta1": r"\beta_1",
-    "beta2": r"\beta_2",
-    "eps": r"\epsilon",
-    "epsilon": r"\epsilon",
-    "theta": r"\theta",
-    "rho": r"\rho",
-    "mu": r"\mu",
-    "nu": r"\nu",
-    "kappa": r"\kappa",
-    "zeta": r"\zeta",
-    "delta": r"\Delta",
-    "m_hat": r"\hat{m}",
-    "v_hat": r"\hat{v}",
-    "eps_hat": r"\hat{\epsilon}",
-    "sqrt": r"\surd",
-} | {letter: letter for letter in "tijkngmvucpxyLCRu"}
+_WORDS = frozenset(
+    "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta m_hat v_hat eps_hat"
+    " sqrt".split()
+)
+_SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
+_LETTERS = frozenset("tijkngmvucpxyLCRu")
+_NUMBERED = re.compile(r"[de]\d+|[Ek]_\w+")
 _GREEK = {
     "α": r"\alpha", "β": r"\beta", "ε": r"\epsilon", "θ": r"\theta", "λ": r"\lambda",
     "ρ": r"\rho", "μ": r"\mu", "ν": r"\nu", "ζ": r"\zeta", "Δ": r"\Delta", "Σ": r"\Sigma",
     "κ": r"\kappa", "√": r"\surd", "≤": r"\le", "≥": r"\ge", "→": r"\to", "∞": r"\infty",
     "·": r"\cdot", "×": r"\times", "−": "-", "²": "^{2}", "½": r"\tfrac{1}{2}", "≠": r"\neq",
 }  # fmt: skip
-_NAME = r"[A-Za-z]+(?:_hat|\d)?"
-_POWER = r"\^(?:\((?P<long>[^()]*)\)|(?P<short>\w+))"
+_NAME = r"(?:E_[a-z_]+|k_[a-z]+|[A-Za-z]+(?:_hat|\d)?)"
+_POWER = r"\^(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
 _TOKEN = re.compile(
-    rf"(?<!['’\w])(?P<name>{_NAME})(?:_(?P<index>\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
+    rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
+
+
+_AFTER = re.compile(rf"(?<=\)){_POWER}")
 
 
 def typeset(text: str) -> tuple[Inline, ...]:
     """Write the names of the field in a sentence as formulas."""
-    return tuple(_parts(text.replace(">=", "≥").replace("<=", "≤")))
+    for typed, sign in _SIGNS.items():
+        text = text.replace(typed, sign)
+    return tuple(piece for part in _parts(text) for piece in _raised(part))
 
 
 def label(text: str) -> tuple[Inline, ...]:
@@ -62,10 +56,9 @@ def _parts(text: str) -> Iterator[Inline]:
         name = match["name"]
         exponent = match["long"] or match["short"]
         index = match["index"]
-        known = name in _WRITTEN
-        if not known and (len(name) > 1 or not (exponent or index)):
+        if not (_known(name, text[match.end() :]) or (len(name) == 1 and (exponent or index))):
             continue
-        written = _WRITTEN.get(name, name)
+        written = _spelled(name)
         if index:
             written += f"_{{{index.strip('()')}}}"
         if exponent:
@@ -76,8 +69,36 @@ def _parts(text: str) -> Iterator[Inline]:
     yield text[done:]
 
 
+def _raised(part: Inline) -> Iterator[Inline]:
+    """Raise the exponent of what stands in parentheses: (x y)^i."""
+    if not isinstance(part, str):
+        yield part
+        return
+    done = 0
+    for match in _AFTER.finditer(part):
+        yield part[done : match.start()]
+        yield Math(f"^{{{_inside(match['long'] or match['short'])}}}")
+        done = match.end()
+    yield part[done:]
+
+
+def _known(name: str, rest: str) -> bool:
+    """Say whether a name is one of the field's; any that is given a value is."""
+    plain = name.rstrip("'")
+    return (
+        plain in _WORDS
+        or plain in _LETTERS
+        or _NUMBERED.fullmatch(plain) is not None
+        or rest.startswith(" = ")
+    )
+
+
+def _spelled(name: str) -> str:
+    return r"\surd" if name == "sqrt" else spelled(name)
+
+
 def _inside(exponent: str) -> str:
-    return re.sub(_NAME, lambda m: _WRITTEN.get(m[0], m[0]), exponent)
+    return re.sub(_NAME, lambda m: _spelled(m[0]), exponent)
 
 
 def greek(character: str) -> str | None:
