@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.theorems.context import slack
@@ -13,6 +15,9 @@ from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import numbers, points, reals, steps
 from adamref.theorems.vocabulary import ge, gt, i, le, lt, n, total
 
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
 a, b = Function("a", real=True), Function("b", real=True)
 x = Function("x", real=True)
 q, r = Symbol("q", real=True), Symbol("r", real=True)
@@ -21,26 +26,19 @@ products = total(a(i) * b(i), i, 1, n)
 first_squares, second_squares = total(a(i) ** 2, i, 1, n), total(b(i) ** 2, i, 1, n)
 
 
-def proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction over n: the gap grows by a sum of squares with every new term."""
+def _by_induction(
+    statement: Statement, factor: Expr, growth: Expr, sums: tuple[Expr, ...], because: str
+) -> tuple[Step, ...]:
+    """By induction over n: the gap so far, times a factor, grows by a sum of squares."""
     claim = statement.claim
     at_start = claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
     gap = slack(claim).subs(n, n - 1)
-    growth = total((a(i) * b(n) - a(n) * b(i)) ** 2, i, 1, n - 1)
-    parts = (products, first_squares, second_squares)
     base = Step("no terms", at_start, "Both sides are 0.", Certificate((Integer(0),)))
     step = Step(
         "one more term",
         claim,
-        "The gap between the two sides grows by the sum of (a_i b_n - a_n b_i)^2 over i < n "
-        "(Lagrange's identity).",
-        Certificate(
-            (gap, growth),
-            (
-                *(last_term(whole) for whole in parts),
-                "induction hypothesis",
-            ),
-        ),
+        because,
+        Certificate((factor * gap, growth), (*map(last_term, sums), "induction hypothesis")),
     )
     return (
         Step(
@@ -52,9 +50,21 @@ def proof(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-def _statement(claimed: Expr, strict: bool = False) -> Statement:
-    relation = lt if strict else le
-    return Statement(relation(products**2, claimed), (ge(n, 0),))
+def plain(relation: Relational) -> Statement:
+    """State a relation between plain sums."""
+    return Statement(relation, (ge(n, 0),))
+
+
+def plain_proof(statement: Statement) -> tuple[Step, ...]:
+    """By Lagrange's identity, term by term."""
+    return _by_induction(
+        statement,
+        Integer(1),
+        total((a(i) * b(n) - a(n) * b(i)) ** 2, i, 1, n - 1),
+        (products, first_squares, second_squares),
+        "The gap between the two sides grows by the sum of (a_i b_n - a_n b_i)^2 over i < n "
+        "(Lagrange's identity).",
+    )
 
 
 CAUCHY_SCHWARZ = Theorem(
@@ -62,57 +72,43 @@ CAUCHY_SCHWARZ = Theorem(
     title="The Cauchy-Schwarz inequality",
     says="The square of a sum of products is at most the product of the two sums of squares, for "
     "any two sequences, the empty sum included.",
-    statement=_statement(first_squares * second_squares),
-    proof=proof,
+    statement=plain(le(products**2, first_squares * second_squares)),
+    proof=plain_proof,
     source="standard; the proof is Lagrange's identity, term by term",
     space=Space(points(steps(0, 6, "n"), reals(a=6, b=6))),
     near_misses=(
         NearMiss(
-            _statement(first_squares * second_squares, strict=True),
+            plain(lt(products**2, first_squares * second_squares)),
             "Equality is reached by proportional sequences, and by empty ones.",
             Point({"n": 1}, {"a": (0, 1), "b": (0, 1)}),
         ),
         NearMiss(
-            _statement(first_squares * second_squares / 2),
+            plain(le(products**2, first_squares * second_squares / 2)),
             "No factor below 1 can be put before the squares.",
             Point({"n": 1}, {"a": (0, 1), "b": (0, 1)}),
         ),
     ),
 )
 
-
 kept = total(q ** (n - i) * x(i), i, 1, n)
 discounts = total((q**2 / r**2) ** (n - i), i, 1, n)
 discounted_squares = total((r**2) ** (n - i) * x(i) ** 2, i, 1, n)
 
 
-def _discounted(claimed: Expr, *, strict: bool = False) -> Statement:
-    relation = lt if strict else le
-    return Statement(relation(kept**2, claimed), (gt(r, 0), ge(n, 0)))
+def discounted(relation: Relational) -> Statement:
+    """State a relation between discounted sums."""
+    return Statement(relation, (gt(r, 0), ge(n, 0)))
 
 
 def discounted_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction over n, as for plain sums; with q = 0 this is no case of those."""
-    claim = statement.claim
-    at_start = claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
-    gap = slack(claim).subs(n, n - 1)
-    growth = total((r ** (n - i) * x(i) - (q / r) ** (n - i) * x(n)) ** 2, i, 1, n - 1)
-    parts = (kept, discounts, discounted_squares)
-    base = Step("no terms", at_start, "Both sides are 0.", Certificate((Integer(0),)))
-    step = Step(
-        "one more term",
-        claim,
+    """As for plain sums; with q = 0 this is no case of those."""
+    return _by_induction(
+        statement,
+        q**2,
+        total((r ** (n - i) * x(i) - (q / r) ** (n - i) * x(n)) ** 2, i, 1, n - 1),
+        (kept, discounts, discounted_squares),
         "The gap so far is multiplied by q^2, and over i < n the squares of "
         "r^(n-i) x_i - (q/r)^(n-i) x_n are added.",
-        Certificate((q**2 * gap, growth), (*map(last_term, parts), "induction hypothesis")),
-    )
-    return (
-        Step(
-            "every length",
-            claim,
-            "By induction over n, from the empty sum on.",
-            Induction(n, 0, (base,), (step,)),
-        ),
     )
 
 
@@ -121,7 +117,7 @@ DISCOUNTED = Theorem(
     title="The Cauchy-Schwarz inequality for discounted sums",
     says="A sum discounted at the rate q, squared, is at most the sum of squares discounted at the "
     "rate r^2, times the sum of all powers of (q/r)^2.",
-    statement=_discounted(discounts * discounted_squares),
+    statement=discounted(le(kept**2, discounts * discounted_squares)),
     proof=discounted_proof,
     source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
     space=Space(
@@ -129,7 +125,7 @@ DISCOUNTED = Theorem(
     ),
     near_misses=(
         NearMiss(
-            _discounted(discounts * discounted_squares, strict=True),
+            discounted(lt(kept**2, discounts * discounted_squares)),
             "Equality is reached, by a single term and by none.",
             Point({"q": 1, "r": 1, "n": 1}, {"x": (0, 1)}),
         ),

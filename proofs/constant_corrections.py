@@ -176,6 +176,21 @@ FIRST = Theorem(
 
 a, b = PUBLISHED[beta1], PUBLISHED[beta2]
 tenth = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+AROUND = Space(points(steps(100, 110)))
+
+
+def from_squares(what: Statement, name: str, squares: Step) -> tuple[Step, Step]:
+    """Compare r_t with 1 as (1 - beta1^t)^2 compares with 10 (1 - beta2^t), without roots."""
+    gap = squares.claim.lhs - squares.claim.rhs
+    root_taken = Step(
+        name,
+        what.claim,
+        "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
+        Squares(
+            (Mul(Rational(1, 10), gap, 1 / (1 - b**t), evaluate=False),), (squares.name, *tenth)
+        ),
+    )
+    return squares, root_taken
 
 
 def too_long(last: int) -> Statement:
@@ -184,20 +199,10 @@ def too_long(last: int) -> Statement:
 
 
 def too_long_proof(what: Statement) -> tuple[Step, ...]:
-    """All steps are calculated, without roots."""
+    """All steps are calculated."""
     squares = gt((1 - a**t) ** 2, 10 * (1 - b**t))
-    return (
-        Step("the squares", squares, "Each is calculated.", OneByOne(t, 2, 105)),
-        Step(
-            "longer",
-            what.claim,
-            "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
-            Squares(
-                (Mul(Rational(1, 10), squares.lhs - squares.rhs, 1 / (1 - b**t), evaluate=False),),
-                ("the squares", *tenth),
-            ),
-        ),
-    )
+    calculated = Step("the squares", squares, "Each is calculated.", OneByOne(t, 2, 105))
+    return from_squares(what, "longer", calculated)
 
 
 TOO_LONG = Theorem(
@@ -214,7 +219,7 @@ TOO_LONG = Theorem(
             too_long(106),
             "Step 106 is too short already.",
             Point({"t": 106}),
-            Space(points(steps(100, 110))),
+            AROUND,
         ),
     ),
 )
@@ -227,32 +232,16 @@ def too_short(first: int) -> Statement:
 
 def too_short_proof(what: Statement) -> tuple[Step, ...]:
     """(1 - beta1^t)^2 is below 1, and 10 (1 - beta2^t) is above 1 from step 106 on."""
-    squares = gt(10 * (1 - b**t), (1 - a**t) ** 2)
-    return (
-        Step(
-            "the squares",
-            squares,
-            "10 (1 - beta2^106) is above 1, and the powers fall.",
-            Certificate(
-                (
-                    Mul(10, b**106 - b**t, evaluate=False),
-                    9 - 10 * b**106,
-                    a**t,
-                    a**t * (1 - a**t),
-                ),
-                (tenth[0], Cite(FALLING, {beta: b, t: Integer(106), n: t - 106})),
-            ),
-        ),
-        Step(
-            "shorter",
-            what.claim,
-            "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
-            Squares(
-                (Mul(Rational(1, 10), squares.lhs - squares.rhs, 1 / (1 - b**t), evaluate=False),),
-                ("the squares", *tenth),
-            ),
+    squares = Step(
+        "the squares",
+        gt(10 * (1 - b**t), (1 - a**t) ** 2),
+        "10 (1 - beta2^106) is above 1, and the powers fall.",
+        Certificate(
+            (Mul(10, b**106 - b**t, evaluate=False), 9 - 10 * b**106, a**t, a**t * (1 - a**t)),
+            (tenth[0], Cite(FALLING, {beta: b, t: Integer(106), n: t - 106})),
         ),
     )
+    return from_squares(what, "shorter", squares)
 
 
 TOO_SHORT = Theorem(
@@ -269,7 +258,7 @@ TOO_SHORT = Theorem(
             too_short(105),
             "Step 105 is still too long.",
             Point({"t": 105}),
-            Space(points(steps(100, 110))),
+            AROUND,
         ),
     ),
 )

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sympy import Abs, Expr, Integer, Mul, Sum, Symbol
+from sympy import Expr, Integer, Sum
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.unbiased import DRAWN, OUTCOMES, mean, row, sixteenths, spread
+from adamref.proofs.unbiased import DRAWN, drawn, mean
 from adamref.proofs.weights import WEIGHTS
-from adamref.rules import ADAM
-from adamref.theorems.context import slack
-from adamref.theorems.facts import Always, empty, last_term, substituted
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-    Squares,
-)
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.quantities import Run
+from adamref.theorems.facts import empty, last_term, substituted
+from adamref.theorems.inference import Combination, Identity, Induction
+from adamref.theorems.points import Point
+from adamref.theorems.proof import Cite, Step
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import expectations, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, le, t, total
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+from adamref.theorems.spaces import points, rates, reals, steps
+from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, t, total
 
 LONGEST = 12
-L, c = Symbol("L", real=True), Symbol("c", real=True)
 domain = (*decay_rate(beta1), ge(t, 1))
-scaled_domain = (*decay_rate(beta1), ge(L, 0), ge(t, 1))
-
-drift = mean("m", t) - (1 - beta1**t) * mean("g", t)
-change = mean("g", t) - mean("g", t - 1)
-limit = L * beta1 / (1 - beta1)
-
-
-def lag(times: Expr) -> Expr:
-    """Return L (beta1 (1 - beta1^t) / (1 - beta1) - times beta1^t); the bound has t times."""
-    return L * (beta1 * (1 - beta1**t) / (1 - beta1) - times * beta1**t)
-
-
-bound = lag(t)
-
-SLOWLY = {
-    "the means drift slowly": Always(le(Abs(mean("g", i) - mean("g", i - 1)), L), i, Integer(2))
-}
-LINEARLY = {"the means drift linearly": Always(eq(mean("g", i), c + L * i), i, Integer(1))}
 
 
 def decomposition_proof(statement: Statement) -> tuple[Step, ...]:
@@ -96,168 +61,7 @@ def _one_term(whole: Sum) -> tuple[Any, ...]:
     return one, empty(one.relation.rhs.atoms(Sum).pop())
 
 
-def bound_proof(statement: Statement) -> tuple[Step, ...]:
-    """Bound both signs by induction over t, with one change of the mean a step."""
-    return _bounded(statement, statement.claim.args[1], "the bound")
-
-
-def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
-    claim = le(Abs(drift), most)
-    return (
-        _change(statement, "no great fall", -change),
-        _side("from above", le(drift, most), "no great fall"),
-        _change(statement, "no great rise", change),
-        _side("from below", le(-drift, most), "no great rise"),
-        Step(name, claim, "Both signs are bounded.", FromBoth("from above", "from below")),
-    )
-
-
-def _change(statement: Statement, name: str, value: Expr) -> Step:
-    return Step(
-        name,
-        le(value, L),
-        "A change is at most its size, and that is at most L.",
-        Squares(
-            ((L - Abs(change)) * (L + Abs(change)),),
-            tuple(Use(said, {i: t}) for said in statement.hypotheses),
-        ),
-        where=(t - 2,),
-    )
-
-
-def _side(name: str, claim: Any, changed: str) -> Step:
-    """Bound the drift term from one side; the statement's bound is in the claim."""
-    left = L + change if name == "from above" else L - change
-    before = slack(claim).subs(t, t - 1)
-    first = Step(
-        "one gradient",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step there is no drift yet, and the bound is 0.",
-        Certificate((Integer(0),), (mean.line("m", 1), mean.start("m"))),
-    )
-    next_ = Step(
-        "one more gradient",
-        claim,
-        "What the bound leaves over is beta1 times what it left over one step ago, and "
-        "beta1 (1 - beta1^(t-1)) times what L leaves over of the latest change.",
-        Certificate(
-            (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
-            (
-                mean.line("m", t),
-                "induction hypothesis",
-                changed,
-                Cite(BELOW_ONE, {beta: beta1, t: t - 1}),
-            ),
-        ),
-    )
-    by = Induction(t, 1, (first,), (next_,))
-    return Step(name, claim, "By induction over t, from t = 1 on.", by)
-
-
-def reached_proof(statement: Statement) -> tuple[Step, ...]:
-    """Show by two inductions that the drift term is minus its bound, and the bound not negative."""
-    (linear,) = statement.hypotheses
-    most = statement.claim.args[1]
-    return (
-        _behind(linear, eq(drift, -most)),
-        _not_negative(most),
-        Step(
-            "size",
-            statement.claim,
-            "Hence the bound is the size of the drift term.",
-            Squares(uses=("behind", "not negative")),
-        ),
-    )
-
-
-def _behind(linear: str, claim: Any) -> Step:
-    first = Step(
-        "one gradient",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step there is no drift yet, and the bound is 0.",
-        Identity((mean.line("m", 1), mean.start("m"))),
-    )
-    next_ = Step(
-        "one more gradient",
-        claim,
-        "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
-        Combination(
-            (("induction hypothesis", beta1),),
-            (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
-        ),
-    )
-    because = "The moment lags behind the rising mean by exactly the bound; by induction over t."
-    return Step("behind", claim, because, Induction(t, 1, (first,), (next_,)))
-
-
-def _not_negative(most: Expr) -> Step:
-    claim = ge(most, 0)
-    first = Step(
-        "one step",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step the bound is 0.",
-        Certificate((Integer(0),)),
-    )
-    # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
-    before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
-    next_ = Step(
-        "one more step",
-        claim,
-        "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
-        Certificate(
-            (before, beta1 * (1 - beta1 ** (t - 1)) * L),
-            ("induction hypothesis", Cite(BELOW_ONE, {beta: beta1, t: t - 1})),
-        ),
-    )
-    because = "The bound is not negative; by induction over t."
-    return Step("not negative", claim, because, Induction(t, 1, (first,), (next_,)))
-
-
-def limit_proof(statement: Statement) -> tuple[Step, ...]:
-    """Show that what the bound lacks to L beta1 / (1 - beta1) is not negative."""
-    rest = L * (beta1 ** (t + 1) / (1 - beta1) + t * beta1**t)
-    return (
-        *_bounded(statement, bound, "the bound at t"),
-        Step(
-            "at most its limit",
-            statement.claim,
-            "The bound at t lacks L (beta1^(t+1) / (1 - beta1) + t beta1^t) to this.",
-            Certificate((bound - Abs(drift), rest), ("the bound at t",)),
-        ),
-    )
-
-
-def _slope() -> SearchStrategy[Any]:
-    from hypothesis import strategies as st
-
-    return st.shared(st.sampled_from((1, 0, 1000)) | st.integers(0, 20), key="L")
-
-
-def drifting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-    """Draw means that change by at most L from step to step, some always by L, and any means."""
-    from hypothesis import strategies as st
-
-    anywhere = row(sixteenths(), LONGEST)
-    mixed = row(st.integers(-16, 16).map(lambda k: Fraction(k, 16)), LONGEST)
-    steadily = st.sampled_from((1, -1)).map(lambda sign: (sign,) * LONGEST)
-    slow = st.tuples(_slope(), sixteenths(), steadily | mixed).map(
-        lambda drawn: tuple(accumulate([drawn[1], *(drawn[0] * move for move in drawn[2])]))
-    )
-    return {"L": _slope()}, {"level": slow | slow | anywhere, "spread": anywhere}
-
-
-def linear() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-    """Draw a line for the means, and any spread."""
-    return {"L": _slope(), "c": sixteenths()}, {"spread": row(sixteenths(), LONGEST)}
-
-
-LINE = tuple(
-    Run(ADAM, mark=mark, gradient=lambda k, sign=sign: c + L * k + sign * spread(k))
-    for mark, sign in (("+", 1), ("-", -1))
-)
 ANY = points(rates("beta1"), steps(1, LONGEST), reals(level=LONGEST, spread=LONGEST))
-SLOW = points(rates("beta1"), steps(1, LONGEST), drifting)
-LINEAR = points(rates("beta1"), steps(1, LONGEST), linear)
 
 
 def _decomposed(zeta: Expr) -> Statement:
@@ -276,7 +80,7 @@ DECOMPOSITION = Theorem(
     statement=_decomposed(_zeta(1)),
     proof=decomposition_proof,
     source="Kingma & Ba 2015, section 3, equation 4, where the term is called zeta (there for v)",
-    space=Space(ANY, OUTCOMES, expectations(*OUTCOMES), (mean,)),
+    space=drawn(ANY),
     near_misses=(
         NearMiss(
             _decomposed(Integer(0)),
@@ -291,64 +95,4 @@ DECOMPOSITION = Theorem(
     ),
 )
 
-BOUND = Theorem(
-    id="drift-bound",
-    title="The drift term is bounded by the drift of one step",
-    says="If the mean of the gradients changes by at most L from one step to the next, the drift "
-    "term is at most L (beta1 (1 - beta1^t) / (1 - beta1) - t beta1^t).",
-    statement=Statement(le(Abs(drift), bound), scaled_domain, SLOWLY),
-    proof=bound_proof,
-    source="follows from Kingma & Ba 2015, section 3, which says that the term can be kept small",
-    space=Space(SLOW, OUTCOMES, expectations(*OUTCOMES), (mean,)),
-    near_misses=(
-        NearMiss(
-            Statement(le(Abs(drift), lag(t + 1)), scaled_domain, SLOWLY),
-            "With t + 1 for the factor t the bound is below 0 at the first step." + DRAWN,
-            Point({"beta1": "1/2", "L": 1, "t": 1}, {"level": (0, 0), "spread": (0, 0)}),
-        ),
-        NearMiss(
-            Statement(le(Abs(drift), bound), scaled_domain),
-            "If nothing is known of the changes, there is no bound." + DRAWN,
-            Point({"beta1": "1/2", "L": 1, "t": 2}, {"level": (0, 0, 2), "spread": (0, 0, 0)}),
-        ),
-    ),
-)
-
-REACHED = Theorem(
-    id="drift-bound-reached",
-    title="Linear drift reaches the bound",
-    says="If the mean of the gradients rises by L at every step, the drift term is as large as its "
-    "bound allows, at every step: no better bound holds.",
-    statement=Statement(eq(Abs(drift), bound), scaled_domain, LINEARLY),
-    proof=reached_proof,
-    source="follows from Kingma & Ba 2015, section 3",
-    space=Space(LINEAR, LINE, expectations(*LINE), (mean,)),
-    near_misses=(
-        NearMiss(
-            Statement(eq(Abs(drift), limit), scaled_domain, LINEARLY),
-            "L beta1 / (1 - beta1) is not reached at any step, only approached. The gradients are "
-            "c + L i + spread or c + L i - spread, equally likely.",
-            Point({"beta1": "1/2", "L": 1, "c": 0, "t": 1}, {"spread": (0, 0)}),
-        ),
-    ),
-)
-
-LIMIT = Theorem(
-    id="drift-bound-limit",
-    title="The drift term stays below L beta1 / (1 - beta1)",
-    says="If the mean of the gradients changes by at most L from one step to the next, the drift "
-    "term is at most L beta1 / (1 - beta1) at every step: L times the mean age of what m averages.",
-    statement=Statement(le(Abs(drift), limit), scaled_domain, SLOWLY),
-    proof=limit_proof,
-    source="follows from Kingma & Ba 2015, section 3",
-    space=Space(SLOW, OUTCOMES, expectations(*OUTCOMES), (mean,)),
-    near_misses=(
-        NearMiss(
-            Statement(le(Abs(drift), L * beta1), scaled_domain, SLOWLY),
-            "L beta1, the drift of one step alone, is exceeded at t = 3." + DRAWN,
-            Point({"beta1": "1/4", "L": 1, "t": 3}, {"level": (0, 0, 1, 2), "spread": (0,) * 4}),
-        ),
-    ),
-)
-
-THEOREMS = (DECOMPOSITION, BOUND, REACHED, LIMIT)
+THEOREMS = (DECOMPOSITION,)

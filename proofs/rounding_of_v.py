@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from adamref.theorems.record import Theorem
 
 kept, taken = Abs(decayed("v")), Abs(put_in("v"))
-once = ONE * (1 + u)
 square = ONE * g**2 + eta
 """What the rounding of g^2 is at most."""
 change = g**2 - v
@@ -56,6 +55,16 @@ def _beta_form(
     )
 
 
+def _fused_state(size: Expr) -> Expr:
+    """Bound fma(b, v, …): what is put in is rounded twice, and size multiplies the first result."""
+    return (1 + u) * TWO * taken + ((1 + u) ** 2 * Abs(size) + 2 + u) * eta
+
+
+def _fused_gradient(size: Expr) -> Expr:
+    """Bound fma(…, …, b v): b v and one factor are rounded, and size multiplies that factor."""
+    return ONE * (1 + u) * (kept + taken) + ((1 + u) * (1 + Abs(size)) + 1) * eta
+
+
 THEOREMS = (
     _beta_form(
         "beta",
@@ -75,7 +84,7 @@ THEOREMS = (
         "beta-fma-state",
         "fma(b, v, w (g g))",
         "b, w",
-        (1 + u) * TWO * taken + ((1 + u) ** 2 * Abs(w) + 2 + u) * eta,
+        _fused_state(w),
         {"b": "3/4", "w": "3/8", "v": "3", "g": "5/64"},
     ),
     with_last(
@@ -83,7 +92,7 @@ THEOREMS = (
         "beta-fma-gradient",
         "fma(w, g g, b v)",
         "b, w",
-        once * (kept + taken) + ((1 + u) * (1 + Abs(w)) + 1) * eta,
+        _fused_gradient(w),
         {"b": "3/8", "w": "1/2", "v": "3/2", "g": "-3"},
     ),
     with_last(
@@ -91,7 +100,7 @@ THEOREMS = (
         "weight-first-fma-state",
         "fma(b, v, (w g) g)",
         "b, w",
-        (1 + u) * TWO * taken + ((1 + u) ** 2 * Abs(g) + 2 + u) * eta,
+        _fused_state(g),
         {"b": "3/4", "w": "1/2", "v": "3", "g": "-5/128"},
     ),
     with_last(
@@ -99,7 +108,7 @@ THEOREMS = (
         "weight-first-fma-gradient",
         "fma(w g, g, b v)",
         "b, w",
-        once * (kept + taken) + ((1 + u) * (1 + Abs(g)) + 1) * eta,
+        _fused_gradient(g),
         {"b": "5/8", "w": "5/8", "v": "7/2", "g": "7/2"},
     ),
     with_last(

@@ -18,18 +18,8 @@ from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.rounded import eta, u
 from adamref.theorems.simulated import SIMULATED, rounded
-from adamref.theorems.vocabulary import (
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    i,
-    le,
-    n,
-    t,
-    total,
-)
+from adamref.theorems.spaces import grid
+from adamref.theorems.vocabulary import beta1, beta2, decay_rate, eq, ge, i, le, n, t, total
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -38,6 +28,7 @@ w, k = (Symbol(name, real=True) for name in ("w", "k"))
 computed, bound, ulp, x, x_ = (Symbol(s, real=True) for s in ("M", "B", "ulp", "x", "x'"))
 M, B, P, d, e = (Function(name, real=True) for name in ("M", "B", "P", "d", "e"))
 adam = Run(ADAM)
+FINE = Fraction(1, 60)
 
 
 def _composed(drawn: Any) -> Space:
@@ -72,8 +63,8 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     def drawn(draw: DrawFn) -> Point:
         from hypothesis import strategies as st
 
-        rate = st.fractions(0, 1, max_denominator=50).filter(lambda r: r < 1)
-        number = st.fractions(-4, 4, max_denominator=9)
+        rate = grid(0, 1 - FINE, FINE)
+        number = grid(-4, 4, FINE)
         found = {name: draw(rate) for name in (beta.name, "b", "w")}
         found |= {name: draw(number) for name in (field, "g")}
         put_in = found["g"] if field == "m" else found["g"] ** 2
@@ -160,7 +151,6 @@ ULPS = Theorem(
     over=FORMATS,
 )
 
-
 # The base of a power.
 
 
@@ -233,8 +223,8 @@ def _base_proof(statement: Statement) -> tuple[Step, ...]:
 def _bases(draw: DrawFn) -> Point:
     from hypothesis import strategies as st
 
-    rate = st.fractions(0, 1, max_denominator=40).filter(lambda r: r < 1)
-    near = st.fractions(0, 1, max_denominator=40)
+    rate = grid(0, 1 - FINE, FINE)
+    near = grid(0, 1, FINE)
     return Point({"beta1": draw(rate), "b": draw(near), "t": draw(st.integers(0, 6))})
 
 
@@ -258,7 +248,6 @@ BASE = Theorem(
     ),
     over=FORMATS,
 )
-
 
 # A power as a product that is kept from step to step.
 
@@ -354,7 +343,6 @@ PRODUCT = Theorem(
     over=FORMATS,
 )
 
-
 # The moments of a trajectory.
 
 
@@ -403,7 +391,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
         from hypothesis import strategies as st
 
         rate = draw(st.sampled_from([Fraction(r) for r in ("0", "0.9", "0.5", "0.999")]))
-        row = [draw(st.fractions(-3, 3, max_denominator=5)) for _ in range(7)]
+        row = [draw(grid(-3, 3, FINE)) for _ in range(7)]
         held, bounds = [Fraction(0)], [Fraction(0)]
         for gradient in row[1:]:
             taken = gradient if field == "m" else gradient**2

@@ -16,19 +16,7 @@ from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    j,
-    ne,
-    t,
-)
+from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eps, eq, ge, gt, j, ne, t
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

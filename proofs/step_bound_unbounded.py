@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Limit, oo, sqrt
 
+from adamref.proofs.geometric_sum import GEOMETRIC_SUM
 from adamref.proofs.step_bound import PAPER, below_one, bound, powers, rho, second_rate
-from adamref.proofs.step_bound_cases import GEOMETRIC_SUM
-from adamref.proofs.step_bound_growth import HYPOTHESIS, closed_form
+from adamref.proofs.step_bound_limit import closed_form
+from adamref.theorems.check import HYPOTHESIS
 from adamref.theorems.facts import last_term
 from adamref.theorems.inference import (
     Certificate,

@@ -19,6 +19,8 @@ from adamref.theorems.spaces import expectations, points, rates, steps
 from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, i, t
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
 mean = Mean(Run(ADAM))
@@ -127,72 +129,54 @@ def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     }
 
 
+def drawn(
+    gradients: Callable[[], SearchStrategy[Point]], outcomes: tuple[Run, ...] = OUTCOMES
+) -> Space:
+    """Return the space of some gradients, with expectations over outcomes."""
+    return Space(gradients, outcomes, expectations(*outcomes), (mean,))
+
+
 def _space(alike: Any) -> Space:
-    gradients = points(rates("beta1", "beta2"), steps(1, LONGEST), alike)
-    return Space(gradients, OUTCOMES, expectations(*OUTCOMES), (mean,))
+    return drawn(points(rates("beta1", "beta2"), steps(1, LONGEST), alike))
 
 
-M_HAT = Theorem(
-    id="unbiased-m-hat",
-    title="The corrected first moment is unbiased",
-    says="If all gradients have the same mean, the expectation of m_hat is that mean, at every "
-    "step. They need not be independent.",
-    statement=statement("m_hat", mu),
-    proof=proof,
-    source="Kingma & Ba 2015, section 3 (there for v)",
-    space=_space(alike_means),
-    near_misses=(
-        NearMiss(
-            statement("m", mu),
-            "Without the correction the expectation is 1 - beta1^t times the mean." + DRAWN,
-            Point({"beta1": "9/10", "mu": 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}),
+def _corrected(
+    name: str, constant: Expr, alike: Any, says: str, source: str, not_plain: Point
+) -> Theorem:
+    """Make the record of a corrected moment; not_plain refutes it of the moment itself."""
+    moment, put_in = ("first", "g") if name == "m" else ("second", "g**2")
+    value = "mean" if name == "m" else "second moment"
+    rate = "beta1" if name == "m" else "beta2"
+    return Theorem(
+        id=f"unbiased-{name}-hat",
+        title=f"The corrected {moment} moment is unbiased",
+        says=says,
+        statement=statement(f"{name}_hat", constant),
+        proof=proof,
+        source=source,
+        space=_space(alike),
+        near_misses=(
+            NearMiss(
+                statement(name, constant),
+                f"Without the correction the expectation is 1 - {rate}^t times the {value}."
+                + DRAWN,
+                not_plain,
+            ),
+            NearMiss(
+                statement(f"{name}_hat", mean(put_in, t), same=False),
+                f"If the {value} varies with the step, the expectation is not that of the latest "
+                "gradient." + DRAWN,
+                Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+            ),
         ),
-        NearMiss(
-            statement("m_hat", mean("g", t), same=False),
-            "If the mean varies with the step, the expectation is not that of the latest gradient."
-            + DRAWN,
-            Point({"beta1": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+        kernel=tuple(
+            KernelTheorem("Unbiased", f"{name}_{what}")
+            for what in ("hat_unbiased", "unbiased_refuted", "hat_unbiased_varying_refuted")
         ),
-    ),
-    kernel=(
-        KernelTheorem("Unbiased", "m_hat_unbiased"),
-        KernelTheorem("Unbiased", "m_unbiased_refuted"),
-        KernelTheorem("Unbiased", "m_hat_unbiased_varying_refuted"),
-    ),
-)
-
-V_HAT = Theorem(
-    id="unbiased-v-hat",
-    title="The corrected second moment is unbiased",
-    says="If all squared gradients have the same mean, the expectation of v_hat is that mean, at "
-    "every step. The gradients need not be independent, nor have the same mean themselves.",
-    statement=statement("v_hat", nu),
-    proof=proof,
-    source="Kingma & Ba 2015, section 3, equations 2 to 4",
-    space=_space(alike_squares),
-    near_misses=(
-        NearMiss(
-            statement("v", nu),
-            "Without the correction the expectation is 1 - beta2^t times the second moment."
-            + DRAWN,
-            Point({"beta2": "999/1000", "nu": 1, "t": 1}, {"level": (0, 0), "spread": (1, 1)}),
-        ),
-        NearMiss(
-            statement("v_hat", mean("g**2", t), same=False),
-            "If the second moment varies with the step, the expectation is not that of the latest "
-            "gradient." + DRAWN,
-            Point({"beta2": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
-        ),
-    ),
-    kernel=(
-        KernelTheorem("Unbiased", "v_hat_unbiased"),
-        KernelTheorem("Unbiased", "v_unbiased_refuted"),
-        KernelTheorem("Unbiased", "v_hat_unbiased_varying_refuted"),
-    ),
-)
+    )
 
 
-def _uncorrected(name: str, constant: Expr, alike: Any, kernel: str) -> Theorem:
+def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
     moment = "first" if name == "m" else "second"
     rate = "beta1" if name == "m" else "beta2"
     return Theorem(
@@ -208,13 +192,29 @@ def _uncorrected(name: str, constant: Expr, alike: Any, kernel: str) -> Theorem:
         counterexample=Point(
             {rate: "1/2", constant.name: 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}
         ),
-        kernel=(KernelTheorem("Unbiased", kernel),),
+        kernel=(KernelTheorem("Unbiased", f"{name}_unbiased_refuted"),),
     )
 
 
 THEOREMS = (
-    M_HAT,
-    V_HAT,
-    _uncorrected("m", mu, alike_means, "m_unbiased_refuted"),
-    _uncorrected("v", nu, alike_squares, "v_unbiased_refuted"),
+    _corrected(
+        "m",
+        mu,
+        alike_means,
+        "If all gradients have the same mean, the expectation of m_hat is that mean, at every "
+        "step. They need not be independent.",
+        "Kingma & Ba 2015, section 3 (there for v)",
+        Point({"beta1": "9/10", "mu": 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}),
+    ),
+    _corrected(
+        "v",
+        nu,
+        alike_squares,
+        "If all squared gradients have the same mean, the expectation of v_hat is that mean, at "
+        "every step. The gradients need not be independent, nor have the same mean themselves.",
+        "Kingma & Ba 2015, section 3, equations 2 to 4",
+        Point({"beta2": "999/1000", "nu": 1, "t": 1}, {"level": (0, 0), "spread": (1, 1)}),
+    ),
+    _uncorrected("m", mu, alike_means),
+    _uncorrected("v", nu, alike_squares),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Mul, Rational
 
-from adamref.proofs.inequalities import BERNOULLI, FALLING
+from adamref.proofs.inequalities import BERNOULLI, FALLING, x
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.uncorrected import PUBLISHED, factor
-from adamref.proofs.uncorrected_rates import LONGER, NOTE, two_powers, x
+from adamref.proofs.uncorrected_rates import LONGER, NOTE, two_powers
 from adamref.theorems.cases import OneByOne
 from adamref.theorems.inference import Certificate, Parts, Squares
 from adamref.theorems.points import Point, Space

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Function, Integer, Symbol
 
-from adamref.proofs.limits_and_cases import same_state, second_moment
 from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.rmsprop import same_state, second_moment
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
 from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space

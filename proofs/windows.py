@@ -1,39 +1,27 @@
-"""How far back an exponentially weighted average looks: four windows, and what each says."""
+"""How far back an exponentially weighted average looks: its weights, and what they add up to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Abs, And, Function, Integer, Limit, Rational, Sum, log, oo
+from sympy import And, Integer, Limit, Sum, oo
 
-from adamref.rules import EWA, EWA_CORRECTED
+from adamref.rules import EWA
 from adamref.theorems.facts import last_term
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    Identity,
-    Induction,
-    Parts,
-    Vanishing,
-)
+from adamref.theorems.inference import Combination, Identity, Induction, Parts, Vanishing
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.slopes import Slope
-from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, gt, i, lt, n, t, total
+from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, i, n, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sympy import Expr
 
-NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
 WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equation 1"
 AGES = (*decay_rate(beta), ge(n, 0))
 SPACE = Space(points(rates("beta"), steps(0, 25, "n")))
-
 
 # What weighs how much: a single 1, and then nothing but zeros. An average is linear, so that this
 # says it of every value.
@@ -108,57 +96,48 @@ def _sum(term: Expr, value: Expr) -> Statement:
     return Statement(eq(total(term, i, 0, n - 1), value), AGES)
 
 
-MASS = Theorem(
-    id="window-mass",
-    title="The last n values carry the weight 1 - beta^n",
-    says="The weights of the n newest values add up to 1 - beta^n: of the older ones the share "
+def _of_sum(
+    name: str, title: str, says: str, statement: Statement, wrong: Statement, why: str
+) -> Theorem:
+    return Theorem(
+        id=f"window-{name}",
+        title=title,
+        says=says,
+        statement=statement,
+        proof=_sum_proof,
+        source=WEIGHTS,
+        space=SPACE,
+        near_misses=(NearMiss(wrong, why, Point({"beta": "1/2", "n": 1})),),
+    )
+
+
+MASS = _of_sum(
+    "mass",
+    "The last n values carry the weight 1 - beta^n",
+    "The weights of the n newest values add up to 1 - beta^n: of the older ones the share "
     "beta^n is left.",
-    statement=_sum(weight, 1 - beta**n),
-    proof=_sum_proof,
-    source=WEIGHTS,
-    space=SPACE,
-    near_misses=(
-        NearMiss(
-            _sum(weight, Integer(1)),
-            "They do not carry all the weight, as those of a plain mean of n values do.",
-            Point({"beta": "1/2", "n": 1}),
-        ),
-    ),
+    _sum(weight, 1 - beta**n),
+    _sum(weight, Integer(1)),
+    "They do not carry all the weight, as those of a plain mean of n values do.",
 )
-AGE = Theorem(
-    id="window-mean-age",
-    title="The mean age is beta/(1 - beta)",
-    says="The weights times the ages of the n newest values add up to beta/(1 - beta), but for "
+AGE = _of_sum(
+    "mean-age",
+    "The mean age is beta/(1 - beta)",
+    "The weights times the ages of the n newest values add up to beta/(1 - beta), but for "
     "beta^n (n + beta/(1 - beta)), which vanishes as n grows.",
-    statement=_sum(weight * i, beta / (1 - beta) - beta**n * (n + beta / (1 - beta))),
-    proof=_sum_proof,
-    source=WEIGHTS,
-    space=SPACE,
-    near_misses=(
-        NearMiss(
-            _sum(weight * i, 1 / (1 - beta) - beta**n * (n + 1 / (1 - beta))),
-            "The mean age is not 1/(1 - beta): the newest value has the age 0.",
-            Point({"beta": "1/2", "n": 1}),
-        ),
-    ),
+    _sum(weight * i, beta / (1 - beta) - beta**n * (n + beta / (1 - beta))),
+    _sum(weight * i, 1 / (1 - beta) - beta**n * (n + 1 / (1 - beta))),
+    "The mean age is not 1/(1 - beta): the newest value has the age 0.",
 )
-SQUARES = Theorem(
-    id="window-squared-weights",
-    title="The squares of the weights add up to (1 - beta)/(1 + beta)",
-    says="The squares of the weights of the n newest values add up to (1 - beta)/(1 + beta) times "
+SQUARES = _of_sum(
+    "squared-weights",
+    "The squares of the weights add up to (1 - beta)/(1 + beta)",
+    "The squares of the weights of the n newest values add up to (1 - beta)/(1 + beta) times "
     "1 - beta^(2n), which tends to 1 as n grows: so much of the variance of independent values is "
     "left.",
-    statement=_sum(weight**2, (1 - beta) / (1 + beta) * (1 - beta ** (2 * n))),
-    proof=_sum_proof,
-    source=WEIGHTS,
-    space=SPACE,
-    near_misses=(
-        NearMiss(
-            _sum(weight**2, (1 - beta) * (1 - beta ** (2 * n))),
-            "It is less than 1 - beta, the square sum of a plain mean of 1/(1 - beta) values.",
-            Point({"beta": "1/2", "n": 1}),
-        ),
-    ),
+    _sum(weight**2, (1 - beta) / (1 + beta) * (1 - beta ** (2 * n))),
+    _sum(weight**2, (1 - beta) * (1 - beta ** (2 * n))),
+    "It is less than 1 - beta, the square sum of a plain mean of 1/(1 - beta) values.",
 )
 
 
@@ -262,296 +241,4 @@ PLAIN = Theorem(
     ),
 )
 
-# After how many steps a weight has fallen to 1/e.
-
-tau = -1 / log(beta)
-BETWEEN = (gt(beta, 0), lt(beta, 1))
-OPEN = Space(points(rates("beta")))
-
-
-def _negative_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        Step(
-            "the slope of the logarithm",
-            gt(1 / beta, 0),
-            "It is 1/beta.",
-            Certificate(),
-        ),
-        Step(
-            "the logarithm is negative",
-            what.claim,
-            "It rises to log 1 = 0.",
-            Slope(beta, Integer(1), "the slope of the logarithm"),
-        ),
-    )
-
-
-NEGATIVE = Theorem(
-    id="window-log-negative",
-    title="The logarithm of a decay rate is negative",
-    says="For 0 < beta < 1, log(beta) is below 0, so that there is an e-folding time.",
-    statement=Statement(lt(log(beta), 0), BETWEEN),
-    proof=_negative_proof,
-    source="elementary",
-    space=OPEN,
-    near_misses=(
-        NearMiss(
-            Statement(lt(log(beta), -Rational(1, 10)), BETWEEN),
-            "It comes as near to 0 as one likes.",
-            Point({"beta": "99/100"}),
-        ),
-    ),
-)
-_CITED = Cite(NEGATIVE, {beta: beta})
-
-
-def _folding_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        Step(
-            "the exponent",
-            what.claim,
-            "The logarithm is not 0, and cancels.",
-            Identity((_CITED,)),
-        ),
-    )
-
-
-FOLDING = Theorem(
-    id="window-e-folding",
-    title="A weight falls to 1/e in -1/log(beta) steps",
-    says="The weight of the age k is exp(k log(beta)) times the newest one; the exponent is -1 at "
-    "k = -1/log(beta), the e-folding time.",
-    statement=Statement(eq(tau * log(beta), -1), BETWEEN),
-    proof=_folding_proof,
-    source="elementary",
-    space=OPEN,
-    near_misses=(
-        NearMiss(
-            Statement(eq(1 / (1 - beta) * log(beta), -1), BETWEEN),
-            "It is not 1/(1 - beta), as is often said.",
-            Point({"beta": "1/2"}),
-        ),
-    ),
-)
-
-
-def _gap_proof(what: Statement) -> tuple[Step, ...]:
-    low = what.claim.func is gt(0, 0).func
-    minus = -log(beta)
-    if low:
-        bound, slope = 2 * (1 - beta) / (1 + beta), (1 - beta) ** 2 / (beta * (1 + beta) ** 2)
-        claim, terms = (
-            gt(minus, bound),
-            ((1 + beta) * (minus - bound) / ((1 - beta) * Abs(minus)) / 2,),
-        )
-    else:
-        bound, slope = (1 - beta**2) / (2 * beta), (1 - beta) ** 2 / (2 * beta**2)
-        claim = lt(minus, bound)
-        terms = (2 * beta * (bound - minus) / ((1 - beta) * (1 + beta) * Abs(minus)),)
-    return (
-        Step("the slope", gt(slope, 0), "Its factors are positive.", Certificate()),
-        Step(
-            "the logarithm",
-            claim,
-            "Both sides are 0 at beta = 1, and their difference falls towards it.",
-            Slope(beta, Integer(1), "the slope"),
-        ),
-        Step(
-            "the gap",
-            what.claim,
-            "The bound on the logarithm, taken to its inverse.",
-            Certificate(terms, (_CITED, "the logarithm")),
-        ),
-    )
-
-
-gap = 1 / (1 - beta) - tau
-GAPS = (
-    Theorem(
-        id="window-gap-low",
-        title="1/(1 - beta) exceeds the e-folding time by more than 1/2",
-        says="1/(1 - beta) is more than 1/2 above the e-folding time -1/log(beta), for every beta.",
-        statement=Statement(gt(gap, Rational(1, 2)), BETWEEN),
-        proof=_gap_proof,
-        source="elementary",
-        space=OPEN,
-        near_misses=(
-            NearMiss(
-                Statement(gt(gap, Rational(51, 100)), BETWEEN),
-                "At beta = 0.9 it is 0.5088 above.",
-                Point({"beta": "9/10"}),
-            ),
-        ),
-    ),
-    Theorem(
-        id="window-gap-high",
-        title="1/(1 - beta) exceeds the e-folding time by hardly more than 1/2",
-        says="1/(1 - beta) is less than 1/2 + (1 - beta)/(2 (1 + beta)) above the e-folding time, "
-        "so that the gap tends to 1/2 for beta -> 1.",
-        statement=Statement(lt(gap, Rational(1, 2) + (1 - beta) / (2 * (1 + beta))), BETWEEN),
-        proof=_gap_proof,
-        source="elementary",
-        space=OPEN,
-        near_misses=(
-            NearMiss(
-                Statement(lt(gap, Rational(1, 2)), BETWEEN),
-                "It does not fall below 1/2.",
-                Point({"beta": "9/10"}),
-            ),
-        ),
-    ),
-)
-
-# Ten days.
-
-NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
-DAYS = Space(points(steps(0, 60, "n")))
-
-
-def _cited(cite: Cite, why: str) -> Callable[[Statement], tuple[Step, ...]]:
-    def proof(what: Statement) -> tuple[Step, ...]:
-        by = Combination(of=((cite, Integer(1)),))
-        return (Step("at beta = 0.9", what.claim, why, by),)
-
-    return proof
-
-
-def _days(
-    name: str, title: str, says: str, claim: Expr, cite: Cite, wrong: Expr, why: str
-) -> Theorem:
-    return Theorem(
-        id=f"ten-days-{name}",
-        title=title,
-        says=says,
-        statement=Statement(claim, (ge(n, 0),)),
-        proof=_cited(cite, "What was shown for every beta, with 9/10 put in."),
-        source=NOTE,
-        space=DAYS,
-        near_misses=(NearMiss(Statement(wrong, (ge(n, 0),)), why, Point({"n": 1})),),
-    )
-
-
-def _at(cited: Theorem, count: Expr) -> Cite:
-    return Cite(cited, {beta: NINE_TENTHS, n: count})
-
-
-TENTH = TEN * NINE_TENTHS**i
-OF_TEN = total(TENTH, i, 0, 9)
-DAYS_OF = tuple(total(term, i, 0, n - 1) for term in (TENTH * i, TENTH**2))
-TEN_DAYS = (
-    _days(
-        "mass",
-        "With beta = 0.9 the last 10 days carry 65 % of the weight",
-        "The last 10 days carry 0.6513215599 of the weight, and all older ones 0.3486784401.",
-        eq(OF_TEN, Rational(6513215599, 10**10)),
-        _at(MASS, Integer(10)),
-        eq(OF_TEN, 1),
-        "They do not carry all of it.",
-    ),
-    _days(
-        "age",
-        "With beta = 0.9 the mean age is 9 days",
-        "Summed over n days the mean age is 9 days but for 0.9^n (n + 9), which vanishes: 1 day "
-        "less than 10, and as in a plain mean of 19 days.",
-        eq(DAYS_OF[0], 9 - NINE_TENTHS**n * (n + 9)),
-        _at(AGE, n),
-        eq(DAYS_OF[0], 10 - NINE_TENTHS**n * (n + 10)),
-        "It is not 10 days.",
-    ),
-    _days(
-        "variance",
-        "With beta = 0.9 as much of the variance is left as in a plain mean of 19 days",
-        "The squares of the weights add up to 1/19, but for a rest that vanishes: it is a plain "
-        "mean of 19 days that leaves so much of the variance of independent days, not of 10.",
-        eq(DAYS_OF[1], Rational(1, 19) * (1 - NINE_TENTHS ** (2 * n))),
-        _at(SQUARES, n),
-        eq(DAYS_OF[1], Rational(1, 10) * (1 - NINE_TENTHS ** (2 * n))),
-        "A plain mean of 10 days leaves 1/10.",
-    ),
-)
-
-days_tau = tau.subs(beta, NINE_TENTHS)
-
-
-def _days_tau_proof(what: Statement) -> tuple[Step, ...]:
-    low, high = sorted(what.claim.args, key=lambda part: part.func is lt(0, 0).func)
-    at = {beta: NINE_TENTHS}
-    return (
-        Step(
-            "at least",
-            low,
-            "The gap to 10 is less than 1/2 + 1/38.",
-            Certificate(
-                (Rational(10, 19) - 10 + days_tau,), (Cite(GAPS[1], at), Cite(NEGATIVE, at))
-            ),
-        ),
-        Step(
-            "at most",
-            high,
-            "The gap to 10 is more than 1/2.",
-            Certificate((10 - days_tau - Rational(1, 2),), (Cite(GAPS[0], at), Cite(NEGATIVE, at))),
-        ),
-        Step("between", what.claim, "Both bounds together.", Parts(("at least", "at most"))),
-    )
-
-
-def _days_tau(low: Expr, high: Expr) -> Statement:
-    return Statement(And(gt(days_tau, low), lt(days_tau, high)), (ge(n, 0),))
-
-
-DAYS_TAU = Theorem(
-    id="ten-days-e-folding",
-    title="With beta = 0.9 a weight falls to 1/e in about nine and a half days",
-    says="The e-folding time lies between 180/19 = 9.47 and 9.5 days: about half a day less than "
-    "10.",
-    statement=_days_tau(Rational(180, 19), Rational(19, 2)),
-    proof=_days_tau_proof,
-    source=NOTE,
-    space=DAYS,
-    near_misses=(
-        NearMiss(
-            _days_tau(Rational(19, 2), Integer(10)),
-            "It is not between 9.5 and 10 days.",
-            Point({"n": 1}),
-        ),
-    ),
-)
-
-g = Function("g", real=True)
-average = Run(EWA_CORRECTED, hypers={"beta1": NINE_TENTHS})
-
-
-def _refuted(what: Statement) -> tuple[Step, ...]:
-    del what
-    return ()
-
-
-LAST_TEN = Theorem(
-    id="ten-days",
-    title="With beta = 0.9 the average is that of the last 10 days",
-    says="False: the last 10 days carry 65 % of the weight, and older days still count. "
-    "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "
-    "that is as old, or as steady, has 19.",
-    statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
-    proof=_refuted,
-    source=NOTE,
-    space=Space(points(steps(10, 14), reals(g=14)), (average,)),
-    verdict="REFUTED",
-    counterexample=Point({"t": 11}, {"g": (0, 1)}),
-)
-
-THEOREMS = (
-    AGED,
-    MASS,
-    AGE,
-    SQUARES,
-    VANISH,
-    *EXACTLY,
-    PLAIN,
-    NEGATIVE,
-    FOLDING,
-    *GAPS,
-    *TEN_DAYS,
-    DAYS_TAU,
-    LAST_TEN,
-)
+THEOREMS = (AGED, MASS, AGE, SQUARES, VANISH, *EXACTLY, PLAIN)

@@ -1,0 +1,151 @@
+"""The e-folding time of an average, about half a step short of 1/(1 - beta)."""
+
+from __future__ import annotations
+
+from sympy import Abs, Integer, Rational, log
+
+from adamref.theorems.inference import Certificate, Identity
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.slopes import Slope
+from adamref.theorems.spaces import points, rates
+from adamref.theorems.vocabulary import beta, eq, gt, lt
+
+tau = -1 / log(beta)
+BETWEEN = (gt(beta, 0), lt(beta, 1))
+OPEN = Space(points(rates("beta")))
+
+
+def _negative_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "the slope of the logarithm",
+            gt(1 / beta, 0),
+            "It is 1/beta.",
+            Certificate(),
+        ),
+        Step(
+            "the logarithm is negative",
+            what.claim,
+            "It rises to log 1 = 0.",
+            Slope(beta, Integer(1), "the slope of the logarithm"),
+        ),
+    )
+
+
+NEGATIVE = Theorem(
+    id="window-log-negative",
+    title="The logarithm of a decay rate is negative",
+    says="For 0 < beta < 1, log(beta) is below 0, so that there is an e-folding time.",
+    statement=Statement(lt(log(beta), 0), BETWEEN),
+    proof=_negative_proof,
+    source="elementary",
+    space=OPEN,
+    near_misses=(
+        NearMiss(
+            Statement(lt(log(beta), -Rational(1, 10)), BETWEEN),
+            "It comes as near to 0 as one likes.",
+            Point({"beta": "99/100"}),
+        ),
+    ),
+)
+_CITED = Cite(NEGATIVE, {beta: beta})
+
+
+def _folding_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "the exponent",
+            what.claim,
+            "The logarithm is not 0, and cancels.",
+            Identity((_CITED,)),
+        ),
+    )
+
+
+FOLDING = Theorem(
+    id="window-e-folding",
+    title="A weight falls to 1/e in -1/log(beta) steps",
+    says="The weight of the age k is exp(k log(beta)) times the newest one; the exponent is -1 at "
+    "k = -1/log(beta), the e-folding time.",
+    statement=Statement(eq(tau * log(beta), -1), BETWEEN),
+    proof=_folding_proof,
+    source="elementary",
+    space=OPEN,
+    near_misses=(
+        NearMiss(
+            Statement(eq(1 / (1 - beta) * log(beta), -1), BETWEEN),
+            "It is not 1/(1 - beta), as is often said.",
+            Point({"beta": "1/2"}),
+        ),
+    ),
+)
+
+
+def _gap_proof(what: Statement) -> tuple[Step, ...]:
+    low = what.claim.func is gt(0, 0).func
+    minus = -log(beta)
+    if low:
+        bound, slope = 2 * (1 - beta) / (1 + beta), (1 - beta) ** 2 / (beta * (1 + beta) ** 2)
+        claim = gt(minus, bound)
+        rest = (1 + beta) * (minus - bound) / ((1 - beta) * Abs(minus)) / 2
+    else:
+        bound, slope = (1 - beta**2) / (2 * beta), (1 - beta) ** 2 / (2 * beta**2)
+        claim = lt(minus, bound)
+        rest = 2 * beta * (bound - minus) / ((1 - beta) * (1 + beta) * Abs(minus))
+    return (
+        Step("the slope", gt(slope, 0), "Its factors are positive.", Certificate()),
+        Step(
+            "the logarithm",
+            claim,
+            "Both sides are 0 at beta = 1, and their difference falls towards it.",
+            Slope(beta, Integer(1), "the slope"),
+        ),
+        Step(
+            "the gap",
+            what.claim,
+            "The bound on the logarithm, taken to its inverse.",
+            Certificate((rest,), (_CITED, "the logarithm")),
+        ),
+    )
+
+
+gap = 1 / (1 - beta) - tau
+GAPS = (
+    Theorem(
+        id="window-gap-low",
+        title="1/(1 - beta) exceeds the e-folding time by more than 1/2",
+        says="1/(1 - beta) is more than 1/2 above the e-folding time -1/log(beta), for every beta.",
+        statement=Statement(gt(gap, Rational(1, 2)), BETWEEN),
+        proof=_gap_proof,
+        source="elementary",
+        space=OPEN,
+        near_misses=(
+            NearMiss(
+                Statement(gt(gap, Rational(51, 100)), BETWEEN),
+                "At beta = 0.9 it is 0.5088 above.",
+                Point({"beta": "9/10"}),
+            ),
+        ),
+    ),
+    Theorem(
+        id="window-gap-high",
+        title="1/(1 - beta) exceeds the e-folding time by hardly more than 1/2",
+        says="1/(1 - beta) is less than 1/2 + (1 - beta)/(2 (1 + beta)) above the e-folding time, "
+        "so that the gap tends to 1/2 for beta -> 1.",
+        statement=Statement(lt(gap, Rational(1, 2) + (1 - beta) / (2 * (1 + beta))), BETWEEN),
+        proof=_gap_proof,
+        source="elementary",
+        space=OPEN,
+        near_misses=(
+            NearMiss(
+                Statement(lt(gap, Rational(1, 2)), BETWEEN),
+                "It does not fall below 1/2.",
+                Point({"beta": "9/10"}),
+            ),
+        ),
+    ),
+)
+
+THEOREMS = (NEGATIVE, FOLDING, *GAPS)

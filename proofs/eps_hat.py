@@ -1,0 +1,173 @@
+"""A fixed eps-hat in the more efficient order: a greater epsilon at the first steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import And, Eq, Integer, sqrt
+
+from adamref.proofs.eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
+from adamref.proofs.powers import BELOW_ONE
+from adamref.theorems.inference import Certificate, Identity, Induction, Parts, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, steps
+from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, le, t
+
+if TYPE_CHECKING:
+    from sympy import Expr
+correction = sqrt(1 - beta2**t)
+HAT = below("paper", eps / correction)
+
+
+def _hat_proof(what: Statement) -> tuple[Step, ...]:
+    low, high = sorted(what.claim.args, key=lambda part: part.lhs != OUTSIDE)
+    return (
+        Step(
+            "the correction is at most 1",
+            le(correction, 1),
+            "1 less its square is beta2^t.",
+            Squares((beta2**t,), (Cite(BELOW_ONE, {beta: beta2, t: t}),)),
+        ),
+        Step(
+            "at least as great",
+            low,
+            "eps is divided by at most 1.",
+            Certificate(
+                (eps * (1 - correction) / correction,),
+                (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
+            ),
+        ),
+        Step(
+            "at most as many times as great",
+            high,
+            "sqrt(v_hat) is divided by at most 1.",
+            Certificate(
+                (root * (1 - correction) / correction,),
+                (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
+            ),
+        ),
+        Step(
+            "between",
+            what.claim,
+            "Both bounds together.",
+            Parts(("at least as great", "at most as many times as great")),
+        ),
+    )
+
+
+def _hat(high: Expr) -> Statement:
+    parts = And(le(OUTSIDE, HAT), le(HAT, high))
+    return Statement(parts, (*DOMAIN, *decay_rate(beta2), ge(t, 1)))
+
+
+HAT_BETWEEN = Theorem(
+    id="eps-hat-between",
+    title="A fixed eps-hat is a greater epsilon, most of all at the first steps",
+    says="The more efficient order with a fixed eps-hat divides by sqrt(v_hat) + "
+    "eps-hat/sqrt(1 - beta2^t), which is between 1 and 1/sqrt(1 - beta2^t) times what Algorithm 1 "
+    "divides by.",
+    statement=_hat(OUTSIDE / correction),
+    proof=_hat_proof,
+    source="Kingma & Ba 2015, section 2, last paragraph",
+    space=Space(points(numbers("v_hat", "eps", low=0), rates("beta2"), steps(1, 60))),
+    near_misses=(
+        NearMiss(
+            _hat(OUTSIDE),
+            "It is greater than what Algorithm 1 divides by, unless eps or beta2 is 0.",
+            Point({"v_hat": 0, "eps": 1, "beta2": "3/4", "t": 1}),
+        ),
+    ),
+)
+
+first_correction = sqrt(1 - beta2)
+
+
+def _hat_most_proof(what: Statement) -> tuple[Step, ...]:
+    reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
+    power = le(beta2**t, beta2)
+    return (
+        Step(
+            "later powers are smaller",
+            power,
+            "By induction over t, from t = 1 on.",
+            Induction(
+                t,
+                1,
+                (Step("t = 1", le(beta2, beta2), "They are the same.", Certificate()),),
+                (
+                    Step(
+                        "one more factor",
+                        power,
+                        "A further factor beta2 is below 1.",
+                        Certificate(
+                            (beta2 * (beta2 - beta2 ** (t - 1)), beta2 * (1 - beta2)),
+                            ("induction hypothesis",),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Step(
+            "the first correction is the smallest",
+            le(first_correction, correction),
+            "Its square is 1 - beta2, that of a later one 1 - beta2^t.",
+            Squares((beta2 - beta2**t,), ("later powers are smaller",)),
+        ),
+        Step(
+            "and at most 1",
+            le(first_correction, 1),
+            "1 less its square is beta2.",
+            Squares((beta2,)),
+        ),
+        Step(
+            "everywhere",
+            bound,
+            "Both terms of the denominator are divided by no less than the first correction.",
+            Certificate(
+                (
+                    root * (1 - first_correction) / first_correction,
+                    eps * (correction - first_correction) / (first_correction * correction),
+                ),
+                (
+                    Cite(BELOW_ONE, {beta: beta2, t: t}),
+                    "the first correction is the smallest",
+                    "and at most 1",
+                ),
+            ),
+        ),
+        Step("and equal there", reached, "Only eps is left on both sides.", Identity()),
+        Step(
+            "most", what.claim, "A bound that is reached.", Parts(("everywhere", "and equal there"))
+        ),
+    )
+
+
+def _hat_most(factor: Expr) -> Statement:
+    at_first = {v_hat: 0, t: 1}
+    reached = eq(HAT.subs(at_first), (OUTSIDE * factor).subs(at_first))
+    parts = And(le(HAT, OUTSIDE * factor), reached)
+    return Statement(parts, (*DOMAIN, *decay_rate(beta2), ge(t, 1)))
+
+
+HAT_MOST = Theorem(
+    id="eps-hat-most",
+    title="A fixed eps-hat differs most at the first step and a v_hat of 0",
+    says="What the more efficient order with a fixed eps-hat divides by is at most 1/sqrt(1 - "
+    "beta2) times what Algorithm 1 divides by, and that at t = 1 where v_hat = 0: with beta2 = "
+    "0.999, 31.6 times.",
+    statement=_hat_most(1 / first_correction),
+    proof=_hat_most_proof,
+    source="Kingma & Ba 2015, section 2, last paragraph",
+    space=HAT_BETWEEN.space,
+    near_misses=(
+        NearMiss(
+            _hat_most(Integer(30)),
+            "With beta2 = 0.999 the factor is 31.6, and 30 is too small.",
+            Point({"v_hat": 0, "eps": 1, "beta2": "0.999", "t": 1}),
+        ),
+    ),
+)
+
+THEOREMS = (HAT_BETWEEN, HAT_MOST)

@@ -1,0 +1,209 @@
+"""Epsilon itself under the root: where the two denominators cross, and where they differ most."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sympy import And, Eq, sqrt
+
+from adamref.proofs.eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
+from adamref.theorems.inference import Identity, Parts, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import grid, numbers, points, rates
+from adamref.theorems.vocabulary import eps, eq, ge, gt, le, lt
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+    from sympy import Expr
+SMALL = Space(points(rates("v_hat", "eps")))
+
+
+def _below_crossing() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
+    small = grid(0, Fraction(1, 9), Fraction(1, 2520))
+    return dict.fromkeys(("v_hat", "eps"), small), {}
+
+
+def _gap_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "difference of the squares",
+            what.claim,
+            "Multiplied out: v_hat drops out, and eps can be taken out of the rest.",
+            Identity(),
+        ),
+    )
+
+
+def _gap(crossing: Expr) -> Statement:
+    return Statement(eq(OUTSIDE**2 - INSIDE**2, 2 * eps * (root - crossing)), DOMAIN)
+
+
+CROSSING = (1 - eps) / 2
+GAP = Theorem(
+    id="eps-inside-crosses",
+    title="Epsilon itself under the root: the two denominators cross at sqrt(v_hat) = (1 - eps)/2",
+    says="The squares of sqrt(v_hat) + eps and sqrt(v_hat + eps) differ by "
+    "2 eps (sqrt(v_hat) - (1 - eps)/2), whose sign is that of sqrt(v_hat) - (1 - eps)/2.",
+    statement=_gap(CROSSING),
+    proof=_gap_proof,
+    source=SOURCE,
+    space=SPACE,
+    near_misses=(
+        NearMiss(
+            _gap((1 + eps) / 2),
+            "The crossing lies below 1/2, not above.",
+            Point({"v_hat": 1, "eps": 1}),
+        ),
+    ),
+)
+
+
+def _crossing_proof(what: Statement) -> tuple[Step, ...]:
+    claim = what.claim
+    if isinstance(claim, Eq):
+        why = "At the crossing both denominators are (1 + eps)/2."
+        return (Step("equal", claim, why, Squares()),)
+    side = root - CROSSING if claim.rhs == OUTSIDE else CROSSING - root
+    why = "The difference of the squares has the sign of the distance from the crossing."
+    return (Step("on one side", claim, why, Squares((2 * eps * side,))),)
+
+
+def _side(
+    name: str, says: str, claim: Expr, domain: Expr, space: Space, wrong: NearMiss
+) -> Theorem:
+    return Theorem(
+        id=f"eps-inside-{name}",
+        title=f"The denominators {name} the crossing",
+        says=says,
+        statement=Statement(claim, (ge(v_hat, 0), gt(eps, 0), domain)),
+        proof=_crossing_proof,
+        source=SOURCE,
+        space=space,
+        near_misses=(wrong,),
+    )
+
+
+at_crossing = tuple(side.subs(v_hat, CROSSING**2) for side in (OUTSIDE, INSIDE))
+SIDES = (
+    Theorem(
+        id="eps-inside-at",
+        title="The denominators at the crossing",
+        says="Where sqrt(v_hat) = (1 - eps)/2, sqrt(v_hat) + eps = sqrt(v_hat + eps).",
+        statement=Statement(eq(*at_crossing), (ge(eps, 0), le(eps, 1))),
+        proof=_crossing_proof,
+        source=SOURCE,
+        space=Space(points(rates("eps"))),
+        near_misses=(
+            NearMiss(
+                Statement(eq(*at_crossing), (ge(eps, 0),)),
+                "With eps > 1 there is no crossing: (1 - eps)/2 is negative, and no root.",
+                Point({"eps": 3}),
+                SPACE,
+            ),
+        ),
+    ),
+    _side(
+        "below",
+        "Where sqrt(v_hat) < (1 - eps)/2, epsilon under the root makes the denominator greater, "
+        "and the step smaller.",
+        lt(OUTSIDE, INSIDE),
+        lt(root, CROSSING),
+        Space(points(_below_crossing)),
+        NearMiss(
+            Statement(lt(OUTSIDE, INSIDE), (ge(v_hat, 0), gt(eps, 0))),
+            "Above the crossing it is the other way round.",
+            Point({"v_hat": 1, "eps": 1}),
+            SPACE,
+        ),
+    ),
+    _side(
+        "above",
+        "Where sqrt(v_hat) > (1 - eps)/2, epsilon under the root makes the denominator smaller, "
+        "and the step greater.",
+        lt(INSIDE, OUTSIDE),
+        gt(root, CROSSING),
+        SMALL,
+        NearMiss(
+            Statement(lt(INSIDE, OUTSIDE), (ge(v_hat, 0), gt(eps, 0))),
+            "Below the crossing it is the other way round.",
+            Point({"v_hat": 0, "eps": "1/4"}),
+        ),
+    ),
+)
+
+
+def _farthest_proof(what: Statement) -> tuple[Step, ...]:
+    reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
+    if bound.lhs == INSIDE:
+        why = "The squares differ by v_hat (1 - eps)/eps + 2 sqrt(v_hat)."
+        terms = (v_hat * (1 - eps) / eps, 2 * root)
+    else:
+        why = "The squares differ by eps (1 - sqrt(v_hat))^2."
+        terms = (eps * (1 - root) ** 2,)
+    return (
+        Step("everywhere", bound, why, Squares(terms)),
+        Step("and equal there", reached, "Both sides are worked out.", Squares()),
+        Step(
+            "most", what.claim, "A bound that is reached.", Parts(("everywhere", "and equal there"))
+        ),
+    )
+
+
+def _farthest(less: Expr, more: Expr, at: int, domain: tuple[Expr, ...]) -> Statement:
+    reached = eq(less.subs(v_hat, at), more.subs(v_hat, at))
+    return Statement(And(le(less, more), reached), domain)
+
+
+_UP_TO_ONE = (ge(v_hat, 0), gt(eps, 0), le(eps, 1))
+FARTHEST = (
+    Theorem(
+        id="eps-inside-farthest-below",
+        title="Epsilon under the root makes the denominator at most 1/sqrt(eps) times as great",
+        says="For 0 < eps <= 1, sqrt(v_hat + eps) is at most 1/sqrt(eps) times sqrt(v_hat) + eps, "
+        "and that at v_hat = 0: with eps = 1e-8, ten thousand times.",
+        statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE),
+        proof=_farthest_proof,
+        source=SOURCE,
+        space=Space(points(numbers("v_hat", low=0), rates("eps"))),
+        near_misses=(
+            NearMiss(
+                _farthest(INSIDE, OUTSIDE, 0, _UP_TO_ONE),
+                "Without the factor it is false where the gradients are small.",
+                Point({"v_hat": 0, "eps": "1/4"}),
+            ),
+            NearMiss(
+                _farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE[:2]),
+                "With eps > 1 the factor 1/sqrt(eps) is below 1, and too small for a great v_hat.",
+                Point({"v_hat": 10000, "eps": 4}),
+                SPACE,
+            ),
+        ),
+    ),
+    Theorem(
+        id="eps-inside-farthest-above",
+        title="Epsilon under the root makes the denominator at most sqrt(1 + eps) times smaller",
+        says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps), and that at "
+        "v_hat = 1: with a small eps it makes no step much greater.",
+        statement=_farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, 1, DOMAIN),
+        proof=_farthest_proof,
+        source=SOURCE,
+        space=SPACE,
+        near_misses=(
+            NearMiss(
+                _farthest(OUTSIDE, INSIDE, 1, DOMAIN),
+                "Without the factor it is false above the crossing.",
+                Point({"v_hat": 1, "eps": 1}),
+            ),
+            NearMiss(
+                _farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, 4, DOMAIN),
+                "It is reached at v_hat = 1, and not at 4.",
+                Point({"v_hat": 1, "eps": 1}),
+            ),
+        ),
+    ),
+)
+
+THEOREMS = (GAP, *SIDES, *FARTHEST)

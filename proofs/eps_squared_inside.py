@@ -1,0 +1,314 @@
+"""Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Abs, And, Eq, Function, Integer, Rational, Symbol, sqrt
+
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.rmsprop import same_state, second_moment
+from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
+from adamref.rules.adam import denominator
+from adamref.theorems.inference import Certificate, Identity, Parts, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta,
+    beta1,
+    beta2,
+    decay_rate,
+    eps,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    ne,
+    t,
+)
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+v_hat = Symbol("v_hat", real=True)
+root = sqrt(v_hat)
+
+
+def below(form: str, constant: Expr = eps, second: Expr = v_hat) -> Expr:
+    """Return what a form of the rule divides by, for a value of v_hat and a constant."""
+    made = denominator(symbols.v_hat, form)
+    return made.xreplace({symbols.v_hat: second, symbols.eps: constant}).doit()
+
+
+OUTSIDE, INSIDE, SQUARED = below("paper"), below("eps-inside"), below("eps-inside", eps**2)
+SOURCE = "Kingma & Ba 2015, Algorithm 1, against the variants with epsilon under the root"
+DOMAIN = (ge(v_hat, 0), ge(eps, 0))
+SPACE = Space(points(numbers("v_hat", "eps", low=0)))
+
+
+def _between(low: Expr, high: Expr) -> Statement:
+    return Statement(And(le(low * SQUARED, OUTSIDE), le(OUTSIDE, high * SQUARED)), DOMAIN)
+
+
+def _parted(what: Statement) -> tuple[Eq, ...]:
+    """Return the parts of a conjunction: the one with the paper's form on the right comes first."""
+    return tuple(sorted(what.claim.args, key=lambda part: part.rhs != OUTSIDE))
+
+
+def _squared_proof(what: Statement) -> tuple[Step, ...]:
+    low, high = _parted(what)
+    return (
+        Step(
+            "at least as great",
+            low,
+            "The squares differ by 2 eps sqrt(v_hat).",
+            Squares((2 * eps * root,)),
+        ),
+        Step(
+            "at most sqrt(2) times as great",
+            high,
+            "Twice the one square less the other is a square itself.",
+            Squares(((root - eps) ** 2,)),
+        ),
+        Step(
+            "between",
+            what.claim,
+            "Both bounds together.",
+            Parts(("at least as great", "at most sqrt(2) times as great")),
+        ),
+    )
+
+
+BETWEEN = Theorem(
+    id="eps-squared-inside",
+    title="Under the root, eps squared changes the denominator by a factor of at most sqrt(2)",
+    says="sqrt(v_hat) + eps lies between 1 and sqrt(2) times sqrt(v_hat + eps^2): to move epsilon "
+    "under the root and square it changes a step by less than half.",
+    statement=_between(1, sqrt(2)),
+    proof=_squared_proof,
+    source=SOURCE,
+    space=SPACE,
+    near_misses=(
+        NearMiss(
+            _between(1, Rational(7, 5)),
+            "The factor 7/5, a little below sqrt(2), is too small where sqrt(v_hat) = eps.",
+            Point({"v_hat": 1, "eps": 1}),
+        ),
+        NearMiss(
+            _between(Rational(11, 10), sqrt(2)),
+            "Where v_hat or eps is 0 the two are equal, so that no factor above 1 will do below.",
+            Point({"v_hat": 1, "eps": 0}),
+        ),
+    ),
+)
+
+
+def _most_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "equal there",
+            what.claim,
+            "With sqrt(v_hat) = eps both sides are 2 eps.",
+            Identity(),
+        ),
+    )
+
+
+def _most(at: Expr) -> Statement:
+    left, right = (side.subs(v_hat, at) for side in (OUTSIDE, sqrt(2) * SQUARED))
+    return Statement(eq(left, right), (ge(eps, 0),))
+
+
+MOST = Theorem(
+    id="eps-squared-inside-most",
+    title="The factor sqrt(2) is reached where sqrt(v_hat) = eps",
+    says="Where sqrt(v_hat) = eps, sqrt(v_hat) + eps is sqrt(2) times sqrt(v_hat + eps^2).",
+    statement=_most(eps**2),
+    proof=_most_proof,
+    source=SOURCE,
+    space=Space(points(numbers("eps", low=0))),
+    near_misses=(
+        NearMiss(
+            _most(4 * eps**2),
+            "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).",
+            Point({"eps": 1}),
+        ),
+    ),
+)
+
+
+def _only_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "less elsewhere",
+            what.claim,
+            "They differ by (sqrt(v_hat) - eps)^2, which is not 0.",
+            Certificate(((root - eps) ** 2,)),
+        ),
+    )
+
+
+ONLY = Theorem(
+    id="eps-squared-inside-only-there",
+    title="The factor sqrt(2) is reached nowhere else",
+    says="Where sqrt(v_hat) is not eps, the two denominators differ by less than a factor sqrt(2), "
+    "and their squares by less than a factor 2.",
+    statement=Statement(lt(OUTSIDE**2, 2 * SQUARED**2), (*DOMAIN, ne(root, eps))),
+    proof=_only_proof,
+    source=SOURCE,
+    space=SPACE,
+    near_misses=(
+        NearMiss(
+            Statement(lt(OUTSIDE**2, 2 * SQUARED**2), DOMAIN),
+            "At sqrt(v_hat) = eps the factor is sqrt(2).",
+            Point({"v_hat": 1, "eps": 1}),
+        ),
+    ),
+)
+
+# The steps themselves, on the same gradients.
+
+g = Function("g", real=True)
+outside = Run(ADAM)
+inside = Run(ADAM_EPS_INSIDE, mark="'", gradient=g, hypers={"eps": eps**2})
+
+
+def _steps_proof(what: Statement) -> tuple[Step, ...]:
+    one, other = Abs(outside("delta", t)), Abs(inside("delta", t))
+    second = outside("v_hat", t)
+    size = alpha * Abs(outside("m_hat", t))
+    divisors = below("paper", eps, second), below("eps-inside", eps**2, second)
+    less, more = divisors if what.claim.lhs == other else divisors[::-1]
+    factor, square = sqrt(2), (sqrt(second) - eps) ** 2
+    if what.claim.lhs != other:
+        factor, square = Integer(1), 2 * eps * sqrt(second)
+    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
+    return (
+        same_state(inside, outside, "m"),
+        same_state(inside, outside, "v"),
+        second_moment(outside),
+        Step(
+            "v_hat is not negative",
+            ge(second, 0),
+            "It is v over a positive number.",
+            Certificate(
+                (outside("v", t) / (1 - beta2**t),),
+                (outside.line("v_hat", t), "v is not negative", corrected[1]),
+            ),
+        ),
+        Step(
+            "the same m_hat",
+            eq(inside("m_hat", t), outside("m_hat", t)),
+            "The corrections are the same too.",
+            Identity(
+                (inside.line("m_hat", t), outside.line("m_hat", t), "the two m", corrected[0])
+            ),
+        ),
+        Step(
+            "the same v_hat",
+            eq(inside("v_hat", t), second),
+            "The corrections are the same too.",
+            Identity(
+                (inside.line("v_hat", t), outside.line("v_hat", t), "the two v", corrected[1])
+            ),
+        ),
+        Step(
+            "the step with epsilon outside",
+            eq(one, size / divisors[0]),
+            "Its line.",
+            Identity((outside.line("delta", t), "v_hat is not negative")),
+        ),
+        Step(
+            "the step with epsilon inside",
+            eq(other, size / divisors[1]),
+            "Its line.",
+            Identity(
+                (
+                    inside.line("delta", t),
+                    "the same m_hat",
+                    "the same v_hat",
+                    "v_hat is not negative",
+                )
+            ),
+        ),
+        Step(
+            "the divisors",
+            le(less, factor * more),
+            "Their squares are compared.",
+            Squares((square,), ("v_hat is not negative",)),
+        ),
+        Step(
+            "the steps",
+            what.claim,
+            "The same numerator over the two divisors.",
+            Certificate(
+                (size * (factor * more - less) / (less * more),),
+                (
+                    "the step with epsilon outside",
+                    "the step with epsilon inside",
+                    "the divisors",
+                    "v_hat is not negative",
+                ),
+            ),
+        ),
+    )
+
+
+def _steps(name: str, title: str, says: str, claim: Expr, wrong: NearMiss) -> Theorem:
+    return Theorem(
+        id=f"eps-squared-inside-step-{name}",
+        title=title,
+        says=says,
+        statement=Statement(claim, STEP_DOMAIN),
+        proof=_steps_proof,
+        source=SOURCE,
+        space=Space(
+            points(
+                rates("beta1", "beta2"),
+                steps(1, 6),
+                numbers("alpha", low=0),
+                numbers("eps", low=0, strictly=True),
+                reals(g=6),
+            ),
+            (outside, inside),
+        ),
+        near_misses=(wrong,),
+    )
+
+
+STEP_DOMAIN = (ge(alpha, 0), gt(eps, 0), *decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
+_OUTSIDE, _INSIDE = Abs(outside("delta", t)), Abs(inside("delta", t))
+_AT = Point({"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0, "t": 1}, {"g": (0, 1)})
+STEPS = (
+    _steps(
+        "longer",
+        "With eps squared under the root no step is shorter",
+        "On the same gradients, Adam with sqrt(v_hat + eps^2) steps at least as far as Algorithm "
+        "1.",
+        le(_OUTSIDE, _INSIDE),
+        NearMiss(
+            Statement(le(Rational(3, 2) * _OUTSIDE, _INSIDE), STEP_DOMAIN),
+            "It does not step one and a half times as far.",
+            _AT,
+        ),
+    ),
+    _steps(
+        "at-most",
+        "With eps squared under the root no step is more than sqrt(2) times as long",
+        "On the same gradients, Adam with sqrt(v_hat + eps^2) steps at most sqrt(2) times as far "
+        "as Algorithm 1.",
+        le(_INSIDE, sqrt(2) * _OUTSIDE),
+        NearMiss(
+            Statement(le(_INSIDE, _OUTSIDE), STEP_DOMAIN),
+            "Where epsilon counts it does step farther.",
+            _AT,
+        ),
+    ),
+)
+
+THEOREMS = (BETWEEN, MOST, ONLY, *STEPS)

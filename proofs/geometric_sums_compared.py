@@ -1,0 +1,117 @@
+"""Two geometric sums compared, as the growth of the step bound asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Integer, Sum
+
+from adamref.proofs.cauchy_schwarz import r
+from adamref.proofs.step_bound import powers
+from adamref.theorems.check import HYPOTHESIS
+from adamref.theorems.facts import last_term
+from adamref.theorems.inference import Certificate, Identity, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.vocabulary import beta1, eq, ge, gt, lt, t
+
+if TYPE_CHECKING:
+    from adamref.theorems.facts import Fact
+
+
+def terms(whole: Sum) -> list[Fact]:
+    """Write out a sum whose limits are numbers, from its last term on."""
+    index, low, high = whole.limits[0]
+    return [
+        last_term(Sum(whole.function, (index, low, k))) for k in range(int(high), int(low) - 1, -1)
+    ]
+
+
+def sums(rate: Expr, factor: Expr) -> Statement:
+    """Compare the sums of the powers of two rates."""
+    left = powers(rate) * powers(beta1, t + 1)
+    right = factor * powers(rate, t + 1) * powers(beta1)
+    return Statement(gt(left, right), (gt(beta1, 0), lt(beta1, r), lt(r, 1), ge(t, 1)))
+
+
+def next_sum(rate: Expr, name: str) -> Step:
+    """Show that a geometric sum is the rate times the one before, and 1."""
+    return Step(
+        name,
+        eq(powers(rate, t + 1), rate * powers(rate) + 1),
+        "Every term but the last is multiplied by the rate, which is positive.",
+        Identity((last_term(powers(rate, t + 1)),)),
+    )
+
+
+def sums_proof(statement: Statement) -> tuple[Step, ...]:
+    """By induction: the gap is r times the one before, and a product of positive numbers."""
+    claim = statement.claim
+    rate = r**2 / beta1
+    gap = claim.args[0] - claim.args[1]
+    growth = (1 - r) * (1 - beta1 / r)
+    added = growth * powers(rate) * powers(beta1)
+    first = claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
+    two = [*terms(powers(rate, Integer(2))), *terms(powers(beta1, Integer(2)))]
+    one = [*terms(powers(rate, Integer(1))), *terms(powers(beta1, Integer(1)))]
+    small = Step(
+        "ratio",
+        gt(1 - beta1 / r, 0),
+        "beta1 is below r.",
+        Certificate(((r - beta1) / r,), ("r",)),
+    )
+    positive = Step("r", gt(r, 0), "It is above beta1.", Certificate((r - beta1, beta1)))
+    base = Step(
+        "two terms",
+        first,
+        "Here the gap is (1 - r)(1 - beta1/r).",
+        Certificate((growth,), (*two, *one, "r", "ratio")),
+    )
+    before = gap.subs(t, t - 1)
+    recurrence = Step(
+        "recurrence",
+        eq(gap, r * before + added),
+        "Put both sums in.",
+        Identity(("next A", "next B", Use("next A", {t: t - 1}), Use("next B", {t: t - 1}), "r")),
+    )
+    step = Step(
+        "one more term",
+        claim,
+        "Both parts are positive.",
+        Certificate((r * before, added), ("recurrence", HYPOTHESIS, "r", "ratio")),
+    )
+    return (
+        positive,
+        small,
+        next_sum(rate, "next A"),
+        next_sum(beta1, "next B"),
+        Step(
+            "every length",
+            claim,
+            "By induction over t, from t = 1 on.",
+            Induction(t, 1, (base,), (recurrence, step)),
+        ),
+    )
+
+
+SUMS = Theorem(
+    id="geometric-sums-compared",
+    title="Two geometric sums compared",
+    says="For 0 < beta1 < r < 1, with A_t the sum of the powers of r^2/beta1 and B_t that of "
+    "beta1, A_t B_(t+1) is larger than beta1/r times A_(t+1) B_t.",
+    statement=sums(r**2 / beta1, beta1 / r),
+    proof=sums_proof,
+    source="a lemma for the step bound; D_t of the comparison of Chebyshev polynomials",
+    space=Space(points(rates("beta1", "r"), steps(1, 9))),
+    near_misses=(
+        NearMiss(
+            sums(r**2 / beta1, Integer(1)),
+            "Without the factor beta1/r it is not.",
+            Point({"beta1": "1/4", "r": "3/4", "t": 1}),
+        ),
+    ),
+)
+
+THEOREMS = (SUMS,)

@@ -1,0 +1,14 @@
+"""With bias correction Adam goes to the worst point too."""
+
+from __future__ import annotations
+
+from adamref.proofs.online_adam_steps import theorem_of_steps
+from adamref.proofs.online_adam_worst import theorem_of_worst
+from adamref.proofs.online_problem import CORRECTED, LONGER_CORRECTED, SETTING_CORRECTED
+
+STEPS_CORRECTED = theorem_of_steps(CORRECTED, LONGER_CORRECTED, "adam-corrected", SETTING_CORRECTED)
+WORST_CORRECTED = theorem_of_worst(
+    CORRECTED, LONGER_CORRECTED, "adam-corrected", STEPS_CORRECTED, SETTING_CORRECTED
+)
+
+THEOREMS = (STEPS_CORRECTED, WORST_CORRECTED)

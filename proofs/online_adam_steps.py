@@ -1,0 +1,269 @@
+"""Over a period of three losses Adam's steps add up to nothing downhill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Rational, sqrt
+
+from adamref.proofs.online_problem import (
+    FIRST,
+    LONGER,
+    NAMES,
+    PLAIN,
+    POSITIVE,
+    SECOND,
+    SETTING,
+    SOURCE,
+    THIRD,
+    UP,
+    C,
+    b,
+    below_one,
+    corrected,
+    k,
+    kept,
+    moments,
+    moved,
+    run_in,
+    slope,
+    space_of,
+    w,
+    whole,
+)
+from adamref.theorems.inference import Certificate, Identity, Squares
+from adamref.theorems.order import power_of_zero
+from adamref.theorems.points import Point
+from adamref.theorems.proof import Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.vocabulary import alpha, eq, ge, gt, t
+
+if TYPE_CHECKING:
+    from adamref.theorems.proof import Used
+    from adamref.theorems.quantities import Run
+
+# Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.
+SHARES = {
+    SECOND: Rational(1, 2) + b / 8 + 3 * b**2 / 64,
+    THIRD: Rational(1, 2) - b / 8 - 3 * b**2 / 64,
+}
+# What stands below those roots.
+TIMES = {SECOND: 2 * (1 + w), THIRD: 3 * (1 + b + b * w)}
+# 1 less their squares times what stands below the roots: sums of what is positive.
+REST = {
+    SECOND: (320 * b**3 + 60 * b**4 + 18 * b**5) / 4096,
+    THIRD: (
+        (32 - 72 * b + 9 * b**2) ** 2
+        + b**2 * (768 * w * (1 + b) + 384 * b * w + 372 * b**2)
+        + 90 * b**5
+        + 27 * b**6
+    )
+    / 4096,
+}
+
+
+def bare(run: Run, at: Expr) -> Expr:
+    """Return the size of a step for a slope of 1, as if v were not corrected."""
+    return alpha / (sqrt(run("v", at)) * sqrt(at))
+
+
+def _second(run: Run, at: Expr) -> Expr:
+    """Return the second moment that a step is divided by, before any correction."""
+    return run("v_max" if "v_max" in run.rule.fields else "v", at)
+
+
+def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
+    """Say what the steps of a period are, or some of them."""
+    found: list[Step] = []
+    for at, name in NAMES.items():
+        if which and at not in which:
+            continue
+        uses: tuple[Used, ...] = (run.line("m", at), POSITIVE[at])
+        if corrected(run):
+            found += _root_of_v_hat(run, at)
+            uses = (run.line("m_hat", at), power_of_zero(at), *uses, below_one(at))
+            uses = (*(step.name for step in found[-2:]), *uses)
+        found.append(
+            Step(
+                name,
+                eq(
+                    run("delta", at),
+                    -slope(at) * alpha * sqrt(kept(run, at)) / sqrt(_second(run, at)),
+                ),
+                "With beta1 = 0 the first moment is the slope itself.",
+                Identity((run.line("delta", at), *uses)),
+                (k,),
+            )
+        )
+    return tuple(found)
+
+
+def _root_of_v_hat(run: Run, at: Expr) -> tuple[Step, Step]:
+    v, v_hat = run("v", at), run("v_hat", at)
+    positive = Step(
+        f"v_hat {POSITIVE[at]}",
+        gt(v_hat, 0),
+        "The correction divides by 1 - beta2^t, which is positive.",
+        Certificate((v / kept(run, at),), (run.line("v_hat", at), POSITIVE[at], below_one(at))),
+        (k,),
+    )
+    root = Step(
+        f"root of v_hat {POSITIVE[at]}",
+        eq(1 / sqrt(v_hat), sqrt(kept(run, at)) / sqrt(v)),
+        "The squares of both sides.",
+        Squares((), (run.line("v_hat", at), POSITIVE[at], below_one(at))),
+        (k,),
+    )
+    return positive, root
+
+
+def shares(run: Run) -> tuple[Step, ...]:
+    """Bound each step up from below by a share of the step down, the corrections left out."""
+    v = {at: run("v", at) for at in (FIRST - 1, FIRST, SECOND, THIRD)}
+    before = Use("not negative", {t: FIRST - 1})
+    up_to = (run.line("v", SECOND), run.line("v", FIRST), before, POSITIVE[FIRST])
+    ahead = {
+        SECOND: TIMES[SECOND] * FIRST * v[FIRST] - C**2 * SECOND * v[SECOND],
+        THIRD: TIMES[THIRD] * FIRST * v[FIRST] - C**2 * THIRD * v[THIRD],
+    }
+    terms = {
+        SECOND: ((1 + w) * v[FIRST] * 3 * k, SECOND * b * v[FIRST - 1]),
+        THIRD: ((1 + b + b * w) * v[FIRST] * 6 * k, THIRD * (1 + b) * b * v[FIRST - 1]),
+    }
+    uses = {SECOND: up_to, THIRD: (run.line("v", THIRD), *up_to)}
+    found = []
+    for at, name in UP.items():
+        below = v[at] * at * v[FIRST] * FIRST
+        bound = Step(
+            f"second moment {POSITIVE[at]}",
+            ge(ahead[at], 0),
+            "By the recurrence, as beta2 C^2 = 1 - beta2.",
+            Certificate(terms[at], uses[at]),
+            (k,),
+        )
+        root = sqrt(TIMES[at])
+        longer = Step(
+            f"length {name}",
+            ge(bare(run, at), C * bare(run, FIRST) / root),
+            "The squares of both sides, with the bound on the second moment.",
+            Squares(
+                (alpha**2 * ahead[at] / (TIMES[at] * below),),
+                (bound.name, POSITIVE[at], POSITIVE[FIRST]),
+            ),
+            (k,),
+        )
+        number = Step(
+            f"number {name}",
+            ge(1 / root, SHARES[at]),
+            "The squares of both sides.",
+            Squares((REST[at] / TIMES[at],)),
+        )
+        share = Step(
+            f"share {name}",
+            ge(bare(run, at), SHARES[at] * C * bare(run, FIRST)),
+            "Both.",
+            Certificate(
+                (
+                    bare(run, at) - C * bare(run, FIRST) / root,
+                    C * bare(run, FIRST) * (1 / root - SHARES[at]),
+                ),
+                (longer.name, number.name, POSITIVE[at], POSITIVE[FIRST]),
+            ),
+            (k,),
+        )
+        found += [bound, longer, number, share]
+    return tuple(found)
+
+
+def growth(run: Run) -> tuple[Step, ...]:
+    """Show that the corrections of the steps up are no smaller than that of the step down."""
+    more = {SECOND: b**FIRST * w, THIRD: b**FIRST * w * (1 + b)}
+    return tuple(
+        Step(
+            f"correction {name}",
+            ge(sqrt(kept(run, at)), sqrt(kept(run, FIRST))),
+            "1 - beta2^t increases with t.",
+            Squares((more[at],), (below_one(at), below_one(FIRST))),
+            (k,),
+        )
+        for at, name in UP.items()
+    )
+
+
+def rises(run: Run) -> tuple[Step, ...]:
+    """Bound each step up from below by its share of the step down."""
+    smaller = sqrt(kept(run, FIRST))
+    found = []
+    for at, name in UP.items():
+        terms = [smaller * (bare(run, at) - SHARES[at] * C * bare(run, FIRST))]
+        uses = [name, f"share {name}", POSITIVE[at], POSITIVE[FIRST]]
+        if corrected(run):
+            terms.append((sqrt(kept(run, at)) - smaller) * bare(run, at))
+            uses.append(f"correction {name}")
+        claim = ge(moved(run, at), SHARES[at] * C * smaller * bare(run, FIRST))
+        because = "The step is no smaller than without the growth of the correction."
+        if not corrected(run):
+            because = "This is the share of the step down."
+        found.append(
+            Step(f"rise {name}", claim, because, Certificate(tuple(terms), tuple(uses)), (k,))
+        )
+    return tuple(found)
+
+
+def no_way_down(run: Run, least: Any = 0) -> Statement:
+    """State that a period's steps do not move x down."""
+    return Statement(ge(whole(run), least), (gt(C, 0), gt(alpha, 0), ge(k, 0)))
+
+
+def proof_of_period(statement: Statement, *runs: Run) -> tuple[Step, ...]:
+    """Compare the steps up with the step down."""
+    run = run_in(statement, *runs)
+    down = C * sqrt(kept(run, FIRST)) * bare(run, FIRST)
+    return (
+        *moments(run),
+        *sizes(run),
+        *shares(run),
+        *(growth(run) if corrected(run) else ()),
+        *rises(run),
+        Step(
+            "all three",
+            statement.claim,
+            "The shares add up to 1.",
+            Certificate(
+                tuple(moved(run, at) - SHARES[at] * down for at in UP),
+                ("down", POSITIVE[FIRST], *(f"rise {name}" for name in UP.values())),
+            ),
+        ),
+    )
+
+
+def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
+    """Return the theorem about a run, with a near-miss about one with a longer memory."""
+    return Theorem(
+        id=f"online-{name}-steps",
+        title="Over a period of three losses Adam's steps add up to nothing downhill",
+        says="The step that the large slope C makes is made up for by the two steps of slope -1, "
+        "which Adam divides by less: the large slope is all but forgotten." + setting,
+        statement=no_way_down(run),
+        proof=lambda statement: proof_of_period(statement, run, longer),
+        source=SOURCE,
+        space=space_of(run),
+        near_misses=(
+            NearMiss(
+                no_way_down(longer),
+                "With beta2 = C^2/(1 + C^2), a longer memory, the large slope is not forgotten.",
+                Point({"C": 3, "alpha": 1, "k": 0}),
+                space_of(longer),
+            ),
+            NearMiss(
+                no_way_down(run, alpha / 5),
+                "The steps do not add up to alpha/5.",
+                Point({"C": 10, "alpha": 1, "k": 0}),
+            ),
+        ),
+    )
+
+
+STEPS = theorem_of_steps(PLAIN, LONGER, "adam", SETTING)
+
+THEOREMS = (STEPS,)

@@ -1,0 +1,247 @@
+"""Adam returns to the worst point of an online problem, period after period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Integer, sqrt
+
+from adamref.proofs.online_adam_steps import STEPS, bare, sizes
+from adamref.proofs.online_problem import (
+    FIRST,
+    LONGER,
+    NAMES,
+    PLAIN,
+    POSITIVE,
+    SECOND,
+    SETTING,
+    SMALL,
+    SOURCE,
+    THIRD,
+    C,
+    alpha_squared,
+    b,
+    k,
+    kept,
+    moments,
+    moved,
+    positive_c,
+    projected,
+    run_in,
+    space_of,
+    w,
+    x,
+)
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Certificate, Identity, Induction, Squares
+from adamref.theorems.order import Extremes, FromBothSides
+from adamref.theorems.points import Point
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.vocabulary import alpha, eq, ge, gt, j, le, lt, t
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+    from adamref.theorems.quantities import Run
+
+
+def at_worst(run: Run, at: Expr = FIRST, high: Any = 1) -> Statement:
+    """State that x is 1 whenever a period begins."""
+    return Statement(eq(x(at), 1), (gt(C, 0), gt(alpha, 0), ge(k, 0)), projected(run, high=high))
+
+
+def returns(
+    statement: Statement, claim: Relational, lemma: Theorem, *runs: Run
+) -> tuple[Step, ...]:
+    """By induction over the periods: what is lost is regained, and more is cut off."""
+    run = run_in(statement, *runs)
+    more = () if gt(C, 0) in statement.domain else (positive_c(statement),)
+    given = tuple(step.name for step in more)
+    first, second, third = (moved(run, at).subs(k, k - 1) for at in NAMES)
+    back = {k: k - 1}
+    up, down = Use("not down", back), Use("not up", back)
+    steps = (
+        Step(
+            "still much",
+            ge(x(3 * k - 1), 1 + first),
+            "The step down may have been cut short by the projection, but not prolonged.",
+            Extremes((Use("projected", {j: 3 * k - 2}), "induction hypothesis", down)),
+        ),
+        Step(
+            "enough",
+            ge(x(3 * k - 1) + second + third, 1),
+            "The steps up are at least as long as the step down.",
+            Certificate(
+                (x(3 * k - 1) - 1 - first, first + second + third),
+                ("still much", Cite(lemma, back, given)),
+            ),
+        ),
+        Step(
+            "one step left",
+            ge(x(3 * k), 1 - third),
+            "Nothing but the upper end of the interval cuts a step up short.",
+            Extremes((Use("projected", {j: 3 * k - 1}), "enough", up)),
+        ),
+        Step(
+            "at least 1",
+            ge(x(3 * k + 1), 1),
+            "The last step reaches the upper end.",
+            Extremes((Use("projected", {j: 3 * k}), "one step left")),
+        ),
+        Step(
+            "at most 1",
+            le(x(3 * k + 1), 1),
+            "No step leads beyond it.",
+            Extremes((Use("projected", {j: 3 * k}),)),
+        ),
+        Step("back", claim, "Both.", FromBothSides("at most 1", "at least 1")),
+    )
+    base = Step(
+        "at the start",
+        substituted(claim, {k: Integer(0)}),
+        "x starts there.",
+        Identity((Use("start", {j: 1}),)),
+    )
+    return (
+        *more,
+        *moments(run, *given),
+        *sizes(run, FIRST, THIRD),
+        Step(
+            "not up",
+            le(moved(run, FIRST), 0),
+            "The slope C leads down.",
+            Certificate(
+                (C * sqrt(kept(run, FIRST)) * bare(run, FIRST),), ("down", POSITIVE[FIRST], *given)
+            ),
+            (k,),
+        ),
+        Step(
+            "not down",
+            ge(moved(run, THIRD), 0),
+            "The slope -1 leads up.",
+            Certificate(
+                (sqrt(kept(run, THIRD)) * bare(run, THIRD),), ("up again", POSITIVE[THIRD])
+            ),
+            (k,),
+        ),
+        Step(
+            "back at 1",
+            claim,
+            "By induction over the periods.",
+            Induction(k, 0, (base,), steps),
+            (k,),
+        ),
+    )
+
+
+def positive(run: Run, limit: Any = SMALL) -> Statement:
+    """State that the step down does not reach 0."""
+    domain = (gt(C, 0), gt(alpha, 0), lt(alpha, limit), ge(k, 0))
+    return Statement(gt(x(SECOND), 0), domain, projected(run))
+
+
+def proof_of_positive(statement: Statement) -> tuple[Step, ...]:
+    """Compare the step down with 1."""
+    run = PLAIN
+    v = run("v", FIRST)
+    *steps, back = returns(statement, eq(x(FIRST), 1), STEPS, run)
+    room = (v * FIRST - alpha**2 * C**2) / (v * FIRST)
+    return (
+        *steps,
+        back,
+        alpha_squared(statement),
+        Step(
+            "long denominator",
+            gt(v * FIRST - alpha**2 * C**2, 0),
+            "The last square alone gives v at least (1 - beta2) C^2.",
+            Certificate(
+                (
+                    C**2 * (w - alpha**2),
+                    w * C**2 * 3 * k,
+                    b * run("v", FIRST - 1) * FIRST,
+                ),
+                (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
+            ),
+            (k,),
+        ),
+        Step(
+            "short",
+            lt(C * bare(run, FIRST), 1),
+            "The squares of both sides.",
+            Squares((room,), ("long denominator", POSITIVE[FIRST])),
+            (k,),
+        ),
+        Step(
+            "still positive",
+            gt(x(FIRST) + moved(run, FIRST), 0),
+            "x was 1.",
+            Certificate(
+                (1 - C * bare(run, FIRST),), ("back at 1", "down", "short", POSITIVE[FIRST])
+            ),
+            (k,),
+        ),
+        Step(
+            "after the projection",
+            statement.claim,
+            "The projection does not lead below both.",
+            Extremes((Use("projected", {j: FIRST}), "still positive")),
+        ),
+    )
+
+
+def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: str) -> Theorem:
+    """Return the theorem about a run, from what its steps add up to."""
+    return Theorem(
+        id=f"online-{name}-worst",
+        title="Adam returns to the worst point of an online problem",
+        says="With the projection onto [low, 1] and x_1 = 1, every period ends where it began, at "
+        "x = 1. For C > 2 that is the worst point. It holds for every step size, and whatever the "
+        "lower end, -1 in the paper." + setting,
+        statement=at_worst(run),
+        proof=lambda statement: returns(statement, statement.claim, lemma, run, longer),
+        source=SOURCE,
+        space=space_of(run),
+        near_misses=(
+            NearMiss(
+                at_worst(longer),
+                "With beta2 = C^2/(1 + C^2), a longer memory, x does not return.",
+                Point({"C": 3, "alpha": "1/10", "k": 1, "low": -1}),
+                space_of(longer),
+            ),
+            NearMiss(
+                at_worst(run, high=2),
+                "If the interval went on to 2, x would not stop at 1.",
+                Point({"C": 3, "alpha": "1/10", "k": 1, "low": -1}),
+                space_of(run, high=2),
+            ),
+            NearMiss(
+                at_worst(run, SECOND),
+                "Within a period x is not 1.",
+                Point({"C": 3, "alpha": "1/10", "k": 0, "low": -1}),
+            ),
+        ),
+    )
+
+
+WORST = theorem_of_worst(PLAIN, LONGER, "adam", STEPS, SETTING)
+
+POSITIVE_X = Theorem(
+    id="online-adam-positive",
+    title="Adam does not even pass 0 on an online problem whose best point is -1",
+    says="If alpha is below the root of 1 - beta2, x stays positive after the large slope too."
+    + SETTING,
+    statement=positive(PLAIN),
+    proof=proof_of_positive,
+    source=SOURCE,
+    space=space_of(PLAIN),
+    near_misses=(
+        NearMiss(
+            positive(PLAIN, 2),
+            "With alpha = 1 the first step leads below 0.",
+            Point({"C": 3, "alpha": 1, "k": 0, "low": -1}),
+        ),
+    ),
+)
+
+THEOREMS = (WORST, POSITIVE_X)

@@ -1,0 +1,299 @@
+"""AMSGrad goes to the best point of the online problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Integer, Rational, Symbol, sqrt
+
+from adamref.proofs.online_amsgrad_steps import in_units, unit
+from adamref.proofs.online_problem import (
+    FIRST,
+    GREATEST,
+    POSITIVE,
+    SETTING,
+    SMALL,
+    STARRED,
+    UP,
+    C,
+    alpha_squared,
+    b,
+    k,
+    moved,
+    projected,
+    space_of,
+    w,
+    x,
+)
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Certificate, Induction, Squares
+from adamref.theorems.order import Extremes
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, steps
+from adamref.theorems.vocabulary import alpha, ge, gt, j, le, lt
+
+if TYPE_CHECKING:
+    from adamref.theorems.quantities import Run
+
+r = Symbol("r", real=True)
+
+
+def bound_of(at: Expr, loss: Expr, times: Any = 2) -> Expr:
+    """Return what bounds x + 1 after some periods."""
+    return times / sqrt(1 + loss**2 * at / 3)
+
+
+def loses(share: Any = 1) -> Statement:
+    """State how much the bound loses in a period."""
+    lost = bound_of(k - 1, r) - bound_of(k, r)
+    return Statement(le(lost, share * r / sqrt(3 * k - 2)), (ge(r, 0), ge(1 - r**2, 0), ge(k, 1)))
+
+
+def proof_of_loses(statement: Statement) -> tuple[Step, ...]:
+    """Bound a difference of quotients by the slope at the smaller radicand."""
+    c = r**2 / 3
+    old, at = 1 + c * (k - 1), 3 * k - 2
+    before, after = sqrt(old), sqrt(1 + c * k)
+    cubic = 9 * old**3 - r**2 * at
+    return (
+        Step("longer", ge(after, before), "The radicand increases.", Squares((c,))),
+        Step("radicand", ge(old, 0), "What stands below the root is not negative.", Certificate()),
+        Step(
+            "mean value",
+            le(2 / before - 2 / after, c / before**3),
+            "The slope is steepest at the smaller radicand.",
+            Certificate(
+                ((after - before) * (c + before * (after - before)) / (before**3 * after),),
+                ("longer", "radicand"),
+            ),
+        ),
+        Step(
+            "cubic",
+            ge(cubic, 0),
+            "With E = 1 + c (k - 1) it is 9 E (E - 1) (E + 1) + 8 + (1 - r^2).",
+            Certificate((9 * old * c * (k - 1) * (old + 1), Integer(8), 1 - r**2)),
+        ),
+        Step(
+            "slope",
+            le(c / before**3, r / sqrt(at)),
+            "The squares of both sides.",
+            Squares((r**2 * cubic / (9 * old**3 * at),), ("cubic",)),
+        ),
+        Step(
+            "less than a step",
+            statement.claim,
+            "Both.",
+            Certificate(
+                (r / sqrt(at) - c / before**3, c / before**3 - (2 / before - 2 / after)),
+                ("mean value", "slope", "radicand"),
+            ),
+        ),
+    )
+
+
+LOSES = Theorem(
+    id="online-bound-loses",
+    title="How much a bound like 2/sqrt(1 + r^2 k/3) loses from one period to the next",
+    says="It loses less than r/sqrt(3 k - 2), for any rate r in [0, 1].",
+    statement=loses(),
+    proof=proof_of_loses,
+    source="a lemma for the approach of AMSGrad to the best point",
+    space=Space(points(numbers("r", low=0), steps(1, 50, "k"))),
+    near_misses=(
+        NearMiss(
+            loses(Rational(1, 5)),
+            "It loses more than a fifth of that.",
+            Point({"r": 1, "k": 1}),
+        ),
+    ),
+)
+
+rate = (C - 2) * alpha / C
+
+
+def near_the_best(
+    run: Run, limit: Expr | None = SMALL, times: Any = 2, least: int = 2
+) -> Statement:
+    """State how near x is to -1 when a period begins."""
+    bound = bound_of(k, rate, times) - 1
+    domain = [gt(C, least), gt(alpha, 0), ge(k, 0)]
+    if limit is not None:
+        domain.insert(2, lt(alpha, limit))
+    return Statement(le(x(FIRST), bound), tuple(domain), projected(run, Integer(-1)))
+
+
+def _rate_below_one() -> Step:
+    parts = (w - alpha**2, b, 4 * alpha**2 * (C - 2) / C**2, 4 * alpha**2 / C**2)
+    return Step(
+        "rate below 1",
+        ge(1 - rate**2, 0),
+        "So is (1 - 2/C) alpha.",
+        Certificate(parts, ("alpha squared", "C is positive")),
+    )
+
+
+def proof_of_approach(statement: Statement) -> tuple[Step, ...]:
+    """By induction: what a period leads down is more than what the bound loses."""
+    run = GREATEST
+    base = Step(
+        "at the start",
+        substituted(statement.claim, {k: Integer(0)}),
+        "x starts at 1.",
+        Certificate((Integer(0),), (Use("start", {j: 1}),)),
+    )
+    return (
+        *in_units(statement),
+        alpha_squared(statement),
+        _rate_below_one(),
+        Step(
+            "radicand",
+            ge(C**2 + alpha**2 * (C - 2) ** 2 * k / 3, 0),
+            "C^2 times what stands below the root of the bound.",
+            Certificate(),
+            (k,),
+        ),
+        Step(
+            "near the best",
+            statement.claim,
+            "By induction over the periods.",
+            Induction(k, 0, (base,), _one_period(statement, run)),
+        ),
+    )
+
+
+def _one_period(statement: Statement, run: Run) -> tuple[Step, ...]:
+    here = {k: k - 1}
+    bound, t_ = statement.claim.args[1], 3 * k - 2
+    before = bound.subs(k, k - 1)
+    c = rate**2 / 3
+    new = 1 + c * k
+    top = run("v_max", t_)
+    s = unit(run).subs(k, k - 1)
+    up, again = (moved(run, at).subs(k, k - 1) for at in UP)
+    slack = (
+        (top - w * C**2) * t_,
+        C**2 * t_ * (w - alpha**2),
+        alpha**2 * (C - 2) * (C + 2) * t_,
+        alpha**2 * Rational(35, 3) * (k - 1),
+        alpha**2 * Rational(8, 3),
+        alpha**2 * k * (1 - rate**2) / 3,
+    )
+    small = ("maximum at least", POSITIVE[FIRST])
+    known = ("C is positive", "rate below 1")
+    real = ("C is positive", Use(POSITIVE[FIRST], here), "radicand", Use("radicand", here))
+    return (
+        Step(
+            "small steps",
+            le(2 * s, bound + 1),
+            "The maximum is at least (1 - beta2) C^2: the squares of both sides.",
+            Squares(
+                tuple(4 * part / (top * t_ * new) for part in slack),
+                (*(Use(n, here) for n in small), "alpha squared", "rate below 1", "C is positive"),
+            ),
+        ),
+        Step(
+            "what x loses",
+            ge((C - 2) * s, rate / sqrt(t_)),
+            "The net step is C - 2 units long.",
+            Certificate(
+                ((C - 2) * (s - alpha / (C * sqrt(t_))),),
+                (Use("long", here), Use(POSITIVE[FIRST], here), "C is positive"),
+            ),
+        ),
+        Step(
+            "far enough",
+            le(x(t_) - (C - 2) * s, bound),
+            "x loses at least what the bound loses.",
+            Certificate(
+                (
+                    before - x(t_),
+                    bound + rate / sqrt(t_) - before,
+                    (C - 2) * s - rate / sqrt(t_),
+                ),
+                ("induction hypothesis", Cite(LOSES, {r: rate}, known), "what x loses", *real),
+            ),
+        ),
+        Step(
+            "down by C units",
+            le(x(t_ + 1), bound - 2 * s),
+            "The step down, and where the projection may end it.",
+            Extremes(
+                (Use("projected", {j: t_}), Use("down", here), "far enough", "small steps", *real)
+            ),
+        ),
+        Step(
+            "first rise",
+            le(x(t_ + 1) + up, bound - s),
+            "At most one unit up.",
+            Certificate(
+                (bound - 2 * s - x(t_ + 1), s - up),
+                ("down by C units", Use("short up", here), *real),
+            ),
+        ),
+        Step(
+            "above the lower end",
+            ge(bound - s, -1),
+            "There were two units left.",
+            Certificate((bound + 1 - 2 * s, s), ("small steps", *real)),
+        ),
+        Step(
+            "up by one unit",
+            le(x(t_ + 2), bound - s),
+            "The projection does not lead above both.",
+            Extremes((Use("projected", {j: t_ + 1}), "first rise", "above the lower end", *real)),
+        ),
+        Step(
+            "up twice",
+            le(x(t_ + 2) + again, bound),
+            "At most one unit more.",
+            Certificate(
+                (bound - s - x(t_ + 2), s - again),
+                ("up by one unit", Use("short up again", here), *real),
+            ),
+        ),
+        Step(
+            "end of the period",
+            statement.claim,
+            "Nor does it here.",
+            Extremes((Use("projected", {j: t_ + 2}), "up twice", *real)),
+        ),
+    )
+
+
+BEST = Theorem(
+    id="online-amsgrad-best",
+    title="AMSGrad goes to the best point of the online problem on which Adam goes to the worst",
+    says="With r = (1 - 2/C) alpha, x is at most 2/sqrt(1 + r^2 k/3) above -1 after k periods, so "
+    "that it tends to -1, the best point. The projection is onto [-1, 1], and x_1 = 1." + SETTING,
+    statement=near_the_best(GREATEST),
+    proof=proof_of_approach,
+    source="Reddi, Kale & Kumar 2018, section 4; the rate is worked out here",
+    space=space_of(GREATEST, -1),
+    near_misses=(
+        NearMiss(
+            near_the_best(STARRED),
+            "Adam stays at 1.",
+            Point({"C": 10, "alpha": "9/10", "k": 1}),
+            space_of(STARRED, -1),
+        ),
+        NearMiss(
+            near_the_best(GREATEST, None),
+            "If alpha may be large, the steps up lead away again.",
+            Point({"C": 10, "alpha": 100, "k": 1}),
+        ),
+        NearMiss(
+            near_the_best(GREATEST, least=0),
+            "For C = 1 the point 1 is the best one.",
+            Point({"C": 1, "alpha": "1/2", "k": 1}),
+        ),
+        NearMiss(
+            near_the_best(GREATEST, times=Rational(19, 10)),
+            "At first x is 2 above -1, not 19/10.",
+            Point({"C": 10, "alpha": "9/10", "k": 0}),
+        ),
+    ),
+)
+
+THEOREMS = (LOSES, BEST)

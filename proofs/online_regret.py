@@ -1,0 +1,135 @@
+"""Adam's average regret does not vanish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import And, Expr, Integer, Sum
+
+from adamref.proofs.online_adam_steps import STEPS
+from adamref.proofs.online_adam_worst import returns
+from adamref.proofs.online_problem import (
+    FIRST,
+    PLAIN,
+    POSITIVE,
+    SECOND,
+    SETTING,
+    SOURCE,
+    C,
+    k,
+    projected,
+    space_of,
+    u,
+    x,
+)
+from adamref.theorems.facts import empty, last_term, substituted
+from adamref.theorems.inference import Certificate, Induction, Parts
+from adamref.theorems.order import Extremes
+from adamref.theorems.points import Point
+from adamref.theorems.proof import Step, Use
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.vocabulary import alpha, eq, ge, gt, i, j, le, lt, n, total
+
+if TYPE_CHECKING:
+    from adamref.theorems.quantities import Run
+
+
+def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statement:
+    """State a bound on the regret after n periods, and that it is positive."""
+    loss = C * x(3 * i + 1) - x(3 * i + 2) - x(3 * i + 3) - (C - 2) * u
+    claim = And(ge(total(loss, i, 0, n - 1), n * least), gt(least, 0), evaluate=False)
+    domain = (gt(C, beyond), lt(u, 1), gt(alpha, 0), ge(n, 0))
+    return Statement(claim, domain, projected(run))
+
+
+def proof_of_regret(statement: Statement) -> tuple[Step, ...]:
+    """Add up what each period loses."""
+    run = PLAIN
+    lost, more = sorted(statement.claim.args, key=lambda part: not part.has(Sum))
+    (whole_loss,) = lost.args[0].atoms(Sum)
+    before, least = whole_loss.subs(n, n - 1), more.args[0]
+    last = tuple(
+        Step(
+            f"at most 1 {POSITIVE[at]}",
+            le(x(at + 1), 1),
+            "The projection does not lead beyond 1.",
+            Extremes((Use("projected", {j: at}),)),
+            (k,),
+        )
+        for at in (FIRST, SECOND)
+    )
+    here = {k: n - 1}
+    return (
+        *returns(statement, eq(x(FIRST), 1), STEPS, run),
+        *last,
+        Step(
+            "lost",
+            lost,
+            "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
+            Induction(
+                n,
+                0,
+                (
+                    Step(
+                        "nothing yet",
+                        substituted(lost, {n: Integer(0)}),
+                        "No period, no loss.",
+                        Certificate((Integer(0),), (empty(whole_loss.subs(n, 0)),)),
+                    ),
+                ),
+                (
+                    Step(
+                        "one more period",
+                        lost,
+                        "It costs C - 2 more than nothing, and (C - 2) u is what u would cost.",
+                        Certificate(
+                            (
+                                before - (n - 1) * least,
+                                1 - x(3 * n - 1),
+                                1 - x(3 * n),
+                            ),
+                            (
+                                last_term(whole_loss),
+                                "induction hypothesis",
+                                Use("back at 1", here),
+                                *(Use(step.name, here) for step in last),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Step(
+            "is positive",
+            more,
+            "C is larger than 2, and u below 1.",
+            Certificate(((C - 2) * (1 - u),)),
+        ),
+        Step("regret", statement.claim, "Both.", Parts(("lost", "is positive"))),
+    )
+
+
+REGRET = Theorem(
+    id="online-adam-regret",
+    title="Adam's average regret does not vanish",
+    says="Against any fixed point u < 1 Adam loses at least (C - 2)(1 - u) in every period of "
+    "three steps, which is positive for C > 2: 2 (C - 2) against the best point -1." + SETTING,
+    statement=regret(PLAIN),
+    proof=proof_of_regret,
+    source=SOURCE,
+    space=space_of(PLAIN),
+    near_misses=(
+        NearMiss(
+            regret(PLAIN, (C - 2) * (2 - u)),
+            "It does not lose as much as that.",
+            Point({"C": 10, "u": -1, "alpha": "1/10", "n": 1, "low": -1}),
+        ),
+        NearMiss(
+            regret(PLAIN, beyond=0),
+            "For C = 2 all points are equally good.",
+            Point({"C": 2, "u": -1, "alpha": "1/10", "n": 0, "low": -1}),
+        ),
+    ),
+)
+
+THEOREMS = (REGRET,)

@@ -1,0 +1,167 @@
+"""The fixed points of v in each float format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import And, Eq, Function, Gt, Lt
+
+from adamref.numbers.formats import BINARY32, get
+from adamref.proofs.stalling_runs import DEFAULT, NO_Z3, WORKED
+from adamref.rules import ADAM
+from adamref.theorems.inference import Parts
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.stalling import AtEveryPlace, Stored, places
+from adamref.theorems.vocabulary import eq, ge, gt, i, j, le, lt, n
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from adamref.numbers.formats import Format
+
+after = Function("after", real=True)
+FIXED = {
+    ("binary16", "once"): (0.755859375, 1.48828125),
+    ("binary16", "operations"): (0.75, 2.998046875),
+    ("bfloat16", "once"): (0.25, 3.3895313892515355e38),
+    ("bfloat16", "operations"): (0.5, 3.3895313892515355e38),
+    ("bfloat16", "in binary32"): (0.25, 3.3895313892515355e38),
+    ("binary32", "once"): (0.9999701976776123, 1.0000596046447754),
+    ("binary32", "operations"): (0.9999701976776123, 1.000089406967163),
+    ("binary64", "once"): (0.9999999999999445, 1.000000000000111),
+    ("binary64", "operations"): (0.9999999999999446, 1.0000000000000553),
+}
+WITH_HOLES = ("binary16", "operations")
+_ORDERS = {
+    "once": "worked in the reals and rounded once",
+    "operations": "rounded operation by operation, with the coefficients rounded too",
+    "in binary32": "worked in binary32, operation by operation, and rounded to be stored",
+}
+
+
+def interval(state: Stored, low: int, high: int, first: int | None, last: int | None) -> Statement:
+    """State where v moves up, stays, and moves down; places are counted from 0.
+
+    ``first`` and ``last`` are where it is said to stay, None for the two ends alone.
+    """
+    claims = [gt(after(i), i)]
+    domain = [ge(i, 0), lt(i, low)]
+    if first is None or last is None:
+        claims += [eq(after(low), low), eq(after(high), high)]
+    else:
+        claims.append(eq(after(n), n))
+        domain += [ge(n, first), le(n, last)]
+    if high < state.last:
+        claims.append(lt(after(j), j))
+        domain += [gt(j, high), le(j, state.last)]
+    return Statement(And(*claims, evaluate=False), tuple(domain))
+
+
+def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
+    """Return the proof: every place is tried, or passed by a step that is monotone."""
+
+    def proof(statement: Statement) -> tuple[Step, ...]:
+        parts = tuple(
+            Step(
+                f"{_WHERE[type(claim)]} {number}",
+                claim,
+                "A step is monotone, and far from the fixed points longer than the errors.",
+                AtEveryPlace(state, "after"),
+            )
+            for number, claim in enumerate(statement.claim.args, 1)
+        )
+        names = tuple(step.name for step in parts)
+        return (*parts, Step("everywhere", statement.claim, "All of them.", Parts(names)))
+
+    return proof
+
+
+_WHERE = {Gt: "up", Eq: "fixed", Lt: "down"}
+
+
+def _drawn(state: Stored, low: int, high: int) -> Callable[[], SearchStrategy[Point]]:
+    def strategy() -> SearchStrategy[Point]:
+        from hypothesis import strategies as st
+
+        def index(first: int, last: int) -> SearchStrategy[int]:
+            near = st.integers(0, min(3, last - first))
+            ends = near.map(lambda k: first + k) | near.map(lambda k: last - k)
+            return ends | st.integers(first, last)
+
+        ranges = {"i": (0, low - 1), "n": (low, high), "j": (min(high + 1, state.last), state.last)}
+        found = {name: index(*ends) for name, ends in ranges.items()}
+        return st.builds(Point, st.fixed_dictionaries(found))
+
+    return strategy
+
+
+def _beside(point: Point, name: str) -> Callable[[], SearchStrategy[Point]]:
+    """Draw points that differ from one in an index, by a few places."""
+
+    def strategy() -> SearchStrategy[Point]:
+        from hypothesis import strategies as st
+
+        at = int(point.values[name])
+        others = {other: st.just(value) for other, value in point.values.items()}
+        index = {name: st.integers(max(0, at - 3), at + 3)}
+        return st.builds(Point, st.fixed_dictionaries({**others, **index}))
+
+    return strategy
+
+
+def _interval(fmt: Format, order: str) -> Theorem:
+    compute = {"once": None, "operations": fmt, "in binary32": BINARY32}[order]
+    state = Stored(ADAM, "v", fmt, DEFAULT, compute)
+    ends = FIXED[fmt.name, order]
+    low, high = map(state.place, ends)
+    holes = (fmt.name, order) == WITH_HOLES
+    edges = (None, None) if holes else (low, high)
+    usual = {"i": 0, "n": low, "j": state.last}
+    meaning = {"after": places(state)}
+    missed = [
+        (
+            interval(state, low + 1, high, *edges),
+            "At the lower end it does not move up.",
+            {"i": low},
+        )
+    ]
+    if not holes:
+        missed.append(
+            (interval(state, low, high, low - 1, high), "One place lower it moves.", {"n": low - 1})
+        )
+    if high < state.last:
+        missed.append(
+            (
+                interval(state, low, high - 1, *edges),
+                "At the upper end it does not move down.",
+                {"j": high},
+            )
+        )
+    only = ", but not everywhere between them" if holes else ", and exactly there"
+    return Theorem(
+        id=f"stalling-{fmt.name}-{order.replace(' ', '-')}",
+        title=f"The fixed points of v in {fmt.name}, {_ORDERS[order].split(',')[0]}",
+        says=f"With g = 1 and beta2 = 0.999, {_ORDERS[order]}, v stays at {ends[0]!r} and at "
+        f"{ends[1]!r}{only}; below it moves up, and above it moves down. The statement speaks of "
+        "numbers by their place in the format: 0 is the 0th, the least positive number the 1st.",
+        statement=interval(state, low, high, *edges),
+        proof=proof_of_interval(state),
+        source=WORKED,
+        over=fmt.name,
+        space=Space(_drawn(state, low, high), (), meaning),
+        near_misses=tuple(
+            NearMiss(statement, says, at, Space(_beside(at, name), (), meaning))
+            for statement, says, point in missed
+            for name, at in [(next(iter(point)), Point({**usual, **point}))]
+        ),
+        not_applicable=NO_Z3,
+    )
+
+
+INTERVALS = tuple(_interval(get(name), order) for name, order in FIXED)
+
+THEOREMS = INTERVALS

@@ -1,0 +1,135 @@
+"""Three runs in bfloat16 that stop far from where they should go."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from sympy import Function, Integer, Rational
+
+from adamref.numbers.formats import BFLOAT16, BINARY32
+from adamref.rules import ADAM
+from adamref.theorems.facts import substituted
+from adamref.theorems.inference import Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, steps
+from adamref.theorems.stalling import InTheFormat, Stored, states
+from adamref.theorems.vocabulary import eq, ge, t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
+FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)
+NO_Z3 = {"smt": "z3 does not know the format; each step is worked in the format itself"}
+WORKED = "worked out here, from the rule and the format alone"
+
+
+def stays_at(name: str, value: Any, first: int) -> Statement:
+    """State that a stored number has a value from some step on."""
+    return Statement(eq(Function(name, real=True)(t), value), (ge(t, first),))
+
+
+def proof_of_staying(
+    name: str, state: Stored, start: Fraction
+) -> Callable[[Statement], tuple[Step, ...]]:
+    """Return the proof: it gets there, and one step from there leads back."""
+
+    def proof(statement: Statement) -> tuple[Step, ...]:
+        claim = statement.claim
+        first = int(statement.domain[0].args[1])
+        base = Step(
+            "it gets there",
+            substituted(claim, {t: Integer(first)}),
+            "Worked step by step in the format.",
+            InTheFormat(state, start, name),
+        )
+        step = Step(
+            "it does not get away",
+            claim,
+            "One step from there leads back.",
+            InTheFormat(state, start, name, ("induction hypothesis",)),
+        )
+        because = "By induction over the steps."
+        return (Step("stays", claim, because, Induction(t, first, (base,), (step,))),)
+
+    return proof
+
+
+def _staying(
+    name: str,
+    title: str,
+    says: str,
+    run: tuple[str, Stored, Fraction],
+    there: tuple[Any, int],
+    *near_misses: NearMiss,
+) -> Theorem:
+    variable, state, start = run
+    return Theorem(
+        id=f"stalling-{name}",
+        title=title,
+        says=says,
+        statement=stays_at(variable, *there),
+        proof=proof_of_staying(variable, state, start),
+        source=WORKED,
+        over="bfloat16",
+        space=Space(points(steps(0, 600)), (), {variable: states(state, start)}),
+        near_misses=near_misses,
+        not_applicable=NO_Z3,
+    )
+
+
+_HOW = " Each step is worked in float32, operation by operation, and rounded to bfloat16."
+_QUARTERED = Rational(1, 4)
+_ARRIVES = next(at for at, value in enumerate(FLOAT32.path(0.0)) if value == 1 / 4)
+_EARLY = Space(points(steps(_ARRIVES - 3, _ARRIVES + 3)), (), {"v": states(FLOAT32, Fraction(0))})
+
+FROM_0 = _staying(
+    "bfloat16-from-0",
+    "In bfloat16 v stops at a quarter of the squared gradient",
+    f"With g = 1 and beta2 = 0.999 v starts at 0 and is 1/4 from step {_ARRIVES} on, though it "
+    "should tend to 1." + _HOW,
+    ("v", FLOAT32, Fraction(0)),
+    (_QUARTERED, _ARRIVES),
+    NearMiss(
+        stays_at("v", _QUARTERED, _ARRIVES - 1),
+        "One step earlier it is not there yet.",
+        Point({"t": _ARRIVES - 1}),
+        _EARLY,
+    ),
+    NearMiss(stays_at("v", 1, _ARRIVES), "It never gets to 1.", Point({"t": _ARRIVES})),
+)
+
+
+def _moves(says: str, name: str, state: Stored, start: int) -> NearMiss:
+    """Say that a number stays where, stored otherwise, it moves at once."""
+    elsewhere = Space(points(steps(0, 600)), (), {name: states(state, Fraction(start))})
+    return NearMiss(stays_at(name, start, 0), says, Point({"t": 1}), elsewhere)
+
+
+FROM_4 = _staying(
+    "bfloat16-from-4",
+    "In bfloat16 v stays at four times the squared gradient",
+    "With g = 1 and beta2 = 0.999 v stays at 4 if it is there, though it should tend to 1." + _HOW,
+    ("v", FLOAT32, Fraction(4)),
+    (4, 0),
+    _moves("Stored in float32 it moves.", "v'", Stored(ADAM, "v", BINARY32, DEFAULT, BINARY32), 4),
+)
+
+THETA, LONGER = (
+    Stored(ADAM, "theta", BFLOAT16, {"delta": Fraction(-size, 1000)}, BINARY32) for size in (1, 4)
+)
+
+PARAMETER = _staying(
+    "bfloat16-parameter",
+    "In bfloat16 a parameter of 1 does not move by steps of 0.001",
+    "Half the gap below 1 is 2^-9, more than 0.001: theta stays at 1 however many such steps it "
+    "takes." + _HOW,
+    ("theta", THETA, Fraction(1)),
+    (1, 0),
+    _moves("With steps of 0.004 it moves.", "theta'", LONGER, 1),
+)
+
+THEOREMS = (FROM_0, FROM_4, PARAMETER)

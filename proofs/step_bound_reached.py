@@ -1,0 +1,215 @@
+"""The gradients that reach the sharp step bound, and no others do."""
+
+from __future__ import annotations
+
+from sympy import Abs, Expr, Integer, Lambda, Symbol
+
+from adamref.proofs.step_bound import (
+    CLOSED_M,
+    CLOSED_V,
+    PAPER,
+    adam,
+    below_one,
+    bound,
+    bound_space,
+    g,
+    powers,
+    rho,
+    second_rate,
+    squared,
+)
+from adamref.rules import ADAM
+from adamref.theorems.facts import last_term
+from adamref.theorems.inference import Certificate, Combination, Identity, Squares
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, steps
+from adamref.theorems.vocabulary import (
+    alpha,
+    beta1,
+    beta2,
+    decay_rate,
+    eq,
+    ge,
+    gt,
+    i,
+    j,
+    lt,
+    ne,
+    t,
+    total,
+)
+
+c = Symbol("c", real=True)
+
+
+def worst_gradient(at: Expr) -> Expr:
+    """Return the gradients that make a step largest."""
+    return c * (beta2 / beta1) ** at
+
+
+worst = Run(ADAM, gradient=worst_gradient, hypers={"eps": Integer(0)})
+
+
+def reached(claimed: Expr) -> Statement:
+    """State the size of a step after the gradients that make it largest."""
+    return Statement(
+        eq(Abs(worst("delta", t)), claimed),
+        (ge(alpha, 0), gt(beta1, 0), lt(beta1, 1), *second_rate, ne(c, 0), ge(t, 1)),
+    )
+
+
+def worst_moments() -> tuple[Step, ...]:
+    """Show the two moments of those gradients."""
+    growth = (beta2 / beta1) ** t
+    first = (1 - beta1) * c * growth * powers(rho)
+    second = (1 - beta2) * c**2 * growth**2 * powers(rho)
+    meant = {t: t, g: Lambda(j, worst_gradient(j))}
+    return (
+        Step(
+            "first moment",
+            eq(worst("m", t), first),
+            "In the closed form every term is a power of rho, but for a common factor.",
+            Identity((Cite(CLOSED_M, meant),)),
+        ),
+        Step(
+            "second moment",
+            eq(worst("v", t), second),
+            "And so it is here, with the same powers.",
+            Identity((Cite(CLOSED_V, meant),)),
+        ),
+        Step(
+            "not 0",
+            gt(worst("v", t), 0),
+            "None of its factors is 0.",
+            Certificate((second,), ("second moment",)),
+        ),
+    )
+
+
+def reached_proof(statement: Statement) -> tuple[Step, ...]:
+    """Both moments are multiples of the same sum."""
+    return (
+        *worst_moments(),
+        squared(worst, "not 0"),
+        Step(
+            "reached",
+            statement.claim,
+            "Neither side is negative, and their squares are the same.",
+            Squares(
+                (), ("square", "first moment", "second moment", below_one(beta1), below_one(beta2))
+            ),
+        ),
+    )
+
+
+reached_space = Space(
+    points(rates("beta1", "beta2"), numbers("alpha", "c", low=0), steps(1, 7)), (worst,)
+)
+
+REACHED = Theorem(
+    id="step-bound-reached",
+    title="The bound on a step is reached",
+    says="Gradients that are proportional to (beta2/beta1)^i make step t as large as alpha R_t, at "
+    "every t: no smaller bound holds for all gradients.",
+    statement=reached(alpha * bound()),
+    proof=reached_proof,
+    source=PAPER,
+    space=reached_space,
+    near_misses=(
+        NearMiss(
+            reached(alpha * bound(t + 1)),
+            "The bound of the next step is not reached yet.",
+            Point({"alpha": 1, "beta1": "1/5", "beta2": "2/5", "c": 1, "t": 1}),
+        ),
+    ),
+    kernel=(KernelTheorem("StepBound", "step_bound_reached"),),
+)
+
+share = adam("m", t) / ((1 - beta1) * powers(rho))
+distance = total(beta2 ** (t - i) * (g(i) - share * (beta1 / beta2) ** (t - i)) ** 2, i, 1, t)
+per_distance = alpha**2 * (1 - beta1) ** 2 * (1 - beta2**t) * powers(rho)
+
+
+def gap(claimed: Expr) -> Statement:
+    """State by how much a step misses the bound, in squares."""
+    missed = alpha**2 * bound() ** 2 - adam("delta", t) ** 2
+    return Statement(
+        eq(missed, claimed), (*decay_rate(beta1), *second_rate, ge(t, 1), gt(adam("v", t), 0))
+    )
+
+
+def gap_proof(statement: Statement) -> tuple[Step, ...]:
+    """Expand the squares in the distance: its sums are the two moments."""
+    gradients = total(beta1 ** (t - i) * g(i), i, 1, t)
+    squares = total(beta2 ** (t - i) * g(i) ** 2, i, 1, t)
+    first, second = adam("m", t) / (1 - beta1), adam("v", t) / (1 - beta2)
+    return (
+        squared(),
+        Step(
+            "not 0",
+            gt(powers(rho), 0),
+            "The last power is 1.",
+            Certificate(
+                (Integer(1), total(rho ** (t - i), i, 1, t - 1)), (last_term(powers(rho)),)
+            ),
+        ),
+        Step(
+            "sum of gradients",
+            eq(gradients, first),
+            "This is the closed form of the first moment.",
+            Combination(of=((Cite(CLOSED_M, {t: t}), -1 / (1 - beta1)),)),
+        ),
+        Step(
+            "sum of squares",
+            eq(squares, second),
+            "And this of the second.",
+            Combination(of=((Cite(CLOSED_V, {t: t}), -1 / (1 - beta2)),)),
+        ),
+        Step(
+            "expanded",
+            eq(distance, squares - 2 * share * gradients + share**2 * powers(rho)),
+            "Each square written out.",
+            Identity(("not 0",)),
+        ),
+        Step(
+            "gap",
+            statement.claim,
+            "Put together.",
+            Identity(
+                (
+                    "square",
+                    "expanded",
+                    "sum of gradients",
+                    "sum of squares",
+                    "not 0",
+                    below_one(beta1),
+                    below_one(beta2),
+                )
+            ),
+        ),
+    )
+
+
+GAP = Theorem(
+    id="step-bound-gap",
+    title="Which gradients reach the bound",
+    says="The squares of alpha R_t and of the step differ by a positive multiple of a weighted sum "
+    "of squares, of the distances of the gradients from a multiple of (beta1/beta2)^(t-i). So such "
+    "gradients reach the bound, and no others do.",
+    statement=gap(per_distance / ((1 - beta1**t) ** 2 * adam("v", t)) * distance),
+    proof=gap_proof,
+    source=PAPER,
+    space=bound_space,
+    near_misses=(
+        NearMiss(
+            gap(per_distance / ((1 - beta1**t) ** 2 * adam("v_hat", t)) * distance),
+            "The multiple has the second moment in it as it is, not corrected.",
+            Point({"alpha": 1, "beta1": 0, "beta2": "1/2", "t": 2}, {"g": (0, 1, 1)}),
+        ),
+    ),
+)
+
+THEOREMS = (REACHED, GAP)

@@ -1,0 +1,154 @@
+"""Ten days: what an average with beta = 0.9 is, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import And, Function, Integer, Rational
+
+from adamref.proofs.e_folding import GAPS, NEGATIVE, tau
+from adamref.proofs.windows import AGE, MASS, SQUARES
+from adamref.rules import EWA_CORRECTED
+from adamref.theorems.inference import Certificate, Combination, Parts
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, reals, steps
+from adamref.theorems.vocabulary import beta, eq, ge, gt, i, lt, n, t, total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sympy import Expr
+
+NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
+NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
+DAYS = Space(points(steps(0, 60, "n")))
+
+
+def _cited(cite: Cite) -> Callable[[Statement], tuple[Step, ...]]:
+    because = "What was shown for every beta, with 9/10 put in."
+    by = Combination(of=((cite, Integer(1)),))
+    return lambda what: (Step("at beta = 0.9", what.claim, because, by),)
+
+
+def _days(
+    name: str, title: str, says: str, claim: Expr, cite: Cite, wrong: Expr, why: str
+) -> Theorem:
+    return Theorem(
+        id=f"ten-days-{name}",
+        title=title,
+        says=says,
+        statement=Statement(claim, (ge(n, 0),)),
+        proof=_cited(cite),
+        source=NOTE,
+        space=DAYS,
+        near_misses=(NearMiss(Statement(wrong, (ge(n, 0),)), why, Point({"n": 1})),),
+    )
+
+
+def _at(cited: Theorem, count: Expr) -> Cite:
+    return Cite(cited, {beta: NINE_TENTHS, n: count})
+
+
+TENTH = TEN * NINE_TENTHS**i
+OF_TEN = total(TENTH, i, 0, 9)
+DAYS_OF = tuple(total(term, i, 0, n - 1) for term in (TENTH * i, TENTH**2))
+TEN_DAYS = (
+    _days(
+        "mass",
+        "With beta = 0.9 the last 10 days carry 65 % of the weight",
+        "The last 10 days carry 0.6513215599 of the weight, and all older ones 0.3486784401.",
+        eq(OF_TEN, Rational(6513215599, 10**10)),
+        _at(MASS, Integer(10)),
+        eq(OF_TEN, 1),
+        "They do not carry all of it.",
+    ),
+    _days(
+        "age",
+        "With beta = 0.9 the mean age is 9 days",
+        "Summed over n days the mean age is 9 days but for 0.9^n (n + 9), which vanishes: 1 day "
+        "less than 10, and as in a plain mean of 19 days.",
+        eq(DAYS_OF[0], 9 - NINE_TENTHS**n * (n + 9)),
+        _at(AGE, n),
+        eq(DAYS_OF[0], 10 - NINE_TENTHS**n * (n + 10)),
+        "It is not 10 days.",
+    ),
+    _days(
+        "variance",
+        "With beta = 0.9 as much of the variance is left as in a plain mean of 19 days",
+        "The squares of the weights add up to 1/19, but for a rest that vanishes: it is a plain "
+        "mean of 19 days that leaves so much of the variance of independent days, not of 10.",
+        eq(DAYS_OF[1], Rational(1, 19) * (1 - NINE_TENTHS ** (2 * n))),
+        _at(SQUARES, n),
+        eq(DAYS_OF[1], Rational(1, 10) * (1 - NINE_TENTHS ** (2 * n))),
+        "A plain mean of 10 days leaves 1/10.",
+    ),
+)
+
+days_tau = tau.subs(beta, NINE_TENTHS)
+
+
+def _days_tau_proof(what: Statement) -> tuple[Step, ...]:
+    low, high = sorted(what.claim.args, key=lambda part: part.func is lt(0, 0).func)
+    at = {beta: NINE_TENTHS}
+    return (
+        Step(
+            "at least",
+            low,
+            "The gap to 10 is less than 1/2 + 1/38.",
+            Certificate(
+                (Rational(10, 19) - 10 + days_tau,), (Cite(GAPS[1], at), Cite(NEGATIVE, at))
+            ),
+        ),
+        Step(
+            "at most",
+            high,
+            "The gap to 10 is more than 1/2.",
+            Certificate((10 - days_tau - Rational(1, 2),), (Cite(GAPS[0], at), Cite(NEGATIVE, at))),
+        ),
+        Step("between", what.claim, "Both bounds together.", Parts(("at least", "at most"))),
+    )
+
+
+def _days_tau(low: Expr, high: Expr) -> Statement:
+    return Statement(And(gt(days_tau, low), lt(days_tau, high)), (ge(n, 0),))
+
+
+DAYS_TAU = Theorem(
+    id="ten-days-e-folding",
+    title="With beta = 0.9 a weight falls to 1/e in about nine and a half days",
+    says="The e-folding time lies between 180/19 = 9.47 and 9.5 days: about half a day less than "
+    "10.",
+    statement=_days_tau(Rational(180, 19), Rational(19, 2)),
+    proof=_days_tau_proof,
+    source=NOTE,
+    space=DAYS,
+    near_misses=(
+        NearMiss(
+            _days_tau(Rational(19, 2), Integer(10)),
+            "It is not between 9.5 and 10 days.",
+            Point({"n": 1}),
+        ),
+    ),
+)
+
+g = Function("g", real=True)
+average = Run(EWA_CORRECTED, hypers={"beta1": NINE_TENTHS})
+
+LAST_TEN = Theorem(
+    id="ten-days",
+    title="With beta = 0.9 the average is that of the last 10 days",
+    says="False: the last 10 days carry 65 % of the weight, and older days still count. "
+    "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "
+    "that is as old, or as steady, has 19.",
+    statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
+    proof=lambda _: (),
+    source=NOTE,
+    space=Space(points(steps(10, 14), reals(g=14)), (average,)),
+    verdict="REFUTED",
+    counterexample=Point({"t": 11}, {"g": (0, 1)}),
+)
+
+THEOREMS = (*TEN_DAYS, DAYS_TAU, LAST_TEN)

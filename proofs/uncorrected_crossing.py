@@ -1,0 +1,220 @@
+"""Without bias correction: steps that are shorter at first, and longer in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Integer, Rational, Symbol
+
+from adamref.proofs.inequalities import BERNOULLI, x
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.uncorrected import corrected, factor
+from adamref.proofs.uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
+from adamref.theorems.inference import Certificate, Induction
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import numbers, points, rates, steps
+from adamref.theorems.vocabulary import beta, beta1, beta2, ge, gt, lt, n, t
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
+
+y = Symbol("y", real=True)
+
+
+def growing(after: Expr) -> Statement:
+    """State that x^t + y^t - 2 grows faster than t, in a form without division."""
+    claim = gt(t * (two_powers(after, x, y) - 2), (t + 1) * (two_powers(t, x, y) - 2))
+    return Statement(claim, (ge(x, 0), ge(y, 0), lt(y, 1), ge(t, 1)))
+
+
+def growing_proof(what: Statement) -> tuple[Step, ...]:
+    """By induction over t: the difference grows by t times two squares."""
+    claim = what.claim
+    at_one = claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
+    before = claim.lhs.subs(t, t - 1) - claim.rhs.subs(t, t - 1)
+    first = Step(
+        "t = 1",
+        at_one,
+        "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.",
+        Certificate(((x - 1) ** 2, (1 - y) ** 2)),
+    )
+    next_ = Step(
+        "one step more",
+        claim,
+        "The difference of the sides grows by t x^(t-1) (x - 1)^2 + t y^(t-1) (1 - y)^2.",
+        Certificate(
+            (before, t * x ** (t - 1) * (x - 1) ** 2, t * y ** (t - 1) * (1 - y) ** 2),
+            ("induction hypothesis",),
+        ),
+    )
+    return (
+        Step(
+            "every step",
+            claim,
+            "By induction over t, from t = 1 on: the powers are convex.",
+            Induction(t, 1, (first,), (next_,)),
+        ),
+    )
+
+
+GROWING = Theorem(
+    id="two-powers-growing",
+    title="(x^t + y^t - 2) / t increases with t",
+    says="For x >= 0 and 0 <= y < 1, (x^t + y^t - 2) / t increases strictly with t. So once x^t + "
+    "y^t has come up to 2 it stays above.",
+    statement=growing(t + 1),
+    proof=growing_proof,
+    source="a consequence of convexity, used for the next theorem",
+    space=Space(points(rates("y"), numbers("x", low=0), steps(1, 12))),
+    near_misses=(
+        NearMiss(
+            growing(t),
+            "It is about two steps, t + 1 and t.",
+            Point({"x": 2, "y": "1/2", "t": 1}),
+        ),
+        NearMiss(
+            Statement(growing(t + 1).claim, (ge(x, 0), ge(y, 0), ge(t, 1))),
+            "For x = y = 1 nothing grows.",
+            Point({"x": 1, "y": 1, "t": 1}),
+            Space(points(numbers("x", "y", low=0), steps(1, 12))),
+        ),
+    ),
+)
+
+
+def once_longer(least: Expr) -> Statement:
+    """State that steps which are at least as long stay longer."""
+    return Statement(gt(factor(t + 1), 1), (*POSITIVE, ge(t, 1), ge(factor(t), least)))
+
+
+def once_longer_proof(what: Statement) -> tuple[Step, ...]:
+    """c_t is at least 1 where two_powers is at least 2, which grows from there."""
+    return (
+        Step(
+            "at step t",
+            ge(two_powers(t), 2),
+            "It is 2 and (c^2 - 1) (1 - beta2^t) / beta1^t.",
+            Certificate(
+                ((factor(t) - 1) * (factor(t) + 1) * (1 - beta2**t) / beta1**t,), corrected()
+            ),
+        ),
+        Step(
+            "at step t + 1",
+            gt(two_powers(t + 1), 2),
+            "It has grown.",
+            Certificate(
+                (
+                    (t * (two_powers(t + 1) - 2) - (t + 1) * (two_powers(t) - 2)) / t,
+                    (t + 1) * (two_powers(t) - 2) / t,
+                ),
+                ("at step t", Cite(GROWING, {x: beta2 / beta1, y: beta1})),
+            ),
+        ),
+        Step(
+            "the next step",
+            what.claim,
+            "Where it is above 2, c is above 1.",
+            Certificate(
+                (factor(t + 1) - 1,),
+                (
+                    Cite(LONGER, {t: t + 1}, given=("at step t + 1",)),
+                    *corrected(at=t + 1),
+                ),
+            ),
+        ),
+    )
+
+
+ONCE_LONGER = Theorem(
+    id="uncorrected-once-longer",
+    title="Without bias correction the steps change from shorter to longer at most once",
+    says="For 0 < beta1, beta2 < 1: once c_t is at least 1, every later one is above 1. So the "
+    "steps are shorter exactly up to some t.",
+    statement=once_longer(Integer(1)),
+    proof=once_longer_proof,
+    source=NOTE,
+    space=Space(RATES),
+    near_misses=(
+        NearMiss(
+            once_longer(Rational(1, 2)),
+            "It is not enough that a step is more than half as long.",
+            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+        ),
+    ),
+)
+
+
+def in_the_end(*enough: Relational) -> Statement:
+    """State from when on a step without correction is longer."""
+    domain = (gt(beta1, 0), lt(beta1, beta2), lt(beta2, 1), ge(t, 1), *enough)
+    return Statement(gt(factor(t), 1), domain)
+
+
+def in_the_end_proof(what: Statement) -> tuple[Step, ...]:
+    """(beta2/beta1)^t is at least 1 + t (beta2/beta1 - 1), and so at least 2."""
+    ratio = beta2 / beta1
+    positive = Step(
+        "beta2 is positive",
+        gt(beta2, 0),
+        "It is above beta1.",
+        Certificate((beta2 - beta1, beta1)),
+    )
+    below = Step(
+        "beta1 is below 1",
+        lt(beta1, 1),
+        "It is below beta2.",
+        Certificate((1 - beta2, beta2 - beta1)),
+    )
+    given = (positive.name, below.name)
+    return (
+        positive,
+        below,
+        Step(
+            "above 2",
+            gt(two_powers(t), 2),
+            "The first power is at least 2 by now, and the second one positive.",
+            Certificate(
+                (
+                    ratio**t - 1 - t * (ratio - 1),
+                    (t * (beta2 - beta1) - beta1) / beta1,
+                    beta1**t,
+                ),
+                (Cite(BERNOULLI, {x: ratio, n: t}, given=(positive.name,)),),
+            ),
+        ),
+        Step(
+            "longer",
+            what.claim,
+            "Where it is above 2, c is above 1.",
+            Certificate(
+                (factor(t) - 1,),
+                (
+                    Cite(LONGER, {}, given=("above 2", *given)),
+                    Cite(BELOW_ONE, {beta: beta2}, given=given),
+                ),
+            ),
+        ),
+    )
+
+
+IN_THE_END = Theorem(
+    id="uncorrected-longer-in-the-end",
+    title="For beta2 > beta1 the steps without bias correction are longer in the end",
+    says="For 0 < beta1 < beta2 < 1, c_t is above 1 at the latest from t = beta1 / (beta2 - beta1) "
+    "on. So, with the theorem before, there is one step from which on c_t is at least 1.",
+    statement=in_the_end(ge(t * (beta2 - beta1), beta1)),
+    proof=in_the_end_proof,
+    source=NOTE,
+    space=Space(RATES),
+    near_misses=(
+        NearMiss(
+            in_the_end(ge(3 * t * (beta2 - beta1), beta1)),
+            "A third of this time is not always enough.",
+            Point({"beta1": "1/2", "beta2": "7/10", "t": 1}),
+        ),
+    ),
+)
+
+THEOREMS = (GROWING, ONCE_LONGER, IN_THE_END)

@@ -1,0 +1,294 @@
+"""The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Abs, Function, Integer
+
+from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
+from adamref.proofs.powers import BELOW_ONE
+from adamref.proofs.weights import WEIGHTS
+from adamref.rules import ADAM
+from adamref.theorems.context import slack
+from adamref.theorems.inference import (
+    Certificate,
+    Combination,
+    FromBoth,
+    Identity,
+    Induction,
+    TermByTerm,
+)
+from adamref.theorems.points import Point, Space
+from adamref.theorems.proof import Cite, Step, Use
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import points, rates, reals, steps
+from adamref.theorems.vocabulary import beta, beta2, decay_rate, eq, ge, gt, i, le, lt, n, t, total
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+g = Function("g", real=True)
+adam = Run(ADAM)
+_, CLOSED_V = CLOSED_FORMS
+
+weighted = total(beta2 ** (t - i) * g(i) ** 2, i, 1, t)
+weight = total(beta2 ** (t - i), i, 1, t)
+plain = total(g(i) ** 2, i, 1, t)
+oldest = beta2 ** (t - 1)
+
+
+def _mean_proof(what: Statement) -> tuple[Step, ...]:
+    return (
+        Step(
+            "the sum of the powers",
+            eq(weight, (1 - beta2**t) / (1 - beta2)),
+            "The weights add up to 1 - beta2^t.",
+            Combination(of=((Cite(WEIGHTS, {beta: beta2, t: t}), 1 / (1 - beta2)),)),
+        ),
+        Step(
+            "a mean with weights",
+            what.claim,
+            "The closed form of v has the factor 1 - beta2, and so has the sum of the weights.",
+            Identity(
+                (
+                    adam.line("v_hat", t),
+                    Cite(CLOSED_V, {beta2: beta2, t: t}),
+                    "the sum of the powers",
+                    Cite(BELOW_ONE, {beta: beta2, t: t}),
+                )
+            ),
+        ),
+    )
+
+
+WEIGHTED_MEAN = Theorem(
+    id="v-hat-weighted-mean",
+    title="The corrected second moment is a weighted mean of the squared gradients",
+    says="v_hat is the mean of the squared gradients with the weights beta2^(t-i). This is "
+    "continuous in beta2 at 1, where all weights are 1 and the mean is the plain one.",
+    statement=Statement(eq(adam("v_hat", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
+    proof=_mean_proof,
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,)),
+    near_misses=(
+        NearMiss(
+            Statement(eq(adam("v", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
+            "The uncorrected moment is no mean: its weights add up to 1 - beta2^t.",
+            Point({"beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+        ),
+        NearMiss(
+            Statement(eq(adam("v_hat", t), plain / t), (*decay_rate(beta2), ge(t, 1))),
+            "For beta2 < 1 it is not the plain mean.",
+            Point({"beta2": "1/2", "t": 2}, {"g": (0, 1, 0)}),
+        ),
+    ),
+)
+
+
+def powers() -> Step:
+    """Return the step that no power of beta2 is above 1."""
+    claim = le(beta2**n, 1)
+    first = Step("none", le(beta2**0, 1), "An empty product is 1.", Certificate())
+    more = Step(
+        "one more",
+        claim,
+        "1 - beta2^n = (1 - beta2) + beta2 (1 - beta2^(n-1)).",
+        Certificate((1 - beta2, beta2 * (1 - beta2 ** (n - 1))), ("induction hypothesis",)),
+    )
+    return Step(
+        "powers are at most 1",
+        claim,
+        "By induction over n, from n = 0 on.",
+        Induction(n, 0, (first,), (more,)),
+        (n,),
+    )
+
+
+def _compared(name: str, put_in: Expr, low: bool) -> tuple[Step, Step]:
+    """Compare a weighted sum with one whose weights are all the oldest or all the newest one."""
+    power = beta2 ** (t - i)
+    if low:
+        claim, because = le(oldest * put_in, power * put_in), "No weight is below the oldest one."
+        by = Certificate(
+            (power * (1 - beta2 ** (i - 1)) * put_in,), (Use("powers are at most 1", {n: i - 1}),)
+        )
+    else:
+        claim, because = le(power * put_in, put_in), "No weight is above 1."
+        by = Certificate(((1 - power) * put_in,), (Use("powers are at most 1", {n: t - i}),))
+    sums = le(*(total(side, i, 1, t) for side in claim.args))
+    return (
+        Step(f"{name}, term by term", claim, because, by, (i - 1, t - i)),
+        Step(name, sums, "So it is for the sums.", TermByTerm(f"{name}, term by term")),
+    )
+
+
+def _bound_proof(what: Statement) -> tuple[Step, ...]:
+    low = what.claim.rhs.has(adam.function("v_hat"))
+    if low:
+        terms = ((weighted - oldest * plain) * t / weight, oldest * plain * (t - weight) / weight)
+    else:
+        terms = (plain - weighted, weighted * (weight - t * oldest) / weight)
+    squares = _compared("the squares", g(i) ** 2, low)
+    weights = _compared("the weights", Integer(1), not low)
+    return (
+        powers(),
+        *squares,
+        *weights,
+        Step(
+            "in short, the squares",
+            le(oldest * plain, weighted) if low else le(weighted, plain),
+            "What does not depend on the index is taken out of the sum.",
+            Certificate((slack(squares[-1].claim),), ("the squares",)),
+        ),
+        Step(
+            "in short, the weights",
+            le(weight, t) if low else le(oldest * t, weight),
+            "What does not depend on the index is taken out of the sum.",
+            Certificate((slack(weights[-1].claim),), ("the weights",)),
+        ),
+        Step(
+            "bound",
+            what.claim,
+            "v_hat is the one sum divided by the other.",
+            Certificate(
+                terms,
+                (
+                    Cite(WEIGHTED_MEAN, {beta2: beta2, t: t}),
+                    "in short, the squares",
+                    "in short, the weights",
+                ),
+            ),
+        ),
+    )
+
+
+INSIDE = (gt(beta2, 0), lt(beta2, 1), ge(t, 1))
+_SQUARES = Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,))
+LOW = Theorem(
+    id="v-hat-mean-low",
+    title="The corrected second moment is at least beta2^(t-1) times the plain mean",
+    says="t v_hat is at least beta2^(t-1) times the sum of the squared gradients; the factor "
+    "tends to 1 for beta2 -> 1.",
+    statement=Statement(le(oldest * plain, t * adam("v_hat", t)), INSIDE),
+    proof=_bound_proof,
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=_SQUARES,
+    near_misses=(
+        NearMiss(
+            Statement(le(plain, t * adam("v_hat", t)), INSIDE),
+            "Without the factor it is false where the older gradients are greater.",
+            Point({"beta2": "1/2", "t": 2}, {"g": (0, 1, 0)}),
+        ),
+    ),
+)
+HIGH = Theorem(
+    id="v-hat-mean-high",
+    title="The corrected second moment is at most beta2^-(t-1) times the plain mean",
+    says="t v_hat is at most beta2^-(t-1) times the sum of the squared gradients; the factor "
+    "tends to 1 for beta2 -> 1.",
+    statement=Statement(le(oldest * t * adam("v_hat", t), plain), INSIDE),
+    proof=_bound_proof,
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=_SQUARES,
+    near_misses=(
+        NearMiss(
+            Statement(le(t * adam("v_hat", t), plain), INSIDE),
+            "Without the factor it is false where the newer gradients are greater.",
+            Point({"beta2": "1/2", "t": 2}, {"g": (0, 0, 1)}),
+        ),
+    ),
+)
+
+
+def _bernoulli() -> Step:
+    claim = ge(oldest, 1 - (t - 1) * (1 - beta2))
+    first = Step("one gradient", ge(beta2**0, 1), "An empty product is 1.", Certificate())
+    more = Step(
+        "one more gradient",
+        claim,
+        "A further factor beta2 takes away at most 1 - beta2.",
+        Certificate(
+            (beta2 * (beta2 ** (t - 2) - 1 + (t - 2) * (1 - beta2)), (t - 2) * (1 - beta2) ** 2),
+            ("induction hypothesis",),
+        ),
+    )
+    return Step(
+        "Bernoulli's inequality",
+        claim,
+        "By induction over t, from t = 1 on.",
+        Induction(t, 1, (first,), (more,)),
+    )
+
+
+def _near_proof(what: Statement) -> tuple[Step, ...]:
+    inside, bound = what.claim.lhs.args[0], what.claim.rhs
+    above, below = le(inside, bound), le(-inside, bound)
+    second = adam("v_hat", t)
+    missing = oldest - 1 + (t - 1) * (1 - beta2)
+    uses = (
+        Cite(LOW, {beta2: beta2, t: t}),
+        Cite(HIGH, {beta2: beta2, t: t}),
+        "Bernoulli's inequality",
+        "the oldest weight is at most 1",
+    )
+    return (
+        _bernoulli(),
+        powers(),
+        Step(
+            "the oldest weight is at most 1",
+            le(oldest, 1),
+            "It is a power of beta2.",
+            Certificate((), (Use("powers are at most 1", {n: t - 1}),)),
+        ),
+        Step(
+            "above",
+            above,
+            "The upper bound, and Bernoulli's inequality for its factor.",
+            Certificate(
+                ((plain - oldest * t * second) / (oldest * t), plain * missing / (oldest * t)),
+                uses[1:3],
+            ),
+        ),
+        Step(
+            "below",
+            below,
+            "The lower bound, and Bernoulli's inequality for its factor.",
+            Certificate(
+                (
+                    (t * second - oldest * plain) / t,
+                    plain * missing / t,
+                    (t - 1) * (1 - beta2) * (1 - oldest) * plain / (oldest * t),
+                ),
+                (uses[0], *uses[2:]),
+            ),
+        ),
+        Step("near", what.claim, "From both sides.", FromBoth("above", "below")),
+    )
+
+
+def _near(count: Expr) -> Statement:
+    mean = plain / t
+    return Statement(le(Abs(adam("v_hat", t) - mean), count * (1 - beta2) / oldest * mean), INSIDE)
+
+
+NEAR = Theorem(
+    id="v-hat-tends-to-mean",
+    title="For beta2 -> 1 the corrected second moment tends to the mean of the squared gradients",
+    says="v_hat differs from (1/t) times the sum of the squared gradients by at most "
+    "(t - 1)(1 - beta2)/beta2^(t-1) times that mean, which tends to 0 for beta2 -> 1.",
+    statement=_near(t - 1),
+    proof=_near_proof,
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=_SQUARES,
+    near_misses=(
+        NearMiss(
+            _near((t - 1) / 4),
+            "A quarter of the bound is too small.",
+            Point({"beta2": "9/10", "t": 2}, {"g": (0, 0, 1)}),
+        ),
+    ),
+)
+
+THEOREMS = (WEIGHTED_MEAN, LOW, HIGH, NEAR)
