@@ -115,7 +115,10 @@ def test_quiet_prints_nothing_and_keeps_the_exit_code(call):
 def test_derive_writes_markdown_and_latex(call, tmp_path):
     code, out, _ = call("derive", "weights", "--unchecked")
     assert code == 0
-    assert out.startswith("# What is proved about Adam\n\n## The weights add up to")
+    assert out.startswith("# What is proved about Adam\n\n")
+    assert "\n## The weights of a moment add up to" in out
+    assert "\n### The weights add up to" in out
+
     target = tmp_path / "weights.tex"
     command = ("derive", "weights", "--unchecked", "--format", "latex", "--output", str(target))
     assert call(*command) == (0, "", "")

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from adamref import first_difference, rules, run
 from adamref.numbers import formats
+from adamref.numbers.ball import Ball
+from adamref.numbers.carrier import Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.multiprecision import Multiprecision
 from adamref.numbers.rational import Rational
@@ -105,6 +107,30 @@ def test_an_enclosure_holds_the_rational_and_the_multiprecision_value(given_prob
                 assert low <= Multiprecision.to_exact(value) <= high
             if isinstance(exactly, Fraction):
                 assert low <= exactly <= high
+
+
+@given(given_problem=problems(), bits=st.sampled_from([40, 100, 333]))
+def test_a_ball_holds_the_rational_and_meets_the_interval(given_problem, bits):
+    (rule, theta, gradients), hyper = given_problem
+    what = problem(rule, theta, gradients, **hyper)
+    runs = zip(
+        trajectory(what, Ball(bits)),
+        trajectory(what, Enclosure(bits)),
+        trajectory(what, Rational()),
+        strict=True,
+    )
+    for ball, interval, known in runs:
+        for name in rule.fields:
+            (around,), (other,), (exactly,) = ball[name], interval[name], known[name]
+            if isinstance(around, float):
+                assert not isinstance(exactly, Fraction)
+            elif not isinstance(around, Unknown):
+                least, most = Ball.ends(around)
+                if isinstance(exactly, Fraction):
+                    assert least <= exactly <= most
+                if isinstance(other, tuple):
+                    low, high = Enclosure.ends(other)
+                    assert max(low, least) <= min(high, most)
 
 
 @given(given_problem=problems(), digits=st.integers(1, 25))

@@ -8,15 +8,14 @@ until every value asked for rounds in one way only.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
+from adamref.numbers.ball import Ball
 from adamref.numbers.carrier import Carrier, Unknown
-from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.exact import exact, is_special
 from adamref.numbers.rational import Rational
 from adamref.numbers.rounding import Digits, Target
@@ -27,8 +26,9 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.trace import Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
     from adamref.rules.rule import Rule
 
@@ -49,24 +49,33 @@ def trajectory(what: Problem, carrier: Carrier) -> list[dict[str, list[Any]]]:
     list of dict
         For each step, the carrier's values by field name, a list over the elements.
     """
+    with carrier.working():
+        return list(walk(what, carrier))
+
+
+def walk(what: Problem, carrier: Carrier) -> Iterator[dict[str, list[Any]]]:
+    """Yield the steps of a trajectory one by one, and keep none; inside ``carrier.working()``."""
     program = compiled(what.rule)
-    state = {name: [carrier.lift(x) for x in values] for name, values in what.start.items()}
-    steps: list[dict[str, list[Any]]] = []
+    names = tuple(program.outputs)
+    state = {name: carrier.lift_all(values) for name, values in what.start.items()}
+    varying = {"g", *(name + PREVIOUS for name in state)}
+    always = program.stage(carrier).given(_same_at_every_step(what.hypers), varying)
     for i, exacts in enumerate(what.hypers):
         if isinstance(what.gradients, Objective):
             gradient = what.gradients.at(carrier, state["theta"])
         else:
-            gradient = [carrier.lift(x) for x in what.gradients[i]]
-        made: dict[str, list[Any]] = defaultdict(list)
-        for j, g in enumerate(gradient):
-            before = {name + PREVIOUS: values[j] for name, values in state.items()}
-            found = program.run(carrier, {"g": g, **before}, exacts)
-            made["g"].append(g)
-            for name, value in found.items():
-                made[name].append(value)
-        steps.append(dict(made))
+            gradient = carrier.lift_all(what.gradients[i])
+        stage = always.given(exacts, varying)
+        given = {"g": gradient} | {name + PREVIOUS: values for name, values in state.items()}
+        found = stage.run_all([given[name] for name in stage.inputs])
+        made = {"g": gradient, **dict(zip(names, found, strict=True))}
+        yield made
         state = {name: made.get(name, values) for name, values in state.items()}
-    return steps
+
+
+def _same_at_every_step(hypers: Sequence[Mapping[str, Extended]]) -> dict[str, Extended]:
+    first = hypers[0]
+    return {name: x for name, x in first.items() if all(step[name] == x for step in hypers)}
 
 
 def run(
@@ -243,7 +252,7 @@ def _attempt(
     what: Problem, target: Target, known: Sequence[Mapping[str, list[Any]]], bits: int
 ) -> tuple[list[_Certified], tuple[str, Any, Any] | None]:
     """Round with enclosures of one precision; tell the first value that is not decided."""
-    enclosed = trajectory(what, Enclosure(bits))
+    enclosed = trajectory(what, Ball(bits))
     steps: list[_Certified] = []
     for i, (rational, step) in enumerate(zip(known, enclosed, strict=True)):
         rounded: _Certified = {}
@@ -270,7 +279,7 @@ def _round_one(sure: Any, around: Any, target: Target) -> tuple[Any, bool, tuple
         return target.round(around), True, (around, around)
     if isinstance(around, Unknown):
         return None, False, (-math.inf, math.inf)
-    low, high = Enclosure.ends(around)
+    low, high = Ball.ends(around)
     below, above = target.round(low), target.round(high)
     if below == above and str(below) == str(above):
         return below, low == high and _is_same(below, low), (low, high)

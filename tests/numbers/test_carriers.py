@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adamref.numbers.ball import Ball
 from adamref.numbers.carrier import Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.exact import INF, NAN
@@ -18,7 +19,8 @@ from adamref.numbers.multiprecision import Multiprecision
 from adamref.numbers.rational import Rational
 
 EXACT = Rational()
-CARRIERS = (EXACT, Multiprecision(80), Enclosure(80))
+CARRIERS = (EXACT, Multiprecision(80), Enclosure(80), Ball(80))
+KINDS = (Enclosure, Ball)
 UNARY = ("negate", "magnitude", "root")
 BINARY = ("add", "multiply", "divide", "larger")
 
@@ -39,11 +41,23 @@ def trees(leaves, unary=UNARY, binary=BINARY, powers=(-2, -1, 0, 1, 2, 3)):
 
 def carried(tree, carrier):
     """Carry a tree out in a carrier."""
-    if not isinstance(tree, tuple):
-        return carrier.lift(tree)
-    if tree[0] == "power":
-        return carrier.power(carried(tree[1], carrier), Fraction(tree[2]))
-    return getattr(carrier, tree[0])(*(carried(x, carrier) for x in tree[1:]))
+    with carrier.working():
+        if not isinstance(tree, tuple):
+            return carrier.lift(tree)
+        if tree[0] == "power":
+            return carrier.power(carried(tree[1], carrier), Fraction(tree[2]))
+        return getattr(carrier, tree[0])(*(carried(x, carrier) for x in tree[1:]))
+
+
+def worked(carrier, method, *operands):
+    """Do one operation at a carrier's precision."""
+    with carrier.working():
+        return getattr(carrier, method)(*operands)
+
+
+def encloses(value) -> bool:
+    """Say whether a value is an enclosure: an interval or a ball."""
+    return not isinstance(value, float | Unknown)
 
 
 def size(tree) -> int:
@@ -63,26 +77,39 @@ SURDS = [("root", Fraction(2)), ("root", Fraction(3, 7)), ("negate", ("root", Fr
 POSITIVE = st.fractions(min_value=Fraction(1, 1000), max_value=1000, max_denominator=10**6)
 
 
-@given(tree=trees(EXTENDED), bits=st.sampled_from([2, 10, 53, 200]))
-def test_an_enclosure_holds_the_exact_result(tree, bits):
-    want, got = carried(tree, EXACT), carried(tree, Enclosure(bits))
+@given(tree=trees(EXTENDED), bits=st.sampled_from([2, 10, 53, 200]), kind=st.sampled_from(KINDS))
+def test_an_enclosure_holds_the_exact_result(tree, bits, kind):
+    want, got = carried(tree, EXACT), carried(tree, kind(bits))
     if isinstance(got, Unknown):
         return
     if isinstance(want, float) or isinstance(got, float):
         assert same_special(want, got) or isinstance(want, Unknown)
         return
-    low, high = Enclosure.ends(got)
+    low, high = kind.ends(got)
     assert low <= high
     if isinstance(want, Fraction):
         assert low <= want <= high
 
 
-@given(tree=trees(RATIONALS | st.sampled_from(SURDS)))
-def test_the_sign_of_an_unknown_is_the_sign_of_its_enclosure(tree):
-    known, around = carried(tree, EXACT), carried(tree, Enclosure(600))
-    if not (isinstance(known, Unknown) and isinstance(around, tuple)):
+@given(tree=trees(EXTENDED | st.sampled_from(SURDS)))
+def test_an_interval_and_a_ball_meet(tree):
+    """Two libraries enclose the same number."""
+    one, other = carried(tree, Enclosure(100)), carried(tree, Ball(100))
+    if encloses(one) and encloses(other):
+        (low, high), (least, most) = Enclosure.ends(one), Ball.ends(other)
+        assert max(low, least) <= min(high, most)
+    elif isinstance(one, float) and isinstance(other, float):
+        assert same_special(one, other)
+    else:
+        assert isinstance(one, Unknown) or isinstance(other, Unknown)
+
+
+@given(tree=trees(RATIONALS | st.sampled_from(SURDS)), kind=st.sampled_from(KINDS))
+def test_the_sign_of_an_unknown_is_the_sign_of_its_enclosure(tree, kind):
+    known, around = carried(tree, EXACT), carried(tree, kind(600))
+    if not (isinstance(known, Unknown) and encloses(around)):
         return
-    low, high = Enclosure.ends(around)
+    low, high = kind.ends(around)
     if known.sign == 1:
         assert high > 0
     elif known.sign == -1:
@@ -119,7 +146,7 @@ def test_a_multiprecision_result_is_within_half_an_ulp_an_operation(tree, bits):
 @given(tree=trees(EXTENDED, unary=("negate", "magnitude"), binary=("multiply", "divide")))
 def test_where_nothing_cancels_all_carriers_meet_the_same_infinities(tree):
     want = carried(tree, Rational(1 << 20))
-    for carrier in (Multiprecision(53), Enclosure(53)):
+    for carrier in (Multiprecision(53), Enclosure(53), Ball(53)):
         got = carried(tree, carrier)
         assert isinstance(got, float) == isinstance(want, float)
         if isinstance(want, float):
@@ -135,8 +162,8 @@ def shown(carrier, value) -> float:
     """Round a carrier's value to a Python float."""
     if isinstance(value, float):
         return value
-    if isinstance(carrier, Enclosure):
-        low, high = Enclosure.ends(value)
+    if isinstance(carrier, KINDS):
+        low, high = type(carrier).ends(value)
         assert high - low <= abs(high) * Fraction(1, 2**70)
         return float(high)
     return float(value if isinstance(value, Fraction) else Multiprecision.to_exact(value))
@@ -150,7 +177,7 @@ def test_two_operands_follow_ieee_754(carrier, method, a, b):
     left, right = (carrier.lift(Fraction(x) if math.isfinite(x) else x) for x in (a, b))
     with np.errstate(all="ignore"):
         want = float(ORACLES[method](a, b))
-    got = shown(carrier, getattr(carrier, method)(left, right))
+    got = shown(carrier, worked(carrier, method, left, right))
     assert got == want or (math.isnan(got) and math.isnan(want))
 
 
@@ -161,7 +188,7 @@ def test_one_operand_follows_ieee_754(carrier, method, a):
     with np.errstate(all="ignore"):
         want = float(SINGLE[method](a))
     value = carrier.lift(Fraction(a) if math.isfinite(a) else a)
-    got = shown(carrier, getattr(carrier, method)(value))
+    got = shown(carrier, worked(carrier, method, value))
     assert got == want or (math.isnan(got) and math.isnan(want))
 
 
@@ -172,7 +199,7 @@ def test_whole_powers_follow_ieee_754(carrier, a, exponent):
     with np.errstate(all="ignore"):
         want = float(np.power(a, float(exponent)))
     value = carrier.lift(Fraction(a) if math.isfinite(a) else a)
-    got = shown(carrier, carrier.power(value, Fraction(exponent)))
+    got = shown(carrier, worked(carrier, "power", value, Fraction(exponent)))
     assert got == want or (math.isnan(got) and math.isnan(want))
 
 
@@ -189,14 +216,18 @@ def test_exponential_and_logarithm_at_their_ends(carrier):
     assert shown(carrier, carrier.add(carrier.logarithm(one), one)) == 1
 
 
-@given(value=st.fractions(min_value=Fraction(1, 1000), max_value=50), bits=st.integers(10, 300))
-def test_exponential_and_logarithm_hold_mpmaths_value_at_twice_the_precision(value, bits):
-    carrier = Enclosure(bits)
-    lifted = carrier.lift(value)
+@given(
+    value=st.fractions(min_value=Fraction(1, 1000), max_value=50),
+    bits=st.integers(10, 300),
+    kind=st.sampled_from(KINDS),
+)
+def test_exponential_and_logarithm_hold_mpmaths_value_at_twice_the_precision(value, bits, kind):
+    carrier = kind(bits)
+    lifted = worked(carrier, "lift", value)
     with mpmath.workprec(2 * bits + 100):
         number = mpmath.mpf(value.numerator) / value.denominator
         for method, function in (("exponential", mpmath.exp), ("logarithm", mpmath.log)):
-            low, high = Enclosure.ends(getattr(carrier, method)(lifted))
+            low, high = kind.ends(worked(carrier, method, lifted))
             want = function(number)
             assert mpmath.mpf(low.numerator) / low.denominator <= want
             assert want <= mpmath.mpf(high.numerator) / high.denominator
@@ -205,27 +236,33 @@ def test_exponential_and_logarithm_hold_mpmaths_value_at_twice_the_precision(val
 RATES = st.fractions(min_value=0, max_value=1, max_denominator=10**4).filter(lambda x: x < 1)
 
 
-@given(rate=RATES, t=st.integers(1, 300), bits=st.sampled_from([10, 53, 200]))
-def test_one_minus_a_power_is_exact_enclosed_and_never_cancels(rate, t, bits):
+@given(
+    rate=RATES,
+    t=st.integers(1, 300),
+    bits=st.sampled_from([10, 53, 200]),
+    kind=st.sampled_from(KINDS),
+)
+def test_one_minus_a_power_is_exact_enclosed_and_never_cancels(rate, t, bits, kind):
     want = 1 - rate**t
     exponent = Fraction(t)
     assert Rational(1 << 20).one_minus_power(rate, exponent) == want
     near = Multiprecision.to_exact(Multiprecision(bits).one_minus_power(rate, exponent))
     # Correctly rounded but for the power's error, which guard bits keep below another half ulp.
     assert abs(near - want) <= want * Fraction(1, 2 ** (bits - 1))
-    low, high = Enclosure.ends(Enclosure(bits).one_minus_power(rate, exponent))
+    low, high = kind.ends(worked(kind(bits), "one_minus_power", rate, exponent))
     assert low <= want <= high
     # An ulp (2^(1-bits)) at each end, and as much again for the power.
     assert high - low <= want * Fraction(1, 2 ** (bits - 3))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("t", [1, 2, 1000, 10**6])
-def test_one_minus_a_power_just_below_one_keeps_every_digit(t):
+def test_one_minus_a_power_just_below_one_keeps_every_digit(t, kind):
     """With d = 10^-300: t d - (t d)^2/2 <= 1 - (1 - d)^t <= t d (Bonferroni)."""
     bits, gap = 200, Fraction(1, 10**300)
     upper = t * gap
     lower = upper - upper**2 / 2
-    low, high = Enclosure.ends(Enclosure(bits).one_minus_power(1 - gap, Fraction(t)))
+    low, high = kind.ends(worked(kind(bits), "one_minus_power", 1 - gap, Fraction(t)))
     assert low <= upper
     assert high >= lower
     assert high - low <= upper * Fraction(1, 2 ** (bits - 3))
@@ -234,10 +271,10 @@ def test_one_minus_a_power_just_below_one_keeps_every_digit(t):
     assert lower * (1 - ulp) <= near <= upper * (1 + ulp)
 
 
-@given(rate=RATES, t=st.integers(1, 10**6))
-def test_a_wide_and_a_narrow_enclosure_meet_at_large_t(rate, t):
+@given(rate=RATES, t=st.integers(1, 10**6), kind=st.sampled_from(KINDS))
+def test_a_wide_and_a_narrow_enclosure_meet_at_large_t(rate, t, kind):
     narrow, wide = (
-        Enclosure.ends(Enclosure(bits).one_minus_power(rate, Fraction(t))) for bits in (53, 212)
+        kind.ends(worked(kind(bits), "one_minus_power", rate, Fraction(t))) for bits in (53, 212)
     )
     near = Multiprecision.to_exact(Multiprecision(212).one_minus_power(rate, Fraction(t)))
     assert narrow[0] <= wide[0] <= wide[1] <= narrow[1]
@@ -264,19 +301,34 @@ def test_a_power_of_zero_or_one_needs_no_budget(base):
     base=st.fractions(min_value=Fraction(1, 100), max_value=Fraction(99, 100)),
     exponent=st.fractions(min_value=1, max_value=1000, max_denominator=1000),
     bits=st.sampled_from([20, 53, 150]),
+    kind=st.sampled_from(KINDS),
 )
-def test_rational_exponents_hold_mpmaths_value(base, exponent, bits):
+def test_rational_exponents_hold_mpmaths_value(base, exponent, bits, kind):
     with mpmath.workprec(4 * bits + 200):
         number = mpmath.mpf(base.numerator) / base.denominator
         power = number ** (mpmath.mpf(exponent.numerator) / exponent.denominator)
         for method, want in (("exact_power", power), ("one_minus_power", 1 - power)):
-            low, high = Enclosure.ends(getattr(Enclosure(bits), method)(base, exponent))
+            low, high = kind.ends(worked(kind(bits), method, base, exponent))
             assert mpmath.mpf(low.numerator) / low.denominator <= want
             assert want <= mpmath.mpf(high.numerator) / high.denominator
             assert high - low <= high * Fraction(1, 2 ** (bits - 4))
             near = Multiprecision.to_exact(getattr(Multiprecision(bits), method)(base, exponent))
             ulp = Fraction(1, 2 ** (bits - 1))
             assert low * (1 - ulp) <= near <= high * (1 + ulp)
+
+
+def test_roots_that_cancel_leave_a_rational_number():
+    """(2/3) sqrt(1/10) over sqrt(2/5) is 1/3; sqrt(8) - 2 sqrt(2) is 0; sqrt(5)^4 is 25."""
+    root = EXACT.root
+    scaled = EXACT.multiply(Fraction(2, 3), root(Fraction(1, 10)))
+    assert EXACT.divide(scaled, root(Fraction(2, 5))) == Fraction(1, 3)
+    twice = EXACT.multiply(Fraction(-2), root(Fraction(2)))
+    assert EXACT.add(root(Fraction(8)), twice) == 0
+    assert EXACT.add(root(Fraction(8)), EXACT.negate(twice)).square == 32
+    assert EXACT.power(root(Fraction(5)), Fraction(4)) == 25
+    assert EXACT.power(root(Fraction(5)), Fraction(3)) == Unknown(1)
+    assert EXACT.add(root(Fraction(2)), root(Fraction(3))) == Unknown(1)
+    assert EXACT.multiply(root(Fraction(2)), root(root(Fraction(2)))) == Unknown(1)
 
 
 def test_rationals_take_the_roots_that_are_rational():

@@ -44,7 +44,7 @@ def rounded(value, digits, ties):
     exact = (
         value
         if isinstance(value, Fraction)
-        else Fraction(int(mpmath.floor(value * 10**80)), 10**80)
+        else Fraction(int(mpmath.nint(value * 10**50)), 10**50)  # 1.08, not 1.0799999…
     )
     wide = Context(prec=60, rounding=ROUND_DOWN).divide(
         Decimal(exact.numerator), Decimal(exact.denominator)
@@ -185,6 +185,5 @@ class Writer:
                 ),
                 made["theta"],
             )  # fmt: skip
-            scaled = int(mpmath.floor(made["theta"] * 10**58))
-            made["theta"] = Fraction(scaled, 10**58)
+            made["theta"] = Fraction(int(mpmath.nint(made["theta"] * 10**50)), 10**50)
         return made, shown

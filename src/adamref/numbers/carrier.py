@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.numbers.exact import INF, NAN, is_special
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from adamref.numbers.exact import Extended
 
@@ -28,13 +29,38 @@ _ONE = Fraction(1)
 @final
 @dataclass(frozen=True)
 class Unknown:
-    """A real number that the carrier cannot represent, of which at most the sign is known."""
+    """A real number that the carrier cannot represent, of which little is known.
+
+    Attributes
+    ----------
+    sign : int or None
+    square : Fraction or None
+        Its square, where that is known: a root that is irrational may still cancel another.
+    """
 
     sign: int | None = None
+    square: Fraction | None = field(default=None, compare=False)
 
 
 class Carrier(ABC):
     """An arithmetic. Values are opaque to everything but the carrier that made them."""
+
+    def working(self) -> AbstractContextManager[Any]:
+        """Return the context in which the carrier has its precision; most need none."""
+        return nullcontext()
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """How Python writes operations on finite values, as ``{0} + {1}``, by name.
+
+        A carrier may have none. What is not finite must stay so through all of them; then a look at
+        the results is enough.
+        """
+        return {}
+
+    def all_finite(self, values: Iterable[Any]) -> bool:
+        """Say whether some values are finite and known, so that they may be written so."""
+        return not any(isinstance(a, float | Unknown) for a in values)
 
     @abstractmethod
     def lift_finite(self, value: Fraction) -> Any:
@@ -98,6 +124,10 @@ class Carrier(ABC):
     def lift(self, value: Extended) -> Any:
         """Represent an input."""
         return value if is_special(value) else self.lift_finite(value)  # type: ignore[arg-type]
+
+    def lift_all(self, values: Iterable[Extended]) -> list[Any]:
+        """Represent many inputs."""
+        return [self.lift(value) for value in values]
 
     @final
     def add(self, a: Any, b: Any) -> Any:
@@ -207,7 +237,8 @@ class Carrier(ABC):
     @final
     def one_minus_power(self, base: Extended, exponent: Fraction) -> Any:
         """Return ``1 - base**exponent`` to the carrier's full precision."""
-        if is_special(base) or not 0 < base < 1 or exponent < 1:
+        inside = not is_special(base) and 0 < base.numerator < base.denominator  # type: ignore[union-attr]
+        if not inside or exponent < 1:
             one = self.lift_finite(_ONE)
             return self.add(one, self.negate(self.exact_power(base, exponent)))
         return self.one_minus_power_finite(base, exponent)  # type: ignore[arg-type]

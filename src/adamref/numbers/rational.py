@@ -1,7 +1,8 @@
 """Exact rational arithmetic, as far as it goes.
 
 A value is a `Fraction`, or `Unknown` where it is irrational (or has outgrown the bit budget). A
-root is taken where it is rational. So what this carrier does return is the real number itself, and
+root is taken where it is rational; of another one its square is kept, so that the quotient of two
+roots is found where it is rational. So what this carrier does return is the real number itself, and
 decides ties and exact zeros that no enclosure can.
 """
 
@@ -39,6 +40,11 @@ class Rational(Carrier):
         """Add."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return self._kept(a + b)
+        if 0 in (a, b):
+            return b if a == 0 else a
+        if (ratio := _ratio(a, b)) is not None:
+            # a and b are multiples of one root.
+            return self.multiply_finite(b, ratio + 1)
         signs = {self.sign(a), self.sign(b)} - {0}
         return Unknown(signs.pop() if len(signs) == 1 else None)
 
@@ -48,33 +54,34 @@ class Rational(Carrier):
             return self._kept(a * b)
         if 0 in (a, b):
             return Fraction(0)
-        return Unknown(self._joint_sign(a, b))
+        return self._with_square(self._joint_sign(a, b), _square(a), _square(b))
 
     def divide_finite(self, a: Any, b: Any) -> Any:
         """Divide."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return self._kept(a / b)
-        return Fraction(0) if a == 0 else Unknown(self._joint_sign(a, b))
+        if a == 0:
+            return Fraction(0)
+        below = _square(b)
+        inverse = None if below is None else 1 / below
+        return self._with_square(self._joint_sign(a, b), _square(a), inverse)
 
     def negate_finite(self, a: Any) -> Any:
         """Change the sign."""
         if isinstance(a, Unknown):
-            return Unknown(None if a.sign is None else -a.sign)
+            return Unknown(None if a.sign is None else -a.sign, a.square)
         return -a
 
     def root_finite(self, a: Any) -> Any:
         """Take the square root where it is rational."""
         if isinstance(a, Unknown):
             return Unknown(a.sign)
-        top, bottom = math.isqrt(a.numerator), math.isqrt(a.denominator)
-        if top * top == a.numerator and bottom * bottom == a.denominator:
-            return Fraction(top, bottom)
-        return Unknown(1)
+        return self._with_square(1, a, Fraction(1)) if a else a
 
     def magnitude_finite(self, a: Any) -> Any:
         """Take the absolute value."""
         if isinstance(a, Unknown):
-            return Unknown(None if a.sign is None else abs(a.sign))
+            return Unknown(None if a.sign is None else abs(a.sign), a.square)
         return abs(a)
 
     def larger_finite(self, a: Any, b: Any) -> Any:
@@ -90,6 +97,8 @@ class Rational(Carrier):
         """Raise to a whole exponent, within the bit budget."""
         if isinstance(a, Unknown):
             even = exponent % 2 == 0
+            if even and a.square is not None:
+                return self.whole_power_finite(a.square, exponent // 2)
             return Unknown(None if a.sign is None else abs(a.sign) if even else a.sign)
         if a.denominator == 1 and abs(a.numerator) <= 1:
             return a ** (2 - exponent % 2)
@@ -121,6 +130,14 @@ class Rational(Carrier):
         power = self.exact_power_finite(base, exponent)
         return Unknown(1) if isinstance(power, Unknown) else 1 - power
 
+    def _with_square(self, sign: int | None, one: Fraction | None, other: Fraction | None) -> Any:
+        """Return the number of a sign, of which the square is the product of two squares."""
+        if sign is None or one is None or other is None or self._size(one * other) > 2 * self.bits:
+            return Unknown(sign)
+        square = one * other
+        root = _rational_root(square)
+        return Unknown(sign, square) if root is None else self._kept(sign * root)
+
     def _kept(self, a: Fraction) -> Any:
         return a if self._size(a) <= self.bits else Unknown(self.sign(a))
 
@@ -131,3 +148,25 @@ class Rational(Carrier):
     def _joint_sign(self, a: Any, b: Any) -> int | None:
         left, right = self.sign(a), self.sign(b)
         return None if left is None or right is None else left * right
+
+
+def _square(a: Any) -> Fraction | None:
+    return a.square if isinstance(a, Unknown) else Fraction(a * a)
+
+
+def _ratio(a: Any, b: Any) -> Fraction | None:
+    """Return a/b, if both are roots of which the squares are known and it is rational."""
+    if not (isinstance(a, Unknown) and isinstance(b, Unknown)):
+        return None
+    if a.square is None or b.square is None or a.sign is None or b.sign is None:
+        return None
+    root = _rational_root(a.square / b.square)
+    return None if root is None else a.sign * b.sign * root
+
+
+def _rational_root(a: Fraction) -> Fraction | None:
+    """Return the square root of a number >= 0, if it is rational."""
+    top, bottom = math.isqrt(a.numerator), math.isqrt(a.denominator)
+    if top * top == a.numerator and bottom * bottom == a.denominator:
+        return Fraction(top, bottom)
+    return None

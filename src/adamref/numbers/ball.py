@@ -1,0 +1,185 @@
+"""Balls: every value is a midpoint and a rigorous radius, so its digits can be certified.
+
+Arb does the work, through python-flint. Each operation encloses the true result whatever the
+precision; more bits make the radius smaller.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, final
+
+from flint import arb, ctx, fmpq
+
+from adamref.errors import CannotEvaluate
+from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.multiprecision import guard_bits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
+
+    from adamref.numbers.exact import Extended
+
+_LARGEST_EXPONENT = 1 << 24
+
+
+@final
+class Ball(Carrier):
+    """Balls whose midpoints are binary floats of a given precision.
+
+    Parameters
+    ----------
+    bits : int
+        Working precision of the midpoints. It holds inside ``with ball.working():``; elsewhere
+        the enclosures are as rigorous, but of Arb's own default precision.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def working(self) -> AbstractContextManager[Any]:
+        """Set Arb's precision for a block."""
+        return _precision(self.bits)
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The operations as Arb has them.
+
+        None of them makes a finite ball of one that is not: a division by a ball around 0 and a
+        root of what may be negative are seen at the end.
+        """
+        return _WRITTEN
+
+    def all_finite(self, values: Iterable[Any]) -> bool:
+        """Say whether some values are bounded balls, all of them."""
+        try:
+            return all(map(arb.is_finite, values))
+        except TypeError:
+            return False  # a float, which is inf or nan, or Unknown
+
+    def lift_finite(self, value: Fraction) -> Any:
+        """Enclose a rational number; exactly, where it is a float of this precision."""
+        return arb(fmpq(*value.as_integer_ratio()))
+
+    def lift_all(self, values: Iterable[Extended]) -> list[Any]:
+        """Represent many inputs; those that are not finite stay as they are."""
+        return [x if isinstance(x, float) else arb(fmpq(*x.as_integer_ratio())) for x in values]
+
+    @staticmethod
+    def ends(a: Any) -> tuple[Fraction, Fraction]:
+        """Return the exact ends of a ball.
+
+        Raises
+        ------
+        CannotEvaluate
+            If they have exponents so large that they would not fit into memory as fractions.
+        """
+        middle = _exact(a.mid())
+        if a.is_exact():
+            return middle, middle
+        radius = _exact(a.rad())
+        return middle - radius, middle + radius
+
+    def sign(self, a: Any) -> int | None:
+        """Return the sign where the whole ball has it."""
+        if isinstance(a, Unknown):
+            return a.sign
+        if a > 0:
+            return 1
+        if a < 0:
+            return -1
+        return 0 if a.is_zero() else None
+
+    def add_finite(self, a: Any, b: Any) -> Any:
+        """Add."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return a + b
+
+    def multiply_finite(self, a: Any, b: Any) -> Any:
+        """Multiply."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return a * b
+
+    def divide_finite(self, a: Any, b: Any) -> Any:
+        """Divide by a ball that does not hold 0."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return a / b
+
+    def negate_finite(self, a: Any) -> Any:
+        """Change the sign."""
+        return Unknown() if isinstance(a, Unknown) else -a
+
+    def root_finite(self, a: Any) -> Any:
+        """Take the square root of a ball that does not reach below 0."""
+        return Unknown() if isinstance(a, Unknown) else a.sqrt()
+
+    def magnitude_finite(self, a: Any) -> Any:
+        """Take the absolute value."""
+        return Unknown() if isinstance(a, Unknown) else abs(a)
+
+    def larger_finite(self, a: Any, b: Any) -> Any:
+        """Take the greater of two."""
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return Unknown()
+        return a.max(b)
+
+    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+        """Raise to a whole exponent."""
+        return Unknown() if isinstance(a, Unknown) else a**exponent
+
+    def exponential_finite(self, a: Any) -> Any:
+        """Take e to the power of a value."""
+        if isinstance(a, Unknown):
+            return Unknown()
+        found = a.exp()
+        if not found.is_finite():
+            raise CannotEvaluate("an exponential", "it is too large for any computer")
+        return found
+
+    def logarithm_finite(self, a: Any) -> Any:
+        """Take the natural logarithm of a ball above 0."""
+        return Unknown() if isinstance(a, Unknown) else a.log()
+
+    def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Raise a rational base at a precision that the exponent cannot spoil."""
+        raised = self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
+        return +raised
+
+    def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
+        """Subtract the power from 1 at a precision chosen from base and exponent."""
+        return 1 - self._raised(base, exponent, guard_bits(base, exponent))
+
+    def _raised(self, base: Fraction, exponent: Fraction, more: int) -> Any:
+        with _precision(self.bits + more):
+            lifted = arb(fmpq(*base.as_integer_ratio()))
+            if exponent.denominator == 1:
+                return lifted**exponent.numerator
+            return (self.lift_finite(exponent) * lifted.log()).exp()
+
+
+_WRITTEN: Mapping[str, str] = {
+    "add": "{0} + {1}",
+    "multiply": "{0} * {1}",
+    "divide": "{0} / {1}",
+    "negate": "-{0}",
+    "root": "{0}.sqrt()",
+    "magnitude": "abs({0})",
+    "larger": "{0}.max({1})",
+}
+
+
+def _exact(value: Any) -> Fraction:
+    """Return the exact value of a ball of radius 0."""
+    digits, exponent = (int(x) for x in value.man_exp())
+    if abs(exponent) > _LARGEST_EXPONENT:
+        raise CannotEvaluate("a number", f"it is beyond 2^{_LARGEST_EXPONENT} or its reciprocal")
+    return Fraction(digits << exponent) if exponent >= 0 else Fraction(digits, 1 << -exponent)
+
+
+def _precision(bits: int) -> AbstractContextManager[Any]:
+    context: AbstractContextManager[Any] = ctx.workprec(bits)
+    return context
