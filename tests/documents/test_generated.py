@@ -48,8 +48,8 @@ def test_one_wrong_number_is_the_first_that_is_named(example, data):
     assume(example.digits >= 6)
     written = writer.Writer(example).write()
     line, field, _, number = data.draw(st.sampled_from(written.numbers), label="which")
-    # Far outside of what rounding could do, wherever it was done: a number that is printed short,
-    # as 0.1, may stand for anything from 0.05 to 0.2, and a theta that all but cancels for anything.
+    # Far outside of what rounding could do, wherever it was done: a number printed short, as 0.1,
+    # may stand for anything from 0.05 to 0.2, and a theta that all but cancels for anything.
     short = any(len(n.strip("-0.").replace(".", "")) < 5 for *_, n in written.numbers)
     assume(field != "theta" or abs(Decimal(number)) > 3 * Decimal(example.alpha))
     wrong = Decimal(number) * (3 if short else Decimal("1.03"))
