@@ -32,9 +32,16 @@ examples = st.builds(
 )
 
 
+def prints_short(written):
+    """Say whether a number has fewer than five digits, zeros at its ends not counted."""
+    return any(len(n.strip("-0.").replace(".", "")) < 5 for *_, n in written.numbers)
+
+
 @given(examples)
 def test_a_right_document_holds_and_every_number_is_read(example):
     written = writer.Writer(example).write()
+    # A number printed short but carried on in full makes the next link false as it stands there.
+    assume(example.carries or not prints_short(written))
     found = audit(written.text)
     bad = [f"{c}: {c.because}" for c in found.claims if c.is_wrong]
     assert not bad, written.text
@@ -50,9 +57,11 @@ def test_one_wrong_number_is_the_first_that_is_named(example, data):
     line, field, _, number = data.draw(st.sampled_from(written.numbers), label="which")
     # Far outside of what rounding could do, wherever it was done: a number printed short, as 0.1,
     # may stand for anything from 0.05 to 0.2, and a theta that all but cancels for anything.
-    short = any(len(n.strip("-0.").replace(".", "")) < 5 for *_, n in written.numbers)
+    # (And one that is printed like a rate may be taken for it.)
+    rates = {example.alpha, example.beta1, example.beta2, example.eps}
+    assume(rates.isdisjoint(n for *_, n in written.numbers))
     assume(field != "theta" or abs(Decimal(number)) > 3 * Decimal(example.alpha))
-    wrong = Decimal(number) * (3 if short else Decimal("1.03"))
+    wrong = Decimal(number) * (3 if prints_short(written) else Decimal("1.03"))
     wrong = f"{wrong.normalize():f}"
     assume(Decimal(wrong) != Decimal(number))
     lines = written.text.split("\n")

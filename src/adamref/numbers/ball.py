@@ -6,6 +6,7 @@ precision; more bits make the radius smaller.
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,7 +17,7 @@ from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.multiprecision import guard_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from adamref.numbers.exact import Extended
@@ -43,13 +44,13 @@ class Ball(Carrier):
         return _precision(self.bits)
 
     @property
-    def written(self) -> Mapping[str, str]:
+    def plain(self) -> Mapping[str, Callable[..., Any]]:
         """The operations as Arb has them.
 
         None of them makes a finite ball of one that is not: a division by a ball around 0 and a
         root of what may be negative are seen at the end.
         """
-        return _WRITTEN
+        return _PLAIN
 
     def all_finite(self, values: Iterable[Any]) -> bool:
         """Say whether some values are bounded balls, all of them."""
@@ -161,14 +162,14 @@ class Ball(Carrier):
             return (self.lift_finite(exponent) * lifted.log()).exp()
 
 
-_WRITTEN: Mapping[str, str] = {
-    "add": "{0} + {1}",
-    "multiply": "{0} * {1}",
-    "divide": "{0} / {1}",
-    "negate": "-{0}",
-    "root": "{0}.sqrt()",
-    "magnitude": "abs({0})",
-    "larger": "{0}.max({1})",
+_PLAIN: Mapping[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "root": arb.sqrt,
+    "magnitude": abs,
+    "larger": arb.max,
 }
 
 

@@ -50,11 +50,10 @@ class Carrier(ABC):
         return nullcontext()
 
     @property
-    def written(self) -> Mapping[str, str]:
-        """How Python writes operations on finite values, as ``{0} + {1}``, by name.
+    def plain(self) -> Mapping[str, Callable[..., Any]]:
+        """Operations on finite values, without a look at them, by name; a carrier may have none.
 
-        A carrier may have none. What is not finite must stay so through all of them; then a look at
-        the results is enough.
+        What is not finite must stay so through all of them; then a look at the results is enough.
         """
         return {}
 

@@ -257,7 +257,7 @@ class Stage:
         if self._alike is not None:
             return self._alike.straight
         places, results = tuple(self._inputs.values()), tuple(self._program.outputs.values())
-        return straight_line(self._operations, places, results, self._carrier.written)
+        return straight_line(self._operations, places, results, self._carrier.plain)
 
     def given(self, exacts: Mapping[str, Extended], varying: Container[str] = ()) -> Stage:
         """Carry out what follows from some exact numbers; the rest waits for more.
@@ -360,8 +360,7 @@ class Stage:
         """Carry out the rest without a look at each value; None if one was not finite."""
         if self.straight is None or not all(map(self._carrier.all_finite, columns)):
             return None
-        rows = self.straight(self._registers, columns)
-        found = [list(column) for column in zip(*rows, strict=True)]
+        found = self.straight(self._registers, columns)
         ends = (found[i] for i in self._program.ends)
         return found if all(map(self._carrier.all_finite, ends)) else None
 

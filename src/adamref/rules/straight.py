@@ -1,67 +1,65 @@
-"""Straight-line Python for what is left of a program: nothing but the arithmetic itself.
+"""What is left of a program, done for all elements at once with nothing but the arithmetic itself.
 
-A loop that looks up each operation costs as much as the operations of a fast carrier. The function
-made here is written once for a program, from register numbers and the carrier's own operators.
+A loop that looks at each value costs more than the operations of a fast carrier. Here an operation
+is done for all elements before the next, so that what Python itself costs is shared.
 """
 
 from __future__ import annotations
 
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from adamref.rules.program import Operation
 
-    Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[tuple[Any, ...]]]
+    Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
 
 
 def straight_line(
     operations: Sequence[tuple[int, Operation]],
-    inputs: Collection[int],
-    outputs: Iterable[int],
-    written: Mapping[str, str],
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    plain: Mapping[str, Callable[..., Any]],
 ) -> Straight | None:
-    """Make a function from registers and columns of inputs to rows of outputs.
+    """Make a function from registers and columns of inputs to columns of outputs.
 
     Parameters
     ----------
     operations : sequence of (int, Operation)
-    inputs : collection of int
+    inputs : sequence of int
         The registers of the inputs, in the order of the columns.
-    outputs : iterable of int
+    outputs : sequence of int
         The registers of the outputs.
-    written : mapping of str to str
-        How Python writes each operation, as ``{0} + {1}``.
+    plain : mapping of str to callable
+        Each operation, without a look at its operands.
 
     Returns
     -------
     callable or None
-        None if an operation cannot be written so.
+        None if an operation is not among the plain ones.
     """
-    body = []
+    tape: list[tuple[int, Callable[..., Any], int, int | None]] = []
     for at, operation in operations:
         one, other = (*operation.operands, None)[:2]
+        assert one is not None
         method = operation.method
         if operation.exponent == 2:
             method, other = "multiply", one
-        if method not in written:
+        if method not in plain:
             return None
-        body.append(f"r{at} = " + written[method].format(f"r{one}", f"r{other}"))
-    made = {at for at, _ in operations}
-    read = {i for _, operation in operations for i in operation.operands} | set(outputs)
-    known = sorted(read - made - set(inputs))
-    lines = [
-        "def step(registers, columns):",
-        *(f"    r{at} = registers[{at}]" for at in known),
-        "    rows = []",
-        f"    for {''.join(f'r{at}, ' for at in inputs)} in zip(*columns, strict=True):",
-        *(f"        {line}" for line in body),
-        f"        rows.append(({''.join(f'r{at}, ' for at in outputs)}))",
-        "    return rows",
-    ]
-    namespace: dict[str, Any] = {}
-    # The text is made of register numbers and the carrier's operators alone.
-    exec("\n".join(lines), namespace)  # noqa: S102
-    step: Straight = namespace["step"]
-    return step
+        tape.append((at, plain[method], one, other))
+
+    def run(registers: Sequence[Any], columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        found: list[Iterable[Any]] = list(map(repeat, registers))
+        for at, column in zip(inputs, columns, strict=True):
+            found[at] = column
+        for at, do, one, other in tape:
+            if other is None:
+                found[at] = list(map(do, found[one]))
+            else:
+                found[at] = list(map(do, found[one], found[other]))
+        return [list(islice(found[at], len(columns[0]))) for at in outputs]
+
+    return run
