@@ -89,7 +89,7 @@ def test_the_package_is_typed():
     assert files("adamref").joinpath("py.typed").is_file()
 
 
-@pytest.mark.parametrize("command", ["audit", "derive", "prove", "step"])
+@pytest.mark.parametrize("command", ["audit", "derive", "golden", "prove", "step"])
 def test_the_schema_ships_with_the_package_and_is_a_schema(command):
     import jsonschema
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adamref import rules
     from adamref.documents.audit import Audit, audit
+    from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
     from adamref.stepper import run
     from adamref.trace import Difference, Step, Trace, first_difference
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audit": "documents.audit",
     "Difference": "trace",
+    "ExactStep": "golden.exact",
     "Objective": "objective",
     "Step": "trace",
     "Trace": "trace",
     "audit": "documents.audit",
+    "exact_step": "golden.exact",
     "first_difference": "trace",
     "rules": None,
     "run": "stepper",
@@ -31,11 +34,13 @@ _HOMES = {
 __all__ = [
     "Audit",
     "Difference",
+    "ExactStep",
     "Objective",
     "Step",
     "Trace",
     "__version__",
     "audit",
+    "exact_step",
     "first_difference",
     "rules",
     "run",

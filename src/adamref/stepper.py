@@ -196,12 +196,13 @@ def _target(digits: int, dtype: Any) -> tuple[Target, Format | None]:
 
 def _certified(what: Problem, target: Target) -> tuple[list[_Certified], int]:
     """Certify a problem; element by element where the elements do not meet."""
+    targets = dict.fromkeys(what.rule.fields, target)
     if isinstance(what.gradients, Objective) or what.size == 1:
-        return _settle(what, target)
+        return settled(what, targets)
     merged: list[_Certified] = [{name: ([], []) for name in what.rule.fields} for _ in what.hypers]
     precision = 0
     for j in range(what.size):
-        found, bits = _settle(what.element(j), target)
+        found, bits = settled(what.element(j), targets)
         precision = max(precision, bits)
         for whole, part in zip(merged, found, strict=True):
             for name, (values, exactly) in part.items():
@@ -226,22 +227,42 @@ def _resynchronised(what: Problem, target: Target) -> tuple[list[_Certified], in
     return steps, precision
 
 
-def _settle(what: Problem, target: Target) -> tuple[list[_Certified], int]:
-    """Round every value of a problem: from rationals where known, else from enclosures."""
+def settled(what: Problem, targets: Mapping[str, Target]) -> tuple[list[_Certified], int]:
+    """Round the values of a problem: from rationals where known, else from enclosures.
+
+    Parameters
+    ----------
+    what : Problem
+    targets : mapping of str to Target
+        To what each field is rounded; those that are absent are not looked at.
+
+    Returns
+    -------
+    tuple
+        For each step, by field, the rounded values and whether each is exact; the precision that
+        sufficed.
+
+    Raises
+    ------
+    UndecidedRounding
+        If a value stayed undecided at the greatest precision tried.
+    """
     known = trajectory(what, Rational(_FIRST_BUDGET))
     length = len(what.hypers)
-    bits = _needed_bits(target) + 2 * length.bit_length() + 32
-    if not any(isinstance(x, Unknown) for step in known for xs in step.values() for x in xs):
-        return [_rounded_exactly(step, target) for step in known], bits
+    needed = max(map(_needed_bits, targets.values()))
+    bits = needed + 2 * length.bit_length() + 32
+    if not any(isinstance(x, Unknown) for step in known for name in targets for x in step[name]):
+        return [_rounded_exactly(step, targets) for step in known], bits
     asked_again = False
     while True:
-        steps, missing = _attempt(what, target, known, bits)
+        steps, missing = _attempt(what, targets, known, bits)
         if missing is None:
             return steps, bits
         if bits >= _GREATEST_PRECISION:
-            raise UndecidedRounding(*missing, bits, str(target))
+            where, low, high, target = missing
+            raise UndecidedRounding(where, low, high, bits, str(target))
         bits *= 2
-        if not asked_again and bits > _ASK_AGAIN * _needed_bits(target):
+        if not asked_again and bits > _ASK_AGAIN * needed:
             # What resists this long is nearly always a tie or an exact zero, which no precision
             # decides; rationals do, if they may grow.
             known = trajectory(what, Rational(_LAST_BUDGET))
@@ -249,20 +270,23 @@ def _settle(what: Problem, target: Target) -> tuple[list[_Certified], int]:
 
 
 def _attempt(
-    what: Problem, target: Target, known: Sequence[Mapping[str, list[Any]]], bits: int
-) -> tuple[list[_Certified], tuple[str, Any, Any] | None]:
+    what: Problem,
+    targets: Mapping[str, Target],
+    known: Sequence[Mapping[str, list[Any]]],
+    bits: int,
+) -> tuple[list[_Certified], tuple[str, Any, Any, Target] | None]:
     """Round with enclosures of one precision; tell the first value that is not decided."""
     enclosed = trajectory(what, Ball(bits))
     steps: list[_Certified] = []
     for i, (rational, step) in enumerate(zip(known, enclosed, strict=True)):
         rounded: _Certified = {}
-        for name in what.rule.fields:
+        for name, target in targets.items():
             values, exactly = [], []
             for sure, around in zip(rational[name], step[name], strict=True):
                 value, is_exact, ends = _round_one(sure, around, target)
                 if value is None:
                     where = f"{name}[t={what.first + i}]"
-                    return steps, (where, *ends)
+                    return steps, (where, *ends, target)
                 values.append(value)
                 exactly.append(is_exact)
             rounded[name] = (values, exactly)
@@ -286,9 +310,10 @@ def _round_one(sure: Any, around: Any, target: Target) -> tuple[Any, bool, tuple
     return None, False, (low, high)
 
 
-def _rounded_exactly(step: Mapping[str, list[Any]], target: Target) -> _Certified:
+def _rounded_exactly(step: Mapping[str, list[Any]], targets: Mapping[str, Target]) -> _Certified:
     certified: _Certified = {}
-    for name, values in step.items():
+    for name, target in targets.items():
+        values = step[name]
         rounded = [target.round(x) for x in values]
         certified[name] = (rounded, [_is_same(r, x) for r, x in zip(rounded, values, strict=True)])
     return certified

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import Abs, Add, E, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
@@ -21,7 +21,7 @@ from sympy import Abs, Add, E, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
 from adamref.rules.straight import straight_line
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
@@ -74,9 +74,13 @@ class Program:
     ----------
     outputs : iterable of (str, sympy.Expr)
         Names and expressions, in order; later ones may use the symbols of earlier ones.
+    wanted : collection of str, optional
+        The names whose values are returned; default: all.
     """
 
-    def __init__(self, outputs: Iterable[tuple[str, Expr]]) -> None:
+    def __init__(
+        self, outputs: Iterable[tuple[str, Expr]], wanted: Collection[str] | None = None
+    ) -> None:
         self.inputs: dict[str, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.powers: dict[Power, int] = {}
@@ -86,6 +90,8 @@ class Program:
         self._registers = 0
         for name, expr in outputs:
             self.outputs[name] = self._compile(expr)
+        if wanted is not None:
+            self.outputs = {name: at for name, at in self.outputs.items() if name in wanted}
         used = {at for _, operation in self.operations for at in operation.operands}
         self.ends = tuple(i for i, at in enumerate(self.outputs.values()) if at not in used)
 
@@ -328,9 +334,22 @@ class Stage:
         registers = self._registers.copy()
         for at, value in zip(self._inputs.values(), values, strict=True):
             registers[at] = value
-        for at, operation in self._operations:
+        for (at, operation), done_with in zip(self._operations, self._released, strict=True):
             registers[at] = operation.carried_out(self._carrier, registers)
+            for i in done_with:
+                registers[i] = None
         return [registers[at] for at in self._program.outputs.values()]
+
+    @cached_property
+    def _released(self) -> list[list[int]]:
+        """For each operation that is left, the registers that nothing needs after it."""
+        needed = set(self._program.outputs.values())
+        released = []
+        for _, operation in reversed(self._operations):
+            fresh = set(operation.operands) - needed
+            needed |= fresh
+            released.append(sorted(fresh))
+        return released[::-1]
 
     def run_all(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
         """Carry out the rest for many elements at once.
@@ -365,9 +384,14 @@ class Stage:
         return found if all(map(self._carrier.all_finite, ends)) else None
 
 
-def compiled(rule: Rule) -> Program:
-    """Compile the lines of a rule."""
-    return Program((line.name, line.expr) for line in rule.lines)
+@lru_cache(maxsize=256)
+def compiled(rule: Rule, wanted: tuple[str, ...] | None = None) -> Program:
+    """Compile the lines of a rule; if only some fields are wanted, those up to the last of them."""
+    lines = [(line.name, line.expr) for line in rule.lines]
+    if wanted is not None:
+        last = max(i for i, (name, _) in enumerate(lines) if name in wanted)
+        lines = lines[: last + 1]
+    return Program(lines, wanted)
 
 
 def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:

@@ -1,0 +1,1 @@
+"""Golden vectors: probes with certified values, for implementations in any language."""

@@ -1,0 +1,76 @@
+"""Numbers that all elements of an array share, nearly exact: rationals of at most 192 bits.
+
+What is computed once for a whole array may cost something: it is worked far beyond the precision
+of the elements, so that its own error hardly counts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+_BITS = 192
+_ROUNDED = 2.0 ** (1 - _BITS)
+_OUTWARD = 1 + 2.0**-40
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Scalar:
+    """A rational number near a real one; equal to itself alone, so that it can be looked up fast.
+
+    Attributes
+    ----------
+    value : Fraction
+    error : float
+        The most that it is off, relative to the value.
+    """
+
+    value: Fraction
+    error: float = 0.0
+
+    def __add__(self, other: Scalar) -> Scalar:
+        total = self.value + other.value
+        if self.error == other.error == 0:
+            return _kept(total, 0.0)
+        off = abs(self.value) * Fraction(self.error) + abs(other.value) * Fraction(other.error)
+        return _kept(total, float(off / abs(total)) * _OUTWARD if total else math.inf)
+
+    def __mul__(self, other: Scalar) -> Scalar:
+        return _kept(self.value * other.value, (self.error + other.error) * _OUTWARD)
+
+    def __truediv__(self, other: Scalar) -> Scalar:
+        return _kept(self.value / other.value, (self.error + other.error) * _OUTWARD)
+
+    def __neg__(self) -> Scalar:
+        return Scalar(-self.value, self.error)
+
+    def root(self) -> Scalar:
+        """Return the square root of a number >= 0."""
+        top, bottom = self.value.numerator, self.value.denominator
+        whole = Fraction(math.isqrt(top), math.isqrt(bottom))
+        if whole * whole == self.value:
+            return Scalar(whole, self.error)
+        shift = max(0, 2 * _BITS + bottom.bit_length() - top.bit_length())
+        shift += shift % 2
+        found = Fraction(math.isqrt((top << shift) // bottom), 1 << shift // 2)
+        return Scalar(found, (self.error + _ROUNDED) * _OUTWARD)
+
+    def __pow__(self, exponent: int) -> Scalar:
+        return _kept(self.value**exponent, self.error * abs(exponent) * _OUTWARD)
+
+
+ONE = Scalar(Fraction(1))
+
+
+def _kept(value: Fraction, error: float) -> Scalar:
+    """Round to `_BITS` bits what has outgrown many more."""
+    top, bottom = value.numerator, value.denominator
+    if max(top.bit_length(), bottom.bit_length()) <= 20 * _BITS:
+        return Scalar(value, error)
+    shift = _BITS + 1 + bottom.bit_length() - top.bit_length()
+    scaled = (top << shift) // bottom if shift >= 0 else top // (bottom << -shift)
+    near = Fraction(scaled, 1 << shift) if shift >= 0 else Fraction(scaled << -shift)
+    return Scalar(near, (error + _ROUNDED) * _OUTWARD)
