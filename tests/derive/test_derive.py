@@ -95,6 +95,7 @@ def test_a_domain_is_written_from_below_to_above():
             ],
         ),
         ("the 3rd of z3's", []),
+        ("R_210 and v_max", ["R_{210}", r"\bar{v}"]),
     ],
 )
 def test_names_of_the_field_in_a_sentence_are_formulas(text, formulas):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from adamref.derive.document import Inline
 
 _WORDS = frozenset(
-    "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta m_hat v_hat eps_hat"
+    "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta m_hat v_hat v_max eps_hat"
     " sqrt".split()
 )
 _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
@@ -26,10 +26,10 @@ _GREEK = {
     "κ": r"\kappa", "√": r"\surd", "≤": r"\le", "≥": r"\ge", "→": r"\to", "∞": r"\infty",
     "·": r"\cdot", "×": r"\times", "−": "-", "²": "^{2}", "½": r"\tfrac{1}{2}", "≠": r"\neq",
 }  # fmt: skip
-_NAME = r"(?:E_[a-z_]+|k_[a-z]+|[A-Za-z]+(?:_hat|\d)?)"
+_NAME = r"(?:E_[a-z_]+|k_[a-z]+|[A-Za-z]+(?:_hat|_max|\d)?)"
 _POWER = r"\^(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
 _TOKEN = re.compile(
-    rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
+    rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from adamref.numbers.formats import BINARY16, BINARY32, BINARY64
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
     from adamref.numbers.columns import Column
@@ -110,21 +112,31 @@ def settle_closely(found: Column, fmt: Format, grid: Any) -> tuple[Floats, Mask]
 
 
 def _neighbour(values: Floats, up: Mask, fmt: Format) -> Floats:
-    """Return the next number of a format, up or down."""
-    toward = np.where(up, np.inf, -np.inf)
-    if fmt in _CAST:
-        kind = _CAST[fmt]
-        found: Floats = np.nextafter(values.astype(kind), toward.astype(kind)).astype(np.float64)
+    """Return the next number of a format, up or down.
+
+    Of a normal number the next one is between ``2**-p`` and ``2**(1 - p)`` of it away: six fifths
+    of ``2**-p`` lie nearer to it than to the one after, and to the number itself.
+    """
+    sizes = np.abs(values)
+    if sizes.min() >= float(2 * _least_normal(fmt)):
+        moved = values + np.where(up, sizes, -sizes) * (1.2 * float(fmt.unit_roundoff))
+        return np.asarray(rounded(moved, fmt), dtype=np.float64)
+    if fmt in _CAST or fmt is BINARY64:
+        kind = _CAST.get(fmt, np.dtype(np.float64))
+        toward = np.where(up, np.inf, -np.inf).astype(kind)
+        found: Floats = np.nextafter(values.astype(kind), toward).astype(np.float64)
         return found
-    if fmt is BINARY64:
-        return np.asarray(np.nextafter(values, toward))
     # The unit of the binade that the neighbour lies in: below a power of two it is half as large.
-    inward = np.nextafter(values, toward)
+    inward = np.nextafter(values, np.where(up, np.inf, -np.inf))
     exponent = np.maximum(np.frexp(inward)[1], fmt.min_exponent + 1) - fmt.precision
     moved = values + np.where(up, 1.0, -1.0) * np.ldexp(1.0, exponent)
     return np.asarray(
         np.where(np.abs(moved) > float(fmt.largest), np.copysign(np.inf, moved), moved)
     )
+
+
+def _least_normal(fmt: Format) -> Fraction:
+    return fmt.smallest * (1 << (fmt.precision - 1))
 
 
 def _even(near: Floats, other: Floats, half: Floats, fmt: Format) -> Floats:

@@ -231,7 +231,7 @@ class Columns:
             a, b = b, a
         assert isinstance(a, Column)
         if isinstance(b, Scalar):
-            nonnegative = a.nonnegative and b.value >= 0
+            nonnegative = a.nonnegative and b.sign >= 0
             return a.scaled(self._of_shared("multiply", a.factor, b), nonnegative=nonnegative)
         return self._product(a, b)
 
@@ -247,22 +247,22 @@ class Columns:
     def divide(self, a: Value, b: Value) -> Value:
         """Divide; where the divisor is 0 the result is not finite."""
         if isinstance(b, Scalar):
-            if b.value == 0:
+            if b.sign == 0:
                 raise OutOfRange
             if isinstance(a, Scalar):
                 return a / b
-            nonnegative = a.nonnegative and b.value > 0
+            nonnegative = a.nonnegative and b.sign > 0
             return a.scaled(self._of_shared("divide", a.factor, b), nonnegative=nonnegative)
         if isinstance(a, Scalar):
             a = replace(b, high=np.ones_like(b.high), low=None, error=0.0, terms=(), factor=a,
-                        nonnegative=a.value >= 0, least=0.0, most=0.0)  # fmt: skip
+                        nonnegative=a.sign >= 0, least=0.0, most=0.0)  # fmt: skip
         return self._quotient(a, b)
 
     def root(self, a: Value) -> Value:
         """Take the square root of what is known to be >= 0."""
         if isinstance(a, Scalar):
             return a.root()
-        if not a.nonnegative or a.factor.value < 0:
+        if not a.nonnegative or a.factor.sign < 0:
             raise OutOfRange
         with np.errstate(all="ignore"):
             high = np.sqrt(a.high)
@@ -290,7 +290,7 @@ class Columns:
         if isinstance(a, Scalar):
             a, b = b, a
         assert isinstance(a, Column)
-        if isinstance(b, Scalar) and a.factor is not ONE and a.factor.value > 0:
+        if isinstance(b, Scalar) and a.factor is not ONE and a.factor.sign > 0:
             # f x + b = f (x + b/f): nothing is multiplied.
             factor = a.factor
             inside = a.scaled(ONE, nonnegative=a.nonnegative)

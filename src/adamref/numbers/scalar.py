@@ -7,7 +7,7 @@ of the elements, so that its own error hardly counts.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import final
 
@@ -26,10 +26,16 @@ class Scalar:
     value : Fraction
     error : float
         The most that it is off, relative to the value.
+    sign : {-1, 0, 1}
     """
 
     value: Fraction
     error: float = 0.0
+    sign: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        top = self.value.numerator
+        object.__setattr__(self, "sign", (top > 0) - (top < 0))
 
     def __add__(self, other: Scalar) -> Scalar:
         total = self.value + other.value
