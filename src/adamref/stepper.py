@@ -58,7 +58,7 @@ def walk(what: Problem, carrier: Carrier) -> Iterator[dict[str, list[Any]]]:
     program = compiled(what.rule)
     names = tuple(program.outputs)
     state = {name: carrier.lift_all(values) for name, values in what.start.items()}
-    varying = {"g", *(name + PREVIOUS for name in state)}
+    varying = frozenset({"g", *(name + PREVIOUS for name in state)})
     always = program.stage(carrier).given(_same_at_every_step(what.hypers), varying)
     for i, exacts in enumerate(what.hypers):
         if isinstance(what.gradients, Objective):

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from adamref.derive.document import Inline
 
 _WORDS = frozenset(
-    "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta m_hat v_hat v_max eps_hat"
-    " sqrt".split()
+    "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta sqrt"
+    " m_hat v_hat v_max eps_hat".split()
 )
 _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
 _LETTERS = frozenset("tijkngmvucpxyLCRu")

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
-    from adamref.rules.program import Stage
     from adamref.rules.rule import Rule
+    from adamref.rules.stage import Stage
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -382,7 +382,7 @@ class _Work:
         key = fields, carrier
         if key not in self._stages:
             stage = compiled(self._rule, fields).stage(carrier)
-            self._stages[key] = stage.given(self._exacts, self._inputs)
+            self._stages[key] = stage.given(self._exacts, frozenset(self._inputs))
         return self._stages[key]
 
     def _in_balls(self, field: str, inputs: Mapping[str, Floats], at: int) -> float:

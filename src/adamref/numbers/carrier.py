@@ -237,7 +237,7 @@ class Carrier(ABC):
     def one_minus_power(self, base: Extended, exponent: Fraction) -> Any:
         """Return ``1 - base**exponent`` to the carrier's full precision."""
         inside = not is_special(base) and 0 < base.numerator < base.denominator  # type: ignore[union-attr]
-        if not inside or exponent < 1:
+        if not inside or exponent.numerator < exponent.denominator:
             one = self.lift_finite(_ONE)
             return self.add(one, self.negate(self.exact_power(base, exponent)))
         return self.one_minus_power_finite(base, exponent)  # type: ignore[arg-type]

@@ -11,59 +11,22 @@ give (see `adamref.conventions`):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import Abs, Add, E, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
 
-from adamref.rules.straight import straight_line
+from adamref.rules.stage import BASE, COMPLEMENT, Left, Operation, Power, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
     from adamref.rules.rule import Rule
-    from adamref.rules.straight import Straight
-
-COMPLEMENT = ".complement"
-BASE = ".base"
 
 _UNARY = {Abs: "magnitude", exp: "exponential", log: "logarithm"}
-
-
-@final
-@dataclass(frozen=True)
-class Operation:
-    """One instruction: a carrier's method, and where its operands are (register numbers)."""
-
-    method: str
-    operands: tuple[int, ...]
-    exponent: Fraction | None = None
-
-    def carried_out(self, carrier: Carrier, registers: Sequence[Any]) -> Any:
-        """Do it in a carrier."""
-        operands = [registers[i] for i in self.operands]
-        if self.exponent is not None:
-            operands.append(self.exponent)
-        return getattr(carrier, self.method)(*operands)
-
-
-@final
-@dataclass(frozen=True)
-class Power:
-    """An input raised to an exponent that depends on exact inputs only, such as ``beta**t``."""
-
-    base: str | Fraction
-    exponent: Expr
-    from_one: bool
-
-    @cached_property
-    def symbols(self) -> frozenset[str]:
-        """The names in its exponent."""
-        return frozenset(s.name for s in self.exponent.free_symbols)
 
 
 @final
@@ -92,8 +55,6 @@ class Program:
             self.outputs[name] = self._compile(expr)
         if wanted is not None:
             self.outputs = {name: at for name, at in self.outputs.items() if name in wanted}
-        used = {at for _, operation in self.operations for at in operation.operands}
-        self.ends = tuple(i for i, at in enumerate(self.outputs.values()) if at not in used)
 
     def run(
         self, carrier: Carrier, values: Mapping[str, Any], exacts: Mapping[str, Extended]
@@ -115,7 +76,7 @@ class Program:
         dict
             A carrier value for each output.
         """
-        stage = self.stage(carrier).given(exacts, values)
+        stage = self.stage(carrier).given(exacts, frozenset(values))
         found = stage.run([values[name] for name in stage.inputs])
         return dict(zip(self.outputs, found, strict=True))
 
@@ -124,8 +85,13 @@ class Program:
         registers: list[Any] = [None] * self._registers
         for constant, at in self.constants.items():
             registers[at] = carrier.lift(constant)
+        return Stage(carrier, self._left, registers, tuple(self.constants.values()))
+
+    @cached_property
+    def _left(self) -> Left:
         known = frozenset(self.constants.values())
-        return Stage(carrier, self, registers, known, self.inputs, self.powers, self.operations)
+        outputs = tuple(self.outputs.values())
+        return Left(self.inputs, self.powers, self.operations, outputs, known)
 
     def _compile(self, expr: Expr) -> int:
         if isinstance(expr, Symbol):
@@ -214,176 +180,6 @@ class Program:
         return self._registers - 1
 
 
-@final
-class Stage:
-    """A program in a carrier, as far as it can be carried out with what is known.
-
-    Parameters
-    ----------
-    carrier : Carrier
-    program : Program
-    registers : sequence
-        Carrier values, where they are known.
-    known : frozenset of int
-        Where.
-    inputs, powers : mapping
-        Those that are not known yet, and where they go.
-    operations : sequence of (int, Operation)
-        What is left to do.
-    alike : Stage, optional
-        One that has the same left to do, with less known.
-    """
-
-    def __init__(
-        self,
-        carrier: Carrier,
-        program: Program,
-        registers: Sequence[Any],
-        known: frozenset[int],
-        inputs: Mapping[str, int],
-        powers: Mapping[Power, int],
-        operations: Sequence[tuple[int, Operation]],
-        alike: Stage | None = None,
-    ) -> None:
-        self._carrier = carrier
-        self._program = program
-        self._registers = list(registers)
-        self.known = known
-        self._inputs = inputs
-        self._powers = powers
-        self._operations = operations
-        self._alike = alike
-
-    @cached_property
-    def straight(self) -> Straight | None:
-        """What is left as a function; None if the carrier has none, or something is not finite."""
-        new = self.known if self._alike is None else self.known - self._alike.known
-        if not self._carrier.all_finite(self._registers[at] for at in new):
-            return None
-        if self._alike is not None:
-            return self._alike.straight
-        places, results = tuple(self._inputs.values()), tuple(self._program.outputs.values())
-        return straight_line(self._operations, places, results, self._carrier.plain)
-
-    def given(self, exacts: Mapping[str, Extended], varying: Container[str] = ()) -> Stage:
-        """Carry out what follows from some exact numbers; the rest waits for more.
-
-        Parameters
-        ----------
-        exacts : mapping of str to exact numbers
-            As for `Program.run`.
-        varying : container of str
-            Inputs that stay open all the same, to be given to `run`.
-        """
-        carrier, registers, known = self._carrier, self._registers.copy(), set(self.known)
-        inputs, powers, left = {}, {}, []
-        for name, at in self._inputs.items():
-            value = None if name in varying else _exact_input(name, exacts)
-            if value is None:
-                inputs[name] = at
-            else:
-                registers[at] = carrier.lift(value)
-                known.add(at)
-        for power, at in self._powers.items():
-            base = _exact_input(power.base, exacts) if isinstance(power.base, str) else power.base
-            if base is None or not power.symbols <= exacts.keys():
-                powers[power] = at
-            else:
-                exponent = evaluate_exactly(power.exponent, exacts)
-                raised = carrier.one_minus_power if power.from_one else carrier.exact_power
-                registers[at] = raised(base, exponent)
-                known.add(at)
-        for at, operation in self._operations:
-            if known.issuperset(operation.operands):
-                registers[at] = operation.carried_out(carrier, registers)
-                known.add(at)
-            else:
-                left.append((at, operation))
-        same = len(left) == len(self._operations) and inputs.keys() == self._inputs.keys()
-        return Stage(
-            carrier,
-            self._program,
-            registers,
-            frozenset(known),
-            inputs,
-            powers,
-            left,
-            self if same else None,
-        )
-
-    def run(self, values: Sequence[Any]) -> list[Any]:
-        """Carry out the rest.
-
-        Parameters
-        ----------
-        values : sequence of carrier values
-            For `inputs`, in that order.
-
-        Returns
-        -------
-        list
-            A carrier value for each output of the program, in order.
-
-        Raises
-        ------
-        KeyError
-            If the base or the exponent of a power was not given.
-        """
-        for power in self._powers:
-            raise KeyError(power.base)
-        registers = self._registers.copy()
-        for at, value in zip(self._inputs.values(), values, strict=True):
-            registers[at] = value
-        for (at, operation), done_with in zip(self._operations, self._released, strict=True):
-            registers[at] = operation.carried_out(self._carrier, registers)
-            for i in done_with:
-                registers[i] = None
-        return [registers[at] for at in self._program.outputs.values()]
-
-    @cached_property
-    def _released(self) -> list[list[int]]:
-        """For each operation that is left, the registers that nothing needs after it."""
-        needed = set(self._program.outputs.values())
-        released = []
-        for _, operation in reversed(self._operations):
-            fresh = set(operation.operands) - needed
-            needed |= fresh
-            released.append(sorted(fresh))
-        return released[::-1]
-
-    def run_all(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        """Carry out the rest for many elements at once.
-
-        Parameters
-        ----------
-        columns : sequence of sequences of carrier values
-            For `inputs`, in that order, a value an element.
-
-        Returns
-        -------
-        list of list
-            For each output of the program, a carrier value an element.
-        """
-        found = None if self._powers else self._run_straight(columns)
-        if found is not None:
-            return found
-        rows = [self.run(values) for values in zip(*columns, strict=True)]
-        return [list(column) for column in zip(*rows, strict=True)]
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of the inputs that are not known."""
-        return tuple(self._inputs)
-
-    def _run_straight(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
-        """Carry out the rest without a look at each value; None if one was not finite."""
-        if self.straight is None or not all(map(self._carrier.all_finite, columns)):
-            return None
-        found = self.straight(self._registers, columns)
-        ends = (found[i] for i in self._program.ends)
-        return found if all(map(self._carrier.all_finite, ends)) else None
-
-
 @lru_cache(maxsize=256)
 def compiled(rule: Rule, wanted: tuple[str, ...] | None = None) -> Program:
     """Compile the lines of a rule; if only some fields are wanted, those up to the last of them."""
@@ -392,33 +188,6 @@ def compiled(rule: Rule, wanted: tuple[str, ...] | None = None) -> Program:
         last = max(i for i, (name, _) in enumerate(lines) if name in wanted)
         lines = lines[: last + 1]
     return Program(lines, wanted)
-
-
-def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
-    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals."""
-    if isinstance(expr, Symbol):
-        value = exacts[expr.name]
-        return value if isinstance(value, Fraction) else Fraction(value)
-    if isinstance(expr, Rational):
-        return Fraction(expr.p, expr.q)
-    parts = [evaluate_exactly(a, exacts) for a in expr.args]
-    if isinstance(expr, Add):
-        return sum(parts, Fraction(0))
-    assert isinstance(expr, Mul), expr
-    product = Fraction(1)
-    for part in parts:
-        product *= part
-    return product
-
-
-def _exact_input(name: str, exacts: Mapping[str, Extended]) -> Extended | None:
-    """Return what is given for an input; None if nothing is."""
-    if name in exacts:
-        return exacts[name]
-    if name.endswith(COMPLEMENT):
-        rate = exacts.get(name.removesuffix(COMPLEMENT))
-        return None if rate is None else 1 - rate
-    return exacts.get(name.removesuffix(BASE))
 
 
 def _negated(term: Expr) -> Expr | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from adamref.rules.program import Operation
+    from adamref.rules.stage import Operation
 
     Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
 

@@ -1,0 +1,323 @@
+"""A program in a carrier: carried out as far as what is known goes, then for many elements.
+
+What depends on the hyperparameters alone is done once for all steps, what depends on t once for all
+elements of a step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Add, Expr, Mul, Rational, Symbol
+
+from adamref.rules.straight import straight_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.carrier import Carrier
+    from adamref.numbers.exact import Extended
+    from adamref.rules.straight import Straight
+
+COMPLEMENT = ".complement"
+BASE = ".base"
+
+
+@final
+@dataclass(frozen=True)
+class Operation:
+    """One instruction: a carrier's method, and where its operands are (register numbers)."""
+
+    method: str
+    operands: tuple[int, ...]
+    exponent: Fraction | None = None
+
+    def carried_out(self, carrier: Carrier, registers: Sequence[Any]) -> Any:
+        """Do it in a carrier."""
+        operands = [registers[i] for i in self.operands]
+        if self.exponent is not None:
+            operands.append(self.exponent)
+        return getattr(carrier, self.method)(*operands)
+
+
+@final
+@dataclass(frozen=True)
+class Power:
+    """An input raised to an exponent that depends on exact inputs only, such as ``beta**t``."""
+
+    base: str | Fraction
+    exponent: Expr
+    from_one: bool
+
+    def of(self, exacts: Mapping[str, Extended]) -> Extended:
+        """Return the base."""
+        if isinstance(self.base, Fraction):
+            return self.base
+        found = exact_input(self.base, exacts)
+        assert found is not None, self.base
+        return found
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The names in its exponent."""
+        return frozenset(s.name for s in self.exponent.free_symbols)
+
+
+@final
+class Left:
+    """What is left to do of a program, whatever the numbers are.
+
+    Parameters
+    ----------
+    inputs, powers : mapping
+        Those that are not known, and where they go.
+    operations : sequence of (int, Operation)
+    outputs : tuple of int
+        Where the results will be.
+    known : frozenset of int
+        The registers that are filled.
+    """
+
+    def __init__(
+        self,
+        inputs: Mapping[str, int],
+        powers: Mapping[Power, int],
+        operations: Sequence[tuple[int, Operation]],
+        outputs: tuple[int, ...],
+        known: frozenset[int],
+    ) -> None:
+        self.inputs = inputs
+        self.powers = powers
+        self.operations = operations
+        self.outputs = outputs
+        self._known = known
+        self._after: dict[tuple[tuple[str, ...], frozenset[str]], Advance] = {}
+        self._straight: dict[type, Straight | None] = {}
+
+    def after(self, exacts: Mapping[str, Extended], varying: frozenset[str]) -> Advance:
+        """Say what follows from exact numbers of some names, and what is left then."""
+        key = tuple(exacts), varying
+        if key not in self._after:
+            self._after[key] = self._advance(exacts, varying)
+        return self._after[key]
+
+    def _advance(self, exacts: Mapping[str, Extended], varying: frozenset[str]) -> Advance:
+        def is_given(name: str) -> bool:
+            return name not in varying and exact_input(name, exacts) is not None
+
+        known = set(self._known)
+        inputs = [(name, at) for name, at in self.inputs.items() if is_given(name)]
+        powers = [
+            (power, at)
+            for power, at in self.powers.items()
+            if power.symbols <= exacts.keys()
+            and (isinstance(power.base, Fraction) or exact_input(power.base, exacts) is not None)
+        ]
+        known.update(at for _, at in (*inputs, *powers))
+        done, left = [], []
+        for at, operation in self.operations:
+            if known.issuperset(operation.operands):
+                known.add(at)
+                done.append((at, operation))
+            else:
+                left.append((at, operation))
+        rest = Left(
+            {name: at for name, at in self.inputs.items() if at not in known},
+            {power: at for power, at in self.powers.items() if at not in known},
+            left,
+            self.outputs,
+            frozenset(known),
+        )
+        return Advance(inputs, powers, done, tuple(known - self._known), rest)
+
+    @cached_property
+    def released(self) -> list[list[int]]:
+        """For each operation, the registers that nothing needs after it."""
+        needed = set(self.outputs)
+        released = []
+        for _, operation in reversed(self.operations):
+            fresh = set(operation.operands) - needed
+            needed |= fresh
+            released.append(sorted(fresh))
+        return released[::-1]
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Which outputs no operation that is left reads."""
+        read = {at for _, operation in self.operations for at in operation.operands}
+        return tuple(i for i, at in enumerate(self.outputs) if at not in read)
+
+    def straight(self, carrier: Carrier) -> Straight | None:
+        """Return it as one function for many elements; None if the carrier has none."""
+        kind = type(carrier)
+        if kind not in self._straight:
+            places = tuple(self.inputs.values())
+            self._straight[kind] = straight_line(
+                self.operations, places, self.outputs, carrier.plain
+            )
+        return self._straight[kind]
+
+
+@final
+@dataclass(frozen=True)
+class Advance:
+    """What can be done once some names are known: which registers it makes, and what is left."""
+
+    inputs: Sequence[tuple[str, int]]
+    powers: Sequence[tuple[Power, int]]
+    operations: Sequence[tuple[int, Operation]]
+    made: tuple[int, ...]
+    left: Left
+
+
+@final
+class Stage:
+    """A program in a carrier, as far as it can be carried out with what is known.
+
+    Parameters
+    ----------
+    carrier : Carrier
+    left : Left
+        What is not done yet.
+    registers : sequence
+        Carrier values, where they are known.
+    made : tuple of int
+        Which of them are new.
+    before : Stage, optional
+        The one in which the others were made.
+    """
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        left: Left,
+        registers: Sequence[Any],
+        made: tuple[int, ...],
+        before: Stage | None = None,
+    ) -> None:
+        self._carrier = carrier
+        self._left = left
+        self._registers = list(registers)
+        self._made = made
+        self._before = before
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs that are not known."""
+        return tuple(self._left.inputs)
+
+    @cached_property
+    def is_finite(self) -> bool:
+        """Whether all that is known is a finite number."""
+        if self._before is not None and not self._before.is_finite:
+            return False
+        return self._carrier.all_finite(self._registers[at] for at in self._made)
+
+    def given(self, exacts: Mapping[str, Extended], varying: frozenset[str] = frozenset()) -> Stage:
+        """Carry out what follows from some exact numbers; the rest waits for more.
+
+        Parameters
+        ----------
+        exacts : mapping of str to exact numbers
+            As for `Program.run`.
+        varying : frozenset of str
+            Inputs that stay open all the same, to be given to `run`.
+        """
+        carrier, registers = self._carrier, self._registers.copy()
+        advance = self._left.after(exacts, varying)
+        for name, at in advance.inputs:
+            registers[at] = carrier.lift(exact_input(name, exacts))  # type: ignore[arg-type]
+        for power, at in advance.powers:
+            raised = carrier.one_minus_power if power.from_one else carrier.exact_power
+            registers[at] = raised(power.of(exacts), evaluate_exactly(power.exponent, exacts))
+        for at, operation in advance.operations:
+            registers[at] = operation.carried_out(carrier, registers)
+        return Stage(carrier, advance.left, registers, advance.made, self)
+
+    def run(self, values: Sequence[Any]) -> list[Any]:
+        """Carry out the rest.
+
+        Parameters
+        ----------
+        values : sequence of carrier values
+            For `inputs`, in that order.
+
+        Returns
+        -------
+        list
+            A carrier value for each output of the program, in order.
+
+        Raises
+        ------
+        KeyError
+            If the base or the exponent of a power was not given.
+        """
+        left = self._left
+        for power in left.powers:
+            raise KeyError(power.base)
+        registers = self._registers.copy()
+        for at, value in zip(left.inputs.values(), values, strict=True):
+            registers[at] = value
+        for (at, operation), done_with in zip(left.operations, left.released, strict=True):
+            registers[at] = operation.carried_out(self._carrier, registers)
+            for i in done_with:
+                registers[i] = None
+        return [registers[at] for at in left.outputs]
+
+    def run_all(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Carry out the rest for many elements at once.
+
+        Parameters
+        ----------
+        columns : sequence of sequences of carrier values
+            For `inputs`, in that order, a value an element.
+
+        Returns
+        -------
+        list of list
+            For each output of the program, a carrier value an element.
+        """
+        found = None if self._left.powers else self._run_straight(columns)
+        if found is not None:
+            return found
+        rows = [self.run(values) for values in zip(*columns, strict=True)]
+        return [list(column) for column in zip(*rows, strict=True)]
+
+    def _run_straight(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
+        """Carry out the rest without a look at each value; None if one was not finite."""
+        all_finite = self._carrier.all_finite
+        straight = self._left.straight(self._carrier)
+        if straight is None or not (self.is_finite and all(map(all_finite, columns))):
+            return None
+        found = straight(self._registers, columns)
+        return found if all(all_finite(found[i]) for i in self._left.ends) else None
+
+
+def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
+    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals."""
+    if isinstance(expr, Symbol):
+        value = exacts[expr.name]
+        return value if isinstance(value, Fraction) else Fraction(value)
+    if isinstance(expr, Rational):
+        return Fraction(expr.p, expr.q)
+    parts = [evaluate_exactly(a, exacts) for a in expr.args]
+    if isinstance(expr, Add):
+        return sum(parts, Fraction(0))
+    assert isinstance(expr, Mul), expr
+    product = Fraction(1)
+    for part in parts:
+        product *= part
+    return product
+
+
+def exact_input(name: str, exacts: Mapping[str, Extended]) -> Extended | None:
+    """Return what is given for an input; None if nothing is."""
+    if name in exacts:
+        return exacts[name]
+    if name.endswith(COMPLEMENT):
+        rate = exacts.get(name.removesuffix(COMPLEMENT))
+        return None if rate is None else 1 - rate
+    return exacts.get(name.removesuffix(BASE))
