@@ -10,22 +10,24 @@ import click
 from adamref.errors import AdamrefError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from adamref.documents.audit import Audit
+    from adamref.golden.probe import Probe
+    from adamref.golden.verify import Checked
 
 
 def _common(
-    formats: tuple[str, ...], default: str = "text"
+    formats: tuple[str, ...],
+    default: str = "text",
+    output: tuple[str, str] = ("FILE", "Write to a file (beside, then renamed)."),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options that every command has."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
             click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells."),
-            click.option(
-                "--output", metavar="FILE", help="Write to a file (beside, then renamed)."
-            ),
+            click.option("--output", metavar=output[0], help=output[1]),
             click.option(
                 "--format",
                 "format_",
@@ -244,6 +246,70 @@ def derive(
     else:
         write = {"md": as_markdown, "latex": as_latex}[format_]
         emit(write(made, title), output)
+
+
+@adamref.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--verify",
+    "directory",
+    is_flag=False,
+    flag_value="",
+    metavar="[DIR]",
+    help="Compute and certify every value of a suite again; without DIR that of the package. "
+    "Where names follow, write --verify=DIR, or --verify=.",
+)
+@_common(("text", "json"), output=("DIR", "Write the suite: schemas, manifest, a file a probe."))
+def golden(
+    names: tuple[str, ...],
+    directory: str | None,
+    format_: str,
+    output: str | None,
+    quiet: bool,
+) -> None:
+    """List the golden vectors, write them to a directory, or verify such a directory.
+
+    Exits 0 if everything holds, 1 if a file, a sum or a value of the suite is not as it should be.
+    """
+    from pathlib import Path
+
+    from adamref.golden import catalogue, suite
+
+    if directory is not None and output is not None:
+        raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
+    probes = catalogue.chosen(names)
+    outcomes = None
+    if directory is not None:
+        from adamref.golden.verify import verify
+
+        total, checked = verify(Path(directory) if directory else suite.packaged(), names)
+        outcomes = list(_tracked(checked, "verifying", quiet, total))
+        there = {outcome.probe for outcome in outcomes}
+        probes = [probe for probe in probes if probe.name in there]
+    if output is not None:
+        made = suite.write(output, suite.texts(probes), complete=not names)
+        written = sum(len(text) for _, text in _tracked(made, "writing", quiet, len(probes)))
+        if not quiet and format_ == "text":
+            click.echo(f"{output}: {len(probes)} probes, {written / 1000:.0f} kB")
+    if not quiet:
+        where = output if directory is None else directory or str(suite.packaged())
+        _show_golden(probes, where, outcomes, format_)
+    if any(not outcome.holds for outcome in outcomes or ()):
+        sys.exit(1)
+
+
+def _show_golden(
+    probes: Sequence[Probe], where: str | None, outcomes: Sequence[Checked] | None, format_: str
+) -> None:
+    from adamref.golden import report
+    from adamref.output import as_json_text, emit, show
+
+    if format_ == "json":
+        emit(as_json_text(report.as_json(probes, where, outcomes)), None)
+    elif outcomes is not None:
+        show(report.verdict(outcomes), None)
+    elif where is None:
+        show(report.listing(probes), None)
 
 
 def _number_of_theorems() -> int:

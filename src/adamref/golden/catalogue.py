@@ -1,0 +1,72 @@
+"""Every probe, family by family."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING
+
+from adamref.errors import UnknownName
+from adamref.golden import (
+    families_dialects,
+    families_driver,
+    families_generic,
+    families_ranges,
+    families_steps,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.golden.probe import Probe
+
+_FAMILIES = (
+    families_generic.generic,
+    families_generic.defaults,
+    families_steps.first_step,
+    families_steps.near_eps,
+    families_steps.constant,
+    families_steps.sparse,
+    families_steps.betas,
+    families_steps.parameters,
+    families_dialects.decay,
+    families_dialects.schedule,
+    families_dialects.shrinking,
+    families_driver.several,
+    families_driver.resume,
+    families_driver.jumps,
+    families_driver.vectors,
+    families_driver.long,
+    families_ranges.large,
+    families_ranges.small,
+    families_ranges.wide,
+    families_ranges.not_finite,
+)
+
+
+@cache
+def probes() -> Mapping[str, Probe]:
+    """Return every probe by its name."""
+    found: dict[str, Probe] = {}
+    for family in _FAMILIES:
+        for probe in family():
+            assert probe.name not in found, f"two probes are called {probe.name}"
+            found[probe.name] = probe
+    return found
+
+
+def chosen(names: Sequence[str]) -> list[Probe]:
+    """Return the probes of some names, or all if none is given.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such probe.
+    """
+    known = probes()
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=3, cutoff=0.4)
+            others = f"{len(known) - len(near)} others, which 'adamref golden' lists"
+            raise UnknownName("probe", name, (*near, others))
+    return [known[name] for name in names] if names else list(known.values())

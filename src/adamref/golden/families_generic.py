@@ -1,0 +1,150 @@
+"""Generic values: where every fault shows, because nothing is special."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref import rules
+from adamref.golden.making import (
+    DEFAULT,
+    DEFAULT_ALPHA,
+    GENERIC,
+    GENERIC_ALPHA,
+    GRADIENTS,
+    NARROW,
+    THETA,
+    WIDE,
+    probe,
+    single,
+)
+from adamref.golden.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SAYS = "Generic values: every single fault and every pair of faults leaves another trace."
+_EVERY_FAULT = (
+    "moment-without-complement",
+    "beta-as-complement",
+    "betas-swapped",
+    "moment-forgets",
+    "gradient-not-squared",
+    "corrected-in-place",
+    "power-missing",
+    "product-for-power",
+    "t-ahead",
+    "t-behind",
+    "correction-multiplied",
+    "correction-by-power",
+    "uncorrected",
+    "correction-misses-root",
+    "root-forgotten",
+    "eps-inside-root",
+    "eps-hat",
+    "eps-subtracted",
+    "eps-omitted",
+    "step-multiplied",
+    "step-from-wrong-moment",
+    "step-sign",
+)
+# Eight bits or eleven do not show an epsilon of 0.0137 beside a root of about 1.
+_TOO_FINE = {
+    "bfloat16": {"eps-inside-root", "eps-hat", "eps-subtracted", "eps-omitted"},
+    "float16": {"eps-inside-root"},
+}
+_OF_DIALECT = {
+    "eps-hat": ("uncorrected", "eps-inside-root"),
+    "eps-inside": ("eps-omitted",),
+    "eps-root": ("eps-inside-root", "eps-omitted"),
+    "uncorrected": ("betas-swapped", "eps-omitted"),
+    "l2": ("decay-ignored", "decay-decoupled"),
+    "adamw": ("decay-ignored", "decay-l2", "decay-without-alpha", "decay-order"),
+    "adamw-after": ("decay-ignored", "decay-l2", "decay-without-alpha", "decay-order"),
+    "amsgrad": ("maximum-order",),
+    "amsgrad-v-hat": ("maximum-ignored", "maximum-order"),
+}
+_RELATIVES = {
+    "gradient-descent": (),
+    "momentum": ("moment-without-complement",),
+    "heavy-ball": ("moment-forgets",),
+    "rmsprop": ("eps-inside-root", "root-forgotten"),
+    "rmsprop-inside": ("eps-omitted",),
+    "adagrad": ("root-forgotten",),
+    "adamax": ("uncorrected",),
+    "nadam": ("uncorrected",),
+}
+
+
+def generic() -> Iterator[Probe]:
+    """Yield Adam in every dtype and convention, its dialects, and its relatives."""
+    for dtype in ("float64", "float32", *NARROW):
+        for hyper in ("literal",) if dtype == "float64" else ("literal", "rounded", "mixed"):
+            name = f"generic-{dtype}" + ("" if dtype == "float64" else f"-{hyper}")
+            tensors = single(THETA, GRADIENTS)
+            seen = [flag for flag in _EVERY_FAULT if flag not in _TOO_FINE.get(dtype, ())]
+            yield probe(name, _SAYS, tensors, seen, dtype=dtype, hyper=hyper)
+    for dtype in WIDE:
+        for word, flags in _OF_DIALECT.items():
+            says = "Generic values for a dialect: Adam itself leaves another trace."
+            tensors = single(THETA, GRADIENTS)
+            yield probe(f"generic-{word}-{dtype}", says, tensors, flags, dtype=dtype, word=word)
+        for name, flags in _RELATIVES.items():
+            yield _relative(name, dtype, flags)
+
+
+def _relative(name: str, dtype: str, flags: tuple[str, ...]) -> Probe:
+    rule, axes = name, {}
+    if name.startswith("rmsprop"):
+        rule, axes = "rmsprop", {"form": "eps-inside" if name.endswith("inside") else "paper"}
+    generic_values = {**GENERIC, "psi": "0.31"}
+    wanted = rules.get(rule, **axes).defaults
+    return Probe(
+        name=f"generic-{name}-{dtype}",
+        kind="core",
+        says="Generic values for a relative of Adam, whose lines share Adam's symbols.",
+        rule=rule,
+        dtype=dtype,
+        values={key: generic_values[key] for key in wanted if key != "alpha"},
+        alpha=(GENERIC_ALPHA,),
+        tensors=single(THETA, GRADIENTS),
+        steps=len(GRADIENTS),
+        recorded=tuple(range(1, len(GRADIENTS) + 1)),
+        flags=flags,
+        axes=axes,
+    )
+
+
+def defaults() -> Iterator[Probe]:
+    """Yield what a constructor without hyperparameters must do."""
+    says = "The default constructor: small gradients show its epsilon, theta0 = 0 its step size."
+    gradients = ((2.0**-20, -(2.0**-24), 3.0), (2.0**-21, 2.0**-25, -1.0), (0.0, 2.0**-24, 0.5))
+    # beta2 = 0.999 is 1 in bfloat16: no other convention has a meaning there.
+    for dtype, hyper in (
+        ("float64", "literal"),
+        ("float32", "literal"),
+        ("float32", "rounded"),
+        ("float32", "mixed"),
+        ("bfloat16", "literal"),
+    ):
+        yield probe(
+            f"defaults-{dtype}" + (f"-{hyper}" if dtype == "float32" else ""),
+            says,
+            single((0.0, 0.0, 0.0), gradients),
+            ("default-eps", "default-alpha", "eps-inside-root", "eps-hat"),
+            dtype=dtype,
+            values=DEFAULT,
+            alpha=DEFAULT_ALPHA,
+            hyper=hyper,
+            constructor="defaults",
+        )
+    yield probe(
+        "defaults-float16",
+        "An epsilon of 1e-8 is zero in binary16; a gradient of zero shows it.",
+        single((0.5, -2.0), ((0.0, 1.0), (0.0, -0.5), (0.25, 0.75))),
+        ("eps-underflow",),
+        dtype="float16",
+        kind="edge",
+        values=DEFAULT,
+        alpha=DEFAULT_ALPHA,
+        constructor="defaults",
+    )
