@@ -133,6 +133,24 @@ def test_a_ball_holds_the_rational_and_meets_the_interval(given_problem, bits):
                     assert max(low, least) <= min(high, most)
 
 
+@given(given_problem=problems(), digits=st.integers(1, 40))
+def test_balls_and_mpmath_round_to_the_same_digits(given_problem, digits):
+    """Two libraries, one rounding; where mpmath's own errors matter (a tie) it says nothing."""
+    arguments, hyper = given_problem
+    rule, theta, gradients = arguments
+    trace = run(*arguments, digits=digits, **hyper)
+    second = trajectory(problem(rule, theta, gradients, **hyper), Multiprecision(600))
+    target = Digits(digits)
+    for step, other in zip(trace, second, strict=True):
+        for name in rule.fields:
+            (value,) = other[name]
+            if isinstance(value, float) or not step[name].is_finite():
+                continue
+            near = Multiprecision.to_exact(value)
+            off = abs(near) / 2**500 + Fraction(1, 2**500)
+            assert target.round(near - off) <= step[name] <= target.round(near + off)
+
+
 @given(given_problem=problems(), digits=st.integers(1, 25))
 def test_every_reported_value_is_the_nearest_to_a_narrow_enclosure(given_problem, digits):
     arguments, hyper = given_problem

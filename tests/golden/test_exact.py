@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adamref import rules
+from adamref import rules, run
 from adamref.errors import MissingInput, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.golden import exact
 from adamref.golden.exact import FORMS, OPTIMIZERS, exact_step
@@ -289,3 +290,34 @@ def test_what_is_wrong_is_said():
 def test_a_quarter_of_a_million_elements(dtype, hypers):
     arrays = random_state(17, 250_000, dtype)
     agree(arrays, hypers, t=10)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_thetas_made_to_lie_next_to_a_midpoint(dtype):
+    """A small theta is set so that theta + delta comes as near to a midpoint as its ulp allows."""
+    fmt = formats.get(dtype)
+    rng = np.random.default_rng(19)
+    arrays = random_state(23, 30, dtype)
+    hypers = {**DECIMAL, "lr": "1"}
+    for i in range(30):
+        inputs = {n: arrays[n][i] for n in ("m", "v")}
+        step = run(
+            rules.ADAM, 0, [arrays["grad"][i]], state=inputs, t=3, digits=60,
+            alpha="1", beta1="0.9", beta2="0.999", eps="1e-8",
+        )[0]  # fmt: skip
+        delta = Fraction(step.delta)
+        near = Fraction(fmt.round(delta * (1 + Fraction(int(rng.integers(1, 99)), 10**5))))
+        midpoint = near + fmt.ulp(near) / 2
+        arrays["theta"][i] = fmt.round(midpoint - delta)
+    agree(arrays, hypers, t=3)
+
+
+def test_memory_is_the_results_and_a_few_blocks():
+    count = 400_000
+    arrays = random_state(29, count, "float32")
+    tracemalloc.start()
+    exact_step(**arrays, **DECIMAL, t=4)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    results = 3 * 4 * count
+    assert peak < results + 60 * 8 * exact._BLOCK
