@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+BENCH = .venv-bench
 
-.PHONY: demo test test-long prove proofs-kernel lint types clean
+.PHONY: demo test test-long prove proofs-kernel lint types bench clean
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -41,5 +42,14 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+$(BENCH)/.bench: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[bench]'
+	touch $@
+
+# Apart from the development environment, which needs no torch: make bench ARGS='--only trajectory'
+bench: $(BENCH)/.bench
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
+
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""How fast adamref is, beside the peers a reader might use instead: ``python -m benchmarks``."""

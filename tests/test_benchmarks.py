@@ -1,0 +1,91 @@
+"""The benchmarks run, agree with each other, and name the peers that are missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PEERS = {"torch fused": "torch", "gmpy2 mpfr": "gmpy2"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """What a quick run prints, and the JSON it writes."""
+    file = tmp_path_factory.mktemp("bench") / "found.json"
+    done = subprocess.run(
+        [sys.executable, *f"-m benchmarks --quick --rounds 1 --json {file}".split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout, json.loads(file.read_text(encoding="utf-8"))
+
+
+def rows(found):
+    return [row for each in found["measurements"] for row in each["contenders"]]
+
+
+def test_everything_is_measured_once(made):
+    _, found = made
+    assert {each["name"] for each in found["measurements"]} == {"trajectory", "exact-step"}
+    assert (found["rounds"], found["quick"]) == (1, True)
+    assert all(len(row["samples"]) == (row["missing"] is None) for row in rows(found))
+
+
+def test_each_contender_has_a_time_or_a_reason(made):
+    _, found = made
+    for row in rows(found):
+        if row["missing"] is None:
+            assert row["time"] > 0
+            assert len(row["samples"][0]["check"]) == 4
+        else:
+            assert row["time"] is None
+            assert set(row["ratios"].values()) == {None}
+        if row["name"].startswith(("adamref", "exact_step", "plain mpmath")):
+            assert row["missing"] is None
+
+
+def test_missing_peers_are_named_with_how_to_get_them(made):
+    printed, found = made
+    for name, module in PEERS.items():
+        if find_spec(module) is None:
+            (note,) = [note for note in found["notes"] if note.startswith(f"{name}:")]
+            assert "adamref[bench]" in note
+            assert note in printed
+            assert f"| {name} " in printed
+
+
+def test_the_machine_and_the_versions_are_recorded(made):
+    printed, found = made
+    about = found["environment"]
+    assert about["cpu"] in printed
+    assert about["threads"] == 1
+    assert about["libraries"]["python-flint"]
+    assert (about["libraries"]["torch"] is None) == (find_spec("torch") is None)
+
+
+OTHER_WORK = """
+from dataclasses import replace
+from benchmarks.harness import measure
+from benchmarks.plan import plan
+(each,) = [each for each in plan(quick=True) if each.case.get("dtype") == "float64"]
+(first,) = [each for each in each.contenders if each.name == "mpmath, element by element"]
+other = replace(first, name="another", settings={**first.settings, "digits": 9})
+measure(replace(each, contenders=(first, other)), 1, (None, ""), print)
+"""
+
+
+def test_contenders_that_do_other_work_are_refused():
+    done = subprocess.run(
+        [sys.executable, "-c", OTHER_WORK], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Disagreement: exact-step, 1,024 elements in float64: theta of another" in done.stderr
