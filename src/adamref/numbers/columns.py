@@ -221,7 +221,7 @@ class Columns:
         flat = self._plain(a)
         below = flat.high < 0
         low = None if flat.low is None else np.where(below, -flat.low, flat.low)
-        return replace(flat, high=np.abs(flat.high), low=low, nonnegative=True)
+        return replace(flat, high=np.abs(flat.high), low=low, nonnegative=True, _parts=None)
 
     def multiply(self, a: Value, b: Value) -> Value:
         """Multiply; a number that all elements share goes to the factor."""
@@ -254,8 +254,7 @@ class Columns:
             nonnegative = a.nonnegative and b.sign > 0
             return a.scaled(self._of_shared("divide", a.factor, b), nonnegative=nonnegative)
         if isinstance(a, Scalar):
-            a = replace(b, high=np.ones_like(b.high), low=None, error=0.0, terms=(), factor=a,
-                        nonnegative=a.sign >= 0, least=0.0, most=0.0)  # fmt: skip
+            a = Column(np.ones_like(b.high), factor=a, nonnegative=a.sign >= 0)
         return self._quotient(a, b)
 
     def root(self, a: Value) -> Value:
@@ -396,8 +395,7 @@ class Columns:
             return a
         high, low, parts, logarithm = self._pair_of(a.factor)
         if high == 0:
-            return replace(a, high=a.high * 0.0, low=None, error=0.0, terms=(), factor=ONE,
-                           nonnegative=a.nonnegative)  # fmt: skip
+            return Column(a.high * 0.0, nonnegative=a.nonnegative)
         if self._pairs:
             product, lost = two_product(a.high, high, a.parts, parts)
             part = a.high * low
