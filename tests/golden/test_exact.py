@@ -189,11 +189,15 @@ def test_a_negative_v_makes_theta_nan_and_nothing_else():
     ("m", "grad", "want"), [(0.0, 0.0, 0.0), (-0.0, -0.0, -0.0), (-0.0, 0.0, 0.0), (1.0, -9.0, 0.0)]
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_exact_zeros_have_the_sign_of_ieee_754(m, grad, want, dtype):
-    arrays = state_of(([0.0], [grad], [m], [1.0]), dtype)
+@pytest.mark.parametrize("v", [1.0, 1e-38, 1e-300])  # in columns, and in balls
+def test_exact_zeros_have_the_sign_of_ieee_754(m, grad, want, dtype, v):
+    arrays = state_of(([-0.0], [grad], [m], [v]), dtype)
     got = exact_step(**arrays, **DECIMAL, t=1)
     assert math.copysign(1, got.m[0]) == math.copysign(1, want)
-    assert got.m[0] == 0
+    assert got.m[0] == got.theta[0] == 0
+    # -0 minus +0 is -0; minus -0 it is +0, and so it is where terms cancelled on the way.
+    same = m == 1 or math.copysign(1, want) < 0
+    assert math.copysign(1, got.theta[0]) == (1 if same else -1)
 
 
 @given(st.data())

@@ -22,6 +22,7 @@ from adamref.numbers import formats
 from adamref.numbers.columns import Column, Columns, OutOfRange
 from adamref.numbers.exact import exact
 from adamref.numbers.grids import Grids, grid_of
+from adamref.numbers.signs import Signs, sign_of
 from adamref.problem import Problem
 from adamref.rules.hyper import HYPERS
 from adamref.rules.program import compiled
@@ -127,13 +128,13 @@ def exact_step(
     ==============================  ==========================================================
     grad is nan                     m, v, theta (and v_max) are nan
     grad is inf or -inf             m is that infinity, v is inf, theta nan (inf/inf)
-    m is an infinity                m stays it (with the opposite grad: nan), theta follows it
+    m is an infinity                m stays it (with the opposite grad: nan), theta is the other
     v is inf, m finite              v is inf, the step is 0
-    v < 0, so that v is             theta is nan (the root of a negative number)
+    v < 0, and the new v too        theta is nan (the root of a negative number)
     eps = 0, v = 0, m = 0           theta is nan (0/0)
     eps = 0, v = 0, m not 0         theta is an infinity, away from the sign of m
     theta is an infinity            theta stays it
-    exact result 0                  the sign that IEEE's operations give, +0 for x - x
+    exact result 0                  the sign that IEEE's operations give, +0 if terms cancelled
     result that rounds to 0         its sign
     ==============================  ==========================================================
 
@@ -274,7 +275,7 @@ class _Work:
         self._inputs = {name if name == "g" else name + PREVIOUS: name for name in fmts}
         self._stages: dict[Any, Stage] = {}
         self._wide = formats.BINARY64 in fmts.values()
-        self._pairs, self._grids = Columns(pairs=True), Grids()
+        self._pairs, self._grids, self._signs = Columns(pairs=True), Grids(), Signs()
         self._first = self._pairs if self._wide else Columns(pairs=False)
         self.block = _BLOCK_OF_PAIRS if self._wide else _BLOCK
 
@@ -394,7 +395,14 @@ class _Work:
         step = int(self._exacts["t"])
         what = Problem(self._rule, (), start, ((gradient,),), (self._exacts,), {}, step)
         (found,), _ = settled(what, {field: self._fmts[field]})
-        return float(found[field][0][0])
+        (value,), (is_exact,) = found[field]
+        return self._signed(field, inputs, at) if is_exact and value == 0 else float(value)
+
+    def _signed(self, field: str, inputs: Mapping[str, Floats], at: int) -> float:
+        """Return 0 with the sign that IEEE 754's operations give it, +0 if terms cancel."""
+        stage = self._stage((field,), self._signs)
+        (sign,) = stage.run([sign_of(float(inputs[self._inputs[s]][at])) for s in stage.inputs])
+        return math.copysign(0.0, sign) if sign == 0 else 0.0
 
 
 def _extremes(fmt: Format) -> tuple[float, float]:

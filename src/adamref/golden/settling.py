@@ -99,7 +99,8 @@ def settle_closely(found: Column, fmt: Format, grid: Any) -> tuple[Floats, Mask]
         result = np.where(tie, _even(near, other, half, fmt), result)
         done |= tie
         nothing = np.abs(high) + off < grid
-        result = np.where(nothing, np.where(off == 0, near, 0.0), result)
+        # Without an error it is the 0 that was worked, whose sign the low part does not have.
+        result = np.where(nothing, np.where(off == 0, found.high, 0.0), result)
         done |= nothing
     sign_known = (np.abs(high) > off) | (off == 0)
     if grid is not None:
