@@ -94,6 +94,7 @@ def settle_closely(found: Column, fmt: Format, grid: Any) -> tuple[Floats, Mask]
     stays, goes = beyond < -off, beyond > off
     result = np.where(goes, other, near)
     done = stays | goes
+    nothing = np.zeros(done.shape, dtype=bool)
     if grid is not None:
         tie = ~done & (np.abs(beyond) + off < grid)
         result = np.where(tie, _even(near, other, half, fmt), result)
@@ -102,13 +103,10 @@ def settle_closely(found: Column, fmt: Format, grid: Any) -> tuple[Floats, Mask]
         # Without an error it is the 0 that was worked, whose sign the low part does not have.
         result = np.where(nothing, np.where(off == 0, found.high, 0.0), result)
         done |= nothing
-    sign_known = (np.abs(high) > off) | (off == 0)
-    if grid is not None:
-        sign_known |= nothing
-    result = np.where(
-        (result == 0) & (off > 0) & ~(np.abs(high) <= off), np.copysign(0.0, high), result
-    )
-    done &= (result != 0) | sign_known
+    # A result that rounds to 0 has the sign of the number, where that is known.
+    signed = np.abs(high) > off
+    result = np.where((result == 0) & signed & (off > 0), np.copysign(0.0, high), result)
+    done &= (result != 0) | signed | (off == 0) | nothing
     return result, done & np.isfinite(high) & np.isfinite(half)
 
 
