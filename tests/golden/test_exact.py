@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adamref import rules, run
 from adamref.errors import MissingInput, OutOfDomain, ShapeMismatch, UnknownName
-from adamref.golden import exact
+from adamref.golden import blocks
 from adamref.golden.exact import FORMS, OPTIMIZERS, exact_step
 from adamref.numbers import formats
 from adamref.numbers.exact import exact as exactly
@@ -119,14 +119,14 @@ def test_many_ties_are_met_and_settled_without_balls(monkeypatch):
     """At beta1 = 9/10 some percent of float32 m are exact midpoints: no error bound tells them."""
     arrays = random_state(7, 20_000, "float32")
     left = []
-    settle_closely = exact.settle_closely
+    settle = blocks.settle
 
-    def counted(column, fmt, grid):
-        values, done = settle_closely(column, fmt, grid)
+    def counted(*given):
+        values, done = settle(*given)
         left.append((done.size, int((~done).sum())))
         return values, done
 
-    monkeypatch.setattr(exact, "settle_closely", counted)
+    monkeypatch.setattr(blocks, "settle", counted)
     exact_step(**arrays, **DECIMAL, t=4)
     unsettled, in_balls = np.sum(left, axis=0)
     assert 0.01 < unsettled / 20_000 < 0.2
@@ -252,8 +252,7 @@ def test_blocks_do_not_change_bits(monkeypatch):
     for dtype in ("float32", "float64"):
         arrays = random_state(11, 1000, dtype)
         whole = exact_step(**arrays, **DECIMAL, t=2)
-        monkeypatch.setattr(exact, "_BLOCK", 97)
-        monkeypatch.setattr(exact, "_BLOCK_OF_PAIRS", 97)
+        monkeypatch.setattr(blocks, "_BLOCK", 97)
         for one, other in zip(whole, exact_step(**arrays, **DECIMAL, t=2), strict=True):
             assert one is other is None or one.tobytes() == other.tobytes()
         monkeypatch.undo()
@@ -324,4 +323,4 @@ def test_memory_is_the_results_and_a_few_blocks():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     results = 3 * 4 * count
-    assert peak < results + 60 * 8 * exact._BLOCK
+    assert peak < results + 60 * 8 * blocks._BLOCK

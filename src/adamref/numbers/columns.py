@@ -1,9 +1,4 @@
-"""Arrays of numbers, each array with a bound on its errors: a rule run on all elements at once.
-
-A `Column` stands for real numbers, one an element, known as float64 numbers or as pairs of them
-(`adamref.numbers.double_double`). It brings its error bound along, as a few terms that are put
-together only when they are asked for, and a factor that all elements share, so that a division by
-``1 - beta**t`` costs nothing.
+"""The arithmetic of columns (`adamref.numbers.column`), each result with a bound on its errors.
 
 The bound of an operation is the standard model of floating-point arithmetic (Higham 2002, section
 2.2; Joldes, Muller & Popescu 2017 for pairs), rounded up by more than what is left out: per
@@ -17,162 +12,27 @@ middle of float64's range is refused.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from adamref.numbers.ball import Ball
-from adamref.numbers.double_double import nearest_pair, split, two_product, two_square, two_sum
+from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, OutOfRange, Term
+from adamref.numbers.double_double import nearest_pair
 from adamref.numbers.exact import is_special
+from adamref.numbers.lanes import Lane, larger, magnitude, two_product, two_square, two_sum
 from adamref.numbers.scalar import ONE, Scalar
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from adamref.numbers.double_double import Pair
     from adamref.numbers.exact import Extended
-
-    Floats: TypeAlias = NDArray[np.float64]
+    from adamref.numbers.lanes import Number
 
 _SINGLE, _DOUBLE = 2.0**-51, 2.0**-95
 _ROUNDED = 2.0**-53
-_LARGEST_TAIL = 2.0**-49
-_OUTWARD = 1 + 2.0**-20
 _POWER_BITS = 256
-_LOWEST, _HIGHEST = -480, 480
-"""Exponents that may occur: what Dekker's product needs, with much to spare."""
 _CANCELLED = 110
 """How many bits below its terms a sum that is not 0 may lie: two significands."""
 _MOST_OF_A_DIVISOR = 0.25
-
-
-class OutOfRange(ArithmeticError):
-    """An operation might overflow or underflow."""
-
-
-@final
-class Term(NamedTuple):
-    """A part of an error bound: ``share * weight * abs(size)``, element by element.
-
-    ``weight * abs(size)`` itself, with `Column.high`, is the scale of the low parts. If it
-    ``covers``, it is at least ``abs(high)``; if it is ``positive``, size is >= 0.
-    """
-
-    share: float
-    weight: float
-    size: Floats
-    covers: bool = False
-    positive: bool = False
-
-    def bound(self, more: float) -> Floats:
-        """Return the part itself, its share a little larger."""
-        factor = (self.share + more) * self.weight * _OUTWARD
-        if self.positive:
-            return self.size * factor
-        part = np.abs(self.size)
-        part *= factor
-        return part
-
-    def raised(self, more: float) -> Term:
-        """Return the part with a larger share."""
-        return Term(self.share + more, self.weight, self.size, self.covers, self.positive)
-
-    def over(self, divisor: Floats, more: float, weight: float) -> Term:
-        """Return what becomes of the part where the numbers are divided by others >= 0."""
-        return Term(
-            self.share + more, self.weight * weight, self.size / divisor, self.covers, self.positive
-        )
-
-
-@final
-@dataclass(eq=False, slots=True)
-class Column:
-    """Real numbers, one an element: the factor times (high + low), but for an error.
-
-    Attributes
-    ----------
-    high, low : array of float64
-        Shape (n,); low is None for plain float64 numbers. They are not written to again.
-    error : float
-        A part of the error bound: relative to ``abs(high)``.
-    terms : tuple of Term
-        The other parts; like the first one without the factor.
-    factor : Scalar
-    nonnegative : bool
-        Whether all of them are known to be >= 0.
-    least, most : float
-        What is not 0 has a binary logarithm between these, without the factor.
-    tail : float
-        The most that ``abs(low)`` is, relative to ``abs(high)`` and the scales of the terms.
-    """
-
-    high: Floats
-    low: Floats | None = None
-    error: float = 0.0
-    terms: tuple[Term, ...] = ()
-    factor: Scalar = ONE
-    nonnegative: bool = False
-    least: float = 0.0
-    most: float = 0.0
-    tail: float = 0.0
-    _parts: Pair | None = None
-
-    def checked(self) -> Column:
-        """Return the column, if nothing in it can have underflowed or overflowed."""
-        if self.least < _LOWEST or self.most > _HIGHEST or self.tail > _LARGEST_TAIL:
-            raise OutOfRange
-        return self
-
-    @property
-    def parts(self) -> Pair:
-        """The high parts, split for products."""
-        if self._parts is None:
-            self._parts = split(self.high)
-        return self._parts
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether there is no error."""
-        return self.error == 0 and not self.terms and self.low is None
-
-    def scaled(self, factor: Scalar, *, nonnegative: bool) -> Column:
-        """Return the same numbers with another factor."""
-        return Column(
-            self.high,
-            self.low,
-            self.error,
-            self.terms,
-            factor,
-            nonnegative,
-            self.least,
-            self.most,
-            self.tail,
-            self._parts,
-        )
-
-    def bound(self, more: float = 0.0) -> Floats | float:
-        """Return the error bound, without the factor; ``more`` is a relative error on top."""
-        error = self.error + more
-        total: Floats | None = None
-        terms = self.terms
-        if terms and terms[-1].covers:
-            # No larger than the scale of that term: one array less to go through.
-            terms = (*terms[:-1], terms[-1].raised(error))
-        elif error and self.nonnegative:
-            total = self.high * (error * _OUTWARD)
-        elif error:
-            total = np.abs(self.high)
-            total *= error * _OUTWARD
-        for term in terms:
-            part = term.bound(more)
-            if total is None:
-                total = part
-            else:
-                total += part
-        return 0.0 if total is None else total
-
 
 Value: TypeAlias = "Column | Scalar"
 
@@ -192,7 +52,7 @@ class Columns:
         self._unit = _DOUBLE if pairs else _SINGLE
         # What the elements share is the same for every block of them.
         self._shared: dict[tuple[str, Scalar, Scalar], Scalar] = {}
-        self._as_pairs: dict[Scalar, tuple[float, float, Pair, int]] = {}
+        self._as_pairs: dict[Scalar, tuple[float, float, int]] = {}
 
     def lift(self, value: Extended) -> Scalar:
         """Take an exact number that all elements share."""
@@ -219,9 +79,10 @@ class Columns:
         if isinstance(a, Scalar):
             return Scalar(abs(a.value), a.error)
         flat = self._plain(a)
-        below = flat.high < 0
-        low = None if flat.low is None else np.where(below, -flat.low, flat.low)
-        return replace(flat, high=np.abs(flat.high), low=low, nonnegative=True, _parts=None)
+        high, low = _lane(flat.high), flat.low
+        if low is not None:
+            low = high.choose(low, -low)
+        return replace(flat, high=abs(high), low=low, nonnegative=True)
 
     def multiply(self, a: Value, b: Value) -> Value:
         """Multiply; a number that all elements share goes to the factor."""
@@ -254,7 +115,7 @@ class Columns:
             nonnegative = a.nonnegative and b.sign > 0
             return a.scaled(self._of_shared("divide", a.factor, b), nonnegative=nonnegative)
         if isinstance(a, Scalar):
-            a = Column(np.ones_like(b.high), factor=a, nonnegative=a.sign >= 0)
+            a = Column(1.0, factor=a, nonnegative=a.sign >= 0)
         return self._quotient(a, b)
 
     def root(self, a: Value) -> Value:
@@ -263,21 +124,19 @@ class Columns:
             return a.root()
         if not a.nonnegative or a.factor.sign < 0:
             raise OutOfRange
-        with np.errstate(all="ignore"):
-            high = np.sqrt(a.high)
-            low = None
-            # Where the root is 0 so is what is divided by it.
-            twice = np.maximum(high + high, 2.0**_LOWEST) if self._pairs or a.terms else high
-            if self._pairs:
-                square, lost = two_square(high, split(high))
-                low = np.subtract(a.high, square, out=square)
-                low -= lost
-                if a.low is not None:
-                    low += a.low
-                low /= twice
-            terms = tuple(Term(t.share + self._unit, 2 * t.weight, t.size / twice) for t in a.terms)
+        below = _lane(a.high)
+        high, low = below.root(), None
+        # Where the root is 0 so is what is divided by it.
+        twice = larger(high + high, 2.0**LOWEST)
+        if self._pairs:
+            square, lost = two_square(high)
+            low = (below - square) - lost
+            if a.low is not None:
+                low = low + a.low
+            low = low / twice
+        terms = tuple(Term(t.share + self._unit, 2 * t.weight, t.size / twice) for t in a.terms)
         factor = self._of_shared("root", a.factor, ONE)
-        error = (0.51 * a.error + self._unit) * _OUTWARD
+        error = (0.51 * a.error + self._unit) * OUTWARD
         least, most = math.floor(a.least / 2), math.ceil(a.most / 2)
         tail = a.tail + _ROUNDED
         return Column(high, low, error, terms, factor, True, least, most, tail).checked()
@@ -297,13 +156,12 @@ class Columns:
             assert isinstance(total, Column)
             return total.scaled(factor, nonnegative=total.nonnegative)
         one, other = self._plain(a), self._plain(b)
+        high, low = one.high + other.high, None
         if self._pairs:
             high, low = two_sum(one.high, other.high)
             for part in (one.low, other.low):
                 if part is not None:
-                    low += part
-        else:
-            high, low = one.high + other.high, None
+                    low = low + part
         least, most = min(one.least, other.least), max(one.most, other.most) + 1
         terms = tuple(t._replace(covers=False) for t in (*one.terms, *other.terms))
         terms = tuple(term.raised(self._unit) for term in terms)
@@ -320,10 +178,9 @@ class Columns:
             else:
                 terms = (*terms, Term(inexact.error + self._unit, 1.0, inexact.high))
             return Column(high, low, self._unit, terms, ONE, False, least, most, tail)
-        sizes = np.abs(one.high)
-        sizes += np.abs(other.high)
+        sizes = magnitude(one.high) + magnitude(other.high)
         share = max(one.error, other.error) + 2 * self._unit
-        terms = (*terms, Term(share, _OUTWARD, sizes, covers=True, positive=True))
+        terms = (*terms, Term(share, OUTWARD, sizes, covers=True, positive=True))
         return Column(high, low, 0.0, terms, ONE, False, least, most, tail)
 
     def larger(self, a: Value, b: Value) -> Value:
@@ -333,28 +190,23 @@ class Columns:
         one, other = self._plain(a), self._plain(b)
         terms = tuple(t._replace(covers=False) for t in (*one.terms, *other.terms))
         error = max(one.error, other.error)
-        low = None
+        low: Number | None = None
         if self._pairs:
-            zero = np.zeros(())
-            lows = tuple(zero if x.low is None else x.low for x in (one, other))
+            lows = tuple(0.0 if x.low is None else x.low for x in (one, other))
             # Near numbers are subtracted exactly; of far ones the sign is right all the same.
-            above = (one.high - other.high) + (lows[0] - lows[1]) >= 0
-            high, low = (np.where(above, x, y) for x, y in ((one.high, other.high), lows))
+            above = _lane((one.high - other.high) + (lows[0] - lows[1]))
+            high, low = above.choose(one.high, other.high), above.choose(*lows)
             error += self._unit
         else:
-            high = np.maximum(one.high, other.high)
+            high = larger(one.high, other.high)
         nonnegative = one.nonnegative or other.nonnegative
         least, most = min(one.least, other.least), max(one.most, other.most)
         tail = max(one.tail, other.tail)
         return Column(high, low, error, terms, ONE, nonnegative, least, most, tail)
 
-    def result(self, a: Value, count: int) -> Column:
-        """Return a column of some length whose factor is 1."""
-        plain = self._plain(a)
-        if plain.high.shape == (count,):
-            return plain
-        low = None if plain.low is None else np.broadcast_to(plain.low, count)
-        return replace(plain, high=np.broadcast_to(plain.high, count), low=low)
+    def result(self, a: Value) -> Column:
+        """Return a column whose factor is 1."""
+        return self._plain(a)
 
     # How the operations are done.
 
@@ -371,20 +223,20 @@ class Columns:
             self._shared[key] = made[operation]()
         return self._shared[key]
 
-    def _pair_of(self, a: Scalar) -> tuple[float, float, Pair, int]:
-        """Return the pair nearest to a number, its high part split, and a binary logarithm."""
+    def _pair_of(self, a: Scalar) -> tuple[float, float, int]:
+        """Return the pair nearest to a number, and a binary logarithm of it."""
         if a not in self._as_pairs:
             high, low = _as_pair(a)
-            self._as_pairs[a] = high, low, split(high), math.frexp(high)[1] if high else 0
+            self._as_pairs[a] = high, low, math.frexp(high)[1] if high else 0
         return self._as_pairs[a]
 
     def _plain(self, a: Value) -> Column:
         """Multiply the factor in."""
         if isinstance(a, Scalar):
-            high, low, _, logarithm = self._pair_of(a)
+            high, low, logarithm = self._pair_of(a)
             return Column(
-                np.asarray(high),
-                np.asarray(low) if self._pairs else None,
+                high,
+                low if self._pairs else None,
                 0.0 if high == a.value and a.error == 0 and not self._pairs else self._unit,
                 nonnegative=high >= 0,
                 least=logarithm - 1,
@@ -393,18 +245,16 @@ class Columns:
             )
         if a.factor is ONE:
             return a
-        high, low, parts, logarithm = self._pair_of(a.factor)
+        high, low, logarithm = self._pair_of(a.factor)
         if high == 0:
             return Column(a.high * 0.0, nonnegative=a.nonnegative)
+        product, lost = a.high * high, None
         if self._pairs:
-            product, lost = two_product(a.high, high, a.parts, parts)
-            part = a.high * low
-            lost += part
+            product, lost = two_product(a.high, high)
+            lost = lost + a.high * low
             if a.low is not None:
-                lost += np.multiply(a.low, high, out=part)
-        else:
-            product, lost = high * a.high, None
-        weight = abs(high) * _OUTWARD
+                lost = lost + a.low * high
+        weight = abs(high) * OUTWARD
         terms = tuple(
             t._replace(share=t.share + self._unit, weight=t.weight * weight) for t in a.terms
         )
@@ -421,19 +271,12 @@ class Columns:
         ).checked()
 
     def _product(self, a: Column, b: Column) -> Column:
-        low: Floats | None = None
-        if not self._pairs:
-            high = a.high * b.high
-        else:
-            same = a is b
-            high, low = (
-                two_square(a.high, a.parts)
-                if same
-                else two_product(a.high, b.high, a.parts, b.parts)
-            )
+        high, low = a.high * b.high, None
+        if self._pairs:
+            high, low = two_square(_lane(a.high)) if a is b else two_product(a.high, b.high)
             for one, other in ((a, b), (b, a)):
-                if low is not None and other.low is not None:
-                    low += one.high * other.low
+                if other.low is not None:
+                    low = low + one.high * other.low
         terms = tuple(
             Term(t.share + self._unit, 2 * t.weight, t.size * other.high)
             for one, other in ((a, b), (b, a))
@@ -449,7 +292,7 @@ class Columns:
         return Column(
             high,
             low,
-            (a.error + b.error + self._unit) * _OUTWARD,
+            (a.error + b.error + self._unit) * OUTWARD,
             terms,
             self._of_shared("multiply", a.factor, b.factor),
             a is b or (a.nonnegative and b.nonnegative),
@@ -459,31 +302,29 @@ class Columns:
         ).checked()
 
     def _quotient(self, a: Column, b: Column) -> Column:
-        with np.errstate(all="ignore"):
-            high = a.high / b.high
-            low = None
-            if self._pairs:
-                product, lost = two_product(high, b.high, split(high), b.parts)
-                low = np.subtract(a.high, product, out=product)
-                low -= lost
-                if a.low is not None:
-                    low += a.low
-                if b.low is not None:
-                    low -= np.multiply(high, b.low, out=lost)
-                low /= b.high
-            terms = tuple(t.over(b.high, self._unit, _OUTWARD) for t in a.terms)
-            if not b.nonnegative:
-                terms = tuple(t._replace(positive=False) for t in terms)
-            if b.terms:
-                terms = tuple(t._replace(covers=False) for t in terms)
-                off = replace(b, error=0.0).bound() / np.abs(b.high)
-                off = np.where(off <= _MOST_OF_A_DIVISOR, off, np.inf)
-                terms += (Term(1.0, 4 / 3 * _OUTWARD, high * off),)
-                terms += tuple(Term(t.share, 2 * t.weight, t.size * off) for t in terms[:-1])
+        high, low = a.high / b.high, None
+        if self._pairs:
+            product, lost = two_product(high, b.high)
+            low = (a.high - product) - lost
+            if a.low is not None:
+                low = low + a.low
+            if b.low is not None:
+                low = low - high * b.low
+            low = low / b.high
+        terms = tuple(t.over(_lane(b.high), self._unit, OUTWARD) for t in a.terms)
+        if not b.nonnegative:
+            terms = tuple(t._replace(positive=False) for t in terms)
+        if b.terms:
+            terms = tuple(t._replace(covers=False) for t in terms)
+            off = _lane(replace(b, error=0.0).bound() / magnitude(b.high))
+            # Infinite where the divisor may be too near to 0.
+            off = (_MOST_OF_A_DIVISOR - off).choose(off, math.inf)
+            terms += (Term(1.0, 4 / 3 * OUTWARD, high * off),)
+            terms += tuple(Term(t.share, 2 * t.weight, t.size * off) for t in terms[:-1])
         return Column(
             high,
             low,
-            (a.error + b.error + self._unit) * _OUTWARD,
+            (a.error + b.error + self._unit) * OUTWARD,
             terms,
             self._of_shared("divide", a.factor, b.factor),
             a.nonnegative and b.nonnegative,
@@ -491,6 +332,13 @@ class Columns:
             a.most - b.least + 1,
             a.tail + b.tail + _ROUNDED,
         ).checked()
+
+
+def _lane(number: Lane | float) -> Lane:
+    """Refuse what all elements share: that is a `Scalar`."""
+    if not isinstance(number, Lane):
+        raise OutOfRange
+    return number
 
 
 def _as_pair(a: Scalar) -> tuple[float, float]:
@@ -501,7 +349,7 @@ def _as_pair(a: Scalar) -> tuple[float, float]:
         high, low = nearest_pair(a.value)
     except OverflowError:
         raise OutOfRange from None
-    if a.value != 0 and not 2.0**_LOWEST <= abs(high) <= 2.0**_HIGHEST:
+    if a.value != 0 and not 2.0**LOWEST <= abs(high) <= 2.0**HIGHEST:
         raise OutOfRange
     return high, low
 

@@ -1,24 +1,21 @@
-"""Unevaluated sums of two float64 numbers, element by element: about 106 significant bits.
+"""Unevaluated sums of two float64 numbers: about 106 significant bits.
 
 The building blocks are error-free: a sum or a product of two float64 numbers is, exactly, its
-rounding and one more float64 number.
+rounding and one more float64 number. They are written for whatever has the operators: Python's
+floats, arrays, and lanes of a tape (`adamref.numbers.lanes`).
 
 Sources: Knuth, TAOCP 2, section 4.2.2 (two_sum); Dekker 1971 (split, two_product). They need
 round-to-nearest, no overflow and no underflow, which the callers see to.
-
-Intermediate results are written over where they are done with: an array that is still in the cache
-costs half of a new one. Of two factors the first is an array.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Floats: TypeAlias = Any
-"""An array of float64, or one number."""
 Pair: TypeAlias = tuple[Floats, Floats]
 
 _SPLITTER = 2.0**27 + 1
@@ -29,50 +26,33 @@ def two_sum(a: Floats, b: Floats) -> Pair:
     total = a + b
     of_b = total - a
     of_a = total - of_b
-    error = np.subtract(a, of_a, out=of_a)
-    error += np.subtract(b, of_b, out=of_b)
-    return total, error
+    return total, (a - of_a) + (b - of_b)
 
 
 def split(a: Floats) -> Pair:
     """Split into two numbers of at most 26 bits each; exact."""
-    if isinstance(a, float):
-        scaled = _SPLITTER * a
-        high = scaled - (scaled - a)
-        return high, a - high
     scaled = a * _SPLITTER
-    rest = scaled - a
-    high = np.subtract(scaled, rest, out=scaled)
-    return high, np.subtract(a, high, out=rest)
+    high = scaled - (scaled - a)
+    return high, a - high
 
 
-def two_product(a: Floats, b: Floats, parts_a: Pair, parts_b: Pair) -> Pair:
-    """Return the rounded product and its error, given both factors split; exact."""
+def two_product(a: Floats, b: Floats) -> Pair:
+    """Return the rounded product and its error; exact."""
     product = a * b
-    (a_high, a_low), (b_high, b_low) = parts_a, parts_b
-    error = a_high * b_high
-    error -= product
-    part = a_high * b_low
-    error += part
-    error += np.multiply(a_low, b_high, out=part)
-    error += np.multiply(a_low, b_low, out=part)
+    (a_high, a_low), (b_high, b_low) = split(a), split(b)
+    error = a_high * b_high - product + a_high * b_low + a_low * b_high + a_low * b_low
     return product, error
 
 
-def two_square(a: Floats, parts: Pair) -> Pair:
-    """Return the rounded square and its error, given the number split; exact."""
+def two_square(a: Floats) -> Pair:
+    """Return the rounded square and its error; exact."""
     square = a * a
-    high, low = parts
-    error = high * high
-    error -= square
-    part = high * low
-    part += part
-    error += part
-    error += np.multiply(low, low, out=part)
-    return square, error
+    high, low = split(a)
+    mixed = high * low
+    return square, high * high - square + (mixed + mixed) + low * low
 
 
 def nearest_pair(value: Fraction) -> tuple[float, float]:
     """Round a number to a pair; the error is at most ``2**-106`` of it, barring underflow."""
     high = float(value)
-    return high, float(value - Fraction(high))
+    return high, float(value - type(value)(high))

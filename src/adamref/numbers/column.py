@@ -1,0 +1,149 @@
+"""Arrays of numbers, each array with a bound on its errors: a rule run on all elements at once.
+
+A `Column` stands for real numbers, one an element, known as float64 numbers or as pairs of them
+(`adamref.numbers.double_double`). It brings its error bound along, as a few terms that are put
+together only when they are asked for, and a factor that all elements share, so that a division by
+``1 - beta**t`` costs nothing. What is done with columns is `adamref.numbers.columns`; it is written
+on a tape (`adamref.numbers.lanes`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, final
+
+from adamref.numbers.formats import BINARY64
+from adamref.numbers.lanes import Lane, magnitude
+from adamref.numbers.scalar import ONE, Scalar
+
+if TYPE_CHECKING:
+    from adamref.numbers.formats import Format
+    from adamref.numbers.lanes import Number
+
+OUTWARD = 1 + 2.0**-20
+"""What a bound is multiplied by where it is formed with roundings of its own."""
+LOWEST, HIGHEST = -480, 480
+"""Exponents that may occur: what Dekker's product needs, with much to spare."""
+_LARGEST_TAIL = 2.0**-49
+_SUM = 2.0**-51
+"""Of a sum of two float64 numbers, with room: what forming it may lose."""
+_LOW_SUM = 2.0**-99
+"""Of a pair: what adding to its low part may lose, which is below ``2**-49`` of the whole."""
+
+
+class OutOfRange(ArithmeticError):
+    """An operation might overflow or underflow."""
+
+
+@final
+class Term(NamedTuple):
+    """A part of an error bound: ``share * weight * abs(size)``, element by element.
+
+    ``weight * abs(size)`` itself, with `Column.high`, is the scale of the low parts. If it
+    ``covers``, it is at least ``abs(high)``; if it is ``positive``, size is >= 0.
+    """
+
+    share: float
+    weight: float
+    size: Number
+    covers: bool = False
+    positive: bool = False
+
+    def bound(self, more: float) -> Number:
+        """Return the part itself, its share a little larger."""
+        factor = (self.share + more) * self.weight * OUTWARD
+        return (self.size if self.positive else magnitude(self.size)) * factor
+
+    def raised(self, more: float) -> Term:
+        """Return the part with a larger share."""
+        return Term(self.share + more, self.weight, self.size, self.covers, self.positive)
+
+    def over(self, divisor: Lane, more: float, weight: float) -> Term:
+        """Return what becomes of the part where the numbers are divided by others >= 0."""
+        return Term(
+            self.share + more, self.weight * weight, self.size / divisor, self.covers, self.positive
+        )
+
+
+@final
+@dataclass(eq=False, slots=True)
+class Column:
+    """Real numbers, one an element: the factor times (high + low), but for an error.
+
+    Attributes
+    ----------
+    high, low : Lane
+        low is None for plain float64 numbers. Of what all elements share they are floats.
+    error : float
+        A part of the error bound: relative to ``abs(high)``.
+    terms : tuple of Term
+        The other parts; like the first one without the factor.
+    factor : Scalar
+    nonnegative : bool
+        Whether all of them are known to be >= 0.
+    least, most : float
+        What is not 0 has a binary logarithm between these, without the factor.
+    tail : float
+        The most that ``abs(low)`` is, relative to ``abs(high)`` and the scales of the terms.
+    """
+
+    high: Number
+    low: Number | None = None
+    error: float = 0.0
+    terms: tuple[Term, ...] = ()
+    factor: Scalar = ONE
+    nonnegative: bool = False
+    least: float = 0.0
+    most: float = 0.0
+    tail: float = 0.0
+
+    def checked(self) -> Column:
+        """Return the column, if nothing in it can have underflowed or overflowed."""
+        if self.least < LOWEST or self.most > HIGHEST or self.tail > _LARGEST_TAIL:
+            raise OutOfRange
+        return self
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether there is no error."""
+        return self.error == 0 and not self.terms and self.low is None
+
+    def scaled(self, factor: Scalar, *, nonnegative: bool) -> Column:
+        """Return the same numbers with another factor."""
+        return replace(self, factor=factor, nonnegative=nonnegative)
+
+    def bound(self) -> Number:
+        """Return the error bound, without the factor; with what reading the ends may lose."""
+        more = _SUM if self.low is None else _LOW_SUM
+        error = self.error + more
+        terms = self.terms
+        parts: list[Number] = []
+        if terms and terms[-1].covers:
+            # No larger than the scale of that term: one pass less.
+            terms = (*terms[:-1], terms[-1].raised(error))
+        elif error:
+            parts.append(
+                (self.high if self.nonnegative else magnitude(self.high)) * (error * OUTWARD)
+            )
+        parts += [term.bound(more) for term in terms]
+        total: Number = 0.0
+        for part in parts:
+            total = part if total == 0.0 else total + part
+        return total
+
+    def ends(self, fmt: Format) -> tuple[Number, Number]:
+        """Return the number rounded, and where both ends of what it may be round to that.
+
+        There a result of 0 has its sign, too. Pairs are rounded to binary64 only.
+        """
+        off, high = self.bound(), self.high
+        if not isinstance(high, Lane):
+            raise OutOfRange
+        if self.low is None:
+            least = (high - off).rounded(fmt)
+            return least, least.same((high + off).rounded(fmt))
+        assert fmt is BINARY64
+        # The sum of high and the rest is rounded once. Of a number worked without an error that
+        # is 0, high has the sign.
+        least, most = ((self.low + end) + high for end in (-off, off))
+        return least.unless_zero(high), least.same(most)

@@ -1,0 +1,203 @@
+"""Operations on arrays, written down first: done for block after block by what does them fastest.
+
+A `Lane` stands for one float64 number an element. Its operators put an operation on a `Tape`; of
+two that are the same there is one. `adamref.numbers.replay` carries a tape out with NumPy, in
+buffers that are used again, `adamref.numbers.fused` with numba.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
+
+from adamref.numbers import double_double
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from adamref.numbers.formats import Format
+
+Number: TypeAlias = "Lane | float"
+"""One number an element, or one for all."""
+Operand: TypeAlias = "int | float"
+"""On a tape: the number of a lane, or a number for all elements."""
+
+
+class Instruction(NamedTuple):
+    """What is done, to what, and which lanes it makes; ``fmt`` is what it rounds to."""
+
+    name: str
+    operands: tuple[Operand, ...]
+    made: tuple[int, ...]
+    fmt: Format | None = None
+
+
+@final
+class Lane:
+    """One float64 number an element."""
+
+    __slots__ = ("at", "tape")
+
+    def __init__(self, tape: Tape, at: int) -> None:
+        self.tape = tape
+        self.at = at
+
+    def __add__(self, other: Number) -> Lane:
+        return self.tape.one("add", self, other)
+
+    def __radd__(self, other: float) -> Lane:
+        return self.tape.one("add", other, self)
+
+    def __sub__(self, other: Number) -> Lane:
+        return self.tape.one("subtract", self, other)
+
+    def __rsub__(self, other: float) -> Lane:
+        return self.tape.one("subtract", other, self)
+
+    def __mul__(self, other: Number) -> Lane:
+        return self.tape.one("multiply", self, other)
+
+    def __rmul__(self, other: float) -> Lane:
+        return self.tape.one("multiply", other, self)
+
+    def __truediv__(self, other: Number) -> Lane:
+        return self.tape.one("divide", self, other)
+
+    def __rtruediv__(self, other: float) -> Lane:
+        return self.tape.one("divide", other, self)
+
+    def __neg__(self) -> Lane:
+        return self.tape.one("negate", self)
+
+    def __abs__(self) -> Lane:
+        return self.tape.one("magnitude", self)
+
+    def root(self) -> Lane:
+        """Take the square root."""
+        return self.tape.one("root", self)
+
+    def choose(self, one: Number, other: Number) -> Lane:
+        """Take the one where this is >= 0, the other elsewhere."""
+        return self.tape.one("choose", self, one, other)
+
+    def unless_zero(self, other: Lane) -> Lane:
+        """Take this, but another where this is 0 or -0."""
+        return self.tape.one("unless_zero", self, other)
+
+    def rounded(self, fmt: Format) -> Lane:
+        """Round to a format, once, to nearest with ties to even."""
+        return self.tape.put("rounded", (self,), fmt=fmt)[0]
+
+    def same(self, other: Lane) -> Lane:
+        """Say where two are the same number, with the same sign."""
+        return self.tape.one("same", self, other)
+
+
+@final
+class Tape:
+    """Operations in the order in which they are done."""
+
+    def __init__(self) -> None:
+        self.inputs: list[int] = []
+        self.instructions: list[Instruction] = []
+        self.lanes = 0
+        self._seen: dict[Any, tuple[Lane, ...]] = {}
+
+    def input(self) -> Lane:
+        """Take one more array of numbers."""
+        (lane,) = self._claim(1)
+        self.inputs.append(lane.at)
+        return lane
+
+    def one(self, name: str, *operands: Number) -> Lane:
+        """Put an operation with one result on the tape."""
+        return self.put(name, operands)[0]
+
+    def put(
+        self, name: str, operands: Iterable[Number], *, results: int = 1, fmt: Format | None = None
+    ) -> tuple[Lane, ...]:
+        """Put an operation on the tape."""
+        at = tuple(x.at if isinstance(x, Lane) else float(x) for x in operands)
+        # As complex numbers, those for all elements are never taken for lanes, nor 0.0 for -0.0.
+        key = (
+            name,
+            fmt,
+            tuple(complex(x, math.copysign(1, x)) if type(x) is float else x for x in at),
+        )
+        if key not in self._seen:
+            made = self._claim(results)
+            self.instructions.append(Instruction(name, at, tuple(x.at for x in made), fmt))
+            self._seen[key] = made
+        return self._seen[key]
+
+    def expanded(self, outputs: Iterable[Number]) -> tuple[Tape, list[Number]]:
+        """Return a tape on which exact sums and products are operations of float64 numbers.
+
+        The outputs are returned as they are called there.
+        """
+        tape = Tape()
+        found = {at: tape.input() for at in self.inputs}
+        for name, operands, made, fmt in self.instructions:
+            given = [found[x] if isinstance(x, int) else x for x in operands]
+            if name in _EXACT:
+                results = _EXACT[name](*given)
+            else:
+                results = tape.put(name, given, results=len(made), fmt=fmt)
+            found.update(zip(made, results, strict=True))
+        return tape, [found[x.at] if isinstance(x, Lane) else x for x in outputs]
+
+    def needed(self, outputs: Iterable[Number]) -> list[Instruction]:
+        """Return the instructions that the outputs depend on."""
+        wanted = {x.at for x in outputs if isinstance(x, Lane)}
+        kept = []
+        for instruction in reversed(self.instructions):
+            if not wanted.isdisjoint(instruction.made):
+                kept.append(instruction)
+                wanted.update(x for x in instruction.operands if isinstance(x, int))
+        return kept[::-1]
+
+    def _claim(self, count: int) -> tuple[Lane, ...]:
+        first = self.lanes
+        self.lanes += count
+        return tuple([Lane(self, at) for at in range(first, self.lanes)])
+
+
+_EXACT: Mapping[str, Callable[..., Any]] = {
+    "two_sum": double_double.two_sum,
+    "two_product": double_double.two_product,
+    "two_square": double_double.two_square,
+}
+
+
+def magnitude(a: Number) -> Number:
+    """Take the absolute value."""
+    return abs(a) if isinstance(a, Lane) else math.fabs(a)
+
+
+def larger(a: Number, b: Number) -> Lane:
+    """Take the greater of two; nan if one is. One of the two is a lane."""
+    return _tape(a, b).one("larger", a, b)
+
+
+def two_sum(a: Number, b: Number) -> tuple[Lane, Lane]:
+    """Return the rounded sum and its error; exact. One of the two is a lane."""
+    return _exactly("two_sum", a, b)
+
+
+def two_product(a: Number, b: Number) -> tuple[Lane, Lane]:
+    """Return the rounded product and its error; exact. One of the two is a lane."""
+    return _exactly("two_product", a, b)
+
+
+def two_square(a: Lane) -> tuple[Lane, Lane]:
+    """Return the rounded square and its error; exact."""
+    return _exactly("two_square", a)
+
+
+def _exactly(name: str, *operands: Number) -> tuple[Lane, Lane]:
+    high, low = _tape(*operands).put(name, operands, results=2)
+    return high, low
+
+
+def _tape(*operands: Number) -> Tape:
+    return next(x.tape for x in operands if isinstance(x, Lane))

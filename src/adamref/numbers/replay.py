@@ -1,0 +1,202 @@
+"""A tape carried out with NumPy, block by block, in buffers that are used again.
+
+What costs in NumPy, beside the arithmetic, is what surrounds it: new memory for each result, and
+numbers that have left the cache. Here a buffer goes to the next result as soon as nothing needs it,
+so that a block's numbers stay where they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+import numpy as np
+
+from adamref.numbers.formats import BINARY16, BINARY32, BINARY64
+from adamref.numbers.lanes import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.formats import Format
+    from adamref.numbers.lanes import Instruction, Number, Operand, Tape
+
+    Array: TypeAlias = NDArray[Any]
+    Done: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
+    """A function, and the arrays and numbers it is called with; the last is the one it fills."""
+
+CAST: dict[Format, Any] = {BINARY16: np.dtype(np.float16), BINARY32: np.dtype(np.float32)}
+"""The formats to which NumPy rounds float64 in one step, to nearest with ties to even."""
+_DOUBLE, _TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
+_BITS = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+
+
+def rounded(values: Array, fmt: Format) -> Array:
+    """Round float64 numbers to a format, once, to nearest with ties to even."""
+    if fmt in CAST:
+        found: Array = values.astype(CAST[fmt])
+        return found
+    if fmt is BINARY64:
+        return values
+    exponent = np.maximum(np.frexp(values)[1], fmt.min_exponent + 1) - fmt.precision
+    near = np.ldexp(np.rint(np.ldexp(values, -exponent)), exponent)
+    beyond = np.abs(near) > float(fmt.largest)
+    return np.asarray(np.where(beyond, np.copysign(np.inf, near), near))
+
+
+@final
+class Replay:
+    """A tape's outputs, for blocks of up to some number of elements.
+
+    Parameters
+    ----------
+    tape : Tape
+    outputs : sequence of Lane or float
+    size : int
+        The most elements of a block.
+    """
+
+    def __init__(self, tape: Tape, outputs: Sequence[Number], size: int) -> None:
+        tape, outputs = tape.expanded(outputs)
+        self._tape, self._outputs = tape, tuple(outputs)
+        self._instructions = tape.needed(outputs)
+        self._size = size
+        self._places = _places(self._instructions, tape.inputs, self._outputs)
+        self._kinds = _kinds(self._instructions, tape.inputs)
+        self._memory = np.empty((1 + max(self._places.values(), default=0), size))
+        self._bound: dict[int, tuple[list[Array], list[Done], list[Array]]] = {}
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Return the outputs for one block.
+
+        Parameters
+        ----------
+        inputs : sequence of arrays
+            One-dimensional, in the order of the tape's inputs; they are read only.
+
+        Returns
+        -------
+        list of arrays
+            Read-only in spirit: the next run writes over them. Truth values and rounded numbers
+            have dtypes of their own, all else is float64.
+        """
+        count = len(inputs[0])
+        if count not in self._bound:
+            # Whole blocks, and the last one.
+            if len(self._bound) > 1:
+                self._bound.pop(next(n for n in self._bound if n != self._size))
+            self._bound[count] = self._bind(count)
+        taken, done, made = self._bound[count]
+        with np.errstate(all="ignore"):
+            for array, values in zip(taken, inputs, strict=True):
+                np.copyto(array, values)
+            for function, arguments in done:
+                function(*arguments)
+        return made
+
+    def _bind(self, count: int) -> tuple[list[Array], list[Done], list[Array]]:
+        def array(at: int) -> Array:
+            row: Array = self._memory[self._places[at]].view(self._kinds[at])
+            return row[:count]
+
+        def argument(x: Operand) -> Any:
+            return array(x) if isinstance(x, int) else x
+
+        done = [
+            _function(x, tuple(argument(a) for a in x.operands), array(x.made[0]))
+            for x in self._instructions
+        ]
+        made = [array(x.at) if isinstance(x, Lane) else np.full(count, x) for x in self._outputs]
+        return [array(at) for at in self._tape.inputs], done, made
+
+
+def _kinds(instructions: Sequence[Instruction], inputs: Sequence[int]) -> dict[int, Any]:
+    """Return the dtype of each lane."""
+    kinds: dict[int, Any] = dict.fromkeys(inputs, _DOUBLE)
+    for name, _, (made,), fmt in instructions:
+        if name == "rounded":
+            assert fmt is not None
+            kinds[made] = CAST.get(fmt, _DOUBLE)
+        else:
+            kinds[made] = _TRUTH if name == "same" else _DOUBLE
+    return kinds
+
+
+def _places(
+    instructions: Sequence[Instruction], inputs: Sequence[int], outputs: Sequence[Number]
+) -> dict[int, int]:
+    """Give each lane a buffer: the one last used of those that nothing needs any more."""
+    last: dict[int, int] = {}
+    for i, instruction in enumerate(instructions):
+        last |= {x: i for x in instruction.operands if isinstance(x, int)}
+    last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
+    places = {at: i for i, at in enumerate(inputs)}
+    free = [places[at] for at in inputs if at not in last]
+    count = len(inputs)
+    for i, instruction in enumerate(instructions):
+        done_with = {x for x in instruction.operands if isinstance(x, int) and last[x] == i}
+        released = [places[x] for x in done_with]
+        # What has another dtype, or is not done in one pass, may not write over what it reads.
+        if instruction.name in _IN_PLACE:
+            free.extend(released)
+        for at in instruction.made:
+            if not free:
+                free.append(count)
+                count += 1
+            places[at] = free.pop()
+        if instruction.name not in _IN_PLACE:
+            free.extend(released)
+    return places
+
+
+def _larger(one: Any, other: Any, out: Array) -> None:
+    np.maximum(one, other, out=out)
+
+
+_IN_PLACE: Mapping[str, Callable[..., Any]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "negate": np.negative,
+    "magnitude": np.abs,
+    "root": np.sqrt,
+    "larger": _larger,
+}
+
+
+def _function(instruction: Instruction, given: tuple[Any, ...], out: Array) -> Done:
+    name = instruction.name
+    if name in _IN_PLACE:
+        return _IN_PLACE[name], (*given, out)
+    if name == "choose":
+        return _choose, (*given, out)
+    if name == "unless_zero":
+        return _unless_zero, (*given, out)
+    if name == "same":
+        bits = _BITS[given[0].itemsize]
+        return np.equal, (*(x.view(bits) for x in given), out)
+    assert name == "rounded", name
+    assert instruction.fmt is not None
+    if instruction.fmt in CAST:
+        return _cast, (given[0], out)
+    return _round, (given[0], instruction.fmt, out)
+
+
+def _choose(sign: Array, one: Any, other: Any, out: Array) -> None:
+    np.copyto(out, other)
+    np.copyto(out, one, where=sign >= 0)
+
+
+def _unless_zero(one: Array, other: Array, out: Array) -> None:
+    np.copyto(out, one)
+    np.copyto(out, other, where=one == 0)
+
+
+def _cast(values: Array, out: Array) -> None:
+    np.copyto(out, values, casting="same_kind")
+
+
+def _round(values: Array, fmt: Format, out: Array) -> None:
+    np.copyto(out, rounded(values, fmt))
