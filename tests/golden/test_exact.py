@@ -133,6 +133,29 @@ def test_many_ties_are_met_and_settled_without_balls(monkeypatch):
     assert in_balls == 0
 
 
+@pytest.mark.parametrize("dtype", [*NARROW, "float64"])
+@pytest.mark.parametrize(
+    "hypers", [DECIMAL, LITERAL, GENERIC], ids=["decimal", "literal", "generic"]
+)
+def test_moments_that_cancel(dtype, hypers):
+    """9 m + g may be so near to 0 that pairs know fewer of its digits than the format has."""
+    kind = kind_of(dtype)
+    rest = Fraction(1 - Fraction(str(hypers["beta1"])))
+    grad, m = [], []
+    for k in range(40):
+        m.append(float(np.asarray(1 + k * 2.0**-6, dtype=kind)))
+        near = np.asarray(float(-m[-1] * (1 - rest) / rest), dtype=kind)
+        for _ in range(k % 8):
+            near = np.nextafter(near, kind.type(0))
+        grad.append(float(near))
+    arrays = state_of(([0.0] * 40, grad, m, [1.0] * 40), dtype)
+    agree(arrays, hypers, t=1)
+    # In L2's gradient too, which v has the square of.
+    arrays = state_of((grad, m, [0.0] * 40, [0.0] * 40), dtype)
+    decay = Fraction(rest / (1 - rest))
+    agree(arrays, hypers, t=1, optimizer="adam-l2", weight_decay=decay)
+
+
 EDGES = {
     "float32": [0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 3.4e38, -3.4e38, 1e20, 1.0, -1e-8, 1e-12],
     "float64": [

@@ -162,7 +162,8 @@ def test_grids_tell_of_what_a_moment_is_a_multiple():
     grid = grids.add(first, grids.multiply(grids.lift(Fraction(1, 10)), g))
     assert grid.denominator == 5
     assert grid.exponent[0] == -25
-    assert 0 < grid.spacing()[0] <= 2.0**-25 / 5
+    assert 0 < grid.apart()[0] <= 2.0**-25 / 5
+    assert 0 < grid.apart(2.0**-30)[0] <= 2.0**-30 / 5
     assert grids.power(g, Fraction(2)).exponent[0] == -48
     assert grid_of(np.array([0.0]), BINARY64).exponent[0] > 10**5
     assert grids.root(g) is grids.divide(g, m) is None

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
+    from adamref.numbers.grids import Grid
     from adamref.numbers.lanes import Number
     from adamref.rules.rule import Rule
     from adamref.rules.stage import Stage
@@ -157,7 +158,7 @@ class Work:
                 ((first, rest, off),), sure = self._worked((field,), self._pairs, some, close=True)
             except OutOfRange:
                 continue
-            grid = self._spacing(field, some)
+            grid = self._grid(field, some)
             values, near = settle(first, rest, off, self._fmts[field], grid)
             found[chosen], done[chosen] = values, near if sure is None else near & sure
             break
@@ -254,12 +255,13 @@ class Work:
         stage = self._stage((field,), self._pairs)
         return tuple(self._inputs[symbol] for symbol in stage.inputs)
 
-    def _spacing(self, field: str, inputs: Mapping[str, Floats]) -> Any:
+    def _grid(self, field: str, inputs: Mapping[str, Floats]) -> Grid | None:
         """Return of what each result is known to be a whole multiple; None: nothing is known."""
         stage = self._stage((field,), self._grids)
         names = [self._inputs[symbol] for symbol in stage.inputs]
         (grid,) = stage.run([grid_of(inputs[name], self._fmts[name]) for name in names])
-        return None if grid is None else grid.spacing()
+        found: Grid | None = grid
+        return found
 
     def _stage(self, fields: tuple[str, ...], carrier: Any) -> Stage:
         """Carry out in a carrier what all elements share, for the fields that are wanted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.numbers.formats import Format
+    from adamref.numbers.grids import Grid
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -23,7 +24,9 @@ _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
 
 
-def settle(first: Floats, rest: Floats, off: Floats, fmt: Format, grid: Any) -> tuple[Floats, Mask]:
+def settle(
+    first: Floats, rest: Floats, off: Floats, fmt: Format, grid: Grid | None
+) -> tuple[Floats, Mask]:
     """Round pairs, near midpoints too: a number that must be the midpoint is rounded to even.
 
     Parameters
@@ -33,8 +36,8 @@ def settle(first: Floats, rest: Floats, off: Floats, fmt: Format, grid: Any) -> 
     off : array of float64
         The most that they are off, and what adding to the low part may lose.
     fmt : Format
-    grid : array or None
-        The numbers are whole multiples of this, where that is known.
+    grid : Grid or None
+        Of what the numbers are whole multiples, where that is known.
 
     Returns
     -------
@@ -56,10 +59,11 @@ def settle(first: Floats, rest: Floats, off: Floats, fmt: Format, grid: Any) -> 
     done = stays | goes
     nothing = np.zeros(done.shape, dtype=bool)
     if grid is not None:
-        tie = ~done & (np.abs(beyond) + off < grid)
+        # The midpoint is a multiple of half the distance of its neighbours.
+        tie = ~done & (np.abs(beyond) + off < grid.apart(np.abs(half)))
         result = np.where(tie, _even(near, other, half, fmt), result)
         done |= tie
-        nothing = np.abs(high) + off < grid
+        nothing = np.abs(high) + off < grid.apart()
         result = np.where(nothing, 0.0, result)
         done |= nothing
     # A result that rounds to 0 has the sign of the number, where that is known.

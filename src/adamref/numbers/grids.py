@@ -34,11 +34,17 @@ class Grid:
     denominator: int
     exponent: NDArray[np.int64] | int
 
-    def spacing(self) -> Any:
-        """Return the number that all are multiples of, rounded down."""
+    def apart(self, unit: Any = math.inf) -> Any:
+        """Return how far they are, at least, from other multiples of powers of two; rounded down.
+
+        Parameters
+        ----------
+        unit : array or float
+            A power of two for each: that of the others. At the least, 0 is one of them.
+        """
         with np.errstate(all="ignore"):
             exponent = np.clip(self.exponent, -5000, 5000)
-            return np.ldexp((1 - 2.0**-40) / self.denominator, exponent)
+            return np.minimum(np.ldexp(1.0, exponent), unit) * ((1 - 2.0**-40) / self.denominator)
 
 
 Known: TypeAlias = "Grid | None"

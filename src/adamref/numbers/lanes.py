@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 from adamref.numbers import double_double
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from adamref.numbers.formats import Format
 
@@ -89,7 +89,7 @@ class Lane:
         return self.tape.put("rounded", (self,), fmt=fmt)[0]
 
     def same(self, other: Lane) -> Lane:
-        """Say where two are the same number, with the same sign."""
+        """Say where two are the same number, with the same sign; nan is none."""
         return self.tape.one("same", self, other)
 
 
@@ -167,6 +167,42 @@ _EXACT: Mapping[str, Callable[..., Any]] = {
     "two_product": double_double.two_product,
     "two_square": double_double.two_square,
 }
+
+
+def places(
+    instructions: Sequence[Instruction],
+    inputs: Sequence[int],
+    outputs: Sequence[Number],
+    in_place: frozenset[str],
+) -> dict[int, int]:
+    """Give each lane a buffer: the one last used of those that nothing needs any more.
+
+    Parameters
+    ----------
+    instructions, inputs, outputs : sequences
+    in_place : frozenset of str
+        The operations that may write over what they read.
+    """
+    last: dict[int, int] = {}
+    for i, instruction in enumerate(instructions):
+        last |= {x: i for x in instruction.operands if isinstance(x, int)}
+    last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
+    places = {at: i for i, at in enumerate(inputs)}
+    free = [places[at] for at in inputs if at not in last]
+    count = len(inputs)
+    for i, instruction in enumerate(instructions):
+        done_with = {x for x in instruction.operands if isinstance(x, int) and last[x] == i}
+        released = [places[x] for x in done_with]
+        if instruction.name in in_place:
+            free.extend(released)
+        for at in instruction.made:
+            if not free:
+                free.append(count)
+                count += 1
+            places[at] = free.pop()
+        if instruction.name not in in_place:
+            free.extend(released)
+    return places
 
 
 def magnitude(a: Number) -> Number:

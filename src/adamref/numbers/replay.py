@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from adamref.numbers.formats import BINARY16, BINARY32, BINARY64
-from adamref.numbers.lanes import Lane
+from adamref.numbers.lanes import Lane, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +62,7 @@ class Replay:
         self._tape, self._outputs = tape, tuple(outputs)
         self._instructions = tape.needed(outputs)
         self._size = size
-        self._places = _places(self._instructions, tape.inputs, self._outputs)
+        self._places = places(self._instructions, tape.inputs, self._outputs, frozenset(_IN_PLACE))
         self._kinds = _kinds(self._instructions, tape.inputs)
         self._memory = np.empty((1 + max(self._places.values(), default=0), size))
         self._bound: dict[int, tuple[list[Array], list[Done], list[Array]]] = {}
@@ -123,33 +123,6 @@ def _kinds(instructions: Sequence[Instruction], inputs: Sequence[int]) -> dict[i
     return kinds
 
 
-def _places(
-    instructions: Sequence[Instruction], inputs: Sequence[int], outputs: Sequence[Number]
-) -> dict[int, int]:
-    """Give each lane a buffer: the one last used of those that nothing needs any more."""
-    last: dict[int, int] = {}
-    for i, instruction in enumerate(instructions):
-        last |= {x: i for x in instruction.operands if isinstance(x, int)}
-    last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
-    places = {at: i for i, at in enumerate(inputs)}
-    free = [places[at] for at in inputs if at not in last]
-    count = len(inputs)
-    for i, instruction in enumerate(instructions):
-        done_with = {x for x in instruction.operands if isinstance(x, int) and last[x] == i}
-        released = [places[x] for x in done_with]
-        # What has another dtype, or is not done in one pass, may not write over what it reads.
-        if instruction.name in _IN_PLACE:
-            free.extend(released)
-        for at in instruction.made:
-            if not free:
-                free.append(count)
-                count += 1
-            places[at] = free.pop()
-        if instruction.name not in _IN_PLACE:
-            free.extend(released)
-    return places
-
-
 def _larger(one: Any, other: Any, out: Array) -> None:
     np.maximum(one, other, out=out)
 
@@ -176,7 +149,7 @@ def _function(instruction: Instruction, given: tuple[Any, ...], out: Array) -> D
         return _unless_zero, (*given, out)
     if name == "same":
         bits = _BITS[given[0].itemsize]
-        return np.equal, (*(x.view(bits) for x in given), out)
+        return _same, (*given, *(x.view(bits) for x in given), out)
     assert name == "rounded", name
     assert instruction.fmt is not None
     if instruction.fmt in CAST:
@@ -192,6 +165,11 @@ def _choose(sign: Array, one: Any, other: Any, out: Array) -> None:
 def _unless_zero(one: Array, other: Array, out: Array) -> None:
     np.copyto(out, one)
     np.copyto(out, other, where=one == 0)
+
+
+def _same(one: Array, other: Array, bits: Array, others: Array, out: Array) -> None:
+    np.equal(bits, others, out)
+    np.logical_and(out, one == other, out)
 
 
 def _cast(values: Array, out: Array) -> None:
