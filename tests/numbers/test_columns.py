@@ -13,7 +13,7 @@ from adamref.numbers import double_double as dd
 from adamref.numbers.ball import Ball
 from adamref.numbers.column import Column, OutOfRange
 from adamref.numbers.columns import Columns
-from adamref.numbers.formats import BINARY32, BINARY64
+from adamref.numbers.formats import BINARY32
 from adamref.numbers.grids import Grids, grid_of
 from adamref.numbers.lanes import Tape
 from adamref.numbers.replay import Replay
@@ -156,17 +156,20 @@ def test_scalars_hold_what_they_stand_for(a, b):
 
 def test_grids_tell_of_what_a_moment_is_a_multiple():
     """0.9 m + 0.1 g of float32 numbers near 1 is a multiple of 2^-24 / 5."""
-    grids = Grids()
-    m, g = (grid_of(np.array([x]), BINARY32) for x in (1.5, 0.75))
+    grids, tape = Grids(), Tape()
+    m, g = (grid_of(tape.input(), BINARY32) for _ in range(2))
     first = grids.multiply(grids.lift(Fraction(9, 10)), m)
     grid = grids.add(first, grids.multiply(grids.lift(Fraction(1, 10)), g))
     assert grid.denominator == 5
-    assert grid.exponent[0] == -25
-    assert 0 < grid.apart()[0] <= 2.0**-25 / 5
-    assert 0 < grid.apart(2.0**-30)[0] <= 2.0**-30 / 5
-    assert grids.power(g, Fraction(2)).exponent[0] == -48
-    assert grid_of(np.array([0.0]), BINARY64).exponent[0] > 10**5
+    square = grids.power(g, Fraction(2))
+    outputs = (grid.unit, grid.apart(), grid.apart(2.0**-30), square.unit)
+    found = [x.tolist() for x in Replay(tape, outputs, 2).run(np.array([[1.5, 0], [0.75, 0.1]]))]
+    assert found[0] == [2.0**-25, 2.0**-28]
+    assert 0 < found[1][0] < 2.0**-25 / 5
+    assert 0 < found[2][0] < 2.0**-30 / 5
+    assert found[3][0] == 2.0**-48
     assert grids.root(g) is grids.divide(g, m) is None
+    assert grids.lift(Fraction(0)).unit == np.inf
 
 
 def test_what_might_underflow_is_refused():

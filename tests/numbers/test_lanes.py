@@ -101,6 +101,7 @@ def test_the_same_operation_is_written_down_once():
     # Lane 0 and the number 0.0 are not the same, nor lane 1 and the number 1.0.
     assert (x * x) is not (x * 0.0)
     assert (x * (x + 1.0)) is not (x * 1.0)
+    assert (x.choose(y, 1.0)) is not (x.choose(y, y))
     before = len(tape.instructions)
     assert (x + x) is y
     assert len(tape.instructions) == before
@@ -127,6 +128,15 @@ def test_rounding_and_sameness(fmt):
     assert got.dtype == kinds.get(fmt, np.float64)
     # -0 + 0 is +0: the same number, but not the same.
     assert same.tolist() == [True, True, False, True, True, True, False]
+
+
+def test_binades_are_powers_of_two():
+    tape = Tape()
+    x = tape.input()
+    given_ = np.array([1.0, 1.5, -3.9, 2.0**-1022, 2.0**-1030, 0.0, -0.0, 1e300])
+    (got,) = Replay(tape, (x.binade(),), len(given_)).run([given_])
+    want = [1.0, 1.0, 2.0, 2.0**-1022, 0.0, np.inf, np.inf, 2.0**996]
+    assert got.tolist() == want
 
 
 def test_a_choice_goes_by_the_sign_and_only_zero_is_replaced():

@@ -29,7 +29,7 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -53,14 +53,15 @@ too small or too large."""
 _BUCKET = 32
 """Exponents are followed in steps of so many, so that blocks can share a plan."""
 _PLANS = 8
+_ROUGHLY, _TIES, _CLOSELY = "roughly", "with ties", "closely"
 
 
 @final
 class _Plan(NamedTuple):
-    """What to do for a block, and how many of its outputs each field has."""
+    """What to do for a block, and which fields are looked at closely then."""
 
     replay: Replay
-    outputs: tuple[int, ...]
+    closely: tuple[bool, ...]
 
 
 @final
@@ -85,8 +86,8 @@ class Work:
         self._block = min(_BLOCK, arrays["theta"].size)
         self._exacts = exacts
         self._fmts = fmts
-        self._fields = tuple(name for name in fmts if name != "g")
-        self._order = tuple(line.name for line in rule.lines)
+        # In the order in which the rule makes them.
+        self._fields = tuple(line.name for line in rule.lines if line.name in fmts)
         self._inputs = {name if name == "g" else name + PREVIOUS: name for name in fmts}
         self._stages: dict[Any, Stage] = {}
         self._plans: dict[Any, _Plan] = {}
@@ -109,7 +110,8 @@ class Work:
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
             inputs = {name: np.asarray(values[part]) for name, values in sources.items()}
-            for name, (values, done) in self._roughly(inputs).items():
+            found = self._looked(self._fields, self._first, inputs, _ROUGHLY)
+            for name, (values, done) in found.items():
                 results[name][part] = values
                 if not done.all():
                     needed = {n: inputs[n] for n in self._needed(name)}
@@ -119,84 +121,85 @@ class Work:
                     at, some = left.taken()
                     results[name][at] = self._surely(name, some)
 
-    def _roughly(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, Found]:
-        """Return, by field, the values that an error bound alone settles, and which these are."""
-        count = len(inputs["theta"])
-        fields = tuple(name for name in self._order if name in self._fields)
-        try:
-            found, sure = self._worked(fields, self._first, inputs)
-        except OutOfRange:
-            return dict.fromkeys(self._fields, (np.zeros(count), np.zeros(count, dtype=bool)))
-        made = {}
-        for name, outputs in zip(fields, found, strict=True):
-            if len(outputs) > 2:
-                first, rest, off = outputs
-                values, done = settle(first, rest, off, self._fmts[name], None)
-            else:
-                values, done = outputs
-            made[name] = values, done if sure is None else done & sure
-        return made
-
-    def _surely(self, field: str, inputs: Mapping[str, NDArray[Any]]) -> Floats:
-        """Settle a field of every element: in pairs, and what is left in balls."""
-        wide = {name: values.astype(np.float64) for name, values in inputs.items()}
-        with np.errstate(all="ignore"):
-            found, done = self._closely(field, wide)
-        for i in np.flatnonzero(~done):
-            found[i] = self._in_balls(field, wide, int(i))
+    def _surely(self, field: str, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """Settle a field of every element: by its ties, in pairs, and what is left in balls."""
+        left = np.arange(len(inputs["g"]))
+        found = np.zeros(left.size)
+        for look, carrier in ((_TIES, self._first), (_CLOSELY, self._pairs)):
+            some = {name: array[left] for name, array in inputs.items()}
+            values, done = self._looked((field,), carrier, some, look)[field]
+            found[left] = values
+            left = left[~done]
+            if not left.size:
+                return found
+        for i in left:
+            found[i] = self._in_balls(field, inputs, int(i))
         return found
 
-    def _closely(self, field: str, inputs: Mapping[str, Floats]) -> Found:
-        """Settle in pairs, exact ties of m and v too."""
+    def _looked(
+        self,
+        fields: tuple[str, ...],
+        carrier: Columns,
+        inputs: Mapping[str, NDArray[Any]],
+        look: str,
+    ) -> dict[str, Found]:
+        """Return, by field, values and where they are settled.
+
+        Where something might overflow or underflow, a close look leaves the extreme elements alone.
+        """
         count = len(inputs["g"])
-        found, done = np.zeros(count), np.zeros(count, dtype=bool)
-        for chosen in (slice(None), np.flatnonzero(_in_the_middle(inputs))):
-            some = {name: values[chosen] for name, values in inputs.items()}
-            if not some["g"].size:
-                continue
+        nothing = {name: (np.zeros(count), np.zeros(count, dtype=bool)) for name in fields}
+        try:
+            return self._worked(fields, carrier, inputs, look)
+        except OutOfRange:
+            if look != _CLOSELY:
+                return nothing
+        middle = np.flatnonzero(_in_the_middle(inputs))
+        if middle.size:
             try:
-                ((first, rest, off),), sure = self._worked((field,), self._pairs, some, close=True)
+                some = {name: values[middle] for name, values in inputs.items()}
+                for name, found in self._worked(fields, carrier, some, look).items():
+                    for whole, part in zip(nothing[name], found, strict=True):
+                        whole[middle] = part
             except OutOfRange:
-                continue
-            grid = self._grid(field, some)
-            values, near = settle(first, rest, off, self._fmts[field], grid)
-            found[chosen], done[chosen] = values, near if sure is None else near & sure
-            break
-        return found, done
+                pass
+        return nothing
 
     def _worked(
         self,
         fields: tuple[str, ...],
         carrier: Columns,
         inputs: Mapping[str, NDArray[Any]],
-        *,
-        close: bool = False,
-    ) -> tuple[list[Sequence[Any]], Mask | None]:
-        """Run the rule, and say of which elements the error bounds speak; None: of all.
-
-        Returns
-        -------
-        tuple
-            For each field, in the order of the rule, what it rounds to and where that is settled;
-            or, if it must be looked at closely, a pair and its error bound.
+        look: str,
+    ) -> dict[str, Found]:
+        """Run the rule.
 
         Raises
         ------
         OutOfRange
             If something might overflow or underflow.
         """
-        needed = self._stage(fields, carrier).inputs
         sure: Mask | None = None
         arrays, ranges = [], []
-        for name in (self._inputs[symbol] for symbol in needed):
-            array, right, extremes = self._legal(name, inputs[name], measured=self._wide or close)
-            if right is not None:
-                sure = right if sure is None else sure & right
+        for name in (self._inputs[symbol] for symbol in self._stage(fields, carrier).inputs):
+            array, legal, extremes = self._legal(
+                name, inputs[name], measured=carrier is self._pairs
+            )
+            if legal is not None:
+                sure = legal if sure is None else sure & legal
             arrays.append(array)
             ranges.append(extremes)
-        plan = self._plan(fields, carrier, tuple(ranges), close=close)
-        found = iter(plan.replay.run(arrays))
-        return [tuple(next(found) for _ in range(n)) for n in plan.outputs], sure
+        plan = self._plan(fields, carrier, tuple(ranges), look)
+        outputs = iter(plan.replay.run(arrays))
+        found = {}
+        for name, closely in zip(fields, plan.closely, strict=True):
+            if closely:
+                first, rest, off, unit, share = (next(outputs) for _ in range(5))
+                values, done = settle(first, rest, off, unit, share, self._fmts[name])
+            else:
+                values, done = next(outputs), next(outputs)
+            found[name] = values, done if sure is None else done & sure
+        return found
 
     def _legal(
         self, name: str, array: NDArray[Any], *, measured: bool
@@ -224,11 +227,10 @@ class Work:
         fields: tuple[str, ...],
         carrier: Columns,
         ranges: tuple[tuple[int, int], ...],
-        *,
-        close: bool,
+        look: str,
     ) -> _Plan:
         """Write the rule down for numbers of some sizes, once for the blocks that have them."""
-        key = fields, carrier, ranges, close
+        key = fields, carrier, ranges, look
         if key not in self._plans:
             tape = Tape()
             stage = self._stage(fields, carrier)
@@ -236,18 +238,25 @@ class Work:
                 Column(tape.input(), nonnegative=self._inputs[x] in ("v", "v_max"), least=a, most=b)
                 for x, (a, b) in zip(stage.inputs, ranges, strict=True)
             ]
-            outputs: list[tuple[Number, ...]] = []
-            for name, value in zip(fields, stage.run(columns), strict=True):
+            grids: list[Grid | None] = [None] * len(fields)
+            if look != _ROUGHLY:
+                grids = self._written_in_grids(fields, tape)
+            outputs: list[Number] = []
+            closely = []
+            for name, value, grid in zip(fields, stage.run(columns), grids, strict=True):
                 column, fmt = carrier.result(value), self._fmts[name]
-                if close or (self._wide and fmt is not formats.BINARY64):
+                # Pairs are rounded to binary64 on the tape, to others with a close look.
+                closely.append(look == _CLOSELY or (self._wide and fmt is not formats.BINARY64))
+                if closely[-1]:
+                    # For `settle`: a pair, the most that it is off, and what it is a multiple of.
                     low = 0.0 if column.low is None else column.low
-                    outputs.append((column.high, low, column.bound()))
+                    known = (0.0, 0.0) if grid is None else (grid.unit, grid.share)
+                    outputs += (column.high, low, column.bound(), *known)
                 else:
-                    outputs.append(column.ends(fmt))
+                    outputs += column.ends(fmt, grid)
             if len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            replay = Replay(tape, [x for some in outputs for x in some], self._block)
-            self._plans[key] = _Plan(replay, tuple(map(len, outputs)))
+            self._plans[key] = _Plan(Replay(tape, outputs, self._block), tuple(closely))
         return self._plans[key]
 
     def _needed(self, field: str) -> tuple[str, ...]:
@@ -255,13 +264,11 @@ class Work:
         stage = self._stage((field,), self._pairs)
         return tuple(self._inputs[symbol] for symbol in stage.inputs)
 
-    def _grid(self, field: str, inputs: Mapping[str, Floats]) -> Grid | None:
-        """Return of what each result is known to be a whole multiple; None: nothing is known."""
-        stage = self._stage((field,), self._grids)
-        names = [self._inputs[symbol] for symbol in stage.inputs]
-        (grid,) = stage.run([grid_of(inputs[name], self._fmts[name]) for name in names])
-        found: Grid | None = grid
-        return found
+    def _written_in_grids(self, fields: tuple[str, ...], tape: Tape) -> list[Grid | None]:
+        """Write down of what each result is known to be a whole multiple."""
+        stage = self._stage(fields, self._grids)
+        inputs = zip(stage.inputs, tape.inputs, strict=True)
+        return stage.run([grid_of(lane, self._fmts[self._inputs[x]]) for x, lane in inputs])
 
     def _stage(self, fields: tuple[str, ...], carrier: Any) -> Stage:
         """Carry out in a carrier what all elements share, for the fields that are wanted."""
@@ -271,9 +278,9 @@ class Work:
             self._stages[key] = stage.given(self._exacts, frozenset(self._inputs))
         return self._stages[key]
 
-    def _in_balls(self, field: str, inputs: Mapping[str, Floats], at: int) -> float:
+    def _in_balls(self, field: str, inputs: Mapping[str, NDArray[Any]], at: int) -> float:
         """Settle one element at whatever precision it takes."""
-        exactly = {name: exact(float(values[at])) for name, values in inputs.items()}
+        exactly = {name: exact(float(array[at])) for name, array in inputs.items()}
         gradient = exactly.pop("g")
         # What the field does not depend on may be anything.
         start = {name: (exactly.get(name, Fraction(0)),) for name in self._fields}
@@ -283,7 +290,7 @@ class Work:
         (value,), (is_exact,) = found[field]
         return self._signed(field, inputs, at) if is_exact and value == 0 else float(value)
 
-    def _signed(self, field: str, inputs: Mapping[str, Floats], at: int) -> float:
+    def _signed(self, field: str, inputs: Mapping[str, NDArray[Any]], at: int) -> float:
         """Return 0 with the sign that IEEE 754's operations give it, +0 if terms cancel."""
         stage = self._stage((field,), self._signs)
         (sign,) = stage.run([sign_of(float(inputs[self._inputs[s]][at])) for s in stage.inputs])
@@ -333,10 +340,10 @@ def _exponents(sizes: NDArray[Any]) -> tuple[int, int]:
     return lower // _BUCKET * _BUCKET, -(-upper // _BUCKET) * _BUCKET
 
 
-def _in_the_middle(inputs: Mapping[str, Floats]) -> Mask:
+def _in_the_middle(inputs: Mapping[str, NDArray[Any]]) -> Mask:
     """Say which elements are neither very small nor very large."""
     inside = np.ones(len(inputs["g"]), dtype=bool)
     for values in inputs.values():
-        sizes = np.abs(values)
+        sizes = np.abs(values.astype(np.float64))
         inside &= (sizes == 0) | ((sizes >= 1 / _MIDDLE) & (sizes <= _MIDDLE))
     return inside

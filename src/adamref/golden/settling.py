@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.numbers.formats import Format
-    from adamref.numbers.grids import Grid
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -25,7 +24,7 @@ _SUM = 2.0**-51
 
 
 def settle(
-    first: Floats, rest: Floats, off: Floats, fmt: Format, grid: Grid | None
+    first: Floats, rest: Floats, off: Floats, unit: Floats, share: Floats, fmt: Format
 ) -> tuple[Floats, Mask]:
     """Round pairs, near midpoints too: a number that must be the midpoint is rounded to even.
 
@@ -35,9 +34,10 @@ def settle(
         The numbers are first + rest.
     off : array of float64
         The most that they are off, and what adding to the low part may lose.
+    unit : array of float64
+    share : array of float64
+        The numbers are whole multiples of unit * share, or a little more; 0 says nothing.
     fmt : Format
-    grid : Grid or None
-        Of what the numbers are whole multiples, where that is known.
 
     Returns
     -------
@@ -57,15 +57,13 @@ def settle(
     stays, goes = beyond < -off, beyond > off
     result = np.where(goes, other, near)
     done = stays | goes
-    nothing = np.zeros(done.shape, dtype=bool)
-    if grid is not None:
-        # The midpoint is a multiple of half the distance of its neighbours.
-        tie = ~done & (np.abs(beyond) + off < grid.apart(np.abs(half)))
-        result = np.where(tie, _even(near, other, half, fmt), result)
-        done |= tie
-        nothing = np.abs(high) + off < grid.apart()
-        result = np.where(nothing, 0.0, result)
-        done |= nothing
+    # The midpoint is a multiple of half the distance of its neighbours.
+    tie = ~done & (np.abs(beyond) + off < np.minimum(unit, np.abs(half)) * share)
+    result = np.where(tie, _even(near, other, half, fmt), result)
+    done |= tie
+    nothing = np.abs(high) + off < unit * share
+    result = np.where(nothing, 0.0, result)
+    done |= nothing
     # A result that rounds to 0 has the sign of the number, where that is known.
     signed = np.abs(high) > off
     result = np.where((result == 0) & signed & (off > 0), np.copysign(0.0, high), result)

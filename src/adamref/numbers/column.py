@@ -13,17 +13,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from adamref.numbers.formats import BINARY64
-from adamref.numbers.lanes import Lane, magnitude
+from adamref.numbers.lanes import Lane, magnitude, two_sum
 from adamref.numbers.scalar import ONE, Scalar
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
+    from adamref.numbers.grids import Grid
     from adamref.numbers.lanes import Number
 
 OUTWARD = 1 + 2.0**-20
 """What a bound is multiplied by where it is formed with roundings of its own."""
 LOWEST, HIGHEST = -480, 480
 """Exponents that may occur: what Dekker's product needs, with much to spare."""
+_ROUNDED = 2.0**-53
 _LARGEST_TAIL = 2.0**-49
 _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
@@ -131,19 +133,62 @@ class Column:
             total = part if total == 0.0 else total + part
         return total
 
-    def ends(self, fmt: Format) -> tuple[Number, Number]:
-        """Return the number rounded, and where both ends of what it may be round to that.
+    def ends(self, fmt: Format, grid: Grid | None) -> tuple[Lane, Lane]:
+        """Return the number rounded, and where that is settled: a result of 0 has its sign there.
 
-        There a result of 0 has its sign, too. Pairs are rounded to binary64 only.
+        Settled is where both ends of what the number may be round to that, and where it must be a
+        midpoint.
+
+        Parameters
+        ----------
+        fmt : Format
+            For pairs, binary64.
+        grid : Grid or None
+            Of what the numbers are multiples, where a tie is worth the time.
         """
         off, high = self.bound(), self.high
         if not isinstance(high, Lane):
             raise OutOfRange
         if self.low is None:
-            least = (high - off).rounded(fmt)
-            return least, least.same((high + off).rounded(fmt))
+            ends = high - off, high + off
+            if grid is not None:
+                ends = _midpoint_or(high, off, grid, fmt, ends)
+            least, most = (end.rounded(fmt) for end in ends)
+            return least, least.same(most)
         assert fmt is BINARY64
-        # The sum of high and the rest is rounded once. Of a number worked without an error that
-        # is 0, high has the sign.
-        least, most = ((self.low + end) + high for end in (-off, off))
+        # The sum of high and the rest is rounded once.
+        least, most = (self.low - off) + high, (self.low + off) + high
+        if grid is not None:
+            least, most = _rounded_midpoint_or(two_sum(high, self.low), off, grid, (least, most))
+        # Of a number worked without an error that is 0, high has the sign.
         return least.unless_zero(high), least.same(most)
+
+
+def _midpoint_or(
+    near: Lane, off: Number, grid: Grid, fmt: Format, ends: tuple[Lane, Lane]
+) -> tuple[Lane, Lane]:
+    """Return the nearest number of one bit more, twice, where that is what is meant."""
+    splitter = 2.0 ** (52 - fmt.precision) + 1
+    scaled = near * splitter
+    middle = scaled - (scaled - near)
+    # It is a multiple of half a unit, if it is not subnormal.
+    half = near.binade() * 2.0**-fmt.precision
+    half = (half - 2.0 ** (fmt.min_exponent - fmt.precision)).choose(half, 0.0)
+    surely = _lane(grid.apart(half)) - (abs(near - middle) + off)
+    return surely.choose(middle, ends[0]), surely.choose(middle, ends[1])
+
+
+def _rounded_midpoint_or(
+    pair: tuple[Lane, Lane], off: Number, grid: Grid, ends: tuple[Lane, Lane]
+) -> tuple[Lane, Lane]:
+    """Return what a midpoint rounds to, twice, where that is what is meant."""
+    near, rest = pair
+    half = near.binade() * _ROUNDED
+    surely = _lane(grid.apart(half)) - (abs(abs(rest) - half) + off)
+    even = near + half.with_sign_of(rest)
+    return surely.choose(even, ends[0]), surely.choose(even, ends[1])
+
+
+def _lane(number: Number) -> Lane:
+    assert isinstance(number, Lane)
+    return number

@@ -1,8 +1,9 @@
 """Of what numbers the elements of an array are whole multiples: what decides an exact tie.
 
 Whatever is added up and multiplied from floats and rational numbers is a multiple of some
-``2**exponent / denominator``. Two such multiples that lie nearer to each other are the same number:
-so an error bound below it tells that a number *is* a midpoint, which no error bound alone can.
+``unit / denominator``, where the unit is a power of two. Two such multiples that lie nearer to each
+other are the same number: so an error bound below it tells that a number *is* a midpoint, which no
+error bound alone can.
 """
 
 from __future__ import annotations
@@ -10,41 +11,50 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, final
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeAlias, final
 
 from adamref.numbers.exact import is_special
+from adamref.numbers.lanes import smaller
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
+    from adamref.numbers.lanes import Lane, Number
 
-_ANY = 1 << 20
-"""The exponent of 0, which is a multiple of everything."""
+_DOWN = 1 - 2.0**-40
+_ENORMOUS = 1000
 
 
 @final
 @dataclass(frozen=True)
 class Grid:
-    """Whole multiples of ``2**exponent / denominator``, element by element."""
+    """Whole multiples of ``unit / denominator``, element by element.
+
+    Attributes
+    ----------
+    denominator : int
+    unit : Lane or float
+        A power of two, infinite for the number 0; or 0, where nothing is known.
+    """
 
     denominator: int
-    exponent: NDArray[np.int64] | int
+    unit: Number
 
-    def apart(self, unit: Any = math.inf) -> Any:
+    @property
+    def share(self) -> float:
+        """One over the denominator, rounded down; 0 if that is enormous."""
+        return _DOWN / self.denominator if self.denominator.bit_length() < _ENORMOUS else 0.0
+
+    def apart(self, other: Number = math.inf) -> Number:
         """Return how far they are, at least, from other multiples of powers of two; rounded down.
 
         Parameters
         ----------
-        unit : array or float
+        other : Lane or float
             A power of two for each: that of the others. At the least, 0 is one of them.
         """
-        with np.errstate(all="ignore"):
-            exponent = np.clip(self.exponent, -5000, 5000)
-            return np.minimum(np.ldexp(1.0, exponent), unit) * ((1 - 2.0**-40) / self.denominator)
+        unit = self.unit if other == math.inf else smaller(self.unit, other)
+        return unit * self.share
 
 
 Known: TypeAlias = "Grid | None"
@@ -52,16 +62,18 @@ NOTHING: Known = None
 """Of what the numbers are multiples is not known."""
 
 
-def grid_of(values: NDArray[np.float64], fmt: Format) -> Grid:
+def grid_of(values: Lane, fmt: Format) -> Grid:
     """Return of what numbers of a format are multiples: each of its own unit in the last place."""
-    exponent = np.frexp(values)[1].astype(np.int64) - fmt.precision
-    exponent = np.maximum(exponent, fmt.min_exponent - fmt.precision + 1)
-    return Grid(1, np.where(values == 0, _ANY, exponent))
+    return Grid(1, values.binade() * 2.0 ** (1 - fmt.precision))
 
 
 @final
 class Grids:
-    """The arithmetic of grids; None where nothing is known."""
+    """The arithmetic of grids; None where nothing is known.
+
+    No unit may overflow: they are not larger than the numbers, which are followed by
+    `adamref.numbers.columns`. One that underflows is 0.
+    """
 
     def lift(self, value: Extended) -> Known:
         """Take a rational number."""
@@ -69,16 +81,17 @@ class Grids:
             return None
         number = Fraction(value)
         if number == 0:
-            return Grid(1, _ANY)
+            return Grid(1, math.inf)
         bottom = number.denominator
         twos = (bottom & -bottom).bit_length() - 1
-        return Grid(bottom >> twos, -twos)
+        return Grid(bottom >> twos, math.ldexp(1.0, -twos)) if twos < _ENORMOUS else None
 
     def add(self, a: Known, b: Known) -> Known:
         """Add."""
         if a is None or b is None:
             return None
-        return Grid(math.lcm(a.denominator, b.denominator), np.minimum(a.exponent, b.exponent))
+        denominator = math.lcm(a.denominator, b.denominator)
+        return Grid(denominator, smaller(a.unit, b.unit))
 
     def larger(self, a: Known, b: Known) -> Known:
         """Take one of two."""
@@ -88,14 +101,16 @@ class Grids:
         """Multiply."""
         if a is None or b is None:
             return None
-        return Grid(a.denominator * b.denominator, a.exponent + b.exponent)
+        return Grid(a.denominator * b.denominator, a.unit * b.unit)
 
     def power(self, a: Known, exponent: Fraction) -> Known:
         """Raise to a whole exponent of at least 1."""
-        if a is None or exponent.denominator != 1 or exponent < 1:
+        if exponent.denominator != 1 or exponent < 1:
             return None
-        whole = int(exponent)
-        return Grid(a.denominator**whole, a.exponent * whole)
+        found = a
+        for _ in range(int(exponent) - 1):
+            found = self.multiply(found, a)
+        return found
 
     def negate(self, a: Known) -> Known:
         """Change the sign."""

@@ -76,6 +76,17 @@ class Lane:
         """Take the square root."""
         return self.tape.one("root", self)
 
+    def binade(self) -> Lane:
+        """Take the greatest power of two not above the magnitude; inf for 0.
+
+        Of what is below ``2**-1022`` it is 0.
+        """
+        return self.tape.one("binade", self)
+
+    def with_sign_of(self, other: Lane) -> Lane:
+        """Take the magnitude of this and the sign of another."""
+        return self.tape.one("copysign", self, other)
+
     def choose(self, one: Number, other: Number) -> Lane:
         """Take the one where this is >= 0, the other elsewhere."""
         return self.tape.one("choose", self, one, other)
@@ -86,7 +97,7 @@ class Lane:
 
     def rounded(self, fmt: Format) -> Lane:
         """Round to a format, once, to nearest with ties to even."""
-        return self.tape.put("rounded", (self,), fmt=fmt)[0]
+        return self.tape.one("rounded", self, fmt=fmt)
 
     def same(self, other: Lane) -> Lane:
         """Say where two are the same number, with the same sign; nan is none."""
@@ -95,56 +106,51 @@ class Lane:
 
 @final
 class Tape:
-    """Operations in the order in which they are done."""
+    """Operations in the order in which they are done.
 
-    def __init__(self) -> None:
-        self.inputs: list[int] = []
+    Parameters
+    ----------
+    whole : bool
+        Whether an exact sum or product is one operation, or several of float64 numbers.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
+        self.inputs: list[Lane] = []
         self.instructions: list[Instruction] = []
-        self.lanes = 0
+        self._lanes = 0
         self._seen: dict[Any, tuple[Lane, ...]] = {}
 
     def input(self) -> Lane:
         """Take one more array of numbers."""
-        (lane,) = self._claim(1)
-        self.inputs.append(lane.at)
+        lane = self._new()
+        self.inputs.append(lane)
         return lane
 
-    def one(self, name: str, *operands: Number) -> Lane:
+    def one(self, name: str, *operands: Number, fmt: Format | None = None) -> Lane:
         """Put an operation with one result on the tape."""
-        return self.put(name, operands)[0]
+        return self.put(name, operands, fmt=fmt)[0]
 
     def put(
-        self, name: str, operands: Iterable[Number], *, results: int = 1, fmt: Format | None = None
+        self, name: str, operands: Sequence[Number], *, results: int = 1, fmt: Format | None = None
     ) -> tuple[Lane, ...]:
-        """Put an operation on the tape."""
-        at = tuple(x.at if isinstance(x, Lane) else float(x) for x in operands)
-        # As complex numbers, those for all elements are never taken for lanes, nor 0.0 for -0.0.
-        key = (
-            name,
-            fmt,
-            tuple(complex(x, math.copysign(1, x)) if type(x) is float else x for x in at),
-        )
-        if key not in self._seen:
-            made = self._claim(results)
-            self.instructions.append(Instruction(name, at, tuple(x.at for x in made), fmt))
-            self._seen[key] = made
-        return self._seen[key]
-
-    def expanded(self, outputs: Iterable[Number]) -> tuple[Tape, list[Number]]:
-        """Return a tape on which exact sums and products are operations of float64 numbers.
-
-        The outputs are returned as they are called there.
-        """
-        tape = Tape()
-        found = {at: tape.input() for at in self.inputs}
-        for name, operands, made, fmt in self.instructions:
-            given = [found[x] if isinstance(x, int) else x for x in operands]
-            if name in _EXACT:
-                results = _EXACT[name](*given)
+        """Put an operation on the tape, if it is not there."""
+        key: list[Any] = [name, fmt]
+        at: list[Operand] = []
+        for x in operands:
+            if isinstance(x, Lane):
+                at.append(x.at)
+                key.append(x.at)
             else:
-                results = tape.put(name, given, results=len(made), fmt=fmt)
-            found.update(zip(made, results, strict=True))
-        return tape, [found[x.at] if isinstance(x, Lane) else x for x in outputs]
+                # As a pair it is never taken for a lane, nor 0.0 for -0.0.
+                at.append(x)
+                key.append((x, math.copysign(1, x)))
+        seen = tuple(key)
+        if seen not in self._seen:
+            made = tuple([self._new() for _ in range(results)])
+            self.instructions.append(Instruction(name, tuple(at), tuple([x.at for x in made]), fmt))
+            self._seen[seen] = made
+        return self._seen[seen]
 
     def needed(self, outputs: Iterable[Number]) -> list[Instruction]:
         """Return the instructions that the outputs depend on."""
@@ -153,25 +159,17 @@ class Tape:
         for instruction in reversed(self.instructions):
             if not wanted.isdisjoint(instruction.made):
                 kept.append(instruction)
-                wanted.update(x for x in instruction.operands if isinstance(x, int))
+                wanted.update([x for x in instruction.operands if isinstance(x, int)])
         return kept[::-1]
 
-    def _claim(self, count: int) -> tuple[Lane, ...]:
-        first = self.lanes
-        self.lanes += count
-        return tuple([Lane(self, at) for at in range(first, self.lanes)])
-
-
-_EXACT: Mapping[str, Callable[..., Any]] = {
-    "two_sum": double_double.two_sum,
-    "two_product": double_double.two_product,
-    "two_square": double_double.two_square,
-}
+    def _new(self) -> Lane:
+        self._lanes += 1
+        return Lane(self, self._lanes - 1)
 
 
 def places(
     instructions: Sequence[Instruction],
-    inputs: Sequence[int],
+    inputs: Sequence[Lane],
     outputs: Sequence[Number],
     in_place: frozenset[str],
 ) -> dict[int, int]:
@@ -185,23 +183,25 @@ def places(
     """
     last: dict[int, int] = {}
     for i, instruction in enumerate(instructions):
-        last |= {x: i for x in instruction.operands if isinstance(x, int)}
+        for x in instruction.operands:
+            if isinstance(x, int):
+                last[x] = i
     last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
-    places = {at: i for i, at in enumerate(inputs)}
-    free = [places[at] for at in inputs if at not in last]
+    places = {lane.at: i for i, lane in enumerate(inputs)}
+    free = [places[lane.at] for lane in inputs if lane.at not in last]
     count = len(inputs)
-    for i, instruction in enumerate(instructions):
-        done_with = {x for x in instruction.operands if isinstance(x, int) and last[x] == i}
-        released = [places[x] for x in done_with]
-        if instruction.name in in_place:
-            free.extend(released)
-        for at in instruction.made:
+    for i, (name, operands, made, _) in enumerate(instructions):
+        done_with = [x for x in operands if isinstance(x, int) and last[x] == i]
+        released = [places[x] for x in dict.fromkeys(done_with)]
+        if name in in_place:
+            free += released
+        for at in made:
             if not free:
                 free.append(count)
                 count += 1
             places[at] = free.pop()
-        if instruction.name not in in_place:
-            free.extend(released)
+        if name not in in_place:
+            free += released
     return places
 
 
@@ -213,6 +213,13 @@ def magnitude(a: Number) -> Number:
 def larger(a: Number, b: Number) -> Lane:
     """Take the greater of two; nan if one is. One of the two is a lane."""
     return _tape(a, b).one("larger", a, b)
+
+
+def smaller(a: Number, b: Number) -> Number:
+    """Take the lesser of two; nan if one is."""
+    if isinstance(a, Lane) or isinstance(b, Lane):
+        return _tape(a, b).one("smaller", a, b)
+    return min(a, b)
 
 
 def two_sum(a: Number, b: Number) -> tuple[Lane, Lane]:
@@ -230,8 +237,19 @@ def two_square(a: Lane) -> tuple[Lane, Lane]:
     return _exactly("two_square", a)
 
 
+_IN_PARTS: Mapping[str, Callable[..., Any]] = {
+    "two_sum": double_double.two_sum,
+    "two_product": double_double.two_product,
+    "two_square": double_double.two_square,
+}
+
+
 def _exactly(name: str, *operands: Number) -> tuple[Lane, Lane]:
-    high, low = _tape(*operands).put(name, operands, results=2)
+    tape = _tape(*operands)
+    if tape.whole:
+        high, low = tape.put(name, operands, results=2)
+    else:
+        high, low = _IN_PARTS[name](*operands)
     return high, low
 
 

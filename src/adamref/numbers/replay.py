@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CAST: dict[Format, Any] = {BINARY16: np.dtype(np.float16), BINARY32: np.dtype(np.float32)}
 """The formats to which NumPy rounds float64 in one step, to nearest with ties to even."""
 _DOUBLE, _TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
+_EXPONENT = 0x7FF << 52
 _BITS = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
@@ -58,7 +59,7 @@ class Replay:
     """
 
     def __init__(self, tape: Tape, outputs: Sequence[Number], size: int) -> None:
-        tape, outputs = tape.expanded(outputs)
+        assert not tape.whole
         self._tape, self._outputs = tape, tuple(outputs)
         self._instructions = tape.needed(outputs)
         self._size = size
@@ -96,9 +97,15 @@ class Replay:
         return made
 
     def _bind(self, count: int) -> tuple[list[Array], list[Done], list[Array]]:
+        rows: list[Array] = [row[:count] for row in self._memory]
+        views: dict[int, Array] = {
+            at: self._memory[self._places[at]].view(kind)[:count]
+            for at, kind in self._kinds.items()
+            if kind is not _DOUBLE
+        }
+
         def array(at: int) -> Array:
-            row: Array = self._memory[self._places[at]].view(self._kinds[at])
-            return row[:count]
+            return views[at] if at in views else rows[self._places[at]]
 
         def argument(x: Operand) -> Any:
             return array(x) if isinstance(x, int) else x
@@ -108,12 +115,12 @@ class Replay:
             for x in self._instructions
         ]
         made = [array(x.at) if isinstance(x, Lane) else np.full(count, x) for x in self._outputs]
-        return [array(at) for at in self._tape.inputs], done, made
+        return [array(lane.at) for lane in self._tape.inputs], done, made
 
 
-def _kinds(instructions: Sequence[Instruction], inputs: Sequence[int]) -> dict[int, Any]:
+def _kinds(instructions: Sequence[Instruction], inputs: Sequence[Lane]) -> dict[int, Any]:
     """Return the dtype of each lane."""
-    kinds: dict[int, Any] = dict.fromkeys(inputs, _DOUBLE)
+    kinds: dict[int, Any] = {lane.at: _DOUBLE for lane in inputs}
     for name, _, (made,), fmt in instructions:
         if name == "rounded":
             assert fmt is not None
@@ -127,6 +134,15 @@ def _larger(one: Any, other: Any, out: Array) -> None:
     np.maximum(one, other, out=out)
 
 
+def _smaller(one: Any, other: Any, out: Array) -> None:
+    np.minimum(one, other, out=out)
+
+
+def _binade(values: Array, out: Array) -> None:
+    np.bitwise_and(values.view(np.int64), _EXPONENT, out.view(np.int64))
+    np.copyto(out, np.inf, where=values == 0)
+
+
 _IN_PLACE: Mapping[str, Callable[..., Any]] = {
     "add": np.add,
     "subtract": np.subtract,
@@ -136,6 +152,8 @@ _IN_PLACE: Mapping[str, Callable[..., Any]] = {
     "magnitude": np.abs,
     "root": np.sqrt,
     "larger": _larger,
+    "smaller": _smaller,
+    "copysign": np.copysign,
 }
 
 
@@ -143,6 +161,8 @@ def _function(instruction: Instruction, given: tuple[Any, ...], out: Array) -> D
     name = instruction.name
     if name in _IN_PLACE:
         return _IN_PLACE[name], (*given, out)
+    if name == "binade":
+        return _binade, (*given, out)
     if name == "choose":
         return _choose, (*given, out)
     if name == "unless_zero":
