@@ -18,6 +18,7 @@ from adamref.golden.settling import settle
 from adamref.numbers import formats
 from adamref.numbers.column import Column, OutOfRange
 from adamref.numbers.columns import Columns
+from adamref.numbers.compiled import Compiled, can_compile, extent
 from adamref.numbers.exact import exact
 from adamref.numbers.grids import Grids, grid_of
 from adamref.numbers.lanes import Tape
@@ -45,8 +46,10 @@ if TYPE_CHECKING:
     Found = tuple[NDArray[Any], Mask]
 
 
-_BLOCK = 16384
+_BLOCK, _BLOCK_COMPILED = 16384, 65536
 """Elements that are worked together: what is in use stays in a core's cache."""
+_WORTH_COMPILING = 1 << 18
+"""Elements, from which on a tape is compiled where that is possible. It takes some 20 ms."""
 _MIDDLE = 2.0**64
 """Elements that are 0, or between this and its reciprocal, are worked together where others are
 too small or too large."""
@@ -60,7 +63,7 @@ _ROUGHLY, _TIES, _CLOSELY = "roughly", "with ties", "closely"
 class _Plan(NamedTuple):
     """What to do for a block, and which fields are looked at closely then."""
 
-    replay: Replay
+    work: Replay | Compiled
     closely: tuple[bool, ...]
 
 
@@ -83,7 +86,9 @@ class Work:
         fmts = {name: formats.get(array.dtype) for name, array in arrays.items()}
         self._rule = rule
         self._arrays = arrays
-        self._block = min(_BLOCK, arrays["theta"].size)
+        size = arrays["theta"].size
+        self._compiles = size >= _WORTH_COMPILING and can_compile(fmts.values())
+        self._block = min(_BLOCK_COMPILED if self._compiles else _BLOCK, size)
         self._exacts = exacts
         self._fmts = fmts
         # In the order in which the rule makes them.
@@ -190,7 +195,7 @@ class Work:
             arrays.append(array)
             ranges.append(extremes)
         plan = self._plan(fields, carrier, tuple(ranges), look)
-        outputs = iter(plan.replay.run(arrays))
+        outputs = iter(plan.work.run(arrays))
         found = {}
         for name, closely in zip(fields, plan.closely, strict=True):
             if closely:
@@ -208,19 +213,24 @@ class Work:
 
         The mask is None where none is.
         """
+        nonnegative = name in ("v", "v_max")
+        if measured and self._compiles and array.dtype == np.float64:
+            found = extent(array)
+            if found is not None and not (nonnegative and array.min() < 0):
+                return array, None, _bucket(*found)
         right: Mask | None = None
-        if name in ("v", "v_max") and not array.min() >= 0:
+        if nonnegative and not array.min() >= 0:
             right = array >= 0
             array = np.where(right, array, 0)
         if not measured:
             return array, right, _extremes(self._fmts[name])
-        sizes = array if name in ("v", "v_max") else np.abs(array)
+        sizes = array if nonnegative else np.abs(array)
         if not math.isfinite(sizes.max()):
             finite = np.isfinite(array)
             array = np.where(finite, array, 0)
             sizes = np.abs(array)
             right = finite if right is None else right & finite
-        return array, right, _exponents(sizes)
+        return array, right, _bucket(*_exponents(sizes))
 
     def _plan(
         self,
@@ -232,7 +242,9 @@ class Work:
         """Write the rule down for numbers of some sizes, once for the blocks that have them."""
         key = fields, carrier, ranges, look
         if key not in self._plans:
-            tape = Tape()
+            # A close look is for few elements.
+            compiles = self._compiles and look != _CLOSELY
+            tape = Tape(whole=compiles)
             stage = self._stage(fields, carrier)
             columns = [
                 Column(tape.input(), nonnegative=self._inputs[x] in ("v", "v_max"), least=a, most=b)
@@ -256,7 +268,8 @@ class Work:
                     outputs += column.ends(fmt, grid)
             if len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            self._plans[key] = _Plan(Replay(tape, outputs, self._block), tuple(closely))
+            work = Compiled if compiles else Replay
+            self._plans[key] = _Plan(work(tape, outputs, self._block), tuple(closely))
         return self._plans[key]
 
     def _needed(self, field: str) -> tuple[str, ...]:
@@ -336,7 +349,11 @@ def _exponents(sizes: NDArray[Any]) -> tuple[int, int]:
         return 0, 0
     if least == 0:
         least = float(np.where(sizes == 0, most, sizes).min())
-    lower, upper = math.frexp(least)[1] - 1, math.frexp(most)[1]
+    return math.frexp(least)[1] - 1, math.frexp(most)[1]
+
+
+def _bucket(lower: int, upper: int) -> tuple[int, int]:
+    """Round outward, to few different ones."""
     return lower // _BUCKET * _BUCKET, -(-upper // _BUCKET) * _BUCKET
 
 

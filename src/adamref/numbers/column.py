@@ -60,11 +60,10 @@ class Term(NamedTuple):
         """Return the part with a larger share."""
         return Term(self.share + more, self.weight, self.size, self.covers, self.positive)
 
-    def over(self, divisor: Lane, more: float, weight: float) -> Term:
-        """Return what becomes of the part where the numbers are divided by others >= 0."""
-        return Term(
-            self.share + more, self.weight * weight, self.size / divisor, self.covers, self.positive
-        )
+    def times(self, other: Lane, more: float, weight: float) -> Term:
+        """Return what becomes of the part where the numbers are multiplied by others >= 0."""
+        size = self.size * other
+        return Term(self.share + more, self.weight * weight, size, self.covers, self.positive)
 
 
 @final

@@ -302,7 +302,9 @@ class Columns:
         ).checked()
 
     def _quotient(self, a: Column, b: Column) -> Column:
-        high, low = a.high / b.high, None
+        # One division; a few units in the last place of high are made good by low.
+        inverse = 1.0 / _lane(b.high)
+        high, low = inverse * a.high, None
         if self._pairs:
             product, lost = two_product(high, b.high)
             low = (a.high - product) - lost
@@ -310,8 +312,8 @@ class Columns:
                 low = low + a.low
             if b.low is not None:
                 low = low - high * b.low
-            low = low / b.high
-        terms = tuple(t.over(_lane(b.high), self._unit, OUTWARD) for t in a.terms)
+            low = low * inverse
+        terms = tuple(t.times(inverse, self._unit, OUTWARD) for t in a.terms)
         if not b.nonnegative:
             terms = tuple(t._replace(positive=False) for t in terms)
         if b.terms:
@@ -330,7 +332,7 @@ class Columns:
             a.nonnegative and b.nonnegative,
             a.least - b.most - 1,
             a.most - b.least + 1,
-            a.tail + b.tail + _ROUNDED,
+            a.tail + b.tail + 4 * _ROUNDED,
         ).checked()
 
 
