@@ -137,8 +137,10 @@ def _exact_step(size: Mapping[str, Any], least: float) -> Measurement:
         f"{size['elements']:,} elements in {size['dtype']}",
         {**size, "least": least},
         (
-            Contender("exact_step, decimal strings", "exact-step", "", {"hypers": "decimal"}),
-            Contender("exact_step, float literals", "exact-step", "", {"hypers": "float"}),
+            _exactly("exact_step, decimal strings", "decimal"),
+            _exactly("exact_step, float literals", "float"),
+            _exactly("compiled, decimal strings", "decimal", "numba"),
+            _exactly("compiled, float literals", "float", "numba"),
             Contender("torch fused", "torch-fused", "torch"),
             Contender("mpmath, element by element", "mpmath-step", "", few | _ON_PYTHON, _PLAIN),
             Contender("mpmath on gmpy2, the same", "mpmath-step", "gmpy2", few | _ON_GMPY2),
@@ -151,3 +153,7 @@ def _exact_step(size: Mapping[str, Any], least: float) -> Measurement:
         "ns per element",
         1e9,
     )
+
+
+def _exactly(name: str, hypers: str, needs: str = "") -> Contender:
+    return Contender(name, "exact-step", needs, {"hypers": hypers, "compiled": bool(needs)})

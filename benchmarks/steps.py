@@ -15,8 +15,18 @@ _FLOATS = {name: float(x) for name, x in HYPERS.items()}
 
 def exactly(case: Mapping[str, Any]) -> Task:
     """Work the step with every element correctly rounded."""
+    import sys
+
     import numpy as np
 
+    about = f"NumPy {np.__version__}"
+    if case["compiled"]:
+        import llvmlite
+
+        about += f", llvmlite {llvmlite.__version__}"
+    else:
+        # As where the extra is not installed.
+        sys.modules["llvmlite"] = None  # type: ignore[assignment]
     from adamref import exact_step
 
     given = arrays(case)
@@ -26,7 +36,7 @@ def exactly(case: Mapping[str, Any]) -> Task:
         lambda: exact_step(**given, t=STEP, **hypers),
         lambda step: [repr(float(x)) for x in step.theta[:CHECKED]],
         case["elements"],
-        f"NumPy {np.__version__}",
+        about,
     )
 
 

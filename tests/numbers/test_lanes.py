@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adamref.numbers.compiled import Compiled, can_compile, extent
 from adamref.numbers.formats import BINARY16, BINARY32, BINARY64, FORMATS
-from adamref.numbers.lanes import Tape, larger, magnitude, two_product, two_square, two_sum
+from adamref.numbers.lanes import Tape, larger, magnitude, smaller, two_product, two_square, two_sum
 from adamref.numbers.replay import Replay, rounded
 
 BINARY = {
@@ -63,18 +67,22 @@ def knuth(a, b):
     return total, (a - (total - of_b)) + (b - of_b)
 
 
-@given(drawn=programs(), seed=st.integers(0, 2**20))
-def test_buffers_that_are_used_again_change_nothing(drawn, seed):
-    program, outputs = drawn
-    given_ = np.random.default_rng(seed).standard_normal((2, COUNT))
-    tape = Tape()
-    lanes = carried_out(
+def lanes_of(program, *, whole=False):
+    tape = Tape(whole=whole)
+    return tape, carried_out(
         program,
         [tape.input(), tape.input()],
         BINARY,
         {"sum": two_sum, "product": two_product, "square": two_square},
         magnitude,
     )
+
+
+@given(drawn=programs(), seed=st.integers(0, 2**20))
+def test_buffers_that_are_used_again_change_nothing(drawn, seed):
+    program, outputs = drawn
+    given_ = np.random.default_rng(seed).standard_normal((2, COUNT))
+    tape, lanes = lanes_of(program)
     replay = Replay(tape, [lanes[i] for i in outputs], COUNT)
     with np.errstate(all="ignore"):
         want = carried_out(
@@ -89,6 +97,65 @@ def test_buffers_that_are_used_again_change_nothing(drawn, seed):
         for i, got in zip(outputs, found, strict=True):
             assert got.shape == (count,)
             assert np.array_equal(got, want[i][:count], equal_nan=True)
+
+
+COMPILES = pytest.mark.skipif(
+    not can_compile((BINARY32, BINARY64)), reason="numba, or a fused multiply-add, is not there"
+)
+
+
+@COMPILES
+@given(drawn=programs(), seed=st.integers(0, 2**20), dtype=st.sampled_from(["f4", "f8"]))
+@settings(max_examples=25)
+def test_what_is_compiled_has_the_same_bits(drawn, seed, dtype):
+    program, outputs = drawn
+    given_ = np.random.default_rng(seed).standard_normal((2, 19)).astype(dtype)
+    found = []
+    for work, whole in ((Replay, False), (Compiled, True)):
+        tape, lanes = lanes_of(program, whole=whole)
+        wanted = [lanes[i] for i in outputs]
+        first = wanted[0]
+        wanted += [
+            first.rounded(BINARY32),
+            first.rounded(BINARY32).same(lanes[0].rounded(BINARY32)),
+        ]
+        wanted += [first.binade(), first.unless_zero(lanes[1]), first.choose(lanes[0], 0.5)]
+        wanted += [first.with_sign_of(lanes[1]), smaller(first, lanes[1])]
+        found.append([x.copy() for x in work(tape, wanted, 32).run(list(given_))])
+    for one, other in zip(*found, strict=True):
+        assert one.dtype == other.dtype
+        # Which nan it is may differ, and which of two zeros is the larger.
+        assert np.array_equal(one, other, equal_nan=True)
+
+
+@COMPILES
+@given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=40))
+def test_the_extent_of_numbers(numbers):
+    sizes = [abs(x) for x in numbers if x != 0]
+    found = extent(np.array(numbers))
+    if math.inf in sizes:
+        assert found is None
+    elif not sizes:
+        assert found == (0, 0)
+    else:
+        least, most = found
+        assert math.ldexp(1.0, least) <= min(sizes)
+        assert max(sizes) < Fraction(2) ** most
+        assert Fraction(2) ** (most - 1) <= max(sizes) or max(sizes) < 2.0**-1022
+    assert extent(np.array([1.0, math.nan])) is None
+
+
+@pytest.mark.parametrize("work", [Replay, pytest.param(Compiled, marks=COMPILES)])
+def test_outputs_go_where_they_are_wanted(work):
+    tape = Tape(whole=work is Compiled)
+    x = tape.input()
+    outputs = x * 2.0, x.rounded(BINARY32), x + 1.0
+    into = {0: np.zeros(3), 1: np.zeros(3, np.float32), 2: np.zeros(3, np.float16)}
+    made = work(tape, outputs, 8).run([np.array([0.1, 0.2, 0.5])], into)
+    assert all(made[i] is array for i, array in into.items())
+    assert into[0].tolist() == [0.2, 0.4, 1.0]
+    assert into[1].tolist() == np.float32([0.1, 0.2, 0.5]).tolist()
+    assert into[2].tolist() == np.float16([1.1, 1.2, 1.5]).tolist()
 
 
 def test_the_same_operation_is_written_down_once():

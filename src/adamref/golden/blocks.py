@@ -43,10 +43,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
-    Found = tuple[NDArray[Any], Mask]
 
 
-_BLOCK, _BLOCK_COMPILED = 16384, 65536
+_BLOCK, _BLOCK_COMPILED = 16384, 32768
 """Elements that are worked together: what is in use stays in a core's cache."""
 _WORTH_COMPILING = 1 << 18
 """Elements, from which on a tape is compiled where that is possible. It takes some 20 ms."""
@@ -56,15 +55,20 @@ too small or too large."""
 _BUCKET = 32
 """Exponents are followed in steps of so many, so that blocks can share a plan."""
 _PLANS = 8
-_ROUGHLY, _TIES, _CLOSELY = "roughly", "with ties", "closely"
+_ROUGHLY, _WITH_TIES, _CLOSELY = "roughly", "with ties", "closely"
+_CLOSE = 5
+"""Outputs: a pair, the most that it is off, and what it is a multiple of (a unit, and a share)."""
 
 
 @final
 class _Plan(NamedTuple):
-    """What to do for a block, and which fields are looked at closely then."""
+    """What to do for a block."""
 
     work: Replay | Compiled
-    closely: tuple[bool, ...]
+    rounded: dict[str, int]
+    """Where the outputs of a field begin: its values, rounded, and where they are settled."""
+    close: dict[str, int]
+    """And of one that must be looked at closely: what `settle` takes."""
 
 
 @final
@@ -115,9 +119,8 @@ class Work:
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
             inputs = {name: np.asarray(values[part]) for name, values in sources.items()}
-            found = self._looked(self._fields, self._first, inputs, _ROUGHLY)
-            for name, (values, done) in found.items():
-                results[name][part] = values
+            into = {name: values[part] for name, values in results.items()}
+            for name, done in self._looked(inputs, into, self._first, _ROUGHLY).items():
                 if not done.all():
                     needed = {n: inputs[n] for n in self._needed(name)}
                     waiting[name].add(start, np.flatnonzero(~done), needed)
@@ -129,11 +132,13 @@ class Work:
     def _surely(self, field: str, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """Settle a field of every element: by its ties, in pairs, and what is left in balls."""
         left = np.arange(len(inputs["g"]))
-        found = np.zeros(left.size)
-        for look, carrier in ((_TIES, self._first), (_CLOSELY, self._pairs)):
+        found = np.empty(left.size)
+        looks = [(self._first, _WITH_TIES)] * (not self._compiles) + [(self._pairs, _CLOSELY)]
+        for carrier, look in looks:
             some = {name: array[left] for name, array in inputs.items()}
-            values, done = self._looked((field,), carrier, some, look)[field]
-            found[left] = values
+            into = np.empty(left.size)
+            done = self._looked(some, {field: into}, carrier, look)[field]
+            found[left] = into
             left = left[~done]
             if not left.size:
                 return found
@@ -143,40 +148,38 @@ class Work:
 
     def _looked(
         self,
-        fields: tuple[str, ...],
-        carrier: Columns,
         inputs: Mapping[str, NDArray[Any]],
+        into: Mapping[str, NDArray[Any]],
+        carrier: Columns,
         look: str,
-    ) -> dict[str, Found]:
-        """Return, by field, values and where they are settled.
+    ) -> dict[str, Mask]:
+        """Fill arrays for some fields, and return where they are settled.
 
         Where something might overflow or underflow, a close look leaves the extreme elements alone.
         """
-        count = len(inputs["g"])
-        nothing = {name: (np.zeros(count), np.zeros(count, dtype=bool)) for name in fields}
         try:
-            return self._worked(fields, carrier, inputs, look)
+            return self._worked(inputs, into, carrier, look)
         except OutOfRange:
-            if look != _CLOSELY:
-                return nothing
+            done = {name: np.zeros(len(array), dtype=bool) for name, array in into.items()}
         middle = np.flatnonzero(_in_the_middle(inputs))
-        if middle.size:
+        if look == _CLOSELY and middle.size:
+            some = {name: array[middle] for name, array in inputs.items()}
+            parts = {name: np.empty(middle.size) for name in into}
             try:
-                some = {name: values[middle] for name, values in inputs.items()}
-                for name, found in self._worked(fields, carrier, some, look).items():
-                    for whole, part in zip(nothing[name], found, strict=True):
-                        whole[middle] = part
+                near = self._worked(some, parts, carrier, look)
             except OutOfRange:
-                pass
-        return nothing
+                return done
+            for name, array in into.items():
+                array[middle], done[name][middle] = parts[name], near[name]
+        return done
 
     def _worked(
         self,
-        fields: tuple[str, ...],
-        carrier: Columns,
         inputs: Mapping[str, NDArray[Any]],
+        into: Mapping[str, NDArray[Any]],
+        carrier: Columns,
         look: str,
-    ) -> dict[str, Found]:
+    ) -> dict[str, Mask]:
         """Run the rule.
 
         Raises
@@ -184,6 +187,7 @@ class Work:
         OutOfRange
             If something might overflow or underflow.
         """
+        fields = tuple(name for name in self._fields if name in into)
         sure: Mask | None = None
         arrays, ranges = [], []
         for name in (self._inputs[symbol] for symbol in self._stage(fields, carrier).inputs):
@@ -195,15 +199,17 @@ class Work:
             arrays.append(array)
             ranges.append(extremes)
         plan = self._plan(fields, carrier, tuple(ranges), look)
-        outputs = iter(plan.work.run(arrays))
+        filled = {at: into[name] for name, at in plan.rounded.items()}
+        made = plan.work.run(arrays, filled)
         found = {}
-        for name, closely in zip(fields, plan.closely, strict=True):
-            if closely:
-                first, rest, off, unit, share = (next(outputs) for _ in range(5))
-                values, done = settle(first, rest, off, unit, share, self._fmts[name])
+        for name in fields:
+            if name in plan.rounded:
+                done = made[plan.rounded[name] + 1]
             else:
-                values, done = next(outputs), next(outputs)
-            found[name] = values, done if sure is None else done & sure
+                at = plan.close[name]
+                first, rest, off, unit, share = made[at : at + _CLOSE]
+                into[name][...], done = settle(first, rest, off, unit, share, self._fmts[name])
+            found[name] = done if sure is None else done & sure
         return found
 
     def _legal(
@@ -242,8 +248,8 @@ class Work:
         """Write the rule down for numbers of some sizes, once for the blocks that have them."""
         key = fields, carrier, ranges, look
         if key not in self._plans:
-            # A close look is for few elements.
-            compiles = self._compiles and look != _CLOSELY
+            # What is compiled sees ties at once: there they cost less than to wait.
+            compiles = self._compiles and look == _ROUGHLY
             tape = Tape(whole=compiles)
             stage = self._stage(fields, carrier)
             columns = [
@@ -251,25 +257,25 @@ class Work:
                 for x, (a, b) in zip(stage.inputs, ranges, strict=True)
             ]
             grids: list[Grid | None] = [None] * len(fields)
-            if look != _ROUGHLY:
+            if look != _ROUGHLY or compiles:
                 grids = self._written_in_grids(fields, tape)
             outputs: list[Number] = []
-            closely = []
+            rounded, close = {}, {}
             for name, value, grid in zip(fields, stage.run(columns), grids, strict=True):
                 column, fmt = carrier.result(value), self._fmts[name]
                 # Pairs are rounded to binary64 on the tape, to others with a close look.
-                closely.append(look == _CLOSELY or (self._wide and fmt is not formats.BINARY64))
-                if closely[-1]:
-                    # For `settle`: a pair, the most that it is off, and what it is a multiple of.
+                if look == _CLOSELY or (self._wide and fmt is not formats.BINARY64):
+                    close[name] = len(outputs)
                     low = 0.0 if column.low is None else column.low
                     known = (0.0, 0.0) if grid is None else (grid.unit, grid.share)
                     outputs += (column.high, low, column.bound(), *known)
                 else:
+                    rounded[name] = len(outputs)
                     outputs += column.ends(fmt, grid)
             if len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            work = Compiled if compiles else Replay
-            self._plans[key] = _Plan(work(tape, outputs, self._block), tuple(closely))
+            work = (Compiled if compiles else Replay)(tape, outputs, self._block)
+            self._plans[key] = _Plan(work, rounded, close)
         return self._plans[key]
 
     def _needed(self, field: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import math
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 
 import numpy as np
@@ -26,7 +27,7 @@ else:
     IS_THERE = True
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 _DOUBLE, _SINGLE, _TRUTH = np.dtype(np.float64), np.dtype(np.float32), np.dtype(np.bool_)
+_NONE: Mapping[int, Array] = MappingProxyType({})
 _FRACTION, _BIAS, _SPECIAL = 52, 1023, 0x7FF
 _EXPONENT = _SPECIAL << _FRACTION
 _MAGNITUDE = (1 << 63) - 1
@@ -90,13 +92,15 @@ class Compiled:
 
         self._functions: dict[tuple[Any, ...], Any] = {}
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
+    def run(self, inputs: Sequence[Array], into: Mapping[int, Array] = _NONE) -> list[Array]:
         """Return the outputs for one block; the next run writes over them.
 
         Parameters
         ----------
         inputs : sequence of arrays
             One-dimensional, in the order of the tape's inputs.
+        into : mapping of int to array
+            Contiguous arrays of their own for some of the outputs, by number.
         """
         arrays = [
             np.ascontiguousarray(x, x.dtype if x.dtype in (_SINGLE, _DOUBLE) else _DOUBLE)
@@ -108,8 +112,14 @@ class Compiled:
             self._functions[kinds] = _compiled(code)
         count = len(arrays[0])
         made = [x[:count] for x in self._made]
+        for i, array in into.items():
+            if array.dtype == made[i].dtype:
+                made[i] = array
         self._functions[kinds](count, *[x.ctypes.data for x in (self._constants, *arrays, *made)])
-        return made
+        for i, array in into.items():
+            if array is not made[i]:
+                array[...] = made[i]
+        return [into.get(i, array) for i, array in enumerate(made)]
 
 
 @final

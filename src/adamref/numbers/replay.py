@@ -7,6 +7,7 @@ so that a block's numbers stay where they are.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 CAST: dict[Format, Any] = {BINARY16: np.dtype(np.float16), BINARY32: np.dtype(np.float32)}
 """The formats to which NumPy rounds float64 in one step, to nearest with ties to even."""
+_NONE: Mapping[int, Array] = MappingProxyType({})
 _DOUBLE, _TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
 _EXPONENT = 0x7FF << 52
 _BITS = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
@@ -68,13 +70,15 @@ class Replay:
         self._memory = np.empty((1 + max(self._places.values(), default=0), size))
         self._bound: dict[int, tuple[list[Array], list[Done], list[Array]]] = {}
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
+    def run(self, inputs: Sequence[Array], into: Mapping[int, Array] = _NONE) -> list[Array]:
         """Return the outputs for one block.
 
         Parameters
         ----------
         inputs : sequence of arrays
             One-dimensional, in the order of the tape's inputs; they are read only.
+        into : mapping of int to array
+            Arrays of their own for some of the outputs, by number.
 
         Returns
         -------
@@ -94,7 +98,9 @@ class Replay:
                 np.copyto(array, values)
             for function, arguments in done:
                 function(*arguments)
-        return made
+            for i, array in into.items():
+                np.copyto(array, made[i], casting="same_kind")
+        return [into.get(i, array) for i, array in enumerate(made)]
 
     def _bind(self, count: int) -> tuple[list[Array], list[Done], list[Array]]:
         rows: list[Array] = [row[:count] for row in self._memory]
