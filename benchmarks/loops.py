@@ -33,7 +33,7 @@ def balls(case: Mapping[str, Any]) -> Task:
 
     def work() -> list[Any]:
         with carrier.working():
-            (last,) = deque(walk(what, carrier), maxlen=1)
+            (last,) = deque(walk(what, carrier, ("theta",)), maxlen=1)
         theta: list[Any] = last["theta"]
         return theta
 

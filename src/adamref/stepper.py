@@ -26,7 +26,7 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.trace import Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
@@ -41,8 +41,17 @@ _GREATEST_PRECISION = 1 << 18
 """Bits; the loop ends there with an error that carries the enclosure."""
 
 
-def trajectory(what: Problem, carrier: Carrier) -> list[dict[str, list[Any]]]:
+def trajectory(
+    what: Problem, carrier: Carrier, fields: Iterable[str] | None = None
+) -> list[dict[str, list[Any]]]:
     """Carry a problem out in one carrier, all elements together.
+
+    Parameters
+    ----------
+    what : Problem
+    carrier : Carrier
+    fields : iterable of str, optional
+        What is asked for, beside the states; all if not given.
 
     Returns
     -------
@@ -50,27 +59,35 @@ def trajectory(what: Problem, carrier: Carrier) -> list[dict[str, list[Any]]]:
         For each step, the carrier's values by field name, a list over the elements.
     """
     with carrier.working():
-        return list(walk(what, carrier))
+        return list(walk(what, carrier, fields))
 
 
-def walk(what: Problem, carrier: Carrier) -> Iterator[dict[str, list[Any]]]:
+def walk(
+    what: Problem, carrier: Carrier, fields: Iterable[str] | None = None
+) -> Iterator[dict[str, list[Any]]]:
     """Yield the steps of a trajectory one by one, and keep none; inside ``carrier.working()``."""
-    program = compiled(what.rule)
+    wanted = None
+    if fields is not None:
+        asked = {*fields, *what.start}
+        wanted = tuple(line.name for line in what.rule.lines if line.name in asked)
+    program = compiled(what.rule, wanted)
     names = tuple(program.outputs)
     state = {name: carrier.lift_all(values) for name, values in what.start.items()}
     varying = frozenset({"g", *(name + PREVIOUS for name in state)})
     always = program.stage(carrier).given(_same_at_every_step(what.hypers), varying)
+    # Where the inputs of the program come from.
+    sources = {"g": "g"} | {name + PREVIOUS: name for name in state}
     for i, exacts in enumerate(what.hypers):
         if isinstance(what.gradients, Objective):
             gradient = what.gradients.at(carrier, state["theta"])
         else:
             gradient = carrier.lift_all(what.gradients[i])
         stage = always.given(exacts, varying)
-        given = {"g": gradient} | {name + PREVIOUS: values for name, values in state.items()}
-        found = stage.run_all([given[name] for name in stage.inputs])
+        state["g"] = gradient
+        found = stage.run_all([state[sources[name]] for name in stage.inputs])
         made = {"g": gradient, **dict(zip(names, found, strict=True))}
         yield made
-        state = {name: made.get(name, values) for name, values in state.items()}
+        state.update(made)
 
 
 def _same_at_every_step(hypers: Sequence[Mapping[str, Extended]]) -> dict[str, Extended]:
@@ -247,7 +264,7 @@ def settled(what: Problem, targets: Mapping[str, Target]) -> tuple[list[_Certifi
     UndecidedRounding
         If a value stayed undecided at the greatest precision tried.
     """
-    known = trajectory(what, Rational(_FIRST_BUDGET))
+    known = trajectory(what, Rational(_FIRST_BUDGET), targets)
     length = len(what.hypers)
     needed = max(map(_needed_bits, targets.values()))
     bits = needed + 2 * length.bit_length() + 32
@@ -265,7 +282,7 @@ def settled(what: Problem, targets: Mapping[str, Target]) -> tuple[list[_Certifi
         if not asked_again and bits > _ASK_AGAIN * needed:
             # What resists this long is nearly always a tie or an exact zero, which no precision
             # decides; rationals do, if they may grow.
-            known = trajectory(what, Rational(_LAST_BUDGET))
+            known = trajectory(what, Rational(_LAST_BUDGET), targets)
             asked_again = True
 
 
@@ -276,7 +293,7 @@ def _attempt(
     bits: int,
 ) -> tuple[list[_Certified], tuple[str, Any, Any, Target] | None]:
     """Round with enclosures of one precision; tell the first value that is not decided."""
-    enclosed = trajectory(what, Ball(bits))
+    enclosed = trajectory(what, Ball(bits), targets)
     steps: list[_Certified] = []
     for i, (rational, step) in enumerate(zip(known, enclosed, strict=True)):
         rounded: _Certified = {}

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, final
 from flint import arb, ctx, fmpq
 
 from adamref.errors import CannotEvaluate
-from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.carrier import Carrier, Finite, Unknown
 from adamref.numbers.multiprecision import guard_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from adamref.numbers.exact import Extended
 
 _LARGEST_EXPONENT = 1 << 24
+_DIVISORS = 1 << 12
 
 
 @final
@@ -38,6 +39,8 @@ class Ball(Carrier):
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
+        self._divisors: dict[int, Any] = {}
+        self._bases: dict[tuple[int, tuple[int, int]], Any] = {}
 
     def working(self) -> AbstractContextManager[Any]:
         """Set Arb's precision for a block."""
@@ -63,9 +66,17 @@ class Ball(Carrier):
         """Enclose a rational number; exactly, where it is a float of this precision."""
         return arb(fmpq(*value.as_integer_ratio()))
 
-    def lift_all(self, values: Iterable[Extended]) -> list[Any]:
+    def lift_all(self, values: Sequence[Extended]) -> list[Any]:
         """Represent many inputs; those that are not finite stay as they are."""
-        return [x if isinstance(x, float) else arb(fmpq(*x.as_integer_ratio())) for x in values]
+        ratios = [x.as_integer_ratio() for x in values if not isinstance(x, float)]
+        if len(ratios) < len(values):
+            return super().lift_all(values)
+        divisors = self._divisors
+        if len(divisors) > _DIVISORS:
+            divisors.clear()
+        for bottom in {bottom for _, bottom in ratios} - divisors.keys():
+            divisors[bottom] = arb(bottom)
+        return Finite([arb(top) / divisors[bottom] for top, bottom in ratios])
 
     @staticmethod
     def ends(a: Any) -> tuple[Fraction, Fraction]:
@@ -147,23 +158,30 @@ class Ball(Carrier):
 
     def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
         """Raise a rational base at a precision that the exponent cannot spoil."""
-        raised = self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
-        return +raised
+        return +self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
 
     def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
         """Subtract the power from 1 at a precision chosen from base and exponent."""
         return 1 - self._raised(base, exponent, guard_bits(base, exponent))
 
     def _raised(self, base: Fraction, exponent: Fraction, more: int) -> Any:
-        with _precision(self.bits + more):
-            lifted = arb(fmpq(*base.as_integer_ratio()))
+        key = more, base.as_integer_ratio()
+        outside, ctx.prec = ctx.prec, self.bits + more
+        try:
+            # The steps of a trajectory ask for few different ones.
+            lifted = self._bases.get(key)
+            if lifted is None:
+                lifted = self._bases[key] = arb(fmpq(*key[1]))
             if exponent.denominator == 1:
                 return lifted**exponent.numerator
             return (self.lift_finite(exponent) * lifted.log()).exp()
+        finally:
+            ctx.prec = outside
 
 
 _PLAIN: Mapping[str, Callable[..., Any]] = {
     "add": operator.add,
+    "subtract": operator.sub,
     "multiply": operator.mul,
     "divide": operator.truediv,
     "negate": operator.neg,

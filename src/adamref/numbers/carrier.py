@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.numbers.exact import INF, NAN, is_special
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from adamref.numbers.exact import Extended
 
@@ -40,6 +40,11 @@ class Unknown:
 
     sign: int | None = None
     square: Fraction | None = field(default=None, compare=False)
+
+
+@final
+class Finite(list[Any]):
+    """Values that are finite and known, all of them: they need not be looked at again."""
 
 
 class Carrier(ABC):
@@ -124,7 +129,7 @@ class Carrier(ABC):
         """Represent an input."""
         return value if is_special(value) else self.lift_finite(value)  # type: ignore[arg-type]
 
-    def lift_all(self, values: Iterable[Extended]) -> list[Any]:
+    def lift_all(self, values: Sequence[Extended]) -> list[Any]:
         """Represent many inputs."""
         return [self.lift(value) for value in values]
 

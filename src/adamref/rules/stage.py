@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from sympy import Add, Expr, Mul, Rational, Symbol
 
+from adamref.numbers.carrier import Finite
 from adamref.rules.straight import straight_line
 
 if TYPE_CHECKING:
@@ -203,18 +204,20 @@ class Stage:
         self._registers = list(registers)
         self._made = made
         self._before = before
+        self._finite: bool | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs that are not known."""
         return tuple(self._left.inputs)
 
-    @cached_property
     def is_finite(self) -> bool:
-        """Whether all that is known is a finite number."""
-        if self._before is not None and not self._before.is_finite:
-            return False
-        return self._carrier.all_finite(self._registers[at] for at in self._made)
+        """Say whether all that is known is a finite number."""
+        if self._finite is None:
+            known = [self._registers[at] for at in self._made]
+            outside = self._before is None or self._before.is_finite()
+            self._finite = outside and self._carrier.all_finite(known)
+        return self._finite
 
     def given(self, exacts: Mapping[str, Extended], varying: frozenset[str] = frozenset()) -> Stage:
         """Carry out what follows from some exact numbers; the rest waits for more.
@@ -288,12 +291,18 @@ class Stage:
 
     def _run_straight(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
         """Carry out the rest without a look at each value; None if one was not finite."""
-        all_finite = self._carrier.all_finite
         straight = self._left.straight(self._carrier)
-        if straight is None or not (self.is_finite and all(map(all_finite, columns))):
+        if straight is None or not self.is_finite():
             return None
+        all_finite = self._carrier.all_finite
+        for column in columns:
+            if type(column) is not Finite and not all_finite(column):
+                return None
         found = straight(self._registers, columns)
-        return found if all(all_finite(found[i]) for i in self._left.ends) else None
+        for i in self._left.ends:
+            if not all_finite(found[i]):
+                return None
+        return found
 
 
 def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:

@@ -1,13 +1,17 @@
 """What is left of a program, done for all elements at once with nothing but the arithmetic itself.
 
 A loop that looks at each value costs more than the operations of a fast carrier. Here an operation
-is done for all elements before the next, so that what Python itself costs is shared.
+is done for all elements before the next, so that what Python itself costs is shared; and what a
+carrier has at hand for two operations is one.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from adamref.numbers.carrier import Finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +19,25 @@ if TYPE_CHECKING:
     from adamref.rules.stage import Operation
 
     Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
+
+
+class _Entry(NamedTuple):
+    """An operation: where its result goes, its name, and its operands."""
+
+    at: int
+    method: str
+    one: int
+    other: int | None
+
+
+class _Step(NamedTuple):
+    """The same, ready to be done; ``passes`` says that its elements are read once only."""
+
+    at: int
+    do: Callable[..., Any]
+    one: int
+    other: int | None
+    passes: bool
 
 
 def straight_line(
@@ -40,26 +63,90 @@ def straight_line(
     callable or None
         None if an operation is not among the plain ones.
     """
-    tape: list[tuple[int, Callable[..., Any], int, int | None]] = []
-    for at, operation in operations:
-        one, other = (*operation.operands, None)[:2]
-        assert one is not None
-        method = operation.method
-        if operation.exponent == 2:
-            method, other = "multiply", one
-        if method not in plain:
-            return None
-        tape.append((at, plain[method], one, other))
+    entries = _simplified([_entry(at, x) for at, x in operations], inputs, outputs)
+    if any(entry.method not in plain for entry in entries):
+        return None
+    varying = _varying(entries, inputs)
+    times = _uses(entries, outputs)
+    once: list[_Step] = []
+    tape: list[_Step] = []
+    for at, method, one, other in entries:
+        # What one operation alone reads goes to it element by element.
+        step = _Step(at, plain[method], one, other, times[at] == 1 and at not in outputs)
+        (tape if at in varying else once).append(step)
+    made = {step.at for step in once}
+    shared = [x for x in times if x not in varying and x not in made]
 
     def run(registers: Sequence[Any], columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        found: list[Iterable[Any]] = list(map(repeat, registers))
-        for at, column in zip(inputs, columns, strict=True):
-            found[at] = column
-        for at, do, one, other in tape:
-            if other is None:
-                found[at] = list(map(do, found[one]))
-            else:
-                found[at] = list(map(do, found[one], found[other]))
-        return [list(islice(found[at], len(columns[0]))) for at in outputs]
+        found: dict[int | None, Iterable[Any]] = {at: repeat(registers[at]) for at in shared}
+        found.update(zip(inputs, columns, strict=True))
+        for at, do, one, other, _ in once:
+            operands = (next(iter(found[x])) for x in (one, other) if x is not None)
+            found[at] = repeat(do(*operands))
+        for at, do, one, other, passes in tape:
+            made = map(do, found[one]) if other is None else map(do, found[one], found[other])
+            found[at] = made if passes else Finite(made)
+        count = len(columns[0])
+        results = [found[at] for at in outputs]
+        return [x if isinstance(x, list) else Finite(islice(x, count)) for x in results]
 
     return run
+
+
+def _entry(at: int, operation: Operation) -> _Entry:
+    one, other = (*operation.operands, None)[:2]
+    assert one is not None
+    if operation.exponent == 2:
+        return _Entry(at, "multiply", one, one)
+    return _Entry(at, operation.method, one, other)
+
+
+def _simplified(
+    entries: Sequence[_Entry], inputs: Sequence[int], outputs: Sequence[int]
+) -> list[_Entry]:
+    """Subtract instead of adding what is negated, and scale by a quotient that all share.
+
+    ``s * (x / d)`` is ``x * (s / d)``: of balls both hold the number.
+    """
+    varying, used = _varying(entries, inputs), _uses(entries, outputs)
+    made = {entry.at: entry for entry in entries}
+    fresh = -1
+    found: list[_Entry] = []
+    for entry in entries:
+        at, method, one, other = entry
+        inner = made.get(other) if other is not None else None
+        if method == "add" and inner is not None and inner.method == "negate":
+            found.append(_Entry(at, "subtract", one, inner.one))
+        elif (
+            method == "multiply"
+            and one not in varying
+            and inner is not None
+            and inner.method == "divide"
+            and inner.other not in varying
+            and used[inner.at] == 1
+        ):
+            found += (
+                _Entry(fresh, "divide", one, inner.other),
+                _Entry(at, "multiply", fresh, inner.one),
+            )
+            fresh -= 1
+        else:
+            found.append(entry)
+    read = _uses(found, outputs)
+    return [entry for entry in found if entry.at in read]
+
+
+def _varying(entries: Sequence[_Entry], inputs: Sequence[int]) -> set[int]:
+    """Return the registers whose values differ from element to element."""
+    varying = {*inputs}
+    for entry in entries:
+        if entry.one in varying or entry.other in varying:
+            varying.add(entry.at)
+    return varying
+
+
+def _uses(entries: Sequence[_Entry], outputs: Sequence[int]) -> Counter[int]:
+    """Count how often a register is read."""
+    used = Counter(x for _, _, *operands in entries for x in operands if x is not None)
+    used.update(outputs)
+    return used
