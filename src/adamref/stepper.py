@@ -91,8 +91,10 @@ def walk(
 
 
 def _same_at_every_step(hypers: Sequence[Mapping[str, Extended]]) -> dict[str, Extended]:
-    first = hypers[0]
-    return {name: x for name, x in first.items() if all(step[name] == x for step in hypers)}
+    def is_always(name: str, x: Extended) -> bool:
+        return all(step[name] is x or step[name] == x for step in hypers)
+
+    return {name: x for name, x in hypers[0].items() if is_always(name, x)}
 
 
 def run(

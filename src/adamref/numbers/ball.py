@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adamref.numbers.exact import Extended
 
 _LARGEST_EXPONENT = 1 << 24
-_DIVISORS = 1 << 12
+_INVERSES = 1 << 12
 
 
 @final
@@ -39,7 +39,7 @@ class Ball(Carrier):
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
-        self._divisors: dict[int, Any] = {}
+        self._inverses: dict[int, Any] = {}
         self._bases: dict[tuple[int, tuple[int, int]], Any] = {}
 
     def working(self) -> AbstractContextManager[Any]:
@@ -68,15 +68,18 @@ class Ball(Carrier):
 
     def lift_all(self, values: Sequence[Extended]) -> list[Any]:
         """Represent many inputs; those that are not finite stay as they are."""
-        ratios = [x.as_integer_ratio() for x in values if not isinstance(x, float)]
-        if len(ratios) < len(values):
+        try:
+            ratios = list(map(_ratio, values))
+        except AttributeError:  # a float, which is inf or nan
             return super().lift_all(values)
-        divisors = self._divisors
-        if len(divisors) > _DIVISORS:
-            divisors.clear()
-        for bottom in {bottom for _, bottom in ratios} - divisors.keys():
-            divisors[bottom] = arb(bottom)
-        return Finite([arb(top) / divisors[bottom] for top, bottom in ratios])
+        inverses = self._inverses
+        try:
+            return Finite([arb(top) * inverses[bottom] for top, bottom in ratios])
+        except KeyError:
+            if len(inverses) > _INVERSES:
+                inverses.clear()
+            inverses.update((bottom, 1 / arb(bottom)) for _, bottom in ratios)
+        return Finite([arb(top) * inverses[bottom] for top, bottom in ratios])
 
     @staticmethod
     def ends(a: Any) -> tuple[Fraction, Fraction]:
@@ -179,6 +182,7 @@ class Ball(Carrier):
             ctx.prec = outside
 
 
+_ratio: Callable[[Any], tuple[int, int]] = Fraction.as_integer_ratio
 _PLAIN: Mapping[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,

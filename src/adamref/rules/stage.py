@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from sympy import Add, Expr, Mul, Rational, Symbol
 
@@ -53,18 +53,37 @@ class Power:
     exponent: Expr
     from_one: bool
 
-    def of(self, exacts: Mapping[str, Extended]) -> Extended:
-        """Return the base."""
-        if isinstance(self.base, Fraction):
-            return self.base
-        found = exact_input(self.base, exacts)
-        assert found is not None, self.base
-        return found
+    def among(self, exacts: Mapping[str, Extended], at: int) -> Raised:
+        """Say how it follows from exact numbers of these names."""
+        base = self.base
+        if isinstance(base, str) and base not in exacts:
+            base = base.removesuffix(BASE)
+        exponent = self.exponent.name if isinstance(self.exponent, Symbol) else self.exponent
+        return Raised(at, self.from_one, base, exponent)
 
     @cached_property
     def symbols(self) -> frozenset[str]:
         """The names in its exponent."""
         return frozenset(s.name for s in self.exponent.free_symbols)
+
+
+class Raised(NamedTuple):
+    """A power whose base and exponent are known: where it goes, and what they are or are called."""
+
+    at: int
+    from_one: bool
+    base: str | Fraction
+    exponent: str | Expr
+
+    def carried_out(self, carrier: Carrier, exacts: Mapping[str, Extended]) -> Any:
+        """Do it in a carrier."""
+        _, from_one, base, exponent = self
+        raised = carrier.one_minus_power if from_one else carrier.exact_power
+        number = exacts[base] if isinstance(base, str) else base
+        if isinstance(exponent, str):
+            times = exacts[exponent]
+            return raised(number, times if isinstance(times, Fraction) else Fraction(times))
+        return raised(number, evaluate_exactly(exponent, exacts))
 
 
 @final
@@ -112,12 +131,13 @@ class Left:
         known = set(self._known)
         inputs = [(name, at) for name, at in self.inputs.items() if is_given(name)]
         powers = [
-            (power, at)
+            power.among(exacts, at)
             for power, at in self.powers.items()
             if power.symbols <= exacts.keys()
             and (isinstance(power.base, Fraction) or exact_input(power.base, exacts) is not None)
         ]
-        known.update(at for _, at in (*inputs, *powers))
+        known.update(at for _, at in inputs)
+        known.update(power.at for power in powers)
         done, left = [], []
         for at, operation in self.operations:
             if known.issuperset(operation.operands):
@@ -168,7 +188,7 @@ class Advance:
     """What can be done once some names are known: which registers it makes, and what is left."""
 
     inputs: Sequence[tuple[str, int]]
-    powers: Sequence[tuple[Power, int]]
+    powers: Sequence[Raised]
     operations: Sequence[tuple[int, Operation]]
     made: tuple[int, ...]
     left: Left
@@ -195,13 +215,13 @@ class Stage:
         self,
         carrier: Carrier,
         left: Left,
-        registers: Sequence[Any],
+        registers: list[Any],
         made: tuple[int, ...],
         before: Stage | None = None,
     ) -> None:
         self._carrier = carrier
         self._left = left
-        self._registers = list(registers)
+        self._registers = registers
         self._made = made
         self._before = before
         self._finite: bool | None = None
@@ -233,9 +253,8 @@ class Stage:
         advance = self._left.after(exacts, varying)
         for name, at in advance.inputs:
             registers[at] = carrier.lift(exact_input(name, exacts))  # type: ignore[arg-type]
-        for power, at in advance.powers:
-            raised = carrier.one_minus_power if power.from_one else carrier.exact_power
-            registers[at] = raised(power.of(exacts), evaluate_exactly(power.exponent, exacts))
+        for power in advance.powers:
+            registers[power.at] = power.carried_out(carrier, exacts)
         for at, operation in advance.operations:
             registers[at] = operation.carried_out(carrier, registers)
         return Stage(carrier, advance.left, registers, advance.made, self)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adamref.numbers.carrier import Finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from adamref.rules.stage import Operation
 
@@ -76,12 +76,18 @@ def straight_line(
         (tape if at in varying else once).append(step)
     made = {step.at for step in once}
     shared = [x for x in times if x not in varying and x not in made]
+    size = 1 + max((*times, *inputs))
+    fresh = -min((0, *times))
 
     def run(registers: Sequence[Any], columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        found: dict[int | None, Iterable[Any]] = {at: repeat(registers[at]) for at in shared}
-        found.update(zip(inputs, columns, strict=True))
+        # What is fresh has negative numbers: it comes at the end.
+        found: list[Any] = [None] * (size + fresh)
+        for at in shared:
+            found[at] = repeat(registers[at])
+        for at, column in zip(inputs, columns, strict=True):
+            found[at] = column
         for at, do, one, other, _ in once:
-            operands = (next(iter(found[x])) for x in (one, other) if x is not None)
+            operands = (next(found[x]) for x in (one, other) if x is not None)
             found[at] = repeat(do(*operands))
         for at, do, one, other, passes in tape:
             made = map(do, found[one]) if other is None else map(do, found[one], found[other])
@@ -125,6 +131,7 @@ def _simplified(
             and inner.other not in varying
             and used[inner.at] == 1
         ):
+            # Registers of its own, counted from the end.
             found += (
                 _Entry(fresh, "divide", one, inner.other),
                 _Entry(at, "multiply", fresh, inner.one),
