@@ -55,6 +55,8 @@ too small or too large."""
 _BUCKET = 32
 """Exponents are followed in steps of so many, so that blocks can share a plan."""
 _PLANS = 8
+_FEW = 4096
+"""Elements that are not worth compiling for."""
 _ROUGHLY, _WITH_TIES, _CLOSELY = "roughly", "with ties", "closely"
 _CLOSE = 5
 """Outputs: a pair, the most that it is off, and what it is a multiple of (a unit, and a share)."""
@@ -198,7 +200,9 @@ class Work:
                 sure = legal if sure is None else sure & legal
             arrays.append(array)
             ranges.append(extremes)
-        plan = self._plan(fields, carrier, tuple(ranges), look)
+        # The last ones, which waited until the end, may be few.
+        compiles = self._compiles and (look == _ROUGHLY or len(inputs["g"]) >= _FEW)
+        plan = self._plan(fields, carrier, tuple(ranges), look, compiles=compiles)
         filled = {at: into[name] for name, at in plan.rounded.items()}
         made = plan.work.run(arrays, filled)
         found = {}
@@ -244,12 +248,12 @@ class Work:
         carrier: Columns,
         ranges: tuple[tuple[int, int], ...],
         look: str,
+        *,
+        compiles: bool,
     ) -> _Plan:
         """Write the rule down for numbers of some sizes, once for the blocks that have them."""
-        key = fields, carrier, ranges, look
+        key = fields, carrier, ranges, look, compiles
         if key not in self._plans:
-            # What is compiled sees ties at once: there they cost less than to wait.
-            compiles = self._compiles and look == _ROUGHLY
             tape = Tape(whole=compiles)
             stage = self._stage(fields, carrier)
             columns = [
@@ -257,6 +261,7 @@ class Work:
                 for x, (a, b) in zip(stage.inputs, ranges, strict=True)
             ]
             grids: list[Grid | None] = [None] * len(fields)
+            # What is compiled sees ties at once: there they cost less than to wait.
             if look != _ROUGHLY or compiles:
                 grids = self._written_in_grids(fields, tape)
             outputs: list[Number] = []

@@ -56,7 +56,9 @@ def settle(
     off = off + np.abs(beyond) * _SUM
     stays, goes = beyond < -off, beyond > off
     result = np.where(goes, other, near)
-    done = stays | goes
+    done = (stays | goes) & np.isfinite(high) & np.isfinite(half)
+    if done.all() and result.all():
+        return result, done
     # The midpoint is a multiple of half the distance of its neighbours.
     tie = ~done & (np.abs(beyond) + off < np.minimum(unit, np.abs(half)) * share)
     result = np.where(tie, _even(near, other, half, fmt), result)
