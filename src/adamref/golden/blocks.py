@@ -55,8 +55,8 @@ too small or too large."""
 _BUCKET = 32
 """Exponents are followed in steps of so many, so that blocks can share a plan."""
 _PLANS = 8
-_FEW = 4096
-"""Elements that are not worth compiling for."""
+_FEW, _SINGLE = 4096, 6
+"""Elements that are not worth compiling for, or even writing a plan for: balls take 0.1 ms each."""
 _ROUGHLY, _WITH_TIES, _CLOSELY = "roughly", "with ties", "closely"
 _CLOSE = 5
 """Outputs: a pair, the most that it is off, and what it is a multiple of (a unit, and a share)."""
@@ -137,6 +137,8 @@ class Work:
         found = np.empty(left.size)
         looks = [(self._first, _WITH_TIES)] * (not self._compiles) + [(self._pairs, _CLOSELY)]
         for carrier, look in looks:
+            if self._compiles and left.size <= _SINGLE:
+                break
             some = {name: array[left] for name, array in inputs.items()}
             into = np.empty(left.size)
             done = self._looked(some, {field: into}, carrier, look)[field]
