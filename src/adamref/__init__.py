@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adamref import rules
+    from adamref import fast, rules
     from adamref.documents.audit import Audit, audit
     from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
@@ -26,6 +26,7 @@ _HOMES = {
     "Trace": "trace",
     "audit": "documents.audit",
     "exact_step": "golden.exact",
+    "fast": None,
     "first_difference": "trace",
     "rules": None,
     "run": "stepper",
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "audit",
     "exact_step",
+    "fast",
     "first_difference",
     "rules",
     "run",

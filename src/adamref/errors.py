@@ -174,3 +174,38 @@ class CannotEvaluate(AdamrefError, ArithmeticError):
         super().__init__(f"{what} has no value: {because}")
         self.what = what
         self.because = because
+
+
+@final
+class WrongDtype(AdamrefError, TypeError):
+    """An array has a dtype that nothing is worked in, or is no array."""
+
+    def __init__(self, name: str, got: str, want: str) -> None:
+        super().__init__(f"{name} has dtype {got}, but should have {want}")
+        self.name = name
+        self.got = got
+        self.want = want
+
+
+@final
+class ReadOnly(AdamrefError, ValueError):
+    """An array is to be updated in place, but cannot be written to."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is read-only, but should be writeable: it is updated in place "
+            f"(without in_place a step returns new arrays)"
+        )
+        self.name = name
+
+
+@final
+class MissingPackage(AdamrefError, ImportError):
+    """Something needs an optional package that is not installed."""
+
+    def __init__(self, package: str, needed_for: str, extra: str) -> None:
+        super().__init__(
+            f"{package} is not installed, and {needed_for} needs it: pip install 'adamref[{extra}]'"
+        )
+        self.package = package
+        self.extra = extra

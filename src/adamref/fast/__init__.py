@@ -1,0 +1,49 @@
+"""Adam and its relatives in NumPy, by hand: fast, in place, and no optimizer framework.
+
+Written without the rules they are held against (`adamref.rules`), so that each is evidence for the
+other. Arrays are worked in blocks that stay in a core's cache, in place, without allocating.
+
+>>> import numpy as np
+>>> theta = np.float32([0.5, 2.0])
+>>> optimizer = Adam([theta], lr=0.1)
+>>> optimizer.step([np.float32([-15.0, 1e20])])
+>>> theta
+array([0.6, 2. ], dtype=float32)
+
+(The gradient 1e20 has a square that float32 does not hold: v is infinite, and theta stays. That is
+a limit of every implementation in the precision of its arrays, not of Adam.)
+"""
+
+from __future__ import annotations
+
+from adamref.fast.adagrad import AdaGrad, adagrad_step
+from adamref.fast.adam import Adam, adam_step
+from adamref.fast.adamax import AdaMax, adamax_step
+from adamref.fast.adamw import AdamW, adamw_step
+from adamref.fast.amsgrad import AMSGrad, amsgrad_step
+from adamref.fast.momentum import Momentum, momentum_step
+from adamref.fast.nadam import NAdam, nadam_step
+from adamref.fast.optimizer import Optimizer
+from adamref.fast.options import Options
+from adamref.fast.rmsprop import RMSprop, rmsprop_step
+
+__all__ = [
+    "AMSGrad",
+    "AdaGrad",
+    "AdaMax",
+    "Adam",
+    "AdamW",
+    "Momentum",
+    "NAdam",
+    "Optimizer",
+    "Options",
+    "RMSprop",
+    "adagrad_step",
+    "adam_step",
+    "adamax_step",
+    "adamw_step",
+    "amsgrad_step",
+    "momentum_step",
+    "nadam_step",
+    "rmsprop_step",
+]

@@ -1,0 +1,57 @@
+"""The arrays of a step: which are legal, and in which precision they are worked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.errors import ReadOnly, ShapeMismatch, WrongDtype
+
+if TYPE_CHECKING:
+    from adamref.fast.method import Array
+
+_NAMES = ("float16", "bfloat16", "float32", "float64")
+
+
+def parameter(name: str, array: object) -> Array:
+    """Return an array that can be updated.
+
+    Raises
+    ------
+    WrongDtype
+        If it is not an array of a float dtype.
+    """
+    if not isinstance(array, np.ndarray):
+        raise WrongDtype(name, type(array).__name__, "an array of " + " or ".join(_NAMES))
+    if array.dtype.name not in _NAMES:
+        raise WrongDtype(name, array.dtype.name, " or ".join(_NAMES))
+    return array
+
+
+def legal(
+    theta: object, grad: object, states: dict[str, Any], *, in_place: bool
+) -> tuple[Array, Array]:
+    """See that theta, its gradient and its states belong together.
+
+    Raises
+    ------
+    WrongDtype, ShapeMismatch, ReadOnly
+    """
+    target, slope = parameter("theta", theta), parameter("grad", grad)
+    if slope.dtype != target.dtype:
+        raise WrongDtype("grad", slope.dtype.name, f"{target.dtype.name}, as theta")
+    for name, array in {"grad": slope, **states}.items():
+        if parameter(name, array).shape != target.shape:
+            raise ShapeMismatch(name, array.shape, target.shape, "theta")
+    if in_place:
+        for name, array in {"theta": target, **states}.items():
+            if not array.flags.writeable:
+                raise ReadOnly(name)
+    return target, slope
+
+
+def precision(arrays: tuple[Array, ...]) -> Any:
+    """Return the dtype that a step is worked in: float64 if one is that, else float32."""
+    wide = any(array.dtype == np.float64 for array in arrays)
+    return np.dtype(np.float64 if wide else np.float32)

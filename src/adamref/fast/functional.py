@@ -1,0 +1,105 @@
+"""One step of an algorithm on one array: what all functional steps share."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from adamref.errors import MissingInput, OutOfDomain, UnknownName
+from adamref.fast.arrays import legal, parameter
+from adamref.fast.options import Chosen
+from adamref.fast.work import Task, carry_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamref.fast.method import Array, Hyper, Method
+
+State: TypeAlias = "dict[str, Any]"
+"""t, the number of steps taken, and the arrays (and running numbers) by name."""
+
+_RATES = ("beta1", "beta2")
+_NOT_NEGATIVE = ("lr", "eps", "weight_decay", "psi")
+
+
+def stepped(
+    method: Method,
+    theta: Array,
+    grad: Array,
+    state: Mapping[str, Any] | None,
+    hyper: Hyper,
+    options: Mapping[str, Any],
+    *,
+    l2: float = 0.0,
+    decay: float = 0.0,
+) -> tuple[Array, State]:
+    """Work one step of an algorithm.
+
+    Parameters
+    ----------
+    method : Method
+    theta, grad : arrays
+    state : mapping or None
+    hyper : mapping of str to float
+    options : mapping
+    l2, decay : float
+        Weight decay: added to the gradient, and decoupled from it.
+    """
+    chosen = Chosen.among(options)
+    checked({**hyper, "weight_decay": l2 or decay})
+    if state is None:
+        state = fresh(method, theta, chosen)
+    for name in ("t", *method.states, *method.running):
+        if name not in state:
+            raise MissingInput(name, f"a state of {method.name} has it")
+    arrays = {name: state[name] for name in method.states}
+    legal(theta, grad, arrays, in_place=chosen.in_place)
+    if not chosen.in_place:
+        theta = theta.copy()
+        arrays = {name: array.copy() for name, array in arrays.items()}
+    running = {name: float(state[name]) for name in method.running}
+    t = int(state["t"]) + 1
+    task = Task(
+        method,
+        method.scalars(t, hyper, running),
+        float(l2),
+        1 - hyper["lr"] * decay,
+        chosen.maximize,
+        chosen.kernel,
+        chosen.threads,
+    )
+    carry_out(task, theta, grad, tuple(arrays.values()))
+    made = {"t": t, **arrays, **running}
+    if chosen.in_place and isinstance(state, dict):
+        state.update(made)
+        return theta, state
+    return theta, made
+
+
+def fresh(method: Method, theta: object, chosen: Chosen) -> State:
+    """Return the state before the first step."""
+    array = parameter("theta", theta)
+    kind = array.dtype if chosen.state_dtype is None else np.dtype(chosen.state_dtype)
+    arrays = {name: np.zeros_like(array, kind) for name in method.states}
+    for name, zero in arrays.items():
+        parameter(name, zero)
+    return {"t": 0, **arrays, **method.running}
+
+
+def checked(hyper: Hyper) -> None:
+    """See that hyperparameters lie where the algorithms are defined.
+
+    Raises
+    ------
+    OutOfDomain, UnknownName
+    """
+    for name, value in hyper.items():
+        if name == "form":
+            if value not in ("paper", "eps-hat"):
+                raise UnknownName("form", value, ("paper", "eps-hat"))
+        elif name in _RATES and not 0 <= value < 1:
+            raise OutOfDomain(name, value, "in [0, 1)")
+        elif name in _NOT_NEGATIVE and not 0 <= value < math.inf:
+            raise OutOfDomain(name, value, "finite and not negative")

@@ -1,0 +1,80 @@
+"""States in NPZ files, written so that a crash leaves the old file or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adamref.errors import Unreadable
+
+_FORMAT = "adamref.fast.state/1"
+_SEPARATOR = "/"
+
+
+def written(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write a state; the file appears whole or not at all."""
+    target = Path(path)
+    arrays: dict[str, Any] = {
+        "format": np.array(_FORMAT),
+        "algorithm": np.array(state["algorithm"]),
+        "t": np.array(state["t"]),
+    }
+    for key, entries in state["state"].items():
+        for name, value in entries.items():
+            array = np.asarray(value)
+            # NumPy's files know no bfloat16: its bits, and what they are.
+            if array.dtype.name == "bfloat16":
+                arrays[_SEPARATOR.join(("bfloat16", name, key))] = array.view(np.uint16)
+            else:
+                arrays[_SEPARATOR.join(("state", name, key))] = array
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(beside).unlink()
+        raise
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a state.
+
+    Raises
+    ------
+    Unreadable
+        If there is no such file, or it is not one that `written` wrote.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as because:
+        raise Unreadable(str(path), str(because)) from because
+    if str(arrays.get("format")) != _FORMAT:
+        raise Unreadable(str(path), f"it is not a state that adamref.fast wrote ({_FORMAT})")
+    state: dict[str, dict[str, Any]] = {}
+    for entry, array in arrays.items():
+        kind, *rest = entry.split(_SEPARATOR, 2)
+        if not rest:
+            continue
+        name, key = rest
+        value = array.view(_bfloat16(str(path))) if kind == "bfloat16" else array
+        state.setdefault(key, {})[name] = value if name != "t" else int(value)
+    return {"algorithm": str(arrays["algorithm"]), "t": int(arrays["t"]), "state": state}
+
+
+def _bfloat16(path: str) -> Any:
+    try:
+        import ml_dtypes  # optional
+    except ImportError as missing:
+        raise Unreadable(path, "it holds bfloat16, which needs ml_dtypes") from missing
+    return np.dtype(ml_dtypes.bfloat16)
