@@ -10,7 +10,7 @@ import numpy as np
 from adamref.errors import MissingInput, OutOfDomain, UnknownName
 from adamref.fast.arrays import legal, parameter
 from adamref.fast.options import Chosen
-from adamref.fast.work import Task, carry_out
+from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,16 +61,8 @@ def stepped(
         arrays = {name: array.copy() for name, array in arrays.items()}
     running = {name: float(state[name]) for name in method.running}
     t = int(state["t"]) + 1
-    task = Task(
-        method,
-        method.scalars(t, hyper, running),
-        float(l2),
-        1 - hyper["lr"] * decay,
-        chosen.maximize,
-        chosen.kernel,
-        chosen.threads,
-    )
-    carry_out(task, theta, grad, tuple(arrays.values()))
+    worker = Worker(method, theta, tuple(arrays.values()), chosen, l2)
+    worker.step(grad, method.scalars(t, hyper, running), 1 - hyper["lr"] * decay)
     made = {"t": t, **arrays, **running}
     if chosen.in_place and isinstance(state, dict):
         state.update(made)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
 from adamref.fast.arrays import parameter
-from adamref.fast.functional import checked, fresh, stepped
+from adamref.fast.functional import checked, fresh
 from adamref.fast.options import Chosen
 from adamref.fast.storage import read, written
+from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
     import os
@@ -50,9 +51,8 @@ class Optimizer(ABC):
             raise OutOfDomain("in_place", options["in_place"], "absent: an optimizer is in place")
         self._method = method
         self._hyper = hyper
-        self._options = {**options, "in_place": True}
-        self._chosen = Chosen.among(self._options)
-        self._decay = {"l2": l2, "decay": decay}
+        self._chosen = Chosen.among({**options, "in_place": True})
+        self._l2, self._decoupled = l2, decay
         self._params = _by_key(params)
         self.t = 0
         checked({k: x for k, x in hyper.items() if not callable(x)} | {"weight_decay": l2 or decay})
@@ -62,6 +62,7 @@ class Optimizer(ABC):
         self.state: dict[str, State] = {
             key: fresh(method, array, self._chosen) for key, array in self._params.items()
         }
+        self._workers = self._made()
 
     @final
     def step(self, grads: Grads) -> None:
@@ -90,9 +91,12 @@ class Optimizer(ABC):
             _fits(key, grad, self._params[key])
         hyper = self._hyper | {"lr": self._rate()}
         self.t += 1
+        keep = 1 - hyper["lr"] * self._decoupled
         for key, grad in present.items():
-            theta, state = self._params[key], self.state[key]
-            stepped(self._method, theta, grad, state, hyper, self._options, **self._decay)
+            state = self.state[key]
+            state["t"] += 1
+            scalars = self._method.scalars(state["t"], hyper, state)
+            self._workers[key].step(grad, scalars, keep)
 
     @final
     def state_dict(self) -> dict[str, Any]:
@@ -135,6 +139,7 @@ class Optimizer(ABC):
                     raise ShapeMismatch(name, array.shape, theta.shape, key)
             taken[key] = {name: _copied(state[name]) for name in wanted}
         self.t, self.state = int(saved["t"]), taken
+        self._workers = self._made()
 
     @final
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -151,6 +156,19 @@ class Optimizer(ABC):
             If it is no such file.
         """
         self.load_state_dict(read(path))
+
+    def _made(self) -> dict[str, Worker]:
+        states = self._method.states
+        return {
+            key: Worker(
+                self._method,
+                array,
+                tuple(self.state[key][name] for name in states),
+                self._chosen,
+                self._l2,
+            )
+            for key, array in self._params.items()
+        }
 
     def _rate(self) -> float:
         rate = self._hyper["lr"]

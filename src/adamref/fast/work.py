@@ -9,7 +9,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 import numpy as np
 
@@ -17,125 +17,146 @@ from adamref.fast.arrays import precision
 from adamref.fast.kernel import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from adamref.fast.method import Array, Method
+    from adamref.fast.options import Chosen
+
+    Order: TypeAlias = Literal["C_CONTIGUOUS", "F_CONTIGUOUS"]
 
 _BLOCK = 1 << 17
 """Bytes of a block of one array: 32,768 elements of float32. Larger ones leave the cache."""
+_BLOCK_OF_A_THREAD = 1 << 19
+"""Bytes of a block where several threads work: short operations would wait for one another."""
 _WORTH_A_THREAD = 1 << 20
 """Elements for each thread, below which it costs more than it gains."""
 
 
 @final
-class Task(NamedTuple):
-    """What is done to each block.
+class Worker:
+    """Takes steps on one array and its states, which stay where they are.
 
-    Attributes
+    Parameters
     ----------
     method : Method
-    scalars : tuple of float
-        What all elements share, in float64.
-    l2, keep : float
-        What of theta is added to the gradient, and by what theta is multiplied first.
-    maximize : bool
-    kernel : str
-    threads : int
+    theta : array
+    states : tuple of arrays
+        Of theta's shape.
+    chosen : Chosen
+    l2 : float
+        What of theta is added to the gradient.
     """
 
-    method: Method
-    scalars: tuple[float, ...]
-    l2: float
-    keep: float
-    maximize: bool
-    kernel: str
-    threads: int
+    def __init__(
+        self, method: Method, theta: Array, states: tuple[Array, ...], chosen: Chosen, l2: float
+    ) -> None:
+        self._method = method
+        self._arrays = theta, *states
+        self._kind = precision(self._arrays)
+        self._type = self._kind.type
+        self._maximize, self._l2 = chosen.maximize, self._type(l2)
+        self._changes = chosen.maximize or l2 != 0
+        self._loop = compiled(method) if chosen.kernel == "numba" else None
+        self._order = _order(self._arrays, self._kind)
+        self._flat = [_flattened(x, self._order) for x in self._arrays] if self._order else []
+        self._threads = min(chosen.threads, theta.size // _WORTH_A_THREAD)
+        bytes_of_block = _BLOCK if self._threads < 2 else _BLOCK_OF_A_THREAD
+        self._block = bytes_of_block // self._kind.itemsize
+        # What is compiled needs no scratch memory, and so no blocks.
+        self._at_once = theta.size <= self._block or (self._loop is not None and not self._changes)
 
+    def step(self, grad: Array, scalars: tuple[float, ...], keep: float) -> None:
+        """Take a step.
 
-def carry_out(task: Task, theta: Array, grad: Array, states: tuple[Array, ...]) -> None:
-    """Work a step in place, all arrays of one shape."""
-    arrays = (theta, grad, *states)
-    kind = precision(arrays)
-    work = _worker(task, kind)
-    flat = _flat(arrays, kind)
-    if flat is None:
-        _over_parts(work, arrays, kind)
-        return
-    count = min(task.threads, theta.size // _WORTH_A_THREAD)
-    if count < 2:
-        _over_blocks(work, flat)
-        return
-    # Ends on whole blocks, so that no two threads write to one line of a cache.
-    block = _BLOCK // kind.itemsize
-    share = -(-theta.size // (count * block)) * block
-    parts = [tuple(a[i : i + share] for a in flat) for i in range(0, theta.size, share)]
-    for done in [_pool(count).submit(_over_blocks, work, part) for part in parts]:
-        done.result()
+        Parameters
+        ----------
+        grad : array
+            Of theta's shape and dtype.
+        scalars : tuple of float
+            What all elements share, in float64.
+        keep : float
+            By what theta is multiplied first.
+        """
+        shared = tuple(map(self._type, scalars))
+        if self._order is None or not grad.flags[self._order]:
+            self._over_parts(grad, shared, keep)
+            return
+        flat = self._flat[0], _flattened(grad, self._order), *self._flat[1:]
+        if self._threads < 2:
+            self._over_blocks(flat, shared, keep)
+            return
+        # Ends on whole blocks, so that no two threads write to one line of a cache.
+        size = flat[0].size
+        share = -(-size // (self._threads * self._block)) * self._block
+        parts = [tuple(x[i : i + share] for x in flat) for i in range(0, size, share)]
+        pool = _pool(self._threads)
+        for done in [pool.submit(self._over_blocks, part, shared, keep) for part in parts]:
+            done.result()
 
+    def _over_blocks(self, arrays: tuple[Array, ...], shared: tuple[Any, ...], keep: float) -> None:
+        with np.errstate(all="ignore"):
+            if self._at_once:
+                self._work(arrays, shared, keep)
+                return
+            block = self._block
+            for start in range(0, arrays[0].size, block):
+                self._work(tuple([x[start : start + block] for x in arrays]), shared, keep)
 
-def _worker(task: Task, kind: Any) -> Callable[..., None]:
-    """Return what works on one-dimensional arrays of one dtype."""
-    scalars = tuple(kind.type(x) for x in task.scalars)
-    l2, keep = kind.type(task.l2), kind.type(task.keep)
-    changes = task.maximize or task.l2 != 0
-    method = task.method
-    loop = compiled(method) if task.kernel == "numba" else None
+    def _over_parts(self, grad: Array, shared: tuple[Any, ...], keep: float) -> None:
+        """Let NumPy gather blocks of whatever strides and dtypes, and put the results back."""
+        theta, *states = self._arrays
+        arrays = (theta, grad, *states)
+        changed: Any = [["readwrite"], ["readonly"], *([["readwrite"]] * len(states))]
+        with (
+            np.errstate(all="ignore"),
+            np.nditer(
+                arrays,
+                ["external_loop", "buffered", "zerosize_ok"],
+                changed,
+                op_dtypes=[self._kind] * len(arrays),
+                casting="same_kind",
+                buffersize=self._block,
+                order="K",
+            ) as parts,
+        ):
+            for part in parts:
+                self._work(part, shared, keep)
 
-    def work(theta: Array, grad: Array, *states: Array) -> None:
-        scratch = _scratch(kind, method.scratch + 1, theta.size)
-        if changes:
-            grad = _changed(grad, theta, l2, task.maximize, scratch[-1])
-        if task.keep != 1:
-            np.multiply(theta, keep, theta)
-        if loop is None:
-            with np.errstate(all="ignore"):
-                method.block(theta, grad, states, scalars, scratch[:-1])
+    def _work(self, arrays: tuple[Array, ...], shared: tuple[Any, ...], keep: float) -> None:
+        """Work a step on one-dimensional arrays of one dtype."""
+        theta, grad, *states = arrays
+        method = self._method
+        scratch = _scratch(self._kind, method.scratch + 1, theta.size)
+        if self._changes:
+            grad = self._changed(grad, theta, scratch[-1])
+        if keep != 1:
+            np.multiply(theta, self._type(keep), theta)
+        if self._loop is None:
+            method.block(theta, grad, states, shared, scratch[:-1])
         else:
-            loop(theta, grad, *states, *scalars)
+            self._loop(theta, grad, *states, *shared)
 
-    return work
-
-
-def _changed(grad: Array, theta: Array, l2: Any, maximize: bool, out: Array) -> Array:
-    """Return the gradient with its sign changed and weight decay added, as asked for."""
-    if l2 == 0:
-        return np.negative(grad, out)
-    np.multiply(theta, l2, out)
-    (np.subtract if maximize else np.add)(out, grad, out)
-    return out
+    def _changed(self, grad: Array, theta: Array, out: Array) -> Array:
+        """Return the gradient with its sign changed and weight decay added, as asked for."""
+        if self._l2 == 0:
+            return np.negative(grad, out)
+        np.multiply(theta, self._l2, out)
+        (np.subtract if self._maximize else np.add)(out, grad, out)
+        return out
 
 
-def _flat(arrays: tuple[Array, ...], kind: Any) -> tuple[Array, ...] | None:
-    """Return one-dimensional views in one order; None if there are none, or of another dtype."""
+def _order(arrays: tuple[Array, ...], kind: Any) -> Order | None:
+    """Return the flag of the order in which all are one piece; None if there is none."""
     if any(array.dtype != kind for array in arrays):
         return None
-    if all(array.flags.c_contiguous for array in arrays):
-        return tuple(array.reshape(-1) for array in arrays)
-    if all(array.flags.f_contiguous for array in arrays):
-        return tuple(array.T.reshape(-1) for array in arrays)
+    flags: tuple[Order, ...] = ("C_CONTIGUOUS", "F_CONTIGUOUS")
+    for flag in flags:
+        if all(array.flags[flag] for array in arrays):
+            return flag
     return None
 
 
-def _over_blocks(work: Callable[..., None], arrays: tuple[Array, ...]) -> None:
-    block = _BLOCK // arrays[0].itemsize
-    for start in range(0, arrays[0].size, block):
-        work(*[array[start : start + block] for array in arrays])
-
-
-def _over_parts(work: Callable[..., None], arrays: tuple[Array, ...], kind: Any) -> None:
-    """Let NumPy gather blocks of whatever strides and dtypes, and put the results back."""
-    changed: Any = [["readwrite"], ["readonly"], *([["readwrite"]] * (len(arrays) - 2))]
-    with np.nditer(
-        arrays,
-        ["external_loop", "buffered", "zerosize_ok"],
-        changed,
-        op_dtypes=[kind] * len(arrays),
-        casting="same_kind",
-        buffersize=_BLOCK // kind.itemsize,
-        order="K",
-    ) as parts:
-        for part in parts:
-            work(*part)
+def _flattened(array: Array, order: Order) -> Array:
+    """Return a one-dimensional view of an array that is in one piece."""
+    return array.reshape(-1) if order == "C_CONTIGUOUS" else array.T.reshape(-1)
 
 
 _local = threading.local()
@@ -143,16 +164,25 @@ _local = threading.local()
 
 def _scratch(kind: Any, count: int, size: int) -> tuple[Array, ...]:
     """Return scratch arrays of this thread's own; the next call returns the same memory."""
-    held: dict[Any, list[Array]] = _local.__dict__.setdefault("held", {})
-    arrays = held.setdefault(kind, [])
-    # Rounded up: small tensors of many sizes do not make new ones each time.
-    wanted = 1 << max(size - 1, 0).bit_length()
-    for i in range(count):
-        if i == len(arrays):
-            arrays.append(np.empty(wanted, kind))
-        elif arrays[i].size < size:
-            arrays[i] = np.empty(wanted, kind)
-    return tuple(array[:size] for array in arrays[:count])
+    held: dict[Any, Any] = _local.__dict__
+    known = held.get((kind, count, size))
+    if known is None:
+        # Two sizes at most are in use at a time: whole blocks, and the last one.
+        whole = held.get((kind, "memory"))
+        if whole is None or len(whole) < count or whole.shape[1] < size:
+            rows = max(count, 0 if whole is None else len(whole))
+            length = max(size, 0 if whole is None else whole.shape[1])
+            held.clear()
+            whole = held[kind, "memory"] = np.empty((rows, length), kind)
+        elif len(held) > _SIZES:
+            held.clear()
+            held[kind, "memory"] = whole
+        known = held[kind, count, size] = tuple([row[:size] for row in whole[:count]])
+    return known
+
+
+_SIZES = 64
+"""How many sizes of blocks are remembered."""
 
 
 @cache
