@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adamref import fast, rules
+    from adamref import fast, rules, strategies
     from adamref.documents.audit import Audit, audit
     from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
@@ -30,6 +30,7 @@ _HOMES = {
     "first_difference": "trace",
     "rules": None,
     "run": "stepper",
+    "strategies": None,
 }
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "first_difference",
     "rules",
     "run",
+    "strategies",
 ]
 
 

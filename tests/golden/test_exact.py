@@ -213,6 +213,16 @@ def test_what_is_not_finite_stays_where_it_is(place, optimizer):
     assert np.isfinite(got.theta[[0, 4, 5, 6, 7]]).all()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_a_square_that_overflows_is_infinite_without_a_warning(dtype):
+    kind = kind_of(dtype)
+    grad = np.array([0.0, float(formats.get(kind).largest)]).astype(kind)
+    zero = np.zeros(2, kind)
+    got = exact_step(zero, grad, zero, zero, t=1, optimizer="adam-l2", **DECIMAL)
+    assert np.isinf(got.v).tolist() == [False, True]
+    assert got.theta[1] == kind.type(-0.001)
+
+
 def test_a_negative_v_makes_theta_nan_and_nothing_else():
     got = exact_step(
         np.float32([1, 1]), np.float32([0.1, 0.1]), np.float32([0, 0]), np.float32([-1, 1]),

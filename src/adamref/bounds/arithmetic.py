@@ -4,7 +4,8 @@ A `Bounded` holds, element by element, what float64 gives for an exact value, ho
 off (``slack``), and how far a computation in a format may be off (``error``). Both go through the
 same formulas of `adamref.bounds.generated`: working the exact value in float64 is itself a
 computation in a format. Every bound is then made larger by more than its own evaluation can lose,
-so that it holds as the float64 number that it is.
+so that it holds as the float64 number that it is. What overflows on the way makes it infinite:
+nothing is known there, and nothing is said.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ class Bounded:
     @property
     def size(self) -> Array:
         """At least the absolute value of the exact number."""
-        return (np.abs(self.value) + self.slack) * OUTWARD
+        with np.errstate(all="ignore"):
+            return (np.abs(self.value) + self.slack) * OUTWARD
 
     @property
     def least(self) -> Array:
         """At most the absolute value of the exact number."""
-        return np.maximum(np.abs(self.value) - self.slack, 0) * (2 - OUTWARD)
+        with np.errstate(all="ignore"):
+            return np.maximum(np.abs(self.value) - self.slack, 0) * (2 - OUTWARD)
 
 
 Numbers: TypeAlias = "Bounded | Fraction | float | NDArray[np.floating]"
@@ -136,16 +139,19 @@ class Arithmetic:
         unit = float(self.fmt.unit_roundoff)
         return math.nextafter(2 * ulps * unit, math.inf), 2 * ulps * self._absolute * OUTWARD
 
+    @np.errstate(all="ignore")
     def product(self, x: Bounded, y: Bounded) -> Bounded:
         """Multiply."""
         none = (x.size == 0) | (y.size == 0)
         return self._made(x.value * y.value, _product(x, y), none, self._relative, self._absolute)
 
+    @np.errstate(all="ignore")
     def sum(self, x: Bounded, y: Bounded) -> Bounded:
         """Add."""
         none = (x.size == 0) & (y.size == 0)
         return self._made(x.value + y.value, _sum(x, y), none, self._relative, 0.0)
 
+    @np.errstate(all="ignore")
     def difference(self, x: Bounded, y: Bounded) -> Bounded:
         """Subtract."""
         none = (x.size == 0) & (y.size == 0)
@@ -177,6 +183,7 @@ class Arithmetic:
 
         return self._made(value, through, x.size == 0, *self._quotient)
 
+    @np.errstate(all="ignore")
     def root(self, x: Bounded) -> Bounded:
         """Take the root; nothing underflows."""
 
@@ -188,14 +195,17 @@ class Arithmetic:
         value = np.sqrt(np.maximum(x.value, 0))
         return self._made(value, through, x.size == 0, self._root[0], 0.0)
 
+    @np.errstate(all="ignore")
     def stored(self, x: Bounded) -> Bounded:
         """Round a real number to the format."""
         return self._made(x.value, _unchanged(x), x.size == 0, self._relative, self._absolute)
 
+    @np.errstate(all="ignore")
     def power(self, x: Bounded) -> Bounded:
         """Return a power as a library's function does; x is what it is over the reals."""
         return self._made(x.value, _unchanged(x), x.size == 0, *self._power)
 
+    @np.errstate(all="ignore")
     def _fused(self, x: Bounded, y: Bounded, z: Bounded, way: int, added: int) -> Bounded:
         # float64 rounds the product here, and the sum: both are in the slack.
         product = x.value * y.value

@@ -23,6 +23,7 @@ _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
 
 
+@np.errstate(all="ignore")
 def settle(
     first: Floats, rest: Floats, off: Floats, unit: Floats, share: Floats, fmt: Format
 ) -> tuple[Floats, Mask]:
