@@ -47,6 +47,27 @@ CASES = [
         {"name": "gradients"},
     ),
     (
+        errors.WrongDtype("grad", "int64", "float32, as theta"),
+        TypeError,
+        "grad has dtype int64, but should have float32, as theta",
+        {"name": "grad", "got": "int64", "want": "float32, as theta"},
+    ),
+    (
+        errors.ReadOnly("v"),
+        ValueError,
+        (
+            "v is read-only, but should be writeable: it is updated in place (without in_place a "
+            "step returns new arrays)"
+        ),
+        {"name": "v"},
+    ),
+    (
+        errors.MissingPackage("numba", "kernel='numba'", "fast"),
+        ImportError,
+        "numba is not installed, and kernel='numba' needs it: pip install 'adamref[fast]'",
+        {"package": "numba", "extra": "fast"},
+    ),
+    (
         errors.UndecidedRounding("theta[t=3]", Fraction(1, 3), Fraction(1, 2), 53, "5 digits"),
         ArithmeticError,
         UNDECIDED,
