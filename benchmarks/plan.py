@@ -48,6 +48,8 @@ class Contender:
     needs: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    limit: bool = False
+    """Whether it is a limit of the machine: it does less than the work, and shows no parameters."""
 
 
 @final
@@ -89,9 +91,11 @@ class Measurement:
     tolerance: float
     unit: str
     per_second: float
+    clock: str = "cpu"
+    """What is compared: "cpu", or "wall" where contenders work with several threads."""
 
 
-NAMES = ("trajectory", "exact-step")
+NAMES = ("trajectory", "exact-step", "fast-step")
 
 
 def plan(*, quick: bool) -> list[Measurement]:
@@ -105,6 +109,10 @@ def plan(*, quick: bool) -> list[Measurement]:
         _exact_step({"elements": elements, "dtype": dtype, "t": STEP}, least)
         for elements in ((1024,) if quick else (10**6, 10**7))
         for dtype in ("float32", "float64")
+    ]
+    made += [
+        _fast_step({"elements": elements, "dtype": "float32", "t": STEP}, least)
+        for elements in ((1024,) if quick else (10**3, 10**5, 10**6, 10**7, 5 * 10**7))
     ]
     return made
 
@@ -141,7 +149,7 @@ def _exact_step(size: Mapping[str, Any], least: float) -> Measurement:
             _exactly("exact_step, float literals", "float"),
             _exactly("compiled, decimal strings", "decimal", "numba"),
             _exactly("compiled, float literals", "float", "numba"),
-            Contender("torch fused", "torch-fused", "torch"),
+            Contender("torch fused", "torch-step", "torch"),
             Contender("mpmath, element by element", "mpmath-step", "", few | _ON_PYTHON, _PLAIN),
             Contender("mpmath on gmpy2, the same", "mpmath-step", "gmpy2", few | _ON_GMPY2),
         ),
@@ -157,3 +165,40 @@ def _exact_step(size: Mapping[str, Any], least: float) -> Measurement:
 
 def _exactly(name: str, hypers: str, needs: str = "") -> Contender:
     return Contender(name, "exact-step", needs, {"hypers": hypers, "compiled": bool(needs)})
+
+
+def _fast_step(size: Mapping[str, Any], least: float) -> Measurement:
+    def ours(kernel: str, threads: int, needs: str = "") -> Contender:
+        name = f"fast, {kernel}, {threads} thread{'s' * (threads > 1)}"
+        return Contender(name, "fast", needs, {"kernel": kernel, "threads": threads})
+
+    def torch(name: str, kind: str, threads: int = 1) -> Contender:
+        return Contender(name, "torch-step", "torch", {"kind": kind, "threads": threads})
+
+    return Measurement(
+        "fast-step",
+        f"{size['elements']:,} elements in {size['dtype']}",
+        {**size, "least": least},
+        (
+            ours("numpy", 1),
+            ours("numpy", 2),
+            ours("numba", 1, "numba"),
+            ours("numba", 2, "numba"),
+            torch("torch fused", "fused"),
+            torch("torch fused, 2 threads", "fused", 2),
+            torch("torch foreach", "foreach"),
+            torch("torch for-loop", "loop"),
+            Contender("scikit-learn", "scikit-learn", "sklearn"),
+            Contender("naive NumPy", "naive"),
+            Contender("limit: root and division", "arithmetic", limit=True),
+            Contender("limit: 7 words of memory", "traffic", limit=True),
+        ),
+        (
+            Comparison("torch fused", speed=False),
+            Comparison("naive NumPy", speed=True),
+        ),
+        _TO_FLOAT32,
+        "ns per element",
+        1e9,
+        "wall",
+    )

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
     from benchmarks.harness import Result, Row
 
-LIBRARIES = ("adamref", "python-flint", "mpmath", "numpy", "sympy", "gmpy2", "torch")
+LIBRARIES = (
+    "adamref",
+    "python-flint",
+    "mpmath",
+    "numpy",
+    "sympy",
+    "gmpy2",
+    "torch",
+    "numba",
+    "scikit-learn",
+)
 _BUSY = 0.9
 """Below this share of a core, a note says that the machine was busy."""
 
@@ -91,9 +101,7 @@ def notes(results: Sequence[Result]) -> list[str]:
     said = [f"{row.contender.name}: {row.missing}" for row in rows if row.missing is not None]
     shares = [sample["cpu"] / sample["wall"] for row in rows for sample in row.samples]
     if shares and min(shares) < _BUSY:
-        said.append(
-            f"the machine was busy: a process had {min(shares):.0%} of a core; times are CPU times"
-        )
+        said.append(f"the machine was busy: a process had {min(shares):.0%} of a core")
     return list(dict.fromkeys(said))
 
 
@@ -101,13 +109,14 @@ def as_text(results: Sequence[Result], about: dict[str, Any], *, rounds: int, qu
     """Return the environment, a table in Markdown for each measurement, and the notes."""
     known = [f"{name} {x}" for name, x in about["libraries"].items() if x is not None]
     lines = [
-        f"{about['date']}, {about['cpu']}, {about['system']}, {about['python']}, one thread",
+        f"{about['date']}, {about['cpu']}, {about['system']}, {about['python']}",
         ", ".join(known),
         f"medians of {rounds} round{'s' * (rounds != 1)}"
         + (", sizes so small that the times mean nothing" if quick else ""),
     ]
     for result in results:
-        lines += ["", f"{result.measurement.name}: {result.measurement.title}", ""]
+        clock = {"cpu": "CPU time", "wall": "wall time"}[result.measurement.clock]
+        lines += ["", f"{result.measurement.name}: {result.measurement.title} ({clock})", ""]
         lines += _table(result)
     if said := notes(results):
         lines += ["", *said]

@@ -40,11 +40,11 @@ def exactly(case: Mapping[str, Any]) -> Task:
     )
 
 
-def torch_fused(case: Mapping[str, Any]) -> Task:
-    """Let torch's fused Adam take the step, in place; the repetitions take those after it."""
+def torch_step(case: Mapping[str, Any]) -> Task:
+    """Let torch's Adam take the step, in place; the repetitions take those after it."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(case.get("threads", 1))
     torch.set_num_interop_threads(1)
     given = {name: torch.from_numpy(values) for name, values in arrays(case).items()}
     theta = torch.nn.Parameter(given["theta"])
@@ -54,7 +54,9 @@ def torch_fused(case: Mapping[str, Any]) -> Task:
         lr=_FLOATS["alpha"],
         betas=(_FLOATS["beta1"], _FLOATS["beta2"]),
         eps=_FLOATS["eps"],
-        fused=True,
+        **{"fused": {"fused": True}, "foreach": {"foreach": True}, "loop": {"foreach": False}}[
+            case.get("kind", "fused")
+        ],
     )
     optimizer.state[theta] = {
         "step": torch.tensor(float(STEP - 1)),
@@ -71,7 +73,7 @@ def torch_fused(case: Mapping[str, Any]) -> Task:
         work,
         lambda shown: [repr(x) for x in shown],
         case["elements"],
-        f"torch {torch.__version__}, {torch.get_num_threads()} thread",
+        f"torch {torch.__version__}, threads: {torch.get_num_threads()}",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from benchmarks import loops, steps
+from benchmarks import fast_steps, loops, steps
 from benchmarks.task import timed
 
 CONTENDERS = {
@@ -16,8 +16,13 @@ CONTENDERS = {
     "mpmath-loop": loops.mpmath_loop,
     "gmpy2-loop": loops.gmpy2_loop,
     "exact-step": steps.exactly,
-    "torch-fused": steps.torch_fused,
+    "torch-step": steps.torch_step,
     "mpmath-step": steps.mpmath_step,
+    "fast": fast_steps.fast,
+    "naive": fast_steps.naive,
+    "scikit-learn": fast_steps.scikit_learn,
+    "arithmetic": fast_steps.arithmetic,
+    "traffic": fast_steps.traffic,
 }
 
 if __name__ == "__main__":
