@@ -189,6 +189,19 @@ def test_going_along_is_going_against_the_negative(step, kernel):
     assert decayed == stepped(step, theta, [-g for g in gradients], weight_decay=0.5, kernel=kernel)
 
 
+@pytest.mark.parametrize("step", [STEPS[n] for n in STEPS if n not in ("momentum", "adamax")])
+def test_numpy_says_which_square_overflows_where_the_caller_wants_it(step, monkeypatch):
+    theta, grad = drawn(13, 4000, "f4")
+    grad[-1] = 1e30
+    monkeypatch.setattr(work, "_WORTH_A_THREAD", 1000)
+    monkeypatch.setattr(work, "_BLOCK_OF_A_THREAD", 1024)
+    for threads in (1, 2):
+        with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+            step(theta, grad, threads=threads)
+        with np.errstate(over="ignore"):
+            step(theta, grad, threads=threads)
+
+
 # What the theorems say.
 
 

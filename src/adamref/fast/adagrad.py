@@ -52,7 +52,7 @@ def _loop(theta: Array, g: Array, v: Array, lr: Any, eps: Any) -> None:
         theta[i] -= lr * g[i] / (np.sqrt(v[i]) + eps)
 
 
-ADAGRAD = Method("adagrad", ("v",), _scalars, _block, _loop)
+ADAGRAD = Method("adagrad", ("v",), _scalars, 2, _block, _loop)
 
 
 def adagrad_step(

@@ -48,8 +48,8 @@ def adam_scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float
 
 
 def update_moments(g: Array, m: Array, v: Array, scalars: tuple[Any, ...], scratch: Array) -> None:
-    """Update both moments of a block."""
-    beta1, weight1, beta2, weight2 = scalars
+    """Update both moments of a block; the first four scalars are theirs."""
+    beta1, weight1, beta2, weight2 = scalars[:4]
     np.multiply(m, beta1, m)
     np.multiply(g, weight1, scratch)
     np.add(m, scratch, m)
@@ -68,9 +68,9 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v = states
-    *moments, size, eps = scalars
+    size, eps = scalars[4:]
     denominator, step = scratch
-    update_moments(g, m, v, tuple(moments), denominator)
+    update_moments(g, m, v, scalars, denominator)
     np.sqrt(v, denominator)
     np.add(denominator, eps, denominator)
     np.multiply(m, size, step)
@@ -96,7 +96,7 @@ def _loop(
         theta[i] -= size * m[i] / (np.sqrt(v[i]) + eps)
 
 
-ADAM = Method("adam", ("m", "v"), adam_scalars, _block, _loop)
+ADAM = Method("adam", ("m", "v"), adam_scalars, 6, _block, _loop, fixed=4)
 
 
 def adam_step(

@@ -75,7 +75,7 @@ def _loop(
         theta[i] -= step
 
 
-ADAMAX = Method("adamax", ("m", "u"), _scalars, _block, _loop)
+ADAMAX = Method("adamax", ("m", "u"), _scalars, 4, _block, _loop)
 
 
 def adamax_step(

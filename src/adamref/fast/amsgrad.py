@@ -32,9 +32,9 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v, v_max = states
-    *moments, size, eps = scalars
+    size, eps = scalars[4:]
     denominator, step = scratch
-    update_moments(g, m, v, tuple(moments), denominator)
+    update_moments(g, m, v, scalars, denominator)
     np.maximum(v, v_max, out=v_max)
     np.sqrt(v_max, denominator)
     np.add(denominator, eps, denominator)
@@ -65,7 +65,7 @@ def _loop(
         theta[i] -= size * m[i] / (np.sqrt(v_max[i]) + eps)
 
 
-AMSGRAD = Method("amsgrad", ("m", "v", "v_max"), adam_scalars, _block, _loop)
+AMSGRAD = Method("amsgrad", ("m", "v", "v_max"), adam_scalars, 6, _block, _loop, fixed=4)
 
 
 def amsgrad_step(

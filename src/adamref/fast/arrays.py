@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from adamref.fast.method import Array
 
 _NAMES = ("float16", "bfloat16", "float32", "float64")
+_CHARACTERS = "efd"
+"""Those of float16, float32 and float64."""
 
 
 def parameter(name: str, array: object) -> Array:
@@ -24,7 +26,8 @@ def parameter(name: str, array: object) -> Array:
     """
     if not isinstance(array, np.ndarray):
         raise WrongDtype(name, type(array).__name__, "an array of " + " or ".join(_NAMES))
-    if array.dtype.name not in _NAMES:
+    # By character first: making the name takes longer than a short step.
+    if array.dtype.char not in _CHARACTERS and array.dtype.name not in _NAMES:
         raise WrongDtype(name, array.dtype.name, " or ".join(_NAMES))
     return array
 

@@ -27,6 +27,8 @@ class Method:
     scalars : callable
         Of t, the hyperparameters and the running numbers: what all elements share, worked in
         float64.
+    shared : int
+        How many these are.
     block : callable
         ``block(theta, g, states, scalars, scratch)`` on one-dimensional arrays of one dtype: works
         a step in place, in the scratch arrays it is given, and allocates nothing.
@@ -35,6 +37,8 @@ class Method:
         operations in the same order, so the same bits.
     scratch : int
         How many scratch arrays a block needs.
+    fixed : int
+        How many of the scalars, from the first, depend on nothing that changes from step to step.
     running : mapping of str to float
         Numbers that a state keeps beside its arrays, and what they start as.
     """
@@ -42,7 +46,9 @@ class Method:
     name: str
     states: tuple[str, ...]
     scalars: Callable[[int, Hyper, dict[str, float]], tuple[float, ...]]
+    shared: int
     block: Callable[..., None]
     loop: Callable[..., None]
     scratch: int = 2
+    fixed: int = 0
     running: Mapping[str, float] = field(default_factory=dict)

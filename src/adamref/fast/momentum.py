@@ -54,7 +54,7 @@ def _loop(theta: Array, g: Array, m: Array, beta1: Any, weight: Any, lr: Any) ->
         theta[i] -= lr * m[i]
 
 
-MOMENTUM = Method("momentum", ("m",), _scalars, _block, _loop, scratch=1)
+MOMENTUM = Method("momentum", ("m",), _scalars, 3, _block, _loop, scratch=1)
 
 
 def momentum_step(

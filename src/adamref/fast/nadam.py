@@ -53,9 +53,9 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v = states
-    *moments, ahead, fresh, eps = scalars
+    ahead, fresh, eps = scalars[4:]
     other, step = scratch
-    update_moments(g, m, v, tuple(moments), other)
+    update_moments(g, m, v, scalars, other)
     np.multiply(m, ahead, step)
     np.multiply(g, fresh, other)
     np.add(step, other, step)
@@ -84,7 +84,9 @@ def _loop(
         theta[i] -= (ahead * m[i] + fresh * g[i]) / (np.sqrt(v[i]) + eps)
 
 
-NADAM = Method("nadam", ("m", "v"), _scalars, _block, _loop, running={"mu_product": 1.0})
+NADAM = Method(
+    "nadam", ("m", "v"), _scalars, 7, _block, _loop, fixed=4, running={"mu_product": 1.0}
+)
 
 
 def nadam_step(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
+
+import numpy as np
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
 from adamref.fast.arrays import parameter
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
 Params: TypeAlias = "Sequence[Array] | Mapping[str, Array]"
 Grads: TypeAlias = "Sequence[Array | None] | Mapping[str, Array | None]"
 Rate: TypeAlias = "float | Callable[[int], float]"
+
+
+class _Entry(NamedTuple):
+    """A parameter, and what a step on it needs."""
+
+    key: str
+    theta: Array
+    dtype: Any
+    shape: tuple[int, ...]
+    state: State
+    worker: Worker
 
 
 class Optimizer(ABC):
@@ -62,7 +75,7 @@ class Optimizer(ABC):
         self.state: dict[str, State] = {
             key: fresh(method, array, self._chosen) for key, array in self._params.items()
         }
-        self._workers = self._made()
+        self._entries = self._made()
 
     @final
     def step(self, grads: Grads) -> None:
@@ -80,23 +93,20 @@ class Optimizer(ABC):
         ShapeMismatch, WrongDtype, ReadOnly
             Before anything is written to.
         """
-        given = _by_key(grads)
-        if not isinstance(grads, dict) and len(given) != len(self._params):
-            raise MissingInput("grads", f"{len(given)} of {len(self._params)} are there")
-        for key in given:
-            if key not in self._params:
-                raise MissingInput(f"the parameter of grads[{key!r}]", "there is none")
-        present = {key: grad for key, grad in given.items() if grad is not None}
-        for key, grad in present.items():
-            _fits(key, grad, self._params[key])
-        hyper = self._hyper | {"lr": self._rate()}
+        present = self._present(grads)
+        for (key, theta, dtype, shape, _, _), grad in present:
+            if type(grad) is not np.ndarray or grad.dtype is not dtype or grad.shape != shape:
+                _fits(key, grad, theta)
+        hyper = self._hyper
+        if callable(hyper["lr"]):
+            hyper = hyper | {"lr": float(hyper["lr"](self.t + 1))}
+            checked({"lr": hyper["lr"]})
         self.t += 1
         keep = 1 - hyper["lr"] * self._decoupled
-        for key, grad in present.items():
-            state = self.state[key]
-            state["t"] += 1
-            scalars = self._method.scalars(state["t"], hyper, state)
-            self._workers[key].step(grad, scalars, keep)
+        scalars = self._method.scalars
+        for (_, _, _, _, state, worker), grad in present:
+            t = state["t"] = state["t"] + 1
+            worker.step(grad, scalars(t, hyper, state), keep)
 
     @final
     def state_dict(self) -> dict[str, Any]:
@@ -139,7 +149,7 @@ class Optimizer(ABC):
                     raise ShapeMismatch(name, array.shape, theta.shape, key)
             taken[key] = {name: _copied(state[name]) for name in wanted}
         self.t, self.state = int(saved["t"]), taken
-        self._workers = self._made()
+        self._entries = self._made()
 
     @final
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -157,22 +167,28 @@ class Optimizer(ABC):
         """
         self.load_state_dict(read(path))
 
-    def _made(self) -> dict[str, Worker]:
-        states = self._method.states
-        return {
-            key: Worker(
-                self._method,
-                array,
-                tuple(self.state[key][name] for name in states),
-                self._chosen,
-                self._l2,
-            )
-            for key, array in self._params.items()
-        }
+    def _made(self) -> dict[str, _Entry]:
+        """Make ready what a step needs of each parameter."""
+        method, made = self._method, {}
+        for key, theta in self._params.items():
+            state = self.state[key]
+            arrays = tuple(state[name] for name in method.states)
+            worker = Worker(method, theta, arrays, self._chosen, self._l2)
+            made[key] = _Entry(key, theta, theta.dtype, theta.shape, state, worker)
+        return made
 
-    def _rate(self) -> float:
-        rate = self._hyper["lr"]
-        return float(rate(self.t + 1)) if callable(rate) else rate
+    def _present(self, grads: Grads) -> list[tuple[_Entry, Array]]:
+        """Return the gradients that are there, with what belongs to them."""
+        entries = self._entries
+        if isinstance(grads, list | tuple):
+            if len(grads) != len(self._params):
+                raise MissingInput("grads", f"{len(grads)} of {len(self._params)} are there")
+            return [x for x in zip(entries.values(), grads, strict=True) if x[1] is not None]
+        given = _by_key(grads)
+        for key in given:
+            if key not in entries:
+                raise MissingInput(f"the parameter of grads[{key!r}]", "there is none")
+        return [(entries[key], grad) for key, grad in given.items() if grad is not None]
 
 
 def _by_key(arrays: Any) -> dict[str, Any]:

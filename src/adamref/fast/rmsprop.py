@@ -56,7 +56,7 @@ def _loop(theta: Array, g: Array, v: Array, beta2: Any, weight2: Any, lr: Any, e
         theta[i] -= lr * g[i] / (np.sqrt(v[i]) + eps)
 
 
-RMSPROP = Method("rmsprop", ("v",), _scalars, _block, _loop)
+RMSPROP = Method("rmsprop", ("v",), _scalars, 4, _block, _loop)
 
 
 def rmsprop_step(

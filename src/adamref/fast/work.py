@@ -5,6 +5,7 @@ Nothing is allocated for it but a few blocks of scratch memory, once for each th
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,8 @@ class Worker:
         self._maximize, self._l2 = chosen.maximize, self._type(l2)
         self._changes = chosen.maximize or l2 != 0
         self._loop = compiled(method) if chosen.kernel == "numba" else None
+        self._shared = tuple([np.empty((), self._kind) for _ in range(method.shared)])
+        self._filled = 0
         self._order = _order(self._arrays, self._kind)
         self._flat = [_flattened(x, self._order) for x in self._arrays] if self._order else []
         self._threads = min(chosen.threads, theta.size // _WORTH_A_THREAD)
@@ -75,62 +78,66 @@ class Worker:
         keep : float
             By what theta is multiplied first.
         """
-        shared = tuple(map(self._type, scalars))
+        shared: tuple[Any, ...]
+        if self._loop is None:
+            # Arrays without axes: a ufunc takes them faster than it takes scalars.
+            shared = self._shared
+            for place, value in zip(shared[self._filled :], scalars[self._filled :], strict=True):
+                place[()] = value
+            self._filled = self._method.fixed
+        else:
+            shared = tuple([self._type(x) for x in scalars])
         if self._order is None or not grad.flags[self._order]:
             self._over_parts(grad, shared, keep)
             return
         flat = self._flat[0], _flattened(grad, self._order), *self._flat[1:]
         if self._threads < 2:
-            self._over_blocks(flat, shared, keep)
+            (self._work if self._at_once else self._over_blocks)(flat, shared, keep)
             return
         # Ends on whole blocks, so that no two threads write to one line of a cache.
         size = flat[0].size
         share = -(-size // (self._threads * self._block)) * self._block
         parts = [tuple(x[i : i + share] for x in flat) for i in range(0, size, share)]
         pool = _pool(self._threads)
-        for done in [pool.submit(self._over_blocks, part, shared, keep) for part in parts]:
+        work = self._work if self._at_once else self._over_blocks
+        # Each in a copy of the context: what the caller set with np.errstate holds in it, too.
+        context = contextvars.copy_context
+        for done in [pool.submit(context().run, work, part, shared, keep) for part in parts]:
             done.result()
 
     def _over_blocks(self, arrays: tuple[Array, ...], shared: tuple[Any, ...], keep: float) -> None:
-        with np.errstate(all="ignore"):
-            if self._at_once:
-                self._work(arrays, shared, keep)
-                return
-            block = self._block
-            for start in range(0, arrays[0].size, block):
-                self._work(tuple([x[start : start + block] for x in arrays]), shared, keep)
+        block = self._block
+        for start in range(0, arrays[0].size, block):
+            self._work(tuple([x[start : start + block] for x in arrays]), shared, keep)
 
     def _over_parts(self, grad: Array, shared: tuple[Any, ...], keep: float) -> None:
         """Let NumPy gather blocks of whatever strides and dtypes, and put the results back."""
         theta, *states = self._arrays
         arrays = (theta, grad, *states)
         changed: Any = [["readwrite"], ["readonly"], *([["readwrite"]] * len(states))]
-        with (
-            np.errstate(all="ignore"),
-            np.nditer(
-                arrays,
-                ["external_loop", "buffered", "zerosize_ok"],
-                changed,
-                op_dtypes=[self._kind] * len(arrays),
-                casting="same_kind",
-                buffersize=self._block,
-                order="K",
-            ) as parts,
-        ):
+        with np.nditer(
+            arrays,
+            ["external_loop", "buffered", "zerosize_ok"],
+            changed,
+            op_dtypes=[self._kind] * len(arrays),
+            casting="same_kind",
+            buffersize=self._block,
+            order="K",
+        ) as parts:
             for part in parts:
                 self._work(part, shared, keep)
 
     def _work(self, arrays: tuple[Array, ...], shared: tuple[Any, ...], keep: float) -> None:
         """Work a step on one-dimensional arrays of one dtype."""
         theta, grad, *states = arrays
-        method = self._method
-        scratch = _scratch(self._kind, method.scratch + 1, theta.size)
         if self._changes:
-            grad = self._changed(grad, theta, scratch[-1])
+            spare = _scratch(self._kind, self._method.scratch + 1, theta.size)[-1]
+            grad = self._changed(grad, theta, spare)
         if keep != 1:
             np.multiply(theta, self._type(keep), theta)
         if self._loop is None:
-            method.block(theta, grad, states, shared, scratch[:-1])
+            scratch = _scratch(self._kind, self._method.scratch, theta.size)
+            self._method.block(theta, grad, states, shared, scratch)
         else:
             self._loop(theta, grad, *states, *shared)
 
