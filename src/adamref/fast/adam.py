@@ -145,9 +145,9 @@ def adam_step(
     Notes
     -----
     float32 and float64 are worked in their own precision, narrower ones in float32, rounded once
-    when they are stored; corrections in float64 always. The error of a float32 step is below 2
-    units in the last place of theta where the step is no larger than theta (`adamref.bounds` has
-    the bounds, the tests hold it to them).
+    when they are stored: their own 8 or 11 bits would lose the step. Corrections and step size are
+    worked in float64 always, by log1p and expm1, and rounded once. The error is within the bounds of
+    `adamref.bounds` for the order of operations above; the tests hold it to them.
 
     Source: Kingma & Ba 2015, Algorithm 1 and section 2.
 
