@@ -32,19 +32,15 @@ if TYPE_CHECKING:
 FORMS = ("paper", "eps-hat")
 
 
-def moment_scalars(hyper: Hyper) -> tuple[float, float, float, float]:
-    """Return what both moments of a step are worked from."""
-    beta1, beta2 = hyper["beta1"], hyper["beta2"]
-    return beta1, 1 - beta1, beta2, 1 - beta2
-
-
 def adam_scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float, ...]:
     """Return the decay rates and weights, the step size and eps of step t."""
     del running
-    correction1 = one_minus_power(hyper["beta1"], t)
-    root2 = math.sqrt(one_minus_power(hyper["beta2"], t))
-    eps = hyper["eps"] * (1.0 if hyper["form"] == "eps-hat" else root2)
-    return *moment_scalars(hyper), hyper["lr"] * root2 / correction1, eps
+    beta1, beta2, eps = hyper["beta1"], hyper["beta2"], hyper["eps"]
+    root2 = math.sqrt(one_minus_power(beta2, t))
+    size = hyper["lr"] * root2 / one_minus_power(beta1, t)
+    if hyper["form"] == "paper":
+        eps *= root2
+    return beta1, 1 - beta1, beta2, 1 - beta2, size, eps
 
 
 def update_moments(g: Array, m: Array, v: Array, scalars: tuple[Any, ...], scratch: Array) -> None:
@@ -146,8 +142,8 @@ def adam_step(
     -----
     float32 and float64 are worked in their own precision, narrower ones in float32, rounded once
     when they are stored: their own 8 or 11 bits would lose the step. Corrections and step size are
-    worked in float64 always, by log1p and expm1, and rounded once. The error is within the bounds of
-    `adamref.bounds` for the order of operations above; the tests hold it to them.
+    worked in float64 always, by log1p and expm1, and rounded once. The error is within the bounds
+    of `adamref.bounds` for the order of operations above; the tests hold it to them.
 
     Source: Kingma & Ba 2015, Algorithm 1 and section 2.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.fast.adam import moment_scalars, update_moments
+from adamref.fast.adam import update_moments
 from adamref.fast.corrections import one_minus_power
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
@@ -34,15 +34,15 @@ def _momentum(beta1: float, psi: float, t: int) -> float:
 
 
 def _scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float, ...]:
-    beta1, psi = hyper["beta1"], hyper["psi"]
+    beta1, beta2, psi = hyper["beta1"], hyper["beta2"], hyper["psi"]
     now, following = _momentum(beta1, psi, t), _momentum(beta1, psi, t + 1)
     product = running["mu_product"] * now
     running["mu_product"] = product
-    root2 = math.sqrt(one_minus_power(hyper["beta2"], t))
+    root2 = math.sqrt(one_minus_power(beta2, t))
     size = hyper["lr"] * root2
     ahead = size * following / (1 - product * following)
     fresh = size * (1 - now) / (1 - product)
-    return *moment_scalars(hyper), ahead, fresh, hyper["eps"] * root2
+    return beta1, 1 - beta1, beta2, 1 - beta2, ahead, fresh, hyper["eps"] * root2
 
 
 def _block(

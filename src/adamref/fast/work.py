@@ -63,8 +63,11 @@ class Worker:
         self._threads = min(chosen.threads, theta.size // _WORTH_A_THREAD)
         bytes_of_block = _BLOCK if self._threads < 2 else _BLOCK_OF_A_THREAD
         self._block = bytes_of_block // self._kind.itemsize
+        self._states = tuple(self._flat[1:])
         # What is compiled needs no scratch memory, and so no blocks.
         self._at_once = theta.size <= self._block or (self._loop is not None and not self._changes)
+        plain = self._loop is None and not self._changes and self._threads < 2
+        self._is_short = plain and theta.size <= self._block
 
     def step(self, grad: Array, scalars: tuple[float, ...], keep: float) -> None:
         """Take a step.
@@ -90,7 +93,13 @@ class Worker:
         if self._order is None or not grad.flags[self._order]:
             self._over_parts(grad, shared, keep)
             return
-        flat = self._flat[0], _flattened(grad, self._order), *self._flat[1:]
+        if self._is_short and keep == 1:
+            # All that a small array needs: what surrounds it would take as long.
+            scratch = _scratch(self._kind, self._method.scratch, grad.size)
+            flat_grad = grad if grad.ndim == 1 else _flattened(grad, self._order)
+            self._method.block(self._flat[0], flat_grad, self._states, shared, scratch)
+            return
+        flat = self._flat[0], _flattened(grad, self._order), *self._states
         if self._threads < 2:
             (self._work if self._at_once else self._over_blocks)(flat, shared, keep)
             return
