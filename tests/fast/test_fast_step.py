@@ -16,6 +16,7 @@ from adamref import fast
 from adamref.errors import (
     MissingInput,
     MissingPackage,
+    NotANumber,
     OutOfDomain,
     ReadOnly,
     ShapeMismatch,
@@ -306,6 +307,10 @@ def test_errors_say_what_was_got_and_what_should_be():
         fast.adam_step(theta, grad, beta1=1.0)
     with pytest.raises(OutOfDomain, match="lr = nan, but should be finite and not negative"):
         fast.adam_step(theta, grad, lr=math.nan)
+    with pytest.raises(NotANumber, match="eps = 'tiny', but should be a float, an int"):
+        fast.adam_step(theta, grad, eps="tiny")
+    with pytest.raises(NotANumber, match=r"lr = True.*truth value"):
+        fast.adam_step(theta, grad, lr=True)
     with pytest.raises(OutOfDomain, match="weight_decay = -1, but"):
         fast.adamw_step(theta, grad, weight_decay=-1)
     with pytest.raises(OutOfDomain, match="threads = 0, but should be from 1 to"):
@@ -324,6 +329,20 @@ def test_errors_say_what_was_got_and_what_should_be():
         fast.adam_step(theta, grad, {"t": 1, "m": theta})
     with pytest.raises(ShapeMismatch, match=r"v has shape \(1,\)"):
         fast.adam_step(theta, grad, {"t": 1, "m": theta, "v": theta[:1]})
+
+
+def test_hyperparameters_may_be_any_numbers():
+    theta, grad = drawn(14, 3, "f4")
+    plain = stepped_with(
+        fast.adamw_step, theta, [grad], {"lr": 0.25, "beta1": 0.5, "weight_decay": 0.5}
+    )
+    for half, quarter in ((Fraction(1, 2), "0.25"), (np.float32(0.5), Fraction(1, 4))):
+        hyper = {"lr": quarter, "beta1": half, "weight_decay": half}
+        assert np.array_equal(stepped_with(fast.adamw_step, theta, [grad], hyper), plain)
+        again = theta.copy()
+        optimizer = fast.AdamW([again], quarter, (half, "0.999"), weight_decay=half)
+        optimizer.step([grad])
+        assert np.array_equal(again, plain)
 
 
 def test_what_cannot_be_written_to_is_refused_whole():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from adamref.errors import MissingInput, OutOfDomain, UnknownName
+from adamref.errors import MissingInput, NotANumber, OutOfDomain, UnknownName
 from adamref.fast.arrays import legal, parameter
 from adamref.fast.options import Chosen
 from adamref.fast.work import Worker
@@ -22,6 +22,7 @@ State: TypeAlias = "dict[str, Any]"
 
 _RATES = ("beta1", "beta2")
 _NOT_NEGATIVE = ("lr", "eps", "weight_decay", "psi")
+_FORMS = ("paper", "eps-hat")
 
 
 def stepped(
@@ -48,7 +49,8 @@ def stepped(
         Weight decay: added to the gradient, and decoupled from it.
     """
     chosen = Chosen.among(options)
-    checked({**hyper, "weight_decay": l2 or decay})
+    hyper = checked(hyper)
+    l2, decay = (_read("weight_decay", x) for x in (l2, decay))
     if state is None:
         state = fresh(method, theta, chosen)
     for name in ("t", *method.states, *method.running):
@@ -80,18 +82,31 @@ def fresh(method: Method, theta: object, chosen: Chosen) -> State:
     return {"t": 0, **arrays, **method.running}
 
 
-def checked(hyper: Hyper) -> None:
-    """See that hyperparameters lie where the algorithms are defined.
+def checked(hyper: Hyper) -> dict[str, Any]:
+    """Return hyperparameters as floats, if they lie where the algorithms are defined.
+
+    Numbers of any kind and decimal strings are taken, rounded to float64 once; names stay.
 
     Raises
     ------
-    OutOfDomain, UnknownName
+    OutOfDomain, NotANumber, UnknownName
     """
-    for name, value in hyper.items():
-        if name == "form":
-            if value not in ("paper", "eps-hat"):
-                raise UnknownName("form", value, ("paper", "eps-hat"))
-        elif name in _RATES and not 0 <= value < 1:
-            raise OutOfDomain(name, value, "in [0, 1)")
-        elif name in _NOT_NEGATIVE and not 0 <= value < math.inf:
-            raise OutOfDomain(name, value, "finite and not negative")
+    return {name: _read(name, value) for name, value in hyper.items()}
+
+
+def _read(name: str, given: Any) -> Any:
+    if name == "form" and given not in _FORMS:
+        raise UnknownName("form", given, _FORMS)
+    if name not in (*_RATES, *_NOT_NEGATIVE):
+        return given
+    if isinstance(given, bool):
+        raise NotANumber(name, given, "it is a truth value")
+    try:
+        value = float(given)
+    except (TypeError, ValueError, OverflowError) as because:
+        raise NotANumber(name, given, str(because)) from None
+    if name in _RATES and not 0 <= value < 1:
+        raise OutOfDomain(name, given, "in [0, 1)")
+    if not 0 <= value < math.inf:
+        raise OutOfDomain(name, given, "finite and not negative")
+    return value

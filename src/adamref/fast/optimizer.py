@@ -63,12 +63,16 @@ class Optimizer(ABC):
         if "in_place" in options:
             raise OutOfDomain("in_place", options["in_place"], "absent: an optimizer is in place")
         self._method = method
-        self._hyper = hyper
+        rate = hyper["lr"]
+        self._hyper = checked({**hyper, "lr": 0.0 if callable(rate) else rate})
+        if callable(rate):
+            self._hyper["lr"] = rate
         self._chosen = Chosen.among({**options, "in_place": True})
-        self._l2, self._decoupled = l2, decay
+        self._l2, self._decoupled = (
+            checked({"weight_decay": x})["weight_decay"] for x in (l2, decay)
+        )
         self._params = _by_key(params)
         self.t = 0
-        checked({k: x for k, x in hyper.items() if not callable(x)} | {"weight_decay": l2 or decay})
         for key, array in self._params.items():
             if not parameter(key, array).flags.writeable:
                 raise ReadOnly(key)
@@ -99,8 +103,7 @@ class Optimizer(ABC):
                 _fits(key, grad, theta)
         hyper = self._hyper
         if callable(hyper["lr"]):
-            hyper = hyper | {"lr": float(hyper["lr"](self.t + 1))}
-            checked({"lr": hyper["lr"]})
+            hyper = hyper | checked({"lr": hyper["lr"](self.t + 1)})
         self.t += 1
         keep = 1 - hyper["lr"] * self._decoupled
         scalars = self._method.scalars
