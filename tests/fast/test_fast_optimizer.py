@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -214,6 +218,96 @@ def test_gradients_that_do_not_fit_change_nothing():
     assert (one == 1).all()
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_works_on_its_own_arrays(copied):
+    theta = np.ones(3)
+    optimizer = fast.Adam([theta], lr=0.1)
+    other, again = copied((theta, optimizer))
+    again.step([np.ones(3)])
+    assert np.allclose(other, 0.9)
+    assert np.allclose(again.state["0"]["m"], 0.1)
+    assert (theta == 1).all()
+    assert optimizer.state["0"]["t"] == 0
+
+
+def test_a_state_that_was_replaced_is_the_one_that_counts():
+    one, other = np.ones(3), np.ones(3)
+    first, second = fast.Adam([one]), fast.Adam([other])
+    for optimizer in (first, second):
+        optimizer.step([np.ones(3)])
+    m = np.full(3, -2.0)
+    first.state["0"]["m"] = m
+    first.step([np.ones(3)])
+    second.state["0"]["m"][...] = -2.0
+    second.step([np.ones(3)])
+    assert one.tolist() == other.tolist()
+    assert np.allclose(m, -1.7)
+    first.state["0"]["v"] = np.ones(2)
+    with pytest.raises(ShapeMismatch, match=r"v has shape \(2,\)"):
+        first.step([np.ones(3)])
+
+
+@pytest.mark.parametrize("t", [-1, 2.5, "x", None, 10**400])
+def test_a_t_that_counts_no_steps_is_refused(t):
+    theta = np.ones(3)
+    _, state = fast.adamax_step(theta, theta)
+    with pytest.raises(OutOfDomain, match=r"t = .*, but should be a whole number >= 0"):
+        fast.adamax_step(theta, theta, {**state, "t": t})
+    optimizer = fast.Adam([theta])
+    saved = optimizer.state_dict()
+    saved["state"]["0"]["t"] = t
+    with pytest.raises(OutOfDomain, match=r"t = .*, but should be a whole number >= 0"):
+        optimizer.load_state_dict(saved)
+    assert fast.adam_step(theta, theta, {"t": np.int8(127), "m": theta, "v": theta})[1]["t"] == 128
+
+
+def test_keys_may_be_any_text_but_not_the_same(tmp_path):
+    names = ("a", "a.npy", "", "x/y", "../z", "bfloat16/q")
+    arrays = {n: np.full(2, float(i)) for i, n in enumerate(names)}
+    optimizer = fast.Adam(arrays)
+    optimizer.step({n: np.full(2, i + 1.0) for i, n in enumerate(names)})
+    optimizer.save(tmp_path / "state.npz")
+    again = fast.Adam(arrays)
+    again.load(tmp_path / "state.npz")
+    for n in names:
+        assert np.array_equal(again.state[n]["m"], optimizer.state[n]["m"])
+    with pytest.raises(OutOfDomain, match="different as text"):
+        fast.Adam({1: np.ones(1), "1": np.ones(1)})
+
+
+def test_a_damaged_file_is_unreadable(tmp_path):
+    optimizer = fast.Adam([np.ones(3)])
+    plain = tmp_path / "plain.npy"
+    np.save(plain, np.ones(3))
+    lacking = tmp_path / "lacking.npz"
+    np.savez(lacking, format=np.array("adamref.fast.state/1"))
+    for path in (plain, lacking):
+        with pytest.raises(Unreadable, match=path.name):
+            optimizer.load(path)
+
+
+def test_a_parameter_that_becomes_read_only_is_not_written_to():
+    theta = np.ones(2)
+    optimizer = fast.Adam([theta])
+    theta.flags.writeable = False
+    with pytest.raises(ReadOnly, match="0 is read-only"):
+        optimizer.step([np.ones(2)])
+    assert optimizer.t == 0
+
+
+def test_arrays_of_two_dtypes_share_no_memory_that_is_made_anew():
+    arrays = [np.ones(30_000, "f4"), np.ones(30_000, "f8")]
+    optimizer = fast.Adam(arrays)
+    grads = [np.ones(30_000, "f4"), np.ones(30_000, "f8")]
+    for _ in range(3):
+        optimizer.step(grads)
+    tracemalloc.start()
+    optimizer.step(grads)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64_000
+
+
 def test_parameters_must_be_arrays_that_can_be_updated():
     with pytest.raises(
         WrongDtype, match="params has dtype ndarray, but should have a list or a dict"
@@ -225,3 +319,7 @@ def test_parameters_must_be_arrays_that_can_be_updated():
         fast.Adam({"w": fixed})
     with pytest.raises(OutOfDomain, match="in_place = False"):
         fast.Adam([np.ones(3)], in_place=False)
+    with pytest.raises(WrongDtype, match="0 has dtype >f8, but should have the byte order"):
+        fast.Adam([np.ones(3, ">f8")])
+    with pytest.raises(WrongDtype, match="0 has dtype MaskedArray"):
+        fast.Adam([np.ma.masked_array(np.ones(3))])

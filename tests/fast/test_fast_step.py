@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
 import sys
 import tracemalloc
 from fractions import Fraction
@@ -163,6 +165,42 @@ def test_numba_gives_the_same_bits(step, dtype, data):
     ):
         first, second = np.frombuffer(a, kind), np.frombuffer(b, kind)
         assert np.array_equal(first.astype(float), second.astype(float), equal_nan=True)
+
+
+@EACH
+@pytest.mark.parametrize("kernel", ["numpy", "numba"])
+def test_a_gradient_in_the_same_memory_is_read_first(step, kernel):
+    if kernel == "numba":
+        pytest.importorskip("numba")
+    for parts in (np.s_[:], np.s_[::-1]):
+        theta = np.linspace(1, 2, 40_000)
+        plain = step(theta, theta[parts].copy(), weight_decay=0.5, kernel=kernel)
+        _, state = step(theta, theta[parts], weight_decay=0.5, kernel=kernel, in_place=True)
+        assert np.array_equal(theta, plain[0])
+        assert all(np.array_equal(state[n], plain[1][n]) for n in state)
+    whole = np.linspace(1, 2, 40_001)
+    theta, grad = whole[1:], whole[:-1]
+    plain = step(theta.copy(), grad.copy(), kernel=kernel)
+    step(theta, grad, kernel=kernel, in_place=True)
+    assert np.array_equal(theta, plain[0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_threads_work_in_a_forked_child(monkeypatch):
+    monkeypatch.setattr(work, "_WORTH_A_THREAD", 1000)
+    theta, grad = drawn(15, 200_000, "f4")
+    fast.adam_step(theta, grad, threads=2)
+    code = (
+        "import os, sys, numpy as np\n"
+        "from adamref import fast\nfrom adamref.fast import work\n"
+        "work._WORTH_A_THREAD = 1000\n"
+        "x = np.ones(200_000, 'f4')\nfast.adam_step(x, x, threads=2)\n"
+        "child = os.fork()\n"
+        "if not child:\n    fast.adam_step(x, x, threads=2); os._exit(7)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=False)
+    assert done.returncode == 7
 
 
 @EACH

@@ -213,6 +213,16 @@ def test_what_is_not_finite_stays_where_it_is(place, optimizer):
     assert np.isfinite(got.theta[[0, 4, 5, 6, 7]]).all()
 
 
+@pytest.mark.parametrize("dtype", [*NARROW, "float64"])
+@pytest.mark.parametrize(("grad", "want"), [(1.0, -0.0), (-1.0, 0.0)])
+def test_a_step_size_of_0_leaves_the_sign_that_ieee_754_gives(dtype, grad, want):
+    """-0 minus +0 is -0; minus -0 it is +0."""
+    arrays = state_of(([-0.0, 2.0], [grad, grad], [0.0, 0.0], [0.0, 0.0]), dtype)
+    got = stepped(arrays, {**DECIMAL, "lr": 0}, t=1).theta.astype(float)
+    assert math.copysign(1, got[0]) == math.copysign(1, want)
+    assert got.tolist() == [0.0, 2.0]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 def test_a_square_that_overflows_is_infinite_without_a_warning(dtype):
     kind = kind_of(dtype)

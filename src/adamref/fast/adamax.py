@@ -1,7 +1,8 @@
 """AdaMax (Kingma & Ba 2015, Algorithm 2): Adam with the infinity norm.
 
 The paper has no epsilon. An element whose gradients were all 0 has u = 0 and m = 0; the formula as
-it stands gives 0/0. Here nothing is divided by a u of 0, so that such a step is 0.
+it stands gives 0/0. Here nothing is divided by a u of 0: the step is then ``size * m``, which is 0
+where m is.
 """
 
 from __future__ import annotations

@@ -24,8 +24,10 @@ def parameter(name: str, array: object) -> Array:
     WrongDtype
         If it is not an array of a float dtype.
     """
-    if not isinstance(array, np.ndarray):
+    if not isinstance(array, np.ndarray) or isinstance(array, np.matrix | np.ma.MaskedArray):
         raise WrongDtype(name, type(array).__name__, "an array of " + " or ".join(_NAMES))
+    if not array.dtype.isnative:
+        raise WrongDtype(name, str(array.dtype), "the byte order of this machine")
     # By character first: making the name takes longer than a short step.
     if array.dtype.char not in _CHARACTERS and array.dtype.name not in _NAMES:
         raise WrongDtype(name, array.dtype.name, " or ".join(_NAMES))
@@ -56,5 +58,5 @@ def legal(
 
 def precision(arrays: tuple[Array, ...]) -> Any:
     """Return the dtype that a step is worked in: float64 if one is that, else float32."""
-    wide = any(array.dtype == np.float64 for array in arrays)
+    wide = any(array.dtype.type is np.float64 for array in arrays)
     return np.dtype(np.float64 if wide else np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ State: TypeAlias = "dict[str, Any]"
 
 _RATES = ("beta1", "beta2")
 _NOT_NEGATIVE = ("lr", "eps", "weight_decay", "psi")
+_MOST_STEPS = 1 << 62
 _FORMS = ("paper", "eps-hat")
 
 
@@ -62,7 +64,7 @@ def stepped(
         theta = theta.copy()
         arrays = {name: array.copy() for name, array in arrays.items()}
     running = {name: float(state[name]) for name in method.running}
-    t = int(state["t"]) + 1
+    t = steps_taken(state["t"]) + 1
     worker = Worker(method, theta, tuple(arrays.values()), chosen, l2)
     worker.step(grad, method.scalars(t, hyper, running), 1 - hyper["lr"] * decay)
     made = {"t": t, **arrays, **running}
@@ -70,6 +72,23 @@ def stepped(
         state.update(made)
         return theta, state
     return theta, made
+
+
+def steps_taken(t: Any) -> int:
+    """Return the t of a state.
+
+    Raises
+    ------
+    OutOfDomain
+        If it is no number of steps.
+    """
+    try:
+        whole = operator.index(t) if np.ndim(t) == 0 else -1
+    except TypeError:
+        whole = -1
+    if not 0 <= whole <= _MOST_STEPS:
+        raise OutOfDomain("t", t, "a whole number >= 0: the steps taken")
+    return whole
 
 
 def fresh(method: Method, theta: object, chosen: Chosen) -> State:

@@ -52,3 +52,14 @@ class Method:
     scratch: int = 2
     fixed: int = 0
     running: Mapping[str, float] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)
+
+
+def _named(name: str) -> Method:
+    """Return a method by its name: it is the same one wherever it comes to."""
+    from importlib import import_module  # the algorithms import this module
+
+    found: Method = getattr(import_module(f"adamref.fast.{name}"), name.upper())
+    return found

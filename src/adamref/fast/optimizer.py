@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 import numpy as np
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
-from adamref.fast.arrays import parameter
-from adamref.fast.functional import checked, fresh
+from adamref.fast.arrays import legal, parameter
+from adamref.fast.functional import checked, fresh, steps_taken
 from adamref.fast.options import Chosen
 from adamref.fast.storage import read, written
 from adamref.fast.work import Worker
@@ -35,6 +35,13 @@ class _Entry(NamedTuple):
     shape: tuple[int, ...]
     state: State
     worker: Worker
+
+    def is_stale(self, states: Mapping[str, State]) -> bool:
+        """Say whether the state, or an array in it, is another one by now."""
+        state = states[self.key]
+        if state is not self.state:
+            return True
+        return any(state[name] is not array for name, array in self.worker.states)
 
 
 class Optimizer(ABC):
@@ -97,10 +104,14 @@ class Optimizer(ABC):
         ShapeMismatch, WrongDtype, ReadOnly
             Before anything is written to.
         """
+        if any(entry.is_stale(self.state) for entry in self._entries.values()):
+            self._entries = self._made()
         present = self._present(grads)
         for (key, theta, dtype, shape, _, _), grad in present:
             if type(grad) is not np.ndarray or grad.dtype is not dtype or grad.shape != shape:
                 _fits(key, grad, theta)
+            if not theta.flags.writeable:
+                raise ReadOnly(key)
         hyper = self._hyper
         if callable(hyper["lr"]):
             hyper = hyper | checked({"lr": hyper["lr"](self.t + 1)})
@@ -151,7 +162,8 @@ class Optimizer(ABC):
                 if array.shape != theta.shape:
                     raise ShapeMismatch(name, array.shape, theta.shape, key)
             taken[key] = {name: _copied(state[name]) for name in wanted}
-        self.t, self.state = int(saved["t"]), taken
+            taken[key]["t"] = steps_taken(state["t"])
+        self.t, self.state = steps_taken(saved["t"]), taken
         self._entries = self._made()
 
     @final
@@ -170,12 +182,22 @@ class Optimizer(ABC):
         """
         self.load_state_dict(read(path))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is ready for steps: a copy makes its own, of its own arrays."""
+        return {name: x for name, x in self.__dict__.items() if name != "_entries"}
+
+    def __setstate__(self, held: dict[str, Any]) -> None:
+        self.__dict__.update(held)
+        self._entries = self._made()
+
     def _made(self) -> dict[str, _Entry]:
         """Make ready what a step needs of each parameter."""
         method, made = self._method, {}
         for key, theta in self._params.items():
             state = self.state[key]
+            state["t"] = steps_taken(state["t"])
             arrays = tuple(state[name] for name in method.states)
+            legal(theta, theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
             worker = Worker(method, theta, arrays, self._chosen, self._l2)
             made[key] = _Entry(key, theta, theta.dtype, theta.shape, state, worker)
         return made
@@ -196,7 +218,10 @@ class Optimizer(ABC):
 
 def _by_key(arrays: Any) -> dict[str, Any]:
     if isinstance(arrays, dict):
-        return {str(key): array for key, array in arrays.items()}
+        found = {str(key): array for key, array in arrays.items()}
+        if len(found) < len(arrays):
+            raise OutOfDomain("keys", list(arrays), "different as text")
+        return found
     if isinstance(arrays, list | tuple):
         return {str(i): array for i, array in enumerate(arrays)}
     raise WrongDtype("params", type(arrays).__name__, "a list or a dict of arrays")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 import zipfile
@@ -24,15 +25,17 @@ def written(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
         "format": np.array(_FORMAT),
         "algorithm": np.array(state["algorithm"]),
         "t": np.array(state["t"]),
+        # By number in the file: keys may be any text.
+        "keys": np.array(json.dumps(list(state["state"]))),
     }
-    for key, entries in state["state"].items():
+    for i, entries in enumerate(state["state"].values()):
         for name, value in entries.items():
             array = np.asarray(value)
             # NumPy's files know no bfloat16: its bits, and what they are.
             if array.dtype.name == "bfloat16":
-                arrays[_SEPARATOR.join(("bfloat16", name, key))] = array.view(np.uint16)
+                arrays[_SEPARATOR.join(("bfloat16", str(i), name))] = array.view(np.uint16)
             else:
-                arrays[_SEPARATOR.join(("state", name, key))] = array
+                arrays[_SEPARATOR.join(("state", str(i), name))] = array
     handle, beside = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -57,19 +60,22 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = dict(file)
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as because:
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as because:
         raise Unreadable(str(path), str(because)) from because
     if str(arrays.get("format")) != _FORMAT:
         raise Unreadable(str(path), f"it is not a state that adamref.fast wrote ({_FORMAT})")
-    state: dict[str, dict[str, Any]] = {}
-    for entry, array in arrays.items():
-        kind, *rest = entry.split(_SEPARATOR, 2)
-        if not rest:
-            continue
-        name, key = rest
-        value = array.view(_bfloat16(str(path))) if kind == "bfloat16" else array
-        state.setdefault(key, {})[name] = value if name != "t" else int(value)
-    return {"algorithm": str(arrays["algorithm"]), "t": int(arrays["t"]), "state": state}
+    try:
+        keys = json.loads(str(arrays["keys"]))
+        state: dict[str, dict[str, Any]] = {key: {} for key in keys}
+        for entry, array in arrays.items():
+            kind, *rest = entry.split(_SEPARATOR, 2)
+            if rest:
+                i, name = rest
+                value = array.view(_bfloat16(str(path))) if kind == "bfloat16" else array
+                state[keys[int(i)]][name] = value if name != "t" else int(value)
+        return {"algorithm": str(arrays["algorithm"]), "t": int(arrays["t"]), "state": state}
+    except (KeyError, IndexError, TypeError, ValueError) as because:
+        raise Unreadable(str(path), f"it is damaged ({because})") from because
 
 
 def _bfloat16(path: str) -> Any:

@@ -50,6 +50,7 @@ class Worker:
         self, method: Method, theta: Array, states: tuple[Array, ...], chosen: Chosen, l2: float
     ) -> None:
         self._method = method
+        self.states = tuple(zip(method.states, states, strict=True))
         self._arrays = theta, *states
         self._kind = precision(self._arrays)
         self._type = self._kind.type
@@ -81,6 +82,8 @@ class Worker:
         keep : float
             By what theta is multiplied first.
         """
+        if any(np.may_share_memory(grad, x) for x in self._arrays):
+            grad = grad.copy()
         shared: tuple[Any, ...]
         if self._loop is None:
             # Arrays without axes: a ufunc takes them faster than it takes scalars.
@@ -172,7 +175,8 @@ def _order(arrays: tuple[Array, ...], kind: Any) -> Order | None:
 
 def _flattened(array: Array, order: Order) -> Array:
     """Return a one-dimensional view of an array that is in one piece."""
-    return array.reshape(-1) if order == "C_CONTIGUOUS" else array.T.reshape(-1)
+    plain = np.asarray(array)
+    return plain.reshape(-1) if order == "C_CONTIGUOUS" else plain.T.reshape(-1)
 
 
 _local = threading.local()
@@ -180,21 +184,21 @@ _local = threading.local()
 
 def _scratch(kind: Any, count: int, size: int) -> tuple[Array, ...]:
     """Return scratch arrays of this thread's own; the next call returns the same memory."""
-    held: dict[Any, Any] = _local.__dict__
-    known = held.get((kind, count, size))
+    held: dict[Any, Any] = _local.__dict__.setdefault(kind.char, {})
+    known = held.get((count, size))
     if known is None:
-        # Two sizes at most are in use at a time: whole blocks, and the last one.
-        whole = held.get((kind, "memory"))
+        whole = held.get("memory")
         if whole is None or len(whole) < count or whole.shape[1] < size:
             rows = max(count, 0 if whole is None else len(whole))
             length = max(size, 0 if whole is None else whole.shape[1])
             held.clear()
-            whole = held[kind, "memory"] = np.empty((rows, length), kind)
+            whole = held["memory"] = np.empty((rows, length), kind)
         elif len(held) > _SIZES:
             held.clear()
-            held[kind, "memory"] = whole
-        known = held[kind, count, size] = tuple([row[:size] for row in whole[:count]])
-    return known
+            held["memory"] = whole
+        known = held[count, size] = tuple([row[:size] for row in whole[:count]])
+    found: tuple[Array, ...] = known
+    return found
 
 
 _SIZES = 64
@@ -215,3 +219,8 @@ def _pool(count: int) -> ThreadPoolExecutor:
             os.sched_setaffinity(0, {place})
 
     return ThreadPoolExecutor(count, "adamref-fast", keep)
+
+
+if hasattr(os, "register_at_fork"):
+    # The threads stay behind with the parent.
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -55,7 +55,9 @@ def settle(
     beyond = np.where(up, 1.0, -1.0) * ((over - half) + low)
     nothing_exactly = (high == 0) & (off == 0)
     off = off + np.abs(beyond) * _SUM
-    stays, goes = beyond < -off, beyond > off
+    # Nearer to this midpoint than to the one on the other side.
+    sides = off < np.abs(half) / 2
+    stays, goes = sides & (beyond < -off), sides & (beyond > off)
     result = np.where(goes, other, near)
     done = (stays | goes) & np.isfinite(high) & np.isfinite(half)
     if done.all() and result.all():

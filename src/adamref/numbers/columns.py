@@ -247,7 +247,7 @@ class Columns:
             return a
         high, low, logarithm = self._pair_of(a.factor)
         if high == 0:
-            return Column(a.high * 0.0, nonnegative=a.nonnegative)
+            return Column(a.high * math.copysign(0.0, -1 if a.factor.negative else 1))
         product, lost = a.high * high, None
         if self._pairs:
             product, lost = two_product(a.high, high)

@@ -26,16 +26,21 @@ class Scalar:
     value : Fraction
     error : float
         The most that it is off, relative to the value.
+    negative : bool
+        Whether it is below 0, or the 0 of a negative number times 0: IEEE 754's -0.
     sign : {-1, 0, 1}
     """
 
     value: Fraction
     error: float = 0.0
+    negative: bool = False
     sign: int = field(init=False)
 
     def __post_init__(self) -> None:
         top = self.value.numerator
         object.__setattr__(self, "sign", (top > 0) - (top < 0))
+        if top:
+            object.__setattr__(self, "negative", top < 0)
 
     def __add__(self, other: Scalar) -> Scalar:
         total = self.value + other.value
@@ -45,13 +50,19 @@ class Scalar:
         return _kept(total, float(off / abs(total)) * _OUTWARD if total else math.inf)
 
     def __mul__(self, other: Scalar) -> Scalar:
-        return _kept(self.value * other.value, (self.error + other.error) * _OUTWARD)
+        found = _kept(self.value * other.value, (self.error + other.error) * _OUTWARD)
+        return found.with_sign(self.negative != other.negative)
 
     def __truediv__(self, other: Scalar) -> Scalar:
-        return _kept(self.value / other.value, (self.error + other.error) * _OUTWARD)
+        found = _kept(self.value / other.value, (self.error + other.error) * _OUTWARD)
+        return found.with_sign(self.negative != other.negative)
 
     def __neg__(self) -> Scalar:
-        return Scalar(-self.value, self.error)
+        return Scalar(-self.value, self.error, not self.negative)
+
+    def with_sign(self, negative: bool) -> Scalar:
+        """Return it with the sign that a 0 has; other numbers have their own."""
+        return self if self.sign else Scalar(self.value, self.error, negative)
 
     def root(self) -> Scalar:
         """Return the square root of a number >= 0."""
