@@ -106,12 +106,12 @@ def exact_step(
     ==============================  ==========================================================
     grad is nan                     m, v, theta (and v_max) are nan
     grad is inf or -inf             m is that infinity, v is inf, theta nan (inf/inf)
-    m is an infinity                m stays it (with the opposite grad: nan), theta is the other
+    m is an infinity, beta1 > 0     m stays it (with the opposite grad: nan), theta is the other
     v is inf, m finite              v is inf, the step is 0
     v < 0, and the new v too        theta is nan (the root of a negative number)
     eps = 0, v = 0, m = 0           theta is nan (0/0)
     eps = 0, v = 0, m not 0         theta is an infinity, away from the sign of m
-    theta is an infinity            theta stays it
+    theta is an infinity            theta stays it (nan with L2, or where lr * weight_decay = 1)
     exact result 0                  the sign that IEEE's operations give, +0 if terms cancelled
     result that rounds to 0         its sign
     ==============================  ==========================================================
