@@ -74,12 +74,12 @@ class Ball(Carrier):
             return super().lift_all(values)
         inverses = self._inverses
         try:
-            return Finite([arb(top) * inverses[bottom] for top, bottom in ratios])
+            return Finite([inverses[bottom] * top for top, bottom in ratios])
         except KeyError:
             if len(inverses) > _INVERSES:
                 inverses.clear()
             inverses.update((bottom, 1 / arb(bottom)) for _, bottom in ratios)
-        return Finite([arb(top) * inverses[bottom] for top, bottom in ratios])
+        return Finite([inverses[bottom] * top for top, bottom in ratios])
 
     @staticmethod
     def ends(a: Any) -> tuple[Fraction, Fraction]:
@@ -188,6 +188,7 @@ _PLAIN: Mapping[str, Callable[..., Any]] = {
     "subtract": operator.sub,
     "multiply": operator.mul,
     "divide": operator.truediv,
+    "inverse": lambda a: 1 / a,
     "negate": operator.neg,
     "root": arb.sqrt,
     "magnitude": abs,

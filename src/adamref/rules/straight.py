@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from adamref.numbers.carrier import Finite
 
@@ -112,7 +112,8 @@ def _simplified(
 ) -> list[_Entry]:
     """Subtract instead of adding what is negated, and scale by a quotient that all share.
 
-    ``s * (x / d)`` is ``x * (s / d)``: of balls both hold the number.
+    ``s * (x / d)`` is ``x * (s / d)``, and ``x / d`` is ``x * (1 / d)``: of balls both hold the
+    number. What is asked for is divided as it stands, so that it is exact where that is.
     """
     varying, used = _varying(entries, inputs), _uses(entries, outputs)
     made = {entry.at: entry for entry in entries}
@@ -135,6 +136,12 @@ def _simplified(
             found += (
                 _Entry(fresh, "divide", one, inner.other),
                 _Entry(at, "multiply", fresh, inner.one),
+            )
+            fresh -= 1
+        elif method == "divide" and one in varying and other not in varying and at not in outputs:
+            found += (
+                _Entry(fresh, "inverse", cast("int", other), None),
+                _Entry(at, "multiply", fresh, one),
             )
             fresh -= 1
         else:
