@@ -170,6 +170,23 @@ def test_moments_that_cancel(dtype, hypers):
     agree(arrays, hypers, t=1, optimizer="adam-l2", weight_decay=decay)
 
 
+@pytest.mark.parametrize("nothing", ["lr", "beta1", "beta2", "eps"])
+@pytest.mark.parametrize("optimizer", ["adam", "amsgrad"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_hyperparameter_of_0_leaves_nothing_to_balls(nothing, optimizer, dtype, monkeypatch):
+    arrays = random_state(17, 200, dtype, optimizer == "amsgrad")
+    in_balls = []
+    one_by_one = blocks.Work._in_balls
+
+    def counted(self, *given):
+        in_balls.append(given)
+        return one_by_one(self, *given)
+
+    monkeypatch.setattr(blocks.Work, "_in_balls", counted)
+    exact_step(**arrays, **{**DECIMAL, nothing: 0}, t=3, optimizer=optimizer)
+    assert len(in_balls) <= 1
+
+
 EDGES = {
     "float32": [0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 3.4e38, -3.4e38, 1e20, 1.0, -1e-8, 1e-12],
     "float64": [

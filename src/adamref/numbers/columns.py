@@ -247,7 +247,8 @@ class Columns:
             return a
         high, low, logarithm = self._pair_of(a.factor)
         if high == 0:
-            return Column(a.high * math.copysign(0.0, -1 if a.factor.negative else 1))
+            zero = math.copysign(0.0, -1 if a.factor.negative else 1)
+            return Column(a.high * zero, nonnegative=True)
         product, lost = a.high * high, None
         if self._pairs:
             product, lost = two_product(a.high, high)

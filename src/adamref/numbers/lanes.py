@@ -2,7 +2,7 @@
 
 A `Lane` stands for one float64 number an element. Its operators put an operation on a `Tape`; of
 two that are the same there is one. `adamref.numbers.replay` carries a tape out with NumPy, in
-buffers that are used again, `adamref.numbers.fused` with numba.
+buffers that are used again, `adamref.numbers.compiled` with LLVM.
 """
 
 from __future__ import annotations
@@ -165,44 +165,6 @@ class Tape:
     def _new(self) -> Lane:
         self._lanes += 1
         return Lane(self, self._lanes - 1)
-
-
-def places(
-    instructions: Sequence[Instruction],
-    inputs: Sequence[Lane],
-    outputs: Sequence[Number],
-    in_place: frozenset[str],
-) -> dict[int, int]:
-    """Give each lane a buffer: the one last used of those that nothing needs any more.
-
-    Parameters
-    ----------
-    instructions, inputs, outputs : sequences
-    in_place : frozenset of str
-        The operations that may write over what they read.
-    """
-    last: dict[int, int] = {}
-    for i, instruction in enumerate(instructions):
-        for x in instruction.operands:
-            if isinstance(x, int):
-                last[x] = i
-    last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
-    places = {lane.at: i for i, lane in enumerate(inputs)}
-    free = [places[lane.at] for lane in inputs if lane.at not in last]
-    count = len(inputs)
-    for i, (name, operands, made, _) in enumerate(instructions):
-        done_with = [x for x in operands if isinstance(x, int) and last[x] == i]
-        released = [places[x] for x in dict.fromkeys(done_with)]
-        if name in in_place:
-            free += released
-        for at in made:
-            if not free:
-                free.append(count)
-                count += 1
-            places[at] = free.pop()
-        if name not in in_place:
-            free += released
-    return places
 
 
 def magnitude(a: Number) -> Number:

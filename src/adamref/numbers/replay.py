@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from adamref.numbers.formats import BINARY16, BINARY32, BINARY64
-from adamref.numbers.lanes import Lane, places
+from adamref.numbers.lanes import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +65,7 @@ class Replay:
         self._tape, self._outputs = tape, tuple(outputs)
         self._instructions = tape.needed(outputs)
         self._size = size
-        self._places = places(self._instructions, tape.inputs, self._outputs, frozenset(_IN_PLACE))
+        self._places = _places(self._instructions, tape.inputs, self._outputs)
         self._kinds = _kinds(self._instructions, tape.inputs)
         self._memory = np.empty((1 + max(self._places.values(), default=0), size))
         self._bound: dict[int, tuple[list[Array], list[Done], list[Array]]] = {}
@@ -134,6 +134,33 @@ def _kinds(instructions: Sequence[Instruction], inputs: Sequence[Lane]) -> dict[
         else:
             kinds[made] = _TRUTH if name == "same" else _DOUBLE
     return kinds
+
+
+def _places(
+    instructions: Sequence[Instruction], inputs: Sequence[Lane], outputs: Sequence[Number]
+) -> dict[int, int]:
+    """Give each lane a buffer: the one last used of those that nothing needs any more."""
+    last: dict[int, int] = {}
+    for i, instruction in enumerate(instructions):
+        for x in instruction.operands:
+            if isinstance(x, int):
+                last[x] = i
+    last |= {x.at: len(instructions) for x in outputs if isinstance(x, Lane)}
+    places = {lane.at: i for i, lane in enumerate(inputs)}
+    free = [places[lane.at] for lane in inputs if lane.at not in last]
+    count = len(inputs)
+    for i, (name, operands, (made,), _) in enumerate(instructions):
+        done_with = [x for x in operands if isinstance(x, int) and last[x] == i]
+        released = [places[x] for x in dict.fromkeys(done_with)]
+        if name in _IN_PLACE:
+            free += released
+        if not free:
+            free.append(count)
+            count += 1
+        places[made] = free.pop()
+        if name not in _IN_PLACE:
+            free += released
+    return places
 
 
 def _larger(one: Any, other: Any, out: Array) -> None:
