@@ -9,11 +9,13 @@ import sys
 import tempfile
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from adamref.errors import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import RenderableType
 
 
@@ -32,22 +34,40 @@ def emit(text: str, output: str | None) -> None:
         if output is None:
             _to_standard_output(text)
             return
-        # Behind a link, the file that it leads to is the one to replace.
-        target = Path(output).resolve()
+        target = Path(output)
         data = text.encode("utf-8", errors="backslashreplace")
         if target.exists() and not (target.is_file() or target.is_dir()):
             target.write_bytes(data)
             return
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            file.write(data)
-        _replace(file.name, target)
+        write_whole(target, lambda file: file.write(data))
     except BrokenPipeError:
         raise
     except OSError as error:
         name = "standard output" if output is None else output
         raise Unreadable(name, f"cannot be written: {error.strerror or error}") from None
+
+
+def write_whole(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Fill a new file beside another and put it in its place: the old one stays, or all is new.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done; nothing is left beside it.
+    """
+    # Behind a link, the file that it leads to is the one to replace.
+    target = target.resolve()
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f".{target.name}.", delete=False
+    ) as file:
+        try:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    _replace(file.name, target)
 
 
 def _to_standard_output(text: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import descend
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -36,14 +37,11 @@ def _block(
 ) -> None:
     (v,) = states
     lr, eps = scalars
-    denominator, step = scratch
-    np.multiply(g, g, step)
-    np.add(v, step, v)
-    np.sqrt(v, denominator)
-    np.add(denominator, eps, denominator)
+    spare, step = scratch
+    np.multiply(g, g, spare)
+    np.add(v, spare, v)
     np.multiply(g, lr, step)
-    np.divide(step, denominator, step)
-    np.subtract(theta, step, theta)
+    descend(theta, step, v, eps, spare)
 
 
 def _loop(theta: Array, g: Array, v: Array, lr: Any, eps: Any) -> None:

@@ -20,6 +20,7 @@ from adamref.fast.corrections import one_minus_power
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average, average_square, descend
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from adamref.fast.method import Array, Hyper
     from adamref.fast.optimizer import Params, Rate
     from adamref.fast.options import Options
-
-FORMS = ("paper", "eps-hat")
 
 
 def adam_scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float, ...]:
@@ -43,19 +42,6 @@ def adam_scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float
     return beta1, 1 - beta1, beta2, 1 - beta2, size, eps
 
 
-def update_moments(g: Array, m: Array, v: Array, scalars: tuple[Any, ...], scratch: Array) -> None:
-    """Update both moments of a block; the first four scalars are theirs."""
-    beta1, weight1, beta2, weight2 = scalars[:4]
-    np.multiply(m, beta1, m)
-    np.multiply(g, weight1, scratch)
-    np.add(m, scratch, m)
-    # (1 - beta2) * (g * g), not ((1 - beta2) * g) * g: the compiled loop does the same.
-    np.multiply(g, g, scratch)
-    np.multiply(scratch, weight2, scratch)
-    np.multiply(v, beta2, v)
-    np.add(v, scratch, v)
-
-
 def _block(
     theta: Array,
     g: Array,
@@ -64,14 +50,12 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v = states
-    size, eps = scalars[4:]
-    denominator, step = scratch
-    update_moments(g, m, v, scalars, denominator)
-    np.sqrt(v, denominator)
-    np.add(denominator, eps, denominator)
+    beta1, weight1, beta2, weight2, size, eps = scalars
+    spare, step = scratch
+    average(m, g, beta1, weight1, spare)
+    average_square(v, g, beta2, weight2, spare)
     np.multiply(m, size, step)
-    np.divide(step, denominator, step)
-    np.subtract(theta, step, theta)
+    descend(theta, step, v, eps, spare)
 
 
 def _loop(

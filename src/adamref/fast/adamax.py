@@ -15,6 +15,7 @@ from adamref.fast.corrections import one_minus_power
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -41,9 +42,7 @@ def _block(
     m, u = states
     beta1, weight1, beta2, size = scalars
     spare, step = scratch
-    np.multiply(m, beta1, m)
-    np.multiply(g, weight1, step)
-    np.add(m, step, m)
+    average(m, g, beta1, weight1, step)
     np.multiply(u, beta2, u)
     np.abs(g, step)
     np.maximum(u, step, out=u)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.fast.adam import adam_scalars, update_moments
+from adamref.fast.adam import adam_scalars
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average, average_square, descend
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -32,15 +33,13 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v, v_max = states
-    size, eps = scalars[4:]
-    denominator, step = scratch
-    update_moments(g, m, v, scalars, denominator)
+    beta1, weight1, beta2, weight2, size, eps = scalars
+    spare, step = scratch
+    average(m, g, beta1, weight1, spare)
+    average_square(v, g, beta2, weight2, spare)
     np.maximum(v, v_max, out=v_max)
-    np.sqrt(v_max, denominator)
-    np.add(denominator, eps, denominator)
     np.multiply(m, size, step)
-    np.divide(step, denominator, step)
-    np.subtract(theta, step, theta)
+    descend(theta, step, v_max, eps, spare)
 
 
 def _loop(

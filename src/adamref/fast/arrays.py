@@ -34,26 +34,36 @@ def parameter(name: str, array: object) -> Array:
     return array
 
 
-def legal(
-    theta: object, grad: object, states: dict[str, Any], *, in_place: bool
-) -> tuple[Array, Array]:
-    """See that theta, its gradient and its states belong together.
+def fits(name: str, grad: object, theta: Array, of: str) -> None:
+    """See that a gradient is one of theta.
+
+    Raises
+    ------
+    WrongDtype, ShapeMismatch
+    """
+    slope = parameter(name, grad)
+    if slope.dtype != theta.dtype:
+        raise WrongDtype(name, slope.dtype.name, f"{theta.dtype.name}, as {of}")
+    if slope.shape != theta.shape:
+        raise ShapeMismatch(name, slope.shape, theta.shape, of)
+
+
+def legal(theta: object, states: dict[str, Any], *, in_place: bool) -> Array:
+    """Return theta, if its states belong to it.
 
     Raises
     ------
     WrongDtype, ShapeMismatch, ReadOnly
     """
-    target, slope = parameter("theta", theta), parameter("grad", grad)
-    if slope.dtype != target.dtype:
-        raise WrongDtype("grad", slope.dtype.name, f"{target.dtype.name}, as theta")
-    for name, array in {"grad": slope, **states}.items():
+    target = parameter("theta", theta)
+    for name, array in states.items():
         if parameter(name, array).shape != target.shape:
             raise ShapeMismatch(name, array.shape, target.shape, "theta")
     if in_place:
         for name, array in {"theta": target, **states}.items():
             if not array.flags.writeable:
                 raise ReadOnly(name)
-    return target, slope
+    return target
 
 
 def precision(arrays: tuple[Array, ...]) -> Any:

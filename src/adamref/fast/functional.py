@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, UnknownName
-from adamref.fast.arrays import legal, parameter
+from adamref.fast.arrays import fits, legal, parameter
 from adamref.fast.options import Chosen
 from adamref.fast.work import Worker
 
@@ -51,15 +51,15 @@ def stepped(
         Weight decay: added to the gradient, and decoupled from it.
     """
     chosen = Chosen.among(options)
-    hyper = checked(hyper)
-    l2, decay = (_read("weight_decay", x) for x in (l2, decay))
+    hyper = {name: read(name, x) for name, x in hyper.items()}
+    l2, decay = (read("weight_decay", x) for x in (l2, decay))
     if state is None:
         state = fresh(method, theta, chosen)
     for name in ("t", *method.states, *method.running):
         if name not in state:
             raise MissingInput(name, f"a state of {method.name} has it")
     arrays = {name: state[name] for name in method.states}
-    legal(theta, grad, arrays, in_place=chosen.in_place)
+    fits("grad", grad, legal(theta, arrays, in_place=chosen.in_place), "theta")
     if not chosen.in_place:
         theta = theta.copy()
         arrays = {name: array.copy() for name, array in arrays.items()}
@@ -101,19 +101,16 @@ def fresh(method: Method, theta: object, chosen: Chosen) -> State:
     return {"t": 0, **arrays, **method.running}
 
 
-def checked(hyper: Hyper) -> dict[str, Any]:
-    """Return hyperparameters as floats, if they lie where the algorithms are defined.
+def read(name: str, given: Any) -> Any:
+    """Return a hyperparameter as a float, if it lies where the algorithms are defined.
 
-    Numbers of any kind and decimal strings are taken, rounded to float64 once; names stay.
+    Numbers of any kind and decimal strings are taken, rounded to float64 once; what is no number,
+    such as the form, stays.
 
     Raises
     ------
     OutOfDomain, NotANumber, UnknownName
     """
-    return {name: _read(name, value) for name, value in hyper.items()}
-
-
-def _read(name: str, given: Any) -> Any:
     if name == "form" and given not in _FORMS:
         raise UnknownName("form", given, _FORMS)
     if name not in (*_RATES, *_NOT_NEGATIVE):

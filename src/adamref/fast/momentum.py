@@ -13,6 +13,7 @@ from adamref.errors import UnknownName
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -41,9 +42,7 @@ def _block(
     (m,) = states
     beta1, weight, lr = scalars
     (step,) = scratch
-    np.multiply(m, beta1, m)
-    np.multiply(g, weight, step)
-    np.add(m, step, m)
+    average(m, g, beta1, weight, step)
     np.multiply(m, lr, step)
     np.subtract(theta, step, theta)
 

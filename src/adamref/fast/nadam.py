@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.fast.adam import update_moments
 from adamref.fast.corrections import one_minus_power
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average, average_square, descend
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -53,16 +53,14 @@ def _block(
     scratch: tuple[Array, ...],
 ) -> None:
     m, v = states
-    ahead, fresh, eps = scalars[4:]
-    other, step = scratch
-    update_moments(g, m, v, scalars, other)
+    beta1, weight1, beta2, weight2, ahead, fresh, eps = scalars
+    spare, step = scratch
+    average(m, g, beta1, weight1, spare)
+    average_square(v, g, beta2, weight2, spare)
     np.multiply(m, ahead, step)
-    np.multiply(g, fresh, other)
-    np.add(step, other, step)
-    np.sqrt(v, other)
-    np.add(other, eps, other)
-    np.divide(step, other, step)
-    np.subtract(theta, step, theta)
+    np.multiply(g, fresh, spare)
+    np.add(step, spare, step)
+    descend(theta, step, v, eps, spare)
 
 
 def _loop(

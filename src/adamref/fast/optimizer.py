@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 
 import numpy as np
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
-from adamref.fast.arrays import legal, parameter
-from adamref.fast.functional import checked, fresh, steps_taken
+from adamref.fast.arrays import fits, legal, parameter
+from adamref.fast.functional import fresh, read, steps_taken
 from adamref.fast.options import Chosen
-from adamref.fast.storage import read, written
+from adamref.fast.storage import load, save
 from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class _Entry(NamedTuple):
         state = states[self.key]
         if state is not self.state:
             return True
-        return any(state[name] is not array for name, array in self.worker.states)
+        held = map(state.__getitem__, self.worker.names)
+        return not all(map(operator.is_, held, self.worker.states))
 
 
 class Optimizer(ABC):
@@ -70,14 +72,10 @@ class Optimizer(ABC):
         if "in_place" in options:
             raise OutOfDomain("in_place", options["in_place"], "absent: an optimizer is in place")
         self._method = method
-        rate = hyper["lr"]
-        self._hyper = checked({**hyper, "lr": 0.0 if callable(rate) else rate})
-        if callable(rate):
-            self._hyper["lr"] = rate
+        # A schedule is asked at each step.
+        self._hyper = {n: x if n == "lr" and callable(x) else read(n, x) for n, x in hyper.items()}
         self._chosen = Chosen.among({**options, "in_place": True})
-        self._l2, self._decoupled = (
-            checked({"weight_decay": x})["weight_decay"] for x in (l2, decay)
-        )
+        self._l2, self._decoupled = (read("weight_decay", x) for x in (l2, decay))
         self._params = _by_key(params)
         self.t = 0
         for key, array in self._params.items():
@@ -104,17 +102,19 @@ class Optimizer(ABC):
         ShapeMismatch, WrongDtype, ReadOnly
             Before anything is written to.
         """
-        if any(entry.is_stale(self.state) for entry in self._entries.values()):
-            self._entries = self._made()
+        for entry in self._entries.values():
+            if entry.is_stale(self.state):
+                self._entries = self._made()
+                break
         present = self._present(grads)
         for (key, theta, dtype, shape, _, _), grad in present:
             if type(grad) is not np.ndarray or grad.dtype is not dtype or grad.shape != shape:
-                _fits(key, grad, theta)
+                fits(f"grads[{key!r}]", grad, theta, "its parameter")
             if not theta.flags.writeable:
                 raise ReadOnly(key)
         hyper = self._hyper
         if callable(hyper["lr"]):
-            hyper = hyper | checked({"lr": hyper["lr"](self.t + 1)})
+            hyper = hyper | {"lr": read("lr", hyper["lr"](self.t + 1))}
         self.t += 1
         keep = 1 - hyper["lr"] * self._decoupled
         scalars = self._method.scalars
@@ -169,7 +169,7 @@ class Optimizer(ABC):
     @final
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the state to an NPZ file: beside it first, then renamed, so never by halves."""
-        written(self.state_dict(), path)
+        save(self.state_dict(), path)
 
     @final
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -180,7 +180,7 @@ class Optimizer(ABC):
         Unreadable
             If it is no such file.
         """
-        self.load_state_dict(read(path))
+        self.load_state_dict(load(path))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is ready for steps: a copy makes its own, of its own arrays."""
@@ -197,7 +197,7 @@ class Optimizer(ABC):
             state = self.state[key]
             state["t"] = steps_taken(state["t"])
             arrays = tuple(state[name] for name in method.states)
-            legal(theta, theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
+            legal(theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
             worker = Worker(method, theta, arrays, self._chosen, self._l2)
             made[key] = _Entry(key, theta, theta.dtype, theta.shape, state, worker)
         return made
@@ -225,15 +225,6 @@ def _by_key(arrays: Any) -> dict[str, Any]:
     if isinstance(arrays, list | tuple):
         return {str(i): array for i, array in enumerate(arrays)}
     raise WrongDtype("params", type(arrays).__name__, "a list or a dict of arrays")
-
-
-def _fits(key: str, grad: object, theta: Array) -> None:
-    name = f"grads[{key!r}]"
-    slope = parameter(name, grad)
-    if slope.dtype != theta.dtype:
-        raise WrongDtype(name, slope.dtype.name, f"{theta.dtype.name}, as its parameter")
-    if slope.shape != theta.shape:
-        raise ShapeMismatch(name, slope.shape, theta.shape, "its parameter")
 
 
 def _copied(x: Any) -> Any:

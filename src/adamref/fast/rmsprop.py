@@ -13,6 +13,7 @@ import numpy as np
 from adamref.fast.functional import stepped
 from adamref.fast.method import Method
 from adamref.fast.optimizer import Optimizer
+from adamref.fast.passes import average_square, descend
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -38,16 +39,10 @@ def _block(
 ) -> None:
     (v,) = states
     beta2, weight2, lr, eps = scalars
-    denominator, step = scratch
-    np.multiply(g, g, step)
-    np.multiply(step, weight2, step)
-    np.multiply(v, beta2, v)
-    np.add(v, step, v)
-    np.sqrt(v, denominator)
-    np.add(denominator, eps, denominator)
+    spare, step = scratch
+    average_square(v, g, beta2, weight2, spare)
     np.multiply(g, lr, step)
-    np.divide(step, denominator, step)
-    np.subtract(theta, step, theta)
+    descend(theta, step, v, eps, spare)
 
 
 def _loop(theta: Array, g: Array, v: Array, beta2: Any, weight2: Any, lr: Any, eps: Any) -> None:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adamref.errors import Unreadable
+from adamref.output import write_whole
+
+if TYPE_CHECKING:
+    import os
 
 _FORMAT = "adamref.fast.state/1"
 _SEPARATOR = "/"
 
 
-def written(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
+def save(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
     """Write a state; the file appears whole or not at all."""
-    target = Path(path)
     arrays: dict[str, Any] = {
         "format": np.array(_FORMAT),
         "algorithm": np.array(state["algorithm"]),
@@ -36,26 +36,16 @@ def written(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
                 arrays[_SEPARATOR.join(("bfloat16", str(i), name))] = array.view(np.uint16)
             else:
                 arrays[_SEPARATOR.join(("state", str(i), name))] = array
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
+    write_whole(Path(path), lambda file: np.savez(file, **arrays))
 
 
-def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a state.
 
     Raises
     ------
     Unreadable
-        If there is no such file, or it is not one that `written` wrote.
+        If there is no such file, or it is not one that `save` wrote.
     """
     try:
         with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:

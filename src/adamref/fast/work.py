@@ -50,8 +50,9 @@ class Worker:
         self, method: Method, theta: Array, states: tuple[Array, ...], chosen: Chosen, l2: float
     ) -> None:
         self._method = method
-        self.states = tuple(zip(method.states, states, strict=True))
+        self.names, self.states = method.states, states
         self._arrays = theta, *states
+        self._owners = _owners(self._arrays)
         self._kind = precision(self._arrays)
         self._type = self._kind.type
         self._maximize, self._l2 = chosen.maximize, self._type(l2)
@@ -82,7 +83,9 @@ class Worker:
         keep : float
             By what theta is multiplied first.
         """
-        if any(np.may_share_memory(grad, x) for x in self._arrays):
+        # What has memory of its own shares it with nobody who did not take it from there.
+        own = grad.flags.owndata and self._owners is not None and id(grad) not in self._owners
+        if not own and any(np.may_share_memory(grad, x) for x in self._arrays):
             grad = grad.copy()
         shared: tuple[Any, ...]
         if self._loop is None:
@@ -160,6 +163,19 @@ class Worker:
         np.multiply(theta, self._l2, out)
         (np.subtract if self._maximize else np.add)(out, grad, out)
         return out
+
+
+def _owners(arrays: tuple[Array, ...]) -> frozenset[int] | None:
+    """Return which arrays have the memory of some; None where that is not told."""
+    found = set()
+    for array in arrays:
+        owner: Any = array
+        while isinstance(owner, np.ndarray) and not owner.flags.owndata:
+            owner = owner.base
+        if not isinstance(owner, np.ndarray):
+            return None
+        found.add(id(owner))
+    return frozenset(found)
 
 
 def _order(arrays: tuple[Array, ...], kind: Any) -> Order | None:
