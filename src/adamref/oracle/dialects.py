@@ -1,0 +1,135 @@
+"""The legitimate ways to be an Adam, axis by axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, final
+
+from adamref import rules
+from adamref.conventions import CONVENTIONS
+from adamref.errors import OutOfDomain, UnknownName
+from adamref.rules.adam import FORMS, MAXIMA, WEIGHT_DECAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adamref.rules.rule import Rule
+
+AXES: Mapping[str, tuple[str, ...]] = {
+    "form": FORMS,
+    "bias_correction": ("on", "off"),
+    "weight_decay": WEIGHT_DECAYS,
+    "amsgrad": MAXIMA,
+    "hyper": CONVENTIONS,
+    "moments": ("beta", "lerp"),
+}
+"""The axes that can be pinned, with their values."""
+
+_DECAYS = {
+    "adam": ("none",),
+    "adam-l2": ("l2",),
+    "adamw": ("decoupled-before", "decoupled-after"),
+    "amsgrad": ("none",),
+}
+_MAXIMA = {"amsgrad": ("v", "v_hat")}
+
+
+@final
+@dataclass(frozen=True)
+class Dialect:
+    """One value on each axis.
+
+    Attributes
+    ----------
+    optimizer, form, bias_correction, weight_decay, amsgrad : str
+        As `adamref.rules.get` takes them.
+    hyper : {"literal", "rounded", "mixed"}
+        The hyperparameter convention.
+    compute : str
+        The dtype in which a step is worked; hyperparameters are rounded to it.
+    """
+
+    optimizer: str
+    form: str
+    bias_correction: str
+    weight_decay: str
+    amsgrad: str
+    hyper: str = "literal"
+    compute: str = "float32"
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of this dialect."""
+        return _rule(replace(self, hyper="", compute=""))
+
+    @property
+    def unusual(self) -> int:
+        """How many axes have another value than the paper's."""
+        return (
+            (self.form != "paper")
+            + 2 * (self.form == "eps-root")
+            + 3 * (self.bias_correction != "on")
+            + (self.weight_decay == "decoupled-after")
+            + (self.amsgrad == "v_hat")
+        )
+
+
+@lru_cache(maxsize=256)
+def _rule(dialect: Dialect) -> Rule:
+    axes: dict[str, Any] = {
+        "form": dialect.form,
+        "bias_correction": dialect.bias_correction == "on",
+        "weight_decay": dialect.weight_decay,
+        "maximum": dialect.amsgrad,
+    }
+    return rules.get(dialect.optimizer, **axes)
+
+
+def read_pins(pins: Sequence[str]) -> dict[str, str]:
+    """Read ``AXIS=VALUE`` pins; a bare name pins the form.
+
+    Raises
+    ------
+    UnknownName, OutOfDomain
+        If there is no such axis or value, or an axis is pinned twice.
+    """
+    found: dict[str, str] = {}
+    for pin in pins:
+        axis, equals, value = pin.partition("=")
+        if not equals:
+            axis, value = "form", pin
+        axis = axis.strip().replace("-", "_")
+        if axis not in AXES:
+            raise UnknownName("axis of the dialect", axis, tuple(AXES))
+        value = {"true": "on", "false": "off"}.get(value.strip().lower(), value.strip())
+        if value not in AXES[axis]:
+            raise UnknownName(f"dialect {axis}", value, AXES[axis])
+        if found.setdefault(axis, value) != value:
+            raise OutOfDomain(f"dialect {axis}", value, f"pinned once; it is {found[axis]} too")
+    return found
+
+
+def dialects(
+    optimizer: str, pins: Mapping[str, str], conventions: Sequence[str], compute: str
+) -> Iterator[Dialect]:
+    """Yield every dialect of an optimizer that the pins allow, the usual ones first."""
+    found = []
+    for form in FORMS:
+        for correction in AXES["bias_correction"]:
+            for decay in _DECAYS[optimizer]:
+                for maximum in _MAXIMA.get(optimizer, ("none",)):
+                    if _is_none(form, correction, maximum):
+                        continue
+                    for hyper in conventions:
+                        found.append(
+                            Dialect(optimizer, form, correction, decay, maximum, hyper, compute)
+                        )
+    allowed = [x for x in found if all(getattr(x, a, v) == v for a, v in pins.items())]
+    yield from sorted(allowed, key=lambda x: x.unusual)
+
+
+def _is_none(form: str, correction: str, maximum: str) -> bool:
+    """Say whether there is no such rule."""
+    no_hat = correction == "off" or form == "eps-hat"
+    return (form == "eps-hat" and correction == "off") or (maximum == "v_hat" and no_hat)
