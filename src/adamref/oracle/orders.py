@@ -106,12 +106,12 @@ class Orders:
         """Bound the greater of a value and the maximum so far."""
         before = self._table.before["v_max"]
         if shown:
-            return _larger(inside, exactly(before))
+            return larger(inside, exactly(before))
         found = [np.array(x) for x in (inside.value, inside.slack, inside.error)]
         for rows in self._table.lanes:
             kept = exactly(before[rows[0]])
             for at in rows:
-                kept = _larger(_at(inside, at), kept)
+                kept = larger(at_rows(inside, at), kept)
                 for whole, part in zip(found, (kept.value, kept.slack, kept.error), strict=True):
                     whole[at] = part
         return Bounded(*found)
@@ -149,9 +149,9 @@ class Orders:
         for rows in self._table.lanes:
             state = exactly(before[rows[0]])
             for at in rows:
-                part = (_at(b, at), _at(w, at), gap[at])
-                made = self._update(field, order, part, state, _at(g, at))
-                state = _where(taken[at], made, state)
+                part = (at_rows(b, at), at_rows(w, at), gap[at])
+                made = self._update(field, order, part, state, at_rows(g, at))
+                state = choice(taken[at], made, state)
                 for whole, one in zip(found, (state.value, state.slack, state.error), strict=True):
                     whole[at] = one
         return Bounded(*found)
@@ -348,11 +348,15 @@ def _known(x: Bounded) -> Bounded:
     return replace(x, error=np.zeros_like(x.error))
 
 
-def _at(x: Bounded, rows: object) -> Bounded:
+def at_rows(x: Bounded, rows: object) -> Bounded:
+    """Return some rows."""
+    if not np.ndim(x.value):
+        return x
     return Bounded(x.value[rows], x.slack[rows], x.error[rows])  # type: ignore[index]
 
 
-def _where(which: Array, x: Bounded, y: Bounded) -> Bounded:
+def choice(which: Array, x: Bounded, y: Bounded) -> Bounded:
+    """Choose row by row."""
     return Bounded(
         np.where(which, x.value, y.value),
         np.where(which, x.slack, y.slack),
@@ -360,7 +364,7 @@ def _where(which: Array, x: Bounded, y: Bounded) -> Bounded:
     )
 
 
-def _larger(x: Bounded, y: Bounded) -> Bounded:
+def larger(x: Bounded, y: Bounded) -> Bounded:
     """Bound the greater of two: off by no more than the one that is off by more."""
     return Bounded(
         np.maximum(x.value, y.value),

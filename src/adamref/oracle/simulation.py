@@ -1,4 +1,4 @@
-"""What an implementation with some rule, fed in some way, would show: float64, all rows at once.
+"""What an implementation with some rule, fed in some way, would show: all rows at once.
 
 A model is a rule's lines and what goes into them. Lines and inputs are shared by most models, so
 that each is worked once for a table and kept; a model that differs in one line costs that line and
@@ -7,6 +7,7 @@ what follows from it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, final
@@ -15,11 +16,11 @@ import numpy as np
 
 from adamref.oracle.numbers import Numbers, one_minus_power, power
 from adamref.rules.program import Program
-from adamref.rules.stage import BASE
+from adamref.rules.stage import BASE, COMPLEMENT
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sympy import Expr
 
@@ -94,27 +95,106 @@ class Model:
     rounded: Mapping[str, Format] = field(default_factory=dict)
 
 
+class Work(ABC):
+    """An arithmetic of columns."""
+
+    @abstractmethod
+    def column(self, values: Array) -> Any:
+        """Take a column of exact numbers."""
+
+    @abstractmethod
+    def hyper(self, values: Array) -> Any:
+        """Take a column of hyperparameters."""
+
+    @abstractmethod
+    def corrected(self, values: Array, power: Array, exponent: Array) -> Any:
+        """Take a power, or 1 minus it; the power itself and its exponent come along."""
+
+    @abstractmethod
+    def do(self, method: str, *operands: Any) -> Any:
+        """Do an operation of a program."""
+
+    @abstractmethod
+    def rounded(self, x: Any, fmt: Format) -> Any:
+        """Round to a format."""
+
+    @abstractmethod
+    def take(self, x: Any, rows: Any) -> Any:
+        """Return some rows."""
+
+    @abstractmethod
+    def where(self, which: Array, x: Any, y: Any) -> Any:
+        """Choose row by row."""
+
+    @abstractmethod
+    def joined(self, parts: list[tuple[Any, Any]], count: int) -> Any:
+        """Put rows together: (their numbers, their values)."""
+
+
+@final
+class Plain(Work):
+    """Float64, without a bound."""
+
+    def column(self, values: Array) -> Array:
+        """Take a column as it is."""
+        return values
+
+    hyper = column
+
+    def corrected(self, values: Array, power: Array, exponent: Array) -> Array:
+        """Take it as it is."""
+        del power, exponent
+        return values
+
+    def do(self, method: str, *operands: Any) -> Array:
+        """Do it in NumPy."""
+        return _OPERATIONS[method](*operands)
+
+    def rounded(self, x: Array, fmt: Format) -> Array:
+        """Round to nearest."""
+        return nearest(x, fmt)
+
+    def take(self, x: Array, rows: Any) -> Array:
+        """Index."""
+        return np.asarray(x[rows])
+
+    def where(self, which: Array, x: Array, y: Array) -> Array:
+        """Choose."""
+        return np.where(which, x, y)
+
+    def joined(self, parts: list[tuple[Any, Array]], count: int) -> Array:
+        """Fill a column."""
+        out = np.empty(count)
+        for rows, values in parts:
+            out[rows] = values
+        return out
+
+
 @final
 class Simulator:
     """Runs models on a table, and keeps what they share."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, work: Work | None = None) -> None:
         self.table = table
-        self._known: dict[Key, Array] = {}
+        self.work = work or Plain()
+        self._known: dict[Key, Any] = {}
 
-    def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Array]:
-        """Return the values of some lines, NaN where a model has none."""
+    def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Any]:
+        """Return the values of some lines: those that the model has."""
+        return {name: x for name, x in self.steps(model) if name in wanted}
+
+    def steps(self, model: Model) -> Iterator[tuple[str, Any]]:
+        """Yield the lines of a model with their values, one by one."""
         keys: dict[str, Key] = {}
-        values: dict[str, Array] = {}
-        with np.errstate(all="ignore"):
-            for name, expr in model.lines.items():
-                key = self._key(name, expr, model, keys)
-                keys[name] = key
-                found = self._known.get(key)
-                if found is None:
+        values: dict[str, Any] = {}
+        for name, expr in model.lines.items():
+            key = keys[name] = self._key(name, expr, model, keys)
+            found = self._known.get(key)
+            if found is None:
+                with np.errstate(all="ignore"):
                     found = self._known[key] = self._line(name, expr, model, values)
-                values[name] = found
-        return {name: values[name] for name in wanted if name in values}
+            values[name] = found
+            yield name, found
 
     def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
         program = _program(expr)
@@ -131,12 +211,12 @@ class Simulator:
             else:
                 used.append((symbol, keys.get(symbol), changed.get(symbol)))
         taken = changed.get("taken") if _is_kept(name) else None
-        # A hash of an expression is known once it was asked for; equality is by the object.
+        # An expression that is alive has an id of its own; the catalogue keeps them all.
         return name, id(expr), taken, model.rounded.get(name), tuple(used)
 
-    def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Array]) -> Array:
-        program, columns = _program(expr), model.inputs.columns
-        operands: dict[str, Array] = {}
+    def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Any]) -> Any:
+        program, columns, work = _program(expr), model.inputs.columns, self.work
+        operands: dict[str, Any] = {}
         previous = name + PREVIOUS
         for symbol in program.inputs:
             bare = symbol.removesuffix(PREVIOUS)
@@ -144,65 +224,81 @@ class Simulator:
                 operands[symbol] = values[symbol]
             elif symbol.endswith(PREVIOUS) and bare != name and self._is_hidden(bare):
                 operands[symbol] = self._shifted(bare, columns[symbol], values)
+            elif symbol in HELD:
+                operands[symbol] = work.hyper(columns[symbol])
             else:
-                operands[symbol] = columns[symbol]
-        powers = {p: _powers(p, model.inputs) for p in program.powers}
+                operands[symbol] = work.column(columns[symbol])
+        powers = {p: _powers(p, model.inputs, work) for p in program.powers}
         narrow = model.rounded.get(name)
         taken = columns["taken"]
         if previous in operands and self._is_hidden(name):
             return self._along(name, program, operands, powers, taken, narrow)
-        found = _rounded(_evaluated(program, operands, powers), narrow)
-        if _is_kept(name):
-            before = columns[previous]
-            if self._is_hidden(name):
-                return np.where(taken, found, self._filled(name, found, before, taken))
-            return np.where(taken, found, before)
-        return np.broadcast_to(found, taken.shape)
+        found = _rounded(_evaluated(program, operands, powers, work), narrow, work)
+        if not _is_kept(name):
+            return found
+        before = work.column(columns[previous])
+        if self._is_hidden(name):
+            before = self._carried(found, before, taken)
+        return work.where(taken, found, before)
 
     def _is_hidden(self, name: str) -> bool:
         return name != "theta" and name not in self.table.visible
 
-    def _shifted(self, name: str, before: Array, values: Mapping[str, Array]) -> Array:
+    def _shifted(self, name: str, before: Array, values: Mapping[str, Any]) -> Any:
         """Return what a hidden state was before each row."""
-        found = before.copy()
-        if name in values:
-            for rows in self.table.lanes:
-                found[rows[1:]] = values[name][rows[:-1]]
-        return found
-
-    def _filled(self, name: str, found: Array, before: Array, taken: Array) -> Array:
-        """Carry a hidden state, which does not depend on its past, over steps without gradient."""
-        kept = found.copy()
+        work = self.work
+        start = work.column(before)
+        if name not in values:
+            return start
+        parts = []
         for rows in self.table.lanes:
-            held = before[rows[0]]
+            parts.append((rows[0], work.take(start, rows[0])))
+            if len(rows) > 1:
+                parts.append((rows[1:], work.take(values[name], rows[:-1])))
+        return work.joined(parts, len(before))
+
+    def _carried(self, found: Any, before: Any, taken: Array) -> Any:
+        """Carry a hidden state, which does not depend on its past, over steps without gradient."""
+        work, parts = self.work, []
+        for rows in self.table.lanes:
+            held = work.take(before, rows[0])
             for at in rows:
-                held = np.where(taken[at], found[at], held)
-                kept[at] = held
-        return kept
+                held = work.where(taken[at], work.take(found, at), held)
+                parts.append((at, held))
+        return work.joined(parts, len(taken))
 
     def _along(
         self,
         name: str,
         program: Program,
-        operands: dict[str, Array],
-        powers: dict[Power, Array],
+        operands: dict[str, Any],
+        powers: dict[Power, Any],
         taken: Array,
         narrow: Format | None,
-    ) -> Array:
+    ) -> Any:
         """Work a line that needs its own last value, step by step."""
-        out = np.empty(len(taken))
+        work, parts = self.work, []
         previous = name + PREVIOUS
         for rows in self.table.lanes:
-            here = {n: x[rows] for n, x in operands.items()}
-            raised = {p: x[rows] for p, x in powers.items()}
-            active, before = taken[rows], operands[previous][rows[0]]
+            here = {n: work.take(x, rows) for n, x in operands.items()}
+            raised_ = {p: work.take(x, rows) for p, x in powers.items()}
+            active, before = taken[rows], work.take(operands[previous], rows[0])
             for i, at in enumerate(rows):
-                now = {n: x[i] for n, x in here.items()}
+                now = {n: work.take(x, i) for n, x in here.items()}
                 now[previous] = before
-                made = _evaluated(program, now, {p: x[i] for p, x in raised.items()})
-                before = np.where(active[i], _rounded(made, narrow), before)
-                out[at] = before
-        return out
+                made = _evaluated(
+                    program, now, {p: work.take(x, i) for p, x in raised_.items()}, work
+                )
+                before = work.where(active[i], _rounded(made, narrow, work), before)
+                parts.append((at, before))
+        return work.joined(parts, len(taken))
+
+
+HELD = frozenset(
+    f"{name}{part}"
+    for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay")
+    for part in ("", COMPLEMENT, BASE)
+)
 
 
 def _is_kept(name: str) -> bool:
@@ -214,9 +310,10 @@ def _program(expr: Expr) -> Program:
     return Program([("made", expr)])
 
 
-def _powers(power_: Power, inputs: Inputs) -> Array:
+def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     columns = inputs.columns
-    exponent = _exponent(power_, columns)
+    program = _program(power_.exponent)
+    exponent = _evaluated(program, {n: columns[n] for n in program.inputs}, {}, Plain())
     if isinstance(power_.base, str):
         rate = power_.base.removesuffix(BASE)
         base, complement = columns[power_.base], columns[rate + ".one-minus-base"]
@@ -224,9 +321,9 @@ def _powers(power_: Power, inputs: Inputs) -> Array:
         rate = str(power_.base)
         base = np.full(len(exponent), float(power_.base))
         complement = np.full(len(exponent), float(1 - power_.base))
-    if inputs.correct is not None:
-        return inputs.correct(rate, base, complement, exponent, power_.from_one)
-    return raised(rate, base, complement, exponent, power_.from_one)
+    correct = inputs.correct or raised
+    values = correct(rate, base, complement, exponent, power_.from_one)
+    return work.corrected(values, power(base, complement, exponent), exponent)
 
 
 def raised(_rate: str, base: Array, complement: Array, exponent: Array, from_one: bool) -> Array:
@@ -234,11 +331,6 @@ def raised(_rate: str, base: Array, complement: Array, exponent: Array, from_one
     if from_one:
         return one_minus_power(complement, exponent)
     return power(base, complement, exponent)
-
-
-def _exponent(power_: Power, columns: Mapping[str, Array]) -> Array:
-    program = _program(power_.exponent)
-    return _evaluated(program, {name: columns[name] for name in program.inputs}, {})
 
 
 _OPERATIONS: dict[str, Callable[..., Array]] = {
@@ -249,29 +341,29 @@ _OPERATIONS: dict[str, Callable[..., Array]] = {
     "root": np.sqrt,
     "magnitude": np.abs,
     "larger": np.maximum,
-    "exponential": np.exp,
-    "logarithm": np.log,
 }
 
 
 def _evaluated(
-    program: Program, operands: Mapping[str, Array], powers: Mapping[Power, Array]
-) -> Array:
+    program: Program, operands: Mapping[str, Any], powers: Mapping[Power, Any], work: Work
+) -> Any:
     registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
-    registers |= {at: float(x) for x, at in program.constants.items()}
+    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
     registers |= {at: powers[p] for p, at in program.powers.items()}
     for at, operation in program.operations:
         values = [registers[i] for i in operation.operands]
-        if operation.exponent is not None:
-            exponent = operation.exponent
-            registers[at] = values[0] * values[0] if exponent == 2 else values[0] ** float(exponent)
-        else:
-            registers[at] = _OPERATIONS[operation.method](*values)
-    return np.asarray(registers[program.outputs["made"]])
+        if operation.exponent is None:
+            registers[at] = work.do(operation.method, *values)
+            continue
+        made = values[0]
+        for _ in range(int(operation.exponent) - 1):
+            made = work.do("multiply", made, values[0])
+        registers[at] = made
+    return registers[program.outputs["made"]]
 
 
-def _rounded(values: Array, fmt: Format | None) -> Array:
-    return values if fmt is None else nearest(values, fmt)
+def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:
+    return x if fmt is None else work.rounded(x, fmt)
 
 
 def nearest(values: Array, fmt: Format) -> Array:

@@ -110,8 +110,8 @@ def table(records: Iterable[Record]) -> Table:
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
     for name, number in {"eps_root": 0.0, "weight_decay": 0.0}.items():
         columns[name] = np.nan_to_num(columns[name], nan=number)
-    held = [x for record in _answered(records) for step in record.steps for x in step]
-    visible = frozenset(n for n in STATES if all(n in x.states for x in held))
+    held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
+    visible = frozenset(n for n in STATES if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
 
 
@@ -135,7 +135,9 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     g = np.array([np.zeros(size) if x is None else x.reshape(-1) for x in grads])
     held = [step[j] for step in record.steps]
     shown = {"theta": np.array([x.theta.reshape(-1) for x in held])}
-    shown |= {name: _shown(held, name, size) for name in STATES}
+    for name in STATES:
+        start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
+        shown[name] = np.array([_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)])
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
     for name in STATES:
         start = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
@@ -173,11 +175,16 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _shown(held: Sequence[Held], name: str, size: int) -> Array:
-    nothing = np.full(size, np.nan)
-    return np.array(
-        [x.states[name].reshape(-1) if name in x.states else nothing for x in held]
-    ).reshape(len(held), size)
+def _stepped(record: Record, j: int) -> list[Held]:
+    """Return what a tensor held from its first step on: before, there may be nothing to show."""
+    first = next((i for i, g in enumerate(record.trial.grads) if g[j] is not None), None)
+    return [] if first is None else [step[j] for step in record.steps[first:]]
+
+
+def _state(held: Held, name: str, start: Array, taken: int) -> Array:
+    if name in held.states:
+        return held.states[name].reshape(-1)
+    return start if not taken else np.full(len(start), np.nan)
 
 
 def _lanes(lane: Indices) -> tuple[Indices, ...]:

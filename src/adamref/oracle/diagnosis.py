@@ -1,0 +1,217 @@
+"""The smallest set of faults that explains what was observed.
+
+In stages, each run only if the one before explains nothing: single faults in every dialect and
+convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small tables
+first, with a coarse measure that no true explanation fails, and is dropped at the first row that it
+cannot account for; what is left is measured on all rows, with derived bounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.oracle.bounding import FREEDOM, Bounding
+from adamref.oracle.hypotheses import correct, pairs, singles
+from adamref.oracle.judging import over_bound
+from adamref.oracle.numbers import Numbers
+from adamref.oracle.simulation import Simulator, inputs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from adamref.oracle.dialects import Dialect
+    from adamref.oracle.hypotheses import Hypothesis
+    from adamref.oracle.orders import Machine
+    from adamref.oracle.session import Array
+    from adamref.oracle.simulation import Inputs
+    from adamref.oracle.table import Table
+
+_MOST_PAIRED = 2
+"""In how many dialects pairs are tried: those whose single faults came nearest."""
+
+_COARSE = 64.0
+"""By how many units a value may miss in a coarse look; orders of operations differ by a few."""
+
+_LOST = 1000.0, 2.0**-13
+"""And the step itself: corrections in the format lose a hundred units, at most that share."""
+
+
+@final
+@dataclass(frozen=True)
+class Explanation:
+    """A hypothesis that accounts for every row.
+
+    Attributes
+    ----------
+    hypothesis : Hypothesis
+    closeness : float
+        The mean share of the bounds that the errors come to.
+    equivalent : tuple of Hypothesis
+        Others with as few faults that account for every row too.
+    """
+
+    hypothesis: Hypothesis
+    closeness: float
+    equivalent: tuple[Hypothesis, ...] = ()
+
+
+@final
+class Small:
+    """A table with what is needed to run hypotheses on it, coarsely."""
+
+    def __init__(self, table: Table, machine: Machine) -> None:
+        self.table = table
+        self._machine = machine
+        self._simulator = Simulator(table)
+        self._inputs: dict[str, Inputs] = {}
+        self._unit = max(float(x.unit_roundoff) for x in (machine.compute, machine.state))
+        self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
+        self._tiny = float(machine.state.smallest) * _COARSE
+        self._judged = table.columns["judged"]
+
+    def accounts(self, hypothesis: Hypothesis) -> bool:
+        """Say whether a hypothesis comes near every visible value."""
+        return self.misses(hypothesis, at_once=True) == 0
+
+    def misses(self, hypothesis: Hypothesis, *, at_once: bool = False) -> int:
+        """Count the values that a hypothesis does not come near; at_once: stop at the first."""
+        found = 0
+        model = hypothesis.model(self.inputs(hypothesis.dialect.hyper), self.table)
+        for name, values in self._simulator.steps(model):
+            if name == "theta" or name in self.table.visible:
+                found += int((self._far(name, values) & self._judged).sum())
+                if found and at_once:
+                    return found
+        return found
+
+    def inputs(self, convention: str) -> Inputs:
+        """Return the right inputs under a convention."""
+        if convention not in self._inputs:
+            numbers = Numbers(self.table, convention, self._machine.compute)
+            self._inputs[convention] = inputs_of(self.table, numbers)
+        return self._inputs[convention]
+
+    def _far(self, name: str, values: Array) -> NDArray[np.bool_]:
+        got, before = self.table.got[name], self.table.before[name]
+        with np.errstate(all="ignore"):
+            size = np.abs(values) + np.abs(got)
+            if name == "theta":
+                lost = max(_COARSE * self._unit, min(_LOST[0] * self._unit, _LOST[1]))
+                allowed = 4 * self._theta_unit * (np.abs(before) + size)
+                allowed = allowed + lost * (np.abs(values - before) + np.abs(got - before))
+            else:
+                g = np.abs(self.table.columns["g"])
+                terms = np.abs(np.nan_to_num(before)) + (g if name == "m" else g * g)
+                allowed = _COARSE * self._unit * (size + terms)
+            near = np.abs(values - got) <= allowed + self._tiny
+            same = (values == got) | (np.isnan(values) & np.isnan(got))
+        # An overflow on the way is the machine's affair, not the rule's.
+        return ~(near | same | np.isinf(allowed))
+
+
+@final
+class Diagnosis:
+    """Looks for the faults behind a table.
+
+    Parameters
+    ----------
+    table : Table
+        Core rows of every trial that answered.
+    differs : sequence of int
+        The trials, by number, that some dialect does not account for.
+    dialects : sequence of Dialect
+        Those that are allowed, the usual ones first, in every convention.
+    machine : Machine
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        differs: Sequence[int],
+        dialects: Sequence[Dialect],
+        machine: Machine,
+    ) -> None:
+        self._table, self._machine, self._dialects = table, machine, dialects
+        self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
+        self._bounding = Simulator(table, Bounding(machine))
+        self._inputs: dict[str, Inputs] = {}
+        self.tried = 0
+
+    def explained(self) -> Explanation | None:
+        """Return the best explanation, or None."""
+        ones: dict[Dialect, list[Hypothesis]] = {}
+        for dialect in self._dialects:
+            ones[dialect] = singles(dialect, self._machine.theta.dtype)
+        found = self._best(x for hypotheses in ones.values() for x in hypotheses)
+        if found is None:
+            nearest = sorted(ones, key=lambda d: self._distance(d, ones[d]))[:_MOST_PAIRED]
+            found = self._best(x for dialect in nearest for x in pairs(ones[dialect]))
+        return found
+
+    def accounts(self, hypothesis: Hypothesis) -> float | None:
+        """Return how near a hypothesis comes to every row; None if it misses one."""
+        table, convention = self._table, hypothesis.dialect.hyper
+        if convention not in self._inputs:
+            numbers = Numbers(table, convention, self._machine.compute)
+            self._inputs[convention] = inputs_of(table, numbers)
+        model = hypothesis.model(self._inputs[convention], table)
+        judged = table.columns["judged"]
+        shares = []
+        for name, made in self._bounding.steps(model):
+            if name != "theta" and name not in table.visible:
+                continue
+            fmt = self._machine.theta if name == "theta" else self._machine.state
+            stored = self._bounding.work.rounded(made, fmt)
+            bound = FREEDOM * stored.error + stored.slack
+            share = over_bound(table.got[name], made.value, bound)[judged]
+            if (share > 1).any():
+                return None
+            shares.append(share)
+        return float(np.mean(np.concatenate(shares)))
+
+    def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
+        found: list[tuple[float, int, Hypothesis]] = []
+        for hypothesis in self._passing(hypotheses):
+            closeness = self.accounts(hypothesis)
+            if closeness is not None:
+                found.append((closeness, len(found), hypothesis))
+        if not found:
+            return None
+        # Explanations that differ by rounding alone are equally good: the usual one is first.
+        least = min(closeness for closeness, _, _ in found)
+        near = [x for x in found if x[0] <= 1.02 * least + 1e-6]
+        best = min(near, key=lambda x: (x[2].dialect.unusual, x[1]))
+        seen = {frozenset(best[2].ids)}
+        others = []
+        for _, _, hypothesis in sorted(found, key=lambda x: x[:2]):
+            if frozenset(hypothesis.ids) not in seen:
+                seen.add(frozenset(hypothesis.ids))
+                others.append(hypothesis)
+        return Explanation(best[2], best[0], tuple(others))
+
+    def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
+        for hypothesis in hypotheses:
+            self.tried += 1
+            if all(small.accounts(hypothesis) for small in self._smalls):
+                yield hypothesis
+
+    def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
+        """Return how many values of the generic trial the best single fault misses."""
+        first = self._smalls[0]
+        return min(first.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
+
+
+def _small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
+    """Return tables of single trials: a generic one, then the smallest that differ."""
+    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
+    short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
+    chosen = list(dict.fromkeys([*generic[:1], *[i for i in generic if i in differs][:1], *short[:4]]))
+    return [table.only(table.columns["trial"] == i) for i in chosen]
+
+
