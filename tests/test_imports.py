@@ -89,7 +89,7 @@ def test_the_package_is_typed():
     assert files("adamref").joinpath("py.typed").is_file()
 
 
-@pytest.mark.parametrize("command", ["audit", "derive", "golden", "prove", "step"])
+@pytest.mark.parametrize("command", ["audit", "check", "derive", "golden", "prove", "step"])
 def test_the_schema_ships_with_the_package_and_is_a_schema(command):
     import jsonschema
 
@@ -100,7 +100,7 @@ def test_the_schema_ships_with_the_package_and_is_a_schema(command):
     assert schema["properties"]["schema"] == {"const": f"adamref.{command}/1"}
 
 
-@pytest.mark.parametrize("page", ["base.html", "audit.html", "sheet.html"])
+@pytest.mark.parametrize("page", ["base.html", "audit.html", "check.html", "sheet.html"])
 def test_the_page_templates_ship_with_the_package(page):
     assert files("adamref.pages").joinpath(page).is_file()
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from adamref.documents.audit import Audit, audit
     from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
+    from adamref.oracle.check import check
+    from adamref.oracle.findings import Report
     from adamref.stepper import run
     from adamref.trace import Difference, Step, Trace, first_difference
 
@@ -23,9 +25,11 @@ _HOMES = {
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
+    "Report": "oracle.findings",
     "Step": "trace",
     "Trace": "trace",
     "audit": "documents.audit",
+    "check": "oracle.check",
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
@@ -39,10 +43,12 @@ __all__ = [
     "Difference",
     "ExactStep",
     "Objective",
+    "Report",
     "Step",
     "Trace",
     "__version__",
     "audit",
+    "check",
     "exact_step",
     "fast",
     "first_difference",

@@ -312,6 +312,79 @@ def _show_golden(
         show(report.listing(probes), None)
 
 
+@adamref.command()
+@click.argument("target", required=False, metavar="[MODULE:ATTRIBUTE]")
+@click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
+@click.option(
+    "--adapter",
+    metavar="NAME",
+    help="How to call it: function, torch, optax, keras or class; found out if not given.",
+)
+@click.option("--dtype", default="float32", show_default=True, help="Of theta and gradients.")
+@click.option("--state-dtype", metavar="NAME", help="Of m and v; as they come if not given.")
+@click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
+@click.option("--optimizer", metavar="NAME", help="adam, adam-l2, adamw or amsgrad.")
+@click.option(
+    "--dialect",
+    multiple=True,
+    metavar="AXIS=VALUE",
+    help="Pin one axis; a bare name pins the form. Identified and reported if not given.",
+)
+@click.option("--hyper", metavar="NAME", help="Pin literal, rounded or mixed hyperparameters.")
+@click.option("--probes", multiple=True, metavar="NAME", help="Only these; may be repeated.")
+@click.option("--arg", "args", multiple=True, metavar="KEY=VALUE", help="For the constructor.")
+@click.option("--device", metavar="NAME", help="For torch or JAX.")
+@click.option("--ulp", metavar="sqrt=2,div=2", help="Hardware with approximate root or division.")
+@click.option("--strict", is_flag=True, help="Limits fail too.")
+@click.option("--defaults", metavar="paper", help="Judge the constructor's defaults too.")
+@click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds an answer.")
+@click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
+@click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
+@_common(("text", "json", "html"))
+def check(
+    target: str | None,
+    command: str | None,
+    format_: str,
+    output: str | None,
+    quiet: bool,
+    args: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
+
+    MODULE:ATTRIBUTE is a function step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay),
+    a torch or Keras optimizer, an optax factory or a class with step(grad); the current directory is
+    importable.
+
+    Exits 0 if it conforms, 1 if it deviates, 3 if it crashed, hung or answered out of protocol.
+    """
+    if (target is None) == (command is None):
+        raise click.UsageError("give MODULE:ATTRIBUTE or --command, one of them")
+    from adamref.oracle.check import check as check_one
+    from adamref.oracle.load import read_arguments
+
+    found = check_one(
+        target,
+        command=command,
+        args=read_arguments(args),
+        isolate=True,
+        tracked=lambda trials: _tracked(trials, "checking", quiet, len(trials)),
+        **options,
+    )
+    if not (quiet and output is None):
+        from adamref.output import as_json_text, emit, show
+
+        if format_ == "json":
+            emit(as_json_text(found.to_json()), output)
+        elif format_ == "html":
+            emit(found.to_html(), output)
+        else:
+            from adamref.oracle.report_text import as_text
+
+            show(as_text(found), output)
+    sys.exit(found.exit_code)
+
+
 def _number_of_theorems() -> int:
     from adamref.theorems.library import theorems
 

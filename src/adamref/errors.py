@@ -209,3 +209,34 @@ class MissingPackage(AdamrefError, ImportError):
         )
         self.package = package
         self.extra = extra
+
+
+@final
+class CannotLoad(AdamrefError, ImportError):
+    """There is no such implementation: no module, attribute or program of that name."""
+
+    def __init__(self, target: str, because: str) -> None:
+        super().__init__(f"{target}: {because}")
+        self.target = target
+        self.because = because
+
+
+@final
+class Ambiguous(AdamrefError, ValueError):
+    """It does not show by itself how an implementation is to be called."""
+
+    def __init__(self, target: str, because: str, choices: tuple[str, ...]) -> None:
+        super().__init__(f"{target}: {because}; say which with --adapter {'|'.join(choices)}")
+        self.target = target
+        self.because = because
+        self.choices = choices
+
+
+@final
+class CannotIsolate(AdamrefError, ValueError):
+    """Another process cannot import an implementation."""
+
+    def __init__(self, target: str, because: str) -> None:
+        super().__init__(f"{target} cannot run in a process of its own: {because}")
+        self.target = target
+        self.because = because

@@ -236,7 +236,7 @@ def _kinds(made: Any) -> tuple[str, ...]:
 
 def _bound(target: Callable[..., Any], args: Mapping[str, Any], adapter: str, skip: int) -> Any:
     takes = names.parameters(target, skip=skip)
-    return takes, names.arguments(takes, _HYPER, args, adapter, optimizer_of(target, args)).keywords
+    return takes, names.arguments(takes, _HYPER, args, adapter, "adam").keywords
 
 
 def _alone(target: Callable[..., Any], args: Mapping[str, Any]) -> Any:

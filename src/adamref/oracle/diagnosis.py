@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref.numbers import formats
 from adamref.oracle.bounding import FREEDOM, Bounding
 from adamref.oracle.hypotheses import correct, pairs, singles
 from adamref.oracle.judging import over_bound
@@ -58,6 +59,7 @@ class Explanation:
     hypothesis: Hypothesis
     closeness: float
     equivalent: tuple[Hypothesis, ...] = ()
+    confirmed: bool = False
 
 
 @final
@@ -68,7 +70,7 @@ class Small:
         self.table = table
         self._machine = machine
         self._simulator = Simulator(table)
-        self._inputs: dict[str, Inputs] = {}
+        self._inputs: dict[tuple[str, str], Inputs] = {}
         self._unit = max(float(x.unit_roundoff) for x in (machine.compute, machine.state))
         self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
         self._tiny = float(machine.state.smallest) * _COARSE
@@ -81,7 +83,7 @@ class Small:
     def misses(self, hypothesis: Hypothesis, *, at_once: bool = False) -> int:
         """Count the values that a hypothesis does not come near; at_once: stop at the first."""
         found = 0
-        model = hypothesis.model(self.inputs(hypothesis.dialect.hyper), self.table)
+        model = hypothesis.model(self.inputs(hypothesis.dialect), self.table)
         for name, values in self._simulator.steps(model):
             if name == "theta" or name in self.table.visible:
                 found += int((self._far(name, values) & self._judged).sum())
@@ -89,12 +91,9 @@ class Small:
                     return found
         return found
 
-    def inputs(self, convention: str) -> Inputs:
-        """Return the right inputs under a convention."""
-        if convention not in self._inputs:
-            numbers = Numbers(self.table, convention, self._machine.compute)
-            self._inputs[convention] = inputs_of(self.table, numbers)
-        return self._inputs[convention]
+    def inputs(self, dialect: Dialect) -> Inputs:
+        """Return the right inputs under a dialect's convention."""
+        return _inputs(self._inputs, self.table, dialect)
 
     def _far(self, name: str, values: Array) -> NDArray[np.bool_]:
         got, before = self.table.got[name], self.table.before[name]
@@ -139,7 +138,7 @@ class Diagnosis:
         self._table, self._machine, self._dialects = table, machine, dialects
         self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
         self._bounding = Simulator(table, Bounding(machine))
-        self._inputs: dict[str, Inputs] = {}
+        self._inputs: dict[tuple[str, str], Inputs] = {}
         self.tried = 0
 
     def explained(self) -> Explanation | None:
@@ -155,11 +154,8 @@ class Diagnosis:
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
         """Return how near a hypothesis comes to every row; None if it misses one."""
-        table, convention = self._table, hypothesis.dialect.hyper
-        if convention not in self._inputs:
-            numbers = Numbers(table, convention, self._machine.compute)
-            self._inputs[convention] = inputs_of(table, numbers)
-        model = hypothesis.model(self._inputs[convention], table)
+        table = self._table
+        model = hypothesis.model(_inputs(self._inputs, table, hypothesis.dialect), table)
         judged = table.columns["judged"]
         shares = []
         for name, made in self._bounding.steps(model):
@@ -206,12 +202,19 @@ class Diagnosis:
         return min(first.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
 
 
+def _inputs(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect) -> Inputs:
+    if dialect.numbers not in known:
+        numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
+        known[dialect.numbers] = inputs_of(table, numbers)
+    return known[dialect.numbers]
+
+
 def _small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
     """Return tables of single trials: a generic one, then the smallest that differ."""
     sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
     generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
     short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
-    chosen = list(dict.fromkeys([*generic[:1], *[i for i in generic if i in differs][:1], *short[:4]]))
+    chosen = list(
+        dict.fromkeys([*generic[:1], *[i for i in generic if i in differs][:1], *short[:4]])
+    )
     return [table.only(table.columns["trial"] == i) for i in chosen]
-
-

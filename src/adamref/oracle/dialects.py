@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
@@ -12,7 +13,7 @@ from adamref.errors import OutOfDomain, UnknownName
 from adamref.rules.adam import FORMS, MAXIMA, WEIGHT_DECAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamref.rules.rule import Rule
 
@@ -25,6 +26,8 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "moments": ("beta", "lerp"),
 }
 """The axes that can be pinned, with their values."""
+
+OPTIMIZERS = ("adam", "adam-l2", "adamw", "amsgrad")
 
 _DECAYS = {
     "adam": ("none",),
@@ -46,8 +49,8 @@ class Dialect:
         As `adamref.rules.get` takes them.
     hyper : {"literal", "rounded", "mixed"}
         The hyperparameter convention.
-    compute : str
-        The dtype in which a step is worked; hyperparameters are rounded to it.
+    held : str
+        The dtype that the convention rounds hyperparameters to.
     """
 
     optimizer: str
@@ -56,12 +59,17 @@ class Dialect:
     weight_decay: str
     amsgrad: str
     hyper: str = "literal"
-    compute: str = "float32"
+    held: str = "float32"
 
     @property
     def rule(self) -> Rule:
         """The rule of this dialect."""
-        return _rule(replace(self, hyper="", compute=""))
+        return _rule(replace(self, hyper="", held=""))
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """What its hyperparameters are: the convention and its dtype."""
+        return self.hyper, self.held
 
     @property
     def unusual(self) -> int:
@@ -111,22 +119,31 @@ def read_pins(pins: Sequence[str]) -> dict[str, str]:
 
 
 def dialects(
-    optimizer: str, pins: Mapping[str, str], conventions: Sequence[str], compute: str
-) -> Iterator[Dialect]:
-    """Yield every dialect of an optimizer that the pins allow, the usual ones first."""
+    optimizer: str, pins: Mapping[str, str], conventions: Sequence[tuple[str, str]]
+) -> list[Dialect]:
+    """Return every dialect of an optimizer that the pins allow, the usual ones first.
+
+    Parameters
+    ----------
+    optimizer : str
+        adam, adam-l2, adamw or amsgrad.
+    pins : mapping of str to str
+        Axes with their values.
+    conventions : sequence of (str, str)
+        Which conventions, each with the dtype that it rounds to.
+    """
     found = []
-    for form in FORMS:
-        for correction in AXES["bias_correction"]:
-            for decay in _DECAYS[optimizer]:
-                for maximum in _MAXIMA.get(optimizer, ("none",)):
-                    if _is_none(form, correction, maximum):
-                        continue
-                    for hyper in conventions:
-                        found.append(
-                            Dialect(optimizer, form, correction, decay, maximum, hyper, compute)
-                        )
+    for form, correction, decay, maximum, (hyper, held) in product(
+        FORMS,
+        AXES["bias_correction"],
+        _DECAYS[optimizer],
+        _MAXIMA.get(optimizer, ("none",)),
+        conventions,
+    ):
+        if not _is_none(form, correction, maximum):
+            found.append(Dialect(optimizer, form, correction, decay, maximum, hyper, held))
     allowed = [x for x in found if all(getattr(x, a, v) == v for a, v in pins.items())]
-    yield from sorted(allowed, key=lambda x: x.unusual)
+    return sorted(allowed, key=lambda x: x.unusual)
 
 
 def _is_none(form: str, correction: str, maximum: str) -> bool:

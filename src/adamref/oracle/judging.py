@@ -37,21 +37,19 @@ class Judged:
         How far each visible field may be from its exact value; inf where nothing is known.
     over : dict of str to array
         The error as a share of that, on each row.
+    value : dict of str to array
+        The exact values, but for float64's own errors.
     """
 
     dialect: Dialect
     orders: dict[str, str] = field(default_factory=dict)
     bound: dict[str, Array] = field(default_factory=dict)
     over: dict[str, Array] = field(default_factory=dict)
+    value: dict[str, Array] = field(default_factory=dict)
 
     def misses(self, rows: NDArray[np.bool_]) -> int:
         """Count the values outside their bounds."""
         return sum(int((x[rows] > 1).sum()) for x in self.over.values())
-
-    def closeness(self, rows: NDArray[np.bool_]) -> float:
-        """Return the mean share of the bounds that errors come to; inf where one is outside."""
-        shares = np.concatenate([x[rows] for x in self.over.values()])
-        return float(np.mean(shares)) if shares.size else 0.0
 
 
 @final
@@ -142,6 +140,7 @@ class Judge:
             taken = self._table.columns["taken"]
             judged.bound[name] = np.where(taken, bounded.error, 0.0)
             judged.over[name] = self._over(name, bounded)
+            judged.value[name] = np.where(taken, bounded.value, self._table.before[name])
 
     def _over(self, name: str, bounded: Bounded) -> Array:
         table = self._table

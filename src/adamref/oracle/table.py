@@ -77,13 +77,10 @@ class Table:
         """Return the table of whole lanes: those with a row that is asked for."""
         lanes = np.isin(self.lane, np.unique(self.lane[rows]))
         at = np.flatnonzero(lanes)
-        return self._at(at)
+        return self.rows(at)
 
-    def until(self, step: int) -> Table:
-        """Return the table without what comes after a step of its trial."""
-        return self._at(np.flatnonzero(self.step <= step))
-
-    def _at(self, at: Indices) -> Table:
+    def rows(self, at: Indices) -> Table:
+        """Return the table of some rows; lanes lose what is between them."""
         columns = {name: x[at] for name, x in self.columns.items()}
         return Table(
             self.trials,
@@ -137,7 +134,9 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     shown = {"theta": np.array([x.theta.reshape(-1) for x in held])}
     for name in STATES:
         start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
-        shown[name] = np.array([_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)])
+        shown[name] = np.array(
+            [_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)]
+        )
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
     for name in STATES:
         start = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)

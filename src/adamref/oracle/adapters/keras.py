@@ -69,8 +69,8 @@ class KerasAdapter(Adapter):
         if start.defaults:
             bound = names.Arguments(self._args, frozenset())
         keywords = dict(bound.keywords)
-        if keywords.get("weight_decay") == 0:
-            keywords["weight_decay"] = None  # so it is called; 0 times theta would be subtracted
+        if keywords.get("weight_decay") == 0 and self._takes.named["weight_decay"].default is None:
+            keywords["weight_decay"] = None  # its word for none: of 0, 0 times theta is subtracted
         with self._calling("__init__"):
             self._variables = [self._keras.Variable(x, dtype=start.dtype) for x in start.thetas]
             self._optimizer = self._make(**keywords)
@@ -141,7 +141,7 @@ class KerasAdapter(Adapter):
         return None
 
     def _loads(self, optimizer: str) -> bool:
-        """Say whether every variable of the optimizer is a known one, and those needed are there."""
+        """Say whether all variables of the optimizer are known, and those needed there."""
         lists = {ours: self._list(ours) for ours in _STATES}
         count = sum(len(x) for x in lists.values() if x)
         if not count or len(self._optimizer.variables) != count + _ALWAYS:

@@ -29,6 +29,7 @@ _ALIASES = {
 }
 
 # Theirs to ours where the optimizer gives a name another meaning.
+_ALL = ("torch", "keras", "optax", "fast", "function", "class")
 _MOMENTUM = {"momentum": "beta1"}
 _RHO = {"rho": "beta2", "decay": "beta2"}
 _OF_OPTIMIZER: dict[str, dict[str, dict[str, str]]] = {
@@ -39,8 +40,8 @@ _OF_OPTIMIZER: dict[str, dict[str, dict[str, str]]] = {
         "function": _RHO,
         "class": _RHO,
     },
-    "momentum": {x: _MOMENTUM for x in ("torch", "keras", "optax", "fast", "function", "class")},
-    "heavy-ball": {x: _MOMENTUM for x in ("torch", "keras", "optax", "fast", "function", "class")},
+    "momentum": dict.fromkeys(_ALL, _MOMENTUM),
+    "heavy-ball": dict.fromkeys(_ALL, _MOMENTUM),
 }
 
 # Ours to theirs for an implementation that takes any keyword.

@@ -155,4 +155,3 @@ class OptaxAdapter(Adapter):
                 more += extra
         t, extra = steps(field(self._state, _COUNTERS)[1])
         return Held(theta, states, t, dtypes, (*remarks, *more, *extra))
-

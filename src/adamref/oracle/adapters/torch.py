@@ -198,7 +198,7 @@ class TorchAdapter(Adapter):
 
     def _counted(self, state: Any, optimizer: Any) -> tuple[int | None, tuple[Remark, ...]]:
         name = _first(_COUNTERS, state)
-        value = state[name] if name else None
+        value: Any = state[name] if name else None
         if value is None and self._group_counter(optimizer):
             value = optimizer.param_groups[0][self._group_counter(optimizer)]
         if self._torch.is_tensor(value):
@@ -239,7 +239,9 @@ class TorchAdapter(Adapter):
     def _plain(self, state: Mapping[str, Any]) -> dict[str, Any]:
         is_tensor = self._torch.is_tensor
         return {
-            str(k): x.detach().to("cpu").to(self._torch.float64).numpy().copy() if is_tensor(x) else x
+            str(k): x.detach().to("cpu").to(self._torch.float64).numpy().copy()
+            if is_tensor(x)
+            else x
             for k, x in state.items()
         }
 

@@ -55,8 +55,12 @@ def _tail(width: int) -> Callable[[Inputs, Table], NDArray[np.bool_]]:
 def _zero_rows(inputs: Inputs, table: Table) -> NDArray[np.bool_]:
     """Say where all of a row of a matrix has no gradient; of a vector each element is a row."""
     trials = table.trials
-    widths = np.array([_row_width(trials[i].thetas[j].shape) for i, j in
-                       zip(table.columns["trial"], table.columns["tensor"], strict=True)])
+    widths = np.array(
+        [
+            _row_width(trials[i].thetas[j].shape)
+            for i, j in zip(table.columns["trial"], table.columns["tensor"], strict=True)
+        ]
+    )
     row = table.columns["element"] // np.maximum(widths, 1)
     keys = np.stack([groups(table, "trial", "tensor", "step"), row], axis=1)
     group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
@@ -73,7 +77,9 @@ def _missing_as_zero(inputs: Inputs, table: Table) -> Inputs | None:
         return None
     t = table.columns["step"].astype(np.float64)
     every = np.ones(len(table), dtype=bool)
-    return inputs.changed("missing-as-zero", taken=every, t=np.where(_late(table), t, inputs.columns["t"]))
+    return inputs.changed(
+        "missing-as-zero", taken=every, t=np.where(_late(table), t, inputs.columns["t"])
+    )
 
 
 def _late(table: Table) -> NDArray[np.bool_]:

@@ -119,9 +119,7 @@ FAULTS = (
             f"gradients are clipped by value, at {limit:g}",
             "right for small gradients",
             "neuroailab/tfutils#115",
-            drive=_changed(
-                f"clipped-{limit}", lambda g, limit=limit: np.clip(g, -limit, limit)
-            ),
+            drive=_changed(f"clipped-{limit}", lambda g, limit=limit: np.clip(g, -limit, limit)),
         )
         for limit in _LIMITS
     ),

@@ -1,0 +1,135 @@
+"""Putting trials to an implementation, and what there is to say about how it answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from adamref.oracle.findings import Finding
+from adamref.oracle.running import Record, run_one, same_bits
+from adamref.oracle.session import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from adamref.oracle.session import Session
+    from adamref.oracle.trials import Trial
+
+_PATIENCE = 3
+"""After so many failures one after another nothing more is asked."""
+
+_WRONG_ANSWERS = ("wrong-shape", "wrong-dtype")
+"""Failures that are an answer, and a wrong one."""
+
+PAPER = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+"""The published defaults."""
+
+
+def asked(
+    session: Session,
+    trials: Sequence[Trial],
+    dtype: str,
+    optimizer: str,
+    tracked: Callable[[Any], Any] = iter,
+) -> tuple[list[Record], list[Finding]]:
+    """Run every trial, and one of them twice; say what is to be said."""
+    records: list[Record] = []
+    in_a_row = 0
+    for trial in tracked(trials):
+        if in_a_row >= _PATIENCE:
+            failed = Failed("not-run", f"not run after {_PATIENCE} failures one after another")
+            records.append(Record(trial, failed=failed))
+            continue
+        record = run_one(session, trial, dtype, optimizer)
+        broken = record.failed and record.failed.id not in ("refusal", *_WRONG_ANSWERS)
+        in_a_row = in_a_row + 1 if broken else 0
+        records.append(record)
+    found = [finding for record in records for finding in _of(record)]
+    found += _again(session, records, dtype, optimizer)
+    found += _abilities(records)
+    return records, found
+
+
+def _of(record: Record) -> Iterator[Finding]:
+    name, failed = record.trial.name, record.failed
+    seen = set()
+    for step, remark in record.remarks:
+        where = f" (at step {step})" if step else ""
+        if remark.severity != "note" and remark.id not in seen:
+            seen.add(remark.id)
+            yield Finding(remark.id, name, remark.severity, f"{remark.says}{where}")
+    if failed is None:
+        return
+    where = f"at step {len(record.steps) + 1}" if record.abilities else "at the start"
+    if failed.id == "refusal":
+        yield Finding("refusal", name, "note", f"It refused {where}: {failed.says}")
+    elif failed.id in _WRONG_ANSWERS:
+        yield Finding(failed.id, name, "deviation", f"{failed.says} ({where})")
+    elif failed.id != "not-run":
+        yield Finding(failed.id, name, "error", f"{failed.says} ({where})")
+
+
+def _again(
+    session: Session, records: Sequence[Record], dtype: str, optimizer: str
+) -> Iterator[Finding]:
+    """Run a trial a second time: the same bits must come."""
+    whole = [r for r in records if r.steps and not r.failed and not r.refused]
+    chosen = [r for r in whole if r.trial.name.startswith("random-many")] or whole
+    if not chosen:
+        return
+    first = chosen[0]
+    second = run_one(session, first.trial, dtype, optimizer)
+    if second.failed or not same_bits(first, second):
+        says = (
+            f"The second run of {first.trial.name} failed: {second.failed.says}"
+            if second.failed
+            else f"The second run of {first.trial.name} gave other bits than the first"
+        )
+        yield Finding("not-repeatable", first.trial.name, "deviation", says)
+
+
+def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
+    """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
+    told = set()
+    for record in records:
+        for _, remark in record.remarks:
+            if remark.severity == "note" and remark.id not in told:
+                told.add(remark.id)
+                yield Finding(remark.id, None, "note", remark.says)
+    able = next((r.abilities for r in records if r.abilities), None)
+    if able is None:
+        return
+    wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
+    free = sorted(x for x in wanted - able.controls if x not in ("eps_root", "weight_decay"))
+    for name in free:
+        value = able.defaults.get(name, PAPER.get(name))
+        yield Finding(
+            f"uncontrolled-{name.replace('_', '-')}",
+            None,
+            "note",
+            f"{name} cannot be set: it is taken to be {value}, and probes that need another "
+            f"value do not apply",
+        )
+
+
+def defaults_judged(defaults: Mapping[str, float], *, severe: bool) -> Iterator[Finding]:
+    """Compare an implementation's own defaults with the paper's."""
+    for name, paper in PAPER.items():
+        if name in defaults and defaults[name] != paper:
+            yield Finding(
+                f"default-{name.replace('lr', 'alpha')}",
+                None,
+                "deviation" if severe else "note",
+                f"{name} is {defaults[name]:g} by default, the paper's is {paper:g}",
+            )
+
+
+def with_own_defaults(trial: Trial, defaults: Mapping[str, float]) -> Trial:
+    """Return a trial without given hyperparameters as one with those that it is known to take."""
+    if not trial.defaults or not defaults:
+        return trial
+    hyper = {n: defaults.get(n, x) for n, x in trial.hyper.items()}
+    if "weight_decay" in trial.hyper:
+        hyper["weight_decay"] = defaults.get("weight_decay", 0.0)
+    alphas = (defaults.get("lr", trial.alphas[0]),) * len(trial.alphas)
+    return replace(trial, hyper=hyper, alphas=alphas)

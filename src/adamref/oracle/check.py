@@ -1,0 +1,226 @@
+"""`adamref.check`: an implementation, to a verdict, an accuracy and the name of what is wrong."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from adamref.errors import OutOfDomain, UnknownName
+from adamref.oracle import trials as inputs
+from adamref.oracle.asking import asked, defaults_judged
+from adamref.oracle.dialects import AXES, OPTIMIZERS, read_pins
+from adamref.oracle.findings import Finding
+from adamref.oracle.opened import opened
+from adamref.oracle.verdicts import Asked, reported
+from adamref.version import VERSION
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from adamref.oracle.findings import Report
+
+_DTYPES = ("float32", "float64", "float16", "bfloat16")
+_COMPUTES = ("storage", "float32", "float64")
+
+
+def check(
+    target: Any = None,
+    *,
+    isolate: bool | Literal["auto"] = "auto",
+    command: str | None = None,
+    adapter: str | None = None,
+    dtype: str = "float32",
+    state_dtype: str | None = None,
+    compute: str | None = None,
+    optimizer: str | None = None,
+    dialect: str | Sequence[str] = (),
+    hyper: str | None = None,
+    probes: str | Sequence[str] = (),
+    args: Mapping[str, Any] | None = None,
+    device: str | None = None,
+    ulp: str | Mapping[str, float] | None = None,
+    strict: bool = False,
+    defaults: str | None = None,
+    timeout: float = 10.0,
+    save: str | os.PathLike[str] | None = None,
+    against: str | os.PathLike[str] | None = None,
+    tracked: Callable[[Any], Any] = iter,
+) -> Report:
+    """Check an implementation of Adam.
+
+    Parameters
+    ----------
+    target : str or object
+        ``module:attribute``; or a function ``step(theta, grad, state, *, lr, beta1, beta2, eps,
+        weight_decay) -> (theta, state)``, a torch or Keras optimizer class, an optax factory, a
+        class with ``step(grad)``.
+    isolate : bool or "auto"
+        Run it in a process of its own, so that a crash or a hang is a finding; "auto": where that
+        process can import it.
+    command : str, optional
+        A program that speaks the process protocol, in place of a target.
+    adapter : {"function", "torch", "optax", "keras", "class"}, optional
+        How to call it; found out if not given.
+    dtype : {"float32", "float64", "float16", "bfloat16"}
+        Of theta and the gradients.
+    state_dtype : str, optional
+        Of m and v; as they come if not given.
+    compute : {"storage", "float32", "float64"}, optional
+        In what a step is worked; identified if not given.
+    optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
+        By the target's name if not given.
+    dialect : str or sequence of str
+        Pins, ``AXIS=VALUE``; a bare name pins the form.
+    hyper : {"literal", "rounded", "mixed"}, optional
+        Pins the hyperparameter convention.
+    probes : str or sequence of str
+        Only these.
+    args : mapping, optional
+        For the constructor.
+    device : str, optional
+        For torch or JAX.
+    ulp : str or mapping, optional
+        ``"sqrt=2,div=2"``: hardware whose roots and quotients are within so many ulps.
+    strict : bool
+        Whether limits fail too.
+    defaults : "paper", optional
+        Judge the constructor's own defaults by the paper's.
+    timeout : float
+        Seconds for each answer.
+    save, against : path, optional
+        Write a baseline; compare with one.
+    tracked : callable
+        Passes the probes on one by one, as a progress bar does.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UnknownName, OutOfDomain
+        For an option.
+    CannotLoad, Ambiguous, CannotIsolate, MissingPackage
+        If the target cannot be reached.
+    Unreadable
+        For a baseline.
+    """
+    began = time.perf_counter()
+    _known("dtype", dtype, _DTYPES)
+    _known("dtype of the state", state_dtype, _DTYPES)
+    _known("arithmetic to compute in", compute, _COMPUTES)
+    _known("defaults to judge by", defaults, ("paper",))
+    pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
+    if hyper is not None:
+        _known("hyperparameter convention", hyper, AXES["hyper"])
+        pins = read_pins([*(f"{a}={v}" for a, v in pins.items()), f"hyper={hyper}"])
+    before = _baseline(against)
+    reached = opened(
+        target,
+        isolate=isolate,
+        adapter=adapter,
+        args=args,
+        command=command,
+        device=device,
+        timeout=_seconds(timeout),
+    )
+    optimizer = optimizer or reached.optimizer
+    try:
+        _known("optimizer", optimizer, OPTIMIZERS)
+        chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
+        records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
+    finally:
+        reached.session.close()
+    able = next((record.abilities for record in records if record.abilities), None)
+    if able is not None:
+        findings += defaults_judged(able.defaults, severe=defaults == "paper")
+    if not reached.isolated:
+        says = "It ran in this process: a crash or a hang would have taken it along"
+        findings.append(Finding("not-isolated", None, "note", says))
+    report = reported(
+        Asked(
+            target=reached.name,
+            isolated=reached.isolated,
+            adapter=reached.adapter,
+            dtype=dtype,
+            state_dtype=state_dtype,
+            compute=compute,
+            optimizer=optimizer,
+            pins=pins,
+            ulps=_ulps(ulp),
+            strict=strict,
+            records=records,
+            findings=findings,
+            environment=_environment(),
+        ),
+        began,
+    )
+    return _kept(report, before, save, against)
+
+
+def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str, ...]:
+    """Return the names of the probes for a dtype and an optimizer."""
+    return tuple(trial.name for trial in inputs.trials(dtype, optimizer))
+
+
+def _kept(report: Report, before: Any, save: Any, against: Any) -> Report:
+    from adamref.oracle import baseline
+
+    if before is not None:
+        report = baseline.against(report, against)
+    if save is not None:
+        baseline.save(report, save)
+    return report
+
+
+def _baseline(path: Any) -> Any:
+    """Read a baseline before anything is run, so that a bad one is told at once."""
+    if path is None:
+        return None
+    from adamref.oracle import baseline
+
+    return baseline.read(path)
+
+
+def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
+    if got is not None and got not in known:
+        raise UnknownName(kind, got, tuple(known))
+
+
+def _seconds(timeout: float) -> float:
+    if not 0 < timeout < float("inf"):
+        raise OutOfDomain("timeout", timeout, "a number of seconds > 0")
+    return timeout
+
+
+def _ulps(given: str | Mapping[str, float] | None) -> dict[str, float]:
+    """Read ``sqrt=2,div=2``."""
+    if given is None:
+        return {}
+    pairs = given.items() if isinstance(given, Mapping) else (
+        part.partition("=")[::2] for part in given.split(",")
+    )  # fmt: skip
+    found = {}
+    for name, value in pairs:
+        _known("operation whose ulps are given", name.strip(), ("sqrt", "div"))
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise OutOfDomain(f"ulp of {name}", value, "a number of ulps, at least 1/2") from None
+        if not found[name.strip()] >= 0.5:
+            raise OutOfDomain(f"ulp of {name}", value, "a number of ulps, at least 1/2")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "adamref": VERSION,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+    }

@@ -1,0 +1,160 @@
+"""Which dialect it is, in what it works, and whether that accounts for every core value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.oracle.diagnosis import Small
+from adamref.oracle.dialects import Dialect, dialects
+from adamref.oracle.hypotheses import correct
+from adamref.oracle.judging import Judge, Judged
+from adamref.oracle.numbers import Numbers
+from adamref.oracle.orders import Machine
+from adamref.oracle.simulation import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adamref.numbers.formats import Format
+    from adamref.oracle.table import Table
+
+_AS_GOOD = 0.002
+"""Two conventions that round this share of values alike are not told apart: the usual one is taken."""
+
+
+@final
+@dataclass(frozen=True)
+class Identified:
+    """What was made of a table.
+
+    Attributes
+    ----------
+    judged : Judged
+        The dialect, its orders and bounds.
+    machine : Machine
+    numbers : Numbers
+    conforms : bool
+        Whether every core value is within its bound.
+    ambiguous : mapping of str to tuple of str
+        Axes on which other values account for everything too.
+    """
+
+    judged: Judged
+    machine: Machine
+    numbers: Numbers
+    conforms: bool
+    ambiguous: Mapping[str, tuple[str, ...]]
+
+
+def machines(
+    theta: Format,
+    state: Format,
+    compute: str | None,
+    ulps: Mapping[str, float],
+) -> list[Machine]:
+    """Return in what a step may be worked: the narrower formats may have wider arithmetic."""
+    options = {name: ulps[name] for name in ("sqrt", "div") if name in ulps}
+    given = {f"{name}_ulp": x for name, x in options.items()}
+    if compute == "storage" or (compute is None and theta.precision >= formats.BINARY32.precision):
+        works = [max(theta, state, key=lambda f: f.precision) if compute is None else theta]
+    elif compute is not None:
+        works = [formats.get(compute)]
+    else:
+        works = [formats.BINARY32, theta]
+    return [Machine(x, theta, state, **given) for x in works]
+
+
+def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
+    """Return the hyperparameter conventions, each with the dtype that it rounds to."""
+    work, storage = machine.compute.dtype, machine.theta.dtype
+    found = [("mixed", work), ("literal", work), ("rounded", work)]
+    if work == "float64":
+        found = [("literal", work)]
+    elif work != storage:
+        found.append(("rounded", storage))
+    return [x for x in found if pinned in (None, x[0]) or work == "float64"]
+
+
+def candidates(
+    optimizer: str, pins: Mapping[str, str], machine: Machine, *, eps_root: bool
+) -> list[Dialect]:
+    """Return the dialects that come into question; eps-root only where it can be set."""
+    of = dialects(optimizer, pins, conventions(machine, pins.get("hyper")))
+    return [x for x in of if x.form != "eps-root" or eps_root or pins.get("form") == "eps-root"]
+
+
+def identified(table: Table, machine: Machine, possible: Sequence[Dialect]) -> Identified | None:
+    """Return the dialect that accounts for every core value, or None."""
+    rows = table.columns["core"] & table.columns["judged"]
+    found: list[tuple[float, Identified]] = []
+    judges: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
+    for dialect in _near(table, machine, possible):
+        if dialect.numbers not in judges:
+            numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
+            judges[dialect.numbers] = numbers, Judge(table, numbers, machine)
+        numbers, judge = judges[dialect.numbers]
+        judged = judge.judge(dialect)
+        if judged.misses(rows) == 0:
+            share = _rounded_right(table, judged, machine)
+            found.append((share, Identified(judged, machine, numbers, True, {})))
+    if not found:
+        return None
+    best = max(share for share, _ in found)
+    alike = [x for share, x in found if share >= best - _AS_GOOD]
+    chosen = min(alike, key=lambda x: x.judged.dialect.unusual)
+    return Identified(
+        chosen.judged, machine, chosen.numbers, True, _ambiguous(chosen, [x for _, x in found])
+    )
+
+
+def judged_as(table: Table, machine: Machine, dialect: Dialect) -> Identified:
+    """Judge a dialect, whether it accounts for everything or not."""
+    numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
+    judged = Judge(table, numbers, machine).judge(dialect)
+    return Identified(judged, machine, numbers, False, {})
+
+
+def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> Iterator[Dialect]:
+    """Yield the dialects that come near every value of a few trials."""
+    looks = [Small(x, machine) for x in _few(table)]
+    for dialect in possible:
+        if all(look.accounts(correct(dialect)) for look in looks):
+            yield dialect
+
+
+def _few(table: Table) -> list[Table]:
+    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    core = [
+        i for i, trial in enumerate(table.trials)
+        if trial.kind == "core" and 0 < sizes[i] <= 100 and not trial.defaults
+    ]  # fmt: skip
+    return [table.only(table.columns["trial"] == i) for i in core[:6]]
+
+
+def _rounded_right(table: Table, judged: Judged, machine: Machine) -> float:
+    """Return the share of visible values that are the exact value rounded once."""
+    rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
+    shares = []
+    for name, value in judged.value.items():
+        fmt = machine.theta if name == "theta" else machine.state
+        shares.append(float(np.mean(nearest(value[rows], fmt) == table.got[name][rows])))
+    return float(np.mean(shares))
+
+
+def _ambiguous(chosen: Identified, found: Sequence[Identified]) -> dict[str, tuple[str, ...]]:
+    """Return the axes on which another dialect that accounts for everything differs alone.
+
+    Conventions are left out: there the nearest is taken.
+    """
+    mine = chosen.judged.dialect
+    others: dict[str, tuple[str, ...]] = {}
+    for axis in ("form", "bias_correction", "weight_decay", "amsgrad"):
+        values = [getattr(x.judged.dialect, axis) for x in found]
+        if len(set(values)) > 1:
+            rest = dict.fromkeys([getattr(mine, axis), *values])
+            others[axis] = tuple(rest)
+    return others

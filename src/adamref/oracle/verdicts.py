@@ -1,0 +1,389 @@
+"""From what was observed to a report: dialect, bounds, differences, limits, diagnosis."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.oracle.asking import with_own_defaults
+from adamref.oracle.diagnosis import Diagnosis, Small
+from adamref.oracle.differences import first_differences
+from adamref.oracle.dialects import Dialect
+from adamref.oracle.exactly import right_values
+from adamref.oracle.findings import Explained, Finding, ProbeResult, Report
+from adamref.oracle.identification import (
+    Identified,
+    candidates,
+    identified,
+    judged_as,
+    machines,
+)
+from adamref.oracle.judging import over_bound
+from adamref.oracle.limits import limit
+from adamref.oracle.measuring import accuracy, points, ulp
+from adamref.oracle.table import Table, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.formats import Format
+    from adamref.oracle.diagnosis import Explanation
+    from adamref.oracle.findings import Difference, Outcome, Verdict
+    from adamref.oracle.orders import Machine
+    from adamref.oracle.running import Record
+    from adamref.oracle.session import Array
+
+_UNKNOWN_ULPS = 64.0
+"""On edge probes: how far a value may be off where the bound says nothing."""
+
+
+@final
+@dataclass(frozen=True)
+class Asked:
+    """Everything that is known before judging."""
+
+    target: str
+    isolated: bool
+    adapter: str
+    dtype: str
+    state_dtype: str | None
+    compute: str | None
+    optimizer: str
+    pins: Mapping[str, str]
+    ulps: Mapping[str, float]
+    strict: bool
+    records: Sequence[Record]
+    findings: Sequence[Finding]
+    environment: Mapping[str, str]
+
+
+@final
+@dataclass
+class _Judgement:
+    """What judging makes, step by step."""
+
+    found: Identified
+    right: dict[str, Array]
+    bound: dict[str, Array]
+    over: dict[str, Array]
+    differences: dict[int, Difference]
+    explanation: Explanation | None = None
+    tried: int = 0
+    notes: list[Finding] = field(default_factory=list)
+
+
+def reported(asked: Asked, began: float) -> Report:
+    """Judge what was observed, and write it down."""
+    records = [_with_defaults(record) for record in asked.records]
+    whole = table(records)
+    findings = list(asked.findings)
+    if not len(whole):
+        findings += _nothing(records)
+        return _report(asked, records, None, whole, findings, began)
+    seen = _judged_rows(whole)
+    judgement = _judgement(asked, seen)
+    findings += judgement.notes + _limits(seen, judgement) + _notes(asked, seen, judgement)
+    return _report(asked, records, judgement, seen, findings, began)
+
+
+def _with_defaults(record: Record) -> Record:
+    if not record.trial.defaults or record.abilities is None:
+        return record
+    return replace(record, trial=with_own_defaults(record.trial, record.abilities.defaults))
+
+
+def _judged_rows(whole: Table) -> Table:
+    """Return the rows that are looked at: where states are hidden lanes must stay whole."""
+    if {"m", "v"} <= whole.visible:
+        return whole.rows(np.flatnonzero(whole.columns["judged"]))
+    return whole
+
+
+# Which dialect, with which bounds.
+
+
+def _judgement(asked: Asked, seen: Table) -> _Judgement:
+    theta = formats.get(asked.dtype)
+    works = machines(theta, _state_format(asked, theta), asked.compute, asked.ulps)
+    eps_root = bool((seen.columns["eps_root"] != 0).any())
+    for machine in works:
+        possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
+        found = identified(seen, machine, possible)
+        if found is not None:
+            return _measured(seen, found, asked)
+    return _explained(asked, seen, works, eps_root=eps_root)
+
+
+def _explained(
+    asked: Asked, seen: Table, works: Sequence[Machine], *, eps_root: bool
+) -> _Judgement:
+    """Look for faults; the differences are those from the dialect that they are faults of."""
+    tried, explanation, machine = 0, None, works[-1]
+    core = _core(seen)
+    for machine in works:
+        possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
+        differs = _differing(core, machine, possible[0])
+        diagnosis = Diagnosis(core, differs, possible, machine)
+        explanation = diagnosis.explained()
+        tried += diagnosis.tried
+        if explanation is not None:
+            break
+    usual = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
+    dialect = explanation.hypothesis.dialect if explanation else _nearest(seen, machine, usual)
+    judgement = _measured(seen, judged_as(seen, machine, dialect), asked)
+    judgement.explanation, judgement.tried = explanation, tried
+    return judgement
+
+
+def _core(seen: Table) -> Table:
+    rows = np.flatnonzero(seen.columns["core"])
+    return seen.rows(rows)
+
+
+def _differing(core: Table, machine: Machine, dialect: Dialect) -> list[int]:
+    judged = judged_as(core, machine, dialect).judged
+    wrong = np.zeros(len(core), dtype=bool)
+    for over in judged.over.values():
+        wrong |= over > 1
+    return sorted(set(core.columns["trial"][wrong & core.columns["judged"]].tolist()))
+
+
+def _nearest(seen: Table, machine: Machine, possible: Sequence[Dialect]) -> Dialect:
+    """Return the dialect that accounts for most values."""
+    rows = seen.columns["core"] & seen.columns["judged"]
+    conventions = possible[0].numbers
+    some = [x for x in possible if x.numbers == conventions]
+    return min(some, key=lambda x: judged_as(seen, machine, x).judged.misses(rows))
+
+
+def _state_format(asked: Asked, theta: Format) -> Format:
+    if asked.state_dtype is not None:
+        return formats.get(asked.state_dtype)
+    known = [f.dtype for f in formats.FORMATS]
+    shown = {
+        dtype
+        for record in asked.records
+        for step in record.steps
+        for held in step
+        for name, dtype in held.dtypes.items()
+        if name != "theta" and dtype in known
+    }
+    widest = max((formats.get(x) for x in shown), key=lambda f: f.precision, default=theta)
+    return widest
+
+
+def _measured(seen: Table, found: Identified, asked: Asked) -> _Judgement:
+    """Hold every value against the exact one, rounded once."""
+    del asked
+    right = right_values(seen, found.judged.dialect, found.numbers, found.machine)
+    bound, over = {}, {}
+    core = seen.columns["core"]
+    for name, error in found.judged.bound.items():
+        fmt = found.machine.theta if name == "theta" else found.machine.state
+        with np.errstate(all="ignore"):
+            # The right value is rounded itself, by half an ulp at most.
+            unit = np.nan_to_num(ulp(right[name], fmt), nan=0.0)
+            known = np.where(seen.columns["taken"], error + unit / 2, 0.0)
+            bound[name] = np.where(np.isinf(known) & ~core, _UNKNOWN_ULPS * unit, known)
+        over[name] = over_bound(seen.got[name], right[name], bound[name])
+        if found.conforms:
+            # What is inside the bound of the exact value itself is inside: half ulps do not count.
+            inside = core & (found.judged.over[name] <= 1)
+            over[name] = np.where(inside, np.minimum(over[name], 1.0), over[name])
+    differences = first_differences(seen, found, right, bound, over)
+    return _Judgement(found, right, bound, over, differences)
+
+
+# What there is to say.
+
+
+def _limits(seen: Table, judgement: _Judgement) -> list[Finding]:
+    """Name the limits, where everything else conforms."""
+    if not judgement.found.conforms:
+        return []
+    return [
+        limit(seen, seen.trials[number], number, judgement.found, first)
+        for number, first in judgement.differences.items()
+        if seen.trials[number].kind == "edge"
+    ]
+
+
+def _notes(asked: Asked, seen: Table, judgement: _Judgement) -> list[Finding]:
+    made = []
+    orders = judgement.found.judged.orders
+    if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
+        fmt = judgement.found.machine.compute.dtype
+        first = accuracy(seen, judgement.found, judgement.right, judgement.over)["first_step"]
+        cost = f"; its first steps are up to {first.max_ulp:.3g} ulp off" if first else ""
+        if fmt != "float64":
+            made.append(
+                Finding(
+                    f"correction-in-{fmt}", None, "note",
+                    f"1 - beta**t is worked in {fmt}, where it loses digits{cost}",
+                )
+            )  # fmt: skip
+    if asked.pins.get("moments") not in (None, _moments(seen, judgement)):
+        told = _moments(seen, judgement)
+        if told is not None:
+            says = f"The moments are updated as {told}; {asked.pins['moments']} is pinned"
+            made.append(Finding("dialect-moments", None, "deviation", says))
+    return made
+
+
+def _nothing(records: Sequence[Record]) -> list[Finding]:
+    if any(record.failed and record.failed.id != "refusal" for record in records):
+        return []
+    reasons = sorted({record.refused or str(record.failed) for record in records})
+    return [Finding("nothing-judged", None, "error", f"No probe applies: {reasons[0]}")]
+
+
+def _moments(seen: Table, judgement: _Judgement) -> str | None:
+    """Tell beta*m + (1 - beta)*g from m + (1 - beta)*(g - m), which overflows where that does not."""
+    opposite = [i for i, x in enumerate(seen.trials) if x.name.startswith("opposite-")]
+    rows = np.isin(seen.columns["trial"], opposite)
+    if not rows.any() or "m" not in seen.visible or not judgement.found.conforms:
+        return None
+    finite = np.isfinite(seen.got["m"][rows]).all()
+    return "beta" if finite else "lerp"
+
+
+# The report.
+
+
+def _report(
+    asked: Asked,
+    records: Sequence[Record],
+    judgement: _Judgement | None,
+    seen: Table,
+    findings: Sequence[Finding],
+    began: float,
+) -> Report:
+    probes = _probes(records, seen, judgement)
+    diagnosis = _diagnosis(judgement, probes, seen)
+    verdict = _verdict(probes, findings, judgement)
+    measured: dict[str, Any] = {"theta": None, "m": None, "v": None, "first_step": None}
+    drawn: Any = ()
+    if judgement is not None:
+        measured |= accuracy(seen, judgement.found, judgement.right, judgement.over)
+        drawn = points(seen, judgement.found, judgement.right, judgement.over)
+    return Report(
+        target=asked.target,
+        isolated=asked.isolated,
+        dtype=asked.dtype,
+        optimizer=asked.optimizer,
+        verdict=verdict,
+        dialect=_dialect(seen, judgement),
+        accuracy=measured,
+        probes=probes,
+        findings=tuple(dict.fromkeys(findings)),
+        diagnosis=diagnosis,
+        tried={"hypotheses": judgement.tried if judgement else 0},
+        environment=asked.environment,
+        points=drawn,
+        strict=asked.strict,
+        adapter=asked.adapter,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _verdict(
+    probes: Sequence[ProbeResult], findings: Sequence[Finding], judgement: _Judgement | None
+) -> Verdict:
+    if judgement is None or any(x.severity == "error" for x in findings):
+        return "error"
+    wrong = any(x.verdict == "differs" for x in probes)
+    wrong = wrong or any(x.severity == "deviation" for x in findings)
+    return "deviates" if wrong else "conforms"
+
+
+def _probes(
+    records: Sequence[Record], seen: Table, judgement: _Judgement | None
+) -> tuple[ProbeResult, ...]:
+    numbers = {trial.name: i for i, trial in enumerate(seen.trials)}
+    made = []
+    for record in records:
+        trial = record.trial
+        first = None
+        if judgement is not None and trial.name in numbers:
+            first = judgement.differences.get(numbers[trial.name])
+        verdict, because = _outcome(record, first, judgement)
+        made.append(ProbeResult(trial.name, trial.kind, verdict, trial.says, because, first))
+    return tuple(made)
+
+
+def _outcome(
+    record: Record, first: Difference | None, judgement: _Judgement | None
+) -> tuple[Outcome, str]:
+    if record.failed is not None:
+        kinds: dict[str, Outcome] = {"refusal": "not-applicable", "wrong-shape": "differs",
+                                     "wrong-dtype": "differs"}  # fmt: skip
+        return kinds.get(record.failed.id, "error"), record.failed.says
+    if record.refused:
+        return "not-applicable", record.refused
+    if first is None:
+        return "holds", ""
+    conforms = judgement is not None and judgement.found.conforms
+    return "limit" if record.trial.kind == "edge" and conforms else "differs", ""
+
+
+def _dialect(seen: Table, judgement: _Judgement | None) -> dict[str, Any]:
+    if judgement is None:
+        return dict.fromkeys(
+            ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
+        )
+    found = judgement.found
+    dialect, machine = found.judged.dialect, found.machine
+    values: dict[str, Any] = {
+        "form": dialect.form,
+        "bias_correction": dialect.bias_correction == "on",
+        "moments": _moments(seen, judgement),
+        "weight_decay": dialect.weight_decay,
+        "amsgrad": dialect.amsgrad,
+        "hyper": dialect.hyper,
+        "storage": machine.theta.dtype,
+        "compute": machine.compute.dtype,
+    }
+    for axis, alike in found.ambiguous.items():
+        values[axis] = [x == "on" for x in alike] if axis == "bias_correction" else list(alike)
+    return values
+
+
+def _diagnosis(
+    judgement: _Judgement | None, probes: Sequence[ProbeResult], seen: Table
+) -> tuple[Explained, ...]:
+    if judgement is None or judgement.explanation is None:
+        return ()
+    explanation = judgement.explanation
+    mine = explanation.hypothesis
+    numbers = {trial.name: i for i, trial in enumerate(seen.trials)}
+    explains = tuple(
+        x.name
+        for x in probes
+        if x.verdict == "differs"
+        and x.name in numbers
+        and _accounts(seen, judgement, numbers[x.name])
+    )
+    return (
+        Explained(
+            faults=mine.ids,
+            says=tuple(fault.says for fault in mine.faults),
+            effects=tuple(fault.effect for fault in mine.faults),
+            sources=tuple(fault.source for fault in mine.faults),
+            explains=explains,
+            equivalent=tuple(x.ids for x in explanation.equivalent),
+            confirmed=explanation.confirmed,
+        ),
+    )
+
+
+def _accounts(seen: Table, judgement: _Judgement, number: int) -> bool:
+    """Say whether the explanation accounts for a probe: all core ones, and maybe edges."""
+    if seen.trials[number].kind == "core":
+        return True
+    assert judgement.explanation is not None
+    own = seen.only(seen.columns["trial"] == number)
+    return Small(own, judgement.found.machine).accounts(judgement.explanation.hypothesis)
