@@ -24,6 +24,10 @@ FREEDOM = 2.0
 """An explanation may miss by this many bounds: the order of its operations is not known."""
 
 
+_ROUNDINGS = 4.0
+"""How often what is done to a gradient rounds it."""
+
+
 @final
 class Bounding(Work):
     """The arithmetic of `adamref.bounds`, for columns."""
@@ -33,9 +37,13 @@ class Bounding(Work):
         self._a = machine.arithmetic
         self._unit = float(machine.compute.unit_roundoff)
 
-    def column(self, values: Array) -> Bounded:
-        """Take exact numbers."""
-        return exactly(values)
+    def column(self, values: Array, rounded: Array | None = None) -> Bounded:
+        """Take numbers that are exact, or were rounded a few times on the way."""
+        x = exactly(values)
+        if rounded is None:
+            return x
+        lost = np.nan_to_num(_ROUNDINGS * self._unit * np.abs(rounded), nan=0.0, posinf=0.0)
+        return Bounded(x.value, x.slack, lost)
 
     def hyper(self, values: Array) -> Bounded:
         """Take hyperparameters, which are rounded to the format when they are used."""
@@ -60,9 +68,20 @@ class Bounding(Work):
             return Bounded(np.abs(x.value), x.slack, x.error)
         if method == "larger":
             return larger(*operands)
-        name = {"add": "sum", "multiply": "product", "divide": "quotient", "root": "root"}[method]
+        if method == "root":
+            return self._root(*operands)
+        name = {"add": "sum", "multiply": "product", "divide": "quotient"}[method]
         made: Bounded = getattr(self._a, name)(*operands)
         return made
+
+    def _root(self, x: Bounded) -> Bounded:
+        """Take the root; of what is negative for sure there is none."""
+        made = self._a.root(x)
+        with np.errstate(all="ignore"):
+            negative = x.value + x.slack + x.error < 0
+            unsure = (x.value - x.slack - x.error < 0) & ~negative & (x.value < 0)
+        error = np.where(unsure, np.inf, made.error)
+        return Bounded(np.where(negative, np.nan, made.value), made.slack, error)
 
     def rounded(self, x: Bounded, fmt: Format) -> Bounded:
         """Round to a narrower format."""

@@ -56,7 +56,7 @@ class Child:
             raise CannotLoad(argv[0], f"the program cannot be run: {because}") from error
         for pipe in self._pipes():
             os.set_blocking(pipe.fileno(), False)
-        self._read = b""
+        self._read = bytearray()
         self._errors = b""
         # Whoever drops it without closing it leaves no process behind.
         self._end = weakref.finalize(self, _end, self._process)
@@ -112,7 +112,9 @@ class Child:
             ready.register(self._stdout, selectors.EVENT_READ)
             if not self._stderr.closed:
                 ready.register(self._stderr, selectors.EVENT_READ)
-            while b"\n" not in self._read:
+            scanned = 0
+            while b"\n" not in self._read[scanned:]:
+                scanned = len(self._read)
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise Failed("timeout", self._with_errors(self._late(seconds)))
@@ -121,7 +123,7 @@ class Child:
                 if not events and self._process.poll() is not None:
                     raise self._ended()
         line, _, self._read = self._read.partition(b"\n")
-        return line
+        return bytes(line)
 
     def _serve(
         self,
@@ -145,7 +147,7 @@ class Child:
                 self._read += piece
                 if not piece:
                     raise self._ended()
-                if len(self._read) > _LONGEST_LINE and b"\n" not in self._read:
+                if len(self._read) > _LONGEST_LINE and b"\n" not in piece:
                     says = f"it wrote a line of more than {_LONGEST_LINE} bytes"
                     raise Failed("garbage", self._with_errors(says))
         return request
@@ -177,7 +179,7 @@ class Child:
         return f"{says}; it wrote to standard error: {last if len(last) <= 300 else last[-300:]}"
 
 
-def quoted(data: bytes) -> str:
+def quoted(data: bytes | bytearray) -> str:
     """Return the first 80 printable characters of what was written, in quotes."""
     text = data[:400].decode("utf-8", "replace").strip()
     shown = "".join(x if x.isprintable() else "." for x in text)

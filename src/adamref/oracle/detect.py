@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import Ambiguous, UnknownName
 from adamref.oracle.adapters import names
-from adamref.oracle.adapters.calls import calling
+from adamref.oracle.construct import by_methods, constructed, kinds, known
 from adamref.oracle.load import name_of
-from adamref.oracle.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,19 +21,9 @@ CHOICES = ("function", "torch", "optax", "keras", "class")
 ADAPTERS = (*CHOICES, "fast", "sklearn")
 """All there are; the last two are found by themselves."""
 
-# Base classes by module and name, so that no framework is imported to ask.
-_KNOWN = (
-    ("torch", "torch.optim", ("Optimizer",)),
-    ("keras", "keras", ("BaseOptimizer", "Optimizer")),
-    ("fast", "adamref.fast", ("Optimizer",)),
-    ("sklearn", "sklearn.neural_network._stochastic_optimizers", ("BaseOptimizer",)),
-)
-
 _FIRST = {*"theta params param p w x weights weight parameters parameter var variable".split()}
 _SECOND = {*"grad grads g gradient gradients dtheta dw dx dp".split()}
 _THIRD = {*"state states s opt_state optimizer_state st cache memory".split()}
-
-_HYPER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 
 _OPTIMIZERS = (
     ("adam-l2", r"adam_?l2"),
@@ -100,9 +88,9 @@ def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
     given = args or {}
     found = next((x for x in map(_by_name, _places(target)) if x), None)
     if found is None and not isinstance(target, str | type) and not _is_step(target):
-        made = _constructed(target, given, lambda made: bool(_known(type(made))))
-        kinds = type(made).__mro__ if made is not None else ()
-        found = next((x for x in (_by_name(kind.__name__) for kind in kinds) if x), None)
+        made = constructed(target, given, lambda made: bool(known(type(made))))
+        bases = type(made).__mro__ if made is not None else ()
+        found = next((x for x in (_by_name(base.__name__) for base in bases) if x), None)
     if given.get("amsgrad") is True:
         return "amsgrad"
     if found in {None, "adam"}:
@@ -155,10 +143,10 @@ def _made(name: str, target: Any, args: Mapping[str, Any], device: str | None) -
 
 
 def _found(target: Any, args: Mapping[str, Any]) -> str:
-    known = _known(target) if isinstance(target, type) else None
-    if known:
-        return known
-    found = _by_methods(target)
+    kind = known(target) if isinstance(target, type) else None
+    if kind:
+        return kind
+    found = by_methods(target)
     if len(found) > 1:
         raise Ambiguous(name_of(target), "it has init, update and step", found)
     if found:
@@ -171,23 +159,6 @@ def _found(target: Any, args: Mapping[str, Any]) -> str:
     return _of_what_it_returns(target, args)
 
 
-def _known(kind: type) -> str | None:
-    for adapter, module, bases in _KNOWN:
-        for base in kind.__mro__:
-            within = base.__module__ == module or base.__module__.startswith(module + ".")
-            if within and base.__name__ in bases:
-                return adapter
-    return None
-
-
-def _by_methods(target: Any) -> tuple[str, ...]:
-    """Name the adapters that an object has the methods for."""
-    has = {name for name in ("init", "update", "step") if callable(getattr(target, name, None))}
-    found = ("optax",) if {"init", "update"} <= has else ()
-    # An instance is no class: step alone would have to start over.
-    return (*found, "class") if "step" in has and isinstance(target, type) else found
-
-
 def _is_step(target: Callable[..., Any]) -> bool:
     first = list(names.parameters(target).named)[:3]
     return len(first) == 3 and all(
@@ -198,74 +169,8 @@ def _is_step(target: Callable[..., Any]) -> bool:
 def _of_what_it_returns(target: Callable[..., Any], args: Mapping[str, Any]) -> str:
     """Construct it, and judge by what comes."""
     reasons: list[str] = []
-    made = _constructed(target, args, lambda made: len(_kinds(made)) == 1, reasons)
+    made = constructed(target, args, lambda made: len(kinds(made)) == 1, reasons)
     if made is not None:
-        return _kinds(made)[0]
-    because = reasons[-1] if reasons else "it is not known how to call it"
+        return kinds(made)[0]
+    because = reasons[0] if reasons else "it is not known how to call it"
     raise Ambiguous(name_of(target), because, CHOICES)
-
-
-def _constructed(
-    target: Callable[..., Any],
-    args: Mapping[str, Any],
-    fits: Callable[[Any], bool],
-    reasons: list[str] | None = None,
-) -> Any:
-    """Call it in all ways that are known, until what it returns fits; None if nothing does."""
-    reasons = [] if reasons is None else reasons
-    for attempt in (_alone, _with_tensors, _with_arrays, _with_array):
-        try:
-            with calling("construction"):
-                made = attempt(target, args)
-        except Failed as failure:
-            reasons.append(f"it cannot be constructed ({failure.says})")
-            continue
-        if made is None:
-            continue
-        if fits(made):
-            return made
-        has = "init, update and step" if _kinds(made) else "neither step, nor init and update"
-        reasons.append(f"it returns {type(made).__name__}, which has {has}")
-    return None
-
-
-def _kinds(made: Any) -> tuple[str, ...]:
-    known = _known(type(made))
-    return (known,) if known else _by_methods(type(made)) or _by_methods(made)
-
-
-def _bound(target: Callable[..., Any], args: Mapping[str, Any], adapter: str, skip: int) -> Any:
-    takes = names.parameters(target, skip=skip)
-    return takes, names.arguments(takes, _HYPER, args, adapter, "adam").keywords
-
-
-def _alone(target: Callable[..., Any], args: Mapping[str, Any]) -> Any:
-    """Call it with hyperparameters alone: a factory, as optax has them."""
-    takes, keywords = _bound(target, args, "optax", 0)
-    return target(**keywords) if set(takes.required) <= set(keywords) else None
-
-
-def _with_tensors(target: Callable[..., Any], args: Mapping[str, Any]) -> Any:
-    """Call it with torch's parameters, if its module knows torch."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    _, keywords = _bound(target, args, "torch", 1)
-    return target([torch.nn.Parameter(torch.zeros(1))], **keywords)
-
-
-def _with_arrays(target: Callable[..., Any], args: Mapping[str, Any]) -> Any:
-    """Call it with a list of arrays; only a known class takes them."""
-    import numpy as np
-
-    _, keywords = _bound(target, args, "fast", 1)
-    made = target([np.zeros(1)], **keywords)
-    return made if _known(type(made)) else None
-
-
-def _with_array(target: Callable[..., Any], args: Mapping[str, Any]) -> Any:
-    """Call it with an array."""
-    import numpy as np
-
-    _, keywords = _bound(target, args, "class", 1)
-    return target(np.zeros(1), **keywords)

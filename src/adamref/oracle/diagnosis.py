@@ -8,13 +8,15 @@ cannot account for; what is left is measured on all rows, with derived bounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref.numbers import formats
+from adamref.numbers.formats import Format
 from adamref.oracle.bounding import FREEDOM, Bounding
+from adamref.oracle.catalogue.precision import APPROXIMATE
 from adamref.oracle.hypotheses import correct, pairs, singles
 from adamref.oracle.judging import over_bound
 from adamref.oracle.numbers import Numbers
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 _MOST_PAIRED = 2
 """In how many dialects pairs are tried: those whose single faults came nearest."""
+
+_FEWEST_BITS, _CLEAR, _ENOUGH = 7, 2.0**10, 20
+"""For approximate steps: bits at least, step over theta's rounding at least, rows at least."""
 
 _COARSE = 64.0
 """By how many units a value may miss in a coarse look; orders of operations differ by a few."""
@@ -104,7 +109,7 @@ class Small:
                 allowed = 4 * self._theta_unit * (np.abs(before) + size)
                 allowed = allowed + lost * (np.abs(values - before) + np.abs(got - before))
             else:
-                g = np.abs(self.table.columns["g"])
+                g = np.abs(np.nan_to_num(self.table.columns["g"], posinf=np.inf))
                 terms = np.abs(np.nan_to_num(before)) + (g if name == "m" else g * g)
                 allowed = _COARSE * self._unit * (size + terms)
             near = np.abs(values - got) <= allowed + self._tiny
@@ -150,7 +155,7 @@ class Diagnosis:
         if found is None:
             nearest = sorted(ones, key=lambda d: self._distance(d, ones[d]))[:_MOST_PAIRED]
             found = self._best(x for dialect in nearest for x in pairs(ones[dialect]))
-        return found
+        return found or self._approximate()
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
         """Return how near a hypothesis comes to every row; None if it misses one."""
@@ -169,6 +174,36 @@ class Diagnosis:
                 return None
             shares.append(share)
         return float(np.mean(np.concatenate(shares)))
+
+    def _approximate(self) -> Explanation | None:
+        """Try steps that are right to some bits: off everywhere, to either side, never by much."""
+        for dialect in self._dialects:
+            right = correct(dialect)
+            for bits in range(self._machine.compute.precision - 2, _FEWEST_BITS - 1, -1):
+                few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)
+                hypothesis = replace(right, faults=(APPROXIMATE,), rounded={"delta": few})
+                self.tried += 1
+                closeness = self.accounts(hypothesis)
+                if closeness is not None:
+                    return Explanation(hypothesis, closeness) if self._scatters(right) else None
+        return None
+
+    def _scatters(self, right: Hypothesis) -> bool:
+        """Say whether the errors of the steps are of one size and either sign."""
+        table = self._table
+        values = self._smalls and Simulator(table).run(
+            right.model(_inputs(self._inputs, table, right.dialect), table), ("theta", "delta")
+        )
+        delta = values["delta"]
+        rows = table.columns["judged"] & np.isfinite(delta) & (delta != 0)
+        unit = float(self._machine.theta.unit_roundoff)
+        with np.errstate(all="ignore"):
+            rows &= np.abs(delta) > _CLEAR * unit * np.abs(table.before["theta"])
+            off = ((table.got["theta"] - values["theta"]) / delta)[rows]
+        if off.size < _ENOUGH:
+            return False
+        sizes, positive = np.abs(off), float(np.mean(off > 0))
+        return bool(np.median(sizes) > sizes.max() / 20 and 0.1 < positive < 0.9)
 
     def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
         found: list[tuple[float, int, Hypothesis]] = []

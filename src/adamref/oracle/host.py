@@ -42,7 +42,7 @@ def main() -> None:
         except Failed as failure:
             answer = {"error": failure.says, "failed": failure.id}
         except AdamrefError as error:
-            values = {name: x for name, x in vars(error).items() if isinstance(x, str)}
+            values = {name: x for name, x in vars(error).items() if isinstance(x, str | tuple)}
             answer = {"error": str(error), "raised": type(error).__name__, "values": values}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

@@ -46,16 +46,22 @@ class Inputs:
         What tells a column from the same column of other inputs.
     correct : callable
         ``(name of the power's base, base, complement, exponent, from_one) -> array``.
+    roundings : mapping of str to array
+        For columns that are themselves worked in the format: the sizes of what was rounded.
     """
 
     columns: Mapping[str, Array]
     keys: Mapping[str, Key] = field(default_factory=dict)
     correct: Callable[..., Array] | None = None
+    roundings: Mapping[str, Array] = field(default_factory=dict)
 
-    def changed(self, by: str, **columns: Array) -> Inputs:
+    def changed(
+        self, by: str, *, roundings: Mapping[str, Array] | None = None, **columns: Array
+    ) -> Inputs:
         """Return other inputs; ``by`` names what changed them."""
         keys = {**self.keys, **{n: (by, self.keys.get(n)) for n in columns}}
-        return replace(self, columns={**self.columns, **columns}, keys=keys)
+        lost = {**self.roundings, **(roundings or {})}
+        return replace(self, columns={**self.columns, **columns}, keys=keys, roundings=lost)
 
     def corrected(self, by: str, correct: Callable[..., Array]) -> Inputs:
         """Return inputs whose powers of the decay rates are worked in another way."""
@@ -99,8 +105,8 @@ class Work(ABC):
     """An arithmetic of columns."""
 
     @abstractmethod
-    def column(self, values: Array) -> Any:
-        """Take a column of exact numbers."""
+    def column(self, values: Array, rounded: Array | None = None) -> Any:
+        """Take a column of numbers: exact ones, or with the sizes of what was rounded."""
 
     @abstractmethod
     def hyper(self, values: Array) -> Any:
@@ -135,11 +141,14 @@ class Work(ABC):
 class Plain(Work):
     """Float64, without a bound."""
 
-    def column(self, values: Array) -> Array:
+    def column(self, values: Array, rounded: Array | None = None) -> Array:
         """Take a column as it is."""
+        del rounded
         return values
 
-    hyper = column
+    def hyper(self, values: Array) -> Array:
+        """Take a column as it is."""
+        return values
 
     def corrected(self, values: Array, power: Array, exponent: Array) -> Array:
         """Take it as it is."""
@@ -227,7 +236,8 @@ class Simulator:
             elif symbol in HELD:
                 operands[symbol] = work.hyper(columns[symbol])
             else:
-                operands[symbol] = work.column(columns[symbol])
+                lost = model.inputs.roundings.get(symbol)
+                operands[symbol] = work.column(columns[symbol], lost)
         powers = {p: _powers(p, model.inputs, work) for p in program.powers}
         narrow = model.rounded.get(name)
         taken = columns["taken"]
@@ -356,10 +366,17 @@ def _evaluated(
             registers[at] = work.do(operation.method, *values)
             continue
         made = values[0]
-        for _ in range(int(operation.exponent) - 1):
+        for _ in range(abs(int(operation.exponent)) - 1):
             made = work.do("multiply", made, values[0])
+        if operation.exponent < 0:
+            made = work.do("divide", work.column(np.ones_like(operand_of(made))), made)
         registers[at] = made
     return registers[program.outputs["made"]]
+
+
+def operand_of(x: Any) -> Array:
+    """Return a column's values."""
+    return np.asarray(getattr(x, "value", x))
 
 
 def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:

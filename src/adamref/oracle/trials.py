@@ -15,7 +15,7 @@ from adamref.golden import catalogue
 from adamref.golden.making import GENERIC, GENERIC_ALPHA, GENERIC_DECAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adamref.golden.probe import Probe, Tensor
     from adamref.oracle.session import Array
@@ -126,7 +126,7 @@ def _for(optimizer: str, trial: Trial) -> Trial:
 def _of_probe(probe: Probe) -> Trial:
     listed = [_of_tensor(tensor, probe.steps) for tensor in probe.tensors]
     # Beside what is recorded, what comes before and after: a change of behaviour shows there.
-    judged = {s + d for s in probe.recorded for d in (-1, 0, 1)}
+    judged = {s + d for s in (*probe.recorded, *_ENDS) for d in (-1, 0, 1)}
     return Trial(
         name=probe.name,
         kind=probe.kind,
@@ -149,6 +149,9 @@ def _of_tensor(tensor: Tensor, steps: int) -> list[Array | None]:
     return [None if g is None else np.array(g) for g in tensor.listed(steps)]
 
 
+_ENDS = (128, 200, 500, 512, 1024, 1500)
+"""Steps of long probes that are looked at too: where something may end."""
+
 _HYPER = {name: float(text) for name, text in GENERIC.items()}
 _DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 _ALPHA = float(GENERIC_ALPHA)
@@ -161,10 +164,10 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
     draw = _Draw(dtype, 2015)
 
     def made(name: str, says: str, thetas: list[Array], steps: int, **more: object) -> Trial:
-        spread = more.pop("spread", 4)
+        spread, low = more.pop("spread", 4), more.pop("low", -5)
         hyper = more.pop("hyper", generic)
         grads = tuple(
-            tuple(draw.gradient(theta.shape, spread) for theta in thetas)  # type: ignore[arg-type]
+            tuple(draw.gradient(theta.shape, low, spread) for theta in thetas)  # type: ignore[arg-type]
             for _ in range(steps)
         )
         plain: dict[str, object] = {
@@ -188,8 +191,8 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
     )
     yield made(
         "random-many",
-        "1031 elements: blocks, vector registers, threads and what is left over behind them.",
-        [draw.theta((1031,))],
+        "1003 elements: blocks, vector registers, threads and what is left over behind them.",
+        [draw.theta((1003,))],
         3,
     )
     yield made("random-scalar", "A tensor without axes.", [draw.theta(())], 4)
@@ -210,6 +213,20 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
         states=(draw.state((7,)),),
         firsts=(17,),
     )
+    yield from _late(dtype, made, draw)
+    nan = made("random-nan", "A NaN after some steps: its element is lost, no other.",
+               [draw.theta((4,))], 5)  # fmt: skip
+    yield replace(nan, grads=tuple((_with_nan(g[0], i),) for i, g in enumerate(nan.grads)))
+    if dtype != "float16":
+        yield made(
+            "random-eps-zero",
+            "Epsilon 0 and small gradients: nothing stands in for it.",
+            [np.zeros(6)],
+            4,
+            hyper={**generic, "eps": 0.0},
+            low=-26,
+            spread=-18,
+        )
     yield made(
         "random-checkpoint",
         "Started anew after four steps, with its own state given back.",
@@ -219,10 +236,34 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
     )
 
 
+def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial]:
+    """Yield starts where small counters end, with a beta2 for which it still matters."""
+    if dtype in ("float16", "bfloat16"):
+        return
+    for bits, t in ((15, 2**15 - 2), (16, 2**16 - 2)):
+        yield made(
+            f"random-t-2e{bits}",
+            f"From t = 2**{bits} - 2 on, with 1 - beta2 = 1e-5: counters of few bits end there.",
+            [draw.theta((5,))],
+            4,
+            hyper={**_DEFAULTS, "eps": float(GENERIC["eps"]), "beta2": 0.99999},
+            states=(draw.state((5,)),),
+            firsts=(t,),
+        )
+
+
+def _with_nan(g: Array | None, step: int) -> Array:
+    assert g is not None
+    g = g.copy()
+    g[2] = np.nan if step == 2 else g[2]
+    return g
+
+
 def _without_rows(g: Array | None, step: int) -> Array:
     assert g is not None
     g = g.copy()
     g[[step % 4, (step + 1) % 4] if step else [3]] = 0.0
+    g[(step + 2) % 4, step % 3] = 0.0
     return g
 
 
@@ -244,8 +285,8 @@ class _Draw:
     def theta(self, shape: tuple[int, ...]) -> Array:
         return self._numbers(shape, -3, 1)
 
-    def gradient(self, shape: tuple[int, ...], spread: int) -> Array:
-        return self._numbers(shape, -5, spread)
+    def gradient(self, shape: tuple[int, ...], low: int, high: int) -> Array:
+        return self._numbers(shape, low, high)
 
     def state(self, shape: tuple[int, ...]) -> dict[str, Array]:
         m = self._numbers(shape, -4, 0)

@@ -68,7 +68,10 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
     found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
     ladder = _wider(dtype)
     kind = ladder[max((rung for _, rung in found), default=0)]
-    return np.array([x for x, _ in found], dtype=np.float64), kind
+    numbers = np.array([x for x, _ in found], dtype=np.float64)
+    while not _holds(kind, numbers):
+        kind = ladder[ladder.index(kind) + 1]
+    return numbers, kind
 
 
 def read_number(name: str, value: Any) -> float:
@@ -104,7 +107,7 @@ def garbage(name: str, value: Any, want: str) -> Failed:
 
 
 def _read(name: str, value: Any, dtype: str) -> tuple[float, int]:
-    """Return a number, and how far up the ladder of formats it stands."""
+    """Return a number, and how far up the ladder of formats a decimal puts it."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise garbage(name, value, "a number, hexadecimal or decimal, in a string")
     text = value.strip() if isinstance(value, str) else repr(value)
@@ -112,7 +115,7 @@ def _read(name: str, value: Any, dtype: str) -> tuple[float, int]:
     if special is not None and len(text) - len(text.lstrip("+-")) <= 1:
         return (-special if text[0] == "-" else special), 0
     if len(text) <= _MOST_DIGITS and _HEX.fullmatch(text):
-        return _placed(_from_hex(text), dtype)
+        return _from_hex(text), 0
     if len(text) <= _MOST_DIGITS and _DECIMAL.fullmatch(text):
         return _from_decimal(text, dtype)
     raise garbage(name, value, "a number, hexadecimal or decimal, in a string")
@@ -130,12 +133,19 @@ def _wider(dtype: str) -> tuple[str, ...]:
     return (dtype, *above)
 
 
-def _placed(x: float, dtype: str) -> tuple[float, int]:
-    ladder = _wider(dtype)
-    for i, kind in enumerate(ladder):
-        if formats.get(kind).contains(x):
-            return x, i
-    return x, len(ladder) - 1
+def _holds(dtype: str, numbers: Array) -> bool:
+    """Say whether all numbers are of a dtype."""
+    if dtype == "float64":
+        return True
+    with np.errstate(all="ignore"):
+        single = numbers.astype(np.float32)
+        if dtype == "float16":
+            return np.array_equal(numbers.astype(np.float16), numbers, equal_nan=True)
+    # bfloat16 is float32 without the last 16 bits; NaN has some there or not.
+    rest = (single.view(np.uint32) << 16)[~np.isnan(single)]
+    if dtype == "bfloat16" and np.any(rest):
+        return False
+    return np.array_equal(single, numbers, equal_nan=True)
 
 
 def _from_decimal(text: str, dtype: str) -> tuple[float, int]:

@@ -41,9 +41,7 @@ class FastAdapter(Adapter):
     def start(self, start: Start) -> Abilities:
         """Make a new optimizer."""
         self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
-        bound = names.arguments(self._takes, start.hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         keywords = dict(bound.keywords)
         can = {"load", "tensors", "skip", "shapes"}
         if "lr" in bound.controls:
@@ -57,7 +55,7 @@ class FastAdapter(Adapter):
             can.add("defaults")
         return Abilities(
             frozenset(can),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
         )
 

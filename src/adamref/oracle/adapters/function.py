@@ -16,7 +16,7 @@ from adamref.oracle.adapters import names
 from adamref.oracle.adapters.adapter import Adapter
 from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.state import changes, entries, other, replaced, same, shown
-from adamref.oracle.adapters.values import given, numpy_dtype, taken, touched
+from adamref.oracle.adapters.values import DTYPES, given, numpy_dtype, taken, touched
 from adamref.oracle.session import Abilities, Array, Failed, Held, Remark, Start
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ class FunctionAdapter(Adapter):
         self._dtype = start.dtype
         self._numpy = numpy_dtype(start.dtype)
         self._tensors = [_Tensor(np.array(theta)) for theta in start.thetas]
-        hyper = {} if start.defaults else start.hyper
-        bound = names.arguments(self._takes, hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         self._keywords = dict(bound.keywords)
         # By what name it is called when it changes; empty where it does not reach the function.
         self._lr = next(
@@ -83,7 +80,7 @@ class FunctionAdapter(Adapter):
         loads, remarks = self._tried(start)
         return Abilities(
             frozenset(can | ({"load"} if loads else set())),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
             remarks,
         )
@@ -110,7 +107,7 @@ class FunctionAdapter(Adapter):
                 raise Failed(
                     "refusal", "its state is no mapping with m, v and t: none can be loaded"
                 )
-            kinds = {name: numpy_dtype(x) for name, x in held.dtypes.items() if name != "theta"}
+            kinds = {name: numpy_dtype(x) for name, x in held.dtypes.items() if x in DTYPES}
             new = changes(found, held.states, held.t, kinds)
             mine.state = replaced(mine.state, new)
 

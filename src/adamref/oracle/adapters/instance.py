@@ -16,7 +16,7 @@ from adamref.oracle.adapters import names
 from adamref.oracle.adapters.adapter import Adapter
 from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.state import NAMES, changes, other, same, shown
-from adamref.oracle.adapters.values import given, numpy_dtype, taken, touched
+from adamref.oracle.adapters.values import DTYPES, given, numpy_dtype, taken, touched
 from adamref.oracle.session import Abilities, Array, Failed, Held, Remark, Start
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class ClassAdapter(Adapter):
         """Make new instances."""
         self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
         self._optimizer = start.optimizer
-        bound = names.arguments(self._takes, start.hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         self._keywords = dict(bound.keywords)
         self._tensors = [self._made(theta) for theta in start.thetas]
         self._lr = self._rate_attribute() if "lr" in bound.controls else ""
@@ -73,7 +71,7 @@ class ClassAdapter(Adapter):
         loads, remarks = self._tried(start)
         return Abilities(
             frozenset(can | ({"load"} if loads else set())),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
             remarks,
         )
@@ -96,7 +94,7 @@ class ClassAdapter(Adapter):
         old, self._tensors = self._tensors, []
         for mine, held in zip(old, tensors, strict=True):
             fresh = self._made(held.theta)
-            kinds = {name: numpy_dtype(x) for name, x in held.dtypes.items() if name != "theta"}
+            kinds = {name: numpy_dtype(x) for name, x in held.dtypes.items() if x in DTYPES}
             found = _attributes(mine.instance)
             if not set(held.states) <= set(found):
                 # Not a step taken yet: a throw-away one shows of what kind they are.

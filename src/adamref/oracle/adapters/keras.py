@@ -65,9 +65,7 @@ class KerasAdapter(Adapter):
     def start(self, start: Start) -> Abilities:
         """Make new variables and a new optimizer."""
         self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
-        bound = names.arguments(self._takes, start.hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         keywords = dict(bound.keywords)
         if keywords.get("weight_decay") == 0 and self._takes.named["weight_decay"].default is None:
             keywords["weight_decay"] = None  # its word for none: of 0, 0 times theta is subtracted
@@ -81,7 +79,7 @@ class KerasAdapter(Adapter):
         can |= {"defaults"} if names.can_default(self._takes, self._args) else set()
         return Abilities(
             frozenset(can),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
         )
 
@@ -95,14 +93,12 @@ class KerasAdapter(Adapter):
             self._optimizer.apply(handed, self._variables)
             after = [self._numbers(g).tobytes() for g in handed]
             values = [self._numbers(x) for x in self._variables]
-        found = []
-        for i, value in enumerate(values):
-            remarks: tuple[Remark, ...] = ()
-            if after[i] != before[i]:
-                says = "the gradient was modified in place"
-                remarks = (Remark("gradient-modified", "deviation", says),)
-            found.append(self._held(i, value, remarks))
-        return found
+            says = "the gradient was modified in place"
+            remark = (Remark("gradient-modified", "deviation", says),)
+            return [
+                self._held(i, x, remark if after[i] != before[i] else ())
+                for i, x in enumerate(values)
+            ]
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Assign to the variables, and to those of the optimizer."""

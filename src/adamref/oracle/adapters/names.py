@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adamref.oracle.session import Start
+
 _PAIR = "betas"
 
 # Theirs to ours, wherever it occurs.
@@ -133,6 +135,32 @@ def ours(name: str, adapter: str, optimizer: str) -> str | None:
     """Return adamref's name of a hyperparameter, or None."""
     special = _OF_OPTIMIZER.get(optimizer, {}).get(adapter, {})
     return special.get(name, _ALIASES.get(name))
+
+
+def bound(takes: Parameters, start: Start, args: Mapping[str, Any], adapter: str) -> Arguments:
+    """Put what an implementation is started with into its words.
+
+    Where its own defaults are wanted, it is given only what it has none for.
+
+    Parameters
+    ----------
+    takes : Parameters
+    start : Start
+    args : mapping
+        What else it is to be given; it wins.
+    adapter : str
+    """
+    hyper = dict(start.hyper)
+    if start.defaults:
+        needed = {ours(name, adapter, start.optimizer) for name in takes.required}
+        needed |= {"beta1", "beta2"} if _PAIR in takes.required else set()
+        hyper = {name: x for name, x in hyper.items() if name in needed}
+        takes = Parameters(takes.named, takes_any=False)
+    made = arguments(takes, hyper, args, adapter, start.optimizer)
+    if start.defaults:
+        kept = {*takes.required, *args, "amsgrad"}
+        made = Arguments({n: x for n, x in made.keywords.items() if n in kept}, made.controls)
+    return Arguments(made.keywords, made.controls & set(hyper))
 
 
 def arguments(

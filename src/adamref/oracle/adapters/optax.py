@@ -64,9 +64,7 @@ class OptaxAdapter(Adapter):
         self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
         self._wide = start.dtype == "float64"
         self._names = _OF_ADAMAX if start.optimizer == "adamax" else _STATES
-        bound = names.arguments(self._takes, start.hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         self._keywords = dict(bound.keywords)
         self._rate = next(
             (x for x in bound.keywords if names.ours(x, self.name, start.optimizer) == "lr"), ""
@@ -81,7 +79,7 @@ class OptaxAdapter(Adapter):
         can |= {"load"} if self._loads(start.optimizer) else set()
         return Abilities(
             frozenset(can),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
         )
 

@@ -41,9 +41,7 @@ class SklearnAdapter(Adapter):
     def start(self, start: Start) -> Abilities:
         """Make a new optimizer."""
         self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
-        bound = names.arguments(self._takes, start.hyper, self._args, self.name, start.optimizer)
-        if start.defaults:
-            bound = names.Arguments(self._args, frozenset())
+        bound = names.bound(self._takes, start, self._args, self.name)
         self._arrays = [given(theta, self._numpy) for theta in start.thetas]
         with calling("__init__"):
             self._optimizer = self._make(self._arrays, **bound.keywords)
@@ -56,7 +54,7 @@ class SklearnAdapter(Adapter):
             can.add("defaults")
         return Abilities(
             frozenset(can),
-            bound.controls & set(start.hyper),
+            bound.controls,
             names.defaults(self._takes, self.name, start.optimizer),
         )
 

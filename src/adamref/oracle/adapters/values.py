@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.errors import MissingPackage, UnknownName
+from adamref.oracle.adapters.calls import calling
 from adamref.oracle.session import Array, Failed, Remark
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def taken(
     Failed
         If there is no way to read it in that shape, or it does not hold real numbers.
     """
-    array = np.asarray(value)
+    with calling(f"reading {name}"):  # it may be anything that says it is an array
+        array = np.asarray(value)
     got = _named(array.dtype)
     if array.dtype.kind not in "fiubV" or (array.dtype.kind == "V" and got not in _small_floats()):
         what = type(value).__name__ if array.dtype.kind == "O" else f"an array of {got}"
@@ -86,7 +88,9 @@ def taken(
     remarks = dtype_remarks(name, got, dtype)
     if array.shape != shape:
         remarks += (_reshaped(name, array.shape, shape),)
-    return fitted(name, array.astype(np.float64), shape), got, remarks
+    with np.errstate(all="ignore"):
+        numbers = array.astype(np.float64)
+    return fitted(name, numbers, shape), got, remarks
 
 
 def fitted(name: str, array: Array, shape: tuple[int, ...]) -> Array:
@@ -125,12 +129,10 @@ def steps(value: Any) -> tuple[int | None, tuple[Remark, ...]]:
     """Read a step counter of any kind: a number, or an array that holds one number."""
     if value is None:
         return None, ()
-    try:
-        numbers = np.asarray(value).astype(np.float64).ravel()
+    with calling("reading t"):
         # Through an int where it is one: a float64 does not hold every int64.
         exact = np.asarray(value).ravel()
-    except (TypeError, ValueError):
-        numbers = np.array([np.nan])
+    numbers = exact.astype(np.float64) if exact.dtype.kind in "fiuV" else np.array([np.nan])
     is_one = numbers.size > 0 and np.isfinite(numbers[0]) and bool(np.all(numbers == numbers[0]))
     if is_one and numbers[0] == np.floor(numbers[0]):
         return int(exact[0]), ()

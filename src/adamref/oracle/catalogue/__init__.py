@@ -40,7 +40,7 @@ def get(id_: str) -> Fault:
     UnknownName
         If there is none.
     """
-    for fault in FAULTS:
+    for fault in (*FAULTS, precision.APPROXIMATE):
         if fault.id == id_:
             return fault
     raise UnknownName("fault", id_, tuple(fault.id for fault in FAULTS))

@@ -21,7 +21,6 @@ from adamref.rules.symbols import (
     v_hat,
     v_max,
     v_max_prev,
-    v_prev,
     weight_decay,
 )
 
@@ -124,7 +123,7 @@ def _fed_back(rule: Rule) -> Rule | None:
     if "v_max" not in rule.fields:
         return None
     with evaluate(False):
-        return rule.edited(v=Max(v_prev, rule.line("v").expr), v_max=1 * v)
+        return rule.edited(v=Max(v_max_prev, rule.line("v").expr), v_max=1 * v)
 
 
 def _of_roots(rule: Rule) -> Rule | None:

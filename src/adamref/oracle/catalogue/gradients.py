@@ -11,6 +11,8 @@ from adamref.oracle.catalogue.fault import ALGORITHM, Fault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from adamref.oracle.catalogue.fault import Drive
     from adamref.oracle.session import Array
     from adamref.oracle.simulation import Inputs
@@ -41,21 +43,33 @@ def _by_norm(limit: float, *names: str) -> Drive:
             squares = np.bincount(group, weights=np.where(inputs.columns["taken"], g * g, 0))
             norm = np.sqrt(squares)[group]
             scale = np.where(norm > limit, limit / norm, 1.0)
+            scale = np.where(_lost_with_nan(table, group, norm), np.nan, scale)
+            made = g * scale
         if not (scale != 1).any():
             return None
-        return inputs.changed(f"clipped-by-norm-{limit}-{len(names)}", g=g * scale)
+        by = f"clipped-by-norm-{limit}-{len(names)}"
+        return inputs.changed(by, roundings={"g": made}, g=made)
 
     return drive
+
+
+def _lost_with_nan(table: Table, group: Indices, norm: Array) -> NDArray[np.bool_]:
+    """Say where a norm that is NaN made others so: a comparison with it may go either way."""
+    sound = np.isfinite(table.columns["g"]) & np.isnan(norm)
+    lost = np.bincount(group, weights=sound & np.isnan(table.got["theta"])) > 0
+    return np.asarray(lost[group])
 
 
 def _centred(inputs: Inputs, table: Table) -> Inputs | None:
     group = groups(table, "trial", "tensor", "step")
     g = inputs.columns["g"]
     counts = np.bincount(group)
-    if counts.max() == 1:
+    mean = (np.bincount(group, weights=g) / np.maximum(counts, 1))[group]
+    # A tensor with a single element has nothing to be centred on.
+    made = np.where(counts[group] > 1, g - mean, g)
+    if np.array_equal(made, g, equal_nan=True):
         return None
-    mean = np.bincount(group, weights=g) / counts
-    return inputs.changed("gradient-centralised", g=g - mean[group])
+    return inputs.changed("gradient-centralised", roundings={"g": np.abs(g) + np.abs(mean)}, g=made)
 
 
 def _stale(inputs: Inputs, table: Table) -> Inputs | None:

@@ -89,8 +89,6 @@ _SHARED = Symbol("g_square_of_tensor", real=True)
 def _mean_square(inputs: Inputs, table: Table) -> Inputs | None:
     of_tensor = np.stack([table.columns[n] for n in ("trial", "tensor", "step")], axis=1)
     unique, back, counts = np.unique(of_tensor, axis=0, return_inverse=True, return_counts=True)
-    if counts.max() == 1:
-        return None
     squares = np.zeros(len(unique))
     np.add.at(squares, back.reshape(-1), inputs.columns["g"] ** 2)
     mean = (squares / counts)[back.reshape(-1)]
@@ -231,12 +229,6 @@ FAULTS = (
         "the step uses the gradient in place of the first moment",
         "there is no momentum: RMSprop",
         edit=replacing("delta", _with_g),
-    ),
-    Fault(
-        "step-with-m",
-        "the step uses m in place of m_hat",
-        "the first steps are too small",
-        edit=exchanging("delta", pairs=lambda: {m_hat: m}),
     ),
     Fault(
         "without-denominator",

@@ -156,4 +156,12 @@ def _of(dtype: str) -> tuple[Fault, ...]:
     )  # fmt: skip
 
 
+APPROXIMATE = Fault(
+    "approximate-root",
+    "the step is right to some bits only, as with an approximate reciprocal root",
+    "every step is off by a little, to either side",
+    "pytorch/pytorch#47476 (the operation); IEEE 754-2019, section 5.4.1",
+)
+"""Looked for last: it is told by the size of the errors, not by their values."""
+
 FAULTS = (*_of("float32"), *_of("bfloat16"), *_of("float16"))

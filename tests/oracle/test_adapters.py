@@ -1,0 +1,401 @@
+"""Implementations in this process, in each form: what reaches them, what is seen, what is said."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+
+import check_targets as targets
+from adamref import fast
+from adamref.errors import Ambiguous, CannotIsolate, CannotLoad, OutOfDomain, UnknownName
+from adamref.oracle.detect import chosen, optimizer_of
+from adamref.oracle.load import importable, named, read_arguments
+from adamref.oracle.opened import opened
+from adamref.oracle.session import Failed, Held, Start
+
+HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+THETAS = (np.array([0.5, 2.0]), np.array(1.0), np.ones((2, 1, 3)))
+GRADS = [np.array([-15.0, 0.25]), np.array(1.0), np.full((2, 1, 3), 0.5)]
+RIGHT = [
+    (targets.step, "function"),
+    (targets.step_of_any, "function"),
+    (targets.step_by_other_names, "function"),
+    (targets.step_with_defaults, "function"),
+    (targets.step_with_a_tuple_of_names, "function"),
+    (targets.in_place, "function"),
+    (targets.Adam, "class"),
+    (targets.transformation, "optax"),
+    (fast.Adam, "fast"),
+    (fast.adam_step, "function"),
+]
+
+
+def begun(target, dtype="float32", optimizer="adam", hyper=HYPER, thetas=THETAS, **options):
+    adapter = chosen(target, **options)
+    return adapter, adapter.start(Start(dtype, optimizer, thetas, hyper))
+
+
+def remarks(target, **options):
+    adapter, _ = begun(target, **options)
+    return {(x.id, x.severity) for held in adapter.step(GRADS) for x in held.remarks}
+
+
+@pytest.mark.parametrize(("target", "form"), RIGHT)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_each_form_is_found_and_steps(target, form, dtype):
+    adapter, abilities = begun(target, dtype)
+    assert adapter.name == form
+    assert {"lr", "beta1", "beta2"} <= abilities.controls
+    for held, theta, g in zip(adapter.step(GRADS), THETAS, GRADS, strict=True):
+        assert held.t == 1
+        assert held.theta.shape == theta.shape
+        assert set(held.dtypes.values()) == {dtype}
+        assert not held.remarks
+        near = {"rtol": 4 * np.finfo(dtype).eps}
+        np.testing.assert_allclose(held.theta, theta - 0.1 * np.sign(g), atol=1e-3)
+        np.testing.assert_allclose(held.states["m"], (1 - 0.9) * g, **near)
+        np.testing.assert_allclose(held.states["v"], (1 - 0.999) * g * g, **near)
+
+
+@pytest.mark.parametrize(("target", "form"), RIGHT)
+def test_a_loaded_state_is_gone_on_from(target, form):
+    del form
+    adapter, abilities = begun(target)
+    assert "load" in abilities.can
+    t = 41
+    states = {"m": 0.25, "v": 0.5}
+    held = [
+        Held(np.full_like(x, 3.0), {n: np.full_like(x, y) for n, y in states.items()}, t)
+        for x in THETAS
+    ]
+    adapter.load(held)
+    for after, g in zip(adapter.step(GRADS), GRADS, strict=True):
+        right = targets.adam(3.0, g, 0.25, 0.5, t + 1, 0.1, 0.9, 0.999, 1e-8)
+        assert after.t == t + 1
+        for got, want in zip((after.theta, *after.states.values()), right, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("target", "form"), RIGHT)
+def test_a_learning_rate_of_its_own_for_a_step(target, form):
+    del form
+    adapter, abilities = begun(target)
+    assert "lr" in abilities.can
+    adapter.step(GRADS)
+    (before, *_), (after, *_) = adapter.step(GRADS), adapter.step(GRADS, lr=50.0)
+    assert np.all(np.abs(after.theta - before.theta) > 40)
+
+
+@pytest.mark.parametrize(("target", "form"), RIGHT)
+def test_start_starts_over_to_the_bit(target, form):
+    del form
+    adapter, _ = begun(target)
+    runs = []
+    for _ in range(2):
+        adapter.start(Start("float32", "adam", THETAS, HYPER))
+        runs.append([adapter.step(GRADS), adapter.step(GRADS)])
+    for one, two in zip(*runs, strict=True):
+        for a, b in zip(one, two, strict=True):
+            assert a.theta.tobytes() == b.theta.tobytes()
+
+
+@pytest.mark.parametrize("target", [targets.step, targets.Adam, fast.Adam])
+def test_a_tensor_without_a_gradient_stays_with_its_own_t(target):
+    adapter, abilities = begun(target)
+    assert {"skip", "tensors"} <= abilities.can
+    adapter.step(GRADS)
+    one, two, _ = adapter.step([GRADS[0], None, GRADS[2]])
+    assert (one.t, two.t) == (2, 1)
+    assert two.theta == adapter.step([None] * 3)[1].theta
+
+
+def test_only_hyperparameters_with_a_name_reach_a_function():
+    assert begun(targets.step)[1].controls == set(HYPER) - {"weight_decay"}
+    assert begun(targets.step_of_any)[1].controls == set(HYPER)
+    assert begun(targets.transformation)[1].controls == set(HYPER) - {"weight_decay"}
+    assert begun(targets.ReadOnly)[1].controls == {"lr", "beta1", "beta2"}
+
+
+def test_an_argument_takes_the_place_of_a_hyperparameter():
+    adapter, abilities = begun(targets.step, args={"eps": 1e3})
+    assert "eps" not in abilities.controls
+    assert abs(adapter.step(GRADS)[0].theta[1] - 2) < 1e-3
+
+
+def test_defaults_are_read_from_signatures_and_used_where_asked_for():
+    adapter, abilities = begun(targets.step_with_defaults)
+    assert abilities.defaults == {"lr": 1e-2, "beta1": 0.8, "beta2": 0.99, "eps": 1e-6}
+    assert "defaults" in abilities.can
+    again = adapter.start(Start("float32", "adam", THETAS, HYPER, defaults=True))
+    assert not again.controls
+    np.testing.assert_allclose(adapter.step(GRADS)[0].theta, [0.51, 1.99], rtol=1e-5)
+    assert "defaults" not in begun(targets.step)[1].can
+
+
+def test_a_state_without_names_is_invisible_and_cannot_be_loaded():
+    adapter, abilities = begun(targets.step_with_a_hidden_state)
+    assert "load" not in abilities.can
+    (held, *_) = adapter.step(GRADS)
+    assert (held.states, held.t) == ({}, None)
+    with pytest.raises(Failed, match="its state is no mapping with m, v and t"):
+        adapter.load([Held(x, {"m": x, "v": x}, 3) for x in THETAS])
+
+
+def test_a_state_with_more_that_matters_cannot_be_loaded_and_says_why():
+    """The last gradient is in it as well, but no step depends on it."""
+    _, abilities = begun(targets.step_with_powers)
+    assert "load" not in abilities.can
+    (remark,) = abilities.remarks
+    assert (remark.id, remark.severity) == ("hidden-state", "note")
+    assert "has power1, power2 beside" in remark.says
+
+
+def test_a_class_with_properties_that_cannot_be_set_is_seen_but_not_loaded():
+    adapter, abilities = begun(targets.ReadOnly)
+    assert not {"load", "lr"} & abilities.can
+    assert set(adapter.step(GRADS)[0].states) == {"m", "v"}
+
+
+def test_a_class_may_work_in_place():
+    adapter, _ = begun(targets.InPlace)
+    np.testing.assert_allclose(adapter.step(GRADS)[0].theta, [0.6, 1.9], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        (targets.step, set()),
+        (targets.in_place, set()),
+        (targets.warns, set()),
+        (targets.in_place_but_another, {("input-modified", "note")}),
+        (targets.clips_the_gradient, {("gradient-modified", "deviation")}),
+        (targets.in_float64, {("wider-dtype", "note")}),
+        (targets.in_float16, {("narrower-dtype", "deviation")}),
+        (targets.whole_numbers, {("wrong-dtype", "deviation")}),
+        (targets.flat, {("wrong-shape", "deviation")}),
+        (targets.one_v_for_all, {("wrong-shape", "deviation")}),
+    ],
+)
+def test_how_it_answered_is_remarked(target, found):
+    assert remarks(target) == found
+
+
+def test_a_wider_answer_is_kept_whole_and_handed_back_rounded():
+    seen = []
+
+    def step(theta, grad, state, **hyper):
+        seen.append(theta)
+        return targets.in_float64(theta, grad, state, **hyper)
+
+    adapter, _ = begun(step)
+    seen.clear()
+    (held, *_) = adapter.step(GRADS)
+    adapter.step(GRADS)
+    assert held.dtypes["theta"] == "float64"
+    assert np.any(held.theta.astype(np.float32) != held.theta)
+    assert seen[3].dtype == np.float32
+    assert seen[3].tobytes() == held.theta.astype(np.float32).tobytes()
+
+
+def test_nothing_that_an_implementation_keeps_is_shared_with_us():
+    kept = []
+
+    def step(theta, grad, state, **hyper):
+        for array in kept:
+            array[...] = np.nan
+        kept.extend([theta, grad])
+        return targets.in_place(theta, grad, state, **hyper)
+
+    adapter, _ = begun(step)
+    one, two = adapter.step(GRADS), adapter.step(GRADS)
+    assert np.all(np.isfinite([*one[0].theta, *two[0].theta, *GRADS[0]]))
+
+
+@pytest.mark.parametrize(
+    ("target", "id_", "says"),
+    [
+        (targets.raises, "exception", r"ValueError: not today in raises \(check_targets.py:\d+\)"),
+        (targets.exits, "exit", r"it called sys.exit\('enough'\) in step"),
+        (targets.words, "wrong-dtype", "theta is an array of str224, but should be an array"),
+        (targets.no_pair, "wrong-shape", "it returned ndarray, but should return a pair"),
+        (targets.too_many, "wrong-shape", r"theta has shape \(6,\), but should have \(2,\)"),
+        (targets.looks_for_nothing, "exception", "AttributeError: .* in looks_for_nothing"),
+        (targets.wants_more, "exception", "missing 1 required keyword-only argument: 'q' in step"),
+    ],
+)
+def test_no_answer_is_a_failure_that_says_where(target, id_, says):
+    adapter, _ = begun(target)
+    with pytest.raises(Failed, match=says) as failed:
+        adapter.step(GRADS)
+    assert failed.value.id == id_
+
+
+def test_an_interrupt_is_the_callers():
+    with pytest.raises(KeyboardInterrupt):
+        begun(targets.interrupts)
+
+
+def test_counters_of_any_kind_are_read_and_loaded_in_kind():
+    kinds = [np.int32, np.float32, float, lambda t: np.array([t]), lambda t: np.array(t, "i8")]
+    for kind in kinds:
+
+        def step(theta, grad, state, kind=kind):
+            del grad
+            t = 0 if state is None else state["t"]
+            assert state is None or type(t) is type(kind(3))
+            return theta, {"m": theta, "v": theta, "t": kind(int(np.max(t)) + 1)}
+
+        adapter, _ = begun(step)
+        assert adapter.step(GRADS)[0].t == 1
+        adapter.load([Held(x, {"m": x, "v": x}, 7) for x in THETAS])
+        assert adapter.step(GRADS)[0].t == 8
+
+
+def test_a_counter_that_is_no_whole_number_is_not_compared():
+    (held, *_) = begun(targets.half_a_step)[0].step(GRADS)
+    assert held.t is None
+    assert [x.id for x in held.remarks] == ["wrong-dtype"]
+
+
+def test_one_counter_for_all_refuses_several():
+    adapter, _ = begun(targets.transformation)
+    with pytest.raises(Failed, match=r"cannot hold t = \[3, 4\]") as failed:
+        adapter.load([Held(x, {"m": x, "v": x}, 3 + (x.size > 1)) for x in THETAS])
+    assert failed.value.id == "refusal"
+
+
+def test_bfloat16_arrays_are_those_of_ml_dtypes():
+    pytest.importorskip("ml_dtypes")
+    adapter, _ = begun(fast.adam_step, "bfloat16")
+    (held, *_) = adapter.step(GRADS)
+    assert set(held.dtypes.values()) == {"bfloat16"}
+    assert held.theta.tolist() == [0.6015625, 1.8984375]
+
+
+@pytest.mark.parametrize(
+    ("target", "want"),
+    [
+        ("torch.optim:Adam", "adam"),
+        ("torch.optim:AdamW", "adamw"),
+        ("torch.optim:NAdam", "nadam"),
+        ("torch.optim:Adamax", "adamax"),
+        ("torch.optim:RMSprop", "rmsprop"),
+        ("optax:amsgrad", "amsgrad"),
+        ("mine:adam_l2_step", "adam-l2"),
+        ("adamw_numpy:step", "adamw"),
+        ("mine:step", "adam"),
+        (fast.AdamW, "adamw"),
+        (functools.partial(fast.adamw_step, threads=1), "adamw"),
+        (type("Mine", (fast.AMSGrad,), {}), "amsgrad"),
+        (targets.makes_adamw, "adamw"),
+    ],
+)
+def test_the_optimizer_is_guessed_from_names(target, want):
+    assert optimizer_of(target) == want
+
+
+def test_arguments_tell_the_optimizer_as_well():
+    assert optimizer_of("torch.optim:AdamW", {"amsgrad": True}) == "amsgrad"
+    assert optimizer_of("torch.optim:Adam", {"weight_decay": 0.1}) == "adam-l2"
+    assert optimizer_of("torch.optim:AdamW", {"weight_decay": 0.1}) == "adamw"
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (targets.Both, "it has init, update and step; say which with --adapter optax|class"),
+        (targets.makes_a_number, "it returns int, which has neither step, nor init and update"),
+        (targets.needs_what_nobody_knows, "it cannot be constructed (TypeError: "),
+        (np, "it is module, but should be a function or a class"),
+        (3, "it is int, but should be a function or a class"),
+    ],
+)
+def test_what_is_ambiguous_names_the_choices(target, says):
+    with pytest.raises(Ambiguous) as raised:
+        chosen(target)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_unknown_adapter_is_refused():
+    with pytest.raises(UnknownName, match="adapter 'jax' is unknown; known are function, torch"):
+        chosen(targets.step, "jax")
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("check_targets", "should be module:attribute"),
+        ("check_targets.py:step", "there is no module check_targets.py"),
+        ("./mine.py:step", "should be module:attribute"),
+        ("no_such_module:step", "there is no module no_such_module"),
+        ("check_targets:stepp", "check_targets has no stepp (it has step"),
+        ("check_targets:Adam.stepp", "Adam has no stepp (it has step"),
+    ],
+)
+def test_what_cannot_be_loaded_says_so_on_a_line(target, says):
+    with pytest.raises(CannotLoad) as raised:
+        named(target)
+    assert str(raised.value).startswith(f"{target}: ")
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", ["1/0", "import sys; sys.exit(3)", "import no_such_module", "("])
+def test_a_module_that_raises_cannot_be_loaded(tmp_path, monkeypatch, body):
+    (tmp_path / "raising_module.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(CannotLoad, match=r"importing raising_module (raised|failed)"):
+        named("raising_module:step")
+
+
+def test_arguments_are_literals_or_text():
+    read = read_arguments(["a=True", "b=(0.9, 0.99)", "c = x=y", "d=None", "e="])
+    assert read == {"a": True, "b": (0.9, 0.99), "c": " x=y", "d": None, "e": ""}
+
+
+@pytest.mark.parametrize("text", ["amsgrad", "=3", "a b=3", ""])
+def test_arguments_without_a_key_are_refused(text):
+    with pytest.raises(OutOfDomain, match=r"--arg = .*, but should be KEY=VALUE"):
+        read_arguments([text])
+
+
+def test_what_another_process_can_import():
+    assert importable(targets.step) == "check_targets:step"
+    assert importable(targets.Adam.step) == "check_targets:Adam.step"
+    assert importable(lambda: 0) is None
+    assert importable(functools.partial(targets.step)) is None
+
+
+def test_a_module_that_no_search_finds_again_cannot_be_imported_by_another(tmp_path, monkeypatch):
+    """Test runners and notebooks load files by their path, under any name."""
+    file = tmp_path / "by_path.py"
+    file.write_text("def step(theta, grad, state): return theta, state")
+    for name in ("by_path", "check_targets"):
+        spec = importlib.util.spec_from_file_location(name, file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        monkeypatch.setitem(sys.modules, name, module)
+        assert importable(module.step) is None
+    monkeypatch.syspath_prepend(tmp_path)
+    assert importable(sys.modules["by_path"].step) == "by_path:step"
+
+
+def test_a_closure_runs_here_and_cannot_be_isolated():
+    def step(theta, grad, state):
+        del grad
+        return theta, state
+
+    found = opened(step)
+    assert (found.isolated, found.adapter) == (False, "function")
+    assert found.session.start(Start("float32", "adam", THETAS, HYPER)).controls == set()
+    assert found.session.step(GRADS)[1].theta == 1.0
+    found.session.close()
+    with pytest.raises(CannotIsolate, match="cannot run in a process of its own: it is no attr"):
+        opened(step, isolate=True)
+    with pytest.raises(CannotIsolate, match="are not all Python literals"):
+        opened(targets.step, isolate=True, args={"dtype": np.float32})
