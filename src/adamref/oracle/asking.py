@@ -12,7 +12,8 @@ from adamref.oracle.session import Failed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from adamref.oracle.session import Session
+    from adamref.oracle.findings import Outcome
+    from adamref.oracle.session import Session, Severity
     from adamref.oracle.trials import Trial
 
 _PATIENCE = 3
@@ -20,6 +21,14 @@ _PATIENCE = 3
 
 _WRONG_ANSWERS = ("wrong-shape", "wrong-dtype")
 """Failures that are an answer, and a wrong one."""
+
+_SEVERITIES: dict[Outcome, Severity] = {
+    "error": "error",
+    "differs": "deviation",
+    "limit": "limit",
+    "not-applicable": "note",
+    "holds": "note",
+}
 
 PAPER = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 """The published defaults."""
@@ -35,17 +44,21 @@ def asked(
     """Run every trial, and one of them twice; say what is to be said."""
     records: list[Record] = []
     in_a_row = 0
+    offset = 0
     for trial in tracked(trials):
         if in_a_row >= _PATIENCE:
             failed = Failed("not-run", f"not run after {_PATIENCE} failures one after another")
             records.append(Record(trial, failed=failed))
             continue
-        record = run_one(session, trial, dtype, optimizer)
-        broken = record.failed and record.failed.id not in ("refusal", *_WRONG_ANSWERS)
-        in_a_row = in_a_row + 1 if broken else 0
+        record = run_one(session, trial, dtype, optimizer, offset)
+        in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
+        offset = offset or _offset(record)
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
     found += _again(session, records, dtype, optimizer)
+    if offset:
+        says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
+        found.append(Finding("t-shifted", None, "note", says))
     found += _abilities(records)
     return records, found
 
@@ -61,12 +74,36 @@ def _of(record: Record) -> Iterator[Finding]:
     if failed is None:
         return
     where = f"at step {len(record.steps) + 1}" if record.abilities else "at the start"
+    outcome = outcome_of(record)
     if failed.id == "refusal":
         yield Finding("refusal", name, "note", f"It refused {where}: {failed.says}")
-    elif failed.id in _WRONG_ANSWERS:
-        yield Finding(failed.id, name, "deviation", f"{failed.says} ({where})")
     elif failed.id != "not-run":
-        yield Finding(failed.id, name, "error", f"{failed.says} ({where})")
+        severity = _SEVERITIES[outcome]
+        yield Finding(failed.id, name, severity, f"{failed.says} ({where})")
+
+
+def outcome_of(record: Record) -> Outcome:
+    """Say what a failure makes of a probe."""
+    failed, trial = record.failed, record.trial
+    if failed is None:
+        return "not-applicable" if record.refused else "holds"
+    if failed.id in _WRONG_ANSWERS:
+        return "differs"
+    if failed.id == "refusal":
+        return "not-applicable"
+    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs):
+        # It cannot be constructed so, or does not take such tensors, and says so.
+        return "not-applicable"
+    if failed.id == "exception" and trial.kind == "edge":
+        return "limit"
+    return "error"
+
+
+def _offset(record: Record) -> int:
+    """Return by how much the t that is shown is ahead of the steps taken."""
+    fresh = record.steps and not any(record.trial.states) and set(record.trial.firsts) == {1}
+    t = record.steps[0][0].t if fresh else None
+    return t - 1 if t in (0, 2) else 0
 
 
 def _again(

@@ -19,6 +19,7 @@ from adamref.oracle.bounding import FREEDOM, Bounding
 from adamref.oracle.catalogue.precision import APPROXIMATE
 from adamref.oracle.hypotheses import correct, pairs, singles
 from adamref.oracle.judging import over_bound
+from adamref.oracle.rounding import ulp
 from adamref.oracle.numbers import Numbers
 from adamref.oracle.simulation import Simulator, inputs_of
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 _MOST_PAIRED = 2
 """In how many dialects pairs are tried: those whose single faults came nearest."""
+
+_FAR, _ALIKE = 1e6, 0.005
+"""Errors in ulps: no error counts for more; mean errors that differ by less are alike."""
 
 _FEWEST_BITS, _CLEAR, _ENOUGH = 7, 2.0**10, 20
 """For approximate steps: bits at least, step over theta's rounding at least, rows at least."""
@@ -56,7 +60,7 @@ class Explanation:
     ----------
     hypothesis : Hypothesis
     closeness : float
-        The mean share of the bounds that the errors come to.
+        The mean error in ulps.
     equivalent : tuple of Hypothesis
         Others with as few faults that account for every row too.
     """
@@ -76,9 +80,9 @@ class Small:
         self._machine = machine
         self._simulator = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
-        self._unit = max(float(x.unit_roundoff) for x in (machine.compute, machine.state))
+        self._unit = max(float(x.unit_roundoff) for x in (machine.compute, *machine.states.values()))
         self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
-        self._tiny = float(machine.state.smallest) * _COARSE
+        self._tiny = max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
         self._judged = table.columns["judged"]
 
     def accounts(self, hypothesis: Hypothesis) -> bool:
@@ -95,6 +99,27 @@ class Small:
                 if found and at_once:
                     return found
         return found
+
+    def is_changed_by(self, one: Hypothesis, right: Hypothesis) -> bool:
+        """Say whether a fault changes any visible value."""
+        made, its = (self._shown(x) for x in (one, right))
+        return any(
+            not np.array_equal(made[n][self._judged], its[n][self._judged], equal_nan=True)
+            for n in its
+        )
+
+    def is_spoilt_by(self, one: Hypothesis, right: Hypothesis) -> bool:
+        """Say whether a state that is right without a fault is wrong with it."""
+        made, its = (self._shown(x) for x in (one, right))
+        return any(
+            bool((self._far(n, made[n]) & ~self._far(n, its[n]) & self._judged).any())
+            for n in its
+            if n != "theta"
+        )
+
+    def _shown(self, hypothesis: Hypothesis) -> dict[str, Array]:
+        model = hypothesis.model(self.inputs(hypothesis.dialect), self.table)
+        return self._simulator.run(model, ("theta", *self.table.visible))
 
     def inputs(self, dialect: Dialect) -> Inputs:
         """Return the right inputs under a dialect's convention."""
@@ -154,7 +179,7 @@ class Diagnosis:
         found = self._best(x for hypotheses in ones.values() for x in hypotheses)
         if found is None:
             nearest = sorted(ones, key=lambda d: self._distance(d, ones[d]))[:_MOST_PAIRED]
-            found = self._best(x for dialect in nearest for x in pairs(ones[dialect]))
+            found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
         return found or self._approximate()
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
@@ -166,13 +191,17 @@ class Diagnosis:
         for name, made in self._bounding.steps(model):
             if name != "theta" and name not in table.visible:
                 continue
-            fmt = self._machine.theta if name == "theta" else self._machine.state
+            fmt = self._machine.of(name)
             stored = self._bounding.work.rounded(made, fmt)
             bound = FREEDOM * stored.error + stored.slack
-            share = over_bound(table.got[name], made.value, bound)[judged]
-            if (share > 1).any():
+            got = table.got[name]
+            if (over_bound(got, made.value, bound)[judged] > 1).any():
                 return None
-            shares.append(share)
+            with np.errstate(all="ignore"):
+                size = np.maximum(np.abs(got), np.abs(table.before[name]))
+                off = np.abs(got - made.value) / ulp(size, fmt)
+            off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
+            shares.append(off[judged])
         return float(np.mean(np.concatenate(shares)))
 
     def _approximate(self) -> Explanation | None:
@@ -215,7 +244,7 @@ class Diagnosis:
             return None
         # Explanations that differ by rounding alone are equally good: the usual one is first.
         least = min(closeness for closeness, _, _ in found)
-        near = [x for x in found if x[0] <= 1.02 * least + 1e-6]
+        near = [x for x in found if x[0] <= 1.02 * least + _ALIKE]
         best = min(near, key=lambda x: (x[2].dialect.unusual, x[1]))
         seen = {frozenset(best[2].ids)}
         others = []
@@ -230,6 +259,20 @@ class Diagnosis:
             self.tried += 1
             if all(small.accounts(hypothesis) for small in self._smalls):
                 yield hypothesis
+
+    def _telling(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Return the faults that may be one of a pair.
+
+        One that changes nothing on the small tables leaves the other alone, which explained
+        nothing; and one that spoils a state which is right there needs another that mends it.
+        """
+        right = correct(dialect)
+        return [
+            one
+            for one in ones
+            if any(small.is_changed_by(one, right) for small in self._smalls)
+            and not any(small.is_spoilt_by(one, right) for small in self._smalls)
+        ]
 
     def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
         """Return how many values of the generic trial the best single fault misses."""

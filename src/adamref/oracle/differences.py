@@ -71,7 +71,7 @@ def _difference(
     name: str,
 ) -> Difference:
     columns = table.columns
-    fmt = found.machine.theta if name == "theta" else found.machine.state
+    fmt = found.machine.of(name)
     limit = float(bound[name][row])
     problem = _problem(table, found, row)
     return Difference(
@@ -99,7 +99,7 @@ def _problem(table: Table, found: Identified, row: int) -> dict[str, Any]:
     """Return what a run of the one step needs: numbers as floats, by adamref's names."""
     dialect, columns = found.judged.dialect, table.columns
     states = [name for name in dialect.rule.states if name != "theta"]
-    if all(name in table.visible for name in states):
+    if set(states) <= table.visible:
         state = {name: float(table.before[name][row]) for name in states}
     else:
         state = _simulated(table, found, row, states)
@@ -153,7 +153,7 @@ def _lines(
         value = float(made[line.name])
         theirs = None
         if line.name in table.visible or line.name == "theta":
-            theirs = shortest(table.got[line.name][row], fmt)
+            theirs = shortest(table.got[line.name][row], found.machine.of(line.name))
             value = float(right[line.name][row])
         worked.append(Line(line.name, line.text(), line.latex(), shortest(value, fmt), theirs))
     return tuple(worked)

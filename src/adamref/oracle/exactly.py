@@ -9,7 +9,8 @@ import numpy as np
 
 from adamref.errors import MissingPackage, UndecidedRounding
 from adamref.golden.exact import step_of
-from adamref.oracle.simulation import Model, Simulator, inputs_of, nearest
+from adamref.oracle.rounding import nearest
+from adamref.oracle.simulation import Model, Simulator, inputs_of
 
 if TYPE_CHECKING:
     from adamref.oracle.dialects import Dialect
@@ -28,11 +29,10 @@ def right_values(
     worked in float64 from the first step on and rounded to the dtype; for float64 it may then be
     an ulp off.
     """
-    if not {"m", "v"} <= table.visible:
+    if not states_of(dialect) <= table.visible:
         return _simulated(table, dialect, numbers, machine)
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
-    kinds = {name: dtype_of(machine.theta.dtype if name in ("theta", "g") else machine.state.dtype)
-             for name in ("g", *fields)}  # fmt: skip
+    kinds = {name: dtype_of(machine.of(name).dtype) for name in ("g", *fields)}
     found = {name: table.before[name].copy() for name in fields}
     keys = np.stack([numbers.groups(), table.columns["t"], ~table.columns["taken"]], axis=1)
     unique, back = np.unique(keys, axis=0, return_inverse=True)
@@ -43,6 +43,9 @@ def right_values(
         given = {name: table.before[name][rows].astype(kinds[name]) for name in fields}
         given["g"] = table.columns["g"][rows].astype(kinds["g"])
         exacts = {**numbers.exact(int(rows[0])), "t": Fraction(int(t))}
+        if dialect.weight_decay == "l2" and exacts["weight_decay"] == 0:
+            # Nothing is added where nothing is asked for, not even 0 times an infinity.
+            given["theta"] = np.where(np.isfinite(given["theta"]), given["theta"], 0)
         try:
             made = step_of(dialect.rule, exacts, given)
         except UndecidedRounding:
@@ -53,7 +56,16 @@ def right_values(
             continue
         for name in fields:
             found[name][rows] = np.asarray(getattr(made, name)).astype(np.float64)
+        lost = rows[~np.isfinite(table.before["theta"][rows])]
+        found["theta"][lost] = np.where(
+            np.isnan(found["theta"][lost]), np.nan, table.before["theta"][lost]
+        )
     return found
+
+
+def states_of(dialect: Dialect) -> frozenset[str]:
+    """Return the states that a step of a dialect needs."""
+    return frozenset(dialect.rule.states) - {"theta"}
 
 
 def _simulated(
@@ -63,7 +75,7 @@ def _simulated(
     wanted = ("theta", "m", "v", "v_max")
     values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
     return {
-        name: nearest(x, machine.theta if name == "theta" else machine.state)
+        name: nearest(x, machine.of(name))
         for name, x in values.items()
     }
 

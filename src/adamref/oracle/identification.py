@@ -14,7 +14,7 @@ from adamref.oracle.hypotheses import correct
 from adamref.oracle.judging import Judge, Judged
 from adamref.oracle.numbers import Numbers
 from adamref.oracle.orders import Machine
-from adamref.oracle.simulation import nearest
+from adamref.oracle.rounding import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class Identified:
 
 def machines(
     theta: Format,
-    state: Format,
+    states: Mapping[str, Format],
     compute: str | None,
     ulps: Mapping[str, float],
 ) -> list[Machine]:
@@ -60,12 +60,13 @@ def machines(
     options = {name: ulps[name] for name in ("sqrt", "div") if name in ulps}
     given = {f"{name}_ulp": x for name, x in options.items()}
     if compute == "storage" or (compute is None and theta.precision >= formats.BINARY32.precision):
-        works = [max(theta, state, key=lambda f: f.precision) if compute is None else theta]
+        widest = max([theta, *states.values()], key=lambda f: f.precision)
+        works = [widest if compute is None else theta]
     elif compute is not None:
         works = [formats.get(compute)]
     else:
         works = [formats.BINARY32, theta]
-    return [Machine(x, theta, state, **given) for x in works]
+    return [Machine(x, theta, states, **given) for x in works]
 
 
 def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
@@ -140,7 +141,7 @@ def _rounded_right(table: Table, judged: Judged, machine: Machine) -> float:
     rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
     shares = []
     for name, value in judged.value.items():
-        fmt = machine.theta if name == "theta" else machine.state
+        fmt = machine.of(name)
         shares.append(float(np.mean(nearest(value[rows], fmt) == table.got[name][rows])))
     return float(np.mean(shares))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.oracle.findings import Accuracy, Point
-from adamref.oracle.simulation import nearest
+from adamref.oracle.rounding import nearest, ulp
 from adamref.rules.stage import COMPLEMENT
 
 if TYPE_CHECKING:
@@ -23,20 +23,11 @@ _BEST_KNOWN = 53
 """In float64 the exact value is known rounded once; narrower formats have float64's own digits."""
 
 
-def ulp(x: Array, fmt: Format) -> Array:
-    """Return the unit in the last place of a format at float64 numbers; NaN where there is none."""
-    with np.errstate(all="ignore"):
-        _, exponent = np.frexp(np.abs(x))
-        least = fmt.min_exponent - fmt.precision + 1
-        unit = np.ldexp(1.0, np.maximum(exponent - fmt.precision, least))
-        return np.where(np.isfinite(x), unit, np.nan)
-
-
 def errors(table: Table, found: Identified, right: dict[str, Array]) -> dict[str, Array]:
     """Return the errors of visible fields in ulps, row by row; NaN where there are none."""
     made = {}
     for name in found.judged.value:
-        fmt = found.machine.theta if name == "theta" else found.machine.state
+        fmt = found.machine.of(name)
         exact = right[name] if fmt.precision == _BEST_KNOWN else found.judged.value[name]
         with np.errstate(all="ignore"):
             off = np.abs(table.got[name] - exact)
@@ -87,7 +78,7 @@ def _summary(
     if not known.any():
         return None
     values = np.where(np.isfinite(off[known]), off[known], np.inf)
-    fmt = found.machine.theta if name == "theta" else found.machine.state
+    fmt = found.machine.of(name)
     got = nearest(table.got[name][known], fmt)
     return Accuracy(
         max_ulp=float(values.max()),

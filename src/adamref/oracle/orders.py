@@ -17,6 +17,7 @@ import numpy as np
 from adamref import bounds
 from adamref.bounds import Arithmetic, Bounded, exactly, generated
 from adamref.oracle.numbers import POWER_SLACK, one_minus_power
+from adamref.oracle.rounding import nearest
 from adamref.rules.stage import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
@@ -52,17 +53,23 @@ class Machine:
 
     Attributes
     ----------
-    compute, theta, state : Format
-        Of the operations, of theta, and of m, v and v_max.
+    compute, theta : Format
+        Of the operations, and of theta.
+    states : mapping of str to Format
+        Of m, v and v_max.
     sqrt_ulp, div_ulp : float
         Within how many ulps roots and quotients are.
     """
 
     compute: Format
     theta: Format
-    state: Format
+    states: Mapping[str, Format]
     sqrt_ulp: float = 0.5
     div_ulp: float = 0.5
+
+    def of(self, name: str) -> Format:
+        """In what theta or a state is stored."""
+        return self.states.get(name, self.theta)
 
     @property
     def arithmetic(self) -> Arithmetic:
@@ -184,7 +191,7 @@ class Orders:
             self._a.product(_known(b), exact), self._a.product(_known(w), _known(taken))
         )
         made = Bounded(target.value, target.slack, np.where(np.isnan(error), np.inf, error))
-        return self._stored(made, self._machine.state)
+        return self._stored(made, self._machine.of(field))
 
     def _stored(self, x: Bounded, fmt: Format) -> Bounded:
         if fmt.precision >= self._machine.compute.precision:
@@ -196,8 +203,6 @@ class Orders:
         return self._in_format(self._numbers.bounded(name))
 
     def _in_format(self, x: Bounded) -> Bounded:
-        from adamref.oracle.simulation import nearest
-
         stored = self._a.stored(x)
         held = (
             (x.slack == 0) & (x.error == 0) & (nearest(x.value, self._machine.compute) == x.value)

@@ -10,8 +10,6 @@ import numpy as np
 from adamref.oracle.session import Failed, Held, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from adamref.oracle.session import Abilities, Remark, Session
     from adamref.oracle.trials import Trial
 
@@ -43,16 +41,13 @@ class Record:
     remarks: list[tuple[int, Remark]] = field(default_factory=list)
 
 
-def run_all(
-    session: Session, trials: Iterable[Trial], dtype: str, optimizer: str
-) -> Iterator[Record]:
-    """Run trials one after another; yield what was seen on each."""
-    for trial in trials:
-        yield run_one(session, trial, dtype, optimizer)
+def run_one(
+    session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0
+) -> Record:
+    """Run one trial; a failure is part of what was seen.
 
-
-def run_one(session: Session, trial: Trial, dtype: str, optimizer: str) -> Record:
-    """Run one trial; a failure is part of what was seen."""
+    A t that is loaded is shifted by an offset, where an implementation counts so.
+    """
     record = Record(trial)
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(dtype, optimizer, trial.thetas, hyper, trial.defaults)
@@ -61,7 +56,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str) -> Recor
         record.remarks += [(0, remark) for remark in able.remarks]
         record.refused = _refused(trial, able)
         if not record.refused:
-            _loaded(session, trial)
+            _loaded(session, trial, offset)
             _stepped(session, record, start)
     except Failed as failed:
         record.failed = failed
@@ -91,13 +86,13 @@ _UNSET = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay"
 """What is taken to hold where a hyperparameter cannot be set and no default is known."""
 
 
-def _loaded(session: Session, trial: Trial) -> None:
+def _loaded(session: Session, trial: Trial, offset: int) -> None:
     if not (any(trial.states) or any(t != 1 for t in trial.firsts)):
         return
     tensors = []
     for theta, state, first in zip(trial.thetas, trial.states, trial.firsts, strict=True):
         zeros = {name: np.zeros_like(theta) for name in ("m", "v")}
-        tensors.append(Held(theta, {**zeros, **state}, first - 1))
+        tensors.append(Held(theta, {**zeros, **state}, first - 1 + offset))
     session.load(tensors)
 
 

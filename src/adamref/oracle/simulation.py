@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from adamref.oracle.numbers import Numbers, one_minus_power, power
+from adamref.oracle.rounding import nearest
 from adamref.rules.program import Program
 from adamref.rules.stage import BASE, COMPLEMENT
 from adamref.rules.symbols import PREVIOUS
@@ -381,18 +382,3 @@ def operand_of(x: Any) -> Array:
 
 def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:
     return x if fmt is None else work.rounded(x, fmt)
-
-
-def nearest(values: Array, fmt: Format) -> Array:
-    """Round float64 numbers to a format, ties to even; subnormals and overflow as it has them."""
-    if fmt.precision == 53:
-        return values
-    if fmt.dtype in ("float32", "float16"):
-        with np.errstate(all="ignore"):
-            return np.asarray(values).astype(fmt.dtype).astype(np.float64)
-    significand, exponent = np.frexp(values)
-    least = fmt.min_exponent - fmt.precision + 1
-    unit = np.maximum(exponent - fmt.precision, least)
-    whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)
-    too_large = np.abs(whole) > float(fmt.largest)
-    return np.where(too_large & np.isfinite(values), np.copysign(np.inf, values), whole)

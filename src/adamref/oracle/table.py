@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from adamref.numbers import formats
+from adamref.oracle.rounding import nearest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -92,10 +95,17 @@ class Table:
         )
 
 
-def table(records: Iterable[Record]) -> Table:
-    """Lay out what was observed on the trials that answered, as far as they did."""
+def table(records: Iterable[Record], dtype: str) -> Table:
+    """Lay out what was observed on the trials that answered, as far as they did.
+
+    A theta that came in a wider dtype is rounded once to the one under check.
+    """
     records = list(records)
     made = [_tensor(i, record, j) for i, record, j in _tensors(records)]
+    fmt = formats.get(dtype)
+    for part in made:
+        for values in part[1:]:
+            values["theta"] = nearest(values["theta"], fmt)
     trials = tuple(record.trial for record in _answered(records))
     if not made:
         empty = np.zeros(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.asking import with_own_defaults
+from adamref.oracle.asking import outcome_of, with_own_defaults
 from adamref.oracle.diagnosis import Diagnosis, Small
 from adamref.oracle.differences import first_differences
 from adamref.oracle.dialects import Dialect
@@ -24,8 +24,9 @@ from adamref.oracle.identification import (
 )
 from adamref.oracle.judging import over_bound
 from adamref.oracle.limits import limit
-from adamref.oracle.measuring import accuracy, points, ulp
-from adamref.oracle.table import Table, table
+from adamref.oracle.measuring import accuracy, points
+from adamref.oracle.rounding import ulp
+from adamref.oracle.table import STATES, Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,12 +80,12 @@ class _Judgement:
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
-    whole = table(records)
+    whole = table(records, asked.dtype)
     findings = list(asked.findings)
     if not len(whole):
         findings += _nothing(records)
         return _report(asked, records, None, whole, findings, began)
-    seen = _judged_rows(whole)
+    seen = _judged_rows(whole, asked.optimizer)
     judgement = _judgement(asked, seen)
     findings += judgement.notes + _limits(seen, judgement) + _notes(asked, seen, judgement)
     return _report(asked, records, judgement, seen, findings, began)
@@ -96,9 +97,10 @@ def _with_defaults(record: Record) -> Record:
     return replace(record, trial=with_own_defaults(record.trial, record.abilities.defaults))
 
 
-def _judged_rows(whole: Table) -> Table:
+def _judged_rows(whole: Table, optimizer: str) -> Table:
     """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    if {"m", "v"} <= whole.visible:
+    needed = {"m", "v", "v_max"} if optimizer == "amsgrad" else {"m", "v"}
+    if needed <= whole.visible:
         return whole.rows(np.flatnonzero(whole.columns["judged"]))
     return whole
 
@@ -108,7 +110,7 @@ def _judged_rows(whole: Table) -> Table:
 
 def _judgement(asked: Asked, seen: Table) -> _Judgement:
     theta = formats.get(asked.dtype)
-    works = machines(theta, _state_format(asked, theta), asked.compute, asked.ulps)
+    works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
     eps_root = bool((seen.columns["eps_root"] != 0).any())
     for machine in works:
         possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
@@ -160,20 +162,21 @@ def _nearest(seen: Table, machine: Machine, possible: Sequence[Dialect]) -> Dial
     return min(some, key=lambda x: judged_as(seen, machine, x).judged.misses(rows))
 
 
-def _state_format(asked: Asked, theta: Format) -> Format:
+def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
+    """Return in what the states are stored: as they come, but no narrower than theta.
+
+    A narrower state is a fault, unless it is asked for.
+    """
     if asked.state_dtype is not None:
-        return formats.get(asked.state_dtype)
+        return dict.fromkeys(STATES, formats.get(asked.state_dtype))
     known = [f.dtype for f in formats.FORMATS]
-    shown = {
-        dtype
-        for record in asked.records
-        for step in record.steps
-        for held in step
-        for name, dtype in held.dtypes.items()
-        if name != "theta" and dtype in known
-    }
-    widest = max((formats.get(x) for x in shown), key=lambda f: f.precision, default=theta)
-    return widest
+    found = dict.fromkeys(STATES, theta)
+    held = (x for record in asked.records for step in record.steps for x in step)
+    for dtypes in {tuple(x.dtypes.items()) for x in held}:
+        for name, dtype in dtypes:
+            if name in found and dtype in known:
+                found[name] = max(found[name], formats.get(dtype), key=lambda f: f.precision)
+    return found
 
 
 def _measured(seen: Table, found: Identified, asked: Asked) -> _Judgement:
@@ -183,7 +186,7 @@ def _measured(seen: Table, found: Identified, asked: Asked) -> _Judgement:
     bound, over = {}, {}
     core = seen.columns["core"]
     for name, error in found.judged.bound.items():
-        fmt = found.machine.theta if name == "theta" else found.machine.state
+        fmt = found.machine.of(name)
         with np.errstate(all="ignore"):
             # The right value is rounded itself, by half an ulp at most.
             unit = np.nan_to_num(ulp(right[name], fmt), nan=0.0)
@@ -235,7 +238,7 @@ def _notes(asked: Asked, seen: Table, judgement: _Judgement) -> list[Finding]:
 
 
 def _nothing(records: Sequence[Record]) -> list[Finding]:
-    if any(record.failed and record.failed.id != "refusal" for record in records):
+    if any(record.failed and outcome_of(record) == "error" for record in records):
         return []
     reasons = sorted({record.refused or str(record.failed) for record in records})
     return [Finding("nothing-judged", None, "error", f"No probe applies: {reasons[0]}")]
@@ -319,9 +322,7 @@ def _outcome(
     record: Record, first: Difference | None, judgement: _Judgement | None
 ) -> tuple[Outcome, str]:
     if record.failed is not None:
-        kinds: dict[str, Outcome] = {"refusal": "not-applicable", "wrong-shape": "differs",
-                                     "wrong-dtype": "differs"}  # fmt: skip
-        return kinds.get(record.failed.id, "error"), record.failed.says
+        return outcome_of(record), record.failed.says
     if record.refused:
         return "not-applicable", record.refused
     if first is None:

@@ -213,6 +213,9 @@ def _add_rest(
     keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], adapter: str
 ) -> None:
     for mine, value in hyper.items():
+        if adapter in _CANONICAL and mine not in _CANONICAL[adapter]:
+            # Whatever takes any keyword hands it on to a constructor that may not.
+            continue
         theirs = _CANONICAL.get(adapter, {}).get(mine, mine)
         if mine in controls or (theirs == _PAIR and not {"beta1", "beta2"} <= set(hyper)):
             continue
@@ -243,4 +246,5 @@ def numbers(values: Mapping[str, Any], adapter: str, optimizer: str) -> dict[str
 
 def can_default(takes: Parameters, args: Mapping[str, Any]) -> bool:
     """Say whether it can be called without hyperparameters."""
-    return set(takes.required) <= set(args)
+    named = any(name in _ALIASES or name == _PAIR for name in takes.named)
+    return set(takes.required) <= set(args) and (named or not takes.takes_any)

@@ -8,7 +8,7 @@ import numpy as np
 
 from adamref.oracle.catalogue.fault import Fault
 from adamref.oracle.catalogue.gradients import groups
-from adamref.oracle.simulation import nearest
+from adamref.oracle.rounding import nearest
 from adamref.numbers import formats
 
 if TYPE_CHECKING:

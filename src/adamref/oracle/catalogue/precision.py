@@ -8,7 +8,8 @@ import numpy as np
 
 from adamref.numbers import formats
 from adamref.oracle.catalogue.fault import Fault
-from adamref.oracle.simulation import nearest, raised
+from adamref.oracle.rounding import nearest
+from adamref.oracle.simulation import raised
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format

@@ -1,0 +1,35 @@
+"""Rounding columns of float64 numbers to the formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from adamref.numbers.formats import Format
+    from adamref.oracle.session import Array
+
+
+def nearest(values: Array, fmt: Format) -> Array:
+    """Round float64 numbers to a format, ties to even; subnormals and overflow as it has them."""
+    if fmt.precision == 53:
+        return values
+    if fmt.dtype in ("float32", "float16"):
+        with np.errstate(all="ignore"):
+            return np.asarray(values).astype(fmt.dtype).astype(np.float64)
+    significand, exponent = np.frexp(values)
+    least = fmt.min_exponent - fmt.precision + 1
+    unit = np.maximum(exponent - fmt.precision, least)
+    whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)
+    too_large = np.abs(whole) > float(fmt.largest)
+    return np.where(too_large & np.isfinite(values), np.copysign(np.inf, values), whole)
+
+
+def ulp(x: Array, fmt: Format) -> Array:
+    """Return the unit in the last place of a format at float64 numbers; NaN where there is none."""
+    with np.errstate(all="ignore"):
+        _, exponent = np.frexp(np.abs(x))
+        least = fmt.min_exponent - fmt.precision + 1
+        unit = np.ldexp(1.0, np.maximum(exponent - fmt.precision, least))
+        return np.where(np.isfinite(x), unit, np.nan)
