@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from adamref.oracle.findings import Finding
 from adamref.oracle.running import Record, run_one, same_bits
@@ -30,6 +32,12 @@ _SEVERITIES: dict[Outcome, Severity] = {
     "holds": "note",
 }
 
+UNUSABLE = ("not-repeatable", "wrong-dtype", "wrong-shape")
+"""Findings that lead: while one stands, numbers are not worth explaining."""
+
+_LONG, _PATIENCE_S = 100, 60.0
+"""A trial of more steps is left out if it would take more seconds at the pace so far."""
+
 PAPER = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 """The published defaults."""
 
@@ -44,15 +52,20 @@ def asked(
     """Run every trial, and one of them twice; say what is to be said."""
     records: list[Record] = []
     in_a_row = 0
-    offset = 0
+    offset: int | None = None
+    pace = _Pace()
     for trial in tracked(trials):
         if in_a_row >= _PATIENCE:
             failed = Failed("not-run", f"not run after {_PATIENCE} failures one after another")
             records.append(Record(trial, failed=failed))
             continue
-        record = run_one(session, trial, dtype, optimizer, offset)
+        if says := pace.forbids(trial):
+            records.append(Record(trial, refused=says))
+            continue
+        with pace.of(trial):
+            record = run_one(session, trial, dtype, optimizer, offset or 0)
         in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
-        offset = offset or _offset(record)
+        offset = _offset(record) if offset is None else offset
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
     found += _again(session, records, dtype, optimizer)
@@ -99,11 +112,35 @@ def outcome_of(record: Record) -> Outcome:
     return "error"
 
 
-def _offset(record: Record) -> int:
-    """Return by how much the t that is shown is ahead of the steps taken."""
+def _offset(record: Record) -> int | None:
+    """Return by how much the t that is shown is ahead of the steps taken; None: not told yet."""
     fresh = record.steps and not any(record.trial.states) and set(record.trial.firsts) == {1}
     t = record.steps[0][0].t if fresh else None
-    return t - 1 if t in (0, 2) else 0
+    return None if t is None else t - 1 if t in (0, 2) else 0
+
+
+@final
+class _Pace:
+    """How long a step takes: a slow implementation is not asked for thousands of them."""
+
+    def __init__(self) -> None:
+        self._steps, self._seconds = 0, 0.0
+
+    @contextmanager
+    def of(self, trial: Trial) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._seconds += time.perf_counter() - began
+        self._steps += len(trial.grads)
+
+    def forbids(self, trial: Trial) -> str:
+        """Say why a trial would take too long; empty where it would not."""
+        if len(trial.grads) < _LONG or not self._steps:
+            return ""
+        wanted = len(trial.grads) * self._seconds / self._steps
+        if wanted < _PATIENCE_S:
+            return ""
+        return f"{len(trial.grads)} steps would take {wanted:.0f} s at the pace so far"
 
 
 def _again(
@@ -137,9 +174,8 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
     if able is None:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
-    free = sorted(x for x in wanted - able.controls if x not in ("eps_root", "weight_decay"))
-    for name in free:
-        value = able.defaults.get(name, PAPER.get(name))
+    for name in sorted(wanted - able.controls - {"eps_root"}):
+        value = able.defaults.get(name, PAPER.get(name, 0.0))
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,

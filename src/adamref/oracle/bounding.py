@@ -1,7 +1,7 @@
 """Models with a bound on the rounding errors that an honest machine makes of them.
 
-A fault has no theorem of its own; its lines are worked in the arithmetic of `adamref.bounds`, in the
-order in which they stand. Other orders differ by a few roundings, for which `FREEDOM` allows.
+A fault has no theorem of its own; its lines are worked in the arithmetic of `adamref.bounds`, in
+the order in which they stand. Other orders differ by a few roundings, for which `FREEDOM` allows.
 """
 
 from __future__ import annotations

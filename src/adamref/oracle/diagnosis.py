@@ -2,8 +2,8 @@
 
 In stages, each run only if the one before explains nothing: single faults in every dialect and
 convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small tables
-first, with a coarse measure that no true explanation fails, and is dropped at the first row that it
-cannot account for; what is left is measured on all rows, with derived bounds.
+first, with a coarse measure that no true explanation fails, and is dropped at the first row that
+it cannot account for; what is left is measured on all rows, with derived bounds.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from adamref.oracle.bounding import FREEDOM, Bounding
 from adamref.oracle.catalogue.precision import APPROXIMATE
 from adamref.oracle.hypotheses import correct, pairs, singles
 from adamref.oracle.judging import over_bound
-from adamref.oracle.rounding import ulp
 from adamref.oracle.numbers import Numbers
+from adamref.oracle.rounding import ulp
 from adamref.oracle.simulation import Simulator, inputs_of
 
 if TYPE_CHECKING:
@@ -80,9 +80,13 @@ class Small:
         self._machine = machine
         self._simulator = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
-        self._unit = max(float(x.unit_roundoff) for x in (machine.compute, *machine.states.values()))
+        self._unit = max(
+            float(x.unit_roundoff) for x in (machine.compute, *machine.states.values())
+        )
         self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
-        self._tiny = max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
+        self._tiny = (
+            max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
+        )
         self._judged = table.columns["judged"]
 
     def accounts(self, hypothesis: Hypothesis) -> bool:
@@ -140,7 +144,7 @@ class Small:
             near = np.abs(values - got) <= allowed + self._tiny
             same = (values == got) | (np.isnan(values) & np.isnan(got))
         # An overflow on the way is the machine's affair, not the rule's.
-        return ~(near | same | np.isinf(allowed))
+        return np.asarray(~(near | same | np.isinf(allowed)))
 
 
 @final
@@ -168,6 +172,7 @@ class Diagnosis:
         self._table, self._machine, self._dialects = table, machine, dialects
         self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
         self._bounding = Simulator(table, Bounding(machine))
+        self._plain = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
         self.tried = 0
 
@@ -208,21 +213,22 @@ class Diagnosis:
         """Try steps that are right to some bits: off everywhere, to either side, never by much."""
         for dialect in self._dialects:
             right = correct(dialect)
+            if not self._scatters(right):
+                continue
             for bits in range(self._machine.compute.precision - 2, _FEWEST_BITS - 1, -1):
                 few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)
                 hypothesis = replace(right, faults=(APPROXIMATE,), rounded={"delta": few})
                 self.tried += 1
                 closeness = self.accounts(hypothesis)
                 if closeness is not None:
-                    return Explanation(hypothesis, closeness) if self._scatters(right) else None
+                    return Explanation(hypothesis, closeness)
         return None
 
     def _scatters(self, right: Hypothesis) -> bool:
-        """Say whether the errors of the steps are of one size and either sign."""
+        """Say whether the errors of the steps are small, of one size and of either sign."""
         table = self._table
-        values = self._smalls and Simulator(table).run(
-            right.model(_inputs(self._inputs, table, right.dialect), table), ("theta", "delta")
-        )
+        model = right.model(_inputs(self._inputs, table, right.dialect), table)
+        values = self._plain.run(model, ("theta", "delta"))
         delta = values["delta"]
         rows = table.columns["judged"] & np.isfinite(delta) & (delta != 0)
         unit = float(self._machine.theta.unit_roundoff)
@@ -232,7 +238,10 @@ class Diagnosis:
         if off.size < _ENOUGH:
             return False
         sizes, positive = np.abs(off), float(np.mean(off > 0))
-        return bool(np.median(sizes) > sizes.max() / 20 and 0.1 < positive < 0.9)
+        most = float(sizes.max())
+        return bool(
+            most < 2.0**-_FEWEST_BITS and np.median(sizes) > most / 20 and 0.1 < positive < 0.9
+        )
 
     def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
         found: list[tuple[float, int, Hypothesis]] = []

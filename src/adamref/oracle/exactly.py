@@ -74,10 +74,7 @@ def _simulated(
     lines = {line.name: line.expr for line in dialect.rule.lines}
     wanted = ("theta", "m", "v", "v_max")
     values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
-    return {
-        name: nearest(x, machine.of(name))
-        for name, x in values.items()
-    }
+    return {name: nearest(x, machine.of(name)) for name, x in values.items()}
 
 
 def dtype_of(name: str) -> Any:

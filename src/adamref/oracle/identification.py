@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adamref.oracle.table import Table
 
 _AS_GOOD = 0.002
-"""Two conventions that round this share of values alike are not told apart: the usual one is taken."""
+"""Conventions whose shares of values rounded right differ by less are not told apart."""
 
 
 @final
@@ -47,7 +47,7 @@ class Identified:
     machine: Machine
     numbers: Numbers
     conforms: bool
-    ambiguous: Mapping[str, tuple[str, ...]]
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def machines(
@@ -88,35 +88,39 @@ def candidates(
     return [x for x in of if x.form != "eps-root" or eps_root or pins.get("form") == "eps-root"]
 
 
-def identified(table: Table, machine: Machine, possible: Sequence[Dialect]) -> Identified | None:
+@final
+class Judges:
+    """Judges dialects on a table; moments and numbers are shared by those of one convention."""
+
+    def __init__(self, table: Table, machine: Machine) -> None:
+        self.table, self.machine = table, machine
+        self._known: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
+
+    def judged(self, dialect: Dialect) -> Identified:
+        """Judge a dialect, whether it accounts for everything or not."""
+        if dialect.numbers not in self._known:
+            numbers = Numbers(self.table, dialect.hyper, formats.get(dialect.held))
+            self._known[dialect.numbers] = numbers, Judge(self.table, numbers, self.machine)
+        numbers, judge = self._known[dialect.numbers]
+        return Identified(judge.judge(dialect), self.machine, numbers, conforms=False)
+
+
+def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None:
     """Return the dialect that accounts for every core value, or None."""
+    table, machine = judges.table, judges.machine
     rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
-    judges: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
     for dialect in _near(table, machine, possible):
-        if dialect.numbers not in judges:
-            numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
-            judges[dialect.numbers] = numbers, Judge(table, numbers, machine)
-        numbers, judge = judges[dialect.numbers]
-        judged = judge.judge(dialect)
-        if judged.misses(rows) == 0:
-            share = _rounded_right(table, judged, machine)
-            found.append((share, Identified(judged, machine, numbers, True, {})))
+        one = judges.judged(dialect)
+        if one.judged.misses(rows) == 0:
+            found.append((_rounded_right(table, one.judged, machine), one))
     if not found:
         return None
     best = max(share for share, _ in found)
     alike = [x for share, x in found if share >= best - _AS_GOOD]
     chosen = min(alike, key=lambda x: x.judged.dialect.unusual)
-    return Identified(
-        chosen.judged, machine, chosen.numbers, True, _ambiguous(chosen, [x for _, x in found])
-    )
-
-
-def judged_as(table: Table, machine: Machine, dialect: Dialect) -> Identified:
-    """Judge a dialect, whether it accounts for everything or not."""
-    numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
-    judged = Judge(table, numbers, machine).judge(dialect)
-    return Identified(judged, machine, numbers, False, {})
+    others = _ambiguous(chosen, [x for _, x in found])
+    return replace(chosen, conforms=True, ambiguous=others)
 
 
 def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> Iterator[Dialect]:

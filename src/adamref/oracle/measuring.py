@@ -13,7 +13,6 @@ from adamref.rules.stage import COMPLEMENT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from adamref.numbers.formats import Format
     from adamref.oracle.identification import Identified
     from adamref.oracle.session import Array
     from adamref.oracle.table import Table
@@ -44,9 +43,8 @@ def _scale(name: str, table: Table, found: Identified, right: dict[str, Array]) 
     if name == "m" and "m" in table.visible:
         columns = found.numbers.columns
         kept = np.abs(columns["beta1"] * table.before["m"])
-        return np.maximum(
-            kept + np.abs(columns["beta1" + COMPLEMENT] * table.columns["g"]), np.abs(right["m"])
-        )
+        taken = np.abs(columns["beta1" + COMPLEMENT] * table.columns["g"])
+        return np.asarray(np.maximum(kept + taken, np.abs(right["m"])))
     return right[name]
 
 

@@ -54,14 +54,14 @@ class Numbers:
         for numbers in self._exact:
             for rate in ("beta1", "beta2"):
                 if rate in numbers:
-                    numbers.setdefault(rate + COMPLEMENT, 1 - numbers[rate])  # type: ignore[operator]
+                    numbers.setdefault(rate + COMPLEMENT, 1 - numbers[rate])
                     numbers.setdefault(rate + BASE, numbers[rate])
         every = sorted({name for numbers in self._exact for name in numbers})
         self.columns = {name: self._column(name) for name in every}
 
     def exact(self, row: int) -> dict[str, Extended]:
         """Return the exact numbers of a row."""
-        return self._exact[self._which[row]]
+        return self._exact[int(self._which[row])]
 
     def groups(self) -> NDArray[np.intp]:
         """Return, for each row, the number of its set of hyperparameters."""
@@ -76,14 +76,14 @@ class Numbers:
     def gap(self, rate: str) -> Array:
         """Return by how much a rate and its complement miss 1."""
         gaps = [
-            abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0  # type: ignore[operator]
+            abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
             for x in self._exact
         ]
         return np.array(gaps)[self._which]
 
     def one_minus_base(self, rate: str) -> Array:
         """Return ``1 - base``, rounded once."""
-        found = [float(1 - x[rate + BASE]) if rate + BASE in x else np.nan for x in self._exact]  # type: ignore[operator]
+        found = [float(1 - x[rate + BASE]) if rate + BASE in x else np.nan for x in self._exact]
         return np.array(found)[self._which]
 
     def _column(self, name: str) -> Array:

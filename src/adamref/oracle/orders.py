@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -93,6 +93,7 @@ class Orders:
         self._table, self._numbers, self._machine = table, numbers, machine
         self._a = machine.arithmetic
         self._moments: dict[tuple[str, str, str], Bounded] = {}
+        self._corrections: dict[tuple[str, str], Bounded] = {}
 
     def moments(self, field: str, order: str, decay: str) -> Bounded:
         """Bound m or v after each step, in an order of operations."""
@@ -215,27 +216,38 @@ class Orders:
         return self._a.stored(Bounded(value, off, off))
 
     def _correction(self, rate: str, how: str) -> Bounded:
-        columns = self._table.columns
-        exponent = columns["t"].astype(np.float64)
-        value = one_minus_power(self._numbers.one_minus_base(rate), exponent)
-        if how == "exact":
-            return self._worked(value)
-        return Bounded(value, value * POWER_SLACK, self._correction_error(rate, how))
+        key = rate, how
+        if key not in self._corrections:
+            columns = self._table.columns
+            exponent = columns["t"].astype(np.float64)
+            value = one_minus_power(self._numbers.one_minus_base(rate), exponent)
+            if how == "exact":
+                self._corrections[key] = self._worked(value)
+            else:
+                error = self._correction_error(rate, how)
+                self._corrections[key] = Bounded(value, value * POWER_SLACK, error)
+        return self._corrections[key]
 
     def _correction_error(self, rate: str, how: str) -> Array:
-        """Bound a correction that is worked in the format, once for each base and t."""
+        """Bound a correction that is worked in the format, once for each base and t.
+
+        Rows that are not judged get no bound.
+        """
         numbers, fmt = self._numbers, self._machine.compute
-        pairs = np.stack([numbers.groups(), self._table.columns["t"]], axis=1)
+        judged = np.flatnonzero(self._table.columns["judged"])
+        pairs = np.stack([numbers.groups()[judged], self._table.columns["t"][judged]], axis=1)
         unique, firsts, back = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
         errors = []
-        for row, (_, t) in zip(firsts.tolist(), unique.tolist(), strict=True):
+        for row, (_, t) in zip(judged[firsts].tolist(), unique.tolist(), strict=True):
             base = Fraction(numbers.exact(row)[rate + BASE])
             stored = fmt.round(base)
             made = bounds.correction(
                 how, Fraction(stored), int(t), fmt=fmt, beta=base, pow_ulp=POWER_ULPS
             )
             errors.append(float(made.error + made.slack))
-        return np.array(errors)[back.reshape(-1)]
+        found = np.full(len(self._table), np.inf)
+        found[judged] = np.array(errors)[back.reshape(-1)]
+        return found
 
     def _scalars(self, dialect: Dialect, correction: str) -> dict[str, Bounded]:
         made = {name: self._scalar(name) for name in ("alpha", "eps")}
@@ -353,11 +365,11 @@ def _known(x: Bounded) -> Bounded:
     return replace(x, error=np.zeros_like(x.error))
 
 
-def at_rows(x: Bounded, rows: object) -> Bounded:
+def at_rows(x: Bounded, rows: Any) -> Bounded:
     """Return some rows."""
     if not np.ndim(x.value):
         return x
-    return Bounded(x.value[rows], x.slack[rows], x.error[rows])  # type: ignore[index]
+    return Bounded(x.value[rows], x.slack[rows], x.error[rows])
 
 
 def choice(which: Array, x: Bounded, y: Bounded) -> Bounded:

@@ -18,7 +18,7 @@ def nearest(values: Array, fmt: Format) -> Array:
     if fmt.dtype in ("float32", "float16"):
         with np.errstate(all="ignore"):
             return np.asarray(values).astype(fmt.dtype).astype(np.float64)
-    significand, exponent = np.frexp(values)
+    _, exponent = np.frexp(values)
     least = fmt.min_exponent - fmt.precision + 1
     unit = np.maximum(exponent - fmt.precision, least)
     whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)

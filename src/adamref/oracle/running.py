@@ -41,9 +41,7 @@ class Record:
     remarks: list[tuple[int, Remark]] = field(default_factory=list)
 
 
-def run_one(
-    session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0
-) -> Record:
+def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
     """Run one trial; a failure is part of what was seen.
 
     A t that is loaded is shifted by an offset, where an implementation counts so.

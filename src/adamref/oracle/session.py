@@ -52,7 +52,7 @@ class Remark:
 
 
 @final
-class Failed(Exception):  # noqa: N818 - like the others, named for what is wrong
+class Failed(Exception):
     """The implementation gave no answer.
 
     Attributes

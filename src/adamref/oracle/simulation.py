@@ -57,7 +57,10 @@ class Inputs:
     roundings: Mapping[str, Array] = field(default_factory=dict)
 
     def changed(
-        self, by: str, *, roundings: Mapping[str, Array] | None = None, **columns: Array
+        self,
+        by: str,
+        columns: Mapping[str, Array],
+        roundings: Mapping[str, Array] | None = None,
     ) -> Inputs:
         """Return other inputs; ``by`` names what changed them."""
         keys = {**self.keys, **{n: (by, self.keys.get(n)) for n in columns}}
@@ -80,7 +83,7 @@ def inputs_of(table: Table, numbers: Numbers) -> Inputs:
         columns[name + PREVIOUS] = values
     for rate in ("beta1", "beta2"):
         columns[rate + ".one-minus-base"] = numbers.one_minus_base(rate)
-    return Inputs(columns, {name: numbers.convention for name in numbers.columns})
+    return Inputs(columns, dict.fromkeys(numbers.columns, numbers.convention))
 
 
 @final

@@ -17,7 +17,7 @@ from adamref.numbers import formats
 from adamref.oracle.rounding import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from adamref.oracle.running import Record
     from adamref.oracle.session import Array, Held
@@ -141,7 +141,7 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     taken = np.array([g is not None for g in grads])
     g = np.array([np.zeros(size) if x is None else x.reshape(-1) for x in grads])
     held = [step[j] for step in record.steps]
-    shown = {"theta": np.array([x.theta.reshape(-1) for x in held])}
+    shown: dict[str, Any] = {"theta": np.array([x.theta.reshape(-1) for x in held])}
     for name in STATES:
         start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
         shown[name] = np.array(
@@ -149,8 +149,8 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
         )
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
     for name in STATES:
-        start = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
-        before[name] = np.vstack([start, shown[name][:-1]])
+        row = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
+        before[name] = np.vstack([row, shown[name][:-1]])
     steps = np.arange(1, count + 1)
     present = np.array([[x is not None for x in step] for step in trial.grads[:count]])
     calls = np.cumsum(present.ravel()).reshape(present.shape)[:, j]

@@ -215,6 +215,20 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
         states=(draw.state((7,)),),
         firsts=(17,),
     )
+    yield made(
+        "random-blocks", "4099 elements: more than a block of a kernel.", [draw.theta((4099,))], 1
+    )
+    yield made("random-axes", "A tensor with four axes.", [draw.theta((2, 1, 3, 2))], 3)
+    yield made("random-empty", "A tensor without elements beside another.",
+               [np.zeros(0), draw.theta((3,))], 2)  # fmt: skip
+    for name, rate in (("large", 0.75), ("zero", 0.0), ("tiny", 2.0**-20)):
+        yield made(
+            f"random-rate-{name}",
+            f"A learning rate of {rate:g}: nothing bounds it, nothing stands in for it.",
+            [np.zeros(3)],
+            3,
+            alphas=(rate,) * 3,
+        )
     yield from _late(dtype, made, draw)
     nan = made("random-nan", "A NaN after some steps: its element is lost, no other.",
                [draw.theta((4,))], 5)  # fmt: skip

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.asking import outcome_of, with_own_defaults
+from adamref.oracle.asking import UNUSABLE, outcome_of, with_own_defaults
 from adamref.oracle.diagnosis import Diagnosis, Small
 from adamref.oracle.differences import first_differences
-from adamref.oracle.dialects import Dialect
 from adamref.oracle.exactly import right_values
 from adamref.oracle.findings import Explained, Finding, ProbeResult, Report
 from adamref.oracle.identification import (
     Identified,
+    Judges,
     candidates,
     identified,
-    judged_as,
     machines,
 )
 from adamref.oracle.judging import over_bound
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from adamref.numbers.formats import Format
     from adamref.oracle.diagnosis import Explanation
+    from adamref.oracle.dialects import Dialect
     from adamref.oracle.findings import Difference, Outcome, Verdict
-    from adamref.oracle.orders import Machine
     from adamref.oracle.running import Record
     from adamref.oracle.session import Array
 
@@ -112,33 +111,40 @@ def _judgement(asked: Asked, seen: Table) -> _Judgement:
     theta = formats.get(asked.dtype)
     works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
     eps_root = bool((seen.columns["eps_root"] != 0).any())
+    tried: list[tuple[Judges, Sequence[Dialect]]] = []
     for machine in works:
         possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
-        found = identified(seen, machine, possible)
+        judges = Judges(seen, machine)
+        found = identified(judges, possible)
         if found is not None:
-            return _measured(seen, found, asked)
-    return _explained(asked, seen, works, eps_root=eps_root)
+            return _measured(seen, found)
+        tried.append((judges, possible))
+    return _explained(asked, seen, tried)
 
 
 def _explained(
-    asked: Asked, seen: Table, works: Sequence[Machine], *, eps_root: bool
+    asked: Asked, seen: Table, works: Sequence[tuple[Judges, Sequence[Dialect]]]
 ) -> _Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
-    tried, explanation, machine = 0, None, works[-1]
+    tried, explanation = 0, None
+    judges, possible = works[0]
     core = _core(seen)
-    for machine in works:
-        possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
-        differs = _differing(core, machine, possible[0])
-        diagnosis = Diagnosis(core, differs, possible, machine)
+    for judges, possible in () if _is_hopeless(asked) else works:
+        differs = _differing(seen, judges.judged(possible[0]))
+        diagnosis = Diagnosis(core, differs, possible, judges.machine)
         explanation = diagnosis.explained()
         tried += diagnosis.tried
         if explanation is not None:
             break
-    usual = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
-    dialect = explanation.hypothesis.dialect if explanation else _nearest(seen, machine, usual)
-    judgement = _measured(seen, judged_as(seen, machine, dialect), asked)
+    dialect = explanation.hypothesis.dialect if explanation else _nearest(judges, possible)
+    judgement = _measured(seen, judges.judged(dialect))
     judgement.explanation, judgement.tried = explanation, tried
     return judgement
+
+
+def _is_hopeless(asked: Asked) -> bool:
+    """Say whether the numbers cannot be explained: they are not the same twice, or no numbers."""
+    return any(x.id in UNUSABLE for x in asked.findings)
 
 
 def _core(seen: Table) -> Table:
@@ -146,20 +152,20 @@ def _core(seen: Table) -> Table:
     return seen.rows(rows)
 
 
-def _differing(core: Table, machine: Machine, dialect: Dialect) -> list[int]:
-    judged = judged_as(core, machine, dialect).judged
-    wrong = np.zeros(len(core), dtype=bool)
-    for over in judged.over.values():
+def _differing(seen: Table, found: Identified) -> list[int]:
+    """Return the core trials that a dialect does not account for."""
+    wrong = np.zeros(len(seen), dtype=bool)
+    for over in found.judged.over.values():
         wrong |= over > 1
-    return sorted(set(core.columns["trial"][wrong & core.columns["judged"]].tolist()))
+    rows = wrong & seen.columns["judged"] & seen.columns["core"]
+    return sorted(set(seen.columns["trial"][rows].tolist()))
 
 
-def _nearest(seen: Table, machine: Machine, possible: Sequence[Dialect]) -> Dialect:
+def _nearest(judges: Judges, possible: Sequence[Dialect]) -> Dialect:
     """Return the dialect that accounts for most values."""
-    rows = seen.columns["core"] & seen.columns["judged"]
-    conventions = possible[0].numbers
-    some = [x for x in possible if x.numbers == conventions]
-    return min(some, key=lambda x: judged_as(seen, machine, x).judged.misses(rows))
+    rows = judges.table.columns["core"] & judges.table.columns["judged"]
+    some = [x for x in possible if x.numbers == possible[0].numbers]
+    return min(some, key=lambda x: judges.judged(x).judged.misses(rows))
 
 
 def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
@@ -179,9 +185,8 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
     return found
 
 
-def _measured(seen: Table, found: Identified, asked: Asked) -> _Judgement:
+def _measured(seen: Table, found: Identified) -> _Judgement:
     """Hold every value against the exact one, rounded once."""
-    del asked
     right = right_values(seen, found.judged.dialect, found.numbers, found.machine)
     bound, over = {}, {}
     core = seen.columns["core"]
@@ -245,7 +250,7 @@ def _nothing(records: Sequence[Record]) -> list[Finding]:
 
 
 def _moments(seen: Table, judgement: _Judgement) -> str | None:
-    """Tell beta*m + (1 - beta)*g from m + (1 - beta)*(g - m), which overflows where that does not."""
+    """Tell beta*m + (1 - beta)*g from m + (1 - beta)*(g - m): only the second overflows."""
     opposite = [i for i, x in enumerate(seen.trials) if x.name.startswith("opposite-")]
     rows = np.isin(seen.columns["trial"], opposite)
     if not rows.any() or "m" not in seen.visible or not judgement.found.conforms:

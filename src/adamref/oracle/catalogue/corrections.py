@@ -35,6 +35,10 @@ def _whole(beta: Expr, make: Callable[[Expr], Expr]) -> Edit:
     return exchanging(*_LINES, pairs=lambda: {1 - beta**t: make(1 - beta**t)})
 
 
+def _always(expr: Expr) -> Callable[[Expr], Expr]:
+    return lambda _: expr
+
+
 def _singles() -> list[Fault]:
     made = []
     for hat, beta, other, b, o in (
@@ -74,14 +78,14 @@ def _singles() -> list[Fault]:
                 f"{hat} is divided by 1 - beta{o}**t instead of {right}",
                 "the first steps are of the wrong size",
                 "juntang-zhuang/Adabelief-Optimizer#47 (in a relative)",
-                _power(beta, lambda _, other=other: other**t),
+                _power(beta, _always(other**t)),
             ),
             Fault(
                 f"{hat}-by-power-alone",
                 f"{hat} is divided by beta{b}**t instead of {right}",
                 "hardly visible at first, infinite after some hundred steps",
                 "kozistr/pytorch_optimizer#525",
-                _whole(beta, lambda _, beta=beta: beta**t),
+                _whole(beta, _always(beta**t)),
             ),
             Fault(
                 f"{hat}-multiplied",
@@ -162,7 +166,7 @@ def _with(inputs: Inputs, by: str, change: Callable[..., Array]) -> Inputs:
 
 
 def _t(by: str, change: Callable[[Array], Array]) -> Drive:
-    return lambda inputs, _table: inputs.changed(by, t=change(inputs.columns["t"]))
+    return lambda inputs, _table: inputs.changed(by, {"t": change(inputs.columns["t"])})
 
 
 def _uncorrected_maximum(rule: Rule) -> Rule | None:

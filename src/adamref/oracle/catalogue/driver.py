@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.numbers import formats
 from adamref.oracle.catalogue.fault import Fault
 from adamref.oracle.catalogue.gradients import groups
 from adamref.oracle.rounding import nearest
-from adamref.numbers import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +26,16 @@ def _t(by: str, change: Callable[[Array, Table], Array]) -> Drive:
     def drive(inputs: Inputs, table: Table) -> Inputs | None:
         before = inputs.columns["t"]
         made = change(before, table)
-        return None if np.array_equal(made, before) else inputs.changed(by, t=made)
+        return None if np.array_equal(made, before) else inputs.changed(by, {"t": made})
 
     return drive
 
 
 def _not_taken(by: str, out: Callable[[Inputs, Table], NDArray[np.bool_]]) -> Drive:
     def drive(inputs: Inputs, table: Table) -> Inputs | None:
-        left = out(inputs, table) & inputs.columns["taken"]
-        if not left.any():
-            return None
-        return inputs.changed(by, taken=inputs.columns["taken"] & ~left)
+        taken = inputs.columns["taken"].astype(bool)
+        left = out(inputs, table) & taken
+        return inputs.changed(by, {"taken": taken & ~left}) if left.any() else None
 
     return drive
 
@@ -78,7 +77,7 @@ def _missing_as_zero(inputs: Inputs, table: Table) -> Inputs | None:
     t = table.columns["step"].astype(np.float64)
     every = np.ones(len(table), dtype=bool)
     return inputs.changed(
-        "missing-as-zero", taken=every, t=np.where(_late(table), t, inputs.columns["t"])
+        "missing-as-zero", {"taken": every, "t": np.where(_late(table), t, inputs.columns["t"])}
     )
 
 
@@ -110,7 +109,7 @@ def _state_lost(*names: str) -> Drive:
         if not at.any():
             return None
         columns = {f"{n}_prev": np.where(at, 0.0, inputs.columns[f"{n}_prev"]) for n in names}
-        return inputs.changed(by, **columns)
+        return inputs.changed(by, columns)
 
     return drive
 
@@ -126,7 +125,7 @@ def _state_narrowed(dtype: str) -> Drive:
         }
         if all(np.array_equal(x, inputs.columns[n], equal_nan=True) for n, x in columns.items()):
             return None
-        return inputs.changed(f"state-through-{dtype}", **columns)
+        return inputs.changed(f"state-through-{dtype}", columns)
 
     return drive
 
@@ -135,7 +134,7 @@ def _first_alpha(inputs: Inputs, table: Table) -> Inputs | None:
     first = table.columns["alpha_first"]
     if np.array_equal(first, table.columns["alpha"]):
         return None
-    return inputs.changed("schedule-ignored", alpha=first)
+    return inputs.changed("schedule-ignored", {"alpha": first})
 
 
 def _last_alpha(inputs: Inputs, table: Table) -> Inputs | None:
@@ -145,7 +144,7 @@ def _last_alpha(inputs: Inputs, table: Table) -> Inputs | None:
         late[rows[1:]] = alpha[rows[:-1]]
     if np.array_equal(late, alpha):
         return None
-    return inputs.changed("schedule-late", alpha=late)
+    return inputs.changed("schedule-late", {"alpha": late})
 
 
 def _sticking(most: float) -> Callable[[Array, Table], Array]:

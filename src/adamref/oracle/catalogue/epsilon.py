@@ -39,7 +39,7 @@ def _zero_replaced(inputs: Inputs, _table: Table) -> Inputs | None:
     eps_column = inputs.columns["eps"]
     if not (eps_column == 0).any():
         return None
-    return inputs.changed("eps-zero-replaced", eps=np.where(eps_column == 0, 1e-8, eps_column))
+    return inputs.changed("eps-zero-replaced", {"eps": np.where(eps_column == 0, 1e-8, eps_column)})
 
 
 _IN_ALL = "gradients of about epsilon's size get another step"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
@@ -11,6 +10,8 @@ from sympy import Expr, Symbol, evaluate
 from adamref.rules import symbols
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
     from adamref.rules.rule import Rule

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from adamref.oracle.table import Indices, Table
 
 
+def _taken(inputs: Inputs) -> NDArray[np.bool_]:
+    return inputs.columns["taken"].astype(bool)
+
+
 def _changed(by: str, change: Callable[[Array], Array]) -> Drive:
     def drive(inputs: Inputs, _table: Table) -> Inputs | None:
         g = inputs.columns["g"]
         made = change(g)
         same = np.array_equal(made, g, equal_nan=True)
-        return None if same else inputs.changed(by, g=made)
+        return None if same else inputs.changed(by, {"g": made})
 
     return drive
 
@@ -48,7 +52,7 @@ def _by_norm(limit: float, *names: str) -> Drive:
         if not (scale != 1).any():
             return None
         by = f"clipped-by-norm-{limit}-{len(names)}"
-        return inputs.changed(by, roundings={"g": made}, g=made)
+        return inputs.changed(by, {"g": made}, roundings={"g": made})
 
     return drive
 
@@ -69,7 +73,9 @@ def _centred(inputs: Inputs, table: Table) -> Inputs | None:
     made = np.where(counts[group] > 1, g - mean, g)
     if np.array_equal(made, g, equal_nan=True):
         return None
-    return inputs.changed("gradient-centralised", roundings={"g": np.abs(g) + np.abs(mean)}, g=made)
+    return inputs.changed(
+        "gradient-centralised", {"g": made}, roundings={"g": np.abs(g) + np.abs(mean)}
+    )
 
 
 def _stale(inputs: Inputs, table: Table) -> Inputs | None:
@@ -78,7 +84,7 @@ def _stale(inputs: Inputs, table: Table) -> Inputs | None:
     for rows in table.lanes:
         before[rows[1:]] = g[rows[:-1]]
         before[rows[0]] = 0.0
-    return inputs.changed("gradient-stale", g=before)
+    return inputs.changed("gradient-stale", {"g": before})
 
 
 def _summed(inputs: Inputs, table: Table) -> Inputs | None:
@@ -86,7 +92,7 @@ def _summed(inputs: Inputs, table: Table) -> Inputs | None:
     total = g.copy()
     for rows in table.lanes:
         total[rows] = np.cumsum(np.where(inputs.columns["taken"][rows], g[rows], 0), axis=0)
-    return inputs.changed("gradient-accumulated", g=total)
+    return inputs.changed("gradient-accumulated", {"g": total})
 
 
 def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
@@ -95,18 +101,18 @@ def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
     if not odd.any():
         return None
     out = odd[group]
-    columns = {"taken": inputs.columns["taken"] & ~out}
+    columns = {"taken": _taken(inputs) & ~out}
     late = np.zeros(len(out))
     for rows in table.lanes:
         late[rows] = np.cumsum(out[rows], axis=0)
-    return inputs.changed("nan-step-skipped", t=inputs.columns["t"] - late, **columns)
+    return inputs.changed("nan-step-skipped", {"t": inputs.columns["t"] - late, **columns})
 
 
 def _elements_with_nan(inputs: Inputs, _table: Table) -> Inputs | None:
     odd = ~np.isfinite(inputs.columns["g"])
     if not odd.any():
         return None
-    return inputs.changed("nan-element-skipped", taken=inputs.columns["taken"] & ~odd)
+    return inputs.changed("nan-element-skipped", {"taken": _taken(inputs) & ~odd})
 
 
 def _spread(inputs: Inputs, table: Table) -> Inputs | None:
@@ -114,7 +120,15 @@ def _spread(inputs: Inputs, table: Table) -> Inputs | None:
     odd = np.bincount(group, weights=np.isnan(inputs.columns["g"])) > 0
     if not odd.any():
         return None
-    return inputs.changed("nan-spread", g=np.where(odd[group], np.nan, inputs.columns["g"]))
+    return inputs.changed("nan-spread", {"g": np.where(odd[group], np.nan, inputs.columns["g"])})
+
+
+def _clip(limit: float) -> Callable[[Array], Array]:
+    return lambda g: np.clip(g, -limit, limit)
+
+
+def _times(factor: float) -> Callable[[Array], Array]:
+    return lambda g: g * factor
 
 
 _LIMITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
@@ -133,7 +147,7 @@ FAULTS = (
             f"gradients are clipped by value, at {limit:g}",
             "right for small gradients",
             "neuroailab/tfutils#115",
-            drive=_changed(f"clipped-{limit}", lambda g, limit=limit: np.clip(g, -limit, limit)),
+            drive=_changed(f"clipped-{limit}", _clip(limit)),
         )
         for limit in _LIMITS
     ),
@@ -163,7 +177,7 @@ FAULTS = (
             f"the gradient is multiplied by {factor:g}",
             "m and v are too large or small; theta hardly shows it",
             "huggingface/transformers#40709 (in the training loop)",
-            drive=_changed(f"times-{factor}", lambda g, factor=factor: g * factor),
+            drive=_changed(f"times-{factor}", _times(factor)),
         )
         for factor in (2.0, 0.5)
     ),

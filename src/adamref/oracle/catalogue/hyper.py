@@ -21,7 +21,7 @@ def _swapped(inputs: Inputs, _table: Table) -> Inputs | None:
     for part in _OF_RATE:
         columns[f"beta1{part}"] = inputs.columns[f"beta2{part}"]
         columns[f"beta2{part}"] = inputs.columns[f"beta1{part}"]
-    return inputs.changed("betas-swapped", **columns)
+    return inputs.changed("betas-swapped", columns)
 
 
 def _rate(name: str, value: float) -> Drive:
@@ -31,7 +31,7 @@ def _rate(name: str, value: float) -> Drive:
         every = np.full(len(inputs.columns["g"]), value)
         rest = 1 - every
         parts = dict(zip(_OF_RATE, (every, rest, every, rest), strict=True))
-        return inputs.changed(f"{name}={value}", **{name + p: x for p, x in parts.items()})
+        return inputs.changed(f"{name}={value}", {name + p: x for p, x in parts.items()})
 
     return drive
 
@@ -40,7 +40,7 @@ def _plain(name: str, value: float) -> Drive:
     def drive(inputs: Inputs, _table: Table) -> Inputs | None:
         if name not in inputs.columns or (inputs.columns[name] == value).all():
             return None
-        return inputs.changed(f"{name}={value}", **{name: np.full(len(inputs.columns["g"]), value)})
+        return inputs.changed(f"{name}={value}", {name: np.full(len(inputs.columns["g"]), value)})
 
     return drive
 
@@ -57,7 +57,7 @@ def _ignored(name: str, value: float, drive: Drive, source: str) -> Fault:
 
 def _scaled(name: str, factor: float) -> Drive:
     return lambda inputs, _table: inputs.changed(
-        f"{name}*{factor}", **{name: inputs.columns[name] * factor}
+        f"{name}*{factor}", {name: inputs.columns[name] * factor}
     )
 
 
@@ -85,7 +85,7 @@ FAULTS = (
         "steps are far too small",
         "stanfordnlp/GloVe#134 (in AdaGrad)",
         drive=lambda inputs, _table: inputs.changed(
-            "alpha-squared", alpha=inputs.columns["alpha"] ** 2
+            "alpha-squared", {"alpha": inputs.columns["alpha"] ** 2}
         ),
     ),
     Fault(
@@ -106,7 +106,7 @@ FAULTS = (
         "at the default epsilon small gradients hardly move theta",
         "FluxML/Flux.jl#448 (its kin)",
         drive=lambda inputs, _table: inputs.changed(
-            "eps-as-root", eps=np.sqrt(inputs.columns["eps"])
+            "eps-as-root", {"eps": np.sqrt(inputs.columns["eps"])}
         ),
     ),
 )  # fmt: skip

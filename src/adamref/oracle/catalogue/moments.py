@@ -17,7 +17,6 @@ from adamref.rules.symbols import (
     g,
     g_total,
     m,
-    m_hat,
     m_prev,
     t,
     theta_prev,
@@ -92,7 +91,11 @@ def _mean_square(inputs: Inputs, table: Table) -> Inputs | None:
     squares = np.zeros(len(unique))
     np.add.at(squares, back.reshape(-1), inputs.columns["g"] ** 2)
     mean = (squares / counts)[back.reshape(-1)]
-    return inputs.changed("moments-shared", **{_SHARED.name: mean})
+    return inputs.changed("moments-shared", {_SHARED.name: mean})
+
+
+def _floored(floor: str) -> Callable[[Expr], Expr]:
+    return lambda g: Max(beta2 * v_prev + (1 - beta2) * g**2, Rational(floor))
 
 
 def _nesterov(ahead: Callable[[Expr], Expr]) -> Edit:
@@ -202,9 +205,7 @@ FAULTS = (
             "tensorflow/tensorflow#22876",
             _average(
                 "v",
-                lambda g, floor=floor: Max(
-                    beta2 * v_prev + (1 - beta2) * g**2, Rational(floor)
-                ),
+                _floored(floor),
             ),
         )
         for floor in ("1e-6", "1e-8", "1e-10", "1e-12", "1e-16")

@@ -36,13 +36,13 @@ def _rates(dtype: str, *names: str) -> Drive:
     fmt = formats.get(dtype)
 
     def drive(inputs: Inputs, _table: Table) -> Inputs | None:
-        columns = {}
+        columns: dict[str, Array] = {}
         for name in names:
             rate = nearest(inputs.columns[name], fmt)
             complement = nearest(1 - rate, fmt)
             columns |= {name: rate, f"{name}.complement": complement, f"{name}.base": rate}
             columns[f"{name}.one-minus-base"] = 1 - rate
-        return inputs.changed(f"{'-'.join(names)}-in-{dtype}", **columns)
+        return inputs.changed(f"{'-'.join(names)}-in-{dtype}", columns)
 
     return drive
 
@@ -54,7 +54,7 @@ def _plain(dtype: str, name: str) -> Drive:
         if name not in inputs.columns:
             return None
         made = nearest(inputs.columns[name], fmt)
-        return inputs.changed(f"{name}-in-{dtype}", **{name: made})
+        return inputs.changed(f"{name}-in-{dtype}", {name: made})
 
     return drive
 
@@ -109,7 +109,7 @@ def _gradients(dtype: str) -> Drive:
         g = inputs.columns["g"]
         made = nearest(g, fmt)
         same = np.array_equal(made, g, equal_nan=True)
-        return None if same else inputs.changed(f"g-in-{dtype}", g=made)
+        return None if same else inputs.changed(f"g-in-{dtype}", {"g": made})
 
     return drive
 
