@@ -353,8 +353,8 @@ def check(
     """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
 
     MODULE:ATTRIBUTE is a function step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay),
-    a torch or Keras optimizer, an optax factory or a class with step(grad); the current directory is
-    importable.
+    a torch or Keras optimizer, an optax factory or a class with step(grad); the current directory
+    is importable.
 
     Exits 0 if it conforms, 1 if it deviates, 3 if it crashed, hung or answered out of protocol.
     """

@@ -32,9 +32,6 @@ _SEVERITIES: dict[Outcome, Severity] = {
     "holds": "note",
 }
 
-UNUSABLE = ("not-repeatable", "wrong-dtype", "wrong-shape")
-"""Findings that lead: while one stands, numbers are not worth explaining."""
-
 _LONG, _PATIENCE_S = 100, 60.0
 """A trial of more steps is left out if it would take more seconds at the pace so far."""
 

@@ -129,9 +129,8 @@ def check(
         device=device,
         timeout=_seconds(timeout),
     )
-    optimizer = optimizer or reached.optimizer
     try:
-        _known("optimizer", optimizer, OPTIMIZERS)
+        optimizer = _optimizer(optimizer, reached.optimizer)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
     finally:
@@ -190,6 +189,15 @@ def _baseline(path: Any) -> Any:
 def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
     if got is not None and got not in known:
         raise UnknownName(kind, got, tuple(known))
+
+
+def _optimizer(asked_for: str | None, guessed: str) -> str:
+    """Return which optimizer is checked: as asked for, or by the target's name."""
+    _known("optimizer", asked_for, OPTIMIZERS)
+    if asked_for is None and guessed not in OPTIMIZERS:
+        kind = "optimizer (by the target's name; --optimizer says otherwise)"
+        raise UnknownName(kind, guessed, OPTIMIZERS)
+    return asked_for or guessed
 
 
 def _seconds(timeout: float) -> float:

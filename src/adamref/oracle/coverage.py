@@ -1,215 +1,90 @@
-"""What the probes can tell: for each fault of the catalogue, those that separate it from right.
+"""Writes ``docs/faults.md``, the catalogue as a table: run ``python -m adamref.oracle.coverage``.
 
-``python -m adamref.oracle.coverage`` writes ``docs/faults.md``; a test writes it again.
-
-A probe's steps are taken from the states that a right implementation has there, once as the rule has
-them and once with a fault, both in the arithmetic of `adamref.oracle.bounding`: a value and a bound
-on what any order of operations, and any way to form ``1 - beta**t`` in the format, may add to it. A
-probe *separates* a fault if the two intervals of some visible value do not meet: then no rounding can
-hide it, whatever the machine. Two faults are *told apart* if their intervals do not meet on some
-probe. Where nothing is known of a value (an overflow may happen on the way) it tells nothing.
-
-That is less than a check sees: it also sees where a wrong step leads, and what a good implementation
-does is nearer to the exact value than the bounds allow. A fault that is separated here is found.
+What separates a fault from a right implementation, and from other faults, is worked out by
+simulation (`adamref.oracle.separation`), in the first of some settings in which anything does. A test
+writes the file again.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-import numpy as np
-from sympy import lambdify
-
-from adamref.numbers import formats
-from adamref.oracle.bounding import FREEDOM, Bounding
-from adamref.oracle.dialects import Dialect, dialects
-from adamref.oracle.hypotheses import correct, singles
-from adamref.oracle.numbers import Numbers
-from adamref.oracle.orders import Machine
-from adamref.oracle.running import run_one
-from adamref.oracle.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.simulation import Simulator, inputs_of
-from adamref.oracle.table import table
-from adamref.oracle.trials import trials
-from adamref.rules.symbols import PREVIOUS
+from adamref.oracle.catalogue import (
+    FAULTS,
+    corrections,
+    decay,
+    driver,
+    epsilon,
+    gradients,
+    hyper,
+    moments,
+    precision,
+)
+from adamref.oracle.separation import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from adamref.oracle.catalogue.fault import Fault
 
-    from adamref.oracle.hypotheses import Hypothesis
-    from adamref.oracle.session import Array, Start
+TARGET = Path(__file__).parents[3] / "docs" / "faults.md"
 
-SETTINGS = (
-    ("adam", "float32"),
-    ("adam", "float64"),
-    ("adamw", "float32"),
-    ("adamw", "float64"),
-    ("adam-l2", "float32"),
-    ("amsgrad", "float32"),
+SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("adam", "float32", {}),
+    ("adam", "float64", {}),
+    ("adamw", "float32", {}),
+    ("adamw", "float64", {}),
+    ("adam-l2", "float32", {}),
+    ("amsgrad", "float32", {}),
+    ("amsgrad", "float32", {"amsgrad": "v_hat"}),
 )
-"""A fault is shown in the first of these in which a probe separates it."""
+"""Optimizer, dtype and pins. A fault is shown in the first in which a probe separates it."""
 
-_STRIDE = 7
-"""Every so manieth value is looked at first: it tells most pairs apart."""
+_FAMILIES = (
+    ("Moments", moments),
+    ("Bias corrections", corrections),
+    ("Epsilon", epsilon),
+    ("Weight decay and AMSGrad's maximum", decay),
+    ("Gradients", gradients),
+    ("Hyperparameters", hyper),
+    ("Counters, tensors, restarts, schedules, vectors", driver),
+    ("Precision", precision),
+)
 
+_NAMED = 2
+"""How many of the separating probes are named."""
 
-@final
-class _Right(Session):
-    """The rule's lines in float64, each state rounded to the dtype after a step."""
+_HEAD = """# The fault catalogue
 
-    def start(self, start: Start) -> Abilities:
-        """Start over."""
-        self._dtype, self._hyper = start.dtype, dict(start.hyper)
-        self._rule = dialects(start.optimizer, {}, [("literal", start.dtype)])[0].rule
-        self._lines = [(x.name, *_compiled(x.expr)) for x in self._rule.lines]
-        names = [name for name in self._rule.states if name != "theta"]
-        self._held = [Held(x, {name: np.zeros_like(x) for name in names}, 0) for x in start.thetas]
-        return Abilities(frozenset(ABILITIES) - {"defaults"}, frozenset(start.hyper))
+Do not edit: `python -m adamref.oracle.coverage` writes this page from the catalogue
+(`src/adamref/oracle/catalogue`) and a simulation.
 
-    def load(self, tensors: Sequence[Held]) -> None:
-        """Go on from other states."""
-        self._held = [
-            Held(new.theta, {name: new.states[name] for name in old.states}, new.t)
-            for new, old in zip(tensors, self._held, strict=True)
-        ]
+What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them. Each
+is an edit of the rule's lines, or of what is fed into them.
 
-    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
-        """Take a step."""
-        alpha = self._hyper["lr"] if lr is None else lr
-        with np.errstate(all="ignore"):
-            self._held = [
-                held if g is None else self._stepped(held, g, alpha)
-                for held, g in zip(self._held, grads, strict=True)
-            ]
-        return self._held
+- **Separated by**: how many core probes tell a fault from a right implementation, and the first of
+  them. They are those of Adam in float32, unless another optimizer or dtype is named: then those before
+  it have no place for the fault, or cannot show it. *Edge* probes lie where numbers leave the normal
+  range or t passes 2²⁴; a fault that shows there only is a limit.
+- **Not told from**: other faults that are the same on every probe. A diagnosis names one and lists the
+  rest. With `axis=value`, the fault is also a legitimate dialect: it is reported as that, and deviates
+  only where `--dialect` pins another.
 
-    def close(self) -> None:
-        """Do nothing."""
+A probe counts if no rounding can hide the difference: a step from the right state gives an interval
+for each value, wide enough for every order of operations, once for the rule and once for the fault,
+and some two of these do not meet (`adamref.oracle.separation` has the details). {core} faults are separated by
+core probes, {edge} by edge probes only, {none} by none; {alone} of them are told from every other one.
+"""
 
-    def _stepped(self, held: Held, g: Array, alpha: float) -> Held:
-        t = (held.t or 0) + 1
-        known = {**self._hyper, "alpha": alpha, "g": g, "t": float(t)}
-        known |= {f"{name}{PREVIOUS}": x for name, x in held.states.items()}
-        known[f"theta{PREVIOUS}"] = held.theta
-        for name, symbols, work in self._lines:
-            known[name] = work(*(known[x] for x in symbols))
-        states = {name: self._rounded(known[name]) for name in held.states}
-        return Held(self._rounded(known["theta"]), states, t)
+_TAIL = """## Told by other means
 
-    def _rounded(self, x: Array) -> Array:
-        return np.asarray(x).astype(self._dtype).astype(np.float64)
-
-
-def _compiled(expr: object) -> tuple[tuple[str, ...], Callable[..., Array]]:
-    symbols = sorted(expr.free_symbols, key=str)  # type: ignore[attr-defined]
-    return tuple(map(str, symbols)), lambdify(symbols, expr, "numpy")
-
-
-@final
-@dataclass(frozen=True)
-class Made:
-    """What a hypothesis makes of a table: every visible value with its bound, field after field."""
-
-    value: Array
-    bound: Array
-
-    def apart(self, other: Made, at: slice = slice(None)) -> NDArray[np.bool_]:
-        """Say where no rounding brings the two together."""
-        x, y = self.value[at], other.value[at]
-        with np.errstate(all="ignore"):
-            bound = self.bound[at] + other.bound[at]
-            near = (np.abs(x - y) <= bound) | (x == y) | (np.isnan(x) & np.isnan(y))
-        return ~(near | np.isinf(bound))
-
-
-@final
-class Setting:
-    """An optimizer in a dtype: its probes, and what each hypothesis makes of them."""
-
-    def __init__(self, optimizer: str, dtype: str) -> None:
-        self.optimizer, self.dtype = optimizer, dtype
-        fmt = formats.get(dtype)
-        records = [run_one(_Right(), x, dtype, optimizer) for x in trials(dtype, optimizer)]
-        whole = table(records, dtype)
-        self._table = whole.rows(np.flatnonzero(whole.columns["judged"]))
-        machine = Machine(fmt, fmt, dict.fromkeys(("m", "v", "v_max"), fmt))
-        self._machine = machine
-        self._simulator = Simulator(self._table, Bounding(machine))
-        self._inputs = inputs_of(self._table, Numbers(self._table, "literal", fmt))
-        self._fields = [n for n in ("m", "v", "v_max") if n in self._table.visible] + ["theta"]
-
-    @property
-    def name(self) -> str:
-        """As a reader calls it."""
-        return f"{self.optimizer} in {self.dtype}"
-
-    @cached_property
-    def dialects(self) -> list[Dialect]:
-        """The dialects, the usual one first; eps-root is one only where eps_root is set."""
-        found = dialects(self.optimizer, {}, [("literal", self.dtype)])
-        return [x for x in found if x.form != "eps-root"]
-
-    @cached_property
-    def right(self) -> Made:
-        """What the usual dialect makes."""
-        return self.made(correct(self.dialects[0]))
-
-    @cached_property
-    def faults(self) -> dict[str, Made]:
-        """What each fault makes of it, by id; those that no probe separates are left out."""
-        ones = singles(self.dialects[0], self.dtype, limits=True)
-        found = {one.ids[0]: self.made(one) for one in ones}
-        return {id_: x for id_, x in found.items() if x.apart(self.right).any()}
-
-    @cached_property
-    def others(self) -> dict[str, Made]:
-        """What the other dialects make of it."""
-        mine = self.dialects[0]
-        return {_told(x, mine): self.made(correct(x)) for x in self.dialects[1:]}
-
-    def made(self, hypothesis: Hypothesis) -> Made:
-        """Return what a hypothesis makes of the table."""
-        values: list[Array] = []
-        bounds: list[Array] = []
-        found = self._simulator.run(
-            hypothesis.model(self._inputs, self._table), tuple(self._fields)
-        )
-        work = self._simulator.work
-        for name in self._fields:
-            stored = work.rounded(found[name], self._machine.of(name))
-            values.append(found[name].value)
-            bounds.append(FREEDOM * stored.error + stored.slack)
-        return Made(np.concatenate(values), np.concatenate(bounds))
-
-    def separating(self, id_: str) -> tuple[list[str], list[str]]:
-        """Return the names of the core and of the edge probes that separate a fault from right."""
-        apart = self.faults[id_].apart(self.right).reshape(len(self._fields), -1).any(axis=0)
-        numbers = np.unique(self._table.columns["trial"][apart])
-        chosen = [self._table.trials[i] for i in numbers]
-        return [x.name for x in chosen if x.kind == "core"], [
-            x.name for x in chosen if x.kind == "edge"
-        ]
-
-    def alike(self, id_: str) -> list[str]:
-        """Return what no probe tells from a fault: other faults, and other dialects."""
-        mine = self.faults[id_]
-        return [
-            name
-            for name, its in (*self.faults.items(), *self.others.items())
-            if name != id_
-            and not mine.apart(its, slice(None, None, _STRIDE)).any()
-            and not mine.apart(its).any()
-        ]
-
-
-def _told(dialect: Dialect, usual: Dialect) -> str:
-    axes = ("form", "bias_correction", "weight_decay", "amsgrad")
-    values = [(x, getattr(dialect, x)) for x in axes if getattr(dialect, x) != getattr(usual, x)]
-    return "dialect " + ", ".join(f"{axis}={value}" for axis, value in values)
+`{id}`: {says}. {effect}. Seen in: {source}. It is looked for last, and told by the size of the errors
+and that they go either way, not by values: so there is no row for it above.
+"""
 
 
 @final
@@ -224,7 +99,7 @@ class Coverage:
     core, edge : tuple of str
         The probes that separate it from a right implementation.
     alike : tuple of str
-        Faults and dialects that no probe tells from it there.
+        Faults, and other dialects by their axes, that no probe tells from it there.
     """
 
     setting: str
@@ -234,23 +109,100 @@ class Coverage:
 
 
 def coverage() -> dict[str, Coverage]:
-    """Return what can be told, by the fault's id; faults that nothing separates are left out."""
-    return dict(_found())
+    """Return what can be told, by the fault's id; faults that no probe separates are left out."""
+    found: dict[str, Coverage] = {}
+    for optimizer, dtype, pins in SETTINGS:
+        if len(found) == len(FAULTS):
+            break
+        setting = Setting(optimizer, dtype, pins)
+        found |= {
+            id_: Coverage(
+                setting.name,
+                tuple(setting.separating(id_, "core")),
+                tuple(setting.separating(id_, "edge")),
+                tuple(setting.alike(id_)),
+            )
+            for id_ in setting.faults
+            if id_ not in found
+        }
+    return found
 
 
-def _found() -> Iterator[tuple[str, Coverage]]:
-    seen: set[str] = set()
-    for optimizer, dtype in SETTINGS:
-        setting = Setting(optimizer, dtype)
-        for id_ in setting.faults:
-            if id_ not in seen:
-                seen.add(id_)
-                core, edge = setting.separating(id_)
-                alike = tuple(setting.alike(id_))
-                yield id_, Coverage(setting.name, tuple(core), tuple(edge), alike)
+def page(found: Mapping[str, Coverage]) -> str:
+    """Return the text of ``docs/faults.md``."""
+    head = _HEAD.format(
+        count=len(FAULTS),
+        core=sum(bool(x.core) for x in found.values()),
+        edge=sum(not x.core for x in found.values()),
+        none=len(FAULTS) - len(found),
+        alone=sum(not x.alike for x in found.values()),
+    )
+    parts = [head]
+    for title, family in _FAMILIES:
+        parts.append("\n".join([f"## {title}", "", *_table(family.FAULTS, found), ""]))
+    told = precision.APPROXIMATE
+    parts.append(
+        _TAIL.format(
+            id=told.id,
+            says=_sentence(told.says),
+            effect=_sentence(told.effect),
+            source=linked(told.source),
+        )
+    )
+    return "\n".join(parts)
+
+
+def _table(faults: Sequence[Fault], found: Mapping[str, Coverage]) -> Iterator[str]:
+    head = ("fault", "what is done", "how it shows", "seen in", "separated by", "not told from")
+    yield _row(head)
+    yield _row(["---"] * len(head))
+    for fault in faults:
+        its = found.get(fault.id)
+        alike = ", ".join(f"`{x}`" for x in its.alike) if its else ""
+        source = linked(_escaped(fault.source))
+        yield _row(
+            [f"`{fault.id}`", _escaped(fault.says), _escaped(fault.effect), source,
+             _separated(its), alike]
+        )  # fmt: skip
+
+
+def _separated(its: Coverage | None) -> str:
+    if its is None:
+        return "**none**"
+    names, kind = (its.core, "") if its.core else (its.edge, " edge")
+    where = "" if its.setting == "adam in float32" else f", {its.setting}"
+    listed = ", ".join(f"`{x}`" for x in names[:_NAMED])
+    more = ", …" if len(names) > _NAMED else ""
+    return f"{len(names)}{kind}{where}: {listed}{more}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def linked(source: str) -> str:
+    """Link issues and pull requests to GitHub, which leads from one kind to the other.
+
+    >>> linked("numpy/numpy#1 (its kin)")
+    '[numpy/numpy#1](https://github.com/numpy/numpy/issues/1) (its kin)'
+    """
+    return re.sub(r"([\w.-]+/[\w.-]+)#(\d+)", r"[\1#\2](https://github.com/\1/issues/\2)", source)
+
+
+def _escaped(text: str) -> str:
+    """Keep what Markdown would take for a column, or for emphasis."""
+    return text.replace("|", r"\|").replace("*", r"\*")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def main() -> None:
+    """Write the page where it belongs, or to a file that is named."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    target.write_text(page(coverage()), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    from adamref.oracle.coverage_page import main
-
     main()

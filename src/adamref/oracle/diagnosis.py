@@ -1,8 +1,8 @@
 """The smallest set of faults that explains what was observed.
 
-In stages, each run only if the one before explains nothing: single faults in every dialect and
-convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small tables
-first, with a coarse measure that no true explanation fails, and is dropped at the first row that
+In stages, each only if the one before explains nothing: single faults in every dialect and
+convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small
+tables first, with a coarse measure that no true explanation fails, and is dropped at the first row that
 it cannot account for; what is left is measured on all rows, with derived bounds.
 """
 
@@ -17,6 +17,7 @@ from adamref.numbers import formats
 from adamref.numbers.formats import Format
 from adamref.oracle.bounding import FREEDOM, Bounding
 from adamref.oracle.catalogue.precision import APPROXIMATE
+from adamref.oracle.confirming import confirmed
 from adamref.oracle.hypotheses import correct, pairs, singles
 from adamref.oracle.judging import over_bound
 from adamref.oracle.numbers import Numbers
@@ -24,7 +25,7 @@ from adamref.oracle.rounding import ulp
 from adamref.oracle.simulation import Simulator, inputs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
 
-_MOST_PAIRED = 2
+_MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
 
 _FAR, _ALIKE = 1e6, 0.005
@@ -183,7 +184,7 @@ class Diagnosis:
             ones[dialect] = singles(dialect, self._machine.theta.dtype)
         found = self._best(x for hypotheses in ones.values() for x in hypotheses)
         if found is None:
-            nearest = sorted(ones, key=lambda d: self._distance(d, ones[d]))[:_MOST_PAIRED]
+            nearest = self._nearest(ones)
             found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
         return found or self._approximate()
 
@@ -208,6 +209,18 @@ class Diagnosis:
             off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
             shares.append(off[judged])
         return float(np.mean(np.concatenate(shares)))
+
+    def is_confirmed(self, hypothesis: Hypothesis) -> bool:
+        """Say whether exact arithmetic gives what was observed, on rows of every kind."""
+        table = self._table
+        model = hypothesis.model(_inputs(self._inputs, table, hypothesis.dialect), table)
+        shown = {"theta", *table.visible}
+        bounds = {
+            name: self._bounding.work.rounded(made, self._machine.of(name))
+            for name, made in self._bounding.steps(model)
+            if name in shown
+        }
+        return confirmed(hypothesis, table, model.inputs, bounds, self._machine)
 
     def _approximate(self) -> Explanation | None:
         """Try steps that are right to some bits: off everywhere, to either side, never by much."""
@@ -239,9 +252,8 @@ class Diagnosis:
             return False
         sizes, positive = np.abs(off), float(np.mean(off > 0))
         most = float(sizes.max())
-        return bool(
-            most < 2.0**-_FEWEST_BITS and np.median(sizes) > most / 20 and 0.1 < positive < 0.9
-        )
+        small = most < 2.0**-_FEWEST_BITS and np.median(sizes) > most / 20
+        return bool(small and 0.1 < positive < 0.9 and _differs_within(table, rows, off))
 
     def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
         found: list[tuple[float, int, Hypothesis]] = []
@@ -261,13 +273,20 @@ class Diagnosis:
             if frozenset(hypothesis.ids) not in seen:
                 seen.add(frozenset(hypothesis.ids))
                 others.append(hypothesis)
-        return Explanation(best[2], best[0], tuple(others))
+        return Explanation(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
 
     def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
         for hypothesis in hypotheses:
             self.tried += 1
             if all(small.accounts(hypothesis) for small in self._smalls):
                 yield hypothesis
+
+    def _nearest(self, ones: Mapping[Dialect, Sequence[Hypothesis]]) -> list[Dialect]:
+        """Return the dialects that come nearest with a single fault, in one convention each."""
+        found: dict[Dialect, Dialect] = {}
+        for dialect in sorted(ones, key=lambda d: self._distance(d, ones[d])):
+            found.setdefault(replace(dialect, hyper="", held=""), dialect)
+        return list(found.values())[:_MOST_PAIRED]
 
     def _telling(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> list[Hypothesis]:
         """Return the faults that may be one of a pair.
@@ -287,6 +306,14 @@ class Diagnosis:
         """Return how many values of the generic trial the best single fault misses."""
         first = self._smalls[0]
         return min(first.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
+
+
+def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
+    """Say whether errors of one step differ from element to element as they do over all."""
+    keys = np.stack([table.columns[n][rows] for n in ("trial", "tensor", "step")], axis=1)
+    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    means = np.bincount(group, weights=off) / np.bincount(group)
+    return bool(np.std(off - means[group]) > np.std(off) / 2)
 
 
 def _inputs(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect) -> Inputs:

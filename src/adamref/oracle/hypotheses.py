@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.numbers import formats
 from adamref.oracle.catalogue import FAULTS
+from adamref.oracle.catalogue.fault import Fault
 from adamref.oracle.simulation import Model
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.numbers.formats import Format
-    from adamref.oracle.catalogue.fault import Fault
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
@@ -60,6 +60,20 @@ class Hypothesis:
 def correct(dialect: Dialect) -> Hypothesis:
     """Return a dialect without a fault."""
     return Hypothesis(dialect, (), _lines(dialect))
+
+
+def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
+    """Return a dialect that is told as a fault, because other values are pinned."""
+    faults = tuple(
+        Fault(
+            f"dialect-{axis.replace('_', '-')}-{getattr(dialect, axis).replace('_', '-')}",
+            f"its {axis.replace('_', ' ')} is {getattr(dialect, axis)}, where another is pinned",
+            "a legitimate dialect, but not the one that was asked for",
+            "Kingma & Ba 2015, Algorithm 1 and section 2",
+        )
+        for axis in axes
+    )
+    return Hypothesis(dialect, faults, _lines(dialect))
 
 
 def singles(dialect: Dialect, dtype: str, *, limits: bool = False) -> list[Hypothesis]:

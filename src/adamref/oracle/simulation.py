@@ -51,7 +51,7 @@ class Inputs:
         For columns that are themselves worked in the format: the sizes of what was rounded.
     """
 
-    columns: Mapping[str, Array]
+    columns: Mapping[str, Any]
     keys: Mapping[str, Key] = field(default_factory=dict)
     correct: Callable[..., Array] | None = None
     roundings: Mapping[str, Array] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Inputs:
     def changed(
         self,
         by: str,
-        columns: Mapping[str, Array],
+        columns: Mapping[str, Any],
         roundings: Mapping[str, Array] | None = None,
     ) -> Inputs:
         """Return other inputs; ``by`` names what changed them."""

@@ -44,6 +44,10 @@ _AXES = {
 }
 
 
+LEADING = ("not-repeatable", "wrong-dtype", "wrong-shape")
+"""Findings that stand above any number: what is not even a number of the dtype, or no two alike."""
+
+
 def headline(report: Report) -> str:
     """Say the verdict and what to do about it, in a sentence."""
     about = f"{printable(report.optimizer)}, {report.dtype}"
@@ -55,11 +59,16 @@ def headline(report: Report) -> str:
     strictly = ", which fail as --strict was given" if report.strict else ""
     plural = "s" if limits > 1 else ""
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
+    free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
+    rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
     return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
 
 
 def _first_reason(report: Report, severity: str) -> str:
     """Say what is wrong first: the cause if one was found, else the first thing seen."""
+    leading = [x for x in report.findings if x.severity == severity and x.id in LEADING]
+    if severity == "deviation" and leading:
+        return printable(leading[0].says)
     if severity == "deviation" and report.diagnosis:
         return f"looks like {faults_of(report.diagnosis[0])}{_seen(report)}"
     bad = next((probe for probe in report.probes if probe.verdict == "error"), None)
@@ -109,6 +118,8 @@ def diagnosis(report: Report) -> list[str]:
     if not report.diagnosis:
         if not differing:
             return []
+        if not tried:
+            return ["Unexplained: nothing was tried, as what it answers cannot be used."]
         return [f"Unexplained: none of the {tried:,} hypotheses tried gives what was observed."]
     said = [_explained(explained, differing) for explained in report.diagnosis]
     return [*said, f"Tried {tried:,} hypotheses."]

@@ -229,6 +229,18 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
             3,
             alphas=(rate,) * 3,
         )
+    for name, betas, eps in (
+        ("long-memory", (0.995, 0.9995), 1.0),
+        ("no-memory", (0.5, 0.0), 0.25),
+    ):
+        if dtype in ("float32", "float64"):
+            yield made(
+                f"random-{name}",
+                f"beta1 = {betas[0]:g}, beta2 = {betas[1]:g}, eps = {eps:g}: nothing bounds them.",
+                [draw.theta((4,))],
+                5,
+                hyper={**generic, "beta1": betas[0], "beta2": betas[1], "eps": eps},
+            )
     yield from _late(dtype, made, draw)
     nan = made("random-nan", "A NaN after some steps: its element is lost, no other.",
                [draw.theta((4,))], 5)  # fmt: skip
@@ -256,16 +268,27 @@ def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial
     """Yield starts where small counters end, with a beta2 for which it still matters."""
     if dtype in ("float16", "bfloat16"):
         return
-    for bits, t in ((15, 2**15 - 2), (16, 2**16 - 2)):
+    for name, t, beta2 in (
+        ("2e15", 2**15 - 2, 0.99999), ("2e16", 2**16 - 2, 0.99999), ("1e6", 10**6 - 1, 0.999999),
+    ):  # fmt: skip
         yield made(
-            f"random-t-2e{bits}",
-            f"From t = 2**{bits} - 2 on, with 1 - beta2 = 1e-5: counters of few bits end there.",
+            f"random-t-{name}",
+            f"From t = {t} on, with beta2 = {beta2}: counters may end there.",
             [draw.theta((5,))],
             4,
-            hyper={**_DEFAULTS, "eps": float(GENERIC["eps"]), "beta2": 0.99999},
+            hyper={**_DEFAULTS, "eps": float(GENERIC["eps"]), "beta2": beta2},
             states=(draw.state((5,)),),
             firsts=(t,),
         )
+    yield made(
+        "random-burst",
+        "Large gradients after small ones, late: steps of fifty times alpha, which nothing clips.",
+        [np.zeros(4)],
+        3,
+        hyper={**_DEFAULTS, "beta1": 0.25, "beta2": 0.9999},
+        states=({n: x * 2.0**-12 for n, x in draw.state((4,)).items()},),
+        firsts=(30_001,),
+    )
 
 
 def _with_nan(g: Array | None, step: int) -> Array:

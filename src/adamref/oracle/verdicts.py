@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.asking import UNUSABLE, outcome_of, with_own_defaults
-from adamref.oracle.diagnosis import Diagnosis, Small
+from adamref.oracle.asking import outcome_of, with_own_defaults
+from adamref.oracle.diagnosis import Diagnosis, Explanation, Small
 from adamref.oracle.differences import first_differences
 from adamref.oracle.exactly import right_values
 from adamref.oracle.findings import Explained, Finding, ProbeResult, Report
+from adamref.oracle.hypotheses import as_fault
 from adamref.oracle.identification import (
     Identified,
     Judges,
@@ -25,13 +26,13 @@ from adamref.oracle.judging import over_bound
 from adamref.oracle.limits import limit
 from adamref.oracle.measuring import accuracy, points
 from adamref.oracle.rounding import ulp
+from adamref.oracle.summary import LEADING
 from adamref.oracle.table import STATES, Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.numbers.formats import Format
-    from adamref.oracle.diagnosis import Explanation
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.findings import Difference, Outcome, Verdict
     from adamref.oracle.running import Record
@@ -128,6 +129,10 @@ def _explained(
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
     judges, possible = works[0]
+    if asked.pins:
+        other = _another(asked, works)
+        if other is not None:
+            return other
     core = _core(seen)
     for judges, possible in () if _is_hopeless(asked) else works:
         differs = _differing(seen, judges.judged(possible[0]))
@@ -142,9 +147,27 @@ def _explained(
     return judgement
 
 
+def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) -> _Judgement | None:
+    """Return the judgement where another dialect than the pinned one accounts for everything."""
+    for judges, possible in works:
+        eps_root = bool((judges.table.columns["eps_root"] != 0).any())
+        every = candidates(asked.optimizer, {}, judges.machine, eps_root=eps_root)
+        found = identified(judges, every)
+        if found is not None:
+            theirs = found.judged.dialect
+            judgement = _measured(judges.table, judges.judged(possible[0]))
+            axes = [
+                axis for axis, value in asked.pins.items() if getattr(theirs, axis, value) != value
+            ]
+            judgement.explanation = Explanation(as_fault(theirs, axes), 0.0, confirmed=True)
+            judgement.tried = len(every)
+            return judgement
+    return None
+
+
 def _is_hopeless(asked: Asked) -> bool:
     """Say whether the numbers cannot be explained: they are not the same twice, or no numbers."""
-    return any(x.id in UNUSABLE for x in asked.findings)
+    return any(x.id in LEADING for x in asked.findings)
 
 
 def _core(seen: Table) -> Table:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _taken(inputs: Inputs) -> NDArray[np.bool_]:
-    return inputs.columns["taken"].astype(bool)
+    return np.asarray(inputs.columns["taken"], dtype=bool)
 
 
 def _changed(by: str, change: Callable[[Array], Array]) -> Drive:

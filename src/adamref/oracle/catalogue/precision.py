@@ -59,19 +59,19 @@ def _plain(dtype: str, name: str) -> Drive:
     return drive
 
 
-def _powers(fmt: Format, *, kept: bool) -> Drive:
+def _powers(fmt: Format, *, kept: bool, of: str = "beta") -> Drive:
     """Work beta**t in a narrower format: by a library's function, or as a product that is kept."""
 
     def correct(
         rate: str, base: Array, complement: Array, exponent: Array, from_one: bool
     ) -> Array:
-        if not rate.startswith("beta"):
+        if not rate.startswith(of):
             return raised(rate, base, complement, exponent, from_one)
         power = _product(base, exponent, fmt) if kept else _power(base, exponent, fmt)
         return nearest(1 - power, fmt) if from_one else power
 
     by = "powers" if not kept else "running-powers"
-    return lambda inputs, _table: inputs.corrected(f"{by}-in-{fmt.dtype}", correct)
+    return lambda inputs, _table: inputs.corrected(f"{by}-{of}-in-{fmt.dtype}", correct)
 
 
 def _power(base: Array, exponent: Array, fmt: Format) -> Array:
@@ -92,14 +92,14 @@ def _product(base: Array, exponent: Array, fmt: Format) -> Array:
     return out
 
 
-def _corrections(fmt: Format) -> Drive:
+def _corrections(fmt: Format, of: str = "beta") -> Drive:
     def correct(
         rate: str, base: Array, complement: Array, exponent: Array, from_one: bool
     ) -> Array:
         made = raised(rate, base, complement, exponent, from_one)
-        return nearest(made, fmt) if rate.startswith("beta") else made
+        return nearest(made, fmt) if rate.startswith(of) else made
 
-    return lambda inputs, _table: inputs.corrected(f"corrections-in-{fmt.dtype}", correct)
+    return lambda inputs, _table: inputs.corrected(f"corrections-{of}-in-{fmt.dtype}", correct)
 
 
 def _gradients(dtype: str) -> Drive:
@@ -143,6 +143,15 @@ def _of(dtype: str) -> tuple[Fault, ...]:
               "PaddlePaddle/Paddle#58378", drive=_powers(fmt, kept=True)),
         fault("corrections", f"1 - beta**t is rounded to {dtype}",
               "mitsuba-renderer/drjit#411", drive=_corrections(fmt)),
+        *(
+            fault(f"{what}-of-{state}", f"{says} of {state} is worked in {dtype}",
+                  "pytorch/pytorch#88173", drive=drive)
+            for state, rate in (("m", "beta1"), ("v", "beta2"))
+            for what, says, drive in (
+                ("powers", f"{rate}**t", _powers(fmt, kept=False, of=rate)),
+                ("corrections", f"1 - {rate}**t", _corrections(fmt, rate)),
+            )
+        ),
         fault("states", f"m and v are stored in {dtype}",
               "ooples/AiDotNet.Tensors#350 (suspected)",
               rounds=(("m", dtype), ("v", dtype), ("v_max", dtype))),
