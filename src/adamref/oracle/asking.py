@@ -104,9 +104,14 @@ def outcome_of(record: Record) -> Outcome:
     if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs):
         # It cannot be constructed so, or does not take such tensors, and says so.
         return "not-applicable"
-    if failed.id == "exception" and trial.kind == "edge":
+    if failed.id == "exception" and (trial.kind == "edge" or _has_zeros(trial)):
         return "limit"
     return "error"
+
+
+def _has_zeros(trial: Trial) -> bool:
+    """Say whether a hyperparameter is zero that many refuse so."""
+    return 0.0 in (*trial.alphas, trial.hyper.get("eps"))
 
 
 def _offset(record: Record) -> int | None:

@@ -1,8 +1,8 @@
 """Writes ``docs/faults.md``, the catalogue as a table: run ``python -m adamref.oracle.coverage``.
 
 What separates a fault from a right implementation, and from other faults, is worked out by
-simulation (`adamref.oracle.separation`), in the first of some settings in which anything does. A test
-writes the file again.
+simulation (`adamref.oracle.separation`), in the first of some settings in which anything does. A
+test writes the file again.
 """
 
 from __future__ import annotations
@@ -58,32 +58,36 @@ _FAMILIES = (
 _NAMED = 2
 """How many of the separating probes are named."""
 
+_CONVENTION = re.compile("-(literal|rounded|mixed)$")
+"""Probes that differ in this only have the same inputs: one of them is named."""
+
 _HEAD = """# The fault catalogue
 
 Do not edit: `python -m adamref.oracle.coverage` writes this page from the catalogue
 (`src/adamref/oracle/catalogue`) and a simulation.
 
-What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them. Each
-is an edit of the rule's lines, or of what is fed into them.
+What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them.
+Each is an edit of the rule's lines, or of what is fed into them.
 
 - **Separated by**: how many core probes tell a fault from a right implementation, and the first of
-  them. They are those of Adam in float32, unless another optimizer or dtype is named: then those before
-  it have no place for the fault, or cannot show it. *Edge* probes lie where numbers leave the normal
-  range or t passes 2²⁴; a fault that shows there only is a limit.
-- **Not told from**: other faults that are the same on every probe. A diagnosis names one and lists the
-  rest. With `axis=value`, the fault is also a legitimate dialect: it is reported as that, and deviates
-  only where `--dialect` pins another.
+  them. They are those of Adam in float32, unless another optimizer or dtype is named: then those
+  before it have no place for the fault, or cannot show it. *Edge* probes lie where numbers leave
+  the normal range or t passes 2²⁴; a fault that shows there only is a limit.
+- **Not told from**: other faults that are the same on every probe. A diagnosis names one and lists
+  the rest. With `axis=value`, the fault is also a legitimate dialect: it is reported as that, and
+  deviates only where `--dialect` pins another.
 
 A probe counts if no rounding can hide the difference: a step from the right state gives an interval
 for each value, wide enough for every order of operations, once for the rule and once for the fault,
-and some two of these do not meet (`adamref.oracle.separation` has the details). {core} faults are separated by
-core probes, {edge} by edge probes only, {none} by none; {alone} of them are told from every other one.
+and some two of these do not meet (`adamref.oracle.separation` has the details). {core} faults are
+separated by core probes, {edge} by edge probes only, {none} by none; {alone} are told from every
+other one.
 """
 
 _TAIL = """## Told by other means
 
-`{id}`: {says}. {effect}. Seen in: {source}. It is looked for last, and told by the size of the errors
-and that they go either way, not by values: so there is no row for it above.
+`{id}`: {says}. {effect}. Seen in: {source}. It is looked for last, and told by the size of the
+errors and that they go either way, not by values: so there is no row for it above.
 """
 
 
@@ -171,9 +175,9 @@ def _separated(its: Coverage | None) -> str:
         return "**none**"
     names, kind = (its.core, "") if its.core else (its.edge, " edge")
     where = "" if its.setting == "adam in float32" else f", {its.setting}"
-    listed = ", ".join(f"`{x}`" for x in names[:_NAMED])
-    more = ", …" if len(names) > _NAMED else ""
-    return f"{len(names)}{kind}{where}: {listed}{more}"
+    firsts = list({_CONVENTION.sub("", x): f"`{x}`" for x in reversed(names)}.values())[::-1]
+    more = ["…"] if len(firsts) > _NAMED else []
+    return f"{len(names)}{kind}{where}: {', '.join(firsts[:_NAMED] + more)}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -2,8 +2,8 @@
 
 In stages, each only if the one before explains nothing: single faults in every dialect and
 convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small
-tables first, with a coarse measure that no true explanation fails, and is dropped at the first row that
-it cannot account for; what is left is measured on all rows, with derived bounds.
+tables first, with a coarse measure that no true explanation fails, and is dropped at the first row
+that it cannot account for; what is left is measured on all rows, with derived bounds.
 """
 
 from __future__ import annotations

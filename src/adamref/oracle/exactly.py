@@ -47,7 +47,8 @@ def right_values(
             # Nothing is added where nothing is asked for, not even 0 times an infinity.
             given["theta"] = np.where(np.isfinite(given["theta"]), given["theta"], 0)
         try:
-            made = step_of(dialect.rule, exacts, given)
+            with np.errstate(all="ignore"):
+                made = step_of(dialect.rule, exacts, given)
         except UndecidedRounding:
             # Exactly cancelled, on purpose or by a fault: the next best thing is float64.
             near = _simulated(table, dialect, numbers, machine)

@@ -96,13 +96,14 @@ class Judges:
         self.table, self.machine = table, machine
         self._known: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
 
-    def judged(self, dialect: Dialect) -> Identified:
+    def judged(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
         """Judge a dialect, whether it accounts for everything or not."""
         if dialect.numbers not in self._known:
             numbers = Numbers(self.table, dialect.hyper, formats.get(dialect.held))
             self._known[dialect.numbers] = numbers, Judge(self.table, numbers, self.machine)
         numbers, judge = self._known[dialect.numbers]
-        return Identified(judge.judge(dialect), self.machine, numbers, conforms=False)
+        judged = judge.judge(dialect, thoroughly=thoroughly)
+        return Identified(judged, self.machine, numbers, conforms=False)
 
 
 def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None:
@@ -111,7 +112,7 @@ def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None
     rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
     for dialect in _near(table, machine, possible):
-        one = judges.judged(dialect)
+        one = judges.judged(dialect, thoroughly=True)
         if one.judged.misses(rows) == 0:
             found.append((_rounded_right(table, one.judged, machine), one))
     if not found:

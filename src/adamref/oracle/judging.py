@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from adamref.oracle.table import Table
 
 
+_HIDDEN = (
+    ("beta", "beta"), ("lerp", "lerp"), ("lerp", "beta"), ("beta", "lerp"), ("back", "back"),
+    ("beta", "weight-first"), ("lerp", "weight-first"), ("back", "beta"),
+)  # fmt: skip
+"""Orders of hidden moments that are tried; those with fused operations are within these."""
+
+
 @final
 @dataclass(frozen=True)
 class Judged:
@@ -37,8 +44,8 @@ class Judged:
         How far each visible field may be from its exact value; inf where nothing is known.
     over : dict of str to array
         The error as a share of that, on each row.
-    value : dict of str to array
-        The exact values, but for float64's own errors.
+    value, slack : dict of str to array
+        The exact values, and how far float64 may be from them.
     """
 
     dialect: Dialect
@@ -46,6 +53,7 @@ class Judged:
     bound: dict[str, Array] = field(default_factory=dict)
     over: dict[str, Array] = field(default_factory=dict)
     value: dict[str, Array] = field(default_factory=dict)
+    slack: dict[str, Array] = field(default_factory=dict)
 
     def misses(self, rows: NDArray[np.bool_]) -> int:
         """Count the values outside their bounds."""
@@ -70,14 +78,33 @@ class Judge:
         self._rows = table.columns["core"] & table.columns["judged"]
         self._moments: dict[tuple[str, str], tuple[str, Bounded]] = {}
 
-    def judge(self, dialect: Dialect) -> Judged:
-        """Look for orders of operations whose bounds hold on all core rows."""
-        judged = Judged(dialect)
+    def judge(self, dialect: Dialect, *, thoroughly: bool = False) -> Judged:
+        """Look for orders of operations whose bounds hold on all core rows.
+
+        Where a moment is hidden its order cannot be told alone: the usual ones are taken, or, if
+        that is asked for, every pair in turn until theta is inside its bound.
+        """
         decay = "l2" if dialect.weight_decay == "l2" else "none"
-        moments = {}
-        for name in ("m", "v"):
-            order, moments[name] = self._moment(name, decay)
-            judged.orders[name] = order
+        hidden = [name for name in ("m", "v") if name not in self._table.visible]
+        best: tuple[int, Judged] | None = None
+        for pair in _HIDDEN:
+            names = {n: x if n in hidden else "" for n, x in zip(("m", "v"), pair, strict=True)}
+            misses, judged = self._judged(dialect, decay, names)
+            if best is None or misses < best[0]:
+                best = misses, judged
+            if not misses or not (hidden and thoroughly):
+                break
+        assert best is not None
+        return best[1]
+
+    def _judged(self, dialect: Dialect, decay: str, names: dict[str, str]) -> tuple[int, Judged]:
+        judged, moments = Judged(dialect), {}
+        for name, order in names.items():
+            if order:
+                judged.orders[name] = order
+                moments[name] = self._orders.moments(name, order, decay)
+            else:
+                judged.orders[name], moments[name] = self._moment(name, decay)
             self._note(judged, name, moments[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
         for correction, order, fields in self._steps(dialect, moments):
@@ -87,27 +114,21 @@ class Judge:
             if not misses:
                 break
         assert best is not None
-        _, judged.orders["correction"], judged.orders["theta"], fields = best
+        misses, judged.orders["correction"], judged.orders["theta"], fields = best
         for name, bounded in fields.items():
             self._note(judged, name, bounded)
-        return judged
+        return misses, judged
 
     def _moment(self, field_: str, decay: str) -> tuple[str, Bounded]:
+        """Return the first order of a visible moment whose bound holds, or the first of all."""
         key = field_, decay
         if key not in self._moments:
-            first = None
-            orders = MOMENT_ORDERS[field_]
-            if field_ not in self._table.visible:
-                orders = orders[:1]
-            for order in orders:
+            for order in MOMENT_ORDERS[field_]:
                 bounded = self._orders.moments(field_, order, decay)
-                first = first or (order, bounded)
+                self._moments.setdefault(key, (order, bounded))
                 if not self._misses(field_, bounded):
                     self._moments[key] = order, bounded
                     break
-            else:
-                assert first is not None
-                self._moments[key] = first
         return self._moments[key]
 
     def _steps(
@@ -139,6 +160,7 @@ class Judge:
         if name == "theta" or name in self._table.visible:
             taken = self._table.columns["taken"]
             judged.bound[name] = np.where(taken, bounded.error, 0.0)
+            judged.slack[name] = np.where(taken, bounded.slack, 0.0)
             judged.over[name] = self._over(name, bounded)
             judged.value[name] = np.where(taken, bounded.value, self._table.before[name])
 

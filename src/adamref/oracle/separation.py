@@ -4,9 +4,9 @@ The steps of a probe are taken from the states that a right implementation has t
 rule has them and once with a fault, both in the arithmetic of `adamref.oracle.bounding`. That gives
 each value with a bound on what any order of operations, and any way to form ``1 - beta**t`` in the
 format, may add to it. Two hypotheses are *apart* where these intervals do not meet: no rounding can
-hide the difference, whatever the machine. A probe *separates* a fault if some visible value is apart
-from the right one. Where nothing is known of a value (something may overflow on the way) it tells
-nothing.
+hide the difference, whatever the machine. A probe *separates* a fault if some visible value is
+apart from the right one. Where nothing is known of a value (something may overflow on the way) it
+tells nothing.
 
 That is less than a check sees: it also sees where a wrong step leads, and it holds a value against
 the bound of one order, not of all. So a fault that is separated here is found.
@@ -66,7 +66,8 @@ class Right(Session):
         self._held = [
             Held(x, {name: np.zeros_like(x) for name in self._names}, 0) for x in start.thetas
         ]
-        return Abilities(frozenset(ABILITIES) - {"defaults"}, frozenset(start.hyper))
+        able = frozenset(ABILITIES) - {"defaults"}
+        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
@@ -176,7 +177,7 @@ class Made:
 def _apart(x: Array, off: Array, y: Array, its: Array) -> NDArray[np.bool_]:
     with np.errstate(all="ignore"):
         near = (np.abs(x - y) <= off + its) | (x == y) | (np.isnan(x) & np.isnan(y))
-    return ~(near | np.isinf(off) | np.isinf(its))
+    return np.logical_not(near | np.isinf(off) | np.isinf(its))
 
 
 @final
@@ -196,7 +197,7 @@ class Setting:
         self.dtype, self._fmt = dtype, fmt
         possible = dialects(optimizer, {}, [("literal", dtype)])
         self.usual = dialects(optimizer, pins, [("literal", dtype)])[0]
-        # eps-root is the paper's form wherever eps_root is 0, as it is in every one of these probes.
+        # eps-root is the paper's form where eps_root is 0; where it is not, it cannot be set here.
         self.dialects = [x for x in possible if x != self.usual and x.form != "eps-root"]
         session = Right(self.usual.rule)
         records = [run_one(session, x, dtype, optimizer) for x in trials(dtype, optimizer)]

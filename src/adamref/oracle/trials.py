@@ -221,7 +221,11 @@ def _random(dtype: str, optimizer: str) -> Iterator[Trial]:
     yield made("random-axes", "A tensor with four axes.", [draw.theta((2, 1, 3, 2))], 3)
     yield made("random-empty", "A tensor without elements beside another.",
                [np.zeros(0), draw.theta((3,))], 2)  # fmt: skip
-    for name, rate in (("large", 0.75), ("zero", 0.0), ("tiny", 2.0**-20)):
+    for name, rate in (
+        ("large", 0.75),
+        ("zero", 0.0),
+        ("tiny", 2.0**-10 if dtype == "float16" else 2.0**-20),
+    ):
         yield made(
             f"random-rate-{name}",
             f"A learning rate of {rate:g}: nothing bounds it, nothing stands in for it.",

@@ -12,7 +12,7 @@ from adamref.numbers import formats
 from adamref.oracle.asking import outcome_of, with_own_defaults
 from adamref.oracle.diagnosis import Diagnosis, Explanation, Small
 from adamref.oracle.differences import first_differences
-from adamref.oracle.exactly import right_values
+from adamref.oracle.exactly import right_values, states_of
 from adamref.oracle.findings import Explained, Finding, ProbeResult, Report
 from adamref.oracle.hypotheses import as_fault
 from adamref.oracle.identification import (
@@ -211,6 +211,7 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
 def _measured(seen: Table, found: Identified) -> _Judgement:
     """Hold every value against the exact one, rounded once."""
     right = right_values(seen, found.judged.dialect, found.numbers, found.machine)
+    certified = states_of(found.judged.dialect) <= seen.visible
     bound, over = {}, {}
     core = seen.columns["core"]
     for name, error in found.judged.bound.items():
@@ -218,7 +219,9 @@ def _measured(seen: Table, found: Identified) -> _Judgement:
         with np.errstate(all="ignore"):
             # The right value is rounded itself, by half an ulp at most.
             unit = np.nan_to_num(ulp(right[name], fmt), nan=0.0)
-            known = np.where(seen.columns["taken"], error + unit / 2, 0.0)
+            # Where states are hidden it is not known but for float64's own errors.
+            unsure = 0.0 if certified else found.judged.slack[name]
+            known = np.where(seen.columns["taken"], error + unsure + unit / 2, 0.0)
             bound[name] = np.where(np.isinf(known) & ~core, _UNKNOWN_ULPS * unit, known)
         over[name] = over_bound(seen.got[name], right[name], bound[name])
         if found.conforms:
