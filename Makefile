@@ -4,8 +4,9 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
+FRAMEWORKS = torch optax keras sklearn
 
-.PHONY: demo test test-long prove proofs-kernel lint types bench clean
+.PHONY: demo test test-long test-frameworks prove proofs-kernel lint types bench clean
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +27,21 @@ test: $(VENV)/.dev
 
 test-long: $(VENV)/.dev
 	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 -q
+
+.venv-%/.framework: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt \
+	  -e '.[test,$*]'
+	touch $@
+
+# Real optimizers, checked: each framework in an environment of its own, where the tests of the
+# others are skipped. One alone: make test-frameworks FRAMEWORKS=torch
+test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
+	@failed=0; for name in $(FRAMEWORKS); do \
+	  echo "$$name:"; \
+	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
+	    tests/oracle/test_frameworks_check.py || failed=1; \
+	done; exit $$failed
 
 prove: $(VENV)/.dev
 	$(BIN)/adamref prove
@@ -52,4 +68,4 @@ bench: $(BENCH)/.bench
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(FRAMEWORKS:%=.venv-%) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,6 +17,24 @@ UNDECIDED = (
 )
 CASES = [
     (
+        errors.CannotLoad("mine:step", "mine has no step"),
+        ImportError,
+        "mine:step: mine has no step",
+        {"target": "mine:step", "because": "mine has no step"},
+    ),
+    (
+        errors.Ambiguous("mine:thing", "it is not known how to call it", ("function", "class")),
+        ValueError,
+        "mine:thing: it is not known how to call it; say which with --adapter function|class",
+        {"target": "mine:thing", "choices": ("function", "class")},
+    ),
+    (
+        errors.CannotIsolate("f", "it is a closure"),
+        ValueError,
+        "f cannot run in a process of its own: it is a closure",
+        {"target": "f", "because": "it is a closure"},
+    ),
+    (
         errors.OutOfDomain("beta1", 1.5, "in [0, 1)"),
         ValueError,
         "beta1 = 1.5, but should be in [0, 1)",

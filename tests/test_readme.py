@@ -28,6 +28,21 @@ def test_the_audit_that_is_quoted_is_real():
     )
     assert run.returncode == 1
     assert run.stderr == ""
-    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[3].strip()
+    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[7].strip()
     assert quoted.startswith("First wrong: line 37")
     assert quoted in run.stdout
+
+
+def test_the_check_that_is_quoted_is_real():
+    run = subprocess.run(
+        [sys.executable, "-m", "adamref", "check", "wrong:step"],
+        cwd=ROOT / "examples" / "check",
+        env={**os.environ, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (1, "")
+    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[5].strip()
+    assert quoted.startswith("wrong:step: deviates")
+    assert run.stdout.startswith(quoted)

@@ -141,7 +141,8 @@ class Planted(Session):
         out = np.broadcast_to(self._driver["out"](k), theta.shape)
 
         def kept(new, old):
-            return np.where(out, old, np.asarray(new).astype(self._type))
+            with np.errstate(over="ignore"):
+                return np.where(out, old, np.asarray(new).astype(self._type))
 
         self._thetas[i] = kept(k.new, theta)
         self._states[i] = {"m": kept(k.held_m, state["m"]), "v": kept(k.held_v, state["v"])}
@@ -171,6 +172,8 @@ def checked(pieces, dtype="float32", optimizer="adam", *, visible=True, names=()
 
 
 def _mean(x):
+    if not x.size:
+        return x
     return np.broadcast_to(np.mean(x, dtype=np.float64).astype(x.dtype), x.shape)
 
 

@@ -28,8 +28,8 @@ def nearest(values: Array, fmt: Format) -> Array:
 
 def ulp(x: Array, fmt: Format) -> Array:
     """Return the unit in the last place of a format at float64 numbers; NaN where there is none."""
+    least = fmt.min_exponent - fmt.precision + 1
     with np.errstate(all="ignore"):
-        _, exponent = np.frexp(np.abs(x))
-        least = fmt.min_exponent - fmt.precision + 1
-        unit = np.ldexp(1.0, np.maximum(exponent - fmt.precision, least))
-        return np.where(np.isfinite(x), unit, np.nan)
+        exponent = np.frexp(np.abs(x))[1] - fmt.precision
+        exponent = np.where(np.asarray(x) == 0, least, np.maximum(exponent, least))
+        return np.where(np.isfinite(x), np.ldexp(1.0, exponent), np.nan)

@@ -1,0 +1,116 @@
+"""Every fault that is planted in a NumPy step is found and named; the right step conforms.
+
+All of them run in make test-long; a few of each family run always.
+"""
+
+from __future__ import annotations
+
+import planted
+import pytest
+
+EVERY = [(optimizer, dtype, id_) for optimizer, dtype, id_, _ in planted.every()]
+FEW = {
+    ("adam", "float32"): (
+        # moments, and the step
+        "m-without-complement", "v-of-m", "v-centred-on-old-m", "nesterov-unannounced",
+        "moments-shared", "v-floored-at-1e-12", "root-forgotten", "parameter-forgotten",
+        # corrections
+        "bias-correction-without-power", "corrected-in-place", "correction-stops-after-1000",
+        "t-behind", "v_hat-with-beta1",
+        # epsilon
+        "eps-omitted", "eps-scaled-by-root-of-correction", "eps-zero-replaced",
+        # gradients
+        "gradient-norm-clipped-at-5", "gradient-centralised", "nan-replaced",
+        # hyperparameters
+        "betas-swapped", "beta2-always-0.99", "alpha-squared",
+        # the driver
+        "t-per-tensor", "missing-as-zero", "v-lost-on-resume", "schedule-late",
+        "vector-tail-64", "zero-rows-skipped", "counter-int8",
+        # precision
+        "beta2-in-bfloat16", "theta-in-bfloat16", "approximate-root",
+    ),
+    ("adam", "float64"): ("powers-in-float32", "v-in-float32", "state-through-float32"),
+    ("adamw", "float32"): ("decay-l2", "decay-with-corrected-alpha"),
+    ("adam-l2", "float32"): ("decay-l2-in-m-only",),
+    ("amsgrad", "float32"): ("maximum-uncorrected", "maximum-lost-on-resume"),
+}  # fmt: skip
+HIDDEN = {
+    ("adam", "float32"): (
+        "m-without-complement", "v-decay-and-complement-swapped", "v-centred", "eps-omitted",
+        "m_hat-uncorrected", "t-ahead", "betas-swapped", "alpha-doubled", "t-per-tensor",
+        "last-element-untouched",
+    ),
+    ("adam", "float64"): ("betas-in-float32",),
+    ("adamw", "float32"): ("decay-sign",),
+    ("adam-l2", "float32"): ("decay-l2-sign",),
+    ("amsgrad", "float32"): ("maximum-ignored",),
+}  # fmt: skip
+COMBINATIONS = [
+    (optimizer, dtype)
+    for optimizer in ("adam", "adamw", "adam-l2", "amsgrad")
+    for dtype in ("float32", "float64", "float16")
+]
+
+
+def listed(chosen):
+    return [(*of, id_) for of, ids in chosen.items() for id_ in ids]
+
+
+def named(optimizer, dtype, id_, *, visible=True):
+    """Check a planted fault: it must be the diagnosis, or among those that no probe tells from it."""
+    report = planted.checked(
+        planted.FAULTS[optimizer, dtype][id_], dtype, optimizer, visible=visible
+    )
+    assert report.verdict == "deviates"
+    assert report.diagnosis, f"{id_} is not explained"
+    best = report.diagnosis[0]
+    assert (id_,) in (best.faults, *best.equivalent), f"{id_} is taken for {best.faults}"
+    return report
+
+
+@pytest.mark.parametrize(("optimizer", "dtype", "id_"), listed(FEW))
+def test_a_planted_fault_is_found_and_named(optimizer, dtype, id_):
+    report = named(optimizer, dtype, id_)
+    differing = [x.name for x in report.probes if x.verdict == "differs"]
+    assert set(report.diagnosis[0].explains) <= set(differing)
+    assert report.diagnosis[0].explains
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("optimizer", "dtype", "id_"), [x for x in EVERY if x not in set(listed(FEW))]
+)
+def test_every_other_one_is_too(optimizer, dtype, id_):
+    named(optimizer, dtype, id_)
+
+
+@pytest.mark.parametrize(("optimizer", "dtype", "id_"), listed(HIDDEN)[::4])
+def test_a_fault_is_named_where_the_state_is_hidden(optimizer, dtype, id_):
+    named(optimizer, dtype, id_, visible=False)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("optimizer", "dtype", "id_"), [x for x in listed(HIDDEN) if x not in listed(HIDDEN)[::4]]
+)
+def test_more_faults_are_named_where_the_state_is_hidden(optimizer, dtype, id_):
+    named(optimizer, dtype, id_, visible=False)
+
+
+@pytest.mark.parametrize(("optimizer", "dtype"), COMBINATIONS)
+@pytest.mark.parametrize("visible", [True, False], ids=["visible", "hidden"])
+def test_the_right_step_conforms(optimizer, dtype, visible):
+    report = planted.checked({}, dtype, optimizer, visible=visible)
+    severe = [str(f) for f in report.findings if f.severity in {"deviation", "error"}]
+    off = [str(x.first_difference) for x in report.probes if x.verdict in {"differs", "error"}]
+    assert (report.verdict, severe, off, report.diagnosis) == ("conforms", [], [], ())
+    dialect = report.dialect
+    assert dialect["form"] in ("paper", ["paper", "eps-root"])
+    assert dialect["bias_correction"] is True
+
+
+def test_each_planted_fault_is_one_of_the_catalogue():
+    from adamref.oracle import catalogue
+
+    assert all(catalogue.get(id_).id == id_ for _, _, id_ in EVERY)
+    assert set(listed(FEW)) | set(listed(HIDDEN)) <= set(EVERY)
