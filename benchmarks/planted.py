@@ -1,8 +1,8 @@
 """How many planted faults are found and named, and how many of them simpler tests would find.
 
 Each fault of ``tests/support/planted.py`` is planted in a NumPy step and checked with its state
-visible. The simpler tests run on the very same steps: with a weight decay of 0.01 where there is one,
-else at the published defaults. These are counts: they depend on no clock.
+visible. The simpler tests run on the very same steps, at the published defaults, with a weight
+decay of 0.01 where there is one. These are counts: they depend on no clock.
 """
 
 from __future__ import annotations

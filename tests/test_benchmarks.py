@@ -44,6 +44,17 @@ def test_everything_is_measured_once(made):
     assert all(len(row["samples"]) == (row["missing"] is None) for row in rows(found))
 
 
+def test_planted_faults_are_counted(made):
+    printed, found = made
+    counts = found["planted"]["counts"]
+    assert counts["planted"] == len(found["planted"]["outcomes"]) > 3
+    assert (
+        counts["deviation found"] == counts["named, or in the class that is"] == counts["planted"]
+    )
+    assert counts["allclose after 3 steps"] < counts["planted"]
+    assert f"planted: planted {counts['planted']}, deviation found {counts['planted']}" in printed
+
+
 def test_each_contender_has_a_time_or_a_reason(made):
     _, found = made
     for row in rows(found):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import observed
+import planted
 from adamref import run
 from adamref.oracle.catalogue import FAULTS
 from adamref.oracle.dialects import dialects
 from adamref.oracle.exactly import states_of
 from adamref.oracle.hypotheses import correct, singles
+from adamref.oracle.numbers import POWER_SLACK, one_minus_power, power
 from adamref.oracle.running import Record
 from adamref.oracle.session import Held
 from adamref.oracle.simulation import Simulator, inputs_of
 from adamref.oracle.table import table
+from adamref.oracle.trials import trials
 
 CLOSE = 2.0**-40
 """Relative to the greatest term: a few hundred float64 operations, of which some cancel digits."""
@@ -112,3 +118,44 @@ def test_a_fault_of_the_rule_is_simulated_as_the_edited_rule_is_run(fault):
         names = ("theta", *states_of(dialect))
         for name, values in simulated(rows, hypothesis, names).items():
             assert_close(values, made, name)
+
+
+TRIALS = ("random-generic-float32", "missing-float32", "schedule-float32", "tensors-float32")
+
+
+@pytest.mark.parametrize("visible", [True, False], ids=["visible", "hidden"])
+def test_what_models_share_does_not_change_them(visible):
+    """One simulator for all faults, one after another, and a new one for each."""
+    session = planted.Planted({}, "adam", visible=visible)
+    rows = observed.seen(session, trials("float32", "adam", TRIALS))
+    inputs = inputs_of(rows, observed.numbers(rows, observed.paper("float32")))
+    common = Simulator(rows)
+    for hypothesis in singles(observed.paper("float32"), "float32", limits=True):
+        model = hypothesis.model(inputs, rows)
+        one, other = (x.run(model, ("theta", "m", "v")) for x in (common, Simulator(rows)))
+        for name in other:
+            assert np.array_equal(one[name], other[name], equal_nan=True), (hypothesis.ids, name)
+
+
+def test_a_line_that_is_stored_in_a_narrower_format_is_rounded():
+    dialect = LITERAL["adam"][0]
+    rows = shown(worked(dialect.rule, dialect), dialect, visible=("m", "v"))
+    (narrow,) = [x for x in singles(dialect, "float64") if x.ids == ("v-in-float32",)]
+    made, right = (simulated(rows, x, ("theta", "m", "v")) for x in (narrow, correct(dialect)))
+    assert np.array_equal(made["m"], right["m"])
+    taken = rows.columns["taken"]
+    assert np.array_equal(made["v"][taken], right["v"][taken].astype(np.float32))
+
+
+@given(rate=st.floats(0.0, 1.0, exclude_max=True), t=st.integers(0, 2**31))
+def test_powers_and_their_complements_are_right_to_sixteen_units(rate, t):
+    """Against mpmath: 1 - beta**t does not cancel where beta is near 1."""
+    complement = 1 - mpmath.mpf(rate)
+    made = one_minus_power(np.array([float(complement)]), np.array([float(t)]))[0]
+    base = power(np.array([rate]), np.array([float(complement)]), np.array([float(t)]))[0]
+    with mpmath.workprec(200):
+        # What is not in float64 is rounded before: the right base is that of the complement.
+        want = 1 - (1 - mpmath.mpf(float(complement))) ** t
+        assert abs(made - want) <= POWER_SLACK * want
+        if 0.5 < rate < 1:
+            assert abs(base - (1 - want)) <= POWER_SLACK * (1 + t) + 2.0**-1074

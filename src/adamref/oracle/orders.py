@@ -16,6 +16,7 @@ import numpy as np
 
 from adamref import bounds
 from adamref.bounds import Arithmetic, Bounded, exactly, generated
+from adamref.bounds.arithmetic import OUTWARD
 from adamref.oracle.numbers import POWER_SLACK, one_minus_power
 from adamref.oracle.rounding import nearest
 from adamref.rules.stage import BASE, COMPLEMENT
@@ -152,17 +153,7 @@ class Orders:
         before = self._table.before[field]
         if field in self._table.visible:
             return self._update(field, order, (b, w, gap), exactly(before), g)
-        found = [np.empty(len(self._table)) for _ in range(3)]
-        taken = self._table.columns["taken"]
-        for rows in self._table.lanes:
-            state = exactly(before[rows[0]])
-            for at in rows:
-                part = (at_rows(b, at), at_rows(w, at), gap[at])
-                made = self._update(field, order, part, state, at_rows(g, at))
-                state = choice(taken[at], made, state)
-                for whole, one in zip(found, (state.value, state.slack, state.error), strict=True):
-                    whole[at] = one
-        return Bounded(*found)
+        return self._hidden(field, order, (b, w, gap), g)
 
     def _update(
         self,
@@ -172,27 +163,94 @@ class Orders:
         before: Bounded,
         g: Bounded,
     ) -> Bounded:
-        """Bound one update, from any state within the error of the one before."""
+        """Bound one update, from a state that is known but for its slack."""
+        b, w, _ = coefficients
+        error = self._lost(field, order, coefficients, before, g)
+        taken = g if field == "m" else self._a.product(g, g)
+        target = self._a.sum(
+            self._a.product(_known(b), before), self._a.product(_known(w), _known(taken))
+        )
+        return self._stored(Bounded(target.value, target.slack, error), self._machine.of(field))
+
+    def _lost(
+        self,
+        field: str,
+        order: str,
+        coefficients: tuple[Bounded, Bounded, Array],
+        before: Bounded,
+        g: Bounded,
+    ) -> Array:
+        """Bound what one update loses, from any state within the slack of the one before."""
         b, w, gap = coefficients
         function = bounds.order(field, order)
         needs = bounds.operands(function)
-        any_state = Bounded(before.value, before.slack + before.error, np.zeros_like(before.error))
-        operands = {field: any_state, "g": g, "b": b, "w": w}
+        operands = {field: before, "g": g, "b": b, "w": w}
         error = function(self._a, **{name: operands[name] for name in needs}).error
         with np.errstate(all="ignore"):
-            if before.error.any():
-                error = error + b.size * before.error
             if not {"b", "w"} <= set(needs):
                 # Such an order takes the other coefficient for the complement of the one it has.
                 of_both = g.size if field == "m" else g.size * g.size
-                error = error + gap * np.maximum(any_state.size, of_both)
-        exact = Bounded(before.value, before.slack, np.zeros_like(before.error))
-        taken = g if field == "m" else self._a.product(g, g)
-        target = self._a.sum(
-            self._a.product(_known(b), exact), self._a.product(_known(w), _known(taken))
-        )
-        made = Bounded(target.value, target.slack, np.where(np.isnan(error), np.inf, error))
-        return self._stored(made, self._machine.of(field))
+                error = error + gap * np.maximum(before.size, of_both)
+        return np.where(np.isnan(error), np.inf, error)
+
+    def _hidden(
+        self,
+        field: str,
+        order: str,
+        coefficients: tuple[Bounded, Bounded, Array],
+        g: Bounded,
+    ) -> Bounded:
+        """Bound a moment that is not shown, from the first step on.
+
+        An error is carried on multiplied by the decay rate, and each update adds what it loses
+        itself: e(t) = b e(t-1) + lost(t), where lost depends a little on e(t-1). It is worked
+        twice: from no error, which gives e, and from 2e; what comes of that bounds the error as
+        long as it is at most 2e, by induction over the steps.
+        """
+        b, w, _ = coefficients
+        a, start = self._a, self._table.before[field]
+        x = _known(g if field == "m" else a.product(g, g))
+        added = a.product(_known(w), x)
+        before, value = self._followed(b.value, added.value, start)
+        target = a.sum(a.product(_known(b), exactly(before)), added)
+        _, slack = self._followed(b.size, target.slack, np.zeros_like(start), outward=True)
+        slack_before = self._shifted(slack)
+        fmt = self._machine.of(field)
+
+        def carried(beside: Array) -> Array:
+            any_state = Bounded(before, slack_before + beside, np.zeros_like(before))
+            lost = self._lost(field, order, coefficients, any_state, g)
+            lost = self._stored(Bounded(value, slack, lost), fmt).error
+            return self._followed(b.size, lost, np.zeros_like(start), outward=True)[1]
+
+        with np.errstate(all="ignore"):
+            error = carried(np.zeros_like(before))
+            again = carried(2 * self._shifted(error))
+            return Bounded(value, slack, np.where(again <= 2 * error, again, np.inf))
+
+    def _followed(
+        self, kept: Array, added: Array, start: Array, *, outward: bool = False
+    ) -> tuple[Array, Array]:
+        """Work ``kept*x + added`` along each lane; return x before and after each row."""
+        before, after = np.empty(len(self._table)), np.empty(len(self._table))
+        taken = self._table.columns["taken"]
+        grown = OUTWARD if outward else 1.0
+        with np.errstate(all="ignore"):
+            for rows in self._table.lanes:
+                factors, terms, active = kept[rows], added[rows], taken[rows]
+                x = start[rows[0]]
+                for i, at in enumerate(rows):
+                    before[at] = x
+                    x = np.where(active[i], (factors[i] * x + terms[i]) * grown, x)
+                    after[at] = x
+        return before, after
+
+    def _shifted(self, x: Array) -> Array:
+        """Return what a column held a row before in its lane; 0 at the first."""
+        found = np.zeros_like(x)
+        for rows in self._table.lanes:
+            found[rows[1:]] = x[rows[:-1]]
+        return found
 
     def _stored(self, x: Bounded, fmt: Format) -> Bounded:
         if fmt.precision >= self._machine.compute.precision:
