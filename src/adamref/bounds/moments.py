@@ -153,13 +153,23 @@ def power(b: Fraction | float, t: int, *, beta: Fraction | float | None = None) 
     for name, value in (("b", held), ("beta", rate)):
         if not 0 <= value <= 1:
             raise OutOfDomain(name, value, "in [0, 1]")
+    result, slack = _raised(rate, t)
+    # The theorem for b/M and beta/M, where M is the larger: t |b - beta| M^(t - 1).
+    share = sum(_raised(max(held, rate), t - 1))
+    off = _away(held - rate)
+    cost = t * off * min(share * OUTWARD, 1.0) * OUTWARD + (2.0**-1074 if off else 0.0)
+    return Bounded(*map(np.asarray, (result, slack, cost)))
+
+
+def _raised(rate: Fraction, t: int) -> tuple[float, float]:
+    """Return a power in float64, and how far it may be off."""
     base, result, left = float(rate), 1.0, t
     while left:
         result = result * base if left & 1 else result
         base, left = base * base, left >> 1
     # Each of t factors is off by a unit of its own, and each product brings one more.
     slack = result * (3 * t + 4) * _UNIT + 2.0**-1022 if rate not in (0, 1) else 0.0
-    return Bounded(*map(np.asarray, (result, slack, t * _away(held - rate) * OUTWARD)))
+    return result, slack
 
 
 def running_product(b: Fraction | float, t: int, fmt: Format) -> Bounded:
@@ -205,13 +215,17 @@ def correction(
     arithmetic = Arithmetic(fmt, pow_ulp=pow_ulp)
     right = power(b, t, beta=beta)
     cost = right.error
-    exact = Bounded(right.value, right.slack + cost, np.zeros_like(cost))
+    # What is held may be any number within the cost: its slack is wider, not that of the rule's.
+    any_held = Bounded(right.value, right.slack + cost, np.zeros_like(cost))
+    exact = Bounded(right.value, right.slack, np.zeros_like(cost))
     if name == "running-product":
         kept = running_product(b, t, fmt)
-        made = function(arithmetic, Bounded(exact.value, exact.slack, kept.error))
-    elif name == "power":
-        made = function(arithmetic, exact)
-    else:
-        complement = exactly(1.0).value - exact.value
-        made = function(arithmetic, Bounded(complement, exact.slack + _UNIT, exact.error))
-    return Bounded(made.value, made.slack, made.error + cost * OUTWARD)
+        any_held = Bounded(any_held.value, any_held.slack, kept.error)
+    elif name == "exact":
+        any_held, exact = (
+            Bounded(exactly(1.0).value - x.value, x.slack + _UNIT, x.error)
+            for x in (any_held, exact)
+        )
+    lost = function(arithmetic, any_held).error
+    made = function(arithmetic, exact)
+    return Bounded(made.value, made.slack, lost + cost * OUTWARD)

@@ -177,7 +177,7 @@ class Made:
 def _apart(x: Array, off: Array, y: Array, its: Array) -> NDArray[np.bool_]:
     with np.errstate(all="ignore"):
         near = (np.abs(x - y) <= off + its) | (x == y) | (np.isnan(x) & np.isnan(y))
-    return np.logical_not(near | np.isinf(off) | np.isinf(its))
+    return np.asarray(~(near | np.isinf(off) | np.isinf(its)))
 
 
 @final

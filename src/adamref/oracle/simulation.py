@@ -245,8 +245,11 @@ class Simulator:
         powers = {p: _powers(p, model.inputs, work) for p in program.powers}
         narrow = model.rounded.get(name)
         taken = columns["taken"]
-        if previous in operands and self._is_hidden(name):
-            return self._along(name, program, operands, powers, taken, narrow)
+        # A state that is a copy of this line, made after it, had this line's value a step before.
+        own = {previous, *_copies(name, model)} & operands.keys()
+        if own and self._is_hidden(name):
+            start = work.column(columns[previous])
+            return self._along(program, (own, start), (operands, powers), taken, narrow)
         found = _rounded(_evaluated(program, operands, powers, work), narrow, work)
         if not _is_kept(name):
             return found
@@ -283,23 +286,22 @@ class Simulator:
 
     def _along(
         self,
-        name: str,
         program: Program,
-        operands: dict[str, Any],
-        powers: dict[Power, Any],
+        own: tuple[set[str], Any],
+        known: tuple[dict[str, Any], dict[Power, Any]],
         taken: Array,
         narrow: Format | None,
     ) -> Any:
-        """Work a line that needs its own last value, step by step."""
+        """Work a line that needs its own last value, under some names, step by step."""
         work, parts = self.work, []
-        previous = name + PREVIOUS
+        (names, start), (operands, powers) = own, known
         for rows in self.table.lanes:
             here = {n: work.take(x, rows) for n, x in operands.items()}
             raised_ = {p: work.take(x, rows) for p, x in powers.items()}
-            active, before = taken[rows], work.take(operands[previous], rows[0])
+            active, before = taken[rows], work.take(start, rows[0])
             for i, at in enumerate(rows):
                 now = {n: work.take(x, i) for n, x in here.items()}
-                now[previous] = before
+                now |= dict.fromkeys(names, before)
                 made = _evaluated(
                     program, now, {p: work.take(x, i) for p, x in raised_.items()}, work
                 )
@@ -313,6 +315,19 @@ HELD = frozenset(
     for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay")
     for part in ("", COMPLEMENT, BASE)
 )
+
+
+def _copies(name: str, model: Model) -> set[str]:
+    """Return, as previous values, the later states that are copies of a line."""
+    return {
+        other + PREVIOUS
+        for other, expr in model.lines.items()
+        if other != name and _is_kept(other) and _is_symbol(expr, name)
+    }
+
+
+def _is_symbol(expr: Expr, name: str) -> bool:
+    return len(expr.free_symbols) == 1 and str(expr.doit()) == name
 
 
 def _is_kept(name: str) -> bool:
