@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
 
+_NEAR = 2.0**-8
 _FAR, _ALIKE = 1e6, 0.005
 """Errors in ulps: no error counts for more; mean errors that differ by less are alike."""
 
@@ -142,10 +143,9 @@ class Small:
                 g = np.abs(np.nan_to_num(self.table.columns["g"], posinf=np.inf))
                 terms = np.abs(np.nan_to_num(before)) + (g if name == "m" else g * g)
                 allowed = _COARSE * self._unit * (size + terms)
-            near = np.abs(values - got) <= allowed + self._tiny
+            near = np.isfinite(values) & (np.abs(values - got) <= allowed + self._tiny)
             same = (values == got) | (np.isnan(values) & np.isnan(got))
-        # An overflow on the way is the machine's affair, not the rule's.
-        return np.asarray(~(near | same | np.isinf(allowed)))
+        return np.asarray(~(near | same))
 
 
 @final
@@ -199,9 +199,14 @@ class Diagnosis:
                 continue
             fmt = self._machine.of(name)
             stored = self._bounding.work.rounded(made, fmt)
-            bound = FREEDOM * stored.error + stored.slack
             got = table.got[name]
-            if (over_bound(got, made.value, bound)[judged] > 1).any():
+            with np.errstate(all="ignore"):
+                bound = FREEDOM * stored.error + stored.slack
+                # Where nothing is known, a hypothesis has to come near all the same.
+                coarse = _NEAR * (np.abs(made.value) + np.abs(table.before[name]))
+                bound = np.where(np.isinf(bound), coarse, bound)
+            lost = ~np.isfinite(made.value) & np.isfinite(got)
+            if ((over_bound(got, made.value, bound) > 1) | lost)[judged].any():
                 return None
             with np.errstate(all="ignore"):
                 size = np.maximum(np.abs(got), np.abs(table.before[name]))

@@ -1,0 +1,226 @@
+"""From what was observed to what is said of it: limits, narrow formats, faults and their names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import planted
+from adamref.oracle.check import check
+
+NUMPYS = ("float32", "float64")
+
+
+def checked(step, dtype="float32", names=("random-generic", "random-many"), **options):
+    probes = [f"{name}-{dtype}" for name in names]
+    with np.errstate(all="ignore"):
+        return check(step, isolate=False, dtype=dtype, probes=probes, **options)
+
+
+def adam(
+    *, count=lambda t: t, work=None, narrow=lambda x: x, corrections=None, wrong=lambda x, **_: x
+):
+    """Adam, with another counter, arithmetic or storage."""
+
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        kind = theta.dtype if work is None else np.dtype(work)
+        s = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": count(0)}
+        t = count(s["t"] + count(1))
+        m0, v0, g = (narrow(x.astype(kind)) for x in (s["m"], s["v"], grad))
+        m = narrow(narrow(beta1 * m0) + narrow((1 - beta1) * g))
+        v = narrow(narrow(beta2 * v0) + narrow((1 - beta2) * narrow(g * g)))
+        one = corrections or float
+        c1, c2 = (float(one(1) - one(x) ** one(float(t))) for x in (beta1, beta2))
+        delta = narrow(lr * (m / c1) / (np.sqrt(v / c2) + eps))
+        new = narrow(theta.astype(kind) - wrong(delta, t=t, g=g))
+        return new.astype(theta.dtype), {"m": m.astype(theta.dtype), "v": v.astype(theta.dtype),
+                                         "t": t}  # fmt: skip
+
+    return step
+
+
+def finding(report, id_):
+    return [(x.probe, x.severity, x.says) for x in report.findings if x.id == id_]
+
+
+def named(report):
+    return [explained.faults for explained in report.diagnosis]
+
+
+# Accuracy that is shown and named.
+
+
+def test_float32_corrections_cost_digits_and_are_named():
+    """1 - 0.999 loses seven bits in float32: half of 2**7 ulps, as v_hat goes into the root."""
+    names = ("random-generic", "random-many", "first-step")
+    report = checked(adam(corrections=np.float32), names=names)
+    assert report.verdict == "conforms"
+    assert 50 < report.accuracy["first_step"].max_ulp < 150
+    ((_, severity, says),) = finding(report, "correction-in-float32")
+    assert severity == "note"
+    assert f"up to {report.accuracy['first_step'].max_ulp:.3g} ulp off" in says
+    exact = checked(adam(), names=names)
+    assert exact.accuracy["first_step"].max_ulp < 3
+    assert not finding(exact, "correction-in-float32")
+
+
+def test_float32_corrections_are_a_deviation_in_float64():
+    report = checked(adam(corrections=np.float32), "float64", ("random-generic",))
+    assert report.verdict == "deviates"
+    assert named(report) == [("powers-in-float32",)]
+
+
+# Limits.
+
+SMALLEST = {name: np.finfo(name).tiny for name in NUMPYS}
+
+
+def flushed(x):
+    x = np.asarray(x)
+    return np.where(np.abs(x) < SMALLEST[x.dtype.name], x.dtype.type(0), x)
+
+
+@pytest.mark.parametrize("dtype", NUMPYS)
+def test_subnormals_flushed_to_zero_are_a_limit_with_a_name(dtype):
+    names = ("random-generic", "subnormal")
+    report = checked(adam(narrow=flushed), dtype, names)
+    ((probe, severity, says),) = finding(report, "subnormal-flushed")
+    assert (report.verdict, report.exit_code) == ("conforms", 0)
+    assert (probe, severity) == (f"subnormal-{dtype}", "limit")
+    assert "first at v[t=1, i=0] = 0.0, but should be" in says
+    assert not finding(checked(adam(), dtype, names), "subnormal-flushed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_", "probe"),
+    [
+        (np.float32, "counter-float32", "jump-2e24-float64"),
+        (np.int32, "counter-int32", "jump-2e31-float64"),
+    ],
+)
+def test_a_counter_that_ends_is_a_limit_with_a_name(kind, id_, probe):
+    names = ("random-generic", "jump-2e24", "jump-2e31")
+    report = checked(adam(count=kind), "float64", names)
+    assert report.exit_code == 0
+    assert [x[:2] for x in finding(report, id_)] == [(probe, "limit")]
+    assert {x.id for x in report.findings if x.severity == "limit"} == {id_}
+
+
+def test_a_counter_that_does_not_end_has_no_limit():
+    names = ("random-generic", "jump-2e24", "jump-2e31")
+    report = checked(adam(count=int), "float64", names)
+    assert {x.verdict for x in report.probes} == {"holds"}
+
+
+def test_an_overflow_of_the_square_is_a_limit_with_its_threshold():
+    report = checked(adam(), names=("random-generic", "large"))
+    ((_, severity, says),) = finding(report, "square-overflow")
+    assert severity == "limit"
+    assert says.startswith("g*g overflows in float32 for |g| > 1.8e+19; first at theta[t=1, i=0]")
+
+
+# Narrow formats.
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_narrow_storage_with_wider_arithmetic_is_identified(dtype):
+    if dtype == "bfloat16":
+        pytest.importorskip("ml_dtypes")
+    report = checked(adam(work="float32"), dtype)
+    assert report.verdict == "conforms", str(report)
+    assert (report.dialect["storage"], report.dialect["compute"]) == (dtype, "float32")
+    assert report.dialect["form"] == "paper"
+    assert report.accuracy["theta"].max_ulp <= 0.51
+
+
+def test_narrow_arithmetic_is_identified_too():
+    report = checked(adam(), "float16")
+    assert report.verdict == "conforms", str(report)
+    assert report.dialect["compute"] == "float16"
+    assert checked(adam(), "float16", compute="float32").verdict == "deviates"
+
+
+def test_float32_states_beside_a_narrow_parameter_are_a_note():
+    pytest.importorskip("ml_dtypes")
+
+    def step(theta, grad, state, **hyper):
+        wide = theta.astype(np.float32), grad.astype(np.float32)
+        new, made = adam()(*wide, state, **hyper)
+        return new.astype(theta.dtype), made
+
+    def named_ones(theta, grad, state, *, lr, beta1, beta2, eps):
+        return step(theta, grad, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+    report = checked(named_ones, "bfloat16")
+    assert report.verdict == "conforms", str(report)
+    assert [x[1] for x in finding(report, "wider-dtype")] == ["note"]
+
+
+# Faults.
+
+
+def test_a_fault_is_named_with_what_it_does_and_where_it_was_seen():
+    pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]
+    names = ("random-generic-float32", "generic-float32-mixed")
+    report = planted.checked(pieces, names=names)
+    (explained,) = report.diagnosis
+    assert explained.faults == ("bias-correction-without-power",)
+    assert explained.confirmed
+    assert set(explained.explains) == set(names)
+    assert all((explained.says, explained.effects, explained.sources))
+    assert 1000 < report.tried["hypotheses"] < 10_000
+
+
+def test_two_faults_at_once_are_both_named():
+    def pieces(*names):
+        its = planted.FAULTS["adam", "float32"]
+        return {key: piece for name in names for key, piece in its[name].items()}
+
+    names = ("random-generic-float32", "generic-float32-mixed")
+    report = planted.checked(pieces("m_hat-without-power", "eps-subtracted"), names=names)
+    (faults,) = named(report)
+    assert set(faults) == {"m_hat-without-power", "eps-subtracted"}
+
+
+def nonsense(theta, grad, state, *, lr, beta1, beta2, eps):
+    """Right moments, and a step that is no Adam's."""
+    _, made = adam()(theta, grad, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    return theta - np.float32(lr) * np.sin(7 * grad), made
+
+
+def test_what_nothing_explains_is_said_to_be_unexplained():
+    report = checked(nonsense, names=("random-generic",))
+    assert (report.verdict, report.exit_code, report.diagnosis) == ("deviates", 1, ())
+    assert report.tried["hypotheses"] > 1000
+    assert "unexplained" in str(report)
+    first = report.probes[0].first_difference
+    assert (first.t, first.index, first.field) == (1, 0, "theta")
+
+
+def test_nonsense_with_a_hidden_state_is_not_explained_by_infinities():
+    """A hypothesis that divides by zero predicts nothing, so it explains nothing."""
+
+    def hidden(theta, grad, state):
+        return theta * np.float32(0.9) + np.sin(grad), state
+
+    report = checked(hidden, names=("random-scalar",))
+    assert report.verdict == "deviates"
+    assert named(report) == []
+
+
+def test_a_step_that_is_a_little_off_is_not_a_fault_that_changes_nothing():
+    """Half a thousandth of a thousandth in every step: no fault of the catalogue does that."""
+    report = checked(adam(wrong=lambda x, **_: x * np.float32(1 + 2.0**-17)))
+    assert report.verdict == "deviates"
+    for faults in named(report):
+        assert faults == ("approximate-root",)
+
+
+def test_the_first_difference_is_the_first():
+    """A fault from the third step on shows there, not before."""
+
+    def late(delta, *, t, g):
+        return delta if t < 3 else delta + 0 * g + delta
+
+    report = checked(adam(wrong=late), names=("random-generic",))
+    assert report.probes[0].first_difference.t == 3
