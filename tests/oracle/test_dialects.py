@@ -15,8 +15,8 @@ from adamref.numbers import formats
 from adamref.oracle.asking import asked
 from adamref.oracle.dialects import AXES, dialects, read_pins
 from adamref.oracle.identification import candidates, conventions, machines
-from adamref.oracle.trials import trials
 from adamref.oracle.judgement import Asked
+from adamref.oracle.trials import trials
 from adamref.oracle.verdicts import reported as judge
 
 FORMS = {

@@ -8,6 +8,7 @@ that it cannot account for; what is left is measured on all rows, with derived b
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
@@ -40,6 +41,10 @@ _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
 
 _NEAR = 2.0**-8
+_CLEARLY = 0.8
+_MOST_ALIKE = 24
+"""Where more hypotheses are as good, none of them explains anything."""
+
 _FAR, _ALIKE = 1e6, 0.005
 """Errors in ulps: no error counts for more; mean errors that differ by less are alike."""
 
@@ -175,6 +180,7 @@ class Diagnosis:
         self._bounding = Simulator(table, Bounding(machine))
         self._plain = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
+        self._right: dict[Dialect, float] = {}
         self.tried = 0
 
     def explained(self) -> Explanation | None:
@@ -264,7 +270,7 @@ class Diagnosis:
         found: list[tuple[float, int, Hypothesis]] = []
         for hypothesis in self._passing(hypotheses):
             closeness = self.accounts(hypothesis)
-            if closeness is not None:
+            if closeness is not None and closeness < self._without(hypothesis.dialect):
                 found.append((closeness, len(found), hypothesis))
         if not found:
             return None
@@ -278,7 +284,16 @@ class Diagnosis:
             if frozenset(hypothesis.ids) not in seen:
                 seen.add(frozenset(hypothesis.ids))
                 others.append(hypothesis)
+        if len(others) > _MOST_ALIKE:
+            return None
         return Explanation(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
+
+    def _without(self, dialect: Dialect) -> float:
+        """Return below what an explanation must come: clearly nearer than the dialect itself."""
+        if dialect not in self._right:
+            closeness = self.accounts(correct(dialect))
+            self._right[dialect] = math.inf if closeness is None else _CLEARLY * closeness
+        return self._right[dialect]
 
     def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
         for hypothesis in hypotheses:

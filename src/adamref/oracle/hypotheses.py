@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, final
 
+import numpy as np
+
 from adamref.numbers import formats
 from adamref.oracle.catalogue import FAULTS
 from adamref.oracle.catalogue.fault import Fault
@@ -51,9 +53,10 @@ class Hypothesis:
 
     def model(self, inputs: Inputs, table: Table) -> Model:
         """Return the model on a table; a fault that has no place there changes nothing."""
-        for fault in self.faults:
-            if fault.drive is not None:
-                inputs = fault.drive(inputs, table) or inputs
+        with np.errstate(all="ignore"):
+            for fault in self.faults:
+                if fault.drive is not None:
+                    inputs = fault.drive(inputs, table) or inputs
         return Model(self.lines, inputs, self.rounded)
 
 

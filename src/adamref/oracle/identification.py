@@ -144,9 +144,11 @@ def _few(table: Table) -> list[Table]:
 def _rounded_right(table: Table, judged: Judged, machine: Machine) -> float:
     """Return the share of visible values that are the exact value rounded once."""
     rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
-    shares = []
+    shares = [0.0] if not rows.any() else []
     for name, value in judged.value.items():
         fmt = machine.of(name)
+        if not rows.any():
+            break
         shares.append(float(np.mean(nearest(value[rows], fmt) == table.got[name][rows])))
     return float(np.mean(shares))
 

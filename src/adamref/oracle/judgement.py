@@ -19,7 +19,7 @@ from adamref.oracle.identification import (
     identified,
     machines,
 )
-from adamref.oracle.judging import over_bound
+from adamref.oracle.judging import over_bound, where_forgiven
 from adamref.oracle.rounding import ulp
 from adamref.oracle.summary import LEADING
 from adamref.oracle.table import STATES, Table
@@ -211,6 +211,7 @@ def _measured(seen: Table, found: Identified) -> Judgement:
             known = np.where(seen.columns["taken"], error + unsure + unit / 2, 0.0)
             bound[name] = np.where(np.isinf(known) & ~core, _UNKNOWN_ULPS * unit, known)
         over[name] = over_bound(seen.got[name], right[name], bound[name])
+        over[name] = where_forgiven(name, seen, right[name], over[name])
         if found.conforms:
             # What is inside the bound of the exact value itself is inside: half ulps do not count.
             inside = core & (found.judged.over[name] <= 1)

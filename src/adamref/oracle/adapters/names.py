@@ -213,7 +213,7 @@ def _add_rest(
     keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], adapter: str
 ) -> None:
     for mine, value in hyper.items():
-        if mine == "eps_root" or (adapter in _CANONICAL and mine not in _CANONICAL[adapter]):
+        if mine == "eps_root":
             # Whatever takes any keyword hands it on to a constructor that may not.
             continue
         theirs = _CANONICAL.get(adapter, {}).get(mine, mine)

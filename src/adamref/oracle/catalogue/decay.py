@@ -93,7 +93,10 @@ def _first_alpha_decays(inputs: Inputs, table: Table) -> Inputs | None:
     if decay is None or not (first != now).any():
         return None
     with np.errstate(all="ignore"):
-        return inputs.changed("decay-with-first-alpha", {"weight_decay": decay * first / now})
+        return inputs.changed(
+            "decay-with-first-alpha",
+            {"weight_decay": np.where(first == now, decay, decay * first / now)},
+        )
 
 
 def _unasked(rule: Rule) -> Rule | None:

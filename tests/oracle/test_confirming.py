@@ -1,0 +1,74 @@
+"""An explanation is confirmed by exact arithmetic, or it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+import observed
+import planted
+from adamref.oracle.diagnosis import Diagnosis
+from adamref.oracle.hypotheses import correct, singles
+from adamref.oracle.trials import trials
+
+NAMES = ("random-generic-float32", "random-state-float32", "missing-float32")
+DIALECT = observed.paper("float32")
+
+
+def seen(fault=None, *, visible=True, names=NAMES):
+    pieces = planted.FAULTS["adam", "float32"][fault] if fault else {}
+    session = planted.Planted(pieces, "adam", visible=visible)
+    chosen = trials("float32", "adam", names if visible else [names[0]])
+    return observed.seen(session, chosen)
+
+
+def diagnosis(rows):
+    return Diagnosis(rows, [0], [DIALECT], observed.machine("float32"))
+
+
+def hypothesis(id_):
+    (found,) = [x for x in singles(DIALECT, "float32") if x.ids == (id_,)]
+    return found
+
+
+def test_the_right_rule_is_confirmed_by_a_right_step():
+    for visible in (True, False):
+        assert diagnosis(seen(visible=visible)).is_confirmed(correct(DIALECT))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "eps-subtracted", "bias-correction-without-power", "v-of-m", "betas-swapped",
+        "gradient-negated", "t-ahead", "alpha-doubled", "root-forgotten",
+    ],
+)  # fmt: skip
+def test_the_fault_that_was_planted_is_confirmed_and_no_other(fault):
+    """One that edits the rule, or what goes into it."""
+    looks = diagnosis(seen(fault))
+    assert looks.is_confirmed(hypothesis(fault))
+    assert not looks.is_confirmed(correct(DIALECT))
+    assert not diagnosis(seen()).is_confirmed(hypothesis(fault))
+    other = "eps-subtracted" if fault != "eps-subtracted" else "t-ahead"
+    assert not looks.is_confirmed(hypothesis(other))
+
+
+def test_with_a_hidden_state_the_first_steps_are_confirmed():
+    looks = diagnosis(seen("eps-subtracted", visible=False))
+    assert looks.is_confirmed(hypothesis("eps-subtracted"))
+    assert not looks.is_confirmed(correct(DIALECT))
+
+
+@pytest.mark.parametrize("fault", ["powers-in-bfloat16", "v-in-bfloat16"])
+def test_what_is_no_exact_rule_is_not_confirmed(fault):
+    """Powers that are worked in another way, and values that are stored in a narrower format."""
+    assert not diagnosis(seen(fault)).is_confirmed(hypothesis(fault))
+
+
+def test_without_a_step_there_is_nothing_to_confirm():
+    session = planted.Planted({}, "adam")
+    rows = observed.seen(session, [observed.trial([[0.5]], [[None]])])
+    assert not diagnosis_of(rows).is_confirmed(correct(DIALECT))
+
+
+def diagnosis_of(rows):
+    return Diagnosis(rows, [], [DIALECT], observed.machine("float32"))
