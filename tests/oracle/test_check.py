@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from importlib.resources import files
 
 import jsonschema
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 import adamref
 import check_targets
 from adamref.cli import adamref as command
+from adamref.cli import main
 from adamref.errors import CannotIsolate, MissingInput, OutOfDomain, UnknownName, Unreadable
 from adamref.oracle.check import probe_names
 
@@ -96,9 +98,10 @@ def test_limits_fail_where_that_is_asked_for():
 
 
 def test_edge_probes_alone_can_be_asked_for():
-    """Then there is nothing to tell a dialect by: the usual one is taken."""
+    """Then there is nothing to tell a dialect by."""
     report = checked(right, probes=("large-float32",))
-    assert (report.verdict, report.dialect["form"]) == ("conforms", "paper")
+    assert report.verdict == "conforms"
+    assert report.dialect["form"] == ["paper", "eps-hat", "eps-inside"]
     assert verdicts(report) == {"large-float32": "limit"}
 
 
@@ -111,9 +114,10 @@ def test_what_can_be_imported_runs_in_a_process_of_its_own():
 
 
 def test_what_cannot_be_imported_runs_here_and_says_so():
-    report = adamref.check(
-        lambda theta, grad, state: (theta, state), probes="random-rate-zero-float32"
-    )
+    def still(theta, _grad, state):
+        return theta, state
+
+    report = adamref.check(still, adapter="function", probes="random-rate-zero-float32")
     assert not report.isolated
     assert finding(report, "not-isolated")[0][1] == "note"
     with pytest.raises(CannotIsolate, match="closures"):
@@ -381,6 +385,28 @@ PROBES = [x for name in FEW for x in ("--probes", name)]
 )
 def test_the_exit_code_says_what_was_found(target, options, code):
     assert exit_code(call(f"check_targets:{target}", *PROBES, *options, "--quiet")) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "give MODULE:ATTRIBUTE or --command, one of them"),
+        (("no_such_module:step",), "there is no module no_such_module"),
+        (("check_targets:step", "--probes", "no-such"), "probe for adam in float32 'no-such'"),
+        (("check_targets:step", "--ulp", "sqrt=none"), "ulp of sqrt"),
+        (("check_targets:step", "--against", "no/such/file"), "no/such/file"),
+        (("--command", "/no/such/program"), "/no/such/program"),
+    ],
+)
+def test_what_cannot_be_asked_ends_with_2_and_one_line(arguments, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["adamref", "check", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert err.startswith("adamref: ")
+    assert message in err
+    assert err.count("\n") == 1
 
 
 def test_json_is_as_its_schema_says():

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from adamref.oracle.asking import asked
+from adamref.oracle.judgement import Asked
 from adamref.oracle.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.trials import trials
-from adamref.oracle.judgement import Asked
 from adamref.oracle.verdicts import reported
 
 RIGHT = {
@@ -116,12 +116,12 @@ class Planted(Session):
             for i, g in enumerate(grads):
                 if g is None and self._driver["missing"] == "counted":
                     self._taken[i] += 1
-                if g is None and self._driver["missing"] == "zero":
-                    g = np.zeros_like(self._thetas[i])
-                if g is not None:
+                zeros = g is None and self._driver["missing"] == "zero"
+                given = np.zeros_like(self._thetas[i]) if zeros else g
+                if given is not None:
                     self._calls += 1
                     self._taken[i] += 1
-                    self._one(i, g, rate, len(grads))
+                    self._one(i, given, rate, len(grads))
         return [self._held(i) for i in range(len(grads))]
 
     def close(self):

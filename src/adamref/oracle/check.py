@@ -120,6 +120,7 @@ def check(
     if hyper is not None:
         _known("hyperparameter convention", hyper, AXES["hyper"])
         pins = read_pins([*(f"{a}={v}" for a, v in pins.items()), f"hyper={hyper}"])
+    within = _ulps(ulp)
     before = _baseline(against)
     reached = opened(
         target,
@@ -152,7 +153,7 @@ def check(
             compute=compute,
             optimizer=optimizer,
             pins=pins,
-            ulps=_ulps(ulp),
+            ulps=within,
             strict=strict,
             records=records,
             findings=findings,

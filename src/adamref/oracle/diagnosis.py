@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -41,7 +42,11 @@ _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
 
 _NEAR = 2.0**-8
+"""Where a bound says nothing, a hypothesis must come as near as this share of what is there."""
+
 _CLEARLY = 0.8
+"""An explanation's mean error is at most this share of that of the best dialect without a fault."""
+
 _MOST_ALIKE = 24
 """Where more hypotheses are as good, none of them explains anything."""
 
@@ -70,6 +75,8 @@ class Explanation:
         The mean error in ulps.
     equivalent : tuple of Hypothesis
         Others with as few faults that account for every row too.
+    confirmed : bool
+        Whether certified arithmetic gives what was observed.
     """
 
     hypothesis: Hypothesis
@@ -180,7 +187,6 @@ class Diagnosis:
         self._bounding = Simulator(table, Bounding(machine))
         self._plain = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
-        self._right: dict[Dialect, float] = {}
         self.tried = 0
 
     def explained(self) -> Explanation | None:
@@ -270,7 +276,7 @@ class Diagnosis:
         found: list[tuple[float, int, Hypothesis]] = []
         for hypothesis in self._passing(hypotheses):
             closeness = self.accounts(hypothesis)
-            if closeness is not None and closeness < self._without(hypothesis.dialect):
+            if closeness is not None and closeness < self._without_faults:
                 found.append((closeness, len(found), hypothesis))
         if not found:
             return None
@@ -288,12 +294,16 @@ class Diagnosis:
             return None
         return Explanation(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
 
-    def _without(self, dialect: Dialect) -> float:
-        """Return below what an explanation must come: clearly nearer than the dialect itself."""
-        if dialect not in self._right:
-            closeness = self.accounts(correct(dialect))
-            self._right[dialect] = math.inf if closeness is None else _CLEARLY * closeness
-        return self._right[dialect]
+    @cached_property
+    def _without_faults(self) -> float:
+        """Below what an explanation must come: clearly nearer than any dialect without a fault."""
+        found = [math.inf]
+        for dialect in self._dialects:
+            right = correct(dialect)
+            if all(small.accounts(right) for small in self._smalls):
+                closeness = self.accounts(right)
+                found += [] if closeness is None else [_CLEARLY * closeness]
+        return min(found)
 
     def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
         for hypothesis in hypotheses:

@@ -10,6 +10,7 @@ import numpy as np
 from adamref.errors import AdamrefError
 from adamref.oracle.exactly import dtype_of
 from adamref.oracle.findings import Difference, Line
+from adamref.oracle.rounding import nearest
 from adamref.oracle.simulation import Model, Simulator, inputs_of
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _lines(
             [problem["grad"]],
             state=problem["state"],
             t=problem["t"],
-            dtype=fmt.dtype,
+            dtype=_worked_in(found).dtype,
             convention=found.numbers.convention,
             **problem["hyper"],
         )[0]
@@ -150,7 +151,7 @@ def _lines(
         return ()
     worked = []
     for line in rule.lines:
-        value = float(made[line.name])
+        value = float(nearest(np.asarray(made[line.name], dtype=np.float64), fmt))
         theirs = None
         if line.name in table.visible or line.name == "theta":
             theirs = shortest(table.got[line.name][row], found.machine.of(line.name))
@@ -159,9 +160,14 @@ def _lines(
     return tuple(worked)
 
 
+def _worked_in(found: Identified) -> Format:
+    """Return the format that the hyperparameters are rounded to, and the step is worked in."""
+    return found.numbers.fmt or found.machine.compute
+
+
 def _snippet(found: Identified, problem: dict[str, Any]) -> str:
     """Write Python that works the right step; numbers as what gives them back exactly."""
-    dialect, fmt = found.judged.dialect, found.machine.theta
+    dialect, fmt, worked = found.judged.dialect, found.machine.theta, _worked_in(found)
     axes = [f'form="{dialect.form}"']
     if dialect.bias_correction == "off":
         axes.append("bias_correction=False")
@@ -179,9 +185,9 @@ def _snippet(found: Identified, problem: dict[str, Any]) -> str:
             f"    {rule},",
             f"    {_literal(problem['theta'])}, [{_literal(problem['grad'])}],",
             f"    state={{{state}}}, t={problem['t']},",
-            f'    dtype="{fmt.dtype}", convention="{found.numbers.convention}",',
+            f'    dtype="{worked.dtype}", convention="{found.numbers.convention}",',
             *(f"    {x}," for x in hyper),
-            "))",
+            "))" + (f"  # then rounded to {fmt.dtype}" if worked != fmt else ""),
         )
     )
 
