@@ -2,7 +2,6 @@
 
 In this directory: `adamref check adam_numpy:step`.
 """
-# ruff: noqa: INP001 - a file on its own, in no package
 
 from __future__ import annotations
 
