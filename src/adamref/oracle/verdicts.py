@@ -69,6 +69,9 @@ def _notes(asked: Asked, seen: Table, judgement: Judgement) -> list[Finding]:
                     f"1 - beta**t is worked in {fmt}, where it loses digits{cost}",
                 )
             )  # fmt: skip
+    if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
+        says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
+        made.append(Finding("maximum-without-nan", None, "note", says))
     if asked.pins.get("moments") not in (None, _moments(seen, judgement)):
         told = _moments(seen, judgement)
         if told is not None:
