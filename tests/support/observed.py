@@ -11,7 +11,7 @@ from adamref.oracle.orders import Machine
 from adamref.oracle.running import run_one
 from adamref.oracle.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.table import STATES, table
-from adamref.oracle.trials import Trial
+from adamref.oracle.trial import Trial
 
 HYPER = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 

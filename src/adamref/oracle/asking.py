@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.findings import Outcome
     from adamref.oracle.session import Session, Severity
-    from adamref.oracle.trials import Trial
+    from adamref.oracle.trial import Trial
 
 _PATIENCE = 3
 """After so many failures one after another nothing more is asked."""

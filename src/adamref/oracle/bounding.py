@@ -13,7 +13,7 @@ import numpy as np
 from adamref.bounds import Arithmetic, Bounded, exactly
 from adamref.oracle.numbers import POWER_SLACK
 from adamref.oracle.orders import POWER_ULPS, at_rows, choice, larger
-from adamref.oracle.simulation import Work
+from adamref.oracle.working import Work
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format

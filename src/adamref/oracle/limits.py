@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adamref.oracle.findings import Difference
     from adamref.oracle.identification import Identified
     from adamref.oracle.table import Table
-    from adamref.oracle.trials import Trial
+    from adamref.oracle.trial import Trial
 
 EDGES = (
     "square-overflow", "square-underflow", "subnormal-flushed", "lerp-overflow", "inf-hidden",

@@ -11,7 +11,7 @@ from adamref.oracle.session import Failed, Held, Start
 
 if TYPE_CHECKING:
     from adamref.oracle.session import Abilities, Remark, Session
-    from adamref.oracle.trials import Trial
+    from adamref.oracle.trial import Trial
 
 
 @final

@@ -31,9 +31,10 @@ from adamref.oracle.orders import Machine
 from adamref.oracle.rounding import nearest
 from adamref.oracle.running import run_one
 from adamref.oracle.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.simulation import Simulator, Work, inputs_of
+from adamref.oracle.simulation import Simulator, inputs_of
 from adamref.oracle.table import table
 from adamref.oracle.trials import trials
+from adamref.oracle.working import Work
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:

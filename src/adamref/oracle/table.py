@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.running import Record
     from adamref.oracle.session import Array, Held
-    from adamref.oracle.trials import Trial
+    from adamref.oracle.trial import Trial
 
 STATES = ("m", "v", "v_max", "u")
 HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
