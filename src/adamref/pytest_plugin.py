@@ -88,7 +88,7 @@ class AdamOracle:
             If it does not conform: with the first value that is wrong, the bound, and the cause.
         """
         __tracebackhide__ = True
-        from adamref.oracle import failures
+        from adamref.oracle.reports import failures
 
         if step is None:
             if options or dtype != "float32":
@@ -101,7 +101,7 @@ class AdamOracle:
 
     def _check_probe(self) -> Report:
         __tracebackhide__ = True
-        from adamref.oracle import failures
+        from adamref.oracle.reports import failures
 
         report = self.report
         if self._asked is not None and self.probe == THE_REST:

@@ -15,7 +15,7 @@ from adamref.numbers import formats
 from adamref.oracle.dialects import Dialect
 from adamref.oracle.exactly import dtype_of, right_values, states_of
 from adamref.oracle.running import Record
-from adamref.oracle.session import Held
+from adamref.oracle.sessions.session import Held
 from adamref.oracle.table import table
 from adamref.oracle.trials import trials
 

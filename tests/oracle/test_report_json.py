@@ -11,7 +11,7 @@ import pytest
 
 import reports
 from adamref.oracle.findings import Accuracy
-from adamref.oracle.report_json import as_json, plain
+from adamref.oracle.reports.report_json import as_json, plain
 
 
 def schema():

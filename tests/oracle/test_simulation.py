@@ -17,7 +17,7 @@ from adamref.oracle.exactly import states_of
 from adamref.oracle.hypotheses import correct, singles
 from adamref.oracle.numbers import POWER_SLACK, one_minus_power, power
 from adamref.oracle.running import Record
-from adamref.oracle.session import Held
+from adamref.oracle.sessions.session import Held
 from adamref.oracle.simulation import Simulator, inputs_of
 from adamref.oracle.table import table
 from adamref.oracle.trials import trials

@@ -9,7 +9,7 @@ from adamref.oracle.dialects import Dialect
 from adamref.oracle.numbers import Numbers
 from adamref.oracle.orders import Machine
 from adamref.oracle.running import run_one
-from adamref.oracle.session import ABILITIES, Abilities, Held, Session
+from adamref.oracle.sessions.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.table import STATES, table
 from adamref.oracle.trial import Trial
 

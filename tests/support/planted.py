@@ -13,7 +13,7 @@ import numpy as np
 
 from adamref.oracle.asking import asked
 from adamref.oracle.judgement import Asked
-from adamref.oracle.session import ABILITIES, Abilities, Held, Session
+from adamref.oracle.sessions.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.trials import trials
 from adamref.oracle.verdicts import reported
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref.oracle.findings import Finding
 from adamref.oracle.running import Record, run_one, same_bits
-from adamref.oracle.session import Failed
+from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adamref.oracle.findings import Outcome
-    from adamref.oracle.session import Session, Severity
+    from adamref.oracle.sessions.session import Session, Severity
     from adamref.oracle.trial import Trial
 
 _PATIENCE = 3

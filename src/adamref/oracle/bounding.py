@@ -18,7 +18,7 @@ from adamref.oracle.working import Work
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.orders import Machine
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 FREEDOM = 2.0
 """An explanation may miss by this many bounds: the order of its operations is not known."""

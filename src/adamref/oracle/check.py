@@ -15,7 +15,7 @@ from adamref.oracle.asking import asked, defaults_judged
 from adamref.oracle.dialects import AXES, OPTIMIZERS, read_pins
 from adamref.oracle.findings import Finding
 from adamref.oracle.judgement import Asked
-from adamref.oracle.opened import opened
+from adamref.oracle.sessions.opened import opened
 from adamref.oracle.verdicts import reported
 from adamref.version import VERSION
 
@@ -170,7 +170,7 @@ def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str
 
 
 def _kept(report: Report, before: Any, save: Any, against: Any) -> Report:
-    from adamref.oracle import baseline
+    from adamref.oracle.reports import baseline
 
     if before is not None:
         report = baseline.against(report, against)
@@ -183,7 +183,7 @@ def _baseline(path: Any) -> Any:
     """Read a baseline before anything is run, so that a bad one is told at once."""
     if path is None:
         return None
-    from adamref.oracle import baseline
+    from adamref.oracle.reports import baseline
 
     return baseline.read(path)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.hypotheses import Hypothesis
     from adamref.oracle.orders import Machine
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
 

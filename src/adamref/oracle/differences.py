@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.formats import Format
     from adamref.oracle.identification import Identified
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
 
 _FIELDS = ("m", "u", "v", "v_max", "theta")

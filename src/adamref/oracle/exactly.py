@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.numbers import Numbers
     from adamref.oracle.orders import Machine
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
 
 

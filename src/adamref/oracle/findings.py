@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamref.oracle.session import Severity
+    from adamref.oracle.sessions.session import Severity
 
 Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
 Outcome: TypeAlias = Literal["holds", "differs", "limit", "not-applicable", "error"]
@@ -253,18 +253,18 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``adamref check --format json``."""
-        from adamref.oracle.report_json import as_json
+        from adamref.oracle.reports.report_json import as_json
 
         return as_json(self)
 
     def to_html(self) -> str:
         """Return a self-contained HTML page."""
-        from adamref.oracle.report_html import as_html
+        from adamref.oracle.reports.report_html import as_html
 
         return as_html(self)
 
     def __str__(self) -> str:
-        from adamref.oracle.report_text import as_plain_text
+        from adamref.oracle.reports.report_text import as_plain_text
 
         return as_plain_text(self)
 

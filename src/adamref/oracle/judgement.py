@@ -20,8 +20,8 @@ from adamref.oracle.identification import (
     machines,
 )
 from adamref.oracle.judging import over_bound, where_forgiven
+from adamref.oracle.reports.summary import LEADING
 from adamref.oracle.rounding import ulp
-from adamref.oracle.summary import LEADING
 from adamref.oracle.table import STATES, Table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.findings import Difference, Finding
     from adamref.oracle.running import Record
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.oracle.identification import Identified
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
 
 _MOST_POINTS = 4000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
 
 POWER_SLACK = 16 * 2.0**-53

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.numbers import Numbers
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
 
 POWER_ULPS = 4.0

@@ -13,7 +13,7 @@ from adamref.oracle.trial import Trial
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 _HYPER = {name: float(text) for name, text in GENERIC.items()}
 _DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 
 def nearest(values: Array, fmt: Format) -> Array:

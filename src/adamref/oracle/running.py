@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.oracle.session import Failed, Held, Start
+from adamref.oracle.sessions.session import Failed, Held, Start
 
 if TYPE_CHECKING:
-    from adamref.oracle.session import Abilities, Remark, Session
+    from adamref.oracle.sessions.session import Abilities, Remark, Session
     from adamref.oracle.trial import Trial
 
 

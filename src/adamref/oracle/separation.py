@@ -30,7 +30,7 @@ from adamref.oracle.numbers import Numbers
 from adamref.oracle.orders import Machine
 from adamref.oracle.rounding import nearest
 from adamref.oracle.running import run_one
-from adamref.oracle.session import ABILITIES, Abilities, Held, Session
+from adamref.oracle.sessions.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.simulation import Simulator, inputs_of
 from adamref.oracle.table import table
 from adamref.oracle.trials import trials
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.dialects import Dialect
     from adamref.oracle.hypotheses import Hypothesis
-    from adamref.oracle.session import Array, Start
+    from adamref.oracle.sessions.session import Array, Start
     from adamref.rules.rule import Rule
 
 _STRIDE = 16

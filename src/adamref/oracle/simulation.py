@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.numbers.formats import Format
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.table import Table
     from adamref.rules.stage import Power
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adamref.oracle.running import Record
-    from adamref.oracle.session import Array, Held
+    from adamref.oracle.sessions.session import Array, Held
     from adamref.oracle.trial import Trial
 
 STATES = ("m", "v", "v_max", "u")

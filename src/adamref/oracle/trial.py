@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 
 @final

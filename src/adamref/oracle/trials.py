@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from adamref.golden.probe import Probe, Tensor
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 _ALSO = {"adam-l2": "adam", "adamw": "adam", "amsgrad": "adam"}
 """The inputs of Adam are inputs of these too."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adamref.numbers.formats import Format
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
 
 
 class Work(ABC):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamref.oracle.session import Abilities, Array, Held, Start
+    from adamref.oracle.sessions.session import Abilities, Array, Held, Start
 
 
 class Adapter(ABC):

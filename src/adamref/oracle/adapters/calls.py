@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.errors import AdamrefError
-from adamref.oracle.session import Failed
+from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

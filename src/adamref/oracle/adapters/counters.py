@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.oracle.session import Failed
+from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adamref.oracle.session import Held
+    from adamref.oracle.sessions.session import Held
 
 
 def one_for_all(tensors: Sequence[Held], largest: int = 2**63 - 1) -> int | None:

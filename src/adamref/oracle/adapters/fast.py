@@ -11,7 +11,7 @@ from adamref.oracle.adapters.adapter import Adapter
 from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.state import changes, shown
 from adamref.oracle.adapters.values import given, numpy_dtype, taken, touched
-from adamref.oracle.session import Abilities, Array, Held, Start
+from adamref.oracle.sessions.session import Abilities, Array, Held, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

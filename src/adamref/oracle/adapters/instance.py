@@ -17,7 +17,7 @@ from adamref.oracle.adapters.adapter import Adapter
 from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.state import NAMES, changes, other, same, shown
 from adamref.oracle.adapters.values import DTYPES, given, numpy_dtype, taken, touched
-from adamref.oracle.session import Abilities, Array, Failed, Held, Remark, Start
+from adamref.oracle.sessions.session import Abilities, Array, Failed, Held, Remark, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -19,7 +19,7 @@ from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.counters import one_for_all
 from adamref.oracle.adapters.precision import jax_settings, keras_float
 from adamref.oracle.adapters.values import numpy_dtype, steps, taken
-from adamref.oracle.session import Abilities, Array, Held, Remark, Start
+from adamref.oracle.sessions.session import Abilities, Array, Held, Remark, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

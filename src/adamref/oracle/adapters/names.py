@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adamref.oracle.session import Start
+    from adamref.oracle.sessions.session import Start
 
 _PAIR = "betas"
 

@@ -20,7 +20,7 @@ from adamref.oracle.adapters.counters import one_for_all
 from adamref.oracle.adapters.precision import jax_settings
 from adamref.oracle.adapters.pytree import field, replaced
 from adamref.oracle.adapters.values import numpy_dtype, steps, taken, touched
-from adamref.oracle.session import Abilities, Array, Failed, Held, Start
+from adamref.oracle.sessions.session import Abilities, Array, Failed, Held, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

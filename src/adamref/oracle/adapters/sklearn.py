@@ -12,7 +12,7 @@ from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.counters import one_for_all
 from adamref.oracle.adapters.state import shown
 from adamref.oracle.adapters.values import given, numpy_dtype, taken, touched
-from adamref.oracle.session import Abilities, Array, Held, Start
+from adamref.oracle.sessions.session import Abilities, Array, Held, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,7 +12,7 @@ import numpy as np
 from adamref.oracle.adapters.values import like, steps, taken
 
 if TYPE_CHECKING:
-    from adamref.oracle.session import Array, Remark
+    from adamref.oracle.sessions.session import Array, Remark
 
 NAMES = ("m", "v", "v_max", "u")
 

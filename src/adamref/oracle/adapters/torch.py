@@ -19,7 +19,7 @@ from adamref.oracle.adapters.calls import calling
 from adamref.oracle.adapters.counters import one_for_all
 from adamref.oracle.adapters.state import other
 from adamref.oracle.adapters.values import hyper_changed
-from adamref.oracle.session import Abilities, Array, Failed, Held, Remark, Start
+from adamref.oracle.sessions.session import Abilities, Array, Failed, Held, Remark, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

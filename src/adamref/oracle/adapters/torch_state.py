@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adamref.oracle.adapters.values import dtype_remarks, fitted, steps
-from adamref.oracle.session import Array, Held, Remark
+from adamref.oracle.sessions.session import Array, Held, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ import numpy as np
 
 from adamref.errors import MissingPackage, UnknownName
 from adamref.oracle.adapters.calls import calling
-from adamref.oracle.session import Array, Failed, Remark
+from adamref.oracle.sessions.session import Array, Failed, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.oracle.catalogue.fault import Drive
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
 

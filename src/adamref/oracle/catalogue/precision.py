@@ -14,7 +14,7 @@ from adamref.oracle.simulation import raised
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.catalogue.fault import Drive
-    from adamref.oracle.session import Array
+    from adamref.oracle.sessions.session import Array
     from adamref.oracle.simulation import Inputs
     from adamref.oracle.table import Table
 

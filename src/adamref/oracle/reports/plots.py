@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, final
 
 from markupsafe import Markup, escape
 
-from adamref.oracle.axes import axis
+from adamref.oracle.reports.axes import axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from adamref.oracle.axes import Axis
     from adamref.oracle.findings import Point
+    from adamref.oracle.reports.axes import Axis
 
 FIELDS = ("theta", "m", "v", "v_max", "u")
 """The fields in the order of their colours; the page has a class ``series-N`` for each."""

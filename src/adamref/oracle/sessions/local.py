@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from adamref.oracle.session import Abilities, Array, Held, Session, Start
+from adamref.oracle.sessions.session import Abilities, Array, Held, Session, Start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

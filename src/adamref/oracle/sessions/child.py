@@ -12,7 +12,7 @@ import weakref
 from typing import IO, TYPE_CHECKING, final
 
 from adamref.errors import CannotLoad
-from adamref.oracle.session import Failed
+from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.session import Array, Failed
+from adamref.oracle.sessions.session import Array, Failed
 
 _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?\d{1,6})?")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")

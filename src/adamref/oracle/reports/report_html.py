@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.oracle import summary
-from adamref.oracle.figures import ACCURACY, accuracy_cells
-from adamref.oracle.plots import colour, fields, plots
+from adamref.oracle.reports import summary
+from adamref.oracle.reports.figures import ACCURACY, accuracy_cells
+from adamref.oracle.reports.plots import colour, fields, plots
 from adamref.output import printable
 from adamref.pages import rendered
 from adamref.version import VERSION

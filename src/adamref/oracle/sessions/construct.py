@@ -9,7 +9,7 @@ import numpy as np
 
 from adamref.oracle.adapters import names
 from adamref.oracle.adapters.calls import calling
-from adamref.oracle.session import Failed
+from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import Unreadable
-from adamref.oracle.regressions import regressions
-from adamref.oracle.report_json import accuracy_as_json, finding_as_json, plain
+from adamref.oracle.reports.regressions import regressions
+from adamref.oracle.reports.report_json import accuracy_as_json, finding_as_json, plain
 from adamref.output import as_json_text, write_whole
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
-from adamref.oracle.figures import number
 from adamref.oracle.findings import Finding
+from adamref.oracle.reports.figures import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The process of an implementation that can be imported: ``python -m adamref.oracle.host``.
+"""The process of what Python can import: ``python -m adamref.oracle.sessions.host``.
 
 The first line that it reads says what to import; from the second on it speaks the process protocol.
 """
@@ -12,10 +12,10 @@ import sys
 from typing import IO, TYPE_CHECKING, Any
 
 from adamref.errors import AdamrefError
-from adamref.oracle import messages
-from adamref.oracle.detect import chosen, optimizer_of
-from adamref.oracle.load import named
-from adamref.oracle.session import Failed, Held, Start
+from adamref.oracle.sessions import messages
+from adamref.oracle.sessions.detect import chosen, optimizer_of
+from adamref.oracle.sessions.load import named
+from adamref.oracle.sessions.session import Failed, Held, Start
 
 if TYPE_CHECKING:
     from adamref.oracle.adapters.adapter import Adapter

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref import errors
 from adamref.errors import AdamrefError
-from adamref.oracle import messages
-from adamref.oracle.child import Child, quoted
-from adamref.oracle.session import Abilities, Array, Failed, Held, Session, Start
+from adamref.oracle.sessions import messages
+from adamref.oracle.sessions.child import Child, quoted
+from adamref.oracle.sessions.session import Abilities, Array, Failed, Held, Session, Start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HOST = (sys.executable, "-m", "adamref.oracle.host")
+HOST = (sys.executable, "-m", "adamref.oracle.sessions.host")
 """What runs an implementation that can be imported."""
 
 _FIRST = 60.0
@@ -32,7 +32,7 @@ class ProcessSession(Session):
     timeout : float
         Seconds for each answer; the first of a process has 60 at least.
     target : mapping, optional
-        What `adamref.oracle.host` is to import: the first line that it is sent.
+        What `adamref.oracle.sessions.host` is to import: the first line that it is sent.
 
     Attributes
     ----------

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adamref.oracle import summary
-from adamref.oracle.figures import ACCURACY, accuracy_cells
+from adamref.oracle.reports import summary
+from adamref.oracle.reports.figures import ACCURACY, accuracy_cells
 from adamref.output import printable
 
 if TYPE_CHECKING:

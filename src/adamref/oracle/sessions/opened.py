@@ -9,11 +9,11 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from adamref.errors import CannotIsolate, CannotLoad, MissingInput
-from adamref.oracle.detect import chosen, optimizer_of
-from adamref.oracle.load import importable, name_of, named
-from adamref.oracle.local import LocalSession
-from adamref.oracle.process import HOST, ProcessSession
-from adamref.oracle.session import Failed, Session
+from adamref.oracle.sessions.detect import chosen, optimizer_of
+from adamref.oracle.sessions.load import importable, name_of, named
+from adamref.oracle.sessions.local import LocalSession
+from adamref.oracle.sessions.process import HOST, ProcessSession
+from adamref.oracle.sessions.session import Failed, Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

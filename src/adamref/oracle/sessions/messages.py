@@ -1,7 +1,7 @@
 """The process protocol: requests and answers, as JSON objects, and what they mean.
 
-`adamref.oracle.host` speaks it as any program does, with additions that other programs may make as
-well: ``controls``, ``defaults`` and ``remarks`` in the answer to init, ``u``, ``dtypes`` and
+`host` speaks it as any program does, with additions that other programs may make as well:
+``controls``, ``defaults`` and ``remarks`` in the answer to init; ``u``, ``dtypes`` and
 ``remarks`` of a tensor.
 """
 
@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from adamref.oracle import wire
 from adamref.oracle.adapters.state import NAMES
 from adamref.oracle.adapters.values import DTYPES, dtype_remarks, fitted
-from adamref.oracle.session import ABILITIES, Abilities, Array, Held, Remark, Severity, Start
+from adamref.oracle.sessions import wire
+from adamref.oracle.sessions.session import (
+    ABILITIES,
+    Abilities,
+    Array,
+    Held,
+    Remark,
+    Severity,
+    Start,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

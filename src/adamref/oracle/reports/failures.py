@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.oracle import summary
+from adamref.oracle.reports import summary
 from adamref.output import printable
 
 if TYPE_CHECKING:

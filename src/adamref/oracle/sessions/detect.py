@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from adamref.errors import Ambiguous, UnknownName
 from adamref.oracle.adapters import names
-from adamref.oracle.construct import by_methods, constructed, kinds, known
-from adamref.oracle.load import name_of
+from adamref.oracle.sessions.construct import by_methods, constructed, kinds, known
+from adamref.oracle.sessions.load import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
