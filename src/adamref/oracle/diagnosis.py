@@ -44,6 +44,9 @@ _MOST_PAIRED = 3
 _NEAR = 2.0**-8
 """Where a bound says nothing, a hypothesis must come as near as this share of what is there."""
 
+_BEGINNING = 2
+"""How many steps the very first look has."""
+
 _CLEARLY = 0.8
 """An explanation's mean error is at most this share of that of the best dialect without a fault."""
 
@@ -334,8 +337,9 @@ class Diagnosis:
 
     def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
         """Return how many values of the generic trial the best single fault misses."""
-        first = self._smalls[0]
-        return min(first.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
+        # The beginning alone tells less: the generic trial itself comes second.
+        whole = self._smalls[1]
+        return min(whole.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
 
 
 def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
@@ -354,11 +358,18 @@ def _inputs(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect
 
 
 def _small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
-    """Return tables of single trials: a generic one, then the smallest that differ."""
+    """Return tables of single trials: a generic one, then the smallest that differ.
+
+    The first is only the beginning of a generic one: most hypotheses end there.
+    """
     sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
     generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
     short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
-    chosen = list(
-        dict.fromkeys([*generic[:1], *[i for i in generic if i in differs][:1], *short[:4]])
-    )
-    return [table.only(table.columns["trial"] == i) for i in chosen]
+    wrong = [i for i in generic if i in differs]
+    chosen = list(dict.fromkeys([*generic[:1], *wrong[:1], *short[:4]]))
+    tables = [table.only(table.columns["trial"] == i) for i in chosen]
+    return [*(_beginning(x) for x in tables[:1]), *tables]
+
+
+def _beginning(table: Table) -> Table:
+    return table.rows(np.flatnonzero(table.columns["step"] <= _BEGINNING))

@@ -131,16 +131,13 @@ class Simulator:
             yield name, found
 
     def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
-        program = _program(expr)
         changed = model.inputs.keys
-        used: list[Key] = [changed.get("correct")] if program.powers else []
-        for power_ in program.powers:
-            base = str(power_.base).removesuffix(BASE)
-            used += [(base, changed.get(base)), changed.get("t")]
-        for symbol in program.inputs:
-            bare = symbol.removesuffix(PREVIOUS)
-            known = keys.get(bare) if bare != name else "self"
-            if symbol.endswith(PREVIOUS):
+        bases, symbols = _needs(expr)
+        used: list[Key] = [changed.get("correct"), changed.get("t")] if bases else []
+        used += [(base, changed.get(base)) for base in bases]
+        for symbol, bare, is_previous in symbols:
+            if is_previous:
+                known = keys.get(bare) if bare != name else "self"
                 used.append((symbol, changed.get(symbol), known))
             else:
                 used.append((symbol, keys.get(symbol), changed.get(symbol)))
@@ -243,12 +240,17 @@ def _copies(name: str, model: Model) -> set[str]:
     return {
         other + PREVIOUS
         for other, expr in model.lines.items()
-        if other != name and _is_kept(other) and _is_symbol(expr, name)
+        if other != name and _is_kept(other) and _copied(expr) == name
     }
 
 
-def _is_symbol(expr: Expr, name: str) -> bool:
-    return len(expr.free_symbols) == 1 and str(expr.doit()) == name
+@lru_cache(maxsize=4096)
+def _copied(expr: Expr) -> str:
+    """Return the name of what an expression merely repeats; empty if it does more."""
+    if len(expr.free_symbols) != 1:
+        return ""
+    (symbol,) = expr.free_symbols
+    return str(symbol) if expr.doit() == symbol else ""
 
 
 def _is_kept(name: str) -> bool:
@@ -258,6 +260,14 @@ def _is_kept(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def _program(expr: Expr) -> Program:
     return Program([("made", expr)])
+
+
+@lru_cache(maxsize=4096)
+def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ...]]:
+    """Return the bases of a line's powers, and its symbols: whole, bare, and if previous."""
+    program = _program(expr)
+    bases = tuple(str(x.base).removesuffix(BASE) for x in program.powers)
+    return bases, tuple((x, x.removesuffix(PREVIOUS), x.endswith(PREVIOUS)) for x in program.inputs)
 
 
 def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
