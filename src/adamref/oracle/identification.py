@@ -17,7 +17,7 @@ from adamref.oracle.orders import Machine
 from adamref.oracle.rounding import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamref.numbers.formats import Format
     from adamref.oracle.table import Table
@@ -111,10 +111,14 @@ def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None
     table, machine = judges.table, judges.machine
     rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
-    for dialect in _near(table, machine, possible):
-        one = judges.judged(dialect, thoroughly=True)
-        if one.judged.misses(rows) == 0:
-            found.append((_rounded_right(table, one.judged, machine), one))
+    near = _near(table, machine, possible)
+    # The coarse look is for speed alone: no verdict rests on it.
+    far = [x for x in possible if x not in near]
+    for dialects_, thoroughly in ((near, True), (far, False)):
+        for dialect in () if found else dialects_:
+            one = judges.judged(dialect, thoroughly=thoroughly)
+            if one.judged.misses(rows) == 0:
+                found.append((_rounded_right(table, one.judged, machine), one))
     if not found:
         return None
     best = max(share for share, _ in found)
@@ -124,12 +128,10 @@ def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None
     return replace(chosen, conforms=True, ambiguous=others)
 
 
-def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> Iterator[Dialect]:
-    """Yield the dialects that come near every value of a few trials."""
+def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
+    """Return the dialects that come near every value of a few trials."""
     looks = [Small(x, machine) for x in _few(table)]
-    for dialect in possible:
-        if all(look.accounts(correct(dialect)) for look in looks):
-            yield dialect
+    return [x for x in possible if all(look.accounts(correct(x)) for look in looks)]
 
 
 def _few(table: Table) -> list[Table]:

@@ -107,8 +107,14 @@ class Judge:
                 judged.orders[name], moments[name] = self._moment(name, decay)
             self._note(judged, name, moments[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
+        spoken: dict[str, NDArray[np.bool_]] = {}
         for correction, order, fields in self._steps(dialect, moments):
-            misses = sum(self._misses(name, x) for name, x in fields.items())
+            spoken = spoken or {name: np.isfinite(x.error) for name, x in fields.items()}
+            # What the first order bounds, another may not pass over in silence.
+            misses = sum(
+                self._misses(name, x) + int((spoken[name] & np.isinf(x.error))[self._rows].sum())
+                for name, x in fields.items()
+            )
             if best is None or misses < best[0]:
                 best = misses, correction, order, fields
             if not misses:
