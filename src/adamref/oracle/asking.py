@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.oracle.findings import Finding
-from adamref.oracle.running import Record, run_one, same_bits
+from adamref.oracle.running import PUBLISHED, Record, run_one, same_bits
 from adamref.oracle.sessions.session import Failed
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ _SEVERITIES: dict[Outcome, Severity] = {
 
 _LONG, _PATIENCE_S = 100, 60.0
 """A trial of more steps is left out if it would take more seconds at the pace so far."""
-
-PAPER = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-"""The published defaults."""
 
 
 def asked(
@@ -177,7 +174,7 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - {"eps_root"}):
-        value = able.defaults.get(name, PAPER.get(name, 0.0))
+        value = able.defaults.get(name, PUBLISHED[name])
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,
@@ -189,8 +186,8 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
 
 def defaults_judged(defaults: Mapping[str, float], *, severe: bool) -> Iterator[Finding]:
     """Compare an implementation's own defaults with the paper's."""
-    for name, paper in PAPER.items():
-        if name in defaults and defaults[name] != paper:
+    for name, paper in PUBLISHED.items():
+        if name != "weight_decay" and defaults.get(name, paper) != paper:
             yield Finding(
                 f"default-{name.replace('lr', 'alpha')}",
                 None,

@@ -75,6 +75,8 @@ class Judgement:
     explanation : Explanation or None
     tried : int
         How many hypotheses were run.
+    beyond : frozenset of int
+        The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
     """
 
     found: Identified
@@ -84,6 +86,7 @@ class Judgement:
     differences: dict[int, Difference]
     explanation: Explanation | None = None
     tried: int = 0
+    beyond: frozenset[int] = frozenset()
 
 
 def judged_rows(whole: Table, optimizer: str) -> Table:
@@ -96,6 +99,12 @@ def judged_rows(whole: Table, optimizer: str) -> Table:
 
 def judgement_of(asked: Asked, seen: Table) -> Judgement:
     """Find the dialect that accounts for what was seen, or the faults that explain it."""
+    judgement = _judged(asked, seen)
+    judgement.beyond = _beyond(seen, judgement)
+    return judgement
+
+
+def _judged(asked: Asked, seen: Table) -> Judgement:
     theta = formats.get(asked.dtype)
     works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
     eps_root = bool((seen.columns["eps_root"] != 0).any())
@@ -229,19 +238,19 @@ def _measured(seen: Table, found: Identified) -> Judgement:
     return Judgement(found, right, bound, over, differences)
 
 
-def accounts(seen: Table, judgement: Judgement, number: int) -> bool:
-    """Say whether the explanation accounts for a probe: all core ones, and maybe edges."""
-    if seen.trials[number].kind == "core":
-        return True
-    assert judgement.explanation is not None
+def _beyond(seen: Table, judgement: Judgement) -> frozenset[int]:
+    """Return the edge trials whose difference is no part of what is wrong elsewhere."""
+    found, explanation = judgement.found, judgement.explanation
+    if not found.conforms and explanation is None:
+        return frozenset()
+    return frozenset(
+        number
+        for number in judgement.differences
+        if seen.trials[number].kind == "edge"
+        and (explanation is None or not _explains(seen, number, found, explanation))
+    )
+
+
+def _explains(seen: Table, number: int, found: Identified, explanation: Explanation) -> bool:
     own = seen.only(seen.columns["trial"] == number)
-    return Small(own, judgement.found.machine).accounts(judgement.explanation.hypothesis)
-
-
-def is_limit(seen: Table, judgement: Judgement, number: int) -> bool:
-    """Say whether the difference on an edge probe is no part of what is wrong elsewhere."""
-    if seen.trials[number].kind == "core":
-        return False
-    if judgement.found.conforms:
-        return True
-    return judgement.explanation is not None and not accounts(seen, judgement, number)
+    return Small(own, found.machine).accounts(explanation.hypothesis)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from adamref.oracle.trial import Trial
 
 
+PUBLISHED = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+"""Adam's defaults; taken to hold where a hyperparameter cannot be set and nothing is known."""
+
+
 @final
 @dataclass
 class Record:
@@ -74,14 +78,10 @@ def _refused(trial: Trial, able: Abilities) -> str:
     missing = [wants[need] for need in trial.needs if need not in able.can]
     if not trial.defaults:
         for name, value in {"lr": trial.alphas[0], **trial.hyper}.items():
-            own = able.defaults.get(name, _UNSET.get(name))
+            own = able.defaults.get(name, PUBLISHED.get(name))
             if name not in able.controls and value != own:
                 missing.append(f"{name} cannot be set to {value:g}")
     return "; ".join(missing)
-
-
-_UNSET = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
-"""What is taken to hold where a hyperparameter cannot be set and no default is known."""
 
 
 def _loaded(session: Session, trial: Trial, offset: int) -> None:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adamref.oracle.asking import outcome_of, with_own_defaults
 from adamref.oracle.findings import Explained, Finding, ProbeResult, Report
-from adamref.oracle.judgement import accounts, is_limit, judged_rows, judgement_of
+from adamref.oracle.judgement import judged_rows, judgement_of
 from adamref.oracle.limits import limit
 from adamref.oracle.measuring import accuracy, points
 from adamref.oracle.table import Table, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from adamref.oracle.findings import Difference, Outcome, Verdict
+    from adamref.oracle.findings import Accuracy, Difference, Outcome, Verdict
     from adamref.oracle.judgement import Asked, Judgement
     from adamref.oracle.running import Record
+
+
+_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(("theta", "m", "v", "first_step"))
 
 
 def reported(asked: Asked, began: float) -> Report:
@@ -33,8 +37,9 @@ def reported(asked: Asked, began: float) -> Report:
         return _report(asked, records, None, whole, findings, began)
     seen = judged_rows(whole, asked.optimizer)
     judgement = judgement_of(asked, seen)
-    findings += _limits(seen, judgement) + _notes(asked, seen, judgement)
-    return _report(asked, records, judgement, seen, findings, began)
+    measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
+    findings += _limits(seen, judgement) + _notes(asked, seen, judgement, measured["first_step"])
+    return _report(asked, records, judgement, seen, findings, began, measured)
 
 
 def _with_defaults(record: Record) -> Record:
@@ -51,16 +56,17 @@ def _limits(seen: Table, judgement: Judgement) -> list[Finding]:
     return [
         limit(seen, seen.trials[number], number, judgement.found, first)
         for number, first in judgement.differences.items()
-        if is_limit(seen, judgement, number)
+        if number in judgement.beyond
     ]
 
 
-def _notes(asked: Asked, seen: Table, judgement: Judgement) -> list[Finding]:
+def _notes(
+    asked: Asked, seen: Table, judgement: Judgement, first: Accuracy | None
+) -> list[Finding]:
     made = []
     orders = judgement.found.judged.orders
     if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
         fmt = judgement.found.machine.compute.dtype
-        first = accuracy(seen, judgement.found, judgement.right, judgement.over)["first_step"]
         cost = f"; its first steps are up to {first.max_ulp:.3g} ulp off" if first else ""
         if fmt != "float64":
             made.append(
@@ -72,11 +78,10 @@ def _notes(asked: Asked, seen: Table, judgement: Judgement) -> list[Finding]:
     if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
         says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
         made.append(Finding("maximum-without-nan", None, "note", says))
-    if asked.pins.get("moments") not in (None, _moments(seen, judgement)):
-        told = _moments(seen, judgement)
-        if told is not None:
-            says = f"The moments are updated as {told}; {asked.pins['moments']} is pinned"
-            made.append(Finding("dialect-moments", None, "deviation", says))
+    told, pinned = _moments(seen, judgement), asked.pins.get("moments")
+    if None not in (told, pinned) and told != pinned:
+        says = f"The moments are updated as {told}; {pinned} is pinned"
+        made.append(Finding("dialect-moments", None, "deviation", says))
     return made
 
 
@@ -107,14 +112,13 @@ def _report(
     seen: Table,
     findings: Sequence[Finding],
     began: float,
+    measured: Mapping[str, Accuracy | None] = MappingProxyType(_NOT_MEASURED),
 ) -> Report:
     probes = _probes(records, seen, judgement)
     diagnosis = _diagnosis(judgement, probes, seen)
     verdict = _verdict(probes, findings, judgement)
-    measured: dict[str, Any] = {"theta": None, "m": None, "v": None, "first_step": None}
     drawn: Any = ()
     if judgement is not None:
-        measured |= accuracy(seen, judgement.found, judgement.right, judgement.over)
         drawn = points(seen, judgement.found, judgement.right, judgement.over)
     return Report(
         target=asked.target,
@@ -156,7 +160,7 @@ def _probes(
         number, first, beyond = numbers.get(trial.name), None, False
         if judgement is not None and number is not None:
             first = judgement.differences.get(number)
-            beyond = first is not None and is_limit(seen, judgement, number)
+            beyond = number in judgement.beyond
         verdict, because = _outcome(record, first, beyond=beyond)
         made.append(ProbeResult(trial.name, trial.kind, verdict, trial.says, because, first))
     return tuple(made)
@@ -201,14 +205,8 @@ def _diagnosis(
         return ()
     explanation = judgement.explanation
     mine = explanation.hypothesis
-    numbers = {trial.name: i for i, trial in enumerate(seen.trials)}
-    explains = tuple(
-        x.name
-        for x in probes
-        if x.verdict == "differs"
-        and x.name in numbers
-        and accounts(seen, judgement, numbers[x.name])
-    )
+    answered = {trial.name for trial in seen.trials}
+    explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
     return (
         Explained(
             faults=mine.ids,
