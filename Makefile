@@ -8,7 +8,7 @@ FRAMEWORKS = torch optax keras sklearn
 
 .PHONY: demo test test-long test-frameworks prove proofs-kernel lint types bench clean
 
-$(VENV)/.run: pyproject.toml constraints.txt
+$(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt -e .
 	touch $@
@@ -28,7 +28,7 @@ test: $(VENV)/.dev
 test-long: $(VENV)/.dev
 	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 -q
 
-.venv-%/.framework: pyproject.toml constraints.txt
+.venv-%/.framework: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt \
 	  -e '.[test,$*]'
@@ -58,7 +58,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-$(BENCH)/.bench: pyproject.toml constraints.txt
+$(BENCH)/.bench: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[bench]'
 	touch $@
@@ -68,4 +68,4 @@ bench: $(BENCH)/.bench
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(FRAMEWORKS:%=.venv-%) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(FRAMEWORKS:%=.venv-%) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

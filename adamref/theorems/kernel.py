@@ -89,7 +89,7 @@ def folder_of_proofs() -> Path:
         installed = Path()
     if (installed / f"{RULES}.v").is_file():
         return installed
-    return Path(__file__).parents[3] / "proofs" / "coq"
+    return Path(__file__).parents[2] / "proofs" / "coq"
 
 
 def check(

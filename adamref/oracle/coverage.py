@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.catalogue.fault import Fault
 
-TARGET = Path(__file__).parents[3] / "docs" / "faults.md"
+TARGET = Path(__file__).parents[2] / "docs" / "faults.md"
 
 SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("adam", "float32", {}),
@@ -64,7 +64,7 @@ _CONVENTION = re.compile("-(literal|rounded|mixed)$")
 _HEAD = """# The fault catalogue
 
 Do not edit: `python -m adamref.oracle.coverage` writes this page from the catalogue
-(`src/adamref/oracle/catalogue`) and a simulation.
+(`adamref/oracle/catalogue`) and a simulation.
 
 What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them.
 Each is an edit of the rule's lines, or of what is fed into them.
