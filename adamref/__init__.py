@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
     from adamref.oracle.check import check
-    from adamref.oracle.findings import Report
+    from adamref.oracle.report.findings import Report
     from adamref.stepper import run
     from adamref.trace import Difference, Step, Trace, first_difference
 

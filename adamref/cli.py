@@ -361,7 +361,7 @@ def check(
     if (target is None) == (command is None):
         raise click.UsageError("give MODULE:ATTRIBUTE or --command, one of them")
     from adamref.oracle.check import check as check_one
-    from adamref.oracle.sessions.load import read_arguments
+    from adamref.oracle.observe.sessions.load import read_arguments
 
     found = check_one(
         target,
@@ -379,7 +379,7 @@ def check(
         elif format_ == "html":
             emit(found.to_html(), output)
         else:
-            from adamref.oracle.reports.report_text import as_text
+            from adamref.oracle.report.report_text import as_text
 
             show(as_text(found), output)
     sys.exit(found.exit_code)

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adamref.oracle.findings import ProbeResult, Report
+    from adamref.oracle.report.findings import ProbeResult, Report
 
 THE_REST = "findings"
 """The item that fails for what was found in no particular probe."""
@@ -88,7 +88,7 @@ class AdamOracle:
             If it does not conform: with the first value that is wrong, the bound, and the cause.
         """
         __tracebackhide__ = True
-        from adamref.oracle.reports import failures
+        from adamref.oracle.report import failures
 
         if step is None:
             if options or dtype != "float32":
@@ -101,7 +101,7 @@ class AdamOracle:
 
     def _check_probe(self) -> Report:
         __tracebackhide__ = True
-        from adamref.oracle.reports import failures
+        from adamref.oracle.report import failures
 
         report = self.report
         if self._asked is not None and self.probe == THE_REST:

@@ -172,7 +172,7 @@ def _after(
     **hyper: float,
 ) -> Array:
     """Return theta after some steps."""
-    from adamref.oracle.sessions.session import Start
+    from adamref.oracle.observe.sessions.session import Start
 
     decay = {"weight_decay": _DECAY.get(optimizer, 0.0)}
     session = _planted().Planted(pieces, optimizer)

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
-from adamref.oracle import trials as inputs
-from adamref.oracle.asking import asked, defaults_judged
-from adamref.oracle.dialects import AXES, OPTIMIZERS, read_pins
-from adamref.oracle.findings import Finding
-from adamref.oracle.judgement import Asked
-from adamref.oracle.sessions.opened import opened
-from adamref.oracle.verdicts import reported
+from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.judge.dialects import AXES, OPTIMIZERS, read_pins
+from adamref.oracle.observe import trials as inputs
+from adamref.oracle.observe.asking import asked, defaults_judged
+from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.report.verdicts import reported
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
-    from adamref.oracle.findings import Report
+    from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
 _COMPUTES = ("storage", "float32", "float64")
@@ -170,7 +170,7 @@ def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str
 
 
 def _kept(report: Report, before: Any, save: Any, against: Any) -> Report:
-    from adamref.oracle.reports import baseline
+    from adamref.oracle.report import baseline
 
     if before is not None:
         report = baseline.against(report, against)
@@ -183,7 +183,7 @@ def _baseline(path: Any) -> Any:
     """Read a baseline before anything is run, so that a bad one is told at once."""
     if path is None:
         return None
-    from adamref.oracle.reports import baseline
+    from adamref.oracle.report import baseline
 
     return baseline.read(path)
 

@@ -12,10 +12,10 @@ import pytest
 import check_targets as targets
 from adamref import fast
 from adamref.errors import Ambiguous, CannotIsolate, CannotLoad, OutOfDomain, UnknownName
-from adamref.oracle.sessions.detect import chosen, optimizer_of
-from adamref.oracle.sessions.load import importable, named, read_arguments
-from adamref.oracle.sessions.opened import opened
-from adamref.oracle.sessions.session import Failed, Held, Start
+from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.load import importable, named, read_arguments
+from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.observe.sessions.session import Failed, Held, Start
 
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 THETAS = (np.array([0.5, 2.0]), np.array(1.0), np.ones((2, 1, 3)))

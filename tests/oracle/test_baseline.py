@@ -11,8 +11,8 @@ import pytest
 
 import reports
 from adamref.errors import Unreadable
-from adamref.oracle.findings import Finding
-from adamref.oracle.reports.baseline import against, as_baseline, compared, read, save
+from adamref.oracle.observe.finding import Finding
+from adamref.oracle.report.baseline import against, as_baseline, compared, read, save
 
 
 def saved(report):

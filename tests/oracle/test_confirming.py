@@ -6,9 +6,10 @@ import pytest
 
 import observed
 import planted
-from adamref.oracle.diagnosis import Diagnosis
-from adamref.oracle.hypotheses import correct, singles
-from adamref.oracle.trials import trials
+from adamref.oracle.explain.diagnosis import Diagnosis
+from adamref.oracle.explain.hypotheses import singles
+from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.observe.trials import trials
 
 NAMES = ("random-generic-float32", "random-state-float32", "missing-float32")
 DIALECT = observed.paper("float32")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adamref.oracle import coverage as writer
-from adamref.oracle.catalogue import FAULTS
-from adamref.oracle.separation import Made
+from adamref.faults import FAULTS
+from adamref.oracle.explain import coverage as writer
+from adamref.oracle.explain.separation import Made
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def found():
 
 
 def test_the_page_is_what_the_catalogue_and_the_simulation_say(found):
-    """Otherwise write it again: python -m adamref.oracle.coverage."""
+    """Otherwise write it again: python -m adamref.oracle.explain.coverage."""
     assert writer.TARGET.read_text("utf-8") == writer.page(found)
 
 

@@ -12,12 +12,12 @@ import observed
 import planted
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
-from adamref.oracle.asking import asked
-from adamref.oracle.dialects import AXES, dialects, read_pins
-from adamref.oracle.identification import candidates, conventions, machines
-from adamref.oracle.judgement import Asked
-from adamref.oracle.trials import trials
-from adamref.oracle.verdicts import reported as judge
+from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.judge.dialects import AXES, dialects, read_pins
+from adamref.oracle.judge.identification import candidates, conventions, machines
+from adamref.oracle.observe.asking import asked
+from adamref.oracle.observe.trials import trials
+from adamref.oracle.report.verdicts import reported as judge
 
 FORMS = {
     "paper": {},

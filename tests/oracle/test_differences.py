@@ -13,11 +13,11 @@ import observed
 import planted
 from adamref import rules, run
 from adamref.numbers import formats
-from adamref.oracle.dialects import dialects
-from adamref.oracle.differences import first_differences, shortest
-from adamref.oracle.exactly import right_values
-from adamref.oracle.identification import Judges
-from adamref.oracle.trials import trials
+from adamref.oracle.judge.dialects import dialects
+from adamref.oracle.judge.differences import first_differences, shortest
+from adamref.oracle.judge.exactly import right_values
+from adamref.oracle.judge.identification import Judges
+from adamref.oracle.observe.trials import trials
 
 
 def judged(rows, dialect, machine):

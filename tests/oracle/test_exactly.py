@@ -12,12 +12,12 @@ import observed
 from adamref import exact_step, run
 from adamref.golden import catalogue
 from adamref.numbers import formats
-from adamref.oracle.dialects import Dialect
-from adamref.oracle.exactly import dtype_of, right_values, states_of
-from adamref.oracle.running import Record
-from adamref.oracle.sessions.session import Held
-from adamref.oracle.table import table
-from adamref.oracle.trials import trials
+from adamref.oracle.judge.dialects import Dialect
+from adamref.oracle.judge.exactly import dtype_of, right_values, states_of
+from adamref.oracle.observe.running import Record
+from adamref.oracle.observe.sessions.session import Held
+from adamref.oracle.observe.table import table
+from adamref.oracle.observe.trials import trials
 
 PROBES = (
     "generic-float32-literal", "generic-float32-mixed", "generic-float32-rounded",

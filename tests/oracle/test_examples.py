@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from adamref import fast
-from adamref.oracle.sessions.opened import opened
-from adamref.oracle.sessions.session import Failed, Held, Start
+from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.observe.sessions.session import Failed, Held, Start
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "check"
 README = EXAMPLES / "README.md"

@@ -10,9 +10,9 @@ import pytest
 
 import observed
 from adamref.numbers import formats
-from adamref.oracle.exactly import right_values
-from adamref.oracle.identification import Judges
-from adamref.oracle.measuring import accuracy, errors, points
+from adamref.oracle.judge.exactly import right_values
+from adamref.oracle.judge.identification import Judges
+from adamref.oracle.judge.measuring import accuracy, errors, points
 
 DTYPES = ("float32", "float64")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import observed
 from adamref.numbers import formats
-from adamref.oracle.judging import Judge, over_bound
+from adamref.oracle.judge.judging import Judge, over_bound
 
 DTYPES = ("float16", "float32", "float64")
 MOMENTS = {

@@ -116,7 +116,7 @@ def test_the_right_step_conforms(optimizer, dtype, visible):
 
 
 def test_each_planted_fault_is_one_of_the_catalogue():
-    from adamref.oracle import catalogue
+    from adamref import faults as catalogue
 
     assert all(catalogue.get(id_).id == id_ for _, _, id_ in EVERY)
     assert set(listed(FEW)) | set(listed(HIDDEN)) <= set(EVERY)

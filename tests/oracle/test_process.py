@@ -13,10 +13,10 @@ import pytest
 
 import check_targets as targets
 from adamref.errors import Ambiguous, CannotLoad, UnknownName
-from adamref.oracle.sessions import messages
-from adamref.oracle.sessions.opened import opened
-from adamref.oracle.sessions.process import ProcessSession
-from adamref.oracle.sessions.session import Abilities, Failed, Held, Remark, Start
+from adamref.oracle.observe.sessions import messages
+from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.observe.sessions.process import ProcessSession
+from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Remark, Start
 
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 START = Start("float32", "adam", (np.array([0.5, 2.0]), np.array(1.0)), HYPER)

@@ -12,7 +12,7 @@ import pytest
 
 import reports
 from adamref.errors import UnknownName
-from adamref.oracle.findings import Finding
+from adamref.oracle.observe.finding import Finding
 
 pytest_plugins = ["pytester"]
 

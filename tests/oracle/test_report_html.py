@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import reports
-from adamref.oracle.findings import Point
-from adamref.oracle.reports.axes import axis
-from adamref.oracle.reports.plots import fields, plots
-from adamref.oracle.reports.report_html import as_html
+from adamref.oracle.judge.results import Point
+from adamref.oracle.report.axes import axis
+from adamref.oracle.report.plots import fields, plots
+from adamref.oracle.report.report_html import as_html
 
 VOID = {"meta", "br", "hr", "img", "link", "col"}
 INF, NAN = math.inf, math.nan

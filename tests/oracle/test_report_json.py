@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 import reports
-from adamref.oracle.findings import Accuracy
-from adamref.oracle.reports.report_json import as_json, plain
+from adamref.oracle.judge.results import Accuracy
+from adamref.oracle.report.report_json import as_json, plain
 
 
 def schema():

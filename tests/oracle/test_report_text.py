@@ -10,10 +10,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import reports
-from adamref.oracle.findings import Accuracy, ProbeResult
-from adamref.oracle.reports import summary
-from adamref.oracle.reports.figures import accuracy_cells, number
-from adamref.oracle.reports.report_text import as_plain_text, as_text
+from adamref.oracle.judge.results import Accuracy
+from adamref.oracle.report import summary
+from adamref.oracle.report.figures import accuracy_cells, number
+from adamref.oracle.report.findings import ProbeResult
+from adamref.oracle.report.report_text import as_plain_text, as_text
 
 
 def text_of(report, width=100, colour=None):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adamref.numbers.arrays import nearest, ulp
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, FORMATS
-from adamref.oracle.rounding import nearest, ulp
 
 EVERY = pytest.mark.parametrize("fmt", FORMATS, ids=str)
 

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 import observed
 import planted
 from adamref import run
-from adamref.oracle.catalogue import FAULTS
-from adamref.oracle.dialects import dialects
-from adamref.oracle.exactly import states_of
-from adamref.oracle.hypotheses import correct, singles
-from adamref.oracle.numbers import POWER_SLACK, one_minus_power, power
-from adamref.oracle.running import Record
-from adamref.oracle.sessions.session import Held
-from adamref.oracle.simulation import Simulator, inputs_of
-from adamref.oracle.table import table
-from adamref.oracle.trials import trials
+from adamref.faults import FAULTS
+from adamref.numbers.arrays import POWER_SLACK, one_minus_power, power
+from adamref.oracle.explain.hypotheses import singles
+from adamref.oracle.judge.dialects import dialects
+from adamref.oracle.judge.exactly import states_of
+from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.simulation import Simulator, inputs_of
+from adamref.oracle.observe.running import Record
+from adamref.oracle.observe.sessions.session import Held
+from adamref.oracle.observe.table import table
+from adamref.oracle.observe.trials import trials
 
 CLOSE = 2.0**-40
 """Relative to the greatest term: a few hundred float64 operations, of which some cancel digits."""

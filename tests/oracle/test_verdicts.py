@@ -8,9 +8,9 @@ import pytest
 import observed
 import planted
 from adamref.oracle.check import check
-from adamref.oracle.diagnosis import Diagnosis
-from adamref.oracle.hypotheses import pairs, singles
-from adamref.oracle.trials import trials
+from adamref.oracle.explain.diagnosis import Diagnosis
+from adamref.oracle.explain.hypotheses import pairs, singles
+from adamref.oracle.observe.trials import trials
 
 NUMPYS = ("float32", "float64")
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adamref.numbers import formats
-from adamref.oracle.sessions import wire
-from adamref.oracle.sessions.session import Failed
+from adamref.oracle.observe.sessions import wire
+from adamref.oracle.observe.sessions.session import Failed
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.dialects import Dialect
-from adamref.oracle.numbers import Numbers
-from adamref.oracle.orders import Machine
-from adamref.oracle.running import run_one
-from adamref.oracle.sessions.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.table import STATES, table
-from adamref.oracle.trial import Trial
+from adamref.oracle.judge.dialects import Dialect
+from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.orders import Machine
+from adamref.oracle.observe.running import run_one
+from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
+from adamref.oracle.observe.table import STATES, table
+from adamref.oracle.observe.trial import Trial
 
 HYPER = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from adamref.oracle.asking import asked
-from adamref.oracle.judgement import Asked
-from adamref.oracle.sessions.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.trials import trials
-from adamref.oracle.verdicts import reported
+from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.observe.asking import asked
+from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
+from adamref.oracle.observe.trials import trials
+from adamref.oracle.report.verdicts import reported
 
 RIGHT = {
     "g": lambda k: k.g,

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adamref.oracle.findings import (
-    Accuracy,
-    Difference,
-    Explained,
-    Finding,
-    Line,
-    Point,
-    ProbeResult,
-    Report,
-)
+from adamref.oracle.judge.results import Accuracy, Difference, Line, Point
+from adamref.oracle.observe.finding import Finding
+from adamref.oracle.report.findings import Explained, ProbeResult, Report
 
 LINES = (
     Line(

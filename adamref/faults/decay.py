@@ -1,0 +1,307 @@
+"""Weight decay, and AMSGrad's maximum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sympy import Integer, Max, Rational, evaluate, sqrt
+
+from adamref import rules
+from adamref.faults.fault import Fault, exchanged, exchanging
+from adamref.rules.symbols import (
+    alpha,
+    beta1,
+    beta2,
+    g,
+    g_total,
+    t,
+    theta_prev,
+    v,
+    v_hat,
+    v_max,
+    v_max_prev,
+    weight_decay,
+)
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from adamref.faults.fault import Edit
+    from adamref.faults.inputs import Inputs, Table
+    from adamref.rules.rule import Rule
+
+LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+_REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
+
+
+def _another(kind: str) -> Edit:
+    """Return the same dialect with weight decay of another kind."""
+
+    def edit(rule: Rule) -> Rule | None:
+        axes = dict(rule.dialect)
+        if axes.get("weight_decay", "none") in ("none", kind) or "v_max" in rule.fields:
+            return None
+        return rules.adam(
+            axes["form"],
+            bias_correction=axes["bias_correction"] == "on",
+            weight_decay=kind,
+            name="adamw" if kind.startswith("decoupled") else "adam-l2",
+        )
+
+    return edit
+
+
+def _decayed_by(make: Expr) -> Edit:
+    """Give decoupled decay another factor than 1 - alpha*weight_decay."""
+
+    def edit(rule: Rule) -> Rule | None:
+        if not rule.dialect.get("weight_decay", "").startswith("decoupled"):
+            return None
+        with evaluate(False):
+            pairs = {1 - alpha * weight_decay: make}
+            changed = {x.name: exchanged(x.expr, pairs) for x in rule.lines}
+            before = {x.name: x.expr for x in rule.lines}
+            changed = {n: x for n, x in changed.items() if x != before[n]}
+            return rule.edited(**changed) if changed else None
+
+    return edit
+
+
+def _l2_of(*fields: str) -> Edit:
+    """Leave L2's term in one moment only."""
+
+    def edit(rule: Rule) -> Rule | None:
+        if "g_total" not in rule.fields:
+            return None
+        return rule.substituted(g_total, g, *({"m", "v"} - set(fields)))
+
+    return edit
+
+
+def _l2_line(make: Expr) -> Edit:
+    def edit(rule: Rule) -> Rule | None:
+        return rule.edited(g_total=make) if "g_total" in rule.fields else None
+
+    return edit
+
+
+def _first_alpha_decays(inputs: Inputs, table: Table) -> Inputs | None:
+    first, now = table.columns["alpha_first"], inputs.columns["alpha"]
+    decay = inputs.columns.get("weight_decay")
+    if decay is None or not (first != now).any():
+        return None
+    with np.errstate(all="ignore"):
+        return inputs.changed(
+            "decay-with-first-alpha",
+            {"weight_decay": np.where(first == now, decay, decay * first / now)},
+        )
+
+
+def _unasked(rule: Rule) -> Rule | None:
+    if "weight_decay" in rule.defaults:
+        return None
+    with evaluate(False):
+        kept = (1 + -1 * (alpha * Rational(1, 100))) * theta_prev
+        return rule.edited(theta=exchanged(rule.line("theta").expr, {theta_prev: kept}))
+
+
+def _maximum(make: Expr) -> Edit:
+    def edit(rule: Rule) -> Rule | None:
+        return rule.edited(v_max=make) if "v_max" in rule.fields else None
+
+    return edit
+
+
+def _ignored(rule: Rule) -> Rule | None:
+    if "v_max" not in rule.fields:
+        return None
+    with evaluate(False):
+        greatest = v_hat if rule.dialect["amsgrad"] == "v_hat" else v
+        return rule.substituted(v_max, greatest, "v_hat", "delta")
+
+
+def _fed_back(rule: Rule) -> Rule | None:
+    if "v_max" not in rule.fields:
+        return None
+    with evaluate(False):
+        return rule.edited(v=Max(v_max_prev, rule.line("v").expr), v_max=1 * v)
+
+
+def _of_roots(rule: Rule) -> Rule | None:
+    if "v_max" not in rule.fields or v_max not in rule.line("delta").expr.free_symbols:
+        return None
+    with evaluate(False):
+        changed = exchanged(rule.line("delta").expr, {sqrt(v_max): 1 * v_max})
+        return rule.edited(delta=changed)
+
+
+with evaluate(False):
+    FAULTS: tuple[Fault, ...] = (
+        Fault(
+            "decay-ignored",
+            "the weight decay that was asked for is not applied",
+            "theta does not shrink",
+            "PaddlePaddle/Paddle#5836",
+            exchanging("g_total", "theta_decayed", "theta",
+                       pairs=lambda: {weight_decay: Integer(0)}),
+        ),
+        Fault(
+            "decay-l2",
+            "decoupled decay is added to the gradient instead (L2)",
+            "the decay is divided by sqrt(v_hat) with the rest: it hardly depends on theta",
+            f"{LOSHCHILOV}; anhquan0412/basic_model_scratch#2",
+            _another("l2"),
+        ),
+        Fault(
+            "decay-decoupled",
+            "the L2 term is taken out of the gradient and applied to theta",
+            "the moments lack weight_decay*theta",
+            "flagos-ai/FlagGems#4989",
+            _another("decoupled-before"),
+        ),
+        Fault(
+            "decay-l2-in-m-only",
+            "the L2 term goes into m, and not into v",
+            "the decay is not scaled as the gradient is",
+            edit=_l2_of("m"),
+        ),
+        Fault(
+            "decay-l2-in-v-only",
+            "the L2 term goes into v, and not into m",
+            "theta does not shrink",
+            edit=_l2_of("v"),
+        ),
+        Fault(
+            "decay-l2-sign",
+            "the L2 term is subtracted from the gradient",
+            "theta grows",
+            "chainer/chainer#261",
+            _l2_line(g + -1 * (weight_decay * theta_prev)),
+        ),
+        Fault(
+            "decay-l2-doubled",
+            "the L2 term is added twice",
+            "the decay is twice as strong",
+            "dylanyunlon/Neuron_SP#13 (decay in a wrapper and in the optimizer)",
+            _l2_line(g + 2 * (weight_decay * theta_prev)),
+        ),
+        Fault(
+            "decay-l2-squared",
+            "the L2 term has theta squared",
+            "the decay has no sign",
+            edit=_l2_line(g + weight_decay * theta_prev**2),
+        ),
+        Fault(
+            "decay-l2-times-alpha",
+            "the L2 term is multiplied by alpha",
+            "hardly any decay",
+            edit=_l2_line(g + alpha * (weight_decay * theta_prev)),
+        ),
+        Fault(
+            "decay-sign",
+            "decoupled decay has the wrong sign: theta*(1 + alpha*weight_decay)",
+            "theta grows",
+            "chainer/chainer#261",
+            _decayed_by(1 + alpha * weight_decay),
+        ),
+        Fault(
+            "decay-without-alpha",
+            "theta is multiplied by 1 - weight_decay instead of 1 - alpha*weight_decay",
+            "the decay does not follow the schedule and is far too strong",
+            "flashlight/flashlight#143, deeplearning4j/deeplearning4j#5843",
+            _decayed_by(1 + -1 * weight_decay),
+        ),
+        Fault(
+            "decay-with-corrected-alpha",
+            "the decay is multiplied by alpha*sqrt(1 - beta2**t)/(1 - beta1**t)",
+            "the decay is of the wrong size in the first steps",
+            "Oneflow-Inc/oneflow#5960, facebookresearch/schedule_free#38",
+            _decayed_by(
+                1 + -1 * (alpha * sqrt(1 - beta2**t) / (1 - beta1**t) * weight_decay)
+            ),
+        ),
+        Fault(
+            "decay-with-alpha-over-correction",
+            "the decay is multiplied by alpha/(1 - beta1**t)",
+            "the decay is too strong in the first steps",
+            "Oneflow-Inc/oneflow#5960 (its kin)",
+            _decayed_by(1 + -1 * (alpha / (1 - beta1**t) * weight_decay)),
+        ),
+        Fault(
+            "decay-doubled",
+            "decoupled decay is applied twice",
+            "the decay is twice as strong",
+            "dylanyunlon/Neuron_SP#13 (decay in a wrapper and in the optimizer)",
+            _decayed_by((1 + -1 * (alpha * weight_decay)) ** 2),
+        ),
+        Fault(
+            "decay-alpha-squared",
+            "the decay is multiplied by alpha twice",
+            "hardly any decay",
+            edit=_decayed_by(1 + -1 * (alpha**2 * weight_decay)),
+        ),
+        Fault(
+            "decay-with-first-alpha",
+            "the decay uses the first step's alpha under a schedule",
+            "the decay dominates once alpha is small",
+            "tensorflow/addons#844 (its kin)",
+            drive=_first_alpha_decays,
+        ),
+        Fault(
+            "decay-unasked",
+            "theta is decayed by 0.01*alpha though no decay was asked for",
+            "theta shrinks",
+            "torch.optim.AdamW (such is its default)",
+            _unasked,
+        ),
+        Fault(
+            "maximum-ignored",
+            "AMSGrad's maximum is not used",
+            "plain Adam: steps grow again once the gradients shrink",
+            "chaoshangcs/GTS#16",
+            _ignored,
+        ),
+        Fault(
+            "maximum-not-kept",
+            "AMSGrad's maximum is not stored back",
+            "plain Adam: steps grow again once the gradients shrink",
+            "chainer/chainer#7661, pytorch/pytorch#4034",
+            _maximum(1 * v),
+        ),
+        Fault(
+            "maximum-fed-back",
+            "v itself is replaced by the maximum",
+            "v no longer decays",
+            _REDDI,
+            _fed_back,
+        ),
+        Fault(
+            "minimum-for-maximum",
+            "the least v is kept instead of the greatest",
+            "v_max stays 0",
+            _REDDI,
+            _maximum(-1 * Max(-1 * v_max_prev, -1 * v)),
+        ),
+        Fault(
+            "maximum-decays",
+            "the maximum decays with beta2",
+            "the maximum is forgotten",
+            _REDDI,
+            _maximum(Max(beta2 * v_max_prev, v)),
+        ),
+        Fault(
+            "maximum-of-one",
+            "the maximum starts at 1 instead of 0",
+            "steps are too small until v exceeds 1",
+            _REDDI,
+            _maximum(Max(Max(v_max_prev, v), Rational(1))),
+        ),
+        Fault(
+            "maximum-root-forgotten",
+            "the square root of the maximum is not taken",
+            "the step goes as 1/g instead of sign(g)",
+            _REDDI,
+            _of_roots,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,300 @@
+"""What surrounds the lines: counters, tensors, restarts, schedules, vector registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adamref.faults.fault import Fault
+from adamref.faults.gradients import groups
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from adamref.faults.fault import Drive
+    from adamref.faults.inputs import Inputs, Table
+    from adamref.numbers.arrays import Array
+
+
+def _t(by: str, change: Callable[[Array, Table], Array]) -> Drive:
+    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+        before = inputs.columns["t"]
+        made = change(before, table)
+        return None if np.array_equal(made, before) else inputs.changed(by, {"t": made})
+
+    return drive
+
+
+def _not_taken(by: str, out: Callable[[Inputs, Table], NDArray[np.bool_]]) -> Drive:
+    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+        taken = inputs.columns["taken"].astype(bool)
+        left = out(inputs, table) & taken
+        return inputs.changed(by, {"taken": taken & ~left}) if left.any() else None
+
+    return drive
+
+
+def _sizes(table: Table) -> Array:
+    group = groups(table, "trial", "tensor")
+    greatest = np.zeros(group.max() + 1)
+    np.maximum.at(greatest, group, table.columns["element"] + 1.0)
+    return greatest[group]
+
+
+def _tail(width: int) -> Callable[[Inputs, Table], NDArray[np.bool_]]:
+    return lambda _inputs, table: table.columns["element"] >= _sizes(table) // width * width
+
+
+def _zero_rows(inputs: Inputs, table: Table) -> NDArray[np.bool_]:
+    """Say where all of a row of a matrix has no gradient; of a vector each element is a row."""
+    trials = table.trials
+    widths = np.array(
+        [
+            _row_width(trials[i].thetas[j].shape)
+            for i, j in zip(table.columns["trial"], table.columns["tensor"], strict=True)
+        ]
+    )
+    row = table.columns["element"] // np.maximum(widths, 1)
+    keys = np.stack([groups(table, "trial", "tensor", "step"), row], axis=1)
+    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    live = np.bincount(group, weights=inputs.columns["g"] != 0) > 0
+    return ~live[group]
+
+
+def _row_width(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape[1:])) if len(shape) > 1 else 1
+
+
+def _missing_as_zero(inputs: Inputs, table: Table) -> Inputs | None:
+    if table.columns["taken"].all():
+        return None
+    t = table.columns["step"].astype(np.float64)
+    every = np.ones(len(table), dtype=bool)
+    return inputs.changed(
+        "missing-as-zero", {"taken": every, "t": np.where(_late(table), t, inputs.columns["t"])}
+    )
+
+
+def _late(table: Table) -> NDArray[np.bool_]:
+    """Say which rows are of trials in which a gradient is missing."""
+    missing = np.unique(table.columns["trial"][~table.columns["taken"]])
+    return np.isin(table.columns["trial"], missing)
+
+
+def _reloaded(table: Table) -> Array:
+    """Count the steps since a state was loaded; 0 before that."""
+    count = np.zeros(len(table))
+    for rows in table.lanes:
+        since = np.cumsum(table.columns["reloaded"][rows], axis=0) > 0
+        count[rows] = np.cumsum(since & table.columns["taken"][rows], axis=0)
+    return count
+
+
+def _since_load(t: Array, table: Table) -> Array:
+    count = _reloaded(table)
+    return np.where(count > 0, count, t)
+
+
+def _state_lost(*names: str) -> Drive:
+    by = "lost-" + "-".join(names)
+
+    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+        at = table.columns["reloaded"]
+        if not at.any():
+            return None
+        columns = {f"{n}_prev": np.where(at, 0.0, inputs.columns[f"{n}_prev"]) for n in names}
+        return inputs.changed(by, columns)
+
+    return drive
+
+
+def _state_narrowed(dtype: str) -> Drive:
+    fmt = formats.get(dtype)
+
+    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+        at = table.columns["reloaded"]
+        names = [f"{n}_prev" for n in ("m", "v", "v_max") if f"{n}_prev" in inputs.columns]
+        columns = {
+            n: np.where(at, nearest(inputs.columns[n], fmt), inputs.columns[n]) for n in names
+        }
+        if all(np.array_equal(x, inputs.columns[n], equal_nan=True) for n, x in columns.items()):
+            return None
+        return inputs.changed(f"state-through-{dtype}", columns)
+
+    return drive
+
+
+def _first_alpha(inputs: Inputs, table: Table) -> Inputs | None:
+    first = table.columns["alpha_first"]
+    if np.array_equal(first, table.columns["alpha"]):
+        return None
+    return inputs.changed("schedule-ignored", {"alpha": first})
+
+
+def _last_alpha(inputs: Inputs, table: Table) -> Inputs | None:
+    alpha = inputs.columns["alpha"]
+    late = alpha.copy()
+    for rows in table.lanes:
+        late[rows[1:]] = alpha[rows[:-1]]
+    if np.array_equal(late, alpha):
+        return None
+    return inputs.changed("schedule-late", {"alpha": late})
+
+
+def _sticking(most: float) -> Callable[[Array, Table], Array]:
+    return lambda t, _table: np.minimum(t, most)
+
+
+def _wrapping(bits: int) -> Callable[[Array, Table], Array]:
+    half = 2.0 ** (bits - 1)
+    return lambda t, _table: np.mod(t + half, 2 * half) - half
+
+
+_SCALAR = "the corrections stand still from there on"
+
+FAULTS = (
+    Fault(
+        "t-per-tensor",
+        "one counter for all tensors advances at each of them",
+        "every tensor but the first has a t that is too large",
+        "DiffSharp/DiffSharp#292, flashlight/flashlight#143, clab/dynet#77",
+        drive=_t("t-per-tensor", lambda _t, table: table.columns["calls"].astype(np.float64)),
+    ),
+    Fault(
+        "t-while-missing",
+        "t advances for a tensor that has no gradient",
+        "a tensor that comes late is corrected as an old one",
+        "ooples/AiDotNet#1748",
+        drive=_t("t-while-missing", lambda t, table: np.where(
+            _late(table), table.columns["step"].astype(np.float64), t)),
+    ),
+    Fault(
+        "missing-as-zero",
+        "a missing gradient is taken for one of zeros",
+        "the moments decay and theta moves where nothing should happen",
+        "the two are told apart in pytorch/pytorch#42754",
+        drive=_missing_as_zero,
+    ),
+    Fault(
+        "state-lost-on-resume",
+        "m and v start at zero again when a state is loaded",
+        "the first steps after a restart are those of a fresh optimizer with a large t",
+        "OpenNMT/OpenNMT-py#617, KempnerInstitute/KempnerForge#115",
+        drive=_state_lost("m", "v"),
+    ),
+    Fault("m-lost-on-resume", "m starts at zero again when a state is loaded",
+          "momentum is lost", "TrenTorch/TrenTorch#187", drive=_state_lost("m")),
+    Fault("v-lost-on-resume", "v starts at zero again when a state is loaded",
+          "the first steps after a restart are too large; a maximum may hide it",
+          "TrenTorch/TrenTorch#187", drive=_state_lost("v")),
+    Fault("maximum-lost-on-resume", "v_max starts at zero again when a state is loaded",
+          "steps grow after a restart", "facebookresearch/fairseq#3965 (suspected)",
+          drive=_state_lost("v_max")),
+    Fault(
+        "t-lost-on-resume",
+        "t starts at 1 again when a state is loaded",
+        "the moments are corrected a second time",
+        "nntile/nntile#351, deepspeedai/DeepSpeed#4396",
+        drive=_t("t-lost-on-resume", _since_load),
+    ),
+    Fault(
+        "t-behind-on-resume",
+        "the first step after a load uses the loaded t, not the next one",
+        "the corrections lag by a step",
+        "deepspeedai/DeepSpeed#4396 (its kin)",
+        drive=_t("t-behind-on-resume", lambda t, table: t - (_reloaded(table) > 0)),
+    ),
+    *(
+        Fault(
+            f"state-through-{dtype}",
+            f"a loaded state is rounded to {dtype}",
+            "digits are lost at a restart",
+            "pytorch/pytorch#43706, vllm-project/speculators#899",
+            drive=_state_narrowed(dtype),
+            dtypes=frozenset(of),
+        )
+        for dtype, of in (("float32", ("float64",)), ("bfloat16", ("float64", "float32")),
+                          ("float16", ("float64", "float32")))
+    ),
+    Fault(
+        "schedule-ignored",
+        "alpha is captured at the first step",
+        "a schedule has no effect",
+        "ooples/AiDotNet#1470, PaddlePaddle/Paddle#28300",
+        drive=_first_alpha,
+    ),
+    Fault(
+        "schedule-late",
+        "each step uses the alpha of the step before",
+        "a schedule acts late by a step",
+        "ooples/AiDotNet#1144 (its kin)",
+        drive=_last_alpha,
+    ),
+    *(
+        Fault(
+            f"vector-tail-{width}",
+            f"the elements behind the last full group of {width} are not updated",
+            "the last elements stand still, unless their number is a multiple",
+            "bytedance/lightseq#98 (a kernel wrong for sizes below its block)",
+            drive=_not_taken(f"tail-{width}", _tail(width)),
+        )
+        for width in (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+    ),
+    Fault(
+        "last-element-untouched",
+        "the last element of a tensor is not updated",
+        "the last element stands still",
+        drive=_not_taken(
+            "last", lambda _i, table: table.columns["element"] == _sizes(table) - 1
+        ),
+    ),
+    Fault(
+        "first-element-only",
+        "only the first element of a tensor is updated",
+        "all others stand still",
+        drive=_not_taken("first", lambda _i, table: table.columns["element"] > 0),
+    ),
+    Fault(
+        "first-tensor-only",
+        "only the first tensor is updated",
+        "all others stand still",
+        "NVIDIA/TransformerEngine#3207 (its kin)",
+        drive=_not_taken("tensor", lambda _i, table: table.columns["tensor"] > 0),
+    ),
+    Fault(
+        "zero-gradient-skipped",
+        "an element whose gradient is zero is passed over, as in lazy variants",
+        "its moments do not decay and its parameter does not move by what is left of m",
+        "tensorflow/tensorflow#23668",
+        drive=_not_taken("zero", lambda inputs, _t: inputs.columns["g"] == 0),
+    ),
+    Fault(
+        "zero-rows-skipped",
+        "a row of a tensor whose gradient is zero throughout is passed over",
+        "rows of an embedding that do not occur keep their moments",
+        "neuro-galaxy/torch_brain#49, tensorflow/tensorflow#23668",
+        drive=_not_taken("rows", _zero_rows),
+    ),
+    Fault("counter-bfloat16", "t is kept in bfloat16 and sticks at 256", _SCALAR,
+          "pytorch/ao#4915", drive=_t("bf16", _sticking(256.0))),
+    Fault("counter-float16", "t is kept in float16 and sticks at 2048", _SCALAR,
+          "pytorch/ao#4915 (its kin)", drive=_t("f16", _sticking(2048.0))),
+    Fault("counter-int8", "t is an 8-bit integer and wraps to -128",
+          "beta**t is huge, the correction negative", drive=_t("i8", _wrapping(8))),
+    Fault("counter-uint8", "t is an unsigned 8-bit integer and wraps to 0",
+          "a division by zero at step 256",
+          drive=_t("u8", lambda t, _table: np.mod(t, 256.0))),
+    Fault("counter-int16", "t is a 16-bit integer and wraps to -32768",
+          "beta**t is huge, the correction negative", drive=_t("i16", _wrapping(16))),
+    Fault("counter-float32", "t is kept in float32 and sticks at 2**24", _SCALAR,
+          "pytorch/pytorch#173901 (such a t)", drive=_t("f32", _sticking(2.0**24)),
+          limit=True),
+    Fault("counter-int32", "t is a 32-bit integer and wraps to -2**31",
+          "beta**t is huge, the correction negative: NaN or steps of size zero",
+          "SlopDotCash/asi#334", drive=_t("i32", _wrapping(32)), limit=True),
+)  # fmt: skip

@@ -1,0 +1,231 @@
+"""What is done to a gradient on its way in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adamref.faults.fault import ALGORITHM, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from adamref.faults.fault import Drive
+    from adamref.faults.inputs import Inputs, Table
+    from adamref.numbers.arrays import Array, Indices
+
+
+def _taken(inputs: Inputs) -> NDArray[np.bool_]:
+    return np.asarray(inputs.columns["taken"], dtype=bool)
+
+
+def _changed(by: str, change: Callable[[Array], Array]) -> Drive:
+    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+        g = inputs.columns["g"]
+        made = change(g)
+        same = np.array_equal(made, g, equal_nan=True)
+        return None if same else inputs.changed(by, {"g": made})
+
+    return drive
+
+
+def groups(table: Table, *names: str) -> Indices:
+    """Return, for each row, the number of the group that it is in by some columns."""
+    keys = np.stack([table.columns[name] for name in names], axis=1)
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _by_norm(limit: float, *names: str) -> Drive:
+    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+        group = groups(table, *names)
+        g = inputs.columns["g"]
+        with np.errstate(all="ignore"):
+            squares = np.bincount(group, weights=np.where(inputs.columns["taken"], g * g, 0))
+            norm = np.sqrt(squares)[group]
+            scale = np.where(norm > limit, limit / norm, 1.0)
+            scale = np.where(_lost_with_nan(table, group, norm), np.nan, scale)
+            made = g * scale
+        if not (scale != 1).any():
+            return None
+        by = f"clipped-by-norm-{limit}-{len(names)}"
+        return inputs.changed(by, {"g": made}, roundings={"g": made})
+
+    return drive
+
+
+def _lost_with_nan(table: Table, group: Indices, norm: Array) -> NDArray[np.bool_]:
+    """Say where a norm that is NaN made others so: a comparison with it may go either way."""
+    sound = np.isfinite(table.columns["g"]) & np.isnan(norm)
+    lost = np.bincount(group, weights=sound & np.isnan(table.got["theta"])) > 0
+    return np.asarray(lost[group])
+
+
+def _centred(inputs: Inputs, table: Table) -> Inputs | None:
+    group = groups(table, "trial", "tensor", "step")
+    g = inputs.columns["g"]
+    counts = np.bincount(group)
+    mean = (np.bincount(group, weights=g) / np.maximum(counts, 1))[group]
+    # A tensor with a single element has nothing to be centred on.
+    made = np.where(counts[group] > 1, g - mean, g)
+    if np.array_equal(made, g, equal_nan=True):
+        return None
+    return inputs.changed(
+        "gradient-centralised", {"g": made}, roundings={"g": np.abs(g) + np.abs(mean)}
+    )
+
+
+def _stale(inputs: Inputs, table: Table) -> Inputs | None:
+    g = inputs.columns["g"]
+    before = g.copy()
+    for rows in table.lanes:
+        before[rows[1:]] = g[rows[:-1]]
+        before[rows[0]] = 0.0
+    return inputs.changed("gradient-stale", {"g": before})
+
+
+def _summed(inputs: Inputs, table: Table) -> Inputs | None:
+    g = inputs.columns["g"]
+    total = g.copy()
+    for rows in table.lanes:
+        total[rows] = np.cumsum(np.where(inputs.columns["taken"][rows], g[rows], 0), axis=0)
+    return inputs.changed("gradient-accumulated", {"g": total})
+
+
+def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
+    group = groups(table, "trial", "step")
+    odd = np.bincount(group, weights=~np.isfinite(inputs.columns["g"])) > 0
+    if not odd.any():
+        return None
+    out = odd[group]
+    columns = {"taken": _taken(inputs) & ~out}
+    late = np.zeros(len(out))
+    for rows in table.lanes:
+        late[rows] = np.cumsum(out[rows], axis=0)
+    return inputs.changed("nan-step-skipped", {"t": inputs.columns["t"] - late, **columns})
+
+
+def _elements_with_nan(inputs: Inputs, _table: Table) -> Inputs | None:
+    odd = ~np.isfinite(inputs.columns["g"])
+    if not odd.any():
+        return None
+    return inputs.changed("nan-element-skipped", {"taken": _taken(inputs) & ~odd})
+
+
+def _spread(inputs: Inputs, table: Table) -> Inputs | None:
+    group = groups(table, "trial", "tensor", "step")
+    odd = np.bincount(group, weights=np.isnan(inputs.columns["g"])) > 0
+    if not odd.any():
+        return None
+    return inputs.changed("nan-spread", {"g": np.where(odd[group], np.nan, inputs.columns["g"])})
+
+
+def _clip(limit: float) -> Callable[[Array], Array]:
+    return lambda g: np.clip(g, -limit, limit)
+
+
+def _times(factor: float) -> Callable[[Array], Array]:
+    return lambda g: g * factor
+
+
+_LIMITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
+
+FAULTS = (
+    Fault(
+        "gradient-negated",
+        "the gradient has the wrong sign: theta climbs (as with maximize)",
+        "m has the wrong sign",
+        "kozistr/pytorch_optimizer#528",
+        drive=_changed("gradient-negated", lambda g: -g),
+    ),
+    *(
+        Fault(
+            f"gradient-clipped-at-{limit:g}",
+            f"gradients are clipped by value, at {limit:g}",
+            "right for small gradients",
+            "neuroailab/tfutils#115",
+            drive=_changed(f"clipped-{limit}", _clip(limit)),
+        )
+        for limit in _LIMITS
+    ),
+    *(
+        Fault(
+            f"gradient-norm-clipped-at-{limit:g}",
+            f"the gradient of each tensor is clipped to norm {limit:g}",
+            "right for small gradients",
+            "huggingface/transformers#581, clab/dynet#1511",
+            drive=_by_norm(limit, "trial", "tensor", "step"),
+        )
+        for limit in _LIMITS
+    ),
+    *(
+        Fault(
+            f"global-norm-clipped-at-{limit:g}",
+            f"the gradients of all tensors are clipped to a common norm of {limit:g}",
+            "right for small gradients",
+            "mlcommons/training#461",
+            drive=_by_norm(limit, "trial", "step"),
+        )
+        for limit in _LIMITS
+    ),
+    *(
+        Fault(
+            f"gradient-times-{factor:g}",
+            f"the gradient is multiplied by {factor:g}",
+            "m and v are too large or small; theta hardly shows it",
+            "huggingface/transformers#40709 (in the training loop)",
+            drive=_changed(f"times-{factor}", _times(factor)),
+        )
+        for factor in (2.0, 0.5)
+    ),
+    Fault(
+        "gradient-centralised",
+        "the mean of a tensor's gradient is subtracted from it",
+        "elements meet each other",
+        "Yong et al. 2020 (gradient centralization)",
+        drive=_centred,
+    ),
+    Fault(
+        "gradient-stale",
+        "the gradient of the step before is used",
+        "every step comes late by one",
+        "google-deepmind/optax#1725 (in Rprop)",
+        drive=_stale,
+    ),
+    Fault(
+        "gradient-accumulated",
+        "gradients are not cleared between steps: their sum is used",
+        "right at the first step",
+        drive=_summed,
+    ),
+    Fault(
+        "nan-step-skipped",
+        "a step with a gradient that is not finite is skipped as a whole, and not counted",
+        "elements with sound gradients stand still",
+        "PaddlePaddle/Paddle#34176, ooples/AiDotNet.Tensors#972",
+        drive=_skipped_with_nan,
+    ),
+    Fault(
+        "nan-element-skipped",
+        "an element with a gradient that is not finite is passed over",
+        "theta looks sound where it is not",
+        "IEEE 754-2019, section 6.2",
+        drive=_elements_with_nan,
+    ),
+    Fault(
+        "nan-replaced",
+        "NaN among the gradients is replaced by 0",
+        "theta looks sound where it is not",
+        "SlopDotCash/asi#71",
+        drive=_changed("nan-replaced", lambda g: np.where(np.isnan(g), 0.0, g)),
+    ),
+    Fault(
+        "nan-spread",
+        "a NaN reaches the other elements of its tensor",
+        "elements with sound gradients are lost",
+        f"{ALGORITHM}: all operations are element-wise",
+        drive=_spread,
+    ),
+)

@@ -1,0 +1,95 @@
+"""What goes into a rule's lines: columns of numbers, which a fault may exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+
+from adamref.numbers.arrays import one_minus_power, power
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+
+Key: TypeAlias = Any
+
+
+class Shaped(Protocol):
+    """An input of a table, as far as a fault may ask."""
+
+    @property
+    def thetas(self) -> Sequence[Array]:
+        """A parameter a tensor."""
+
+
+class Table(Protocol):
+    """Rows of elements at steps, by column (`adamref.oracle.observe.table.Table`)."""
+
+    @property
+    def trials(self) -> Sequence[Shaped]:
+        """The inputs, by number."""
+
+    @property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """What each row is, and what was fed in."""
+
+    @property
+    def got(self) -> Mapping[str, Array]:
+        """Theta and the states after each row."""
+
+    @property
+    def lanes(self) -> Sequence[Indices]:
+        """Rows of lanes of the same length: an index array of shape (steps, lanes) each."""
+
+    def __len__(self) -> int:
+        """How many rows."""
+
+
+@final
+@dataclass(frozen=True)
+class Inputs:
+    """What goes into a rule's lines.
+
+    Attributes
+    ----------
+    columns : mapping of str to array
+        g, t, alpha, beta1, beta1.complement, theta_prev, m_prev, …; taken says which rows are
+        updated at all.
+    keys : mapping of str to object
+        What tells a column from the same column of other inputs.
+    correct : callable
+        ``(name of the power's base, base, complement, exponent, from_one) -> array``.
+    roundings : mapping of str to array
+        For columns that are themselves worked in the format: the sizes of what was rounded.
+    """
+
+    columns: Mapping[str, Any]
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    correct: Callable[..., Array] | None = None
+    roundings: Mapping[str, Array] = field(default_factory=dict)
+
+    def changed(
+        self,
+        by: str,
+        columns: Mapping[str, Any],
+        roundings: Mapping[str, Array] | None = None,
+    ) -> Inputs:
+        """Return other inputs; ``by`` names what changed them."""
+        keys = {**self.keys, **{n: (by, self.keys.get(n)) for n in columns}}
+        lost = {**self.roundings, **(roundings or {})}
+        return replace(self, columns={**self.columns, **columns}, keys=keys, roundings=lost)
+
+    def corrected(self, by: str, correct: Callable[..., Array]) -> Inputs:
+        """Return inputs whose powers of the decay rates are worked in another way."""
+        keys = {**self.keys, "correct": (by, self.keys.get("correct"))}
+        return replace(self, correct=correct, keys=keys)
+
+
+def raised(_rate: str, base: Array, complement: Array, exponent: Array, from_one: bool) -> Array:
+    """Return a power, or 1 minus it."""
+    if from_one:
+        return one_minus_power(complement, exponent)
+    return power(base, complement, exponent)

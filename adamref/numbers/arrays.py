@@ -1,0 +1,59 @@
+"""Arrays of float64 numbers: rounded to the formats, and raised to powers without cancellation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from adamref.numbers.formats import Format
+
+Array: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
+
+POWER_SLACK = 16 * 2.0**-53
+"""More than `one_minus_power` loses, relative to it (see there)."""
+
+
+def nearest(values: Array, fmt: Format) -> Array:
+    """Round float64 numbers to a format, ties to even; subnormals and overflow as it has them."""
+    if fmt.precision == 53:
+        return values
+    if fmt.dtype in ("float32", "float16"):
+        with np.errstate(all="ignore"):
+            return np.asarray(values).astype(fmt.dtype).astype(np.float64)
+    _, exponent = np.frexp(values)
+    least = fmt.min_exponent - fmt.precision + 1
+    unit = np.maximum(exponent - fmt.precision, least)
+    whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)
+    too_large = np.abs(whole) > float(fmt.largest)
+    return np.where(too_large & np.isfinite(values), np.copysign(np.inf, values), whole)
+
+
+def ulp(x: Array, fmt: Format) -> Array:
+    """Return the unit in the last place of a format at float64 numbers; NaN where there is none."""
+    least = fmt.min_exponent - fmt.precision + 1
+    with np.errstate(all="ignore"):
+        exponent = np.frexp(np.abs(x))[1] - fmt.precision
+        exponent = np.where(np.asarray(x) == 0, least, np.maximum(exponent, least))
+        return np.where(np.isfinite(x), np.ldexp(1.0, exponent), np.nan)
+
+
+def one_minus_power(complement: Array, exponent: Array) -> Array:
+    """Return ``1 - base**exponent`` from ``1 - base``, without cancellation.
+
+    Within 16 units of 2**-53 of it, for a whole exponent of at least 1: an error of one unit in
+    the complement is one in the result at most (the result is the complement times a sum of
+    powers, of which the derivative is a part); log1p, the product and expm1 bring five more.
+    """
+    with np.errstate(all="ignore"):
+        return np.where(exponent == 0, 0.0, np.asarray(-np.expm1(exponent * np.log1p(-complement))))
+
+
+def power(base: Array, complement: Array, exponent: Array) -> Array:
+    """Return ``base**exponent``, from the complement where the base is near 1."""
+    with np.errstate(all="ignore"):
+        near = np.exp(exponent * np.log1p(-complement))
+        return np.asarray(np.where((base > 0.5) & (base < 1), near, np.power(base, exponent)))

@@ -1,0 +1,1 @@
+"""Which faults account for what no dialect does."""

@@ -1,0 +1,214 @@
+"""Writes ``docs/faults.md``, the catalogue as a table.
+
+Run ``python -m adamref.oracle.explain.coverage``.
+
+What separates a fault from a right implementation, and from other faults, is worked out by
+simulation (`adamref.oracle.explain.separation`), in the first of some settings in which anything
+does. A test writes the file again.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from adamref.faults import (
+    FAULTS,
+    corrections,
+    decay,
+    driver,
+    epsilon,
+    gradients,
+    hyper,
+    moments,
+    precision,
+)
+from adamref.oracle.explain.separation import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adamref.faults.fault import Fault
+
+TARGET = Path(__file__).parents[2] / "docs" / "faults.md"
+
+SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("adam", "float32", {}),
+    ("adam", "float64", {}),
+    ("adamw", "float32", {}),
+    ("adamw", "float64", {}),
+    ("adam-l2", "float32", {}),
+    ("amsgrad", "float32", {}),
+    ("amsgrad", "float32", {"amsgrad": "v_hat"}),
+)
+"""Optimizer, dtype and pins. A fault is shown in the first in which a probe separates it."""
+
+_FAMILIES = (
+    ("Moments", moments),
+    ("Bias corrections", corrections),
+    ("Epsilon", epsilon),
+    ("Weight decay and AMSGrad's maximum", decay),
+    ("Gradients", gradients),
+    ("Hyperparameters", hyper),
+    ("Counters, tensors, restarts, schedules, vectors", driver),
+    ("Precision", precision),
+)
+
+_NAMED = 2
+"""How many of the separating probes are named."""
+
+_CONVENTION = re.compile("-(literal|rounded|mixed)$")
+"""Probes that differ in this only have the same inputs: one of them is named."""
+
+_HEAD = """# The fault catalogue
+
+Do not edit: `python -m adamref.oracle.explain.coverage` writes this page from the catalogue
+(`adamref/faults`) and a simulation.
+
+What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them.
+Each is an edit of the rule's lines, or of what is fed into them.
+
+- **Separated by**: how many core probes tell a fault from a right implementation, and the first of
+  them. They are those of Adam in float32, unless another optimizer or dtype is named: then those
+  before it have no place for the fault, or cannot show it. *Edge* probes lie where numbers leave
+  the normal range or t passes 2²⁴; a fault that shows there only is a limit.
+- **Not told from**: other faults that are the same on every probe. A diagnosis names one and lists
+  the rest. With `axis=value`, the fault is also a legitimate dialect: it is reported as that, and
+  deviates only where `--dialect` pins another.
+
+A probe counts if no rounding can hide the difference: a step from the right state gives an interval
+for each value, wide enough for every order of operations, once for the rule and once for the fault,
+and some two of these do not meet (`adamref.oracle.explain.separation` has the details). {core}
+faults are separated by core probes, {edge} by edge probes only, {none} by none; {alone} are told from
+every other one.
+"""
+
+_TAIL = """## Told by other means
+
+`{id}`: {says}. {effect}. Seen in: {source}. It is looked for last, and told by the size of the
+errors and that they go either way, not by values: so there is no row for it above.
+"""
+
+
+@final
+@dataclass(frozen=True)
+class Coverage:
+    """What the probes can tell of a fault.
+
+    Attributes
+    ----------
+    setting : str
+        The optimizer and the dtype in which it is shown.
+    core, edge : tuple of str
+        The probes that separate it from a right implementation.
+    alike : tuple of str
+        Faults, and other dialects by their axes, that no probe tells from it there.
+    """
+
+    setting: str
+    core: tuple[str, ...]
+    edge: tuple[str, ...]
+    alike: tuple[str, ...]
+
+
+def coverage() -> dict[str, Coverage]:
+    """Return what can be told, by the fault's id; faults that no probe separates are left out."""
+    found: dict[str, Coverage] = {}
+    for optimizer, dtype, pins in SETTINGS:
+        if len(found) == len(FAULTS):
+            break
+        setting = Setting(optimizer, dtype, pins)
+        found |= {
+            id_: Coverage(
+                setting.name,
+                tuple(setting.separating(id_, "core")),
+                tuple(setting.separating(id_, "edge")),
+                tuple(setting.alike(id_)),
+            )
+            for id_ in setting.faults
+            if id_ not in found
+        }
+    return found
+
+
+def page(found: Mapping[str, Coverage]) -> str:
+    """Return the text of ``docs/faults.md``."""
+    head = _HEAD.format(
+        count=len(FAULTS),
+        core=sum(bool(x.core) for x in found.values()),
+        edge=sum(not x.core for x in found.values()),
+        none=len(FAULTS) - len(found),
+        alone=sum(not x.alike for x in found.values()),
+    )
+    parts = [head]
+    for title, family in _FAMILIES:
+        parts.append("\n".join([f"## {title}", "", *_table(family.FAULTS, found), ""]))
+    told = precision.APPROXIMATE
+    parts.append(
+        _TAIL.format(
+            id=told.id,
+            says=_sentence(told.says),
+            effect=_sentence(told.effect),
+            source=linked(told.source),
+        )
+    )
+    return "\n".join(parts)
+
+
+def _table(faults: Sequence[Fault], found: Mapping[str, Coverage]) -> Iterator[str]:
+    head = ("fault", "what is done", "how it shows", "seen in", "separated by", "not told from")
+    yield _row(head)
+    yield _row(["---"] * len(head))
+    for fault in faults:
+        its = found.get(fault.id)
+        alike = ", ".join(f"`{x}`" for x in its.alike) if its else ""
+        source = linked(_escaped(fault.source))
+        yield _row(
+            [f"`{fault.id}`", _escaped(fault.says), _escaped(fault.effect), source,
+             _separated(its), alike]
+        )  # fmt: skip
+
+
+def _separated(its: Coverage | None) -> str:
+    if its is None:
+        return "**none**"
+    names, kind = (its.core, "") if its.core else (its.edge, " edge")
+    where = "" if its.setting == "adam in float32" else f", {its.setting}"
+    firsts = list({_CONVENTION.sub("", x): f"`{x}`" for x in reversed(names)}.values())[::-1]
+    more = ["…"] if len(firsts) > _NAMED else []
+    return f"{len(names)}{kind}{where}: {', '.join(firsts[:_NAMED] + more)}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def linked(source: str) -> str:
+    """Link issues and pull requests to GitHub, which leads from one kind to the other.
+
+    >>> linked("numpy/numpy#1 (its kin)")
+    '[numpy/numpy#1](https://github.com/numpy/numpy/issues/1) (its kin)'
+    """
+    return re.sub(r"([\w.-]+/[\w.-]+)#(\d+)", r"[\1#\2](https://github.com/\1/issues/\2)", source)
+
+
+def _escaped(text: str) -> str:
+    """Keep what Markdown would take for a column, or for emphasis."""
+    return text.replace("|", r"\|").replace("*", r"\*")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def main() -> None:
+    """Write the page where it belongs, or to a file that is named."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    target.write_text(page(coverage()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,287 @@
+"""The smallest set of faults that explains what was observed.
+
+In stages, each only if the one before explains nothing: single faults in every dialect and
+convention; pairs of faults in the dialects that came nearest. Each hypothesis is run on small
+tables first, with a coarse measure that no true explanation fails, and is dropped at the first row
+that it cannot account for; what is left is measured on all rows, with derived bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.faults.precision import APPROXIMATE
+from adamref.numbers.arrays import ulp
+from adamref.numbers.formats import Format
+from adamref.oracle.explain.bounding import FREEDOM, Bounding
+from adamref.oracle.explain.confirming import confirmed
+from adamref.oracle.explain.hypotheses import pairs, singles
+from adamref.oracle.judge.coarse import Small, inputs_under
+from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.judging import over_bound
+from adamref.oracle.judge.simulation import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from adamref.faults.inputs import Inputs
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.hypothesis import Hypothesis
+    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.observe.table import Table
+
+_MOST_PAIRED = 3
+"""In how many dialects pairs are tried: those whose single faults came nearest."""
+
+_NEAR = 2.0**-8
+"""Where a bound says nothing, a hypothesis must come as near as this share of what is there."""
+
+_BEGINNING = 2
+"""How many steps the very first look has."""
+
+_CLEARLY = 0.8
+"""An explanation's mean error is at most this share of that of the best dialect without a fault."""
+
+_MOST_ALIKE = 24
+"""Where more hypotheses are as good, none of them explains anything."""
+
+_FAR, _ALIKE = 1e6, 0.005
+"""Errors in ulps: no error counts for more; mean errors that differ by less are alike."""
+
+_FEWEST_BITS, _CLEAR, _ENOUGH = 7, 2.0**10, 20
+"""For approximate steps: bits at least, step over theta's rounding at least, rows at least."""
+
+
+@final
+@dataclass(frozen=True)
+class Explanation:
+    """A hypothesis that accounts for every row.
+
+    Attributes
+    ----------
+    hypothesis : Hypothesis
+    closeness : float
+        The mean error in ulps.
+    equivalent : tuple of Hypothesis
+        Others with as few faults that account for every row too.
+    confirmed : bool
+        Whether certified arithmetic gives what was observed.
+    """
+
+    hypothesis: Hypothesis
+    closeness: float
+    equivalent: tuple[Hypothesis, ...] = ()
+    confirmed: bool = False
+
+
+@final
+class Diagnosis:
+    """Looks for the faults behind a table.
+
+    Parameters
+    ----------
+    table : Table
+        Core rows of every trial that answered.
+    differs : sequence of int
+        The trials, by number, that some dialect does not account for.
+    dialects : sequence of Dialect
+        Those that are allowed, the usual ones first, in every convention.
+    machine : Machine
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        differs: Sequence[int],
+        dialects: Sequence[Dialect],
+        machine: Machine,
+    ) -> None:
+        self._table, self._machine, self._dialects = table, machine, dialects
+        self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
+        self._bounding = Simulator(table, Bounding(machine))
+        self._plain = Simulator(table)
+        self._inputs: dict[tuple[str, str], Inputs] = {}
+        self.tried = 0
+
+    def explained(self) -> Explanation | None:
+        """Return the best explanation, or None."""
+        ones: dict[Dialect, list[Hypothesis]] = {}
+        for dialect in self._dialects:
+            ones[dialect] = singles(dialect, self._machine.theta.dtype)
+        found = self._best(x for hypotheses in ones.values() for x in hypotheses)
+        if found is None:
+            nearest = self._nearest(ones)
+            found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
+        return found or self._approximate()
+
+    def accounts(self, hypothesis: Hypothesis) -> float | None:
+        """Return how near a hypothesis comes to every row; None if it misses one."""
+        table = self._table
+        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        judged = table.columns["judged"]
+        shares = []
+        for name, made in self._bounding.steps(model):
+            if name != "theta" and name not in table.visible:
+                continue
+            fmt = self._machine.of(name)
+            stored = self._bounding.work.rounded(made, fmt)
+            got = table.got[name]
+            with np.errstate(all="ignore"):
+                bound = FREEDOM * stored.error + stored.slack
+                # Where nothing is known, a hypothesis has to come near all the same.
+                coarse = _NEAR * (np.abs(made.value) + np.abs(table.before[name]))
+                bound = np.where(np.isinf(bound), coarse, bound)
+            lost = ~np.isfinite(made.value) & np.isfinite(got)
+            if ((over_bound(got, made.value, bound) > 1) | lost)[judged].any():
+                return None
+            with np.errstate(all="ignore"):
+                size = np.maximum(np.abs(got), np.abs(table.before[name]))
+                off = np.abs(got - made.value) / ulp(size, fmt)
+            off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
+            shares.append(off[judged])
+        return float(np.mean(np.concatenate(shares)))
+
+    def is_confirmed(self, hypothesis: Hypothesis) -> bool:
+        """Say whether exact arithmetic gives what was observed, on rows of every kind."""
+        table = self._table
+        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        shown = {"theta", *table.visible}
+        bounds = {
+            name: self._bounding.work.rounded(made, self._machine.of(name))
+            for name, made in self._bounding.steps(model)
+            if name in shown
+        }
+        return confirmed(hypothesis, table, model.inputs, bounds, self._machine)
+
+    def _approximate(self) -> Explanation | None:
+        """Try steps that are right to some bits: off everywhere, to either side, never by much."""
+        for dialect in self._dialects:
+            right = correct(dialect)
+            if not self._scatters(right):
+                continue
+            for bits in range(self._machine.compute.precision - 2, _FEWEST_BITS - 1, -1):
+                few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)
+                hypothesis = replace(right, faults=(APPROXIMATE,), rounded={"delta": few})
+                self.tried += 1
+                closeness = self.accounts(hypothesis)
+                if closeness is not None:
+                    return Explanation(hypothesis, closeness)
+        return None
+
+    def _scatters(self, right: Hypothesis) -> bool:
+        """Say whether the errors of the steps are small, of one size and of either sign."""
+        table = self._table
+        model = right.model(inputs_under(self._inputs, table, right.dialect), table)
+        values = self._plain.run(model, ("theta", "delta"))
+        delta = values["delta"]
+        rows = table.columns["judged"] & np.isfinite(delta) & (delta != 0)
+        unit = float(self._machine.theta.unit_roundoff)
+        with np.errstate(all="ignore"):
+            rows &= np.abs(delta) > _CLEAR * unit * np.abs(table.before["theta"])
+            off = ((table.got["theta"] - values["theta"]) / delta)[rows]
+        if off.size < _ENOUGH:
+            return False
+        sizes, positive = np.abs(off), float(np.mean(off > 0))
+        most = float(sizes.max())
+        small = most < 2.0**-_FEWEST_BITS and np.median(sizes) > most / 20
+        return bool(small and 0.1 < positive < 0.9 and _differs_within(table, rows, off))
+
+    def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
+        found: list[tuple[float, int, Hypothesis]] = []
+        for hypothesis in self._passing(hypotheses):
+            closeness = self.accounts(hypothesis)
+            if closeness is not None and closeness < self._without_faults:
+                found.append((closeness, len(found), hypothesis))
+        if not found:
+            return None
+        # Explanations that differ by rounding alone are equally good: the usual one is first.
+        least = min(closeness for closeness, _, _ in found)
+        near = [x for x in found if x[0] <= 1.02 * least + _ALIKE]
+        best = min(near, key=lambda x: (x[2].dialect.unusual, x[1]))
+        seen = {frozenset(best[2].ids)}
+        others = []
+        for _, _, hypothesis in sorted(found, key=lambda x: x[:2]):
+            if frozenset(hypothesis.ids) not in seen:
+                seen.add(frozenset(hypothesis.ids))
+                others.append(hypothesis)
+        if len(others) > _MOST_ALIKE:
+            return None
+        return Explanation(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
+
+    @cached_property
+    def _without_faults(self) -> float:
+        """Below what an explanation must come: clearly nearer than any dialect without a fault."""
+        found = [math.inf]
+        for dialect in self._dialects:
+            right = correct(dialect)
+            if all(small.accounts(right) for small in self._smalls):
+                closeness = self.accounts(right)
+                found += [] if closeness is None else [_CLEARLY * closeness]
+        return min(found)
+
+    def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
+        for hypothesis in hypotheses:
+            self.tried += 1
+            if all(small.accounts(hypothesis) for small in self._smalls):
+                yield hypothesis
+
+    def _nearest(self, ones: Mapping[Dialect, Sequence[Hypothesis]]) -> list[Dialect]:
+        """Return the dialects that come nearest with a single fault, in one convention each."""
+        found: dict[Dialect, Dialect] = {}
+        for dialect in sorted(ones, key=lambda d: self._distance(d, ones[d])):
+            found.setdefault(replace(dialect, hyper="", held=""), dialect)
+        return list(found.values())[:_MOST_PAIRED]
+
+    def _telling(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Return the faults that may be one of a pair.
+
+        One that changes nothing on the small tables leaves the other alone, which explained
+        nothing; and one that spoils a state which is right there needs another that mends it.
+        """
+        right = correct(dialect)
+        return [
+            one
+            for one in ones
+            if any(small.is_changed_by(one, right) for small in self._smalls)
+            and not any(small.is_spoilt_by(one, right) for small in self._smalls)
+        ]
+
+    def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
+        """Return how many values of the generic trial the best single fault misses."""
+        # The beginning alone tells less: the generic trial itself comes second.
+        whole = self._smalls[1]
+        return min(whole.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
+
+
+def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
+    """Say whether errors of one step differ from element to element as they do over all."""
+    keys = np.stack([table.columns[n][rows] for n in ("trial", "tensor", "step")], axis=1)
+    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    means = np.bincount(group, weights=off) / np.bincount(group)
+    return bool(np.std(off - means[group]) > np.std(off) / 2)
+
+
+def _small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
+    """Return tables of single trials: a generic one, then the smallest that differ.
+
+    The first is only the beginning of a generic one: most hypotheses end there.
+    """
+    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
+    short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
+    wrong = [i for i in generic if i in differs]
+    chosen = list(dict.fromkeys([*generic[:1], *wrong[:1], *short[:4]]))
+    tables = [table.only(table.columns["trial"] == i) for i in chosen]
+    return [*(_beginning(x) for x in tables[:1]), *tables]
+
+
+def _beginning(table: Table) -> Table:
+    return table.rows(np.flatnonzero(table.columns["step"] <= _BEGINNING))

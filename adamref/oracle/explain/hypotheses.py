@@ -1,0 +1,96 @@
+"""What might be the matter: dialects with faults, as models that can be run on any table."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from adamref.faults import FAULTS
+from adamref.faults.fault import Fault
+from adamref.numbers import formats
+from adamref.oracle.judge.hypothesis import Hypothesis, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sympy import Expr
+
+    from adamref.numbers.formats import Format
+    from adamref.oracle.judge.dialects import Dialect
+
+
+def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
+    """Return a dialect that is told as a fault, because other values are pinned."""
+    faults = tuple(
+        Fault(
+            f"dialect-{axis.replace('_', '-')}-{getattr(dialect, axis).replace('_', '-')}",
+            f"its {axis.replace('_', ' ')} is {getattr(dialect, axis)}, where another is pinned",
+            "a legitimate dialect, but not the one that was asked for",
+            "Kingma & Ba 2015, Algorithm 1 and section 2",
+        )
+        for axis in axes
+    )
+    return Hypothesis(dialect, faults, lines_of(dialect))
+
+
+def singles(dialect: Dialect, dtype: str, *, limits: bool = False) -> list[Hypothesis]:
+    """Return a dialect with each single fault for which it has a place."""
+    found = []
+    for fault in FAULTS:
+        if fault.limit and not limits:
+            continue
+        if fault.dtypes and dtype not in fault.dtypes:
+            continue
+        lines = _edited(dialect, fault)
+        if lines is not None:
+            found.append(Hypothesis(dialect, (fault,), lines, _rounding(fault)))
+    return found
+
+
+def pairs(ones: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
+    """Yield two faults at once, where they do not touch the same line."""
+    if not ones:
+        return
+    right = lines_of(ones[0].dialect)
+    changes = [
+        {n: x for n, x in one.lines.items() if x is not right.get(n)}
+        if one.lines.keys() == right.keys() else None
+        for one in ones
+    ]  # fmt: skip
+    for (a, one), (b, other) in combinations(enumerate(ones), 2):
+        mine, its = changes[a], changes[b]
+        if mine is None or its is None:
+            # A fault that adds a line goes with one that changes none.
+            if (mine or {}) or (its or {}) or (mine is None and its is None):
+                continue
+            lines = one.lines if mine is None else other.lines
+        elif mine.keys() & its.keys():
+            continue
+        else:
+            lines = {**right, **mine, **its}
+        yield Hypothesis(
+            one.dialect, (*one.faults, *other.faults), lines, one.rounded | other.rounded
+        )
+
+
+@lru_cache(maxsize=16384)
+def _edited_of(dialect: Dialect, fault: Fault) -> tuple[tuple[str, Expr], ...] | None:
+    assert fault.edit is not None
+    rule = fault.edit(dialect.rule)
+    return None if rule is None else tuple((line.name, line.expr) for line in rule.lines)
+
+
+def _edited(dialect: Dialect, fault: Fault) -> dict[str, Expr] | None:
+    right = lines_of(dialect)
+    if fault.edit is None:
+        return right
+    made = _edited_of(dialect, fault)
+    if made is None:
+        return None
+    # The same object where nothing changed: that is how lines are told apart.
+    return {n: right[n] if right.get(n) == x else x for n, x in made}
+
+
+def _rounding(fault: Fault) -> dict[str, Format]:
+    return {line: formats.get(dtype) for line, dtype in fault.rounds}

@@ -1,0 +1,110 @@
+"""A coarse look at whether a model comes near what was observed: for speed, never for a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.simulation import Simulator, inputs_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adamref.faults.inputs import Inputs
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.hypothesis import Hypothesis
+    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.observe.table import Table
+
+_COARSE = 64.0
+"""By how many units a value may miss in a coarse look; orders of operations differ by a few."""
+
+_LOST = 1000.0, 2.0**-13
+"""And the step itself: corrections in the format lose a hundred units, at most that share."""
+
+
+@final
+class Small:
+    """A table with what is needed to run hypotheses on it, coarsely."""
+
+    def __init__(self, table: Table, machine: Machine) -> None:
+        self.table = table
+        self._machine = machine
+        self._simulator = Simulator(table)
+        self._inputs: dict[tuple[str, str], Inputs] = {}
+        self._unit = max(
+            float(x.unit_roundoff) for x in (machine.compute, *machine.states.values())
+        )
+        self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
+        self._tiny = (
+            max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
+        )
+        self._judged = table.columns["judged"]
+
+    def accounts(self, hypothesis: Hypothesis) -> bool:
+        """Say whether a hypothesis comes near every visible value."""
+        return self.misses(hypothesis, at_once=True) == 0
+
+    def misses(self, hypothesis: Hypothesis, *, at_once: bool = False) -> int:
+        """Count the values that a hypothesis does not come near; at_once: stop at the first."""
+        found = 0
+        model = hypothesis.model(self.inputs(hypothesis.dialect), self.table)
+        for name, values in self._simulator.steps(model):
+            if name == "theta" or name in self.table.visible:
+                found += int((self._far(name, values) & self._judged).sum())
+                if found and at_once:
+                    return found
+        return found
+
+    def is_changed_by(self, one: Hypothesis, right: Hypothesis) -> bool:
+        """Say whether a fault changes any visible value."""
+        made, its = (self._shown(x) for x in (one, right))
+        return any(
+            not np.array_equal(made[n][self._judged], its[n][self._judged], equal_nan=True)
+            for n in its
+        )
+
+    def is_spoilt_by(self, one: Hypothesis, right: Hypothesis) -> bool:
+        """Say whether a state that is right without a fault is wrong with it."""
+        made, its = (self._shown(x) for x in (one, right))
+        return any(
+            bool((self._far(n, made[n]) & ~self._far(n, its[n]) & self._judged).any())
+            for n in its
+            if n != "theta"
+        )
+
+    def _shown(self, hypothesis: Hypothesis) -> dict[str, Array]:
+        model = hypothesis.model(self.inputs(hypothesis.dialect), self.table)
+        return self._simulator.run(model, ("theta", *self.table.visible))
+
+    def inputs(self, dialect: Dialect) -> Inputs:
+        """Return the right inputs under a dialect's convention."""
+        return inputs_under(self._inputs, self.table, dialect)
+
+    def _far(self, name: str, values: Array) -> NDArray[np.bool_]:
+        got, before = self.table.got[name], self.table.before[name]
+        with np.errstate(all="ignore"):
+            size = np.abs(values) + np.abs(got)
+            if name == "theta":
+                lost = max(_COARSE * self._unit, min(_LOST[0] * self._unit, _LOST[1]))
+                allowed = 4 * self._theta_unit * (np.abs(before) + size)
+                allowed = allowed + lost * (np.abs(values - before) + np.abs(got - before))
+            else:
+                g = np.abs(np.nan_to_num(self.table.columns["g"], posinf=np.inf))
+                terms = np.abs(np.nan_to_num(before)) + (g if name == "m" else g * g)
+                allowed = _COARSE * self._unit * (size + terms)
+            near = np.isfinite(values) & (np.abs(values - got) <= allowed + self._tiny)
+            same = (values == got) | (np.isnan(values) & np.isnan(got))
+        return np.asarray(~(near | same))
+
+
+def inputs_under(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect) -> Inputs:
+    """Return the right inputs under a dialect's convention; they are kept."""
+    if dialect.numbers not in known:
+        numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
+        known[dialect.numbers] = inputs_of(table, numbers)
+    return known[dialect.numbers]

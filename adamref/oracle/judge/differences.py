@@ -1,0 +1,196 @@
+"""The first difference of a probe: where, by how much, and the step worked line by line."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.errors import AdamrefError
+from adamref.numbers.arrays import nearest
+from adamref.oracle.judge.exactly import dtype_of
+from adamref.oracle.judge.results import Difference, Line
+from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
+    from adamref.oracle.judge.identification import Identified
+    from adamref.oracle.observe.table import Table
+
+_FIELDS = ("m", "u", "v", "v_max", "theta")
+"""In the order of the rules' lines."""
+
+
+def first_differences(
+    table: Table,
+    found: Identified,
+    right: dict[str, Array],
+    bound: dict[str, Array],
+    over: dict[str, Array],
+) -> dict[int, Difference]:
+    """Return the first difference of each trial that has one, by the trial's number."""
+    wrong = {name: (over[name] > 1) & table.columns["judged"] for name in _FIELDS if name in over}
+    some = np.zeros(len(table), dtype=bool)
+    for rows in wrong.values():
+        some |= rows
+    made = {}
+    for trial in np.unique(table.columns["trial"][some]).tolist():
+        row, name = _first(table, wrong, trial)
+        made[trial] = _difference(table, found, right, bound, row, name)
+    return made
+
+
+def _first(table: Table, wrong: dict[str, NDArray[np.bool_]], trial: int) -> tuple[int, str]:
+    """Return the row and the field of a trial's first difference: by step, field and place."""
+    places = []
+    for order, (name, rows) in enumerate(wrong.items()):
+        at = np.flatnonzero(rows & (table.columns["trial"] == trial))
+        if at.size:
+            keys = np.lexsort(
+                (
+                    table.columns["element"][at],
+                    table.columns["tensor"][at],
+                    table.columns["step"][at],
+                )
+            )
+            row = int(at[keys[0]])
+            places.append((int(table.columns["step"][row]), order, row, name))
+    _, _, row, name = min(places)
+    return row, name
+
+
+def _difference(
+    table: Table,
+    found: Identified,
+    right: dict[str, Array],
+    bound: dict[str, Array],
+    row: int,
+    name: str,
+) -> Difference:
+    columns = table.columns
+    fmt = found.machine.of(name)
+    limit = float(bound[name][row])
+    problem = _problem(table, found, row)
+    return Difference(
+        t=int(columns["t"][row]),
+        tensor=int(columns["tensor"][row]),
+        index=int(columns["element"][row]),
+        field=name,
+        got=shortest(table.got[name][row], fmt),
+        want=shortest(right[name][row], fmt),
+        bound=f"{limit:.3g}",
+        lines=_lines(table, found, right, row, problem),
+        snippet=_snippet(found, problem),
+    )
+
+
+def shortest(value: float, fmt: Format) -> str:
+    """Write a float as the shortest decimal that gives it back in its format."""
+    value = float(value)
+    if not math.isfinite(value) or not fmt.contains(value):
+        return repr(value)
+    return str(dtype_of(fmt.dtype).type(value))
+
+
+def _problem(table: Table, found: Identified, row: int) -> dict[str, Any]:
+    """Return what a run of the one step needs: numbers as floats, by adamref's names."""
+    dialect, columns = found.judged.dialect, table.columns
+    states = [name for name in dialect.rule.states if name != "theta"]
+    if set(states) <= table.visible:
+        state = {name: float(table.before[name][row]) for name in states}
+    else:
+        state = _simulated(table, found, row, states)
+    hyper = {name: float(columns[name][row]) for name in dialect.rule.defaults if name in columns}
+    return {
+        "theta": float(table.before["theta"][row]),
+        "grad": float(columns["g"][row]),
+        "state": state,
+        "t": int(columns["t"][row]),
+        "hyper": hyper,
+    }
+
+
+def _simulated(table: Table, found: Identified, row: int, states: list[str]) -> dict[str, float]:
+    """Return hidden states before a row, as float64 gives them."""
+    lane = table.only(np.arange(len(table)) == row)
+    lines = {line.name: line.expr for line in found.judged.dialect.rule.lines}
+    from adamref.oracle.judge.numbers import Numbers
+
+    numbers = Numbers(lane, found.numbers.convention, found.numbers.fmt)
+    made = Simulator(lane).run(Model(lines, inputs_of(lane, numbers)), tuple(states))
+    at = int(np.flatnonzero(lane.columns["step"] == table.columns["step"][row])[0])
+    if at == 0:
+        return {name: float(lane.before[name][0]) for name in states}
+    return {name: float(made[name][at - 1]) for name in states}
+
+
+def _lines(
+    table: Table, found: Identified, right: dict[str, Array], row: int, problem: dict[str, Any]
+) -> tuple[Line, ...]:
+    from adamref.stepper import run
+
+    rule, fmt = found.judged.dialect.rule, found.machine.theta
+    if not table.columns["taken"][row]:
+        return ()
+    try:
+        made = run(
+            rule,
+            problem["theta"],
+            [problem["grad"]],
+            state=problem["state"],
+            t=problem["t"],
+            dtype=_worked_in(found).dtype,
+            convention=found.numbers.convention,
+            **problem["hyper"],
+        )[0]
+    except AdamrefError:
+        return ()
+    worked = []
+    for line in rule.lines:
+        value = float(nearest(np.asarray(made[line.name], dtype=np.float64), fmt))
+        theirs = None
+        if line.name in table.visible or line.name == "theta":
+            theirs = shortest(table.got[line.name][row], found.machine.of(line.name))
+            value = float(right[line.name][row])
+        worked.append(Line(line.name, line.text(), line.latex(), shortest(value, fmt), theirs))
+    return tuple(worked)
+
+
+def _worked_in(found: Identified) -> Format:
+    """Return the format that the hyperparameters are rounded to, and the step is worked in."""
+    return found.numbers.fmt or found.machine.compute
+
+
+def _snippet(found: Identified, problem: dict[str, Any]) -> str:
+    """Write Python that works the right step; numbers as what gives them back exactly."""
+    dialect, fmt, worked = found.judged.dialect, found.machine.theta, _worked_in(found)
+    axes = [f'form="{dialect.form}"']
+    if dialect.bias_correction == "off":
+        axes.append("bias_correction=False")
+    if dialect.weight_decay == "decoupled-after":
+        axes.append('weight_decay="decoupled-after"')
+    if dialect.amsgrad == "v_hat":
+        axes.append('maximum="v_hat"')
+    rule = f'rules.get("{dialect.optimizer}", {", ".join(axes)})'
+    state = ", ".join(f'"{name}": {_literal(x)}' for name, x in problem["state"].items())
+    hyper = [f"{name}={_literal(x)}" for name, x in problem["hyper"].items()]
+    return "\n".join(
+        (
+            "from adamref import rules, run",
+            "print(run(",
+            f"    {rule},",
+            f"    {_literal(problem['theta'])}, [{_literal(problem['grad'])}],",
+            f"    state={{{state}}}, t={problem['t']},",
+            f'    dtype="{worked.dtype}", convention="{found.numbers.convention}",',
+            *(f"    {x}," for x in hyper),
+            "))" + (f"  # then rounded to {fmt.dtype}" if worked != fmt else ""),
+        )
+    )
+
+
+def _literal(x: float) -> str:
+    return repr(x) if math.isfinite(x) else f'float("{x!r}")'

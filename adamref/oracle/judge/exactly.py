@@ -1,0 +1,95 @@
+"""The right values of a table's rows in a dialect: the exact real numbers, rounded once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.errors import MissingPackage, UndecidedRounding
+from adamref.golden.exact import step_of
+from adamref.numbers.arrays import nearest
+from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+
+if TYPE_CHECKING:
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.observe.table import Table
+
+
+def right_values(
+    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+) -> dict[str, Array]:
+    """Return theta and the visible states after each step, as float64 columns.
+
+    Where the states are visible: correctly rounded, certified. Where they are hidden theta is
+    worked in float64 from the first step on and rounded to the dtype; for float64 it may then be
+    an ulp off.
+    """
+    if not states_of(dialect) <= table.visible:
+        return _simulated(table, dialect, numbers, machine)
+    fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
+    kinds = {name: dtype_of(machine.of(name).dtype) for name in ("g", *fields)}
+    found = {name: table.before[name].copy() for name in fields}
+    keys = np.stack([numbers.groups(), table.columns["t"], ~table.columns["taken"]], axis=1)
+    unique, back = np.unique(keys, axis=0, return_inverse=True)
+    for i, (_, t, missing) in enumerate(unique.tolist()):
+        if missing:
+            continue
+        rows = np.flatnonzero(back.reshape(-1) == i)
+        given = {name: table.before[name][rows].astype(kinds[name]) for name in fields}
+        given["g"] = table.columns["g"][rows].astype(kinds["g"])
+        exacts = {**numbers.exact(int(rows[0])), "t": Fraction(int(t))}
+        if dialect.weight_decay == "l2" and exacts["weight_decay"] == 0:
+            # Nothing is added where nothing is asked for, not even 0 times an infinity.
+            given["theta"] = np.where(np.isfinite(given["theta"]), given["theta"], 0)
+        try:
+            with np.errstate(all="ignore"):
+                made = step_of(dialect.rule, exacts, given)
+        except UndecidedRounding:
+            # Exactly cancelled, on purpose or by a fault: the next best thing is float64.
+            near = _simulated(table, dialect, numbers, machine)
+            for name in fields:
+                found[name][rows] = near[name][rows]
+            continue
+        for name in fields:
+            found[name][rows] = np.asarray(getattr(made, name)).astype(np.float64)
+        lost = rows[~np.isfinite(table.before["theta"][rows])]
+        found["theta"][lost] = np.where(
+            np.isnan(found["theta"][lost]), np.nan, table.before["theta"][lost]
+        )
+    return found
+
+
+def states_of(dialect: Dialect) -> frozenset[str]:
+    """Return the states that a step of a dialect needs."""
+    return frozenset(dialect.rule.states) - {"theta"}
+
+
+def _simulated(
+    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+) -> dict[str, Array]:
+    lines = {line.name: line.expr for line in dialect.rule.lines}
+    wanted = ("theta", "m", "v", "v_max")
+    values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
+    return {name: nearest(x, machine.of(name)) for name, x in values.items()}
+
+
+def dtype_of(name: str) -> Any:
+    """Return NumPy's dtype of a format.
+
+    Raises
+    ------
+    MissingPackage
+        bfloat16 needs ml_dtypes.
+    """
+    if name != "bfloat16":
+        return np.dtype(name)
+    try:
+        import ml_dtypes
+    except ImportError:
+        raise MissingPackage("ml_dtypes", "bfloat16", "test") from None
+    return np.dtype(ml_dtypes.bfloat16)

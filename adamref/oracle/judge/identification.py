@@ -1,0 +1,170 @@
+"""Which dialect it is, in what it works, and whether that accounts for every core value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
+from adamref.oracle.judge.coarse import Small
+from adamref.oracle.judge.dialects import Dialect, dialects
+from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.judging import Judge, Judged
+from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.orders import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.formats import Format
+    from adamref.oracle.observe.table import Table
+
+_AS_GOOD = 0.002
+"""Conventions whose shares of values rounded right differ by less are not told apart."""
+
+
+@final
+@dataclass(frozen=True)
+class Identified:
+    """What was made of a table.
+
+    Attributes
+    ----------
+    judged : Judged
+        The dialect, its orders and bounds.
+    machine : Machine
+    numbers : Numbers
+    conforms : bool
+        Whether every core value is within its bound.
+    ambiguous : mapping of str to tuple of str
+        Axes on which other values account for everything too.
+    """
+
+    judged: Judged
+    machine: Machine
+    numbers: Numbers
+    conforms: bool
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def machines(
+    theta: Format,
+    states: Mapping[str, Format],
+    compute: str | None,
+    ulps: Mapping[str, float],
+) -> list[Machine]:
+    """Return in what a step may be worked: the narrower formats may have wider arithmetic."""
+    options = {name: ulps[name] for name in ("sqrt", "div") if name in ulps}
+    given = {f"{name}_ulp": x for name, x in options.items()}
+    if compute == "storage" or (compute is None and theta.precision >= formats.BINARY32.precision):
+        widest = max([theta, *states.values()], key=lambda f: f.precision)
+        works = [widest if compute is None else theta]
+    elif compute is not None:
+        works = [formats.get(compute)]
+    else:
+        works = [formats.BINARY32, theta]
+    return [Machine(x, theta, states, **given) for x in works]
+
+
+def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
+    """Return the hyperparameter conventions, each with the dtype that it rounds to."""
+    work, storage = machine.compute.dtype, machine.theta.dtype
+    found = [("mixed", work), ("literal", work), ("rounded", work)]
+    if work == "float64":
+        found = [("literal", work)]
+    elif work != storage:
+        found.append(("rounded", storage))
+    return [x for x in found if pinned in (None, x[0]) or work == "float64"]
+
+
+def candidates(
+    optimizer: str, pins: Mapping[str, str], machine: Machine, *, eps_root: bool
+) -> list[Dialect]:
+    """Return the dialects that come into question; eps-root only where it can be set."""
+    of = dialects(optimizer, pins, conventions(machine, pins.get("hyper")))
+    return [x for x in of if x.form != "eps-root" or eps_root or pins.get("form") == "eps-root"]
+
+
+@final
+class Judges:
+    """Judges dialects on a table; moments and numbers are shared by those of one convention."""
+
+    def __init__(self, table: Table, machine: Machine) -> None:
+        self.table, self.machine = table, machine
+        self._known: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
+
+    def judged(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
+        """Judge a dialect, whether it accounts for everything or not."""
+        if dialect.numbers not in self._known:
+            numbers = Numbers(self.table, dialect.hyper, formats.get(dialect.held))
+            self._known[dialect.numbers] = numbers, Judge(self.table, numbers, self.machine)
+        numbers, judge = self._known[dialect.numbers]
+        judged = judge.judge(dialect, thoroughly=thoroughly)
+        return Identified(judged, self.machine, numbers, conforms=False)
+
+
+def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None:
+    """Return the dialect that accounts for every core value, or None."""
+    table, machine = judges.table, judges.machine
+    rows = table.columns["core"] & table.columns["judged"]
+    found: list[tuple[float, Identified]] = []
+    near = _near(table, machine, possible)
+    # The coarse look is for speed alone: no verdict rests on it.
+    far = [x for x in possible if x not in near]
+    for dialects_, thoroughly in ((near, True), (far, False)):
+        for dialect in () if found else dialects_:
+            one = judges.judged(dialect, thoroughly=thoroughly)
+            if one.judged.misses(rows) == 0:
+                found.append((_rounded_right(table, one.judged, machine), one))
+    if not found:
+        return None
+    best = max(share for share, _ in found)
+    alike = [x for share, x in found if share >= best - _AS_GOOD]
+    chosen = min(alike, key=lambda x: x.judged.dialect.unusual)
+    others = _ambiguous(chosen, [x for _, x in found])
+    return replace(chosen, conforms=True, ambiguous=others)
+
+
+def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
+    """Return the dialects that come near every value of a few trials."""
+    looks = [Small(x, machine) for x in _few(table)]
+    return [x for x in possible if all(look.accounts(correct(x)) for look in looks)]
+
+
+def _few(table: Table) -> list[Table]:
+    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    core = [
+        i for i, trial in enumerate(table.trials)
+        if trial.kind == "core" and 0 < sizes[i] <= 100 and not trial.defaults
+    ]  # fmt: skip
+    return [table.only(table.columns["trial"] == i) for i in core[:6]]
+
+
+def _rounded_right(table: Table, judged: Judged, machine: Machine) -> float:
+    """Return the share of visible values that are the exact value rounded once."""
+    rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
+    shares = [0.0] if not rows.any() else []
+    for name, value in judged.value.items():
+        fmt = machine.of(name)
+        if not rows.any():
+            break
+        shares.append(float(np.mean(nearest(value[rows], fmt) == table.got[name][rows])))
+    return float(np.mean(shares))
+
+
+def _ambiguous(chosen: Identified, found: Sequence[Identified]) -> dict[str, tuple[str, ...]]:
+    """Return the axes on which another dialect that accounts for everything differs alone.
+
+    Conventions are left out: there the nearest is taken.
+    """
+    mine = chosen.judged.dialect
+    others: dict[str, tuple[str, ...]] = {}
+    for axis in ("form", "bias_correction", "weight_decay", "amsgrad"):
+        values = [getattr(x.judged.dialect, axis) for x in found]
+        if len(set(values)) > 1:
+            rest = dict.fromkeys([getattr(mine, axis), *values])
+            others[axis] = tuple(rest)
+    return others

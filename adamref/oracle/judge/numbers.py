@@ -1,0 +1,93 @@
+"""The numbers that an implementation holds for its hyperparameters, row by row.
+
+A convention (`adamref.conventions`) says which exact numbers these are; here they are float64
+columns beside a table, each with how far float64 is from the exact number.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.bounds import Bounded
+from adamref.conventions import held
+from adamref.oracle.observe.table import HYPER
+from adamref.rules.stage import BASE, COMPLEMENT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array
+    from adamref.numbers.exact import Extended
+    from adamref.numbers.formats import Format
+    from adamref.oracle.observe.table import Table
+
+_UNIT = 2.0**-53
+
+
+@final
+class Numbers:
+    """Hyperparameters under a convention, for the rows of a table.
+
+    Attributes
+    ----------
+    columns : dict of str to float64 array
+        By the names that a rule's program asks for: beta1, beta1.complement, beta1.base, ….
+    """
+
+    def __init__(self, table: Table, convention: str, fmt: Format | None) -> None:
+        self.convention, self.fmt = convention, fmt
+        names = ("alpha", *HYPER)
+        given = np.stack([table.columns[name] for name in names], axis=1)
+        sets, self._which = np.unique(given, axis=0, return_inverse=True)
+        self._which = self._which.reshape(-1)
+        self._exact = [
+            held({n: Fraction(x) for n, x in zip(names, row, strict=True) if np.isfinite(x)},
+                 convention, fmt)
+            for row in sets.tolist()
+        ]  # fmt: skip
+        for numbers in self._exact:
+            for rate in ("beta1", "beta2"):
+                if rate in numbers:
+                    numbers.setdefault(rate + COMPLEMENT, 1 - numbers[rate])
+                    numbers.setdefault(rate + BASE, numbers[rate])
+        every = sorted({name for numbers in self._exact for name in numbers})
+        self.columns = {name: self._column(name) for name in every}
+
+    def exact(self, row: int) -> dict[str, Extended]:
+        """Return the exact numbers of a row."""
+        return self._exact[int(self._which[row])]
+
+    def groups(self) -> NDArray[np.intp]:
+        """Return, for each row, the number of its set of hyperparameters."""
+        return self._which
+
+    def bounded(self, name: str) -> Bounded:
+        """Return a column as numbers with a slack and no error."""
+        value = self.columns[name]
+        off = np.array([_off(x.get(name, Fraction(0))) for x in self._exact])
+        return Bounded(value, off[self._which], np.zeros_like(value))
+
+    def gap(self, rate: str) -> Array:
+        """Return by how much a rate and its complement miss 1."""
+        gaps = [
+            abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
+            for x in self._exact
+        ]
+        return np.array(gaps)[self._which]
+
+    def one_minus_base(self, rate: str) -> Array:
+        """Return ``1 - base``, rounded once."""
+        found = [float(1 - x[rate + BASE]) if rate + BASE in x else np.nan for x in self._exact]
+        return np.array(found)[self._which]
+
+    def _column(self, name: str) -> Array:
+        return np.array([float(x[name]) if name in x else np.nan for x in self._exact])[self._which]
+
+
+def _off(number: Extended) -> float:
+    """Return how far the nearest float64 may be from a number."""
+    value = float(number)
+    return 0.0 if Fraction(number) == Fraction(value) else abs(value) * _UNIT + 2.0**-1074

@@ -1,0 +1,277 @@
+"""What an implementation with some rule, fed in some way, would show: all rows at once.
+
+A model is a rule's lines and what goes into them. Lines and inputs are shared by most models, so
+that each is worked once for a table and kept; a model that differs in one line costs that line and
+what follows from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+import numpy as np
+
+from adamref.faults.inputs import Inputs, raised
+from adamref.numbers.arrays import power
+from adamref.oracle.judge.working import Plain, Work
+from adamref.rules.program import Program
+from adamref.rules.stage import BASE, COMPLEMENT
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sympy import Expr
+
+    from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
+    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.observe.table import Table
+    from adamref.rules.stage import Power
+
+Key: TypeAlias = Any
+
+
+def inputs_of(table: Table, numbers: Numbers) -> Inputs:
+    """Return the inputs as they should be."""
+    columns = dict(numbers.columns)
+    for name in ("g", "taken"):
+        columns[name] = table.columns[name]
+    columns["t"] = table.columns["t"].astype(np.float64)
+    for name, values in table.before.items():
+        columns[name + PREVIOUS] = values
+    for rate in ("beta1", "beta2"):
+        columns[rate + ".one-minus-base"] = numbers.one_minus_base(rate)
+    return Inputs(columns, dict.fromkeys(numbers.columns, numbers.convention))
+
+
+@final
+@dataclass(frozen=True)
+class Model:
+    """A rule as it is carried out.
+
+    Attributes
+    ----------
+    lines : mapping of str to sympy.Expr
+        In order.
+    rounded : mapping of str to Format
+        Lines whose value is stored in a narrower format.
+    inputs : Inputs
+    """
+
+    lines: Mapping[str, Expr]
+    inputs: Inputs
+    rounded: Mapping[str, Format] = field(default_factory=dict)
+
+
+@final
+class Simulator:
+    """Runs models on a table, and keeps what they share."""
+
+    def __init__(self, table: Table, work: Work | None = None) -> None:
+        self.table = table
+        self.work = work or Plain()
+        self._known: dict[Key, Any] = {}
+
+    def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Any]:
+        """Return the values of some lines: those that the model has."""
+        return {name: x for name, x in self.steps(model) if name in wanted}
+
+    def steps(self, model: Model) -> Iterator[tuple[str, Any]]:
+        """Yield the lines of a model with their values, one by one."""
+        keys: dict[str, Key] = {}
+        values: dict[str, Any] = {}
+        for name, expr in model.lines.items():
+            key = keys[name] = self._key(name, expr, model, keys)
+            found = self._known.get(key)
+            if found is None:
+                with np.errstate(all="ignore"):
+                    found = self._known[key] = self._line(name, expr, model, values)
+            values[name] = found
+            yield name, found
+
+    def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
+        changed = model.inputs.keys
+        bases, symbols = _needs(expr)
+        used: list[Key] = [changed.get("correct"), changed.get("t")] if bases else []
+        used += [(base, changed.get(base)) for base in bases]
+        for symbol, bare, is_previous in symbols:
+            if is_previous:
+                known = keys.get(bare) if bare != name else "self"
+                used.append((symbol, changed.get(symbol), known))
+            else:
+                used.append((symbol, keys.get(symbol), changed.get(symbol)))
+        taken = changed.get("taken") if _is_kept(name) else None
+        # An expression that is alive has an id of its own; the catalogue keeps them all.
+        return name, id(expr), taken, model.rounded.get(name), tuple(used)
+
+    def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Any]) -> Any:
+        program, columns, work = _program(expr), model.inputs.columns, self.work
+        operands: dict[str, Any] = {}
+        previous = name + PREVIOUS
+        for symbol in program.inputs:
+            bare = symbol.removesuffix(PREVIOUS)
+            if symbol in values:
+                operands[symbol] = values[symbol]
+            elif symbol.endswith(PREVIOUS) and bare != name and self._is_hidden(bare):
+                operands[symbol] = self._shifted(bare, columns[symbol], values)
+            elif symbol in HELD:
+                operands[symbol] = work.hyper(columns[symbol])
+            else:
+                lost = model.inputs.roundings.get(symbol)
+                operands[symbol] = work.column(columns[symbol], lost)
+        powers = {p: _powers(p, model.inputs, work) for p in program.powers}
+        narrow = model.rounded.get(name)
+        taken = columns["taken"]
+        # A state that is a copy of this line, made after it, had this line's value a step before.
+        own = {previous, *_copies(name, model)} & operands.keys()
+        if own and self._is_hidden(name):
+            start = work.column(columns[previous])
+            return self._along(program, (own, start), (operands, powers), taken, narrow)
+        found = _rounded(_evaluated(program, operands, powers, work), narrow, work)
+        if not _is_kept(name):
+            return found
+        before = work.column(columns[previous])
+        if self._is_hidden(name):
+            before = self._carried(found, before, taken)
+        return work.where(taken, found, before)
+
+    def _is_hidden(self, name: str) -> bool:
+        return name != "theta" and name not in self.table.visible
+
+    def _shifted(self, name: str, before: Array, values: Mapping[str, Any]) -> Any:
+        """Return what a hidden state was before each row."""
+        work = self.work
+        start = work.column(before)
+        if name not in values:
+            return start
+        parts = []
+        for rows in self.table.lanes:
+            parts.append((rows[0], work.take(start, rows[0])))
+            if len(rows) > 1:
+                parts.append((rows[1:], work.take(values[name], rows[:-1])))
+        return work.joined(parts, len(before))
+
+    def _carried(self, found: Any, before: Any, taken: Array) -> Any:
+        """Carry a hidden state, which does not depend on its past, over steps without gradient."""
+        work, parts = self.work, []
+        for rows in self.table.lanes:
+            held = work.take(before, rows[0])
+            for at in rows:
+                held = work.where(taken[at], work.take(found, at), held)
+                parts.append((at, held))
+        return work.joined(parts, len(taken))
+
+    def _along(
+        self,
+        program: Program,
+        own: tuple[set[str], Any],
+        known: tuple[dict[str, Any], dict[Power, Any]],
+        taken: Array,
+        narrow: Format | None,
+    ) -> Any:
+        """Work a line that needs its own last value, under some names, step by step."""
+        work, parts = self.work, []
+        (names, start), (operands, powers) = own, known
+        for rows in self.table.lanes:
+            here = {n: work.take(x, rows) for n, x in operands.items()}
+            raised_ = {p: work.take(x, rows) for p, x in powers.items()}
+            active, before = taken[rows], work.take(start, rows[0])
+            for i, at in enumerate(rows):
+                now = {n: work.take(x, i) for n, x in here.items()}
+                now |= dict.fromkeys(names, before)
+                made = _evaluated(
+                    program, now, {p: work.take(x, i) for p, x in raised_.items()}, work
+                )
+                before = work.where(active[i], _rounded(made, narrow, work), before)
+                parts.append((at, before))
+        return work.joined(parts, len(taken))
+
+
+HELD = frozenset(
+    f"{name}{part}"
+    for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay")
+    for part in ("", COMPLEMENT, BASE)
+)
+
+
+def _copies(name: str, model: Model) -> set[str]:
+    """Return, as previous values, the later states that are copies of a line."""
+    return {
+        other + PREVIOUS
+        for other, expr in model.lines.items()
+        if other != name and _is_kept(other) and _copied(expr) == name
+    }
+
+
+@lru_cache(maxsize=4096)
+def _copied(expr: Expr) -> str:
+    """Return the name of what an expression merely repeats; empty if it does more."""
+    if len(expr.free_symbols) != 1:
+        return ""
+    (symbol,) = expr.free_symbols
+    return str(symbol) if expr.doit() == symbol else ""
+
+
+def _is_kept(name: str) -> bool:
+    return name in ("theta", "m", "v", "v_max", "u")
+
+
+@lru_cache(maxsize=4096)
+def _program(expr: Expr) -> Program:
+    return Program([("made", expr)])
+
+
+@lru_cache(maxsize=4096)
+def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ...]]:
+    """Return the bases of a line's powers, and its symbols: whole, bare, and if previous."""
+    program = _program(expr)
+    bases = tuple(str(x.base).removesuffix(BASE) for x in program.powers)
+    return bases, tuple((x, x.removesuffix(PREVIOUS), x.endswith(PREVIOUS)) for x in program.inputs)
+
+
+def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
+    columns = inputs.columns
+    program = _program(power_.exponent)
+    exponent = _evaluated(program, {n: columns[n] for n in program.inputs}, {}, Plain())
+    if isinstance(power_.base, str):
+        rate = power_.base.removesuffix(BASE)
+        base, complement = columns[power_.base], columns[rate + ".one-minus-base"]
+    else:
+        rate = str(power_.base)
+        base = np.full(len(exponent), float(power_.base))
+        complement = np.full(len(exponent), float(1 - power_.base))
+    correct = inputs.correct or raised
+    values = correct(rate, base, complement, exponent, power_.from_one)
+    return work.corrected(values, power(base, complement, exponent), exponent)
+
+
+def _evaluated(
+    program: Program, operands: Mapping[str, Any], powers: Mapping[Power, Any], work: Work
+) -> Any:
+    registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
+    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
+    registers |= {at: powers[p] for p, at in program.powers.items()}
+    for at, operation in program.operations:
+        values = [registers[i] for i in operation.operands]
+        if operation.exponent is None:
+            registers[at] = work.do(operation.method, *values)
+            continue
+        made = values[0]
+        for _ in range(abs(int(operation.exponent)) - 1):
+            made = work.do("multiply", made, values[0])
+        if operation.exponent < 0:
+            made = work.do("divide", work.column(np.ones_like(operand_of(made))), made)
+        registers[at] = made
+    return registers[program.outputs["made"]]
+
+
+def operand_of(x: Any) -> Array:
+    """Return a column's values."""
+    return np.asarray(getattr(x, "value", x))
+
+
+def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:
+    return x if fmt is None else work.rounded(x, fmt)

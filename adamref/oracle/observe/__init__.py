@@ -1,0 +1,1 @@
+"""Running an implementation on inputs, and laying out what it answered."""

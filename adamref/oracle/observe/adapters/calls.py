@@ -1,0 +1,65 @@
+"""Calls into an implementation: whatever it does, an answer or one `Failed`."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adamref.errors import AdamrefError
+from adamref.oracle.observe.sessions.session import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OURS = Path(__file__).resolve().parents[1]
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+@contextmanager
+def calling(what: str) -> Iterator[None]:
+    """Turn what is raised inside into `Failed`.
+
+    Warnings are silenced: overflow is among the inputs, and where warnings are errors (as under
+    some test runners) a correct implementation would stop at it.
+
+    Parameters
+    ----------
+    what : str
+        What is done, for the message: ``step``, ``__init__``.
+    """
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    except Failed:
+        raise
+    except SystemExit as left:
+        raise Failed("exit", f"it called sys.exit({left.code!r}) in {what}") from left
+    except Exception as error:  # whatever somebody's code raises is a finding
+        raise Failed("exception", _told(error, what)) from error
+
+
+def _told(error: Exception, what: str) -> str:
+    text = " ".join(str(error).split())
+    if len(text) > 300:
+        text = text[:297] + "..."
+    frames = [x for x in traceback.extract_tb(error.__traceback__) if not _is_ours(x.filename)]
+    # The last line of their own code says more than the last of a library's.
+    own = [x for x in frames if not any(part in x.filename for part in _INSTALLED)]
+    where = f" in {what}"
+    if own or frames:
+        frame = (own or frames)[-1]
+        where = f" in {frame.name} ({Path(frame.filename).name}:{frame.lineno})"
+    name = type(error).__name__
+    if isinstance(error, AdamrefError):
+        name = f"adamref.{name}"
+    return f"{name}: {text}{where}" if text else f"{name}{where}"
+
+
+def _is_ours(filename: str) -> bool:
+    return _OURS in Path(filename).parents

@@ -1,0 +1,207 @@
+"""Putting trials to an implementation, and what there is to say about how it answered."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.running import PUBLISHED, Record, run_one, same_bits
+from adamref.oracle.observe.sessions.session import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from adamref.oracle.observe.finding import Outcome
+    from adamref.oracle.observe.sessions.session import Session, Severity
+    from adamref.oracle.observe.trial import Trial
+
+_PATIENCE = 3
+"""After so many failures one after another nothing more is asked."""
+
+_WRONG_ANSWERS = ("wrong-shape", "wrong-dtype")
+"""Failures that are an answer, and a wrong one."""
+
+_SEVERITIES: dict[Outcome, Severity] = {
+    "error": "error",
+    "differs": "deviation",
+    "limit": "limit",
+    "not-applicable": "note",
+    "holds": "note",
+}
+
+_LONG, _PATIENCE_S = 100, 60.0
+"""A trial of more steps is left out if it would take more seconds at the pace so far."""
+
+
+def asked(
+    session: Session,
+    trials: Sequence[Trial],
+    dtype: str,
+    optimizer: str,
+    tracked: Callable[[Any], Any] = iter,
+) -> tuple[list[Record], list[Finding]]:
+    """Run every trial, and one of them twice; say what is to be said."""
+    records: list[Record] = []
+    in_a_row = 0
+    offset: int | None = None
+    pace = _Pace()
+    for trial in tracked(trials):
+        if in_a_row >= _PATIENCE:
+            failed = Failed("not-run", f"not run after {_PATIENCE} failures one after another")
+            records.append(Record(trial, failed=failed))
+            continue
+        if says := pace.forbids(trial):
+            records.append(Record(trial, refused=says))
+            continue
+        with pace.of(trial):
+            record = run_one(session, trial, dtype, optimizer, offset or 0)
+        in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
+        offset = _offset(record) if offset is None else offset
+        records.append(record)
+    found = [finding for record in records for finding in _of(record)]
+    found += _again(session, records, dtype, optimizer)
+    if offset:
+        says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
+        found.append(Finding("t-shifted", None, "note", says))
+    found += _abilities(records)
+    return records, found
+
+
+def _of(record: Record) -> Iterator[Finding]:
+    name, failed = record.trial.name, record.failed
+    seen = set()
+    for step, remark in record.remarks:
+        where = f" (at step {step})" if step else ""
+        if remark.severity != "note" and remark.id not in seen:
+            seen.add(remark.id)
+            yield Finding(remark.id, name, remark.severity, f"{remark.says}{where}")
+    if failed is None:
+        return
+    where = f"at step {len(record.steps) + 1}" if record.abilities else "at the start"
+    outcome = outcome_of(record)
+    if failed.id == "refusal":
+        yield Finding("refusal", name, "note", f"It refused {where}: {failed.says}")
+    elif failed.id != "not-run":
+        severity = _SEVERITIES[outcome]
+        yield Finding(failed.id, name, severity, f"{failed.says} ({where})")
+
+
+def outcome_of(record: Record) -> Outcome:
+    """Say what a failure makes of a probe."""
+    failed, trial = record.failed, record.trial
+    if failed is None:
+        return "not-applicable" if record.refused else "holds"
+    if failed.id in _WRONG_ANSWERS:
+        return "differs"
+    if failed.id == "refusal":
+        return "not-applicable"
+    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs):
+        # It cannot be constructed so, or does not take such tensors, and says so.
+        return "not-applicable"
+    if failed.id == "exception" and (trial.kind == "edge" or _has_zeros(trial)):
+        return "limit"
+    return "error"
+
+
+def _has_zeros(trial: Trial) -> bool:
+    """Say whether a hyperparameter is zero that many refuse so."""
+    return 0.0 in (*trial.alphas, trial.hyper.get("eps"))
+
+
+def _offset(record: Record) -> int | None:
+    """Return by how much the t that is shown is ahead of the steps taken; None: not told yet."""
+    fresh = record.steps and not any(record.trial.states) and set(record.trial.firsts) == {1}
+    t = record.steps[0][0].t if fresh else None
+    return None if t is None else t - 1 if t in (0, 2) else 0
+
+
+@final
+class _Pace:
+    """How long a step takes: a slow implementation is not asked for thousands of them."""
+
+    def __init__(self) -> None:
+        self._steps, self._seconds = 0, 0.0
+
+    @contextmanager
+    def of(self, trial: Trial) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._seconds += time.perf_counter() - began
+        self._steps += len(trial.grads)
+
+    def forbids(self, trial: Trial) -> str:
+        """Say why a trial would take too long; empty where it would not."""
+        if len(trial.grads) < _LONG or not self._steps:
+            return ""
+        wanted = len(trial.grads) * self._seconds / self._steps
+        if wanted < _PATIENCE_S:
+            return ""
+        return f"{len(trial.grads)} steps would take {wanted:.0f} s at the pace so far"
+
+
+def _again(
+    session: Session, records: Sequence[Record], dtype: str, optimizer: str
+) -> Iterator[Finding]:
+    """Run a trial a second time: the same bits must come."""
+    whole = [r for r in records if r.steps and not r.failed and not r.refused]
+    chosen = [r for r in whole if r.trial.name.startswith("random-many")] or whole
+    if not chosen:
+        return
+    first = chosen[0]
+    second = run_one(session, first.trial, dtype, optimizer)
+    if second.failed or not same_bits(first, second):
+        says = (
+            f"The second run of {first.trial.name} failed: {second.failed.says}"
+            if second.failed
+            else f"The second run of {first.trial.name} gave other bits than the first"
+        )
+        yield Finding("not-repeatable", first.trial.name, "deviation", says)
+
+
+def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
+    """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
+    told = set()
+    for record in records:
+        for _, remark in record.remarks:
+            if remark.severity == "note" and remark.id not in told:
+                told.add(remark.id)
+                yield Finding(remark.id, None, "note", remark.says)
+    able = next((r.abilities for r in records if r.abilities), None)
+    if able is None:
+        return
+    wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
+    for name in sorted(wanted - able.controls - {"eps_root"}):
+        value = able.defaults.get(name, PUBLISHED[name])
+        yield Finding(
+            f"uncontrolled-{name.replace('_', '-')}",
+            None,
+            "note",
+            f"{name} cannot be set: it is taken to be {value}, and probes that need another "
+            f"value do not apply",
+        )
+
+
+def defaults_judged(defaults: Mapping[str, float], *, severe: bool) -> Iterator[Finding]:
+    """Compare an implementation's own defaults with the paper's."""
+    for name, paper in PUBLISHED.items():
+        if name != "weight_decay" and defaults.get(name, paper) != paper:
+            yield Finding(
+                f"default-{name.replace('lr', 'alpha')}",
+                None,
+                "deviation" if severe else "note",
+                f"{name} is {defaults[name]:g} by default, the paper's is {paper:g}",
+            )
+
+
+def with_own_defaults(trial: Trial, defaults: Mapping[str, float]) -> Trial:
+    """Return a trial without given hyperparameters as one with those that it is known to take."""
+    if not trial.defaults or not defaults:
+        return trial
+    hyper = {n: defaults.get(n, x) for n, x in trial.hyper.items()}
+    if "weight_decay" in trial.hyper:
+        hyper["weight_decay"] = defaults.get("weight_decay", 0.0)
+    alphas = (defaults.get("lr", trial.alphas[0]),) * len(trial.alphas)
+    return replace(trial, hyper=hyper, alphas=alphas)

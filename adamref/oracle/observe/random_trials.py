@@ -1,0 +1,199 @@
+"""Seeded random inputs, with all the digits of a dtype, and others that a golden vector has not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.golden.making import GENERIC, GENERIC_ALPHA, GENERIC_DECAY
+from adamref.oracle.observe.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from adamref.numbers.arrays import Array
+
+_HYPER = {name: float(text) for name, text in GENERIC.items()}
+_DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+_ALPHA = float(GENERIC_ALPHA)
+
+
+def random_trials(dtype: str, *, decays: bool) -> Iterator[Trial]:
+    """Yield inputs with all the digits of the dtype, from seeded generators."""
+    decay = {"weight_decay": float(GENERIC_DECAY["weight_decay"])} if decays else {}
+    generic, usual = {**_HYPER, **decay}, {**_DEFAULTS, **decay}
+    draw = _Draw(dtype, 2015)
+
+    def made(name: str, says: str, thetas: list[Array], steps: int, **more: object) -> Trial:
+        # In float16 the square of a small gradient would be subnormal.
+        spread, low = more.pop("spread", 4), more.pop("low", 0 if dtype == "float16" else -5)
+        hyper = more.pop("hyper", generic)
+        grads = tuple(
+            tuple(draw.gradient(theta.shape, low, spread) for theta in thetas)  # type: ignore[arg-type]
+            for _ in range(steps)
+        )
+        plain: dict[str, object] = {
+            "kind": "core",
+            "hyper": hyper,
+            "alphas": (_ALPHA,) * steps,
+            "states": ({},) * len(thetas),
+            "firsts": (1,) * len(thetas),
+            "grads": grads,
+        }
+        return Trial(name=f"{name}-{dtype}", says=says, thetas=tuple(thetas), **{**plain, **more})  # type: ignore[arg-type]
+
+    yield made("random-generic", "Random values with all digits.", [draw.theta((11,))], 9)
+    if dtype != "float16":  # there the default epsilon is zero
+        yield made(
+            "random-defaults",
+            "Random values at the default hyperparameters.",
+            [draw.theta((16,))],
+            12,
+            hyper=usual,
+            alphas=(0.001,) * 12,
+        )
+    yield made(
+        "random-many",
+        "1003 elements: blocks, vector registers, threads and what is left over behind them.",
+        [draw.theta((1003,))],
+        3,
+    )
+    yield made("random-scalar", "A tensor without axes.", [draw.theta(())], 4)
+    rows = made("random-rows", "Rows of zeros, as embeddings have them.", [draw.theta((4, 3))], 6)
+    yield replace(rows, grads=tuple((_without_rows(g[0], i),) for i, g in enumerate(rows.grads)))
+    yield made(
+        "random-large",
+        "Gradients up to 500, in two tensors of different norms: nothing clips them.",
+        [draw.theta((5,)), draw.theta((3,))],
+        4,
+        spread=9 if dtype != "float16" else 4,
+    )
+    yield made(
+        "random-state",
+        "Going on from a state with all digits at t = 17.",
+        [draw.theta((7,))],
+        3,
+        states=(draw.state((7,)),),
+        firsts=(17,),
+    )
+    yield made(
+        "random-blocks", "4099 elements: more than a block of a kernel.", [draw.theta((4099,))], 1
+    )
+    yield made("random-axes", "A tensor with four axes.", [draw.theta((2, 1, 3, 2))], 3)
+    yield made("random-empty", "A tensor without elements beside another.",
+               [np.zeros(0), draw.theta((3,))], 2)  # fmt: skip
+    for name, rate in (
+        ("large", 0.75),
+        ("zero", 0.0),
+        ("tiny", 2.0**-10 if dtype == "float16" else 2.0**-20),
+    ):
+        yield made(
+            f"random-rate-{name}",
+            f"A learning rate of {rate:g}: nothing bounds it, nothing stands in for it.",
+            [np.zeros(3)],
+            3,
+            alphas=(rate,) * 3,
+        )
+    for name, betas, eps in (
+        ("long-memory", (0.995, 0.9995), 1.0),
+        ("no-memory", (0.5, 0.0), 0.25),
+    ):
+        if dtype in ("float32", "float64"):
+            yield made(
+                f"random-{name}",
+                f"beta1 = {betas[0]:g}, beta2 = {betas[1]:g}, eps = {eps:g}: nothing bounds them.",
+                [draw.theta((4,))],
+                5,
+                hyper={**generic, "beta1": betas[0], "beta2": betas[1], "eps": eps},
+            )
+    yield from _late(dtype, made, draw)
+    nan = made("random-nan", "A NaN after some steps: its element is lost, no other.",
+               [draw.theta((4,))], 5)  # fmt: skip
+    yield replace(nan, grads=tuple((_with_nan(g[0], i),) for i, g in enumerate(nan.grads)))
+    if dtype != "float16":
+        yield made(
+            "random-eps-zero",
+            "Epsilon 0 and small gradients: nothing stands in for it.",
+            [np.zeros(6)],
+            4,
+            hyper={**generic, "eps": 0.0},
+            low=-26,
+            spread=-18,
+        )
+    yield made(
+        "random-checkpoint",
+        "Started anew after four steps, with its own state given back.",
+        [draw.theta((6,))],
+        7,
+        reload=4,
+    )
+
+
+def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial]:
+    """Yield starts where small counters end, with a beta2 for which it still matters."""
+    if dtype in ("float16", "bfloat16"):
+        return
+    for name, t, beta2 in (
+        ("2e15", 2**15 - 2, 0.99999), ("2e16", 2**16 - 2, 0.99999), ("1e6", 10**6 - 1, 0.999999),
+    ):  # fmt: skip
+        yield made(
+            f"random-t-{name}",
+            f"From t = {t} on, with beta2 = {beta2}: counters may end there.",
+            [draw.theta((5,))],
+            4,
+            hyper={**_DEFAULTS, "eps": float(GENERIC["eps"]), "beta2": beta2},
+            states=(draw.state((5,)),),
+            firsts=(t,),
+        )
+    yield made(
+        "random-burst",
+        "Large gradients after small ones, late: steps of fifty times alpha, which nothing clips.",
+        [np.zeros(4)],
+        3,
+        hyper={**_DEFAULTS, "beta1": 0.25, "beta2": 0.9999},
+        states=({n: x * 2.0**-12 for n, x in draw.state((4,)).items()},),
+        firsts=(30_001,),
+    )
+
+
+def _with_nan(g: Array | None, step: int) -> Array:
+    assert g is not None
+    g = g.copy()
+    g[2] = np.nan if step == 2 else g[2]
+    return g
+
+
+def _without_rows(g: Array | None, step: int) -> Array:
+    assert g is not None
+    g = g.copy()
+    g[[step % 4, (step + 1) % 4] if step else [3]] = 0.0
+    g[(step + 2) % 4, step % 3] = 0.0
+    return g
+
+
+@final
+class _Draw:
+    """Numbers of a dtype; away from zero, so that nothing in a trial leaves the normal range."""
+
+    def __init__(self, dtype: str, seed: int) -> None:
+        self._bits = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}[dtype]
+        self._random = np.random.default_rng(seed)
+
+    def _numbers(self, shape: tuple[int, ...], low: float, high: float) -> Array:
+        sizes = 2.0 ** self._random.uniform(low, high, shape)
+        signs = np.where(self._random.random(shape) < 0.5, -1.0, 1.0)
+        significand, exponent = np.frexp(sizes)
+        kept = np.round(np.ldexp(significand, self._bits))
+        return np.asarray(signs * np.ldexp(kept, exponent - self._bits))
+
+    def theta(self, shape: tuple[int, ...]) -> Array:
+        return self._numbers(shape, -3, 1)
+
+    def gradient(self, shape: tuple[int, ...], low: int, high: int) -> Array:
+        return self._numbers(shape, low, high)
+
+    def state(self, shape: tuple[int, ...]) -> dict[str, Array]:
+        m = self._numbers(shape, -4, 0)
+        return {"m": m, "v": np.abs(self._numbers(shape, -4, 1))}

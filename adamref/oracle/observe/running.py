@@ -1,0 +1,128 @@
+"""Running an implementation on trials, and what it answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.oracle.observe.sessions.session import Failed, Held, Start
+
+if TYPE_CHECKING:
+    from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
+    from adamref.oracle.observe.trial import Trial
+
+
+PUBLISHED = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+"""Adam's defaults; taken to hold where a hyperparameter cannot be set and nothing is known."""
+
+
+@final
+@dataclass
+class Record:
+    """What was seen on one trial.
+
+    Attributes
+    ----------
+    trial : Trial
+    steps : list of list of Held
+        What each tensor held after each step.
+    abilities : Abilities or None
+    failed : Failed or None
+        Why there is no more.
+    refused : str
+        Why the trial does not apply; empty where it does.
+    remarks : list of (int, Remark)
+        With the step at which each was made first; 0: at the start.
+    """
+
+    trial: Trial
+    steps: list[list[Held]] = field(default_factory=list)
+    abilities: Abilities | None = None
+    failed: Failed | None = None
+    refused: str = ""
+    remarks: list[tuple[int, Remark]] = field(default_factory=list)
+
+
+def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
+    """Run one trial; a failure is part of what was seen.
+
+    A t that is loaded is shifted by an offset, where an implementation counts so.
+    """
+    record = Record(trial)
+    hyper = {"lr": trial.alphas[0], **trial.hyper}
+    start = Start(dtype, optimizer, trial.thetas, hyper, trial.defaults)
+    try:
+        record.abilities = able = session.start(start)
+        record.remarks += [(0, remark) for remark in able.remarks]
+        record.refused = _refused(trial, able)
+        if not record.refused:
+            _loaded(session, trial, offset)
+            _stepped(session, record, start)
+    except Failed as failed:
+        record.failed = failed
+    return record
+
+
+def _refused(trial: Trial, able: Abilities) -> str:
+    """Say why a trial does not apply to what was started; empty where it does."""
+    wants = {
+        "load": "a state cannot be loaded",
+        "lr": "the learning rate cannot be changed at a step",
+        "skip": "a gradient cannot be missing",
+        "tensors": "it takes one tensor only",
+        "defaults": "it cannot be made without hyperparameters, or that is not told",
+        "shapes": "it takes tensors with one axis only",
+    }
+    missing = [wants[need] for need in trial.needs if need not in able.can]
+    if not trial.defaults:
+        for name, value in {"lr": trial.alphas[0], **trial.hyper}.items():
+            own = able.defaults.get(name, PUBLISHED.get(name))
+            if name not in able.controls and value != own:
+                missing.append(f"{name} cannot be set to {value:g}")
+    return "; ".join(missing)
+
+
+def _loaded(session: Session, trial: Trial, offset: int) -> None:
+    if not (any(trial.states) or any(t != 1 for t in trial.firsts)):
+        return
+    tensors = []
+    for theta, state, first in zip(trial.thetas, trial.states, trial.firsts, strict=True):
+        zeros = {name: np.zeros_like(theta) for name in ("m", "v")}
+        tensors.append(Held(theta, {**zeros, **state}, first - 1 + offset))
+    session.load(tensors)
+
+
+def _stepped(session: Session, record: Record, start: Start) -> None:
+    trial, seen = record.trial, set()
+    scheduled = "lr" in trial.needs
+    for i, grads in enumerate(trial.grads):
+        if trial.reload == i:
+            if not all({"m", "v"} <= held.states.keys() for held in record.steps[-1]):
+                record.refused = "its state is not visible"
+                return
+            session.start(start)
+            session.load(record.steps[-1])
+        held = session.step(grads, trial.alphas[i] if scheduled else None)
+        record.steps.append(held)
+        for tensor in held:
+            for remark in tensor.remarks:
+                if remark.id not in seen:
+                    seen.add(remark.id)
+                    record.remarks.append((i + 1, remark))
+
+
+def same_bits(one: Record, other: Record) -> bool:
+    """Say whether two runs of a trial gave the same bits."""
+    if len(one.steps) != len(other.steps):
+        return False
+    for step, its in zip(one.steps, other.steps, strict=True):
+        for a, b in zip(step, its, strict=True):
+            values = ({"theta": x.theta, **x.states} for x in (a, b))
+            mine, theirs = values
+            if mine.keys() != theirs.keys():
+                return False
+            if any(mine[n].tobytes() != theirs[n].tobytes() for n in mine):
+                return False
+    return True

@@ -1,0 +1,97 @@
+"""The process of what Python can import: ``python -m adamref.oracle.observe.sessions.host``.
+
+The first line that it reads says what to import; from the second on it speaks the process protocol.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+from adamref.errors import AdamrefError
+from adamref.oracle.observe.sessions import messages
+from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.load import named
+from adamref.oracle.observe.sessions.session import Failed, Held, Start
+
+if TYPE_CHECKING:
+    from adamref.oracle.observe.adapters.adapter import Adapter
+
+
+def main() -> None:
+    """Answer until there is no more to read."""
+    requests, answers = _own_pipes()
+    adapter: Adapter | None = None
+    start: Start | None = None
+    for line in requests:
+        request = json.loads(line)
+        if request["op"] == "exit":
+            break
+        try:
+            if request["op"] == "target":
+                adapter, answer = _loaded(request)
+            else:
+                assert adapter is not None
+                if request["op"] == "init":
+                    start = messages.read_init(request)
+                assert start is not None
+                answer = _answered(adapter, start, request)
+        except Failed as failure:
+            answer = {"error": failure.says, "failed": failure.id}
+        except AdamrefError as error:
+            values = {name: x for name, x in vars(error).items() if isinstance(x, str | tuple)}
+            answer = {"error": str(error), "raised": type(error).__name__, "values": values}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+    # Threads of the implementation may still run, and would keep the process.
+    answers.flush()
+    os._exit(0)
+
+
+def _own_pipes() -> tuple[IO[str], IO[str]]:
+    """Take standard input and output for the protocol, before anything else can write to them.
+
+    What the implementation prints goes to standard error, and it reads nothing.
+    """
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - its descriptor is what is wanted
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _loaded(request: dict[str, Any]) -> tuple[Adapter, dict[str, Any]]:
+    """Import the implementation; say how it is reached."""
+    sys.path += [x for x in request["path"] if x not in sys.path]
+    target = named(request["target"])
+    args = ast.literal_eval(request["args"])
+    adapter = chosen(target, request["adapter"], args, request["device"])
+    # The name by which it was imported; where that says nothing, the object.
+    optimizer = optimizer_of(request["target"], args)
+    if optimizer == "adam":
+        optimizer = optimizer_of(target, args)
+    return adapter, {"ok": True, "adapter": adapter.name, "optimizer": optimizer}
+
+
+def _answered(adapter: Adapter, start: Start, request: dict[str, Any]) -> dict[str, Any]:
+    if request["op"] == "init":
+        return messages.abilities(adapter.start(start))
+    if request["op"] == "step":
+        return {"tensors": [messages.held(x) for x in _stepped(adapter, start, request)]}
+    pairs = zip(request["tensors"], start.thetas, strict=True)
+    adapter.load([messages.read_loaded(x, theta.shape) for x, theta in pairs])
+    return {"ok": True}
+
+
+def _stepped(adapter: Adapter, start: Start, request: dict[str, Any]) -> list[Held]:
+    grads = messages.read_grads(request["grads"], start)
+    lr = request.get("lr")
+    return adapter.step(grads, None if lr is None else float.fromhex(lr))
+
+
+if __name__ == "__main__":
+    main()

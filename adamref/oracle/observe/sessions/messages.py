@@ -1,0 +1,206 @@
+"""The process protocol: requests and answers, as JSON objects, and what they mean.
+
+`host` speaks it as any program does, with additions that other programs may make as well:
+``controls``, ``defaults`` and ``remarks`` in the answer to init; ``u``, ``dtypes`` and
+``remarks`` of a tensor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from adamref.oracle.observe.adapters.state import NAMES
+from adamref.oracle.observe.adapters.values import DTYPES, dtype_remarks, fitted
+from adamref.oracle.observe.sessions import wire
+from adamref.oracle.observe.sessions.session import (
+    ABILITIES,
+    Abilities,
+    Held,
+    Remark,
+    Severity,
+    Start,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+
+
+def init(start: Start) -> dict[str, Any]:
+    """Return the request to start over."""
+    tensors = [{"shape": list(x.shape), "theta": wire.write(x)} for x in start.thetas]
+    hyper = {name: wire.write_number(x) for name, x in start.hyper.items()}
+    request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
+    request |= {"tensors": tensors, "hyper": hyper}
+    return {**request, "defaults": True} if start.defaults else request
+
+
+def read_init(request: Mapping[str, Any]) -> Start:
+    """Return what a request to start over says."""
+    thetas = tuple(
+        np.array([float.fromhex(x) for x in tensor["theta"]]).reshape(tensor["shape"])
+        for tensor in request["tensors"]
+    )
+    hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
+    defaults = request.get("defaults", False)
+    return Start(request["dtype"], request["optimizer"], thetas, hyper, defaults)
+
+
+def step(grads: Sequence[Array | None], lr: float | None, *, decimal: bool) -> dict[str, Any]:
+    """Return the request to take a step."""
+    written = [None if g is None else wire.write(g, decimal=decimal) for g in grads]
+    request: dict[str, Any] = {"op": "step", "grads": written}
+    return request if lr is None else {**request, "lr": wire.write_number(lr, decimal=decimal)}
+
+
+def read_grads(grads: Sequence[Sequence[str] | None], start: Start) -> list[Array | None]:
+    """Return the gradients of a request to take a step."""
+    pairs = zip(grads, start.thetas, strict=True)
+    return [
+        None if g is None else np.array([float.fromhex(x) for x in g]).reshape(theta.shape)
+        for g, theta in pairs
+    ]
+
+
+def load(tensors: Sequence[Held], *, decimal: bool) -> dict[str, Any]:
+    """Return the request to go on from other states."""
+    return {"op": "load", "tensors": [_loaded(held, decimal=decimal) for held in tensors]}
+
+
+def _loaded(held: Held, *, decimal: bool) -> dict[str, Any]:
+    arrays = {"theta": held.theta, **held.states}
+    found: dict[str, Any] = {name: wire.write(x, decimal=decimal) for name, x in arrays.items()}
+    if held.t is not None:
+        found["t"] = held.t
+    return {**found, "dtypes": dict(held.dtypes)} if held.dtypes else found
+
+
+def abilities(found: Abilities) -> dict[str, Any]:
+    """Return the answer to init."""
+    return {
+        "ok": True,
+        "can": sorted(found.can),
+        "controls": sorted(found.controls),
+        "defaults": {name: wire.write_number(x) for name, x in found.defaults.items()},
+        "remarks": [vars(x) for x in found.remarks],
+    }
+
+
+def read_abilities(answer: Mapping[str, Any], start: Start) -> Abilities:
+    """Return what the answer to init says; what it does not say is assumed.
+
+    Raises
+    ------
+    Failed
+        If it is none of the protocol.
+    """
+    confirm("init", answer)
+    can = _names("can", answer.get("can", []))
+    # Shapes are in the request, and whoever answers takes them.
+    can = (can & set(ABILITIES)) | ({"shapes"} if "controls" not in answer else set())
+    controls = _names("controls", answer.get("controls", list(start.hyper)))
+    given = _mapping("defaults", answer.get("defaults", {}))
+    defaults = {str(name): wire.read_number(f"defaults.{name}", x) for name, x in given.items()}
+    remarks = _remarks(answer.get("remarks", []))
+    return Abilities(frozenset(can), frozenset(controls & set(start.hyper)), defaults, remarks)
+
+
+def confirm(what: str, answer: Mapping[str, Any]) -> None:
+    """Hold an answer to be ``{"ok": true}``.
+
+    Raises
+    ------
+    Failed
+    """
+    if answer.get("ok") is not True:
+        raise wire.garbage(f"the answer to {what}", dict(answer), '{"ok": true}')
+
+
+def held(found: Held) -> dict[str, Any]:
+    """Return a tensor of the answer to step."""
+    answer: dict[str, Any] = {"theta": wire.write(found.theta)}
+    answer.update({name: wire.write(x) for name, x in found.states.items()})
+    answer["dtypes"] = dict(found.dtypes)
+    answer["remarks"] = [vars(x) for x in found.remarks]
+    return answer if found.t is None else {**answer, "t": found.t}
+
+
+def read_loaded(tensor: Mapping[str, Any], shape: tuple[int, ...]) -> Held:
+    """Return a tensor of a request to load."""
+    arrays = {
+        name: np.array([float.fromhex(x) for x in tensor[name]]).reshape(shape)
+        for name in ("theta", *NAMES)
+        if name in tensor
+    }
+    return Held(arrays.pop("theta"), arrays, tensor.get("t"), tensor.get("dtypes", {}))
+
+
+def read_step(answer: Mapping[str, Any], start: Start) -> list[Held]:
+    """Return what the answer to step says.
+
+    Raises
+    ------
+    Failed
+        If it is none of the protocol, or its arrays do not fit.
+    """
+    tensors = answer.get("tensors")
+    count = len(start.thetas)
+    if not isinstance(tensors, list) or len(tensors) != count:
+        raise wire.garbage("tensors in the answer to step", tensors, f"a list of {count}")
+    pairs = zip(tensors, start.thetas, strict=True)
+    return [_read_held(f"tensors[{i}]", x, y.shape, start.dtype) for i, (x, y) in enumerate(pairs)]
+
+
+def _read_held(where: str, tensor: Any, shape: tuple[int, ...], dtype: str) -> Held:
+    found = _mapping(where, tensor)
+    if "theta" not in found:
+        raise wire.garbage(f"theta of {where}", None, "a list of numbers")
+    said = _mapping(f"{where}.dtypes", found.get("dtypes", {}))
+    arrays: dict[str, Array] = {}
+    dtypes: dict[str, str] = {}
+    remarks = _remarks(found.get("remarks", []))
+    for name in ("theta", *NAMES):
+        if found.get(name) is None:
+            continue
+        named = said.get(name, dtype)
+        flat, kind = wire.read(f"{where}.{name}", found[name], named if named in DTYPES else dtype)
+        dtypes[name] = str(said.get(name, kind))
+        if name not in said:
+            remarks += dtype_remarks(name, kind, dtype)
+        arrays[name] = fitted(name, flat, shape)
+        if flat.size != arrays[name].size:
+            says = f"{name} has {flat.size} numbers, but should have {arrays[name].size}"
+            remarks += (Remark("wrong-shape", "deviation", says),)
+    t = found.get("t")
+    steps = None if t is None else wire.read_whole(f"{where}.t", t)
+    return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks)
+
+
+def _names(what: str, value: Any) -> set[str]:
+    if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
+        raise wire.garbage(what, value, "a list of names")
+    return set(value)
+
+
+def _mapping(what: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wire.garbage(what, value, "an object")
+    return value
+
+
+def _remarks(value: Any) -> tuple[Remark, ...]:
+    if not isinstance(value, list):
+        raise wire.garbage("remarks", value, "a list")
+    found = []
+    for entry in value:
+        fields = _mapping("a remark", entry)
+        severity = fields.get("severity", "note")
+        if severity not in get_args(Severity):
+            raise wire.garbage(
+                "the severity of a remark", severity, " or ".join(get_args(Severity))
+            )
+        found.append(Remark(str(fields.get("id", "")), severity, str(fields.get("says", ""))))
+    return tuple(found)

@@ -1,0 +1,157 @@
+"""An implementation in a process of its own: a crash, a hang or an exit of it is a finding."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, final
+
+from adamref import errors
+from adamref.errors import AdamrefError
+from adamref.oracle.observe.sessions import messages
+from adamref.oracle.observe.sessions.child import Child, quoted
+from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Session, Start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+
+HOST = (sys.executable, "-m", "adamref.oracle.observe.sessions.host")
+"""What runs an implementation that can be imported."""
+
+_FIRST = 60.0
+"""Seconds that a process has at least for its first answer: it may import a framework."""
+
+
+@final
+class ProcessSession(Session):
+    """A program that speaks the process protocol.
+
+    Parameters
+    ----------
+    argv : sequence of str
+    timeout : float
+        Seconds for each answer; the first of a process has 60 at least.
+    target : mapping, optional
+        What `adamref.oracle.observe.sessions.host` is to import: the first line that it is sent.
+
+    Attributes
+    ----------
+    adapter, optimizer : str
+        By which it is reached, and which optimizer it is by its name.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], *, timeout: float = 10.0, target: Mapping[str, Any] | None = None
+    ) -> None:
+        self.adapter, self.optimizer = "command", "adam"
+        self._argv, self._timeout, self._target = tuple(argv), timeout, target
+        self._child: Child | None = None
+        self._start: Start | None = None
+        self._answered = False
+        self._first = max(timeout, _FIRST)
+        self._decimal = False
+
+    def open(self) -> None:
+        """Run the program, if it does not run.
+
+        Raises
+        ------
+        Failed
+        AdamrefError
+            If there is no such program or implementation, or it is not known how to call it.
+        """
+        if self._child is not None:
+            return
+        self._child, self._answered = Child(self._argv), False
+        if self._target is not None:
+            answer = self._ask({"op": "target", **self._target})
+            self.adapter, self.optimizer = str(answer["adapter"]), str(answer["optimizer"])
+
+    def start(self, start: Start) -> Abilities:
+        """Start over, after a failure in a new process."""
+        self.open()
+        self._start, self._decimal = start, False
+        answer = self._ask(messages.init(start))
+        self._decimal = answer.get("numbers") == "decimal"
+        abilities: Abilities = self._read(messages.read_abilities, answer, start)
+        return abilities
+
+    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
+        """Take a step."""
+        answer = self._ask(messages.step(grads, lr, decimal=self._decimal))
+        tensors: list[Held] = self._read(messages.read_step, answer, self._start)
+        return tensors
+
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states."""
+        answer = self._ask(messages.load(tensors, decimal=self._decimal))
+        self._read(messages.confirm, "load", answer)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            self._child.close(json.dumps({"op": "exit"}))
+            self._child = None
+
+    @property
+    def stderr(self) -> str:
+        """The last lines that the process wrote to standard error."""
+        return "" if self._child is None else self._child.stderr
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._child is None:
+            raise Failed("exit", "it does not run any more")
+        try:
+            answer = self._answer(self._child, request)
+        except Failed as failure:
+            if failure.id == "timeout" and not self._answered:
+                # It has had its time once; it need not have it at every start.
+                self._first = self._timeout
+            self._drop()
+            raise
+        if "error" in answer:
+            raise self._error(answer)
+        return answer
+
+    def _answer(self, child: Child, request: dict[str, Any]) -> dict[str, Any]:
+        line = child.ask(json.dumps(request), self._timeout if self._answered else self._first)
+        self._answered = True
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            says = f"its answer to {request['op']} is {quoted(line)}, but should be a JSON object"
+            raise Failed("garbage", says)
+        return answer
+
+    def _error(self, answer: Mapping[str, Any]) -> Exception:
+        """Return what an answer reports: a refusal, or what an adapter found."""
+        says = str(answer["error"])
+        if self._target is None:
+            return Failed("refusal", f"it refused: {says}")
+        kind = getattr(errors, str(answer.get("raised")), None)
+        if isinstance(kind, type) and issubclass(kind, AdamrefError):
+            error = kind.__new__(kind)
+            error.args = (says,)
+            error.__dict__.update(answer.get("values", {}))
+            return error
+        failed = Failed(str(answer.get("failed")), says)
+        if failed.id != "refusal":
+            self._drop()
+        return failed
+
+    def _read(self, reader: Any, *given: Any) -> Any:
+        """Read an answer; after one that cannot be read the process is not asked again."""
+        try:
+            return reader(*given)
+        except Failed:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None

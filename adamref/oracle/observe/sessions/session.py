@@ -1,0 +1,160 @@
+"""What an implementation is asked, and what it answers, however it is reached.
+
+A session is an implementation behind one interface: in its own process (`process`) or in the
+caller's (`local`). Values come as float64 arrays, in which every number of the four formats is
+exact, with the name of the dtype that they were returned in.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+
+Severity: TypeAlias = Literal["note", "limit", "deviation", "error"]
+
+STATES = ("m", "v", "v_max")
+"""The states that an implementation may show; relatives of Adam have u as well."""
+
+ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")
+"""What a session may be able to do beyond plain steps.
+
+load: take a state; lr: another learning rate at each step; skip: a missing gradient; tensors: more
+than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape.
+"""
+
+
+@final
+@dataclass(frozen=True)
+class Remark:
+    """Something about how an answer was given, not about its numbers.
+
+    Attributes
+    ----------
+    id : str
+        ``wrong-shape``, ``wrong-dtype``, ``wider-dtype``, ``narrower-dtype``,
+        ``gradient-modified``, ``input-modified`` or ``hyper-modified``.
+    severity : {"note", "limit", "deviation", "error"}
+    says : str
+        A sentence.
+    """
+
+    id: str
+    severity: Severity
+    says: str
+
+
+@final
+class Failed(Exception):
+    """The implementation gave no answer.
+
+    Attributes
+    ----------
+    id : str
+        ``timeout``, ``signal``, ``exit``, ``exception``, ``garbage``, ``refusal``.
+    says : str
+        A sentence: what happened, with the end of what it wrote to standard error.
+    """
+
+    def __init__(self, id_: str, says: str) -> None:
+        super().__init__(says)
+        self.id = id_
+        self.says = says
+
+
+@final
+@dataclass(frozen=True)
+class Held:
+    """What a tensor holds: to be loaded, or as answered.
+
+    Attributes
+    ----------
+    theta : float64 array
+    states : mapping of str to float64 array
+        m, v, v_max, u: those that are visible.
+    t : int or None
+        How many steps it has taken; None where that is not shown.
+    dtypes : mapping of str to str
+        The dtype in which each of theta and the states was returned; in a request the dtype asked
+        for.
+    remarks : tuple of Remark
+    """
+
+    theta: Array
+    states: Mapping[str, Array] = field(default_factory=dict)
+    t: int | None = None
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
+class Start:
+    """What an implementation is started with.
+
+    Attributes
+    ----------
+    dtype : str
+        Of theta and the gradients.
+    optimizer : str
+        adam, adam-l2, adamw, amsgrad, ….
+    thetas : tuple of float64 array
+        One a tensor, of any shape; every element a number of the dtype.
+    hyper : mapping of str to float
+        lr, beta1, beta2, eps, weight_decay, and what else the optimizer has.
+    defaults : bool
+        To be constructed without hyperparameters.
+    """
+
+    dtype: str
+    optimizer: str
+    thetas: tuple[Array, ...]
+    hyper: Mapping[str, float]
+    defaults: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Abilities:
+    """What was learned when it was started.
+
+    Attributes
+    ----------
+    can : frozenset of str
+        Of ``ABILITIES``.
+    controls : frozenset of str
+        The hyperparameters of the request that reach it; one that does not is reported.
+    defaults : mapping of str to float
+        Its own defaults, by adamref's names (lr, beta1, …), where they are known.
+    remarks : tuple of Remark
+    """
+
+    can: frozenset[str]
+    controls: frozenset[str]
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+
+class Session(ABC):
+    """An implementation that can be asked; every method raises `Failed` if no answer comes."""
+
+    @abstractmethod
+    def start(self, start: Start) -> Abilities:
+        """Start over, after a failure in a new process."""
+
+    @abstractmethod
+    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
+        """Take a step: a gradient a tensor, None where it is missing; lr only if it can."""
+
+    @abstractmethod
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states (t of each is the number of steps taken)."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it; nothing is raised."""

@@ -1,0 +1,172 @@
+"""Numbers and arrays as the process protocol writes them.
+
+A float is a string: C99 hexadecimal, or a decimal. A decimal stands for the nearest number of the
+dtype under check if all of its digits come from that number; otherwise it was written from a wider
+one, float32 or float64, and stands for that.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.oracle.observe.sessions.session import Failed
+
+if TYPE_CHECKING:
+    from adamref.numbers.arrays import Array
+
+_HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?\d{1,6})?")
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
+_SPECIAL = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
+_MOST_DIGITS = 2000
+_LADDER = ("float32", "float64")
+
+
+def write(values: Array, *, decimal: bool = False) -> list[str]:
+    """Write numbers, in the order of their memory; float64 keeps each of the four formats.
+
+    >>> write(np.array([0.5, -0.0, np.inf, np.nan]))
+    ['0x1.0000000000000p-1', '-0x0.0p+0', 'inf', 'nan']
+    """
+    flat: list[float] = np.asarray(values, dtype=np.float64).ravel().tolist()
+    return [write_number(x, decimal=decimal) for x in flat]
+
+
+def write_number(x: float, *, decimal: bool = False) -> str:
+    """Write one number."""
+    return repr(float(x)) if decimal else float(x).hex()
+
+
+def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
+    """Read numbers.
+
+    Parameters
+    ----------
+    name : str
+        What they are, for messages.
+    values : list
+        As JSON gave it.
+    dtype : str
+        The dtype under check.
+
+    Returns
+    -------
+    tuple
+        A flat array, and the narrowest dtype that holds all of them: that under check or a wider
+        one.
+
+    Raises
+    ------
+    Failed
+        If one is no number.
+    """
+    if not isinstance(values, list):
+        raise garbage(name, values, "a list of numbers")
+    found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
+    ladder = _wider(dtype)
+    kind = ladder[max((rung for _, rung in found), default=0)]
+    numbers = np.array([x for x, _ in found], dtype=np.float64)
+    while not _holds(kind, numbers):
+        kind = ladder[ladder.index(kind) + 1]
+    return numbers, kind
+
+
+def read_number(name: str, value: Any) -> float:
+    """Read one number of float64.
+
+    Raises
+    ------
+    Failed
+    """
+    return _read(name, value, "float64")[0]
+
+
+def read_whole(name: str, value: Any) -> int:
+    """Read a number of steps.
+
+    Raises
+    ------
+    Failed
+    """
+    if isinstance(value, str) and re.fullmatch(r"\d{1,30}", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise garbage(name, value, "a whole number")
+    return int(value)
+
+
+def garbage(name: str, value: Any, want: str) -> Failed:
+    """Return the failure for a value that is none of the protocol."""
+    shown = repr(value)
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
+    return Failed("garbage", f"{name} is {shown}, but should be {want}")
+
+
+def _read(name: str, value: Any, dtype: str) -> tuple[float, int]:
+    """Return a number, and how far up the ladder of formats a decimal puts it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise garbage(name, value, "a number, hexadecimal or decimal, in a string")
+    text = value.strip() if isinstance(value, str) else repr(value)
+    special = _SPECIAL.get(text.lstrip("+-").lower())
+    if special is not None and len(text) - len(text.lstrip("+-")) <= 1:
+        return (-special if text[0] == "-" else special), 0
+    if len(text) <= _MOST_DIGITS and _HEX.fullmatch(text):
+        return _from_hex(text), 0
+    if len(text) <= _MOST_DIGITS and _DECIMAL.fullmatch(text):
+        return _from_decimal(text, dtype)
+    raise garbage(name, value, "a number, hexadecimal or decimal, in a string")
+
+
+def _from_hex(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return -math.inf if text[0] == "-" else math.inf
+
+
+def _wider(dtype: str) -> tuple[str, ...]:
+    above = {"float64": (), "float32": ("float64",)}.get(dtype, _LADDER)
+    return (dtype, *above)
+
+
+def _holds(dtype: str, numbers: Array) -> bool:
+    """Say whether all numbers are of a dtype."""
+    if dtype == "float64":
+        return True
+    with np.errstate(all="ignore"):
+        single = numbers.astype(np.float32)
+        if dtype == "float16":
+            return np.array_equal(numbers.astype(np.float16), numbers, equal_nan=True)
+    # bfloat16 is float32 without the last 16 bits; NaN has some there or not.
+    rest = (single.view(np.uint32) << 16)[~np.isnan(single)]
+    if dtype == "bfloat16" and np.any(rest):
+        return False
+    return np.array_equal(single, numbers, equal_nan=True)
+
+
+def _from_decimal(text: str, dtype: str) -> tuple[float, int]:
+    near = float(text)
+    if near == 0 or not math.isfinite(near):
+        return near, 0
+    ladder = _wider(dtype)
+    for i, kind in enumerate(ladder[:-1]):
+        rounded = float(formats.get(kind).round(Fraction(text)))
+        if rounded == near or _says(rounded, text):
+            return rounded, i
+    return near, len(ladder) - 1
+
+
+def _says(x: float, text: str) -> bool:
+    """Say whether a decimal is a number, written to as many digits as the decimal has."""
+    if not math.isfinite(x) or x == 0:
+        return False
+    want = Decimal(text)
+    with localcontext(prec=max(1, len(want.as_tuple().digits))):
+        return +Decimal(x) == want

@@ -1,0 +1,209 @@
+"""What was observed, as one table: a row for each element of each tensor at each step.
+
+A lane is one element over the steps. A step starts from what the implementation itself held before
+it (its own theta always, its own states where they are visible), so that rows can be judged one by
+one; where states are hidden, a lane is worked from its first row on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+    from adamref.oracle.observe.running import Record
+    from adamref.oracle.observe.sessions.session import Held
+    from adamref.oracle.observe.trial import Trial
+
+STATES = ("m", "v", "v_max", "u")
+HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
+
+
+@final
+@dataclass(frozen=True)
+class Table:
+    """Rows, by column; every column is an array of the same length.
+
+    Attributes
+    ----------
+    trials : tuple of Trial
+    trial, tensor, element, lane, step, t : array of int
+        step counts the trial's steps from 1, t those that the tensor has taken (for the first row
+        of a lane its given t).
+    calls : array of int
+        How many tensors have been updated in the trial so far, this one included.
+    taken : array of bool
+        False where the gradient is missing: everything stays.
+    fresh : array of bool
+        The first row of a lane.
+    reloaded : array of bool
+        The first row after a state was loaded.
+    core, judged : array of bool
+    g, alpha, beta1, … : array of float64
+        The inputs.
+    before, got : dict of str to array
+        theta and the states, before and after the step: as the implementation showed them. A state
+        that it does not show is NaN in got, and in before but for fresh rows.
+    visible : frozenset of str
+        The states that it shows on every row.
+    lanes : tuple of array of int
+        Rows of lanes of the same length: an index array of shape (steps, lanes) each.
+    """
+
+    trials: tuple[Trial, ...]
+    columns: dict[str, NDArray[Any]]
+    before: dict[str, Array]
+    got: dict[str, Array]
+    visible: frozenset[str]
+    lanes: tuple[Indices, ...]
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        try:
+            return self.__dict__["columns"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __len__(self) -> int:
+        return len(self.columns["g"])
+
+    def only(self, rows: NDArray[np.bool_]) -> Table:
+        """Return the table of whole lanes: those with a row that is asked for."""
+        lanes = np.isin(self.lane, np.unique(self.lane[rows]))
+        at = np.flatnonzero(lanes)
+        return self.rows(at)
+
+    def rows(self, at: Indices) -> Table:
+        """Return the table of some rows; lanes lose what is between them."""
+        columns = {name: x[at] for name, x in self.columns.items()}
+        return Table(
+            self.trials,
+            columns,
+            {name: x[at] for name, x in self.before.items()},
+            {name: x[at] for name, x in self.got.items()},
+            self.visible,
+            _lanes(columns["lane"]),
+        )
+
+
+def table(records: Iterable[Record], dtype: str) -> Table:
+    """Lay out what was observed on the trials that answered, as far as they did.
+
+    A theta that came in a wider dtype is rounded once to the one under check.
+    """
+    records = list(records)
+    made = [_tensor(i, record, j) for i, record, j in _tensors(records)]
+    fmt = formats.get(dtype)
+    for part in made:
+        for values in part[1:]:
+            values["theta"] = nearest(values["theta"], fmt)
+    trials = tuple(record.trial for record in _answered(records))
+    if not made:
+        empty = np.zeros(0)
+        return Table(trials, {"g": empty, "lane": empty.astype(int)}, {}, {}, frozenset(), ())
+    columns, before, got = ({n: np.concatenate([part[k][n] for part in made]) for n in made[0][k]}
+                            for k in range(3))  # fmt: skip
+    # Elements of tensors are lanes: number them through.
+    firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
+    columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
+    for name, number in {"eps_root": 0.0, "weight_decay": 0.0}.items():
+        columns[name] = np.nan_to_num(columns[name], nan=number)
+    held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
+    visible = frozenset(n for n in STATES if held and all(n in x.states for x in held))
+    return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
+
+
+def _answered(records: Iterable[Record]) -> list[Record]:
+    return [record for record in records if record.steps and not record.refused]
+
+
+def _tensors(records: Iterable[Record]) -> list[tuple[int, Record, int]]:
+    found = []
+    for i, record in enumerate(_answered(records)):
+        found += [(i, record, j) for j, theta in enumerate(record.trial.thetas) if theta.size]
+    return found
+
+
+def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
+    """Return the columns of one tensor of a record."""
+    trial, size, count = record.trial, record.trial.thetas[j].size, len(record.steps)
+    shape = (count, size)
+    grads = [step[j] for step in trial.grads[:count]]
+    taken = np.array([g is not None for g in grads])
+    g = np.array([np.zeros(size) if x is None else x.reshape(-1) for x in grads])
+    held = [step[j] for step in record.steps]
+    shown: dict[str, Any] = {"theta": np.array([x.theta.reshape(-1) for x in held])}
+    for name in STATES:
+        start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
+        shown[name] = np.array(
+            [_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)]
+        )
+    before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
+    for name in STATES:
+        row = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
+        before[name] = np.vstack([row, shown[name][:-1]])
+    steps = np.arange(1, count + 1)
+    present = np.array([[x is not None for x in step] for step in trial.grads[:count]])
+    calls = np.cumsum(present.ravel()).reshape(present.shape)[:, j]
+    first = trial.firsts[j]
+    by_step = {
+        "step": steps,
+        "t": first - 1 + np.cumsum(taken) + (~taken & (np.cumsum(taken) == 0)),
+        "calls": calls + first - 1,
+        "taken": taken,
+        "fresh": steps == 1,
+        "reloaded": (steps == 1 + (trial.reload or -1)) | ((steps == 1) & bool(trial.states[j])),
+        "judged": np.isin(steps, trial.judged) if trial.judged else np.ones(count, dtype=bool),
+        "alpha": np.array(trial.alphas[:count]),
+        "answered_t": np.array([np.nan if x.t is None else float(x.t) for x in held]),
+    }
+    columns = {n: np.broadcast_to(x[:, None], shape).ravel() for n, x in by_step.items()}
+    whole: dict[str, Any] = {
+        "trial": number,
+        "tensor": j,
+        "core": trial.kind == "core",
+        **{n: trial.hyper.get(n, np.nan) for n in HYPER},
+        "alpha_first": trial.alphas[0],
+    }
+    columns |= {n: np.full(count * size, x) for n, x in whole.items()}
+    lanes = np.broadcast_to(np.arange(size), shape).ravel()
+    columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
+    return (
+        columns,
+        {n: x.ravel() for n, x in before.items()},
+        {n: x.ravel() for n, x in shown.items()},
+    )
+
+
+def _stepped(record: Record, j: int) -> list[Held]:
+    """Return what a tensor held from its first step on: before, there may be nothing to show."""
+    first = next((i for i, g in enumerate(record.trial.grads) if g[j] is not None), None)
+    return [] if first is None else [step[j] for step in record.steps[first:]]
+
+
+def _state(held: Held, name: str, start: Array, taken: int) -> Array:
+    if name in held.states:
+        return held.states[name].reshape(-1)
+    return start if not taken else np.full(len(start), np.nan)
+
+
+def _lanes(lane: Indices) -> tuple[Indices, ...]:
+    """Return the rows of lanes, gathered by their length; rows of a lane are in order."""
+    if not len(lane):
+        return ()
+    order = np.argsort(lane, kind="stable")
+    _, starts, counts = np.unique(lane[order], return_index=True, return_counts=True)
+    found = []
+    for length in np.unique(counts):
+        firsts = starts[counts == length]
+        found.append(order[firsts[None, :] + np.arange(length)[:, None]])
+    return tuple(found)

@@ -1,0 +1,150 @@
+"""What a check finds out: plain data, which the reports write down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamref.oracle.judge.results import Accuracy, Difference, Point
+    from adamref.oracle.observe.finding import Finding, Outcome
+
+Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
+
+
+@final
+@dataclass(frozen=True)
+class ProbeResult:
+    """What became of a probe.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"core", "edge"}
+    verdict : {"holds", "differs", "limit", "not-applicable", "error"}
+    says : str
+        Why the probe is there.
+    because : str
+        Why it does not apply, or what went wrong; empty where it holds.
+    first_difference : Difference or None
+    """
+
+    name: str
+    kind: Literal["core", "edge"]
+    verdict: Outcome
+    says: str
+    because: str = ""
+    first_difference: Difference | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Explained:
+    """A set of faults that explains what was observed.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        Ids; the smallest set.
+    says : tuple of str
+        What each does, as a sentence.
+    effects, sources : tuple of str
+        How each shows, and where it was seen.
+    explains : tuple of str
+        The probes that it accounts for.
+    equivalent : tuple of tuple of str
+        Other sets that no probe separates from it.
+    confirmed : bool
+        Whether exact arithmetic confirmed it.
+    """
+
+    faults: tuple[str, ...]
+    says: tuple[str, ...]
+    effects: tuple[str, ...]
+    sources: tuple[str, ...]
+    explains: tuple[str, ...]
+    equivalent: tuple[tuple[str, ...], ...] = ()
+    confirmed: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes
+    ----------
+    target : str
+        As it was given.
+    isolated : bool
+        Whether it ran in a process of its own.
+    dtype, optimizer : str
+    verdict : {"conforms", "deviates", "error"}
+    dialect : mapping
+        form, bias_correction, moments, weight_decay, amsgrad, hyper, storage, compute.
+    accuracy : mapping of str to Accuracy or None
+        theta, m, v, v_max, first_step; None where a field is not visible.
+    probes : tuple of ProbeResult
+    findings : tuple of Finding
+    diagnosis : tuple of Explained
+        Empty where nothing deviates, or nothing explains it.
+    tried : mapping of str to int
+        ``hypotheses``: how many were compared with what was observed.
+    environment : mapping of str to str
+        Versions.
+    points : tuple of Point
+        For the plots.
+    strict : bool
+        Whether limits fail too.
+    adapter : str
+        By which it was reached.
+    seconds : float
+        How long it took.
+    """
+
+    target: str
+    isolated: bool
+    dtype: str
+    optimizer: str
+    verdict: Verdict
+    dialect: Mapping[str, Any]
+    accuracy: Mapping[str, Accuracy | None]
+    probes: tuple[ProbeResult, ...]
+    findings: tuple[Finding, ...]
+    diagnosis: tuple[Explained, ...]
+    tried: Mapping[str, int]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
+    strict: bool = False
+    adapter: str = ""
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 conforms, 1 deviates (or, strictly, has limits), 3 could not be judged."""
+        if self.verdict == "error":
+            return 3
+        limits = any(finding.severity == "limit" for finding in self.findings)
+        return 1 if self.verdict == "deviates" or (self.strict and limits) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of ``adamref check --format json``."""
+        from adamref.oracle.report.report_json import as_json
+
+        return as_json(self)
+
+    def to_html(self) -> str:
+        """Return a self-contained HTML page."""
+        from adamref.oracle.report.report_html import as_html
+
+        return as_html(self)
+
+    def __str__(self) -> str:
+        from adamref.oracle.report.report_text import as_plain_text
+
+        return as_plain_text(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()

@@ -1,0 +1,200 @@
+"""What a check found, in sentences: the reports and the pytest plugin say the same ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from adamref.oracle.observe.finding import LEADING
+from adamref.output import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from adamref.oracle.observe.finding import Finding
+    from adamref.oracle.report.findings import Explained, ProbeResult, Report
+
+NOT_TOLD_APART = "not told apart"
+UNSAID = "no reason was given"
+SEVERITIES = {
+    "error": "Errors",
+    "deviation": "Deviations",
+    "limit": "Limits",
+    "note": "Notes",
+}
+_COUNTED = {
+    "holds": ("holds", "hold"),
+    "differs": ("differs", "differ"),
+    "limit": ("is a limit", "are limits"),
+    "not-applicable": ("does not apply", "do not apply"),
+    "error": ("ended in an error", "ended in errors"),
+}
+_AXES = {
+    "form": "form",
+    "bias_correction": "bias correction",
+    "moments": "moment update",
+    "weight_decay": "weight decay",
+    "amsgrad": "AMSGrad's maximum",
+    "hyper": "hyperparameters",
+    "storage": "storage",
+    "compute": "compute",
+}
+
+
+def headline(report: Report) -> str:
+    """Say the verdict and what to do about it, in a sentence."""
+    about = f"{printable(report.optimizer)}, {report.dtype}"
+    if report.verdict == "error":
+        return f"could not be judged ({about}): {_first_reason(report, 'error')}"
+    if report.verdict == "deviates":
+        return f"deviates ({about}): {_first_reason(report, 'deviation')}"
+    limits = sum(probe.verdict == "limit" for probe in report.probes)
+    strictly = ", which fail as --strict was given" if report.strict else ""
+    plural = "s" if limits > 1 else ""
+    rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
+    free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
+    rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
+    return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
+
+
+def _first_reason(report: Report, severity: str) -> str:
+    """Say what is wrong first: the cause if one was found, else the first thing seen."""
+    leading = [x for x in report.findings if x.severity == severity and x.id in LEADING]
+    if severity == "deviation" and leading:
+        return printable(leading[0].says)
+    if severity == "deviation" and report.diagnosis:
+        return f"looks like {faults_of(report.diagnosis[0])}{_seen(report)}"
+    bad = next((probe for probe in report.probes if probe.verdict == "error"), None)
+    if severity == "error" and bad is not None:
+        return f"probe {bad.name}: {printable(bad.because) or UNSAID}"
+    first = first_differing(report)
+    if severity == "deviation" and first is not None:
+        return f"probe {first.name}: {what_differs(first)}"
+    found = next((finding for finding in report.findings if finding.severity == severity), None)
+    return printable(found.says) if found is not None else UNSAID
+
+
+def _seen(report: Report) -> str:
+    first = first_differing(report)
+    if first is None or first.first_difference is None:
+        return ""
+    at = first.first_difference
+    return f"; first seen in {at.field} at t = {at.t} of probe {first.name}"
+
+
+def first_differing(report: Report) -> ProbeResult | None:
+    """Return the first probe that differs: a core one if there is, with a value if there is."""
+    differing = [probe for probe in report.probes if probe.verdict == "differs"]
+    differing.sort(key=lambda probe: (probe.kind != "core", probe.first_difference is None))
+    return differing[0] if differing else None
+
+
+def what_differs(probe: ProbeResult) -> str:
+    """Say what is wrong in a probe: the first value outside its bound, or why there is none."""
+    if probe.first_difference is not None:
+        return printable(str(probe.first_difference))
+    return printable(probe.because) or UNSAID
+
+
+def faults_of(explained: Explained) -> str:
+    """Name a set of faults."""
+    return " + ".join(explained.faults)
+
+
+def diagnosis(report: Report) -> list[str]:
+    """Say what explains the differences, how well, and what else would: a paragraph a set.
+
+    Empty where nothing differs.
+    """
+    differing = {probe.name for probe in report.probes if probe.verdict == "differs"}
+    tried = report.tried.get("hypotheses", 0)
+    if not report.diagnosis:
+        if not differing:
+            return []
+        if not tried:
+            return ["Unexplained: nothing was tried, as what it answers cannot be used."]
+        return [f"Unexplained: none of the {tried:,} hypotheses tried gives what was observed."]
+    said = [_explained(explained, differing) for explained in report.diagnosis]
+    return [*said, f"Tried {tried:,} hypotheses."]
+
+
+def _explained(explained: Explained, differing: set[str]) -> str:
+    meant = "; ".join(printable(says).rstrip(".") for says in explained.says)
+    covered = len(differing & set(explained.explains))
+    sure = ", confirmed in exact arithmetic" if explained.confirmed else ""
+    sentences = [f"Looks like {faults_of(explained)}: {meant}."]
+    if differing:
+        sentences.append(f"It explains {covered} of {len(differing)} probes that differ{sure}.")
+    if explained.effects:
+        sentences.append(f"Effect: {'; '.join(e.rstrip('.') for e in explained.effects)}.")
+    if explained.sources:
+        sentences.append(f"Seen before: {'; '.join(s.rstrip('.') for s in explained.sources)}.")
+    if explained.equivalent:
+        others = ", ".join(" + ".join(faults) for faults in explained.equivalent)
+        sentences.append(f"Also possible, as no probe tells them apart: {others}.")
+    return " ".join(sentences)
+
+
+def dialect_rows(report: Report) -> list[tuple[str, str]]:
+    """Return the axes of the dialect and what was identified on each."""
+    return [
+        (_AXES.get(axis, axis.replace("_", " ")), _axis(value))
+        for axis, value in report.dialect.items()
+    ]
+
+
+def _axis(value: object) -> str:
+    if value is None:
+        return NOT_TOLD_APART
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple | list):
+        return f"{' or '.join(_axis(one) for one in value)} ({NOT_TOLD_APART})"
+    return printable(str(value))
+
+
+def counted(report: Report) -> str:
+    """Say how many probes there were, and what became of them."""
+    counts: Counter[str] = Counter(probe.verdict for probe in report.probes)
+    said = [
+        f"{counts[verdict]:,} {words[counts[verdict] > 1]}"
+        for verdict, words in _COUNTED.items()
+        if counts[verdict]
+    ]
+    plural = "" if len(report.probes) == 1 else "s"
+    total = f"{len(report.probes):,} probe{plural}"
+    return f"{total}: {', '.join(said)}." if said else "No probe was run."
+
+
+def reasons(probes: Iterable[ProbeResult]) -> dict[str, list[str]]:
+    """Return the names of the probes that do not apply, by the reason."""
+    grouped: dict[str, list[str]] = {}
+    for probe in probes:
+        if probe.verdict == "not-applicable":
+            grouped.setdefault(printable(probe.because) or UNSAID, []).append(probe.name)
+    return grouped
+
+
+def grouped_findings(findings: Sequence[Finding], severity: str) -> list[tuple[str, str, str]]:
+    """Return id, sentence and probes of the findings of a severity; the same sentence once."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        if finding.severity == severity:
+            names = grouped.setdefault((finding.id, printable(finding.says)), [])
+            names += [finding.probe] if finding.probe is not None else []
+    return [(id_, says, _few(names)) for (id_, says), names in grouped.items()]
+
+
+def _few(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{names[0]} and {len(names) - 1} other probes"
+    return ", ".join(names)
+
+
+def environment(report: Report) -> str:
+    """Say by what and how it was checked."""
+    versions = ", ".join(f"{name} {version}" for name, version in report.environment.items())
+    where = "in a process of its own" if report.isolated else "in the caller's process"
+    by = f"through the {report.adapter} adapter, " if report.adapter else ""
+    said = f"Run {by}{where}, in {report.seconds:.1f} s."
+    return f"{said} {printable(versions)}." if versions else said

@@ -1,0 +1,223 @@
+"""From what was observed to a report: what is said of it, and the verdict."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.oracle.explain.judgement import judged_rows, judgement_of
+from adamref.oracle.explain.limits import limit
+from adamref.oracle.judge.measuring import accuracy, points
+from adamref.oracle.observe.asking import outcome_of, with_own_defaults
+from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.table import Table, table
+from adamref.oracle.report.findings import Explained, ProbeResult, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adamref.oracle.explain.judgement import Asked, Judgement
+    from adamref.oracle.judge.results import Accuracy, Difference
+    from adamref.oracle.observe.finding import Outcome
+    from adamref.oracle.observe.running import Record
+    from adamref.oracle.report.findings import Verdict
+
+
+_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(("theta", "m", "v", "first_step"))
+
+
+def reported(asked: Asked, began: float) -> Report:
+    """Judge what was observed, and write it down."""
+    records = [_with_defaults(record) for record in asked.records]
+    whole = table(records, asked.dtype)
+    findings = list(asked.findings)
+    if not len(whole):
+        findings += _nothing(records)
+        return _report(asked, records, None, whole, findings, began)
+    seen = judged_rows(whole, asked.optimizer)
+    judgement = judgement_of(asked, seen)
+    measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
+    findings += _limits(seen, judgement) + _notes(asked, seen, judgement, measured["first_step"])
+    return _report(asked, records, judgement, seen, findings, began, measured)
+
+
+def _with_defaults(record: Record) -> Record:
+    if not record.trial.defaults or record.abilities is None:
+        return record
+    return replace(record, trial=with_own_defaults(record.trial, record.abilities.defaults))
+
+
+# What there is to say.
+
+
+def _limits(seen: Table, judgement: Judgement) -> list[Finding]:
+    """Name the limits: differences on edge probes that are no part of what is wrong elsewhere."""
+    return [
+        limit(seen, seen.trials[number], number, judgement.found, first)
+        for number, first in judgement.differences.items()
+        if number in judgement.beyond
+    ]
+
+
+def _notes(
+    asked: Asked, seen: Table, judgement: Judgement, first: Accuracy | None
+) -> list[Finding]:
+    made = []
+    orders = judgement.found.judged.orders
+    if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
+        fmt = judgement.found.machine.compute.dtype
+        cost = f"; its first steps are up to {first.max_ulp:.3g} ulp off" if first else ""
+        if fmt != "float64":
+            made.append(
+                Finding(
+                    f"correction-in-{fmt}", None, "note",
+                    f"1 - beta**t is worked in {fmt}, where it loses digits{cost}",
+                )
+            )  # fmt: skip
+    if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
+        says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
+        made.append(Finding("maximum-without-nan", None, "note", says))
+    told, pinned = _moments(seen, judgement), asked.pins.get("moments")
+    if None not in (told, pinned) and told != pinned:
+        says = f"The moments are updated as {told}; {pinned} is pinned"
+        made.append(Finding("dialect-moments", None, "deviation", says))
+    return made
+
+
+def _nothing(records: Sequence[Record]) -> list[Finding]:
+    if any(record.failed and outcome_of(record) == "error" for record in records):
+        return []
+    reasons = sorted({record.refused or str(record.failed) for record in records})
+    return [Finding("nothing-judged", None, "error", f"No probe applies: {reasons[0]}")]
+
+
+def _moments(seen: Table, judgement: Judgement) -> str | None:
+    """Tell beta*m + (1 - beta)*g from m + (1 - beta)*(g - m): only the second overflows."""
+    opposite = [i for i, x in enumerate(seen.trials) if x.name.startswith("opposite-")]
+    rows = np.isin(seen.columns["trial"], opposite)
+    if not rows.any() or "m" not in seen.visible or not judgement.found.conforms:
+        return None
+    finite = np.isfinite(seen.got["m"][rows]).all()
+    return "beta" if finite else "lerp"
+
+
+# The report.
+
+
+def _report(
+    asked: Asked,
+    records: Sequence[Record],
+    judgement: Judgement | None,
+    seen: Table,
+    findings: Sequence[Finding],
+    began: float,
+    measured: Mapping[str, Accuracy | None] = MappingProxyType(_NOT_MEASURED),
+) -> Report:
+    probes = _probes(records, seen, judgement)
+    diagnosis = _diagnosis(judgement, probes, seen)
+    verdict = _verdict(probes, findings, judgement)
+    drawn: Any = ()
+    if judgement is not None:
+        drawn = points(seen, judgement.found, judgement.right, judgement.over)
+    return Report(
+        target=asked.target,
+        isolated=asked.isolated,
+        dtype=asked.dtype,
+        optimizer=asked.optimizer,
+        verdict=verdict,
+        dialect=_dialect(seen, judgement),
+        accuracy=measured,
+        probes=probes,
+        findings=tuple(dict.fromkeys(findings)),
+        diagnosis=diagnosis,
+        tried={"hypotheses": judgement.tried if judgement else 0},
+        environment=asked.environment,
+        points=drawn,
+        strict=asked.strict,
+        adapter=asked.adapter,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _verdict(
+    probes: Sequence[ProbeResult], findings: Sequence[Finding], judgement: Judgement | None
+) -> Verdict:
+    if judgement is None or any(x.severity == "error" for x in findings):
+        return "error"
+    wrong = any(x.verdict == "differs" for x in probes)
+    wrong = wrong or any(x.severity == "deviation" for x in findings)
+    return "deviates" if wrong else "conforms"
+
+
+def _probes(
+    records: Sequence[Record], seen: Table, judgement: Judgement | None
+) -> tuple[ProbeResult, ...]:
+    numbers = {trial.name: i for i, trial in enumerate(seen.trials)}
+    made = []
+    for record in records:
+        trial = record.trial
+        number, first, beyond = numbers.get(trial.name), None, False
+        if judgement is not None and number is not None:
+            first = judgement.differences.get(number)
+            beyond = number in judgement.beyond
+        verdict, because = _outcome(record, first, beyond=beyond)
+        made.append(ProbeResult(trial.name, trial.kind, verdict, trial.says, because, first))
+    return tuple(made)
+
+
+def _outcome(record: Record, first: Difference | None, *, beyond: bool) -> tuple[Outcome, str]:
+    if record.failed is not None:
+        return outcome_of(record), record.failed.says
+    if record.refused:
+        return "not-applicable", record.refused
+    if first is None:
+        return "holds", ""
+    return "limit" if beyond else "differs", ""
+
+
+def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
+    if judgement is None:
+        return dict.fromkeys(
+            ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
+        )
+    found = judgement.found
+    dialect, machine = found.judged.dialect, found.machine
+    values: dict[str, Any] = {
+        "form": dialect.form,
+        "bias_correction": dialect.bias_correction == "on",
+        "moments": _moments(seen, judgement),
+        "weight_decay": dialect.weight_decay,
+        "amsgrad": dialect.amsgrad,
+        "hyper": dialect.hyper,
+        "storage": machine.theta.dtype,
+        "compute": machine.compute.dtype,
+    }
+    for axis, alike in found.ambiguous.items():
+        values[axis] = [x == "on" for x in alike] if axis == "bias_correction" else list(alike)
+    return values
+
+
+def _diagnosis(
+    judgement: Judgement | None, probes: Sequence[ProbeResult], seen: Table
+) -> tuple[Explained, ...]:
+    if judgement is None or judgement.explanation is None:
+        return ()
+    explanation = judgement.explanation
+    mine = explanation.hypothesis
+    answered = {trial.name for trial in seen.trials}
+    explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
+    return (
+        Explained(
+            faults=mine.ids,
+            says=tuple(fault.says for fault in mine.faults),
+            effects=tuple(fault.effect for fault in mine.faults),
+            sources=tuple(fault.source for fault in mine.faults),
+            explains=explains,
+            equivalent=tuple(x.ids for x in explanation.equivalent),
+            confirmed=explanation.confirmed,
+        ),
+    )
