@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from adamref.faults.fault import Fault
 
-TARGET = Path(__file__).parents[2] / "docs" / "faults.md"
+TARGET = Path(__file__).parents[3] / "docs" / "faults.md"
 
 SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("adam", "float32", {}),

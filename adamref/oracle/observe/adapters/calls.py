@@ -16,7 +16,7 @@ from adamref.oracle.observe.sessions.session import Failed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OURS = Path(__file__).resolve().parents[1]
+_OURS = Path(__file__).resolve().parents[2]
 _INSTALLED = ("site-packages", "dist-packages")
 
 
