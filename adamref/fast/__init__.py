@@ -20,11 +20,13 @@ from __future__ import annotations
 
 # An algorithm is one line.
 # isort: off
+from adamref.fast.adabelief import AdaBelief as AdaBelief, adabelief_step as adabelief_step
 from adamref.fast.adagrad import AdaGrad as AdaGrad, adagrad_step as adagrad_step
 from adamref.fast.adam import Adam as Adam, adam_step as adam_step
 from adamref.fast.adamax import AdaMax as AdaMax, adamax_step as adamax_step
 from adamref.fast.adamw import AdamW as AdamW, adamw_step as adamw_step
 from adamref.fast.amsgrad import AMSGrad as AMSGrad, amsgrad_step as amsgrad_step
+from adamref.fast.lion import Lion as Lion, lion_step as lion_step
 from adamref.fast.momentum import Momentum as Momentum, momentum_step as momentum_step
 from adamref.fast.nadam import NAdam as NAdam, nadam_step as nadam_step
 from adamref.fast.optimizer import Optimizer as Optimizer
