@@ -20,13 +20,14 @@ GENERIC = {
     "eps": "0.0137",
     "weight_decay": "0.17",
 }
+ADAMS = ("adam", "adam-l2", "adamw", "amsgrad")
 KNOWN = [
     *(rules.adam(form) for form in rules.FORMS),
     rules.ADAM_UNCORRECTED,
     rules.ADAM_L2,
     rules.ADAMW,
     rules.ADAMW_AFTER,
-    *rules.FAMILY,
+    *(x for n, one in rules.family().items() if n not in ADAMS for x in one.rules()),
 ]
 
 

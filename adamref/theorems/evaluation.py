@@ -38,8 +38,8 @@ from sympy.core.function import AppliedUndef
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational as Rationals
+from adamref.rules.instructions import BASE
 from adamref.rules.program import compiled
-from adamref.rules.stage import BASE
 from adamref.rules.symbols import PREVIOUS
 from adamref.theorems.context import Context, Refused
 from adamref.theorems.inference import limit_at_infinity

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, final
 from sympy import Eq, Expr, Function, Gt, Integer, Lt, Rational, Symbol
 
 from adamref.numbers.rational import Rational as Rationals
+from adamref.rules.instructions import COMPLEMENT
 from adamref.rules.program import Program
-from adamref.rules.stage import COMPLEMENT
 from adamref.rules.symbols import PREVIOUS
 from adamref.theorems.context import Refused
 from adamref.theorems.proof import Inference, Used

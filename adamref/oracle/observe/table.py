@@ -8,6 +8,7 @@ one; where states are hidden, a lane is worked from its first row on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -75,6 +76,19 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.columns["g"])
+
+    @cached_property
+    def groups(self) -> Indices:
+        """For each row, the number of its tensor at its step."""
+        keys = np.stack([self.columns[x] for x in ("trial", "tensor", "step")], axis=1)
+        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+    @cached_property
+    def sizes(self) -> Array:
+        """For each row, how many elements its tensor has."""
+        shapes = [[theta.size for theta in trial.thetas] for trial in self.trials]
+        places = zip(self.columns["trial"], self.columns["tensor"], strict=True)
+        return np.array([shapes[i][j] for i, j in places], dtype=np.float64)
 
     def only(self, rows: NDArray[np.bool_]) -> Table:
         """Return the table of whole lanes: those with a row that is asked for."""

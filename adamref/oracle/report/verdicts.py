@@ -187,11 +187,11 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     found = judgement.found
     dialect, machine = found.judged.dialect, found.machine
     values: dict[str, Any] = {
-        "form": dialect.form,
-        "bias_correction": dialect.bias_correction == "on",
+        **{
+            axis: value == "on" if axis == "bias_correction" else value
+            for axis, value in dialect.axes
+        },
         "moments": _moments(seen, judgement),
-        "weight_decay": dialect.weight_decay,
-        "amsgrad": dialect.amsgrad,
         "hyper": dialect.hyper,
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
