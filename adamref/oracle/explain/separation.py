@@ -149,6 +149,5 @@ class Setting:
 
 
 def _axes(dialect: Dialect, usual: Dialect) -> str:
-    axes = ("form", "bias_correction", "weight_decay", "amsgrad")
-    values = {axis: getattr(dialect, axis) for axis in axes}
-    return ", ".join(f"{x}={y}" for x, y in values.items() if y != getattr(usual, x))
+    its = dict(usual.axes)
+    return ", ".join(f"{x}={y}" for x, y in dialect.axes if y != its[x])
