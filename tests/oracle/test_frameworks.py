@@ -34,9 +34,9 @@ def target(name):
     return named(name)
 
 
-def begun(name, dtype="float32", optimizer="adam", hyper=HYPER, thetas=THETAS, **options):
+def begun(name, dtype="float32", optimizer="adam", hyper=HYPER, states=("m", "v"), **options):
     adapter = chosen(target(name), **options)
-    return adapter, adapter.start(Start(dtype, optimizer, thetas, hyper))
+    return adapter, adapter.start(Start(dtype, optimizer, THETAS, hyper, states=states))
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -123,7 +123,8 @@ def test_amsgrad_shows_its_maximum(name):
 
 @pytest.mark.parametrize("name", ["torch.optim:Adamax", "keras.optimizers:Adamax", "optax:adamax"])
 def test_adamax_shows_u(name):
-    adapter, _ = begun(name, optimizer="adamax")
+    adapter, abilities = begun(name, optimizer="adamax", states=("m", "u"))
+    assert "load" in abilities.can
     (held, *_) = adapter.step(GRADS)
     assert set(held.states) == {"m", "u"}
     np.testing.assert_allclose(held.states["u"], [15, 0.25], rtol=1e-6)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.numbers.arrays import Array
-    from adamref.oracle.observe.adapters.adapter import Adapter
+    from adamref.oracle.observe.calling.adapter import Adapter
 
 
 @final

@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from adamref.errors import CannotIsolate, CannotLoad, MissingInput
-from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import importable, name_of, named
 from adamref.oracle.observe.sessions.local import LocalSession
+from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.process import HOST, ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
 
