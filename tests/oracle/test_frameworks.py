@@ -121,28 +121,6 @@ def test_amsgrad_shows_its_maximum(name):
     assert np.all(after.states["v"] < before.states["v"])
 
 
-@pytest.mark.parametrize("name", ["torch.optim:Adamax", "keras.optimizers:Adamax", "optax:adamax"])
-def test_adamax_shows_u(name):
-    adapter, abilities = begun(name, optimizer="adamax", states=("m", "u"))
-    assert "load" in abilities.can
-    (held, *_) = adapter.step(GRADS)
-    assert set(held.states) == {"m", "u"}
-    np.testing.assert_allclose(held.states["u"], [15, 0.25], rtol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["torch.optim:NAdam", "keras.optimizers:Nadam"])
-def test_a_running_product_cannot_be_loaded(name):
-    assert "load" not in begun(name, optimizer="nadam")[1].can
-
-
-@pytest.mark.parametrize("name", ["torch.optim:RMSprop", "keras.optimizers:RMSprop"])
-def test_rmsprop_has_a_decay_rate_of_another_name(name):
-    hyper = {"lr": 0.1, "beta2": 0.5, "eps": 1e-8}
-    adapter, abilities = begun(name, optimizer="rmsprop", hyper=hyper)
-    assert abilities.controls == set(hyper)
-    np.testing.assert_allclose(adapter.step(GRADS)[0].states["v"], [112.5, 0.03125])
-
-
 def test_torch_leaves_a_parameter_without_a_gradient_alone():
     adapter, abilities = begun("torch.optim:Adam")
     assert "skip" in abilities.can
