@@ -51,7 +51,7 @@ class Sprung:
 class SprungAdapter(Adapter):
     name = "sprung"
     order = 80
-    words = Words(special={"adam": {"pace": "lr"}})
+    words = Words({"lr": "pace"})
     states = {"m": ("mean",), "v": ("square",)}
     counters = ("n",)
 

@@ -85,9 +85,9 @@ def test_it_starts_over_to_the_bit_and_handles_no_elements(name):
     adapter.start(Start("float32", "adam", THETAS, HYPER))
     for a, b in zip(one, adapter.step(GRADS), strict=True):
         assert a.theta.tobytes() == b.theta.tobytes()
-    empty = np.zeros((0, 3))
-    adapter.start(Start("float32", "adam", (empty,), HYPER))
-    assert adapter.step([empty])[0].theta.shape == (0, 3)
+    for empty in (np.zeros((0, 3)), np.zeros(0)):
+        adapter.start(Start("float32", "adam", (empty, THETAS[0]), HYPER))
+        assert adapter.step([empty, GRADS[0]])[0].theta.shape == empty.shape
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,10 @@ class TorchAdapter(Adapter):
         return self._package.tensor(values, device=self._device or "cpu").to(kind)
 
     def _bytes(self, array: Any) -> bytes:
-        bits: bytes = array.detach().cpu().contiguous().reshape(-1).view(self._package.uint8)
+        torch = self._package
+        # Of as many bytes each: a tensor without elements cannot be seen as others.
+        kinds = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+        bits = array.detach().cpu().contiguous().view(kinds[array.element_size()])
         return np.asarray(bits).tobytes()
 
     def update(self, grads: Sequence[Any]) -> None:

@@ -46,7 +46,7 @@ class Words:
     Attributes
     ----------
     theirs : mapping of str to str
-        By adamref's name the one that whatever takes any keyword is given.
+        By adamref's name theirs; whatever takes any keyword is given it.
     special : mapping of str to mapping
         By optimizer: adamref's name by theirs, where they give a name another meaning.
     neutral : mapping of str to object
@@ -59,8 +59,9 @@ class Words:
 
     def ours(self, name: str, optimizer: str) -> str | None:
         """Return adamref's name of a hyperparameter, or None."""
+        own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
         special = {**_SPECIAL.get(optimizer, {}), **self.special.get(optimizer, {})}
-        return special.get(name, _ALIASES.get(name))
+        return {**_ALIASES, **own, **special}.get(name)
 
 
 @final
