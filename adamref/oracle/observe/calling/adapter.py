@@ -1,4 +1,4 @@
-"""What an adapter is: an implementation in this process, behind one interface.
+"""What an adapter is: an implementation in this process, as a session.
 
 An adapter declares its name, what it recognises, the names that its kind of implementation has for
 hyperparameters and states, and how such a one is made, asked and written to. What is the same for
@@ -8,7 +8,7 @@ all stands here: what reaches it, what it can do, what it shows, how a state is 
 from __future__ import annotations
 
 import importlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -28,7 +28,7 @@ from adamref.oracle.observe.calling.values import (
     taken,
     touched,
 )  # fmt: skip
-from adamref.oracle.observe.sessions.session import Abilities, Held, looked_for
+from adamref.oracle.observe.sessions.session import Abilities, Held, Session, looked_for
 
 if TYPE_CHECKING:
     import contextlib
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Remark, Start
 
 
-class Adapter(ABC):
-    """An implementation that can be called; every method raises `Failed` if it gives no answer.
+class Adapter(Session):
+    """An implementation in this process: a crash or a hang of it is the caller's.
 
     Attributes
     ----------
@@ -146,6 +146,10 @@ class Adapter(ABC):
                 counter = self._counter(entries)
                 if counter and held.t is not None:
                     self.put(i, counter, held.t, None)
+
+    @final
+    def close(self) -> None:
+        """Do nothing: there is nothing to end."""
 
     # What an adapter says.
 

@@ -75,7 +75,8 @@ class Loading:
             and self._matters(name, second, start)
         ]
         if hidden:
-            says = f"its state has {', '.join(hidden)} beside m, v and t: no other can be loaded"
+            own = " and ".join([", ".join(start.states) or "theta"] + ["t"] * start.timed)
+            says = f"its state has {', '.join(hidden)} beside {own}: no other can be loaded"
             return False, (Remark("hidden-state", "note", says),)
         return True, ()
 

@@ -1,8 +1,8 @@
 """What an implementation is asked, and what it answers, however it is reached.
 
 A session is an implementation behind one interface: in its own process (`process`) or in the
-caller's (`local`). Values come as float64 arrays, in which every number of the four formats is
-exact, with the name of the dtype that they were returned in.
+caller's (`calling.adapter`). Values come as float64 arrays, in which every number of the four
+formats is exact, with the name of the dtype that they were returned in.
 """
 
 from __future__ import annotations
