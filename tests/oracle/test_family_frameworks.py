@@ -11,10 +11,13 @@ import importlib.util
 import numpy as np
 import pytest
 
+from adamref.oracle.observe.asking import asked
 from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import named
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Held, Start
+from adamref.oracle.observe.table import table
+from adamref.oracle.observe.trials import trials
 
 THETAS = (np.array([0.5, 2.0]), np.array(1.0))
 GRADS = ([np.array([-15.0, 0.25]), np.array(1.0)], [np.array([3.0, -0.5]), np.array(0.125)])
@@ -319,3 +322,25 @@ def test_keras_tells_the_schedule_that_its_nadam_has():
     _, abilities = begun(*row)
     assert "psi" not in abilities.controls
     assert abilities.defaults["psi"] == 1.0
+
+
+@pytest.mark.parametrize("name", [row[0] for row in ROWS if row[0].startswith("adamref.fast")])
+def test_its_trials_are_laid_out_with_the_states_and_hyperparameters_of_its_rule(name):
+    """Each row of the table leads, by the step by hand, from what was before to what came."""
+    _, optimizer, _, hyper, by_hand = next(row for row in ROWS if row[0] == name)
+    inputs = [x for x in trials("float64", optimizer) if x.kind == "core" and len(x.grads) < 20]
+    records, findings = asked(chosen(named(name)), inputs, "float64", optimizer)
+    assert not [x for x in findings if x.severity != "note"]
+    states, hypers = tuple(s0(by_hand, np.zeros(1))), tuple(hyper.split()[1:])
+    rows = table(records, "float64", states, hypers)
+    assert len(rows) > 2000
+    assert rows.visible == set(states)
+    before = {n: rows.before[n] for n in states}
+    known = {n: rows.columns[n] for n in hypers}
+    with np.errstate(all="ignore"):
+        after, delta = by_hand(before, rows.g, rows.t, {"eps": 0.0, "lr": 1.0, **known})
+    where = rows.taken & np.isfinite(delta)
+    assert np.mean(where) > 0.98
+    after["theta"] = rows.before["theta"] - rows.alpha * delta
+    for field, want in after.items():
+        np.testing.assert_allclose(rows.got[field][where], want[where], 1e-9, 1e-300, err_msg=field)

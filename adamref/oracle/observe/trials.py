@@ -14,10 +14,12 @@ import numpy as np
 from adamref.errors import UnknownName
 from adamref.golden import catalogue
 from adamref.oracle.observe.random_trials import random_trials
+from adamref.oracle.observe.running import before_first, published
+from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.golden.probe import Probe, Tensor
     from adamref.numbers.arrays import Array
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _ALSO = {"adam-l2": "adam", "adamw": "adam", "amsgrad": "adam"}
 """The inputs of Adam are inputs of these too."""
 
+_ADAMS = (*_ALSO, "adam")
 _DECAYS = ("adam-l2", "adamw")
 
 
@@ -48,19 +51,31 @@ def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
     for probe in catalogue.probes().values():
         if probe.dtype == dtype and probe.rule in of:
             yield _for(optimizer, _of_probe(probe))
-    if optimizer in (*_ALSO, "adam"):
-        for trial in random_trials(dtype, decays=optimizer in _DECAYS):
-            yield _for(optimizer, trial)
+    for trial in random_trials(dtype, decays=optimizer in _DECAYS):
+        yield _for(optimizer, trial)
 
 
 def _for(optimizer: str, trial: Trial) -> Trial:
-    """Give a trial what an optimizer has beyond Adam."""
-    hyper, states = dict(trial.hyper), trial.states
-    if optimizer in _DECAYS:
-        hyper.setdefault("weight_decay", 0.0)
-    if optimizer == "amsgrad":
-        states = tuple({**s, "v_max": s.get("v_max", s["v"])} if s else s for s in states)
+    """Give a trial the hyperparameters and the states that an optimizer has, and no others."""
+    usual, initial = published(optimizer), before_first(optimizer)
+    known = {**usual, **trial.hyper}
+    # Adam's own trials keep what they have: eps_root is for those of its kin that take one.
+    kept = {*trial.hyper} if optimizer in _ADAMS else set()
+    decay = {"weight_decay"} if optimizer in _DECAYS else set()
+    wanted = (kept | decay | usual.keys()) - ({"lr", "weight_decay"} - kept - decay)
+    hyper = {name: x for name, x in known.items() if name in wanted}
+    states = tuple(_states(s, initial) if s else s for s in trial.states)
     return replace(trial, hyper=hyper, states=states)
+
+
+def _states(given: Mapping[str, Array], initial: Mapping[str, float]) -> dict[str, Array]:
+    """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
+
+    Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
+    of numbers below 1.
+    """
+    made = {name: np.full_like(given["v"], 0.5) for name in SCALARS}
+    return {name: given.get(name, made.get(name, given["v"])) for name in initial}
 
 
 def _of_probe(probe: Probe) -> Trial:
