@@ -141,7 +141,7 @@ def check(
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)
     if able is not None:
-        findings += defaults_judged(able.defaults, severe=defaults == "paper")
+        findings += defaults_judged(able.defaults, optimizer, severe=defaults == "paper")
     if not reached.isolated:
         says = "It ran in this process: a crash or a hang would have taken it along"
         findings.append(Finding("not-isolated", None, "note", says))

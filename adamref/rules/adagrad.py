@@ -23,4 +23,4 @@ ADAGRAD = Rule(
     {"alpha": "0.01", "eps": "1e-8"},
 )
 
-ADAGRADS = (Optimizer.of(ADAGRAD, called=("adagrad", "adagradstep")),)
+ADAGRADS = (Optimizer.of(ADAGRAD, called=("adagrad",)),)

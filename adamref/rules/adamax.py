@@ -26,4 +26,4 @@ ADAMAX = Rule(
     {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999"},
 )
 
-ADAMAXES = (Optimizer.of(ADAMAX, called=("adamax", "adamaxstep")),)
+ADAMAXES = (Optimizer.of(ADAMAX, called=("adamax",)),)

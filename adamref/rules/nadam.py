@@ -63,4 +63,4 @@ NADAM = Rule(
     {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8", "psi": "0.004"},
 )
 
-NADAMS = (Optimizer.of(NADAM, called=("nadam", "nadamstep")),)
+NADAMS = (Optimizer.of(NADAM, called=("nadam",)),)

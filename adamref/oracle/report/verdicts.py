@@ -14,7 +14,7 @@ from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.observe.table import Table, table
+from adamref.oracle.observe.table import Table, table_of
 from adamref.oracle.report.findings import Explained, ProbeResult, Report
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(("theta", "m", "v", "f
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
-    whole = table(records, asked.dtype)
+    whole = table_of(records, asked.dtype, asked.optimizer)
     findings = list(asked.findings)
     if not len(whole):
         findings += _nothing(records)
