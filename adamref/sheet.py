@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.errors import ShapeMismatch
 from adamref.numbers.exact import exact, is_special, terminates
 from adamref.numbers.rounding import Digits, plain
+from adamref.render import Result
 from adamref.rules.notation import (
     ATOM,
     LATEX,
@@ -84,8 +85,8 @@ class SheetStep:
 
 
 @final
-@dataclass(frozen=True)
-class Sheet:
+@dataclass(frozen=True, repr=False)
+class Sheet(Result):
     """A worked sheet.
 
     Attributes
@@ -98,23 +99,19 @@ class Sheet:
     steps : tuple of SheetStep
     """
 
+    kind: ClassVar[str] = "step"
     title: str
     given: Mapping[str, str]
     note: str
     steps: tuple[SheetStep, ...]
 
+    @property
+    def given_in_words(self) -> str:
+        """What is given, as a list of equations."""
+        return ", ".join(f"{name} = {value}" for name, value in self.given.items())
+
     def __repr__(self) -> str:
-        body = "\n".join(
-            f"t = {step.t}\n" + "\n".join("  " + row.text for row in step.rows)
-            for step in self.steps
-        )
-        return f"<Sheet {self.title}\n{body}>"
-
-    def _repr_html_(self) -> str:
-        from adamref.pages import rendered
-        from adamref.version import VERSION
-
-        return rendered("sheet.html", sheet=self, version=VERSION)
+        return f"<Sheet {self.title}: {self.given_in_words}; {len(self.steps)} steps>"
 
 
 def work_out(

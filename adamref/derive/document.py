@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, final
 
 from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.notation import displayed, domain, latex
+from adamref.render import Result
 from adamref.theorems.inference import Induction
 from adamref.theorems.library import chapter_titles
 from adamref.theorems.proof import Cite, Use
@@ -95,16 +96,34 @@ class Chapter:
 Block: TypeAlias = "Paragraph | Display | Numbered"
 
 
-def chapters(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> list[Chapter]:
+@final
+@dataclass(frozen=True)
+class Book(Result):
+    """Derivations: the result of ``adamref derive``."""
+
+    kind: ClassVar[str] = "derive"
+    chapters: tuple[Chapter, ...]
+    title: str = "What is proved about Adam"
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The theorems that are in it."""
+        return frozenset(one.id for chapter in self.chapters for one in chapter.sections)
+
+
+def book(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> Book:
     """Lay records out, in the order given; those of one chapter that stand together make one.
 
     What the checkers said of a theorem is given by its id, or not at all.
     """
     titles = chapter_titles()
-    return [
-        Chapter(title, tuple(section(theorem, outcomes.get(theorem.id)) for theorem in together))
-        for title, together in groupby(theorems, key=lambda theorem: titles[theorem.id])
-    ]
+    parted = groupby(theorems, key=lambda theorem: titles[theorem.id])
+    return Book(
+        tuple(
+            Chapter(title, tuple(section(one, outcomes.get(one.id)) for one in together))
+            for title, together in parted
+        )
+    )
 
 
 def section(theorem: Theorem, outcome: Outcome | None) -> Section:
