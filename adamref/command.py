@@ -32,6 +32,9 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # not generic before 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         return click.Choice(render.formats(self.kind)).convert(value, param, ctx)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        return click.Choice(render.formats(self.kind)).shell_complete(ctx, param, incomplete)
+
 
 class _OneOf(click.Option):
     """An option whose help lists the names that data holds: read when it is shown."""

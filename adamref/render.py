@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.resources import files
+from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 from adamref.errors import UnknownName
@@ -108,8 +108,8 @@ def _writers(kind: str) -> dict[str, Callable[[], Callable[[Any], Any]]]:
 
 @cache
 def _packaged() -> dict[tuple[str, str], Callable[[], Callable[[Any], Any]]]:
-    names = (file.name.removesuffix(".py") for file in files(WRITERS).iterdir())
-    parted = ((name, *name.partition("_")[::2]) for name in names if not name.startswith("_"))
+    names = (module.name for module in iter_modules(import_module(WRITERS).__path__))
+    parted = ((name, *name.partition("_")[::2]) for name in names)
     return {
         (kind, format_): lambda name=name: import_module(f"{WRITERS}.{name}").write  # type: ignore[misc]
         for name, kind, format_ in parted

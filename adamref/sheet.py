@@ -110,7 +110,8 @@ class Sheet(Result):
         return ", ".join(f"{name} = {value}" for name, value in self.given.items())
 
     def __repr__(self) -> str:
-        return f"<Sheet {self.title}: {self.given_in_words}; {len(self.steps)} steps>"
+        steps = f"{len(self.steps)} step{'s' * (len(self.steps) != 1)}"
+        return f"<Sheet {self.title}: {self.given_in_words}; {steps}>"
 
 
 def work_out(

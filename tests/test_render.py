@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +11,6 @@ import pytest
 
 import reports
 from adamref import audit, render, rules, run
-from adamref.cli import main
 from adamref.derive.document import Book, Chapter, Section
 from adamref.errors import UnknownName
 from adamref.golden.report import Suite
@@ -100,21 +98,12 @@ def test_a_notebook_gets_a_fragment_with_its_own_style(result):
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
-def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypatch, capsys):
+def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypatch, call):
     registered(kind, "shout", lambda result: f"A {result.kind}!")
     monkeypatch.chdir(EXAMPLES)
 
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["adamref", kind, *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    assert "shout]" in "".join(called("--help")[1].split())
-    code, out, err = called(*COMMANDS[kind], "--format", "shout")
+    assert "shout]" in "".join(call(kind, "--help")[1].split())
+    code, out, err = call(kind, *COMMANDS[kind], "--format", "shout")
     assert (code, out, err) == (int(kind == "audit"), f"A {kind}!\n", "")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from adamref.writers.tables import wide_table
+from adamref.writers.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,15 +33,15 @@ def write(suite: Suite) -> RenderableType | str:
 
 def _listing(probes: Sequence[Probe]) -> RenderableType:
     headings = ("probe", "class", "rule", "dtype", "hyper", "steps", "flags")
-    table = wide_table(*headings, numeric=("steps",), elastic="flags")
+    made = table(*headings, numeric=("steps",), elastic="flags")
     for probe in probes:
         flags = " ".join(probe.flags)
         steps = str(probe.steps)
-        table.add_row(probe.name, probe.kind, _rule(probe), probe.dtype, probe.hyper, steps, flags)
+        made.add_row(probe.name, probe.kind, _rule(probe), probe.dtype, probe.hyper, steps, flags)
     core = sum(probe.kind == "core" for probe in probes)
     plural = "s" if len(probes) != 1 else ""
     count = f"{len(probes)} probe{plural}: {core} core, {len(probes) - core} edge."
-    return Group(table, Text(), Text(count))
+    return Group(made, Text(), Text(count))
 
 
 def _rule(probe: Probe) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import CHECKERS
 from adamref.theorems.report import summary, trouble
-from adamref.writers.tables import wide_table
+from adamref.writers.tables import table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,24 +25,22 @@ _HEADINGS = ("algebra", "z3", "search", "Coq")
 def write(proved: Proved) -> RenderableType:
     """Lay the outcomes out, a line each, and below what did not go as recorded."""
     outcomes = proved.outcomes
-    table = wide_table(
-        "theorem", "title", "verdict", *_HEADINGS, "s", numeric=("s",), elastic="title"
-    )
+    made = table("theorem", "title", "verdict", *_HEADINGS, "s", numeric=("s",), elastic="title")
     # On a narrow terminal only the title is cut short.
     longest = max((len(outcome.id) for outcome in outcomes), default=0)
     widths = (longest, None, len("verdict"), *(max(3, len(one)) for one in _HEADINGS), 4)
-    for column, width in zip(table.columns, widths, strict=True):
+    for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     for outcome in outcomes:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
-        table.add_row(
+        made.add_row(
             outcome.id,
             theorems()[outcome.id].title,
             Text(outcome.verdict, style=_COLOURS[outcome.verdict]),
             *checks,
             f"{outcome.seconds:.1f}",
         )
-    parts: list[RenderableType] = [table, Text(), Text(summary(outcomes))]
+    parts: list[RenderableType] = [made, Text(), Text(summary(outcomes))]
     troubles = [line for outcome in outcomes for line in trouble(outcome)]
     if troubles:
         parts += [Text(), *(Text(line) for line in troubles)]
