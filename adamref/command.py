@@ -45,13 +45,14 @@ class _OneOf(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         module, _, attribute = self.of.partition(":")
-        known = (getattr(one, "dtype", one) for one in getattr(import_module(module), attribute))
+        held = getattr(import_module(module), attribute)
+        known = (getattr(one, "dtype", one) for one in (held() if callable(held) else held))
         self.help = f"{self.says} {', '.join(known)}."
         return super().get_help_record(ctx)
 
 
 named = functools.partial(click.option, cls=_OneOf)
-"""An option that takes one of the names that stand in ``of``, a module and its attribute."""
+"""An option that takes a name that ``of`` holds or returns: ``module:attribute``."""
 
 number = functools.partial(click.option, metavar="NUMBER")
 """An option that takes a number as it is written."""
