@@ -18,6 +18,7 @@ from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.report.verdicts import reported
+from adamref.rules.family import training
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def check(
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)
     if able is not None:
-        findings += defaults_judged(able.defaults, optimizer, severe=defaults == "paper")
+        findings += defaults_judged(able.defaults, optimizer=optimizer, severe=defaults == "paper")
     if not reached.isolated:
         says = "It ran in this process: a crash or a hang would have taken it along"
         findings.append(Finding("not-isolated", None, "note", says))
@@ -197,7 +198,7 @@ def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
 
 def _optimizer(asked_for: str | None, guessed: str) -> str:
     """Return which optimizer is checked: as asked for, or by the target's name."""
-    known = tuple(name for name, one in rules.family().items() if one.trains)
+    known = training()
     _known("optimizer", asked_for, known)
     if asked_for is None and guessed not in known:
         kind = "optimizer (by the target's name; --optimizer says otherwise)"
