@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import unicodedata
@@ -70,6 +71,13 @@ def write_whole(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
     _replace(file.name, target)
 
 
+def _columns() -> int:
+    """Return the width that COLUMNS asks for, within reason; 100 where it says no number."""
+    said = os.environ.get("COLUMNS", "")
+    # The width of a line is laid out in memory; int() refuses numbers of thousands of digits.
+    return min(max(int(said), 40), 10_000) if re.fullmatch(r"-?[0-9]{1,9}", said) else 100
+
+
 def _to_standard_output(text: str) -> None:
     """Print all of a text, in escapes what the terminal's encoding does not have."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -122,8 +130,8 @@ def show(renderable: RenderableType, output: str | None) -> None:
     if output is None and sys.stdout.isatty():
         Console(**options).print(renderable)
         return
-    width = int(os.environ.get("COLUMNS") or 100) if output is None else 100
-    plain = Console(file=io.StringIO(), width=max(width, 40), color_system=None, **options)
+    width = 100 if output is not None else _columns()
+    plain = Console(file=io.StringIO(), width=width, color_system=None, **options)
     plain.print(renderable)
     text = plain.file.getvalue()  # type: ignore[attr-defined]
     # A laid out table pads its lines; nobody wants that in a file.

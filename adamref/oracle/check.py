@@ -11,7 +11,7 @@ import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.judgement import Asked
-from adamref.oracle.judge.dialects import AXES, OPTIMIZERS, read_pins
+from adamref.oracle.judge.dialects import AXES, OPTIMIZERS, read_pins, refuse_no_dialect
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
@@ -133,6 +133,7 @@ def check(
     )
     try:
         optimizer = _optimizer(optimizer, reached.optimizer)
+        refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
     finally:

@@ -156,9 +156,8 @@ def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) ->
         if found is not None:
             theirs = found.judged.dialect
             judgement = _measured(judges.table, judges.judged(possible[0]))
-            axes = [
-                axis for axis, value in asked.pins.items() if getattr(theirs, axis, value) != value
-            ]
+            pinned = judges.judged(possible[0]).judged.dialect
+            axes = [x for x in asked.pins if getattr(theirs, x, "") != getattr(pinned, x, "")]
             judgement.explanation = Explanation(as_fault(theirs, axes), 0.0, confirmed=True)
             judgement.tried = len(every)
             return judgement

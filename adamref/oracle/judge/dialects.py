@@ -118,6 +118,25 @@ def read_pins(pins: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def refuse_no_dialect(optimizer: str, pins: Mapping[str, str]) -> None:
+    """Refuse pins that no dialect of an optimizer has.
+
+    Raises
+    ------
+    OutOfDomain
+        If one of them is another optimizer's, or there is no rule that has them all.
+    """
+    every = dialects(optimizer, {}, [(hyper, "float32") for hyper in CONVENTIONS])
+    for axis, value in pins.items():
+        has = dict.fromkeys(getattr(x, axis, value) for x in every)
+        if value not in has:
+            can = f"what {optimizer} can be: {', '.join(has)}"
+            raise OutOfDomain("dialect", f"{axis}={value}", can)
+    if not dialects(optimizer, pins, [(hyper, "float32") for hyper in CONVENTIONS]):
+        both = " ".join(f"{axis}={value}" for axis, value in pins.items())
+        raise OutOfDomain("dialect", both, f"what {optimizer} can be at once")
+
+
 def dialects(
     optimizer: str, pins: Mapping[str, str], conventions: Sequence[tuple[str, str]]
 ) -> list[Dialect]:
