@@ -176,11 +176,11 @@ def wrong(theta, grad, state, **hyper):
     return right(theta, -grad, state, **{x: y for x, y in hyper.items() if x != "weight_decay"})
 
 
-def raising(_theta, _grad, _state, **_hyper):
+def raising(theta, grad, state, **_hyper):  # noqa: ARG001 - by these it is known
     raise ValueError("two\nlines")
 
 
-def shapeless(_theta, _grad, state, **_hyper):
+def shapeless(theta, grad, state, **_hyper):  # noqa: ARG001
     return None, state
 
 
