@@ -175,7 +175,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @adamref.command()
 @click.argument("target", required=False, metavar="[MODULE:ATTRIBUTE]")
 @click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
-@named("--adapter", of="adamref.oracle.observe.sessions.detect:CHOICES", help="How to call it:")
+@named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
 @named("--dtype", of=_FORMATS, default="float32", help="Of theta and gradients:")
 @click.option("--state-dtype", metavar="NAME", help="Of m and v; as they come if not given.")
 @click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")

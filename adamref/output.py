@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import unicodedata
@@ -66,6 +67,13 @@ def write_whole(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
             Path(file.name).unlink(missing_ok=True)
             raise
     _replace(file.name, target)
+
+
+def _columns() -> int:
+    """Return the width that COLUMNS asks for, within reason; 100 where it says no number."""
+    said = os.environ.get("COLUMNS", "")
+    # The width of a line is laid out in memory; int() refuses numbers of thousands of digits.
+    return min(max(int(said), 40), 10_000) if re.fullmatch(r"-?[0-9]{1,9}", said) else 100
 
 
 def _to_standard_output(text: str) -> None:
@@ -138,7 +146,7 @@ def put(made: Any, output: str | None) -> None:
 
         Console(**_RICH).print(made)
         return
-    emit(as_text(made, int(os.environ.get("COLUMNS") or 100) if output is None else 100), output)
+    emit(as_text(made, _columns() if output is None else 100), output)
 
 
 _RICH: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.judgement import Asked
-from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins
+from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
@@ -135,7 +134,7 @@ def check(
     )
     try:
         optimizer = _optimizer(optimizer, reached.optimizer)
-        _possible(optimizer, pins)
+        refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
     finally:
@@ -204,18 +203,6 @@ def _optimizer(asked_for: str | None, guessed: str) -> str:
         kind = "optimizer (by the target's name; --optimizer says otherwise)"
         raise UnknownName(kind, guessed, known)
     return asked_for or guessed
-
-
-def _possible(optimizer: str, pins: Mapping[str, str]) -> None:
-    """Refuse pins that no dialect of an optimizer meets."""
-    axes = rules.optimizer(optimizer).rule.dialect
-    for axis in pins:
-        _known(f"axis of {optimizer}", axis, (*axes, *BESIDE))
-    if not dialects(optimizer, pins, [("literal", "float32")]) and "hyper" not in pins:
-        said = ", ".join(f"{axis}={value}" for axis, value in pins.items())
-        raise UnknownName(
-            f"dialect of {optimizer}", said, tuple(f"{a}={x}" for a, x in axes.items())
-        )
 
 
 def _seconds(timeout: float) -> float:
