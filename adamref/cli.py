@@ -43,7 +43,14 @@ def adamref() -> None:
 @number("--v", help="Second moment before the first step.")
 @click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
 @named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
-@named("--form", of="adamref.rules:FORMS", help="Its dialect:")
+@named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
+@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
+@click.option(
+    "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
+)
+@click.option(
+    "--state", multiple=True, metavar="NAME=NUMBER", help="Any state before the first step."
+)
 @click.option("--digits", type=_MANY, default=12, help="How many significant digits.")
 @named("--dtype", of=_FORMATS, help="Show what a machine holds instead:")
 @named(

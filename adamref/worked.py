@@ -36,6 +36,9 @@ def worked_sheet(
     t: int,
     optimizer: str,
     form: str | None,
+    dialect: Sequence[str],
+    others: Sequence[str],
+    state: Sequence[str],
     digits: int,
     dtype: str | None,
     convention: str | None,
@@ -54,12 +57,10 @@ def worked_sheet(
         raise MissingInput("--objective or --grad", "exactly one of the two says what g is")
     if convention is not None and dtype is None:
         raise MissingInput("--dtype", "--hyper says how a float format holds the hyperparameters")
-    rule = rules.get(optimizer, **({} if form is None else {"form": form}))
-    hyper: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
+    rule = rules.get(optimizer, **_once("--dialect", dialect, "AXIS=VALUE", form=form))
+    hyper: dict[str, Any] = _once("--set", others, "NAME=NUMBER", **stated)
     start: Any = theta
-    state: dict[str, Any] = {
-        name: value for name, value in (("m", m), ("v", v)) if value is not None
-    }
+    held_before: dict[str, Any] = _once("--state", state, "NAME=NUMBER", m=m, v=v)
     loss = None if objective is None else Objective(objective)
     if loss is not None and len(loss.variables) != 1:
         names = ", ".join(loss.variables) or "none"
@@ -75,12 +76,29 @@ def worked_sheet(
         convention = convention or "rounded"
         # A machine holds its inputs rounded, and starts each step from what it stored.
         start = fmt.round(exact(start, "--theta"))
-        state = {name: fmt.round(exact(value, f"--{name}")) for name, value in state.items()}
+        held_before = {
+            name: fmt.round(exact(value, f"--{name}")) for name, value in held_before.items()
+        }
         gradients = loss or [fmt.round(exact(g, "--grad")) for g in gradients]
         how = {"dtype": dtype, "resync": True, "convention": convention}
         hypers = _held(rule, hyper, convention, fmt)
-    trace = run(rule, start, gradients, steps=count, state=state, t=t, **how, **hyper)
-    return work_out(rule, trace, start, state=state, objective=loss, digits=digits, hypers=hypers)
+    trace = run(rule, start, gradients, steps=count, state=held_before, t=t, **how, **hyper)
+    return work_out(
+        rule, trace, start, state=held_before, objective=loss, digits=digits, hypers=hypers
+    )
+
+
+def _once(option: str, given: Sequence[str], shape: str, **stated: str | None) -> dict[str, str]:
+    """Return what is stated by options of its own, and what ``NAME=VALUE`` adds to it."""
+    found = {name: value for name, value in stated.items() if value is not None}
+    for pair in given:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value):
+            raise OutOfDomain(option, pair, shape)
+        if name in found:
+            raise OutOfDomain(option, pair, f"given once; {name} is {found[name]} too")
+        found[name] = value
+    return found
 
 
 def _each(option: str, given: Sequence[str], count: int) -> list[str]:
