@@ -2,11 +2,11 @@
 
 The steps of a probe are taken from the states that a right implementation has there: once as the
 rule has them and once with a fault, both in the arithmetic of `adamref.oracle.explain.bounding`.
-That gives each value with a bound on what any order of operations, and any way to form ``1 - beta**t`` in the
-format, may add to it. Two hypotheses are *apart* where these intervals do not meet: no rounding can
-hide the difference, whatever the machine. A probe *separates* a fault if some visible value is
-apart from the right one. Where nothing is known of a value (something may overflow on the way) it
-tells nothing.
+That gives each value with a bound on what any order of operations, and any way to form ``1 -
+beta**t`` in the format, may add to it. Two hypotheses are *apart* where these intervals do not
+meet: no rounding can hide the difference, whatever the machine. A probe *separates* a fault if some
+visible value is apart from the right one. Where nothing is known of a value (something may overflow
+on the way) it tells nothing.
 
 That is less than a check sees: it also sees where a wrong step leads, and it holds a value against
 the bound of one order, not of all. So a fault that is separated here is found.

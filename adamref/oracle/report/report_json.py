@@ -126,4 +126,6 @@ def _explained(explained: Explained) -> dict[str, Any]:
         "explains": list(explained.explains),
         "equivalent": [list(faults) for faults in explained.equivalent],
         "confirmed": explained.confirmed,
+        "seen_in": list(explained.seen_in),
+        "contradicts": list(explained.contradicts),
     }
