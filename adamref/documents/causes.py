@@ -116,8 +116,13 @@ def _stale_gradient(world: World, field: str, parameter: str, t: int) -> list[_F
 
 
 def _shows(claimed: Printed, value: Span, right: Span) -> bool:
-    """Say whether a value differs from the right one by what the printed places can show."""
-    return not value.meets(right) and 2 * abs(value.middle - right.middle) >= claimed.unit
+    """Say whether a value accounts for what is printed where the right one does not.
+
+    The two differ by what the printed places can show, or it comes far nearer to the number.
+    """
+    apart, off = value.middle - right.middle, value.middle - claimed.value
+    nearer = 2 * abs(off) <= abs(right.middle - claimed.value)
+    return not value.meets(right) and (2 * abs(apart) >= claimed.unit or nearer)
 
 
 def _causes(found: Sequence[_Found], *, reproduces: bool) -> tuple[Cause, ...]:

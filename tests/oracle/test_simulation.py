@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import observed
 import planted
 from adamref import run
-from adamref.faults import FAULTS
+from adamref.faults import cases
 from adamref.numbers.arrays import POWER_SLACK, one_minus_power, power
 from adamref.oracle.explain.hypotheses import singles
 from adamref.oracle.judge.dialects import dialects
@@ -105,7 +105,7 @@ def test_every_dialect_is_simulated_as_it_is_run(dialect, visible):
         assert_close(values, made, name)
 
 
-EDITS = [fault for fault in FAULTS if fault.edit is not None and fault.drive is None]
+EDITS = [fault for fault in cases() if fault.edit is not None and fault.drive is None]
 
 
 @pytest.mark.parametrize("fault", EDITS, ids=lambda fault: fault.id)

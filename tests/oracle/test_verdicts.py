@@ -169,6 +169,9 @@ def test_a_fault_is_named_with_what_it_does_and_where_it_was_seen():
     assert explained.confirmed
     assert set(explained.explains) == set(names)
     assert all((explained.says, explained.effects, explained.sources))
+    (seen,) = explained.seen_in
+    assert "PennyLaneAI/pennylane#1929" in seen
+    assert "Seen in: PennyLaneAI/pennylane#1929" in str(report)
     assert 1000 < report.tried["hypotheses"] < 10_000
 
 

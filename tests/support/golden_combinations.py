@@ -7,20 +7,23 @@ from itertools import combinations
 import numpy as np
 
 import adamref
-from adamref import rules
+from adamref import faults, rules
+from adamref.golden.flags import NOTES
 from adamref.numbers import formats
-from adamref.rules.faults import FAULTS
 
 ULPS = 8
 """Two traces are told apart if some value differs by more than this many ulps of binary32."""
 
 
 def combined():
-    """Return Adam with each single fault, and each pair of faults in different lines."""
-    found = [(fault.id, fault.applied(rules.ADAM)) for fault in FAULTS]
-    for one, other in combinations(FAULTS, 2):
+    """Return Adam with each fault in a single line that a flag names, and each pair of them."""
+    flagged = {id_ for note in NOTES.values() for id_ in note.faults}
+    ones = [x for x in faults.of_one_line(rules.ADAM) if x.fault.id in flagged]
+    found = [(one.fault.id, one.rule) for one in ones]
+    for one, other in combinations(ones, 2):
         if one.line != other.line:
-            found.append((f"{one.id} + {other.id}", other.applied(one.applied(rules.ADAM))))
+            both = one.rule.edited(**{other.line: other.rule.line(other.line).expr})
+            found.append((f"{one.fault.id} + {other.fault.id}", both))
     return found
 
 
