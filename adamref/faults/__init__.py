@@ -75,7 +75,7 @@ def _loaded(entry: EntryPoint, named: str) -> Iterator[Fault]:
         made = entry.load()
     except Exception as error:
         raise CannotLoad(named, f"{type(error).__name__}: {error}") from error
-    for fault in (made,) if isinstance(made, Fault) else made:
+    for fault in made if isinstance(made, list | tuple) else (made,):
         if not isinstance(fault, Fault):
             raise CannotLoad(named, f"{fault!r} is no fault")
         yield fault

@@ -94,16 +94,23 @@ def average(rule: Rule, name: str) -> Average | None:
     """Return the parts of a moment that is an exponentially weighted average; None if it is not."""
     if name not in rule.fields:
         return None
-    expr, before = rule.line(name).expr, symbols.previous(name)
-    if not isinstance(expr, Add) or len(expr.args) < 2:
+    before, terms = symbols.previous(name), _terms(rule.line(name).expr)
+    if len(terms) < 2:
         return None
-    past, new, *rest = expr.args
+    past, new, *rest = terms
     with evaluate(False):
         for beta in (symbols.beta1, symbols.beta2):
             is_new = isinstance(new, Mul) and len(new.args) == 2 and new.args[0] == 1 - beta
             if past == beta * before and is_new:
                 return Average(beta, before, new.args[1], tuple(rest), gradient(rule))
     return None
+
+
+def _terms(expr: Expr) -> list[Expr]:
+    """Return the terms of a sum, of one within the first place too: x + y + z is (x + y) + z."""
+    if not isinstance(expr, Add):
+        return [expr]
+    return [*_terms(expr.args[0]), *expr.args[1:]]
 
 
 def averaging(name: str, make: Callable[[Average], Expr | None]) -> Edit:

@@ -137,7 +137,7 @@ class Fault:
         made = self.edit(rule)
         if made is None or made.lines == rule.lines:
             return None
-        known = {*rule.fields, *rule.defaults, "t", *(name + PREVIOUS for name in rule.fields)}
+        known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}
         used = {s.name for line in made.lines for s in line.expr.free_symbols}
         return made if used <= known or self.drive is not None else None
 
