@@ -77,21 +77,13 @@ def _centred(inputs: Inputs, table: Table) -> Inputs | None:
     )
 
 
-def _stale(inputs: Inputs, table: Table) -> Inputs | None:
-    g = inputs.columns["g"]
-    before = g.copy()
-    for rows in table.lanes:
-        before[rows[1:]] = g[rows[:-1]]
-        before[rows[0]] = 0.0
-    return inputs.changed("gradient-stale", {"g": before})
+def _from(column: str, by: str) -> Drive:
+    return lambda inputs, table: inputs.changed(by, {"g": table.columns[column]})
 
 
 def _summed(inputs: Inputs, table: Table) -> Inputs | None:
-    g = inputs.columns["g"]
-    total = g.copy()
-    for rows in table.lanes:
-        total[rows] = np.cumsum(np.where(inputs.columns["taken"][rows], g[rows], 0), axis=0)
-    return inputs.changed("gradient-accumulated", {"g": total})
+    total = table.columns["g_total_so_far"]
+    return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
 
 
 def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
@@ -161,7 +153,7 @@ FAULTS = (
           "elements meet each other", drive=_centred,
           seen_in="Yong et al. 2020 (gradient centralization)"),
     Fault("gradient-stale", "the gradient of the step before is used",
-          "every step comes late by one", drive=_stale,
+          "every step comes late by one", drive=_from("g_last", "gradient-stale"),
           seen_in="google-deepmind/optax#1725 (in Rprop)"),
     Fault("gradient-accumulated", "gradients are not cleared between steps: their sum is used",
           "right at the first step", drive=_summed),

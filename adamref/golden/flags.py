@@ -55,9 +55,6 @@ _OF_FAULTS: dict[str, str] = {
     "betas-swapped": "m-with-beta2 v-with-beta1",
     "moment-forgets": "m-forgets-its-past v-forgets-its-past m-past-undecayed v-past-undecayed",
     "gradient-not-squared": "v-without-square v-complement-squared v-of-m",
-    "corrected-in-place": "",
-    "moments-shared": "",
-    "zero-gradient-skipped": "",
     "power-missing": "m_hat-without-power v_hat-without-power",
     "product-for-power": "m_hat-product-for-power v_hat-product-for-power",
     "t-ahead": "m_hat-power-t-plus-one v_hat-power-t-plus-one",
@@ -65,38 +62,25 @@ _OF_FAULTS: dict[str, str] = {
     "correction-multiplied": "m_hat-multiplied v_hat-multiplied",
     "correction-by-power": "m_hat-by-power-alone v_hat-by-power-alone",
     "uncorrected": "bias-uncorrected m_hat-uncorrected v_hat-uncorrected",
-    "correction-misses-root": "",
-    "root-forgotten": "",
-    "eps-inside-root": "",
-    "eps-subtracted": "",
-    "eps-omitted": "",
-    "step-multiplied": "",
     "step-from-wrong-moment": "step-with-m step-with-v step-with-gradient",
     "step-sign": "update-added",
     "update-absorbed": "theta-in-bfloat16 theta-in-float16",
-    "decay-ignored": "",
-    "decay-l2": "",
-    "decay-decoupled": "",
-    "decay-without-alpha": "",
-    "maximum-ignored": "",
-    "maximum-fed-back": "",
-    "v-lost-on-resume": "",
-    "state-lost-on-resume": "",
-    "t-lost-on-resume": "",
-    "t-per-tensor": "",
-    "t-while-missing": "",
-    "missing-as-zero": "",
-    "schedule-ignored": "",
-    "counter-float32": "",
-    "counter-bfloat16": "",
-    "counter-int32": "",
     "betas-narrowed": "betas-in-float32 betas-in-bfloat16",
     "power-accumulated": "running-powers-in-float32",
     "vector-tail": "vector-tail-4 vector-tail-8",
     "nan-spread": "nan-spread nan-step-skipped",
     "nan-hidden": "nan-replaced nan-element-skipped",
 }
-"""The faults behind a flag; empty: the fault of the same name."""
+"""The faults behind a flag that has another name than these."""
+
+_FAULTS = """
+corrected-in-place moments-shared zero-gradient-skipped correction-misses-root root-forgotten
+eps-inside-root eps-subtracted eps-omitted step-multiplied decay-ignored decay-l2
+decay-decoupled decay-without-alpha maximum-ignored maximum-fed-back v-lost-on-resume
+state-lost-on-resume t-lost-on-resume t-per-tensor t-while-missing missing-as-zero
+schedule-ignored counter-float32 counter-bfloat16 counter-int32
+""".split()
+"""Flags that are faults by the same name."""
 
 
 def _noted(ids: tuple[str, ...]) -> Note:
@@ -115,76 +99,52 @@ def _joined(sentences: Iterable[str]) -> str:
 
 
 NOTES: dict[str, Note] = {
-    **{flag: _noted(tuple(ids.split()) or (flag,)) for flag, ids in _OF_FAULTS.items()},
+    **{flag: _noted(tuple(ids.split())) for flag, ids in _OF_FAULTS.items()},
+    **{flag: _noted((flag,)) for flag in _FAULTS},
     "eps-hat": Note(
         "epsilon is added to the uncorrected root",
         "epsilon acts as one that is larger by 1/sqrt(1 - beta2**t): 32 times at the first step",
-        "tensorflow/tensorflow#9047, keras-team/keras#17391, pytorch/pytorch#2060",
-        "dialect",
-    ),
+        "tensorflow/tensorflow#9047, keras-team/keras#17391, pytorch/pytorch#2060", "dialect"),
     "decay-order": Note(
         "theta is decayed after the step where the rule has it before, or the other way round",
         "the step itself is decayed: theta differs by alpha*weight_decay*delta",
-        "Loshchilov & Hutter 2019, Algorithm 2, line 12",
-        "dialect",
-    ),
+        "Loshchilov & Hutter 2019, Algorithm 2, line 12", "dialect"),
     "maximum-order": Note(
         "the maximum is taken after the correction where the rule has it before, or the reverse",
         "different steps as soon as the gradients shrink",
-        "pytorch/pytorch#142323, google-deepmind/optax#1423",
-        "dialect",
-    ),
+        "pytorch/pytorch#142323, google-deepmind/optax#1423", "dialect"),
     "default-eps": Note(
-        "the constructor's epsilon is not 1e-8",
-        "theta differs where gradients are small",
-        "mlpnlp/mlpnlp-nmt#4",
-        "defaults",
-    ),
+        "the constructor's epsilon is not 1e-8", "theta differs where gradients are small",
+        "mlpnlp/mlpnlp-nmt#4", "defaults"),
     "default-alpha": Note(
-        "the constructor's step size is not 0.001",
-        "every step differs by a factor",
-        "pytorch/pytorch#576",
-        "defaults",
-    ),
+        "the constructor's step size is not 0.001", "every step differs by a factor",
+        "pytorch/pytorch#576", "defaults"),
     "lerp-overflow": Note(
         "the average is formed as m + (1 - beta1)*(g - m)",
         "the difference overflows for large gradients of opposite sign, where the sum would not",
-        "IEEE 754-2019, section 7.4",
-    ),
+        "IEEE 754-2019, section 7.4"),
     "eps-underflow": Note(
         "an epsilon of 1e-8 is stored in binary16, where it is zero",
         "a zero gradient gives 0/0 = NaN, which stays",
-        "google-deepmind/optax#1754, chainer/chainer#6299",
-    ),
+        "google-deepmind/optax#1754, chainer/chainer#6299"),
     "zero-power": Note(
-        "0**t is computed wrongly for beta1 = 0",
-        "1 - beta1**t is 0 at some t, and theta is NaN",
-        "google-deepmind/optax#46",
-    ),
+        "0**t is computed wrongly for beta1 = 0", "1 - beta1**t is 0 at some t, and theta is NaN",
+        "google-deepmind/optax#46"),
     "square-overflow": Note(
         "g*g is formed in binary32 and overflows for |g| > 1.8e19",
-        "v is infinite and theta stands still for good",
-        "FeRx-NLME/ferx-core#1112",
-    ),
+        "v is infinite and theta stands still for good", "FeRx-NLME/ferx-core#1112"),
     "square-underflow": Note(
         "g*g underflows to zero for |g| < 2.6e-23 in binary32",
         "v is zero, and the step is m_hat/eps or NaN",
-        "NVIDIA/apex#799 (NaN where v is next to zero)",
-    ),
+        "NVIDIA/apex#799 (NaN where v is next to zero)"),
     "subnormal-flushed": Note(
-        "subnormal numbers are flushed to zero",
-        "a small v is zero",
-        "jax-ml/jax#26668",
-    ),
+        "subnormal numbers are flushed to zero", "a small v is zero", "jax-ml/jax#26668"),
     "inf-hidden": Note(
         "an infinite gradient is clamped to a finite one",
-        "theta takes a plain step where the rule has inf/inf = NaN",
-        "IEEE 754-2019, section 7.2",
-    ),
+        "theta takes a plain step where the rule has inf/inf = NaN", "IEEE 754-2019, section 7.2"),
     "zero-over-zero": Note(
         "0/0 is guarded by a small number that is not epsilon",
         "with epsilon 0 and g = 0 theta keeps its value where the rule has NaN",
-        "IEEE 754-2019, section 7.2",
-    ),
-}
+        "IEEE 754-2019, section 7.2"),
+}  # fmt: skip
 """Every note, by its flag."""

@@ -118,6 +118,8 @@ class Planted(Session):
             for i, g in enumerate(grads):
                 if g is None and self._driver["missing"] == "counted":
                     self._taken[i] += 1
+                if g is None:
+                    self._past[i]["g"] = np.zeros_like(self._thetas[i])
                 zeros = g is None and self._driver["missing"] == "zero"
                 given = np.zeros_like(self._thetas[i]) if zeros else g
                 if given is not None:
