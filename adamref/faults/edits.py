@@ -60,6 +60,11 @@ def both(*edits: Edit) -> Edit:
     return edit
 
 
+def either(first: Edit, second: Edit) -> Edit:
+    """Return an edit that is the first of two where that applies, else the second."""
+    return lambda rule: first(rule) or second(rule)
+
+
 def exchanged(expr: Expr, pairs: Mapping[Expr, Expr]) -> Expr:
     """Replace subexpressions, whole, from outside in; nothing is simplified."""
     if expr in pairs:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Abs, Max, Rational, Symbol, evaluate
+from sympy import Abs, Integer, Max, Rational, Symbol, evaluate
 
-from adamref.faults.edits import (
-    averaging,
-    exchanging,
-    parts,
-    replacing,
-)
+from adamref.faults.edits import averaging, either, exchanging, parts, replacing
 from adamref.faults.fault import Fault, Parameter
 from adamref.rules.symbols import alpha, beta1, beta2, m, m_prev, t, v, v_prev
 
@@ -46,10 +41,13 @@ def _with(beta: Symbol) -> Callable[[Average], Expr]:
 
 def _weights() -> Iterator[Fault]:
     blocks, boltzmann = "mila-iqia/blocks#1159", "dngfra/Restricted-Boltzmann-Machines#2"
-    for name, b, other, o, square in (
-        ("m", "beta1", beta2, "beta2", "g"), ("v", "beta2", beta1, "beta1", "g**2"),
-    ):  # fmt: skip
+    for name, b, other, o, square, before in (
+        ("m", "beta1", beta2, "beta2", "g", m_prev),
+        ("v", "beta2", beta1, "beta1", "g**2", v_prev),
+    ):
         small = name == "v"
+        with evaluate(False):
+            past = (beta2 if small else beta1) * before  # heavy-ball's m has no 1 - beta1 beside it
         yield Fault(
             f"{name}-without-complement",
             f"the factor 1 - {b} is left out of {name}",
@@ -74,14 +72,20 @@ def _weights() -> Iterator[Fault]:
             f"{name}-forgets-its-past",
             f"the term {b}*{name}[t-1] is left out",
             "right at the first step, wrong from the second on",
-            averaging(name, lambda a: (1 - a.beta) * a.what),
+            either(
+                averaging(name, lambda a: (1 - a.beta) * a.what),
+                exchanging({past: Integer(0)}, name),
+            ),
             seen_in=boltzmann,
         )
         yield Fault(
             f"{name}-past-undecayed",
             f"the previous {name} is not multiplied by {b}",
             f"right at the first step, then {name} grows",
-            averaging(name, lambda a: a.before + (1 - a.beta) * a.what),
+            either(
+                averaging(name, lambda a: a.before + (1 - a.beta) * a.what),
+                exchanging({past: before}, name),
+            ),
         )
         yield Fault(
             f"{name}-gradient-subtracted",

@@ -91,10 +91,9 @@ def _rules(flag, rule):
     if flag in ("decay-order", "maximum-order"):
         yield _other_order(rule)
         return
-    for id_ in NOTES[flag].faults:
-        made = faults.get(id_).applied(rule)
-        if made is not None:
-            yield made
+    made = [x for id_ in NOTES[flag].faults if (x := faults.get(id_).applied(rule)) is not None]
+    # One moment alone has nothing to correct where its beta is 0: both, where there are both.
+    yield from made[:1] if flag == "uncorrected" else made
 
 
 def _other_order(rule):

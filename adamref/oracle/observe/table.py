@@ -179,10 +179,13 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
     lanes = np.broadcast_to(np.arange(size), shape).ravel()
     columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
-    # Of every step, also of those that are not judged and whose rows nobody looks at.
+    # Of every step, also of those that are not judged and whose rows nobody looks at. A program
+    # that is started again from a checkpoint remembers no gradient.
+    runs = np.split(g, [trial.reload or count])
     with np.errstate(all="ignore"):
-        columns["g_total_so_far"] = np.cumsum(g, axis=0).ravel()
-    columns["g_last"] = np.vstack([np.zeros((1, size)), g[:-1]]).ravel()
+        columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
+    zeros = np.zeros((1, size))
+    columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
     return (
         columns,
         {n: x.ravel() for n, x in before.items()},
