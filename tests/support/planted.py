@@ -216,7 +216,7 @@ def _running(rate, t):
     product = np.float32(1)
     for _ in range(min(t, 2000)):
         product = _bfloat16(product * _bfloat16(rate))
-    return float(product) if t <= 2000 else 0.0
+    return float(product) if t <= 2000 else float(_bfloat16(_bfloat16(rate) ** np.float64(t)))
 
 
 def _swapped(h):
