@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Sum, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.facts import empty, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, total
+from adamref.logic.statement import Statement
 from adamref.rules import ADAGRAD, ADAM
-from adamref.theorems.facts import empty, last_term
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta, beta2, eps, eq, ge, gt, i, le, n, t, total
+from adamref.theorems.symbols import alpha, beta, beta2, eps, i, n, t
+
+from .powers import BELOW_ONE
+from .weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
 
 if TYPE_CHECKING:
     from sympy import Expr

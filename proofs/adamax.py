@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Function, Integer, Symbol
 
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import PutIn
+from adamref.logic.facts import Always, Fact, at_least
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step, Use
+from adamref.logic.relations import ge, instead, le
+from adamref.logic.statement import Statement
 from adamref.rules import ADAMAX
-from adamref.theorems.cases import PutIn, at_least, instead
-from adamref.theorems.facts import Always, Fact
-from adamref.theorems.inference import Certificate, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta2, ge, i, le, n, t
+from adamref.theorems.symbols import beta2, i, n, t
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Integer
 
-from adamref.proofs.adamax_step import (
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.statement import Statement
+from adamref.rules import ADAMAX
+from adamref.theorems.points import Point, Space
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, t
+
+from .adamax_step import (
     PAPER,
     STEP,
     any_rates_limit,
@@ -14,30 +26,7 @@ from adamref.proofs.adamax_step import (
     step_bound,
     substitute,
 )
-from adamref.proofs.powers import BELOW_ONE
-from adamref.rules import ADAMAX
-from adamref.theorems.inference import (
-    Certificate,
-    Identity,
-    Induction,
-)
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    lt,
-    t,
-)
+from .powers import BELOW_ONE
 
 equal_rates = Run(ADAMAX, hypers={"beta2": beta1})
 

@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Integer, Symbol
 
-from adamref.proofs.adamax import adamax, u
-from adamref.proofs.adamax_power_mean import (
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import Parts
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import ge, gt, le
+from adamref.logic.statement import Statement
+from adamref.rules import ADAMAX
+from adamref.theorems.points import Point, Space
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta, beta2, n, t
+
+from .adamax import adamax, u
+from .adamax_power_mean import (
     FROM_ABOVE,
     FROM_BELOW,
     MEAN_DOMAIN,
@@ -18,15 +30,7 @@ from adamref.proofs.adamax_power_mean import (
     p,
     power_mean,
 )
-from adamref.proofs.inequalities import BERNOULLI, FALLING, x
-from adamref.rules import ADAMAX
-from adamref.theorems.inference import Certificate, Parts
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, ge, gt, le, n, t
+from .inequalities import BERNOULLI, FALLING, x
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

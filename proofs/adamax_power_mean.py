@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Symbol
 
-from adamref.proofs.adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.cases import PutIn
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, instead, le, substituted
+from adamref.logic.statement import Statement
 from adamref.rules import EWA
-from adamref.theorems.cases import PutIn, instead
-from adamref.theorems.facts import Fact, substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eq, ge, le, n, t
+from adamref.theorems.symbols import beta, beta2, decay_rate, n, t
+
+from .adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from sympy import Expr
     from sympy.core.relational import Relational
+
+    from adamref.logic.facts import Fact
 
 p = Symbol("p", integer=True)
 

@@ -6,38 +6,23 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weights import WEIGHTS
+from adamref.logic.arithmetic import Certificate, Combination, Identity
+from adamref.logic.cases import PutIn
+from adamref.logic.facts import at_least, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.order import FromBoth
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, instead, le, lt, total
+from adamref.logic.statement import Statement
 from adamref.rules import ADAMAX
-from adamref.theorems.cases import PutIn, at_least, instead
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-)
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    t,
-    total,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, t
+
+from .powers import BELOW_ONE
+from .weights import WEIGHTS
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

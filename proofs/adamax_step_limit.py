@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
-from adamref.proofs.adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
-from adamref.proofs.powers import BELOW_ONE
-from adamref.theorems.inference import (
-    Certificate,
-    Parts,
-)
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import Parts
+from adamref.logic.limits import Squeezed
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.squeeze import Squeezed
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    eq,
-    ge,
-    gt,
-    lt,
-    t,
-)
+from adamref.theorems.symbols import beta, beta1, beta2, t
+
+from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
+from .powers import BELOW_ONE
 
 highest = beta2 * (1 - beta1) / (beta2 - beta1)
 """What the bound, divided by alpha, tends to."""

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 from sympy import Integer, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.order import Extremes, FromBothSides
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.statement import Statement
 from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.order import Extremes, FromBothSides
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, gt, le, lt, ne, t
+from adamref.theorems.symbols import beta, beta2, decay_rate, eps, t
+
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Function, Integer, Symbol
 
-from adamref.theorems.context import slack
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Induction
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import ge, gt, le, lt, slack, total
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, reals, steps
-from adamref.theorems.vocabulary import ge, gt, i, le, lt, n, total
+from adamref.theorems.symbols import i, n
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from sympy import Expr, Function
 
+from adamref.logic.arithmetic import Identity
+from adamref.logic.facts import empty, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.facts import empty, last_term
-from adamref.theorems.inference import Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta1, beta2, decay_rate, eq, ge, i, t, total
+from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
 
 adam = Run(ADAM)
 g = Function("g", real=True)

@@ -6,32 +6,22 @@ from typing import TYPE_CHECKING
 
 from sympy import Integer, Mul, Rational, sqrt
 
-from adamref.proofs.inequalities import FALLING
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.cases import OneByOne
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
 from adamref.rules.faults import of
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Identity, Squares
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, n, t
+
+from .inequalities import FALLING
+from .powers import BELOW_ONE
+from .uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
 
 if TYPE_CHECKING:
     from sympy import Expr

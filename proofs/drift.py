@@ -6,15 +6,19 @@ from typing import Any
 
 from sympy import Expr, Integer, Sum
 
-from adamref.proofs.unbiased import DRAWN, drawn, mean
-from adamref.proofs.weights import WEIGHTS
-from adamref.theorems.facts import empty, last_term, substituted
-from adamref.theorems.inference import Combination, Identity, Induction
+from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.facts import empty, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, substituted, total
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, t, total
+from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
+
+from .unbiased import DRAWN, drawn, mean
+from .weights import WEIGHTS
 
 LONGEST = 12
 domain = (*decay_rate(beta1), ge(t, 1))

@@ -8,26 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Expr, Integer, Mul, Symbol
 
-from adamref.proofs.drift import LONGEST
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.unbiased import DRAWN, drawn, mean, row, sixteenths, spread
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.facts import Always
+from adamref.logic.induction import Induction
+from adamref.logic.order import FromBoth
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, le, slack, substituted
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.context import slack
-from adamref.theorems.facts import Always, substituted
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-    Squares,
-)
 from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, le, t
+from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
+
+from .drift import LONGEST
+from .powers import BELOW_ONE
+from .unbiased import DRAWN, drawn, mean, row, sixteenths, spread
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sympy import Abs, Integer, Rational, log
 
-from adamref.theorems.inference import Certificate, Identity
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, gt, lt
+from adamref.logic.slopes import Slope
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.slopes import Slope
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates
-from adamref.theorems.vocabulary import beta, eq, gt, lt
+from adamref.theorems.symbols import beta
 
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))

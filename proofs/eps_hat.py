@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Integer, sqrt
 
-from adamref.proofs.eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
-from adamref.proofs.powers import BELOW_ONE
-from adamref.theorems.inference import Certificate, Identity, Induction, Parts, Squares
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.cases import Parts
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, le
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, le, t
+from adamref.theorems.symbols import beta, beta2, decay_rate, eps, t
+
+from .eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Eq, sqrt
 
-from adamref.proofs.eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
-from adamref.theorems.inference import Identity, Parts, Squares
+from adamref.logic.arithmetic import Identity, Squares
+from adamref.logic.cases import Parts
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import grid, numbers, points, rates
-from adamref.theorems.vocabulary import eps, eq, ge, gt, le, lt
+from adamref.theorems.symbols import eps
+
+from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -6,31 +6,21 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, And, Eq, Function, Integer, Rational, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.rmsprop import same_state, second_moment
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.cases import Parts
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.inference import Certificate, Identity, Parts, Squares
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    ne,
-    t,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, t
+
+from .powers import BELOW_ONE
+from .rmsprop import same_state, second_moment
 
 if TYPE_CHECKING:
     from sympy import Expr

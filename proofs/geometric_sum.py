@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.step_bound import powers
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction
+from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, steps
-from adamref.theorems.vocabulary import beta, eq, ge, t
+from adamref.theorems.symbols import beta, t
+
+from .step_bound import powers
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Sum
 
-from adamref.proofs.cauchy_schwarz import r
-from adamref.proofs.step_bound import powers
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Identity, Induction
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import HYPOTHESIS, Step, Use
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta1, eq, ge, gt, lt, t
+from adamref.theorems.symbols import beta1, t
+
+from .cauchy_schwarz import r
+from .step_bound import powers
 
 if TYPE_CHECKING:
-    from adamref.theorems.facts import Fact
+    from adamref.logic.facts import Fact
 
 
 def terms(whole: Sum) -> list[Fact]:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from sympy import Integer, Symbol
 
-from adamref.theorems.inference import Certificate, Induction
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import ge, le
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, ge, le, n, t
+from adamref.theorems.symbols import beta, decay_rate, n, t
 
 if TYPE_CHECKING:
     from sympy import Expr

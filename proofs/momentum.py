@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from sympy import Function
 
-from adamref.proofs.rmsprop import meant, proportional
+from adamref.logic.arithmetic import Identity
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge
+from adamref.logic.statement import Statement
 from adamref.rules import HEAVY_BALL, MOMENTUM
-from adamref.theorems.inference import Identity
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta1, decay_rate, eq, ge, t
+from adamref.theorems.symbols import alpha, beta1, decay_rate, t
+
+from .rmsprop import meant, proportional
 
 g = Function("g", real=True)
 momentum = Run(MOMENTUM)

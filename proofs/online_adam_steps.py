@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Rational, sqrt
 
-from adamref.proofs.online_problem import (
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.facts import power_of_zero
+from adamref.logic.proof import Step, Use
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Point
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.symbols import alpha, t
+
+from .online_problem import (
     FIRST,
     LONGER,
     NAMES,
@@ -31,15 +40,9 @@ from adamref.proofs.online_problem import (
     w,
     whole,
 )
-from adamref.theorems.inference import Certificate, Identity, Squares
-from adamref.theorems.order import power_of_zero
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, t
 
 if TYPE_CHECKING:
-    from adamref.theorems.proof import Used
+    from adamref.logic.proof import Used
     from adamref.theorems.quantities import Run
 
 # Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.proofs.online_adam_steps import STEPS, bare, sizes
-from adamref.proofs.online_problem import (
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.order import Extremes, FromBothSides
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, substituted
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Point
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.symbols import alpha, j, t
+
+from .online_adam_steps import STEPS, bare, sizes
+from .online_problem import (
     FIRST,
     LONGER,
     NAMES,
@@ -32,13 +42,6 @@ from adamref.proofs.online_problem import (
     w,
     x,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.order import Extremes, FromBothSides
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, j, le, lt, t
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-from adamref.proofs.online_amsgrad_steps import in_units, unit
-from adamref.proofs.online_problem import (
+from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.order import Extremes
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import ge, gt, le, lt, substituted
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Point, Space
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.spaces import numbers, points, steps
+from adamref.theorems.symbols import alpha, j
+
+from .online_amsgrad_steps import in_units, unit
+from .online_problem import (
     FIRST,
     GREATEST,
     POSITIVE,
@@ -25,14 +36,6 @@ from adamref.proofs.online_problem import (
     w,
     x,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Induction, Squares
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, steps
-from adamref.theorems.vocabulary import alpha, ge, gt, j, le, lt
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run

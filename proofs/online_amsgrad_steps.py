@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.proofs.online_adam_steps import sizes
-from adamref.proofs.online_problem import (
+from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.order import Extremes
+from adamref.logic.proof import Step, Use
+from adamref.logic.relations import ge, gt, le, substituted
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Point
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.symbols import alpha, t
+
+from .online_adam_steps import sizes
+from .online_problem import (
     FIRST,
     GREATEST,
     POSITIVE,
@@ -26,13 +36,6 @@ from adamref.proofs.online_problem import (
     w,
     whole,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Induction, Squares
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, ge, gt, le, t
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Function, Integer, Lt, Max, Min, Mod, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.facts import Always
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Certificate, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.spaces import grid
-from adamref.theorems.vocabulary import alpha, beta, eq, ge, gt, j, t
+from adamref.theorems.symbols import alpha, beta, j, t
+
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
-    from adamref.theorems.proof import Used
-    from adamref.theorems.record import Statement
+    from adamref.logic.proof import Used
+    from adamref.logic.statement import Statement
+    from adamref.theorems.points import Meaning, Values
 
 k = Symbol("k", integer=True)
 C, low, u = (Symbol(name, real=True) for name in ("C", "low", "u"))
@@ -207,10 +208,10 @@ def _points() -> SearchStrategy[Point]:
     return st.builds(Point, st.fixed_dictionaries(values))
 
 
-def _path(run: Run, low: Any = None, high: int = 1) -> Callable[[Evaluation, int], Any]:
+def _path(run: Run, low: Any = None, high: int = 1) -> Meaning:
     """Return the iterates of the online setting, as a function for the search."""
 
-    def value(where: Evaluation, at: int) -> Any:
+    def value(where: Values, at: int) -> Any:
         carrier = where.carrier
         reached = carrier.lift(Fraction(1))
         bottom = where.point.values["low"] if low is None else low

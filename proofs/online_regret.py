@@ -6,9 +6,21 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Expr, Integer, Sum
 
-from adamref.proofs.online_adam_steps import STEPS
-from adamref.proofs.online_adam_worst import returns
-from adamref.proofs.online_problem import (
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import Parts
+from adamref.logic.facts import empty, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.order import Extremes
+from adamref.logic.proof import Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, substituted, total
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Point
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.symbols import alpha, i, j, n
+
+from .online_adam_steps import STEPS
+from .online_adam_worst import returns
+from .online_problem import (
     FIRST,
     PLAIN,
     POSITIVE,
@@ -22,13 +34,6 @@ from adamref.proofs.online_problem import (
     u,
     x,
 )
-from adamref.theorems.facts import empty, last_term, substituted
-from adamref.theorems.inference import Certificate, Induction, Parts
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, i, j, le, lt, n, total
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from adamref.theorems.inference import Certificate, Induction
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import ge, gt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, ge, gt, t
+from adamref.theorems.symbols import beta, decay_rate, t
 
 claim = gt(1 - beta**t, 0)
 

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from sympy import Function, Integer
 
-from adamref.proofs.adagrad import DRAWN
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM, ADAM_UNCORRECTED, RMSPROP
-from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import beta2, decay_rate, eps, eq, ge, gt, t
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.symbols import beta2, decay_rate, eps, t
+
+from .adagrad import DRAWN
 
 if TYPE_CHECKING:
     from sympy import Expr

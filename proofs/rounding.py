@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Symbol
 
+from adamref.logic.magnitudes import Magnitudes
+from adamref.logic.proof import Step
+from adamref.logic.relations import le
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BINARY32
-from adamref.proofs.rounding_of_operations import LEMMAS
 from adamref.rules import ADAM
-from adamref.theorems.magnitudes import Magnitudes
+from adamref.theorems.operations import eta, u
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.proof import Step
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.rounded import Rounded, eta, u
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
+from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
-from adamref.theorems.vocabulary import le
+
+from .rounding_of_operations import LEMMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

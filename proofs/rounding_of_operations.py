@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, sqrt
 
-from adamref.theorems.inference import Certificate, Squares
-from adamref.theorems.magnitudes import Magnitudes
+from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.magnitudes import Magnitudes
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.rounded import (
     a,
     after_rounding,
@@ -30,7 +32,6 @@ from adamref.theorems.rounded import (
     y,
     y_,
 )
-from adamref.theorems.vocabulary import eq, ge, gt, le
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

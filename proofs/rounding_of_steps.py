@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs
 
-from adamref.proofs.rounding import FORMATS, SOURCE, derived
+from adamref.logic.relations import le
+from adamref.logic.statement import Statement
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
-from adamref.theorems.vocabulary import le
+
+from .rounding import FORMATS, SOURCE, derived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

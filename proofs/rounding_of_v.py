@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr
 
-from adamref.proofs.rounding import (
+from adamref.theorems.operations import eta, u
+from adamref.theorems.orders import ORDERS
+from adamref.theorems.simulated import TOYS, real_point
+
+from .rounding import (
     ONE,
     THREE,
     TWO,
@@ -21,9 +25,6 @@ from adamref.proofs.rounding import (
     w,
     with_last,
 )
-from adamref.theorems.orders import ORDERS
-from adamref.theorems.rounded import eta, u
-from adamref.theorems.simulated import TOYS, real_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Function, Integer, Sum, Symbol
 
-from adamref.proofs.rounding import FORMATS, SOURCE, b, updated
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.facts import Always, empty, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.magnitudes import Magnitudes
+from adamref.logic.proof import Step, Use
+from adamref.logic.relations import eq, ge, le, total
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.facts import Always, empty, last_term
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.magnitudes import Magnitudes
+from adamref.theorems.operations import eta, u
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.rounded import eta, u
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.simulated import SIMULATED, rounded
 from adamref.theorems.spaces import grid
-from adamref.theorems.vocabulary import beta1, beta2, decay_rate, eq, ge, i, le, n, t, total
+from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
+
+from .rounding import FORMATS, SOURCE, b, updated
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
 
-from adamref.proofs.efficient_order import never_negative
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, ne, substituted
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eps, eq, ge, gt, j, ne, t
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, j, t
+
+from .efficient_order import never_negative
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

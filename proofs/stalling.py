@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Function, expand
 
+from adamref.logic.arithmetic import Certificate, Combination
+from adamref.logic.order import FromBothSides
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, FORMATS
 from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Combination
-from adamref.theorems.order import FromBothSides
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.stalling import Stored
-from adamref.theorems.vocabulary import beta2, eq, ge, gt, le, lt, ne, t
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import beta2, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
+    from adamref.theorems.points import Meaning, Values
 
 adam = Run(ADAM)
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
@@ -145,11 +147,11 @@ def _number(point: Point) -> float:
     return _stored_at(point).number(int(point.values["place"]))
 
 
-def _lifted(value: Callable[[Point], Fraction]) -> Callable[[Evaluation, int], Any]:
+def _lifted(value: Callable[[Point], Fraction]) -> Meaning:
     return lambda where, _at: where.carrier.lift(value(where.point))
 
 
-def _v(where: Evaluation, at: int) -> Any:
+def _v(where: Values, at: int) -> Any:
     if at == 0:
         return where.carrier.lift(Fraction(_number(where.point)))
     return where.value(adam.line("v", 1).relation.args[1])

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Function, Gt, Lt
 
+from adamref.logic.cases import Parts
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BINARY32, get
-from adamref.proofs.stalling_runs import DEFAULT, NO_Z3, WORKED
 from adamref.rules import ADAM
-from adamref.theorems.inference import Parts
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.stalling import AtEveryPlace, Stored, places
-from adamref.theorems.vocabulary import eq, ge, gt, i, j, le, lt, n
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.stalling import AtEveryPlace, places
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import i, j, n
+
+from .stalling_runs import DEFAULT, NO_Z3, WORKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Function, Integer, Rational
 
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, substituted
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY32
 from adamref.rules import ADAM
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, steps
-from adamref.theorems.stalling import InTheFormat, Stored, states
-from adamref.theorems.vocabulary import eq, ge, t
+from adamref.theorems.stalling import InTheFormat, states
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import t
 
 if TYPE_CHECKING:
     from collections.abc import Callable

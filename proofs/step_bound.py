@@ -7,38 +7,25 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer, Lambda, Rational, sqrt
 
-from adamref.proofs.cauchy_schwarz import DISCOUNTED, q, r, x
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, lt, total
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Identity, Squares
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
 from adamref.theorems.spaces import grid, numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    j,
-    le,
-    lt,
-    n,
-    t,
-    total,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, j, n, t
+
+from .cauchy_schwarz import DISCOUNTED, q, r, x
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.proof import Used
+    from adamref.logic.proof import Used
 
 CLOSED_M, CLOSED_V = CLOSED_FORMS
 PAPER = "Kingma & Ba 2015, section 2.1; the bound there is another one"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from adamref.proofs.geometric_sum import divided
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.step_bound import PAPER, bound, formula, rho, second_rate
-from adamref.theorems.inference import Certificate, Identity, Squares
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt, ne
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, gt, lt, ne, t
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, t
+
+from .geometric_sum import divided
+from .powers import BELOW_ONE
+from .step_bound import PAPER, bound, formula, rho, second_rate
 
 
 def corrections(*rates_: Expr) -> tuple[Cite, ...]:

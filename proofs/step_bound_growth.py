@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.proofs.cauchy_schwarz import r
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM, divided
-from adamref.proofs.geometric_sums_compared import SUMS
-from adamref.proofs.step_bound import PAPER, below_one, bound, inside, powers, rho
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.context import slack
-from adamref.theorems.inference import Certificate, Combination, Identity, Induction, Squares
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.proof import HYPOTHESIS, Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, eq, ge, gt, le, lt, n, ne, t
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .cauchy_schwarz import r
+from .geometric_sum import GEOMETRIC_SUM, divided
+from .geometric_sums_compared import SUMS
+from .step_bound import PAPER, below_one, bound, inside, powers, rho
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from sympy import Abs, And, Eq, Expr, Integer, Le, Limit, Rational, oo, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM, divided
-from adamref.proofs.step_bound import (
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.cases import Parts
+from adamref.logic.limits import Vanishing
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
+from adamref.rules import ADAM
+from adamref.theorems.points import Point, Space
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, n, t
+
+from .geometric_sum import GEOMETRIC_SUM, divided
+from .step_bound import (
     DEFAULTS,
     PAPER,
     STEP_BOUND,
@@ -18,29 +31,8 @@ from adamref.proofs.step_bound import (
     powers,
     rho,
 )
-from adamref.proofs.step_bound_growth import BELOW
-from adamref.proofs.step_bound_reached import reached_space
-from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Combination, Identity, Parts, Squares, Vanishing
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from .step_bound_growth import BELOW
+from .step_bound_reached import reached_space
 
 LIMIT = (1 - beta1) / sqrt((1 - beta2) * (1 - rho))
 """R_t for t to infinity, where rho is below 1."""

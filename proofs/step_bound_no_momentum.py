@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer, sqrt
 
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
-from adamref.proofs.step_bound_cases import corrections
+from adamref.logic.arithmetic import Certificate, Identity, Squares
+from adamref.logic.facts import Always, last_term
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, ne, total
+from adamref.logic.statement import Statement
+from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
-from adamref.theorems.facts import Always, last_term
-from adamref.theorems.inference import Certificate, Identity, Squares, TermByTerm
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import grid, numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta1, beta2, eq, ge, gt, i, le, ne, t, total
+from adamref.theorems.symbols import alpha, beta1, beta2, i, t
+
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
+from .step_bound_cases import corrections
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

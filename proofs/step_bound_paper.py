@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, And, Expr, Integer, Le, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM
-from adamref.proofs.step_bound import (
+from adamref.logic.arithmetic import Certificate, Combination, Squares
+from adamref.logic.cases import OneByOne, Parts
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
+from adamref.rules import ADAM
+from adamref.theorems.points import Point, Space
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
+from adamref.theorems.spaces import grid, numbers, points, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
+
+from .geometric_sum import GEOMETRIC_SUM
+from .step_bound import (
     DEFAULTS,
     STEP_BOUND,
     adam,
@@ -20,16 +32,7 @@ from adamref.proofs.step_bound import (
     powers,
     rho,
 )
-from adamref.proofs.step_bound_growth import MONOTONE
-from adamref.rules import ADAM
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Combination, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import grid, numbers, points, steps
-from adamref.theorems.vocabulary import alpha, beta, beta1, beta2, eq, ge, gt, le, lt, n, t
+from .step_bound_growth import MONOTONE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

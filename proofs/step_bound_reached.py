@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Integer, Lambda, Symbol
 
-from adamref.proofs.step_bound import (
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.facts import last_term
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt, ne, total
+from adamref.logic.statement import Statement
+from adamref.rules import ADAM
+from adamref.theorems.points import Point, Space
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
+from adamref.theorems.spaces import numbers, points, rates, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
+
+from .step_bound import (
     CLOSED_M,
     CLOSED_V,
     PAPER,
@@ -17,29 +29,6 @@ from adamref.proofs.step_bound import (
     rho,
     second_rate,
     squared,
-)
-from adamref.rules import ADAM
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Combination, Identity, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    j,
-    lt,
-    ne,
-    t,
-    total,
 )
 
 c = Symbol("c", real=True)

@@ -7,39 +7,22 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Limit, oo, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM
-from adamref.proofs.step_bound import PAPER, below_one, bound, powers, rho, second_rate
-from adamref.proofs.step_bound_limit import closed_form
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    Induction,
-    Squares,
-    TermByTerm,
-    Unbounded,
-)
+from adamref.logic.arithmetic import Certificate, Combination, Squares
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.limits import RootUnbounded, Unbounded
+from adamref.logic.proof import HYPOTHESIS, Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
+from adamref.logic.statement import Statement
+from adamref.logic.sums import TermByTerm
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.roots import RootUnbounded
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    eq,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
+
+from .geometric_sum import GEOMETRIC_SUM
+from .step_bound import PAPER, below_one, bound, powers, rho, second_rate
+from .step_bound_limit import closed_form
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

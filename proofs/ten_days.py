@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Function, Integer, Rational
 
-from adamref.proofs.e_folding import GAPS, NEGATIVE, tau
-from adamref.proofs.windows import AGE, MASS, SQUARES
+from adamref.logic.arithmetic import Certificate, Combination
+from adamref.logic.cases import Parts
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt, total
+from adamref.logic.statement import Statement
 from adamref.rules import EWA_CORRECTED
-from adamref.theorems.inference import Certificate, Combination, Parts
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, reals, steps
-from adamref.theorems.vocabulary import beta, eq, ge, gt, i, lt, n, t, total
+from adamref.theorems.symbols import beta, i, n, t
+
+from .e_folding import GAPS, NEGATIVE, tau
+from .windows import AGE, MASS, SQUARES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

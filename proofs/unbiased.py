@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Function, Integer, Symbol
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.arithmetic import Identity
+from adamref.logic.facts import Always
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
 from adamref.theorems.spaces import expectations, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, i, t
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, i, t
+
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

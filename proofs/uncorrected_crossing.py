@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Rational, Symbol
 
-from adamref.proofs.inequalities import BERNOULLI, x
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import corrected, factor
-from adamref.proofs.uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
-from adamref.theorems.inference import Certificate, Induction
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import ge, gt, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, ge, gt, lt, n, t
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .inequalities import BERNOULLI, x
+from .powers import BELOW_ONE
+from .uncorrected import corrected, factor
+from .uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

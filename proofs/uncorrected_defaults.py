@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Mul, Rational
 
-from adamref.proofs.inequalities import BERNOULLI, FALLING, x
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import PUBLISHED, factor
-from adamref.proofs.uncorrected_rates import LONGER, NOTE, two_powers
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Parts, Squares
+from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.cases import OneByOne, Parts
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .inequalities import BERNOULLI, FALLING, x
+from .powers import BELOW_ONE
+from .uncorrected import PUBLISHED, factor
+from .uncorrected_rates import LONGER, NOTE, two_powers
 
 # ---- at the published rates
 

@@ -6,31 +6,20 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected_rates import ALWAYS_SHORTER
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, substituted
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, n, t
+
+from .powers import BELOW_ONE
+from .uncorrected_rates import ALWAYS_SHORTER
 
 if TYPE_CHECKING:
     from sympy.core.relational import Relational

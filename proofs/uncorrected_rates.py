@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Lt
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import corrected, factor
-from adamref.theorems.inference import Certificate, Induction, Squares
+from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, ge, gt, le, lt, n, t
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .powers import BELOW_ONE
+from .uncorrected import corrected, factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,28 +7,20 @@ from typing import TYPE_CHECKING
 
 from sympy import Function, Integer, Symbol
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.rmsprop import same_state, second_moment
+from adamref.logic.arithmetic import Certificate, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.statement import Statement
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
-from adamref.theorems.inference import Certificate, Identity, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    t,
-    weight_decay,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, t, weight_decay
+
+from .powers import BELOW_ONE
+from .rmsprop import same_state, second_moment
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -6,25 +6,23 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Function, Integer
 
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weights import WEIGHTS
+from adamref.logic.arithmetic import Certificate, Combination, Identity
+from adamref.logic.induction import Induction
+from adamref.logic.order import FromBoth
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, lt, slack, total
+from adamref.logic.statement import Statement
+from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
-from adamref.theorems.context import slack
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-    TermByTerm,
-)
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eq, ge, gt, i, le, lt, n, t, total
+from adamref.theorems.symbols import beta, beta2, decay_rate, i, n, t
+
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .powers import BELOW_ONE
+from .weights import WEIGHTS
 
 if TYPE_CHECKING:
     from sympy import Expr

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from sympy import Sum
 
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction
+from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, i, t, total
+from adamref.theorems.symbols import beta, decay_rate, i, t
 
 weights = (1 - beta) * total(beta ** (t - i), i, 1, t)
 domain = (*decay_rate(beta), ge(t, 0))

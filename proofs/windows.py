@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Integer, Limit, Sum, oo
 
+from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.cases import Parts
+from adamref.logic.facts import last_term
+from adamref.logic.induction import Induction
+from adamref.logic.limits import Vanishing
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.statement import Statement
 from adamref.rules import EWA
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction, Parts, Vanishing
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Theorem
 from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, i, n, total
+from adamref.theorems.symbols import beta, decay_rate, i, n
 
 if TYPE_CHECKING:
     from sympy import Expr

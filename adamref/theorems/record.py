@@ -8,34 +8,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sympy.core.relational import Relational
-    from sympy.logic.boolalg import Boolean
-
-    from adamref.theorems.facts import Always
+    from adamref.logic.proof import Step
+    from adamref.logic.statement import Statement
     from adamref.theorems.points import Point, Space
-    from adamref.theorems.proof import Step
+    from adamref.theorems.quantities import Run
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
-
-
-@final
-@dataclass(frozen=True)
-class Statement:
-    """A claim, and what it assumes.
-
-    Attributes
-    ----------
-    claim : Boolean
-        An equation, an inequality, or several with And; about runs of rules.
-    domain : tuple of Relational
-        The domain of every symbol.
-    hypotheses : mapping of str to Always
-        What is assumed of every value of an index, by name.
-    """
-
-    claim: Boolean
-    domain: tuple[Relational, ...]
-    hypotheses: Mapping[str, Always] = field(default_factory=dict)
 
 
 @final
@@ -124,3 +102,8 @@ class Theorem:
     counterexample: Point | None = None
     kernel: tuple[KernelTheorem, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs whose fields the statement speaks of."""
+        return self.space.runs if self.space else ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from adamref.theorems.library import theorems
+from adamref.logic.size import trusted_core
+from adamref.theorems.library import chosen
 from adamref.theorems.prove import CHECKERS, NOT_ASKED
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from adamref.theorems.prove import Outcome
+    from adamref.theorems.record import Theorem
 
 _COLOURS = {"PROVED": "green", "REFUTED": "cyan", "UNKNOWN": "bold red"}
 _MARKS = {"passed": "yes", "failed": "NO", "not run": "?", "does not apply": "-"}
@@ -38,12 +41,12 @@ def as_text(outcomes: Sequence[Outcome]) -> RenderableType:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
         table.add_row(
             outcome.id,
-            theorems()[outcome.id].title,
+            _theorem_of(outcome).title,
             Text(outcome.verdict, style=_COLOURS[outcome.verdict]),
             *checks,
             f"{outcome.seconds:.1f}",
         )
-    parts: list[RenderableType] = [table, Text(), Text(summary(outcomes))]
+    parts: list[RenderableType] = [table, Text(), Text(summary(outcomes)), Text(_trusted())]
     troubles = [line for outcome in outcomes for line in trouble(outcome)]
     if troubles:
         parts += [Text(), *(Text(line) for line in troubles)]
@@ -63,6 +66,12 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     return f"{len(outcomes)} theorem{plural}: {said}; {refused} of {total} near-misses refused."
 
 
+def _trusted() -> str:
+    """Say how much code a false theorem would have to slip through."""
+    core = trusted_core()
+    return f"Trusted core, which decides every step: {core.lines} lines in {core.files} files."
+
+
 def trouble(outcome: Outcome) -> list[str]:
     """Say what is not as it should be with a theorem: failed checks, and what is not installed."""
     said = [
@@ -70,7 +79,7 @@ def trouble(outcome: Outcome) -> list[str]:
         for name, check in outcome.checks.items()
         if check.status in ("failed", "not run") and check.says != NOT_ASKED
     ]
-    misses = theorems()[outcome.id].near_misses
+    misses = _theorem_of(outcome).near_misses
     for miss, passing in zip(misses, outcome.near_misses, strict=True):
         if passing:
             said.append(f"{outcome.id}: not refused by {', '.join(passing)}: {miss.says}")
@@ -81,11 +90,20 @@ def trouble(outcome: Outcome) -> list[str]:
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return the JSON document ``adamref.prove/1``; the schema ships with the package."""
-    return {"schema": "adamref.prove/1", "theorems": [_theorem(outcome) for outcome in outcomes]}
+    return {
+        "schema": "adamref.prove/1",
+        "trusted_core": asdict(trusted_core()),
+        "theorems": [_theorem(outcome) for outcome in outcomes],
+    }
+
+
+def _theorem_of(outcome: Outcome) -> Theorem:
+    (theorem,) = chosen([outcome.id])
+    return theorem
 
 
 def _theorem(outcome: Outcome) -> dict[str, Any]:
-    theorem = theorems()[outcome.id]
+    theorem = _theorem_of(outcome)
     return {
         "id": outcome.id,
         "title": theorem.title,

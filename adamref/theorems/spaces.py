@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
+    from adamref.theorems.points import Meaning, Values
     from adamref.theorems.quantities import Run
 
     Part: TypeAlias = Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]
@@ -112,11 +112,11 @@ def _real(low: int | None) -> SearchStrategy[Fraction]:
     return st.sampled_from([x for x in usual if low is None or x >= low]) | plain
 
 
-def expectations(*outcomes: Run) -> dict[str, Callable[[Evaluation, int], Any]]:
+def expectations(*outcomes: Run) -> dict[str, Meaning]:
     """Give the expectations of a rule's fields a meaning: means over equally likely runs."""
 
-    def mean_of(value: Callable[[Evaluation, Run, int], Any]) -> Callable[[Evaluation, int], Any]:
-        def mean(where: Evaluation, at: int) -> Any:
+    def mean_of(value: Callable[[Values, Run, int], Any]) -> Meaning:
+        def mean(where: Values, at: int) -> Any:
             carrier = where.carrier
             total = carrier.lift(Fraction(0))
             for run in outcomes:
@@ -125,12 +125,12 @@ def expectations(*outcomes: Run) -> dict[str, Callable[[Evaluation, int], Any]]:
 
         return mean
 
-    def gradient(power: int) -> Callable[[Evaluation, Run, int], Any]:
+    def gradient(power: int) -> Callable[[Values, Run, int], Any]:
         return lambda where, run, at: where.carrier.power(
             where.value(run("g", at)), Fraction(power)
         )
 
-    def of(name: str) -> Callable[[Evaluation, Run, int], Any]:
+    def of(name: str) -> Callable[[Values, Run, int], Any]:
         return lambda where, run, at: where.field(run, name, at)
 
     fields = outcomes[0].rule.fields[1:]

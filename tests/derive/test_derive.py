@@ -14,27 +14,12 @@ from adamref.derive.latex import as_latex, escaped
 from adamref.derive.markdown import as_markdown
 from adamref.derive.notation import displayed, domain, latex
 from adamref.derive.prose import typeset
+from adamref.logic.relations import ge, gt, le, lt, ne, total
 from adamref.rules import ADAM
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import outcome
 from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, i, n, t
 
 adam, other = Run(ADAM), Run(ADAM, mark="'")
 g = Function("g", real=True)
