@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
-from adamref.logic.arithmetic import Certificate
-from adamref.logic.cases import Parts
 from adamref.logic.limits import Squeezed
-from adamref.logic.proof import Cite, Step
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.logic.statement import Statement
-from adamref.theorems.points import Point, Space
-from adamref.theorems.record import NearMiss, Theorem
-from adamref.theorems.spaces import points, rates, steps
+from adamref.logic.steps import Cite, Step, Used, certificate, parts
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, t
 
 from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
@@ -32,27 +28,18 @@ def below_limit_proof(what: Statement) -> tuple[Step, ...]:
     corrected = Cite(BELOW_ONE, {beta: beta1}, given=BELOW)
     return (
         *below,
-        Step(
+        certificate(
             "beta2^t",
             gt(1 - beta2**t, 0),
             "A decay rate's power is below 1.",
-            Certificate((), (Cite(BELOW_ONE, {beta: beta2}, given=BELOW),)),
+            uses=(Cite(BELOW_ONE, {beta: beta2}, given=BELOW),),
         ),
-        Step(
+        certificate(
             "what is missing",
             what.claim,
             "The limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
-            Certificate(
-                (
-                    beta2
-                    * (1 - beta1)
-                    / (beta2 - beta1)
-                    * ratio**t
-                    * (1 - beta2**t)
-                    / (1 - beta1**t),
-                ),
-                (corrected, "beta2^t", *BELOW),
-            ),
+            (beta2 * (1 - beta1) / (beta2 - beta1) * ratio**t * (1 - beta2**t) / (1 - beta1**t),),
+            (corrected, "beta2^t", *BELOW),
         ),
     )
 
@@ -69,7 +56,7 @@ BELOW_LIMIT = Theorem(
         NearMiss(
             Statement(lt(largest_step(t), 1), (*UNEQUAL, ge(t, 1))),
             "It is 1 at the first step, and then grows.",
-            Point({"beta1": "1/4", "beta2": "1/2", "t": 2}),
+            Point.of(beta1="1/4", beta2="1/2", t=2),
         ),
     ),
 )
@@ -84,24 +71,15 @@ def near_limit_proof(what: Statement) -> tuple[Step, ...]:
     """Dividing by 1 - beta1^t only adds to it."""
     return (
         *below,
-        Step(
+        certificate(
             "what is more",
             what.claim,
             "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
-            Certificate(
-                (
-                    beta2
-                    * (1 - beta1)
-                    / (beta2 - beta1)
-                    * (1 - ratio**t)
-                    * beta1**t
-                    / (1 - beta1**t),
-                ),
-                (
-                    Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
-                    Cite(BELOW_ONE, {beta: ratio}, given=BELOW),
-                    *BELOW,
-                ),
+            (beta2 * (1 - beta1) / (beta2 - beta1) * (1 - ratio**t) * beta1**t / (1 - beta1**t),),
+            (
+                Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
+                Cite(BELOW_ONE, {beta: ratio}, given=BELOW),
+                *BELOW,
             ),
         ),
     )
@@ -121,7 +99,7 @@ NEAR_LIMIT = Theorem(
         NearMiss(
             near_limit(ratio ** (2 * t)),
             "The share vanishes no faster.",
-            Point({"beta1": "1/4", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/4", beta2="1/2", t=1),
         ),
     ),
 )
@@ -134,21 +112,21 @@ def tends_to(limit: Expr) -> Statement:
 
 def tends_proof(what: Statement) -> tuple[Step, ...]:
     """By the two theorems before: it lies between two expressions with this limit."""
-    known = (Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW)
+    known: tuple[Used, ...] = (Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW)
     return (
         *below,
-        Step(
+        certificate(
             "from above",
             lt(largest_step(t), highest),
             "It stays below.",
-            Certificate((), (Cite(BELOW_LIMIT), *known)),
+            uses=(Cite(BELOW_LIMIT), *known),
             where=(t - 1,),
         ),
-        Step(
+        certificate(
             "from below",
             ge(largest_step(t), highest * (1 - ratio**t)),
             "It falls short by a share that vanishes.",
-            Certificate((), (Cite(NEAR_LIMIT), *known)),
+            uses=(Cite(NEAR_LIMIT), *known),
             where=(t - 1,),
         ),
         Step(
@@ -171,9 +149,7 @@ LIMIT = Theorem(
     space=Space(points(rates("beta1", "beta2"))),
     near_misses=(
         NearMiss(
-            tends_to(Integer(1)),
-            "It tends to more than 1.",
-            Point({"beta1": "1/4", "beta2": "1/2"}),
+            tends_to(Integer(1)), "It tends to more than 1.", Point.of(beta1="1/4", beta2="1/2")
         ),
     ),
 )
@@ -185,9 +161,7 @@ def defaults(limit: Expr) -> Statement:
     """State between what the bound lies at the published rates."""
     at_rates = largest_step(t).subs(AT_DEFAULTS)
     claim = And(
-        lt(at_rates, limit),
-        ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
-        evaluate=False,
+        lt(at_rates, limit), ge(at_rates, limit * (1 - Rational(100, 111) ** t)), evaluate=False
     )
     return Statement(claim, (ge(t, 1),))
 
@@ -197,19 +171,19 @@ def defaults_proof(what: Statement) -> tuple[Step, ...]:
     at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
     divisor = Cite(BELOW_ONE, {beta: AT_DEFAULTS[beta1]})
     return (
-        Step(
+        certificate(
             "below",
             lt(at_rates, limit),
             "(999/1000) (1/10) / (99/1000) = 111/110.",
-            Certificate((), (Cite(BELOW_LIMIT, AT_DEFAULTS), divisor)),
+            uses=(Cite(BELOW_LIMIT, AT_DEFAULTS), divisor),
         ),
-        Step(
+        certificate(
             "above",
             ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
             "(9/10) / (999/1000) = 100/111.",
-            Certificate((), (Cite(NEAR_LIMIT, AT_DEFAULTS), divisor)),
+            uses=(Cite(NEAR_LIMIT, AT_DEFAULTS), divisor),
         ),
-        Step("both", what.claim, "Both together.", Parts(("below", "above"))),
+        parts("both", what.claim, "Both together.", ("below", "above")),
     )
 
 
@@ -224,9 +198,7 @@ DEFAULTS = Theorem(
     space=Space(points(steps(1, 200))),
     near_misses=(
         NearMiss(
-            defaults(Integer(1)),
-            "The step may exceed alpha, if only by a little.",
-            Point({"t": 2}),
+            defaults(Integer(1)), "The step may exceed alpha, if only by a little.", Point.of(t=2)
         ),
     ),
 )

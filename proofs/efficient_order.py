@@ -6,23 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Function, Integer, Symbol, sqrt
 
-from adamref.logic.arithmetic import Certificate, Identity, Squares
-from adamref.logic.induction import Induction
-from adamref.logic.proof import Cite, Step, Use
-from adamref.logic.relations import eq, ge, gt, ne, substituted
-from adamref.logic.statement import Statement
+from adamref.logic.relations import Relational, eq, ge, gt, ne
+from adamref.logic.steps import (
+    Certificate,
+    Cite,
+    Identity,
+    Step,
+    Use,
+    certificate,
+    identity,
+    induction,
+    squares,
+)
 from adamref.rules import ADAM, ADAM_EPS_HAT
-from adamref.theorems.points import Point, Space
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, j, t
 
 from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
+
 
 g = Function("g", real=True)
 eps_hat = Symbol("eps_hat", real=True)
@@ -46,20 +52,25 @@ def _moments(run: Run) -> tuple[Step, ...]:
 
 def _same(run: Run, name: str) -> Step:
     claim = eq(run(name, j), adam(name, j))
-    base = Step(
-        "before the first step",
-        substituted(claim, {j: Integer(0)}),
-        "Both start at 0.",
-        Identity((run.start(name), adam.start(name))),
-    )
-    step = Step(
-        "one more gradient",
-        claim,
-        "Both have the same recurrence.",
-        Identity((run.line(name, j), adam.line(name, j), "induction hypothesis")),
-    )
     because = f"The two orders keep the same {name}; by induction over the steps j."
-    return Step(f"the same {name}", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+    return induction(
+        f"the same {name}",
+        claim,
+        because,
+        j,
+        0,
+        (
+            "before the first step",
+            "Both start at 0.",
+            Identity((run.start(name), adam.start(name))),
+        ),
+        (
+            "one more gradient",
+            "Both have the same recurrence.",
+            Identity((run.line(name, j), adam.line(name, j), "induction hypothesis")),
+        ),
+        where=(j,),
+    )
 
 
 def _lines(run: Run) -> tuple[Any, ...]:
@@ -73,40 +84,42 @@ def _lines(run: Run) -> tuple[Any, ...]:
 def never_negative(run: Run) -> Step:
     """Show that the second moment of a run is not negative at any step j."""
     claim = ge(run("v", j), 0)
-    base = Step(
-        "before the first step",
-        substituted(claim, {j: Integer(0)}),
-        "It starts at 0.",
-        Certificate((Integer(0),), (run.start("v"),)),
-    )
-    step = Step(
-        "one more gradient",
-        claim,
-        "It is a mean of what it was and of a square.",
-        Certificate(
-            (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
-            (run.line("v", j), "induction hypothesis"),
-        ),
-    )
     because = "A mean of squares is not negative; by induction over the steps j."
-    return Step("the sign of v", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+    return induction(
+        "the sign of v",
+        claim,
+        because,
+        j,
+        0,
+        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
+        (
+            "one more gradient",
+            "It is a mean of what it was and of a square.",
+            Certificate(
+                (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
+                (run.line("v", j), "induction hypothesis"),
+            ),
+        ),
+        where=(j,),
+    )
 
 
 def _roots() -> tuple[Step, ...]:
     v = Use("the sign of v", {j: t})
     return (
         never_negative(adam),
-        Step(
+        certificate(
             "the sign of v_hat",
             ge(adam("v_hat", t), 0),
             "It is v, divided by what is positive.",
-            Certificate((adam("v", t) / (1 - beta2**t),), (adam.line("v_hat", t), v, *POWERS)),
+            (adam("v", t) / (1 - beta2**t),),
+            (adam.line("v_hat", t), v, *POWERS),
         ),
-        Step(
+        squares(
             "the root",
             eq(sqrt(adam("v", t)), root * sqrt(adam("v_hat", t))),
             "The root of v is that of v_hat times that of 1 - beta2^t.",
-            Squares(uses=(adam.line("v_hat", t), v, *POWERS)),
+            uses=(adam.line("v_hat", t), v, *POWERS),
         ),
     )
 
@@ -118,17 +131,18 @@ def same_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         *_moments(run),
         *_roots(),
-        Step(
+        certificate(
             "not divided by 0",
             gt(root * sqrt(adam("v_hat", t)) + eps * root, 0),
             "The denominator is that of Algorithm 1 times the root of 1 - beta2^t.",
-            Certificate((root * divisor,), POWERS),
+            (root * divisor,),
+            POWERS,
         ),
-        Step(
+        identity(
             "the same step",
             statement.claim,
             "Numerator and denominator are those of Algorithm 1 times the root of 1 - beta2^t.",
-            Identity((*_lines(run), "not divided by 0")),
+            (*_lines(run), "not divided by 0"),
         ),
     )
 
@@ -172,7 +186,7 @@ SAME = Theorem(
         NearMiss(
             same_step(same_eps),
             "With eps_hat = eps at every step, as many programs have it, the steps differ.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, t=1, g=(0, 1)),
             _space(same_eps),
         ),
     ),
@@ -191,26 +205,25 @@ def other_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         *_moments(any_eps),
         *_roots(),
-        Step(
+        certificate(
             "not divided by 0",
             gt(small + eps_hat, 0),
             "It is the denominator of the more efficient order.",
-            Certificate((sqrt(adam("v", t)) + eps_hat,), ("the root",)),
+            (sqrt(adam("v", t)) + eps_hat,),
+            ("the root",),
         ),
-        Step(
+        identity(
             "the difference",
             eq(difference, quotient),
             "The two fractions on one denominator.",
-            Identity((*_lines(any_eps), "not divided by 0")),
+            (*_lines(any_eps), "not divided by 0"),
         ),
-        Step(
+        squares(
             "not the same",
             statement.claim,
             "None of the factors of the difference is 0.",
-            Squares(
-                (quotient**2,),
-                ("the difference", "not divided by 0", "the sign of v_hat", *POWERS),
-            ),
+            (quotient**2,),
+            ("the difference", "not divided by 0", "the sign of v_hat", *POWERS),
         ),
     )
 
@@ -238,19 +251,13 @@ ONLY = Theorem(
         NearMiss(
             another_step(ANOTHER),
             "Where m is 0, both orders stand still, whatever epsilon is.",
-            Point(
-                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": 1, "t": 1},
-                {"g": (0, 0)},
-            ),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, eps_hat=1, t=1, g=(0, 0)),
             _space(any_eps, numbers("eps_hat", low=0), _zeros),
         ),
         NearMiss(
             another_step(MOVING),
             "With eps_hat = eps sqrt(1 - beta2^t) the steps do not differ.",
-            Point(
-                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": "1/2", "t": 1},
-                {"g": (0, 1)},
-            ),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, eps_hat="1/2", t=1, g=(0, 1)),
             _space(any_eps, _fitting),
         ),
     ),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from adamref.logic.arithmetic import Certificate
-from adamref.logic.induction import Induction
-from adamref.logic.proof import Step
 from adamref.logic.relations import ge, gt
-from adamref.logic.statement import Statement
-from adamref.theorems.points import Point, Space
-from adamref.theorems.record import NearMiss, Theorem
-from adamref.theorems.spaces import points, rates, steps
+from adamref.logic.steps import Certificate, Step, induction
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, t
 
 claim = gt(1 - beta**t, 0)
@@ -17,25 +13,23 @@ claim = gt(1 - beta**t, 0)
 
 def proof(statement: Statement) -> tuple[Step, ...]:
     """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
-    first = Step(
-        "t = 1",
-        statement.claim.func(1 - beta, 0, evaluate=False),
-        "A decay rate is below 1.",
-        Certificate(),
-    )
-    next_ = Step(
-        "one more factor",
-        statement.claim,
-        "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one that is not "
-        "negative.",
-        Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
-    )
     return (
-        Step(
+        induction(
             "below 1",
             statement.claim,
             "By induction over t, from t = 1 on.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            ("t = 1", "A decay rate is below 1.", Certificate()),
+            (
+                "one more factor",
+                (
+                    "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one "
+                    "that is not "
+                    "negative."
+                ),
+                Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
+            ),
         ),
     )
 
@@ -53,7 +47,7 @@ BELOW_ONE = Theorem(
         NearMiss(
             Statement(claim, (*decay_rate(beta), ge(t, 0))),
             "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
-            Point({"beta": 0, "t": 0}),
+            Point.of(beta=0, t=0),
             Space(points(rates("beta"), steps(0, 3))),
         ),
     ),

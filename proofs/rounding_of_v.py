@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from adamref.theorems.record import Theorem
 
+
 kept, taken = Abs(decayed("v")), Abs(put_in("v"))
 square = ONE * g**2 + eta
 """What the rounding of g^2 is at most."""
@@ -75,10 +76,7 @@ THEOREMS = (
         ("v_rounding_error", "v_rounding_error_u_refuted"),
     ),
     _beta_form(
-        "weight-first",
-        "b v + (w g) g",
-        g,
-        {"b": "3/4", "w": "9/16", "v": "27/256", "g": "-31/32"},
+        "weight-first", "b v + (w g) g", g, {"b": "3/4", "w": "9/16", "v": "27/256", "g": "-31/32"}
     ),
     with_last(
         "v",

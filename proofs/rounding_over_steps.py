@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Function, Integer, Sum, Symbol
 
-from adamref.logic.arithmetic import Certificate
 from adamref.logic.facts import Always, empty, last_term
-from adamref.logic.induction import Induction
 from adamref.logic.magnitudes import Magnitudes
-from adamref.logic.proof import Step, Use
 from adamref.logic.relations import eq, ge, le, total
-from adamref.logic.statement import Statement
+from adamref.logic.steps import Certificate, Step, Use, certificate, induction, magnitudes
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.points import Point, Space
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.simulated import SIMULATED, rounded
-from adamref.theorems.spaces import grid
+from adamref.theorems.spaces import Number, Point, Space, grid
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
 
 from .rounding import FORMATS, SOURCE, b, updated
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
+
 
 w, k = (Symbol(name, real=True) for name in ("w", "k"))
 computed, bound, ulp, x, x_ = (Symbol(s, real=True) for s in ("M", "B", "ulp", "x", "x'"))
@@ -56,11 +53,11 @@ def _stored(field: str, beta: Symbol) -> Theorem:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         return (
-            Step(
+            magnitudes(
                 "coefficients",
                 statement.claim,
                 "Each coefficient's own error is multiplied by what the coefficient multiplies.",
-                Magnitudes(terms),
+                terms,
             ),
         )
 
@@ -75,21 +72,19 @@ def _stored(field: str, beta: Symbol) -> Theorem:
         error = draw(st.sampled_from((Fraction(0), Fraction(1, 2))))
         away = error * draw(st.sampled_from((-1, 1)))
         updated_to = found["b"] * found[field] + found["w"] * put_in + away
-        return Point({**found, "B": error, "M": updated_to})
+        return Point.of(**found, B=error, M=updated_to)
 
     error = Abs(computed - right)
     cost = Abs(b - beta) * Abs(state)
     domain = (le(Abs(computed - ours), bound),)
+    values: dict[str, Number]
     values = {"beta1": "1/2", "beta2": "1/2", "b": "1/2", "w": 1, "m": 0, "v": 0, "g": 1}
     return Theorem(
         id=f"rounding-stored-coefficients-{field}",
         title=f"What coefficients that are stored rounded cost in {field}",
         says="Where b and w are held for beta and 1 - beta, the difference comes on top of the "
         "rounding error: |b - beta| times the state and |w - (1 - beta)| times what is put in.",
-        statement=Statement(
-            le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)),
-            domain,
-        ),
+        statement=Statement(le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)), domain),
         proof=proof,
         source=SOURCE,
         space=_composed(drawn),
@@ -98,7 +93,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
                 Statement(le(error, bound + cost), domain),
                 "The weight of the gradient is left out: it is stored on its own, and need not be "
                 "1 - b.",
-                Point({**values, "B": 0, "M": 1}),
+                Point.of(**values, B=0, M=1),
             ),
         ),
         over=FORMATS,
@@ -125,11 +120,11 @@ def _ulps_proof(statement: Statement) -> tuple[Step, ...]:
     """Put the size of an ulp in."""
     unit = statement.domain[1].args[1]
     return (
-        Step(
+        certificate(
             "ulps",
             statement.claim,
             "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
-            Certificate((k * ulp - Abs(x_ - x), k * (unit - ulp))),
+            (k * ulp - Abs(x_ - x), k * (unit - ulp)),
         ),
     )
 
@@ -161,63 +156,46 @@ ULPS = Theorem(
 def _base_proof(statement: Statement) -> tuple[Step, ...]:
     """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
     claim = statement.claim
-    error, limit = claim.args
+    _error, _limit = claim.args
     powers = le(beta1**t, 1)
     return (
-        Step(
+        induction(
             "powers",
             powers,
             "A power of a decay rate is at most 1.",
-            Induction(
-                t,
-                0,
-                (Step("no factor", le(beta1**0, 1), "It is 1 at first.", Certificate()),),
-                (
-                    Step(
-                        "one more factor",
-                        powers,
-                        "Each factor is at most 1.",
-                        Certificate(
-                            (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
-                            ("induction hypothesis",),
-                        ),
-                    ),
+            t,
+            0,
+            ("no factor", "It is 1 at first.", Certificate()),
+            (
+                "one more factor",
+                "Each factor is at most 1.",
+                Certificate(
+                    (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
+                    ("induction hypothesis",),
                 ),
             ),
         ),
-        Step(
+        induction(
             "base",
             claim,
             "By induction over t.",
-            Induction(
-                t,
-                0,
+            t,
+            0,
+            (
+                "both are 1",
+                "Before the first step both powers are 1.",
+                Magnitudes(((Integer(0),),)),
+            ),
+            (
+                "one more power",
                 (
-                    Step(
-                        "both are 1",
-                        claim.func(error.subs(t, 0), limit.subs(t, 0), evaluate=False),
-                        "Before the first step both powers are 1.",
-                        Magnitudes(((Integer(0),),)),
-                    ),
+                    "The difference so far is multiplied by b, which is at most 1; the new one "
+                    "by a power."
                 ),
-                (
-                    Step(
-                        "one more power",
-                        claim,
-                        "The difference so far is multiplied by b, which is at most 1; the new one "
-                        "by a power.",
-                        Magnitudes(
-                            (
-                                (b, b ** (t - 1) - beta1 ** (t - 1)),
-                                (b - beta1, beta1 ** (t - 1)),
-                            ),
-                            (
-                                (1 - b) * (t - 1) * Abs(b - beta1),
-                                (1 - beta1 ** (t - 1)) * Abs(b - beta1),
-                            ),
-                            ("induction hypothesis", Use("powers", {t: t - 1})),
-                        ),
-                    ),
+                Magnitudes(
+                    ((b, b ** (t - 1) - beta1 ** (t - 1)), (b - beta1, beta1 ** (t - 1))),
+                    ((1 - b) * (t - 1) * Abs(b - beta1), (1 - beta1 ** (t - 1)) * Abs(b - beta1)),
+                    ("induction hypothesis", Use("powers", {t: t - 1})),
                 ),
             ),
         ),
@@ -229,7 +207,7 @@ def _bases(draw: DrawFn) -> Point:
 
     rate = grid(0, 1 - FINE, FINE)
     near = grid(0, 1, FINE)
-    return Point({"beta1": draw(rate), "b": draw(near), "t": draw(st.integers(0, 6))})
+    return Point.of(beta1=draw(rate), b=draw(near), t=draw(st.integers(0, 6)))
 
 
 _base = Abs(b**t - beta1**t)
@@ -247,7 +225,7 @@ BASE = Theorem(
         NearMiss(
             Statement(le(_base, (t - 1) * Abs(b - beta1)), _base_domain),
             "The factor is t, not t - 1: at t = 1 the power is the rate itself.",
-            Point({"b": 1, "beta1": "1/2", "t": 1}),
+            Point.of(b=1, beta1="1/2", t=1),
         ),
     ),
     over=FORMATS,
@@ -290,33 +268,44 @@ def _products(draw: DrawFn) -> Point:
 def _product_proof(statement: Statement) -> tuple[Step, ...]:
     """By induction: one more product brings its own two errors."""
     claim = statement.claim
-    error, limit = claim.args
+    _error, limit = claim.args
     (underflows,) = limit.atoms(Sum)
     before = P(t - 1) - b ** (t - 1)
-    base = Step(
-        "nothing multiplied",
-        claim.func(error.subs(t, 0), limit.subs(t, 0), evaluate=False),
-        "Before the first step the product is 1, without an error.",
-        Magnitudes(((Integer(0),),), (), (Use("one", {n: 0}), empty(underflows.subs(t, 0)))),
-    )
-    step = Step(
-        "one more product",
-        claim,
-        "The error so far is multiplied by the decay rate and by 1 + d; the rounding adds d times "
-        "the power, and e.",
-        Magnitudes(
-            ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
-            (),
+    return (
+        induction(
+            "product",
+            claim,
+            "By induction over t.",
+            t,
+            0,
             (
-                Use("factor", {i: t}),
-                Use("relative", {i: t}),
-                Use("absolute", {i: t}),
-                "induction hypothesis",
-                last_term(underflows),
+                "nothing multiplied",
+                "Before the first step the product is 1, without an error.",
+                Magnitudes(
+                    ((Integer(0),),), (), (Use("one", {n: 0}), empty(underflows.subs(t, 0)))
+                ),
+            ),
+            (
+                "one more product",
+                (
+                    "The error so far is multiplied by the decay rate and by 1 + d; the rounding "
+                    "adds d times "
+                    "the power, and e."
+                ),
+                Magnitudes(
+                    ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
+                    (),
+                    (
+                        Use("factor", {i: t}),
+                        Use("relative", {i: t}),
+                        Use("absolute", {i: t}),
+                        "induction hypothesis",
+                        last_term(underflows),
+                    ),
+                ),
             ),
         ),
     )
-    return (Step("product", claim, "By induction over t.", Induction(t, 0, (base,), (step,))),)
 
 
 PRODUCT = Theorem(
@@ -338,9 +327,8 @@ PRODUCT = Theorem(
                 le(Abs(P(t) - b**t), t * u * b**t + eta * _underflows), _product_domain, _product
             ),
             "t u is not quite enough: errors multiply.",
-            Point(
-                {"b": 1, "u": "1/8", "eta": 0, "t": 2},
-                {"P": (1, "9/8", "81/64"), "d": (0, "1/8", "1/8"), "e": (0, 0, 0)},
+            Point.of(
+                b=1, u="1/8", eta=0, t=2, P=(1, "9/8", "81/64"), d=(0, "1/8", "1/8"), e=(0, 0, 0)
             ),
         ),
     ),
@@ -362,34 +350,40 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         claim = statement.claim
-        size, limit = claim.args
+        _size, limit = claim.args
         (errors,) = limit.atoms(Sum)
-        base = Step(
-            "no update",
-            claim.func(size.subs(t, 0), limit.subs(t, 0), evaluate=False),
-            "Both begin with 0.",
-            Magnitudes(
-                ((Integer(0),),),
-                (),
-                (Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
-            ),
-        )
-        step = Step(
-            "one more update",
-            claim,
-            "The error so far is multiplied by the decay rate; the update adds its own.",
-            Magnitudes(
-                ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
-                (),
+        return (
+            induction(
+                "errors",
+                claim,
+                "By induction over t.",
+                t,
+                0,
                 (
-                    adam.line(field, t),
-                    Use("update", {i: t}),
-                    "induction hypothesis",
-                    last_term(errors),
+                    "no update",
+                    "Both begin with 0.",
+                    Magnitudes(
+                        ((Integer(0),),),
+                        (),
+                        (Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
+                    ),
+                ),
+                (
+                    "one more update",
+                    "The error so far is multiplied by the decay rate; the update adds its own.",
+                    Magnitudes(
+                        ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
+                        (),
+                        (
+                            adam.line(field, t),
+                            Use("update", {i: t}),
+                            "induction hypothesis",
+                            last_term(errors),
+                        ),
+                    ),
                 ),
             ),
         )
-        return (Step("errors", claim, "By induction over t.", Induction(t, 0, (base,), (step,))),)
 
     def drawn(draw: DrawFn) -> Point:
         from hypothesis import strategies as st
@@ -403,8 +397,8 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
             way = draw(st.sampled_from((1, 1, -1)))
             held.append(rate * held[-1] + (1 - rate) * taken + way * off)
             bounds.append(off)
-        values = {"beta1": rate, "beta2": rate, "t": draw(st.integers(0, 6))}
-        return Point(values, {"g": tuple(row), "M": tuple(held), "B": tuple(bounds)})
+        rows = {"g": tuple(row), "M": tuple(held), "B": tuple(bounds)}
+        return Point({"beta1": rate, "beta2": rate, "t": draw(st.integers(0, 6))}, rows)
 
     domain = (*decay_rate(beta), ge(t, 0))
     shorter = total(beta ** (t - i + 1) * B(i), i, 1, t)
@@ -423,10 +417,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
             NearMiss(
                 Statement(le(error, shorter), domain, hypotheses),
                 "The last update's error has not decayed yet.",
-                Point(
-                    {"beta1": "1/2", "beta2": "1/2", "t": 1},
-                    {"g": (0, 0), "M": (0, 1), "B": (0, 1)},
-                ),
+                Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
             ),
         ),
         over=FORMATS,

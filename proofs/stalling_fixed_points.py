@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Function, Gt, Lt
 
-from adamref.logic.cases import Parts
-from adamref.logic.proof import Step
 from adamref.logic.relations import eq, ge, gt, le, lt
-from adamref.logic.statement import Statement
-from adamref.numbers.formats import BINARY32, get
+from adamref.logic.steps import Step, parts
+from adamref.numbers.formats import BINARY32, Format, get
 from adamref.rules import ADAM
-from adamref.theorems.points import Point, Space
-from adamref.theorems.record import NearMiss, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space
 from adamref.theorems.stalling import AtEveryPlace, places
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import i, j, n
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.numbers.formats import Format
 
 after = Function("after", real=True)
 FIXED = {
@@ -69,7 +66,7 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
     """Return the proof: every place is tried, or passed by a step that is monotone."""
 
     def proof(statement: Statement) -> tuple[Step, ...]:
-        parts = tuple(
+        places = tuple(
             Step(
                 f"{_WHERE[type(claim)]} {number}",
                 claim,
@@ -78,8 +75,8 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
             )
             for number, claim in enumerate(statement.claim.args, 1)
         )
-        names = tuple(step.name for step in parts)
-        return (*parts, Step("everywhere", statement.claim, "All of them.", Parts(names)))
+        names = tuple(step.name for step in places)
+        return (*places, parts("everywhere", statement.claim, "All of them.", names))
 
     return proof
 

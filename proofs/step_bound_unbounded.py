@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Limit, oo, sqrt
 
-from adamref.logic.arithmetic import Certificate, Combination, Squares
 from adamref.logic.facts import last_term
-from adamref.logic.induction import Induction
 from adamref.logic.limits import RootUnbounded, Unbounded
-from adamref.logic.proof import HYPOTHESIS, Cite, Step, Use
-from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
-from adamref.logic.statement import Statement
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt, ne, total
+from adamref.logic.steps import (
+    HYPOTHESIS,
+    Certificate,
+    Cite,
+    Step,
+    Use,
+    certificate,
+    combination,
+    induction,
+    squares,
+)
 from adamref.logic.sums import TermByTerm
-from adamref.theorems.points import Point, Space
-from adamref.theorems.record import NearMiss, Theorem
-from adamref.theorems.spaces import points, rates, steps
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
 
 from .geometric_sum import GEOMETRIC_SUM
@@ -26,7 +32,6 @@ from .step_bound_limit import closed_form
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
 
 
 def fast_points() -> SearchStrategy[Point]:
@@ -36,7 +41,7 @@ def fast_points() -> SearchStrategy[Point]:
     inside = st.fractions(0, 1, max_denominator=50).filter(lambda x: 0 < x < 1)
     parts = inside | st.just(Fraction(1))
     return st.builds(
-        lambda first, part, at: Point({"beta1": first, "beta2": part * first**2, "t": at}),
+        lambda first, part, at: Point.of(beta1=first, beta2=part * first**2, t=at),
         inside,
         parts,
         st.integers(1, 12),
@@ -56,87 +61,75 @@ def at_least_proof(statement: Statement) -> tuple[Step, ...]:
     corrections = (below_one(beta1), below_one(beta2))
     weight, left = (1 - beta2**t) / (1 - beta2), 1 - beta1**t
     earlier = total(beta2 ** (t - i), i, 1, t - 1)
-    first = Step("n = 0", ge(rho**0, 1), "This is 1.", Certificate((Integer(0),)))
-    step = Step(
-        "one more factor",
-        ge(rho**n, 1),
-        "rho is at least 1.",
-        Certificate((rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")),
-    )
     return (
-        Step(
-            "rho",
-            ge(rho - 1, 0),
-            "beta2 is at most beta1^2.",
-            Certificate(((beta1**2 - beta2) / beta2,)),
+        certificate(
+            "rho", ge(rho - 1, 0), "beta2 is at most beta1^2.", ((beta1**2 - beta2) / beta2,)
         ),
-        Step(
+        induction(
             "powers",
             ge(rho**n, 1),
             "By induction over n.",
-            Induction(n, 0, (first,), (step,)),
+            n,
+            0,
+            ("n = 0", "This is 1.", Certificate((Integer(0),))),
+            (
+                "one more factor",
+                "rho is at least 1.",
+                Certificate((rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")),
+            ),
             where=(n,),
         ),
-        Step(
+        certificate(
             "terms",
             le(Integer(1), rho ** (t - i)),
             "So every power in the sum is at least 1.",
-            Certificate((), (Use("powers", {n: t - i}),)),
+            uses=(Use("powers", {n: t - i}),),
             where=(i - 1, t - i),
         ),
         Step(
-            "sum",
-            le(total(1, i, 1, t), powers(rho)),
-            "There are t of them.",
-            TermByTerm("terms"),
+            "sum", le(total(1, i, 1, t), powers(rho)), "There are t of them.", TermByTerm("terms")
         ),
-        Step(
+        combination(
             "earlier powers",
             eq(earlier, weight - 1),
             "A geometric sum without its last term.",
-            Combination(
-                of=((Cite(GEOMETRIC_SUM, {beta: beta2, t: t}), 1 / (1 - beta2)),),
-                then=(last_term(powers(beta2)),),
-            ),
+            ((Cite(GEOMETRIC_SUM, {beta: beta2, t: t}), 1 / (1 - beta2)),),
+            (last_term(powers(beta2)),),
         ),
-        Step(
+        certificate(
             "weight",
             ge(weight - 1, 0),
             "It is a sum of powers of beta2.",
-            Certificate((earlier,), ("earlier powers",)),
+            (earlier,),
+            ("earlier powers",),
         ),
-        Step(
+        certificate(
             "product",
             ge(powers(rho) * weight, t),
             "The sum is at least t, and the other factor at least 1.",
-            Certificate(
-                ((powers(rho) - total(1, i, 1, t)) * weight, t * (weight - 1)),
-                ("sum", "weight", *corrections),
-            ),
+            ((powers(rho) - total(1, i, 1, t)) * weight, t * (weight - 1)),
+            ("sum", "weight", *corrections),
         ),
-        Step(
+        certificate(
             "bias",
             le(left**2, 1),
             "1 - beta1^t is at most 1.",
-            Certificate((beta1**t, beta1**t * left), corrections),
+            (beta1**t, beta1**t * left),
+            corrections,
         ),
-        Step(
+        certificate(
             "quotient",
             ge(powers(rho) * weight / left**2, t),
             "So dividing by its square makes nothing smaller.",
-            Certificate(
-                ((powers(rho) * weight - t) / left**2, t * (1 - left**2) / left**2),
-                ("product", "bias", *corrections),
-            ),
+            ((powers(rho) * weight - t) / left**2, t * (1 - left**2) / left**2),
+            ("product", "bias", *corrections),
         ),
-        Step(
+        squares(
             "at least",
             statement.claim,
             "Times 1 - beta1, the roots of these.",
-            Squares(
-                ((1 - beta1) ** 2 * (powers(rho) * weight / left**2 - t),),
-                ("quotient", *corrections),
-            ),
+            ((1 - beta1) ** 2 * (powers(rho) * weight / left**2 - t),),
+            ("quotient", *corrections),
         ),
     )
 
@@ -153,14 +146,12 @@ AT_LEAST = Theorem(
     space=Space(fast_points),
     near_misses=(
         NearMiss(
-            at_least(sqrt(t)),
-            "Not the root of t itself.",
-            Point({"beta1": "1/2", "beta2": "1/4", "t": 2}),
+            at_least(sqrt(t)), "Not the root of t itself.", Point.of(beta1="1/2", beta2="1/4", t=2)
         ),
         NearMiss(
             at_least(root_growth, gt(beta1, 0), lt(beta1, 1), *second_rate),
             "Where beta2 is larger, R_t is bounded.",
-            Point({"beta1": "1/10", "beta2": "1/10", "t": 2}),
+            Point.of(beta1="1/10", beta2="1/10", t=2),
             Space(points(rates("beta1", "beta2"), steps(1, 12))),
         ),
     ),
@@ -177,14 +168,12 @@ def unbounded_proof(statement: Statement) -> tuple[Step, ...]:
     function = statement.claim.args[0].args[0]
     corrections = (below_one(beta1), below_one(beta2))
     return (
-        Step(
+        certificate(
             "squares",
             ge(function**2, root_growth**2),
             "R_t is at least (1 - beta1) sqrt(t), and neither is negative.",
-            Certificate(
-                ((bound() - root_growth) * (bound() + root_growth),),
-                (Cite(AT_LEAST, {t: t}), *corrections),
-            ),
+            ((bound() - root_growth) * (bound() + root_growth),),
+            (Cite(AT_LEAST, {t: t}), *corrections),
         ),
         Step(
             "limit of the square",
@@ -213,7 +202,7 @@ UNBOUNDED = Theorem(
         NearMiss(
             unbounded(closed_form, gt(beta1, 0), lt(beta1, 1), *second_rate, ne(rho, 1)),
             "Where beta2 is larger, R_t has a limit.",
-            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/2", beta2="1/2", t=1),
         ),
     ),
     not_applicable={"numbers": "no number shows that a limit is infinite"},

@@ -10,13 +10,31 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sympy import And, Basic, Eq, Expr, Ge, Gt, Integer, Le, Limit, Lt, Ne, Rational, Sum, Symbol
+from sympy.core.relational import Relational
 
 from adamref.logic.refusal import Captured, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sympy.core.relational import Relational
+__all__ = [
+    "Relational",
+    "bound_in",
+    "eq",
+    "excess",
+    "expression",
+    "ge",
+    "gt",
+    "instead",
+    "is_strict",
+    "le",
+    "lt",
+    "ne",
+    "parts_of",
+    "slack",
+    "substituted",
+    "total",
+]
 
 
 def expression(value: Any) -> Any:

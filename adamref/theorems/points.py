@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from adamref.theorems.quantities import Mean, Run
 
 
+Number: TypeAlias = "Fraction | int | str"
+"""An exact number of a point; a string is a decimal or a fraction."""
+
+
 @final
 @dataclass(frozen=True)
 class Point:
@@ -30,8 +34,15 @@ class Point:
         reads the one at 0.
     """
 
-    values: Mapping[str, Fraction | int | str]
-    sequences: Mapping[str, tuple[Fraction | int | str, ...]] = field(default_factory=dict)
+    values: Mapping[str, Number]
+    sequences: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, **given: Number | tuple[Number, ...]) -> Point:
+        """Return the point with some values by name; a tuple is a sequence."""
+        values = {name: value for name, value in given.items() if not isinstance(value, tuple)}
+        rows = {name: value for name, value in given.items() if isinstance(value, tuple)}
+        return cls(values, rows)
 
     def __repr__(self) -> str:
         said = [f"{name} = {value}" for name, value in self.values.items()]

@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.logic.statement import Statement
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from adamref.logic.proof import Step
-    from adamref.logic.statement import Statement
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Run
+
+__all__ = [
+    "KernelTheorem",
+    "NearMiss",
+    "Statement",
+    "Theorem",
+    "Verdict",
+]
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
 
@@ -57,7 +66,7 @@ class KernelTheorem:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Theorem:
     """A theorem, its proof, its near-misses and where it comes from.
 
@@ -70,8 +79,8 @@ class Theorem:
         The statement in words, one or two sentences.
     statement : Statement
     proof : callable
-        From a statement to the steps that show it; a near-miss is given to it too. For a claim that
-        is refuted it returns no steps.
+        From a statement to the steps that show it; a near-miss is given to it too. Default: none,
+        as for a claim that is refuted.
     source : str
         Paper and section, or the document that claims it.
     near_misses : tuple of NearMiss
@@ -93,7 +102,7 @@ class Theorem:
     title: str
     says: str
     statement: Statement
-    proof: Callable[[Statement], tuple[Step, ...]]
+    proof: Callable[[Statement], tuple[Step, ...]] = field(default=lambda _: ())
     source: str
     space: Space
     near_misses: tuple[NearMiss, ...] = ()

@@ -9,17 +9,34 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from adamref.theorems.points import Point
+from adamref.theorems.points import Meaning, Number, Point, Space, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.points import Meaning, Values
     from adamref.theorems.quantities import Run
 
-    Part: TypeAlias = Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]
+
+__all__ = [
+    "Meaning",
+    "Number",
+    "Part",
+    "Point",
+    "Space",
+    "Values",
+    "expectations",
+    "grid",
+    "numbers",
+    "points",
+    "rates",
+    "reals",
+    "steps",
+]
+
+Part: TypeAlias = "Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]"
+"""Strategies for some values and sequences of a point."""
 
 _USUAL_RATES = ("0", "0.9", "0.999", "0.5", "0.99999999")
 
