@@ -11,9 +11,9 @@ from adamref.rules import ADAGRAD, ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta2, eps, i, n, t
+from adamref.theorems.symbols import alpha, beta2, eps, i, n, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
 
 adagrad = Run(ADAGRAD, mark="'", gradient=g)
@@ -81,11 +81,7 @@ def _limit_proof(what: Statement) -> tuple[Step, ...]:
             "no momentum",
             eq(scaled("m_hat", t), g(t)),
             "With beta1 = 0 the first moment is the gradient, and so is its correction.",
-            (
-                scaled.line("m_hat", t),
-                scaled.line("m", t),
-                Cite(BELOW_ONE, {beta: Integer(0), t: t}),
-            ),
+            (scaled.line("m_hat", t), scaled.line("m", t), below_one(Integer(0))),
         ),
         identity(
             "Adam's step",

@@ -10,10 +10,10 @@ from adamref.rules import ADAMAX
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, t
 
 from .adamax_step import PAPER, STEP, any_rates_limit, delta, m, norm_of_powers, step_bound
-from .powers import BELOW_ONE
+from .powers import below_one
 
 equal_rates = Run(ADAMAX, hypers={"beta2": beta1})
 
@@ -41,7 +41,7 @@ def equal_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "This is the bound for any rates; each of its t terms is 1.",
             (any_rates_limit(t).subs(beta2, beta1) - Abs(delta(t)),),
-            (Cite(STEP, {beta2: beta1}), Cite(BELOW_ONE, {beta: beta1})),
+            (Cite(STEP, {beta2: beta1}), below_one(beta1)),
         ),
     )
 
@@ -98,7 +98,7 @@ def equal_reached_proof(what: Statement) -> tuple[Step, ...]:
             "the step",
             what.claim,
             "The moment divided by the norm and by 1 - beta^t.",
-            (run.line("delta", t), "the first moment", "the norm", Cite(BELOW_ONE, {beta: beta1})),
+            (run.line("delta", t), "the first moment", "the norm", below_one(beta1)),
         ),
     )
 
@@ -134,7 +134,7 @@ def equal_grows_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "Dividing by 1 - beta^t, which is at most 1, makes nothing smaller.",
             (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
-            (Cite(BELOW_ONE, {beta: beta1}),),
+            (below_one(beta1),),
         ),
     )
 

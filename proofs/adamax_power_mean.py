@@ -8,24 +8,15 @@ from sympy import Abs, Expr, Integer, Symbol
 
 from adamref.logic.cases import PutIn
 from adamref.logic.relations import Relational, eq, ge, instead, le, substituted
-from adamref.logic.steps import (
-    Certificate,
-    Cite,
-    Induction,
-    Step,
-    Use,
-    certificate,
-    identity,
-    induction,
-)
+from adamref.logic.steps import Certificate, Induction, Step, Use, certificate, identity, induction
 from adamref.rules import EWA
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta2, decay_rate, n, t
+from adamref.theorems.symbols import beta2, decay_rate, n, t
 
 from .adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
-from .powers import BELOW_ONE
+from .powers import below_one
 
 if TYPE_CHECKING:
     from adamref.logic.facts import Fact
@@ -50,7 +41,7 @@ nonnegative = certificate(
     (greatest(t).relation.rhs - Abs(g(t)), Abs(g(t))),
     (greatest(t), at_least_gradient(t)),
 )
-below_one = Cite(BELOW_ONE, {beta: beta2, t: p})
+falls = below_one(beta2, p)
 
 
 def one_gradient(claim: Relational) -> tuple[Step, ...]:
@@ -96,14 +87,14 @@ def from_below_proof(what: Statement) -> tuple[Step, ...]:
         instead(claim, u(t), beta2 * u(t - 1)),
         "Norm and average decay alike, and the last gradient only adds to the average.",
         (beta2**p * short, weight * Abs(g(t)) ** p),
-        (line, "induction hypothesis", below_one),
+        (line, "induction hypothesis", falls),
     )
     other = certificate(
         "if the gradient is the greatest",
         instead(claim, u(t), Abs(g(t))),
         "The average holds it with just this weight, and the rest of it is not negative.",
         (beta2**p * short, beta2**p * weight * u(t - 1) ** p),
-        (line, "induction hypothesis", before, below_one),
+        (line, "induction hypothesis", before, falls),
     )
     either = Step(
         "one more gradient",
@@ -202,7 +193,7 @@ def from_above_proof(what: Statement) -> tuple[Step, ...]:
         (
             power_mean.line("m", t),
             "induction hypothesis",
-            below_one,
+            falls,
             Use("powers of the decayed norm", {n: p}),
             Use("powers of the gradient", {n: p}),
         ),

@@ -26,7 +26,7 @@ from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .weights import WEIGHTS
 
 adamax = Run(ADAMAX)
@@ -150,7 +150,7 @@ def any_rates_limit(high: Expr) -> Expr:
 def step_proof(what: Statement) -> tuple[Step, ...]:
     """Divide the moment: the step is the moment divided by the norm and by 1 - beta1^t."""
     per = alpha / ((1 - beta1**t) * u(t))
-    corrected = Cite(BELOW_ONE, {beta: beta1})
+    corrected = below_one(beta1)
     return (
         identity(
             "its size",
@@ -229,7 +229,7 @@ def unequal_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "This is the bound for any rates.",
             (any_rates_limit(t) - Abs(delta(t)),),
-            (any_, closed.name, Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW),
+            (any_, closed.name, below_one(beta1, given=BELOW), *BELOW),
         ),
     )
 
@@ -330,7 +330,7 @@ def reached_proof(what: Statement) -> tuple[Step, ...]:
                 run.line("delta", t),
                 "the first moment",
                 "the norm",
-                Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
+                below_one(beta1, given=BELOW),
                 *BELOW,
             ),
         ),

@@ -9,10 +9,10 @@ from adamref.logic.relations import eq, ge, gt, lt
 from adamref.logic.steps import Cite, Step, Used, certificate, parts
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, steps
-from adamref.theorems.symbols import beta, beta1, beta2, t
+from adamref.theorems.symbols import beta1, beta2, t
 
 from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
-from .powers import BELOW_ONE
+from .powers import below_one
 
 highest = beta2 * (1 - beta1) / (beta2 - beta1)
 """What the bound, divided by alpha, tends to."""
@@ -25,14 +25,14 @@ def below_limit(power: Expr) -> Statement:
 
 def below_limit_proof(what: Statement) -> tuple[Step, ...]:
     """Write what is missing as a product of positive factors."""
-    corrected = Cite(BELOW_ONE, {beta: beta1}, given=BELOW)
+    corrected = below_one(beta1, given=BELOW)
     return (
         *below,
         certificate(
             "beta2^t",
             gt(1 - beta2**t, 0),
             "A decay rate's power is below 1.",
-            uses=(Cite(BELOW_ONE, {beta: beta2}, given=BELOW),),
+            uses=(below_one(beta2, given=BELOW),),
         ),
         certificate(
             "what is missing",
@@ -76,11 +76,7 @@ def near_limit_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
             (beta2 * (1 - beta1) / (beta2 - beta1) * (1 - ratio**t) * beta1**t / (1 - beta1**t),),
-            (
-                Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
-                Cite(BELOW_ONE, {beta: ratio}, given=BELOW),
-                *BELOW,
-            ),
+            (below_one(beta1, given=BELOW), below_one(ratio, given=BELOW), *BELOW),
         ),
     )
 
@@ -112,7 +108,7 @@ def tends_to(limit: Expr) -> Statement:
 
 def tends_proof(what: Statement) -> tuple[Step, ...]:
     """By the two theorems before: it lies between two expressions with this limit."""
-    known: tuple[Used, ...] = (Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW)
+    known: tuple[Used, ...] = (below_one(beta1, given=BELOW), *BELOW)
     return (
         *below,
         certificate(
@@ -169,7 +165,7 @@ def defaults(limit: Expr) -> Statement:
 def defaults_proof(what: Statement) -> tuple[Step, ...]:
     """Put numbers in the two theorems before."""
     at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
-    divisor = Cite(BELOW_ONE, {beta: AT_DEFAULTS[beta1]})
+    divisor = below_one(AT_DEFAULTS[beta1])
     return (
         certificate(
             "below",

@@ -8,7 +8,6 @@ from adamref.logic.order import Extremes, FromBothSides
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.logic.steps import (
     Certificate,
-    Cite,
     Step,
     certificate,
     extremes,
@@ -21,9 +20,9 @@ from adamref.rules.adam import denominator
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta2, decay_rate, eps, t
+from adamref.theorems.symbols import beta2, decay_rate, eps, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 
 UNCORRECTED = Run(adam(bias_correction=False, maximum="v", name="amsgrad"))
 OF_V_HAT = Run(AMSGRAD_V_HAT, mark="'", gradient=UNCORRECTED.function("g"))
@@ -225,7 +224,7 @@ def _v_steps() -> tuple[Step, ...]:
                 run.line("v_hat", 2),
                 "the second maximum",
                 "the first maximum",
-                Cite(BELOW_ONE, {beta: beta2, t: Integer(2)}),
+                below_one(beta2, Integer(2)),
             ),
         ),
     )

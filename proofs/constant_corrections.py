@@ -15,7 +15,7 @@ from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals,
 from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, n, t
 
 from .inequalities import FALLING
-from .powers import BELOW_ONE
+from .powers import below_one
 from .uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
 
 
@@ -48,7 +48,7 @@ def differing(claimed: Expr) -> Statement:
 def differing_proof(what: Statement) -> tuple[Step, ...]:
     """Compare the divisors: the moments are the same."""
     first, second = same_moments(wrong)
-    powers = tuple(Cite(BELOW_ONE, {beta: rate}) for rate in (beta1, beta2))
+    powers = tuple(below_one(rate) for rate in (beta1, beta2))
     roots = (
         root("the root in Adam's step", 1 - beta2**t, powers[1]),
         root("the root in the other step", 1 - beta2, None),
@@ -146,7 +146,7 @@ FIRST = Theorem(
 # ---- later steps
 
 a, b = PUBLISHED[beta1], PUBLISHED[beta2]
-tenth = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+tenth = below_one(a), below_one(b)
 AROUND = Space(points(steps(100, 110)))
 
 

@@ -13,7 +13,6 @@ from adamref.logic.order import FromBoth
 from adamref.logic.relations import eq, ge, le, slack
 from adamref.logic.steps import (
     Certificate,
-    Cite,
     Combination,
     Identity,
     Step,
@@ -26,10 +25,10 @@ from adamref.rules import ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, points, rates, steps
-from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
+from adamref.theorems.symbols import beta1, decay_rate, i, t
 
 from .drift import LONGEST
-from .powers import BELOW_ONE
+from .powers import below_one
 from .unbiased import DRAWN, drawn, mean, row, sixteenths, spread
 
 if TYPE_CHECKING:
@@ -109,12 +108,7 @@ def _side(name: str, claim: Any, changed: str) -> Step:
             ),
             Certificate(
                 (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
-                (
-                    mean.line("m", t),
-                    "induction hypothesis",
-                    changed,
-                    Cite(BELOW_ONE, {beta: beta1, t: t - 1}),
-                ),
+                (mean.line("m", t), "induction hypothesis", changed, below_one(beta1, t - 1)),
             ),
         ),
     )
@@ -177,7 +171,7 @@ def _not_negative(most: Expr) -> Step:
             "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
             Certificate(
                 (before, beta1 * (1 - beta1 ** (t - 1)) * L),
-                ("induction hypothesis", Cite(BELOW_ONE, {beta: beta1, t: t - 1})),
+                ("induction hypothesis", below_one(beta1, t - 1)),
             ),
         ),
     )

@@ -9,7 +9,6 @@ from sympy import Abs, Function, Integer, Symbol, sqrt
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.logic.steps import (
     Certificate,
-    Cite,
     Identity,
     Step,
     Use,
@@ -22,9 +21,9 @@ from adamref.rules import ADAM, ADAM_EPS_HAT
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, j, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -42,7 +41,7 @@ any_eps = Run(ADAM_EPS_HAT, mark="+", gradient=g, hypers={"eps": eps_hat})
 
 rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
 divisor = sqrt(adam("v_hat", t)) + eps
-POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
 def _moments(run: Run) -> tuple[Step, ...]:

@@ -5,22 +5,13 @@ from __future__ import annotations
 from sympy import And, Eq, Expr, Integer, sqrt
 
 from adamref.logic.relations import eq, ge, le
-from adamref.logic.steps import (
-    Certificate,
-    Cite,
-    Step,
-    certificate,
-    identity,
-    induction,
-    parts,
-    squares,
-)
+from adamref.logic.steps import Certificate, Step, certificate, identity, induction, parts, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
-from adamref.theorems.symbols import beta, beta2, decay_rate, eps, t
+from adamref.theorems.symbols import beta2, decay_rate, eps, t
 
 from .eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
-from .powers import BELOW_ONE
+from .powers import below_one
 
 correction = sqrt(1 - beta2**t)
 HAT = below("paper", eps / correction)
@@ -34,21 +25,21 @@ def _hat_proof(what: Statement) -> tuple[Step, ...]:
             le(correction, 1),
             "1 less its square is beta2^t.",
             (beta2**t,),
-            (Cite(BELOW_ONE, {beta: beta2, t: t}),),
+            (below_one(beta2),),
         ),
         certificate(
             "at least as great",
             low,
             "eps is divided by at most 1.",
             (eps * (1 - correction) / correction,),
-            (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
+            (below_one(beta2), "the correction is at most 1"),
         ),
         certificate(
             "at most as many times as great",
             high,
             "sqrt(v_hat) is divided by at most 1.",
             (root * (1 - correction) / correction,),
-            (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
+            (below_one(beta2), "the correction is at most 1"),
         ),
         parts(
             "between",
@@ -122,11 +113,7 @@ def _hat_most_proof(what: Statement) -> tuple[Step, ...]:
                 root * (1 - first_correction) / first_correction,
                 eps * (correction - first_correction) / (first_correction * correction),
             ),
-            (
-                Cite(BELOW_ONE, {beta: beta2, t: t}),
-                "the first correction is the smallest",
-                "and at most 1",
-            ),
+            (below_one(beta2), "the first correction is the smallest", "and at most 1"),
         ),
         identity("and equal there", reached, "Only eps is left on both sides."),
         parts("most", what.claim, "A bound that is reached.", ("everywhere", "and equal there")),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sympy import Abs, And, Eq, Expr, Function, Integer, Rational, Symbol, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
-from adamref.logic.steps import Cite, Step, certificate, identity, parts, squares
+from adamref.logic.steps import Step, certificate, identity, parts, squares
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .rmsprop import same_state, second_moment
 
 v_hat = Symbol("v_hat", real=True)
@@ -158,7 +158,7 @@ def _steps_proof(what: Statement) -> tuple[Step, ...]:
     factor, square = sqrt(2), (sqrt(second) - eps) ** 2
     if what.claim.lhs != other:
         factor, square = Integer(1), 2 * eps * sqrt(second)
-    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
+    corrected = [below_one(rate) for rate in (beta1, beta2)]
     return (
         same_state(inside, outside, "m"),
         same_state(inside, outside, "v"),

@@ -7,14 +7,14 @@ from typing import Any
 from sympy import Abs, Expr, Function, Integer, Symbol
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
-from adamref.logic.steps import Cite, Identity, Step, identity, induction
+from adamref.logic.steps import Identity, Step, identity, induction
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 
 c = Symbol("c", real=True)
 g = Function("g", real=True)
@@ -58,7 +58,7 @@ def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
         eq(run(name, 1), value),
         "The moment is 1 - beta times what was put in. The correction divides by just that, and it "
         "is not 0.",
-        (*lines, run.start(moment), Cite(BELOW_ONE, {beta: rate, t: Integer(1)})),
+        (*lines, run.start(moment), below_one(rate, Integer(1))),
     )
 
 
@@ -108,7 +108,7 @@ def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Ste
         f"the corrected {moment}",
         eq(run(name, t), value),
         "The correction divides by 1 - beta^t, which is not 0.",
-        (*lines, f"weights of {moment}", Cite(BELOW_ONE, {beta: rate, t: t})),
+        (*lines, f"weights of {moment}", below_one(rate)),
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from adamref.logic.relations import ge, gt
-from adamref.logic.steps import Certificate, Step, induction
+from adamref.logic.steps import Certificate, Cite, Step, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, t
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 claim = gt(1 - beta**t, 0)
 
@@ -54,3 +59,8 @@ BELOW_ONE = Theorem(
 )
 
 THEOREMS = (BELOW_ONE,)
+
+
+def below_one(rate: Expr, at: Expr = t, given: tuple[str, ...] = ()) -> Cite:
+    """Cite that 1 - rate^t is positive, where the steps given show that rate is one."""
+    return Cite(BELOW_ONE, {beta: rate, t: at}, given)

@@ -7,15 +7,15 @@ from typing import Any
 from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne, substituted
-from adamref.logic.steps import Cite, Induction, Step, Use, certificate, identity
+from adamref.logic.steps import Induction, Step, Use, certificate, identity
 from adamref.rules import ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
 
 from .efficient_order import never_negative
-from .powers import BELOW_ONE
+from .powers import below_one
 
 c = Symbol("c", real=True)
 g = Function("g", real=True)
@@ -30,7 +30,7 @@ bare = Run(ADAM, hypers={"eps": Integer(0)})
 bare_scaled = Run(ADAM, mark="'", gradient=lambda k: c * g(k), hypers={"eps": Integer(0)})
 
 rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
-POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
 def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
@@ -61,7 +61,7 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
                 f"multiplied {hat}",
                 eq(other(hat, t), by * plain(hat, t)),
                 "The correction divides both by the same number.",
-                (*lines, Cite(BELOW_ONE, {beta: rate, t: t})),
+                (*lines, below_one(rate)),
             )
         )
     return tuple(made)
@@ -82,11 +82,7 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
             ge(v_hat, 0),
             "It is v, divided by what is positive.",
             (plain("v", t) / (1 - beta2**t),),
-            (
-                plain.line("v_hat", t),
-                Use("the sign of v", {j: t}),
-                Cite(BELOW_ONE, {beta: beta2, t: t}),
-            ),
+            (plain.line("v_hat", t), Use("the sign of v", {j: t}), below_one(beta2)),
         ),
         certificate(
             "not divided by 0",

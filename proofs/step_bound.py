@@ -13,11 +13,11 @@ from adamref.rules import ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, j, n, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, n, t
 
 from .cauchy_schwarz import DISCOUNTED, q, r, x
 from .closed_forms import THEOREMS as CLOSED_FORMS
-from .powers import BELOW_ONE
+from .powers import below_one
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -99,11 +99,6 @@ MOMENTS = Theorem(
         ),
     ),
 )
-
-
-def below_one(rate: Expr, at: Expr = t) -> Cite:
-    """Cite that 1 - rate^t is positive."""
-    return Cite(BELOW_ONE, {beta: rate, t: at})
 
 
 def size(run: Run = adam) -> Expr:

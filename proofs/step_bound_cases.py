@@ -11,13 +11,13 @@ from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, t
 
 from .geometric_sum import divided
-from .powers import BELOW_ONE
+from .powers import below_one
 from .step_bound import PAPER, bound, formula, rho, second_rate
 
 
 def corrections(*rates_: Expr) -> tuple[Cite, ...]:
     """Cite that what the moments are divided by is positive."""
-    return tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in rates_)
+    return tuple(below_one(rate) for rate in rates_)
 
 
 unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))

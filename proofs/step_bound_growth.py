@@ -27,7 +27,8 @@ from adamref.theorems.symbols import beta, beta1, beta2, n, t
 from .cauchy_schwarz import r
 from .geometric_sum import GEOMETRIC_SUM, divided
 from .geometric_sums_compared import SUMS
-from .step_bound import PAPER, below_one, bound, inside, powers, rho
+from .powers import below_one
+from .step_bound import PAPER, bound, inside, powers, rho
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -14,12 +14,12 @@ from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals,
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, n, t
 
 from .geometric_sum import GEOMETRIC_SUM, divided
+from .powers import below_one
 from .step_bound import (
     DEFAULTS,
     PAPER,
     STEP_BOUND,
     adam,
-    below_one,
     bound,
     bound_space,
     domain,

@@ -17,18 +17,8 @@ from adamref.theorems.spaces import Point, Space, grid, numbers, points, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
 
 from .geometric_sum import GEOMETRIC_SUM
-from .step_bound import (
-    DEFAULTS,
-    STEP_BOUND,
-    adam,
-    below_one,
-    bound,
-    domain,
-    formula,
-    inside,
-    powers,
-    rho,
-)
+from .powers import below_one
+from .step_bound import DEFAULTS, STEP_BOUND, adam, bound, domain, formula, inside, powers, rho
 from .step_bound_growth import MONOTONE
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
 
+from .powers import below_one
 from .step_bound import (
     CLOSED_M,
     CLOSED_V,
     PAPER,
     adam,
-    below_one,
     bound,
     bound_space,
     g,

@@ -27,7 +27,8 @@ from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
 
 from .geometric_sum import GEOMETRIC_SUM
-from .step_bound import PAPER, below_one, bound, powers, rho, second_rate
+from .powers import below_one
+from .step_bound import PAPER, bound, powers, rho, second_rate
 from .step_bound_limit import closed_form
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Cite, Identity, Step, Use, identity, induction
+from adamref.logic.steps import Identity, Step, Use, identity, induction
 from adamref.rules import ADAM
 from adamref.theorems.quantities import Mean, Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, expectations, points, rates, steps
-from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, i, t
+from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def proof(what: Statement) -> tuple[Step, ...]:
             "the correction",
             what.claim,
             "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
-            (mean.line(f"{moment}_hat", t), "the bias", Cite(BELOW_ONE, {beta: rate, t: t})),
+            (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
         ),
     )
 

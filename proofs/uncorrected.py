@@ -10,9 +10,9 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, n, t
+from adamref.theorems.symbols import beta1, beta2, decay_rate, n, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 
 g = Function("g", real=True)
 
@@ -31,7 +31,7 @@ def factor(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
 
 def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[Cite, Cite]:
     """Cite that both corrections are positive."""
-    return Cite(BELOW_ONE, {beta: first, t: at}), Cite(BELOW_ONE, {beta: second, t: at})
+    return below_one(first, at), below_one(second, at)
 
 
 def same_moments(run: Run) -> tuple[Step, Step]:

@@ -8,10 +8,10 @@ from adamref.logic.relations import Relational, ge, gt, lt
 from adamref.logic.steps import Certificate, Cite, Step, certificate, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
-from adamref.theorems.symbols import beta, beta1, beta2, n, t
+from adamref.theorems.symbols import beta1, beta2, n, t
 
 from .inequalities import BERNOULLI, x
-from .powers import BELOW_ONE
+from .powers import below_one
 from .uncorrected import corrected, factor
 from .uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
 
@@ -159,10 +159,7 @@ def in_the_end_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "Where it is above 2, c is above 1.",
             (factor(t) - 1,),
-            (
-                Cite(LONGER, {}, given=("above 2", *given)),
-                Cite(BELOW_ONE, {beta: beta2}, given=given),
-            ),
+            (Cite(LONGER, {}, given=("above 2", *given)), below_one(beta2, given=given)),
         ),
     )
 

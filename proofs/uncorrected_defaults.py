@@ -12,7 +12,7 @@ from adamref.theorems.spaces import Point, Space, points, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
 
 from .inequalities import BERNOULLI, FALLING, x
-from .powers import BELOW_ONE
+from .powers import below_one
 from .uncorrected import PUBLISHED, factor
 from .uncorrected_rates import LONGER, NOTE, two_powers
 
@@ -45,7 +45,7 @@ def longer_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
             "longer",
             what.claim,
             "Where it is above 2, c is above 1.",
-            uses=(Cite(LONGER, PUBLISHED, given=("above 2",)), Cite(BELOW_ONE, {beta: b})),
+            uses=(Cite(LONGER, PUBLISHED, given=("above 2",)), below_one(b)),
         ),
     )
 
@@ -84,7 +84,7 @@ def largest_proof(what: Statement) -> tuple[Step, ...]:
     at = Integer(12)
     there = factor(at, a, b)
     claim = le((1 - a**t) ** 2 * (1 - b**at), (1 - a**at) ** 2 * (1 - b**t))
-    one, other = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+    one, other = below_one(a), below_one(b)
     return (
         certificate(
             "from step 24 on",

@@ -19,9 +19,9 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED, Rule
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, n, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, n, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .uncorrected_rates import ALWAYS_SHORTER
 
 theta0, share, slope = (Symbol(name, real=True) for name in ("theta0", "q", "c"))
@@ -128,7 +128,7 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
     below = certificate(
         "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
-    powers = Cite(BELOW_ONE, {beta: beta1}), Cite(BELOW_ONE, {beta: beta2}, given=(below.name,))
+    powers = below_one(beta1), below_one(beta2, given=(below.name,))
     moments = tuple(
         _grown(run, name, f"{name} {says}")
         for run, says in ((falling, "of Adam"), (falling_plain, "without correction"))

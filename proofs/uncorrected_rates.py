@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Lt
 
 from adamref.logic.relations import ge, gt, le, lt
-from adamref.logic.steps import Certificate, Cite, Step, Use, certificate, induction, squares
+from adamref.logic.steps import Certificate, Step, Use, certificate, induction, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, steps
-from adamref.theorems.symbols import beta, beta1, beta2, n, t
+from adamref.theorems.symbols import beta1, beta2, n, t
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .uncorrected import corrected, factor
 
 if TYPE_CHECKING:
@@ -131,11 +131,7 @@ def always_shorter_proof(what: Statement) -> tuple[Step, ...]:
             what.claim,
             "1 - c^2 is beta1^t - beta2^t and beta1^t (1 - beta1^t), divided by 1 - beta2^t.",
             ((beta1**t - beta2**t) / (1 - beta2**t), beta1**t * (1 - beta1**t) / (1 - beta2**t)),
-            (
-                Use("the powers", {n: t}),
-                Cite(BELOW_ONE, {beta: beta1}),
-                Cite(BELOW_ONE, {beta: beta2}, given=(below.name,)),
-            ),
+            (Use("the powers", {n: t}), below_one(beta1), below_one(beta2, given=(below.name,))),
         ),
     )
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Cite, Identity, Step, Use, certificate, identity, induction
+from adamref.logic.steps import Identity, Step, Use, certificate, identity, induction
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, t, weight_decay
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
 
-from .powers import BELOW_ONE
+from .powers import below_one
 from .rmsprop import same_state, second_moment
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ SPACE = Space(
 def same_step(one: Run, other: Run) -> tuple[Step, ...]:
     """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
     lines = [run.line(name, t) for name in ("m_hat", "v_hat") for run in (one, other)]
-    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
+    corrected = [below_one(rate) for rate in (beta1, beta2)]
     return (
         same_state(one, other, "m"),
         same_state(one, other, "v"),

@@ -24,7 +24,7 @@ from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
 from adamref.theorems.symbols import beta, beta2, decay_rate, i, n, t
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
-from .powers import BELOW_ONE
+from .powers import below_one
 from .weights import WEIGHTS
 
 g = Function("g", real=True)
@@ -53,7 +53,7 @@ def _mean_proof(what: Statement) -> tuple[Step, ...]:
                 adam.line("v_hat", t),
                 Cite(CLOSED_V, {beta2: beta2, t: t}),
                 "the sum of the powers",
-                Cite(BELOW_ONE, {beta: beta2, t: t}),
+                below_one(beta2),
             ),
         ),
     )

@@ -33,6 +33,7 @@ CHAPTERS = (
     "rounding",
     "rounding_of_v",
     "rounding_of_steps",
+    "rounding_stored",
     "rounding_over_steps",
 )
 _WIDTH = 100

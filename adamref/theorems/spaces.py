@@ -26,6 +26,7 @@ __all__ = [
     "Point",
     "Space",
     "Values",
+    "composed",
     "expectations",
     "grid",
     "numbers",
@@ -71,6 +72,17 @@ def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
         return st.builds(Point, st.fixed_dictionaries(values), st.fixed_dictionaries(sequences))
 
     return strategy
+
+
+def composed(drawn: Callable[..., Point]) -> Space:
+    """Return the space of the points that a function draws, as Hypothesis's ``composite`` does."""
+
+    def strategy() -> SearchStrategy[Point]:
+        from hypothesis import strategies as st
+
+        return st.composite(drawn)()
+
+    return Space(strategy)
 
 
 def rates(*names: str) -> Part:
