@@ -54,7 +54,7 @@ class Combination(Inference):
     then: tuple[Used, ...] = ()
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """All equations."""
         return (*(used for used, _ in self.of), *self.then)
 

@@ -25,7 +25,7 @@ class Parts(Inference):
     steps: tuple[str, ...]
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The steps."""
         return self.steps
 
@@ -59,7 +59,7 @@ class PutIn(Inference):
     steps: tuple[str, ...]
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The equation and the steps."""
         return (self.equation, *self.steps)
 
@@ -106,7 +106,7 @@ class OneByOne(Inference):
     rest: str | None = None
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about large indices."""
         return () if self.rest is None else (self.rest,)
 

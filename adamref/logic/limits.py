@@ -133,7 +133,7 @@ class Unbounded(Inference):
     over: Symbol
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step with the bound."""
         return (self.name,)
 
@@ -177,7 +177,7 @@ class RootUnbounded(Inference):
     more: tuple[Used, ...] = ()
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about the square, and what the sign rests on."""
         return (self.name, *self.more)
 
@@ -226,7 +226,7 @@ class Squeezed(Inference):
     given: tuple[Used, ...] = ()
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """Both bounds, and what their limits rest on."""
         return (self.below, self.above, *self.given)
 
@@ -241,10 +241,7 @@ class Squeezed(Inference):
             raise Refused(f"what is assumed is about one {self.over}, not about all large ones")
         context = scope.context(self.given)
         all_large(scope, context, self.names, self.over)
-        for name, kinds, others in (
-            (self.below, Ge | Gt, Le | Lt),
-            (self.above, Le | Lt, Ge | Gt),
-        ):
+        for name, kinds, others in ((self.below, Ge | Gt, Le | Lt), (self.above, Le | Lt, Ge | Gt)):
             fact = scope.fact(name)
             self._holds_in_the_end(name, fact, scope)
             left, right = fact.relation.args

@@ -27,7 +27,7 @@ class FromBoth(Inference):
     below: str
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """Both steps."""
         return (self.above, self.below)
 
@@ -55,7 +55,7 @@ class FromBothSides(Inference):
     below: str
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """Both steps."""
         return (self.above, self.below)
 

@@ -190,7 +190,10 @@ class Scope(ABC):
 class Inference(ABC):
     """How a claim is reached."""
 
-    uses: tuple[Used, ...]
+    @property
+    @abstractmethod
+    def uses(self) -> tuple[Used, ...]:
+        """The steps, hypotheses, theorems and definitions that it rests on."""
 
     @abstractmethod
     def check(self, claim: Boolean, scope: Scope) -> None:

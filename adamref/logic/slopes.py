@@ -42,7 +42,7 @@ class Slope(Inference):
     slope: str
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about the derivative."""
         return (self.slope,)
 

@@ -24,7 +24,7 @@ class TermByTerm(Inference):
     name: str
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about the terms."""
         return (self.name,)
 

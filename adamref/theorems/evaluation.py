@@ -273,14 +273,9 @@ def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = No
     sign = carrier.sign(carrier.add(left, carrier.negate(right)))
     if sign is None:
         return None
-    return {
-        Eq: sign == 0,
-        Ne: sign != 0,
-        Le: sign <= 0,
-        Lt: sign < 0,
-        Ge: sign >= 0,
-        Gt: sign > 0,
-    }[claim.func]
+    return {Eq: sign == 0, Ne: sign != 0, Le: sign <= 0, Lt: sign < 0, Ge: sign >= 0, Gt: sign > 0}[
+        claim.func
+    ]
 
 
 def refuted_at(statement: Statement, space: Space, point: Point) -> bool:

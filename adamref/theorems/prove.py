@@ -158,9 +158,7 @@ def _attempt(theorem: Theorem) -> _Attempt:
 
 
 def _completed(
-    theorem: Theorem,
-    attempt: _Attempt,
-    results: Mapping[KernelTheorem, KernelResult],
+    theorem: Theorem, attempt: _Attempt, results: Mapping[KernelTheorem, KernelResult]
 ) -> Outcome:
     checks = {**attempt.checks, "kernel": _kernel(theorem, results)}
     return Outcome(
@@ -284,16 +282,8 @@ def _refuted_by_search(theorem: Theorem) -> Check:
     return Check("failed", "the search finds no counterexample")
 
 
-_PROVERS = {
-    "algebra": _proved_by_algebra,
-    "smt": _proved_by_smt,
-    "numbers": _withstands_search,
-}
-_REFUTERS = {
-    "algebra": _refuted_exactly,
-    "smt": _refuted_by_smt,
-    "numbers": _refuted_by_search,
-}
+_PROVERS = {"algebra": _proved_by_algebra, "smt": _proved_by_smt, "numbers": _withstands_search}
+_REFUTERS = {"algebra": _refuted_exactly, "smt": _refuted_by_smt, "numbers": _refuted_by_search}
 
 
 def _kernel(theorem: Theorem, results: Mapping[KernelTheorem, KernelResult]) -> Check:

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Run
 
-__all__ = [
-    "KernelTheorem",
-    "NearMiss",
-    "Statement",
-    "Theorem",
-    "Verdict",
-]
+__all__ = ["KernelTheorem", "NearMiss", "Statement", "Theorem", "Verdict"]
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
 
