@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sympy import Abs, Function, Integer, Symbol, sqrt
+from sympy import Abs, Function, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.logic.steps import (
-    Certificate,
     Identity,
     Step,
     Use,
@@ -23,6 +22,7 @@ from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, j, t
 
+from .moments import not_negative
 from .powers import below_one
 
 if TYPE_CHECKING:
@@ -76,49 +76,18 @@ def _lines(run: Run) -> tuple[Any, ...]:
     """Return the lines of both orders that make up the step, in terms of m and the root of v."""
     orders = (run.line("delta", t), run.line("alpha_t", t))
     moments = (Use("the same m", {j: t}), Use("the same v", {j: t}))
-    signs = (Use("the sign of v", {j: t}), "the sign of v_hat", *POWERS)
+    signs = (Use("v is not negative", {j: t}), "v_hat is not negative", *POWERS)
     return (*orders, *moments, "the root", adam.line("delta", t), adam.line("m_hat", t), *signs)
 
 
-def never_negative(run: Run) -> Step:
-    """Show that the second moment of a run is not negative at any step j."""
-    claim = ge(run("v", j), 0)
-    because = "A mean of squares is not negative; by induction over the steps j."
-    return induction(
-        "the sign of v",
-        claim,
-        because,
-        j,
-        0,
-        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
-        (
-            "one more gradient",
-            "It is a mean of what it was and of a square.",
-            Certificate(
-                (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
-                (run.line("v", j), "induction hypothesis"),
-            ),
-        ),
-        where=(j,),
-    )
-
-
 def _roots() -> tuple[Step, ...]:
-    v = Use("the sign of v", {j: t})
     return (
-        never_negative(adam),
-        certificate(
-            "the sign of v_hat",
-            ge(adam("v_hat", t), 0),
-            "It is v, divided by what is positive.",
-            (adam("v", t) / (1 - beta2**t),),
-            (adam.line("v_hat", t), v, *POWERS),
-        ),
+        *not_negative(adam),
         squares(
             "the root",
             eq(sqrt(adam("v", t)), root * sqrt(adam("v_hat", t))),
             "The root of v is that of v_hat times that of 1 - beta2^t.",
-            uses=(adam.line("v_hat", t), v, *POWERS),
+            uses=(adam.line("v_hat", t), Use("v is not negative", {j: t}), *POWERS),
         ),
     )
 
@@ -222,7 +191,7 @@ def other_proof(statement: Statement) -> tuple[Step, ...]:
             statement.claim,
             "None of the factors of the difference is 0.",
             (quotient**2,),
-            ("the difference", "not divided by 0", "the sign of v_hat", *POWERS),
+            ("the difference", "not divided by 0", "v_hat is not negative", *POWERS),
         ),
     )
 

@@ -13,8 +13,7 @@ from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
 
-from .powers import below_one
-from .rmsprop import same_state, second_moment
+from .moments import same_moments
 
 v_hat = Symbol("v_hat", real=True)
 root = sqrt(v_hat)
@@ -158,30 +157,8 @@ def _steps_proof(what: Statement) -> tuple[Step, ...]:
     factor, square = sqrt(2), (sqrt(second) - eps) ** 2
     if what.claim.lhs != other:
         factor, square = Integer(1), 2 * eps * sqrt(second)
-    corrected = [below_one(rate) for rate in (beta1, beta2)]
     return (
-        same_state(inside, outside, "m"),
-        same_state(inside, outside, "v"),
-        second_moment(outside),
-        certificate(
-            "v_hat is not negative",
-            ge(second, 0),
-            "It is v over a positive number.",
-            (outside("v", t) / (1 - beta2**t),),
-            (outside.line("v_hat", t), "v is not negative", corrected[1]),
-        ),
-        identity(
-            "the same m_hat",
-            eq(inside("m_hat", t), outside("m_hat", t)),
-            "The corrections are the same too.",
-            (inside.line("m_hat", t), outside.line("m_hat", t), "the two m", corrected[0]),
-        ),
-        identity(
-            "the same v_hat",
-            eq(inside("v_hat", t), second),
-            "The corrections are the same too.",
-            (inside.line("v_hat", t), outside.line("v_hat", t), "the two v", corrected[1]),
-        ),
+        *same_moments(inside, outside),
         identity(
             "the step with epsilon outside",
             eq(one, size / divisors[0]),

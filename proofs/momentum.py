@@ -12,7 +12,8 @@ from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, decay_rate, t
 
-from .rmsprop import meant, proportional
+from .moments import proportional
+from .rmsprop import meant
 
 g = Function("g", real=True)
 momentum = Run(MOMENTUM)

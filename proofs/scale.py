@@ -14,7 +14,7 @@ from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
 
-from .efficient_order import never_negative
+from .moments import not_negative
 from .powers import below_one
 
 c = Symbol("c", real=True)
@@ -76,20 +76,13 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
         signs = (Abs(factor) * sqrt(v_hat), used)
     return (
         *_multiplied(plain, other, factor),
-        never_negative(plain),
-        certificate(
-            "the sign of v_hat",
-            ge(v_hat, 0),
-            "It is v, divided by what is positive.",
-            (plain("v", t) / (1 - beta2**t),),
-            (plain.line("v_hat", t), Use("the sign of v", {j: t}), below_one(beta2)),
-        ),
+        *not_negative(plain),
         certificate(
             "not divided by 0",
             gt(Abs(factor) * sqrt(v_hat) + used, 0),
             "The new denominator is positive, as the old one is.",
             signs,
-            ("the sign of v_hat",),
+            ("v_hat is not negative",),
         ),
         identity(
             "the step",
@@ -100,7 +93,7 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
                 plain.line("delta", t),
                 "multiplied m_hat",
                 "multiplied v_hat",
-                "the sign of v_hat",
+                "v_hat is not negative",
                 "not divided by 0",
             ),
         ),

@@ -15,8 +15,7 @@ from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
 
-from .powers import below_one
-from .rmsprop import same_state, second_moment
+from .moments import same_moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,31 +49,8 @@ SPACE = Space(
 
 def same_step(one: Run, other: Run) -> tuple[Step, ...]:
     """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
-    lines = [run.line(name, t) for name in ("m_hat", "v_hat") for run in (one, other)]
-    corrected = [below_one(rate) for rate in (beta1, beta2)]
     return (
-        same_state(one, other, "m"),
-        same_state(one, other, "v"),
-        second_moment(other),
-        identity(
-            "the same m_hat",
-            eq(one("m_hat", t), other("m_hat", t)),
-            "The correction is the same.",
-            (*lines[:2], "the two m", corrected[0]),
-        ),
-        identity(
-            "the same v_hat",
-            eq(one("v_hat", t), other("v_hat", t)),
-            "The correction is the same.",
-            (*lines[2:], "the two v", corrected[1]),
-        ),
-        certificate(
-            "v_hat is not negative",
-            ge(other("v_hat", t), 0),
-            "It is v over a positive number.",
-            (other("v", t) / (1 - beta2**t),),
-            (lines[3], f"v{other.mark} is not negative", corrected[1]),
-        ),
+        *same_moments(one, other),
         identity(
             "the same step",
             eq(one("delta", t), other("delta", t)),
@@ -84,7 +60,7 @@ def same_step(one: Run, other: Run) -> tuple[Step, ...]:
                 other.line("delta", t),
                 "the same m_hat",
                 "the same v_hat",
-                "v_hat is not negative",
+                f"v_hat{other.mark} is not negative",
             ),
         ),
     )
