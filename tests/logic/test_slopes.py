@@ -34,7 +34,17 @@ def refusal(claim, slope, *, end=ONE, domain=OPEN, hypotheses=None):
         Step("claim", claim, "", Slope(x, end, "slope")),
     )
     statement = Statement(claim, tuple(domain), hypotheses or {})
-    return algebra(Theorem("test", "", "", statement, lambda _: steps, "", NOWHERE)).refusal
+    return algebra(
+        Theorem(
+            id="test",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=NOWHERE,
+        )
+    ).refusal
 
 
 def refused(claim, slope, **more):
@@ -110,7 +120,17 @@ def test_a_slope_that_holds_by_induction_hypothesis_is_refused():
     )
     steps = (Step("all", claim, "", Induction(n, 0, base, inner)),)
     statement = Statement(claim, (*OPEN, ge(n, 0)))
-    found = algebra(Theorem("test", "", "", statement, lambda _: steps, "", NOWHERE)).refusal
+    found = algebra(
+        Theorem(
+            id="test",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=NOWHERE,
+        )
+    ).refusal
     assert found is not None
 
 

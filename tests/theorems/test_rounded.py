@@ -35,7 +35,17 @@ def refusal(claim, domain, *steps):
     """Check a proof whose last step has the claim."""
     statement = Statement(claim, domain)
     space = Space(lambda: None)
-    return algebra(Theorem("t", "", "", statement, lambda _: steps, "", space)).refusal
+    return algebra(
+        Theorem(
+            id="t",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=space,
+        )
+    ).refusal
 
 
 def magnitudes(claim, domain, terms, more=()):
