@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
 from adamref.numbers.formats import BINARY64
-from adamref.rules.stage import BASE, COMPLEMENT
+from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

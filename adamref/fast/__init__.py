@@ -18,34 +18,17 @@ a limit of every implementation in the precision of its arrays, not of Adam. Num
 
 from __future__ import annotations
 
-from adamref.fast.adagrad import AdaGrad, adagrad_step
-from adamref.fast.adam import Adam, adam_step
-from adamref.fast.adamax import AdaMax, adamax_step
-from adamref.fast.adamw import AdamW, adamw_step
-from adamref.fast.amsgrad import AMSGrad, amsgrad_step
-from adamref.fast.momentum import Momentum, momentum_step
-from adamref.fast.nadam import NAdam, nadam_step
-from adamref.fast.optimizer import Optimizer
-from adamref.fast.options import Options
-from adamref.fast.rmsprop import RMSprop, rmsprop_step
-
-__all__ = [
-    "AMSGrad",
-    "AdaGrad",
-    "AdaMax",
-    "Adam",
-    "AdamW",
-    "Momentum",
-    "NAdam",
-    "Optimizer",
-    "Options",
-    "RMSprop",
-    "adagrad_step",
-    "adam_step",
-    "adamax_step",
-    "adamw_step",
-    "amsgrad_step",
-    "momentum_step",
-    "nadam_step",
-    "rmsprop_step",
-]
+# An algorithm is one line.
+# isort: off
+from adamref.fast.adabelief import AdaBelief as AdaBelief, adabelief_step as adabelief_step
+from adamref.fast.adagrad import AdaGrad as AdaGrad, adagrad_step as adagrad_step
+from adamref.fast.adam import Adam as Adam, adam_step as adam_step
+from adamref.fast.adamax import AdaMax as AdaMax, adamax_step as adamax_step
+from adamref.fast.adamw import AdamW as AdamW, adamw_step as adamw_step
+from adamref.fast.amsgrad import AMSGrad as AMSGrad, amsgrad_step as amsgrad_step
+from adamref.fast.lion import Lion as Lion, lion_step as lion_step
+from adamref.fast.momentum import Momentum as Momentum, momentum_step as momentum_step
+from adamref.fast.nadam import NAdam as NAdam, nadam_step as nadam_step
+from adamref.fast.optimizer import Optimizer as Optimizer
+from adamref.fast.options import Options as Options
+from adamref.fast.rmsprop import RMSprop as RMSprop, rmsprop_step as rmsprop_step

@@ -7,41 +7,25 @@ where m is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Unpack, final
 
 import numpy as np
 
-from adamref.fast.corrections import one_minus_power
-from adamref.fast.functional import stepped
-from adamref.fast.method import Method
+from adamref.fast.functional import step_of
+from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
 from adamref.fast.optimizer import Optimizer
-from adamref.fast.passes import average
-
-if TYPE_CHECKING:
-    from typing import Unpack
-
-    from adamref.fast.functional import State
-    from adamref.fast.method import Array, Hyper
-    from adamref.fast.optimizer import Params, Rate
-    from adamref.fast.options import Options
+from adamref.fast.passes import average, one_minus_power
 
 
-def _scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float, ...]:
-    del running
-    beta1 = hyper["beta1"]
-    return beta1, 1 - beta1, hyper["beta2"], hyper["lr"] / one_minus_power(beta1, t)
+def _scalars(
+    state: State, *, lr: float = 2e-3, beta1: float = 0.9, beta2: float = 0.999, **_: Unpack[Common]
+) -> Scalars:
+    return beta1, 1 - beta1, beta2, lr / one_minus_power(beta1, state["t"])
 
 
-def _block(
-    theta: Array,
-    g: Array,
-    states: tuple[Array, ...],
-    scalars: tuple[Any, ...],
-    scratch: tuple[Array, ...],
-) -> None:
-    m, u = states
+def _block(theta: Array, g: Array, states: Arrays, scalars: Scalars, scratch: Arrays) -> None:
+    (m, u), (spare, step) = states, scratch
     beta1, weight1, beta2, size = scalars
-    spare, step = scratch
     average(m, g, beta1, weight1, step)
     np.multiply(u, beta2, u)
     np.abs(g, step)
@@ -53,16 +37,8 @@ def _block(
     np.subtract(theta, step, theta)
 
 
-def _loop(
-    theta: Array,
-    g: Array,
-    m: Array,
-    u: Array,
-    beta1: Any,
-    weight1: Any,
-    beta2: Any,
-    size: Any,
-) -> None:
+def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
+    (m, u), (beta1, weight1, beta2, size) = states, scalars
     for i in range(theta.size):
         m[i] = beta1 * m[i] + weight1 * g[i]
         u[i] = beta2 * u[i]
@@ -75,21 +51,9 @@ def _loop(
         theta[i] -= step
 
 
-ADAMAX = Method("adamax", ("m", "u"), _scalars, 4, _block, _loop)
-
-
-def adamax_step(
-    theta: Array,
-    grad: Array,
-    state: State | None = None,
-    *,
-    lr: float = 2e-3,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    weight_decay: float = 0.0,
-    **options: Unpack[Options],
-) -> tuple[Array, State]:
-    """Work one step of AdaMax; results and errors as for `adamref.fast.adam_step`.
+@final
+class AdaMax(Optimizer, method=Method("adamax", ("m", "u"), _scalars, _block, _loop)):
+    """AdaMax over a list or dict of arrays; parameters as for `adamref.fast.Adam`, without eps.
 
     The state has ``m`` and ``u``.
 
@@ -99,22 +63,10 @@ def adamax_step(
     >>> theta.tolist()
     [0.6, 1.0]
     """
-    hyper = {"lr": lr, "beta1": beta1, "beta2": beta2}
-    return stepped(ADAMAX, theta, grad, state, hyper, options, l2=weight_decay)
+
+    lr: Rate = 2e-3
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
 
 
-@final
-class AdaMax(Optimizer):
-    """AdaMax over a list or dict of arrays; parameters as for `adamref.fast.Adam`, without eps."""
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 2e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        weight_decay: float = 0.0,
-        **options: Unpack[Options],
-    ) -> None:
-        beta1, beta2 = betas
-        hyper = {"lr": lr, "beta1": beta1, "beta2": beta2}
-        super().__init__(ADAMAX, params, hyper, options, l2=weight_decay)
+adamax_step = step_of(AdaMax, _scalars)

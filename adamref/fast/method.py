@@ -1,23 +1,38 @@
-"""What an algorithm is: its states, what it works out once a step, and what it does to a block."""
+"""What an algorithm is: its mathematics, and a class whose fields are its hyperparameters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from functools import cached_property, partial
+from inspect import Parameter, Signature, get_annotations, signature
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, dataclass_transform, final
+
+from adamref.errors import MissingPackage
+from adamref.fast.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    Array: TypeAlias = NDArray[Any]
-    Hyper: TypeAlias = Mapping[str, Any]
+Array: TypeAlias = "NDArray[Any]"
+Arrays: TypeAlias = "Sequence[Array]"
+Scalars: TypeAlias = "tuple[Any, ...]"
+State: TypeAlias = "dict[str, Any]"
+"""t, the number of steps taken, and the arrays (and running numbers) by name."""
+Rate: TypeAlias = "float | Callable[[int], float]"
+
+
+class Common(Options, total=False):
+    """Keywords of every functional step."""
+
+    weight_decay: float
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Method:
-    """An algorithm, for everything around it that algorithms share.
+    """The mathematics of an algorithm.
 
     Attributes
     ----------
@@ -25,15 +40,13 @@ class Method:
     states : tuple of str
         The arrays of theta's shape that it keeps.
     scalars : callable
-        Of t, the hyperparameters and the running numbers: what all elements share, worked in
-        float64.
-    shared : int
-        How many these are.
+        ``scalars(state, *, lr=…, …)``: what all elements share, worked in float64 from t and the
+        running numbers (which it updates) and from the hyperparameters.
     block : callable
         ``block(theta, g, states, scalars, scratch)`` on one-dimensional arrays of one dtype: works
         a step in place, in the scratch arrays it is given, and allocates nothing.
     loop : callable
-        ``loop(theta, g, *states, *scalars)``: the same element by element, for numba; the same
+        ``loop(theta, g, states, scalars)``: the same element by element, for numba; the same
         operations in the same order, so the same bits.
     scratch : int
         How many scratch arrays a block needs.
@@ -45,21 +58,78 @@ class Method:
 
     name: str
     states: tuple[str, ...]
-    scalars: Callable[[int, Hyper, dict[str, float]], tuple[float, ...]]
-    shared: int
-    block: Callable[..., None]
-    loop: Callable[..., None]
+    scalars: Callable[..., Scalars]
+    block: Callable[[Array, Array, Arrays, Scalars, Arrays], None]
+    loop: Callable[[Array, Array, Arrays, Scalars], None]
     scratch: int = 2
     fixed: int = 0
     running: Mapping[str, float] = field(default_factory=dict)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _named, (self.name,)
+    @cached_property
+    def compiled(self) -> Callable[[Array, Array, Arrays, Scalars], None]:
+        """The loop as machine code. No fastmath: nothing is fused or reassociated.
+
+        Raises
+        ------
+        MissingPackage
+            If numba is not installed.
+        """
+        try:
+            import numba  # heavy, and optional
+        except ImportError as missing:
+            raise MissingPackage("numba", "kernel='numba'", "fast") from missing
+        loop: Any = numba.njit(self.loop, nogil=True, error_model="numpy")
+        return loop  # type: ignore[no-any-return]
 
 
-def _named(name: str) -> Method:
-    """Return a method by its name: it is the same one wherever it comes to."""
-    from importlib import import_module  # the algorithms import this module
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Declared:
+    """Reads the fields of an algorithm's class; type checkers make its ``__init__`` of them.
 
-    found: Method = getattr(import_module(f"adamref.fast.{name}"), name.upper())
+    The defaults in the class are those of ``scalars``, where type checkers read the functional
+    step's. A field with ``metadata`` takes one of the words there, by what errors call it.
+    """
+
+    method: ClassVar[Method]
+    decoupled: ClassVar[bool]
+    defaults: ClassVar[dict[str, Any]]
+    words: ClassVar[dict[str, tuple[str, tuple[str, ...]]]]
+    __signature__: ClassVar[Signature]
+
+    def __init_subclass__(cls, method: Method | None = None, *, decoupled: bool = False) -> None:
+        if method is None:
+            return  # what derives from an algorithm is that algorithm
+        cls.method, cls.decoupled, cls.defaults, cls.words = method, decoupled, {}, {}
+        shown = [Parameter("params", Parameter.POSITIONAL_OR_KEYWORD, annotation="Params")]
+        for name, annotation in get_annotations(cls).items():
+            asked = Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
+            default = getattr(cls, name)
+            if isinstance(default, type(field())):
+                for words in default.metadata.items():
+                    cls.words[name] = words
+                asked, default = asked.replace(kind=Parameter.KEYWORD_ONLY), default.default
+            shown.append(asked.replace(default=default))
+            cls.defaults |= apart({name: default})
+            # What was given, to read: hyperparameters do not change.
+            setattr(cls, name, property(partial(_given, name)))
+        there = {n: x.default for n, x in signature(method.scalars).parameters.items()}
+        for name, default in cls.defaults.items():
+            if there.get(name, default) != default:
+                raise TypeError(f"{name} is {default} in {cls.__name__}, and {there[name]} below")
+        options = Parameter("options", Parameter.VAR_KEYWORD, annotation="Unpack[Options]")
+        cls.__signature__ = Signature([*shown, options], return_annotation="None")
+
+
+def _given(name: str, optimizer: Any) -> Any:
+    return optimizer.given[name]
+
+
+def apart(hyper: Mapping[str, Any]) -> dict[str, Any]:
+    """Return hyperparameters with beta1 and beta2 in the place of betas."""
+    found: dict[str, Any] = {}
+    for name, x in hyper.items():
+        if name == "betas":
+            found["beta1"], found["beta2"] = x
+        else:
+            found[name] = x
     return found

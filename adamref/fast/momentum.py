@@ -5,69 +5,42 @@ Order of operations: m as ``beta1*m + w*g``, with w = 1 - beta1 or 1, the step a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from dataclasses import field
+from typing import Unpack, final
 
 import numpy as np
 
-from adamref.errors import UnknownName
-from adamref.fast.functional import stepped
-from adamref.fast.method import Method
+from adamref.fast.functional import step_of
+from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
 from adamref.fast.optimizer import Optimizer
 from adamref.fast.passes import average
 
-if TYPE_CHECKING:
-    from typing import Unpack
-
-    from adamref.fast.functional import State
-    from adamref.fast.method import Array, Hyper
-    from adamref.fast.optimizer import Params, Rate
-    from adamref.fast.options import Options
-
-_KINDS = ("average", "sum")
+_KIND = {"kind of momentum": ("average", "sum")}
 
 
-def _scalars(t: int, hyper: Hyper, running: dict[str, float]) -> tuple[float, ...]:
-    del t, running
-    beta1 = hyper["beta1"]
-    return beta1, 1 - beta1 if hyper["kind"] == "average" else 1.0, hyper["lr"]
+def _scalars(
+    _: State, *, lr: float = 1e-2, beta1: float = 0.9, kind: str = "average", **__: Unpack[Common]
+) -> Scalars:
+    return beta1, 1 - beta1 if kind == "average" else 1.0, lr
 
 
-def _block(
-    theta: Array,
-    g: Array,
-    states: tuple[Array, ...],
-    scalars: tuple[Any, ...],
-    scratch: tuple[Array, ...],
-) -> None:
-    (m,) = states
-    beta1, weight, lr = scalars
-    (step,) = scratch
+def _block(theta: Array, g: Array, states: Arrays, scalars: Scalars, scratch: Arrays) -> None:
+    (m,), (beta1, weight, lr), (step,) = states, scalars, scratch
     average(m, g, beta1, weight, step)
     np.multiply(m, lr, step)
     np.subtract(theta, step, theta)
 
 
-def _loop(theta: Array, g: Array, m: Array, beta1: Any, weight: Any, lr: Any) -> None:
+def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
+    (m,), (beta1, weight, lr) = states, scalars
     for i in range(theta.size):
         m[i] = beta1 * m[i] + weight * g[i]
         theta[i] -= lr * m[i]
 
 
-MOMENTUM = Method("momentum", ("m",), _scalars, 3, _block, _loop, scratch=1)
-
-
-def momentum_step(
-    theta: Array,
-    grad: Array,
-    state: State | None = None,
-    *,
-    lr: float = 1e-2,
-    beta1: float = 0.9,
-    weight_decay: float = 0.0,
-    kind: str = "average",
-    **options: Unpack[Options],
-) -> tuple[Array, State]:
-    """Work one step of momentum; results and errors as for `adamref.fast.adam_step`.
+@final
+class Momentum(Optimizer, method=Method("momentum", ("m",), _scalars, _block, _loop, scratch=1)):
+    """Momentum over a list or dict of arrays; the rest as for `adamref.fast.Adam`.
 
     ``kind`` is "average", with weight 1 - beta1 of the gradient, or "sum", with weight 1.
 
@@ -77,27 +50,11 @@ def momentum_step(
     >>> float(theta[0]), float(state["m"][0])
     (1.4375, -7.5)
     """
-    return stepped(MOMENTUM, theta, grad, state, _hyper(lr, beta1, kind), options, l2=weight_decay)
+
+    lr: Rate = 1e-2
+    beta1: float = 0.9
+    weight_decay: float = 0.0
+    kind: str = field(default="average", kw_only=True, metadata=_KIND)
 
 
-@final
-class Momentum(Optimizer):
-    """Momentum over a list or dict of arrays; the rest as for `adamref.fast.Adam`."""
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 1e-2,
-        beta1: float = 0.9,
-        weight_decay: float = 0.0,
-        *,
-        kind: str = "average",
-        **options: Unpack[Options],
-    ) -> None:
-        super().__init__(MOMENTUM, params, _hyper(lr, beta1, kind), options, l2=weight_decay)
-
-
-def _hyper(lr: Rate, beta1: float, kind: str) -> dict[str, Any]:
-    if kind not in _KINDS:
-        raise UnknownName("kind of momentum", kind, _KINDS)
-    return {"lr": lr, "beta1": beta1, "kind": kind}
+momentum_step = step_of(Momentum, _scalars)

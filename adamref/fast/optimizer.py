@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import operator
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 
 import numpy as np
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
 from adamref.fast.arrays import fits, legal, parameter
-from adamref.fast.functional import fresh, read, steps_taken
+from adamref.fast.functional import fresh, number, read, steps_taken
+from adamref.fast.method import Array, Declared, State, apart
 from adamref.fast.options import Chosen
 from adamref.fast.storage import load, save
 from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
-
-    from adamref.fast.functional import State
-    from adamref.fast.method import Array, Method
+    from collections.abc import Mapping, Sequence
+    from dataclasses import field
 
 Params: TypeAlias = "Sequence[Array] | Mapping[str, Array]"
 Grads: TypeAlias = "Sequence[Array | None] | Mapping[str, Array | None]"
-Rate: TypeAlias = "float | Callable[[int], float]"
 
 
 class _Entry(NamedTuple):
@@ -46,7 +43,7 @@ class _Entry(NamedTuple):
         return not all(map(operator.is_, held, self.worker.states))
 
 
-class Optimizer(ABC):
+class Optimizer(Declared):
     """Updates arrays in place, step by step.
 
     Attributes
@@ -54,35 +51,45 @@ class Optimizer(ABC):
     t : int
         How many steps were taken. Each array counts its own: one whose gradient was None stays
         behind.
+    given : dict
+        The hyperparameters, as they were given.
     state : dict
         By the key of the array (its index in a list, as text): t and the arrays of the state.
     """
 
-    @abstractmethod
-    def __init__(
-        self,
-        method: Method,
-        params: Params,
-        hyper: dict[str, Any],
-        options: Mapping[str, Any],
-        *,
-        l2: float = 0.0,
-        decay: float = 0.0,
-    ) -> None:
+    if TYPE_CHECKING:
+        # What a type checker knows of the calls; `Options` says what they mean.
+        params: Params
+        maximize: bool = field(default=False, kw_only=True)
+        threads: int = field(default=1, kw_only=True)
+        kernel: str = field(default="numpy", kw_only=True)
+        state_dtype: Any = field(default=None, kw_only=True)
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        if not hasattr(self, "method"):
+            raise TypeError(f"Can't instantiate abstract class {type(self).__name__}")
+        try:
+            call = self.__signature__.bind(*args, **keywords)
+        except TypeError as because:
+            raise TypeError(f"{type(self).__name__}: {because}") from None
+        call.apply_defaults()
+        self.given, options = call.arguments, call.arguments.pop("options")
+        hyper = apart(self.given)
+        params = hyper.pop("params")
+        # A schedule is asked at each step.
+        schedule = {"lr": hyper.pop("lr")} if callable(hyper["lr"]) else {}
         if "in_place" in options:
             raise OutOfDomain("in_place", options["in_place"], "absent: an optimizer is in place")
-        self._method = method
-        # A schedule is asked at each step.
-        self._hyper = {n: x if n == "lr" and callable(x) else read(n, x) for n, x in hyper.items()}
+        self._hyper = schedule | read(type(self), hyper)
+        self._decay = self._hyper.pop("weight_decay")
         self._chosen = Chosen.among({**options, "in_place": True})
-        self._l2, self._decoupled = (read("weight_decay", x) for x in (l2, decay))
         self._params = _by_key(params)
         self.t = 0
         for key, array in self._params.items():
             if not parameter(key, array).flags.writeable:
                 raise ReadOnly(key)
         self.state: dict[str, State] = {
-            key: fresh(method, array, self._chosen) for key, array in self._params.items()
+            key: fresh(self.method, array, self._chosen) for key, array in self._params.items()
         }
         self._entries = self._made()
 
@@ -114,19 +121,19 @@ class Optimizer(ABC):
                 raise ReadOnly(key)
         hyper = self._hyper
         if callable(hyper["lr"]):
-            hyper = hyper | {"lr": read("lr", hyper["lr"](self.t + 1))}
+            hyper = hyper | {"lr": number("lr", hyper["lr"](self.t + 1))}
         self.t += 1
-        keep = 1 - hyper["lr"] * self._decoupled
-        scalars = self._method.scalars
+        keep = 1 - hyper["lr"] * self._decay if self.decoupled else 1.0
+        scalars = self.method.scalars
         for (_, _, _, _, state, worker), grad in present:
-            t = state["t"] = state["t"] + 1
-            worker.step(grad, scalars(t, hyper, state), keep)
+            state["t"] += 1
+            worker.step(grad, scalars(state, **hyper), keep)
 
     @final
     def state_dict(self) -> dict[str, Any]:
         """Return copies of everything a later `load_state_dict` needs to go on to the bit."""
         return {
-            "algorithm": self._method.name,
+            "algorithm": self.method.name,
             "t": self.t,
             "state": {
                 key: {name: _copied(x) for name, x in state.items()}
@@ -146,9 +153,9 @@ class Optimizer(ABC):
         for name in ("algorithm", "t", "state"):
             if name not in saved:
                 raise MissingInput(name, "a saved state has it")
-        if saved["algorithm"] != self._method.name:
-            raise OutOfDomain("algorithm", saved["algorithm"], self._method.name)
-        wanted = ("t", *self._method.states, *self._method.running)
+        if saved["algorithm"] != self.method.name:
+            raise OutOfDomain("algorithm", saved["algorithm"], self.method.name)
+        wanted = ("t", *self.method.states, *self.method.running)
         taken: dict[str, State] = {}
         for key, theta in self._params.items():
             if key not in saved["state"]:
@@ -157,7 +164,7 @@ class Optimizer(ABC):
             for name in wanted:
                 if name not in state:
                     raise MissingInput(f"state[{key!r}][{name!r}]", "the algorithm keeps it")
-            for name in self._method.states:
+            for name in self.method.states:
                 array = parameter(f"state[{key!r}][{name!r}]", state[name])
                 if array.shape != theta.shape:
                     raise ShapeMismatch(name, array.shape, theta.shape, key)
@@ -192,13 +199,14 @@ class Optimizer(ABC):
 
     def _made(self) -> dict[str, _Entry]:
         """Make ready what a step needs of each parameter."""
-        method, made = self._method, {}
+        method, made = self.method, {}
+        l2 = 0.0 if self.decoupled else self._decay
         for key, theta in self._params.items():
             state = self.state[key]
             state["t"] = steps_taken(state["t"])
             arrays = tuple(state[name] for name in method.states)
             legal(theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
-            worker = Worker(method, theta, arrays, self._chosen, self._l2)
+            worker = Worker(method, theta, arrays, self._chosen, l2)
             made[key] = _Entry(key, theta, theta.dtype, theta.shape, state, worker)
         return made
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 import numpy as np
 
 from adamref.fast.arrays import precision
-from adamref.fast.kernel import compiled
 
 if TYPE_CHECKING:
     from adamref.fast.method import Array, Method
@@ -57,8 +56,8 @@ class Worker:
         self._type = self._kind.type
         self._maximize, self._l2 = chosen.maximize, self._type(l2)
         self._changes = chosen.maximize or l2 != 0
-        self._loop = compiled(method) if chosen.kernel == "numba" else None
-        self._shared = tuple([np.empty((), self._kind) for _ in range(method.shared)])
+        self._loop = method.compiled if chosen.kernel == "numba" else None
+        self._shared: tuple[Array, ...] = ()
         self._filled = 0
         self._order = _order(self._arrays, self._kind)
         self._flat = [_flattened(x, self._order) for x in self._arrays] if self._order else []
@@ -90,6 +89,8 @@ class Worker:
         shared: tuple[Any, ...]
         if self._loop is None:
             # Arrays without axes: a ufunc takes them faster than it takes scalars.
+            if not self._shared:
+                self._shared = tuple([np.empty((), self._kind) for _ in scalars])
             shared = self._shared
             for place, value in zip(shared[self._filled :], scalars[self._filled :], strict=True):
                 place[()] = value
@@ -144,7 +145,7 @@ class Worker:
 
     def _work(self, arrays: tuple[Array, ...], shared: tuple[Any, ...], keep: float) -> None:
         """Work a step on one-dimensional arrays of one dtype."""
-        theta, grad, *states = arrays
+        theta, grad, states = arrays[0], arrays[1], arrays[2:]
         if self._changes:
             spare = _scratch(self._kind, self._method.scratch + 1, theta.size)[-1]
             grad = self._changed(grad, theta, spare)
@@ -154,7 +155,7 @@ class Worker:
             scratch = _scratch(self._kind, self._method.scratch, theta.size)
             self._method.block(theta, grad, states, shared, scratch)
         else:
-            self._loop(theta, grad, *states, *shared)
+            self._loop(theta, grad, states, shared)
 
     def _changed(self, grad: Array, theta: Array, out: Array) -> Array:
         """Return the gradient with its sign changed and weight decay added, as asked for."""

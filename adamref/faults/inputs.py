@@ -64,12 +64,15 @@ class Inputs:
         ``(name of the power's base, base, complement, exponent, from_one) -> array``.
     roundings : mapping of str to array
         For columns that are themselves worked in the format: the sizes of what was rounded.
+    slack : mapping of str to array
+        For hyperparameters, and nothing else: how far the float64 number may be from the exact one.
     """
 
     columns: Mapping[str, Any]
     keys: Mapping[str, Key] = field(default_factory=dict)
     correct: Callable[..., Array] | None = None
     roundings: Mapping[str, Array] = field(default_factory=dict)
+    slack: Mapping[str, Array] = field(default_factory=dict)
 
     def changed(
         self,

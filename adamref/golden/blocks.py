@@ -225,7 +225,7 @@ class Work:
 
         The mask is None where none is.
         """
-        nonnegative = name in ("v", "v_max")
+        nonnegative = name in self._rule.nonnegative
         if measured and self._compiles and array.dtype == np.float64:
             found = extent(array)
             if found is not None and not (nonnegative and array.min() < 0):
@@ -259,7 +259,12 @@ class Work:
             tape = Tape(whole=compiles)
             stage = self._stage(fields, carrier)
             columns = [
-                Column(tape.input(), nonnegative=self._inputs[x] in ("v", "v_max"), least=a, most=b)
+                Column(
+                    tape.input(),
+                    nonnegative=self._inputs[x] in self._rule.nonnegative,
+                    least=a,
+                    most=b,
+                )
                 for x, (a, b) in zip(stage.inputs, ranges, strict=True)
             ]
             grids: list[Grid | None] = [None] * len(fields)

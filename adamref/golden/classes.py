@@ -1,29 +1,38 @@
 """Core or edge: computed from the exact values, not taken on trust.
 
-A probe is core if every t is below 2**24 and every intermediate of the usual ways to carry the rule
-out stays normal in the dtype: it neither overflows, nor underflows to zero, nor is subnormal (which
-hardware may flush), unless the real number is zero. A NaN among the gradients is core: it must
-reach its own element and no other. An infinite gradient is not, as the usual forms of an average
-part there.
+A probe is core if every t is below 2**24 and every intermediate of the known orders of operations
+(`adamref.rules.orders`) stays normal in the dtype: it neither overflows, nor underflows to zero,
+nor is subnormal (which hardware may flush), unless the real number is zero. A NaN among the
+gradients is core: it must reach its own element and no other. An infinite gradient is not, as the
+usual forms of an average part there.
 """
 
 from __future__ import annotations
 
 import math
-from decimal import Context, Decimal, localcontext
+import operator
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, localcontext
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from adamref.golden.worked import worked
+from adamref.rules.instructions import BASE, COMPLEMENT, evaluate_exactly
+from adamref.rules.orders import every
+from adamref.rules.program import program_of
+from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sympy import Expr
 
     from adamref.golden.probe import Probe
     from adamref.golden.worked import Moment
     from adamref.numbers.formats import Format
+    from adamref.rules.instructions import Operation
 
 FIRST_EDGE_T = 2**24
 """From here on a counter kept in binary32 no longer counts."""
@@ -115,56 +124,84 @@ def _intermediates(
     now: Mapping[str, Decimal],
     previous: Mapping[str, Decimal],
 ) -> Iterator[tuple[str, Decimal]]:
-    """Yield what the usual orders of operation form on the way."""
-    hyper = {name: Decimal(x) for name, x in probe.hypers.items()}
+    """Yield what the usual orders of operations form on the way."""
     yield from now.items()
-    yield "alpha", alpha
-    yield from hyper.items()
-    g = now.get("g_total", now["g"])
-    eps, decay = hyper.get("eps", Decimal(0)), hyper.get("weight_decay", Decimal(0))
-    first, second = Decimal(1), Decimal(1)
-    if "beta1" in hyper and "m" in now:
-        rate, m = hyper["beta1"], previous.get("m", Decimal(0))
-        first = 1 - rate**t
-        yield "beta1*m", rate * m
-        yield "(1 - beta1)*g", (1 - rate) * g
-        yield "1 - beta1", 1 - rate
-        yield "alpha/(1 - beta1**t)", alpha / first
-        yield "alpha*m", alpha * now["m"]
-        yield from _difference("g - m", g, m)
-    if "beta2" in hyper and "v" in now:
-        rate, v = hyper["beta2"], previous.get("v", Decimal(0))
-        second = 1 - rate**t
-        yield "beta2*v", rate * v
-        yield "(1 - beta2)*g", (1 - rate) * g
-        yield "g*g", g * g
-        yield "(1 - beta2)*g*g", (1 - rate) * g * g
-        yield "1 - beta2", 1 - rate
-        yield from _difference("g*g - v", g * g, v)
-    if "v" in now:
-        yield from _ratios(alpha, eps, first, second, now)
-    yield "weight_decay*theta", decay * previous["theta"]
-    yield "alpha*weight_decay", alpha * decay
-    yield "alpha*weight_decay*theta", alpha * decay * previous["theta"]
+    rule = probe.the_rule
+    hypers = {n: Decimal(x) for n, x in probe.hypers.items()}
+    if "alpha" in rule.defaults:
+        hypers["alpha"] = alpha
+    known: dict[str, Decimal] = {**hypers, **now, "t": Decimal(t)}
+    for name in rule.states:
+        initial = rule.line(name).initial
+        known[name + PREVIOUS] = previous.get(name, Decimal(initial or 0))
+    decay = hypers.get("weight_decay", Decimal(0)) * alpha
+    known |= {"taken_by_decay": decay, "kept_by_decay": 1 - decay}
+    for name, expr in every(rule):
+        yield from _formed(name, expr, known)
 
 
-def _difference(name: str, one: Decimal, other: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """Yield a difference, which may overflow; a small one is exact in every format."""
-    yield name, max(abs(one - other), abs(one), key=abs)
+def _formed(name: str, expr: Expr, known: Mapping[str, Decimal]) -> Iterator[tuple[str, Decimal]]:
+    """Yield what a line forms, operation by operation; of a difference the larger term too."""
+    program = program_of(expr)
+    held: dict[int, Decimal] = {at: _fraction(x) for x, at in program.constants.items()}
+    for symbol, at in program.inputs.items():
+        bare = symbol.removesuffix(COMPLEMENT)
+        held[at] = 1 - known[bare] if symbol != bare else known[bare]
+        yield symbol, held[at]
+    for power, at in program.powers.items():
+        base = (
+            _fraction(power.base)
+            if isinstance(power.base, Fraction)
+            else known[power.base.removesuffix(BASE)]
+        )
+        # Of a base of 1 minus a millionth 25 digits are enough for t below 2**24.
+        raised = base ** _exponent(power.exponent, known)
+        held[at] = 1 - raised if power.from_one else raised
+    for at, operation in program.operations:
+        operands = [held[i] for i in operation.operands]
+        made = _done(operation, operands)
+        if made is None:
+            return
+        held[at] = made
+        if operation.method == "add":
+            # A sum may overflow; where it cancels it is small, and exact in every format.
+            made = max((made, *operands), key=abs)
+        yield f"{name}: {operation.method}", made
 
 
-def _ratios(
-    alpha: Decimal, eps: Decimal, first: Decimal, second: Decimal, now: Mapping[str, Decimal]
-) -> Iterator[tuple[str, Decimal]]:
-    """Yield what stands between the moments and the step."""
-    v, m = now.get("v_max", now["v"]), now.get("m", now["g"])
-    root = v.sqrt()
-    yield "sqrt(v)", root
-    yield "sqrt(v_hat)", (v / second).sqrt()
-    yield "sqrt(1 - beta2**t)", second.sqrt()
-    yield "alpha_t", alpha * second.sqrt() / first
-    yield "eps*sqrt(1 - beta2**t)", eps * second.sqrt()
-    yield "alpha*m_hat", alpha * m / first
-    if root + eps:
-        yield "m/(sqrt(v) + eps)", m / (root + eps)
-        yield "m_hat/(sqrt(v_hat) + eps)", m / first / ((v / second).sqrt() + eps)
+def _done(operation: Operation, operands: list[Decimal]) -> Decimal | None:
+    """Do an operation; None where it has no value."""
+    try:
+        if operation.exponent is not None:
+            return operands[0] ** _fraction(operation.exponent)
+        made: Decimal = _DECIMALS[operation.method](*operands)
+    except (DivisionByZero, InvalidOperation):
+        return None
+    return made
+
+
+_DECIMALS: Mapping[str, Callable[..., Decimal]] = {
+    "add": operator.add,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "root": Decimal.sqrt,
+    "magnitude": abs,
+    "signum": lambda x: Decimal((x > 0) - (x < 0)),
+    "larger": max,
+    "smaller": min,
+    "chosen": lambda a, x, y: x if a > 0 else y,
+    "exponential": Decimal.exp,
+    "logarithm": Decimal.ln,
+    # Over a tensor of this one element; sums of a few more stay as normal.
+    "total": operator.pos,
+}
+
+
+def _fraction(x: Fraction) -> Decimal:
+    return Decimal(x.numerator) / Decimal(x.denominator)
+
+
+def _exponent(expr: Expr, known: Mapping[str, Decimal]) -> Decimal:
+    exacts = {s.name: Fraction(known[s.name]) for s in expr.free_symbols}
+    return _fraction(evaluate_exactly(expr, exacts))

@@ -143,7 +143,8 @@ def exact_step(
         given["v_max"] = v_max
     elif v_max is not None:
         raise OutOfDomain("v_max", "an array", f"absent for {optimizer}")
-    return step_of(rule, exacts, given)
+    made = step_of(rule, exacts, given)
+    return ExactStep(made["theta"], made["m"], made["v"], made.get("v_max"))
 
 
 @lru_cache(maxsize=32)
@@ -153,13 +154,12 @@ def _rule(optimizer: str, form: str) -> Rule:
 
 def step_of(
     rule: Rule, exacts: Mapping[str, Extended], given: Mapping[str, ArrayLike]
-) -> ExactStep:
-    """Work one step of any of Adam's rules, from the exact numbers its program asks for.
+) -> dict[str, NDArray[Any]]:
+    """Work one step of any rule, from the exact numbers its program asks for.
 
     Parameters
     ----------
     rule : Rule
-        One whose states are among theta, m, v and v_max.
     exacts : mapping of str to exact numbers
         Hyperparameters, with complements and bases where they differ
         (`adamref.conventions`), and t.
@@ -175,7 +175,7 @@ def step_of(
     made = {name: np.empty(shape, arrays[name].dtype) for name in fields}
     if arrays["theta"].size:
         Work(rule, exacts, arrays).fill(made)
-    return ExactStep(made["theta"], made["m"], made["v"], made.get("v_max"))
+    return made
 
 
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:

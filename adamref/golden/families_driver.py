@@ -12,8 +12,9 @@ from adamref.golden.making import (
     GRADIENTS,
     THETA,
     WIDE,
-    extra,
+    generic_of,
     probe,
+    rule_of,
     single,
 )
 from adamref.golden.probe import Tensor
@@ -67,7 +68,7 @@ def resume() -> Iterator[Probe]:
                 ("state-lost-on-resume", "t-lost-on-resume"),
                 dtype=dtype,
                 word=word,
-                values={**GENERIC, "beta2": "0.999"} | extra(word),
+                values=generic_of(rule_of(word)) | {"beta2": "0.999"},
             )
         for word, greatest in maximum.items():
             yield probe(

@@ -8,12 +8,12 @@ from adamref import rules
 from adamref.golden.making import (
     DEFAULT,
     DEFAULT_ALPHA,
-    GENERIC,
     GENERIC_ALPHA,
     GRADIENTS,
     NARROW,
     THETA,
     WIDE,
+    generic_of,
     probe,
     single,
 )
@@ -96,15 +96,13 @@ def _relative(name: str, dtype: str, flags: tuple[str, ...]) -> Probe:
     rule, axes = name, {}
     if name.startswith("rmsprop"):
         rule, axes = "rmsprop", {"form": "eps-inside" if name.endswith("inside") else "paper"}
-    generic_values = {**GENERIC, "psi": "0.31"}
-    wanted = rules.get(rule, **axes).defaults
     return Probe(
         name=f"generic-{name}-{dtype}",
         kind="core",
         says="Generic values for a relative of Adam, whose lines share Adam's symbols.",
         rule=rule,
         dtype=dtype,
-        values={key: generic_values[key] for key in wanted if key != "alpha"},
+        values=generic_of(rules.get(rule, **axes)),
         alpha=(GENERIC_ALPHA,),
         tensors=single(THETA, GRADIENTS),
         steps=len(GRADIENTS),

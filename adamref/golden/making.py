@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from adamref import rules
 from adamref.golden.drawn import Drawn
 from adamref.golden.probe import Listed, Probe, Tensor, Vector
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GENERIC = {"beta1": "0.83", "beta2": "0.97", "eps": "0.0137"}
+    from adamref.rules.rule import Rule
+
+GENERIC = {name: HYPERS[name].generic for name in ("beta1", "beta2", "eps")}
 """Values with nothing special about them: no power of another, eps visible, decay fast."""
 
-GENERIC_ALPHA = "0.013"
-GENERIC_DECAY = {"weight_decay": "0.17"}
-DEFAULT = {"beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
-DEFAULT_ALPHA = "0.001"
+GENERIC_ALPHA = HYPERS["alpha"].generic
+DEFAULT = {name: x for name, x in rules.ADAM.defaults.items() if name != "alpha"}
+DEFAULT_ALPHA = rules.ADAM.defaults["alpha"]
 
 WIDE = ("float64", "float32")
 NARROW = ("bfloat16", "float16")
@@ -47,11 +50,15 @@ RULES: dict[str, tuple[str, Mapping[str, str]]] = {
 """Adam and its dialects, by the word that stands in a probe's name."""
 
 
-def extra(word: str) -> dict[str, str]:
-    """Return the hyperparameters that a dialect has beyond Adam's, generic."""
-    if word in ("l2", "adamw", "adamw-after"):
-        return dict(GENERIC_DECAY)
-    return {"eps_root": "0.0053"} if word == "eps-root" else {}
+def generic_of(rule: Rule) -> dict[str, str]:
+    """Return generic values for the hyperparameters of a rule, but alpha."""
+    return {name: HYPERS[name].generic for name in rule.defaults if name != "alpha"}
+
+
+def rule_of(word: str) -> Rule:
+    """Return the rule that a word in a probe's name means."""
+    rule, axes = RULES[word]
+    return rules.get(rule, **axes)
 
 
 def single(theta: Vector, gradients: Listed | Drawn, **more: Any) -> tuple[Tensor, ...]:
@@ -87,7 +94,7 @@ def probe(
         says=says,
         rule=rule,
         dtype=dtype,
-        values={**GENERIC, **extra(word)} if values is None else values,
+        values=generic_of(rule_of(word)) if values is None else values,
         alpha=(alpha,) if isinstance(alpha, str) else tuple(alpha),
         tensors=tuple(tensors),
         steps=steps,

@@ -100,12 +100,7 @@ class Probe:
     @property
     def the_rule(self) -> Rule:
         """The rule, in the probe's dialect."""
-        axes: dict[str, str | bool] = dict(self.axes)
-        if "bias_correction" in axes:
-            axes["bias_correction"] = axes["bias_correction"] == "on"
-        if "amsgrad" in axes:
-            axes["maximum"] = axes.pop("amsgrad")
-        return rules.get(self.rule, **axes)
+        return rules.get(self.rule, **self.axes)
 
     @property
     def format(self) -> Format:

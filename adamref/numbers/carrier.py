@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from adamref.numbers.exact import INF, NAN, is_special
 
@@ -49,6 +49,9 @@ class Finite(list[Any]):
 
 class Carrier(ABC):
     """An arithmetic. Values are opaque to everything but the carrier that made them."""
+
+    refused: ClassVar[Mapping[str, str]] = {}
+    """Operations (`adamref.numbers.operations`) that it does not have, and why: none."""
 
     def working(self) -> AbstractContextManager[Any]:
         """Return the context in which the carrier has its precision; most need none."""
@@ -198,6 +201,37 @@ class Carrier(ABC):
         return self.larger_finite(a, b)
 
     @final
+    def smaller(self, a: Any, b: Any) -> Any:
+        """Take the lesser of two; NaN if one of them is NaN."""
+        return self.negate(self.larger(self.negate(a), self.negate(b)))
+
+    @final
+    def signum(self, a: Any) -> Any:
+        """Return -1, 0 or 1, as the sign is; NaN of NaN."""
+        if isinstance(a, float):
+            return a if math.isnan(a) else self.lift_finite(Fraction(int(math.copysign(1, a))))
+        sign = self.sign(a)
+        return Unknown() if sign is None else self.lift_finite(Fraction(sign))
+
+    @final
+    def chosen(self, a: Any, b: Any, c: Any) -> Any:
+        """Return b where a > 0, else c: also where a is NaN, as a comparison with it fails."""
+        if isinstance(a, float):
+            return b if a > 0 else c
+        sign = self.sign(a)
+        if sign is None:
+            return b if b is c else Unknown()
+        return b if sign > 0 else c
+
+    @final
+    def total(self, column: Sequence[Any]) -> Any:
+        """Add up the elements of a tensor."""
+        found = self.lift_finite(_ZERO)
+        for a in column:
+            found = self.add(found, a)
+        return found
+
+    @final
     def power(self, a: Any, exponent: Fraction) -> Any:
         """Raise to a constant rational exponent; ``x**0`` is 1."""
         if exponent == 0:
@@ -208,7 +242,7 @@ class Carrier(ABC):
             if isinstance(a, float):
                 return a ** int(exponent)
             return self.whole_power_finite(a, int(exponent))
-        if exponent.denominator == 2:
+        if exponent.denominator % 2 == 0:
             return self.power(self.root(a), exponent * 2)
         return self.exponential(self.multiply(self.lift(exponent), self.logarithm(a)))
 

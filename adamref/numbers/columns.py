@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
 from adamref.numbers.ball import Ball
 from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, OutOfRange, Term
@@ -24,6 +24,8 @@ from adamref.numbers.lanes import Lane, larger, magnitude, two_product, two_squa
 from adamref.numbers.scalar import ONE, Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamref.numbers.exact import Extended
     from adamref.numbers.lanes import Number
 
@@ -46,6 +48,12 @@ class Columns:
     pairs : bool
         Whether to work in pairs of float64 numbers.
     """
+
+    refused: ClassVar[Mapping[str, str]] = {
+        "exponential": "there is no bound for one in float64; balls have it",
+        "logarithm": "there is no bound for one in float64; balls have it",
+        "total": "a column is a block of a tensor",
+    }
 
     def __init__(self, *, pairs: bool) -> None:
         self._pairs = pairs
@@ -203,6 +211,22 @@ class Columns:
         least, most = min(one.least, other.least), max(one.most, other.most)
         tail = max(one.tail, other.tail)
         return Column(high, low, error, terms, ONE, nonnegative, least, most, tail)
+
+    def smaller(self, a: Value, b: Value) -> Value:
+        """Take the lesser of two."""
+        return self.negate(self.larger(self.negate(a), self.negate(b)))
+
+    def signum(self, a: Value) -> Scalar:
+        """Return the sign of what all elements share; of a column it is not followed."""
+        if not isinstance(a, Scalar):
+            raise OutOfRange
+        return Scalar(Fraction(_sign(a)))
+
+    def chosen(self, a: Value, b: Value, c: Value) -> Value:
+        """Choose by the sign of what all elements share; of a column it is not followed."""
+        if not isinstance(a, Scalar):
+            raise OutOfRange
+        return b if _sign(a) > 0 else c
 
     def result(self, a: Value) -> Column:
         """Return a column whose factor is 1."""
@@ -368,3 +392,10 @@ def _settled(method: str, base: Extended, exponent: Fraction) -> Scalar:
     if low == high:
         return Scalar(low)
     return Scalar((low + high) / 2, float((high - low) / (2 * min(abs(low), abs(high)))) * 1.01)
+
+
+def _sign(a: Scalar) -> int:
+    """Return the sign of a number that is known closely enough."""
+    if abs(a.value) < abs(Fraction(a.error)) or (a.error and a.value == 0):
+        raise OutOfRange
+    return (a.value > 0) - (a.value < 0)

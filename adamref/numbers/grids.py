@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, final
 
 from adamref.numbers.exact import is_special
 from adamref.numbers.lanes import smaller
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
     from adamref.numbers.lanes import Lane, Number
@@ -75,6 +77,8 @@ class Grids:
     `adamref.numbers.columns`. One that underflows is 0.
     """
 
+    refused: ClassVar[Mapping[str, str]] = {"total": "a grid is that of one element"}
+
     def lift(self, value: Extended) -> Known:
         """Take a rational number."""
         if is_special(value):
@@ -96,6 +100,20 @@ class Grids:
     def larger(self, a: Known, b: Known) -> Known:
         """Take one of two."""
         return self.add(a, b)
+
+    def smaller(self, a: Known, b: Known) -> Known:
+        """Take one of two."""
+        return self.add(a, b)
+
+    def chosen(self, a: Known, b: Known, c: Known) -> Known:
+        """Take one of two."""
+        del a
+        return self.add(b, c)
+
+    def signum(self, a: Known) -> Known:
+        """Take -1, 0 or 1."""
+        del a
+        return Grid(1, 1.0)
 
     def multiply(self, a: Known, b: Known) -> Known:
         """Multiply."""
@@ -129,6 +147,13 @@ class Grids:
         """Take the square root: nothing is known."""
         del a
         return NOTHING
+
+    def exponential(self, a: Known) -> Known:
+        """Take a transcendental function: nothing is known."""
+        del a
+        return NOTHING
+
+    logarithm = exponential
 
     def exact_power(self, base: Extended, exponent: Fraction) -> Known:
         """Raise to an exponent: nothing is known."""

@@ -7,11 +7,12 @@ infinities, and nan where nothing is known (as after a sum of both signs).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from adamref.numbers.exact import INF, NAN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
     from adamref.numbers.exact import Extended
@@ -27,6 +28,8 @@ def sign_of(value: Extended | float) -> float:
 @final
 class Signs:
     """The arithmetic of signs."""
+
+    refused: ClassVar[Mapping[str, str]] = {"total": "a sign is that of one element"}
 
     def lift(self, value: Extended) -> float:
         """Take an exact number."""
@@ -63,6 +66,26 @@ class Signs:
     def larger(self, a: float, b: float) -> float:
         """Take the greater of two."""
         return NAN if math.isnan(a) or math.isnan(b) else max(a, b)
+
+    def smaller(self, a: float, b: float) -> float:
+        """Take the lesser of two."""
+        return -self.larger(-a, -b)
+
+    def signum(self, a: float) -> float:
+        """Return the sign; that of a zero is the zero."""
+        return sign_of(a) if math.isfinite(a) else math.copysign(1, a) if a == a else NAN  # noqa: PLR0124
+
+    def chosen(self, a: float, b: float, c: float) -> float:
+        """Choose by a sign."""
+        return b if a > 0 else c if a <= 0 else c if b == c else NAN
+
+    def exponential(self, a: float) -> float:
+        """Take e to the power of a number."""
+        return NAN if math.isnan(a) else 0.0 if a == -INF else INF if a == INF else 1.0
+
+    def logarithm(self, a: float) -> float:
+        """Take the natural logarithm: of a number above 0 it may have any sign."""
+        return -INF if a == 0 else INF if a == INF else NAN
 
     def power(self, a: float, exponent: Fraction) -> float:
         """Raise to a whole exponent of at least 1."""

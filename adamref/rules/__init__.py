@@ -11,21 +11,17 @@ v̂ₜ = vₜ/(1 - β₂ᵗ)
 
 from __future__ import annotations
 
-from adamref.errors import UnknownName
+from typing import Any
+
+from adamref.rules.adagrad import ADAGRAD
 from adamref.rules.adam import FORMS, MAXIMA, WEIGHT_DECAYS, adam
-from adamref.rules.family import (
-    ADAGRAD,
-    ADAMAX,
-    EWA,
-    EWA_CORRECTED,
-    FAMILY,
-    GRADIENT_DESCENT,
-    HEAVY_BALL,
-    MOMENTUM,
-    NADAM,
-    RMSPROP,
-    RMSPROP_INSIDE,
-)
+from adamref.rules.adamax import ADAMAX
+from adamref.rules.average import EWA, EWA_CORRECTED
+from adamref.rules.descent import GRADIENT_DESCENT, HEAVY_BALL, MOMENTUM
+from adamref.rules.family import family, optimizer
+from adamref.rules.nadam import NADAM
+from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.rmsprop import rmsprop
 from adamref.rules.rule import Line, Rule
 
 ADAM = adam()
@@ -39,50 +35,32 @@ ADAMW_AFTER = adam(weight_decay="decoupled-after", name="adamw")
 AMSGRAD = adam(maximum="v", name="amsgrad")
 AMSGRAD_V_HAT = adam(maximum="v_hat", name="amsgrad")
 
-# What the name alone says about the axes.
-_NAMED = {
-    "adam": {},
-    "adam-l2": {"weight_decay": "l2"},
-    "adamw": {"weight_decay": "decoupled-before"},
-    "amsgrad": {"maximum": "v"},
-}
-
-NAMES = (*_NAMED, *dict.fromkeys(rule.name for rule in FAMILY))
-"""Every name that `get` knows."""
+RMSPROP = rmsprop("paper")
+RMSPROP_INSIDE = rmsprop("eps-inside")
 
 
-def get(name: str, **axes: str | bool) -> Rule:
+def get(name: str, **axes: Any) -> Rule:
     """Return a rule by name, in a dialect.
 
     Parameters
     ----------
     name : str
-        One of `NAMES`, for example ``"adam"``, ``"adamw"``, ``"amsgrad"``, ``"rmsprop"``.
+        One of `family`, for example ``"adam"``, ``"adamw"``, ``"amsgrad"``, ``"rmsprop"``.
     **axes
-        For the Adam names: ``form``, ``bias_correction``, ``weight_decay``, ``maximum`` (see
-        `adamref.rules.adam.adam`). For ``"rmsprop"``: ``form``, "paper" (epsilon outside the root)
-        or "eps-inside".
+        By the names of the optimizer's axes: for the Adam names ``form``, ``bias_correction``
+        ("on" and "off", or a bool), ``weight_decay`` and ``amsgrad`` (or ``maximum``); see
+        `adamref.rules.adam.adam`.
 
     Raises
     ------
     UnknownName
-        If there is no such rule, axis or value.
+        If there is no such rule, axis, value or combination.
     """
-    if name in _NAMED:
-        axes_known = ("form", "bias_correction", "weight_decay", "maximum")
-        for axis in axes:
-            if axis not in axes_known:
-                raise UnknownName("axis", axis, axes_known)
-        return adam(**{**_NAMED[name], **axes}, name=name)  # type: ignore[arg-type]
-    found = [rule for rule in FAMILY if rule.name == name]
-    if not found:
-        raise UnknownName("rule", name, NAMES)
-    for rule in found:
-        if all(rule.dialect.get(axis) == value for axis, value in axes.items()):
-            return rule
-    spelled = ", ".join(f"{axis}={value}" for axis, value in axes.items())
-    known = tuple(f"{a}={x}" for rule in found for a, x in rule.dialect.items())
-    raise UnknownName(f"dialect of {name}", spelled, known or ("none",))
+    if "maximum" in axes:
+        axes["amsgrad"] = axes.pop("maximum")
+    if isinstance(axes.get("bias_correction"), bool):
+        axes["bias_correction"] = "on" if axes["bias_correction"] else "off"
+    return optimizer(name).get(**axes)
 
 
 __all__ = [
@@ -100,19 +78,21 @@ __all__ = [
     "AMSGRAD_V_HAT",
     "EWA",
     "EWA_CORRECTED",
-    "FAMILY",
     "FORMS",
     "GRADIENT_DESCENT",
     "HEAVY_BALL",
     "MAXIMA",
     "MOMENTUM",
     "NADAM",
-    "NAMES",
     "RMSPROP",
     "RMSPROP_INSIDE",
     "WEIGHT_DECAYS",
+    "Axis",
     "Line",
+    "Optimizer",
     "Rule",
     "adam",
+    "family",
     "get",
+    "optimizer",
 ]

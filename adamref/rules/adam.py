@@ -7,10 +7,12 @@ corrected for their bias, how weight decay comes in, and whether a maximum is ke
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sympy import Expr, Max, Symbol, evaluate, sqrt
 
 from adamref.errors import UnknownName
+from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -35,6 +37,9 @@ from adamref.rules.symbols import (
     v_prev,
     weight_decay,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ALGORITHM_1 = "Kingma & Ba 2015, Algorithm 1"
 SECTION_2 = "Kingma & Ba 2015, section 2, last paragraph"
@@ -219,3 +224,76 @@ _TITLES = {
     "adamw": "AdamW: Adam with decoupled weight decay",
     "amsgrad": "AMSGrad",
 }
+
+
+def _made(axes: Mapping[str, str]) -> Rule | None:
+    form, correction, maximum = axes["form"], axes["bias_correction"], axes["amsgrad"]
+    no_hat = correction == "off" or form == "eps-hat"
+    if (form == "eps-hat" and correction == "off") or (maximum == "v_hat" and no_hat):
+        return None
+    known = {"on": True, "off": False}.get(correction, correction)
+    return adam(form, bias_correction=known, weight_decay=axes["weight_decay"], maximum=maximum)  # type: ignore[arg-type]
+
+
+_FORM = Axis(
+    "form",
+    FORMS,
+    (0, 1, 1, 3),
+    (
+        "Kingma & Ba 2015, Algorithm 1; PyTorch, optax",
+        "Kingma & Ba 2015, section 2; Keras, TensorFlow, scikit-learn",
+        _INSIDE,
+        _OPTAX,
+    ),
+)
+_CORRECTION = Axis("bias_correction", ("on", "off"), (0, 3))
+_USUAL = {"weight_decay": "none", "amsgrad": "none"}
+
+ADAMS = (
+    Optimizer(
+        "adam",
+        "Adam",
+        _made,
+        (_FORM, _CORRECTION),
+        _USUAL,
+        ("adam",),
+    ),
+    Optimizer(
+        "adam-l2",
+        "Adam with L2 regularisation",
+        _made,
+        (_FORM, _CORRECTION),
+        {**_USUAL, "weight_decay": "l2"},
+        ("adaml2",),
+    ),
+    Optimizer(
+        "adamw",
+        "AdamW: Adam with decoupled weight decay",
+        _made,
+        (
+            _FORM,
+            _CORRECTION,
+            Axis(
+                "weight_decay",
+                ("decoupled-before", "decoupled-after"),
+                says=("Loshchilov & Hutter 2019; PyTorch", "decay of the parameter after its step"),
+            ),
+        ),
+        {"amsgrad": "none"},
+        ("adamw(?!ithout)",),
+        ("Adam with decoupled weight decay",),
+    ),
+    Optimizer(
+        "amsgrad",
+        "AMSGrad",
+        _made,
+        (
+            _FORM,
+            _CORRECTION,
+            Axis("amsgrad", ("v", "v_hat"), says=("PyTorch, Keras", "optax")),
+        ),
+        {"weight_decay": "none"},
+        ("amsgrad",),
+    ),
+)
+"""Adam, and what has a name of its own by where it stands on an axis."""

@@ -26,12 +26,17 @@ class Hyper:
         What it is.
     domain : str
         The numbers it may take, as a message puts it.
+    accepts : callable
+        Whether a number is among these.
+    generic : str
+        A value with nothing special about it, for probes: decays fast, epsilon visible.
     """
 
     name: str
     says: str
     domain: str
     accepts: Callable[[Fraction], bool]
+    generic: str
 
     def read(self, value: Any) -> Fraction:
         """Return the exact value of what a caller gave.
@@ -59,15 +64,30 @@ def _decay_rate(x: Fraction) -> bool:
 
 _NONNEGATIVE = "a finite number >= 0"
 
+
+def _nonnegatives(*rows: tuple[str, str, str]) -> list[Hyper]:
+    return [Hyper(name, says, _NONNEGATIVE, _nonnegative, generic) for name, says, generic in rows]
+
+
+def _rates(*rows: tuple[str, str, str]) -> list[Hyper]:
+    return [Hyper(name, says, "in [0, 1)", _decay_rate, generic) for name, says, generic in rows]
+
+
 HYPERS: dict[str, Hyper] = {
     hyper.name: hyper
     for hyper in (
-        Hyper("alpha", "step size (learning rate), units of theta", _NONNEGATIVE, _nonnegative),
-        Hyper("beta1", "decay rate of the first moment", "in [0, 1)", _decay_rate),
-        Hyper("beta2", "decay rate of the second moment", "in [0, 1)", _decay_rate),
-        Hyper("eps", "added to the denominator, units of g", _NONNEGATIVE, _nonnegative),
-        Hyper("eps_root", "added under the root, units of g**2", _NONNEGATIVE, _nonnegative),
-        Hyper("weight_decay", "weight decay", _NONNEGATIVE, _nonnegative),
-        Hyper("psi", "decay of NAdam's momentum schedule", _NONNEGATIVE, _nonnegative),
+        *_nonnegatives(("alpha", "step size (learning rate), units of theta", "0.013")),
+        *_rates(
+            ("beta1", "decay rate of the first moment", "0.83"),
+            ("beta2", "decay rate of the second moment", "0.97"),
+            ("beta3", "decay rate of a third average", "0.91"),
+        ),
+        *_nonnegatives(
+            ("eps", "added to the denominator, units of g", "0.0137"),
+            ("eps_root", "added under the root, units of g**2", "0.0053"),
+            ("weight_decay", "weight decay", "0.17"),
+            ("psi", "decay of NAdam's momentum schedule", "0.31"),
+        ),
     )
 }
+"""By name. Only rates have names that begin with ``beta``: a program treats them so."""

@@ -15,9 +15,32 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Add, E, Expr, Max, Mul, Pow, Rational, Symbol, exp, log
+from sympy import (
+    Abs,
+    Add,
+    E,
+    Expr,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    exp,
+    log,
+    sign,
+    true,
+)
 
-from adamref.rules.stage import BASE, COMPLEMENT, Left, Operation, Power, Stage
+from adamref.errors import CannotEvaluate
+from adamref.rules.instructions import BASE, COMPLEMENT, Operation, Power
+from adamref.rules.stage import Left, Stage
+from adamref.rules.symbols import Total
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,7 +49,14 @@ if TYPE_CHECKING:
     from adamref.numbers.exact import Extended
     from adamref.rules.rule import Rule
 
-_UNARY = {Abs: "magnitude", exp: "exponential", log: "logarithm"}
+_UNARY = {
+    Abs: "magnitude",
+    exp: "exponential",
+    log: "logarithm",
+    sign: "signum",
+    Total: "total",
+}
+_FOLDED = {Max: "larger", Min: "smaller"}
 
 
 @final
@@ -106,14 +136,43 @@ class Program:
             return self._product(expr.args)
         if isinstance(expr, Pow):
             return self._power(expr)
-        if isinstance(expr, Max):
+        if expr.func in _FOLDED:
             first, *rest = (self._compile(a) for a in expr.args)
             for other in rest:
-                first = self._operation(Operation("larger", (first, other)))
+                first = self._operation(Operation(_FOLDED[expr.func], (first, other)))
             return first
+        if isinstance(expr, Piecewise):
+            return self._choice(expr)
         if expr.func in _UNARY:
             return self._operation(Operation(_UNARY[expr.func], (self._compile(expr.args[0]),)))
-        raise AssertionError(f"no carrier knows {expr.func.__name__}")
+        raise CannotEvaluate(str(expr), f"no arithmetic has the function {expr.func.__name__}")
+
+    def _choice(self, expr: Piecewise) -> int:
+        """Compile ``Piecewise((x, a > b), …, (y, True))``, from the last case backwards."""
+        *cases, (otherwise, always) = expr.args
+        if always != true:
+            raise CannotEvaluate(str(expr), "its last case should hold otherwise")
+        result = self._compile(otherwise)
+        for value, condition in reversed(cases):
+            if not isinstance(condition, Gt | Lt | Ge | Le):
+                raise CannotEvaluate(str(condition), "a case should be an inequality")
+            more, less = condition.gts, condition.lts
+            made = self._compile(value)
+            if isinstance(condition, Gt | Lt):
+                parts = self._difference(more, less), made, result
+            else:
+                parts = self._difference(less, more), result, made
+            result = self._operation(Operation("chosen", parts))
+        return result
+
+    def _difference(self, x: Expr, y: Expr) -> int:
+        first = self._compile(x)
+        if y == 0:
+            return first
+        if x == 0:
+            return self._operation(Operation("negate", (self._compile(y),)))
+        negated = self._operation(Operation("negate", (self._compile(y),)))
+        return self._operation(Operation("add", (first, negated)))
 
     def _sum(self, expr: Add) -> int:
         if len(expr.args) == 2 and expr.args[0] == 1:
@@ -188,6 +247,12 @@ def compiled(rule: Rule, wanted: tuple[str, ...] | None = None) -> Program:
         last = max(i for i, (name, _) in enumerate(lines) if name in wanted)
         lines = lines[: last + 1]
     return Program(lines, wanted)
+
+
+@lru_cache(maxsize=8192)
+def program_of(expr: Expr) -> Program:
+    """Compile one expression; its output is called ``made``."""
+    return Program([("made", expr)])
 
 
 def _negated(term: Expr) -> Expr | None:

@@ -7,10 +7,11 @@ fault; nothing else in the package restates a formula of it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Expr, Symbol, evaluate
+from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, Rational, Symbol, evaluate
 
 from adamref.errors import UnknownName
 from adamref.rules import symbols
@@ -126,6 +127,16 @@ class Rule:
         used = {s.name for line in self.lines for s in line.expr.free_symbols}
         return tuple(x.name for x in self.lines if x.name + symbols.PREVIOUS in used)
 
+    @cached_property
+    def nonnegative(self) -> frozenset[str]:
+        """The states that are >= 0 if they were before: sums, averages and maxima of such."""
+        sure = set(self.states)
+        while True:
+            kept = {n for n in sure if _is_nonnegative(self.line(n).expr, frozenset(sure))}
+            if kept == sure:
+                return frozenset(kept)
+            sure = kept
+
     @property
     def hypers(self) -> tuple[Hyper, ...]:
         """The hyperparameters, each with its domain."""
@@ -186,3 +197,22 @@ class Rule:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _is_nonnegative(expr: Expr, states: frozenset[str]) -> bool:
+    """Say whether an expression is built so that it is >= 0, if some states were."""
+    if isinstance(expr, Symbol):
+        name = expr.name.removesuffix(symbols.PREVIOUS)
+        return name in states or (name in HYPERS and name == expr.name)
+    if isinstance(expr, Rational):
+        return bool(expr >= 0)
+    if isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp % 2 == 0):
+        return True
+    parts = [_is_nonnegative(x, states) for x in expr.args]
+    if isinstance(expr, Max):
+        return any(parts)
+    if isinstance(expr, Add) and len(expr.args) == 2 and expr.args[0] == 1:
+        # The complement of a decay rate.
+        rate = -expr.args[1]
+        return all(parts) or (isinstance(rate, Symbol) and rate.name.startswith("beta"))
+    return isinstance(expr, Add | Mul | Min | Pow) and all(parts)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, final
-
-from sympy import Add, Expr, Mul, Rational, Symbol
+from typing import TYPE_CHECKING, Any, final
 
 from adamref.numbers.carrier import Finite
+from adamref.numbers.operations import REDUCTIONS
+from adamref.rules.instructions import exact_input
 from adamref.rules.straight import straight_line
 
 if TYPE_CHECKING:
@@ -21,69 +21,8 @@ if TYPE_CHECKING:
 
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
+    from adamref.rules.instructions import Operation, Power, Raised
     from adamref.rules.straight import Straight
-
-COMPLEMENT = ".complement"
-BASE = ".base"
-
-
-@final
-@dataclass(frozen=True)
-class Operation:
-    """One instruction: a carrier's method, and where its operands are (register numbers)."""
-
-    method: str
-    operands: tuple[int, ...]
-    exponent: Fraction | None = None
-
-    def carried_out(self, carrier: Carrier, registers: Sequence[Any]) -> Any:
-        """Do it in a carrier."""
-        operands = [registers[i] for i in self.operands]
-        if self.exponent is not None:
-            operands.append(self.exponent)
-        return getattr(carrier, self.method)(*operands)
-
-
-@final
-@dataclass(frozen=True)
-class Power:
-    """An input raised to an exponent that depends on exact inputs only, such as ``beta**t``."""
-
-    base: str | Fraction
-    exponent: Expr
-    from_one: bool
-
-    def among(self, exacts: Mapping[str, Extended], at: int) -> Raised:
-        """Say how it follows from exact numbers of these names."""
-        base = self.base
-        if isinstance(base, str) and base not in exacts:
-            base = base.removesuffix(BASE)
-        exponent = self.exponent.name if isinstance(self.exponent, Symbol) else self.exponent
-        return Raised(at, self.from_one, base, exponent)
-
-    @cached_property
-    def symbols(self) -> frozenset[str]:
-        """The names in its exponent."""
-        return frozenset(s.name for s in self.exponent.free_symbols)
-
-
-class Raised(NamedTuple):
-    """A power whose base and exponent are known: where it goes, and what they are or are called."""
-
-    at: int
-    from_one: bool
-    base: str | Fraction
-    exponent: str | Expr
-
-    def carried_out(self, carrier: Carrier, exacts: Mapping[str, Extended]) -> Any:
-        """Do it in a carrier."""
-        _, from_one, base, exponent = self
-        raised = carrier.one_minus_power if from_one else carrier.exact_power
-        number = exacts[base] if isinstance(base, str) else base
-        if isinstance(exponent, str):
-            times = exacts[exponent]
-            return raised(number, times if isinstance(times, Fraction) else Fraction(times))
-        return raised(number, evaluate_exactly(exponent, exacts))
 
 
 @final
@@ -140,7 +79,7 @@ class Left:
         known.update(power.at for power in powers)
         done, left = [], []
         for at, operation in self.operations:
-            if known.issuperset(operation.operands):
+            if known.issuperset(operation.operands) and operation.method not in REDUCTIONS:
                 known.add(at)
                 done.append((at, operation))
             else:
@@ -164,6 +103,11 @@ class Left:
             needed |= fresh
             released.append(sorted(fresh))
         return released[::-1]
+
+    @cached_property
+    def reduces(self) -> bool:
+        """Whether some operation needs all elements of a tensor at once."""
+        return any(operation.method in REDUCTIONS for _, operation in self.operations)
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
@@ -302,11 +246,25 @@ class Stage:
         list of list
             For each output of the program, a carrier value an element.
         """
+        if self._left.reduces:
+            return self._run_together(columns)
         found = None if self._left.powers else self._run_straight(columns)
         if found is not None:
             return found
         rows = [self.run(values) for values in zip(*columns, strict=True)]
         return [list(column) for column in zip(*rows, strict=True)]
+
+    def _run_together(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Carry out the rest operation by operation: some need all elements at once."""
+        left, count = self._left, len(columns[0])
+        made: dict[int, Sequence[Any]] = dict(zip(left.inputs.values(), columns, strict=True))
+
+        def column(at: int) -> Sequence[Any]:
+            return made[at] if at in made else [self._registers[at]] * count
+
+        for at, operation in left.operations:
+            made[at] = operation.of_all(self._carrier, [column(i) for i in operation.operands])
+        return [list(column(at)) for at in left.outputs]
 
     def _run_straight(self, columns: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
         """Carry out the rest without a look at each value; None if one was not finite."""
@@ -322,30 +280,3 @@ class Stage:
             if not all_finite(found[i]):
                 return None
         return found
-
-
-def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
-    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals."""
-    if isinstance(expr, Symbol):
-        value = exacts[expr.name]
-        return value if isinstance(value, Fraction) else Fraction(value)
-    if isinstance(expr, Rational):
-        return Fraction(expr.p, expr.q)
-    parts = [evaluate_exactly(a, exacts) for a in expr.args]
-    if isinstance(expr, Add):
-        return sum(parts, Fraction(0))
-    assert isinstance(expr, Mul), expr
-    product = Fraction(1)
-    for part in parts:
-        product *= part
-    return product
-
-
-def exact_input(name: str, exacts: Mapping[str, Extended]) -> Extended | None:
-    """Return what is given for an input; None if nothing is."""
-    if name in exacts:
-        return exacts[name]
-    if name.endswith(COMPLEMENT):
-        rate = exacts.get(name.removesuffix(COMPLEMENT))
-        return None if rate is None else 1 - rate
-    return exacts.get(name.removesuffix(BASE))

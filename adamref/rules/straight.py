@@ -16,7 +16,7 @@ from adamref.numbers.carrier import Finite
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from adamref.rules.stage import Operation
+    from adamref.rules.instructions import Operation
 
     Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Symbol
+from sympy import Function, Symbol
 
 PREVIOUS = "_prev"
 
@@ -49,6 +49,13 @@ SPELLINGS: dict[str, Spelling] = {
     "psi": Spelling("ψ", r"\psi", timed=False),
     "t": Spelling("t", "t", timed=False),
 }
+
+
+class Total(Function):  # type: ignore[misc]
+    """The sum of a value over the elements of its tensor."""
+
+    nargs = 1
+
 
 t = Symbol("t", integer=True, positive=True)
 alpha, beta1, beta2, eps, eps_root, weight_decay, psi = (

@@ -41,8 +41,8 @@ from adamref.logic.refusal import Refused
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational as Rationals
+from adamref.rules.instructions import BASE
 from adamref.rules.program import compiled
-from adamref.rules.stage import BASE
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:

@@ -47,6 +47,17 @@ def chosen(ids: Sequence[str]) -> list[Theorem]:
     return [_found(name)[1] for name in ids] if ids else list(theorems().values())
 
 
+def theorem(name: str) -> Theorem:
+    """Return the theorem with an id.
+
+    Raises
+    ------
+    UnknownName
+        If there is none.
+    """
+    return _found(name)[1]
+
+
 def chapter_title(name: str) -> str:
     """Return the title of the chapter in which the theorem with an id stands."""
     return str(_found(name)[0].__doc__).split("\n", 1)[0].removesuffix(".")

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.numbers.rational import Rational as Rationals
+from adamref.rules.instructions import COMPLEMENT
 from adamref.rules.program import Program
-from adamref.rules.stage import COMPLEMENT
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from adamref import exact_step, fast, rules, run
 from adamref.bounds import Arithmetic, exactly
 from adamref.numbers import formats
 from adamref.strategies import hyperparameters, numbers
+from algorithms import DTYPES, dtype_of
 from orders import bounded_relative, bounded_step
 
 SIZE = 3
 # A third of the profile's: each example holds several elements, and there are many cases.
 FEWER = settings(max_examples=settings().max_examples // 3)
-DTYPES = ("float32", "float64", "float16", "bfloat16")
 STEPS = {
     "adam": (fast.adam_step, "paper"),
     "adam-eps-hat": (fast.adam_step, "eps-hat"),
@@ -24,12 +24,6 @@ STEPS = {
     "adamw": (fast.adamw_step, "paper"),
     "amsgrad": (fast.amsgrad_step, "paper"),
 }
-
-
-def dtype_of(name):
-    if name == "bfloat16":
-        return np.dtype(pytest.importorskip("ml_dtypes").bfloat16)
-    return np.dtype(name)
 
 
 def drawn_array(data, dtype, *, nonnegative=False):

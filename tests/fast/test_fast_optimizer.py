@@ -18,18 +18,11 @@ from adamref.errors import (
     Unreadable,
     WrongDtype,
 )
+from algorithms import CLASSES, STEPS, dtype_of
 
-ALL = {
-    "Adam": (fast.Adam, fast.adam_step),
-    "AdamW": (fast.AdamW, fast.adamw_step),
-    "AMSGrad": (fast.AMSGrad, fast.amsgrad_step),
-    "AdaMax": (fast.AdaMax, fast.adamax_step),
-    "NAdam": (fast.NAdam, fast.nadam_step),
-    "RMSprop": (fast.RMSprop, fast.rmsprop_step),
-    "Momentum": (fast.Momentum, fast.momentum_step),
-    "AdaGrad": (fast.AdaGrad, fast.adagrad_step),
-}
-EACH = pytest.mark.parametrize(("kind", "step"), ALL.values(), ids=ALL)
+EACH = pytest.mark.parametrize(
+    ("kind", "step"), [*zip(CLASSES.values(), STEPS.values(), strict=True)], ids=CLASSES
+)
 RNG = np.random.default_rng(20150507)
 
 
@@ -105,9 +98,7 @@ def test_a_schedule_is_asked_with_the_number_of_the_step():
 @pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
 def test_a_saved_state_goes_on_to_the_bit(kind, step, dtype, tmp_path):
     del step
-    if dtype == "bfloat16":
-        dtype = pytest.importorskip("ml_dtypes").bfloat16
-    arrays = params(dtype)
+    arrays = params(dtype_of(dtype))
     start = {n: x.copy() for n, x in arrays.items()}
     grads = gradients(arrays, 5)
     optimizer = kind(arrays, lr=0.01)

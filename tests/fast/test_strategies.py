@@ -9,14 +9,7 @@ from hypothesis import strategies as st
 
 from adamref import strategies
 from adamref.errors import UnknownName
-
-DTYPES = ("float16", "bfloat16", "float32", "float64")
-
-
-def dtype_of(name):
-    if name == "bfloat16":
-        return np.dtype(pytest.importorskip("ml_dtypes").bfloat16)
-    return np.dtype(name)
+from algorithms import DTYPES, dtype_of
 
 
 @pytest.mark.parametrize("name", DTYPES)

@@ -33,7 +33,9 @@ def of_probe(name):
     """Return a probe, as the trial that is made of it, with the dialect that it is for."""
     probe = catalogue.probes()[name]
     (trial,) = trials(probe.dtype, probe.rule, [name])
-    dialect = Dialect(probe.rule, **probe.the_rule.dialect, hyper=probe.hyper, held=probe.dtype)
+    dialect = Dialect(
+        probe.rule, tuple(probe.the_rule.dialect.items()), hyper=probe.hyper, held=probe.dtype
+    )
     return probe, trial, dialect
 
 

@@ -89,8 +89,7 @@ def assert_close(values, made, name, grads=GRADS):
 
 
 def name_of(dialect):
-    its = dialect
-    return f"{its.optimizer}-{its.form}-{its.bias_correction}-{its.weight_decay}-{its.amsgrad}"
+    return "-".join((dialect.optimizer, *dict(dialect.axes).values()))
 
 
 @pytest.mark.parametrize("visible", [True, False], ids=["visible", "hidden"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.oracle.judge.dialects import Dialect
+from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import Numbers
-from adamref.oracle.judge.orders import Machine
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.observe.table import STATES, table
@@ -92,11 +93,9 @@ def machine(dtype):
 
 def paper(dtype, hyper="mixed", **axes):
     """Adam as the paper has it, or on some axes otherwise."""
-    usual = {
-        "optimizer": "adam", "form": "paper", "bias_correction": "on", "weight_decay": "none",
-        "amsgrad": "none",
-    }  # fmt: skip
-    return Dialect(**{**usual, **axes}, hyper=hyper, held=dtype)
+    optimizer = axes.pop("optimizer", "adam")
+    usual = rules.optimizer(optimizer).rule.dialect
+    return Dialect(optimizer, tuple({**usual, **axes}.items()), hyper=hyper, held=dtype)
 
 
 def numbers(rows, dialect):

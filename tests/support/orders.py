@@ -24,6 +24,12 @@ def stored(arithmetic, value):
     return arithmetic.stored(within(value, abs(value) * 16 * 2.0**-53))
 
 
+def kept(arithmetic, lr, decay):
+    """1 - lr * decay in float64, where a product near 1 cancels, then rounded once."""
+    exact = 1 - Fraction(lr) * Fraction(decay)
+    return arithmetic.stored(within(exact, (1 + lr * decay) * 2.0**-52))
+
+
 def correction(beta, t):
     """1 - beta^t from balls, not from the code under test."""
     ball = Ball(120)
@@ -60,7 +66,7 @@ def bounded_step(name, arithmetic, arrays, hyper, t, decay=0.0):
     denominator = denominator_paper(a, stored(a, eps), inside)
     delta = delta_size_first(a, stored(a, size), denominator, m)
     if name == "adamw":
-        keep = stored(a, 1 - hyper["lr"] * decay)
+        keep = kept(a, hyper["lr"], decay)
         made = theta_decoupled_before(a, delta, keep, exactly(theta))
     else:
         made = theta_plain(a, delta, exactly(theta))
@@ -109,3 +115,28 @@ def bounded_relative(name, a, arrays, hyper, t, product):
     denominator = denominator_paper(a, stored(a, hyper["eps"]), v)
     delta = delta_size_first(a, stored(a, lr), denominator, g)
     return {"v": v, "theta": theta_plain(a, delta, theta)}
+
+
+def bounded_lion(a, arrays, hyper, decay):
+    """Lion: where the average may be on either side of 0, its sign is off by 2 at most."""
+    m, g = exactly(arrays["m"]), exactly(arrays["grad"])
+    average = moments("m", a, arrays["m"], g, hyper["beta1"])
+    certain = np.abs(average.value) > average.error + average.slack
+    sign = within(np.sign(average.value), np.where(certain, 0.0, 2.0))
+    delta = a.product(stored(a, hyper["lr"]), sign)
+    keep = kept(a, hyper["lr"], decay)
+    theta = theta_decoupled_before(a, delta, keep, exactly(arrays["theta"]))
+    return {"m": moments("m", a, m.value, g, hyper["beta2"]), "theta": theta}
+
+
+def bounded_adabelief(a, arrays, hyper, t, decay):
+    g = exactly(arrays["grad"])
+    m = moments("m", a, arrays["m"], g, hyper["beta1"])
+    averaged = moments("v", a, arrays["s"], a.difference(g, m), hyper["beta2"])
+    s = a.sum(averaged, stored(a, hyper["eps"]))
+    size, root2 = scalars_of(hyper, t)
+    denominator = denominator_paper(a, stored(a, hyper["eps"] * root2), s)
+    delta = delta_size_first(a, stored(a, size), denominator, m)
+    keep = kept(a, hyper["lr"], decay)
+    theta = theta_decoupled_before(a, delta, keep, exactly(arrays["theta"]))
+    return {"m": m, "s": s, "theta": theta}

@@ -11,20 +11,17 @@ import numpy as np
 
 from adamref.errors import AdamrefError
 from adamref.golden.exact import step_of
-from adamref.oracle.judge.simulation import HELD
 
 if TYPE_CHECKING:
     from adamref.bounds import Bounded
     from adamref.faults.inputs import Inputs
     from adamref.oracle.judge.hypothesis import Hypothesis
-    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
     from adamref.rules.rule import Rule
 
 _ROWS = 12
 """How many rows are confirmed at most."""
-
-_HYPER = ("alpha", "beta1", "beta2", "eps")
 
 
 def confirmed(
@@ -80,7 +77,12 @@ def _rows(rule: Rule, table: Table, inputs: Inputs) -> Any:
     """Return rows that can be run alone: states known, everything finite, t a whole number >= 1."""
     columns = inputs.columns
     good = table.columns["judged"] & columns["taken"].astype(bool)
-    needed = ["g", "theta_prev", *(f"{x}_prev" for x in rule.states if x != "theta"), *_HYPER]
+    needed = [
+        "g",
+        "theta_prev",
+        *(f"{x}_prev" for x in rule.states if x != "theta"),
+        *rule.defaults,
+    ]
     for name in needed:
         good = good & np.isfinite(columns[name])
     good &= (columns["t"] >= 1) & (columns["t"] == np.round(columns["t"]))
@@ -103,7 +105,7 @@ def _holds(
     machine: Machine,
 ) -> bool:
     columns = inputs.columns
-    held = {n: float(columns[n][row]) for n in HELD if n in columns}
+    held = {n: float(columns[n][row]) for n in inputs.slack}
     exacts: dict[str, Any] = {n: Fraction(x) for n, x in held.items() if math.isfinite(x)}
     exacts["t"] = Fraction(int(columns["t"][row]))
     given = {"theta": columns["theta_prev"], "g": columns["g"]}
@@ -116,7 +118,7 @@ def _holds(
         got = float(table.got[name][row])
         allowed = 2 * float(bounded.error[row] + bounded.slack[row])
         allowed += float(machine.of(name).ulp(Fraction(got)))
-        off = abs(float(getattr(made, name)[0]) - got)
+        off = abs(float(made[name][0]) - got)
         if not (math.isfinite(allowed) and off <= allowed):
             return False
     return True

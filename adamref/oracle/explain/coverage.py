@@ -82,8 +82,8 @@ Each is an edit of the rule's lines, or of what is fed into them.
 A probe counts if no rounding can hide the difference: a step from the right state gives an interval
 for each value, wide enough for every order of operations, once for the rule and once for the fault,
 and some two of these do not meet (`adamref.oracle.explain.separation` has the details). {core}
-faults are separated by core probes, {edge} by edge probes only, {none} by none; {alone} are told from
-every other one.
+faults are separated by core probes, {edge} by edge probes only, {none} by none; {alone} are told
+from every other one.
 """
 
 _TAIL = """## Told by other means

@@ -18,9 +18,9 @@ import numpy as np
 from adamref.faults.precision import APPROXIMATE
 from adamref.numbers.arrays import ulp
 from adamref.numbers.formats import Format
-from adamref.oracle.explain.bounding import FREEDOM, Bounding
 from adamref.oracle.explain.confirming import confirmed
 from adamref.oracle.explain.hypotheses import pairs, singles
+from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.judging import over_bound
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
-    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
 
 _MOST_PAIRED = 3

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.diagnosis import Diagnosis, Explanation
@@ -23,7 +24,6 @@ from adamref.oracle.judge.identification import (
 )
 from adamref.oracle.judge.judging import over_bound, where_forgiven
 from adamref.oracle.observe.finding import LEADING
-from adamref.oracle.observe.table import STATES, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.results import Difference
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
+    from adamref.oracle.observe.table import Table
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""
@@ -93,8 +94,7 @@ class Judgement:
 
 def judged_rows(whole: Table, optimizer: str) -> Table:
     """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    needed = {"m", "v", "v_max"} if optimizer == "amsgrad" else {"m", "v"}
-    if needed <= whole.visible:
+    if rules.optimizer(optimizer).states <= whole.visible:
         return whole.rows(np.flatnonzero(whole.columns["judged"]))
     return whole
 
@@ -157,7 +157,7 @@ def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) ->
             theirs = found.judged.dialect
             judgement = _measured(judges.table, judges.judged(possible[0]))
             axes = [
-                axis for axis, value in asked.pins.items() if getattr(theirs, axis, value) != value
+                axis for axis, value in asked.pins.items() if theirs.on(axis) not in ("", value)
             ]
             judgement.explanation = Explanation(as_fault(theirs, axes), 0.0, confirmed=True)
             judgement.tried = len(every)
@@ -203,10 +203,11 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
 
     A narrower state is a fault, unless it is asked for.
     """
+    states = rules.optimizer(asked.optimizer).states
     if asked.state_dtype is not None:
-        return dict.fromkeys(STATES, formats.get(asked.state_dtype))
+        return dict.fromkeys(states, formats.get(asked.state_dtype))
     known = [f.dtype for f in formats.FORMATS]
-    found = dict.fromkeys(STATES, theta)
+    found = dict.fromkeys(states, theta)
     held = (x for record in asked.records for step in record.steps for x in step)
     for dtypes in {tuple(x.dtypes.items()) for x in held}:
         for name, dtype in dtypes:

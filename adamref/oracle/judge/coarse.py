@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
-    from adamref.oracle.judge.orders import Machine
+    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
 
 _COARSE = 64.0

@@ -1,52 +1,35 @@
-"""The legitimate ways to be an Adam, axis by axis."""
+"""The legitimate ways to be an optimizer, axis by axis, in the numbers that they hold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from adamref import rules
 from adamref.conventions import CONVENTIONS
 from adamref.errors import OutOfDomain, UnknownName
-from adamref.rules.adam import FORMS, MAXIMA, WEIGHT_DECAYS
+from adamref.rules.family import axes as known_axes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.rules.rule import Rule
 
-AXES: Mapping[str, tuple[str, ...]] = {
-    "form": FORMS,
-    "bias_correction": ("on", "off"),
-    "weight_decay": WEIGHT_DECAYS,
-    "amsgrad": MAXIMA,
-    "hyper": CONVENTIONS,
-    "moments": ("beta", "lerp"),
-}
-"""The axes that can be pinned, with their values."""
-
-OPTIMIZERS = ("adam", "adam-l2", "adamw", "amsgrad")
-
-_DECAYS = {
-    "adam": ("none",),
-    "adam-l2": ("l2",),
-    "adamw": ("decoupled-before", "decoupled-after"),
-    "amsgrad": ("none",),
-}
-_MAXIMA = {"amsgrad": ("v", "v_hat")}
+BESIDE: Mapping[str, tuple[str, ...]] = {"hyper": CONVENTIONS, "moments": ("beta", "lerp")}
+"""Axes that are no rule's: which numbers stand for the hyperparameters, how moments are updated."""
 
 
 @final
 @dataclass(frozen=True)
 class Dialect:
-    """One value on each axis.
+    """A rule, and what numbers its hyperparameters are.
 
     Attributes
     ----------
-    optimizer, form, bias_correction, weight_decay, amsgrad : str
-        As `adamref.rules.get` takes them.
+    optimizer : str
+    axes : tuple of (str, str)
+        A value on each of its axes.
     hyper : {"literal", "rounded", "mixed"}
         The hyperparameter convention.
     held : str
@@ -54,17 +37,14 @@ class Dialect:
     """
 
     optimizer: str
-    form: str
-    bias_correction: str
-    weight_decay: str
-    amsgrad: str
+    axes: tuple[tuple[str, str], ...] = ()
     hyper: str = "literal"
     held: str = "float32"
 
     @property
     def rule(self) -> Rule:
         """The rule of this dialect."""
-        return _rule(replace(self, hyper="", held=""))
+        return _rule(self.optimizer, self.axes)
 
     @property
     def numbers(self) -> tuple[str, str]:
@@ -73,25 +53,17 @@ class Dialect:
 
     @property
     def unusual(self) -> int:
-        """How many axes have another value than the paper's."""
-        return (
-            (self.form != "paper")
-            + 2 * (self.form == "eps-root")
-            + 3 * (self.bias_correction != "on")
-            + (self.weight_decay == "decoupled-after")
-            + (self.amsgrad == "v_hat")
-        )
+        """How unusual its axes are."""
+        return rules.optimizer(self.optimizer).unusual(dict(self.axes))
+
+    def on(self, axis: str) -> str:
+        """Return its value on an axis; empty where it has none."""
+        return self.hyper if axis == "hyper" else dict(self.axes).get(axis, "")
 
 
-@lru_cache(maxsize=256)
-def _rule(dialect: Dialect) -> Rule:
-    axes: dict[str, Any] = {
-        "form": dialect.form,
-        "bias_correction": dialect.bias_correction == "on",
-        "weight_decay": dialect.weight_decay,
-        "maximum": dialect.amsgrad,
-    }
-    return rules.get(dialect.optimizer, **axes)
+@lru_cache(maxsize=1024)
+def _rule(optimizer: str, axes: tuple[tuple[str, str], ...]) -> Rule:
+    return rules.get(optimizer, **dict(axes))
 
 
 def read_pins(pins: Sequence[str]) -> dict[str, str]:
@@ -100,19 +72,20 @@ def read_pins(pins: Sequence[str]) -> dict[str, str]:
     Raises
     ------
     UnknownName, OutOfDomain
-        If there is no such axis or value, or an axis is pinned twice.
+        If no optimizer has such an axis or value, or an axis is pinned twice.
     """
+    known = {**known_axes(), **BESIDE}
     found: dict[str, str] = {}
     for pin in pins:
         axis, equals, value = pin.partition("=")
         if not equals:
             axis, value = "form", pin
         axis = axis.strip().replace("-", "_")
-        if axis not in AXES:
-            raise UnknownName("axis of the dialect", axis, tuple(AXES))
+        if axis not in known:
+            raise UnknownName("axis of the dialect", axis, tuple(known))
         value = {"true": "on", "false": "off"}.get(value.strip().lower(), value.strip())
-        if value not in AXES[axis]:
-            raise UnknownName(f"dialect {axis}", value, AXES[axis])
+        if value not in known[axis]:
+            raise UnknownName(f"dialect {axis}", value, known[axis])
         if found.setdefault(axis, value) != value:
             raise OutOfDomain(f"dialect {axis}", value, f"pinned once; it is {found[axis]} too")
     return found
@@ -126,27 +99,15 @@ def dialects(
     Parameters
     ----------
     optimizer : str
-        adam, adam-l2, adamw or amsgrad.
+        One of `adamref.rules.family`.
     pins : mapping of str to str
-        Axes with their values.
+        Axes with their values; those that are no axis of its rule are passed over.
     conventions : sequence of (str, str)
         Which conventions, each with the dtype that it rounds to.
     """
-    found = []
-    for form, correction, decay, maximum, (hyper, held) in product(
-        FORMS,
-        AXES["bias_correction"],
-        _DECAYS[optimizer],
-        _MAXIMA.get(optimizer, ("none",)),
-        conventions,
-    ):
-        if not _is_none(form, correction, maximum):
-            found.append(Dialect(optimizer, form, correction, decay, maximum, hyper, held))
-    allowed = [x for x in found if all(getattr(x, a, v) == v for a, v in pins.items())]
-    return sorted(allowed, key=lambda x: x.unusual)
-
-
-def _is_none(form: str, correction: str, maximum: str) -> bool:
-    """Say whether there is no such rule."""
-    no_hat = correction == "off" or form == "eps-hat"
-    return (form == "eps-hat" and correction == "off") or (maximum == "v_hat" and no_hat)
+    return [
+        Dialect(optimizer, tuple(rule.dialect.items()), hyper, held)
+        for rule in rules.optimizer(optimizer).rules(pins)
+        for hyper, held in conventions
+        if pins.get("hyper", hyper) == hyper
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamref import rules
 from adamref.errors import AdamrefError
 from adamref.numbers.arrays import nearest
 from adamref.oracle.judge.exactly import dtype_of
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
 
-_FIELDS = ("m", "u", "v", "v_max", "theta")
-"""In the order of the rules' lines."""
-
 
 def first_differences(
     table: Table,
@@ -33,7 +31,8 @@ def first_differences(
     over: dict[str, Array],
 ) -> dict[int, Difference]:
     """Return the first difference of each trial that has one, by the trial's number."""
-    wrong = {name: (over[name] > 1) & table.columns["judged"] for name in _FIELDS if name in over}
+    fields = (line.name for line in found.judged.dialect.rule.lines)
+    wrong = {name: (over[name] > 1) & table.columns["judged"] for name in fields if name in over}
     some = np.zeros(len(table), dtype=bool)
     for rows in wrong.values():
         some |= rows
@@ -168,21 +167,16 @@ def _worked_in(found: Identified) -> Format:
 def _snippet(found: Identified, problem: dict[str, Any]) -> str:
     """Write Python that works the right step; numbers as what gives them back exactly."""
     dialect, fmt, worked = found.judged.dialect, found.machine.theta, _worked_in(found)
-    axes = [f'form="{dialect.form}"']
-    if dialect.bias_correction == "off":
-        axes.append("bias_correction=False")
-    if dialect.weight_decay == "decoupled-after":
-        axes.append('weight_decay="decoupled-after"')
-    if dialect.amsgrad == "v_hat":
-        axes.append('maximum="v_hat"')
-    rule = f'rules.get("{dialect.optimizer}", {", ".join(axes)})'
+    usual = rules.optimizer(dialect.optimizer).rule.dialect
+    axes = [f'{a}="{x}"' for a, x in dialect.axes if a == "form" or x != usual[a]]
+    called = ", ".join([f'"{dialect.optimizer}"', *axes])
     state = ", ".join(f'"{name}": {_literal(x)}' for name, x in problem["state"].items())
     hyper = [f"{name}={_literal(x)}" for name, x in problem["hyper"].items()]
     return "\n".join(
         (
             "from adamref import rules, run",
             "print(run(",
-            f"    {rule},",
+            f"    rules.get({called}),",
             f"    {_literal(problem['theta'])}, [{_literal(problem['grad'])}],",
             f"    state={{{state}}}, t={problem['t']},",
             f'    dtype="{worked.dtype}", convention="{found.numbers.convention}",',

@@ -15,8 +15,8 @@ from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.judge.numbers import Numbers
-    from adamref.oracle.judge.orders import Machine
     from adamref.oracle.observe.table import Table
 
 
@@ -43,7 +43,7 @@ def right_values(
         given = {name: table.before[name][rows].astype(kinds[name]) for name in fields}
         given["g"] = table.columns["g"][rows].astype(kinds["g"])
         exacts = {**numbers.exact(int(rows[0])), "t": Fraction(int(t))}
-        if dialect.weight_decay == "l2" and exacts["weight_decay"] == 0:
+        if exacts.get("weight_decay") == 0:
             # Nothing is added where nothing is asked for, not even 0 times an infinity.
             given["theta"] = np.where(np.isfinite(given["theta"]), given["theta"], 0)
         try:
@@ -56,7 +56,7 @@ def right_values(
                 found[name][rows] = near[name][rows]
             continue
         for name in fields:
-            found[name][rows] = np.asarray(getattr(made, name)).astype(np.float64)
+            found[name][rows] = made[name].astype(np.float64)
         lost = rows[~np.isfinite(table.before["theta"][rows])]
         found["theta"][lost] = np.where(
             np.isnan(found["theta"][lost]), np.nan, table.before["theta"][lost]
@@ -73,7 +73,7 @@ def _simulated(
     table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
 ) -> dict[str, Array]:
     lines = {line.name: line.expr for line in dialect.rule.lines}
-    wanted = ("theta", "m", "v", "v_max")
+    wanted = tuple(name for name in lines if name in table.before)
     values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
     return {name: nearest(x, machine.of(name)) for name, x in values.items()}
 

@@ -13,8 +13,8 @@ from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.dialects import Dialect, dialects
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.judging import Judge, Judged
+from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import Numbers
-from adamref.oracle.judge.orders import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +85,10 @@ def candidates(
 ) -> list[Dialect]:
     """Return the dialects that come into question; eps-root only where it can be set."""
     of = dialects(optimizer, pins, conventions(machine, pins.get("hyper")))
-    return [x for x in of if x.form != "eps-root" or eps_root or pins.get("form") == "eps-root"]
+    return [
+        x for x in of
+        if x.on("form") != "eps-root" or eps_root or pins.get("form") == "eps-root"
+    ]  # fmt: skip
 
 
 @final
@@ -162,9 +165,9 @@ def _ambiguous(chosen: Identified, found: Sequence[Identified]) -> dict[str, tup
     """
     mine = chosen.judged.dialect
     others: dict[str, tuple[str, ...]] = {}
-    for axis in ("form", "bias_correction", "weight_decay", "amsgrad"):
-        values = [getattr(x.judged.dialect, axis) for x in found]
+    for axis, own in mine.axes:
+        values = [x.judged.dialect.on(axis) for x in found]
         if len(set(values)) > 1:
-            rest = dict.fromkeys([getattr(mine, axis), *values])
+            rest = dict.fromkeys([own, *values])
             others[axis] = tuple(rest)
     return others

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.oracle.judge.orders import CORRECTIONS, MOMENT_ORDERS, Orders
+from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
+from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.rules.orders import AVERAGE_ORDERS, average, averages, steps
+from adamref.rules.program import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
+    from sympy import Expr
 
     from adamref.bounds import Bounded
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.judge.numbers import Numbers
-    from adamref.oracle.judge.orders import Machine
     from adamref.oracle.observe.table import Table
-
+    from adamref.rules.rule import Rule
 
 _HIDDEN = (
     ("beta", "beta"), ("lerp", "lerp"), ("lerp", "beta"), ("beta", "lerp"), ("back", "back"),
     ("beta", "weight-first"), ("lerp", "weight-first"), ("back", "beta"),
 )  # fmt: skip
-"""Orders of hidden moments that are tried; those with fused operations are within these."""
+"""Orders of hidden averages that are tried: of the first one, and of the others."""
 
 
 @final
@@ -38,8 +43,8 @@ class Judged:
     ----------
     dialect : Dialect
     orders : dict of str to str
-        The order of operations of m, v, theta and the correction whose bounds were taken: the first
-        that hold, or the first of all.
+        The order of operations of each state, of theta and of the correction whose bounds were
+        taken: the first that hold, or the first of all.
     bound : dict of str to array
         How far each visible field may be from its exact value; inf where nothing is known.
     over : dict of str to array
@@ -73,23 +78,26 @@ class Judge:
     """
 
     def __init__(self, table: Table, numbers: Numbers, machine: Machine) -> None:
-        self._table = table
-        self._orders = Orders(table, numbers, machine)
+        self._table, self._numbers, self._machine = table, numbers, machine
+        self._inputs = inputs_of(table, numbers)
         self._rows = table.columns["core"] & table.columns["judged"]
-        self._moments: dict[tuple[str, str], tuple[str, Bounded]] = {}
+        self._simulators = {
+            how: Simulator(table, Bounding(machine, how, table.columns["judged"]))
+            for how in CORRECTIONS
+        }
 
     def judge(self, dialect: Dialect, *, thoroughly: bool = False) -> Judged:
         """Look for orders of operations whose bounds hold on all core rows.
 
-        Where a moment is hidden its order cannot be told alone: the usual ones are taken, or, if
+        Where an average is hidden its order cannot be told alone: the usual ones are taken, or, if
         that is asked for, every pair in turn until theta is inside its bound.
         """
-        decay = "l2" if dialect.weight_decay == "l2" else "none"
-        hidden = [name for name in ("m", "v") if name not in self._table.visible]
+        rule = dialect.rule
+        hidden = [n for n in averages(rule, "beta") if n not in self._table.visible]
         best: tuple[int, Judged] | None = None
-        for pair in _HIDDEN:
-            names = {n: x if n in hidden else "" for n, x in zip(("m", "v"), pair, strict=True)}
-            misses, judged = self._judged(dialect, decay, names)
+        for first, others in _HIDDEN:
+            names = {name: others if i else first for i, name in enumerate(hidden)}
+            misses, judged = self._judged(dialect, names)
             if best is None or misses < best[0]:
                 best = misses, judged
             if not misses or not (hidden and thoroughly):
@@ -97,18 +105,15 @@ class Judge:
         assert best is not None
         return best[1]
 
-    def _judged(self, dialect: Dialect, decay: str, names: dict[str, str]) -> tuple[int, Judged]:
-        judged, moments = Judged(dialect), {}
-        for name, order in names.items():
-            if order:
-                judged.orders[name] = order
-                moments[name] = self._orders.moments(name, order, decay)
-            else:
-                judged.orders[name], moments[name] = self._moment(name, decay)
-            self._note(judged, name, moments[name])
+    def _judged(self, dialect: Dialect, hidden: Mapping[str, str]) -> tuple[int, Judged]:
+        rule, judged = dialect.rule, Judged(dialect)
+        ordered: dict[str, Expr] = {}
+        for name in averages(rule, "beta"):
+            judged.orders[name] = hidden.get(name, "") or self._order(rule, name, ordered)
+            ordered |= _in_order(rule, name, judged.orders[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
         spoken: dict[str, NDArray[np.bool_]] = {}
-        for correction, order, fields in self._steps(dialect, moments):
+        for correction, order, fields in self._steps(rule, ordered):
             spoken = spoken or {name: np.isfinite(x.error) for name, x in fields.items()}
             # What the first order bounds, another may not pass over in silence.
             misses = sum(
@@ -125,50 +130,58 @@ class Judge:
             self._note(judged, name, bounded)
         return misses, judged
 
-    def _moment(self, field_: str, decay: str) -> tuple[str, Bounded]:
-        """Return the first order of a visible moment whose bound holds, or the first of all."""
-        key = field_, decay
-        if key not in self._moments:
-            for order in MOMENT_ORDERS[field_]:
-                bounded = self._orders.moments(field_, order, decay)
-                self._moments.setdefault(key, (order, bounded))
-                if not self._misses(field_, bounded):
-                    self._moments[key] = order, bounded
-                    break
-        return self._moments[key]
+    def _order(self, rule: Rule, name: str, ordered: Mapping[str, Expr]) -> str:
+        """Return the first order of a visible average whose bound holds, or the first of all."""
+        simulator = self._simulators[CORRECTIONS[0]]
+        for order in AVERAGE_ORDERS:
+            lines = _in_order(rule, name, order)
+            if not lines and order != AVERAGE_ORDERS[0]:
+                continue
+            model = self._model(rule, {**ordered, **lines})
+            found = next(x for field_, x in simulator.steps(model) if field_ == name)
+            if not self._misses(name, found):
+                return order
+        return AVERAGE_ORDERS[0]
 
     def _steps(
-        self, dialect: Dialect, moments: dict[str, Bounded]
+        self, rule: Rule, ordered: Mapping[str, Expr]
     ) -> Iterator[tuple[str, str, dict[str, Bounded]]]:
-        ways = CORRECTIONS if dialect.bias_correction == "on" else CORRECTIONS[:1]
-        shown = "v_max" in self._table.visible
-        for correction in ways:
-            fields: dict[str, Bounded] = {}
-            greatest = None
-            if dialect.amsgrad != "none":
-                inside = moments["v"]
-                if dialect.amsgrad == "v_hat":
-                    inside = self._orders.v_hat(inside, correction)
-                greatest = self._orders.maximum(inside, shown=shown)
-                if shown:
-                    fields["v_max"] = greatest
-            for order, theta in self._orders.thetas(
-                dialect, moments["m"], moments["v"], greatest, correction
-            ):
-                yield correction, order, {**fields, "theta": theta}
+        """Yield what each order of the rest makes of the visible fields, moments as they are."""
+        known = {line.name for line in rule.lines if self._is_shown(line.name)}
+        ways = CORRECTIONS if _corrects(rule) else CORRECTIONS[:1]
+        for correction, (order, lines) in product(ways, steps(rule).items()):
+            model = self._model(rule, {**lines, **ordered})
+            simulator = self._simulators[correction]
+            yield correction, order, {n: x for n, x in simulator.steps(model) if n in known}
+
+    def _model(self, rule: Rule, changed: Mapping[str, Expr]) -> Model:
+        states = ("theta", *rule.states)
+        narrow = {name: self._machine.narrowed(name) for name in states}
+        return Model(
+            {line.name: changed.get(line.name, line.expr) for line in rule.lines},
+            self._inputs,
+            {name: fmt for name, fmt in narrow.items() if fmt is not None},
+            {
+                line.name: (one, self._numbers.gap(one.rate.name))
+                for line in rule.lines
+                if (one := average(line.name, line.expr)) is not None
+            },
+        )
+
+    def _is_shown(self, name: str) -> bool:
+        return name == "theta" or name in self._table.visible
 
     def _misses(self, name: str, bounded: Bounded) -> int:
-        if name != "theta" and name not in self._table.visible:
+        if not self._is_shown(name):
             return 0
         return int((self._over(name, bounded)[self._rows] > 1).sum())
 
     def _note(self, judged: Judged, name: str, bounded: Bounded) -> None:
-        if name == "theta" or name in self._table.visible:
-            taken = self._table.columns["taken"]
-            judged.bound[name] = np.where(taken, bounded.error, 0.0)
-            judged.slack[name] = np.where(taken, bounded.slack, 0.0)
-            judged.over[name] = self._over(name, bounded)
-            judged.value[name] = np.where(taken, bounded.value, self._table.before[name])
+        taken = self._table.columns["taken"]
+        judged.bound[name] = np.where(taken, bounded.error, 0.0)
+        judged.slack[name] = np.where(taken, bounded.slack, 0.0)
+        judged.over[name] = self._over(name, bounded)
+        judged.value[name] = np.where(taken, bounded.value, self._table.before[name])
 
     def _over(self, name: str, bounded: Bounded) -> Array:
         table = self._table
@@ -176,6 +189,16 @@ class Judge:
         want = np.where(taken, bounded.value, table.before[name])
         bound = np.where(taken, bounded.error + bounded.slack, 0.0)
         return where_forgiven(name, table, want, over_bound(table.got[name], want, bound))
+
+
+def _in_order(rule: Rule, name: str, order: str) -> dict[str, Expr]:
+    found = averages(rule, order)
+    return {name: found[name]} if name in found else {}
+
+
+def _corrects(rule: Rule) -> bool:
+    """Say whether a rule has a power of a decay rate in it."""
+    return any(power.from_one for line in rule.lines for power in program_of(line.expr).powers)
 
 
 def where_forgiven(name: str, table: Table, want: Array, over: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from adamref.numbers.arrays import nearest, ulp
 from adamref.oracle.judge.results import Accuracy, Point
-from adamref.rules.stage import COMPLEMENT
+from adamref.rules.instructions import COMPLEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.bounds import Bounded
 from adamref.conventions import held
-from adamref.oracle.observe.table import HYPER
-from adamref.rules.stage import BASE, COMPLEMENT
+from adamref.rules.hyper import HYPERS
+from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +38,8 @@ class Numbers:
 
     def __init__(self, table: Table, convention: str, fmt: Format | None) -> None:
         self.convention, self.fmt = convention, fmt
-        names = ("alpha", *HYPER)
+        names = tuple(name for name in HYPERS if name in table.columns)
+        self.rates = tuple(name for name in names if name.startswith("beta"))
         given = np.stack([table.columns[name] for name in names], axis=1)
         sets, self._which = np.unique(given, axis=0, return_inverse=True)
         self._which = self._which.reshape(-1)
@@ -49,7 +49,7 @@ class Numbers:
             for row in sets.tolist()
         ]  # fmt: skip
         for numbers in self._exact:
-            for rate in ("beta1", "beta2"):
+            for rate in self.rates:
                 if rate in numbers:
                     numbers.setdefault(rate + COMPLEMENT, 1 - numbers[rate])
                     numbers.setdefault(rate + BASE, numbers[rate])
@@ -64,11 +64,9 @@ class Numbers:
         """Return, for each row, the number of its set of hyperparameters."""
         return self._which
 
-    def bounded(self, name: str) -> Bounded:
-        """Return a column as numbers with a slack and no error."""
-        value = self.columns[name]
-        off = np.array([_off(x.get(name, Fraction(0))) for x in self._exact])
-        return Bounded(value, off[self._which], np.zeros_like(value))
+    def slack(self, name: str) -> Array:
+        """Return how far a column may be from the exact numbers."""
+        return np.array([_off(x.get(name, Fraction(0))) for x in self._exact])[self._which]
 
     def gap(self, rate: str) -> Array:
         """Return by how much a rate and its complement miss 1."""

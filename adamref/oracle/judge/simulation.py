@@ -15,21 +15,26 @@ import numpy as np
 
 from adamref.faults.inputs import Inputs, raised
 from adamref.numbers.arrays import power
+from adamref.numbers.operations import REDUCTIONS
+from adamref.oracle.judge.recurrence import as_the_line, recurrence
 from adamref.oracle.judge.working import Plain, Work
-from adamref.rules.program import Program
-from adamref.rules.stage import BASE, COMPLEMENT
+from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.rules.orders import SHARED
+from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from sympy import Expr
 
-    from adamref.numbers.arrays import Array
+    from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.numbers import Numbers
     from adamref.oracle.observe.table import Table
-    from adamref.rules.stage import Power
+    from adamref.rules.instructions import Power
+    from adamref.rules.orders import Average
+    from adamref.rules.program import Program
 
 Key: TypeAlias = Any
 
@@ -42,9 +47,14 @@ def inputs_of(table: Table, numbers: Numbers) -> Inputs:
     columns["t"] = table.columns["t"].astype(np.float64)
     for name, values in table.before.items():
         columns[name + PREVIOUS] = values
-    for rate in ("beta1", "beta2"):
+    for rate in numbers.rates:
         columns[rate + ".one-minus-base"] = numbers.one_minus_base(rate)
-    return Inputs(columns, dict.fromkeys(numbers.columns, numbers.convention))
+    columns["size"] = table.sizes
+    if {"alpha", "weight_decay"} <= columns.keys():
+        taken = columns["alpha"] * columns["weight_decay"]
+        columns |= {"taken_by_decay": taken, "kept_by_decay": 1 - taken}
+    slack = {name: numbers.slack(name) for name in numbers.columns}
+    return Inputs(columns, dict.fromkeys(numbers.columns, numbers.convention), slack=slack)
 
 
 @final
@@ -59,11 +69,15 @@ class Model:
     rounded : mapping of str to Format
         Lines whose value is stored in a narrower format.
     inputs : Inputs
+    averages : mapping of str to (Average, array)
+        Lines that average their own past, whatever the order in which they stand here, and by how
+        much their rate and its complement miss 1: bounded as a recurrence where they are hidden.
     """
 
     lines: Mapping[str, Expr]
     inputs: Inputs
     rounded: Mapping[str, Format] = field(default_factory=dict)
+    averages: Mapping[str, tuple[Average, Array]] = field(default_factory=dict)
 
 
 @final
@@ -103,40 +117,59 @@ class Simulator:
                 used.append((symbol, changed.get(symbol), known))
             else:
                 used.append((symbol, keys.get(symbol), changed.get(symbol)))
-        taken = changed.get("taken") if _is_kept(name) else None
+        taken = changed.get("taken") if name in self.table.before else None
         # An expression that is alive has an id of its own; the catalogue keeps them all.
         return name, id(expr), taken, model.rounded.get(name), tuple(used)
 
     def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Any]) -> Any:
-        program, columns, work = _program(expr), model.inputs.columns, self.work
-        operands: dict[str, Any] = {}
-        previous = name + PREVIOUS
-        for symbol in program.inputs:
-            bare = symbol.removesuffix(PREVIOUS)
-            if symbol in values:
-                operands[symbol] = values[symbol]
-            elif symbol.endswith(PREVIOUS) and bare != name and self._is_hidden(bare):
-                operands[symbol] = self._shifted(bare, columns[symbol], values)
-            elif symbol in HELD:
-                operands[symbol] = work.hyper(columns[symbol])
-            else:
-                lost = model.inputs.roundings.get(symbol)
-                operands[symbol] = work.column(columns[symbol], lost)
-        powers = {p: _powers(p, model.inputs, work) for p in program.powers}
+        program, columns, work = program_of(expr), model.inputs.columns, self.work
+        average = model.averages.get(name)
+        target = None if average is None else program_of(average[0].line)
+        programs = [program, *([] if target is None else [target])]
+        operands = {
+            symbol: self._operand(symbol, name, model, values)
+            for one in programs
+            for symbol in one.inputs
+        }
+        powers = {p: _powers(p, model.inputs, work) for one in programs for p in one.powers}
         narrow = model.rounded.get(name)
-        taken = columns["taken"]
+        taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
-        own = {previous, *_copies(name, model)} & operands.keys()
+        own = {previous, *_copies(name, model, self.table.before)} & operands.keys()
         if own and self._is_hidden(name):
             start = work.column(columns[previous])
+            if average is not None:
+                return recurrence(self, program, average, (operands, powers), taken, narrow)
             return self._along(program, (own, start), (operands, powers), taken, narrow)
-        found = _rounded(_evaluated(program, operands, powers, work), narrow, work)
-        if not _is_kept(name):
+        found = self.evaluated(program, operands, powers)
+        if average is not None and target is not program:
+            found = as_the_line(found, self.evaluated(target, operands, powers), average[1])
+        found = _rounded(found, narrow, work)
+        if name not in self.table.before:
             return found
         before = work.column(columns[previous])
         if self._is_hidden(name):
             before = self._carried(found, before, taken)
         return work.where(taken, found, before)
+
+    def evaluated(
+        self, program: Any, operands: Mapping[str, Any], powers: Mapping[Power, Any]
+    ) -> Any:
+        """Work a line's program on all rows."""
+        return _evaluated(program, operands, powers, self.work, self.table.groups)
+
+    def _operand(self, symbol: str, line: str, model: Model, values: Mapping[str, Any]) -> Any:
+        inputs, work = model.inputs, self.work
+        columns, bare = inputs.columns, symbol.removesuffix(PREVIOUS)
+        if symbol in values:
+            return values[symbol]
+        if symbol.endswith(PREVIOUS) and bare != line and self._is_hidden(bare):
+            return self._shifted(bare, columns[symbol], values)
+        if symbol in inputs.slack:
+            return work.hyper(columns[symbol], inputs.slack[symbol])
+        if symbol in SHARED:
+            return work.shared(columns[symbol])
+        return work.column(columns[symbol], inputs.roundings.get(symbol))
 
     def _is_hidden(self, name: str) -> bool:
         return name != "theta" and name not in self.table.visible
@@ -182,27 +215,19 @@ class Simulator:
             for i, at in enumerate(rows):
                 now = {n: work.take(x, i) for n, x in here.items()}
                 now |= dict.fromkeys(names, before)
-                made = _evaluated(
-                    program, now, {p: work.take(x, i) for p, x in raised_.items()}, work
-                )
+                powers_now = {p: work.take(x, i) for p, x in raised_.items()}
+                made = _evaluated(program, now, powers_now, work, self.table.groups[at])
                 before = work.where(active[i], _rounded(made, narrow, work), before)
                 parts.append((at, before))
         return work.joined(parts, len(taken))
 
 
-HELD = frozenset(
-    f"{name}{part}"
-    for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay")
-    for part in ("", COMPLEMENT, BASE)
-)
-
-
-def _copies(name: str, model: Model) -> set[str]:
+def _copies(name: str, model: Model, kept: Container[str]) -> set[str]:
     """Return, as previous values, the later states that are copies of a line."""
     return {
         other + PREVIOUS
         for other, expr in model.lines.items()
-        if other != name and _is_kept(other) and _copied(expr) == name
+        if other != name and other in kept and _copied(expr) == name
     }
 
 
@@ -215,62 +240,70 @@ def _copied(expr: Expr) -> str:
     return str(symbol) if expr.doit() == symbol else ""
 
 
-def _is_kept(name: str) -> bool:
-    return name in ("theta", "m", "v", "v_max", "u")
-
-
-@lru_cache(maxsize=4096)
-def _program(expr: Expr) -> Program:
-    return Program([("made", expr)])
-
-
 @lru_cache(maxsize=4096)
 def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ...]]:
     """Return the bases of a line's powers, and its symbols: whole, bare, and if previous."""
-    program = _program(expr)
+    program = program_of(expr)
     bases = tuple(str(x.base).removesuffix(BASE) for x in program.powers)
     return bases, tuple((x, x.removesuffix(PREVIOUS), x.endswith(PREVIOUS)) for x in program.inputs)
 
 
 def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     columns = inputs.columns
-    program = _program(power_.exponent)
-    exponent = _evaluated(program, {n: columns[n] for n in program.inputs}, {}, Plain())
+    program = program_of(power_.exponent)
+    exponent = _evaluated(
+        program, {n: columns[n] for n in program.inputs}, {}, Plain(), np.zeros(0, dtype=np.intp)
+    )
     if isinstance(power_.base, str):
         rate = power_.base.removesuffix(BASE)
         base, complement = columns[power_.base], columns[rate + ".one-minus-base"]
     else:
         rate = str(power_.base)
-        base = np.full(len(exponent), float(power_.base))
-        complement = np.full(len(exponent), float(1 - power_.base))
+        base = np.full(np.shape(exponent), float(power_.base))
+        complement = np.full(np.shape(exponent), float(1 - power_.base))
     correct = inputs.correct or raised
     values = correct(rate, base, complement, exponent, power_.from_one)
-    return work.corrected(values, power(base, complement, exponent), exponent)
+    raised_to = power(base, complement, exponent)
+    return work.corrected(values, raised_to, exponent, base, from_one=power_.from_one)
 
 
 def _evaluated(
-    program: Program, operands: Mapping[str, Any], powers: Mapping[Power, Any], work: Work
+    program: Program,
+    operands: Mapping[str, Any],
+    powers: Mapping[Power, Any],
+    work: Work,
+    groups: Indices,
 ) -> Any:
     registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
     registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
     registers |= {at: powers[p] for p, at in program.powers.items()}
     for at, operation in program.operations:
         values = [registers[i] for i in operation.operands]
-        if operation.exponent is None:
+        if operation.exponent is not None:
+            registers[at] = work.power(values[0], operation.exponent)
+        elif operation.method in REDUCTIONS:
+            registers[at] = work.total(values[0], groups)
+        else:
             registers[at] = work.do(operation.method, *values)
-            continue
-        made = values[0]
-        for _ in range(abs(int(operation.exponent)) - 1):
-            made = work.do("multiply", made, values[0])
-        if operation.exponent < 0:
-            made = work.do("divide", work.column(np.ones_like(operand_of(made))), made)
-        registers[at] = made
     return registers[program.outputs["made"]]
 
 
-def operand_of(x: Any) -> Array:
-    """Return a column's values."""
-    return np.asarray(getattr(x, "value", x))
+def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
+    """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
+    columns: dict[str, Any] = dict(known)
+    for name in known:
+        columns.setdefault(name + COMPLEMENT, 1 - columns[name])
+        columns.setdefault(name + BASE, columns[name])
+        columns.setdefault(name + ".one-minus-base", 1 - columns[name])
+    found: dict[str, Array] = {}
+    for name, expr in lines.items():
+        program = program_of(expr)
+        powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
+        one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
+        found[name] = columns[name] = _evaluated(
+            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
+        )
+    return found
 
 
 def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:

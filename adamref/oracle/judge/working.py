@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.numbers.arrays import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
-    from adamref.numbers.arrays import Array
+    from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
 
 
 class Work(ABC):
     """An arithmetic of columns."""
 
+    operations: Mapping[str, Callable[..., Any]]
+    """Those of a rule's program (`adamref.numbers.operations`) but power and total, by name."""
+
+    refused: ClassVar[Mapping[str, str]] = {}
+
     @abstractmethod
     def column(self, values: Array, rounded: Array | None = None) -> Any:
         """Take a column of numbers: exact ones, or with the sizes of what was rounded."""
 
     @abstractmethod
-    def hyper(self, values: Array) -> Any:
-        """Take a column of hyperparameters."""
+    def hyper(self, values: Array, slack: Array | None = None) -> Any:
+        """Take a column of hyperparameters, each known but for a slack."""
 
     @abstractmethod
-    def corrected(self, values: Array, power: Array, exponent: Array) -> Any:
-        """Take a power, or 1 minus it; the power itself and its exponent come along."""
+    def shared(self, values: Array) -> Any:
+        """Take what is worked in float64 by a few operations and then rounded once."""
+
+    @abstractmethod
+    def corrected(
+        self, values: Array, power: Array, exponent: Array, base: Array, *, from_one: bool
+    ) -> Any:
+        """Take a power, or 1 minus it; the power itself, its exponent and its base come along."""
 
     @abstractmethod
     def do(self, method: str, *operands: Any) -> Any:
         """Do an operation of a program."""
+
+    @abstractmethod
+    def total(self, x: Any, groups: Indices) -> Any:
+        """Add up the rows of each group: each row gets its group's sum."""
 
     @abstractmethod
     def rounded(self, x: Any, fmt: Format) -> Any:
@@ -51,28 +67,69 @@ class Work(ABC):
     def joined(self, parts: list[tuple[Any, Any]], count: int) -> Any:
         """Put rows together: (their numbers, their values)."""
 
+    def power(self, x: Any, exponent: Fraction) -> Any:
+        """Raise to a constant rational exponent."""
+        if exponent < 0:
+            return self.do("divide", self.column(np.float64(1.0)), self.power(x, -exponent))  # type: ignore[arg-type]
+        if exponent.denominator % 2 == 0:
+            return self.power(self.do("root", x), exponent * 2)
+        if exponent.denominator != 1:
+            scaled = self.do("multiply", self.do("logarithm", x), self.column(float(exponent)))  # type: ignore[arg-type]
+            return self.do("exponential", scaled)
+        made = x
+        for _ in range(int(exponent) - 1):
+            made = self.do("multiply", made, x)
+        return made
+
 
 @final
 class Plain(Work):
     """Float64, without a bound."""
+
+    operations: Mapping[str, Callable[..., Any]] = {
+        "add": np.add,
+        "multiply": np.multiply,
+        "divide": np.divide,
+        "negate": np.negative,
+        "root": np.sqrt,
+        "magnitude": np.abs,
+        "signum": np.sign,
+        "larger": np.maximum,
+        "smaller": np.minimum,
+        "chosen": lambda a, x, y: np.asarray(np.where(a > 0, x, y)),
+        "exponential": np.exp,
+        "logarithm": np.log,
+    }
 
     def column(self, values: Array, rounded: Array | None = None) -> Array:
         """Take a column as it is."""
         del rounded
         return values
 
-    def hyper(self, values: Array) -> Array:
+    def hyper(self, values: Array, slack: Array | None = None) -> Array:
+        """Take a column as it is."""
+        del slack
+        return values
+
+    def shared(self, values: Array) -> Array:
         """Take a column as it is."""
         return values
 
-    def corrected(self, values: Array, power: Array, exponent: Array) -> Array:
+    def corrected(
+        self, values: Array, power: Array, exponent: Array, base: Array, *, from_one: bool
+    ) -> Array:
         """Take it as it is."""
-        del power, exponent
+        del power, exponent, base, from_one
         return values
 
     def do(self, method: str, *operands: Any) -> Array:
         """Do it in NumPy."""
-        return _OPERATIONS[method](*operands)
+        return np.asarray(self.operations[method](*operands))
+
+    def total(self, x: Array, groups: Indices) -> Array:
+        """Add up in some order."""
+        every = np.broadcast_to(x, groups.shape)
+        return np.asarray(np.bincount(groups, weights=every)[groups])
 
     def rounded(self, x: Array, fmt: Format) -> Array:
         """Round to nearest."""
@@ -92,14 +149,3 @@ class Plain(Work):
         for rows, values in parts:
             out[rows] = values
         return out
-
-
-_OPERATIONS: dict[str, Callable[..., Array]] = {
-    "add": np.add,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "negate": np.negative,
-    "root": np.sqrt,
-    "magnitude": np.abs,
-    "larger": np.maximum,
-}

@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.golden.making import GENERIC, GENERIC_ALPHA, GENERIC_DECAY
+from adamref.golden.making import GENERIC_ALPHA, generic_of
 from adamref.oracle.observe.trial import Trial
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from adamref.numbers.arrays import Array
+    from adamref.rules.rule import Rule
 
-_HYPER = {name: float(text) for name, text in GENERIC.items()}
-_DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 _ALPHA = float(GENERIC_ALPHA)
 
 
-def random_trials(dtype: str, *, decays: bool) -> Iterator[Trial]:
-    """Yield inputs with all the digits of the dtype, from seeded generators."""
-    decay = {"weight_decay": float(GENERIC_DECAY["weight_decay"])} if decays else {}
-    generic, usual = {**_HYPER, **decay}, {**_DEFAULTS, **decay}
-    draw = _Draw(dtype, 2015)
+def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
+    """Yield inputs for a rule with all the digits of the dtype, from seeded generators."""
+    generic = {name: float(text) for name, text in generic_of(rule).items()}
+    usual = {name: float(text) for name, text in rule.defaults.items() if name != "alpha"}
+    draw = _Draw(dtype, 2015, rule)
 
     def made(name: str, says: str, thetas: list[Array], steps: int, **more: object) -> Trial:
         # In float16 the square of a small gradient would be subnormal.
         spread, low = more.pop("spread", 4), more.pop("low", 0 if dtype == "float16" else -5)
-        hyper = more.pop("hyper", generic)
+        hyper: dict[str, float] = more.pop("hyper", {})  # type: ignore[assignment]
         grads = tuple(
             tuple(draw.gradient(theta.shape, low, spread) for theta in thetas)  # type: ignore[arg-type]
             for _ in range(steps)
         )
         plain: dict[str, object] = {
             "kind": "core",
-            "hyper": hyper,
+            "hyper": {**generic, **_those(generic, **hyper)},
             "alphas": (_ALPHA,) * steps,
             "states": ({},) * len(thetas),
             "firsts": (1,) * len(thetas),
@@ -51,7 +51,7 @@ def random_trials(dtype: str, *, decays: bool) -> Iterator[Trial]:
             "Random values at the default hyperparameters.",
             [draw.theta((16,))],
             12,
-            hyper=usual,
+            hyper={name: x for name, x in usual.items() if name != "weight_decay"},
             alphas=(0.001,) * 12,
         )
     yield made(
@@ -106,19 +106,20 @@ def random_trials(dtype: str, *, decays: bool) -> Iterator[Trial]:
                 f"beta1 = {betas[0]:g}, beta2 = {betas[1]:g}, eps = {eps:g}: nothing bounds them.",
                 [draw.theta((4,))],
                 5,
-                hyper={**generic, "beta1": betas[0], "beta2": betas[1], "eps": eps},
+                hyper={"beta1": betas[0], "beta2": betas[1], "eps": eps},
             )
-    yield from _late(dtype, made, draw)
+    if draw.has_states:
+        yield from _late(dtype, {**usual, "weight_decay": 0.0}, made, draw)
     nan = made("random-nan", "A NaN after some steps: its element is lost, no other.",
                [draw.theta((4,))], 5)  # fmt: skip
     yield replace(nan, grads=tuple((_with_nan(g[0], i),) for i, g in enumerate(nan.grads)))
-    if dtype != "float16":
+    if dtype != "float16" and "eps" in generic:
         yield made(
             "random-eps-zero",
             "Epsilon 0 and small gradients: nothing stands in for it.",
             [np.zeros(6)],
             4,
-            hyper={**generic, "eps": 0.0},
+            hyper={"eps": 0.0},
             low=-26,
             spread=-18,
         )
@@ -131,7 +132,14 @@ def random_trials(dtype: str, *, decays: bool) -> Iterator[Trial]:
     )
 
 
-def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial]:
+def _those(known: Mapping[str, float], **values: float) -> dict[str, float]:
+    """Return those values whose hyperparameters a rule has."""
+    return {name: x for name, x in values.items() if name in known}
+
+
+def _late(
+    dtype: str, usual: Mapping[str, float], made: Callable[..., Trial], draw: _Draw
+) -> Iterator[Trial]:
     """Yield starts where small counters end, with a beta2 for which it still matters."""
     if dtype in ("float16", "bfloat16"):
         return
@@ -143,7 +151,7 @@ def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial
             f"From t = {t} on, with beta2 = {beta2}: counters may end there.",
             [draw.theta((5,))],
             4,
-            hyper={**_DEFAULTS, "eps": float(GENERIC["eps"]), "beta2": beta2},
+            hyper={**usual, "eps": float(HYPERS["eps"].generic), "beta2": beta2},
             states=(draw.state((5,)),),
             firsts=(t,),
         )
@@ -152,7 +160,7 @@ def _late(dtype: str, made: Callable[..., Trial], draw: _Draw) -> Iterator[Trial
         "Large gradients after small ones, late: steps of fifty times alpha, which nothing clips.",
         [np.zeros(4)],
         3,
-        hyper={**_DEFAULTS, "beta1": 0.25, "beta2": 0.9999},
+        hyper={**usual, "beta1": 0.25, "beta2": 0.9999},
         states=({n: x * 2.0**-12 for n, x in draw.state((4,)).items()},),
         firsts=(30_001,),
     )
@@ -177,7 +185,10 @@ def _without_rows(g: Array | None, step: int) -> Array:
 class _Draw:
     """Numbers of a dtype; away from zero, so that nothing in a trial leaves the normal range."""
 
-    def __init__(self, dtype: str, seed: int) -> None:
+    def __init__(self, dtype: str, seed: int, rule: Rule) -> None:
+        self._states = [name for name in rule.states if name != "theta"]
+        self._nonnegative = rule.nonnegative
+        self.has_states = bool(self._states)
         self._bits = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}[dtype]
         self._random = np.random.default_rng(seed)
 
@@ -195,5 +206,9 @@ class _Draw:
         return self._numbers(shape, low, high)
 
     def state(self, shape: tuple[int, ...]) -> dict[str, Array]:
-        m = self._numbers(shape, -4, 0)
-        return {"m": m, "v": np.abs(self._numbers(shape, -4, 1))}
+        made = {}
+        for name in self._states:
+            high = 1 if name in self._nonnegative else 0
+            drawn = self._numbers(shape, -4, high)
+            made[name] = np.abs(drawn) if high else drawn
+        return made

@@ -8,15 +8,18 @@ one; where states are hidden, a lane is worked from its first row on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
+from adamref.oracle.observe.sessions.session import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
 
-STATES = ("m", "v", "v_max", "u")
+__all__ = ["HYPER", "STATES", "Table", "table"]
+
 HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
@@ -76,6 +80,19 @@ class Table:
     def __len__(self) -> int:
         return len(self.columns["g"])
 
+    @cached_property
+    def groups(self) -> Indices:
+        """For each row, the number of its tensor at its step."""
+        keys = np.stack([self.columns[x] for x in ("trial", "tensor", "step")], axis=1)
+        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+    @cached_property
+    def sizes(self) -> Array:
+        """For each row, how many elements its tensor has."""
+        shapes = [[theta.size for theta in trial.thetas] for trial in self.trials]
+        places = zip(self.columns["trial"], self.columns["tensor"], strict=True)
+        return np.array([shapes[i][j] for i, j in places], dtype=np.float64)
+
     def only(self, rows: NDArray[np.bool_]) -> Table:
         """Return the table of whole lanes: those with a row that is asked for."""
         lanes = np.isin(self.lane, np.unique(self.lane[rows]))
@@ -95,13 +112,20 @@ class Table:
         )
 
 
-def table(records: Iterable[Record], dtype: str) -> Table:
+def table(
+    records: Iterable[Record],
+    dtype: str,
+    states: Sequence[str] = STATES,
+    hypers: Sequence[str] = HYPER,
+) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
-    A theta that came in a wider dtype is rounded once to the one under check.
+    A theta that came in a wider dtype is rounded once to the one under check. There is a column for
+    each of the states and of the hyperparameters; what a trial does not give of these is NaN, or 0
+    where that is to have none.
     """
     records = list(records)
-    made = [_tensor(i, record, j) for i, record, j in _tensors(records)]
+    made = [_tensor(i, record, j, states, hypers) for i, record, j in _tensors(records)]
     fmt = formats.get(dtype)
     for part in made:
         for values in part[1:]:
@@ -115,11 +139,20 @@ def table(records: Iterable[Record], dtype: str) -> Table:
     # Elements of tensors are lanes: number them through.
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
-    for name, number in {"eps_root": 0.0, "weight_decay": 0.0}.items():
-        columns[name] = np.nan_to_num(columns[name], nan=number)
+    for name in {"eps_root", "weight_decay"} & set(hypers):
+        columns[name] = np.nan_to_num(columns[name], nan=0.0)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
-    visible = frozenset(n for n in STATES if held and all(n in x.states for x in held))
+    visible = frozenset(n for n in states if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
+
+
+def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
+    """Lay out what was observed, with the states and hyperparameters of an optimizer."""
+    one = rules.optimizer(optimizer)
+    states = [name for rule in one.rules() for name in rule.states if name != "theta"]
+    hypers = [name for rule in one.rules() for name in rule.defaults if name != "alpha"]
+    known = (tuple(dict.fromkeys(x)) for x in ((*states, *STATES), (*hypers, *HYPER)))
+    return table(records, dtype, *known)
 
 
 def _answered(records: Iterable[Record]) -> list[Record]:
@@ -133,7 +166,9 @@ def _tensors(records: Iterable[Record]) -> list[tuple[int, Record, int]]:
     return found
 
 
-def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
+def _tensor(
+    number: int, record: Record, j: int, states: Sequence[str], hypers: Sequence[str]
+) -> tuple[dict[str, Any], ...]:
     """Return the columns of one tensor of a record."""
     trial, size, count = record.trial, record.trial.thetas[j].size, len(record.steps)
     shape = (count, size)
@@ -142,15 +177,14 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     g = np.array([np.zeros(size) if x is None else x.reshape(-1) for x in grads])
     held = [step[j] for step in record.steps]
     shown: dict[str, Any] = {"theta": np.array([x.theta.reshape(-1) for x in held])}
-    for name in STATES:
-        start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
+    begun = {name: _first(record, j, name).reshape(-1) for name in states}
+    for name, start in begun.items():
         shown[name] = np.array(
             [_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)]
         )
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
-    for name in STATES:
-        row = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
-        before[name] = np.vstack([row, shown[name][:-1]])
+    for name, start in begun.items():
+        before[name] = np.vstack([start[None, :], shown[name][:-1]])
     steps = np.arange(1, count + 1)
     present = np.array([[x is not None for x in step] for step in trial.grads[:count]])
     calls = np.cumsum(present.ravel()).reshape(present.shape)[:, j]
@@ -171,7 +205,7 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
         "trial": number,
         "tensor": j,
         "core": trial.kind == "core",
-        **{n: trial.hyper.get(n, np.nan) for n in HYPER},
+        **{n: trial.hyper.get(n, np.nan) for n in hypers},
         "alpha_first": trial.alphas[0],
     }
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
@@ -182,6 +216,12 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
         {n: x.ravel() for n, x in before.items()},
         {n: x.ravel() for n, x in shown.items()},
     )
+
+
+def _first(record: Record, j: int, name: str) -> Array:
+    """Return what a state of a tensor is before the first step."""
+    fresh = np.full(record.trial.thetas[j].shape, record.initial.get(name, 0.0))
+    return record.trial.states[j].get(name, fresh)
 
 
 def _stepped(record: Record, j: int) -> list[Held]:

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref import rules
 from adamref.errors import UnknownName
 from adamref.golden import catalogue
+from adamref.golden.making import generic_of
 from adamref.oracle.observe.random_trials import random_trials
+from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.golden.probe import Probe, Tensor
     from adamref.numbers.arrays import Array
-
-_ALSO = {"adam-l2": "adam", "adamw": "adam", "amsgrad": "adam"}
-"""The inputs of Adam are inputs of these too."""
-
-_DECAYS = ("adam-l2", "adamw")
+    from adamref.rules.rule import Rule
 
 
 def trials(dtype: str, optimizer: str, names: Sequence[str] = ()) -> list[Trial]:
@@ -44,23 +43,53 @@ def trials(dtype: str, optimizer: str, names: Sequence[str] = ()) -> list[Trial]
 
 
 def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
-    of = (optimizer, _ALSO.get(optimizer, optimizer))
+    rule = rules.optimizer(optimizer).rule
+    kin = rule.states == rules.ADAM.states and {*rules.ADAM.defaults} <= {*rule.defaults}
+    greatest = "v_max" in rule.states
     for probe in catalogue.probes().values():
-        if probe.dtype == dtype and probe.rule in of:
-            yield _for(optimizer, _of_probe(probe))
-    if optimizer in (*_ALSO, "adam"):
-        for trial in random_trials(dtype, decays=optimizer in _DECAYS):
-            yield _for(optimizer, trial)
+        if probe.dtype != dtype:
+            continue
+        if probe.rule == optimizer or (probe.rule == "adam" and (kin or greatest)):
+            yield _for(rule, _of_probe(probe))
+        elif probe.rule == "adam" and _is_plain(probe):
+            yield _for(rule, _with_hypers_of(rule, _of_probe(probe)))
+    # A maximum comes from its v.
+    drawn = rules.ADAM if greatest else rule
+    for trial in random_trials(dtype, drawn):
+        yield _for(rule, trial)
 
 
-def _for(optimizer: str, trial: Trial) -> Trial:
-    """Give a trial what an optimizer has beyond Adam."""
+def _is_plain(probe: Probe) -> bool:
+    """Say whether a probe of Adam is one of any rule: a fresh start, and nothing extreme."""
+    fresh = all(not tensor.state and tensor.t == 1 for tensor in probe.tensors)
+    usual = probe.kind == "core" and probe.hyper == "literal" and probe.constructor == "given"
+    return fresh and usual and not probe.axes and probe.steps <= _SHORT
+
+
+def _with_hypers_of(rule: Rule, trial: Trial) -> Trial:
+    known = {n: float(x) for n, x in generic_of(rule).items()}
+    return replace(trial, hyper={n: trial.hyper.get(n, x) for n, x in known.items()})
+
+
+def _for(rule: Rule, trial: Trial) -> Trial:
+    """Give a trial what a rule has beyond Adam."""
     hyper, states = dict(trial.hyper), trial.states
-    if optimizer in _DECAYS:
+    if "weight_decay" in rule.defaults:
         hyper.setdefault("weight_decay", 0.0)
-    if optimizer == "amsgrad":
-        states = tuple({**s, "v_max": s.get("v_max", s["v"])} if s else s for s in states)
+    states = tuple(_states(s, rule) if s else s for s in states)
     return replace(trial, hyper=hyper, states=states)
+
+
+def _states(given: Mapping[str, Array], rule: Rule) -> dict[str, Array]:
+    """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
+
+    Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
+    of numbers below 1.
+    """
+    any_of_them = given.get("v", next(iter(given.values())))
+    made = {name: np.full_like(any_of_them, 0.5) for name in SCALARS}
+    names = (name for name in rule.states if name != "theta")
+    return {name: made.get(name, given.get(name, any_of_them)) for name in names}
 
 
 def _of_probe(probe: Probe) -> Trial:
@@ -91,3 +120,6 @@ def _of_tensor(tensor: Tensor, steps: int) -> list[Array | None]:
 
 _ENDS = (128, 200, 500, 512, 1024, 1500)
 """Steps of long probes that are looked at too: where something may end."""
+
+_SHORT = 64
+"""Steps of probes that are those of any rule."""

@@ -1,0 +1,49 @@
+"""In what an implementation works and stores a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from adamref.bounds import Arithmetic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamref.numbers.formats import Format
+
+
+@final
+@dataclass(frozen=True)
+class Machine:
+    """In what a step is worked and stored.
+
+    Attributes
+    ----------
+    compute, theta : Format
+        Of the operations, and of theta.
+    states : mapping of str to Format
+        Of the states; one that is absent is stored as theta is.
+    sqrt_ulp, div_ulp : float
+        Within how many ulps roots and quotients are.
+    """
+
+    compute: Format
+    theta: Format
+    states: Mapping[str, Format]
+    sqrt_ulp: float = 0.5
+    div_ulp: float = 0.5
+
+    def of(self, name: str) -> Format:
+        """In what theta or a state is stored."""
+        return self.states.get(name, self.theta)
+
+    def narrowed(self, name: str) -> Format | None:
+        """In what a line is stored, where that has fewer digits than it is worked in."""
+        fmt = self.of(name)
+        return fmt if fmt.precision < self.compute.precision else None
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The operations."""
+        return Arithmetic(self.compute, sqrt_ulp=self.sqrt_ulp, div_ulp=self.div_ulp)

@@ -1,0 +1,115 @@
+"""States that average their own past and are not shown: their errors, for all steps at once.
+
+An error is carried on multiplied by the decay rate, and each update adds what it loses itself:
+e(t) = b e(t-1) + lost(t), where lost depends a little on e(t-1). It is worked twice: from no error,
+which gives e, and from 2e; what comes of that bounds the error as long as it is at most 2e, by
+induction over the steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.bounds import Bounded, exactly
+from adamref.bounds.arithmetic import OUTWARD
+from adamref.rules.program import program_of
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
+    from adamref.oracle.judge.simulation import Simulator
+    from adamref.oracle.observe.table import Table
+    from adamref.rules.orders import Average
+    from adamref.rules.program import Program
+
+
+def as_the_line(made: Bounded, target: Bounded, gap: Array) -> Bounded:
+    """Bound what an order makes by the line itself.
+
+    An order that takes one coefficient for the complement of the other has another value where the
+    two, as they are held, do not sum to 1.
+    """
+    with np.errstate(all="ignore"):
+        off = np.abs(made.value - target.value) * OUTWARD + made.slack + target.slack
+        error = np.where(gap > 0, made.error + off, made.error)
+        error = np.where(np.isnan(error), np.inf, error)
+    value, slack = (
+        np.where(gap > 0, getattr(target, x), getattr(made, x)) for x in ("value", "slack")
+    )
+    return Bounded(value, slack, error)
+
+
+def recurrence(
+    simulator: Simulator,
+    program: Program,
+    average: tuple[Average, Array],
+    known: tuple[Mapping[str, Any], Mapping[Any, Any]],
+    taken: Array,
+    narrow: Format | None,
+) -> Any:
+    """Bound a hidden average after each row, from the first step on."""
+    table, work = simulator.table, simulator.work
+    line, gap = average
+    operands, powers = known
+    own = line.state.name
+    start = table.before[own.removesuffix(PREVIOUS)]
+    b = operands[line.rate.name]
+    target = program_of(line.line)
+
+    def made(what: Program, state: Bounded) -> Bounded:
+        found = simulator.evaluated(what, {**operands, own: state}, powers)
+        assert isinstance(found, Bounded)
+        return found
+
+    zero = np.zeros_like(start)
+    added = made(target, Bounded(zero, zero, zero))
+    before, value = followed(table, b.value, added.value, start, taken)
+    update = made(target, exactly(before))
+    _, slack = followed(table, b.size, update.slack, zero, taken, outward=True)
+    slack_before = shifted(table, slack)
+
+    def carried(beside: Array) -> Array:
+        state = Bounded(before, slack_before + beside, zero)
+        lost = made(program, state)
+        if program is not target:
+            lost = as_the_line(lost, made(target, state), gap)
+        lost = replace(lost, value=value, slack=slack)
+        if narrow is not None:
+            lost = work.rounded(lost, narrow)
+        return followed(table, b.size, lost.error, zero, taken, outward=True)[1]
+
+    with np.errstate(all="ignore"):
+        error = carried(zero)
+        again = carried(2 * shifted(table, error))
+        return Bounded(value, slack, np.where(again <= 2 * error, again, np.inf))
+
+
+def followed(
+    table: Table, kept: Array, added: Array, start: Array, taken: Array, *, outward: bool = False
+) -> tuple[Array, Array]:
+    """Work ``kept*x + added`` along each lane; return x before and after each row."""
+    before, after = np.empty(len(table)), np.empty(len(table))
+    grown = OUTWARD if outward else 1.0
+    with np.errstate(all="ignore"):
+        for rows in table.lanes:
+            factors, terms, active = kept[rows], added[rows], taken[rows]
+            x = start[rows[0]]
+            for i, at in enumerate(rows):
+                before[at] = x
+                x = np.where(active[i], (factors[i] * x + terms[i]) * grown, x)
+                after[at] = x
+    return before, after
+
+
+def shifted(table: Table, x: Array) -> Array:
+    """Return what a column held a row before in its lane; 0 at the first."""
+    found = np.zeros_like(x)
+    for rows in table.lanes:
+        found[rows[1:]] = x[rows[:-1]]
+    return found

@@ -1,0 +1,68 @@
+"""A right implementation of any rule, behind the interface of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from adamref.oracle.judge.simulation import worked
+from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.numbers.arrays import Array
+    from adamref.rules.rule import Rule
+
+
+@final
+class Right(Session):
+    """A rule's lines in float64, theta and the states rounded to the dtype after each step."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._lines = {line.name: line.expr for line in rule.lines}
+        self._names = [name for name in rule.states if name != "theta"]
+        self._usual = {n: float(x) for n, x in rule.defaults.items()}
+        self._first = {name: rule.line(name).initial or 0 for name in self._names}
+
+    def start(self, start: Start) -> Abilities:
+        """Start over."""
+        self._dtype, self._hyper = start.dtype, {**self._usual, **start.hyper}
+        self._held = [
+            Held(x, {name: np.full_like(x, self._first[name]) for name in self._names}, 0)
+            for x in start.thetas
+        ]
+        able = frozenset(ABILITIES) - {"defaults"}
+        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
+
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states."""
+        self._held = [Held(x.theta, {n: x.states[n] for n in self._names}, x.t) for x in tensors]
+
+    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
+        """Take a step."""
+        alpha = self._hyper["lr"] if lr is None else lr
+        with np.errstate(all="ignore"):
+            self._held = [
+                held if g is None else self._stepped(held, g, alpha)
+                for held, g in zip(self._held, grads, strict=True)
+            ]
+        return self._held
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _stepped(self, held: Held, g: Array, alpha: float) -> Held:
+        t = (held.t or 0) + 1
+        known: dict[str, Any] = {**self._hyper, "alpha": alpha, "g": g, "t": float(t)}
+        known |= {name + PREVIOUS: x for name, x in held.states.items()}
+        known["theta" + PREVIOUS] = held.theta
+        known["size"] = float(held.theta.size)
+        known |= worked(self._lines, {n: np.asarray(x) for n, x in known.items()})
+        states = {name: self._rounded(known[name]) for name in self._names}
+        return Held(self._rounded(known["theta"]), states, t)
+
+    def _rounded(self, x: Any) -> Array:
+        return np.asarray(x).astype(self._dtype).astype(np.float64)

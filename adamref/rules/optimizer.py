@@ -1,0 +1,158 @@
+"""What an optimizer is: its rule in every dialect, and all that others need to know of it.
+
+A rule is one dialect. An optimizer has axes, a value of each of which makes a dialect, and the
+names by which frameworks and documents call it. All lists of optimizers are derived from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, final
+
+from adamref.errors import UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from adamref.rules.rule import Rule
+
+Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
+
+
+@final
+@dataclass(frozen=True)
+class Axis:
+    """A question on which legitimate implementations differ.
+
+    Attributes
+    ----------
+    name : str
+    values : tuple of str
+        The usual one first.
+    unusual : tuple of int
+        How unusual each is: of dialects that account for as much, the most usual is taken.
+    says : tuple of str
+        Who does it so, for each value.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    unusual: tuple[int, ...] = ()
+    says: tuple[str, ...] = ()
+
+    def cost(self, value: str) -> int:
+        """Return how unusual a value is."""
+        at = self.values.index(value)
+        return self.unusual[at] if self.unusual else at
+
+
+@final
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer, in all its dialects.
+
+    Attributes
+    ----------
+    name : str
+        As ``--optimizer`` takes it.
+    title : str
+        For people.
+    make : callable
+        From a value on every axis to the rule; None where there is no such combination.
+    axes : tuple of Axis
+        What is tried where the dialect is not known.
+    fixed : mapping of str to str
+        Axes on which it stands where it has its name from; others may still be asked for.
+    called : tuple of str
+        What is in the name of a class or function that means it: patterns, for names in small
+        letters without underscores.
+    spoken : tuple of str
+        The names by which documents call it, beside its title.
+    """
+
+    name: str
+    title: str
+    make: Make
+    axes: tuple[Axis, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    called: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @staticmethod
+    def of(rule: Rule, called: tuple[str, ...] = (), spoken: tuple[str, ...] = ()) -> Optimizer:
+        """Return an optimizer that has one dialect only."""
+        return Optimizer(rule.name, rule.title, lambda _: rule, called=called, spoken=spoken)
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The usual dialect."""
+        return next(self.rules())
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """What a step of some dialect needs beside theta."""
+        return frozenset(name for rule in self.rules() for name in rule.states) - {"theta"}
+
+    @property
+    def trains(self) -> bool:
+        """Whether it has a parameter, and not an average alone."""
+        return "theta" in self.rule.fields
+
+    def rules(self, pins: Mapping[str, str] = MappingProxyType({})) -> Iterator[Rule]:
+        """Yield every dialect that pins allow, the usual ones first."""
+        for _, axes in sorted(self._combinations(pins), key=lambda x: x[0]):
+            rule = self.made(axes)
+            if rule is not None:
+                yield rule
+
+    def made(self, axes: Mapping[str, str]) -> Rule | None:
+        """Return the rule with a value on every axis; None where there is none."""
+        rule = self.make(axes)
+        if rule is None:
+            return None
+        title = rule.title if rule.name == self.name else self.title
+        # In the order of the rule's own axes.
+        return replace(rule, name=self.name, title=title, dialect={**rule.dialect, **axes})
+
+    def unusual(self, dialect: Mapping[str, str]) -> int:
+        """Return how unusual a dialect is: 0 for the usual one."""
+        return sum(axis.cost(dialect[axis.name]) for axis in self.axes)
+
+    def get(self, **asked: Any) -> Rule:
+        """Return a dialect by some of its axes; the others are as usual.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such axis, value or combination.
+        """
+        usual = self.rule.dialect
+        axes = dict(usual)
+        for name, value in asked.items():
+            if name not in usual:
+                raise UnknownName("axis", name, tuple(usual) or ("none",))
+            axes[name] = value
+        rule = self.made(axes)
+        if rule is None:
+            said = ", ".join(f"{n}={x}" for n, x in axes.items() if x != usual[n])
+            raise UnknownName(f"dialect of {self.name}", said, self._known())
+        return rule
+
+    def _combinations(self, pins: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+        values = [[(axis, value) for value in axis.values] for axis in self.axes]
+        for chosen in product(*values):
+            axes = {**self.fixed, **{axis.name: value for axis, value in chosen}}
+            if all(axes.get(n, x) == x for n, x in pins.items()):
+                yield sum(axis.cost(value) for axis, value in chosen), axes
+
+    def _known(self) -> tuple[str, ...]:
+        return tuple(f"{a.name}={x}" for a in self.axes for x in a.values) or ("none",)

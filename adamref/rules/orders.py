@@ -1,0 +1,285 @@
+"""The orders of operations in which a rule is carried out: edits that change no real number.
+
+An order is a line written in another way: the same function of the same symbols over the reals, and
+other roundings in a format. An average stands in one of four forms; what stands between the states
+and theta is divided, multiplied by reciprocals, or has what all elements share drawn together. A
+fused multiply-add loses less than the product and the sum that it replaces, so that each order also
+stands for its fused forms (`adamref.theorems` has these one by one).
+
+They were read in PyTorch 2 (``torch/optim``, ``lerp`` and ``addcmul`` of ATen), optax and Keras 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol, evaluate, sqrt
+
+from adamref.rules import symbols
+from adamref.rules.symbols import alpha, delta, theta_prev, weight_decay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from adamref.rules.rule import Rule
+
+keep, taken = (Symbol(name, real=True) for name in ("kept_by_decay", "taken_by_decay"))
+
+SHARED: Mapping[str, Expr] = {
+    keep.name: 1 - alpha * weight_decay,
+    taken.name: alpha * weight_decay,
+}
+"""What all elements share and is worked in float64 before it is rounded once, by its symbol."""
+
+AVERAGE_ORDERS = ("beta", "lerp", "back", "weight-first")
+"""Of b*x + w*y: itself; x + w*(y - x), as Keras and PyTorch; y - (y - x)*b; (w*g)*g for w*g**2."""
+
+
+@final
+@dataclass(frozen=True)
+class Average:
+    """A line ``rate*x_prev + (1 - rate)*put_in + rest``.
+
+    Attributes
+    ----------
+    rate : Symbol
+    state : Symbol
+        x_prev.
+    put_in, rest : sympy.Expr
+        rest is 0 where there is none.
+    line : sympy.Expr
+        As it stands.
+    """
+
+    rate: Symbol
+    state: Symbol
+    put_in: Expr
+    rest: Expr
+    line: Expr
+
+    def ordered(self, order: str) -> Expr | None:
+        """Return the line in an order; None where it is none for this line."""
+        b, w, x, y = self.rate, 1 - self.rate, self.state, self.put_in
+        with evaluate(False):
+            made = {
+                "beta": lambda: self.line,
+                "lerp": lambda: x + w * (y - x),
+                "back": lambda: y - (y - x) * b,
+                "weight-first": lambda: b * x + _weight_first(w, y),
+            }[order]()
+            return made if self.rest == 0 or order == "beta" else made + self.rest
+
+
+def _weight_first(w: Expr, y: Expr) -> Expr:
+    if isinstance(y, Pow) and y.exp == 2:
+        return Mul(Mul(w, y.base, evaluate=False), y.base, evaluate=False)
+    return Mul(w, y, evaluate=False)
+
+
+@lru_cache(maxsize=4096)
+def average(name: str, expr: Expr) -> Average | None:
+    """Recognise a line that averages its own last value with something else."""
+    if not isinstance(expr, Add):
+        return None
+    state = symbols.previous(name)
+    for kept in expr.args:
+        if not (isinstance(kept, Mul) and len(kept.args) == 2 and state in kept.args):
+            continue
+        (rate,) = [x for x in kept.args if x != state] or [None]
+        if not isinstance(rate, Symbol):
+            continue
+        others = [x for x in expr.args if x is not kept]
+        for added in others:
+            parts = added.args if isinstance(added, Mul) else ()
+            weights = [x for x in parts if isinstance(x, Add) and (x - (1 - rate)).expand() == 0]
+            if not weights or state in added.free_symbols:
+                continue
+            put_in = Mul(*(x for x in parts if x is not weights[0]), evaluate=False)
+            if len(parts) == 2:
+                put_in = next(x for x in parts if x is not weights[0])
+            rest = Add(*(x for x in others if x is not added))
+            return None if state in rest.free_symbols else Average(rate, state, put_in, rest, expr)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def averages(rule: Rule, order: str) -> dict[str, Expr]:
+    """Return the lines that are averages, in an order; what has none is left out."""
+    found = {}
+    for line in rule.lines:
+        one = average(line.name, line.expr)
+        made = None if one is None else one.ordered(order)
+        if made is not None and (order == "beta" or made != line.expr):
+            found[line.name] = made
+    return found
+
+
+@lru_cache(maxsize=1024)
+def steps(rule: Rule) -> dict[str, dict[str, Expr]]:
+    """Return the orders of what stands between the states and theta, by name.
+
+    Each is the lines that differ from the rule's own. The first is the rule as it stands.
+    """
+    with evaluate(False):
+        found: dict[str, dict[str, Expr]] = {}
+        for (hats, lines), (shape, divided) in product(_hats(rule), _SHAPES.items()):
+            made = dict(lines)
+            parts = made.pop("parts", None) or _parts(rule)
+            if parts is None:
+                if shape != "size-first":
+                    continue
+            else:
+                made["delta"] = divided(parts)
+            for name, theta in _thetas(rule, parts, shape):
+                found[f"{hats}, {name}"] = made | theta
+        return found
+
+
+@lru_cache(maxsize=1024)
+def every(rule: Rule) -> tuple[tuple[str, Expr], ...]:
+    """Return every line of a rule in every order, each once, by the name of the line."""
+    found = [(line.name, line.expr) for line in rule.lines]
+    for order in AVERAGE_ORDERS:
+        found += averages(rule, order).items()
+    for lines in steps(rule).values() if "theta" in rule.fields else ():
+        found += lines.items()
+    return tuple(dict.fromkeys(found))
+
+
+@final
+@dataclass(frozen=True)
+class _Parts:
+    """A step ``-size*first/below``: what all elements share, what is divided, and by what."""
+
+    size: Expr
+    first: Expr
+    below: Expr | None
+
+
+def _quotient_first(x: _Parts) -> Expr:
+    return -1 * (x.size * (x.first if x.below is None else x.first / x.below))
+
+
+_SHAPES = {
+    "size-first": lambda x: (
+        -1 * (x.size * x.first / (1 if x.below is None else x.below))
+        if x.below is not None
+        else -1 * (x.size * x.first)
+    ),
+    "quotient-first": _quotient_first,
+    # Divided by hardware that multiplies by a reciprocal.
+    "reciprocal": lambda x: (
+        -1 * (x.size * (x.first if x.below is None else x.first * (1 / x.below)))
+    ),
+}
+
+
+def _parts(rule: Rule) -> _Parts | None:
+    if "delta" not in rule.fields:
+        return None
+    factors = _factors(rule.line("delta").expr)
+    if not any(x == -1 for x in factors):
+        return None
+    factors = [x for x in factors if x != -1]
+    below = [x.base for x in factors if isinstance(x, Pow) and x.exp == -1]
+    above = [x for x in factors if not (isinstance(x, Pow) and x.exp == -1)]
+    shared = _shared(rule)
+    size = [x for x in above if is_shared(x, shared)]
+    first = [x for x in above if not is_shared(x, shared)]
+    under = [x for x in below if not is_shared(x, shared)]
+    made = _times(size)
+    for x in below:
+        if is_shared(x, shared):
+            made = made / x
+    if not size or not first or len(under) > 1:
+        return None
+    return _Parts(made, _times(first), under[0] if under else None)
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    if isinstance(expr, Mul):
+        return [y for x in expr.args for y in _factors(x)]
+    return [expr]
+
+
+def _times(factors: list[Expr]) -> Expr:
+    made = factors[0]
+    for x in factors[1:]:
+        made = made * x
+    return made
+
+
+def _shared(rule: Rule) -> frozenset[str]:
+    """Return the names of what all elements of a tensor share."""
+    known = {*rule.defaults, "t", "size"}
+    for line in rule.lines:
+        if is_shared(line.expr, frozenset(known)):
+            known.add(line.name)
+    return frozenset(known)
+
+
+def is_shared(expr: Expr, names: frozenset[str]) -> bool:
+    """Say whether all elements share a value."""
+    return all(x.name in names for x in expr.free_symbols)
+
+
+def _divided(rule: Rule) -> dict[Symbol, tuple[Expr, Expr]]:
+    """Return the lines ``x/c`` whose divisor all elements share: by symbol, x and c."""
+    shared, found = _shared(rule), {}
+    for line in rule.lines:
+        factors = line.expr.args if isinstance(line.expr, Mul) else ()
+        below = [x.base for x in factors if isinstance(x, Pow) and x.exp == -1]
+        above = [x for x in factors if not (isinstance(x, Pow) and x.exp == -1)]
+        if len(below) != 1 or len(above) != 1 or not is_shared(below[0], shared):
+            continue
+        if not is_shared(above[0], shared):
+            found[symbols.current(line.name)] = above[0], below[0]
+    return found
+
+
+def _hats(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the ways to correct moments for their bias."""
+    yield "plain", {}
+    hats, parts = _divided(rule), _parts(rule)
+    if hats:
+        yield "reciprocal", {str(x): above * (1 / c) for x, (above, c) in hats.items()}
+    if parts is None or parts.below is None or parts.first not in hats:
+        return
+    m, c1 = hats[parts.first]
+    under = [x for x in parts.below.args if isinstance(x, Pow) and x.exp == Rational(1, 2)]
+    if not (isinstance(parts.below, Add) and len(under) == 1 and under[0].base in hats):
+        return
+    v, c2 = hats[under[0].base]
+    beside = Add(*(x for x in parts.below.args if x is not under[0]), evaluate=False)
+    if len(parts.below.args) == 2:
+        beside = next(x for x in parts.below.args if x is not under[0])
+    yield "root-divided", {"parts": _Parts(parts.size / c1, m, sqrt(v) / sqrt(c2) + beside)}
+    folded = _Parts(parts.size * sqrt(c2) / c1, m, sqrt(v) + beside * sqrt(c2))
+    yield "folded", {"parts": folded}
+
+
+def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str, dict[str, Expr]]]:
+    """Yield the ways to put a step and decoupled decay together."""
+    theta = rule.line("theta").expr
+    factor = 1 - alpha * weight_decay
+    if "theta_decayed" in rule.fields and rule.line("theta_decayed").expr == factor * theta_prev:
+        yield shape, {"theta_decayed": keep * theta_prev}
+        yield f"{shape}, decay taken", {"theta_decayed": theta_prev - taken * theta_prev}
+        if parts is None or parts.below is None or shape != "size-first":
+            return
+        inner = parts.first / parts.below
+        both = parts.size * inner + (alpha * weight_decay) * theta_prev
+        yield "decay added to the step", {"theta": theta_prev - both}
+        if parts.size == alpha:
+            both = alpha * (inner + weight_decay * theta_prev)
+            yield "decay added to the ratio", {"theta": theta_prev - both}
+        return
+    moved = theta_prev + delta
+    if theta == factor * moved:
+        yield shape, {"theta": keep * moved}
+        yield f"{shape}, decay taken", {"theta": moved - taken * moved}
+        return
+    yield shape, {}

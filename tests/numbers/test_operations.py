@@ -1,0 +1,153 @@
+"""The instruction set: every arithmetic has each operation, or names it as one that it refuses."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sympy import Abs, Max, Min, Piecewise, Rational, Symbol, exp, log, sign, sqrt
+
+from adamref.bounds import exactly
+from adamref.numbers.ball import Ball
+from adamref.numbers.columns import Columns
+from adamref.numbers.enclosure import Enclosure
+from adamref.numbers.formats import BINARY32, BINARY64
+from adamref.numbers.grids import Grids
+from adamref.numbers.multiprecision import Multiprecision
+from adamref.numbers.operations import OPERATIONS, REDUCTIONS
+from adamref.numbers.rational import Rational as Rationals
+from adamref.numbers.signs import Signs
+from adamref.oracle.judge.bounding import Bounding
+from adamref.oracle.judge.machine import Machine
+from adamref.oracle.judge.working import Plain
+from adamref.rules.program import Program
+from adamref.rules.symbols import Total
+
+CARRIERS = [Rationals(), Multiprecision(200), Ball(200), Enclosure(200)]
+OTHERS = [Columns(pairs=True), Columns(pairs=False), Grids(), Signs()]
+WORKS = [Plain(), Bounding(Machine(BINARY32, BINARY32, {}))]
+X, Y = Symbol("x", real=True), Symbol("y", real=True)
+EXPRESSIONS = {
+    "add": X + Y,
+    "multiply": X * Y,
+    "divide": X / Y,
+    "negate": -1 * X,
+    "root": sqrt(X),
+    "power": X ** Rational(3, 4),
+    "magnitude": Abs(X),
+    "signum": sign(X),
+    "larger": Max(X, Y),
+    "smaller": Min(X, Y),
+    "chosen": Piecewise((X, X > Y), (Y, True)),
+    "exponential": exp(X),
+    "logarithm": log(X),
+    "total": Total(X),
+}
+"""An expression for each, of x = 9/4 and y = 7/4."""
+VALUES = {
+    "add": 4.0,
+    "multiply": 3.9375,
+    "divide": 9 / 7,
+    "negate": -2.25,
+    "root": 1.5,
+    "power": 1.5**1.5,
+    "magnitude": 2.25,
+    "signum": 1.0,
+    "larger": 2.25,
+    "smaller": 1.75,
+    "chosen": 2.25,
+    "exponential": float(np.exp(2.25)),
+    "logarithm": float(np.log(2.25)),
+    "total": 2.25,
+}
+
+
+def test_every_operation_has_an_expression_that_compiles_to_it():
+    assert EXPRESSIONS.keys() == VALUES.keys() == OPERATIONS.keys()
+    for name, expr in EXPRESSIONS.items():
+        methods = [operation.method for _, operation in Program([("made", expr)]).operations]
+        assert methods[-1] == name
+        assert set(methods) <= OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("carrier", [*CARRIERS, *OTHERS], ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_carrier_has_an_operation_or_refuses_it_by_name(carrier, name):
+    assert hasattr(carrier, name) != (name in carrier.refused)
+    assert all(carrier.refused.values())
+    assert carrier.refused.keys() <= OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_arithmetic_of_columns_has_every_operation(work, name):
+    known = {*work.operations, "power", "total"}
+    assert (name in known) != (name in work.refused)
+
+
+@pytest.mark.parametrize("carrier", CARRIERS[1:], ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_carrier_gives_the_value(carrier, name):
+    with carrier.working():
+        values = {n: carrier.lift(Fraction(x)) for n, x in (("x", "9/4"), ("y", "7/4"))}
+        made = Program([("made", EXPRESSIONS[name])]).run(carrier, values, {})["made"]
+        if isinstance(carrier, Multiprecision):
+            assert float(carrier.to_exact(made)) == pytest.approx(VALUES[name], rel=1e-15)
+            return
+        low, high = carrier.ends(made)
+    assert float(low) == pytest.approx(VALUES[name], rel=1e-15)
+    assert low <= high <= low + abs(low) * Fraction(1, 2**150)
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_columns_give_the_value_within_their_bound(work, name):
+    x, y = np.array([2.25]), np.array([1.75])
+    given = [work.column(x), work.column(y)]
+    if name == "power":
+        made = work.power(given[0], Fraction(3, 4))
+    elif name in REDUCTIONS:
+        made = work.total(given[0], np.zeros(1, dtype=np.intp))
+    elif name == "chosen":
+        made = work.do(name, work.do("add", given[0], work.do("negate", given[1])), *given)
+    else:
+        made = work.do(name, *given[: OPERATIONS[name].operands])
+    value = np.asarray(getattr(made, "value", made))
+    assert value[0] == pytest.approx(VALUES[name], rel=1e-14)
+    if isinstance(work, Bounding):
+        assert 0 <= made.error[0] <= 64 * 2.0**-24 * abs(VALUES[name])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "low", "high"),
+    [(1.0, 0.25, 1.0, 1.0), (0.1, 0.25, -1.0, 1.0), (-0.1, 0.0, -1.0, -1.0)],
+)
+def test_a_sign_that_is_not_known_may_be_either(a, b, low, high):
+    """The error of a sign is 2 where the number may have another, and 0 elsewhere."""
+    work = Bounding(Machine(BINARY64, BINARY64, {}))
+    x = exactly(np.array([a]))
+    x = type(x)(x.value, x.slack, np.array([b]))
+    made = work.do("signum", x)
+    assert made.value[0] - made.error[0] <= low
+    assert made.value[0] + made.error[0] >= high
+    assert (made.error[0] == 0) == (low == high)
+
+
+def test_a_choice_that_is_not_known_covers_both():
+    work = Bounding(Machine(BINARY64, BINARY64, {}))
+    unsure = exactly(np.array([0.1]))
+    unsure = type(unsure)(unsure.value, unsure.slack, np.array([0.2]))
+    made = work.do("chosen", unsure, exactly(np.array([3.0])), exactly(np.array([5.0])))
+    assert made.value[0] == 3.0
+    assert made.error[0] >= 2.0
+
+
+def test_a_total_bounds_every_order_of_summation():
+    """Sums in float32, forwards, backwards and in pairs, lie within the bound of the total."""
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(1000).astype(np.float32)
+    work = Bounding(Machine(BINARY32, BINARY32, {}))
+    made = work.total(exactly(x), np.zeros(1000, dtype=np.intp))
+    forwards = np.cumsum(x)[-1]
+    backwards = np.cumsum(x[::-1])[-1]
+    for got in (forwards, backwards, np.sum(x)):
+        assert abs(float(got) - made.value[0]) <= made.error[0] + made.slack[0]
