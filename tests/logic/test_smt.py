@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Function, Max, sqrt, symbols
 
-from adamref.theorems import smt
-from adamref.theorems.context import Context
-from adamref.theorems.facts import Fact
-from adamref.theorems.proof import Obligation
-from adamref.theorems.vocabulary import beta, eq, ge, gt, i, le, lt, t, total
+from adamref.logic import smt
+from adamref.logic.context import Context
+from adamref.logic.facts import Fact
+from adamref.logic.proof import Obligation
+from adamref.logic.relations import eq, ge, gt, le, lt, total
+from adamref.theorems.symbols import beta, i, t
 
 pytestmark = pytest.mark.skipif(not smt.installed(), reason="z3 is not installed: NOT checked here")
 

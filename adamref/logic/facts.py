@@ -7,19 +7,47 @@ theorem, by an earlier step, or by another theorem. Its free indices are univers
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Protocol, final
 
-from sympy import And, Integer, Limit, Sum
+from sympy import Abs, Expr, Integer, Max, Pow, Sum, Symbol
 
-from adamref.theorems.vocabulary import eq, expression
+from adamref.logic.refusal import Captured
+from adamref.logic.relations import bound_in, eq, expression, ge, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sympy import Expr, Symbol
     from sympy.core.relational import Relational
 
-    from adamref.theorems.quantities import Run
+
+class Recurrence(Protocol):
+    """What gives functions of the step their meaning, as a rule that is run on gradients does.
+
+    A proof may use its equations as definitions, so that it is part of what is trusted: its fields
+    must be defined by what was there before them.
+    """
+
+    @property
+    def mark(self) -> str:
+        """What tells its fields apart from those of another one; no two in a proof share it."""
+
+    @property
+    def fields(self) -> set[Any]:
+        """The functions that it defines."""
+
+    @property
+    def speaks_of(self) -> frozenset[Any]:
+        """The symbols and functions that mean something in it, and nothing else in another."""
+
+    @property
+    def meanings(self) -> dict[Any, Any]:
+        """What it has in the place of symbols and functions of one of which it is a case."""
+
+    def is_same_as(self, other: Recurrence) -> bool:
+        """Whether the two are one."""
+
+    def is_case_of(self, other: Recurrence) -> bool:
+        """Whether what holds of the other one holds of this, with its own meanings put in."""
 
 
 @final
@@ -34,14 +62,14 @@ class Fact:
         Integer expressions that must be >= 0.
     says : str
         Where it comes from, for people.
-    run : Run, optional
+    run : Recurrence, optional
         The run whose line it is. One proof speaks of one run under one mark.
     """
 
     relation: Relational
     conditions: tuple[Expr, ...]
     says: str
-    run: Run | None = None
+    run: Recurrence | None = None
 
     def at(self, values: Mapping[Symbol, Any]) -> Fact:
         """Return the fact with expressions put in for its indices."""
@@ -70,30 +98,6 @@ class Always:
         if self.high is not None:
             conditions.append(self.high - self.index)
         return Fact(self.relation, tuple(conditions), "hypothesis")
-
-
-class Captured(ValueError):
-    """An expression may not be put in where one of its symbols is bound by a sum."""
-
-
-def bound_in(expr: Any) -> set[Symbol]:
-    """Return the symbols that sums and limits bind somewhere in an expression or a relation."""
-    found = {index for whole in expr.atoms(Sum) for index, *_ in whole.limits}
-    return found | {limit.args[1] for limit in expr.atoms(Limit)}
-
-
-def substituted(relation: Any, values: Mapping[Symbol, Expr]) -> Any:
-    """Put expressions in for symbols of a relation, which is not decided on the way."""
-    if isinstance(relation, And):
-        return And(*(substituted(part, values) for part in relation.args), evaluate=False)
-    bound = bound_in(relation)
-    if limited := {limit.args[1] for limit in relation.atoms(Limit)} & set(values):
-        raise Captured(f"{limited.pop()} is bound by a limit")
-    for value in values.values():
-        if captured := bound & value.free_symbols:
-            raise Captured(f"{value} put in for a symbol: {captured.pop()} is bound by a sum there")
-    left, right = (side.subs(values, simultaneous=True) for side in relation.args)
-    return relation.func(left, right, evaluate=False)
 
 
 def last_term(whole: Sum) -> Fact:
@@ -126,3 +130,19 @@ def empty(whole: Sum) -> Fact:
     _, low, high = whole.limits[0]
     at_most, at_least = low - 1 - high, high - low + 1
     return Fact(eq(whole, Integer(0)), (at_most, at_least), "a sum without terms is 0")
+
+
+def power_of_zero(exponent: Any) -> Fact:
+    """Say that a power of 0 with an exponent of at least 1 is 0."""
+    power = Pow(Integer(0), expression(exponent), evaluate=False)
+    return Fact(eq(power, Integer(0)), (expression(exponent) - 1,), "a power of 0 is 0")
+
+
+def at_least(whole: Expr, part: Expr) -> Fact:
+    """Say that a maximum is at least an argument of it, or that ``|x|`` is at least x or -x."""
+    inside = whole.args[0] if isinstance(whole, Abs) else None
+    parts = whole.args if inside is None else (inside, -inside)
+    assert isinstance(whole, Max | Abs), whole
+    assert part in parts, part
+    kind = "maximum" if inside is None else "absolute value"
+    return Fact(ge(whole, part), (), f"what a {kind} is")

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Dummy, Expr, Ge, Gt, Integer, Le, Lt, Pow, expand
+from sympy import Abs, Dummy, Expr, Ge, Gt, Integer, Le, Lt, Pow, Symbol, expand
 
-from adamref.theorems.check import algebra, may_be_put_in
-from adamref.theorems.context import Refused, is_strict, slack
-from adamref.theorems.facts import Fact, substituted
-from adamref.theorems.proof import Inference, Used
+from adamref.logic.facts import Fact
+from adamref.logic.instances import instance_of, may_be_put_in
+from adamref.logic.proof import Inference, Scope, Used
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import is_strict, slack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sympy import Symbol
     from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.theorems.check import Algebra, Scope
-    from adamref.theorems.context import Context
-    from adamref.theorems.record import Theorem
+    from adamref.logic.context import Context
+    from adamref.logic.proof import Provable
 
 _SIZE = Dummy("size", real=True)
 """Stands for one absolute value where only its bounds are compared."""
@@ -132,7 +130,7 @@ class Applied(Inference):
     at : mapping of Symbol to Expr
     """
 
-    theorem: Theorem
+    theorem: Provable
     at: Mapping[Symbol, Any]
     uses: tuple[Used, ...] = field(default=())
 
@@ -159,14 +157,7 @@ class Applied(Inference):
     def _stated(self, context: Context, scope: Scope) -> Relational:
         """Return what the theorem says here, if its assumptions hold."""
         theorem = self.theorem
-        if theorem.id in scope.citing:
-            raise Refused(f"{theorem.id} rests on itself")
-        if theorem.statement.hypotheses:
-            raise Refused(f"{theorem.id} has hypotheses, and cannot be applied")
-        outcome = _checked(theorem, scope.citing)
-        if outcome.refusal is not None:
-            raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
-        for run in outcome.runs.values():
+        for run in scope.shown(theorem).values():
             scope.meet(run)
             tied = [k for k, value in self.at.items() if k in run.speaks_of and value != k]
             if tied:
@@ -183,25 +174,3 @@ class Applied(Inference):
             if not known(slack(wanted)):
                 raise Refused(f"{theorem.id} needs {wanted}")
         return stated
-
-
-def instance_of(relation: Relational, at: Mapping[Symbol, Any]) -> Relational:
-    """Put expressions in for the symbols of a relation."""
-    return _instance(relation, tuple(at.items()))
-
-
-@lru_cache(maxsize=4096)
-def _instance(relation: Relational, at: tuple[tuple[Symbol, Any], ...]) -> Relational:
-    # A proof is made and checked several times, each time with the same large expressions.
-    return substituted(relation, dict(at))
-
-
-_CHECKED: dict[int, tuple[Theorem, Algebra]] = {}
-
-
-def _checked(theorem: Theorem, citing: tuple[str, ...]) -> Algebra:
-    """Check a theorem, once for each object: one derivation applies the same few many times."""
-    if id(theorem) not in _CHECKED:
-        # The theorem is kept with its outcome, so that no other object gets its identity.
-        _CHECKED[id(theorem)] = (theorem, algebra(theorem, citing=citing))
-    return _CHECKED[id(theorem)][1]

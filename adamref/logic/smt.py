@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, final
 
 from sympy import Add, And, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Min, Mul, Ne, Pow, Sum, Symbol
 
-from adamref.theorems.context import Refused
-from adamref.theorems.normal import Atoms, Undecided
+from adamref.logic.normal import Atoms, Undecided
+from adamref.logic.refusal import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adamref.theorems.context import Context
-    from adamref.theorems.proof import Obligation
+    from adamref.logic.context import Context
+    from adamref.logic.proof import Obligation
 
 SECONDS = 10
 """For each question; z3 is deterministic, but a slow machine must not decide a verdict."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 from sympy import Max, Min, symbols
 
-from adamref.theorems.check import Scope
-from adamref.theorems.context import Refused
-from adamref.theorems.facts import Fact
-from adamref.theorems.order import Extremes, FromBothSides, power_of_zero
-from adamref.theorems.record import Statement
-from adamref.theorems.vocabulary import eq, ge, gt, le, lt, t
+from adamref.logic.check import Checking
+from adamref.logic.facts import Fact, power_of_zero
+from adamref.logic.order import Extremes, FromBothSides
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
+from adamref.theorems.symbols import t
 
 x, y, z = symbols("x y z", real=True)
 
 
 def scope(*domain):
-    return Scope(Statement(eq(x, x), domain))
+    return Checking(Statement(eq(x, x), domain))
 
 
 @pytest.mark.parametrize(

@@ -5,33 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import And, Dummy, Ge, Gt, Lambda, Le, Lt, Ne, Symbol, expand
-from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy import Expr, Ge, Gt, Le, Lt, Ne, Symbol
 
-from adamref.theorems.context import Context, Refused, is_strict, slack
-from adamref.theorems.facts import Captured, Fact, bound_in, substituted
-from adamref.theorems.inference import in_the_end
-from adamref.theorems.proof import Cite, Obligation, Use
-from adamref.theorems.vocabulary import expression
-from adamref.theorems.wellformed import objection
+from adamref.logic.conditions import in_the_end
+from adamref.logic.context import Context
+from adamref.logic.facts import Fact
+from adamref.logic.instances import instance_of, may_be_put_in, same_meaning
+from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, Scope, Step, Use, Used
+from adamref.logic.refusal import Captured, Refused
+from adamref.logic.relations import expression, is_strict, slack
+from adamref.logic.wellformed import objection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sympy import Expr
     from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.theorems.proof import Step, Used
-    from adamref.theorems.quantities import Run
-    from adamref.theorems.record import Statement, Theorem
-
-HYPOTHESIS = "induction hypothesis"
+    from adamref.logic.facts import Recurrence
+    from adamref.logic.proof import Provable
+    from adamref.logic.statement import Statement
 
 
 @final
 @dataclass
-class Scope:
+class Checking(Scope):
     """What steps may refer to, while a proof is checked."""
 
     statement: Statement
@@ -40,8 +38,8 @@ class Scope:
     obligations: list[Obligation] = field(default_factory=list)
     step: str = ""
     citing: tuple[str, ...] = ()
-    runs: dict[str, Run] = field(default_factory=dict)
-    known_runs: Mapping[str, Run] = field(default_factory=dict)
+    runs: dict[str, Recurrence] = field(default_factory=dict)
+    known_runs: Mapping[str, Recurrence] = field(default_factory=dict)
     pinned: dict[str, frozenset[Symbol]] = field(default_factory=dict)
     varied: set[Symbol] = field(default_factory=set)
 
@@ -113,6 +111,11 @@ class Scope:
         self.varied.add(index)
 
     @property
+    def supposes(self) -> bool:
+        """Whether anything is assumed by a hypothesis, of the theorem or of an induction."""
+        return HYPOTHESIS in self.facts or bool(self.statement.hypotheses)
+
+    @property
     def fixed(self) -> set[Symbol]:
         """The symbols that stand for one value: something besides an index's range is assumed."""
         found = {s for r in self.relations for s in r.free_symbols}
@@ -163,7 +166,7 @@ class Scope:
     ) -> None:
         """Check a proof inside a proof."""
         conditions = tuple(c.subs(values) for c in self.conditions)
-        inner = Scope(
+        inner = Checking(
             self.statement,
             dict(self.facts),
             (*conditions, *where),
@@ -234,7 +237,7 @@ class Scope:
             if tied := self.varied & run.speaks_of:
                 raise Refused(f"the run marked {run.mark!r} is about one {tied.pop()}")
 
-    def meet(self, run: Run) -> None:
+    def meet(self, run: Recurrence) -> None:
         """Note a run that a proof speaks of: its mark stands for no other.
 
         Two runs with one mark would share the names of their fields, and contradict each other.
@@ -246,26 +249,37 @@ class Scope:
             if run.mark != other.mark and (shared := run.fields & other.fields):
                 raise Refused(f"two runs have a field {shared.pop()}")
 
-    def _cited(self, cite: Cite) -> Fact:
-        theorem: Any = cite.theorem
+    def shown(self, theorem: Provable) -> Mapping[str, Recurrence]:
+        """Check another theorem, and return the runs that it speaks of, by their marks.
+
+        Raises
+        ------
+        Refused
+            If it is not proved, rests on the one that is checked, or has hypotheses.
+        """
         if theorem.id in self.citing:
             raise Refused(f"{theorem.id} rests on itself")
+        if theorem.statement.hypotheses:
+            raise Refused(f"{theorem.id} has hypotheses, and cannot be cited")
         if id(theorem) not in _SHOWN:
             outcome = algebra(theorem, citing=self.citing)
             if outcome.refusal is not None:
                 raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
+            # The theorem is kept with its runs, so that no other object gets its identity.
             _SHOWN[id(theorem)] = (theorem, outcome.runs)
-        at = dict(cite.at)
-        for run in _SHOWN[id(theorem)][1].values():
+        return _SHOWN[id(theorem)][1]
+
+    def _cited(self, cite: Cite) -> Fact:
+        theorem = cite.theorem
+        at: dict[Any, Any] = dict(cite.at)
+        for run in self.shown(theorem).values():
             at |= self._as_here(theorem, run, cite)
-        if theorem.statement.hypotheses:
-            raise Refused(f"{theorem.id} has hypotheses, and cannot be cited")
         known = self.context(cite.given)
         for key, value in at.items():
             may_be_put_in(key, value, known)
         conditions = []
         for relation in theorem.statement.domain:
-            wanted = _put_in(relation, at)
+            wanted = instance_of(relation, at)
             if isinstance(wanted, Ne):
                 if not known.nonzero(wanted.args[0] - wanted.args[1]):
                     raise Refused(f"{theorem.id} needs {wanted}")
@@ -276,10 +290,10 @@ class Scope:
             elif not (known.positive if is_strict(wanted) else known.nonnegative)(difference):
                 raise Refused(f"{theorem.id} needs {wanted}")
         return Fact(
-            _put_in(theorem.statement.claim, at), tuple(conditions), f"theorem {theorem.id}"
+            instance_of(theorem.statement.claim, at), tuple(conditions), f"theorem {theorem.id}"
         )
 
-    def _as_here(self, theorem: Theorem, run: Run, cite: Cite) -> dict[Any, Any]:
+    def _as_here(self, theorem: Provable, run: Recurrence, cite: Cite) -> dict[Any, Any]:
         """Read a theorem about any gradients and hyperparameters as one about the run here.
 
         What is put in must be what this run has: its fields are those of one run.
@@ -292,20 +306,12 @@ class Scope:
             made = here.meanings
         self.meet(here)
         for key, value in cite.at.items():
-            if key in run.speaks_of and not _same_meaning(value, made.get(key, key)):
+            if key in run.speaks_of and not same_meaning(value, made.get(key, key)):
                 raise Refused(f"{theorem.id} is about a run with one {key}, not about any")
         return made
 
 
-def _same_meaning(one: Any, other: Any) -> bool:
-    """Compare two expressions or functions of one argument."""
-    if isinstance(one, Lambda | UndefinedFunction) or isinstance(other, UndefinedFunction):
-        probe = Dummy("k", integer=True)
-        one, other = one(probe), other(probe)
-    return bool(expand(one - other) == 0)
-
-
-_SHOWN: dict[int, tuple[Theorem, Mapping[str, Run]]] = {}
+_SHOWN: dict[int, tuple[Provable, Mapping[str, Recurrence]]] = {}
 """Cited theorems that were proved, by identity: one is cited many times, and checked once."""
 
 
@@ -314,55 +320,6 @@ def _plain(*said: Any) -> None:
     for one in said:
         if (wrong := objection(one)) is not None:
             raise Refused(wrong)
-
-
-def may_be_put_in(
-    key: Any, value: Any, known: Context, besides: frozenset[Expr] = frozenset()
-) -> None:
-    """Check that a theorem about any such symbol, or function, is one about what is put in.
-
-    Divisors besides are those by which the theorem still divides when it is put in: they may be 0,
-    as the theorem then says nothing.
-    """
-    if isinstance(key, UndefinedFunction):
-        if isinstance(value, UndefinedFunction):
-            return
-        if not (isinstance(value, Lambda) and len(value.variables) == 1):
-            raise Refused(f"{value} is no function of one argument")
-        value = value(Dummy("k", integer=True))
-    elif not isinstance(key, Symbol):
-        raise Refused(f"{key} is no symbol")
-    elif key.is_integer and not expression(value).is_integer:
-        raise Refused(f"{key} is a whole number, and {value} may be none")
-    value = expression(value)
-    known.defined(value, besides)
-    known.roots(value)
-
-
-def _put_in(relation: Any, at: Mapping[Any, Any]) -> Any:
-    """Put expressions in for symbols, and Lambdas in for functions."""
-    if isinstance(relation, And):
-        return And(*(_put_in(part, at) for part in relation.args), evaluate=False)
-    symbols = {k: v for k, v in at.items() if not isinstance(k, UndefinedFunction)}
-    relation = substituted(relation, symbols)
-    for function, meaning in at.items():
-        if isinstance(function, UndefinedFunction):
-            _not_captured(relation, function, meaning)
-            left, right = (side.replace(function, meaning) for side in relation.args)
-            relation = relation.func(left, right, evaluate=False)
-    return relation
-
-
-def _not_captured(relation: Any, function: Any, meaning: Any) -> None:
-    """Check that a Lambda put in for a function, and what it is applied to, are not captured."""
-    if not isinstance(meaning, Lambda):
-        return
-    own = bound_in(meaning.expr)
-    for value in relation.atoms(AppliedUndef):
-        if value.func == function and value.free_symbols & own:
-            raise Captured(f"{value} stands where {meaning} binds one of its symbols")
-    if relation.has(function) and meaning.free_symbols & bound_in(relation):
-        raise Captured(f"a symbol of {meaning} is bound where it is put in")
 
 
 def _names(step: Step) -> set[str]:
@@ -392,16 +349,16 @@ class Algebra:
     refusal: str | None
     obligations: tuple[Obligation, ...]
     structural: bool = False
-    runs: Mapping[str, Run] = field(default_factory=dict)
+    runs: Mapping[str, Recurrence] = field(default_factory=dict)
 
 
 def algebra(
-    theorem: Theorem, statement: Statement | None = None, citing: tuple[str, ...] = ()
+    theorem: Provable, statement: Statement | None = None, citing: tuple[str, ...] = ()
 ) -> Algebra:
     """Check the proof of a theorem, or the same proof for another statement (a near-miss)."""
     what = theorem.statement if statement is None else statement
-    known = {run.mark: run for run in theorem.space.runs} if theorem.space else {}
-    scope = Scope(what, citing=(*citing, theorem.id), known_runs=known)
+    known = {run.mark: run for run in theorem.runs}
+    scope = Checking(what, citing=(*citing, theorem.id), known_runs=known)
     try:
         _plain_statement(what)
         steps = theorem.proof(what)
@@ -421,6 +378,3 @@ def _plain_statement(statement: Statement) -> None:
         _plain(supposed.relation, *ends)
         if any(end.has(supposed.index) for end in ends) or not supposed.index.is_integer:
             raise Refused(f"hypothesis {name!r} is not about every index of a range")
-
-
-__all__ = ["HYPOTHESIS", "Algebra", "Scope", "algebra", "may_be_put_in"]

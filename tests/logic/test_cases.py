@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Function, Max, Rational, Sum, symbols
 
-from adamref.theorems.cases import OneByOne, PutIn, at_least, instead
-from adamref.theorems.check import algebra
-from adamref.theorems.facts import Fact
-from adamref.theorems.inference import Certificate
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import OneByOne, PutIn
+from adamref.logic.check import algebra
+from adamref.logic.facts import Fact, at_least
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, instead, le, lt, ne
+from adamref.logic.smt import ask
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.record import Statement, Theorem
-from adamref.theorems.smt import ask
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.vocabulary import beta, eq, ge, gt, le, lt, ne, t
+from adamref.theorems.symbols import beta, t
 
 x, y, z = symbols("x y z", real=True)
 u = Function("u", real=True)

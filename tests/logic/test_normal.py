@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sympy import Abs, Function, Integer, Max, Rational, Sum, cos, sqrt, symbols
 
-from adamref.theorems.context import Context, Refused
-from adamref.theorems.vocabulary import beta, beta1, beta2, eps, ge, gt, i, lt, n, ne, t, total
+from adamref.logic.context import Context
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import ge, gt, lt, ne, total
+from adamref.theorems.symbols import beta, beta1, beta2, eps, i, n, t
 
 x, y, z = symbols("x y z", real=True)
 f, g = Function("f", real=True), Function("g", real=True)

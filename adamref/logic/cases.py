@@ -1,39 +1,43 @@
-"""Proofs by cases: a maximum is one of its arguments, and an index is small or large."""
+"""Proofs by cases: a conjunction, a maximum that is one of its arguments, an index at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, And, Eq, Expr, Ge, Gt, Integer, Le, Limit, Lt, Max, Ne, Rational, Sum
+from sympy import And, Eq, Ge, Gt, Integer, Le, Limit, Lt, Max, Ne, Rational, Sum, Symbol
 
-from adamref.theorems.context import Refused
-from adamref.theorems.facts import Fact, substituted
-from adamref.theorems.proof import Inference, Used
-from adamref.theorems.vocabulary import ge
+from adamref.logic.proof import Inference, Used
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import instead, substituted
 
 if TYPE_CHECKING:
-    from sympy import Symbol
-    from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.theorems.check import Scope
+    from adamref.logic.proof import Scope
 
 
-def at_least(whole: Expr, part: Expr) -> Fact:
-    """Say that a maximum is at least an argument of it, or that ``|x|`` is at least x or -x."""
-    inside = whole.args[0] if isinstance(whole, Abs) else None
-    parts = whole.args if inside is None else (inside, -inside)
-    assert isinstance(whole, Max | Abs), whole
-    assert part in parts, part
-    kind = "maximum" if inside is None else "absolute value"
-    return Fact(ge(whole, part), (), f"what a {kind} is")
+@final
+@dataclass(frozen=True)
+class Parts(Inference):
+    """A conjunction, because each part was shown."""
 
+    steps: tuple[str, ...]
 
-def instead(relation: Relational, value: Expr, other: Expr) -> Relational:
-    """Put an expression in for another one in a relation, which is not decided on the way."""
-    left, right = (side.xreplace({value: other}) for side in relation.args)
-    return relation.func(left, right, evaluate=False)
+    @property
+    def uses(self) -> tuple[Used, ...]:
+        """The steps."""
+        return self.steps
+
+    def check(self, claim: Boolean, scope: Scope) -> None:
+        """Check a conjunction."""
+        scope.context(self.uses)
+        shown = {scope.fact(name).relation for name in self.steps}
+        parts = set(claim.args) if isinstance(claim, And) else {claim}
+        if missing := parts - shown:
+            raise Refused(f"{missing.pop()} was not shown")
+        if extra := shown - parts:
+            raise Refused(f"{extra.pop()} is not part of the claim")
 
 
 @final
@@ -55,7 +59,7 @@ class PutIn(Inference):
     steps: tuple[str, ...]
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The equation and the steps."""
         return (self.equation, *self.steps)
 
@@ -102,7 +106,7 @@ class OneByOne(Inference):
     rest: str | None = None
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about large indices."""
         return () if self.rest is None else (self.rest,)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from sympy import Function, Integer, Limit, oo, symbols
 
-from adamref.theorems.check import algebra
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Certificate, Unbounded
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.check import algebra
+from adamref.logic.facts import Always
+from adamref.logic.limits import Squeezed, Unbounded
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import Statement, Theorem
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.squeeze import Squeezed
-from adamref.theorems.vocabulary import eq, ge, gt, le, lt, n, t
+from adamref.theorems.symbols import n, t
 
 x, y = symbols("x y", real=True)
 f = Function("f", real=True)

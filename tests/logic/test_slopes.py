@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 from sympy import And, Function, Integer, Limit, Rational, Symbol, log, oo, sqrt, symbols
 
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.check import algebra
+from adamref.logic.facts import Always
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.slopes import Slope
+from adamref.logic.statement import Statement
 from adamref.rules import ADAMW
-from adamref.theorems.check import algebra
 from adamref.theorems.evaluation import NoValue, refuted_at
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Certificate, Induction
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import Statement, Theorem
-from adamref.theorems.slopes import Slope
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.vocabulary import alpha, beta, eq, ge, gt, le, lt, n, t
+from adamref.theorems.symbols import alpha, beta, n, t
 
 x, y = symbols("x y", real=True)
 OPEN = (gt(x, 0), lt(x, 1))
@@ -31,7 +34,17 @@ def refusal(claim, slope, *, end=ONE, domain=OPEN, hypotheses=None):
         Step("claim", claim, "", Slope(x, end, "slope")),
     )
     statement = Statement(claim, tuple(domain), hypotheses or {})
-    return algebra(Theorem("test", "", "", statement, lambda _: steps, "", NOWHERE)).refusal
+    return algebra(
+        Theorem(
+            id="test",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=NOWHERE,
+        )
+    ).refusal
 
 
 def refused(claim, slope, **more):
@@ -107,7 +120,17 @@ def test_a_slope_that_holds_by_induction_hypothesis_is_refused():
     )
     steps = (Step("all", claim, "", Induction(n, 0, base, inner)),)
     statement = Statement(claim, (*OPEN, ge(n, 0)))
-    found = algebra(Theorem("test", "", "", statement, lambda _: steps, "", NOWHERE)).refusal
+    found = algebra(
+        Theorem(
+            id="test",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=NOWHERE,
+        )
+    ).refusal
     assert found is not None
 
 

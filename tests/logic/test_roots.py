@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sympy import Limit, oo, sqrt, symbols
 
-from adamref.theorems.check import algebra
-from adamref.theorems.inference import Certificate, Unbounded
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.check import algebra
+from adamref.logic.limits import RootUnbounded, Unbounded
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge
+from adamref.logic.statement import Statement
 from adamref.theorems.points import Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import Statement, Theorem
-from adamref.theorems.roots import RootUnbounded
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.vocabulary import eq, ge, i, t
+from adamref.theorems.symbols import i, t
 
 x = symbols("x", real=True)
 

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from sympy import Abs, And, Function, Integer, Lambda, Limit, Symbol, oo, sqrt, symbols
 
-from adamref.theorems.check import algebra
-from adamref.theorems.facts import Always, empty, first_term, last_term
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-    Parts,
-    Squares,
-    TermByTerm,
-    Triangle,
-    Unbounded,
-    Vanishing,
-)
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.cases import Parts
+from adamref.logic.check import algebra
+from adamref.logic.facts import Always, empty, first_term, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.limits import Unbounded, Vanishing
+from adamref.logic.order import FromBoth
+from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.relations import eq, ge, gt, le, ne, total
+from adamref.logic.statement import Statement
+from adamref.logic.sums import TermByTerm, Triangle
 from adamref.theorems.points import Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import Statement, Theorem
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, gt, i, j, le, ne, t, total
+from adamref.theorems.symbols import beta, decay_rate, i, j, t
 
 x, y, z = symbols("x y z", real=True)
 f, g = Function("f", real=True), Function("g", real=True)

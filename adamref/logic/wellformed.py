@@ -38,11 +38,12 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 _MADE_OF = (Abs, Add, Max, Min, Mod, Mul, Pow, cos, exp, log, sin)
+
+
 _RELATIONS = (Eq, Ge, Gt, Le, Lt, Ne)
-_PLAIN = (
-    Symbol("x", real=True).assumptions0,
-    Symbol("x", integer=True).assumptions0,
-)
+
+
+_PLAIN = (Symbol("x", real=True).assumptions0, Symbol("x", integer=True).assumptions0)
 
 
 def objection(said: Any) -> str | None:

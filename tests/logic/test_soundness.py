@@ -25,46 +25,28 @@ from sympy import (
     symbols,
 )
 
+from adamref.logic import smt
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.check import Checking, algebra
+from adamref.logic.context import Context
+from adamref.logic.facts import Always, last_term
+from adamref.logic.induction import Induction
+from adamref.logic.limits import Unbounded, Vanishing
+from adamref.logic.order import Extremes
+from adamref.logic.proof import Cite, Obligation, Step, Use
+from adamref.logic.refusal import Captured
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
+from adamref.logic.statement import Statement
+from adamref.logic.sums import TermByTerm
 from adamref.numbers.rational import Rational as Rationals
 from adamref.rules import ADAM
-from adamref.theorems import smt
-from adamref.theorems.check import Scope, algebra
-from adamref.theorems.context import Context
 from adamref.theorems.evaluation import Evaluation, NoValue, refuted_at
-from adamref.theorems.facts import Always, Captured, last_term
 from adamref.theorems.grounded import grounded
-from adamref.theorems.inference import (
-    Certificate,
-    Combination,
-    Identity,
-    Induction,
-    Squares,
-    TermByTerm,
-    Unbounded,
-    Vanishing,
-)
-from adamref.theorems.order import Extremes
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Obligation, Step, Use
 from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.record import Statement, Theorem
+from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    eq,
-    ge,
-    gt,
-    i,
-    j,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.symbols import beta, beta1, beta2, i, j, n, t
 
 x, y, z = symbols("x y z", real=True)
 f, g, h = (Function(name, real=True) for name in "fgh")
@@ -362,7 +344,7 @@ def test_a_function_put_into_a_theorem_is_not_captured():
     """The sum of f(i) for i = 1, 2 is f(1) + f(2), but with f = i it is not 2 i."""
     whole = total(f(i), i, 1, 2)
     one, none = total(f(i), i, 1, 1), total(f(i), i, 1, 0)
-    from adamref.theorems.facts import empty
+    from adamref.logic.facts import empty
 
     said = eq(whole, f(1) + f(2))
     by = Identity((last_term(whole), last_term(one), empty(none)))
@@ -397,7 +379,7 @@ def test_what_follows_from_the_induction_hypothesis_is_about_one_index():
 
 def test_the_induction_hypothesis_keeps_all_its_conditions():
     """What holds at t - 1 for j >= 5 is not there to be added up from j = 0 on."""
-    scope = Scope(Statement(eq(x, x), (ge(t, 0),)))
+    scope = Checking(Statement(eq(x, x), (ge(t, 0),)))
     claim = le(f(j), g(j) + t)
     seen = []
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from sympy import (
     Abs,
     Add,
-    And,
-    Dummy,
     Eq,
     Expr,
-    Function,
     Ge,
     Gt,
     Le,
@@ -25,33 +21,23 @@ from sympy import (
     Ne,
     Pow,
     Sum,
+    Symbol,
     expand,
     sqrt,
 )
 
-from adamref.theorems.normal import Atoms, Undecided
-from adamref.theorems.wellformed import objection
+from adamref.logic.normal import Atoms, Undecided
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import excess, parts_of
+from adamref.logic.rewriting import ROOT, any_term, expanded, marked, replaced, span_of
+from adamref.logic.wellformed import objection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sympy import Symbol
     from sympy.core.relational import Relational
 
-    from adamref.theorems.facts import Fact
-
-
-class Refused(ValueError):
-    """A step is not proved, and why; ``step`` is its path once it is known."""
-
-    def __init__(self, why: str, step: str | None = None) -> None:
-        super().__init__(why if step is None else f"step {step!r}: {why}")
-        self.why = why
-        self.step = step
-
-    def at(self, step: str) -> Refused:
-        """Return the refusal with the step it belongs to; the innermost one stays."""
-        return self if self.step is not None else Refused(self.why, step)
+    from adamref.logic.facts import Fact
 
 
 @final
@@ -81,7 +67,7 @@ class Context:
     ) -> None:
         self.relations = tuple(relations)
         self.conditions = tuple(conditions)
-        self._integers = [*conditions, *(d for r in relations if (d := _difference(r)) is not None)]
+        self._integers = [*conditions, *(d for r in relations if (d := excess(r)) is not None)]
         self._integers = [c for c in self._integers if c.is_integer]
         for fact in facts:
             for condition in fact.conditions:
@@ -90,13 +76,13 @@ class Context:
         self.facts = tuple(facts)
         self.known: tuple[Relational, ...] = (
             *self.relations,
-            *(part for f in facts for part in _parts(f.relation)),
+            *(part for f in facts for part in parts_of(f.relation)),
         )
 
     @property
     def equations(self) -> list[tuple[Expr, Expr]]:
         """The equations among the facts, in order."""
-        parts = [part for f in self.facts for part in _parts(f.relation)]
+        parts = [part for f in self.facts for part in parts_of(f.relation)]
         return [part.args for part in parts if isinstance(part, Eq)]
 
     def within(self, conditions: Iterable[Expr]) -> Context:
@@ -171,9 +157,9 @@ class Context:
         if isinstance(expr, Min):
             return all(self._signed(a, ranges, strict=strict) for a in expr.args)
         if isinstance(expr, Sum):
-            if len(expr.limits) != 1 or (strict and not self.holds(_span(expr), ranges)):
+            if len(expr.limits) != 1 or (strict and not self.holds(span_of(expr), ranges)):
                 return False
-            term, within = _any_term(expr)
+            term, within = any_term(expr)
             return self._signed(term, (*ranges, *within), strict=strict)
         return False
 
@@ -194,12 +180,12 @@ class Context:
         return self._signed(base, ranges, strict=strict)
 
     def _stated(self, expr: Expr, *, strict: bool) -> bool:
-        wanted = _expanded(expr)
+        wanted = expanded(expr)
         for relation in self.known:
-            difference = _difference(relation)
+            difference = excess(relation)
             if difference is None or (strict and not isinstance(relation, Gt | Lt)):
                 continue
-            stated = _expanded(difference)
+            stated = expanded(difference)
             if len(Add.make_args(stated)) != len(Add.make_args(wanted)):
                 continue  # no multiple of it
             if stated - wanted == 0:
@@ -214,7 +200,7 @@ class Context:
     def rewritten(self, expr: Expr) -> Expr:
         """Put the right-hand sides of the equations in, each once, in order."""
         for left, right in self.equations:
-            expr = _replaced(expr, left, right)
+            expr = replaced(expr, left, right)
         return expr
 
     def same(self, one: Expr, other: Expr) -> bool:
@@ -259,13 +245,13 @@ class Context:
         for left, right in self.equations:
             self.defined(left)
             self.defined(right)
-        marked = _marked(expr)
+        rooted = marked(expr)
         for left, right in self.equations:
-            marked = _replaced(marked, _marked(left), _marked(right))
-        for power in marked.atoms(Pow):
-            if isinstance(power.base, _ROOT) and abs(power.exp) != 1:
+            rooted = replaced(rooted, marked(left), marked(right))
+        for power in rooted.atoms(Pow):
+            if isinstance(power.base, ROOT) and abs(power.exp) != 1:
                 (radicand,) = power.base.args
-                self._below_root(radicand.replace(_ROOT, sqrt))
+                self._below_root(radicand.replace(ROOT, sqrt))
         return self.rewritten(expr)
 
     def defined(self, expr: Expr, besides: frozenset[Expr] = frozenset()) -> None:
@@ -300,7 +286,7 @@ class Context:
 
     def _divisions(self, expr: Expr, besides: frozenset[Expr]) -> None:
         if isinstance(expr, Sum):
-            term, within = _any_term(expr)
+            term, within = any_term(expr)
             self.within(within).defined(term, besides)
             return
         if isinstance(expr, Limit):
@@ -370,81 +356,3 @@ class Context:
     def atoms(self) -> Atoms:
         """Return a fresh set of atoms that knows what this context knows."""
         return Atoms(self.nonzero, self.nonnegative, self.holds)
-
-
-_ROOT = Function("√", real=True)
-"""Marks a root that SymPy is not to square."""
-
-
-def _marked(expr: Expr) -> Expr:
-    """Write square roots as values of a function that SymPy knows nothing of."""
-    return expr.replace(
-        lambda e: isinstance(e, Pow) and e.exp.is_Rational and e.exp.q == 2,
-        lambda e: _ROOT(e.base) ** e.exp.p,
-    )
-
-
-def _span(whole: Sum) -> Expr:
-    """Return how many terms a sum has, less one."""
-    _, low, high = whole.limits[0]
-    return high - low
-
-
-def _any_term(whole: Sum) -> tuple[Expr, tuple[Expr, Expr]]:
-    """Return a term of a sum, at an index about which only its range is known, and that range."""
-    index, low, high = whole.limits[0]
-    any_ = Dummy(index.name, integer=True)
-    return whole.function.subs(index, any_), (any_ - low, high - any_)
-
-
-def _parts(relation: Any) -> tuple[Any, ...]:
-    return relation.args if isinstance(relation, And) else (relation,)
-
-
-def _replaced(expr: Expr, left: Expr, right: Expr) -> Expr:
-    """Put one expression in for another, but not where a sum binds a symbol of them."""
-    if expr == left:
-        return right
-    if not expr.args or not expr.has(left):
-        return expr
-    if isinstance(expr, Limit) and expr.args[1] in left.free_symbols | right.free_symbols:
-        return expr
-    if isinstance(expr, Sum):
-        bound = {index for index, *_ in expr.limits}
-        if bound & (left.free_symbols | right.free_symbols):
-            return expr
-        index, low, high = expr.limits[0]
-        return Sum(
-            _replaced(expr.function, left, right),
-            (index, _replaced(low, left, right), _replaced(high, left, right)),
-        )
-    return expr.func(*(_replaced(a, left, right) for a in expr.args))
-
-
-@lru_cache(maxsize=4096)
-def _expanded(expr: Expr) -> Expr:
-    """Multiply out; the same few expressions are asked for again and again."""
-    return expand(expr)
-
-
-def _difference(relation: Relational) -> Expr | None:
-    """Return what a relation says to be >= 0 or > 0."""
-    left, right = relation.args
-    if isinstance(relation, Ge | Gt):
-        return left - right
-    if isinstance(relation, Le | Lt):
-        return right - left
-    return None
-
-
-def is_strict(relation: Relational) -> bool:
-    """Say whether a relation is > or <."""
-    return isinstance(relation, Gt | Lt)
-
-
-def slack(relation: Relational) -> Expr:
-    """Return what a relation other than an equation says to be >= 0 or > 0."""
-    difference = _difference(relation)
-    if difference is None:
-        raise Refused(f"{relation} is not an inequality")
-    return difference

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from sympy import Add, And, Eq, Expr, Mul, Ne, Pow, Rational, diff, log
+from sympy import Add, And, Eq, Expr, Mul, Ne, Pow, Rational, Symbol, diff, log
 
-from adamref.theorems.context import Refused, is_strict, slack
-from adamref.theorems.proof import Inference, Used
+from adamref.logic.proof import Inference, Used
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import is_strict, slack
 
 if TYPE_CHECKING:
-    from sympy import Symbol
     from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.theorems.check import Scope
-    from adamref.theorems.context import Context
-
-_HYPOTHESIS = "induction hypothesis"
+    from adamref.logic.context import Context
+    from adamref.logic.proof import Scope
 
 
 @final
@@ -44,7 +42,7 @@ class Slope(Inference):
     slope: str
 
     @property
-    def uses(self) -> tuple[Used, ...]:  # type: ignore[override]
+    def uses(self) -> tuple[Used, ...]:
         """The step about the derivative."""
         return (self.slope,)
 
@@ -52,7 +50,7 @@ class Slope(Inference):
         """Check an inequality between two functions of one number."""
         if isinstance(claim, And):
             raise Refused(f"{claim} is more than one relation")
-        if _HYPOTHESIS in scope.facts or scope.statement.hypotheses:
+        if scope.supposes:
             raise Refused(f"what is known may be about one {self.over} only")
         if self.over.is_integer:
             raise Refused(f"{self.over} takes no values between whole numbers")
