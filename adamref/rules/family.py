@@ -61,6 +61,11 @@ def family() -> Mapping[str, Optimizer]:
     return found
 
 
+def training() -> tuple[str, ...]:
+    """Return the names of those that have a parameter, and so can be checked."""
+    return tuple(name for name, one in family().items() if one.trains)
+
+
 def optimizer(name: str) -> Optimizer:
     """Return an optimizer by its name.
 

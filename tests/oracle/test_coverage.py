@@ -9,6 +9,9 @@ from adamref.faults import FAULTS
 from adamref.oracle.explain import coverage as writer
 from adamref.oracle.explain.separation import Made
 
+# In one process, which works the coverage out once.
+pytestmark = pytest.mark.xdist_group("coverage")
+
 
 @pytest.fixture(scope="module")
 def found():

@@ -24,8 +24,8 @@ def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
     """Return a dialect that is told as a fault, because other values are pinned."""
     faults = tuple(
         Fault(
-            f"dialect-{axis.replace('_', '-')}-{getattr(dialect, axis).replace('_', '-')}",
-            f"its {axis.replace('_', ' ')} is {getattr(dialect, axis)}, where another is pinned",
+            f"dialect-{axis.replace('_', '-')}-{dialect.on(axis).replace('_', '-')}",
+            f"its {axis.replace('_', ' ')} is {dialect.on(axis)}, where another is pinned",
             "a legitimate dialect, but not the one that was asked for",
             "Kingma & Ba 2015, Algorithm 1 and section 2",
         )

@@ -156,9 +156,8 @@ def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) ->
         if found is not None:
             theirs = found.judged.dialect
             judgement = _measured(judges.table, judges.judged(possible[0]))
-            axes = [
-                axis for axis, value in asked.pins.items() if theirs.on(axis) not in ("", value)
-            ]
+            pinned = judges.judged(possible[0]).judged.dialect
+            axes = [axis for axis in asked.pins if theirs.on(axis) != pinned.on(axis)]
             judgement.explanation = Explanation(as_fault(theirs, axes), 0.0, confirmed=True)
             judgement.tried = len(every)
             return judgement

@@ -33,13 +33,13 @@ def published(optimizer: str) -> dict[str, float]:
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
     """Return the states of a rule with what each of them is before the first step, by tensor."""
-    rule = get(optimizer)
-    known = [{**trial.hyper, "alpha": trial.alphas[0], "theta": x} for x in trial.thetas]
-    return {
-        name: tuple(np.full(x["theta"].shape, rule.line(name).begun(x)) for x in known)  # type: ignore[union-attr]
-        for name in rule.states
-        if name != "theta"
-    }
+    rule, hyper = get(optimizer), {**trial.hyper, "alpha": trial.alphas[0]}
+
+    def begun(name: str, theta: Array) -> Array:
+        return np.full(theta.shape, rule.line(name).begun({**hyper, "theta": theta}))
+
+    names = (name for name in rule.states if name != "theta")
+    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in names}
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.table import Table, table_of
-from adamref.oracle.report.findings import Explained, ProbeResult, Report
+from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Verdict
 
 
-_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(("theta", "m", "v", "first_step"))
+_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 
 
 def reported(asked: Asked, began: float) -> Report:
@@ -181,23 +181,21 @@ def _outcome(record: Record, first: Difference | None, *, beyond: bool) -> tuple
 
 def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     if judgement is None:
-        return dict.fromkeys(
-            ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
-        )
+        return dict.fromkeys(AXES)
     found = judgement.found
     dialect, machine = found.judged.dialect, found.machine
+    said = {axis: value == "on" if axis in SWITCHES else value for axis, value in dialect.axes}
     values: dict[str, Any] = {
-        **{
-            axis: value == "on" if axis == "bias_correction" else value
-            for axis, value in dialect.axes
-        },
+        **said,
         "moments": _moments(seen, judgement),
         "hyper": dialect.hyper,
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
     }
+    # In the order in which a report has them.
+    values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():
-        values[axis] = [x == "on" for x in alike] if axis == "bias_correction" else list(alike)
+        values[axis] = [x == "on" for x in alike] if axis in SWITCHES else list(alike)
     return values
 
 
