@@ -43,11 +43,32 @@ SPELLINGS: dict[str, Spelling] = {
     "alpha": Spelling("α", r"\alpha", timed=False),
     "beta1": Spelling("β₁", r"\beta_1", timed=False),
     "beta2": Spelling("β₂", r"\beta_2", timed=False),
+    "beta3": Spelling("β₃", r"\beta_3", timed=False),
     "eps": Spelling("ε", r"\epsilon", timed=False),
     "eps_root": Spelling("ε̄", r"\bar{\epsilon}", timed=False),
     "weight_decay": Spelling("λ", r"\lambda", timed=False),
     "psi": Spelling("ψ", r"\psi", timed=False),
     "t": Spelling("t", "t", timed=False),
+    "size": Spelling("N", "N", timed=False),
+    # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+    "c": Spelling("c", "c"),
+    "rho": Spelling("ρ", r"\rho"),
+    "rho_inf": Spelling("ρ\N{INFINITY}", r"\rho_\infty", timed=False),
+    "r": Spelling("r", "r"),
+    "below": Spelling("d", "d"),
+    "g_hat": Spelling("g\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{g}"),
+    "g_clipped": Spelling("g\N{COMBINING MACRON}", r"\bar{g}"),
+    "m_slow": Spelling("m\N{PRIME}", r"m'"),
+    "mix": Spelling("a", "a"),
+    "rate": Spelling("b", "b"),
+    "ratio": Spelling("u", "u"),
+    "phi": Spelling("φ", r"\phi"),
+    "k": Spelling("k", "k"),
+    "alpha_max": Spelling("α\N{COMBINING MACRON}", r"\bar{\alpha}"),
+    "weight_sum": Spelling("W", "W"),
+    "z": Spelling("z", "z"),
+    "alpha_mix": Spelling("a", "a", timed=False),
+    "warmup": Spelling("T", "T", timed=False),
 }
 
 
@@ -94,4 +115,20 @@ g, g_total, m, v, u, v_max, m_hat, v_hat, delta, theta, theta_decayed, alpha_t =
 mu, mu_next, mu_product = map(current, ("mu", "mu_next", "mu_product"))
 m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
     previous, ("m", "v", "u", "v_max", "theta", "mu_product")
+)
+
+# Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+size = Symbol("size", integer=True, positive=True)
+beta3, alpha_mix, warmup = (
+    Symbol(name, real=True, nonnegative=True) for name in ("beta3", "alpha_mix", "warmup")
+)
+c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
+    current,
+    ("c", "rho", "rho_inf", "r", "below", "g_hat", "g_clipped", "m_slow", "mix", "rate"),
+)
+ratio, phi, k, alpha_max, weight_sum, z = map(
+    current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")
+)
+m_slow_prev, alpha_max_prev, weight_sum_prev, z_prev = map(
+    previous, ("m_slow", "alpha_max", "weight_sum", "z")
 )
