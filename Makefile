@@ -40,7 +40,7 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	@failed=0; for name in $(FRAMEWORKS); do \
 	  echo "$$name:"; \
 	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
-	    tests/oracle/test_frameworks_check.py || failed=1; \
+	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py || failed=1; \
 	done; exit $$failed
 
 prove: $(VENV)/.dev

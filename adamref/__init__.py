@@ -25,7 +25,7 @@ _HOMES = {
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
-    "Report": "oracle.findings",
+    "Report": "oracle.report.findings",
     "Step": "trace",
     "Trace": "trace",
     "audit": "documents.audit",

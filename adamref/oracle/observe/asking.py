@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.observe.running import PUBLISHED, Record, run_one, same_bits
+from adamref.oracle.observe.running import Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def asked(
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
-    found += _abilities(records)
+    found += _abilities(records, published(optimizer))
     return records, found
 
 
@@ -161,7 +161,7 @@ def _again(
         yield Finding("not-repeatable", first.trial.name, "deviation", says)
 
 
-def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
+def _abilities(records: Sequence[Record], usual: Mapping[str, float]) -> Iterator[Finding]:
     """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
     told = set()
     for record in records:
@@ -174,7 +174,7 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - {"eps_root"}):
-        value = able.defaults.get(name, PUBLISHED[name])
+        value = able.defaults.get(name, usual[name])
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,
@@ -184,9 +184,11 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
         )
 
 
-def defaults_judged(defaults: Mapping[str, float], *, severe: bool) -> Iterator[Finding]:
+def defaults_judged(
+    defaults: Mapping[str, float], *, severe: bool, optimizer: str = "adam"
+) -> Iterator[Finding]:
     """Compare an implementation's own defaults with the paper's."""
-    for name, paper in PUBLISHED.items():
+    for name, paper in published(optimizer).items():
         if name != "weight_decay" and defaults.get(name, paper) != paper:
             yield Finding(
                 f"default-{name.replace('lr', 'alpha')}",

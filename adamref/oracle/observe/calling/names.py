@@ -7,7 +7,7 @@ never an error.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
@@ -15,47 +15,53 @@ if TYPE_CHECKING:
 
     from adamref.oracle.observe.sessions.session import Start
 
-_PAIR = "betas"
+_ALL_BETAS = "betas"
 
-# Theirs to ours, wherever it occurs.
-_ALIASES = {
-    **dict.fromkeys(
-        ("lr", "learning_rate", "alpha", "step_size", "stepsize", "learning_rate_init", "eta"), "lr"
-    ),
-    **dict.fromkeys(("beta1", "beta_1", "b1"), "beta1"),
-    **dict.fromkeys(("beta2", "beta_2", "b2"), "beta2"),
-    **dict.fromkeys(("eps", "epsilon"), "eps"),
+# adamref's name, and what else it is called wherever it occurs.
+_USUAL = {
+    "lr": "lr learning_rate alpha step_size stepsize learning_rate_init eta",
+    "beta1": "beta1 beta_1 b1",
+    "beta2": "beta2 beta_2 b2",
+    "beta3": "beta3 beta_3 b3",
+    "eps": "eps epsilon",
     "eps_root": "eps_root",
-    **dict.fromkeys(("weight_decay", "wd", "lambda_"), "weight_decay"),
-    **dict.fromkeys(("psi", "momentum_decay"), "psi"),
+    "weight_decay": "weight_decay wd lambda_",
+    "psi": "psi momentum_decay",
 }
+_ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
-# Theirs to ours where the optimizer gives a name another meaning.
-_ALL = ("torch", "keras", "optax", "fast", "function", "class")
+# The same where the optimizer gives a name another meaning.
 _MOMENTUM = {"momentum": "beta1"}
-_RHO = {"rho": "beta2", "decay": "beta2"}
-_OF_OPTIMIZER: dict[str, dict[str, dict[str, str]]] = {
-    "rmsprop": {
-        "torch": {"alpha": "beta2"},
-        "keras": {"rho": "beta2"},
-        "optax": {"decay": "beta2"},
-        "function": _RHO,
-        "class": _RHO,
-    },
-    "momentum": dict.fromkeys(_ALL, _MOMENTUM),
-    "heavy-ball": dict.fromkeys(_ALL, _MOMENTUM),
-}
-
-# Ours to theirs for an implementation that takes any keyword.
-_CANONICAL = {
-    "optax": {"lr": "learning_rate", "beta1": "b1", "beta2": "b2"},
-    "keras": {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2", "eps": "epsilon"},
-    "torch": {"beta1": _PAIR, "beta2": _PAIR},
-    "fast": {"beta1": _PAIR, "beta2": _PAIR},
-}
+_SPECIAL = {"momentum": _MOMENTUM, "heavy-ball": _MOMENTUM}
 
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
 _FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")
+
+
+@final
+@dataclass(frozen=True)
+class Words:
+    """The names that a kind of implementation has for hyperparameters, beside the usual ones.
+
+    Attributes
+    ----------
+    theirs : mapping of str to str
+        By adamref's name theirs; whatever takes any keyword is given it.
+    special : mapping of str to mapping
+        By optimizer: adamref's name by theirs, where they give a name another meaning.
+    neutral : mapping of str to object
+        What they are given so that they have nothing beyond the rule, by their names.
+    """
+
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    special: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+
+    def ours(self, name: str, optimizer: str) -> str | None:
+        """Return adamref's name of a hyperparameter, or None."""
+        own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
+        special = {**_SPECIAL.get(optimizer, {}), **self.special.get(optimizer, {})}
+        return {**_ALIASES, **own, **special}.get(name)
 
 
 @final
@@ -131,13 +137,7 @@ def _signatures(target: Callable[..., Any]) -> list[Callable[..., Any]]:
     return [target, *inits[1:]]
 
 
-def ours(name: str, adapter: str, optimizer: str) -> str | None:
-    """Return adamref's name of a hyperparameter, or None."""
-    special = _OF_OPTIMIZER.get(optimizer, {}).get(adapter, {})
-    return special.get(name, _ALIASES.get(name))
-
-
-def bound(takes: Parameters, start: Start, args: Mapping[str, Any], adapter: str) -> Arguments:
+def bound(takes: Parameters, start: Start, args: Mapping[str, Any], words: Words) -> Arguments:
     """Put what an implementation is started with into its words.
 
     Where its own defaults are wanted, it is given only what it has none for.
@@ -148,15 +148,15 @@ def bound(takes: Parameters, start: Start, args: Mapping[str, Any], adapter: str
     start : Start
     args : mapping
         What else it is to be given; it wins.
-    adapter : str
+    words : Words
     """
     hyper = dict(start.hyper)
     if start.defaults:
-        needed = {ours(name, adapter, start.optimizer) for name in takes.required}
-        needed |= {"beta1", "beta2"} if _PAIR in takes.required else set()
+        needed = {words.ours(name, start.optimizer) for name in takes.required}
+        needed |= set(_betas(hyper)) if _ALL_BETAS in takes.required else set()
         hyper = {name: x for name, x in hyper.items() if name in needed}
         takes = Parameters(takes.named, takes_any=False)
-    made = arguments(takes, hyper, args, adapter, start.optimizer)
+    made = arguments(takes, hyper, args, words, start.optimizer)
     if start.defaults:
         kept = {*takes.required, *args, "amsgrad"}
         made = Arguments({n: x for n, x in made.keywords.items() if n in kept}, made.controls)
@@ -167,7 +167,7 @@ def arguments(
     takes: Parameters,
     hyper: Mapping[str, float],
     args: Mapping[str, Any],
-    adapter: str,
+    words: Words,
     optimizer: str,
 ) -> Arguments:
     """Put hyperparameters into the words of an implementation.
@@ -176,32 +176,36 @@ def arguments(
     ----------
     takes : Parameters
     hyper : mapping of str to float
-        By adamref's names. Adam itself has no weight decay; where an implementation has some by
-        default, it is switched off.
+        By adamref's names. Where there is no weight decay among them, and an implementation has
+        some by default, it is switched off.
     args : mapping
         What else it is to be given; it wins.
-    adapter, optimizer : str
+    words : Words
+    optimizer : str
     """
-    if optimizer in {"adam", "amsgrad"}:
-        hyper = {"weight_decay": 0.0, **hyper}
-    keywords: dict[str, Any] = {}
+    hyper = {"weight_decay": 0.0, **hyper}
+    keywords = {name: x for name, x in words.neutral.items() if name in takes.named}
     controls: set[str] = set()
+    betas = _betas(hyper)
     for name in _in_order(takes.named):
-        mine = ours(name, adapter, optimizer)
-        if name == _PAIR and {"beta1", "beta2"} <= set(hyper) and not controls & {"beta1", "beta2"}:
-            keywords[name] = (hyper["beta1"], hyper["beta2"])
-            controls |= {"beta1", "beta2"}
-        elif mine is not None and mine in hyper and mine not in controls:
+        mine = words.ours(name, optimizer) or name
+        if name == _ALL_BETAS and len(betas) > 1 and not controls & set(betas):
+            keywords[name] = tuple(betas.values())
+            controls |= set(betas)
+        elif mine in hyper and mine not in controls:
             keywords[name] = hyper[mine]
             controls.add(mine)
     if takes.takes_any:
-        _add_rest(keywords, controls, hyper, adapter)
+        _add_rest(keywords, controls, hyper, words)
     if optimizer == "amsgrad" and "amsgrad" in takes.named:
         keywords["amsgrad"] = True
     for name in args:
-        taken_away = {"beta1", "beta2"} if name == _PAIR else {ours(name, adapter, optimizer)}
-        controls -= {x for x in taken_away if x}
+        controls -= set(betas) if name == _ALL_BETAS else {words.ours(name, optimizer) or name}
     return Arguments({**keywords, **args}, frozenset(controls))
+
+
+def _betas(hyper: Mapping[str, float]) -> dict[str, float]:
+    return {name: hyper[name] for name in ("beta1", "beta2", "beta3") if name in hyper}
 
 
 def _in_order(named: Mapping[str, Any]) -> list[str]:
@@ -210,33 +214,34 @@ def _in_order(named: Mapping[str, Any]) -> list[str]:
 
 
 def _add_rest(
-    keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], adapter: str
+    keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], words: Words
 ) -> None:
+    betas = _betas(hyper)
     for mine, value in hyper.items():
-        if mine == "eps_root":
+        if mine in controls or mine == "eps_root":
             # Whatever takes any keyword hands it on to a constructor that may not.
             continue
-        theirs = _CANONICAL.get(adapter, {}).get(mine, mine)
-        if mine in controls or (theirs == _PAIR and not {"beta1", "beta2"} <= set(hyper)):
+        theirs = words.theirs.get(mine, mine)
+        if theirs == _ALL_BETAS and len(betas) < 2:
             continue
-        keywords[theirs] = (hyper["beta1"], hyper["beta2"]) if theirs == _PAIR else value
+        keywords[theirs] = tuple(betas.values()) if theirs == _ALL_BETAS else value
         controls.add(mine)
 
 
-def defaults(takes: Parameters, adapter: str, optimizer: str) -> dict[str, float]:
+def defaults(takes: Parameters, words: Words, optimizer: str) -> dict[str, float]:
     """Return the default hyperparameters of a callable, by adamref's names."""
     found = {name: x.default for name, x in takes.named.items() if x.default is not x.empty}
-    return numbers(found, adapter, optimizer)
+    return numbers(found, words, optimizer)
 
 
-def numbers(values: Mapping[str, Any], adapter: str, optimizer: str) -> dict[str, float]:
+def numbers(values: Mapping[str, Any], words: Words, optimizer: str) -> dict[str, float]:
     """Return the hyperparameters among some values, by adamref's names."""
     known: dict[str, float] = {}
     for name in _in_order(values):
-        value, mine = values[name], ours(name, adapter, optimizer)
-        if name == _PAIR and isinstance(value, tuple | list) and len(value) == 2:
-            known.setdefault("beta1", float(value[0]))
-            known.setdefault("beta2", float(value[1]))
+        value, mine = values[name], words.ours(name, optimizer)
+        if name == _ALL_BETAS and isinstance(value, tuple | list):
+            for i, beta in enumerate(value, 1):
+                known.setdefault(f"beta{i}", float(beta))
         elif mine == "weight_decay" and value is None:
             known[mine] = 0.0
         elif mine is not None and isinstance(value, int | float) and not isinstance(value, bool):
@@ -246,5 +251,5 @@ def numbers(values: Mapping[str, Any], adapter: str, optimizer: str) -> dict[str
 
 def can_default(takes: Parameters, args: Mapping[str, Any]) -> bool:
     """Say whether it can be called without hyperparameters."""
-    named = any(name in _ALIASES or name == _PAIR for name in takes.named)
+    named = any(name in _ALIASES or name == _ALL_BETAS for name in takes.named)
     return set(takes.required) <= set(args) and (named or not takes.takes_any)

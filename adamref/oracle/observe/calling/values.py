@@ -6,13 +6,14 @@ it neither sees nor changes anything of ours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from adamref.errors import MissingPackage, UnknownName
-from adamref.oracle.observe.adapters.calls import calling
-from adamref.oracle.observe.sessions.session import Failed, Remark
+from adamref.oracle.observe.calling.calls import calling
+from adamref.oracle.observe.sessions.session import SCALARS, Failed, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,26 @@ _WIDER = {
     "float32": ("float64", "longdouble"),
     "float64": ("longdouble",),
 }
+
+
+@final
+@dataclass(frozen=True)
+class Typed:
+    """Numbers of a dtype that NumPy may not have.
+
+    Attributes
+    ----------
+    values : float64 array
+    dtype : str
+        In which they were held.
+    """
+
+    values: Array
+    dtype: str
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return the numbers."""
+        return np.array(self.values, dtype=dtype, copy=bool(copy))
 
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
@@ -83,12 +104,12 @@ def taken(
     """
     with calling(f"reading {name}"):  # it may be anything that says it is an array
         array = np.asarray(value)
-    got = _named(array.dtype)
+    got = value.dtype if isinstance(value, Typed) else _named(array.dtype)
     if array.dtype.kind not in "fiubV" or (array.dtype.kind == "V" and got not in _small_floats()):
         what = type(value).__name__ if array.dtype.kind == "O" else f"an array of {got}"
         raise Failed("wrong-dtype", f"{name} is {what}, but should be an array of {dtype}")
     remarks = dtype_remarks(name, got, dtype)
-    if array.shape != shape:
+    if array.shape != shape and not (name in SCALARS and array.size == 1):
         remarks += (_reshaped(name, array.shape, shape),)
     with np.errstate(all="ignore"):
         numbers = array.astype(np.float64)
@@ -142,18 +163,33 @@ def steps(value: Any) -> tuple[int | None, tuple[Remark, ...]]:
     return None, (Remark("wrong-dtype", "note", says),)
 
 
-def like(old: Any, t: int) -> Any:
-    """Return a step counter of the kind that an implementation itself had."""
+def cast(old: Any, value: Any, kind: str | None = None) -> Any:
+    """Return a value in the kind that an entry of an implementation itself had.
+
+    Parameters
+    ----------
+    old : object
+        The entry: an array, a number, or anything else.
+    value : object
+        An array or a number; of an array that is to become one number the first.
+    kind : str, optional
+        Another dtype, for an array.
+    """
+    if np.ndim(value) > 0 and np.ndim(old) > 0:
+        dtype = numpy_dtype(kind) if kind else np.asarray(old).dtype
+        return np.array(value, dtype=dtype)
+    if np.ndim(value) > 0:
+        value = np.ravel(value)[0] if np.size(value) else old
     if isinstance(old, np.ndarray):
-        return np.full_like(old, t)
+        return np.full_like(old, value)
     if isinstance(old, np.generic):
-        return old.dtype.type(t)
-    return float(t) if isinstance(old, float) else t
+        return old.dtype.type(value)
+    return float(value) if isinstance(old, float) else value
 
 
-def touched(name: str, before: bytes, after: Any) -> tuple[Remark, ...]:
-    """Say so if an array that was handed over to be read is another by now."""
-    if np.asarray(after).tobytes() == before:
+def touched(name: str, before: bytes | None, after: bytes) -> tuple[Remark, ...]:
+    """Say so if an array that was handed over to be read has other bits by now."""
+    if after == before:
         return ()
     return (Remark(f"{name}-modified", "deviation", f"the {name} was modified in place"),)
 
