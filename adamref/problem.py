@@ -141,7 +141,10 @@ def problem(
             name: HYPERS[name].read(value[i] if name == "alpha" else value)
             for name, value in given.items()
         }
-        exacts.append(held(values, convention, fmt) | {"t": Fraction(int(t) + i)})
+        exacts.append(
+            held(values, convention, fmt)
+            | {"t": Fraction(int(t) + i), "size": Fraction(len(elements))}
+        )
     shown = {
         name: _shown(value) if name == "alpha" else readable(value) for name, value in given.items()
     }

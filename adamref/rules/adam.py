@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Max, Symbol, evaluate, sqrt
 
 from adamref.errors import UnknownName
+from adamref.rules.decay import WEIGHT_DECAYS, decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -23,19 +24,16 @@ from adamref.rules.symbols import (
     eps,
     eps_root,
     g,
-    g_total,
     m,
     m_hat,
     m_prev,
     t,
-    theta_decayed,
     theta_prev,
     v,
     v_hat,
     v_max,
     v_max_prev,
     v_prev,
-    weight_decay,
 )
 
 if TYPE_CHECKING:
@@ -46,10 +44,8 @@ SECTION_2 = "Kingma & Ba 2015, section 2, last paragraph"
 _INSIDE = "a common variant; TensorFlow's RMSProp and many lecture notes stand epsilon so"
 _OPTAX = "optax, scale_by_adam, parameter eps_root"
 _REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
-_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
 
 FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
-WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
 MAXIMA = ("none", "v", "v_hat")
 
 with evaluate(False):
@@ -87,18 +83,6 @@ with evaluate(False):
         Max(v_max_prev, v_hat),
         "greatest second moment so far, taken after the correction (as optax does)",
         _REDDI,
-    )
-    _L2 = Line(
-        "g_total",
-        g + weight_decay * theta_prev,
-        "gradient with the L2 penalty's gradient added",
-        "PyTorch, torch.optim.Adam, parameter weight_decay",
-    )
-    _DECAYED = Line(
-        "theta_decayed",
-        (1 - alpha * weight_decay) * theta_prev,
-        "parameter after decoupled weight decay",
-        _LOSHCHILOV,
     )
 
 
@@ -160,7 +144,7 @@ def adam(
             "amsgrad": maximum,
         },
     )
-    return _with_decay(rule, weight_decay)
+    return decayed(rule, weight_decay)
 
 
 def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:
@@ -200,21 +184,6 @@ def denominator(second: Symbol, form: str) -> Expr:
         if form == "eps-root":
             return sqrt(second + eps_root) + eps
         return sqrt(second) + eps
-
-
-def _with_decay(rule: Rule, kind: str) -> Rule:
-    if kind == "none":
-        return rule
-    default = "0.01" if kind.startswith("decoupled") else "0"
-    rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
-    if kind == "l2":
-        return rule.substituted(g, g_total, "m", "v").inserted(_L2, before="m")
-    with evaluate(False):
-        if kind == "decoupled-before":
-            rule = rule.inserted(_DECAYED, before="theta")
-            return rule.edited(theta=theta_decayed + delta)
-        stepped = theta_prev + delta
-        return rule.edited(theta=(1 - alpha * weight_decay) * stepped)
 
 
 _SOURCES = {"paper": ALGORITHM_1, "eps-inside": _INSIDE, "eps-root": _OPTAX}

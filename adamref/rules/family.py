@@ -15,11 +15,15 @@ from adamref.errors import UnknownName
 from adamref.rules.adagrad import ADAGRADS
 from adamref.rules.adam import ADAMS
 from adamref.rules.adamax import ADAMAXES
+from adamref.rules.adan import ADANS
 from adamref.rules.average import AVERAGES
 from adamref.rules.descent import DESCENTS
+from adamref.rules.lamb import LAMBS
 from adamref.rules.nadam import NADAMS
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rmsprop import RMSPROPS
+from adamref.rules.sgd import SGDS
+from adamref.rules.stable_adamw import STABLE_ADAMWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +36,10 @@ _OWN: tuple[Optimizer, ...] = (
     *ADAGRADS,
     *ADAMAXES,
     *NADAMS,
+    *SGDS,
+    *ADANS,
+    *LAMBS,
+    *STABLE_ADAMWS,
 )
 
 

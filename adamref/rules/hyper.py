@@ -88,6 +88,12 @@ HYPERS: dict[str, Hyper] = {
             ("weight_decay", "weight decay", "0.17"),
             ("psi", "decay of NAdam's momentum schedule", "0.31"),
         ),
+        # Of the frameworks' forms, and of StableAdamW.
+        *_nonnegatives(
+            ("dampening", "by how much the momentum takes less of the gradient", "0.37"),
+            ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
+            ("clip_at", "root mean square above which an update is clipped", "0.6"),
+        ),
     )
 }
 """By name. Only rates have names that begin with ``beta``: a program treats them so."""

@@ -8,11 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
-from sympy import Abs, Add, Expr, Max, Mul, Pow, Rational, Symbol, cos, exp, log, sin
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    log,
+    sign,
+    sin,
+    true,
+)
 
-from adamref.rules.symbols import PREVIOUS, SPELLINGS
+from adamref.rules.symbols import PREVIOUS, SPELLINGS, Total
+
+if TYPE_CHECKING:
+    from sympy.core.relational import Relational
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 """How tightly a written expression binds."""
@@ -23,7 +43,8 @@ Names: TypeAlias = Callable[[Symbol], tuple[str, int]]
 _SUBSCRIPTS = str.maketrans("0123456789+-t", "₀₁₂₃₄₅₆₇₈₉₊₋ₜ")
 _RAISED = "0123456789-t"
 _SUPERSCRIPTS = str.maketrans(_RAISED, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵗ")
-_FUNCTIONS = {exp: "exp", log: "log", sin: "sin", cos: "cos"}
+_FUNCTIONS = {exp: "exp", log: "log", sin: "sin", cos: "cos", Max: "max", Min: "min"}
+_RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
 
 
 @final
@@ -73,6 +94,29 @@ class Style:
             return rf"\{name}\left({inside}\right)"
         return f"{name}({inside})"
 
+    def sign(self, inside: str) -> str:
+        """Write the sign of a value."""
+        name = r"\operatorname{sign}" if self.name == "latex" else "sign"
+        return name + self.brackets(inside)
+
+    def total(self, inside: str) -> str:
+        """Write a sum over the elements of a tensor."""
+        return (r"\sum" if self.name == "latex" else "Σ") + self.brackets(inside)
+
+    def cases(self, cases: list[tuple[str, str]], otherwise: str) -> str:
+        """Write what is one thing or another."""
+        if self.name == "latex":
+            rows = [rf"{value} & {condition}" for value, condition in cases]
+            rows.append(rf"{otherwise} & \text{{otherwise}}")
+            return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+        written = [f"{value} if {condition}" for value, condition in cases]
+        return self.brackets(" else ".join([*written, otherwise]))
+
+    def relation(self, left: str, sign: str, right: str) -> str:
+        """Write an inequality."""
+        latex = {"≥": r"\ge", "≤": r"\le"}.get(sign, sign)
+        return f"{left} {latex if self.name == 'latex' else sign} {right}"
+
     def magnitude(self, inside: str) -> str:
         """Write an absolute value."""
         return rf"\left|{inside}\right|" if self.name == "latex" else f"|{inside}|"
@@ -121,10 +165,25 @@ def _write(expr: Expr, names: Names, style: Style) -> tuple[str, int]:
         return _power(expr, names, style)
     if isinstance(expr, Abs):
         return style.magnitude(_write(expr.args[0], names, style)[0]), ATOM
+    if isinstance(expr, Piecewise):
+        return _cases(expr, names, style), ATOM
     arguments = [_write(a, names, style)[0] for a in expr.args]
-    if isinstance(expr, Max):
-        return style.function("max", arguments), ATOM
+    if isinstance(expr, sign):
+        return style.sign(*arguments), ATOM
+    if isinstance(expr, Total):
+        return style.total(*arguments), ATOM
     return style.function(_FUNCTIONS[expr.func], arguments), ATOM
+
+
+def _cases(expr: Piecewise, names: Names, style: Style) -> str:
+    written = [(_write(value, names, style)[0], condition) for value, condition in expr.args]
+    cases = [(value, _relation(x, names, style)) for value, x in written if x != true]
+    return style.cases(cases, written[-1][0])
+
+
+def _relation(condition: Relational, names: Names, style: Style) -> str:
+    left, right = (_write(x, names, style)[0] for x in (condition.lhs, condition.rhs))
+    return style.relation(left, _RELATIONS[condition.rel_op], right)
 
 
 def _number(value: Rational, style: Style) -> tuple[str, int]:
