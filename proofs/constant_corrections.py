@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sympy import Integer, Mul, Rational, sqrt
 
+from adamref import faults
 from adamref.proofs.inequalities import FALLING
 from adamref.proofs.powers import BELOW_ONE
 from adamref.proofs.uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
 from adamref.rules import ADAM
-from adamref.rules.faults import of
 from adamref.theorems.cases import OneByOne
 from adamref.theorems.inference import Certificate, Identity, Squares
 from adamref.theorems.points import Point, Space
@@ -41,10 +41,8 @@ if TYPE_CHECKING:
 
 def without_powers() -> Rule:
     """Return Adam with 1 - beta in place of 1 - beta^t, in both corrections."""
-    rule = ADAM
-    for line in ("m_hat", "v_hat"):
-        (fault,) = (fault for fault in of(line) if fault.id == f"{line}-without-power")
-        rule = fault.applied(rule)
+    rule = faults.get("bias-correction-without-power").applied(ADAM)
+    assert rule is not None
     return rule
 
 

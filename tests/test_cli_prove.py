@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from importlib.resources import files
 
 import jsonschema
 import pytest
 
-from adamref.cli import main
 from adamref.theorems import kernel, prove, report
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import Check, Outcome
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command in this process: (exit code, standard output, standard error)."""
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["adamref", *arguments])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return called
 
 
 @pytest.fixture

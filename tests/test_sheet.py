@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from adamref import Objective, rules, run, sheet_reports
+from adamref import Objective, rules, run
 from adamref.errors import ShapeMismatch
 from adamref.expressions.evaluate import evaluate
 from adamref.expressions.parser import parse
 from adamref.numbers.multiprecision import Multiprecision
+from adamref.render import formats, render
 from adamref.sheet import work_out
 
 GENERIC = {
@@ -75,9 +76,9 @@ def test_every_line_of_the_rule_has_its_row(rule):
 
 
 @pytest.mark.parametrize("rule", KNOWN, ids=named)
-@pytest.mark.parametrize("report", ["text", "markdown", "latex", "html"])
-def test_every_format_can_write_every_rule(rule, report):
-    written = getattr(sheet_reports, f"as_{report}")(sheet_of(rule, digits=8))
+@pytest.mark.parametrize("format_", formats("step"))
+def test_every_format_can_write_every_rule(rule, format_):
+    written = render(sheet_of(rule, digits=8), format_)
     assert written.count("{") == written.count("}")
     for row in sheet_of(rule, digits=8).steps[-1].rows:
         digits = row.value.lstrip("-").partition("e")[0]
@@ -85,13 +86,13 @@ def test_every_format_can_write_every_rule(rule, report):
 
 
 def test_markdown_shows_a_formula_a_line():
-    written = sheet_reports.as_markdown(sheet_of(rules.ADAM, digits=8))
+    written = render(sheet_of(rules.ADAM, digits=8), "md")
     assert r"$$\hat{m}_{1} = " in written
     assert written.count("$$") == 2 * 2 * len(rules.ADAM.fields)
 
 
 def test_latex_is_a_whole_document():
-    written = sheet_reports.as_latex(sheet_of(rules.ADAM, digits=8))
+    written = render(sheet_of(rules.ADAM, digits=8), "latex")
     for part in ("document", "align*"):
         assert written.count(rf"\begin{{{part}}}") == written.count(rf"\end{{{part}}}") > 0
 
@@ -122,10 +123,11 @@ def test_an_exact_value_has_an_equals_sign_and_a_rounded_one_has_not():
     assert " ≈ 0.5" in rows["theta"].text
 
 
-def test_a_sheet_shows_itself_in_a_notebook():
+def test_a_sheet_is_a_line_to_a_session_and_worked_to_print():
     sheet = sheet_of(rules.ADAM, digits=8)
-    assert sheet._repr_html_() == sheet_reports.as_html(sheet)
-    assert repr(sheet).startswith("<Sheet Adam")
+    assert repr(sheet).startswith("<Sheet Adam: alpha = 0.013, ")
+    assert "\n" not in repr(sheet)
+    assert str(sheet) == render(sheet, "text")
 
 
 def test_an_array_has_no_worked_sheet():

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
 
-from adamref.documents.findings import Findings
+from adamref.documents.findings import Audit
 from adamref.documents.formulas import DIALECTS
 from adamref.documents.judge import Judge
 from adamref.documents.layout import lay_out
 from adamref.documents.phrases import speaks_of_adam
-from adamref.documents.report_html import as_html
-from adamref.documents.report_json import as_json
 from adamref.documents.roles import CONVENTIONS, Notation, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
 from adamref.documents.survey import is_about_adam, may_have_components
-from adamref.documents.world import World
-from adamref.output import as_json_text
 
 if TYPE_CHECKING:
     import os
@@ -28,22 +24,7 @@ if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
-
-
-@final
-class Audit(Findings):
-    """What was found in one document; see `Findings` for its attributes."""
-
-    def to_json(self) -> str:
-        """Write the audit as the JSON document ``adamref.audit/1``, with this one document."""
-        return as_json_text(as_json([self]))
-
-    def to_html(self) -> str:
-        """Return the audit as one self-contained HTML page."""
-        return as_html([self])
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
+    from adamref.documents.world import World
 
 
 def audit(document: str | os.PathLike[str]) -> Audit:
@@ -136,17 +117,7 @@ def _with_conflicts(judged: Case) -> Iterator[Claim]:
 def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None]:
     made = []
     for dialect in (one, other):
-        rule = DIALECTS[dialect]
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = World(
-            rule,
-            world.hypers,
-            world.start,
-            world.given,
-            gradients=world.gradients,
-            alphas=world.alphas,
-            first=world.first,
-        )
-        span = clean.truth("theta", "", world.first)
+        span = world.anew(DIALECTS[dialect]).truth("theta", "", world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

@@ -82,6 +82,18 @@ class World:
     _truth_until: dict[str, int] = field(default_factory=dict)
     _cached_until: dict[str, int] = field(default_factory=dict)
 
+    def anew(self, rule: Rule) -> World:
+        """Return the same problem, worked by a rule from its givens alone."""
+        return World(
+            rule,
+            self.hypers,
+            self.start,
+            self.given,
+            gradients=self.gradients,
+            alphas=self.alphas,
+            first=self.first,
+        )
+
     def truth(self, name: str, parameter: str, t: int) -> Span | None:
         """Return what follows from the givens alone; None if they do not suffice."""
         key = (name, parameter, t)

@@ -81,4 +81,4 @@ _AXES = (
     Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
     FRAMEWORK_DECAY,
 )
-ADAGRADS = (Optimizer("adagrad", "AdaGrad", _made, _AXES, called=("adagrad", "adagradstep")),)
+ADAGRADS = (Optimizer("adagrad", "AdaGrad", _made, _AXES, called=("adagrad",)),)

@@ -225,7 +225,7 @@ ADAMS = (
         _made,
         (_FORM, _CORRECTION),
         _USUAL,
-        ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
+        ("adam",),
     ),
     Optimizer(
         "adam-l2",
@@ -249,7 +249,7 @@ ADAMS = (
             ),
         ),
         {"amsgrad": "none"},
-        ("adamw", "adamwstep", "fusedadamw"),
+        ("adamw(?!ithout)",),
         ("Adam with decoupled weight decay",),
     ),
     Optimizer(
@@ -262,7 +262,7 @@ ADAMS = (
             Axis("amsgrad", ("v", "v_hat"), says=("PyTorch, Keras", "optax")),
         ),
         {"weight_decay": "none"},
-        ("amsgrad", "amsgradstep", "scalebyamsgrad"),
+        ("amsgrad",),
     ),
 )
 """Adam, and what has a name of its own by where it stands on an axis."""

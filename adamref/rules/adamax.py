@@ -80,4 +80,4 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
-ADAMAXES = (Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax", "adamaxstep")),)
+ADAMAXES = (Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax",)),)

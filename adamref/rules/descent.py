@@ -40,7 +40,7 @@ HEAVY_BALL = Rule(
 )
 
 DESCENTS = (
-    Optimizer.of(GRADIENT_DESCENT, called=("gradientdescent",), spoken=("SGD",)),
-    Optimizer.of(MOMENTUM, called=("momentum", "momentumstep")),
+    Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
+    Optimizer.of(MOMENTUM, called=("momentum",)),
     Optimizer.of(HEAVY_BALL, called=("heavyball",)),
 )

@@ -7,6 +7,7 @@ whatever the source calls them. A package adds its own by the entry point ``adam
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -54,6 +55,11 @@ def family() -> Mapping[str, Optimizer]:
     return found
 
 
+def training() -> tuple[str, ...]:
+    """Return the names of those that have a parameter, and so can be checked."""
+    return tuple(name for name, one in family().items() if one.trains)
+
+
 def optimizer(name: str) -> Optimizer:
     """Return an optimizer by its name.
 
@@ -68,12 +74,21 @@ def optimizer(name: str) -> Optimizer:
 
 
 def called(name: str) -> Optimizer | None:
-    """Return the optimizer that a class or function of some name is, if there is one."""
-    plain = "".join(c for c in name.lower() if c.isalnum())
-    for one in family().values():
-        if plain in one.called:
-            return one
-    return None
+    """Return the optimizer that a class or function of some name is, if there is one.
+
+    The longest match counts: AdamW is no Adam.
+
+    >>> called("FusedAdamW").name, called("my_step")
+    ('adamw', None)
+    """
+    small = name.lower().replace("_", "")
+    found = [
+        (len(match[0]), one)
+        for one in family().values()
+        for pattern in one.called
+        if (match := re.search(pattern, small))
+    ]
+    return max(found, key=lambda x: x[0])[1] if found else None
 
 
 def axes() -> dict[str, tuple[str, ...]]:

@@ -140,4 +140,4 @@ _AXES = (
     Axis("form", ("paper", "eps-root"), (0, 3), ("Dozat 2016; PyTorch, Keras", _OPTAX)),
     FRAMEWORK_DECAY,
 )
-NADAMS = (Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam", "nadamstep")),)
+NADAMS = (Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam",)),)

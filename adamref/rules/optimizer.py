@@ -67,7 +67,8 @@ class Optimizer:
     fixed : mapping of str to str
         Axes on which it stands where it has its name from; others may still be asked for.
     called : tuple of str
-        The names of classes and functions that mean it, in lower case, letters and digits only.
+        What is in the name of a class or function that means it: patterns, for names in small
+        letters without underscores.
     spoken : tuple of str
         The names by which documents call it, beside its title.
     """

@@ -130,4 +130,4 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
-RMSPROPS = (Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop", "rmspropstep")),)
+RMSPROPS = (Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop",)),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
+    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import Difference
     from adamref.oracle.observe.finding import Finding
@@ -78,6 +79,8 @@ class Judgement:
     explanation : Explanation or None
     tried : int
         How many hypotheses were run.
+    failed : dict of str to Exception
+        Faults that could not be run.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
     """
@@ -89,6 +92,7 @@ class Judgement:
     differences: dict[int, Difference]
     explanation: Explanation | None = None
     tried: int = 0
+    failed: Failed = field(default_factory=dict)
     beyond: frozenset[int] = frozenset()
 
 
@@ -126,6 +130,7 @@ def _explained(
 ) -> Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
+    failed: Failed = {}
     judges, possible = works[0]
     if asked.pins:
         other = _another(asked, works)
@@ -137,13 +142,14 @@ def _explained(
         diagnosis = Diagnosis(core, differs, possible, judges.machine)
         explanation = diagnosis.explained()
         tried += diagnosis.tried
+        failed |= diagnosis.failed
         if explanation is not None or _has_right_states(judges.judged(possible[0]), judges.table):
             # Moments within this machine's bounds were not worked in less: wider bounds would
             # only let more through.
             break
     dialect = explanation.hypothesis.dialect if explanation else _nearest(judges, possible)
     judgement = _measured(seen, judges.judged(dialect))
-    judgement.explanation, judgement.tried = explanation, tried
+    judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
     return judgement
 
 
@@ -156,9 +162,8 @@ def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) ->
         if found is not None:
             theirs = found.judged.dialect
             judgement = _measured(judges.table, judges.judged(possible[0]))
-            axes = [
-                axis for axis, value in asked.pins.items() if theirs.on(axis) not in ("", value)
-            ]
+            pinned = judges.judged(possible[0]).judged.dialect
+            axes = [axis for axis in asked.pins if theirs.on(axis) != pinned.on(axis)]
             judgement.explanation = Explanation(as_fault(theirs, axes), 0.0, confirmed=True)
             judgement.tried = len(every)
             return judgement

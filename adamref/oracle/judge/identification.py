@@ -84,7 +84,9 @@ def candidates(
     optimizer: str, pins: Mapping[str, str], machine: Machine, *, eps_root: bool
 ) -> list[Dialect]:
     """Return the dialects that come into question; eps-root only where it can be set."""
-    of = dialects(optimizer, pins, conventions(machine, pins.get("hyper")))
+    # The convention is chosen there: where float64 has but one, any pin stands for it.
+    free = {axis: value for axis, value in pins.items() if axis != "hyper"}
+    of = dialects(optimizer, free, conventions(machine, pins.get("hyper")))
     return [
         x for x in of
         if x.on("form") != "eps-root" or eps_root or pins.get("form") == "eps-root"

@@ -24,11 +24,12 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
+        self._usual = {n: float(x) for n, x in rule.defaults.items()}
         self._first = {name: rule.line(name).initial or 0 for name in self._names}
 
     def start(self, start: Start) -> Abilities:
         """Start over."""
-        self._dtype, self._hyper = start.dtype, dict(start.hyper)
+        self._dtype, self._hyper = start.dtype, {**self._usual, **start.hyper}
         self._held = [
             Held(x, {name: np.full_like(x, self._first[name]) for name in self._names}, 0)
             for x in start.thetas

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import STATES
@@ -54,6 +55,8 @@ class Table:
     core, judged : array of bool
     g, alpha, beta1, … : array of float64
         The inputs.
+    g_last, g_total_so_far : array of float64
+        The gradient of the step before, 0 at the first; the sum of all so far, this one included.
     before, got : dict of str to array
         theta and the states, before and after the step: as the implementation showed them. A state
         that it does not show is NaN in got, and in before but for fresh rows.
@@ -145,6 +148,15 @@ def table(
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
 
 
+def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
+    """Lay out what was observed, with the states and hyperparameters of an optimizer."""
+    one = rules.optimizer(optimizer)
+    states = [name for rule in one.rules() for name in rule.states if name != "theta"]
+    hypers = [name for rule in one.rules() for name in rule.defaults if name != "alpha"]
+    known = (tuple(dict.fromkeys(x)) for x in ((*states, *STATES), (*hypers, *HYPER)))
+    return table(records, dtype, *known)
+
+
 def _answered(records: Iterable[Record]) -> list[Record]:
     return [record for record in records if record.steps and not record.refused]
 
@@ -201,6 +213,13 @@ def _tensor(
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
     lanes = np.broadcast_to(np.arange(size), shape).ravel()
     columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
+    # Of every step, also of those that are not judged and whose rows nobody looks at. A program
+    # that is started again from a checkpoint remembers no gradient.
+    runs = np.split(g, [trial.reload or count])
+    with np.errstate(all="ignore"):
+        columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
+    zeros = np.zeros((1, size))
+    columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
     return (
         columns,
         {n: x.ravel() for n, x in before.items()},

@@ -16,7 +16,6 @@ from adamref.errors import UnknownName
 from adamref.golden import catalogue
 from adamref.golden.making import generic_of
 from adamref.oracle.observe.random_trials import random_trials
-from adamref.oracle.observe.running import before_first
 from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
 
@@ -77,19 +76,20 @@ def _for(rule: Rule, trial: Trial) -> Trial:
     hyper, states = dict(trial.hyper), trial.states
     if "weight_decay" in rule.defaults:
         hyper.setdefault("weight_decay", 0.0)
-    initial = before_first(rule.name)
-    states = tuple(_states(s, initial) if s else s for s in states)
+    states = tuple(_states(s, rule) if s else s for s in states)
     return replace(trial, hyper=hyper, states=states)
 
 
-def _states(given: Mapping[str, Array], initial: Mapping[str, float]) -> dict[str, Array]:
+def _states(given: Mapping[str, Array], rule: Rule) -> dict[str, Array]:
     """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
 
     Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
     of numbers below 1.
     """
-    made = {name: np.full_like(given["v"], 0.5) for name in SCALARS}
-    return {name: given.get(name, made.get(name, given["v"])) for name in initial}
+    any_of_them = given.get("v", next(iter(given.values())))
+    made = {name: np.full_like(any_of_them, 0.5) for name in SCALARS}
+    names = (name for name in rule.states if name != "theta")
+    return {name: made.get(name, given.get(name, any_of_them)) for name in names}
 
 
 def _of_probe(probe: Probe) -> Trial:

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.sessions.detect import looks, signs
 from adamref.oracle.observe.sessions.load import name_of
+from adamref.rules.family import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# What a name has in it, in small letters and without underscores, and the rule that it stands for;
-# the first that fits counts. Adam stands after all whose names have Adam's in them.
-RULES = {
-    "adaml2": "adam-l2",
-    "adamw(?!ithout)": "adamw",
-    "amsgrad": "amsgrad",
-    "adamax": "adamax",
-    "nadam": "nadam",
-    "radam": "radam",
-    "adam": "adam",
-    "adabelief": "adabelief",
-    "adan(?![a-z])": "adan",
-    "(?<![a-z])lamb(?!da)": "lamb",
-    "(?<![a-z])lion": "lion",
-    "rmsprop": "rmsprop",
-    "adagrad": "adagrad",
-    "heavyball": "heavy-ball",
-    "momentum": "momentum",
-    "sgd|gradientdescent": "gradient-descent",
-}
 
 
 def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
@@ -73,9 +52,5 @@ def _places(target: Any) -> list[str]:
 
 
 def _first(names: Any) -> str | None:
-    for name in names:
-        small = name.lower().replace("_", "")
-        for pattern, rule in RULES.items():
-            if re.search(pattern, small):
-                return rule
-    return None
+    found = (called(name) for name in names)
+    return next((one.name for one in found if one is not None), None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +12,7 @@ from rich.text import Text
 from adamref.oracle.report import summary
 from adamref.oracle.report.figures import ACCURACY, accuracy_cells
 from adamref.output import printable
+from adamref.writers.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,10 +30,9 @@ _COLOURS = {
     "limit": "yellow",
     "note": "cyan",
 }
-_WIDTH = 100
 
 
-def as_text(report: Report) -> RenderableType:
+def write(report: Report) -> RenderableType:
     """Lay a check out: the verdict, the first difference, its cause, and what it rests on."""
     parts: list[RenderableType] = [_headline(report)]
     for section in (
@@ -48,22 +47,6 @@ def as_text(report: Report) -> RenderableType:
             parts += [Text(), *section]
     parts += [Text(), Text(summary.environment(report), style="dim")]
     return Group(*parts)
-
-
-def as_plain_text(report: Report) -> str:
-    """Write a check as text without colours, in lines of at most 100 characters."""
-    console = Console(
-        file=io.StringIO(),
-        width=_WIDTH,
-        color_system=None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    with console.capture() as captured:
-        console.print(as_text(report))
-    # A laid out table pads its lines; nobody wants that in a string.
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def _headline(report: Report) -> Text:
@@ -100,19 +83,11 @@ def _first_difference(report: Report) -> list[RenderableType]:
     return parts
 
 
-def _table(*headings: str, numeric: tuple[str, ...] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in headings:
-        justify = "right" if heading in numeric else "left"
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    return table
-
-
 def _worked(difference: Difference) -> Table:
-    table = _table("the step, line by line", "right", "theirs", numeric=("right", "theirs"))
+    made = table("the step, line by line", "right", "theirs", numeric=("right", "theirs"))
     for line in difference.lines:
-        table.add_row(Text(printable(line.symbols)), line.right, _theirs(line, difference))
-    return table
+        made.add_row(Text(printable(line.symbols)), line.right, _theirs(line, difference))
+    return made
 
 
 def _theirs(line: Line, difference: Difference) -> Text:
@@ -131,22 +106,22 @@ def _dialect(report: Report) -> list[RenderableType]:
     rows = summary.dialect_rows(report)
     if not rows or report.verdict == "error":
         return []
-    table = Table.grid(padding=(0, 2, 0, 0))
+    grid = Table.grid(padding=(0, 2, 0, 0))
     for axis, value in rows:
         dim = value == summary.NOT_TOLD_APART
-        table.add_row(Text(axis), Text(value, style="dim" if dim else "", overflow="fold"))
-    return _titled("Dialect", table)
+        grid.add_row(Text(axis), Text(value, style="dim" if dim else "", overflow="fold"))
+    return _titled("Dialect", grid)
 
 
 def _accuracy(report: Report) -> list[RenderableType]:
     if not any(report.accuracy.values()):
         return []
-    table = _table("field", *ACCURACY, numeric=ACCURACY)
+    made = table("field", *ACCURACY, numeric=ACCURACY)
     for name, row in report.accuracy.items():
         label = name.replace("_", " ") if name == "first_step" else name
         cells = ("not shown", "", "", "", "") if row is None else accuracy_cells(row)
-        table.add_row(label, *(Text(cell, style="dim" if row is None else "") for cell in cells))
-    return _titled("Accuracy, over all core steps", table)
+        made.add_row(label, *(Text(cell, style="dim" if row is None else "") for cell in cells))
+    return _titled("Accuracy, over all core steps", made)
 
 
 def _findings(report: Report) -> list[RenderableType]:

@@ -5,39 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
-from adamref.derive.prose import label, typeset
+from adamref.derive.prose import label, pieces, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
-    from adamref.derive.document import Block, Chapter, Inline
+    from adamref.derive.document import Block, Book, Inline
 
 
-def as_markdown(chapters: Sequence[Chapter], title: str) -> str:
-    """Write chapters as one document; a theorem that is cited is linked to if it is in it."""
-    lines = [f"# {title}", ""]
-    if len(chapters) > 1:
-        for number, chapter in enumerate(chapters, 1):
+def write(book: Book) -> str:
+    """Write one document; a theorem that is cited is linked to if it is in it."""
+    lines = [f"# {book.title}", ""]
+    if len(book.chapters) > 1:
+        for number, chapter in enumerate(book.chapters, 1):
             lines.append(f"{number}. [{_text(typeset(chapter.title))}](#chapter-{number})")
         lines.append("")
-    ids = {section.id for chapter in chapters for section in chapter.sections}
-    for number, chapter in enumerate(chapters, 1):
+    for number, chapter in enumerate(book.chapters, 1):
         lines += [f'<a id="chapter-{number}"></a>', ""]
         lines += [f"## {_text(typeset(chapter.title))}", ""]
         for section in chapter.sections:
             lines += [f'<a id="{section.id}"></a>', "", f"### {_text(typeset(section.title))}", ""]
             lines += [f"`{section.id}`", ""]
             for block in section.blocks:
-                lines += _block(block, "", ids)
+                lines += _block(block, "", book.ids)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _block(block: Block, indent: str, ids: set[str]) -> Iterator[str]:
+def _block(block: Block, indent: str, ids: Collection[str]) -> Iterator[str]:
     if isinstance(block, Display):
         yield f"{indent}$${block.latex}$$"
     elif isinstance(block, Paragraph):
         lead = f"**{_text(label(block.label))}.** " if block.label else ""
-        yield (indent + lead + _text(_typeset(block.parts), ids)).rstrip()
+        yield (indent + lead + _text(pieces(block.parts), ids)).rstrip()
     else:
         assert isinstance(block, Numbered)
         for number, entry in enumerate(block.entries, 1):
@@ -50,15 +49,7 @@ def _block(block: Block, indent: str, ids: set[str]) -> Iterator[str]:
     yield ""
 
 
-def _typeset(parts: tuple[Inline, ...]) -> Iterator[Inline]:
-    for part in parts:
-        if isinstance(part, str):
-            yield from typeset(part)
-        else:
-            yield part
-
-
-def _text(parts: Iterable[Inline], ids: Iterable[str] = ()) -> str:
+def _text(parts: Iterable[Inline], ids: Collection[str] = ()) -> str:
     written = []
     for part in parts:
         if isinstance(part, Math):

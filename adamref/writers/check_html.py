@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from adamref.oracle.report import summary
 from adamref.oracle.report.figures import ACCURACY, accuracy_cells
 from adamref.oracle.report.plots import colour, fields, plots
-from adamref.output import printable
 from adamref.pages import rendered
-from adamref.version import VERSION
 
 if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
 
 
-def as_html(report: Report) -> str:
+def write(report: Report) -> str:
     """Write a check as one page: no script, no network."""
     first = summary.first_differing(report)
     return rendered(
@@ -41,6 +39,4 @@ def as_html(report: Report) -> str:
         },
         counted=summary.counted(report),
         environment=summary.environment(report),
-        printable=printable,
-        version=VERSION,
     )

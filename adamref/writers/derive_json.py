@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.derive.document import Block, Chapter, Inline
+    from adamref.derive.document import Block, Book, Inline
 
 
-def as_json(chapters: Sequence[Chapter], title: str) -> dict[str, Any]:
-    """Return chapters as the JSON document; the schema ships with the package."""
+def write(book: Book) -> dict[str, Any]:
+    """Return the JSON document; the schema ships with the package."""
     return {
         "schema": "adamref.derive/1",
-        "title": title,
+        "title": book.title,
         "theorems": [
             {
                 "id": section.id,
@@ -24,7 +22,7 @@ def as_json(chapters: Sequence[Chapter], title: str) -> dict[str, Any]:
                 "chapter": chapter.title,
                 "blocks": [_block(block) for block in section.blocks],
             }
-            for chapter in chapters
+            for chapter in book.chapters
             for section in chapter.sections
         ],
     }
