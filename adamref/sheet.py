@@ -151,14 +151,13 @@ def work_out(
     if np.shape(np.asarray(trace[0]["g"], dtype=object)) != ():
         raise ShapeMismatch("theta", np.shape(theta), (), "a worked sheet")
     variable = objective.variables[0] if objective is not None and objective.variables else None
-    start = {name: rule.line(name).initial for name in rule.states if name != "theta"}
-    start |= {**(state or {}), "theta": theta}
-    before = {name: _written(value, digits) for name, value in start.items()}
     asked = {name: trace.about[name] for name in rule.defaults}
+    start = _start(rule, theta, state, asked)
+    before = {name: _written(value, digits) for name, value in start.items()}
     hypers = {**asked, **(hypers or {})}
     steps = []
     for i, step in enumerate(trace):
-        now = dict(hypers)
+        now = {**hypers, "size": "1"}
         if len(alphas := now.get("alpha", "").split(", ")) > 1:
             now["alpha"] = alphas[i]
         written = {n: _shown(x, n in step.exact, digits) for n, x in step.values.items()}
@@ -171,6 +170,16 @@ def work_out(
     if "hyper" in trace.about:
         note += f" Hyperparameters are held as {trace.about['hyper']}."
     return Sheet(rule.title, given, note, tuple(steps))
+
+
+def _start(
+    rule: Rule, theta: Any, state: Mapping[str, Any] | None, asked: Mapping[str, str]
+) -> dict[str, Any]:
+    known = {**asked, "theta": theta}
+    values: dict[str, Any] = {
+        name: rule.line(name).begun(known) for name in rule.states if name != "theta"
+    }
+    return {**values, **(state or {}), "theta": theta}
 
 
 @final

@@ -49,7 +49,7 @@ FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
 MAXIMA = ("none", "v", "v_hat")
 
 with evaluate(False):
-    _MOMENTS = (
+    MOMENTS = (
         Line("m", beta1 * m_prev + (1 - beta1) * g, "biased first moment estimate", ALGORITHM_1),
         Line(
             "v",
@@ -58,10 +58,10 @@ with evaluate(False):
             ALGORITHM_1,
         ),
     )
-    _FIRST_CORRECTED = Line(
+    FIRST_CORRECTED = Line(
         "m_hat", m / (1 - beta1**t), "bias-corrected first moment estimate", ALGORITHM_1
     )
-    _SECOND_CORRECTED = Line(
+    SECOND_CORRECTED = Line(
         "v_hat", v / (1 - beta2**t), "bias-corrected second raw moment estimate", ALGORITHM_1
     )
     _ALPHA_T = Line(
@@ -72,7 +72,7 @@ with evaluate(False):
     )
     _THETA = Line("theta", theta_prev + delta, "updated parameter", ALGORITHM_1, initial=None)
 
-    _MAX_OF_V = Line(
+    MAX_OF_V = Line(
         "v_max",
         Max(v_max_prev, v),
         "greatest second moment so far, taken before the correction (as PyTorch does)",
@@ -133,7 +133,7 @@ def adam(
     rule = Rule(
         name=name,
         title=_TITLES[name],
-        lines=(*_MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
+        lines=(*MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
         source=ALGORITHM_1,
         defaults={"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
         | ({"eps_root": "0"} if form == "eps-root" else {}),
@@ -153,12 +153,12 @@ def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:
     corrected = bias_correction and form != "eps-hat"
     first, second = (m_hat, v_hat) if corrected else (m, v)
     if maximum == "v":
-        lines.append(_MAX_OF_V)
+        lines.append(MAX_OF_V)
     if corrected:
-        lines.append(_FIRST_CORRECTED)
+        lines.append(FIRST_CORRECTED)
         with evaluate(False):
             under = {v: v_max} if maximum == "v" else {}
-            lines.append(replace(_SECOND_CORRECTED, expr=_SECOND_CORRECTED.expr.xreplace(under)))
+            lines.append(replace(SECOND_CORRECTED, expr=SECOND_CORRECTED.expr.xreplace(under)))
     elif maximum == "v":
         second = v_max
     if maximum == "v_hat":
@@ -225,7 +225,7 @@ ADAMS = (
         _made,
         (_FORM, _CORRECTION),
         _USUAL,
-        ("adam",),
+        ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
     ),
     Optimizer(
         "adam-l2",
@@ -249,7 +249,7 @@ ADAMS = (
             ),
         ),
         {"amsgrad": "none"},
-        ("adamw(?!ithout)",),
+        ("adamw", "adamwstep", "fusedadamw"),
         ("Adam with decoupled weight decay",),
     ),
     Optimizer(
@@ -262,7 +262,7 @@ ADAMS = (
             Axis("amsgrad", ("v", "v_hat"), says=("PyTorch, Keras", "optax")),
         ),
         {"weight_decay": "none"},
-        ("amsgrad",),
+        ("amsgrad", "amsgradstep", "scalebyamsgrad"),
     ),
 )
 """Adam, and what has a name of its own by where it stands on an axis."""

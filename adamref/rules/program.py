@@ -117,11 +117,6 @@ class Program:
             registers[at] = carrier.lift(constant)
         return Stage(carrier, self._left, registers, tuple(self.constants.values()))
 
-    @property
-    def reduces(self) -> bool:
-        """Whether some operation needs all elements of a tensor at once."""
-        return self._left.reduces
-
     @cached_property
     def _left(self) -> Left:
         known = frozenset(self.constants.values())

@@ -65,6 +65,25 @@ SPELLINGS: dict[str, Spelling] = {
     "alpha_decay": Spelling("κ", r"\kappa", timed=False),
     "clip_at": Spelling("d", "d", timed=False),
     "size": Spelling("N", "N", timed=False),
+    # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+    "c": Spelling("c", "c"),
+    "rho": Spelling("ρ", r"\rho"),
+    "rho_inf": Spelling("ρ\N{INFINITY}", r"\rho_\infty", timed=False),
+    "r": Spelling("r", "r"),
+    "below": Spelling("d", "d"),
+    "g_hat": Spelling("g\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{g}"),
+    "g_clipped": Spelling("g\N{COMBINING MACRON}", r"\bar{g}"),
+    "m_slow": Spelling("m\N{PRIME}", r"m'"),
+    "mix": Spelling("a", "a"),
+    "rate": Spelling("b", "b"),
+    "ratio": Spelling("u", "u"),
+    "phi": Spelling("φ", r"\phi"),
+    "k": Spelling("k", "k"),
+    "alpha_max": Spelling("α\N{COMBINING MACRON}", r"\bar{\alpha}"),
+    "weight_sum": Spelling("W", "W"),
+    "z": Spelling("z", "z"),
+    "alpha_mix": Spelling("a", "a", timed=False),
+    "warmup": Spelling("T", "T", timed=False),
 }
 
 
@@ -114,11 +133,9 @@ m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
 )
 
 # Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
-dampening, alpha_decay, clip_at, beta3 = (
-    Symbol(name, real=True, nonnegative=True)
-    for name in ("dampening", "alpha_decay", "clip_at", "beta3")
+dampening, alpha_decay, clip_at = (
+    Symbol(name, real=True, nonnegative=True) for name in ("dampening", "alpha_decay", "clip_at")
 )
-size = Symbol("size", integer=True, positive=True)
 b, difference, n, n_hat, update, theta_norm, update_norm, trust, rms, eta = map(
     current,
     (
@@ -135,3 +152,19 @@ b, difference, n, n_hat, update, theta_norm, update_norm, trust, rms, eta = map(
     ),
 )
 b_prev, n_prev, g_kept_prev = map(previous, ("b", "n", "g_kept"))
+
+# Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+size = Symbol("size", integer=True, positive=True)
+beta3, alpha_mix, warmup = (
+    Symbol(name, real=True, nonnegative=True) for name in ("beta3", "alpha_mix", "warmup")
+)
+c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
+    current,
+    ("c", "rho", "rho_inf", "r", "below", "g_hat", "g_clipped", "m_slow", "mix", "rate"),
+)
+ratio, phi, k, alpha_max, weight_sum, z = map(
+    current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")
+)
+m_slow_prev, alpha_max_prev, weight_sum_prev, z_prev = map(
+    previous, ("m_slow", "alpha_max", "weight_sum", "z")
+)

@@ -15,6 +15,7 @@ from adamref.rules.symbols import t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
     from adamref.oracle.observe.trial import Trial
 
@@ -30,12 +31,15 @@ def published(optimizer: str) -> dict[str, float]:
     return {**found, "weight_decay": 0.0}
 
 
-@functools.cache
-def before_first(optimizer: str) -> dict[str, float]:
-    """Return the states of a rule with what each of them is before the first step."""
+def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
+    """Return the states of a rule with what each of them is before the first step, by tensor."""
     rule = get(optimizer)
-    lines = {line.name: line for line in rule.lines}
-    return {name: float(lines[name].initial or 0) for name in rule.states if name != "theta"}
+    known = [{**trial.hyper, "alpha": trial.alphas[0], "theta": x} for x in trial.thetas]
+    return {
+        name: tuple(np.full(x["theta"].shape, rule.line(name).begun(x)) for x in known)  # type: ignore[union-attr]
+        for name in rule.states
+        if name != "theta"
+    }
 
 
 @functools.cache
@@ -61,8 +65,8 @@ class Record:
         Why the trial does not apply; empty where it does.
     remarks : list of (int, Remark)
         With the step at which each was made first; 0: at the start.
-    initial : mapping of str to float
-        What each state of the rule is before a fresh start.
+    initial : mapping of str to tuple of array
+        What each state of the rule is before a fresh start, an array a tensor.
     """
 
     trial: Trial
@@ -71,7 +75,7 @@ class Record:
     failed: Failed | None = None
     refused: str = ""
     remarks: list[tuple[int, Remark]] = field(default_factory=list)
-    initial: Mapping[str, float] = field(default_factory=dict)
+    initial: Mapping[str, tuple[Array, ...]] = field(default_factory=dict)
 
 
 def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
@@ -79,7 +83,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
 
     A t that is loaded is shifted by an offset, where an implementation counts so.
     """
-    record = Record(trial, initial=before_first(optimizer))
+    record = Record(trial, initial=before_first(optimizer, trial))
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
         dtype,
@@ -126,9 +130,10 @@ def _loaded(session: Session, record: Record, offset: int) -> None:
     if not (any(trial.states) or any(t != 1 for t in trial.firsts)):
         return
     tensors = []
-    for theta, state, first in zip(trial.thetas, trial.states, trial.firsts, strict=True):
-        fresh = {name: np.full_like(theta, x) for name, x in record.initial.items()}
-        tensors.append(Held(theta, {**fresh, **state}, first - 1 + offset))
+    for j, theta in enumerate(trial.thetas):
+        fresh = {name: x[j] for name, x in record.initial.items()}
+        held = {**fresh, **trial.states[j]}
+        tensors.append(Held(theta, held, trial.firsts[j] - 1 + offset))
     session.load(tensors)
 
 

@@ -229,8 +229,11 @@ def _tensor(
 
 def _first(record: Record, j: int, name: str) -> Array:
     """Return what a state of a tensor is before the first step."""
-    fresh = np.full(record.trial.thetas[j].shape, record.initial.get(name, 0.0))
-    return record.trial.states[j].get(name, fresh)
+    state = record.trial.states[j]
+    if name in state:
+        return state[name]
+    fresh = record.initial.get(name)
+    return np.zeros(record.trial.thetas[j].shape) if fresh is None else fresh[j]
 
 
 def _stepped(record: Record, j: int) -> list[Held]:
