@@ -90,7 +90,8 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
     assert "made for this test" in derived.output
 
 
-def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for(elsewhere):
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for():
     right = check("signum_code:signum")
     assert (right.optimizer, right.verdict) == ("signum", "conforms"), str(right)
     assert right.accuracy["m"].max_over_bound <= 1
