@@ -79,15 +79,14 @@ def test_a_rule_from_elsewhere_is_run():
 
 @pytest.mark.usefixtures("elsewhere")
 def test_a_rule_from_elsewhere_is_worked_and_derived(call):
-    sheet = call(
-        "step", "--theta", "1", "--grad", "-2", "--optimizer", "signum", "--set", "beta1=0.5"
-    )
-    assert sheet.exit_code == 0
-    assert "1.01" in sheet.output
-    assert "signum" in call("step", "--help").output
-    derived = call("derive", "signum")
-    assert derived.exit_code == 0
-    assert "made for this test" in derived.output
+    given = ("--theta", "1", "--grad", "-2", "--set", "beta1=0.5")
+    code, sheet, _ = call("step", *given, "--optimizer", "signum")
+    assert code == 0
+    assert "1.01" in sheet
+    assert "signum" in call("step", "--help")[1]
+    code, derived, _ = call("derive", "signum")
+    assert code == 0
+    assert "made for this test" in derived
 
 
 @pytest.mark.usefixtures("elsewhere")
