@@ -129,6 +129,8 @@ class Columns:
     def root(self, a: Value) -> Value:
         """Take the square root of what is known to be >= 0."""
         if isinstance(a, Scalar):
+            if a.value < 0:
+                raise OutOfRange
             return a.root()
         if not a.nonnegative or a.factor.sign < 0:
             raise OutOfRange

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
 from adamref.rules import get
 from adamref.rules.symbols import t
@@ -33,13 +34,13 @@ def published(optimizer: str) -> dict[str, float]:
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
     """Return the states of a rule with what each of them is before the first step, by tensor."""
-    rule, hyper = get(optimizer), {**trial.hyper, "alpha": trial.alphas[0]}
+    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+    lines = rules.optimizer(optimizer).states
 
     def begun(name: str, theta: Array) -> Array:
-        return np.full(theta.shape, rule.line(name).begun({**hyper, "theta": theta}))
+        return np.full(theta.shape, lines[name].begun({**hyper, "theta": theta}))
 
-    names = (name for name in rule.states if name != "theta")
-    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in names}
+    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in lines}
 
 
 @functools.cache
@@ -97,6 +98,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     try:
         record.abilities = able = session.start(start)
         record.remarks += [(0, remark) for remark in able.remarks]
+        record.trial = trial = _with_what_can_be_set(trial, able)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
@@ -104,6 +106,18 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     except Failed as failed:
         record.failed = failed
     return record
+
+
+def _with_what_can_be_set(trial: Trial, able: Abilities) -> Trial:
+    """Leave options out that an implementation does not have, unless it has none that is set."""
+    absent = {name for name in trial.optional if name not in able.controls}
+    kept = {name: x for name, x in trial.hyper.items() if name not in absent}
+    set_ = any(trial.hyper[name] for name in trial.optional)
+    return (
+        trial
+        if set_ and not any(kept.get(n) for n in trial.optional)
+        else replace(trial, hyper=kept)
+    )
 
 
 def _refused(trial: Trial, able: Abilities, usual: Mapping[str, float]) -> str:
