@@ -10,7 +10,6 @@ import numpy as np
 
 from adamref import rules
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
-from adamref.rules import get
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -23,13 +22,15 @@ if TYPE_CHECKING:
 
 @functools.cache
 def published(optimizer: str) -> dict[str, float]:
-    """Return a rule's defaults, under the names that implementations have for hyperparameters.
+    """Return an optimizer's defaults, under the names that implementations have for them.
 
     They are taken to hold where a hyperparameter cannot be set and nothing is known; nobody decays
-    weights without being told to.
+    weights without being told to. Those of unusual dialects are among them.
     """
-    found = {name.replace("alpha", "lr"): float(x) for name, x in get(optimizer).defaults.items()}
-    return {**found, "weight_decay": 0.0}
+    found: dict[str, str] = {}
+    for rule in rules.optimizer(optimizer).rules():
+        found = {**rule.defaults, **found}
+    return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
 
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
@@ -46,7 +47,7 @@ def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
 @functools.cache
 def is_timed(optimizer: str) -> bool:
     """Say whether a step of a rule depends on how many were taken."""
-    return any(t in line.expr.free_symbols for line in get(optimizer).lines)
+    return any(t in line.expr.free_symbols for line in rules.get(optimizer).lines)
 
 
 @final
