@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.oracle.observe.sessions.session import Failed, Held, Start
-from adamref.rules import get
+from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
+from adamref.rules import family, get
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
     from adamref.oracle.observe.trial import Trial
+    from adamref.rules.rule import Line
 
 
 @functools.cache
@@ -31,15 +32,48 @@ def published(optimizer: str) -> dict[str, float]:
     return {**found, "weight_decay": 0.0}
 
 
+@functools.cache
+def _begins(optimizer: str) -> dict[str, Line]:
+    """Return the lines of the states that some dialect has."""
+    every = list(family()[optimizer].rules())
+    return {n: rule.line(n) for rule in reversed(every) for n in rule.states if n != "theta"}
+
+
+@functools.cache
+def _hypers(optimizer: str) -> dict[str, bool]:
+    """Return the hyperparameters that some dialect has, and whether every one has them."""
+    every = [set(rule.defaults) - {"alpha"} for rule in family()[optimizer].rules()]
+    return {name: all(name in one for one in every) for name in sorted(set().union(*every))}
+
+
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
-    """Return the states of a rule with what each of them is before the first step, by tensor."""
-    rule = get(optimizer)
-    known = [{**trial.hyper, "alpha": trial.alphas[0], "theta": x} for x in trial.thetas]
-    return {
-        name: tuple(np.full(x["theta"].shape, rule.line(name).begun(x)) for x in known)  # type: ignore[union-attr]
-        for name in rule.states
-        if name != "theta"
-    }
+    """Return what the states of all dialects are before the first step, by tensor."""
+    begun: dict[str, tuple[Array, ...]] = {}
+    for name, line in _begins(optimizer).items():
+        known: list[dict[str, Any]] = [
+            {**trial.hyper, "alpha": trial.alphas[0], "theta": x} for x in trial.thetas
+        ]
+        begun[name] = tuple(np.full(x["theta"].shape, line.begun(x)) for x in known)
+    return begun
+
+
+def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
+    """Return a trial with the hyperparameters that what was started has, beside those it takes.
+
+    What some dialects have and a trial says nothing of, it has as it says itself; one that is no
+    hyperparameter of Adam's, too, where it cannot be set; and where it does not know of such a one,
+    it is of a dialect that has none.
+    """
+    hyper = dict(trial.hyper)
+    for name, is_every in _hypers(optimizer).items():
+        if name in able.controls:
+            continue
+        own, adams = able.defaults.get(name), name in HYPER
+        if own is not None and (name not in hyper or not (adams or trial.defaults)):
+            hyper[name] = own
+        elif own is None and name in hyper and not adams and not is_every:
+            del hyper[name]
+    return replace(trial, hyper=hyper)
 
 
 @functools.cache
@@ -66,7 +100,7 @@ class Record:
     remarks : list of (int, Remark)
         With the step at which each was made first; 0: at the start.
     initial : mapping of str to tuple of array
-        What each state of the rule is before a fresh start, an array a tensor.
+        What each state of any dialect is before a fresh start, an array a tensor.
     """
 
     trial: Trial
@@ -84,6 +118,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     A t that is loaded is shifted by an offset, where an implementation counts so.
     """
     record = Record(trial, initial=before_first(optimizer, trial))
+    states = tuple(name for name in get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
         dtype,
@@ -91,12 +126,13 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
         trial.thetas,
         hyper,
         trial.defaults,
-        tuple(record.initial),
+        states,
         is_timed(optimizer),
     )
     try:
         record.abilities = able = session.start(start)
         record.remarks += [(0, remark) for remark in able.remarks]
+        record.trial = trial = completed(trial, able, optimizer)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
@@ -142,7 +178,7 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
     scheduled = "lr" in trial.needs
     for i, grads in enumerate(trial.grads):
         if trial.reload == i:
-            if not all(record.initial.keys() <= held.states.keys() for held in record.steps[-1]):
+            if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
                 record.refused = "its state is not visible"
                 return
             session.start(start)
