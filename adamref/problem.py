@@ -140,8 +140,8 @@ def problem(
             name: HYPERS[name].read(value[i] if name == "alpha" else value)
             for name, value in given.items()
         }
-        timed = {"t": Fraction(int(t) + i), "size": Fraction(len(elements))}
-        exacts.append(held(values, convention, fmt) | timed)
+        numbers = held(values, convention, fmt)
+        exacts.append({**numbers, "t": Fraction(int(t) + i), "size": Fraction(len(elements))})
     begun = {name: (x,) * len(elements) for name, x in exacts[0].items()} | {"theta": elements}
     start = {"theta": elements, **_state(rule, state or {}, shape, begun)}
     shown = {

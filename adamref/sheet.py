@@ -152,12 +152,14 @@ def work_out(
         raise ShapeMismatch("theta", np.shape(theta), (), "a worked sheet")
     variable = objective.variables[0] if objective is not None and objective.variables else None
     asked = {name: trace.about[name] for name in rule.defaults}
-    start = _start(rule, theta, state, asked)
+    known = {**asked, "theta": theta}
+    start = {name: rule.line(name).begun(known) for name in rule.states if name != "theta"}
+    start |= {**(state or {}), "theta": theta}
     before = {name: _written(value, digits) for name, value in start.items()}
     hypers = {**asked, **(hypers or {})}
     steps = []
     for i, step in enumerate(trace):
-        now = {**hypers, "size": "1"}
+        now = dict(hypers)
         if len(alphas := now.get("alpha", "").split(", ")) > 1:
             now["alpha"] = alphas[i]
         written = {n: _shown(x, n in step.exact, digits) for n, x in step.values.items()}
@@ -170,16 +172,6 @@ def work_out(
     if "hyper" in trace.about:
         note += f" Hyperparameters are held as {trace.about['hyper']}."
     return Sheet(rule.title, given, note, tuple(steps))
-
-
-def _start(
-    rule: Rule, theta: Any, state: Mapping[str, Any] | None, asked: Mapping[str, str]
-) -> dict[str, Any]:
-    known = {**asked, "theta": theta}
-    values: dict[str, Any] = {
-        name: rule.line(name).begun(known) for name in rule.states if name != "theta"
-    }
-    return {**values, **(state or {}), "theta": theta}
 
 
 @final
@@ -213,8 +205,8 @@ class _At:
             name = symbol.name
             if name.endswith(PREVIOUS):
                 return _number(self.before[name.removesuffix(PREVIOUS)], style)
-            if name == "t":
-                return str(self.step.t), ATOM
+            if name in ("t", "size"):
+                return str(self.step.t) if name == "t" else "1", ATOM
             return _number(self.written.get(name) or self.hypers[name], style)
 
         return names

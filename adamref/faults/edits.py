@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from sympy import Add, Expr, Mul, Pow, evaluate
+from sympy import Expr, Pow, evaluate
 
 from adamref.rules import symbols
+from adamref.rules.orders import average
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sympy import Symbol
 
     from adamref.faults.fault import Edit
+    from adamref.rules.orders import Average
     from adamref.rules.rule import Rule
 
 _FIRST, _SECOND = ("m_hat", "m"), ("v_max", "v_hat", "v")
@@ -77,54 +79,13 @@ def exchanged(expr: Expr, pairs: Mapping[Expr, Expr]) -> Expr:
     return expr.func(*parts, evaluate=False)
 
 
-@final
-@dataclass(frozen=True)
-class Average:
-    """What a moment consists of: ``beta*before + (1 - beta)*what``, and what is added to that."""
-
-    beta: Symbol
-    before: Symbol
-    what: Expr
-    rest: tuple[Expr, ...]
-    gradient: Symbol
-
-    @property
-    def root(self) -> Expr | None:
-        """That of which the square is averaged; None if it is no square."""
-        square = isinstance(self.what, Pow) and self.what.exp == 2
-        return self.what.base if square else None
-
-
-def average(rule: Rule, name: str) -> Average | None:
-    """Return the parts of a moment that is an exponentially weighted average; None if it is not."""
-    if name not in rule.fields:
-        return None
-    before, terms = symbols.previous(name), _terms(rule.line(name).expr)
-    if len(terms) < 2:
-        return None
-    past, new, *rest = terms
-    with evaluate(False):
-        for beta in (symbols.beta1, symbols.beta2):
-            is_new = isinstance(new, Mul) and len(new.args) == 2 and new.args[0] == 1 - beta
-            if past == beta * before and is_new:
-                return Average(beta, before, new.args[1], tuple(rest), gradient(rule))
-    return None
-
-
-def _terms(expr: Expr) -> list[Expr]:
-    """Return the terms of a sum, of one within the first place too: x + y + z is (x + y) + z."""
-    if not isinstance(expr, Add):
-        return [expr]
-    return [*_terms(expr.args[0]), *expr.args[1:]]
-
-
 def averaging(name: str, make: Callable[[Average], Expr | None]) -> Edit:
     """Return the edit that gives a moment another average, made from the parts of the right one."""
 
     def made(rule: Rule) -> Expr | None:
-        its = average(rule, name)
+        its = average(name, rule.line(name).expr) if name in rule.fields else None
         expr = None if its is None else make(its)
-        return Add(expr, *its.rest) if its and its.rest and expr is not None else expr
+        return expr if its is None or expr is None or its.rest == 0 else expr + its.rest
 
     return replacing(name, made)
 

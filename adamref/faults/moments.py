@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from sympy import Expr
 
-    from adamref.faults.edits import Average
     from adamref.faults.fault import Edit
     from adamref.faults.inputs import Inputs, Table
+    from adamref.rules.orders import Average
 
 
 def _new(what: Callable[[Average], Expr | None]) -> Callable[[Average], Expr | None]:
@@ -26,7 +26,7 @@ def _new(what: Callable[[Average], Expr | None]) -> Callable[[Average], Expr | N
 
     def made(a: Average) -> Expr | None:
         averaged = what(a)
-        return None if averaged is None else a.beta * a.before + (1 - a.beta) * averaged
+        return None if averaged is None else a.rate * a.state + (1 - a.rate) * averaged
 
     return made
 
@@ -36,7 +36,7 @@ def _root(make: Callable[[Average, Expr], Expr]) -> Callable[[Average], Expr | N
 
 
 def _with(beta: Symbol) -> Callable[[Average], Expr]:
-    return lambda a: beta * a.before + (1 - beta) * a.what
+    return lambda a: beta * a.state + (1 - beta) * a.put_in
 
 
 def _weights() -> Iterator[Fault]:
@@ -53,13 +53,13 @@ def _weights() -> Iterator[Fault]:
             f"the factor 1 - {b} is left out of {name}",
             f"{name} is too large by 1/(1 - {b}) and the step "
             + ("too small" if small else "by a constant factor"),
-            averaging(name, lambda a: a.beta * a.before + a.what),
+            averaging(name, lambda a: a.rate * a.state + a.put_in),
         )
         yield Fault(
             f"{name}-decay-and-complement-swapped",
             f"{b} and 1 - {b} are exchanged in {name}",
             f"{name} forgets nearly all of its past",
-            averaging(name, lambda a: (1 - a.beta) * a.before + a.beta * a.what),
+            averaging(name, lambda a: (1 - a.rate) * a.state + a.rate * a.put_in),
             seen_in=blocks,
         )
         yield Fault(
@@ -73,7 +73,7 @@ def _weights() -> Iterator[Fault]:
             f"the term {b}*{name}[t-1] is left out",
             "right at the first step, wrong from the second on",
             either(
-                averaging(name, lambda a: (1 - a.beta) * a.what),
+                averaging(name, lambda a: (1 - a.rate) * a.put_in),
                 exchanging({past: Integer(0)}, name),
             ),
             seen_in=boltzmann,
@@ -83,7 +83,7 @@ def _weights() -> Iterator[Fault]:
             f"the previous {name} is not multiplied by {b}",
             f"right at the first step, then {name} grows",
             either(
-                averaging(name, lambda a: a.before + (1 - a.beta) * a.what),
+                averaging(name, lambda a: a.state + (1 - a.rate) * a.put_in),
                 exchanging({past: before}, name),
             ),
         )
@@ -91,7 +91,7 @@ def _weights() -> Iterator[Fault]:
             f"{name}-gradient-subtracted",
             f"(1 - {b})*{square} is subtracted instead of added",
             "v is negative, and theta NaN" if small else "m has the wrong sign, and theta climbs",
-            averaging(name, lambda a: a.beta * a.before + -1 * ((1 - a.beta) * a.what)),
+            averaging(name, lambda a: a.rate * a.state + -1 * ((1 - a.rate) * a.put_in)),
         )
 
 
@@ -103,12 +103,12 @@ def _squares() -> tuple[Fault, ...]:
               averaging("v", _new(lambda a: a.root))),
         Fault("v-complement-squared", "1 - beta2 is squared together with g",
               "v is too small by 1 - beta2",
-              averaging("v", _root(lambda a, g: a.beta * a.before + ((1 - a.beta) * g) ** 2)),
+              averaging("v", _root(lambda a, g: a.rate * a.state + ((1 - a.rate) * g) ** 2)),
               seen_in="mdenil/dropout#4 (in SGD)"),
         Fault("v-of-m", "m is squared in place of g", "v is too small: m averages signs away",
               averaging("v", _new(lambda _: m**2))),
         Fault("m-of-square", "the gradient is squared, which belongs to v", "m has no sign",
-              averaging("m", _new(lambda a: a.what**2))),
+              averaging("m", _new(lambda a: a.put_in**2))),
         Fault("m-used-before-update", "the step uses m of the step before",
               "the first step is zero, every other one comes late",
               exchanging({m: m_prev}, *_AFTER),
@@ -126,25 +126,25 @@ def _squares() -> tuple[Fault, ...]:
                      + (1 - beta1) * g / (1 - beta1**t)), seen_in=_NADAM),
         Fault("v-centred", "v averages (g - m)**2",
               "steady gradients make v vanish and the steps huge",
-              averaging("v", _root(lambda a, g: a.beta * a.before
-                                   + (1 - a.beta) * (g + -1 * m) ** 2)),
+              averaging("v", _root(lambda a, g: a.rate * a.state
+                                   + (1 - a.rate) * (g + -1 * m) ** 2)),
               seen_in="Zhuang et al. 2020 (that is AdaBelief); "
                       "UselessToys/Ecosystem_WebUI#383 (its kin)"),
         Fault("v-centred-on-old-m", "v averages (g - m)**2 with m of the step before",
               "the first step is right",
-              averaging("v", _root(lambda a, g: a.beta * a.before
-                                   + (1 - a.beta) * (g + -1 * m_prev) ** 2)), seen_in=optax),
+              averaging("v", _root(lambda a, g: a.rate * a.state
+                                   + (1 - a.rate) * (g + -1 * m_prev) ** 2)), seen_in=optax),
         Fault("v-of-magnitude", "v averages |g| instead of its square",
               "the step goes as sqrt(|g|)",
-              averaging("v", _root(lambda a, g: a.beta * a.before + (1 - a.beta) * Abs(g)))),
+              averaging("v", _root(lambda a, g: a.rate * a.state + (1 - a.rate) * Abs(g)))),
         Fault("v-as-maximum", "v is max(beta2*v, g**2), as AdaMax has it",
               "v jumps instead of averaging",
-              averaging("v", lambda a: Max(a.beta * a.before, a.what)),
+              averaging("v", lambda a: Max(a.rate * a.state, a.put_in)),
               seen_in="Kingma & Ba 2015, Algorithm 2 (that is AdaMax)"),
         Fault("v-summed", "v is the sum of all squares, as AdaGrad has it",
-              "steps shrink for good", averaging("v", lambda a: a.before + a.what)),
+              "steps shrink for good", averaging("v", lambda a: a.state + a.put_in)),
         Fault("m-times-alpha", "alpha is taken into the average m", "a schedule acts with delay",
-              averaging("m", _new(lambda a: alpha * a.what)),
+              averaging("m", _new(lambda a: alpha * a.put_in)),
               seen_in="stanfordnlp/GloVe#134 (in AdaGrad)"),
         Fault("moments-shared", "v is averaged over the elements of a tensor",
               "elements with small gradients hardly move; invisible with one element",

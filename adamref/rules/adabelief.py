@@ -74,16 +74,15 @@ def adabelief(
     first = MOMENTS[0], _second(eps if form == "paper" else eps_root)
     with evaluate(False):
         under = SECOND_CORRECTED.expr.xreplace({v: v_max} if maximum == "v" else {})
+    lines: tuple[Line, ...] = (replace(SECOND_CORRECTED, expr=under), _STEP)
     if rectify == "on":
-        lines = (FIRST_CORRECTED, *LENGTHS, *rectified(5, 1, _BESIDE_UNCORRECTED), _RECTIFIED_STEP)
-    else:
-        lines = (FIRST_CORRECTED, replace(SECOND_CORRECTED, expr=under), _STEP)
+        lines = (*LENGTHS, *rectified(5, 1, _BESIDE_UNCORRECTED), _RECTIFIED_STEP)
     maxima = (MAX_OF_V,) if maximum == "v" else ()
     root = {"eps_root": "1e-16"} if form == "eps-root" else {}
     rule = Rule(
         "adabelief",
         "AdaBelief",
-        (*first, *maxima, *lines, _THETA),
+        (*first, *maxima, FIRST_CORRECTED, *lines, _THETA),
         _ZHUANG,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-16", **root},
         {"form": form, "amsgrad": maximum, "rectify": rectify, "weight_decay": weight_decay},

@@ -301,11 +301,11 @@ def test_the_eps_hat_form_is_the_paper_with_a_scaled_epsilon(t, beta2, root):
     assert paper == scaled
 
 
-def test_symbols_are_real_and_t_is_a_positive_whole_number():
+def test_symbols_are_real_and_counts_are_positive_whole_numbers():
     for rule in EVERY:
         for line in rule.lines:
             for symbol in line.expr.free_symbols:
                 assert isinstance(symbol, Symbol)
                 assert symbol.is_real
-                whole = bool(symbol.is_integer and symbol.is_positive)
-                assert (symbol.name in ("t", "size")) == whole
+                counts = bool(symbol.is_integer and symbol.is_positive)
+                assert (symbol.name in ("t", "size")) == counts

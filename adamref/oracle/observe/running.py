@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -48,13 +48,13 @@ def _hypers(optimizer: str) -> dict[str, bool]:
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
     """Return what the states of all dialects are before the first step, by tensor."""
-    begun: dict[str, tuple[Array, ...]] = {}
-    for name, line in _begins(optimizer).items():
-        known: list[dict[str, Any]] = [
-            {**trial.hyper, "alpha": trial.alphas[0], "theta": x} for x in trial.thetas
-        ]
-        begun[name] = tuple(np.full(x["theta"].shape, line.begun(x)) for x in known)
-    return begun
+    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+
+    def begun(line: Line, theta: Array) -> Array:
+        return np.full(theta.shape, line.begun({**hyper, "theta": theta}))
+
+    lines = _begins(optimizer)
+    return {n: tuple(begun(line, theta) for theta in trial.thetas) for n, line in lines.items()}
 
 
 def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
