@@ -174,7 +174,7 @@ def _abilities(records: Sequence[Record], usual: Mapping[str, float]) -> Iterato
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - {"eps_root"}):
-        value = able.defaults.get(name, usual[name])
+        value = able.defaults.get(name, usual.get(name))
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,

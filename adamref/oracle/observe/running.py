@@ -62,7 +62,7 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
 
     What some dialects have and a trial says nothing of, it has as it says itself; one that is no
     hyperparameter of Adam's, too, where it cannot be set; and where it does not know of such a one,
-    it is of a dialect that has none.
+    or of weight decay, it is of a dialect that has none.
     """
     hyper = dict(trial.hyper)
     for name, is_every in _hypers(optimizer).items():
@@ -71,8 +71,8 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
         own, adams = able.defaults.get(name), name in HYPER
         if own is not None and (name not in hyper or not (adams or trial.defaults)):
             hyper[name] = own
-        elif own is None and name in hyper and not adams and not is_every:
-            del hyper[name]
+        elif own is None and not is_every and (not adams or name == "weight_decay"):
+            hyper.pop(name, None)
     return replace(trial, hyper=hyper)
 
 
