@@ -106,6 +106,36 @@ _FRAMEWORKS: dict[str, tuple[str, Mapping[str, str]]] = {
     "stable-adamw-timm": ("stable-adamw", {"clip": "ratio", **_DECOUPLED}),
 }
 """Forms of frameworks, Adan, LAMB and StableAdamW, by the word that stands in a probe's name."""
+_NEWER: dict[str, tuple[str, Mapping[str, str]]] = {
+    "radam": ("radam", {}),
+    "radam-l2": ("radam", _L2),
+    "radam-decoupled": ("radam", _DECOUPLED),
+    "radam-threshold-4": ("radam", {"threshold": "4"}),
+    "radam-eps-hat": ("radam", {"form": "eps-hat"}),
+    "radam-skip": ("radam", {"form": "eps-hat", "unrectified": "skip", **_DECOUPLED}),
+    "adabelief": ("adabelief", {}),
+    "adabelief-l2": ("adabelief", _L2),
+    "adabelief-decoupled": ("adabelief", _DECOUPLED),
+    "adabelief-eps-root": ("adabelief", {"form": "eps-root"}),
+    "adabelief-amsgrad": ("adabelief", {"amsgrad": "v"}),
+    "adabelief-rectified": ("adabelief", {"rectify": "on"}),
+    "lion": ("lion", {}),
+    "lion-l2": ("lion", _L2),
+    "adopt": ("adopt", {}),
+    "adopt-l2": ("adopt", _L2),
+    "adopt-decoupled": ("adopt", _DECOUPLED),
+    "adopt-unclipped": ("adopt", {"clip": "none"}),
+    "ademamix": ("ademamix", {}),
+    "ademamix-l2": ("ademamix", _L2),
+    "ademamix-decoupled": ("ademamix", _DECOUPLED),
+    "ademamix-warmup": ("ademamix", {"schedule": "paper"}),
+    "cautious-adamw": ("cautious-adamw", {}),
+    "cautious-adamw-mean": ("cautious-adamw", {"scale": "mean", **_DECOUPLED}),
+    "schedule-free-adamw": ("schedule-free-adamw", {}),
+    "schedule-free-adamw-paper": ("schedule-free-adamw", {"form": "paper"}),
+    "schedule-free-adamw-keras": ("schedule-free-adamw", {"form": "keras"}),
+}
+"""The newer optimizers and their dialects, by the word that stands in a probe's name."""
 
 
 def generic() -> Iterator[Probe]:
@@ -124,7 +154,7 @@ def generic() -> Iterator[Probe]:
         for name, flags in _RELATIVES.items():
             inside = {"form": "eps-inside"} if name.endswith("-inside") else {}
             yield _relative(name, dtype, name.removesuffix("-inside"), inside, flags)
-        for name, (rule, axes) in _FRAMEWORKS.items():
+        for name, (rule, axes) in {**_FRAMEWORKS, **_NEWER}.items():
             yield _relative(name, dtype, rule, axes)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
-from adamref.rules import family, get
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -23,26 +23,28 @@ if TYPE_CHECKING:
 
 @functools.cache
 def published(optimizer: str) -> dict[str, float]:
-    """Return a rule's defaults, under the names that implementations have for hyperparameters.
+    """Return an optimizer's defaults, under the names that implementations have for them.
 
     They are taken to hold where a hyperparameter cannot be set and nothing is known; nobody decays
-    weights without being told to.
+    weights without being told to. Those of unusual dialects are among them.
     """
-    found = {name.replace("alpha", "lr"): float(x) for name, x in get(optimizer).defaults.items()}
-    return {**found, "weight_decay": 0.0}
+    found: dict[str, str] = {}
+    for rule in rules.optimizer(optimizer).rules():
+        found = {**rule.defaults, **found}
+    return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
 
 
 @functools.cache
 def _begins(optimizer: str) -> dict[str, Line]:
     """Return the lines of the states that some dialect has."""
-    every = list(family()[optimizer].rules())
+    every = list(rules.optimizer(optimizer).rules())
     return {n: rule.line(n) for rule in reversed(every) for n in rule.states if n != "theta"}
 
 
 @functools.cache
 def _hypers(optimizer: str) -> dict[str, bool]:
     """Return the hyperparameters that some dialect has, and whether every one has them."""
-    every = [set(rule.defaults) - {"alpha"} for rule in family()[optimizer].rules()]
+    every = [set(rule.defaults) - {"alpha"} for rule in rules.optimizer(optimizer).rules()]
     return {name: all(name in one for one in every) for name in sorted(set().union(*every))}
 
 
@@ -79,7 +81,7 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
 @functools.cache
 def is_timed(optimizer: str) -> bool:
     """Say whether a step of a rule depends on how many were taken."""
-    return any(t in line.expr.free_symbols for line in get(optimizer).lines)
+    return any(t in line.expr.free_symbols for line in rules.get(optimizer).lines)
 
 
 @final
@@ -118,7 +120,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     A t that is loaded is shifted by an offset, where an implementation counts so.
     """
     record = Record(trial, initial=before_first(optimizer, trial))
-    states = tuple(name for name in get(optimizer).states if name != "theta")
+    states = tuple(name for name in rules.get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
         dtype,

@@ -16,6 +16,7 @@ from adamref.errors import UnknownName
 from adamref.golden import catalogue
 from adamref.golden.making import generic_of
 from adamref.oracle.observe.random_trials import random_trials
+from adamref.oracle.observe.running import published
 from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
 
@@ -50,13 +51,13 @@ def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
         if probe.dtype != dtype:
             continue
         if probe.rule == optimizer or (probe.rule == "adam" and (kin or greatest)):
-            yield _for(rule, _of_probe(probe))
+            yield _for(optimizer, _of_probe(probe))
         elif probe.rule == "adam" and _is_plain(probe):
-            yield _for(rule, _with_hypers_of(rule, _of_probe(probe)))
+            yield _for(optimizer, _with_hypers_of(rule, _of_probe(probe)))
     # A maximum comes from its v.
     drawn = rules.ADAM if greatest else rule
     for trial in random_trials(dtype, drawn):
-        yield _for(rule, trial)
+        yield _for(optimizer, trial)
 
 
 def _is_plain(probe: Probe) -> bool:
@@ -71,11 +72,14 @@ def _with_hypers_of(rule: Rule, trial: Trial) -> Trial:
     return replace(trial, hyper={n: trial.hyper.get(n, x) for n, x in known.items()})
 
 
-def _for(rule: Rule, trial: Trial) -> Trial:
-    """Give a trial what a rule has beyond Adam."""
-    hyper, states = dict(trial.hyper), trial.states
+def _for(optimizer: str, trial: Trial) -> Trial:
+    """Give a trial what an optimizer has beyond Adam, in any of its dialects."""
+    rule, states = rules.optimizer(optimizer).rule, trial.states
+    usual = {"lr", "weight_decay", *rules.ADAM.defaults}
+    beside = {name: x for name, x in published(optimizer).items() if x and name not in usual}
     if "weight_decay" in rule.defaults:
-        hyper.setdefault("weight_decay", 0.0)
+        beside["weight_decay"] = 0.0
+    hyper = {**beside, **trial.hyper}
     states = tuple(_states(s, rule) if s else s for s in states)
     return replace(trial, hyper=hyper, states=states)
 

@@ -24,7 +24,7 @@ STATES = ("m", "v", "v_max", "u")
 HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 """The hyperparameters of Adam beside alpha."""
 
-SCALARS = ("mu_product",)
+SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
 ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")
