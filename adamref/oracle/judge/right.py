@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref.golden.making import generic_of
 from adamref.oracle.judge.simulation import worked
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
 from adamref.rules.symbols import PREVIOUS
@@ -24,7 +25,7 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
-        self._usual = {n: float(x) for n, x in rule.defaults.items()}
+        self._usual = {n: float(x) for n, x in generic_of(rule).items()}
         self._rule = rule
 
     def start(self, start: Start) -> Abilities:
@@ -35,7 +36,10 @@ class Right(Session):
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, (frozenset(self._usual) - {"alpha"}) | {"lr"})
+        # What a trial says nothing of has a value of its own.
+        own = {n: x for n, x in self._usual.items() if n not in start.hyper}
+        controls = (frozenset(self._usual) - {"alpha"} - own.keys()) | {"lr"}
+        return Abilities(able, controls, own)
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""

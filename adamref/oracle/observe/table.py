@@ -16,7 +16,7 @@ import numpy as np
 from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
-from adamref.oracle.observe.sessions.session import STATES
+from adamref.oracle.observe.sessions.session import HYPER, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.trial import Trial
 
 __all__ = ["HYPER", "STATES", "Table", "table"]
-
-HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
 @final
