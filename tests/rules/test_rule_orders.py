@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, sqrt
 
+from adamref.bounds.orders import ORDERS
 from adamref.numbers.ball import Ball
 from adamref.rules import Rule, family
 from adamref.rules.orders import AVERAGE_ORDERS, SHARED, average, averages, every, steps
 from adamref.rules.program import Program
 from adamref.rules.symbols import PREVIOUS, beta1, beta2, g, m_prev, v_prev
-from adamref.theorems.orders import ORDERS
 from adamref.theorems.rounded import Operand, Operation
 
 RULES = [rule for one in family().values() if one.trains for rule in one.rules()]
