@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
 
 import numpy as np
 
@@ -18,12 +18,47 @@ from adamref.oracle.observe.calling.entries import named, same
 from adamref.oracle.observe.sessions.session import Failed, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from adamref.oracle.observe.calling.adapter import Adapter
-    from adamref.oracle.observe.sessions.session import Start
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.session import Held, Start
 
 _Loads: TypeAlias = "tuple[bool, tuple[Remark, ...]]"
+
+
+class Twin(Protocol):
+    """An adapter that may be thrown away: what is asked of it here."""
+
+    wanted: tuple[str, ...]
+
+    @property
+    def states(self) -> Mapping[str, tuple[str, ...]]:
+        """What the states may be called."""
+
+    @property
+    def counters(self) -> tuple[str, ...]:
+        """What the step counter may be called."""
+
+    def begun(self, start: Start) -> None:
+        """Start over."""
+
+    def step(self, grads: Sequence[Array | None]) -> list[Held]:
+        """Take a step."""
+
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states."""
+
+    def held(self, i: int) -> Held:
+        """Read a tensor."""
+
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return all that is held for a tensor, by its own names."""
+
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry."""
 
 
 @final
@@ -36,7 +71,7 @@ class Loading:
         Returns another adapter of the same implementation.
     """
 
-    def __init__(self, make: Callable[[], Adapter]) -> None:
+    def __init__(self, make: Callable[[], Twin]) -> None:
         self._make = make
         self._known: dict[Any, _Loads] = {}
 
@@ -80,12 +115,12 @@ class Loading:
             return False, (Remark("hidden-state", "note", says),)
         return True, ()
 
-    def _stepped(self, start: Start) -> Adapter:
+    def _stepped(self, start: Start) -> Twin:
         twin = self._make()
         twin.begun(start)
         return _again(twin, start)
 
-    def _matters(self, name: str, second: Adapter, start: Start) -> bool:
+    def _matters(self, name: str, second: Twin, start: Start) -> bool:
         """Say whether a step depends on an entry: it is given that of a later state."""
         value = second.entries(0)[name]
         if same(value, second.theta(0)):
@@ -98,6 +133,6 @@ class Loading:
         )
 
 
-def _again(adapter: Adapter, start: Start) -> Adapter:
+def _again(adapter: Twin, start: Start) -> Twin:
     adapter.step([np.ones_like(start.thetas[0])])
     return adapter
