@@ -74,7 +74,7 @@ class _Plan(NamedTuple):
 
 
 @final
-class Work:
+class Blocks:
     """What is the same for all blocks of a step.
 
     Parameters

@@ -13,7 +13,7 @@ import numpy as np
 
 from adamref import rules
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, ShapeMismatch, UnknownName
-from adamref.golden.blocks import Work
+from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
 from adamref.rules.hyper import HYPERS
 
@@ -174,7 +174,7 @@ def step_of(
     fields = tuple(name for name in arrays if name != "g")
     made = {name: np.empty(shape, arrays[name].dtype) for name in fields}
     if arrays["theta"].size:
-        Work(rule, exacts, arrays).fill(made)
+        Blocks(rule, exacts, arrays).fill(made)
     return made
 
 
