@@ -218,6 +218,7 @@ class Blocks:
             found[name] = done if sure is None else done & sure
         return found
 
+    @np.errstate(invalid="ignore")  # comparing a NaN of bfloat16 warns
     def _legal(
         self, name: str, array: NDArray[Any], *, measured: bool
     ) -> tuple[NDArray[Any], Mask | None, tuple[int, int]]:

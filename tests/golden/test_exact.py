@@ -399,3 +399,15 @@ def test_memory_is_the_results_and_a_few_blocks():
     tracemalloc.stop()
     results = 3 * 4 * count
     assert peak < results + 60 * 8 * blocks._BLOCK
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_a_nan_among_the_states_is_no_warning(dtype, size):
+    """Comparing a NaN of bfloat16 with a number warns where the others are silent."""
+    kind = kind_of(dtype)
+    arrays = [np.zeros(size, kind) for _ in range(4)]
+    arrays[3][-1] = np.nan
+    made = exact_step(*arrays, t=1, lr="0.1", beta1="0.9", beta2="0.999", eps="1e-8")
+    assert np.isnan(made.v.astype(float)[-1])
+    assert np.isnan(made.theta.astype(float)[-1])
