@@ -15,6 +15,7 @@ import numpy as np
 
 from adamref.bounds import Bounded, exactly
 from adamref.bounds.arithmetic import OUTWARD
+from adamref.oracle.judge.working import evaluated
 from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.simulation import Simulator
+    from adamref.oracle.judge.working import Work
     from adamref.oracle.observe.table import Table
     from adamref.rules.orders import Average
     from adamref.rules.program import Program
@@ -46,7 +47,8 @@ def as_the_line(made: Bounded, target: Bounded, gap: Array) -> Bounded:
 
 
 def recurrence(
-    simulator: Simulator,
+    table: Table,
+    work: Work,
     program: Program,
     average: tuple[Average, Array],
     known: tuple[Mapping[str, Any], Mapping[Any, Any]],
@@ -54,7 +56,6 @@ def recurrence(
     narrow: Format | None,
 ) -> Any:
     """Bound a hidden average after each row, from the first step on."""
-    table, work = simulator.table, simulator.work
     line, gap = average
     operands, powers = known
     own = line.state.name
@@ -63,7 +64,7 @@ def recurrence(
     target = program_of(line.line)
 
     def made(what: Program, state: Bounded) -> Bounded:
-        found = simulator.evaluated(what, {**operands, own: state}, powers)
+        found = evaluated(what, {**operands, own: state}, powers, work, table.groups)
         assert isinstance(found, Bounded)
         return found
 

@@ -15,9 +15,8 @@ import numpy as np
 
 from adamref.faults.inputs import Inputs, raised
 from adamref.numbers.arrays import power
-from adamref.numbers.operations import REDUCTIONS
 from adamref.oracle.judge.recurrence import as_the_line, recurrence
-from adamref.oracle.judge.working import Plain, Work
+from adamref.oracle.judge.working import Plain, Work, evaluated
 from adamref.rules.instructions import BASE, COMPLEMENT
 from adamref.rules.orders import SHARED
 from adamref.rules.program import program_of
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from sympy import Expr
 
-    from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
@@ -139,11 +138,14 @@ class Simulator:
         if own and self._is_hidden(name):
             start = work.column(columns[previous])
             if average is not None:
-                return recurrence(self, program, average, (operands, powers), taken, narrow)
+                return recurrence(
+                    self.table, work, program, average, (operands, powers), taken, narrow
+                )
             return self._along(program, (own, start), (operands, powers), taken, narrow)
-        found = self.evaluated(program, operands, powers)
-        if average is not None and target is not program:
-            found = as_the_line(found, self.evaluated(target, operands, powers), average[1])
+        found = evaluated(program, operands, powers, work, self.table.groups)
+        if average is not None and target is not None and target is not program:
+            line = evaluated(target, operands, powers, work, self.table.groups)
+            found = as_the_line(found, line, average[1])
         found = _rounded(found, narrow, work)
         if name not in self.table.before:
             return found
@@ -151,12 +153,6 @@ class Simulator:
         if self._is_hidden(name):
             before = self._carried(found, before, taken)
         return work.where(taken, found, before)
-
-    def evaluated(
-        self, program: Any, operands: Mapping[str, Any], powers: Mapping[Power, Any]
-    ) -> Any:
-        """Work a line's program on all rows."""
-        return _evaluated(program, operands, powers, self.work, self.table.groups)
 
     def _operand(self, symbol: str, line: str, model: Model, values: Mapping[str, Any]) -> Any:
         inputs, work = model.inputs, self.work
@@ -216,7 +212,7 @@ class Simulator:
                 now = {n: work.take(x, i) for n, x in here.items()}
                 now |= dict.fromkeys(names, before)
                 powers_now = {p: work.take(x, i) for p, x in raised_.items()}
-                made = _evaluated(program, now, powers_now, work, self.table.groups[at])
+                made = evaluated(program, now, powers_now, work, self.table.groups[at])
                 before = work.where(active[i], _rounded(made, narrow, work), before)
                 parts.append((at, before))
         return work.joined(parts, len(taken))
@@ -251,7 +247,7 @@ def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ..
 def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     columns = inputs.columns
     program = program_of(power_.exponent)
-    exponent = _evaluated(
+    exponent = evaluated(
         program, {n: columns[n] for n in program.inputs}, {}, Plain(), np.zeros(0, dtype=np.intp)
     )
     if isinstance(power_.base, str):
@@ -267,27 +263,6 @@ def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     return work.corrected(values, raised_to, exponent, base, from_one=power_.from_one)
 
 
-def _evaluated(
-    program: Program,
-    operands: Mapping[str, Any],
-    powers: Mapping[Power, Any],
-    work: Work,
-    groups: Indices,
-) -> Any:
-    registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
-    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
-    registers |= {at: powers[p] for p, at in program.powers.items()}
-    for at, operation in program.operations:
-        values = [registers[i] for i in operation.operands]
-        if operation.exponent is not None:
-            registers[at] = work.power(values[0], operation.exponent)
-        elif operation.method in REDUCTIONS:
-            registers[at] = work.total(values[0], groups)
-        else:
-            registers[at] = work.do(operation.method, *values)
-    return registers[program.outputs["made"]]
-
-
 def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
     """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
     columns: dict[str, Any] = dict(known)
@@ -300,7 +275,7 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
         program = program_of(expr)
         powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
         one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
-        found[name] = columns[name] = _evaluated(
+        found[name] = columns[name] = evaluated(
             program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
         )
     return found

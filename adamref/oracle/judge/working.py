@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.numbers.arrays import nearest
+from adamref.numbers.operations import REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
+    from adamref.rules.instructions import Power
+    from adamref.rules.program import Program
 
 
 class Work(ABC):
@@ -149,3 +152,25 @@ class Plain(Work):
         for rows, values in parts:
             out[rows] = values
         return out
+
+
+def evaluated(
+    program: Program,
+    operands: Mapping[str, Any],
+    powers: Mapping[Power, Any],
+    work: Work,
+    groups: Indices,
+) -> Any:
+    """Work a program on all rows, from its operands and powers."""
+    registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
+    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
+    registers |= {at: powers[p] for p, at in program.powers.items()}
+    for at, operation in program.operations:
+        values = [registers[i] for i in operation.operands]
+        if operation.exponent is not None:
+            registers[at] = work.power(values[0], operation.exponent)
+        elif operation.method in REDUCTIONS:
+            registers[at] = work.total(values[0], groups)
+        else:
+            registers[at] = work.do(operation.method, *values)
+    return registers[program.outputs["made"]]
