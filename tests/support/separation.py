@@ -28,11 +28,11 @@ from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
-from adamref.oracle.judge.right import Right
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
+from right import Right
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
