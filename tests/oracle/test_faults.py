@@ -25,7 +25,7 @@ HALVED = Fault(
     "m-averages-half",
     "half the gradient is averaged in m",
     "m is half as large, and v is not",
-    averaging("m", lambda a: a.rate * a.before + (1 - a.rate) * (Rational(1, 2) * a.what)),
+    averaging("m", lambda a: a.rate * a.state + (1 - a.rate) * (Rational(1, 2) * a.put_in)),
     seen_in="a package that is made for this test",
 )
 """

@@ -22,6 +22,7 @@ from adamref.oracle.judge.identification import (
     candidates,
     identified,
     machines,
+    options,
 )
 from adamref.oracle.observe.finding import LEADING
 
@@ -98,7 +99,7 @@ class Judgement:
 
 def judged_rows(whole: Table, optimizer: str) -> Table:
     """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    if rules.optimizer(optimizer).states <= whole.visible:
+    if rules.optimizer(optimizer).states.keys() <= whole.visible:
         return whole.rows(np.flatnonzero(whole.columns["judged"]))
     return whole
 
@@ -113,10 +114,10 @@ def judgement_of(asked: Asked, seen: Table) -> Judgement:
 def _judged(asked: Asked, seen: Table) -> Judgement:
     theta = formats.get(asked.dtype)
     works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
-    eps_root = bool((seen.columns["eps_root"] != 0).any())
+    given = options(seen, asked.optimizer)
     tried: list[tuple[Fitters, Sequence[Dialect]]] = []
     for machine in works:
-        possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
+        possible = candidates(asked.optimizer, asked.pins, machine, given)
         fitters = Fitters(seen, machine)
         found = identified(fitters, possible)
         if found is not None:
@@ -156,8 +157,8 @@ def _explained(
 def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:
     """Return the judgement where another dialect than the pinned one accounts for everything."""
     for fitters, possible in works:
-        eps_root = bool((fitters.table.columns["eps_root"] != 0).any())
-        every = candidates(asked.optimizer, {}, fitters.machine, eps_root=eps_root)
+        given = options(fitters.table, asked.optimizer)
+        every = candidates(asked.optimizer, {}, fitters.machine, given)
         found = identified(fitters, every)
         if found is not None:
             theirs = found.fit.dialect
