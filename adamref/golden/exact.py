@@ -14,7 +14,7 @@ import numpy as np
 
 from adamref import rules
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, ShapeMismatch, UnknownName
-from adamref.golden.blocks import Work
+from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
 from adamref.numbers.exact import exact
 from adamref.problem import Problem
@@ -238,7 +238,7 @@ def step_of(
     if arrays["theta"].size and rule.reduces:
         _fill_together(rule, exacts, arrays, made)
     elif arrays["theta"].size:
-        Work(rule, exacts, arrays).fill(made)
+        Blocks(rule, exacts, arrays).fill(made)
     return made
 
 

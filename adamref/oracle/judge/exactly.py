@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.machine import Machine
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
 
 
 def right_values(
-    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+    table: Table, dialect: Dialect, numbers: HeldNumbers, machine: Machine
 ) -> dict[str, Array]:
     """Return theta and the visible states after each step, as float64 columns.
 
@@ -73,7 +73,7 @@ def states_of(dialect: Dialect) -> frozenset[str]:
 
 
 def _simulated(
-    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+    table: Table, dialect: Dialect, numbers: HeldNumbers, machine: Machine
 ) -> dict[str, Array]:
     lines = {line.name: line.expr for line in dialect.rule.lines}
     wanted = tuple(name for name in lines if name in table.before)

@@ -27,7 +27,7 @@ _UNIT = 2.0**-53
 
 
 @final
-class Numbers:
+class HeldNumbers:
     """Hyperparameters under a convention, for the rows of a table.
 
     Attributes

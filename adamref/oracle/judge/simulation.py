@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
     from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Key: TypeAlias = Any
 
 
-def inputs_of(table: Table, numbers: Numbers) -> Inputs:
+def inputs_of(table: Table, numbers: HeldNumbers) -> Inputs:
     """Return the inputs as they should be."""
     columns = dict(numbers.columns)
     for name in ("g", "taken"):
