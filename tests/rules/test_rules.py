@@ -192,12 +192,12 @@ def test_get_gives_the_named_dialect(name, axes, rule):
         (
             "adam",
             {"form": "eps-hat", "bias_correction": False},
-            "dialect of adam 'form=eps-hat, bias_correction=off' is unknown; known are form=paper, form=eps-in",
+            "dialect of adam 'form=eps-hat, bias_correction=off' is unknown; known are form=paper",
         ),
         (
             "amsgrad",
             {"maximum": "v_hat", "form": "eps-hat"},
-            "dialect of amsgrad 'form=eps-hat, amsgrad=v_hat' is unknown; known are form=paper, form",
+            "dialect of amsgrad 'form=eps-hat, amsgrad=v_hat' is unknown; known are form=paper",
         ),
         (
             "rmsprop",
