@@ -21,7 +21,7 @@ from adamref.bounds.operations import Operand, carry_out, over_the_reals
 from adamref.bounds.orders import ORDERS, average_of_square
 from adamref.bounds.orders import average as average_of
 from adamref.rules import symbols
-from adamref.rules.symbols import alpha, delta, theta_prev, weight_decay
+from adamref.rules.symbols import alpha, delta, theta_decayed, theta_prev, weight_decay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -234,8 +234,9 @@ def _shared(rule: Rule) -> frozenset[str]:
     """Return the names of what all elements of a tensor share."""
     known = {*rule.defaults, "t", "size"}
     for line in rule.lines:
-        if is_shared(line.expr, frozenset(known)):
-            known.add(line.name)
+        own = line.name + symbols.PREVIOUS
+        if line.initial is not None and is_shared(line.expr, frozenset({*known, own})):
+            known |= {line.name, own}
     return frozenset(known)
 
 
@@ -288,13 +289,38 @@ def _hats(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, {"parts": _Parts(_put_into(shared, held), m, _put_into(under_m, held))}
 
 
+def _pair(rule: Rule, parts: _Parts | None) -> list[Expr] | None:
+    """Return the steps of the two terms that what is divided has, the last one first.
+
+    So PyTorch's NAdam: it adds the gradient's step, and then the moment's.
+    """
+    if parts is None or parts.below is None or not isinstance(parts.first, Symbol):
+        return None
+    known = {line.name: line.expr for line in rule.lines}
+    first = None if parts.first.name in rule.states else known.get(parts.first.name)
+    if not isinstance(first, Add) or len(first.args) != 2:
+        return None
+    shared, made = _shared(rule), []
+    for term in reversed(first.args):
+        factors = _factors(term)
+        own = [x for x in factors if not is_shared(x, shared)]
+        if len(own) != 1:
+            return None
+        scale = _times([parts.size, *(x for x in factors if x is not own[0])])
+        made.append(-1 * (scale * (own[0] / parts.below)))
+    return made
+
+
 def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str, dict[str, Expr]]]:
     """Yield the ways to put a step and decoupled decay together."""
     theta = rule.line("theta").expr
-    factor = 1 - alpha * weight_decay
+    factor, pair = 1 - alpha * weight_decay, _pair(rule, parts)
     if "theta_decayed" in rule.fields and rule.line("theta_decayed").expr == factor * theta_prev:
         yield shape, {"theta_decayed": keep * theta_prev}
         yield f"{shape}, decay taken", {"theta_decayed": theta_prev - taken * theta_prev}
+        if pair is not None and shape == "quotient-first":
+            apart = Add(theta_decayed, *pair, evaluate=False)
+            yield "one by one", {"theta_decayed": keep * theta_prev, "theta": apart}
         if parts is None or parts.below is None or shape != "size-first":
             return
         inner = parts.first / parts.below
@@ -304,6 +330,9 @@ def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str,
             both = alpha * (inner + weight_decay * theta_prev)
             yield "decay added to the ratio", {"theta": theta_prev - both}
         return
+    if pair is not None and shape == "quotient-first" and delta in theta.args:
+        rest = [x for x in theta.args if x != delta]
+        yield "one by one", {"theta": Add(*rest, *pair, evaluate=False)}
     moved = theta_prev + delta
     if theta == factor * moved:
         yield shape, {"theta": keep * moved}

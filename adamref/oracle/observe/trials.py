@@ -38,11 +38,18 @@ def trials(dtype: str, optimizer: str, names: Sequence[str] = ()) -> list[Trial]
     UnknownName
         If there is no such trial for them.
     """
-    found = {trial.name: trial for trial in _all(dtype, optimizer)}
+    found = {trial.name: trial for trial in _all(dtype, optimizer) if _applies(trial, optimizer)}
     for name in names:
         if name not in found:
             raise UnknownName(f"probe for {optimizer} in {dtype}", name, tuple(found))
     return [found[name] for name in names] if names else list(found.values())
+
+
+def _applies(trial: Trial, optimizer: str) -> bool:
+    """Say whether all agree on what is right: not where a NaN meets the others of its tensor."""
+    grads = [g for step in trial.grads for g in step if g is not None]
+    meets = rules.optimizer(optimizer).rule.reduces
+    return not (meets and any(not np.isfinite(g).all() for g in grads))
 
 
 def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
