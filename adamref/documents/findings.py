@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
@@ -28,6 +30,8 @@ class Findings(ABC):
         In the order of the document.
     first_wrong : int or None
         Index of the first claim that is wrong.
+    worlds : mapping of str to World
+        What is known of each optimizer that the document works, by its name.
     """
 
     path: str
@@ -36,7 +40,7 @@ class Findings(ABC):
     repairs: tuple[Repair, ...]
     claims: tuple[Claim, ...]
     first_wrong: int | None
-    world: World | None = None
+    worlds: Mapping[str, World] = field(default_factory=dict)
 
     @abstractmethod
     def to_json(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.documents.neighbours import tidied
-from adamref.documents.phrases import other_optimizer, step_marker, with_phrases
+from adamref.documents.phrases import step_marker, with_phrases
 from adamref.documents.regions import (
     Component,
     Layout,
@@ -24,6 +24,7 @@ from adamref.documents.regions import (
 )
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
+from adamref.documents.subjects import announced
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.tokens import Token, tokenize
@@ -112,7 +113,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         return
     if (heading := _HEADING.match(raw)) and not state.code:
         flush(state, layout)
-        layout.events.append(Section(number, other_optimizer(raw), _level(heading)))
+        layout.events.append(Section(number, announced(raw), _level(heading)))
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
+from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, evaluated, point, printed
 from adamref.documents.statements import left_names, quoted
 from adamref.documents.world import MAX_STEP
@@ -100,13 +101,13 @@ class Scope:
         for t in (self.t - 1, self.t):
             if t < world.first - 1:
                 continue
-            for name in ("g", *(line.name for line in world.rule.lines)):
+            for name in world.rule.fields:
                 if self.about is not None and (name, t) == (self.about.name, self.t):
                     continue
                 found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
             if 1 <= t <= MAX_STEP:
-                found += [point(1 - hypers[b] ** t) for b in ("beta1", "beta2")]
-                found += [point(hypers[b] ** t) for b in ("beta1", "beta2")]
+                powers = [hypers[rate] ** t for rate in rates(world.rule)]
+                found += [point(1 - power) for power in powers] + [point(p) for p in powers]
         roots = [_root(span) for span in found if span.low >= 0]
         positive = [_magnitude(span) for span in (*found, *roots) if span is not None]
         return tuple(dict.fromkeys(positive))

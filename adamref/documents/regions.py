@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from adamref.documents.repair import Repair
+    from adamref.documents.subjects import Subject
     from adamref.expressions.nodes import Name
     from adamref.expressions.tokens import Token
 
@@ -79,13 +80,13 @@ class Component:
 @final
 @dataclass(frozen=True)
 class Section:
-    """A heading; ``other`` says whether it announces another optimizer (None: no optimizer).
+    """A heading, and the optimizer that it names, if it names one.
 
     A section ends at the next heading of its level or a higher one (a smaller number).
     """
 
     line: int
-    other: bool | None
+    about: Subject | None
     level: int
 
 

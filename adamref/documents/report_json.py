@@ -41,6 +41,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "field": claim.field,
         "t": claim.t,
         "parameter": claim.parameter or None,
+        "optimizer": claim.optimizer,
         "claimed": claim.claimed,
         "expected": claim.expected,
         "from_author": claim.from_author,

@@ -55,7 +55,7 @@ class World:
     Attributes
     ----------
     rule : Rule
-        Which dialect of Adam the document works by.
+        What the document works by.
     hypers : mapping of str to Fraction
         As the document gives them, or the published defaults.
     alphas : mapping of int to Fraction
@@ -197,16 +197,8 @@ class World:
         Used for faults and dialects: the lines between that the document never prints are worked by
         that other rule, too.
         """
-        other = World(
-            rule,
-            self.hypers,
-            self.start,
-            self.given,
-            authors=self.authors,
-            gradients=self.gradients,
-            first=self.first,
-            alphas=self.alphas,
-        )
+        other = self.by(rule)
+        other.authors = self.authors
         names = set(rule.fields)
         other.known = {
             k: ([c for c in v if tainted or not c.tainted] or v)
@@ -214,6 +206,18 @@ class World:
             if k[0] in names and not (k[0] in (line.name, "delta") and k[2] == t)
         }
         return other.candidates(line.name, parameter, t)
+
+    def by(self, rule: Rule) -> World:
+        """Return what follows from the same givens by another rule, nothing printed."""
+        return World(
+            rule,
+            self.hypers,
+            self.start,
+            self.given,
+            gradients=self.gradients,
+            first=self.first,
+            alphas=self.alphas,
+        )
 
     @staticmethod
     def _only(span: Span | None) -> list[Candidate]:
@@ -228,10 +232,9 @@ class World:
         if t > self._horizon:
             return []
         if t < self.first:
-            if name == "theta" or (name, parameter) in self.start:
-                start = self.start.get((name, parameter))
-                return [] if start is None else [Candidate(point(start))]
-            return [Candidate(point(0))] if name in self.rule.states else []
+            usual = self.rule.line(name).initial if name in self.rule.states else None
+            start = self.start.get((name, parameter), usual)
+            return [] if start is None else [Candidate(point(start))]
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
@@ -270,7 +273,7 @@ class World:
             if not options:
                 return []
             choices.append(options)
-        exacts = {**self.hypers, "alpha": self.alpha_at(t), "t": Fraction(t)}
+        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t)}
         found = []
         for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
             values = {n: c.span for n, c in zip(inputs, combination, strict=True)}
@@ -279,10 +282,10 @@ class World:
                 found.append(Candidate(span, any(c.tainted for c in combination)))
         return _distinct(found)
 
-    def alpha_at(self, t: int) -> Fraction:
-        """Return the step size of a step: the last one stated for it or before."""
+    def _alpha_at(self, t: int) -> dict[str, Fraction]:
+        """Return the step size of a step, if one was stated for it or before."""
         stated = [s for s in self.alphas if s <= t]
-        return self.alphas[max(stated)] if stated else self.hypers["alpha"]
+        return {"alpha": self.alphas[max(stated)]} if stated else {}
 
 
 @lru_cache(maxsize=4096)

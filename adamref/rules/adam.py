@@ -257,6 +257,7 @@ ADAMS = (
         (_FORM, _CORRECTION),
         _USUAL,
         ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
+        ("adaptive moment estimation", "adaptive moment"),
     ),
     Optimizer(
         "adam-l2",

@@ -41,4 +41,13 @@ def _made(axes: Mapping[str, str]) -> Rule | None:
 
 
 _FORM = Axis("form", ("paper", "eps-inside"), says=("PyTorch", "TensorFlow"))
-RMSPROPS = (Optimizer("rmsprop", "RMSprop", _made, (_FORM,), called=("rmsprop", "rmspropstep")),)
+RMSPROPS = (
+    Optimizer(
+        "rmsprop",
+        "RMSprop",
+        _made,
+        (_FORM,),
+        called=("rmsprop", "rmspropstep"),
+        spoken=("RMS-Prop",),
+    ),
+)
