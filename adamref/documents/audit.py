@@ -72,9 +72,9 @@ def audited(source: Source) -> Audit:
     events = statements(layout, source)
     sections = [event for event in events if isinstance(event, Section)]
     named = notation(events, adam().optimizers[0].rule)
-    subject = subject_of(source.lines, sections, rates=gives_rates(events, named))
+    subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     named = notation(events, (subject or adam()).optimizers[0].rule)
-    if (subject is None or subject.is_part) and not gives_rates(events, named):
+    if (subject is None or subject.is_part) and not gives_rates(events, named, any):
         return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)
@@ -88,7 +88,7 @@ def _judged(source: Source, chapter: Chapter, *, defaults_meant: bool) -> Case:
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
             found = _read(source, chapter, optimizer, defaults_meant=defaults_meant)
-            if best is None or (found.wrong, -found.right) < (best.wrong, -best.right):
+            if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
     return best

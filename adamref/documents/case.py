@@ -159,6 +159,12 @@ class Case:
         """How many of those hold."""
         return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
 
+    @property
+    def misfit(self) -> tuple[int, int, int]:
+        """How badly the optimizer fits: fields that it does not have, and what is wrong by it."""
+        strange = sum(c.field is not None and c.field not in self.rule.fields for c in self.claims)
+        return strange, self.wrong, -self.right
+
     def beats(self, other: Case) -> bool:
         """Say whether this reading does an author better justice than another.
 

@@ -11,17 +11,20 @@ from adamref.documents.statements import Statement, left_names
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.statements import Event
     from adamref.documents.subjects import Subject
 
 
-def gives_rates(events: Sequence[Event], notation: Notation) -> bool:
-    """Ask for evidence before a letter is taken for a moment: a decay rate, or a step size."""
+def gives_rates(events: Sequence[Event], notation: Notation, how: Callable[..., bool]) -> bool:
+    """Ask for evidence before a letter is taken for a moment: any, or all, of the decay rates.
+
+    A rule without a rate has a step size.
+    """
     given = {m.name for m in _meanings(events, notation) if m.kind == "hyper"}
-    return given.issuperset(rates(notation.rule) or ("alpha",))
+    return how(name in given for name in rates(notation.rule) or ("alpha",))
 
 
 def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
