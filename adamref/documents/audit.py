@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Findings
-from adamref.documents.judge import Judge
+from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
-from adamref.documents.regions import Section
+from adamref.documents.regions import Heading
 from adamref.documents.report_html import as_html
 from adamref.documents.report_json import as_json
 from adamref.documents.roles import Notation, conventions, notation
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
-    from adamref.documents.survey import Chapter
+    from adamref.documents.survey import Treatment
     from adamref.rules.optimizer import Optimizer
 
 
@@ -70,7 +70,7 @@ def audited(source: Source) -> Audit:
     """Audit a document that has been read."""
     layout = lay_out(source)
     events = statements(layout, source)
-    sections = [event for event in events if isinstance(event, Section)]
+    sections = [event for event in events if isinstance(event, Heading)]
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     named = notation(events, (subject or adam()).optimizers[0].rule)
@@ -82,7 +82,7 @@ def audited(source: Source) -> Audit:
     return _concluded(source, layout.repairs, judged)
 
 
-def _judged(source: Source, chapter: Chapter, *, defaults_meant: bool) -> Case:
+def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
     """Judge a chapter by the optimizer that its name may mean whose numbers it has."""
     best: Case | None = None
     for one in chapter.subject.optimizers:
@@ -94,12 +94,14 @@ def _judged(source: Source, chapter: Chapter, *, defaults_meant: bool) -> Case:
     return best
 
 
-def _read(source: Source, chapter: Chapter, optimizer: Optimizer, *, defaults_meant: bool) -> Case:
+def _read(
+    source: Source, chapter: Treatment, optimizer: Optimizer, *, defaults_meant: bool
+) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
 
     def judge(how: Notation, given: Mapping[str, Given] | None, *, explains: bool) -> Case:
-        judge = Judge(
+        judge = DocumentJudge(
             source,
             how,
             chapter.subject,
@@ -150,9 +152,22 @@ def _concluded(source: Source, repairs: Sequence[Repair], judged: Sequence[Case]
         verdict = "nothing-read"
     mended = [repair for case in judged for repair in case.repairs]
     mended = sorted(dict.fromkeys([*repairs, *mended]), key=lambda r: r.line)
-    given = {name: one for case in reversed(judged) for name, one in case.given.items()}
+    given = {
+        name: replace(one, line=source.place(one.line)[0])
+        for case in reversed(judged)
+        for name, one in case.given.items()
+    }
+    claims = tuple(_placed(source, claim) for claim in claims)
+    mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
     worlds = {case.optimizer.name: case.world for case in judged}
     return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds)
+
+
+def _placed(source: Source, claim: Claim) -> Claim:
+    """Say of a claim where it stands in the file."""
+    line, column = source.place(claim.line, claim.column)
+    links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
+    return replace(claim, line=line, column=column, links=links)
 
 
 def _with_conflicts(judged: Case) -> Iterator[Claim]:

@@ -16,12 +16,12 @@ from adamref.documents.world import World
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adamref.documents.links import Checked
+    from adamref.documents.links import CheckedChain
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
     from adamref.documents.spans import Printed, Span
-    from adamref.documents.statements import Part, Statement, Variant
+    from adamref.documents.statements import Part, Variant, WrittenChain
     from adamref.expressions.nodes import Name
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
@@ -43,17 +43,17 @@ class Worked:
 
     Attributes
     ----------
-    statement : Statement
+    statement : WrittenChain
     variant : Variant
         The reading of it that was chosen.
-    checked : Checked
+    checked : CheckedChain
     rest : sequence of Part
         Its parts without the names on the left.
     """
 
-    statement: Statement
+    statement: WrittenChain
     variant: Variant
-    checked: Checked
+    checked: CheckedChain
     rest: Sequence[Part]
 
     @property
@@ -217,7 +217,7 @@ class Case:
         about = meaning.name if meaning.kind == "field" else None
         self.claim(part, "code" if code else kind, "unread", because, field=about)
 
-    def arithmetic(self, variant: Variant, checked: Checked) -> None:
+    def arithmetic(self, variant: Variant, checked: CheckedChain) -> None:
         """Judge a chain that is about no field: only its relations."""
         last = variant.parts[-1]
         number = printed(last.node, variant.relations[-1])

@@ -25,12 +25,12 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
-from adamref.documents.links import Checked, Scope, check_links
+from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
-from adamref.documents.regions import Component, Marker, Section
+from adamref.documents.regions import Component, Heading, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
-from adamref.documents.statements import Garbled, Statement, left_names
+from adamref.documents.statements import Garbled, WrittenChain, left_names
 from adamref.documents.subjects import about_another
 from adamref.documents.survey import corrects_bias, starts_after
 from adamref.expressions.names import plain_index
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from adamref.documents.source import Source
     from adamref.documents.statements import Event, Part, Variant
     from adamref.documents.subjects import Subject
-    from adamref.documents.survey import Chapter
+    from adamref.documents.survey import Treatment
     from adamref.rules.optimizer import Optimizer
 
 
 @final
-class Judge:
+class DocumentJudge:
     """Works through the statements of a document once.
 
     Parameters
@@ -84,12 +84,12 @@ class Judge:
         self._elsewhere: Subject | None = None
         self._component = ""
 
-    def judge(self, chapter: Chapter, given: Mapping[str, Given] | None = None) -> Case:
+    def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
 
         Parameters
         ----------
-        chapter : Chapter
+        chapter : Treatment
         given : mapping of str to Given, optional
             What the document gives only further down.
         """
@@ -117,7 +117,7 @@ class Judge:
                 self._garbled(event)
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
-            elif isinstance(event, Section):
+            elif isinstance(event, Heading):
                 if case.notation.restarts:
                     restart(case)
             else:
@@ -125,7 +125,7 @@ class Judge:
 
     # -- statements ------------------------------------------------------------------------------
 
-    def _statement(self, statement: Statement) -> None:
+    def _statement(self, statement: WrittenChain) -> None:
         case = self._case
         line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
         if not_meant(line) and len(statement.parts) > 1:
@@ -164,7 +164,7 @@ class Judge:
             because = f"the sentence is about {self._elsewhere.name}"
             self._unread(worked.last, main, because, worked, kind="value")
 
-    def _passed_over(self, statement: Statement) -> None:
+    def _passed_over(self, statement: WrittenChain) -> None:
         """List a number that its own sentence does not stand by."""
         lefts = left_names(statement.parts)
         meaning = self._case.notation.meaning(lefts[0]) if lefts else None
@@ -174,7 +174,7 @@ class Judge:
                 statement.parts[-1], meaning, because, kind="value", code=statement.code
             )
 
-    def _best_variant(self, statement: Statement) -> tuple[Variant, Checked]:
+    def _best_variant(self, statement: WrittenChain) -> tuple[Variant, CheckedChain]:
         """Read a chain as written, unless only a mended reading makes it hold."""
         tried = [
             (v, check_links(v, self._scope(v, statement), self._case.source))
@@ -198,7 +198,7 @@ class Judge:
             and printed(variant.parts[-1].node) is not None
         )
 
-    def _meaning(self, name: Name, statement: Statement) -> Meaning:
+    def _meaning(self, name: Name, statement: WrittenChain) -> Meaning:
         meaning = self._case.notation.meaning(name)
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
@@ -207,13 +207,13 @@ class Judge:
             meaning = replace(meaning, parameter=meaning.parameter or self._component)
         return meaning
 
-    def _scope(self, variant: Variant, statement: Statement) -> Scope:
+    def _scope(self, variant: Variant, statement: WrittenChain) -> NameScope:
         """Say what the names on the right of a chain stand for, and which numbers are exact."""
         case = self._case
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        return Scope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
+        return NameScope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
         value = worked.checked.value_of_last
@@ -226,7 +226,7 @@ class Judge:
 
     # -- chains without a name -------------------------------------------------------------------
 
-    def _nameless(self, statement: Statement, variant: Variant, checked: Checked) -> None:
+    def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -239,7 +239,7 @@ class Judge:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
 
     @staticmethod
-    def _puts_numbers_in(statement: Statement, variant: Variant) -> bool:
+    def _puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
         """Recognise numbers put into the formula above, without its left side."""
         tree = variant.parts[0].node
         alone = len(variant.parts) == 1 and statement.display

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True)
-class Scope:
+class NameScope:
     """What the names in a chain stand for.
 
     Attributes
@@ -178,7 +178,7 @@ _ROOT = Call("sqrt", Name("x"))
 
 @final
 @dataclass(frozen=True)
-class Checked:
+class CheckedChain:
     """A chain with its relations checked.
 
     Attributes
@@ -213,7 +213,7 @@ class Checked:
         return all(link.holds for link in self.links)
 
 
-def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
+def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
     """Check every relation of a chain whose two sides have a value."""
     exact = [_try(part.node, scope, wide=False) for part in variant.parts]
     wide = [_try(part.node, scope, wide=True) for part in variant.parts]
@@ -232,7 +232,7 @@ def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
         if exact[i] is not None and printed(variant.parts[i].node) is None
     ]
     first = expressions[0] if expressions else None
-    return Checked(
+    return CheckedChain(
         tuple(links),
         exact[first] if first is not None else None,
         wide[first] if first is not None else None,
@@ -254,7 +254,7 @@ def _is_whole(node: Node, value: Span | None) -> bool:
     )
 
 
-def _try(node: Node, scope: Scope, *, wide: bool, loose: bool = False) -> Span | None:
+def _try(node: Node, scope: NameScope, *, wide: bool, loose: bool = False) -> Span | None:
     try:
         if wide:
             return evaluated(node, scope.wide_lookup, widen=scope.widen, loose=loose)
@@ -268,7 +268,7 @@ def _link_holds(
     i: int,
     exact: list[Span | None],
     wide: list[Span | None],
-    scope: Scope,
+    scope: NameScope,
 ) -> bool:
     """Say whether one side leads to the other, rounding allowed.
 
@@ -302,7 +302,7 @@ def _link_holds(
     return False
 
 
-def _all_wide(node: Node, scope: Scope) -> Span | None:
+def _all_wide(node: Node, scope: NameScope) -> Span | None:
     """Evaluate with every decimal widened, givens too."""
     try:
         return evaluated(node, scope.lookup, widen=scope.widen_all)

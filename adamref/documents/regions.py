@@ -79,7 +79,7 @@ class Component:
 
 @final
 @dataclass(frozen=True)
-class Section:
+class Heading:
     """A heading, and the optimizer that it names, if it names one.
 
     A section ends at the next heading of its level or a higher one (a smaller number).
@@ -92,7 +92,7 @@ class Section:
 
 @final
 @dataclass(frozen=True)
-class Unreadable:
+class UnreadLine:
     """A line that cannot be cut into tokens, or is too long to try."""
 
     line: int
@@ -105,7 +105,7 @@ class Unreadable:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Section | Component | Unreadable] = field(default_factory=list)
+    events: list[Region | Marker | Heading | Component | UnreadLine] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
 

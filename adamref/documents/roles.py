@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
-from adamref.documents.statements import Statement
+from adamref.documents.statements import WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     tracks: set[str] = set()
     small_delta = False
     for event in events:
-        if not isinstance(event, Statement):
+        if not isinstance(event, WrittenChain):
             continue
         for part in event.parts:
             letters.update(n.base for n in names(part.node))

@@ -18,7 +18,7 @@ from adamref.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from adamref.documents.regions import Section
+    from adamref.documents.regions import Heading
 
 UNRULED = (
     *("AdaBelief", "AdaBound", "AdaDelta", "Adafactor", "AdaMod", "Adan", "AdEMAMix", "ADOPT"),
@@ -147,7 +147,7 @@ def adam() -> Subject:
     return _table()["adam"]
 
 
-def subject_of(lines: Sequence[str], sections: Sequence[Section], *, rates: bool) -> Subject | None:
+def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool) -> Subject | None:
     """Say what a document is about: its title, else what its text names first, else nothing.
 
     A part or an ancestor of Adam is what it is about only if Adam is neither named nor meant by

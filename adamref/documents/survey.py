@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
-from adamref.documents.regions import Section
-from adamref.documents.statements import Statement, left_names
+from adamref.documents.regions import Heading
+from adamref.documents.statements import WrittenChain, left_names
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether numbers in indices may count parameters: two of them start somewhere."""
     started = set()
     for event in events:
-        if isinstance(event, Statement) and (lefts := left_names(event.parts)):
+        if isinstance(event, WrittenChain) and (lefts := left_names(event.parts)):
             meaning = notation.meaning(lefts[0])
             if meaning.name == "theta" and len(event.parts) == 1 + len(lefts):
                 started.add(meaning.time)
@@ -47,7 +47,7 @@ def starts_after(events: Sequence[Event], notation: Notation) -> int:
     given: set[int] = set()
     worked: set[int] = set()
     for event in events:
-        if not isinstance(event, Statement) or not (lefts := left_names(event.parts)):
+        if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
             continue
         meaning = notation.meaning(lefts[0])
         if meaning.kind != "field" or not meaning.time.isdigit():
@@ -68,7 +68,7 @@ def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:
 
 @final
 @dataclass(frozen=True)
-class Chapter:
+class Treatment:
     """What a document says of one optimizer, with what it says before it speaks of any."""
 
     subject: Subject
@@ -76,7 +76,7 @@ class Chapter:
     events: tuple[Event, ...]
 
 
-def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Chapter]:
+def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Treatment]:
     """Part a document by the optimizers that its headings name; its own subject comes first.
 
     A heading such as "momentum part" is about a part of the subject, unless the section works it to
@@ -85,7 +85,7 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     spans = [
         (section.about, start, _end_of(section, start, events))
         for start, section in enumerate(events)
-        if isinstance(section, Section) and section.about is not None
+        if isinstance(section, Heading) and section.about is not None
     ]
     updating = [
         (about, start, end)
@@ -102,8 +102,8 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     others = {s.optimizers: s for s in owner if s is not subject}
     before = tuple(events[:first])
     return [
-        Chapter(subject, (), _owned(events, owner, subject)),
-        *(Chapter(other, before, _owned(events, owner, other)) for other in others.values()),
+        Treatment(subject, (), _owned(events, owner, subject)),
+        *(Treatment(other, before, _owned(events, owner, other)) for other in others.values()),
     ]
 
 
@@ -119,20 +119,20 @@ def _owned(
 
 def _meanings(events: Sequence[Event], notation: Notation) -> Iterator[Meaning]:
     for event in events:
-        if isinstance(event, Statement):
+        if isinstance(event, WrittenChain):
             for part in event.parts:
                 yield from map(notation.meaning, names(part.node))
 
 
-def _end_of(section: Section, start: int, events: Sequence[Event]) -> int:
+def _end_of(section: Heading, start: int, events: Sequence[Event]) -> int:
     for i, event in enumerate(events[start + 1 :], start + 1):
-        if isinstance(event, Section) and event.level <= section.level:
+        if isinstance(event, Heading) and event.level <= section.level:
             return i
     return len(events)
 
 
 def _updates_parameter(event: Event, notation: Notation) -> bool:
-    if not isinstance(event, Statement):
+    if not isinstance(event, WrittenChain):
         return False
     lefts = left_names(event.parts)
     return bool(lefts) and notation.meaning(lefts[0]).name == "theta"

@@ -266,7 +266,7 @@ class World:
     ) -> list[Candidate]:
         program = _program(line.name, line.expr)
         inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
-        if any(power.base.partition(".")[0] not in self.hypers for power in program.powers):
+        if any(str(power.base).partition(".")[0] not in self.hypers for power in program.powers):
             return []  # another rule's line, with a rate that this one does not have
         choices = []
         for name in inputs:
