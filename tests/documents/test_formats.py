@@ -6,7 +6,7 @@ import pytest
 
 from adamref import audit
 from adamref.documents import formats
-from adamref.documents.formats.format import Format
+from adamref.documents.formats.format import DocumentFormat
 
 USUAL = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15"
 
@@ -29,7 +29,9 @@ def trac(monkeypatch):
     class Entry:
         @staticmethod
         def load():
-            return Format("trac", (".trac",), unfolded, lambda text: text.startswith("#!trac"))
+            return DocumentFormat(
+                "trac", (".trac",), unfolded, lambda text: text.startswith("#!trac")
+            )
 
     monkeypatch.setattr(formats, "entry_points", lambda **_: [Entry])
     formats.formats.cache_clear()

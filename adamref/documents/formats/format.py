@@ -18,7 +18,7 @@ def _no(_text: str) -> bool:
 
 @final
 @dataclass(frozen=True)
-class Format:
+class DocumentFormat:
     """How a file becomes the lines that are read.
 
     Attributes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from adamref.documents.formats.format import Format
+from adamref.documents.formats.format import DocumentFormat
 
 
 def _any(_text: str) -> bool:
     return True
 
 
-FORMAT = Format("plain", (), recognises=_any)
+FORMAT = DocumentFormat("plain", (), recognises=_any)
