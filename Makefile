@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
 FRAMEWORKS = torch optax keras sklearn
 
-.PHONY: demo test test-long test-frameworks prove proofs-kernel lint types bench clean
+.PHONY: demo test test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
 
 $(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -23,10 +23,14 @@ demo: $(VENV)/.run
 	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -q -m 'not long'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not long'
 
 test-long: $(VENV)/.dev
-	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 -q
+	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+# The sdist and the wheel, installed alone and tried away from here.
+test-wheel: $(VENV)/.dev
+	.ci/wheel
 
 .venv-%/.framework: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv-$*
@@ -40,7 +44,7 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	@failed=0; for name in $(FRAMEWORKS); do \
 	  echo "$$name:"; \
 	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
-	    tests/oracle/test_frameworks_check.py || failed=1; \
+	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py || failed=1; \
 	done; exit $$failed
 
 prove: $(VENV)/.dev

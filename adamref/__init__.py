@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adamref import fast, rules
-    from adamref.documents.audit import Audit, audit
+    from adamref.documents.audit import audit
+    from adamref.documents.findings import Audit
     from adamref.golden.exact import ExactStep, exact_step
     from adamref.objective import Objective
     from adamref.oracle.check import check
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 # Where each public name lives; None: it is a module of its own. (strategies needs Hypothesis, so it
 # is not among the names that a star import brings.)
 _HOMES = {
-    "Audit": "documents.audit",
+    "Audit": "documents.findings",
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
-    "Report": "oracle.findings",
+    "Report": "oracle.report.findings",
     "Step": "trace",
     "Trace": "trace",
     "audit": "documents.audit",

@@ -3,169 +3,98 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from adamref.command import complain, delivers, named, number, tracked
 from adamref.errors import AdamrefError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from adamref.render import Result
 
-    from adamref.documents.audit import Audit
-    from adamref.golden.probe import Probe
-    from adamref.golden.verify import Checked
-
-
-def _common(
-    formats: tuple[str, ...],
-    default: str = "text",
-    output: tuple[str, str] = ("FILE", "Write to a file (beside, then renamed)."),
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the options that every command has."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in (
-            click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells."),
-            click.option("--output", metavar=output[0], help=output[1]),
-            click.option(
-                "--format",
-                "format_",
-                type=click.Choice(formats),
-                default=default,
-                show_default=True,
-                help="How to write the result.",
-            ),
-        ):
-            command = option(command)
-        return command
-
-    return decorate
+_FORMATS = "adamref.numbers.formats:FORMATS"
+_CONVENTIONS = "adamref.conventions:CONVENTIONS"
+_MANY = click.IntRange(min=1, max=10_000)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="adamref", message="adamref %(version)s")
 def adamref() -> None:
     """Check everything about Adam: documents, numbers, derivations, implementations."""
 
 
 @adamref.command()
-@click.option("--theta", required=True, metavar="NUMBER", help="The parameter before the step.")
+@number("--theta", required=True, help="The parameter before the step.")
 @click.option(
     "--objective",
     metavar="EXPRESSION",
     help="A function of one variable, such as '(3*w - 4)**2'; its derivative is the gradient.",
 )
-@click.option("--grad", multiple=True, metavar="NUMBER", help="A gradient; once for each step.")
+@number("--grad", multiple=True, help="A gradient; once for each step.")
+@click.option("--steps", type=_MANY, help="How many; a single --grad is used for all of them.")
+@number("--alpha", "--lr", multiple=True, help="Step size; give it once, or once for each step.")
+@number("--beta1")
+@number("--beta2")
+@number("--eps")
+@number("--weight-decay")
+@number("--m", help="First moment before the first step.")
+@number("--v", help="Second moment before the first step.")
+@click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
+@named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
+@named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
+@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
 @click.option(
-    "--steps",
-    type=click.IntRange(min=1, max=10_000),
-    help="How many steps; a single --grad is used for all of them.",
+    "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
 )
 @click.option(
-    "--alpha",
-    "--lr",
-    multiple=True,
-    metavar="NUMBER",
-    help="Step size; give it once, or once for each step.",
+    "--state", multiple=True, metavar="NAME=NUMBER", help="Any state before the first step."
 )
-@click.option("--beta1", metavar="NUMBER")
-@click.option("--beta2", metavar="NUMBER")
-@click.option("--eps", metavar="NUMBER")
-@click.option("--weight-decay", metavar="NUMBER")
-@click.option("--m", metavar="NUMBER", help="First moment before the first step.")
-@click.option("--v", metavar="NUMBER", help="Second moment before the first step.")
-@click.option(
-    "--t", type=click.IntRange(min=1), default=1, show_default=True, help="The t of the first step."
-)
-@click.option("--optimizer", default="adam", show_default=True, help="Which rule.")
-@click.option("--form", metavar="NAME", help="Its dialect: paper, eps-hat, eps-inside, eps-root.")
-@click.option("--digits", type=click.IntRange(min=1, max=10_000), default=12, show_default=True)
-@click.option("--dtype", metavar="NAME", help="Show what a machine of this format holds instead.")
-@click.option(
+@click.option("--digits", type=_MANY, default=12, help="How many significant digits.")
+@named("--dtype", of=_FORMATS, help="Show what a machine holds instead:")
+@named(
     "--hyper",
     "convention",
-    default=None,
-    metavar="NAME",
-    help="With --dtype: literal, rounded or mixed hyperparameters.  [default: rounded]",
+    of=_CONVENTIONS,
+    help="With --dtype, how it holds hyperparameters (rounded if not given):",
 )
-@_common(("text", "json", "md", "html", "latex"))
-def step(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
+@delivers("step")
+def step(**given: Any) -> tuple[Result, int]:
     """Work one or more steps by hand, every intermediate shown.
 
     Numbers are decimals and taken exactly: 0.1 is one tenth.
     """
-    from adamref import sheet_reports
-    from adamref.output import as_json_text, emit
     from adamref.worked import worked_sheet
 
-    sheet = worked_sheet(**given)
-    if quiet and output is None:
-        return
-    if format_ == "json":
-        emit(as_json_text(sheet_reports.as_json(sheet)), output)
-        return
-    writers = {
-        "text": sheet_reports.as_text,
-        "md": sheet_reports.as_markdown,
-        "html": sheet_reports.as_html,
-        "latex": sheet_reports.as_latex,
-    }
-    emit(writers[format_](sheet), output)
+    return worked_sheet(**given), 0
 
 
 @adamref.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@_common(("text", "json", "html"))
-def audit(files: tuple[str, ...], format_: str, output: str | None, quiet: bool) -> None:
+@delivers("audit")
+def audit(files: tuple[str, ...]) -> tuple[Result | None, int]:
     """Read documents and check what they claim about Adam.
 
     Exits 0 if nothing is wrong, 1 if something is, 2 if nothing could be read.
     """
-    from pathlib import Path
-
     from adamref.documents.audit import audit as audit_one
+    from adamref.documents.findings import Audits
 
-    audits: list[Audit] = []
-    unreadable = 0
-    for name in _tracked(files, "auditing", quiet, len(files)):
+    found = []
+    for name in tracked(files, "auditing", len(files)):
         try:
-            audits.append(audit_one(Path(name)))
+            found.append(audit_one(Path(name)))
         except AdamrefError as error:
-            _complain(str(error))
-            unreadable += 1
-    for found in audits:
-        if found.verdict == "nothing-read":
-            _complain(f"{found.path}: nothing read: no step of Adam with numbers is in it")
-    if not (quiet and output is None) and audits:
-        _write_audits(audits, format_, output)
-    if any(found.verdict == "wrong" for found in audits):
-        sys.exit(1)
-    if unreadable or all(found.verdict == "nothing-read" for found in audits):
-        sys.exit(2)
-
-
-def _write_audits(audits: list[Audit], format_: str, output: str | None) -> None:
-    from adamref.output import as_json_text, emit, show
-
-    if format_ == "json":
-        from adamref.documents.report_json import as_json
-
-        emit(as_json_text(as_json(audits)), output)
-    elif format_ == "html":
-        from adamref.documents.report_html import as_html
-
-        emit(as_html(audits), output)
-    else:
-        from rich.console import Group
-        from rich.text import Text
-
-        from adamref.documents.report_text import as_text
-
-        pages: list[Any] = []
-        for found in audits:
-            pages += [as_text(found), Text()]
-        show(Group(*pages[:-1]), output)
+            complain(str(error))
+    verdicts = [one.verdict for one in found]
+    for one in found:
+        if one.verdict == "nothing-read":
+            complain(f"{one.path}: nothing read: no step of Adam with numbers is in it")
+    unread = len(found) < len(files) or {*verdicts} == {"nothing-read"}
+    code = 1 if "wrong" in verdicts else 2 if unread else 0
+    return Audits(tuple(found)) if found else None, code
 
 
 @adamref.command()
@@ -174,41 +103,19 @@ def _write_audits(audits: list[Audit], format_: str, output: str | None) -> None
     "--require",
     type=click.Choice(["decisive", "all"]),
     default="decisive",
-    show_default=True,
     help="all: fail too where a checker is not installed.",
 )
-@click.option(
-    "--kernel/--no-kernel", default=True, show_default=True, help="Build the Coq development too."
-)
-@_common(("text", "json"))
-def prove(
-    ids: tuple[str, ...],
-    require: str,
-    kernel: bool,
-    format_: str,
-    output: str | None,
-    quiet: bool,
-) -> None:
+@click.option("--kernel/--no-kernel", default=True, help="Build the Coq development too.")
+@delivers("prove")
+def prove(ids: tuple[str, ...], require: str, kernel: bool) -> tuple[Result, int]:
     """Check the theorems again, each in independent ways, and that each near-miss is refused.
 
     Exits 0 if every verdict is the recorded one, 1 if one is UNKNOWN or another.
     """
-    from adamref.theorems.prove import prove as prove_them
-    from adamref.theorems.report import as_json, as_text
+    from adamref.theorems.report import Proved
 
-    total = len(ids) or _number_of_theorems()
-    checked = prove_them(ids, in_kernel=kernel)
-    outcomes = list(_tracked(checked, "proving", quiet, total))
-    if not (quiet and output is None):
-        from adamref.output import as_json_text, emit, show
-
-        if format_ == "json":
-            emit(as_json_text(as_json(outcomes)), output)
-        else:
-            show(as_text(outcomes), output)
-    missing = require == "all" and any(outcome.not_run for outcome in outcomes)
-    if missing or not all(outcome.as_recorded for outcome in outcomes):
-        sys.exit(1)
+    proved = Proved(tuple(_proved(ids, in_kernel=kernel)))
+    return proved, 0 if proved.holds(complete=require == "all") else 1
 
 
 @adamref.command()
@@ -216,36 +123,33 @@ def prove(
 @click.option(
     "--checked/--unchecked",
     default=True,
-    show_default=True,
     help="Check every theorem first, and say who checked it.",
 )
-@_common(("md", "latex", "json"), default="md")
-def derive(
-    ids: tuple[str, ...], checked: bool, format_: str, output: str | None, quiet: bool
-) -> None:
-    """Write the derivations: statement, proof step by step, who checked it, and the near-misses."""
-    from adamref.derive.data import as_json
-    from adamref.derive.document import chapters
-    from adamref.derive.latex import as_latex
-    from adamref.derive.markdown import as_markdown
-    from adamref.output import as_json_text, emit
+@delivers("derive", default="md")
+def derive(ids: tuple[str, ...], checked: bool) -> tuple[Result, int]:
+    """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
+
+    An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
+    """
+    from adamref.derive.document import Book, book
+    from adamref.derive.rules import rules_chapter
+    from adamref.rules import family
+    from adamref.theorems.library import chosen
+
+    named = [family()[name] for name in ids if name in family()]
+    others = tuple(name for name in ids if name not in family())
+    if named and not others:
+        return Book((rules_chapter(named),), "Rules"), 0
+    theorems = chosen(others)
+    made = book(theorems, {one.id: one for one in (_proved(others) if checked else ())})
+    return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
+
+
+def _proved(ids: tuple[str, ...], **options: Any) -> Any:
     from adamref.theorems.library import chosen
     from adamref.theorems.prove import prove as prove_them
 
-    theorems = chosen(ids)
-    outcomes = {}
-    if checked:
-        tracked = _tracked(prove_them(ids), "proving", quiet, len(theorems))
-        outcomes = {outcome.id: outcome for outcome in tracked}
-    made = chapters(theorems, outcomes)
-    if quiet and output is None:
-        return
-    title = "What is proved about Adam"
-    if format_ == "json":
-        emit(as_json_text(as_json(made, title)), output)
-    else:
-        write = {"md": as_markdown, "latex": as_latex}[format_]
-        emit(write(made, title), output)
+    return tracked(prove_them(ids, **options), "proving", len(chosen(ids)))
 
 
 @adamref.command()
@@ -259,97 +163,61 @@ def derive(
     help="Compute and certify every value of a suite again; without DIR that of the package. "
     "Where names follow, write --verify=DIR, or --verify=.",
 )
-@_common(("text", "json"), output=("DIR", "Write the suite: schemas, manifest, a file a probe."))
-def golden(
-    names: tuple[str, ...],
-    directory: str | None,
-    format_: str,
-    output: str | None,
-    quiet: bool,
-) -> None:
+@delivers("golden", directory="Write the suite: schemas, manifest, a file a probe.")
+def golden(names: tuple[str, ...], directory: str | None, output: str | None) -> tuple[Result, int]:
     """List the golden vectors, write them to a directory, or verify such a directory.
 
     Exits 0 if everything holds, 1 if a file, a sum or a value of the suite is not as it should be.
     """
-    from pathlib import Path
-
     from adamref.golden import catalogue, suite
+    from adamref.golden.report import Suite
+    from adamref.golden.verify import verify
 
     if directory is not None and output is not None:
         raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
-    probes = catalogue.chosen(names)
-    outcomes = None
+    probes = tuple(catalogue.chosen(names))
     if directory is not None:
-        from adamref.golden.verify import verify
-
-        total, checked = verify(Path(directory) if directory else suite.packaged(), names)
-        outcomes = list(_tracked(checked, "verifying", quiet, total))
+        where = Path(directory) if directory else suite.packaged()
+        total, checked = verify(where, names)
+        outcomes = tuple(tracked(checked, "verifying", total))
         there = {outcome.probe for outcome in outcomes}
-        probes = [probe for probe in probes if probe.name in there]
+        found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
+        return found, 0 if found.holds else 1
+    size = 0
     if output is not None:
         made = suite.write(output, suite.texts(probes), complete=not names)
-        written = sum(len(text) for _, text in _tracked(made, "writing", quiet, len(probes)))
-        if not quiet and format_ == "text":
-            click.echo(f"{output}: {len(probes)} probes, {written / 1000:.0f} kB")
-    if not quiet:
-        where = output if directory is None else directory or str(suite.packaged())
-        _show_golden(probes, where, outcomes, format_)
-    if any(not outcome.holds for outcome in outcomes or ()):
-        sys.exit(1)
-
-
-def _show_golden(
-    probes: Sequence[Probe], where: str | None, outcomes: Sequence[Checked] | None, format_: str
-) -> None:
-    from adamref.golden import report
-    from adamref.output import as_json_text, emit, show
-
-    if format_ == "json":
-        emit(as_json_text(report.as_json(probes, where, outcomes)), None)
-    elif outcomes is not None:
-        show(report.verdict(outcomes), None)
-    elif where is None:
-        show(report.listing(probes), None)
+        size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
+    return Suite(probes, output, size=size), 0
 
 
 @adamref.command()
 @click.argument("target", required=False, metavar="[MODULE:ATTRIBUTE]")
 @click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
-@click.option(
-    "--adapter",
-    metavar="NAME",
-    help="How to call it: function, torch, optax, keras or class; found out if not given.",
-)
-@click.option("--dtype", default="float32", show_default=True, help="Of theta and gradients.")
+@named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
+@named("--dtype", of=_FORMATS, default="float32", help="Of theta and gradients:")
 @click.option("--state-dtype", metavar="NAME", help="Of m and v; as they come if not given.")
 @click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
-@click.option("--optimizer", metavar="NAME", help="adam, adam-l2, adamw or amsgrad.")
+@named("--optimizer", of="adamref.rules.family:training", help="As what it is judged:")
 @click.option(
     "--dialect",
     multiple=True,
     metavar="AXIS=VALUE",
     help="Pin one axis; a bare name pins the form. Identified and reported if not given.",
 )
-@click.option("--hyper", metavar="NAME", help="Pin literal, rounded or mixed hyperparameters.")
+@named("--hyper", of=_CONVENTIONS, help="Pin how hyperparameters are held:")
 @click.option("--probes", multiple=True, metavar="NAME", help="Only these; may be repeated.")
 @click.option("--arg", "args", multiple=True, metavar="KEY=VALUE", help="For the constructor.")
 @click.option("--device", metavar="NAME", help="For torch or JAX.")
 @click.option("--ulp", metavar="sqrt=2,div=2", help="Hardware with approximate root or division.")
 @click.option("--strict", is_flag=True, help="Limits fail too.")
 @click.option("--defaults", metavar="paper", help="Judge the constructor's defaults too.")
-@click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds an answer.")
+@click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
-@_common(("text", "json", "html"))
+@delivers("check")
 def check(
-    target: str | None,
-    command: str | None,
-    format_: str,
-    output: str | None,
-    quiet: bool,
-    args: tuple[str, ...],
-    **options: Any,
-) -> None:
+    target: str | None, command: str | None, args: tuple[str, ...], **options: Any
+) -> tuple[Result, int]:
     """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
 
     MODULE:ATTRIBUTE is a function step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay),
@@ -368,54 +236,21 @@ def check(
         command=command,
         args=read_arguments(args),
         isolate=True,
-        tracked=lambda trials: _tracked(trials, "checking", quiet, len(trials)),
+        tracked=lambda trials: tracked(trials, "checking", len(trials)),
         **options,
     )
-    if not (quiet and output is None):
-        from adamref.output import as_json_text, emit, show
-
-        if format_ == "json":
-            emit(as_json_text(found.to_json()), output)
-        elif format_ == "html":
-            emit(found.to_html(), output)
-        else:
-            from adamref.oracle.report.report_text import as_text
-
-            show(as_text(found), output)
-    sys.exit(found.exit_code)
-
-
-def _number_of_theorems() -> int:
-    from adamref.theorems.library import theorems
-
-    return len(theorems())
-
-
-def _tracked(items: Any, label: str, quiet: bool, total: int) -> Any:
-    """Pass items on, with a progress bar on standard error once it takes two seconds."""
-    if quiet or total < 2 or not sys.stderr.isatty():
-        return items
-    from adamref.progress import tracked
-
-    return tracked(items, label, total)
-
-
-def _complain(message: str) -> None:
-    from adamref.output import printable
-
-    one_line = printable(" ".join(message.split()))
-    click.echo(f"adamref: {one_line}", err=True)
+    return found, found.exit_code
 
 
 def _refuse(message: str) -> NoReturn:
-    _complain(message)
+    complain(message)
     sys.exit(2)
 
 
 def main() -> None:
     """Run the command; every failure is one line on standard error and exit code 2."""
     try:
-        adamref.main(standalone_mode=False)
+        adamref.main(prog_name="adamref", standalone_mode=False)
     except click.exceptions.Abort:
         _refuse("interrupted")
     except click.exceptions.NoArgsIsHelpError as error:

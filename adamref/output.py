@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import unicodedata
@@ -15,8 +16,6 @@ from adamref.errors import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.console import RenderableType
 
 
 def emit(text: str, output: str | None) -> None:
@@ -70,6 +69,13 @@ def write_whole(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
     _replace(file.name, target)
 
 
+def _columns() -> int:
+    """Return the width that COLUMNS asks for, within reason; 100 where it says no number."""
+    said = os.environ.get("COLUMNS", "")
+    # The width of a line is laid out in memory; int() refuses numbers of thousands of digits.
+    return min(max(int(said), 40), 10_000) if re.fullmatch(r"-?[0-9]{1,9}", said) else 100
+
+
 def _to_standard_output(text: str) -> None:
     """Print all of a text, in escapes what the terminal's encoding does not have."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -110,21 +116,37 @@ def as_json_text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def show(renderable: RenderableType, output: str | None) -> None:
-    """Print something laid out: in colour on a terminal, as plain text elsewhere.
+def as_text(made: Any, width: int = 100) -> str:
+    """Return what a writer made as text: a JSON document from a dict, no colours, no padding."""
+    if isinstance(made, str):
+        return made
+    if isinstance(made, dict):
+        return as_json_text(made)
+    from rich.console import Console
+
+    plain = Console(file=io.StringIO(), width=max(width, 40), color_system=None, **_RICH)
+    plain.print(made)
+    # A laid out table pads its lines; nobody wants that in a file.
+    return "\n".join(line.rstrip() for line in plain.file.getvalue().splitlines())  # type: ignore[attr-defined]
+
+
+def put(made: Any, output: str | None) -> None:
+    """Print what a writer made, in colour on a terminal, or write it to a file.
 
     The terminal's width and NO_COLOR are respected; without a terminal a line has at most 100
     characters, or COLUMNS.
-    """
-    from rich.console import Console
 
-    options: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}
-    if output is None and sys.stdout.isatty():
-        Console(**options).print(renderable)
+    Raises
+    ------
+    Unreadable
+        As `emit` does.
+    """
+    if output is None and not isinstance(made, str | dict) and sys.stdout.isatty():
+        from rich.console import Console
+
+        Console(**_RICH).print(made)
         return
-    width = int(os.environ.get("COLUMNS") or 100) if output is None else 100
-    plain = Console(file=io.StringIO(), width=max(width, 40), color_system=None, **options)
-    plain.print(renderable)
-    text = plain.file.getvalue()  # type: ignore[attr-defined]
-    # A laid out table pads its lines; nobody wants that in a file.
-    emit("\n".join(line.rstrip() for line in text.splitlines()), output)
+    emit(as_text(made, _columns() if output is None else 100), output)
+
+
+_RICH: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}

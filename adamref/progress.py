@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -14,8 +15,15 @@ PATIENCE_S = 2.0
 """A bar appears on standard error once the work has taken this long, in seconds."""
 
 
-def tracked(items: Iterable[T], what: str, total: int) -> Iterator[T]:
-    """Pass items on one by one, showing how many are done once two seconds have gone by."""
+def tracked(items: Iterable[T], what: str, total: int) -> Iterable[T]:
+    """Pass items on one by one, showing how many are done once two seconds have gone by.
+
+    Nothing is shown of a single item, or where standard error is no terminal.
+    """
+    return _with_bar(items, what, total) if total > 1 and sys.stderr.isatty() else items
+
+
+def _with_bar(items: Iterable[T], what: str, total: int) -> Iterable[T]:
     from rich.console import Console
     from rich.progress import Progress
 

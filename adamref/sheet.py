@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.errors import ShapeMismatch
-from adamref.numbers.exact import exact, is_special, terminates
+from adamref.numbers.exact import exact, is_special
 from adamref.numbers.rounding import Digits, plain
+from adamref.render import Result
 from adamref.rules.notation import (
     ATOM,
     LATEX,
@@ -26,13 +27,13 @@ from adamref.rules.notation import (
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sympy import Symbol
 
     from adamref.objective import Objective
     from adamref.rules.notation import Names, Style
-    from adamref.rules.rule import Rule
+    from adamref.rules.rule import Line, Rule
     from adamref.trace import Step, Trace
 
 
@@ -69,9 +70,8 @@ class Row:
     @property
     def text(self) -> str:
         """The row as one line of text."""
-        middle = [part for part in (self.symbols, self.numbers) if part and part != self.value]
         sign = "=" if self.exact else "≈"
-        return " = ".join([self.left, *middle]) + f" {sign} {self.value}"
+        return _equation(self.left, self.symbols, self.numbers, self.value, sign)
 
 
 @final
@@ -84,8 +84,8 @@ class SheetStep:
 
 
 @final
-@dataclass(frozen=True)
-class Sheet:
+@dataclass(frozen=True, repr=False)
+class Sheet(Result):
     """A worked sheet.
 
     Attributes
@@ -98,23 +98,20 @@ class Sheet:
     steps : tuple of SheetStep
     """
 
+    kind: ClassVar[str] = "step"
     title: str
     given: Mapping[str, str]
     note: str
     steps: tuple[SheetStep, ...]
 
+    @property
+    def given_in_words(self) -> str:
+        """What is given, as a list of equations."""
+        return ", ".join(f"{name} = {value}" for name, value in self.given.items())
+
     def __repr__(self) -> str:
-        body = "\n".join(
-            f"t = {step.t}\n" + "\n".join("  " + row.text for row in step.rows)
-            for step in self.steps
-        )
-        return f"<Sheet {self.title}\n{body}>"
-
-    def _repr_html_(self) -> str:
-        from adamref.pages import rendered
-        from adamref.version import VERSION
-
-        return rendered("sheet.html", sheet=self, version=VERSION)
+        steps = f"{len(self.steps)} step{'s' * (len(self.steps) != 1)}"
+        return f"<Sheet {self.title}: {self.given_in_words}; {steps}>"
 
 
 def work_out(
@@ -154,8 +151,11 @@ def work_out(
     if np.shape(np.asarray(trace[0]["g"], dtype=object)) != ():
         raise ShapeMismatch("theta", np.shape(theta), (), "a worked sheet")
     variable = objective.variables[0] if objective is not None and objective.variables else None
-    before = {name: _written(value, digits) for name, value in _start(rule, theta, state).items()}
     asked = {name: trace.about[name] for name in rule.defaults}
+    known = {**asked, "theta": theta}
+    start = {name: rule.line(name).begun(known) for name in rule.states if name != "theta"}
+    start |= {**(state or {}), "theta": theta}
+    before = {name: _written(value, digits) for name, value in start.items()}
     hypers = {**asked, **(hypers or {})}
     steps = []
     for i, step in enumerate(trace):
@@ -163,7 +163,9 @@ def work_out(
         if len(alphas := now.get("alpha", "").split(", ")) > 1:
             now["alpha"] = alphas[i]
         written = {n: _shown(x, n in step.exact, digits) for n, x in step.values.items()}
-        steps.append(_step(rule, step, before, written, now, variable, objective))
+        at = _At(step, before, written, now, variable)
+        rows = (at.gradient(objective), *map(at.line, rule.lines))
+        steps.append(SheetStep(step.t, rows))
         before = {name: written[name] for name in rule.states}
     given = {**asked, (variable or "theta") + "_0": _written(theta, digits)}
     note = f"Rounded to {trace.about['rounded to']}, worked at {trace.about['precision']}."
@@ -172,122 +174,79 @@ def work_out(
     return Sheet(rule.title, given, note, tuple(steps))
 
 
-def _start(rule: Rule, theta: Any, state: Mapping[str, Any] | None) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        name: rule.line(name).initial for name in rule.states if name != "theta"
-    }
-    return {**values, **(state or {}), "theta": theta}
+@final
+@dataclass(frozen=True)
+class _At:
+    """The names and the numbers of one step, to write its lines with."""
 
+    step: Step
+    before: Mapping[str, str]
+    written: Mapping[str, str]
+    hypers: Mapping[str, str]
+    variable: str | None
 
-def _step(
-    rule: Rule,
-    step: Step,
-    before: Mapping[str, str],
-    written: Mapping[str, str],
-    hypers: Mapping[str, str],
-    variable: str | None,
-    objective: Objective | None,
-) -> SheetStep:
-    t = str(step.t)
-    earlier = str(step.t - 1)
-    rows = [_gradient_row(step, before, written, variable, objective, t, earlier)]
-    for line in rule.lines:
-        pieces: dict[str, str] = {}
-        for style in (TEXT, LATEX):
-            symbolic = _renamed(symbolic_names(style, t, earlier), variable, style, t, earlier)
-            numeric = _numbers(before, written, hypers, t, style)
-            pieces["left" + style.name] = symbolic(line.symbol)[0]
-            pieces["symbols" + style.name] = render(line.expr, symbolic, style)
-            pieces["numbers" + style.name] = render(line.expr, numeric, style)
-        rows.append(_row(line.name, pieces, step, written[line.name]))
-    return SheetStep(step.t, tuple(rows))
+    def names(self, style: Style) -> Names:
+        """Write the objective's own letter for theta, and indices as numbers."""
+        t, earlier = str(self.step.t), str(self.step.t - 1)
+        usual = symbolic_names(style, t, earlier)
+        own = {"theta": t, "theta" + PREVIOUS: earlier} if self.variable else {}
 
+        def names(symbol: Symbol) -> tuple[str, int]:
+            if symbol.name in own:
+                return style.index(self.variable or "", own[symbol.name]), ATOM
+            return usual(symbol)
 
-def _gradient_row(
-    step: Step,
-    before: Mapping[str, str],
-    written: Mapping[str, str],
-    variable: str | None,
-    objective: Objective | None,
-    t: str,
-    earlier: str,
-) -> Row:
-    pieces = {"lefttext": spelled("g", TEXT, t), "leftlatex": spelled("g", LATEX, t)}
-    for style in (TEXT, LATEX):
-        symbols = numbers = ""
-        if objective is not None and variable is not None:
-            derivative = in_reading_order(objective.gradient[0])
-
-            def symbolic(symbol: Symbol, style: Style = style) -> tuple[str, int]:
-                return style.index(symbol.name, earlier), ATOM
-
-            def numeric(_symbol: Symbol, style: Style = style) -> tuple[str, int]:
-                return _number(before["theta"], style)
-
-            symbols = render(derivative, symbolic, style)
-            numbers = render(derivative, numeric, style)
-        pieces["symbols" + style.name] = symbols
-        pieces["numbers" + style.name] = numbers
-    return _row("g", pieces, step, written["g"])
-
-
-def _row(name: str, pieces: Mapping[str, str], step: Step, value: str) -> Row:
-    exactly = name in step.exact
-    in_latex = _number(value, LATEX)[0]
-    middle = [
-        part
-        for part in (pieces["symbolslatex"], pieces["numberslatex"])
-        if part and part != in_latex
-    ]
-    sign = "=" if exactly else r"\approx"
-    latex = " = ".join([pieces["leftlatex"], *middle]) + f" {sign} {in_latex}"
-    number = step[name]
-    is_float = not isinstance(number, Decimal)
-    return Row(
-        name,
-        pieces["lefttext"],
-        pieces["symbolstext"],
-        pieces["numberstext"],
-        latex,
-        value,
-        exactly,
-        float(number).hex() if is_float else "",
-    )
-
-
-def _renamed(names: Names, variable: str | None, style: Style, t: str, earlier: str) -> Names:
-    """Write the objective's own letter for theta."""
-    if variable is None:
         return names
 
-    def renamed(symbol: Symbol) -> tuple[str, int]:
-        if symbol.name == "theta":
-            return style.index(variable, t), ATOM
-        if symbol.name == "theta" + PREVIOUS:
-            return style.index(variable, earlier), ATOM
-        return names(symbol)
+    def numbers(self, style: Style) -> Names:
+        """Write the number that stands for each symbol."""
 
-    return renamed
+        def names(symbol: Symbol) -> tuple[str, int]:
+            name = symbol.name
+            if name.endswith(PREVIOUS):
+                return _number(self.before[name.removesuffix(PREVIOUS)], style)
+            if name in ("t", "size"):
+                return str(self.step.t) if name == "t" else "1", ATOM
+            return _number(self.written.get(name) or self.hypers[name], style)
+
+        return names
+
+    def line(self, line: Line) -> Row:
+        """Work a line of the rule."""
+
+        def sides(style: Style) -> tuple[str, str, str]:
+            names, numbers = self.names(style), self.numbers(style)
+            left = names(line.symbol)[0]
+            return left, render(line.expr, names, style), render(line.expr, numbers, style)
+
+        return self._row(line.name, sides)
+
+    def gradient(self, objective: Objective | None) -> Row:
+        """Work the derivative, where there is one."""
+        now, earlier = str(self.step.t), str(self.step.t - 1)
+
+        def sides(style: Style) -> tuple[str, str, str]:
+            left = spelled("g", style, now)
+            if objective is None or self.variable is None:
+                return left, "", ""
+            expr = in_reading_order(objective.gradient[0])
+            theta = _number(self.before["theta"], style)
+            symbols = render(expr, lambda one: (style.index(one.name, earlier), ATOM), style)
+            return left, symbols, render(expr, lambda _: theta, style)
+
+        return self._row("g", sides)
+
+    def _row(self, name: str, sides: Callable[[Style], tuple[str, str, str]]) -> Row:
+        exactly, number, value = name in self.step.exact, self.step[name], self.written[name]
+        sign = "=" if exactly else r"\approx"
+        latex = _equation(*sides(LATEX), _number(value, LATEX)[0], sign)
+        hex_ = "" if isinstance(number, Decimal) else float(number).hex()
+        return Row(name, *sides(TEXT), latex, value, exactly, hex_)
 
 
-def _numbers(
-    before: Mapping[str, str],
-    written: Mapping[str, str],
-    hypers: Mapping[str, str],
-    t: str,
-    style: Style,
-) -> Names:
-    """Write the number that stands for each symbol."""
-
-    def names(symbol: Symbol) -> tuple[str, int]:
-        name = symbol.name
-        if name.endswith(PREVIOUS):
-            return _number(before[name.removesuffix(PREVIOUS)], style)
-        if name == "t":
-            return t, ATOM
-        return _number(written.get(name) or hypers[name], style)
-
-    return names
+def _equation(left: str, symbols: str, numbers: str, value: str, sign: str) -> str:
+    middle = [side for side in (symbols, numbers) if side and side != value]
+    return " = ".join([left, *middle]) + f" {sign} {value}"
 
 
 def _number(text: str, style: Style) -> tuple[str, int]:
@@ -324,10 +283,5 @@ def _written(value: Any, digits: int) -> str:
     if is_special(number):
         return str(number)
     fraction = Fraction(number)
-    if terminates(fraction):
-        as_decimal = Digits(100).round(fraction)
-        if Fraction(as_decimal) == fraction and len(as_decimal.as_tuple().digits) <= max(
-            digits, 20
-        ):
-            return plain(as_decimal)
-    return plain(Digits(digits).round(fraction))
+    short = Digits(max(digits, 20)).round(fraction)
+    return plain(short if Fraction(short) == fraction else Digits(digits).round(fraction))

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, final, overload
 
 import numpy as np
 
 from adamref.errors import UnknownName
 from adamref.numbers.rounding import plain
+from adamref.render import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ class Step:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Trace(Sequence[Step]):
+class Trace(Sequence[Step], Result):
     """Steps in order, and what they came from.
 
     ``trace[i]`` is the i-th step (counted from 0), ``trace.at(t)`` the step with that t,
@@ -89,6 +90,8 @@ class Trace(Sequence[Step]):
     about : mapping of str to str
         Where the numbers come from: rule, dialect, rounding, working precision, hyperparameters.
     """
+
+    kind: ClassVar[str] = "trace"
 
     steps: tuple[Step, ...]
     fields: tuple[str, ...]
@@ -160,16 +163,6 @@ class Trace(Sequence[Step]):
         about = ", ".join(f"{key}={value}" for key, value in self.about.items())
         return f"<Trace {about}\n" + "\n".join(lines) + ">"
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        head = "".join(f"<th>{escape(name)}</th>" for name in ["t", *self.fields])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
 
 _SHOWN_ROWS = 12
 _SHOWN_DIGITS = Context(prec=28, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -177,7 +170,7 @@ _SHOWN_DIGITS = Context(prec=28, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 @final
 @dataclass(frozen=True)
-class Difference:
+class Difference(Result):
     """The first place where two traces differ.
 
     Attributes
@@ -190,13 +183,17 @@ class Difference:
         What stands there in the first and in the second trace.
     """
 
+    kind: ClassVar[str] = "difference"
+
     t: int
     field: str
     index: tuple[int, ...]
     got: Any
     want: Any
 
-    def __str__(self) -> str:
+    @property
+    def says(self) -> str:
+        """Say it in a sentence."""
         place = "".join(f", {i}" for i in self.index)
         return (
             f"{self.field}[t={self.t}{place}] = {_shown(self.got)}, "
@@ -204,12 +201,7 @@ class Difference:
         )
 
     def __repr__(self) -> str:
-        return f"<Difference {self}>"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(str(self))}</p>"
+        return f"<Difference {self.says}>"
 
 
 def first_difference(
@@ -291,4 +283,21 @@ def _shown(value: Any) -> str:
         return plain(_SHOWN_DIGITS.plus(value))
     if isinstance(value, np.floating):
         return str(value)
+    return str(value)
+
+
+def exactly_written(value: Any) -> Any:
+    """Write a value as JSON can hold it and give it back: None, a string, or lists of strings.
+
+    Decimals are plain, floats C99 hexadecimal; what is not finite is nan, inf or -inf.
+    """
+    value = _item(value)
+    if isinstance(value, np.ndarray):
+        return [exactly_written(x) for x in value]
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return plain(value) if value.is_finite() else str(float(value))
+    if isinstance(value, float | np.floating):
+        return float(value).hex() if math.isfinite(value) else str(float(value))
     return str(value)

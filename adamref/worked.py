@@ -31,20 +31,22 @@ def worked_sheet(
     grad: Sequence[str],
     steps: int | None,
     alpha: Sequence[str],
-    beta1: str | None,
-    beta2: str | None,
-    eps: str | None,
-    weight_decay: str | None,
     m: str | None,
     v: str | None,
     t: int,
     optimizer: str,
     form: str | None,
+    dialect: Sequence[str],
+    others: Sequence[str],
+    state: Sequence[str],
     digits: int,
     dtype: str | None,
     convention: str | None,
+    **stated: str | None,
 ) -> Sheet:
     """Run a rule on the numbers of a command line and lay the result out.
+
+    The hyperparameters beside alpha are given by name; None: the published default.
 
     Raises
     ------
@@ -55,54 +57,55 @@ def worked_sheet(
         raise MissingInput("--objective or --grad", "exactly one of the two says what g is")
     if convention is not None and dtype is None:
         raise MissingInput("--dtype", "--hyper says how a float format holds the hyperparameters")
-    rule = rules.get(optimizer, **({} if form is None else {"form": form}))
-    stated = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    hyper: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
+    rule = rules.get(optimizer, **_once("--dialect", dialect, "AXIS=VALUE", form=form))
+    hyper: dict[str, Any] = _once("--set", others, "NAME=NUMBER", **stated)
     start: Any = theta
-    state: dict[str, Any] = {
-        name: value for name, value in (("m", m), ("v", v)) if value is not None
-    }
+    held_before: dict[str, Any] = _once("--state", state, "NAME=NUMBER", m=m, v=v)
     loss = None if objective is None else Objective(objective)
     if loss is not None and len(loss.variables) != 1:
         names = ", ".join(loss.variables) or "none"
         raise OutOfDomain("the variables of --objective", names, "one variable, the parameter")
-    gradients = loss if loss is not None else _repeated(grad, steps)
     count = steps if steps is not None else (1 if loss is not None else len(grad))
-    if len(alpha) == 1:
-        hyper["alpha"] = alpha[0]
-    elif alpha:
-        if len(alpha) != count:
-            raise ShapeMismatch("--alpha", (len(alpha),), (count,), "the steps")
-        hyper["alpha"] = list(alpha)
-    if dtype is None:
-        trace = run(rule, start, gradients, digits=digits, steps=count, state=state, t=t, **hyper)
-        return work_out(rule, trace, start, state=state, objective=loss, digits=digits)
-    fmt = formats.get(dtype)
-    # A machine holds its inputs rounded, and starts each step from what it stored.
-    start = fmt.round(exact(start, "--theta"))
-    state = {name: fmt.round(exact(value, f"--{name}")) for name, value in state.items()}
-    stored = loss or [fmt.round(exact(g, "--grad")) for g in _repeated(grad, steps)]
-    trace = run(
-        rule,
-        start,
-        stored,
-        dtype=dtype,
-        resync=True,
-        steps=count,
-        state=state,
-        t=t,
-        convention=convention or "rounded",
-        **hyper,
-    )
+    gradients: Any = loss or _each("--grad", grad, count)
+    if alpha:
+        hyper["alpha"] = alpha[0] if len(alpha) == 1 else _each("--alpha", alpha, count)
+    how: dict[str, Any] = {"digits": digits}
+    hypers = None
+    if dtype is not None:
+        fmt = formats.get(dtype)
+        convention = convention or "rounded"
+        # A machine holds its inputs rounded, and starts each step from what it stored.
+        start = fmt.round(exact(start, "--theta"))
+        held_before = {
+            name: fmt.round(exact(value, f"--{name}")) for name, value in held_before.items()
+        }
+        gradients = loss or [fmt.round(exact(g, "--grad")) for g in gradients]
+        how = {"dtype": dtype, "resync": True, "convention": convention}
+        hypers = _held(rule, hyper, convention, fmt)
+    trace = run(rule, start, gradients, steps=count, state=held_before, t=t, **how, **hyper)
     return work_out(
-        rule,
-        trace,
-        start,
-        state=state,
-        objective=loss,
-        digits=digits,
-        hypers=_held(rule, hyper, convention or "rounded", fmt),
+        rule, trace, start, state=held_before, objective=loss, digits=digits, hypers=hypers
     )
+
+
+def _once(option: str, given: Sequence[str], shape: str, **stated: str | None) -> dict[str, str]:
+    """Return what is stated by options of its own, and what ``NAME=VALUE`` adds to it."""
+    found = {name: value for name, value in stated.items() if value is not None}
+    for pair in given:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value):
+            raise OutOfDomain(option, pair, shape)
+        if name in found:
+            raise OutOfDomain(option, pair, f"given once; {name} is {found[name]} too")
+        found[name] = value
+    return found
+
+
+def _each(option: str, given: Sequence[str], count: int) -> list[str]:
+    """Return a number for each step: a single one is used for all of them."""
+    if len(given) not in (1, count):
+        raise ShapeMismatch(option, (len(given),), (count,), "the steps")
+    return list(given) * (count if len(given) == 1 else 1)
 
 
 def _held(rule: Rule, hyper: Mapping[str, Any], convention: str, fmt: Format) -> dict[str, str]:
@@ -116,11 +119,3 @@ def _held(rule: Rule, hyper: Mapping[str, Any], convention: str, fmt: Format) ->
     digits = Digits(math.ceil(1 + fmt.precision * math.log10(2)))
     numbers = held(read, convention, fmt)
     return {name: plain(digits.round(numbers[name])) for name in read}
-
-
-def _repeated(grad: Sequence[str], steps: int | None) -> list[str]:
-    if steps is not None and len(grad) == 1:
-        return list(grad) * steps
-    if steps is not None and len(grad) != steps:
-        raise ShapeMismatch("--grad", (len(grad),), (steps,), "the steps")
-    return list(grad)

@@ -14,6 +14,10 @@ ROOT = Path(__file__).parent.parent
 PEERS = {"torch fused": "torch", "gmpy2 mpfr": "gmpy2"}
 
 
+# In one process, which runs them once.
+pytestmark = pytest.mark.xdist_group("benchmarks")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """What a quick run prints, and the JSON it writes."""

@@ -13,8 +13,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from adamref.cli import main
-
 ROOT = Path(__file__).parent.parent
 W_HALF = ROOT / "examples" / "audit" / "w-half.md"
 USUAL = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
@@ -23,24 +21,6 @@ WRONG = USUAL + "m_1 = 0.1*15 = 1.6\n"
 PROBLEM = ("--objective", "(3*w - 4)**2", "--theta", "0.5", "--alpha", "0.1")
 ONE_STEP = ("step", "--theta", "0.5", "--grad", "-15", "--alpha", "0.1")
 FIVE = ("0.599999999933", "0.699464807340", "0.797915643326", "0.894758938781", "0.989268338301")
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command in this process: (exit code, standard output, standard error)."""
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["adamref", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return called
 
 
 @pytest.fixture

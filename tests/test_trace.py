@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import pickle
 from decimal import Context, Decimal, localcontext
@@ -90,10 +91,24 @@ def test_a_long_trace_is_shown_in_part():
 
 
 def test_html_shows_every_row_and_escapes():
-    html = trace((1, {"a": "<b>", "b": 2}), fields=("a", "b"))._repr_html_()
-    assert html.startswith("<table><thead><tr><th>t</th><th>a</th><th>b</th></tr></thead>")
-    assert "<td>&lt;b&gt;</td><td>2</td>" in html
-    assert TRACE._repr_html_().count("<tr>") == 3
+    made = trace((1, {"a": "<b>", "b": 2}), fields=("a", "b"))
+    assert '<td class="number">&lt;b&gt;</td><td class="number">2</td>' in made.to_html()
+    assert TRACE.to_html().count("<tr>") == 3
+    assert TRACE._repr_html_().startswith("<style>")
+
+
+def test_json_gives_every_number_back():
+    values = {"a": Decimal("0.10"), "b": np.float32(0.1), "c": np.array([1.0, np.nan])}
+    made = Trace((Step(1, values),),
+                 ("a", "b", "c"), {"rule": "adam"})  # fmt: skip
+    document = made.to_json()
+    assert document["schema"] == "adamref.trace/1"
+    assert document["about"] == {"rule": "adam"}
+    values = document["steps"][0]["values"]
+    assert values["a"] == "0.1"
+    assert float.fromhex(values["b"]) == float(np.float32(0.1))
+    assert values["c"] == ["0x1.0000000000000p+0", "nan"]
+    assert json.loads(json.dumps(document)) == document
 
 
 def test_arrays_are_shown_to_four_elements():
@@ -144,10 +159,13 @@ def test_a_difference_says_what_should_be():
     found = first_difference(trace((3, {"a": Decimal("0.0160")})), trace((3, {"a": 0.25})))
     assert str(found) == "a[t=3] = 0.016, but should be 0.25"
     assert repr(found) == "<Difference a[t=3] = 0.016, but should be 0.25>"
-    assert found._repr_html_() == "<p>a[t=3] = 0.016, but should be 0.25</p>"
-    assert Difference(1, "m", (0, 2), None, 1)._repr_html_() == (
-        "<p>m[t=1, 0, 2] = -, but should be 1</p>"
-    )
+    assert "a[t=3] = 0.016, but should be 0.25" in found._repr_html_()
+    missing = Difference(1, "m", (0, 2), None, 1)
+    assert "m[t=1, 0, 2] = -, but should be 1" in missing.to_html()
+    assert missing.to_json() == {
+        "schema": "adamref.difference/1", "t": 1, "field": "m", "index": [0, 2], "got": None,
+        "want": "1",
+    }  # fmt: skip
 
 
 def test_a_difference_in_an_array_has_its_place():

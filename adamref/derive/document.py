@@ -7,26 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
 from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.notation import displayed, domain, latex
-from adamref.theorems.inference import Induction
-from adamref.theorems.library import chapter_titles
-from adamref.theorems.proof import Cite, Use
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Use
+from adamref.logic.relations import eq
+from adamref.render import Result
+from adamref.theorems.library import chapter_title
 from adamref.theorems.prove import CHECKERS
-from adamref.theorems.vocabulary import eq, t
+from adamref.theorems.symbols import t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from adamref.theorems.facts import Always
-    from adamref.theorems.proof import Step, Used
+    from adamref.logic.facts import Always
+    from adamref.logic.proof import Step, Used
+    from adamref.logic.statement import Statement
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
-    from adamref.theorems.record import NearMiss, Statement, Theorem
+    from adamref.theorems.record import NearMiss, Theorem
 
 
 @final
@@ -95,16 +98,33 @@ class Chapter:
 Block: TypeAlias = "Paragraph | Display | Numbered"
 
 
-def chapters(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> list[Chapter]:
+@final
+@dataclass(frozen=True)
+class Book(Result):
+    """Derivations: the result of ``adamref derive``."""
+
+    kind: ClassVar[str] = "derive"
+    chapters: tuple[Chapter, ...]
+    title: str = "What is proved about Adam"
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The theorems that are in it."""
+        return frozenset(one.id for chapter in self.chapters for one in chapter.sections)
+
+
+def book(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> Book:
     """Lay records out, in the order given; those of one chapter that stand together make one.
 
     What the checkers said of a theorem is given by its id, or not at all.
     """
-    titles = chapter_titles()
-    return [
-        Chapter(title, tuple(section(theorem, outcomes.get(theorem.id)) for theorem in together))
-        for title, together in groupby(theorems, key=lambda theorem: titles[theorem.id])
-    ]
+    parted = groupby(theorems, key=lambda theorem: chapter_title(theorem.id))
+    return Book(
+        tuple(
+            Chapter(title, tuple(section(one, outcomes.get(one.id)) for one in together))
+            for title, together in parted
+        )
+    )
 
 
 def section(theorem: Theorem, outcome: Outcome | None) -> Section:
@@ -127,12 +147,14 @@ def section(theorem: Theorem, outcome: Outcome | None) -> Section:
 
 
 def _statement(statement: Statement) -> Iterator[Block]:
-    claim = statement.claim
-    parts = claim.args if isinstance(claim, And) else (claim,)
-    for part in parts:
-        yield Display(displayed(part))
+    yield from _claim(statement.claim)
     if assumed := list(_assumed(statement)):
         yield Paragraph(tuple(assumed), "Assumed")
+
+
+def _claim(claim: Any) -> Iterator[Display]:
+    for part in claim.args if isinstance(claim, And) else (claim,):
+        yield Display(displayed(part))
 
 
 def _spoken_of(theorem: Theorem) -> list[tuple[Run, list[str]]]:
@@ -149,44 +171,34 @@ def _spoken_of(theorem: Theorem) -> list[tuple[Run, list[str]]]:
     return found
 
 
+def _joined(parts: Iterable[Sequence[Inline]], separator: str = ", ") -> Iterator[Inline]:
+    """Put parts of a sentence after each other, with a separator between."""
+    for number, part in enumerate(parts):
+        if number:
+            yield separator
+        yield from part
+
+
 def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     """Say which rule fields belong to, on which gradients, and with which hyperparameters."""
-    separator = ""
-    for field in fields:
-        yield separator
-        yield Math(latex(run.function(field)(t)))
-        separator = ", "
+    # A sentence begins with text.
+    yield from ("", *_joined([Math(latex(run.function(field)(t)))] for field in fields))
     yield f": {run.rule.title}, {run.rule.source}"
     if run.gradient is not None:
-        yield ", on the gradients "
-        yield Math(latex(run.gradient(t)))
-        yield " at step t"
+        yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
     for name, value in run.hypers.items():
-        yield ", with "
-        yield Math(latex(value))
-        yield " for "
-        yield Math(latex(Symbol(name, real=True)))
+        yield from (", with ", Math(latex(value)), " for ", Math(latex(Symbol(name, real=True))))
     for name, value in run.starts.items():
-        yield ", from "
-        yield Math(latex(eq(run.function(name)(0), value)))
+        yield from (", from ", Math(latex(eq(run.function(name)(0), value))))
     yield "."
 
 
 def _assumed(statement: Statement) -> Iterator[Inline]:
-    separator = ""
-    for relation in domain(statement.domain):
-        if separator:
-            yield separator
-        yield Math(relation)
-        separator = ", "
-    for name, hypothesis in statement.hypotheses.items():
-        yield f"; {name}: " if separator else f"{name}: "
-        yield Math(latex(hypothesis.relation))
-        yield " for every "
-        yield Math(_range(hypothesis))
-        separator = ", "
-    if separator:
-        yield "."
+    said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
+    for name, one in statement.hypotheses.items():
+        said += (f"; {name}: " if said else f"{name}: ", Math(latex(one.relation)))
+        said += (" for every ", Math(_range(one)))
+    return iter([*said, "."] if said else [])
 
 
 def _range(hypothesis: Always) -> str:
@@ -203,9 +215,7 @@ def _steps(steps: Sequence[Step]) -> Numbered:
 def _step(step: Step) -> Iterator[Block]:
     where = _conditions(step)
     yield Paragraph((step.because, *where), step.name)
-    claim = step.claim
-    for part in claim.args if isinstance(claim, And) else (claim,):
-        yield Display(displayed(part))
+    yield from _claim(step.claim)
     if isinstance(step.by, Induction):
         over, start = latex(step.by.over), latex(step.by.start)
         yield Paragraph(("At ", Math(f"{over} = {start}"), ":"))
@@ -217,24 +227,13 @@ def _step(step: Step) -> Iterator[Block]:
 
 
 def _conditions(step: Step) -> tuple[Inline, ...]:
-    if not step.where:
-        return ()
-    conditions: list[Inline] = [" (where "]
-    for condition in step.where:
-        if len(conditions) > 1:
-            conditions.append(", ")
-        conditions.append(Math(rf"{latex(condition)} \ge 0"))
-    return (*conditions, ")")
+    said = _joined([Math(rf"{latex(condition)} \ge 0")] for condition in step.where)
+    return (" (where ", *said, ")") if step.where else ()
 
 
 def _used(uses: Iterable[Used]) -> Iterator[Inline]:
     """Name what a step uses."""
-    lead = "Used: "
-    for named in dict.fromkeys(map(_named, uses)):
-        yield lead
-        yield from named
-        lead = "; "
-    yield "."
+    yield from ("Used: ", *_joined(dict.fromkeys(map(_named, uses)), "; "), ".")
 
 
 def _named(used: Used) -> tuple[Inline, ...]:
@@ -253,9 +252,7 @@ def _named(used: Used) -> tuple[Inline, ...]:
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
     yield Paragraph((miss.says,), "Near-miss")
     if miss.statement.claim != theorem.statement.claim:
-        for block in _statement(miss.statement):
-            if isinstance(block, Display):
-                yield block
+        yield from _claim(miss.statement.claim)
     yield Paragraph((f"It is false at {miss.counterexample!r}.",))
 
 

@@ -9,7 +9,7 @@ from adamref.derive.document import Math
 from adamref.derive.notation import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from adamref.derive.document import Inline
 
@@ -41,6 +41,12 @@ def typeset(text: str) -> tuple[Inline, ...]:
     for typed, sign in _SIGNS.items():
         text = text.replace(typed, sign)
     return tuple(piece for part in _parts(text) for piece in _raised(part))
+
+
+def pieces(parts: Iterable[Inline]) -> Iterator[Inline]:
+    """Write the names of the field in those parts of a sentence that are text as formulas."""
+    for part in parts:
+        yield from typeset(part) if isinstance(part, str) else (part,)
 
 
 def label(text: str) -> tuple[Inline, ...]:

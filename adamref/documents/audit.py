@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
 
 from adamref.documents.dialects import dialects, readings
-from adamref.documents.findings import Findings
+from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.regions import Heading
-from adamref.documents.report_html import as_html
-from adamref.documents.report_json import as_json
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
 from adamref.documents.subjects import adam, subject_of
 from adamref.documents.survey import chapters, gives_rates, may_have_components
-from adamref.output import as_json_text
 
 if TYPE_CHECKING:
     import os
@@ -30,22 +27,6 @@ if TYPE_CHECKING:
     from adamref.documents.statements import Event
     from adamref.documents.survey import Treatment
     from adamref.rules.optimizer import Optimizer
-
-
-@final
-class Audit(Findings):
-    """What was found in one document; see `Findings` for its attributes."""
-
-    def to_json(self) -> str:
-        """Write the audit as the JSON document ``adamref.audit/1``, with this one document."""
-        return as_json_text(as_json([self]))
-
-    def to_html(self) -> str:
-        """Return the audit as one self-contained HTML page."""
-        return as_html([self])
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
 
 
 def audit(document: str | os.PathLike[str]) -> Audit:
@@ -192,7 +173,7 @@ def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None
     made = []
     for dialect in (one, other):
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = judged.world.by(dialects(judged.optimizer)[dialect])
+        clean = judged.world.anew(dialects(judged.optimizer)[dialect])
         span = clean.truth("theta", "", judged.world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

@@ -1,10 +1,12 @@
-"""What an audit finds in one document: what the reports are made of."""
+"""What an audit finds: what the reports are made of."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, final
+
+from adamref.render import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     from adamref.documents.world import World
 
 
-@dataclass(frozen=True)
-class Findings(ABC):
+@final
+@dataclass(frozen=True, repr=False)
+class Audit(Result):
     """What was found in one document.
 
     Attributes
@@ -34,6 +37,7 @@ class Findings(ABC):
         What is known of each optimizer that the document works, by its name.
     """
 
+    kind: ClassVar[str] = "audit"
     path: str
     verdict: str
     given: dict[str, Given]
@@ -42,17 +46,21 @@ class Findings(ABC):
     first_wrong: int | None
     worlds: Mapping[str, World] = field(default_factory=dict)
 
-    @abstractmethod
-    def to_json(self) -> str:
-        """Write the findings as JSON."""
-
-    @abstractmethod
-    def to_html(self) -> str:
-        """Write the findings as a page."""
+    @property
+    def documents(self) -> tuple[Audit, ...]:
+        """The one document, as `Audits` has many."""
+        return (self,)
 
     def __repr__(self) -> str:
-        counts: dict[str, int] = {}
-        for claim in self.claims:
-            counts[claim.verdict] = counts.get(claim.verdict, 0) + 1
+        counts = Counter(claim.verdict for claim in self.claims)
         said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        return f"<{type(self).__name__} {self.path}: {self.verdict}; {said or 'no claims'}>"
+        return f"<Audit {self.path}: {self.verdict}; {said or 'no claims'}>"
+
+
+@final
+@dataclass(frozen=True)
+class Audits(Result):
+    """What was found in several documents, in the order given."""
+
+    kind: ClassVar[str] = "audit"
+    documents: tuple[Audit, ...]

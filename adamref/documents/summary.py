@@ -10,7 +10,7 @@ from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
     from adamref.documents.claims import Cause, Claim
-    from adamref.documents.findings import Findings
+    from adamref.documents.findings import Audit
     from adamref.documents.world import World
 
 _VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
@@ -23,7 +23,7 @@ _SAID = {
 }
 
 
-def summary(audit: Findings) -> str:
+def summary(audit: Audit) -> str:
     """Say in one sentence what was found."""
     if not audit.claims:
         return "Nothing in it is a claim about a step of Adam."
@@ -38,7 +38,7 @@ def is_plain_formula(claim: Claim) -> bool:
     return claim.kind == "formula" and claim.verdict == "holds"
 
 
-def formulas_said(audit: Findings) -> str:
+def formulas_said(audit: Audit) -> str:
     """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
     lines = dict.fromkeys(str(c.line) for c in audit.claims if is_plain_formula(c))
     if not lines:
@@ -47,12 +47,68 @@ def formulas_said(audit: Findings) -> str:
     return f"Formulas that are lines of Algorithm 1: line{'s' * (len(lines) > 1)} {where}."
 
 
-def explained(cause: Cause) -> str:
+def given(audit: Audit) -> str:
+    """List what the document gives, each with its line."""
+    return ", ".join(f"{n} = {g.value} (line {g.line})" for n, g in audit.given.items())
+
+
+def place(claim: Claim) -> str:
+    """Say where a claim stands, and of which value."""
+    about = f", {claim.field} at t = {claim.t}" if claim.field else ""
+    return f"line {claim.line}{about}"
+
+
+def explained(claim: Claim) -> list[str]:
+    """Say what is wrong with a claim, and what accounts for it, in sentences."""
+    if claim.verdict == "wrong":
+        right = f", but {claim.expected} is right" if claim.expected else ""
+        said = [f"{claim.claimed} stands there{right}."]
+    else:
+        said = [f"{claim.claimed} is right, but an equation that leads to it does not hold."]
+    said += [_accounted(cause) for cause in claim.causes]
+    if claim.unexplained is not None:
+        said.append(f"Unexplained: {claim.unexplained}.")
+    return said
+
+
+def _accounted(cause: Cause) -> str:
     """Say what a cause makes of the right numbers, and whether that is what stands there."""
-    says = cause.says[:1].upper() + cause.says[1:]
+    # The name of a quantity keeps its letter: m_hat is no M_hat.
+    name = cause.says.split(" ", 1)[0]
+    is_word = len(name) > 1 and name.isalpha()
+    says = cause.says[:1].upper() + cause.says[1:] if is_word else cause.says
     if cause.reproduces:
         return f"{says}, which is the number that stands there, to its last digit."
     return f"{says}, which is not yet the number that stands there."
+
+
+HEADINGS = ("line", "of", "t", "claimed", "right", "verdict", "because")
+"""Of the table of the claims."""
+
+
+def claim_rows(audit: Audit) -> list[tuple[str, ...]]:
+    """Return the table of the claims; formulas that are Algorithm 1's own are left out."""
+    return [_claim_row(claim) for claim in audit.claims if not is_plain_formula(claim)]
+
+
+def _claim_row(claim: Claim) -> tuple[str, ...]:
+    about, numbers = claim.field or claim.kind, (claim.claimed or "", claim.expected or "")
+    if claim.kind in ("formula", "code"):
+        about, numbers = f"{claim.field}, {claim.kind}" if claim.field else about, ("", "")
+    if claim.parameter:
+        about += f" ({claim.parameter})"
+    t = "" if claim.t is None else str(claim.t)
+    return str(claim.line), about, t, *numbers, claim.verdict, _because(claim)
+
+
+def _because(claim: Claim) -> str:
+    said = [claim.because, *(cause.says for cause in claim.causes)]
+    if claim.unexplained is not None:
+        said.append(f"unexplained: {claim.unexplained}")
+    if claim.from_author is not None:
+        said.append(f"from the author's own numbers: {claim.from_author}")
+    said += [f"does not hold: {link.quote}" for link in claim.links if not link.holds]
+    return "; ".join(said)
 
 
 @final
@@ -82,7 +138,7 @@ class SheetRow:
     right: str
 
 
-def corrected_sheet(audit: Findings) -> list[SheetRow]:
+def corrected_sheet(audit: Audit) -> list[SheetRow]:
     """Work the document's own problem right, line by line, beside what the document says."""
     said: dict[tuple[str, str, str, int], Claim] = {}
     for claim in audit.claims:
@@ -91,7 +147,7 @@ def corrected_sheet(audit: Findings) -> list[SheetRow]:
     rows = []
     for optimizer, world in audit.worlds.items():
         # Work by the usual form: what the document does in another one is told as that.
-        clean = world.by(world.rule)
+        clean = world.anew(world.rule)
         places = {(t, parameter) for by, _, parameter, t in said if by == optimizer}
         for t, parameter in sorted(places):
             for name in clean.rule.fields:

@@ -82,6 +82,18 @@ class World:
     _truth_until: dict[str, int] = field(default_factory=dict)
     _cached_until: dict[str, int] = field(default_factory=dict)
 
+    def anew(self, rule: Rule) -> World:
+        """Return the same problem, worked by a rule from its givens alone."""
+        return World(
+            rule,
+            self.hypers,
+            self.start,
+            self.given,
+            gradients=self.gradients,
+            alphas=self.alphas,
+            first=self.first,
+        )
+
     def truth(self, name: str, parameter: str, t: int) -> Span | None:
         """Return what follows from the givens alone; None if they do not suffice."""
         key = (name, parameter, t)
@@ -197,7 +209,7 @@ class World:
         Used for faults and dialects: the lines between that the document never prints are worked by
         that other rule, too.
         """
-        other = self.by(rule)
+        other = self.anew(rule)
         other.authors = self.authors
         names = set(rule.fields)
         other.known = {
@@ -206,18 +218,6 @@ class World:
             if k[0] in names and not (k[0] in (line.name, "delta") and k[2] == t)
         }
         return other.candidates(line.name, parameter, t)
-
-    def by(self, rule: Rule) -> World:
-        """Return what follows from the same givens by another rule, nothing printed."""
-        return World(
-            rule,
-            self.hypers,
-            self.start,
-            self.given,
-            gradients=self.gradients,
-            first=self.first,
-            alphas=self.alphas,
-        )
 
     @staticmethod
     def _only(span: Span | None) -> list[Candidate]:
@@ -232,15 +232,24 @@ class World:
         if t > self._horizon:
             return []
         if t < self.first:
-            usual = self.rule.line(name).initial if name in self.rule.states else None
-            start = self.start.get((name, parameter), usual)
-            return [] if start is None else [Candidate(point(start))]
+            return self._beginning(name, parameter)
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
         if name not in lines:
             return []
         return self._line(lines[name], parameter, t, lookup)
+
+    def _beginning(self, name: str, parameter: str) -> list[Candidate]:
+        """Return what a state is before the first step; some begin as the parameter does."""
+        start = self.start.get((name, parameter))
+        if start is None and name in self.rule.states:
+            usual = self.rule.line(name).initial
+            if isinstance(usual, str):
+                start = self.start.get((usual, parameter), self.hypers.get(usual))
+            elif usual is not None:
+                start = Fraction(usual)
+        return [] if start is None else [Candidate(point(start))]
 
     def _gradient(
         self, parameter: str, t: int, lookup: Callable[[str, str, int], list[Candidate]]

@@ -20,7 +20,7 @@ from adamref.golden.making import (
 from adamref.golden.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _SAYS = "Generic values: every single fault and every pair of faults leaves another trace."
 _EVERY_FAULT = (
@@ -73,6 +73,37 @@ _RELATIVES = {
     "adamax": ("uncorrected",),
     "nadam": ("uncorrected",),
 }
+_L2, _DECOUPLED = {"weight_decay": "l2"}, {"weight_decay": "decoupled-before"}
+_NEWER: dict[str, tuple[str, Mapping[str, str]]] = {
+    "radam": ("radam", {}),
+    "radam-l2": ("radam", _L2),
+    "radam-decoupled": ("radam", _DECOUPLED),
+    "radam-threshold-4": ("radam", {"threshold": "4"}),
+    "radam-eps-hat": ("radam", {"form": "eps-hat"}),
+    "radam-skip": ("radam", {"form": "eps-hat", "unrectified": "skip", **_DECOUPLED}),
+    "adabelief": ("adabelief", {}),
+    "adabelief-l2": ("adabelief", _L2),
+    "adabelief-decoupled": ("adabelief", _DECOUPLED),
+    "adabelief-eps-root": ("adabelief", {"form": "eps-root"}),
+    "adabelief-amsgrad": ("adabelief", {"amsgrad": "v"}),
+    "adabelief-rectified": ("adabelief", {"rectify": "on"}),
+    "lion": ("lion", {}),
+    "lion-l2": ("lion", _L2),
+    "adopt": ("adopt", {}),
+    "adopt-l2": ("adopt", _L2),
+    "adopt-decoupled": ("adopt", _DECOUPLED),
+    "adopt-unclipped": ("adopt", {"clip": "none"}),
+    "ademamix": ("ademamix", {}),
+    "ademamix-l2": ("ademamix", _L2),
+    "ademamix-decoupled": ("ademamix", _DECOUPLED),
+    "ademamix-warmup": ("ademamix", {"schedule": "paper"}),
+    "cautious-adamw": ("cautious-adamw", {}),
+    "cautious-adamw-mean": ("cautious-adamw", {"scale": "mean", **_DECOUPLED}),
+    "schedule-free-adamw": ("schedule-free-adamw", {}),
+    "schedule-free-adamw-paper": ("schedule-free-adamw", {"form": "paper"}),
+    "schedule-free-adamw-keras": ("schedule-free-adamw", {"form": "keras"}),
+}
+"""The newer optimizers and their dialects, by the word that stands in a probe's name."""
 
 
 def generic() -> Iterator[Probe]:
@@ -89,13 +120,15 @@ def generic() -> Iterator[Probe]:
             tensors = single(THETA, GRADIENTS)
             yield probe(f"generic-{word}-{dtype}", says, tensors, flags, dtype=dtype, word=word)
         for name, flags in _RELATIVES.items():
-            yield _relative(name, dtype, flags)
+            inside = {"form": "eps-inside"} if name.endswith("-inside") else {}
+            yield _relative(name, dtype, name.removesuffix("-inside"), inside, flags)
+        for name, (rule, axes) in _NEWER.items():
+            yield _relative(name, dtype, rule, axes)
 
 
-def _relative(name: str, dtype: str, flags: tuple[str, ...]) -> Probe:
-    rule, axes = name, {}
-    if name.startswith("rmsprop"):
-        rule, axes = "rmsprop", {"form": "eps-inside" if name.endswith("inside") else "paper"}
+def _relative(
+    name: str, dtype: str, rule: str, axes: Mapping[str, str], flags: tuple[str, ...] = ()
+) -> Probe:
     return Probe(
         name=f"generic-{name}-{dtype}",
         kind="core",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.judgement import Asked
-from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins
+from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.report.verdicts import reported
+from adamref.rules.family import training
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
@@ -134,14 +134,14 @@ def check(
     )
     try:
         optimizer = _optimizer(optimizer, reached.optimizer)
-        _possible(optimizer, pins)
+        refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
     finally:
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)
     if able is not None:
-        findings += defaults_judged(able.defaults, severe=defaults == "paper")
+        findings += defaults_judged(able.defaults, optimizer=optimizer, severe=defaults == "paper")
     if not reached.isolated:
         says = "It ran in this process: a crash or a hang would have taken it along"
         findings.append(Finding("not-isolated", None, "note", says))
@@ -197,24 +197,12 @@ def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
 
 def _optimizer(asked_for: str | None, guessed: str) -> str:
     """Return which optimizer is checked: as asked for, or by the target's name."""
-    known = tuple(name for name, one in rules.family().items() if one.trains)
+    known = training()
     _known("optimizer", asked_for, known)
     if asked_for is None and guessed not in known:
         kind = "optimizer (by the target's name; --optimizer says otherwise)"
         raise UnknownName(kind, guessed, known)
     return asked_for or guessed
-
-
-def _possible(optimizer: str, pins: Mapping[str, str]) -> None:
-    """Refuse pins that no dialect of an optimizer meets."""
-    axes = rules.optimizer(optimizer).rule.dialect
-    for axis in pins:
-        _known(f"axis of {optimizer}", axis, (*axes, *BESIDE))
-    if not dialects(optimizer, pins, [("literal", "float32")]) and "hyper" not in pins:
-        said = ", ".join(f"{axis}={value}" for axis, value in pins.items())
-        raise UnknownName(
-            f"dialect of {optimizer}", said, tuple(f"{a}={x}" for a, x in axes.items())
-        )
 
 
 def _seconds(timeout: float) -> float:

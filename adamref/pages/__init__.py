@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from adamref.output import printable
+from adamref.version import VERSION
+
 
 def rendered(template: str, **values: Any) -> str:
     """Fill a template of this folder in."""
@@ -20,7 +23,14 @@ def rendered(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["mathml"] = mathml
-    return environment.get_template(template).render(**values)
+    environment.filters["printable"] = printable
+    return environment.get_template(template).render(version=VERSION, **values)
+
+
+def fragment(page: str) -> str:
+    """Return of a page what a notebook shows among other things: its body, with its own style."""
+    start, end = page.index("<style>"), page.index("</style>") + len("</style>")
+    return page[start:end] + page[page.index("<body>") + len("<body>") : page.index("</body>")]
 
 
 def mathml(latex: str) -> Any:

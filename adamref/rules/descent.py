@@ -41,7 +41,7 @@ HEAVY_BALL = Rule(
 
 _SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum")
 DESCENTS = (
-    Optimizer.of(GRADIENT_DESCENT, called=("gradientdescent",), spoken=("SGD",)),
-    Optimizer.of(MOMENTUM, called=("momentum", "momentumstep"), spoken=_SPOKEN),
+    Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
+    Optimizer.of(MOMENTUM, called=("momentum",), spoken=_SPOKEN),
     Optimizer.of(HEAVY_BALL, called=("heavyball",), spoken=_SPOKEN),
 )

@@ -7,19 +7,31 @@ whatever the source calls them. A package adds its own by the entry point ``adam
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
+from adamref.rules.adabelief import ADABELIEFS
 from adamref.rules.adagrad import ADAGRADS
 from adamref.rules.adam import ADAMS
 from adamref.rules.adamax import ADAMAXES
+from adamref.rules.adan import ADANS
+from adamref.rules.ademamix import ADEMAMIXES
+from adamref.rules.adopt import ADOPTS
 from adamref.rules.average import AVERAGES
+from adamref.rules.cautious import CAUTIOUS
 from adamref.rules.descent import DESCENTS
+from adamref.rules.lamb import LAMBS
+from adamref.rules.lion import LIONS
 from adamref.rules.nadam import NADAMS
 from adamref.rules.optimizer import Optimizer
+from adamref.rules.radam import RADAMS
 from adamref.rules.rmsprop import RMSPROPS
+from adamref.rules.schedule_free import SCHEDULE_FREES
+from adamref.rules.sgd import SGDS
+from adamref.rules.stable_adamw import STABLE_ADAMWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +44,17 @@ _OWN: tuple[Optimizer, ...] = (
     *ADAGRADS,
     *ADAMAXES,
     *NADAMS,
+    *SGDS,
+    *ADANS,
+    *LAMBS,
+    *STABLE_ADAMWS,
+    *RADAMS,
+    *ADABELIEFS,
+    *LIONS,
+    *ADOPTS,
+    *ADEMAMIXES,
+    *CAUTIOUS,
+    *SCHEDULE_FREES,
 )
 
 
@@ -44,6 +67,11 @@ def family() -> Mapping[str, Optimizer]:
         for optimizer in (given,) if isinstance(given, Optimizer) else given:
             found.setdefault(optimizer.name, optimizer)
     return found
+
+
+def training() -> tuple[str, ...]:
+    """Return the names of those that have a parameter, and so can be checked."""
+    return tuple(name for name, one in family().items() if one.trains)
 
 
 def optimizer(name: str) -> Optimizer:
@@ -60,12 +88,21 @@ def optimizer(name: str) -> Optimizer:
 
 
 def called(name: str) -> Optimizer | None:
-    """Return the optimizer that a class or function of some name is, if there is one."""
-    plain = "".join(c for c in name.lower() if c.isalnum())
-    for one in family().values():
-        if plain in one.called:
-            return one
-    return None
+    """Return the optimizer that a class or function of some name is, if there is one.
+
+    The longest match counts: AdamW is no Adam.
+
+    >>> called("FusedAdamW").name, called("my_step")
+    ('adamw', None)
+    """
+    small = name.lower().replace("_", "")
+    found = [
+        (len(match[0]), one)
+        for one in family().values()
+        for pattern in one.called
+        if (match := re.search(pattern, small))
+    ]
+    return max(found, key=lambda x: x[0])[1] if found else None
 
 
 def axes() -> dict[str, tuple[str, ...]]:

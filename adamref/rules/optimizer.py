@@ -17,7 +17,7 @@ from adamref.errors import UnknownName
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from adamref.rules.rule import Rule
+    from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
 
@@ -67,7 +67,8 @@ class Optimizer:
     fixed : mapping of str to str
         Axes on which it stands where it has its name from; others may still be asked for.
     called : tuple of str
-        The names of classes and functions that mean it, in lower case, letters and digits only.
+        What is in the name of a class or function that means it: patterns, for names in small
+        letters without underscores.
     spoken : tuple of str
         The names by which documents call it, beside its title.
     """
@@ -97,9 +98,22 @@ class Optimizer:
         return next(self.rules())
 
     @cached_property
-    def states(self) -> frozenset[str]:
-        """What a step of some dialect needs beside theta."""
-        return frozenset(name for rule in self.rules() for name in rule.states) - {"theta"}
+    def states(self) -> Mapping[str, Line]:
+        """What a step of some dialect needs beside theta: the line that makes it, by name."""
+        found = {name: rule.line(name) for rule in self.rules() for name in rule.states}
+        return {name: line for name, line in found.items() if name != "theta"}
+
+    @cached_property
+    def hypers(self) -> tuple[str, ...]:
+        """The hyperparameters of any dialect."""
+        return tuple(dict.fromkeys(name for rule in self.rules() for name in rule.defaults))
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The hyperparameters that some dialects do without; 0 is to have none."""
+        return frozenset(self.hypers) - frozenset.intersection(
+            *(frozenset(rule.defaults) for rule in self.rules())
+        )
 
     @property
     def trains(self) -> bool:

@@ -9,32 +9,17 @@ import subprocess
 import pytest
 from sympy import Abs, And, Function, Limit, Max, oo, sqrt
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph, chapters, section
-from adamref.derive.latex import as_latex, escaped
-from adamref.derive.markdown import as_markdown
+from adamref.derive.document import Display, Math, Numbered, Paragraph, book, section
 from adamref.derive.notation import displayed, domain, latex
 from adamref.derive.prose import typeset
+from adamref.logic.relations import ge, gt, le, lt, ne, total
+from adamref.render import render
 from adamref.rules import ADAM
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import outcome
 from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, i, n, t
+from adamref.writers.tex import escaped
 
 adam, other = Run(ADAM), Run(ADAM, mark="'")
 g = Function("g", real=True)
@@ -151,9 +136,9 @@ def test_a_section_says_all_that_the_record_says(theorem):
 
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_every_record_can_be_written(theorem):
-    made = chapters([theorem], {})
-    markdown, document = as_markdown(made, "Title"), as_latex(made, "Title")
-    assert markdown.startswith("# Title\n")
+    made = book([theorem], {})
+    markdown, document = render(made, "md"), render(made, "latex")
+    assert markdown.startswith("# What is proved about Adam\n")
     assert markdown.count("$$") % 2 == 0
     assert document.count(r"\begin{enumerate}") == document.count(r"\end{enumerate}")
     assert document.isascii() or not re.search(r"[α-ωΑ-Ω≤≥]", document)
@@ -161,13 +146,13 @@ def test_every_record_can_be_written(theorem):
 
 def test_a_section_says_who_checked_it():
     theorem = theorems()["weights"]
-    text = as_markdown(chapters([theorem], {theorem.id: outcome(theorem)}), "Title")
+    text = render(book([theorem], {theorem.id: outcome(theorem)}), "md")
     assert "**Checked.** PROVED. algebra: passed; z3: passed (2 steps); search: passed" in text
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
 def test_the_latex_of_all_theorems_compiles(tmp_path):
-    document = as_latex(chapters(ALL, {}), "What is proved about Adam")
+    document = render(book(ALL, {}), "latex")
     (tmp_path / "all.tex").write_text(document, encoding="utf-8")
     ran = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],

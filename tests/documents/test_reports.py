@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,47 +13,17 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from adamref import audit
-from adamref.documents.report_html import as_html
-from adamref.documents.report_json import as_json
-from adamref.documents.report_text import as_text
+from adamref.documents.findings import Audits
+from adamref.writers.audit_text import write
+from pages import read_html
 
 CORPUS = sorted((Path(__file__).parent.parent / "corpus").rglob("*.[mt]*"))
 GIVEN = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
-VOID = {"meta", "br", "hr", "img", "link", "col"}
-
-
-class Balanced(HTMLParser):
-    """Collects tags and fails where an end tag does not match."""
-
-    def __init__(self):
-        super().__init__()
-        self.open = []
-        self.seen = set()
-        self.text = []
-
-    def handle_starttag(self, tag, _attrs):
-        self.seen.add(tag)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def read_html(page):
-    parser = Balanced()
-    parser.feed(page)
-    parser.close()
-    assert parser.open == []
-    return parser
 
 
 def text_of(found, width=100):
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    console.print(as_text(found))
+    console.print(write(found))
     return console.file.getvalue()
 
 
@@ -68,10 +37,10 @@ def test_every_report_can_be_made_of_a_document(path):
         files("adamref").joinpath("schemas", "audit.schema.json").read_text(encoding="utf-8")
     )
     found = audit(path)
-    document = as_json([found])
+    document = found.to_json()
     jsonschema.validate(document, schema)
     assert json.loads(json.dumps(document)) == document
-    page = read_html(as_html([found]))
+    page = read_html(found.to_html())
     text = text_of(found)
     for claim in found.claims:
         if claim.verdict == "wrong":
@@ -81,15 +50,15 @@ def test_every_report_can_be_made_of_a_document(path):
 
 def test_html_escapes_what_a_document_says():
     found = audit(GIVEN + "m_1 = 0.1*15 = 1.6 && \"<script>alert('x')</script>\" <img src=x>\n")
-    page = read_html(as_html([found]))
+    page = read_html(found.to_html())
     assert not page.seen & {"script", "img", "iframe", "object"}
-    assert "<script" not in as_html([found])
+    assert "<script" not in found.to_html()
 
 
 def test_html_escapes_the_name_of_a_file(tmp_path):
     path = tmp_path / "<b onclick=alert(1)>&amp;.md"
     path.write_text(GIVEN + "m_1 = 1.6\n", encoding="utf-8")
-    page = as_html([audit(path)])
+    page = audit(path).to_html()
     assert "<b onclick" not in page
     assert "&lt;b onclick=alert(1)&gt;&amp;amp;.md" in page
     read_html(page)
@@ -115,7 +84,7 @@ def test_text_keeps_to_the_width(width):
 
 def test_the_report_in_json_has_places_that_can_be_found():
     lines = (GIVEN + "m_1 = 0.1*15 = 1.6\n").split("\n")
-    (document,) = as_json([audit("\n".join(lines))])["documents"]
+    (document,) = audit("\n".join(lines)).to_json()["documents"]
     (claim,) = document["claims"]
     line = lines[claim["line"] - 1]
     assert line[claim["column"] - 1 :].startswith("1.6")
@@ -123,7 +92,14 @@ def test_the_report_in_json_has_places_that_can_be_found():
     assert document["first_wrong"] == 0
 
 
-def test_methods_of_the_audit_are_the_same_reports():
+def test_several_audits_are_one_document_and_one_page():
+    found = (audit(GIVEN + "m_1 = 1.6\n"), audit(GIVEN + "m_1 = 1.5\n"))
+    together = Audits(found)
+    assert together.to_json()["documents"] == [one.to_json()["documents"][0] for one in found]
+    assert read_html(together.to_html()).text.count("Claims") == 2
+
+
+def test_an_audit_is_a_line_to_a_session_and_a_report_to_print():
     found = audit(GIVEN + "m_1 = 1.6\n")
-    assert json.loads(found.to_json()) == as_json([found])
-    assert found.to_html() == as_html([found])
+    assert repr(found) == "<Audit <text>: wrong; 1 wrong>"
+    assert str(found).startswith("<text>: wrong\n1 claim: 1 wrong.\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
+from functools import partial
 from importlib.resources import files
 
 import jsonschema
@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adamref.cli import main
 from adamref.golden import catalogue, suite
 from adamref.golden.canonical import canonical
 from adamref.golden.verify import verify
@@ -21,20 +20,9 @@ NAMES = ("generic-float32-literal", "missing-float64", "subnormal-bfloat16")
 
 
 @pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command in this process: (exit code, standard output, standard error)."""
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["adamref", "golden", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return called
+def call(call):
+    """Run ``adamref golden``."""
+    return partial(call, "golden")
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ import pytest
 import check_targets as targets
 from adamref import fast
 from adamref.errors import Ambiguous, CannotIsolate, CannotLoad, OutOfDomain, UnknownName
-from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import importable, named, read_arguments
 from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
 
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
@@ -307,7 +308,7 @@ def test_arguments_tell_the_optimizer_as_well():
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        (targets.Both, "it has init, update and step; say which with --adapter optax|class"),
+        (targets.Both, "it has init and update, and step; say which with --adapter optax|class"),
         (targets.makes_a_number, "it returns int, which has neither step, nor init and update"),
         (targets.needs_what_nobody_knows, "it cannot be constructed (TypeError: "),
         (np, "it is module, but should be a function or a class"),

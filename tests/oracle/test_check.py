@@ -279,6 +279,16 @@ def test_a_state_that_is_not_shown_is_not_judged():
 # Options.
 
 
+@pytest.mark.parametrize("hyper", ["literal", "rounded", "mixed"])
+def test_any_convention_may_be_pinned_where_there_is_but_one(hyper):
+    """float64 rounds nothing, so that the conventions are the same."""
+    names = ("generic-float64", "zero-gradient-float64")
+    options = {"isolate": False, "dtype": "float64", "probes": names, "hyper": hyper}
+    assert adamref.check(right, **options).verdict == "conforms"
+    report = adamref.check(right, **options, dialect="eps-hat")
+    assert [x.faults for x in report.diagnosis] == [("dialect-form-paper",)]
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -297,6 +307,17 @@ def test_a_state_that_is_not_shown_is_not_judged():
         ({"ulp": "sqrt=few"}, OutOfDomain, "ulp of sqrt = few"),
         ({"ulp": {"div": 0.25}}, OutOfDomain, "at least 1/2"),
         ({"against": "no/such/file"}, Unreadable, "no/such/file"),
+        ({"dialect": "amsgrad=v"}, OutOfDomain, "amsgrad=v, but should be what adam can be: none"),
+        (
+            {"dialect": "weight_decay=l2", "optimizer": "adamw"},
+            OutOfDomain,
+            "what adamw can be: decoupled-before, decoupled-after",
+        ),
+        (
+            {"dialect": ["eps-hat", "bias_correction=off"]},
+            OutOfDomain,
+            "form=eps-hat bias_correction=off, but should be what adam can be at once",
+        ),
     ],
 )
 def test_an_option_that_is_none_is_refused(options, error, message):

@@ -145,7 +145,7 @@ def test_a_failure_to_find_it_is_raised_by_opened(reach):
     with pytest.raises(CannotLoad, match="check_targets has no stepp") as raised:
         reach("check_targets:stepp")
     assert raised.value.target == "check_targets:stepp"
-    with pytest.raises(Ambiguous, match="it has init, update and step") as ambiguous:
+    with pytest.raises(Ambiguous, match="it has init and update, and step") as ambiguous:
         reach("check_targets:Both")
     assert tuple(ambiguous.value.choices) == ("optax", "class")
     with pytest.raises(UnknownName, match="adapter 'x' is unknown"):

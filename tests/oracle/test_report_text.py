@@ -14,7 +14,7 @@ from adamref.oracle.judge.results import Accuracy
 from adamref.oracle.report import summary
 from adamref.oracle.report.figures import accuracy_cells, number
 from adamref.oracle.report.findings import ProbeResult
-from adamref.oracle.report.report_text import as_plain_text, as_text
+from adamref.writers.check_text import write
 
 
 def text_of(report, width=100, colour=None):
@@ -25,12 +25,12 @@ def text_of(report, width=100, colour=None):
         force_terminal=colour is not None,
         highlight=False,
     )
-    console.print(as_text(report))
+    console.print(write(report))
     return console.file.getvalue()
 
 
 def flat(report):
-    return " ".join(as_plain_text(report).split())
+    return " ".join(str(report).split())
 
 
 @pytest.mark.parametrize("name", reports.MADE)
@@ -41,10 +41,10 @@ def test_text_keeps_to_the_width(name, width):
 
 
 def test_the_verdict_comes_first():
-    first = as_plain_text(reports.deviating()).splitlines()[0]
+    first = str(reports.deviating()).splitlines()[0]
     assert first.startswith("mine:step: deviates (adam, float32): looks like bias-correction-")
-    assert as_plain_text(reports.conforming()).startswith("mine:step: conforms (adam, float32)")
-    assert as_plain_text(reports.crashed()).startswith(
+    assert str(reports.conforming()).startswith("mine:step: conforms (adam, float32)")
+    assert str(reports.crashed()).startswith(
         "mine:step: could not be judged (adam, float32): probe generic: killed by signal 11"
     )
 
@@ -73,7 +73,7 @@ def test_the_first_difference_is_that_of_a_core_probe():
 
 
 def test_the_step_is_worked_line_by_line():
-    text = as_plain_text(reports.deviating())
+    text = str(reports.deviating())
     rows = [line.split() for line in text.splitlines()]
     assert ["v̂", "=", "v/(1", "-", "β₂ᵗ)", "0.25", "not", "shown"] in rows
     assert any(row[-2:] == ["0.49980003", "0.49942264"] for row in rows)
@@ -117,11 +117,11 @@ def test_control_characters_do_not_reach_the_terminal():
 
 def test_colours_are_styles_and_go_where_there_is_no_terminal():
     assert "\x1b[" in text_of(reports.deviating(), colour="standard")
-    assert "\x1b[" not in as_plain_text(reports.deviating())
+    assert "\x1b[" not in str(reports.deviating())
 
 
 def test_lines_have_no_space_at_their_end():
-    lines = as_plain_text(reports.deviating()).splitlines()
+    lines = str(reports.deviating()).splitlines()
     assert lines == [line.rstrip() for line in lines]
     assert str(reports.deviating()) == "\n".join(lines)
 

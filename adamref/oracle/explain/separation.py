@@ -31,7 +31,7 @@ from adamref.oracle.judge.numbers import Numbers
 from adamref.oracle.judge.right import Right
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
-from adamref.oracle.observe.table import table
+from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Setting:
         self.dialects = [x for x in possible if x != self.usual and x.on("form") != "eps-root"]
         session = Right(self.usual.rule)
         records = [run_one(session, x, dtype, optimizer) for x in trials(dtype, optimizer)]
-        whole = table(records, dtype)
+        whole = table_of(records, dtype, optimizer)
         self._table = whole.rows(np.flatnonzero(whole.columns["judged"]))
         self._simulator = Simulator(self._table, Bounding(Machine(fmt, fmt, {}), surely=True))
         self._inputs = inputs_of(self._table, Numbers(self._table, "literal", fmt))
@@ -149,6 +149,5 @@ class Setting:
 
 
 def _axes(dialect: Dialect, usual: Dialect) -> str:
-    axes = ("form", "bias_correction", "weight_decay", "amsgrad")
-    values = {axis: getattr(dialect, axis) for axis in axes}
-    return ", ".join(f"{x}={y}" for x, y in values.items() if y != getattr(usual, x))
+    its = dict(usual.axes)
+    return ", ".join(f"{x}={y}" for x, y in dialect.axes if y != its[x])

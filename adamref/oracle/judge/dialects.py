@@ -91,6 +91,28 @@ def read_pins(pins: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def refuse_no_dialect(optimizer: str, pins: Mapping[str, str]) -> None:
+    """Refuse pins that no dialect of an optimizer has.
+
+    Raises
+    ------
+    OutOfDomain
+        If one of them is another optimizer's, or there is no rule that has them all.
+    """
+    every = dialects(optimizer, {}, _ANY)
+    for axis, value in pins.items():
+        has = dict.fromkeys(x.on(axis) for x in every if x.on(axis))
+        if axis not in BESIDE and value not in has:
+            can = f"what {optimizer} can be: {', '.join(has) or 'it has no such axis'}"
+            raise OutOfDomain("dialect", f"{axis}={value}", can)
+    if not dialects(optimizer, pins, _ANY):
+        both = " ".join(f"{axis}={value}" for axis, value in pins.items())
+        raise OutOfDomain("dialect", both, f"what {optimizer} can be at once")
+
+
+_ANY = tuple((hyper, "float32") for hyper in CONVENTIONS)
+
+
 def dialects(
     optimizer: str, pins: Mapping[str, str], conventions: Sequence[tuple[str, str]]
 ) -> list[Dialect]:

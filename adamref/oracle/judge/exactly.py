@@ -34,9 +34,12 @@ def right_values(
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
     kinds = {name: dtype_of(machine.of(name).dtype) for name in ("g", *fields)}
     found = {name: table.before[name].copy() for name in fields}
-    keys = np.stack([numbers.groups(), table.columns["t"], ~table.columns["taken"]], axis=1)
+    # Elements of a rule that sums over a tensor are worked with those of their tensor alone.
+    tensors = table.groups if dialect.rule.reduces else np.zeros_like(table.columns["t"])
+    columns = [numbers.groups(), table.columns["t"], ~table.columns["taken"], tensors]
+    keys = np.stack(columns, axis=1)
     unique, back = np.unique(keys, axis=0, return_inverse=True)
-    for i, (_, t, missing) in enumerate(unique.tolist()):
+    for i, (_, t, missing, _) in enumerate(unique.tolist()):
         if missing:
             continue
         rows = np.flatnonzero(back.reshape(-1) == i)

@@ -24,17 +24,18 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
-        self._first = {name: rule.line(name).initial or 0 for name in self._names}
+        self._usual = {n: float(x) for n, x in rule.defaults.items()}
+        self._rule = rule
 
     def start(self, start: Start) -> Abilities:
         """Start over."""
-        self._dtype, self._hyper = start.dtype, dict(start.hyper)
+        self._dtype, self._hyper = start.dtype, {**self._usual, **start.hyper}
         self._held = [
-            Held(x, {name: np.full_like(x, self._first[name]) for name in self._names}, 0)
+            Held(x, {name: np.full_like(x, self._begun(name, x)) for name in self._names}, 0)
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
+        return Abilities(able, (frozenset(self._usual) - {"alpha"}) | {"lr"})
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
@@ -52,6 +53,9 @@ class Right(Session):
 
     def close(self) -> None:
         """Do nothing."""
+
+    def _begun(self, name: str, theta: Array) -> Any:
+        return self._rule.line(name).begun({**self._hyper, "theta": theta})
 
     def _stepped(self, held: Held, g: Array, alpha: float) -> Held:
         t = (held.t or 0) + 1

@@ -259,8 +259,8 @@ def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
         base, complement = columns[power_.base], columns[rate + ".one-minus-base"]
     else:
         rate = str(power_.base)
-        base = np.full(len(exponent), float(power_.base))
-        complement = np.full(len(exponent), float(1 - power_.base))
+        base = np.full(np.shape(exponent), float(power_.base))
+        complement = np.full(np.shape(exponent), float(1 - power_.base))
     correct = inputs.correct or raised
     values = correct(rate, base, complement, exponent, power_.from_one)
     raised_to = power(base, complement, exponent)

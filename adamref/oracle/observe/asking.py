@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
+from adamref import rules
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.observe.running import PUBLISHED, Record, run_one, same_bits
+from adamref.oracle.observe.running import Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def asked(
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
-    found += _abilities(records)
+    found += _abilities(records, optimizer)
     return records, found
 
 
@@ -98,7 +99,7 @@ def outcome_of(record: Record) -> Outcome:
         return "differs"
     if failed.id == "refusal":
         return "not-applicable"
-    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs):
+    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs or trial.optional):
         # It cannot be constructed so, or does not take such tensors, and says so.
         return "not-applicable"
     if failed.id == "exception" and (trial.kind == "edge" or _has_zeros(trial)):
@@ -161,7 +162,7 @@ def _again(
         yield Finding("not-repeatable", first.trial.name, "deviation", says)
 
 
-def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
+def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
     """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
     told = set()
     for record in records:
@@ -173,8 +174,8 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
     if able is None:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
-    for name in sorted(wanted - able.controls - {"eps_root"}):
-        value = able.defaults.get(name, PUBLISHED[name])
+    for name in sorted(wanted - able.controls - rules.optimizer(optimizer).optional):
+        value = able.defaults.get(name, published(optimizer)[name])
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,
@@ -184,9 +185,11 @@ def _abilities(records: Sequence[Record]) -> Iterator[Finding]:
         )
 
 
-def defaults_judged(defaults: Mapping[str, float], *, severe: bool) -> Iterator[Finding]:
+def defaults_judged(
+    defaults: Mapping[str, float], *, severe: bool, optimizer: str = "adam"
+) -> Iterator[Finding]:
     """Compare an implementation's own defaults with the paper's."""
-    for name, paper in PUBLISHED.items():
+    for name, paper in published(optimizer).items():
         if name != "weight_decay" and defaults.get(name, paper) != paper:
             yield Finding(
                 f"default-{name.replace('lr', 'alpha')}",

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
+from adamref.oracle.observe.sessions.session import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
 
-STATES = ("m", "v", "v_max", "u")
+__all__ = ["HYPER", "STATES", "Table", "table"]
+
 HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
@@ -52,6 +55,8 @@ class Table:
     core, judged : array of bool
     g, alpha, beta1, … : array of float64
         The inputs.
+    g_last, g_total_so_far : array of float64
+        The gradient of the step before, 0 at the first; the sum of all so far, this one included.
     before, got : dict of str to array
         theta and the states, before and after the step: as the implementation showed them. A state
         that it does not show is NaN in got, and in before but for fresh rows.
@@ -109,13 +114,21 @@ class Table:
         )
 
 
-def table(records: Iterable[Record], dtype: str) -> Table:
+def table(
+    records: Iterable[Record],
+    dtype: str,
+    states: Sequence[str] = STATES,
+    hypers: Sequence[str] = HYPER,
+    optional: Collection[str] = (),
+) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
-    A theta that came in a wider dtype is rounded once to the one under check.
+    A theta that came in a wider dtype is rounded once to the one under check. There is a column for
+    each of the states and of the hyperparameters; what a trial does not give of these is NaN, or 0
+    where that is to have none.
     """
     records = list(records)
-    made = [_tensor(i, record, j) for i, record, j in _tensors(records)]
+    made = [_tensor(i, record, j, states, hypers) for i, record, j in _tensors(records)]
     fmt = formats.get(dtype)
     for part in made:
         for values in part[1:]:
@@ -129,11 +142,19 @@ def table(records: Iterable[Record], dtype: str) -> Table:
     # Elements of tensors are lanes: number them through.
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
-    for name, number in {"eps_root": 0.0, "weight_decay": 0.0}.items():
-        columns[name] = np.nan_to_num(columns[name], nan=number)
+    for name in {"eps_root", "weight_decay", *optional} & set(hypers):
+        columns[name] = np.nan_to_num(columns[name], nan=0.0)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
-    visible = frozenset(n for n in STATES if held and all(n in x.states for x in held))
+    visible = frozenset(n for n in states if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
+
+
+def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
+    """Lay out what was observed, with the states and hyperparameters of an optimizer."""
+    one = rules.optimizer(optimizer)
+    hypers = [name for name in one.hypers if name != "alpha"]
+    names, numbers = (dict.fromkeys(x) for x in ((*one.states, *STATES), (*hypers, *HYPER)))
+    return table(records, dtype, tuple(names), tuple(numbers), one.optional)
 
 
 def _answered(records: Iterable[Record]) -> list[Record]:
@@ -147,7 +168,9 @@ def _tensors(records: Iterable[Record]) -> list[tuple[int, Record, int]]:
     return found
 
 
-def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
+def _tensor(
+    number: int, record: Record, j: int, states: Sequence[str], hypers: Sequence[str]
+) -> tuple[dict[str, Any], ...]:
     """Return the columns of one tensor of a record."""
     trial, size, count = record.trial, record.trial.thetas[j].size, len(record.steps)
     shape = (count, size)
@@ -156,15 +179,14 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
     g = np.array([np.zeros(size) if x is None else x.reshape(-1) for x in grads])
     held = [step[j] for step in record.steps]
     shown: dict[str, Any] = {"theta": np.array([x.theta.reshape(-1) for x in held])}
-    for name in STATES:
-        start = trial.states[j].get(name, np.zeros(size)).reshape(-1)
+    begun = {name: _first(record, j, name).reshape(-1) for name in states}
+    for name, start in begun.items():
         shown[name] = np.array(
             [_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)]
         )
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
-    for name in STATES:
-        row = trial.states[j].get(name, np.zeros(size)).reshape(1, -1)
-        before[name] = np.vstack([row, shown[name][:-1]])
+    for name, start in begun.items():
+        before[name] = np.vstack([start[None, :], shown[name][:-1]])
     steps = np.arange(1, count + 1)
     present = np.array([[x is not None for x in step] for step in trial.grads[:count]])
     calls = np.cumsum(present.ravel()).reshape(present.shape)[:, j]
@@ -185,17 +207,33 @@ def _tensor(number: int, record: Record, j: int) -> tuple[dict[str, Any], ...]:
         "trial": number,
         "tensor": j,
         "core": trial.kind == "core",
-        **{n: trial.hyper.get(n, np.nan) for n in HYPER},
+        **{n: trial.hyper.get(n, np.nan) for n in hypers},
         "alpha_first": trial.alphas[0],
     }
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
     lanes = np.broadcast_to(np.arange(size), shape).ravel()
     columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
+    # Of every step, also of those that are not judged and whose rows nobody looks at. A program
+    # that is started again from a checkpoint remembers no gradient.
+    runs = np.split(g, [trial.reload or count])
+    with np.errstate(all="ignore"):
+        columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
+    zeros = np.zeros((1, size))
+    columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
     return (
         columns,
         {n: x.ravel() for n, x in before.items()},
         {n: x.ravel() for n, x in shown.items()},
     )
+
+
+def _first(record: Record, j: int, name: str) -> Array:
+    """Return what a state of a tensor is before the first step."""
+    state = record.trial.states[j]
+    if name in state:
+        return state[name]
+    fresh = record.initial.get(name)
+    return np.zeros(record.trial.thetas[j].shape) if fresh is None else fresh[j]
 
 
 def _stepped(record: Record, j: int) -> list[Held]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import Unreadable
+from adamref.oracle.report.findings import all_accuracy
 from adamref.oracle.report.regressions import regressions
-from adamref.oracle.report.report_json import accuracy_as_json, finding_as_json, plain
-from adamref.output import as_json_text, write_whole
+from adamref.output import as_json_text, emit
+from adamref.render import as_data
 
 if TYPE_CHECKING:
     import os
@@ -45,13 +46,11 @@ def as_baseline(report: Report) -> dict[str, Any]:
         "target": report.target,
         "dtype": report.dtype,
         "optimizer": report.optimizer,
-        "dialect": plain(report.dialect),
-        "accuracy": accuracy_as_json(report.accuracy),
+        "dialect": as_data(report.dialect),
+        "accuracy": as_data(all_accuracy(report.accuracy)),
         "probes": {probe.name: probe.verdict for probe in report.probes},
         "findings": [
-            finding_as_json(finding)
-            for finding in report.findings
-            if not finding.id.startswith(PREFIX)
+            as_data(finding) for finding in report.findings if not finding.id.startswith(PREFIX)
         ],
         "environment": dict(report.environment),
     }
@@ -65,11 +64,7 @@ def save(report: Report, path: str | os.PathLike[str]) -> None:
     Unreadable
         If the file cannot be written. An existing one is then as it was.
     """
-    data = (as_json_text(as_baseline(report)) + "\n").encode("utf-8", errors="backslashreplace")
-    try:
-        write_whole(Path(path), lambda file: file.write(data))
-    except OSError as error:
-        raise Unreadable(str(path), f"cannot be written: {error.strerror or error}") from None
+    emit(as_json_text(as_baseline(report)), str(path))
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final
+
+from adamref.render import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +14,15 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.finding import Finding, Outcome
 
 Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
+
+AXES = ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
+"""The axes of a dialect that a report always has, with None where one was not told apart."""
+
+SWITCHES = frozenset({"bias_correction"})
+"""Axes that a report gives as true and false."""
+
+FIELDS = ("theta", "m", "v", "first_step")
+"""The rows of the accuracy that a report always has, with None where a field is not visible."""
 
 
 @final
@@ -51,13 +62,15 @@ class Explained:
     says : tuple of str
         What each does, as a sentence.
     effects, sources : tuple of str
-        How each shows, and where it was seen.
+        How each shows, and where it was seen or else what it contradicts.
     explains : tuple of str
         The probes that it accounts for.
     equivalent : tuple of tuple of str
         Other sets that no probe separates from it.
     confirmed : bool
         Whether exact arithmetic confirmed it.
+    seen_in, contradicts : tuple of str
+        Where each was seen, empty for one that was not yet; and what each contradicts.
     """
 
     faults: tuple[str, ...]
@@ -67,11 +80,13 @@ class Explained:
     explains: tuple[str, ...]
     equivalent: tuple[tuple[str, ...], ...] = ()
     confirmed: bool = False
+    seen_in: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
 
 @final
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Result):
     """What a check found.
 
     Attributes
@@ -104,6 +119,7 @@ class Report:
         How long it took.
     """
 
+    kind: ClassVar[str] = "check"
     target: str
     isolated: bool
     dtype: str
@@ -129,22 +145,13 @@ class Report:
         limits = any(finding.severity == "limit" for finding in self.findings)
         return 1 if self.verdict == "deviates" or (self.strict and limits) else 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of ``adamref check --format json``."""
-        from adamref.oracle.report.report_json import as_json
+    def __repr__(self) -> str:
+        about = f"{self.optimizer}, {self.dtype}"
+        faults = " + ".join(self.diagnosis[0].faults) if self.diagnosis else ""
+        likely = f"; looks like {faults}" if faults else ""
+        return f"<Report {self.target}: {self.verdict} ({about}){likely}>"
 
-        return as_json(self)
 
-    def to_html(self) -> str:
-        """Return a self-contained HTML page."""
-        from adamref.oracle.report.report_html import as_html
-
-        return as_html(self)
-
-    def __str__(self) -> str:
-        from adamref.oracle.report.report_text import as_plain_text
-
-        return as_plain_text(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
+def all_accuracy(accuracy: Mapping[str, Accuracy | None]) -> dict[str, Accuracy | None]:
+    """Return the rows of the accuracy with those that were not measured."""
+    return {**dict.fromkeys(FIELDS), **accuracy}

@@ -14,8 +14,8 @@ from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.observe.table import Table, table
-from adamref.oracle.report.findings import Explained, ProbeResult, Report
+from adamref.oracle.observe.table import Table, table_of
+from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Verdict
 
 
-_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(("theta", "m", "v", "first_step"))
+_NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 
 
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
-    whole = table(records, asked.dtype)
+    whole = table_of(records, asked.dtype, asked.optimizer)
     findings = list(asked.findings)
     if not len(whole):
         findings += _nothing(records)
@@ -66,7 +66,10 @@ def _limits(seen: Table, judgement: Judgement) -> list[Finding]:
 def _notes(
     asked: Asked, seen: Table, judgement: Judgement, first: Accuracy | None
 ) -> list[Finding]:
-    made = []
+    made = [
+        Finding("hypothesis-failed", None, "note", f"{id_} could not be tried: {error!r}")
+        for id_, error in judgement.failed.items()
+    ]
     orders = judgement.found.judged.orders
     if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
         fmt = judgement.found.machine.compute.dtype
@@ -181,23 +184,21 @@ def _outcome(record: Record, first: Difference | None, *, beyond: bool) -> tuple
 
 def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     if judgement is None:
-        return dict.fromkeys(
-            ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
-        )
+        return dict.fromkeys(AXES)
     found = judgement.found
     dialect, machine = found.judged.dialect, found.machine
+    said = {axis: value == "on" if axis in SWITCHES else value for axis, value in dialect.axes}
     values: dict[str, Any] = {
-        **{
-            axis: value == "on" if axis == "bias_correction" else value
-            for axis, value in dialect.axes
-        },
+        **said,
         "moments": _moments(seen, judgement),
         "hyper": dialect.hyper,
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
     }
+    # In the order in which a report has them.
+    values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():
-        values[axis] = [x == "on" for x in alike] if axis == "bias_correction" else list(alike)
+        values[axis] = [x == "on" for x in alike] if axis in SWITCHES else list(alike)
     return values
 
 
@@ -216,6 +217,8 @@ def _diagnosis(
             says=tuple(fault.says for fault in mine.faults),
             effects=tuple(fault.effect for fault in mine.faults),
             sources=tuple(fault.source for fault in mine.faults),
+            seen_in=tuple(fault.seen_in for fault in mine.faults),
+            contradicts=tuple(fault.contradicts for fault in mine.faults),
             explains=explains,
             equivalent=tuple(x.ids for x in explanation.equivalent),
             confirmed=explanation.confirmed,

@@ -1,1 +1,1 @@
-"""Ways to reach an implementation: one adapter for each form that it may have."""
+"""Ways to reach an implementation: each module is one, and declares itself."""

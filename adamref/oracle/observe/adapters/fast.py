@@ -6,91 +6,64 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.oracle.observe.adapters import names
-from adamref.oracle.observe.adapters.adapter import Adapter
-from adamref.oracle.observe.adapters.calls import calling
-from adamref.oracle.observe.adapters.state import changes, shown
-from adamref.oracle.observe.adapters.values import given, numpy_dtype, taken, touched
-from adamref.oracle.observe.sessions.session import Abilities, Held, Start
+from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.names import Words
+from adamref.oracle.observe.calling.signs import Sign, by_base
+from adamref.oracle.observe.calling.values import cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.session import Held
 
 
 @final
 class FastAdapter(Adapter):
-    """An optimizer of `adamref.fast`.
-
-    Parameters
-    ----------
-    make : callable
-        The class, or what returns an instance of it for a list of arrays.
-    args : mapping
-    """
+    """An optimizer of `adamref.fast`, or what returns one for a list of arrays."""
 
     name: ClassVar[str] = "fast"
+    order: ClassVar[int] = 60
+    words: ClassVar[Words] = Words({"beta1": "betas", "beta2": "betas"})
+    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
 
-    def __init__(self, make: Callable[..., Any], args: Mapping[str, Any] | None = None) -> None:
-        self._make = make
-        self._args = dict(args or {})
-        self._takes = names.parameters(make, skip=1)
-        self._arrays: list[Any] = []
-        self._optimizer: Any = None
-        self._rate = 0.0
+    @classmethod
+    def recognises(cls, target: Any) -> Sign:
+        """Recognise it by its base class."""
+        return by_base(target, "adamref.fast", "Optimizer")
 
-    def start(self, start: Start) -> Abilities:
+    @classmethod
+    def sample(cls) -> tuple[Any, ...]:
+        """Return a list of arrays."""
+        return ([np.zeros(1)],)
+
+    def begin(self) -> None:
         """Make a new optimizer."""
-        self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
-        bound = names.bound(self._takes, start, self._args, self.name)
-        keywords = dict(bound.keywords)
-        can = {"load", "tensors", "skip", "shapes"}
-        if "lr" in bound.controls:
-            can.add("lr")
-            self._rate = keywords["lr"]
-            keywords["lr"] = self._asked  # a schedule: it is asked at each step
-        self._arrays = [given(theta, self._numpy) for theta in start.thetas]
-        with calling("__init__"):
-            self._optimizer = self._make(self._arrays, **keywords)
-        if names.can_default(self._takes, self._args):
-            can.add("defaults")
-        return Abilities(
-            frozenset(can),
-            bound.controls,
-            names.defaults(self._takes, self.name, start.optimizer),
-        )
+        self._arrays = [self._array(theta) for theta in self._start.thetas]
+        keywords = self._keywords
+        if self._rate:  # a schedule: it is asked at each step
+            keywords = keywords | {self._rate: lambda _: self._keywords[self._rate]}
+        self._optimizer = self._make(self._arrays, **keywords)
 
-    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
-        """Take a step of all arrays."""
-        if lr is not None:
-            self._rate = lr
-        handed = [None if g is None else given(g, self._numpy) for g in grads]
-        before = [b"" if g is None else g.tobytes() for g in handed]
-        with calling("step"):
-            self._optimizer.step(handed)
-        remarks = [
-            () if g is None else touched("gradient", was, g)
-            for g, was in zip(handed, before, strict=True)
-        ]
-        return [self._held(i, remarks[i]) for i in range(len(grads))]
+    def update(self, grads: Sequence[Any]) -> None:
+        """Take a step."""
+        self._optimizer.step(grads)
 
-    def load(self, tensors: Sequence[Held]) -> None:
-        """Write over the arrays and the states."""
-        for i, held in enumerate(tensors):
-            self._arrays[i][...] = given(held.theta, self._numpy)
-            state = self._optimizer.state[str(i)]
-            state.update(changes(state, held.states, held.t, {}))
-            if held.t is not None:
-                state["t"] = held.t
-        self._optimizer.t = max((held.t or 0 for held in tensors), default=0)
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+        return self._arrays[i]
 
-    def _asked(self, t: int) -> float:
-        del t
-        return self._rate
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return what is held for a tensor."""
+        entries: Mapping[str, Any] = self._optimizer.state[str(i)]
+        return entries
 
-    def _held(self, i: int, remarks: Any) -> Held:
-        array = self._arrays[i]
-        theta, dtype, more = taken("theta", array, np.shape(array), self._dtype)
-        states, dtypes, t, others = shown(self._optimizer.state[str(i)], theta.shape, self._dtype)
-        return Held(theta, states, t, {"theta": dtype, **dtypes}, (*remarks, *more, *others))
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry."""
+        state = self._optimizer.state[str(i)]
+        state[name] = cast(state[name], value, kind)
+        self._optimizer.t = max(x["t"] for x in self._optimizer.state.values())
+
+    def place(self, tensors: Sequence[Held]) -> None:
+        """Put other parameters in place."""
+        for array, held in zip(self._arrays, tensors, strict=True):
+            array[...] = self._array(held.theta)

@@ -1,95 +1,75 @@
-"""scikit-learn's AdamOptimizer: ``update_params(params, grads)``, with ms, vs and one t for all."""
+"""scikit-learn's optimizers: ``update_params(params, grads)``, with lists of states and one t."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.oracle.observe.adapters import names
-from adamref.oracle.observe.adapters.adapter import Adapter
-from adamref.oracle.observe.adapters.calls import calling
-from adamref.oracle.observe.adapters.counters import one_for_all
-from adamref.oracle.observe.adapters.state import shown
-from adamref.oracle.observe.adapters.values import given, numpy_dtype, taken, touched
-from adamref.oracle.observe.sessions.session import Abilities, Held, Start
+from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.signs import Sign, by_base
+from adamref.oracle.observe.calling.values import cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.session import Held
+
+_LISTS = ("ms", "vs", "velocities")
 
 
 @final
 class SklearnAdapter(Adapter):
-    """One of scikit-learn's stochastic optimizers.
-
-    Parameters
-    ----------
-    make : callable
-        The class, or what returns an instance of it for a list of arrays.
-    args : mapping
-    """
+    """One of scikit-learn's stochastic optimizers."""
 
     name: ClassVar[str] = "sklearn"
+    order: ClassVar[int] = 70
+    states: ClassVar[Mapping[str, tuple[str, ...]]] = {"m": ("ms", "velocities"), "v": ("vs",)}
+    shared_counter: ClassVar[int | None] = 2**63 - 1
 
-    def __init__(self, make: Callable[..., Any], args: Mapping[str, Any] | None = None) -> None:
-        self._make = make
-        self._args = dict(args or {})
-        self._takes = names.parameters(make, skip=1)
-        self._arrays: list[Any] = []
-        self._optimizer: Any = None
+    @classmethod
+    def recognises(cls, target: Any) -> Sign:
+        """Recognise it by its base class."""
+        module = "sklearn.neural_network._stochastic_optimizers"
+        return by_base(target, module, "BaseOptimizer")
 
-    def start(self, start: Start) -> Abilities:
+    @classmethod
+    def sample(cls) -> tuple[Any, ...] | None:
+        """Return a list of arrays."""
+        return ([np.zeros(1)],) if "sklearn" in sys.modules else None
+
+    def begin(self) -> None:
         """Make a new optimizer."""
-        self._dtype, self._numpy = start.dtype, numpy_dtype(start.dtype)
-        bound = names.bound(self._takes, start, self._args, self.name)
-        self._arrays = [given(theta, self._numpy) for theta in start.thetas]
-        with calling("__init__"):
-            self._optimizer = self._make(self._arrays, **bound.keywords)
-        can = {"tensors", "shapes"}
-        if hasattr(self._optimizer, "learning_rate_init") and "lr" in bound.controls:
-            can.add("lr")
-        if all(hasattr(self._optimizer, name) for name in ("ms", "vs", "t")):
-            can.add("load")
-        if names.can_default(self._takes, self._args):
-            can.add("defaults")
-        return Abilities(
-            frozenset(can),
-            bound.controls,
-            names.defaults(self._takes, self.name, start.optimizer),
-        )
+        self._arrays = [self._array(theta) for theta in self._start.thetas]
+        self._optimizer = self._make(self._arrays, **self._keywords)
 
-    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
-        """Take a step of all arrays."""
-        if lr is not None:
-            self._optimizer.learning_rate_init = lr
-        handed = [given(g, self._numpy) for g in grads if g is not None]
-        before = [g.tobytes() for g in handed]
-        with calling("update_params"):
-            self._optimizer.update_params(self._arrays, handed)
-        pairs = zip(before, handed, strict=True)
-        remarks = [touched("gradient", was, g) for was, g in pairs]
-        return [self._held(i, remarks[i]) for i in range(len(handed))]
+    def _set_rate(self, lr: float) -> None:
+        # Adam's is worked from the first at each step; SGD takes the second as it is.
+        self._optimizer.learning_rate_init = self._optimizer.learning_rate = lr
 
-    def load(self, tensors: Sequence[Held]) -> None:
-        """Write over the arrays, ms, vs and t."""
-        t = one_for_all(tensors)
-        for i, held in enumerate(tensors):
-            self._arrays[i][...] = given(held.theta, self._numpy)
-            for name, ours in (("ms", "m"), ("vs", "v")):
-                if ours in held.states:
-                    arrays = getattr(self._optimizer, name)
-                    arrays[i] = np.array(held.states[ours], dtype=arrays[i].dtype)
-        if t is not None:
-            self._optimizer.t = t
+    def update(self, grads: Sequence[Any]) -> None:
+        """Take a step."""
+        self._optimizer.update_params(self._arrays, grads)
 
-    def _held(self, i: int, remarks: Any) -> Held:
-        array = self._arrays[i]
-        theta, dtype, more = taken("theta", array, np.shape(array), self._dtype)
-        found = {"t": getattr(self._optimizer, "t", None)}
-        for name, ours in (("ms", "m"), ("vs", "v")):
-            if hasattr(self._optimizer, name):
-                found[ours] = getattr(self._optimizer, name)[i]
-        states, dtypes, t, others = shown(found, theta.shape, self._dtype)
-        return Held(theta, states, t, {"theta": dtype, **dtypes}, (*remarks, *more, *others))
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+        return self._arrays[i]
+
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return what is held for a tensor."""
+        held = vars(self._optimizer)
+        return {name: x[i] if name in _LISTS else x for name, x in held.items()}
+
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry."""
+        new = cast(self.entries(i)[name], value, kind)
+        if name in _LISTS:
+            getattr(self._optimizer, name)[i] = new
+        else:
+            setattr(self._optimizer, name, new)
+
+    def place(self, tensors: Sequence[Held]) -> None:
+        """Put other parameters in place."""
+        for array, held in zip(self._arrays, tensors, strict=True):
+            array[...] = self._array(held.theta)

@@ -6,23 +6,20 @@ their counter; the learning rate is changed in ``param_groups``, as schedulers d
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import replace
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.errors import MissingPackage
-from adamref.oracle.observe.adapters import names, torch_state
-from adamref.oracle.observe.adapters.adapter import Adapter
-from adamref.oracle.observe.adapters.calls import calling
-from adamref.oracle.observe.adapters.counters import one_for_all
-from adamref.oracle.observe.adapters.state import other
-from adamref.oracle.observe.adapters.values import hyper_changed
-from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Remark, Start
+from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.entries import one_for_all
+from adamref.oracle.observe.calling.names import Words
+from adamref.oracle.observe.calling.signs import Sign, by_base
+from adamref.oracle.observe.calling.values import Typed, cast, hyper_changed
+from adamref.oracle.observe.sessions.session import Failed, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamref.numbers.arrays import Array
 
@@ -31,144 +28,129 @@ _GUARDED = ("lr", "betas", "eps", "weight_decay")
 
 @final
 class TorchAdapter(Adapter):
-    """An optimizer of torch.
-
-    Parameters
-    ----------
-    make : callable
-        The class, or what returns an instance of it for a list of parameters.
-    args : mapping
-    device : str, optional
-    """
+    """An optimizer of torch, on a device."""
 
     name: ClassVar[str] = "torch"
+    order: ClassVar[int] = 20
+    package: ClassVar[str] = "torch"
+    words: ClassVar[Words] = Words(
+        {"beta1": "betas", "beta2": "betas", "psi": "momentum_decay"},
+        {"rmsprop": {"alpha": "beta2"}},
+    )
+    # A user's own subclass may use the paper's names.
+    states: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "m": ("exp_avg", "grad_avg", "m", "momentum_buffer"),
+        "v": ("exp_avg_sq", "square_avg", "v", "sum"),
+        "v_max": ("max_exp_avg_sq", "v_max", "v_hat_max"),
+        "u": ("exp_inf",),
+        "s": ("exp_avg_var", "exp_avg_sq"),
+        "b": ("momentum_buffer",),
+    }
+    counters: ClassVar[tuple[str, ...]] = ("step", "t")
+    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
 
-    def __init__(
-        self,
-        make: Callable[..., Any],
-        args: Mapping[str, Any] | None = None,
-        device: str | None = None,
-    ) -> None:
-        try:
-            self._torch: Any = importlib.import_module("torch")
-        except ImportError as missing:
-            raise MissingPackage("torch", "an optimizer of torch", "bench") from missing
-        self._make = make
-        self._args = dict(args or {})
-        self._device = device or "cpu"
-        self._takes = names.parameters(make, skip=1)
-        self._parameters: list[Any] = []
-        self._optimizer: Any = None
-        self._keywords: dict[str, Any] = {}
+    @classmethod
+    def recognises(cls, target: Any) -> Sign:
+        """Recognise it by its base class."""
+        return by_base(target, "torch.optim", "Optimizer")
 
-    def start(self, start: Start) -> Abilities:
-        """Make new parameters and a new optimizer."""
-        self._dtype, self._kind = start.dtype, getattr(self._torch, start.dtype)
-        bound = names.bound(self._takes, start, self._args, self.name)
-        self._keywords = dict(bound.keywords)
-        self._parameters, self._optimizer = self._made(start.thetas)
-        controls = set(bound.controls)
-        known = names.defaults(self._takes, self.name, start.optimizer)
-        group = self._optimizer.param_groups[0] if self._optimizer.param_groups else {}
-        own = names.numbers(group, self.name, start.optimizer)
-        known |= {name: x for name, x in own.items() if name not in controls and name not in known}
-        can = {"tensors", "skip", "shapes"}
-        if "lr" in group:
-            can.add("lr")
-            if not start.defaults and "lr" in start.hyper and "lr" not in self._args:
-                controls.add("lr")
-                self._set_rate(start.hyper["lr"])
-        if names.can_default(self._takes, self._args):
-            can.add("defaults")
-        loads, remarks = self._tried(start)
-        can |= {"load"} if loads else set()
-        return Abilities(frozenset(can), frozenset(controls), known, remarks)
+    @classmethod
+    def sample(cls) -> tuple[Any, ...] | None:
+        """Return a list of parameters, if torch is loaded."""
+        torch = sys.modules.get("torch")
+        return None if torch is None else ([torch.nn.Parameter(torch.zeros(1))],)
 
-    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
-        """Set the gradients, and take a step; a missing one is None."""
-        if lr is not None:
-            self._set_rate(lr)
-        return self._stepped(self._parameters, self._optimizer, grads)
+    def begin(self) -> None:
+        """Make a new optimizer."""
+        self._parameters = [self._package.nn.Parameter(self._array(x)) for x in self._start.thetas]
+        self._optimizer = self._make(self._parameters, **self._keywords)
+        if not hasattr(self._optimizer, "param_groups"):
+            kind = type(self._optimizer).__name__
+            raise Failed("exception", f"it returned {kind}, but should return a torch optimizer")
+        start = self._start
+        if self._can() and not start.defaults and "lr" in start.hyper and "lr" not in self._args:
+            self._controls.add("lr")
+            self._set_rate(start.hyper["lr"])
 
-    def load(self, tensors: Sequence[Held]) -> None:
-        """Write over parameters and ``optimizer.state``."""
-        if any(not self._optimizer.state.get(p) for p in self._parameters):
-            # A throw-away step makes the entries; all that it changes is written over.
-            zeros = [np.zeros_like(held.theta) for held in tensors]
-            self._stepped(self._parameters, self._optimizer, zeros)
-        with calling("loading a state"), self._torch.no_grad():
-            for p, held in zip(self._parameters, tensors, strict=True):
-                p.copy_(self._tensor(held.theta))
-                torch_state.load(self._torch, self._optimizer.state[p], held)
-        counter = torch_state.group_counter(self._optimizer)
-        if counter:
-            t = one_for_all(tensors)
-            for group in self._optimizer.param_groups:
-                group[counter] = torch_state.like(group[counter], t)
+    def _can(self) -> set[str]:
+        return {"lr"} & self._settings().keys()
 
-    def _made(self, thetas: Sequence[Array]) -> tuple[list[Any], Any]:
-        with calling("__init__"):
-            parameters = [self._torch.nn.Parameter(self._tensor(theta)) for theta in thetas]
-            optimizer = self._make(parameters, **self._keywords)
-        if not hasattr(optimizer, "param_groups"):
-            says = f"it returned {type(optimizer).__name__}, but should return a torch optimizer"
-            raise Failed("exception", says)
-        return parameters, optimizer
-
-    def _tensor(self, values: Array) -> Any:
-        # Exact: every number of the dtype is one of float64.
-        return self._torch.tensor(values, device=self._device).to(self._kind)
+    def _settings(self) -> Mapping[str, Any]:
+        groups: list[dict[str, Any]] = self._optimizer.param_groups
+        return groups[0] if groups else {}
 
     def _set_rate(self, lr: float) -> None:
         for group in self._optimizer.param_groups:
-            if self._torch.is_tensor(group["lr"]):
+            if self._package.is_tensor(group["lr"]):
                 group["lr"].fill_(lr)
             else:
                 group["lr"] = lr
 
-    def _stepped(
-        self, parameters: list[Any], optimizer: Any, grads: Sequence[Array | None]
-    ) -> list[Held]:
-        shapes = [tuple(p.shape) for p in parameters]
-        hyper = [{x: group[x] for x in _GUARDED if x in group} for group in optimizer.param_groups]
-        with calling("step"):
-            handed = [None if g is None else self._tensor(g) for g in grads]
-            before = [None if g is None else g.clone() for g in handed]
-            for p, g in zip(parameters, handed, strict=True):
-                p.grad = g
-            optimizer.step()
-        remarks: tuple[Remark, ...] = ()
-        for old, group in zip(hyper, optimizer.param_groups, strict=True):
-            remarks += hyper_changed(old, group)
-        found = []
-        with calling("reading the state"):
-            for p, g, was, shape in zip(parameters, handed, before, shapes, strict=True):
-                modified = g is not None and not torch_state.same(self._torch, g, was)
-                says = "the gradient was modified in place"
-                more = (Remark("gradient-modified", "deviation", says),) if modified else ()
-                held = torch_state.shown(self._torch, optimizer, p, shape, self._dtype)
-                found.append(replace(held, remarks=(*remarks, *more, *held.remarks)))
-        return found
+    def _array(self, values: Array) -> Any:
+        # Exact: every number of the dtype is one of float64.
+        kind = getattr(self._package, self._start.dtype)
+        return self._package.tensor(values, device=self._device or "cpu").to(kind)
 
-    def _tried(self, start: Start) -> tuple[bool, tuple[Remark, ...]]:
-        """Say whether a state can be loaded: seen from throw-away steps on copies."""
-        if not start.thetas:
-            return False, ()
-        ones = [np.ones_like(start.thetas[0])]
-        try:
-            parameters, optimizer = self._made(start.thetas[:1])
-            (first,) = self._stepped(parameters, optimizer, ones)
-            before = torch_state.plain(self._torch, optimizer.state[parameters[0]])
-            (held,) = self._stepped(parameters, optimizer, ones)
-            after = torch_state.plain(self._torch, optimizer.state[parameters[0]])
-        except Failed:
-            return False, ()
-        if held.t is None or not held.states or first.t is None:
-            return False, ()
-        if start.optimizer == "amsgrad" and "v_max" not in held.states:
-            return False, ()
-        hidden = [name for name in other(before, after) if name not in torch_state.KNOWN]
-        if hidden:
-            says = f"its state has {', '.join(hidden)} beside m, v and t: no other can be loaded"
-            return False, (Remark("hidden-state", "note", says),)
-        return True, ()
+    def _bytes(self, array: Any) -> bytes:
+        torch = self._package
+        # Of as many bytes each: a tensor without elements cannot be seen as others.
+        kinds = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+        bits = array.detach().cpu().contiguous().view(kinds[array.element_size()])
+        return np.asarray(bits).tobytes()
+
+    def update(self, grads: Sequence[Any]) -> None:
+        """Take a step."""
+        groups = self._optimizer.param_groups
+        before = [{x: group[x] for x in _GUARDED if x in group} for group in groups]
+        for p, g in zip(self._parameters, grads, strict=True):
+            p.grad = g
+        self._optimizer.step()
+        pairs = zip(before, self._optimizer.param_groups, strict=True)
+        said = tuple(remark for old, new in pairs for remark in hyper_changed(old, new))
+        self._said = [said for _ in grads]
+
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+        return self._typed(self._parameters[i])
+
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return what is held for a tensor."""
+        state = self._optimizer.state.get(self._parameters[i], {})
+        found = {str(name): self._typed(x) for name, x in state.items()}
+        group = self._settings()
+        # Some keep their counter with the hyperparameters, one for all tensors.
+        beside = [x for x in self.counters if x in group and not self._counter(found)]
+        return found | {name: self._typed(group[name]) for name in beside}
+
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry."""
+        state = self._optimizer.state[self._parameters[i]]
+        holders = [state] if name in state else self._optimizer.param_groups
+        for holder in holders:
+            old = holder[name]
+            if self._package.is_tensor(old):
+                dtype = getattr(self._package, kind) if kind else old.dtype
+                new = np.array(cast(np.zeros(tuple(old.shape)), value))
+                # Through an int where it is one: a float64 does not hold every int64.
+                new = np.array(value) if isinstance(value, int) else new
+                made = self._package.tensor(new, device=old.device).to(dtype)
+                holder[name] = made.expand(old.shape).clone() if new.ndim == 0 else made
+            else:
+                holder[name] = cast(old, value)
+
+    def place(self, tensors: Sequence[Held]) -> None:
+        """Put other parameters in place."""
+        if any(not self._optimizer.state.get(p) for p in self._parameters):
+            # A throw-away step makes the entries; all that it changes is written over.
+            self.update([self._array(np.zeros_like(held.theta)) for held in tensors])
+        with self._package.no_grad():
+            for p, held in zip(self._parameters, tensors, strict=True):
+                p.copy_(self._array(held.theta))
+        if any(name in self._settings() for name in self.counters):
+            one_for_all(tensors, 2**63 - 1)
+
+    def _typed(self, value: Any) -> Any:
+        if not self._package.is_tensor(value):
+            return value
+        numbers = value.detach().to("cpu").to(self._package.float64).numpy().copy()
+        return Typed(numbers, str(value.dtype).removeprefix("torch."))

@@ -1,43 +1,38 @@
-"""Which adapter an implementation needs, and which optimizer it is by its name."""
+"""Which adapter an implementation needs: by its base class, its methods, or what it makes."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adamref.errors import Ambiguous, UnknownName
-from adamref.oracle.observe.adapters import names
-from adamref.oracle.observe.sessions.construct import by_methods, constructed, kinds, known
+from adamref.oracle.observe.calling.calls import calling
+from adamref.oracle.observe.calling.names import arguments, parameters
+from adamref.oracle.observe.calling.signs import Sign
+from adamref.oracle.observe.sessions.declared import declared
 from adamref.oracle.observe.sessions.load import name_of
+from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from adamref.oracle.observe.adapters.adapter import Adapter
+    from adamref.oracle.observe.calling.adapter import Adapter
 
-CHOICES = ("function", "torch", "optax", "keras", "class")
-"""What ``--adapter`` takes."""
+_HYPER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 
-ADAPTERS = (*CHOICES, "fast", "sklearn")
-"""All there are; the last two are found by themselves."""
 
-_FIRST = {*"theta params param p w x weights weight parameters parameter var variable".split()}
-_SECOND = {*"grad grads g gradient gradients dtheta dw dx dp".split()}
-_THIRD = {*"state states s opt_state optimizer_state st cache memory".split()}
+class Look(NamedTuple):
+    """What came of calling a target in one of the known ways.
 
-_OPTIMIZERS = (
-    ("adam-l2", r"adam_?l2"),
-    ("adamw", r"adamw(?!ithout)"),
-    ("amsgrad", r"amsgrad|ams_grad"),
-    ("adamax", r"adamax|ada_max"),
-    ("nadam", r"nadam"),
-    ("adam", r"adam"),
-    ("rmsprop", r"rmsprop|rms_prop"),
-    ("adagrad", r"adagrad|ada_grad"),
-    ("heavy-ball", r"heavy_?ball"),
-    ("momentum", r"momentum"),
-    ("gradient-descent", r"sgd|gradient_?descent"),
-)
+    Attributes
+    ----------
+    made : object
+        None if it cannot be called so.
+    because : str
+        Why it tells nothing, where it does not.
+    """
+
+    made: Any
+    because: str
 
 
 def chosen(
@@ -53,7 +48,7 @@ def chosen(
     target : object
         A function, a class, or what returns an optimizer when it is called.
     adapter : str, optional
-        One of `ADAPTERS`; without it, found out.
+        One of `declared`; without it, found out.
     args : mapping, optional
         For the constructor, beside the hyperparameters.
     device : str, optional
@@ -66,111 +61,68 @@ def chosen(
     Ambiguous
         If it cannot be found out.
     """
-    if adapter is not None and adapter not in ADAPTERS:
-        raise UnknownName("adapter", adapter, CHOICES)
-    return _made(adapter or _found(target, args or {}), target, args or {}, device)
+    if adapter is not None and adapter not in declared():
+        raise UnknownName("adapter", adapter, tuple(declared()))
+    kind = declared()[adapter or _found(target, args or {})]
+    return kind(target, args, device)
 
 
-def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
-    """Guess an optimizer from the name of an implementation and its arguments; else ``adam``.
-
-    Of an object that a class or a factory makes, what it is made from counts as well.
-
-    Parameters
-    ----------
-    target : str or object
-        ``module:attribute``, or the object.
-    args : mapping, optional
-
-    >>> optimizer_of("torch.optim:AdamW"), optimizer_of("mine:step", {"amsgrad": True})
-    ('adamw', 'amsgrad')
-    """
-    given = args or {}
-    found = next((x for x in map(_by_name, _places(target)) if x), None)
-    if found is None and not isinstance(target, str | type) and not _is_step(target):
-        made = constructed(target, given, lambda made: bool(known(type(made))))
-        bases = type(made).__mro__ if made is not None else ()
-        found = next((x for x in (_by_name(base.__name__) for base in bases) if x), None)
-    if given.get("amsgrad") is True:
-        return "amsgrad"
-    if found in {None, "adam"}:
-        return "adam-l2" if given.get("weight_decay") else "adam"
-    return str(found)
+def signs(target: Any) -> dict[Sign, tuple[str, ...]]:
+    """Return the adapters that recognise a target, by what they recognise it by."""
+    found: dict[Sign, tuple[str, ...]] = {}
+    for name, kind in declared().items():
+        if sign := kind.recognises(target):
+            found[sign] = (*found.get(sign, ()), name)
+    return found
 
 
-def _places(target: Any) -> list[str]:
-    """Return the names that may say which optimizer it is, the most telling first."""
-    whole = target if isinstance(target, str) else name_of(target)
-    module, _, path = whole.rpartition(":")
-    bases = [x.__name__ for x in target.__mro__] if isinstance(target, type) else []
-    # step of the module adamw says no less than the class AdamW.
-    return [path.rpartition(".")[2], *bases, module.rpartition(".")[2]]
-
-
-def _by_name(name: str) -> str | None:
-    return next((x for x, pattern in _OPTIMIZERS if re.search(pattern, name.lower())), None)
-
-
-def _made(name: str, target: Any, args: Mapping[str, Any], device: str | None) -> Adapter:
-    """Import an adapter when it is needed, and make it."""
-    if name == "function":
-        from adamref.oracle.observe.adapters.function import FunctionAdapter
-
-        return FunctionAdapter(target, args)
-    if name == "class":
-        from adamref.oracle.observe.adapters.instance import ClassAdapter
-
-        return ClassAdapter(target, args)
-    if name == "fast":
-        from adamref.oracle.observe.adapters.fast import FastAdapter
-
-        return FastAdapter(target, args)
-    if name == "sklearn":
-        from adamref.oracle.observe.adapters.sklearn import SklearnAdapter
-
-        return SklearnAdapter(target, args)
-    if name == "torch":
-        from adamref.oracle.observe.adapters.torch import TorchAdapter
-
-        return TorchAdapter(target, args, device)
-    if name == "optax":
-        from adamref.oracle.observe.adapters.optax import OptaxAdapter
-
-        return OptaxAdapter(target, args, device)
-    from adamref.oracle.observe.adapters.keras import KerasAdapter
-
-    return KerasAdapter(target, args)
+def looks(target: Any, args: Mapping[str, Any]) -> Iterator[Look]:
+    """Call a target in all ways that are known, those with the fewest arguments first."""
+    samples = [(kind.sample(), kind.words) for kind in declared().values()]
+    known = [(sample, words) for sample, words in samples if sample is not None]
+    for sample, words in sorted(known, key=lambda x: len(x[0])):
+        takes = parameters(target, skip=len(sample))
+        keywords = arguments(takes, _HYPER, args, words, "adam").keywords
+        if not sample and not set(takes.required) <= set(keywords):
+            continue
+        try:
+            with calling("construction"):
+                made = target(*sample, **keywords)
+        except Failed as failure:
+            yield Look(None, f"it cannot be constructed ({failure.says})")
+            continue
+        has = _form(_of_made(made)) or "neither step, nor init and update"
+        yield Look(made, f"it returns {type(made).__name__}, which has {has}")
 
 
 def _found(target: Any, args: Mapping[str, Any]) -> str:
-    kind = known(target) if isinstance(target, type) else None
-    if kind:
-        return kind
-    found = by_methods(target)
-    if len(found) > 1:
-        raise Ambiguous(name_of(target), "it has init, update and step", found)
-    if found:
+    found = _strongest(target)
+    if len(found) == 1:
         return found[0]
-    if not callable(target):
-        says = f"it is {type(target).__name__}, but should be a function or a class"
-        raise Ambiguous(name_of(target), says, CHOICES)
-    if _is_step(target):
-        return "function"
-    return _of_what_it_returns(target, args)
+    because = f"it has {_form(found)}"
+    if not found and not callable(target):
+        because = f"it is {type(target).__name__}, but should be a function or a class"
+    elif not found:
+        reasons = []
+        for look in looks(target, args):
+            kinds = _of_made(look.made)
+            if len(kinds) == 1:
+                return kinds[0]
+            reasons.append(look.because)
+        because = reasons[0] if reasons else "it is not known how to call it"
+    raise Ambiguous(name_of(target), because, found or tuple(declared()))
 
 
-def _is_step(target: Callable[..., Any]) -> bool:
-    first = list(names.parameters(target).named)[:3]
-    return len(first) == 3 and all(
-        name.lower() in known for name, known in zip(first, (_FIRST, _SECOND, _THIRD), strict=True)
-    )
+def _strongest(target: Any, least: Sign = Sign.SIGNATURE) -> tuple[str, ...]:
+    """Return the adapters that recognise a target by the strongest sign that any has."""
+    found = signs(target)
+    return found[max(found)] if found and max(found) >= least else ()
 
 
-def _of_what_it_returns(target: Callable[..., Any], args: Mapping[str, Any]) -> str:
-    """Construct it, and judge by what comes."""
-    reasons: list[str] = []
-    made = constructed(target, args, lambda made: len(kinds(made)) == 1, reasons)
-    if made is not None:
-        return kinds(made)[0]
-    because = reasons[0] if reasons else "it is not known how to call it"
-    raise Ambiguous(name_of(target), because, CHOICES)
+def _of_made(made: Any) -> tuple[str, ...]:
+    """Return the adapters for what a target makes; that it is made says that it can start over."""
+    return _strongest(type(made), Sign.METHODS) or _strongest(made, Sign.METHODS)
+
+
+def _form(names: tuple[str, ...]) -> str:
+    return ", and ".join(form for x in names if (form := declared()[x].form))

@@ -13,12 +13,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from adamref.errors import AdamrefError
 from adamref.oracle.observe.sessions import messages
-from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import named
+from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
 
 if TYPE_CHECKING:
-    from adamref.oracle.observe.adapters.adapter import Adapter
+    from adamref.oracle.observe.calling.adapter import Adapter
 
 
 def main() -> None:

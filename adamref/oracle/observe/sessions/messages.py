@@ -1,26 +1,29 @@
 """The process protocol: requests and answers, as JSON objects, and what they mean.
 
 `host` speaks it as any program does, with additions that other programs may make as well:
-``controls``, ``defaults`` and ``remarks`` in the answer to init; ``u``, ``dtypes`` and
-``remarks`` of a tensor.
+``controls``, ``defaults`` and ``remarks`` in the answer to init; ``dtypes`` and ``remarks`` of a
+tensor. A tensor of an answer may have any state of the rule, by adamref's name; which these are is
+said at init where they are not Adam's.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from adamref.oracle.observe.adapters.state import NAMES
-from adamref.oracle.observe.adapters.values import DTYPES, dtype_remarks, fitted
+from adamref.oracle.observe.calling.values import DTYPES, dtype_remarks, fitted
 from adamref.oracle.observe.sessions import wire
 from adamref.oracle.observe.sessions.session import (
     ABILITIES,
+    SCALARS,
     Abilities,
     Held,
     Remark,
     Severity,
     Start,
+    looked_for,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +38,9 @@ def init(start: Start) -> dict[str, Any]:
     hyper = {name: wire.write_number(x) for name, x in start.hyper.items()}
     request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
     request |= {"tensors": tensors, "hyper": hyper}
-    return {**request, "defaults": True} if start.defaults else request
+    usual = {x.name: x.default for x in fields(Start)}
+    said = {"defaults": start.defaults, "states": start.states, "timed": start.timed}
+    return request | {name: x for name, x in said.items() if x != usual[name]}
 
 
 def read_init(request: Mapping[str, Any]) -> Start:
@@ -45,8 +50,10 @@ def read_init(request: Mapping[str, Any]) -> Start:
         for tensor in request["tensors"]
     )
     hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
-    defaults = request.get("defaults", False)
-    return Start(request["dtype"], request["optimizer"], thetas, hyper, defaults)
+    said = {name: request[name] for name in ("defaults", "timed") if name in request}
+    if "states" in request:
+        said["states"] = tuple(request["states"])
+    return Start(request["dtype"], request["optimizer"], thetas, hyper, **said)
 
 
 def step(grads: Sequence[Array | None], lr: float | None, *, decimal: bool) -> dict[str, Any]:
@@ -132,8 +139,8 @@ def read_loaded(tensor: Mapping[str, Any], shape: tuple[int, ...]) -> Held:
     """Return a tensor of a request to load."""
     arrays = {
         name: np.array([float.fromhex(x) for x in tensor[name]]).reshape(shape)
-        for name in ("theta", *NAMES)
-        if name in tensor
+        for name in tensor
+        if name not in ("t", "dtypes")
     }
     return Held(arrays.pop("theta"), arrays, tensor.get("t"), tensor.get("dtypes", {}))
 
@@ -151,10 +158,11 @@ def read_step(answer: Mapping[str, Any], start: Start) -> list[Held]:
     if not isinstance(tensors, list) or len(tensors) != count:
         raise wire.garbage("tensors in the answer to step", tensors, f"a list of {count}")
     pairs = zip(tensors, start.thetas, strict=True)
-    return [_read_held(f"tensors[{i}]", x, y.shape, start.dtype) for i, (x, y) in enumerate(pairs)]
+    return [_read_held(f"tensors[{i}]", x, y.shape, start) for i, (x, y) in enumerate(pairs)]
 
 
-def _read_held(where: str, tensor: Any, shape: tuple[int, ...], dtype: str) -> Held:
+def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) -> Held:
+    dtype = start.dtype
     found = _mapping(where, tensor)
     if "theta" not in found:
         raise wire.garbage(f"theta of {where}", None, "a list of numbers")
@@ -162,7 +170,7 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], dtype: str) -> H
     arrays: dict[str, Array] = {}
     dtypes: dict[str, str] = {}
     remarks = _remarks(found.get("remarks", []))
-    for name in ("theta", *NAMES):
+    for name in ("theta", *looked_for(start.states)):
         if found.get(name) is None:
             continue
         named = said.get(name, dtype)
@@ -171,7 +179,7 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], dtype: str) -> H
         if name not in said:
             remarks += dtype_remarks(name, kind, dtype)
         arrays[name] = fitted(name, flat, shape)
-        if flat.size != arrays[name].size:
+        if name not in SCALARS and flat.size != arrays[name].size:
             says = f"{name} has {flat.size} numbers, but should have {arrays[name].size}"
             remarks += (Remark("wrong-shape", "deviation", says),)
     t = found.get("t")

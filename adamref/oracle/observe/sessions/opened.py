@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from adamref.errors import CannotIsolate, CannotLoad, MissingInput
-from adamref.oracle.observe.sessions.detect import chosen, optimizer_of
+from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import importable, name_of, named
-from adamref.oracle.observe.sessions.local import LocalSession
+from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.process import HOST, ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
 
@@ -115,7 +115,7 @@ def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str
     if isinstance(target, str):
         target = named(target)
     made = chosen(target, adapter, args, device)
-    return Opened(LocalSession(made), False, name, made.name, optimizer_of(target, args))
+    return Opened(made, False, name, made.name, optimizer_of(target, args))
 
 
 def _literal(args: Mapping[str, Any]) -> str | None:

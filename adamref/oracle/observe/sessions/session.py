@@ -1,8 +1,8 @@
 """What an implementation is asked, and what it answers, however it is reached.
 
 A session is an implementation behind one interface: in its own process (`process`) or in the
-caller's (`local`). Values come as float64 arrays, in which every number of the four formats is
-exact, with the name of the dtype that they were returned in.
+caller's (`calling.adapter`). Values come as float64 arrays, in which every number of the four
+formats is exact, with the name of the dtype that they were returned in.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 Severity: TypeAlias = Literal["note", "limit", "deviation", "error"]
 
-STATES = ("m", "v", "v_max")
-"""The states that an implementation may show; relatives of Adam have u as well."""
+STATES = ("m", "v", "v_max", "u")
+"""The states that are looked for whatever the rule: they tell an implementation for another."""
+
+SCALARS = ("mu_product", "alpha_max", "weight_sum")
+"""States that are one number for a tensor: what depends on t alone."""
 
 ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")
 """What a session may be able to do beyond plain steps.
@@ -76,7 +79,7 @@ class Held:
     ----------
     theta : float64 array
     states : mapping of str to float64 array
-        m, v, v_max, u: those that are visible.
+        m, v, …: those that are visible, each of the shape of theta.
     t : int or None
         How many steps it has taken; None where that is not shown.
     dtypes : mapping of str to str
@@ -109,6 +112,10 @@ class Start:
         lr, beta1, beta2, eps, weight_decay, and what else the optimizer has.
     defaults : bool
         To be constructed without hyperparameters.
+    states : tuple of str
+        Those of its rule: no state can be loaded unless all of them are visible.
+    timed : bool
+        Whether the rule asks for t; then it has to be visible as well.
     """
 
     dtype: str
@@ -116,6 +123,13 @@ class Start:
     thetas: tuple[Array, ...]
     hyper: Mapping[str, float]
     defaults: bool = False
+    states: tuple[str, ...] = ("m", "v")
+    timed: bool = True
+
+
+def looked_for(states: Sequence[str]) -> tuple[str, ...]:
+    """Return all states that may be shown: those of the rule first, then those of Adam's kin."""
+    return tuple(dict.fromkeys((*states, *STATES)))
 
 
 @final

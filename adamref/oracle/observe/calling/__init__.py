@@ -1,0 +1,1 @@
+"""What adapters share: names, arrays, states, and the interface that each fills in."""

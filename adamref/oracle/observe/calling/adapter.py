@@ -1,0 +1,257 @@
+"""What an adapter is: an implementation in this process, as a session.
+
+An adapter declares its name, what it recognises, the names that its kind of implementation has for
+hyperparameters and states, and how such a one is made, asked and written to. What is the same for
+all stands here: what reaches it, what it can do, what it shows, how a state is loaded.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+import numpy as np
+
+from adamref.errors import MissingPackage
+from adamref.oracle.observe.calling.calls import calling
+from adamref.oracle.observe.calling.entries import named, one_for_all
+from adamref.oracle.observe.calling.loading import Loading
+from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
+from adamref.oracle.observe.calling.names import numbers as hypers_among
+from adamref.oracle.observe.calling.names import parameters as parameters_of
+from adamref.oracle.observe.calling.values import (
+    DTYPES,
+    given,
+    numpy_dtype,
+    steps,
+    taken,
+    touched,
+)  # fmt: skip
+from adamref.oracle.observe.sessions.session import Abilities, Held, Session, looked_for
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Callable, Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.calling.signs import Sign
+    from adamref.oracle.observe.sessions.session import Remark, Start
+
+
+class Adapter(Session):
+    """An implementation in this process: a crash or a hang of it is the caller's.
+
+    Attributes
+    ----------
+    name : str
+        What ``--adapter`` calls it.
+    order : int
+        Its place in the list of adapters: the smaller is named and tried first.
+    form : str
+        The methods that an object of this form has, for messages; may be empty.
+    package : str
+        What has to be installed; may be empty.
+    words : Words
+        Its names for hyperparameters.
+    states : mapping of str to tuple of str
+        By adamref's name of a state those that it may have here, the most usual first; adamref's
+        own name is known without being listed.
+    counters : tuple of str
+        What its step counter may be called.
+    shared_counter : int or None
+        The largest number that one counter for all tensors holds; None: each tensor has its own.
+    abilities : frozenset of str
+        What every one of its kind can do (`sessions.session.ABILITIES`).
+    leading : int
+        How many parameters of the callable come before the hyperparameters.
+    keeps_rest : bool
+        Whether ``**kwargs`` of the callable are hyperparameters.
+    """
+
+    name: ClassVar[str]
+    order: ClassVar[int]
+    form: ClassVar[str] = ""
+    package: ClassVar[str] = ""
+    words: ClassVar[Words] = Words()
+    states: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    counters: ClassVar[tuple[str, ...]] = ("t",)
+    shared_counter: ClassVar[int | None] = None
+    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "shapes"})
+    leading: ClassVar[int] = 1
+    keeps_rest: ClassVar[bool] = True
+
+    @final
+    def __init__(
+        self, target: Any, args: Mapping[str, Any] | None = None, device: str | None = None
+    ) -> None:
+        if self.package:
+            try:
+                self._package: Any = importlib.import_module(self.package)
+            except ImportError as missing:
+                what = f"an optimizer of {self.package}"
+                raise MissingPackage(self.package, what, self.package) from missing
+        self._target, self._args, self._device = target, dict(args or {}), device
+        self._make: Callable[..., Any] = self._maker(target)
+        takes = parameters_of(self._make, self.leading)
+        self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
+        self._said: list[tuple[Remark, ...]] = []
+        self._tried = Loading(lambda: type(self)(target, args, device))
+
+    @final
+    def start(self, start: Start) -> Abilities:
+        """Start over."""
+        self.begun(start)
+        can = set(self.abilities) | self._can()
+        can |= {"defaults"} if can_default(self._takes, self._args) else set()
+        loads, remarks = self._tried.loads(start)
+        can |= {"load"} if loads else set()
+        known = defaults(self._takes, self.words, start.optimizer)
+        own = hypers_among(self._settings(), self.words, start.optimizer)
+        own = {n: x for n, x in own.items() if n not in self._controls}
+        return Abilities(frozenset(can), frozenset(self._controls), own | known, remarks)
+
+    @final
+    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
+        """Take a step: a gradient a tensor, None where it is missing."""
+        if lr is not None:
+            with self._calling("setting the learning rate"):
+                self._set_rate(lr)
+        self._said = [() for _ in grads]
+        with self._calling("step"):
+            handed = [None if g is None else self._array(g) for g in grads]
+            before = [None if g is None else self._bytes(g) for g in handed]
+            self.update(handed)
+        held = []
+        with self._calling("reading the state"):
+            for i, g in enumerate(handed):
+                said = () if g is None else touched("gradient", before[i], self._bytes(g))
+                held.append(self.held(i, (*said, *self._said[i])))
+        return held
+
+    @final
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states."""
+        if self.shared_counter is not None:
+            one_for_all(tensors, self.shared_counter)
+        with self._calling("loading a state"):
+            self.place(tensors)
+            for i, held in enumerate(tensors):
+                entries = self.entries(i)
+                for ours, theirs in named(self.wanted, self.states, entries).items():
+                    if ours in held.states:
+                        kind = held.dtypes.get(ours)
+                        kind = kind if kind in DTYPES else None
+                        self.put(i, theirs, held.states[ours], kind)
+                counter = self._counter(entries)
+                if counter and held.t is not None:
+                    self.put(i, counter, held.t, None)
+
+    @final
+    def close(self) -> None:
+        """Do nothing: there is nothing to end."""
+
+    # What an adapter says.
+
+    @classmethod
+    @abstractmethod
+    def recognises(cls, target: Any) -> Sign:
+        """Say by what, if by anything, a target or what it makes is of this form."""
+
+    @classmethod
+    def sample(cls) -> tuple[Any, ...] | None:
+        """Return arguments with which a callable may make one, for a look; None: none are known."""
+        return None
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Make a new implementation on ``_start.thetas`` with ``_keywords``."""
+
+    @abstractmethod
+    def update(self, grads: Sequence[Any]) -> None:
+        """Take a step with gradients that ``_array`` made; None where one is missing."""
+
+    @abstractmethod
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+
+    @abstractmethod
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return all that is held for a tensor, by its own names."""
+
+    @abstractmethod
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry, in the kind that it has or in a dtype."""
+
+    @abstractmethod
+    def place(self, tensors: Sequence[Held]) -> None:
+        """Put other parameters in place, and make the entries that a first step would make."""
+
+    # What most have alike.
+
+    def _maker(self, target: Any) -> Callable[..., Any]:
+        made: Callable[..., Any] = target
+        return made
+
+    def _can(self) -> set[str]:
+        """Return the abilities that depend on what was made."""
+        return {"lr"} & self._controls
+
+    def _settings(self) -> Mapping[str, Any]:
+        """Return hyperparameters that what was made shows, or has without a choice."""
+        return {}
+
+    def _set_rate(self, lr: float) -> None:
+        """Take another learning rate."""
+        self._keywords[self._rate] = lr
+
+    def _array(self, values: Array) -> Any:
+        """Return a fresh array, to be handed over."""
+        return given(values, self._numpy)
+
+    def _bytes(self, array: Any) -> bytes:
+        """Return the bits of what ``_array`` made."""
+        return np.asarray(array).tobytes()
+
+    def _calling(self, what: str) -> contextlib.AbstractContextManager[None]:
+        """Return the context of a call, in which what is raised becomes `Failed`."""
+        return calling(what)
+
+    # What follows from that.
+
+    @final
+    def begun(self, start: Start) -> None:
+        """Start over, without a look at what it can do."""
+        self._start = start
+        self.wanted = looked_for(start.states)
+        given_ = bound(self._takes, start, self._args, self.words)
+        self._keywords = dict(given_.keywords)
+        self._controls = set(given_.controls)
+        ours = {x: self.words.ours(x, start.optimizer) for x in self._keywords}
+        # By what name the learning rate is called; empty where it does not reach it.
+        self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
+        self._said = [() for _ in start.thetas]
+        with self._calling("__init__"):
+            self.begin()
+
+    @property
+    def _numpy(self) -> np.dtype[Any]:
+        return numpy_dtype(self._start.dtype)
+
+    @final
+    def _counter(self, entries: Mapping[str, Any]) -> str:
+        return next((x for x in self.counters if entries.get(x) is not None), "")
+
+    @final
+    def held(self, i: int, said: tuple[Remark, ...] = ()) -> Held:
+        """Read a tensor: its parameters, the states under adamref's names, its counter."""
+        shape, dtype = self._start.thetas[i].shape, self._start.dtype
+        entries = self.entries(i)
+        theta, kind, remarks = taken("theta", self.theta(i), shape, dtype)
+        states, dtypes = {}, {"theta": kind}
+        for ours, theirs in named(self.wanted, self.states, entries).items():
+            states[ours], dtypes[ours], more = taken(ours, entries[theirs], shape, dtype)
+            remarks += more
+        counter = self._counter(entries)
+        t, more = steps(entries[counter] if counter else None)
+        return Held(theta, states, t, dtypes, (*said, *remarks, *more))

@@ -1,0 +1,96 @@
+"""The entries of a state by name: which of them adamref knows, and what becomes of each."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adamref.oracle.observe.sessions.session import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.oracle.observe.sessions.session import Held
+
+
+def entries(state: Any) -> dict[str, Any] | None:
+    """Return the entries of a state by name; None if they have no names."""
+    if isinstance(state, Mapping):
+        return {str(name): value for name, value in state.items()}
+    if hasattr(state, "_asdict"):  # a NamedTuple
+        return dict(state._asdict())
+    if is_dataclass(state) and not isinstance(state, type):
+        return {x.name: getattr(state, x.name) for x in fields(state)}
+    return None
+
+
+def replaced(state: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a copy of a state in which some entries are others."""
+    if isinstance(state, Mapping):
+        other = copy.deepcopy(state)
+        if hasattr(other, "update"):
+            other.update(changes)
+            return other
+        return {**other, **changes}
+    if hasattr(state, "_replace"):
+        return copy.deepcopy(state)._replace(**changes)
+    return replace(copy.deepcopy(state), **changes)
+
+
+def named(
+    wanted: Sequence[str], known: Mapping[str, Sequence[str]], found: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return which entry is which state: their names by adamref's, each of theirs for one state.
+
+    >>> named(["m", "u"], {"m": ["mu"], "u": ["nu"], "v": ["nu"]}, {"mu": 1, "nu": 2})
+    {'m': 'mu', 'u': 'nu'}
+
+    Parameters
+    ----------
+    wanted : sequence of str
+        adamref's names; where two may stand for one entry, the first has it.
+    known : mapping of str to sequence of str
+        Theirs by adamref's; adamref's own name goes without saying.
+    found : mapping
+    """
+    which: dict[str, str] = {}
+    for ours in wanted:
+        for theirs in (*known.get(ours, ()), ours):
+            if found.get(theirs) is not None and theirs not in which.values():
+                which[ours] = theirs
+                break
+    return which
+
+
+def one_for_all(tensors: Sequence[Held], largest: int) -> None:
+    """Hold all tensors to have taken as many steps, no more than one counter holds.
+
+    Raises
+    ------
+    Failed
+        A refusal.
+    """
+    counts = sorted({held.t for held in tensors if held.t is not None})
+    if len(counts) > 1:
+        says = f"it has one counter for all tensors, and cannot hold t = {counts}"
+        raise Failed("refusal", says)
+    if counts and counts[0] > largest:
+        says = f"its counter holds at most {largest}, and cannot hold t = {counts[0]}"
+        raise Failed("refusal", says)
+
+
+def same(one: Any, two: Any) -> bool:
+    """Say whether two values, of any kind, are the same to the bit."""
+    if one is two:
+        return True
+    try:
+        a, b = np.asarray(one), np.asarray(two)
+    except (TypeError, ValueError):
+        return False
+    if a.dtype.kind == "O" or b.dtype.kind == "O":
+        return repr(one) == repr(two)
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()

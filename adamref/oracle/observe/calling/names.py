@@ -1,0 +1,255 @@
+"""What implementations call their hyperparameters.
+
+A hyperparameter that an implementation has no name for does not reach it; that is reported, and
+never an error.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adamref.oracle.observe.sessions.session import Start
+
+_ALL_BETAS = "betas"
+
+# adamref's name, and what else it is called wherever it occurs.
+_USUAL = {
+    "lr": "lr learning_rate alpha step_size stepsize learning_rate_init eta",
+    "beta1": "beta1 beta_1 b1",
+    "beta2": "beta2 beta_2 b2",
+    "beta3": "beta3 beta_3 b3",
+    "eps": "eps epsilon",
+    "eps_root": "eps_root",
+    "weight_decay": "weight_decay wd lambda_",
+    "psi": "psi momentum_decay",
+}
+_ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
+
+# The same where the optimizer gives a name another meaning.
+_MOMENTUM = {"momentum": "beta1"}
+_SPECIAL = {"momentum": _MOMENTUM, "heavy-ball": _MOMENTUM}
+
+# Two of one name: whoever has lr and alpha does not mean the step size by alpha.
+_FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")
+
+
+@final
+@dataclass(frozen=True)
+class Words:
+    """The names that a kind of implementation has for hyperparameters, beside the usual ones.
+
+    Attributes
+    ----------
+    theirs : mapping of str to str
+        By adamref's name theirs; whatever takes any keyword is given it.
+    special : mapping of str to mapping
+        By optimizer: adamref's name by theirs, where they give a name another meaning.
+    neutral : mapping of str to object
+        What they are given so that they have nothing beyond the rule, by their names.
+    """
+
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    special: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+
+    def ours(self, name: str, optimizer: str) -> str | None:
+        """Return adamref's name of a hyperparameter, or None."""
+        own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
+        special = {**_SPECIAL.get(optimizer, {}), **self.special.get(optimizer, {})}
+        return {**_ALIASES, **own, **special}.get(name)
+
+
+@final
+@dataclass(frozen=True)
+class Parameters:
+    """What a callable takes.
+
+    Attributes
+    ----------
+    named : mapping of str to inspect.Parameter
+        All that can be passed by name.
+    takes_any : bool
+        Whether it takes any keyword (``**kwargs``).
+    """
+
+    named: Mapping[str, inspect.Parameter]
+    takes_any: bool
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names without a default."""
+        return tuple(name for name, x in self.named.items() if x.default is x.empty)
+
+
+@final
+@dataclass(frozen=True)
+class Arguments:
+    """What a callable is given.
+
+    Attributes
+    ----------
+    keywords : mapping
+    controls : frozenset of str
+        The hyperparameters among them, by adamref's names.
+    """
+
+    keywords: Mapping[str, Any]
+    controls: frozenset[str]
+
+
+def parameters(target: Callable[..., Any], skip: int = 0) -> Parameters:
+    """Return what a callable takes, without its first parameters.
+
+    What a class hands on to its bases (``**kwargs`` of ``__init__``) counts as its own.
+    """
+    named: dict[str, inspect.Parameter] = {}
+    takes_any = False
+    for i, callable_ in enumerate(_signatures(target)):
+        try:
+            found = list(inspect.signature(callable_).parameters.values())
+        except (TypeError, ValueError):  # written in C: it does not say
+            return Parameters(named, takes_any=True)
+        positional = [x for x in found if x.kind in (x.POSITIONAL_ONLY, x.POSITIONAL_OR_KEYWORD)]
+        # A method found in a base class still has its self.
+        left_out = positional[: skip + (i > 0)]
+        for x in found:
+            # What a base requires, the class itself has to give it.
+            is_optional = i == 0 or x.default is not x.empty
+            if x.kind in (x.POSITIONAL_OR_KEYWORD, x.KEYWORD_ONLY) and x not in left_out:
+                named.update({} if x.name in named or not is_optional else {x.name: x})
+        takes_any = any(x.kind is x.VAR_KEYWORD for x in found)
+        if not takes_any:
+            break
+    return Parameters(named, takes_any)
+
+
+def _signatures(target: Callable[..., Any]) -> list[Callable[..., Any]]:
+    if not isinstance(target, type):
+        return [target]
+    inits: list[Callable[..., Any]] = [
+        vars(c)["__init__"] for c in target.__mro__[:-1] if "__init__" in vars(c)
+    ]
+    return [target, *inits[1:]]
+
+
+def bound(takes: Parameters, start: Start, args: Mapping[str, Any], words: Words) -> Arguments:
+    """Put what an implementation is started with into its words.
+
+    Where its own defaults are wanted, it is given only what it has none for.
+
+    Parameters
+    ----------
+    takes : Parameters
+    start : Start
+    args : mapping
+        What else it is to be given; it wins.
+    words : Words
+    """
+    hyper = dict(start.hyper)
+    if start.defaults:
+        needed = {words.ours(name, start.optimizer) for name in takes.required}
+        needed |= set(_betas(hyper)) if _ALL_BETAS in takes.required else set()
+        hyper = {name: x for name, x in hyper.items() if name in needed}
+        takes = Parameters(takes.named, takes_any=False)
+    made = arguments(takes, hyper, args, words, start.optimizer)
+    if start.defaults:
+        kept = {*takes.required, *args, "amsgrad"}
+        made = Arguments({n: x for n, x in made.keywords.items() if n in kept}, made.controls)
+    return Arguments(made.keywords, made.controls & set(hyper))
+
+
+def arguments(
+    takes: Parameters,
+    hyper: Mapping[str, float],
+    args: Mapping[str, Any],
+    words: Words,
+    optimizer: str,
+) -> Arguments:
+    """Put hyperparameters into the words of an implementation.
+
+    Parameters
+    ----------
+    takes : Parameters
+    hyper : mapping of str to float
+        By adamref's names. Where there is no weight decay among them, and an implementation has
+        some by default, it is switched off.
+    args : mapping
+        What else it is to be given; it wins.
+    words : Words
+    optimizer : str
+    """
+    hyper = {"weight_decay": 0.0, **hyper}
+    keywords = {name: x for name, x in words.neutral.items() if name in takes.named}
+    controls: set[str] = set()
+    betas = _betas(hyper)
+    for name in _in_order(takes.named):
+        mine = words.ours(name, optimizer) or name
+        if name == _ALL_BETAS and len(betas) > 1 and not controls & set(betas):
+            keywords[name] = tuple(betas.values())
+            controls |= set(betas)
+        elif mine in hyper and mine not in controls:
+            keywords[name] = hyper[mine]
+            controls.add(mine)
+    if takes.takes_any:
+        _add_rest(keywords, controls, hyper, words)
+    if optimizer == "amsgrad" and "amsgrad" in takes.named:
+        keywords["amsgrad"] = True
+    for name in args:
+        controls -= set(betas) if name == _ALL_BETAS else {words.ours(name, optimizer) or name}
+    return Arguments({**keywords, **args}, frozenset(controls))
+
+
+def _betas(hyper: Mapping[str, float]) -> dict[str, float]:
+    return {name: hyper[name] for name in ("beta1", "beta2", "beta3") if name in hyper}
+
+
+def _in_order(named: Mapping[str, Any]) -> list[str]:
+    first = [name for name in _FIRST_CHOICE if name in named]
+    return [*first, *(name for name in named if name not in first)]
+
+
+def _add_rest(
+    keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], words: Words
+) -> None:
+    betas = _betas(hyper)
+    for mine, value in hyper.items():
+        if mine in controls or mine == "eps_root":
+            # Whatever takes any keyword hands it on to a constructor that may not.
+            continue
+        theirs = words.theirs.get(mine, mine)
+        if theirs == _ALL_BETAS and len(betas) < 2:
+            continue
+        keywords[theirs] = tuple(betas.values()) if theirs == _ALL_BETAS else value
+        controls.add(mine)
+
+
+def defaults(takes: Parameters, words: Words, optimizer: str) -> dict[str, float]:
+    """Return the default hyperparameters of a callable, by adamref's names."""
+    found = {name: x.default for name, x in takes.named.items() if x.default is not x.empty}
+    return numbers(found, words, optimizer)
+
+
+def numbers(values: Mapping[str, Any], words: Words, optimizer: str) -> dict[str, float]:
+    """Return the hyperparameters among some values, by adamref's names."""
+    known: dict[str, float] = {}
+    for name in _in_order(values):
+        value, mine = values[name], words.ours(name, optimizer)
+        if name == _ALL_BETAS and isinstance(value, tuple | list):
+            for i, beta in enumerate(value, 1):
+                known.setdefault(f"beta{i}", float(beta))
+        elif mine == "weight_decay" and value is None:
+            known[mine] = 0.0
+        elif mine is not None and isinstance(value, int | float) and not isinstance(value, bool):
+            known.setdefault(mine, float(value))
+    return known
+
+
+def can_default(takes: Parameters, args: Mapping[str, Any]) -> bool:
+    """Say whether it can be called without hyperparameters."""
+    named = any(name in _ALIASES or name == _ALL_BETAS for name in takes.named)
+    return set(takes.required) <= set(args) and (named or not takes.takes_any)

@@ -1,0 +1,1 @@
+"""The writers of results: ``KIND_FORMAT.py`` has ``write(result)``; `adamref.render` finds them."""

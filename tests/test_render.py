@@ -1,0 +1,139 @@
+"""Results in every format: how a writer is found, and what all results can do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+import reports
+from adamref import audit, render, rules, run
+from adamref.derive.document import Book, Chapter, Section
+from adamref.errors import UnknownName
+from adamref.golden.report import Suite
+from adamref.sheet import work_out
+from pages import read_html
+
+W_HALF = Path(__file__).parent.parent / "examples" / "audit" / "w-half.md"
+EXAMPLES = Path(__file__).parent.parent / "examples" / "check"
+FORMATS = {
+    "audit": ("text", "json", "html"),
+    "check": ("text", "json", "html"),
+    "derive": ("md", "json", "latex"),
+    "golden": ("text", "json"),
+    "prove": ("text", "json"),
+    "step": ("text", "md", "json", "html", "latex"),
+}
+COMMANDS = {
+    "audit": [str(W_HALF)],
+    "check": ["adam_numpy:step"],
+    "derive": ["weights", "--unchecked"],
+    "golden": ["generic-float32-literal"],
+    "prove": ["weights", "--no-kernel"],
+    "step": ["--theta", "1", "--grad", "1"],
+}
+
+
+@dataclass(frozen=True)
+class Count(render.Result):
+    kind: ClassVar[str] = "count"
+    n: int
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """Register writers for one test."""
+    monkeypatch.setattr(render, "_registered", {})
+    return render.register
+
+
+RESULTS = [
+    audit("alpha = 0.1, beta1 = 0.9, w_0 = 1, g_1 = 15\nm_1 = 0.1*15 = 1.6\n"),
+    reports.deviating(),
+    Book((Chapter("A chapter", (Section("A section", "an-id", ()),)),)),
+    Suite(()),
+    work_out(rules.ADAM, run(rules.ADAM, "0.5", ["1"], digits=8), "0.5"),
+]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_kind_has_its_formats(kind):
+    assert render.formats(kind)[: len(FORMATS[kind])] == FORMATS[kind]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda result: result.kind)
+def test_to_json_is_a_dict_and_the_text_is_its_document(result):
+    document = result.to_json()
+    assert document["schema"] == f"adamref.{result.kind}/1"
+    assert json.loads(render.render(result, "json")) == document
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda result: result.kind)
+def test_every_format_is_text_without_colours(result):
+    for format_ in render.formats(result.kind):
+        assert "\x1b" not in render.render(result, format_)
+    assert str(result) == render.render(result, render.formats(result.kind)[0])
+
+
+@pytest.mark.parametrize(
+    "result",
+    [result for result in RESULTS if "html" in render.formats(result.kind)],
+    ids=lambda result: result.kind,
+)
+def test_a_notebook_gets_a_fragment_with_its_own_style(result):
+    """All of its rules stand inside of its class, so that they touch nothing else of a notebook."""
+    fragment = result._repr_html_()
+    read = read_html(fragment)
+    assert {"style", "div"} <= read.seen
+    assert not {"html", "head", "body", "script"} & read.seen
+    style = fragment[: fragment.index("</style>")].removeprefix("<style>")
+    assert style.strip().startswith(".adamref {")
+    assert style.count("{") == style.count("}")
+    assert style.rindex("}") == len(style.rstrip()) - 1
+    assert ":root" not in style
+    assert "body" not in style
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypatch, call):
+    registered(kind, "shout", lambda result: f"A {result.kind}!")
+    monkeypatch.chdir(EXAMPLES)
+
+    assert "shout]" in "".join(call(kind, "--help")[1].split())
+    code, out, err = call(kind, *COMMANDS[kind], "--format", "shout")
+    assert (code, out, err) == (int(kind == "audit"), f"A {kind}!\n", "")
+
+
+def test_a_writer_may_come_from_another_package(monkeypatch):
+    """By an entry point, which is loaded when it is asked for."""
+
+    class Point:
+        name = "count.roman"
+
+        def load(self):
+            return lambda count: "I" * count.n
+
+    monkeypatch.setattr(render, "entry_points", lambda group: [Point()] if group else [])
+    render._installed.cache_clear()
+    try:
+        assert render.formats("count") == ("roman",)
+        assert str(Count(3)) == "III"
+    finally:
+        render._installed.cache_clear()
+
+
+def test_a_format_that_nobody_writes_is_an_error_that_names_those_there_are(registered):
+    registered("count", "json", lambda count: {"n": count.n})
+    assert Count(3).to_json() == {"n": 3}
+    with pytest.raises(UnknownName, match="format of count 'html' is unknown; known are json"):
+        Count(3).to_html()
+
+
+def test_data_is_what_json_holds():
+    found = {"a": (1, 2.5, float("-inf")), 3: None, "c": Count(1)}
+    assert render.as_data(found) == {"a": [1, 2.5, "-inf"], "3": None, "c": {"n": 1}}
+    assert render.as_data(True) is True
+    assert render.as_data(1j) == "1j"
