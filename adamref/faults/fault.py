@@ -137,7 +137,7 @@ class Fault:
             return None
         try:
             made = self.edit(rule)
-        except UnknownName:  # a rule without the line: an average has no theta
+        except (UnknownName, KeyError):  # a rule without the line, or without the axis
             return None
         if made is None or made.lines == rule.lines:
             return None
