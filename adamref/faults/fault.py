@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 
+from adamref.errors import UnknownName
 from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS, t
 
@@ -134,7 +135,10 @@ class Fault:
         """Return a rule with the mistake in its lines; None where these have no place for it."""
         if self.edit is None:
             return None
-        made = self.edit(rule)
+        try:
+            made = self.edit(rule)
+        except (UnknownName, KeyError):  # a rule without the line, or without the axis
+            return None
         if made is None or made.lines == rule.lines:
             return None
         known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}

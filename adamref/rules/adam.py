@@ -226,6 +226,7 @@ ADAMS = (
         (_FORM, _CORRECTION),
         _USUAL,
         ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
+        ("adaptive moment estimation", "adaptive moment"),
     ),
     Optimizer(
         "adam-l2",

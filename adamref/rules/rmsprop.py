@@ -130,4 +130,6 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
-RMSPROPS = (Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop",)),)
+RMSPROPS = (
+    Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop",), spoken=("RMS-Prop",)),
+)
