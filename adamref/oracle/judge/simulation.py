@@ -299,7 +299,7 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
     for name, expr in lines.items():
         program = program_of(expr)
         powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
+        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
         found[name] = columns[name] = _evaluated(
             program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
         )
