@@ -50,6 +50,7 @@ CHAPTERS = (
     "rounding",
     "rounding_of_v",
     "rounding_of_steps",
+    "rounding_stored",
     "rounding_over_steps",
     "stalling",
     "stalling_runs",

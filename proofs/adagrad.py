@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Abs, Expr, Integer, Sum, sqrt
 
-from sympy import Abs, Integer, Sum, sqrt
-
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
+from adamref.logic.facts import empty, last_term
+from adamref.logic.relations import eq, ge, gt, le, total
+from adamref.logic.steps import Cite, Identity, Step, Use, certificate, identity, induction, squares
 from adamref.rules import ADAGRAD, ADAM
-from adamref.theorems.facts import empty, last_term
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta, beta2, eps, eq, ge, gt, i, le, n, t, total
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta2, eps, i, n, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .powers import below_one
+from .weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
 
 adagrad = Run(ADAGRAD, mark="'", gradient=g)
 
@@ -28,21 +23,19 @@ def _sum_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
     (whole,) = claim.rhs.atoms(Sum)
     at_start = whole.subs(t, 0)
-    base = Step(
-        "no gradient yet",
-        eq(claim.lhs.subs(t, 0), claim.rhs.subs(t, 0)),
-        "Both are 0.",
-        Identity((adagrad.start("v"), empty(at_start))),
-    )
-    more = Step(
-        "one more gradient",
-        claim,
-        "The line adds its square, which is the last term of the sum.",
-        Identity((adagrad.line("v", t), "induction hypothesis", last_term(whole))),
-    )
     return (
-        Step(
-            "a sum", claim, "By induction over t, from t = 0 on.", Induction(t, 0, (base,), (more,))
+        induction(
+            "a sum",
+            claim,
+            "By induction over t, from t = 0 on.",
+            t,
+            0,
+            ("no gradient yet", "Both are 0.", Identity((adagrad.start("v"), empty(at_start)))),
+            (
+                "one more gradient",
+                "The line adds its square, which is the last term of the sum.",
+                Identity((adagrad.line("v", t), "induction hypothesis", last_term(whole))),
+            ),
         ),
     )
 
@@ -59,21 +52,12 @@ ADAGRAD_SUM = Theorem(
     proof=_sum_proof,
     source="Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5",
     space=Space(points(steps(0, 9), reals(g=9)), (adagrad,)),
-    near_misses=(
-        NearMiss(
-            _sum(2),
-            "The first gradient counts too.",
-            Point({"t": 1}, {"g": (0, 1)}),
-        ),
-    ),
+    near_misses=(NearMiss(_sum(2), "The first gradient counts too.", Point.of(t=1, g=(0, 1))),),
 )
 
 # Adam without momentum, and its rates divided by sqrt(t). The t in them is the step that is looked
 # at: earlier steps do not enter into it through alpha or epsilon.
-scaled = Run(
-    ADAM,
-    hypers={"beta1": Integer(0), "alpha": alpha / sqrt(t), "eps": eps / sqrt(t)},
-)
+scaled = Run(ADAM, hypers={"beta1": Integer(0), "alpha": alpha / sqrt(t), "eps": eps / sqrt(t)})
 factor, root_of_mean = sqrt(oldest), sqrt(plain) / sqrt(t)
 
 
@@ -83,60 +67,55 @@ def _limit_proof(what: Statement) -> tuple[Step, ...]:
     second = adam("v_hat", t)
     divisors = [sqrt(second) + eps / sqrt(t), root_of_mean + eps / sqrt(t)]
     size = alpha * Abs(g(t)) / sqrt(t)
+    cited: tuple[Cite, ...]
     low = Cite(LOW, {beta2: beta2, t: t})
     if shorter:
         less, more, cited = root_of_mean, sqrt(second), (low,)
-        squares = (t * second - oldest * plain) / t
+        apart = (t * second - oldest * plain) / t
     else:
         less, more, cited = sqrt(second), root_of_mean, (Cite(HIGH, {beta2: beta2, t: t}), low)
-        squares = (plain - oldest * t * second) / t
+        apart = (plain - oldest * t * second) / t
     shared = size / (divisors[0] * divisors[1])
     return (
-        Step(
+        identity(
             "no momentum",
             eq(scaled("m_hat", t), g(t)),
             "With beta1 = 0 the first moment is the gradient, and so is its correction.",
-            Identity(
-                (
-                    scaled.line("m_hat", t),
-                    scaled.line("m", t),
-                    Cite(BELOW_ONE, {beta: Integer(0), t: t}),
-                )
-            ),
+            (scaled.line("m_hat", t), scaled.line("m", t), below_one(Integer(0))),
         ),
-        Step(
+        identity(
             "Adam's step",
             eq(one, size / divisors[0]),
             "The lines put together.",
-            Identity((scaled.line("delta", t), "no momentum")),
+            (scaled.line("delta", t), "no momentum"),
         ),
-        Step(
+        identity(
             "AdaGrad's step",
             eq(other, size / divisors[1]),
             "The lines put together, with the sum that AdaGrad keeps.",
-            Identity((adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t}))),
+            (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
         ),
         powers(),
-        Step(
+        squares(
             "the factor is at most 1",
             le(factor, 1),
             "Its square is a power of beta2.",
-            Squares((1 - oldest,), (Use("powers are at most 1", {n: t - 1}),)),
+            (1 - oldest,),
+            (Use("powers are at most 1", {n: t - 1}),),
         ),
-        Step(
+        squares(
             "the roots",
             le(factor * less, more),
             "Their squares are the bounds on the corrected second moment.",
-            Squares((squares,), cited),
+            (apart,),
+            cited,
         ),
-        Step(
+        certificate(
             "the steps",
             what.claim,
             "The greater of the two divisors is at most the smaller one over the factor.",
-            Certificate(
-                (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
-                ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
-            ),
+            (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
+            ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
         ),
     )
 
@@ -179,14 +158,14 @@ ADAGRAD_LIMIT = (
         "For beta2 -> 1 Adam's step is at most AdaGrad's",
         le(factor * _STEPS[0], _STEPS[1]),
         le(_STEPS[0], _STEPS[1]),
-        Point({"alpha": 1, "eps": 1, "beta2": "1/2", "t": 2}, {"g": (0, 2, 1)}),
+        Point.of(alpha=1, eps=1, beta2="1/2", t=2, g=(0, 2, 1)),
     ),
     _limit(
         "from-below",
         "For beta2 -> 1 Adam's step is at least AdaGrad's",
         le(factor * _STEPS[1], _STEPS[0]),
         le(_STEPS[1], _STEPS[0]),
-        Point({"alpha": 1, "eps": 1, "beta2": "1/2", "t": 2}, {"g": (0, 1, 2)}),
+        Point.of(alpha=1, eps=1, beta2="1/2", t=2, g=(0, 1, 2)),
     ),
 )
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Abs, Expr, Function, Integer, Symbol
 
-from sympy import Abs, Function, Integer, Symbol
-
+from adamref.logic.cases import PutIn
+from adamref.logic.facts import Always, Fact, at_least
+from adamref.logic.relations import ge, instead, le
+from adamref.logic.steps import Certificate, Induction, Step, Use, certificate, induction
 from adamref.rules import ADAMAX
-from adamref.theorems.cases import PutIn, at_least, instead
-from adamref.theorems.facts import Always, Fact
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta2, ge, i, le, n, t
-
-if TYPE_CHECKING:
-    from sympy import Expr
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta2, i, n, t
 
 adamax = Run(ADAMAX)
 g = Function("g", real=True)
@@ -54,38 +48,42 @@ def above_proof(what: Statement) -> tuple[Step, ...]:
     claim = le(beta2**n * Abs(g(i)), u(i + n))
     line = greatest(i + n)
     largest = line.relation.rhs
-    base = Step(
-        "its own step",
-        le(Abs(g(i)), u(i)),
-        "The maximum is at least each of the two that it is taken of.",
-        Certificate((greatest(i).relation.rhs - Abs(g(i)),), (greatest(i), at_least_gradient(i))),
-    )
-    later = Step(
-        "one step later",
-        claim,
-        "The decayed norm is at least the gradient, decayed once more, and the maximum is at least "
-        "the decayed norm.",
-        Certificate(
-            (
-                largest - beta2 * u(i + n - 1),
-                beta2 * (u(i + n - 1) - beta2 ** (n - 1) * Abs(g(i))),
-            ),
-            (line, at_least_decayed(i + n), "induction hypothesis"),
-        ),
-    )
     return (
-        Step(
+        induction(
             "n steps later",
             claim,
             "By induction over n.",
-            Induction(n, 0, (base,), (later,)),
+            n,
+            0,
+            (
+                "its own step",
+                "The maximum is at least each of the two that it is taken of.",
+                Certificate(
+                    (greatest(i).relation.rhs - Abs(g(i)),), (greatest(i), at_least_gradient(i))
+                ),
+            ),
+            (
+                "one step later",
+                (
+                    "The decayed norm is at least the gradient, decayed once more, and the "
+                    "maximum is at least "
+                    "the decayed norm."
+                ),
+                Certificate(
+                    (
+                        largest - beta2 * u(i + n - 1),
+                        beta2 * (u(i + n - 1) - beta2 ** (n - 1) * Abs(g(i))),
+                    ),
+                    (line, at_least_decayed(i + n), "induction hypothesis"),
+                ),
+            ),
             where=(n,),
         ),
-        Step(
+        certificate(
             "at step t",
             what.claim,
             "This is step t if n is t - i.",
-            Certificate((), (Use("n steps later", {n: t - i}),)),
+            uses=(Use("n steps later", {n: t - i}),),
         ),
     )
 
@@ -102,7 +100,7 @@ ABOVE = Theorem(
         NearMiss(
             above_all(t - i - 1),
             "The last gradient has the weight 1, not beta2^(-1).",
-            Point({"beta2": "1/2", "i": 1, "t": 1}, {"g": (0, 1)}),
+            Point.of(beta2="1/2", i=1, t=1, g=(0, 1)),
             Space(points(rates("beta2"), steps(1, 2, "i", "t"), reals(g=2)), (adamax,)),
         ),
     ),
@@ -122,29 +120,28 @@ def at_most_proof(what: Statement) -> tuple[Step, ...]:
     (said,) = what.hypotheses
     claim = le(beta2 ** (t - n) * u(n), bound)
     decayed, gradient = beta2 * u(n - 1), Abs(g(n))
-    start = Step(
+    start = certificate(
         "before the first step",
         le(beta2**t * u(0), bound),
         "The norm starts at 0, and K is not negative.",
-        Certificate((bound,), (adamax.start("u"),)),
+        (bound,),
+        (adamax.start("u"),),
     )
-    one = Step(
+    one = certificate(
         "if the decayed norm is the greatest",
         instead(claim, u(n), decayed),
         "Until step t it decays as the norm before it does.",
-        Certificate((bound - beta2 ** (t - n + 1) * u(n - 1),), ("induction hypothesis",)),
+        (bound - beta2 ** (t - n + 1) * u(n - 1),),
+        ("induction hypothesis",),
     )
-    other = Step(
+    other = certificate(
         "if the gradient is the greatest",
         instead(claim, u(n), gradient),
         "Decayed until step t it is one of the terms.",
-        Certificate((), (Use(said, {i: n}),)),
+        uses=(Use(said, {i: n}),),
     )
     either = Step(
-        "step n",
-        claim,
-        "The norm is one of the two.",
-        PutIn(greatest(n), (one.name, other.name)),
+        "step n", claim, "The norm is one of the two.", PutIn(greatest(n), (one.name, other.name))
     )
     return (
         Step(
@@ -154,11 +151,11 @@ def at_most_proof(what: Statement) -> tuple[Step, ...]:
             Induction(n, 0, (start,), (one, other, either)),
             where=(n, t - n),
         ),
-        Step(
+        certificate(
             "at step t",
             what.claim,
             "At n = t nothing decays any more.",
-            Certificate((), (Use("decayed until step t", {n: t}),)),
+            uses=(Use("decayed until step t", {n: t}),),
         ),
     )
 
@@ -176,12 +173,12 @@ LEAST = Theorem(
         NearMiss(
             at_most(Integer(2), t),
             "All gradients count, the first one too.",
-            Point({"beta2": "1/2", "K": 0, "t": 1}, {"g": (0, 1)}),
+            Point.of(beta2="1/2", K=0, t=1, g=(0, 1)),
         ),
         NearMiss(
             at_most(Integer(1), t, nonnegative=False),
             "Before the first step there are no gradients, and the norm is 0.",
-            Point({"beta2": "1/2", "K": -1, "t": 0}, {"g": ()}),
+            Point.of(beta2="1/2", K=-1, t=0, g=()),
             Space(points(rates("beta2"), numbers("K"), steps(0, 4), reals(g=5)), (adamax,)),
         ),
     ),

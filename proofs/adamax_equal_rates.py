@@ -4,40 +4,16 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Integer
 
-from adamref.proofs.adamax_step import (
-    PAPER,
-    STEP,
-    any_rates_limit,
-    delta,
-    m,
-    norm_of_powers,
-    step_bound,
-    substitute,
-)
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.steps import Cite, Identity, Step, certificate, identity, induction
 from adamref.rules import ADAMAX
-from adamref.theorems.inference import (
-    Certificate,
-    Identity,
-    Induction,
-)
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    lt,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, t
+
+from .adamax_step import PAPER, STEP, any_rates_limit, delta, m, norm_of_powers, step_bound
+from .powers import below_one
 
 equal_rates = Run(ADAMAX, hypers={"beta2": beta1})
 
@@ -60,14 +36,12 @@ def equal_bound(limit: Expr) -> Statement:
 def equal_proof(what: Statement) -> tuple[Step, ...]:
     """All weights are 1."""
     return (
-        Step(
+        certificate(
             "the bound",
             what.claim,
             "This is the bound for any rates; each of its t terms is 1.",
-            Certificate(
-                (any_rates_limit(t).subs(beta2, beta1) - Abs(delta(t)),),
-                (Cite(STEP, {beta2: beta1}), Cite(BELOW_ONE, {beta: beta1})),
-            ),
+            (any_rates_limit(t).subs(beta2, beta1) - Abs(delta(t)),),
+            (Cite(STEP, {beta2: beta1}), below_one(beta1)),
         ),
     )
 
@@ -85,7 +59,7 @@ EQUAL_BOUND = Theorem(
         NearMiss(
             equal_bound(alpha),
             "A step may exceed alpha.",
-            Point({"alpha": 1, "beta1": "1/2", "t": 2}),
+            Point.of(alpha=1, beta1="1/2", t=2),
             Space(EQUAL_SPACE, (EQUAL_POWERS,)),
         ),
     ),
@@ -101,38 +75,30 @@ def equal_reached_proof(what: Statement) -> tuple[Step, ...]:
     """For the gradients beta^i every inequality of the bound is an equation."""
     run = EQUAL_POWERS
     claim = eq(m(t), t * (1 - beta1) * beta1**t)
-    first = Step(
-        "the first moment at t = 1",
-        substitute(claim, 1),
-        "It holds one gradient.",
-        Identity((run.line("m", 1), run.start("m"))),
-    )
-    next_ = Step(
-        "the next first moment",
-        claim,
-        "All gradients have decayed to the same number.",
-        Identity((run.line("m", t), "induction hypothesis")),
-    )
     return (
         *norm_of_powers(beta1, run),
-        Step(
+        induction(
             "the first moment",
             claim,
             "By induction over t.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            (
+                "the first moment at t = 1",
+                "It holds one gradient.",
+                Identity((run.line("m", 1), run.start("m"))),
+            ),
+            (
+                "the next first moment",
+                "All gradients have decayed to the same number.",
+                Identity((run.line("m", t), "induction hypothesis")),
+            ),
         ),
-        Step(
+        identity(
             "the step",
             what.claim,
             "The moment divided by the norm and by 1 - beta^t.",
-            Identity(
-                (
-                    run.line("delta", t),
-                    "the first moment",
-                    "the norm",
-                    Cite(BELOW_ONE, {beta: beta1}),
-                )
-            ),
+            (run.line("delta", t), "the first moment", "the norm", below_one(beta1)),
         ),
     )
 
@@ -149,7 +115,7 @@ EQUAL_REACHED = Theorem(
         NearMiss(
             equal_reached(-alpha * t),
             "The weights of m do not add up to 1 - beta^t times t.",
-            Point({"alpha": 1, "beta1": "1/2", "t": 2}),
+            Point.of(alpha=1, beta1="1/2", t=2),
         ),
     ),
 )
@@ -163,14 +129,12 @@ def equal_grows(slope: Expr) -> Statement:
 def equal_grows_proof(what: Statement) -> tuple[Step, ...]:
     """1 - beta^t is at most 1."""
     return (
-        Step(
+        certificate(
             "a straight line",
             what.claim,
             "Dividing by 1 - beta^t, which is at most 1, makes nothing smaller.",
-            Certificate(
-                (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
-                (Cite(BELOW_ONE, {beta: beta1}),),
-            ),
+            (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
+            (below_one(beta1),),
         ),
     )
 
@@ -186,9 +150,7 @@ EQUAL_GROWS = Theorem(
     space=Space(points(rates("beta1"), steps(1, 200))),
     near_misses=(
         NearMiss(
-            equal_grows(Integer(1)),
-            "Its slope is 1 - beta, not 1.",
-            Point({"beta1": "1/2", "t": 2}),
+            equal_grows(Integer(1)), "Its slope is 1 - beta, not 1.", Point.of(beta1="1/2", t=2)
         ),
     ),
 )

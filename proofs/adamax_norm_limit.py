@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import And, Integer, Symbol
 
-from adamref.proofs.adamax import adamax, u
-from adamref.proofs.adamax_power_mean import (
+from adamref.logic.relations import Relational, ge, gt, le
+from adamref.logic.steps import Cite, Step, certificate, parts
+from adamref.rules import ADAMAX
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Part, Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta, beta2, n, t
+
+from .adamax import adamax, u
+from .adamax_power_mean import (
     FROM_ABOVE,
     FROM_BELOW,
     MEAN_DOMAIN,
@@ -18,20 +25,7 @@ from adamref.proofs.adamax_power_mean import (
     p,
     power_mean,
 )
-from adamref.proofs.inequalities import BERNOULLI, FALLING, x
-from adamref.rules import ADAMAX
-from adamref.theorems.inference import Certificate, Parts
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, ge, gt, le, n, t
-
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
-
-    from adamref.theorems.spaces import Part
+from .inequalities import BERNOULLI, FALLING, x
 
 d = Symbol("d", real=True)
 
@@ -39,9 +33,7 @@ d = Symbol("d", real=True)
 def near(*enough: Relational) -> Statement:
     """State that the p-th root of the average is within a factor 1 + d of the norm."""
     claim = And(
-        le(u(t) ** p, (1 + d) ** p * mean(t)),
-        le(mean(t), (1 + d) ** p * u(t) ** p),
-        evaluate=False,
+        le(u(t) ** p, (1 + d) ** p * mean(t)), le(mean(t), (1 + d) ** p * u(t) ** p), evaluate=False
     )
     return Statement(claim, (*MEAN_DOMAIN, *enough))
 
@@ -53,66 +45,58 @@ def near_proof(what: Statement) -> tuple[Step, ...]:
     """By Bernoulli's inequality: (1 + d)^p outgrows the number of terms, and the missing weight."""
     del what
     grown = (1 + d) ** p
-    positive = Step(
-        "d is positive",
-        gt(d, 0),
-        "p d is at least t.",
-        Certificate(((p * d - t) / p, t / p)),
+    positive = certificate(
+        "d is positive", gt(d, 0), "p d is at least t.", ((p * d - t) / p, t / p)
     )
     bernoulli = Cite(BERNOULLI, {x: 1 + d, n: p}, given=(positive.name,))
     below_rate = Cite(FALLING, {beta: beta2, t: Integer(1), n: p - 1})
     return (
         nonnegative,
         positive,
-        Step(
+        certificate(
             "more than the terms",
             ge(grown, t),
             "(1 + d)^p is at least 1 + p d, and p d is at least t.",
-            Certificate((grown - 1 - p * d, p * d - t, Integer(1)), (bernoulli,)),
+            (grown - 1 - p * d, p * d - t, Integer(1)),
+            (bernoulli,),
         ),
-        Step(
+        certificate(
             "more than the missing weight",
             ge(grown * (1 - beta2**p), 1),
             "1 - beta2^p is at least 1 - beta2, and p d (1 - beta2) at least beta2.",
-            Certificate(
-                (
-                    grown * (beta2 - beta2**p),
-                    (1 - beta2) * (grown - 1 - p * d),
-                    p * d * (1 - beta2) - beta2,
-                ),
-                (positive.name, bernoulli, below_rate),
+            (
+                grown * (beta2 - beta2**p),
+                (1 - beta2) * (grown - 1 - p * d),
+                p * d * (1 - beta2) - beta2,
             ),
+            (positive.name, bernoulli, below_rate),
         ),
-        Step(
+        certificate(
             "not much less",
             le(u(t) ** p, grown * mean(t)),
             "The average is at least (1 - beta2^p) u^p.",
-            Certificate(
-                (
-                    grown * (mean(t) - (1 - beta2**p) * u(t) ** p),
-                    u(t) ** p * (grown * (1 - beta2**p) - 1),
-                ),
-                (nonnegative.name, positive.name, "more than the missing weight", Cite(FROM_BELOW)),
+            (
+                grown * (mean(t) - (1 - beta2**p) * u(t) ** p),
+                u(t) ** p * (grown * (1 - beta2**p) - 1),
             ),
+            (nonnegative.name, positive.name, "more than the missing weight", Cite(FROM_BELOW)),
         ),
-        Step(
+        certificate(
             "not much more",
             le(mean(t), grown * u(t) ** p),
             "The average is at most t (1 - beta2^p) u^p.",
-            Certificate(
-                (
-                    t * (1 - beta2**p) * u(t) ** p - mean(t),
-                    t * beta2**p * u(t) ** p,
-                    u(t) ** p * (grown - t),
-                ),
-                (nonnegative.name, "more than the terms", Cite(FROM_ABOVE)),
+            (
+                t * (1 - beta2**p) * u(t) ** p - mean(t),
+                t * beta2**p * u(t) ** p,
+                u(t) ** p * (grown - t),
             ),
+            (nonnegative.name, "more than the terms", Cite(FROM_ABOVE)),
         ),
-        Step(
+        parts(
             "the limit",
             And(le(u(t) ** p, grown * mean(t)), le(mean(t), grown * u(t) ** p), evaluate=False),
             "Both together.",
-            Parts(("not much less", "not much more")),
+            ("not much less", "not much more"),
         ),
     )
 
@@ -142,17 +126,14 @@ NORM_LIMIT = Theorem(
         NearMiss(
             near(LONG),
             "A small p is not enough: the average may have many terms as great as the norm.",
-            Point(
-                {"beta2": "1/2", "t": 5, "p": 1, "d": 1},
-                {"g": (0, "1/2", "1/4", "1/8", "1/16", "1/32")},
-            ),
+            Point.of(beta2="1/2", t=5, p=1, d=1, g=(0, "1/2", "1/4", "1/8", "1/16", "1/32")),
             limit_space(20, steps(1, 2, "p"), rates("d"), runs=POWERS),
         ),
         NearMiss(
             near(WIDE),
             "Nor is it enough that p d exceeds the number of terms: the weights of the average do "
             "not add up to 1.",
-            Point({"beta2": "99/100", "t": 1, "p": 1, "d": 1}, {"g": (0, 1)}),
+            Point.of(beta2="99/100", t=1, p=1, d=1, g=(0, 1)),
             limit_space(2, steps(1, 2, "p"), numbers("d", low=0)),
         ),
     ),

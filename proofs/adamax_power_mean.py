@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Abs, Integer, Symbol
+from sympy import Abs, Expr, Integer, Symbol
 
-from adamref.proofs.adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.cases import PutIn
+from adamref.logic.relations import Relational, eq, ge, instead, le, substituted
+from adamref.logic.steps import Certificate, Induction, Step, Use, certificate, identity, induction
 from adamref.rules import EWA
-from adamref.theorems.cases import PutIn, instead
-from adamref.theorems.facts import Fact, substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eq, ge, le, n, t
+from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
+from adamref.theorems.symbols import beta2, decay_rate, n, t
+
+from .adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
+from .powers import below_one
 
 if TYPE_CHECKING:
-    from sympy import Expr
-    from sympy.core.relational import Relational
+    from adamref.logic.facts import Fact
+
 
 p = Symbol("p", integer=True)
 
@@ -35,31 +34,31 @@ MEAN_SPACE = Space(
 )
 MEAN_DOMAIN = (*decay_rate(beta2), ge(t, 1), ge(p, 1))
 
-nonnegative = Step(
+nonnegative = certificate(
     "the norm is not negative",
     ge(u(t), 0),
     "It is at least the magnitude of the last gradient.",
-    Certificate(
-        (greatest(t).relation.rhs - Abs(g(t)), Abs(g(t))), (greatest(t), at_least_gradient(t))
-    ),
+    (greatest(t).relation.rhs - Abs(g(t)), Abs(g(t))),
+    (greatest(t), at_least_gradient(t)),
 )
-below_one = Cite(BELOW_ONE, {beta: beta2, t: p})
+falls = below_one(beta2, p)
 
 
 def one_gradient(claim: Relational) -> tuple[Step, ...]:
     """Show a relation between the average and the norm after one gradient."""
     at_one = substituted(claim, {t: Integer(1)})
-    norm = Step(
+    norm = identity(
         "the first norm",
         eq(u(1), Abs(g(1))),
         "Nothing came before it.",
-        Identity((greatest(Integer(1)), adamax.start("u"))),
+        (greatest(Integer(1)), adamax.start("u")),
     )
-    average = Step(
+    average = certificate(
         "the first average",
         instead(at_one, u(1), Abs(g(1))),
         "It holds one term, with the weight 1 - beta2^p.",
-        Certificate((Integer(0),), (power_mean.line("m", 1), power_mean.start("m"))),
+        (Integer(0),),
+        (power_mean.line("m", 1), power_mean.start("m")),
     )
     both = Step(
         "one gradient",
@@ -83,22 +82,19 @@ def from_below_proof(what: Statement) -> tuple[Step, ...]:
     before = Use(nonnegative.name, {t: t - 1})
     base = one_gradient(claim)
     line = power_mean.line("m", t)
-    one = Step(
+    one = certificate(
         "if the decayed norm is the greatest",
         instead(claim, u(t), beta2 * u(t - 1)),
         "Norm and average decay alike, and the last gradient only adds to the average.",
-        Certificate(
-            (beta2**p * short, weight * Abs(g(t)) ** p), (line, "induction hypothesis", below_one)
-        ),
+        (beta2**p * short, weight * Abs(g(t)) ** p),
+        (line, "induction hypothesis", falls),
     )
-    other = Step(
+    other = certificate(
         "if the gradient is the greatest",
         instead(claim, u(t), Abs(g(t))),
         "The average holds it with just this weight, and the rest of it is not negative.",
-        Certificate(
-            (beta2**p * short, beta2**p * weight * u(t - 1) ** p),
-            (line, "induction hypothesis", before, below_one),
-        ),
+        (beta2**p * short, beta2**p * weight * u(t - 1) ** p),
+        (line, "induction hypothesis", before, falls),
     )
     either = Step(
         "one more gradient",
@@ -130,7 +126,7 @@ FROM_BELOW = Theorem(
         NearMiss(
             from_below(Integer(1)),
             "The average has not the weight 1 for its greatest term.",
-            Point({"beta2": "1/2", "t": 1, "p": 1}, {"g": (0, 1)}),
+            Point.of(beta2="1/2", t=1, p=1, g=(0, 1)),
         ),
     ),
 )
@@ -139,21 +135,21 @@ FROM_BELOW = Theorem(
 def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> Step:
     """Show that what is at most u_t is so in every power as well."""
     claim = le(less**n, u(t) ** n)
-    first = Step(f"{name}: n = 0", le(1, 1), "Both are 1.", Certificate((Integer(0),)))
-    next_ = Step(
-        f"{name}: one more factor",
-        claim,
-        "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
-        Certificate(
-            (u(t) * (u(t) ** (n - 1) - less ** (n - 1)), (u(t) - less) * less ** (n - 1)),
-            ("induction hypothesis", nonnegative.name, *facts),
-        ),
-    )
-    return Step(
+    return induction(
         name,
         claim,
         "Greater numbers have greater powers; by induction over n.",
-        Induction(n, 0, (first,), (next_,)),
+        n,
+        0,
+        (f"{name}: n = 0", "Both are 1.", Certificate((Integer(0),))),
+        (
+            f"{name}: one more factor",
+            "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
+            Certificate(
+                (u(t) * (u(t) ** (n - 1) - less ** (n - 1)), (u(t) - less) * less ** (n - 1)),
+                ("induction hypothesis", nonnegative.name, *facts),
+            ),
+        ),
         where=(n, t - 2),
     )
 
@@ -169,37 +165,37 @@ def from_above_proof(what: Statement) -> tuple[Step, ...]:
     weight = 1 - beta2**p
     line, largest = greatest(t), greatest(t).relation.rhs
     decayed, gradient = beta2 * u(t - 1), Abs(g(t))
-    over_decayed = Step(
+    over_decayed = certificate(
         "at least the decayed norm",
         ge(u(t), decayed),
         "It is the maximum of it and something else.",
-        Certificate((largest - decayed,), (line, at_least_decayed(t))),
+        (largest - decayed,),
+        (line, at_least_decayed(t)),
     )
-    over_gradient = Step(
+    over_gradient = certificate(
         "at least the gradient",
         ge(u(t), gradient),
         "It is the maximum of its magnitude and something else.",
-        Certificate((largest - gradient,), (line, at_least_gradient(t))),
+        (largest - gradient,),
+        (line, at_least_gradient(t)),
     )
     base = one_gradient(claim)
-    next_ = Step(
+    next_ = certificate(
         "one more gradient",
         claim,
         "The t - 1 terms so far decay to at most as much as the decayed norm, and so at most the "
         "norm; and the new term is at most the norm.",
-        Certificate(
-            (
-                beta2**p * ((t - 1) * weight * u(t - 1) ** p - mean(t - 1)),
-                weight * (t - 1) * (u(t) ** p - decayed**p),
-                weight * (u(t) ** p - gradient**p),
-            ),
-            (
-                power_mean.line("m", t),
-                "induction hypothesis",
-                below_one,
-                Use("powers of the decayed norm", {n: p}),
-                Use("powers of the gradient", {n: p}),
-            ),
+        (
+            beta2**p * ((t - 1) * weight * u(t - 1) ** p - mean(t - 1)),
+            weight * (t - 1) * (u(t) ** p - decayed**p),
+            weight * (u(t) ** p - gradient**p),
+        ),
+        (
+            power_mean.line("m", t),
+            "induction hypothesis",
+            falls,
+            Use("powers of the decayed norm", {n: p}),
+            Use("powers of the gradient", {n: p}),
         ),
     )
     before = Use(nonnegative.name, {t: t - 1})
@@ -231,7 +227,7 @@ FROM_ABOVE = Theorem(
         NearMiss(
             from_above((t - 1) * (1 - beta2**p)),
             "It has t terms, not t - 1.",
-            Point({"beta2": "1/2", "t": 1, "p": 1}, {"g": (0, 1)}),
+            Point.of(beta2="1/2", t=1, p=1, g=(0, 1)),
         ),
     ),
 )

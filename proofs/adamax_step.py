@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Abs, Expr, Function, Integer
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weights import WEIGHTS
-from adamref.rules import ADAMAX
-from adamref.theorems.cases import PutIn, at_least, instead
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import (
+from adamref.logic.cases import PutIn
+from adamref.logic.facts import at_least, last_term
+from adamref.logic.order import FromBoth
+from adamref.logic.relations import Relational, eq, ge, gt, instead, le, lt, total
+from adamref.logic.steps import (
     Certificate,
-    Combination,
-    FromBoth,
+    Cite,
     Identity,
     Induction,
+    Step,
+    Use,
+    certificate,
+    combination,
+    identity,
+    induction,
 )
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.rules import ADAMAX
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    t,
-    total,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from .powers import below_one
+from .weights import WEIGHTS
 
 adamax = Run(ADAMAX)
 powers_of_beta2 = Run(ADAMAX, gradient=lambda k: beta2**k)
@@ -71,11 +58,10 @@ def moment(weighed: Expr) -> Statement:
 def moment_proof(what: Statement) -> tuple[Step, ...]:
     """By induction over t, for m and for -m."""
     return (
-        Step(
+        certificate(
             "the weights are not negative",
             ge(weights(t), 0),
             "A sum of powers of what is not negative.",
-            Certificate(),
         ),
         _one_side("from above", what.claim.rhs, 1),
         _one_side("from below", what.claim.rhs, -1),
@@ -89,37 +75,44 @@ def _one_side(name: str, limit: Expr, sign: int) -> Step:
     line = adamax.line("u", t)
     largest: Expr = line.relation.rhs
     decayed, gradient = beta2 * u(t - 1), Abs(g(t))
-    base = Step(
-        f"{name}: no gradient yet",
-        le(sign * m(0), limit.subs(t, 0)),
-        "The moment and the norm start at 0.",
-        Certificate((Integer(0),), (adamax.start("m"), adamax.start("u"))),
-    )
-    step = Step(
-        f"{name}: one more gradient",
+    return induction(
+        name,
         claim,
-        "The norm has not decayed by more than beta2, the moment by beta1; and the new gradient is "
-        "at most the norm.",
-        Certificate(
+        "By induction over t.",
+        t,
+        0,
+        (
+            f"{name}: no gradient yet",
+            "The moment and the norm start at 0.",
+            Certificate((Integer(0),), (adamax.start("m"), adamax.start("u"))),
+        ),
+        (
+            f"{name}: one more gradient",
             (
-                beta1 * ((1 - beta1) * u(t - 1) * weights(t - 1) - sign * m(t - 1)),
-                (1 - beta1) * ratio * weights(t - 1) * (largest - decayed),
-                (1 - beta1) * (largest - gradient),
-                (1 - beta1) * (gradient - sign * g(t)),
+                "The norm has not decayed by more than beta2, the moment by beta1; and the new "
+                "gradient is "
+                "at most the norm."
             ),
-            (
-                adamax.line("m", t),
-                line,
-                last_term(weights(t)),
-                "induction hypothesis",
-                Use("the weights are not negative", {t: t - 1}),
-                at_least(largest, decayed),
-                at_least(largest, gradient),
-                at_least(gradient, sign * g(t)),
+            Certificate(
+                (
+                    beta1 * ((1 - beta1) * u(t - 1) * weights(t - 1) - sign * m(t - 1)),
+                    (1 - beta1) * ratio * weights(t - 1) * (largest - decayed),
+                    (1 - beta1) * (largest - gradient),
+                    (1 - beta1) * (gradient - sign * g(t)),
+                ),
+                (
+                    adamax.line("m", t),
+                    line,
+                    last_term(weights(t)),
+                    "induction hypothesis",
+                    Use("the weights are not negative", {t: t - 1}),
+                    at_least(largest, decayed),
+                    at_least(largest, gradient),
+                    at_least(gradient, sign * g(t)),
+                ),
             ),
         ),
     )
-    return Step(name, claim, "By induction over t.", Induction(t, 0, (base,), (step,)))
 
 
 MOMENT = Theorem(
@@ -135,7 +128,7 @@ MOMENT = Theorem(
         NearMiss(
             moment(Integer(1)),
             "The norm may decay faster than the moment, so that the moment exceeds it.",
-            Point({"beta1": "9/10", "beta2": "1/10", "t": 2}, {"g": (0, 1, 0)}),
+            Point.of(beta1="9/10", beta2="1/10", t=2, g=(0, 1, 0)),
         ),
     ),
 )
@@ -157,22 +150,20 @@ def any_rates_limit(high: Expr) -> Expr:
 def step_proof(what: Statement) -> tuple[Step, ...]:
     """Divide the moment: the step is the moment divided by the norm and by 1 - beta1^t."""
     per = alpha / ((1 - beta1**t) * u(t))
-    corrected = Cite(BELOW_ONE, {beta: beta1})
+    corrected = below_one(beta1)
     return (
-        Step(
+        identity(
             "its size",
             eq(Abs(delta(t)), per * Abs(m(t))),
             "What the moment is divided by and multiplied with is not negative.",
-            Identity((adamax.line("delta", t), corrected)),
+            (adamax.line("delta", t), corrected),
         ),
-        Step(
+        certificate(
             "the bound",
             what.claim,
             "What the moment falls short of its bound, divided likewise.",
-            Certificate(
-                (per * ((1 - beta1) * u(t) * weights(t) - Abs(m(t))),),
-                ("its size", Cite(MOMENT), corrected),
-            ),
+            (per * ((1 - beta1) * u(t) * weights(t) - Abs(m(t))),),
+            ("its size", Cite(MOMENT), corrected),
         ),
     )
 
@@ -190,7 +181,7 @@ STEP = Theorem(
         NearMiss(
             step_bound(any_rates_limit(t - 1), *decay_rate(beta1), gt(beta2, 0)),
             "Without the weight of the last gradient the bound is too small at the first step.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="1/2", t=1, g=(0, 1)),
         ),
     ),
 )
@@ -205,23 +196,16 @@ def largest_step(power: Expr) -> Expr:
 
 
 below = (
-    Step(
-        "beta2 is positive",
-        gt(beta2, 0),
-        "It is above beta1.",
-        Certificate((beta2 - beta1, beta1)),
+    certificate("beta2 is positive", gt(beta2, 0), "It is above beta1.", (beta2 - beta1, beta1)),
+    certificate(
+        "beta1 is below 1", gt(1 - beta1, 0), "It is below beta2.", (1 - beta2, beta2 - beta1)
     ),
-    Step(
-        "beta1 is below 1",
-        gt(1 - beta1, 0),
-        "It is below beta2.",
-        Certificate((1 - beta2, beta2 - beta1)),
-    ),
-    Step(
+    certificate(
         "the ratio is below 1",
         gt(1 - ratio, 0),
         "beta1 is below beta2.",
-        Certificate(((beta2 - beta1) / beta2,), ("beta2 is positive",)),
+        ((beta2 - beta1) / beta2,),
+        ("beta2 is positive",),
     ),
 )
 BELOW = tuple(step.name for step in below)
@@ -229,32 +213,23 @@ BELOW = tuple(step.name for step in below)
 
 def unequal_proof(what: Statement) -> tuple[Step, ...]:
     """Add the weights up, a geometric series."""
-    closed = Step(
+    closed = combination(
         "geometric series",
         eq(weights(t), (1 - ratio**t) / (1 - ratio)),
         "The weights add up to this, as those of an average with the decay rate beta1/beta2 do.",
-        Combination(
-            of=(
-                (
-                    Cite(WEIGHTS, {beta: ratio}, given=("beta2 is positive", *BELOW[2:])),
-                    1 / (1 - ratio),
-                ),
-            ),
-            then=BELOW,
-        ),
+        ((Cite(WEIGHTS, {beta: ratio}, given=("beta2 is positive", *BELOW[2:])), 1 / (1 - ratio)),),
+        BELOW,
     )
     any_ = Cite(STEP, {}, given=BELOW)
     return (
         *below,
         closed,
-        Step(
+        certificate(
             "the bound",
             what.claim,
             "This is the bound for any rates.",
-            Certificate(
-                (any_rates_limit(t) - Abs(delta(t)),),
-                (any_, closed.name, Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW),
-            ),
+            (any_rates_limit(t) - Abs(delta(t)),),
+            (any_, closed.name, below_one(beta1, given=BELOW), *BELOW),
         ),
     )
 
@@ -272,13 +247,13 @@ BOUND = Theorem(
         NearMiss(
             step_bound(alpha * largest_step(t - 1), *UNEQUAL),
             "The power is t, not t - 1.",
-            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 1}),
+            Point.of(alpha=1, beta1="1/4", beta2="1/2", t=1),
             Space(SPREAD, (powers_of_beta2,)),
         ),
         NearMiss(
             step_bound(alpha, *UNEQUAL),
             "A step may exceed alpha.",
-            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 2}),
+            Point.of(alpha=1, beta1="1/4", beta2="1/2", t=2),
             Space(SPREAD, (powers_of_beta2,)),
         ),
     ),
@@ -293,20 +268,20 @@ def reached(steps_: Expr) -> Statement:
 def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[Step, Step]:
     """Show by induction that the norm of the gradients beta2^i is the last of them."""
     claim = eq(u(t), rate**t)
-    magnitude = Step("its magnitude", eq(Abs(rate), rate), "It is not negative.", Identity(known))
-    first = Step(
+    magnitude = identity("its magnitude", eq(Abs(rate), rate), "It is not negative.", known)
+    first = identity(
         "the first norm",
         eq(u(1), rate),
         "It is the first gradient.",
-        Identity((run.line("u", 1), run.start("u"), magnitude.name)),
+        (run.line("u", 1), run.start("u"), magnitude.name),
     )
-    one = Step(
+    one = identity(
         "the decayed norm",
         instead(claim, u(t), rate * u(t - 1)),
         "It decays just as the gradients do.",
-        Identity(("induction hypothesis",)),
+        ("induction hypothesis",),
     )
-    power = Step("its power", eq(rate**t, rate**t), "They are the same.", Identity())
+    power = identity("its power", eq(rate**t, rate**t), "They are the same.")
     other = Step(
         "the gradient",
         instead(claim, u(t), Abs(run("g", t))),
@@ -327,39 +302,36 @@ def reached_proof(what: Statement) -> tuple[Step, ...]:
     """For the gradients beta2^i every inequality of the bound is an equation."""
     run = powers_of_beta2
     claim = eq(m(t), (1 - beta1) * beta2**t * (1 - ratio**t) / (1 - ratio))
-    first = Step(
-        "the first moment at t = 1",
-        substitute(claim, 1),
-        "It holds one gradient.",
-        Identity((run.line("m", 1), run.start("m"), *BELOW)),
-    )
-    next_ = Step(
-        "the next first moment",
-        claim,
-        "Divided by beta2^t, it is multiplied by beta1/beta2 and grows by 1 - beta1.",
-        Identity((run.line("m", t), "induction hypothesis", *BELOW)),
-    )
     return (
         *below,
         *norm_of_powers(beta2, run, "beta2 is positive"),
-        Step(
+        induction(
             "the first moment",
             claim,
             "By induction over t.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            (
+                "the first moment at t = 1",
+                "It holds one gradient.",
+                Identity((run.line("m", 1), run.start("m"), *BELOW)),
+            ),
+            (
+                "the next first moment",
+                "Divided by beta2^t, it is multiplied by beta1/beta2 and grows by 1 - beta1.",
+                Identity((run.line("m", t), "induction hypothesis", *BELOW)),
+            ),
         ),
-        Step(
+        identity(
             "the step",
             what.claim,
             "The moment divided by the norm and by 1 - beta1^t.",
-            Identity(
-                (
-                    run.line("delta", t),
-                    "the first moment",
-                    "the norm",
-                    Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
-                    *BELOW,
-                )
+            (
+                run.line("delta", t),
+                "the first moment",
+                "the norm",
+                below_one(beta1, given=BELOW),
+                *BELOW,
             ),
         ),
     )
@@ -382,18 +354,12 @@ REACHED = Theorem(
         NearMiss(
             reached(-alpha),
             "The steps are greater than alpha from the second on.",
-            Point({"alpha": 1, "beta1": "1/4", "beta2": "1/2", "t": 2}),
+            Point.of(alpha=1, beta1="1/4", beta2="1/2", t=2),
         ),
     ),
 )
 
 # ---- the paper's bound
-
-
-def unproved(what: Statement) -> tuple[Step, ...]:
-    """Return no steps: there is no proof of what is false."""
-    del what
-    return ()
 
 
 AT_MOST_ALPHA = Theorem(
@@ -402,11 +368,10 @@ AT_MOST_ALPHA = Theorem(
     says="The paper says that the parameter never moves by more than alpha. At the published rates "
     "the gradients 0.999 and 0.999^2 already make a second step of 2110/2109 alpha.",
     statement=step_bound(alpha, *decay_rate(beta1), *decay_rate(beta2)),
-    proof=unproved,
     source=PAPER,
     space=Space(SPREAD, (powers_of_beta2,)),
     verdict="REFUTED",
-    counterexample=Point({"alpha": 1, "beta1": "9/10", "beta2": "999/1000", "t": 2}),
+    counterexample=Point.of(alpha=1, beta1="9/10", beta2="999/1000", t=2),
 )
 
 THEOREMS = (MOMENT, STEP, BOUND, REACHED, AT_MOST_ALPHA)

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
-from adamref.proofs.adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
-from adamref.proofs.powers import BELOW_ONE
-from adamref.theorems.inference import (
-    Certificate,
-    Parts,
-)
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.limits import Squeezed
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.steps import Cite, Step, Used, certificate, parts
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.squeeze import Squeezed
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    eq,
-    ge,
-    gt,
-    lt,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta1, beta2, t
+
+from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
+from .powers import below_one
 
 highest = beta2 * (1 - beta1) / (beta2 - beta1)
 """What the bound, divided by alpha, tends to."""
@@ -37,30 +25,21 @@ def below_limit(power: Expr) -> Statement:
 
 def below_limit_proof(what: Statement) -> tuple[Step, ...]:
     """Write what is missing as a product of positive factors."""
-    corrected = Cite(BELOW_ONE, {beta: beta1}, given=BELOW)
+    corrected = below_one(beta1, given=BELOW)
     return (
         *below,
-        Step(
+        certificate(
             "beta2^t",
             gt(1 - beta2**t, 0),
             "A decay rate's power is below 1.",
-            Certificate((), (Cite(BELOW_ONE, {beta: beta2}, given=BELOW),)),
+            uses=(below_one(beta2, given=BELOW),),
         ),
-        Step(
+        certificate(
             "what is missing",
             what.claim,
             "The limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
-            Certificate(
-                (
-                    beta2
-                    * (1 - beta1)
-                    / (beta2 - beta1)
-                    * ratio**t
-                    * (1 - beta2**t)
-                    / (1 - beta1**t),
-                ),
-                (corrected, "beta2^t", *BELOW),
-            ),
+            (beta2 * (1 - beta1) / (beta2 - beta1) * ratio**t * (1 - beta2**t) / (1 - beta1**t),),
+            (corrected, "beta2^t", *BELOW),
         ),
     )
 
@@ -77,7 +56,7 @@ BELOW_LIMIT = Theorem(
         NearMiss(
             Statement(lt(largest_step(t), 1), (*UNEQUAL, ge(t, 1))),
             "It is 1 at the first step, and then grows.",
-            Point({"beta1": "1/4", "beta2": "1/2", "t": 2}),
+            Point.of(beta1="1/4", beta2="1/2", t=2),
         ),
     ),
 )
@@ -92,25 +71,12 @@ def near_limit_proof(what: Statement) -> tuple[Step, ...]:
     """Dividing by 1 - beta1^t only adds to it."""
     return (
         *below,
-        Step(
+        certificate(
             "what is more",
             what.claim,
             "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
-            Certificate(
-                (
-                    beta2
-                    * (1 - beta1)
-                    / (beta2 - beta1)
-                    * (1 - ratio**t)
-                    * beta1**t
-                    / (1 - beta1**t),
-                ),
-                (
-                    Cite(BELOW_ONE, {beta: beta1}, given=BELOW),
-                    Cite(BELOW_ONE, {beta: ratio}, given=BELOW),
-                    *BELOW,
-                ),
-            ),
+            (beta2 * (1 - beta1) / (beta2 - beta1) * (1 - ratio**t) * beta1**t / (1 - beta1**t),),
+            (below_one(beta1, given=BELOW), below_one(ratio, given=BELOW), *BELOW),
         ),
     )
 
@@ -129,7 +95,7 @@ NEAR_LIMIT = Theorem(
         NearMiss(
             near_limit(ratio ** (2 * t)),
             "The share vanishes no faster.",
-            Point({"beta1": "1/4", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/4", beta2="1/2", t=1),
         ),
     ),
 )
@@ -142,21 +108,21 @@ def tends_to(limit: Expr) -> Statement:
 
 def tends_proof(what: Statement) -> tuple[Step, ...]:
     """By the two theorems before: it lies between two expressions with this limit."""
-    known = (Cite(BELOW_ONE, {beta: beta1}, given=BELOW), *BELOW)
+    known: tuple[Used, ...] = (below_one(beta1, given=BELOW), *BELOW)
     return (
         *below,
-        Step(
+        certificate(
             "from above",
             lt(largest_step(t), highest),
             "It stays below.",
-            Certificate((), (Cite(BELOW_LIMIT), *known)),
+            uses=(Cite(BELOW_LIMIT), *known),
             where=(t - 1,),
         ),
-        Step(
+        certificate(
             "from below",
             ge(largest_step(t), highest * (1 - ratio**t)),
             "It falls short by a share that vanishes.",
-            Certificate((), (Cite(NEAR_LIMIT), *known)),
+            uses=(Cite(NEAR_LIMIT), *known),
             where=(t - 1,),
         ),
         Step(
@@ -179,9 +145,7 @@ LIMIT = Theorem(
     space=Space(points(rates("beta1", "beta2"))),
     near_misses=(
         NearMiss(
-            tends_to(Integer(1)),
-            "It tends to more than 1.",
-            Point({"beta1": "1/4", "beta2": "1/2"}),
+            tends_to(Integer(1)), "It tends to more than 1.", Point.of(beta1="1/4", beta2="1/2")
         ),
     ),
 )
@@ -193,9 +157,7 @@ def defaults(limit: Expr) -> Statement:
     """State between what the bound lies at the published rates."""
     at_rates = largest_step(t).subs(AT_DEFAULTS)
     claim = And(
-        lt(at_rates, limit),
-        ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
-        evaluate=False,
+        lt(at_rates, limit), ge(at_rates, limit * (1 - Rational(100, 111) ** t)), evaluate=False
     )
     return Statement(claim, (ge(t, 1),))
 
@@ -203,21 +165,21 @@ def defaults(limit: Expr) -> Statement:
 def defaults_proof(what: Statement) -> tuple[Step, ...]:
     """Put numbers in the two theorems before."""
     at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
-    divisor = Cite(BELOW_ONE, {beta: AT_DEFAULTS[beta1]})
+    divisor = below_one(AT_DEFAULTS[beta1])
     return (
-        Step(
+        certificate(
             "below",
             lt(at_rates, limit),
             "(999/1000) (1/10) / (99/1000) = 111/110.",
-            Certificate((), (Cite(BELOW_LIMIT, AT_DEFAULTS), divisor)),
+            uses=(Cite(BELOW_LIMIT, AT_DEFAULTS), divisor),
         ),
-        Step(
+        certificate(
             "above",
             ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
             "(9/10) / (999/1000) = 100/111.",
-            Certificate((), (Cite(NEAR_LIMIT, AT_DEFAULTS), divisor)),
+            uses=(Cite(NEAR_LIMIT, AT_DEFAULTS), divisor),
         ),
-        Step("both", what.claim, "Both together.", Parts(("below", "above"))),
+        parts("both", what.claim, "Both together.", ("below", "above")),
     )
 
 
@@ -232,9 +194,7 @@ DEFAULTS = Theorem(
     space=Space(points(steps(1, 200))),
     near_misses=(
         NearMiss(
-            defaults(Integer(1)),
-            "The step may exceed alpha, if only by a little.",
-            Point({"t": 2}),
+            defaults(Integer(1)), "The step may exceed alpha, if only by a little.", Point.of(t=2)
         ),
     ),
 )

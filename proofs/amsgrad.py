@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Expr, Integer, Symbol, sqrt
 
-from sympy import Integer, Symbol, sqrt
-
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.order import Extremes, FromBothSides
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.steps import (
+    Certificate,
+    Step,
+    certificate,
+    extremes,
+    identity,
+    induction,
+    squares,
+)
 from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.order import Extremes, FromBothSides
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, gt, le, lt, ne, t
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta2, decay_rate, eps, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .powers import below_one
 
 UNCORRECTED = Run(adam(bias_correction=False, maximum="v", name="amsgrad"))
 OF_V_HAT = Run(AMSGRAD_V_HAT, mark="'", gradient=UNCORRECTED.function("g"))
@@ -41,45 +44,39 @@ def _kept_proof(what: Statement) -> tuple[Step, ...]:
     run = OF_V_HAT if what.claim.has(OF_V_HAT.function("v_max")) else UNCORRECTED
     kept = run("v_max", t)
     so_far = ge(run("v_max", t - 1), 0)
-    at_first = Step(
-        "at the start",
-        so_far.subs(t, 1),
-        "It starts at 0.",
-        Certificate((Integer(0),), (run.start("v_max"),)),
-    )
-    later = Step(
-        "later",
-        so_far,
-        "It is at least what it was.",
-        Extremes((run.line("v_max", t - 1), "induction hypothesis")),
-    )
     return (
-        Step(
+        induction(
             "the maximum so far is not negative",
             so_far,
             "By induction over t, from t = 1 on.",
-            Induction(t, 1, (at_first,), (later,)),
+            t,
+            1,
+            ("at the start", "It starts at 0.", Certificate((Integer(0),), (run.start("v_max"),))),
+            (
+                "later",
+                "It is at least what it was.",
+                Extremes((run.line("v_max", t - 1), "induction hypothesis")),
+            ),
         ),
-        Step(
+        extremes(
             "the maximum",
             ge(kept, run("v_max", t - 1)),
             "It is the greater of the maximum so far and a new value.",
-            Extremes((run.line("v_max", t),)),
+            (run.line("v_max", t),),
         ),
-        Step(
+        squares(
             "its root",
             ge(sqrt(kept), sqrt(run("v_max", t - 1))),
             "Roots compare as what is under them does.",
-            Squares(
-                (kept - run("v_max", t - 1),),
-                ("the maximum", "the maximum so far is not negative"),
-            ),
+            (kept - run("v_max", t - 1),),
+            ("the maximum", "the maximum so far is not negative"),
         ),
-        Step(
+        certificate(
             "the denominator",
             what.claim,
             "Epsilon is added on both sides.",
-            Certificate((sqrt(kept) - sqrt(run("v_max", t - 1)),), ("its root",)),
+            (sqrt(kept) - sqrt(run("v_max", t - 1)),),
+            ("its root",),
         ),
     )
 
@@ -90,10 +87,7 @@ def _kept(run: Run, name: str = "v_max", factor: int = 1) -> Statement:
     return Statement(ge(now, factor * before), domain)
 
 
-SPACE = Space(
-    points(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7)),
-    RUNS,
-)
+SPACE = Space(points(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7)), RUNS)
 
 
 def _never(name: str, title: str, says: str, run: Run, wrong: NearMiss) -> Theorem:
@@ -109,7 +103,7 @@ def _never(name: str, title: str, says: str, run: Run, wrong: NearMiss) -> Theor
     )
 
 
-SPIKE = Point({"beta2": "999/1000", "eps": 0, "t": 2}, {"g": (0, 1, 0)})
+SPIKE = Point.of(beta2="999/1000", eps=0, t=2, g=(0, 1, 0))
 NEVER = (
     _never(
         "uncorrected",
@@ -139,18 +133,12 @@ NEVER = (
 # What does.
 
 
-def _refuted(what: Statement) -> tuple[Step, ...]:
-    del what
-    return ()
-
-
 DECREASES = Theorem(
     id="amsgrad-corrected-later",
     title="The denominators never decrease if the maximum of v is corrected afterwards",
     says="False: with the maximum of v divided by 1 - beta2^t afterwards, as torch.optim has it, "
     "the denominator falls from 1 to sqrt(1000/1999) at the defaults for the gradients 1 and 0.",
     statement=_kept(OF_V, "v_hat"),
-    proof=_refuted,
     source="torch.optim.Adam with amsgrad=True, read as Reddi, Kale & Kumar 2018, Algorithm 2",
     space=SPACE,
     verdict="REFUTED",
@@ -176,23 +164,23 @@ def _v_steps() -> tuple[Step, ...]:
     run = SPIKE_V
     v1, v2, max1, max2 = run("v", 1), run("v", 2), run("v_max", 1), run("v_max", 2)
     return (
-        Step(
+        identity(
             "v after the gradient c",
             eq(v1, first_v),
             "It starts at 0.",
-            Identity((run.line("v", 1), run.start("v"))),
+            (run.line("v", 1), run.start("v")),
         ),
-        Step(
+        extremes(
             "the first maximum is at most v",
             le(max1, first_v),
             "It is the greater of 0 and v.",
-            Extremes((run.line("v_max", 1), run.start("v_max"), "v after the gradient c")),
+            (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
-        Step(
+        extremes(
             "the first maximum is at least v",
             ge(max1, first_v),
             "It is the greater of 0 and v.",
-            Extremes((run.line("v_max", 1), run.start("v_max"), "v after the gradient c")),
+            (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
         Step(
             "the first maximum",
@@ -200,26 +188,24 @@ def _v_steps() -> tuple[Step, ...]:
             "From both sides.",
             FromBothSides("the first maximum is at most v", "the first maximum is at least v"),
         ),
-        Step(
+        certificate(
             "v falls",
             ge(max1, v2),
             "A zero gradient multiplies v by beta2.",
-            Certificate(
-                ((1 - beta2) * first_v,),
-                (run.line("v", 2), "v after the gradient c", "the first maximum"),
-            ),
+            ((1 - beta2) * first_v,),
+            (run.line("v", 2), "v after the gradient c", "the first maximum"),
         ),
-        Step(
+        extremes(
             "the second maximum is at most the first",
             le(max2, max1),
             "It is the greater of the first maximum and v.",
-            Extremes((run.line("v_max", 2), "v falls")),
+            (run.line("v_max", 2), "v falls"),
         ),
-        Step(
+        extremes(
             "the second maximum is at least the first",
             ge(max2, max1),
             "It is the greater of the first maximum and v.",
-            Extremes((run.line("v_max", 2),)),
+            (run.line("v_max", 2),),
         ),
         Step(
             "the second maximum",
@@ -230,17 +216,15 @@ def _v_steps() -> tuple[Step, ...]:
                 "the second maximum is at least the first",
             ),
         ),
-        Step(
+        identity(
             "v_hat after the zero",
             eq(run("v_hat", 2), c**2 / (1 + beta2)),
             "The same maximum is divided by 1 - beta2^2.",
-            Identity(
-                (
-                    run.line("v_hat", 2),
-                    "the second maximum",
-                    "the first maximum",
-                    Cite(BELOW_ONE, {beta: beta2, t: Integer(2)}),
-                )
+            (
+                run.line("v_hat", 2),
+                "the second maximum",
+                "the first maximum",
+                below_one(beta2, Integer(2)),
             ),
         ),
     )
@@ -249,17 +233,17 @@ def _v_steps() -> tuple[Step, ...]:
 def _fall_proof(what: Statement) -> tuple[Step, ...]:
     return (
         *_v_steps(),
-        Step(
+        identity(
             "v_hat after the gradient c",
             eq(SPIKE_V("v_hat", 1), c**2),
             "The maximum is divided by 1 - beta2.",
-            Identity((SPIKE_V.line("v_hat", 1), "the first maximum")),
+            (SPIKE_V.line("v_hat", 1), "the first maximum"),
         ),
-        Step(
+        identity(
             "the quotient",
             what.claim,
             "The two values put in.",
-            Identity(("v_hat after the zero", "v_hat after the gradient c")),
+            ("v_hat after the zero", "v_hat after the gradient c"),
         ),
     )
 
@@ -282,7 +266,7 @@ FALL = Theorem(
         NearMiss(
             _fall(Integer(1)),
             "It does not stay as it is, as the maximum does.",
-            Point({"beta2": "999/1000", "c": 1}),
+            Point.of(beta2="999/1000", c=1),
         ),
     ),
 )
@@ -293,32 +277,30 @@ def _differ_proof(what: Statement) -> tuple[Step, ...]:
     second = run("v_max", 2)
     return (
         *_v_steps(),
-        Step(
+        identity(
             "the other v_hat after the gradient c",
             eq(run("v_hat", 1), c**2),
             "It is the square of the gradient.",
-            Identity((run.line("v_hat", 1), run.line("v", 1), run.start("v"))),
+            (run.line("v_hat", 1), run.line("v", 1), run.start("v")),
         ),
-        Step(
+        extremes(
             "the other first maximum",
             ge(run("v_max", 1), c**2),
             "It is at least the first v_hat.",
-            Extremes((run.line("v_max", 1), "the other v_hat after the gradient c")),
+            (run.line("v_max", 1), "the other v_hat after the gradient c"),
         ),
-        Step(
+        extremes(
             "the other second maximum",
             ge(second, c**2),
             "It is at least the first one.",
-            Extremes((run.line("v_max", 2), "the other first maximum")),
+            (run.line("v_max", 2), "the other first maximum"),
         ),
-        Step(
+        certificate(
             "less",
             what.claim,
             "c^2 over 1 + beta2 is less than c^2.",
-            Certificate(
-                (second - c**2, beta2 * c**2 / (1 + beta2)),
-                ("v_hat after the zero", "the other second maximum"),
-            ),
+            (second - c**2, beta2 * c**2 / (1 + beta2)),
+            ("v_hat after the zero", "the other second maximum"),
         ),
     )
 
@@ -341,12 +323,10 @@ DIFFER = Theorem(
         NearMiss(
             _differ(ne(c, 0), ge(beta2, 0)),
             "With beta2 = 0 the correction divides by 1, and they are the same.",
-            Point({"beta2": 0, "c": 1}),
+            Point.of(beta2=0, c=1),
         ),
         NearMiss(
-            _differ(gt(beta2, 0)),
-            "Without a gradient both are 0.",
-            Point({"beta2": "1/2", "c": 0}),
+            _differ(gt(beta2, 0)), "Without a gradient both are 0.", Point.of(beta2="1/2", c=0)
         ),
     ),
 )

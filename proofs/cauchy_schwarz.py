@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Function, Integer, Symbol
 
-from adamref.theorems.context import slack
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from adamref.logic.facts import last_term
+from adamref.logic.relations import Relational, ge, gt, le, lt, slack, total
+from adamref.logic.steps import Certificate, Step, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, reals, steps
-from adamref.theorems.vocabulary import ge, gt, i, le, lt, n, total
-
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from adamref.theorems.spaces import Point, Space, numbers, points, reals, steps
+from adamref.theorems.symbols import i, n
 
 a, b = Function("a", real=True), Function("b", real=True)
 x = Function("x", real=True)
@@ -31,21 +24,23 @@ def _by_induction(
 ) -> tuple[Step, ...]:
     """By induction over n: the gap so far, times a factor, grows by a sum of squares."""
     claim = statement.claim
-    at_start = claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
+    claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
     gap = slack(claim).subs(n, n - 1)
-    base = Step("no terms", at_start, "Both sides are 0.", Certificate((Integer(0),)))
-    step = Step(
-        "one more term",
-        claim,
-        because,
-        Certificate((factor * gap, growth), (*map(last_term, sums), "induction hypothesis")),
-    )
     return (
-        Step(
+        induction(
             "every length",
             claim,
             "By induction over n, from the empty sum on.",
-            Induction(n, 0, (base,), (step,)),
+            n,
+            0,
+            ("no terms", "Both sides are 0.", Certificate((Integer(0),))),
+            (
+                "one more term",
+                because,
+                Certificate(
+                    (factor * gap, growth), (*map(last_term, sums), "induction hypothesis")
+                ),
+            ),
         ),
     )
 
@@ -80,12 +75,12 @@ CAUCHY_SCHWARZ = Theorem(
         NearMiss(
             plain(lt(products**2, first_squares * second_squares)),
             "Equality is reached by proportional sequences, and by empty ones.",
-            Point({"n": 1}, {"a": (0, 1), "b": (0, 1)}),
+            Point.of(n=1, a=(0, 1), b=(0, 1)),
         ),
         NearMiss(
             plain(le(products**2, first_squares * second_squares / 2)),
             "No factor below 1 can be put before the squares.",
-            Point({"n": 1}, {"a": (0, 1), "b": (0, 1)}),
+            Point.of(n=1, a=(0, 1), b=(0, 1)),
         ),
     ),
 )
@@ -127,7 +122,7 @@ DISCOUNTED = Theorem(
         NearMiss(
             discounted(lt(kept**2, discounts * discounted_squares)),
             "Equality is reached, by a single term and by none.",
-            Point({"q": 1, "r": 1, "n": 1}, {"x": (0, 1)}),
+            Point.of(q=1, r=1, n=1, x=(0, 1)),
         ),
     ),
 )

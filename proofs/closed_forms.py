@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from sympy import Expr, Function
 
+from adamref.logic.facts import empty, last_term
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.steps import Identity, Step, induction
 from adamref.rules import ADAM
-from adamref.theorems.facts import empty, last_term
-from adamref.theorems.inference import Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta1, beta2, decay_rate, eq, ge, i, t, total
+from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
 
 adam = Run(ADAM)
 g = Function("g", real=True)
@@ -31,25 +30,27 @@ def proof(statement: Statement) -> tuple[Step, ...]:
     name = str(claim.lhs.func)
     weighted: Expr = next(iter(claim.rhs.atoms(type(total(i, i, 1, t)))))
     at_start = weighted.subs(t, 0)
-    base = Step(
-        "no gradient yet",
-        claim.func(claim.lhs.subs(t, 0), claim.rhs.subs(t, 0), evaluate=False),
-        "Before the first step the moment is 0, and so is a sum without terms.",
-        Identity(uses=(adam.start(name), empty(at_start))),
-    )
-    step = Step(
-        "one more gradient",
-        claim,
-        "The recurrence multiplies the sum so far, and with it every weight, by the decay rate; "
-        "the new term has the weight that the sum gives to i = t.",
-        Identity(uses=(adam.line(name, t), "induction hypothesis", last_term(weighted))),
-    )
     return (
-        Step(
+        induction(
             "closed form",
             claim,
             "By induction over t, from t = 0 on.",
-            Induction(t, 0, (base,), (step,)),
+            t,
+            0,
+            (
+                "no gradient yet",
+                "Before the first step the moment is 0, and so is a sum without terms.",
+                Identity(uses=(adam.start(name), empty(at_start))),
+            ),
+            (
+                "one more gradient",
+                (
+                    "The recurrence multiplies the sum so far, and with it every weight, by the "
+                    "decay rate; "
+                    "the new term has the weight that the sum gives to i = t."
+                ),
+                Identity(uses=(adam.line(name, t), "induction hypothesis", last_term(weighted))),
+            ),
         ),
     )
 
@@ -70,7 +71,7 @@ def _theorem(name: str, title: str) -> Theorem:
                 closed_form(name, 0),
                 "The sum taken from i = 0, as one lecture note has it, asks for a gradient g_0 "
                 "that there is not.",
-                Point({"beta1": 0, "beta2": 0, "t": 0}, {"g": (1,)}),
+                Point.of(beta1=0, beta2=0, t=0, g=(1,)),
             ),
         ),
         kernel=(KernelTheorem("ClosedForms", f"{name}_closed_form"),),

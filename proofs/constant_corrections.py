@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Expr, Integer, Mul, Rational, sqrt
 
-from sympy import Integer, Mul, Rational, sqrt
-
-from adamref.proofs.inequalities import FALLING
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
-from adamref.rules import ADAM
-from adamref.rules.faults import of
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Identity, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref import faults
+from adamref.logic.cases import OneByOne
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.steps import Cite, Step, Use, certificate, identity, squares
+from adamref.rules import ADAM, Rule
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, n, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
-
-    from adamref.rules import Rule
+from .inequalities import FALLING
+from .powers import below_one
+from .uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
 
 
 def without_powers() -> Rule:
     """Return Adam with 1 - beta in place of 1 - beta^t, in both corrections."""
-    rule = ADAM
-    for line in ("m_hat", "v_hat"):
-        (fault,) = (fault for fault in of(line) if fault.id == f"{line}-without-power")
-        rule = fault.applied(rule)
+    rule = faults.get("bias-correction-without-power").applied(ADAM)
+    assert rule is not None
     return rule
 
 
@@ -68,7 +46,7 @@ def differing(claimed: Expr) -> Statement:
 def differing_proof(what: Statement) -> tuple[Step, ...]:
     """Compare the divisors: the moments are the same."""
     first, second = same_moments(wrong)
-    powers = tuple(Cite(BELOW_ONE, {beta: rate}) for rate in (beta1, beta2))
+    powers = tuple(below_one(rate) for rate in (beta1, beta2))
     roots = (
         root("the root in Adam's step", 1 - beta2**t, powers[1]),
         root("the root in the other step", 1 - beta2, None),
@@ -77,19 +55,17 @@ def differing_proof(what: Statement) -> tuple[Step, ...]:
         first,
         second,
         *roots,
-        Step(
+        identity(
             "the ratio",
             what.claim,
             "Each of the two divisors is replaced by the one of the first step.",
-            Identity(
-                (
-                    *(wrong.line(name, t) for name in ("delta", "m_hat", "v_hat")),
-                    Use(first.name, {n: t}),
-                    Use(second.name, {n: t}),
-                    *(adam.line(name, t) for name in ("delta", "m_hat", "v_hat")),
-                    *(step.name for step in roots),
-                    *powers,
-                )
+            (
+                *(wrong.line(name, t) for name in ("delta", "m_hat", "v_hat")),
+                Use(first.name, {n: t}),
+                Use(second.name, {n: t}),
+                *(adam.line(name, t) for name in ("delta", "m_hat", "v_hat")),
+                *(step.name for step in roots),
+                *powers,
             ),
         ),
     )
@@ -109,7 +85,7 @@ DIFFERING = Theorem(
         NearMiss(
             differing(Integer(1)),
             "From the second step on it is another step.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "t": 2}, {"g": (0, 1, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="1/2", t=2, g=(0, 1, 1)),
         ),
     ),
 )
@@ -136,14 +112,7 @@ def same_step_proof(what: Statement) -> tuple[Step, ...]:
         for name in ("delta", "m_hat", "v_hat", "m", "v")
     )
     starts = tuple(run.start(name) for run in (wrong_with_eps, with_eps) for name in ("m", "v"))
-    return (
-        Step(
-            "the first step",
-            what.claim,
-            "beta^1 is beta.",
-            Identity((*lines, *starts)),
-        ),
-    )
+    return (identity("the first step", what.claim, "beta^1 is beta.", (*lines, *starts)),)
 
 
 FIRST = Theorem(
@@ -167,7 +136,7 @@ FIRST = Theorem(
         NearMiss(
             same_step(2),
             "The second step is another one.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": 0, "eps": 1}, {"g": (0, 1, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2=0, eps=1, g=(0, 1, 1)),
         ),
     ),
 )
@@ -175,22 +144,21 @@ FIRST = Theorem(
 # ---- later steps
 
 a, b = PUBLISHED[beta1], PUBLISHED[beta2]
-tenth = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+tenth = below_one(a), below_one(b)
 AROUND = Space(points(steps(100, 110)))
 
 
-def from_squares(what: Statement, name: str, squares: Step) -> tuple[Step, Step]:
+def from_squares(what: Statement, name: str, compared: Step) -> tuple[Step, Step]:
     """Compare r_t with 1 as (1 - beta1^t)^2 compares with 10 (1 - beta2^t), without roots."""
-    gap = squares.claim.lhs - squares.claim.rhs
-    root_taken = Step(
+    gap = compared.claim.lhs - compared.claim.rhs
+    root_taken = squares(
         name,
         what.claim,
         "Divided by 10 (1 - beta2^t) these are the squares of both sides.",
-        Squares(
-            (Mul(Rational(1, 10), gap, 1 / (1 - b**t), evaluate=False),), (squares.name, *tenth)
-        ),
+        (Mul(Rational(1, 10), gap, 1 / (1 - b**t), evaluate=False),),
+        (compared.name, *tenth),
     )
-    return squares, root_taken
+    return compared, root_taken
 
 
 def too_long(last: int) -> Statement:
@@ -200,8 +168,8 @@ def too_long(last: int) -> Statement:
 
 def too_long_proof(what: Statement) -> tuple[Step, ...]:
     """All steps are calculated."""
-    squares = gt((1 - a**t) ** 2, 10 * (1 - b**t))
-    calculated = Step("the squares", squares, "Each is calculated.", OneByOne(t, 2, 105))
+    compared = gt((1 - a**t) ** 2, 10 * (1 - b**t))
+    calculated = Step("the squares", compared, "Each is calculated.", OneByOne(t, 2, 105))
     return from_squares(what, "longer", calculated)
 
 
@@ -215,12 +183,7 @@ TOO_LONG = Theorem(
     source=NOTE,
     space=Space(points(steps(2, 105))),
     near_misses=(
-        NearMiss(
-            too_long(106),
-            "Step 106 is too short already.",
-            Point({"t": 106}),
-            AROUND,
-        ),
+        NearMiss(too_long(106), "Step 106 is too short already.", Point.of(t=106), AROUND),
     ),
 )
 
@@ -232,16 +195,14 @@ def too_short(first: int) -> Statement:
 
 def too_short_proof(what: Statement) -> tuple[Step, ...]:
     """(1 - beta1^t)^2 is below 1, and 10 (1 - beta2^t) is above 1 from step 106 on."""
-    squares = Step(
+    compared = certificate(
         "the squares",
         gt(10 * (1 - b**t), (1 - a**t) ** 2),
         "10 (1 - beta2^106) is above 1, and the powers fall.",
-        Certificate(
-            (Mul(10, b**106 - b**t, evaluate=False), 9 - 10 * b**106, a**t, a**t * (1 - a**t)),
-            (tenth[0], Cite(FALLING, {beta: b, t: Integer(106), n: t - 106})),
-        ),
+        (Mul(10, b**106 - b**t, evaluate=False), 9 - 10 * b**106, a**t, a**t * (1 - a**t)),
+        (tenth[0], Cite(FALLING, {beta: b, t: Integer(106), n: t - 106})),
     )
-    return from_squares(what, "shorter", squares)
+    return from_squares(what, "shorter", compared)
 
 
 TOO_SHORT = Theorem(
@@ -253,14 +214,7 @@ TOO_SHORT = Theorem(
     proof=too_short_proof,
     source=NOTE,
     space=Space(points(steps(106, 2000))),
-    near_misses=(
-        NearMiss(
-            too_short(105),
-            "Step 105 is still too long.",
-            Point({"t": 105}),
-            AROUND,
-        ),
-    ),
+    near_misses=(NearMiss(too_short(105), "Step 105 is still too long.", Point.of(t=105), AROUND),),
 )
 
 
@@ -274,33 +228,31 @@ def unseen(at: int) -> Statement:
 def unseen_proof(what: Statement) -> tuple[Step, ...]:
     """1 + beta2 is (1 + beta1)^2."""
     second = beta1 * (2 + beta1)
-    below = Step(
-        "beta1 is below 1",
-        gt(1 - beta1, 0),
-        "It is below beta2.",
-        Certificate((1 - second, beta1, beta1**2)),
+    below = certificate(
+        "beta1 is below 1", gt(1 - beta1, 0), "It is below beta2.", (1 - second, beta1, beta1**2)
     )
-    first = Step(
+    first = certificate(
         "beta1^2 is below 1",
         gt(1 - beta1**2, 0),
         "It is the product of 1 - beta1 and 1 + beta1.",
-        Certificate(((1 - beta1) * (1 + beta1),), (below.name,)),
+        ((1 - beta1) * (1 + beta1),),
+        (below.name,),
     )
-    square = Step(
+    square = certificate(
         "beta2^2 is below 1",
         gt(1 - second**2, 0),
         "It is the product of 1 - beta2 and 1 + beta2.",
-        Certificate(((1 - second) * (1 + 2 * beta1 + beta1**2),)),
+        ((1 - second) * (1 + 2 * beta1 + beta1**2),),
     )
     return (
         below,
         first,
         square,
-        Step(
+        squares(
             "the squares",
             what.claim,
             "r_2 = (1 + beta1) / sqrt(1 + beta2).",
-            Squares((), (below.name, first.name, square.name)),
+            uses=(below.name, first.name, square.name),
         ),
     )
 
@@ -314,7 +266,7 @@ UNSEEN = Theorem(
     proof=unseen_proof,
     source=NOTE,
     space=Space(points(rates("beta1"))),
-    near_misses=(NearMiss(unseen(3), "The third step shows it.", Point({"beta1": "1/10"})),),
+    near_misses=(NearMiss(unseen(3), "The third step shows it.", Point.of(beta1="1/10")),),
 )
 
 THEOREMS = (DIFFERING, FIRST, TOO_LONG, TOO_SHORT, UNSEEN)

@@ -6,15 +6,15 @@ from typing import Any
 
 from sympy import Expr, Integer, Sum
 
-from adamref.proofs.unbiased import DRAWN, drawn, mean
-from adamref.proofs.weights import WEIGHTS
-from adamref.theorems.facts import empty, last_term, substituted
-from adamref.theorems.inference import Combination, Identity, Induction
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.facts import empty, last_term
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.steps import Cite, Identity, Step, combination, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, t, total
+from adamref.theorems.spaces import Point, points, rates, reals, steps
+from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
+
+from .unbiased import DRAWN, drawn, mean
+from .weights import WEIGHTS
 
 LONGEST = 12
 domain = (*decay_rate(beta1), ge(t, 1))
@@ -24,33 +24,33 @@ def decomposition_proof(statement: Statement) -> tuple[Step, ...]:
     """Take the mean of the latest gradient out of the closed form in expectation."""
     weighted = total(beta1 ** (t - i) * mean("g", i), i, 1, t)
     closed = eq(mean("m", t), (1 - beta1) * weighted)
-    first = Step(
-        "one gradient",
-        substituted(closed, {t: Integer(1)}),
-        "The only gradient has the weight 1 - beta1.",
-        Identity((mean.line("m", 1), mean.start("m"), *_one_term(weighted))),
-    )
-    next_ = Step(
-        "one more gradient",
-        closed,
-        "The recurrence multiplies every weight by beta1 and adds 1 - beta1 times the new mean.",
-        Identity((mean.line("m", t), "induction hypothesis", last_term(weighted))),
-    )
     return (
-        Step(
+        induction(
             "closed form",
             closed,
             "The expectation obeys the moment's own recurrence; by induction over t.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            (
+                "one gradient",
+                "The only gradient has the weight 1 - beta1.",
+                Identity((mean.line("m", 1), mean.start("m"), *_one_term(weighted))),
+            ),
+            (
+                "one more gradient",
+                (
+                    "The recurrence multiplies every weight by beta1 and adds 1 - beta1 times the "
+                    "new mean."
+                ),
+                Identity((mean.line("m", t), "induction hypothesis", last_term(weighted))),
+            ),
         ),
-        Step(
+        combination(
             "apart",
             statement.claim,
             "The mean of the latest gradient, taken out of every term, stands there with all the "
             "weights, which add up to 1 - beta1^t.",
-            Combination(
-                (("closed form", Integer(1)), (Cite(WEIGHTS, {beta: beta1, t: t}), mean("g", t)))
-            ),
+            (("closed form", Integer(1)), (Cite(WEIGHTS, {beta: beta1, t: t}), mean("g", t))),
         ),
     )
 
@@ -85,12 +85,12 @@ DECOMPOSITION = Theorem(
         NearMiss(
             _decomposed(Integer(0)),
             "Without the drift term, means that vary are left out." + DRAWN,
-            Point({"beta1": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+            Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
         ),
         NearMiss(
             _decomposed(_zeta(2)),
             "The first gradient belongs to the drift term too." + DRAWN,
-            Point({"beta1": "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+            Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
         ),
     ),
 )

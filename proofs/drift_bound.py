@@ -8,29 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Expr, Integer, Mul, Symbol
 
-from adamref.proofs.drift import LONGEST
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.unbiased import DRAWN, drawn, mean, row, sixteenths, spread
-from adamref.rules import ADAM
-from adamref.theorems.context import slack
-from adamref.theorems.facts import Always, substituted
-from adamref.theorems.inference import (
+from adamref.logic.facts import Always
+from adamref.logic.order import FromBoth
+from adamref.logic.relations import eq, ge, le, slack
+from adamref.logic.steps import (
     Certificate,
     Combination,
-    FromBoth,
     Identity,
-    Induction,
-    Squares,
+    Step,
+    Use,
+    certificate,
+    induction,
+    squares,
 )
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.rules import ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, decay_rate, eq, ge, i, le, t
+from adamref.theorems.spaces import Point, points, rates, steps
+from adamref.theorems.symbols import beta1, decay_rate, i, t
+
+from .drift import LONGEST
+from .powers import below_one
+from .unbiased import DRAWN, drawn, mean, row, sixteenths, spread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
+
 
 L, c = Symbol("L", real=True), Symbol("c", real=True)
 scaled_domain = (*decay_rate(beta1), ge(L, 0), ge(t, 1))
@@ -70,14 +75,12 @@ def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
 
 
 def _change(statement: Statement, name: str, value: Expr) -> Step:
-    return Step(
+    return squares(
         name,
         le(value, L),
         "A change is at most its size, and that is at most L.",
-        Squares(
-            ((L - Abs(change)) * (L + Abs(change)),),
-            tuple(Use(said, {i: t}) for said in statement.hypotheses),
-        ),
+        ((L - Abs(change)) * (L + Abs(change)),),
+        tuple(Use(said, {i: t}) for said in statement.hypotheses),
         where=(t - 2,),
     )
 
@@ -86,29 +89,29 @@ def _side(name: str, claim: Any, changed: str) -> Step:
     """Bound the drift term from one side; the statement's bound is in the claim."""
     left = L + change if name == "from above" else L - change
     before = slack(claim).subs(t, t - 1)
-    first = Step(
-        "one gradient",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step there is no drift yet, and the bound is 0.",
-        Certificate((Integer(0),), (mean.line("m", 1), mean.start("m"))),
-    )
-    next_ = Step(
-        "one more gradient",
+    return induction(
+        name,
         claim,
-        "What the bound leaves over is beta1 times what it left over one step ago, and "
-        "beta1 (1 - beta1^(t-1)) times what L leaves over of the latest change.",
-        Certificate(
-            (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
+        "By induction over t, from t = 1 on.",
+        t,
+        1,
+        (
+            "one gradient",
+            "At the first step there is no drift yet, and the bound is 0.",
+            Certificate((Integer(0),), (mean.line("m", 1), mean.start("m"))),
+        ),
+        (
+            "one more gradient",
             (
-                mean.line("m", t),
-                "induction hypothesis",
-                changed,
-                Cite(BELOW_ONE, {beta: beta1, t: t - 1}),
+                "What the bound leaves over is beta1 times what it left over one step ago, and "
+                "beta1 (1 - beta1^(t-1)) times what L leaves over of the latest change."
+            ),
+            Certificate(
+                (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
+                (mean.line("m", t), "induction hypothesis", changed, below_one(beta1, t - 1)),
             ),
         ),
     )
-    by = Induction(t, 1, (first,), (next_,))
-    return Step(name, claim, "By induction over t, from t = 1 on.", by)
 
 
 def reached_proof(statement: Statement) -> tuple[Step, ...]:
@@ -118,56 +121,60 @@ def reached_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         _behind(linear, eq(drift, -most)),
         _not_negative(most),
-        Step(
+        squares(
             "size",
             statement.claim,
             "Hence the bound is the size of the drift term.",
-            Squares(uses=("behind", "not negative")),
+            uses=("behind", "not negative"),
         ),
     )
 
 
 def _behind(linear: str, claim: Any) -> Step:
-    first = Step(
-        "one gradient",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step there is no drift yet, and the bound is 0.",
-        Identity((mean.line("m", 1), mean.start("m"))),
-    )
-    next_ = Step(
-        "one more gradient",
+    because = "The moment lags behind the rising mean by exactly the bound; by induction over t."
+    return induction(
+        "behind",
         claim,
-        "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
-        Combination(
-            (("induction hypothesis", beta1),),
-            (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
+        because,
+        t,
+        1,
+        (
+            "one gradient",
+            "At the first step there is no drift yet, and the bound is 0.",
+            Identity((mean.line("m", 1), mean.start("m"))),
+        ),
+        (
+            "one more gradient",
+            "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
+            Combination(
+                (("induction hypothesis", beta1),),
+                (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
+            ),
         ),
     )
-    because = "The moment lags behind the rising mean by exactly the bound; by induction over t."
-    return Step("behind", claim, because, Induction(t, 1, (first,), (next_,)))
 
 
 def _not_negative(most: Expr) -> Step:
     claim = ge(most, 0)
-    first = Step(
-        "one step",
-        substituted(claim, {t: Integer(1)}),
-        "At the first step the bound is 0.",
-        Certificate((Integer(0),)),
-    )
     # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
     before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
-    next_ = Step(
-        "one more step",
+    because = "The bound is not negative; by induction over t."
+    return induction(
+        "not negative",
         claim,
-        "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
-        Certificate(
-            (before, beta1 * (1 - beta1 ** (t - 1)) * L),
-            ("induction hypothesis", Cite(BELOW_ONE, {beta: beta1, t: t - 1})),
+        because,
+        t,
+        1,
+        ("one step", "At the first step the bound is 0.", Certificate((Integer(0),))),
+        (
+            "one more step",
+            "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
+            Certificate(
+                (before, beta1 * (1 - beta1 ** (t - 1)) * L),
+                ("induction hypothesis", below_one(beta1, t - 1)),
+            ),
         ),
     )
-    because = "The bound is not negative; by induction over t."
-    return Step("not negative", claim, because, Induction(t, 1, (first,), (next_,)))
 
 
 def limit_proof(statement: Statement) -> tuple[Step, ...]:
@@ -175,11 +182,12 @@ def limit_proof(statement: Statement) -> tuple[Step, ...]:
     rest = L * (beta1 ** (t + 1) / (1 - beta1) + t * beta1**t)
     return (
         *_bounded(statement, bound, "the bound at t"),
-        Step(
+        certificate(
             "at most its limit",
             statement.claim,
             "The bound at t lacks L (beta1^(t+1) / (1 - beta1) + t beta1^t) to this.",
-            Certificate((bound - Abs(drift), rest), ("the bound at t",)),
+            (bound - Abs(drift), rest),
+            ("the bound at t",),
         ),
     )
 
@@ -208,9 +216,12 @@ def linear() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     return {"L": _slope(), "c": sixteenths()}, {"spread": row(sixteenths(), LONGEST)}
 
 
+def _along_a_line(sign: int) -> Callable[[Expr], Expr]:
+    return lambda k: c + L * k + sign * spread(k)
+
+
 LINE = tuple(
-    Run(ADAM, mark=mark, gradient=lambda k, sign=sign: c + L * k + sign * spread(k))
-    for mark, sign in (("+", 1), ("-", -1))
+    Run(ADAM, mark=mark, gradient=_along_a_line(sign)) for mark, sign in (("+", 1), ("-", -1))
 )
 SLOW = points(rates("beta1"), steps(1, LONGEST), drifting)
 LINEAR = points(rates("beta1"), steps(1, LONGEST), linear)
@@ -234,12 +245,12 @@ BOUND = Theorem(
         NearMiss(
             slowly(lag(t + 1)),
             "With t + 1 for the factor t the bound is below 0 at the first step." + DRAWN,
-            Point({"beta1": "1/2", "L": 1, "t": 1}, {"level": (0, 0), "spread": (0, 0)}),
+            Point.of(beta1="1/2", L=1, t=1, level=(0, 0), spread=(0, 0)),
         ),
         NearMiss(
             Statement(le(Abs(drift), bound), scaled_domain),
             "If nothing is known of the changes, there is no bound." + DRAWN,
-            Point({"beta1": "1/2", "L": 1, "t": 2}, {"level": (0, 0, 2), "spread": (0, 0, 0)}),
+            Point.of(beta1="1/2", L=1, t=2, level=(0, 0, 2), spread=(0, 0, 0)),
         ),
     ),
 )
@@ -258,7 +269,7 @@ REACHED = Theorem(
             Statement(eq(Abs(drift), limit), scaled_domain, LINEARLY),
             "L beta1 / (1 - beta1) is not reached at any step, only approached. The gradients are "
             "c + L i + spread or c + L i - spread, equally likely.",
-            Point({"beta1": "1/2", "L": 1, "c": 0, "t": 1}, {"spread": (0, 0)}),
+            Point.of(beta1="1/2", L=1, c=0, t=1, spread=(0, 0)),
         ),
     ),
 )

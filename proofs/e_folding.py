@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sympy import Abs, Integer, Rational, log
 
-from adamref.theorems.inference import Certificate, Identity
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.relations import eq, gt, lt
+from adamref.logic.slopes import Slope
+from adamref.logic.steps import Cite, Step, certificate, identity
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.slopes import Slope
-from adamref.theorems.spaces import points, rates
-from adamref.theorems.vocabulary import beta, eq, gt, lt
+from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.symbols import beta
 
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))
@@ -19,12 +18,7 @@ OPEN = Space(points(rates("beta")))
 
 def _negative_proof(what: Statement) -> tuple[Step, ...]:
     return (
-        Step(
-            "the slope of the logarithm",
-            gt(1 / beta, 0),
-            "It is 1/beta.",
-            Certificate(),
-        ),
+        certificate("the slope of the logarithm", gt(1 / beta, 0), "It is 1/beta."),
         Step(
             "the logarithm is negative",
             what.claim,
@@ -46,7 +40,7 @@ NEGATIVE = Theorem(
         NearMiss(
             Statement(lt(log(beta), -Rational(1, 10)), BETWEEN),
             "It comes as near to 0 as one likes.",
-            Point({"beta": "99/100"}),
+            Point.of(beta="99/100"),
         ),
     ),
 )
@@ -55,12 +49,7 @@ _CITED = Cite(NEGATIVE, {beta: beta})
 
 def _folding_proof(what: Statement) -> tuple[Step, ...]:
     return (
-        Step(
-            "the exponent",
-            what.claim,
-            "The logarithm is not 0, and cancels.",
-            Identity((_CITED,)),
-        ),
+        identity("the exponent", what.claim, "The logarithm is not 0, and cancels.", (_CITED,)),
     )
 
 
@@ -77,7 +66,7 @@ FOLDING = Theorem(
         NearMiss(
             Statement(eq(1 / (1 - beta) * log(beta), -1), BETWEEN),
             "It is not 1/(1 - beta), as is often said.",
-            Point({"beta": "1/2"}),
+            Point.of(beta="1/2"),
         ),
     ),
 )
@@ -95,18 +84,19 @@ def _gap_proof(what: Statement) -> tuple[Step, ...]:
         claim = lt(minus, bound)
         rest = 2 * beta * (bound - minus) / ((1 - beta) * (1 + beta) * Abs(minus))
     return (
-        Step("the slope", gt(slope, 0), "Its factors are positive.", Certificate()),
+        certificate("the slope", gt(slope, 0), "Its factors are positive."),
         Step(
             "the logarithm",
             claim,
             "Both sides are 0 at beta = 1, and their difference falls towards it.",
             Slope(beta, Integer(1), "the slope"),
         ),
-        Step(
+        certificate(
             "the gap",
             what.claim,
             "The bound on the logarithm, taken to its inverse.",
-            Certificate((rest,), (_CITED, "the logarithm")),
+            (rest,),
+            (_CITED, "the logarithm"),
         ),
     )
 
@@ -125,7 +115,7 @@ GAPS = (
             NearMiss(
                 Statement(gt(gap, Rational(51, 100)), BETWEEN),
                 "At beta = 0.9 it is 0.5088 above.",
-                Point({"beta": "9/10"}),
+                Point.of(beta="9/10"),
             ),
         ),
     ),
@@ -142,7 +132,7 @@ GAPS = (
             NearMiss(
                 Statement(lt(gap, Rational(1, 2)), BETWEEN),
                 "It does not fall below 1/2.",
-                Point({"beta": "9/10"}),
+                Point.of(beta="9/10"),
             ),
         ),
     ),

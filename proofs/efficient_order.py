@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sympy import Abs, Function, Integer, Symbol, sqrt
+from sympy import Abs, Function, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import Relational, eq, ge, gt, ne
+from adamref.logic.steps import (
+    Identity,
+    Step,
+    Use,
+    certificate,
+    identity,
+    induction,
+    squares,
+)
 from adamref.rules import ADAM, ADAM_EPS_HAT
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    j,
-    ne,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, j, t
+
+from .moments import not_negative
+from .powers import below_one
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
+
 
 g = Function("g", real=True)
 eps_hat = Symbol("eps_hat", real=True)
@@ -46,7 +41,7 @@ any_eps = Run(ADAM_EPS_HAT, mark="+", gradient=g, hypers={"eps": eps_hat})
 
 rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
 divisor = sqrt(adam("v_hat", t)) + eps
-POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
 def _moments(run: Run) -> tuple[Step, ...]:
@@ -56,67 +51,43 @@ def _moments(run: Run) -> tuple[Step, ...]:
 
 def _same(run: Run, name: str) -> Step:
     claim = eq(run(name, j), adam(name, j))
-    base = Step(
-        "before the first step",
-        substituted(claim, {j: Integer(0)}),
-        "Both start at 0.",
-        Identity((run.start(name), adam.start(name))),
-    )
-    step = Step(
-        "one more gradient",
-        claim,
-        "Both have the same recurrence.",
-        Identity((run.line(name, j), adam.line(name, j), "induction hypothesis")),
-    )
     because = f"The two orders keep the same {name}; by induction over the steps j."
-    return Step(f"the same {name}", claim, because, Induction(j, 0, (base,), (step,)), (j,))
+    return induction(
+        f"the same {name}",
+        claim,
+        because,
+        j,
+        0,
+        (
+            "before the first step",
+            "Both start at 0.",
+            Identity((run.start(name), adam.start(name))),
+        ),
+        (
+            "one more gradient",
+            "Both have the same recurrence.",
+            Identity((run.line(name, j), adam.line(name, j), "induction hypothesis")),
+        ),
+        where=(j,),
+    )
 
 
 def _lines(run: Run) -> tuple[Any, ...]:
     """Return the lines of both orders that make up the step, in terms of m and the root of v."""
     orders = (run.line("delta", t), run.line("alpha_t", t))
     moments = (Use("the same m", {j: t}), Use("the same v", {j: t}))
-    signs = (Use("the sign of v", {j: t}), "the sign of v_hat", *POWERS)
+    signs = (Use("v is not negative", {j: t}), "v_hat is not negative", *POWERS)
     return (*orders, *moments, "the root", adam.line("delta", t), adam.line("m_hat", t), *signs)
 
 
-def never_negative(run: Run) -> Step:
-    """Show that the second moment of a run is not negative at any step j."""
-    claim = ge(run("v", j), 0)
-    base = Step(
-        "before the first step",
-        substituted(claim, {j: Integer(0)}),
-        "It starts at 0.",
-        Certificate((Integer(0),), (run.start("v"),)),
-    )
-    step = Step(
-        "one more gradient",
-        claim,
-        "It is a mean of what it was and of a square.",
-        Certificate(
-            (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
-            (run.line("v", j), "induction hypothesis"),
-        ),
-    )
-    because = "A mean of squares is not negative; by induction over the steps j."
-    return Step("the sign of v", claim, because, Induction(j, 0, (base,), (step,)), (j,))
-
-
 def _roots() -> tuple[Step, ...]:
-    v = Use("the sign of v", {j: t})
     return (
-        never_negative(adam),
-        Step(
-            "the sign of v_hat",
-            ge(adam("v_hat", t), 0),
-            "It is v, divided by what is positive.",
-            Certificate((adam("v", t) / (1 - beta2**t),), (adam.line("v_hat", t), v, *POWERS)),
-        ),
-        Step(
+        *not_negative(adam),
+        squares(
             "the root",
             eq(sqrt(adam("v", t)), root * sqrt(adam("v_hat", t))),
             "The root of v is that of v_hat times that of 1 - beta2^t.",
-            Squares(uses=(adam.line("v_hat", t), v, *POWERS)),
+            uses=(adam.line("v_hat", t), Use("v is not negative", {j: t}), *POWERS),
         ),
     )
 
@@ -128,17 +99,18 @@ def same_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         *_moments(run),
         *_roots(),
-        Step(
+        certificate(
             "not divided by 0",
             gt(root * sqrt(adam("v_hat", t)) + eps * root, 0),
             "The denominator is that of Algorithm 1 times the root of 1 - beta2^t.",
-            Certificate((root * divisor,), POWERS),
+            (root * divisor,),
+            POWERS,
         ),
-        Step(
+        identity(
             "the same step",
             statement.claim,
             "Numerator and denominator are those of Algorithm 1 times the root of 1 - beta2^t.",
-            Identity((*_lines(run), "not divided by 0")),
+            (*_lines(run), "not divided by 0"),
         ),
     )
 
@@ -182,7 +154,7 @@ SAME = Theorem(
         NearMiss(
             same_step(same_eps),
             "With eps_hat = eps at every step, as many programs have it, the steps differ.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, t=1, g=(0, 1)),
             _space(same_eps),
         ),
     ),
@@ -201,26 +173,25 @@ def other_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         *_moments(any_eps),
         *_roots(),
-        Step(
+        certificate(
             "not divided by 0",
             gt(small + eps_hat, 0),
             "It is the denominator of the more efficient order.",
-            Certificate((sqrt(adam("v", t)) + eps_hat,), ("the root",)),
+            (sqrt(adam("v", t)) + eps_hat,),
+            ("the root",),
         ),
-        Step(
+        identity(
             "the difference",
             eq(difference, quotient),
             "The two fractions on one denominator.",
-            Identity((*_lines(any_eps), "not divided by 0")),
+            (*_lines(any_eps), "not divided by 0"),
         ),
-        Step(
+        squares(
             "not the same",
             statement.claim,
             "None of the factors of the difference is 0.",
-            Squares(
-                (quotient**2,),
-                ("the difference", "not divided by 0", "the sign of v_hat", *POWERS),
-            ),
+            (quotient**2,),
+            ("the difference", "not divided by 0", "v_hat is not negative", *POWERS),
         ),
     )
 
@@ -248,19 +219,13 @@ ONLY = Theorem(
         NearMiss(
             another_step(ANOTHER),
             "Where m is 0, both orders stand still, whatever epsilon is.",
-            Point(
-                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": 1, "t": 1},
-                {"g": (0, 0)},
-            ),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, eps_hat=1, t=1, g=(0, 0)),
             _space(any_eps, numbers("eps_hat", low=0), _zeros),
         ),
         NearMiss(
             another_step(MOVING),
             "With eps_hat = eps sqrt(1 - beta2^t) the steps do not differ.",
-            Point(
-                {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "eps_hat": "1/2", "t": 1},
-                {"g": (0, 1)},
-            ),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, eps_hat="1/2", t=1, g=(0, 1)),
             _space(any_eps, _fitting),
         ),
     ),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import And, Eq, Expr, Integer, sqrt
 
-from sympy import And, Eq, Integer, sqrt
-
-from adamref.proofs.eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
-from adamref.proofs.powers import BELOW_ONE
-from adamref.theorems.inference import Certificate, Identity, Induction, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.relations import eq, ge, le
+from adamref.logic.steps import Certificate, Step, certificate, identity, induction, parts, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eps, eq, ge, le, t
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.symbols import beta2, decay_rate, eps, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
+from .powers import below_one
+
 correction = sqrt(1 - beta2**t)
 HAT = below("paper", eps / correction)
 
@@ -24,35 +20,32 @@ HAT = below("paper", eps / correction)
 def _hat_proof(what: Statement) -> tuple[Step, ...]:
     low, high = sorted(what.claim.args, key=lambda part: part.lhs != OUTSIDE)
     return (
-        Step(
+        squares(
             "the correction is at most 1",
             le(correction, 1),
             "1 less its square is beta2^t.",
-            Squares((beta2**t,), (Cite(BELOW_ONE, {beta: beta2, t: t}),)),
+            (beta2**t,),
+            (below_one(beta2),),
         ),
-        Step(
+        certificate(
             "at least as great",
             low,
             "eps is divided by at most 1.",
-            Certificate(
-                (eps * (1 - correction) / correction,),
-                (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
-            ),
+            (eps * (1 - correction) / correction,),
+            (below_one(beta2), "the correction is at most 1"),
         ),
-        Step(
+        certificate(
             "at most as many times as great",
             high,
             "sqrt(v_hat) is divided by at most 1.",
-            Certificate(
-                (root * (1 - correction) / correction,),
-                (Cite(BELOW_ONE, {beta: beta2, t: t}), "the correction is at most 1"),
-            ),
+            (root * (1 - correction) / correction,),
+            (below_one(beta2), "the correction is at most 1"),
         ),
-        Step(
+        parts(
             "between",
             what.claim,
             "Both bounds together.",
-            Parts(("at least as great", "at most as many times as great")),
+            ("at least as great", "at most as many times as great"),
         ),
     )
 
@@ -76,7 +69,7 @@ HAT_BETWEEN = Theorem(
         NearMiss(
             _hat(OUTSIDE),
             "It is greater than what Algorithm 1 divides by, unless eps or beta2 is 0.",
-            Point({"v_hat": 0, "eps": 1, "beta2": "3/4", "t": 1}),
+            Point.of(v_hat=0, eps=1, beta2="3/4", t=1),
         ),
     ),
 )
@@ -88,59 +81,42 @@ def _hat_most_proof(what: Statement) -> tuple[Step, ...]:
     reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     power = le(beta2**t, beta2)
     return (
-        Step(
+        induction(
             "later powers are smaller",
             power,
             "By induction over t, from t = 1 on.",
-            Induction(
-                t,
-                1,
-                (Step("t = 1", le(beta2, beta2), "They are the same.", Certificate()),),
-                (
-                    Step(
-                        "one more factor",
-                        power,
-                        "A further factor beta2 is below 1.",
-                        Certificate(
-                            (beta2 * (beta2 - beta2 ** (t - 1)), beta2 * (1 - beta2)),
-                            ("induction hypothesis",),
-                        ),
-                    ),
+            t,
+            1,
+            ("t = 1", "They are the same.", Certificate()),
+            (
+                "one more factor",
+                "A further factor beta2 is below 1.",
+                Certificate(
+                    (beta2 * (beta2 - beta2 ** (t - 1)), beta2 * (1 - beta2)),
+                    ("induction hypothesis",),
                 ),
             ),
         ),
-        Step(
+        squares(
             "the first correction is the smallest",
             le(first_correction, correction),
             "Its square is 1 - beta2, that of a later one 1 - beta2^t.",
-            Squares((beta2 - beta2**t,), ("later powers are smaller",)),
+            (beta2 - beta2**t,),
+            ("later powers are smaller",),
         ),
-        Step(
-            "and at most 1",
-            le(first_correction, 1),
-            "1 less its square is beta2.",
-            Squares((beta2,)),
-        ),
-        Step(
+        squares("and at most 1", le(first_correction, 1), "1 less its square is beta2.", (beta2,)),
+        certificate(
             "everywhere",
             bound,
             "Both terms of the denominator are divided by no less than the first correction.",
-            Certificate(
-                (
-                    root * (1 - first_correction) / first_correction,
-                    eps * (correction - first_correction) / (first_correction * correction),
-                ),
-                (
-                    Cite(BELOW_ONE, {beta: beta2, t: t}),
-                    "the first correction is the smallest",
-                    "and at most 1",
-                ),
+            (
+                root * (1 - first_correction) / first_correction,
+                eps * (correction - first_correction) / (first_correction * correction),
             ),
+            (below_one(beta2), "the first correction is the smallest", "and at most 1"),
         ),
-        Step("and equal there", reached, "Only eps is left on both sides.", Identity()),
-        Step(
-            "most", what.claim, "A bound that is reached.", Parts(("everywhere", "and equal there"))
-        ),
+        identity("and equal there", reached, "Only eps is left on both sides."),
+        parts("most", what.claim, "A bound that is reached.", ("everywhere", "and equal there")),
     )
 
 
@@ -165,7 +141,7 @@ HAT_MOST = Theorem(
         NearMiss(
             _hat_most(Integer(30)),
             "With beta2 = 0.999 the factor is 31.6, and 30 is too small.",
-            Point({"v_hat": 0, "eps": 1, "beta2": "0.999", "t": 1}),
+            Point.of(v_hat=0, eps=1, beta2="0.999", t=1),
         ),
     ),
 )

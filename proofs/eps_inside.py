@@ -5,19 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sympy import And, Eq, sqrt
+from sympy import And, Eq, Expr, sqrt
 
-from adamref.proofs.eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
-from adamref.theorems.inference import Identity, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.steps import Step, identity, parts, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import grid, numbers, points, rates
-from adamref.theorems.vocabulary import eps, eq, ge, gt, le, lt
+from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates
+from adamref.theorems.symbols import eps
+
+from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy import Expr
+
+
 SMALL = Space(points(rates("v_hat", "eps")))
 
 
@@ -28,11 +29,10 @@ def _below_crossing() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
 
 def _gap_proof(what: Statement) -> tuple[Step, ...]:
     return (
-        Step(
+        identity(
             "difference of the squares",
             what.claim,
             "Multiplied out: v_hat drops out, and eps can be taken out of the rest.",
-            Identity(),
         ),
     )
 
@@ -53,9 +53,7 @@ GAP = Theorem(
     space=SPACE,
     near_misses=(
         NearMiss(
-            _gap((1 + eps) / 2),
-            "The crossing lies below 1/2, not above.",
-            Point({"v_hat": 1, "eps": 1}),
+            _gap((1 + eps) / 2), "The crossing lies below 1/2, not above.", Point.of(v_hat=1, eps=1)
         ),
     ),
 )
@@ -65,10 +63,10 @@ def _crossing_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
     if isinstance(claim, Eq):
         why = "At the crossing both denominators are (1 + eps)/2."
-        return (Step("equal", claim, why, Squares()),)
+        return (squares("equal", claim, why),)
     side = root - CROSSING if claim.rhs == OUTSIDE else CROSSING - root
     why = "The difference of the squares has the sign of the distance from the crossing."
-    return (Step("on one side", claim, why, Squares((2 * eps * side,))),)
+    return (squares("on one side", claim, why, (2 * eps * side,)),)
 
 
 def _side(
@@ -100,7 +98,7 @@ SIDES = (
             NearMiss(
                 Statement(eq(*at_crossing), (ge(eps, 0),)),
                 "With eps > 1 there is no crossing: (1 - eps)/2 is negative, and no root.",
-                Point({"eps": 3}),
+                Point.of(eps=3),
                 SPACE,
             ),
         ),
@@ -115,7 +113,7 @@ SIDES = (
         NearMiss(
             Statement(lt(OUTSIDE, INSIDE), (ge(v_hat, 0), gt(eps, 0))),
             "Above the crossing it is the other way round.",
-            Point({"v_hat": 1, "eps": 1}),
+            Point.of(v_hat=1, eps=1),
             SPACE,
         ),
     ),
@@ -129,7 +127,7 @@ SIDES = (
         NearMiss(
             Statement(lt(INSIDE, OUTSIDE), (ge(v_hat, 0), gt(eps, 0))),
             "Below the crossing it is the other way round.",
-            Point({"v_hat": 0, "eps": "1/4"}),
+            Point.of(v_hat=0, eps="1/4"),
         ),
     ),
 )
@@ -139,16 +137,14 @@ def _farthest_proof(what: Statement) -> tuple[Step, ...]:
     reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     if bound.lhs == INSIDE:
         why = "The squares differ by v_hat (1 - eps)/eps + 2 sqrt(v_hat)."
-        terms = (v_hat * (1 - eps) / eps, 2 * root)
+        terms: tuple[Expr, ...] = (v_hat * (1 - eps) / eps, 2 * root)
     else:
         why = "The squares differ by eps (1 - sqrt(v_hat))^2."
         terms = (eps * (1 - root) ** 2,)
     return (
-        Step("everywhere", bound, why, Squares(terms)),
-        Step("and equal there", reached, "Both sides are worked out.", Squares()),
-        Step(
-            "most", what.claim, "A bound that is reached.", Parts(("everywhere", "and equal there"))
-        ),
+        squares("everywhere", bound, why, terms),
+        squares("and equal there", reached, "Both sides are worked out."),
+        parts("most", what.claim, "A bound that is reached.", ("everywhere", "and equal there")),
     )
 
 
@@ -172,12 +168,12 @@ FARTHEST = (
             NearMiss(
                 _farthest(INSIDE, OUTSIDE, 0, _UP_TO_ONE),
                 "Without the factor it is false where the gradients are small.",
-                Point({"v_hat": 0, "eps": "1/4"}),
+                Point.of(v_hat=0, eps="1/4"),
             ),
             NearMiss(
                 _farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE[:2]),
                 "With eps > 1 the factor 1/sqrt(eps) is below 1, and too small for a great v_hat.",
-                Point({"v_hat": 10000, "eps": 4}),
+                Point.of(v_hat=10000, eps=4),
                 SPACE,
             ),
         ),
@@ -195,12 +191,12 @@ FARTHEST = (
             NearMiss(
                 _farthest(OUTSIDE, INSIDE, 1, DOMAIN),
                 "Without the factor it is false above the crossing.",
-                Point({"v_hat": 1, "eps": 1}),
+                Point.of(v_hat=1, eps=1),
             ),
             NearMiss(
                 _farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, 4, DOMAIN),
                 "It is reached at v_hat = 1, and not at 4.",
-                Point({"v_hat": 1, "eps": 1}),
+                Point.of(v_hat=1, eps=1),
             ),
         ),
     ),

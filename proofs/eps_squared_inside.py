@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Abs, And, Eq, Expr, Function, Integer, Rational, Symbol, sqrt
 
-from sympy import Abs, And, Eq, Function, Integer, Rational, Symbol, sqrt
-
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.rmsprop import same_state, second_moment
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.steps import Step, certificate, identity, parts, squares
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.inference import Certificate, Identity, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    ne,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .moments import same_moments
 
 v_hat = Symbol("v_hat", real=True)
 root = sqrt(v_hat)
@@ -63,23 +43,20 @@ def _parted(what: Statement) -> tuple[Eq, ...]:
 def _squared_proof(what: Statement) -> tuple[Step, ...]:
     low, high = _parted(what)
     return (
-        Step(
-            "at least as great",
-            low,
-            "The squares differ by 2 eps sqrt(v_hat).",
-            Squares((2 * eps * root,)),
+        squares(
+            "at least as great", low, "The squares differ by 2 eps sqrt(v_hat).", (2 * eps * root,)
         ),
-        Step(
+        squares(
             "at most sqrt(2) times as great",
             high,
             "Twice the one square less the other is a square itself.",
-            Squares(((root - eps) ** 2,)),
+            ((root - eps) ** 2,),
         ),
-        Step(
+        parts(
             "between",
             what.claim,
             "Both bounds together.",
-            Parts(("at least as great", "at most sqrt(2) times as great")),
+            ("at least as great", "at most sqrt(2) times as great"),
         ),
     )
 
@@ -97,26 +74,19 @@ BETWEEN = Theorem(
         NearMiss(
             _between(1, Rational(7, 5)),
             "The factor 7/5, a little below sqrt(2), is too small where sqrt(v_hat) = eps.",
-            Point({"v_hat": 1, "eps": 1}),
+            Point.of(v_hat=1, eps=1),
         ),
         NearMiss(
             _between(Rational(11, 10), sqrt(2)),
             "Where v_hat or eps is 0 the two are equal, so that no factor above 1 will do below.",
-            Point({"v_hat": 1, "eps": 0}),
+            Point.of(v_hat=1, eps=0),
         ),
     ),
 )
 
 
 def _most_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        Step(
-            "equal there",
-            what.claim,
-            "With sqrt(v_hat) = eps both sides are 2 eps.",
-            Identity(),
-        ),
-    )
+    return (identity("equal there", what.claim, "With sqrt(v_hat) = eps both sides are 2 eps."),)
 
 
 def _most(at: Expr) -> Statement:
@@ -136,7 +106,7 @@ MOST = Theorem(
         NearMiss(
             _most(4 * eps**2),
             "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).",
-            Point({"eps": 1}),
+            Point.of(eps=1),
         ),
     ),
 )
@@ -144,11 +114,11 @@ MOST = Theorem(
 
 def _only_proof(what: Statement) -> tuple[Step, ...]:
     return (
-        Step(
+        certificate(
             "less elsewhere",
             what.claim,
             "They differ by (sqrt(v_hat) - eps)^2, which is not 0.",
-            Certificate(((root - eps) ** 2,)),
+            ((root - eps) ** 2,),
         ),
     )
 
@@ -166,7 +136,7 @@ ONLY = Theorem(
         NearMiss(
             Statement(lt(OUTSIDE**2, 2 * SQUARED**2), DOMAIN),
             "At sqrt(v_hat) = eps the factor is sqrt(2).",
-            Point({"v_hat": 1, "eps": 1}),
+            Point.of(v_hat=1, eps=1),
         ),
     ),
 )
@@ -187,73 +157,37 @@ def _steps_proof(what: Statement) -> tuple[Step, ...]:
     factor, square = sqrt(2), (sqrt(second) - eps) ** 2
     if what.claim.lhs != other:
         factor, square = Integer(1), 2 * eps * sqrt(second)
-    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
     return (
-        same_state(inside, outside, "m"),
-        same_state(inside, outside, "v"),
-        second_moment(outside),
-        Step(
-            "v_hat is not negative",
-            ge(second, 0),
-            "It is v over a positive number.",
-            Certificate(
-                (outside("v", t) / (1 - beta2**t),),
-                (outside.line("v_hat", t), "v is not negative", corrected[1]),
-            ),
-        ),
-        Step(
-            "the same m_hat",
-            eq(inside("m_hat", t), outside("m_hat", t)),
-            "The corrections are the same too.",
-            Identity(
-                (inside.line("m_hat", t), outside.line("m_hat", t), "the two m", corrected[0])
-            ),
-        ),
-        Step(
-            "the same v_hat",
-            eq(inside("v_hat", t), second),
-            "The corrections are the same too.",
-            Identity(
-                (inside.line("v_hat", t), outside.line("v_hat", t), "the two v", corrected[1])
-            ),
-        ),
-        Step(
+        *same_moments(inside, outside),
+        identity(
             "the step with epsilon outside",
             eq(one, size / divisors[0]),
             "Its line.",
-            Identity((outside.line("delta", t), "v_hat is not negative")),
+            (outside.line("delta", t), "v_hat is not negative"),
         ),
-        Step(
+        identity(
             "the step with epsilon inside",
             eq(other, size / divisors[1]),
             "Its line.",
-            Identity(
-                (
-                    inside.line("delta", t),
-                    "the same m_hat",
-                    "the same v_hat",
-                    "v_hat is not negative",
-                )
-            ),
+            (inside.line("delta", t), "the same m_hat", "the same v_hat", "v_hat is not negative"),
         ),
-        Step(
+        squares(
             "the divisors",
             le(less, factor * more),
             "Their squares are compared.",
-            Squares((square,), ("v_hat is not negative",)),
+            (square,),
+            ("v_hat is not negative",),
         ),
-        Step(
+        certificate(
             "the steps",
             what.claim,
             "The same numerator over the two divisors.",
-            Certificate(
-                (size * (factor * more - less) / (less * more),),
-                (
-                    "the step with epsilon outside",
-                    "the step with epsilon inside",
-                    "the divisors",
-                    "v_hat is not negative",
-                ),
+            (size * (factor * more - less) / (less * more),),
+            (
+                "the step with epsilon outside",
+                "the step with epsilon inside",
+                "the divisors",
+                "v_hat is not negative",
             ),
         ),
     )
@@ -283,7 +217,7 @@ def _steps(name: str, title: str, says: str, claim: Expr, wrong: NearMiss) -> Th
 
 STEP_DOMAIN = (ge(alpha, 0), gt(eps, 0), *decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
 _OUTSIDE, _INSIDE = Abs(outside("delta", t)), Abs(inside("delta", t))
-_AT = Point({"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0, "t": 1}, {"g": (0, 1)})
+_AT = Point.of(alpha=1, eps=1, beta1=0, beta2=0, t=1, g=(0, 1))
 STEPS = (
     _steps(
         "longer",

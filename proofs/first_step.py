@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Abs, Expr, Function, Integer, Symbol
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import Relational, eq, ge, gt, ne
+from adamref.logic.steps import Identity, Step, identity, induction
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    ne,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from .powers import below_one
 
 c = Symbol("c", real=True)
 g = Function("g", real=True)
@@ -63,30 +47,27 @@ def first_proof(statement: Statement) -> tuple[Step, ...]:
     """Put the lines of the rule into one another, down to the zeros that the moments start at."""
     run = _run(statement, adam, uncorrected)
     first, second = _used(run)
-    made = (
-        _filled(run, first, "m", beta1, g(1)),
-        _filled(run, second, "v", beta2, g(1) ** 2),
-    )
+    made = (_filled(run, first, "m", beta1, g(1)), _filled(run, second, "v", beta2, g(1) ** 2))
     return (*made, _last(statement, run, 1, made))
 
 
 def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
     lines = [run.line(x, 1) for x in dict.fromkeys((name, moment))]
-    return Step(
+    return identity(
         f"the first {name}",
         eq(run(name, 1), value),
         "The moment is 1 - beta times what was put in. The correction divides by just that, and it "
         "is not 0.",
-        Identity((*lines, run.start(moment), Cite(BELOW_ONE, {beta: rate, t: Integer(1)}))),
+        (*lines, run.start(moment), below_one(rate, Integer(1))),
     )
 
 
 def _last(statement: Statement, run: Run, at: Any, made: tuple[Step, ...]) -> Step:
-    return Step(
+    return identity(
         "the step",
         statement.claim,
         "The root of a square is its size, and the rates have gone.",
-        Identity((run.line("delta", at), *(step.name for step in made))),
+        (run.line("delta", at), *(step.name for step in made)),
     )
 
 
@@ -101,29 +82,33 @@ def constant_proof(statement: Statement) -> tuple[Step, ...]:
 
 def _moment(run: Run, name: str, rate: Expr, value: Expr) -> Step:
     claim = eq(run(name, t), (1 - rate**t) * value)
-    start = Step(
-        "one gradient",
-        substituted(claim, {t: Integer(1)}),
-        "The first gradient has the weight 1 - beta.",
-        Identity((run.line(name, 1), run.start(name))),
-    )
-    next_ = Step(
-        "one more gradient",
-        claim,
-        "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
-        Identity((run.line(name, t), "induction hypothesis")),
-    )
     because = "All weights fall on the same value; by induction over t."
-    return Step(f"weights of {name}", claim, because, Induction(t, 1, (start,), (next_,)))
+    return induction(
+        f"weights of {name}",
+        claim,
+        because,
+        t,
+        1,
+        (
+            "one gradient",
+            "The first gradient has the weight 1 - beta.",
+            Identity((run.line(name, 1), run.start(name))),
+        ),
+        (
+            "one more gradient",
+            "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+            Identity((run.line(name, t), "induction hypothesis")),
+        ),
+    )
 
 
 def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
     lines = [run.line(name, t)] if name != moment else []
-    return Step(
+    return identity(
         f"the corrected {moment}",
         eq(run(name, t), value),
         "The correction divides by 1 - beta^t, which is not 0.",
-        Identity((*lines, f"weights of {moment}", Cite(BELOW_ONE, {beta: rate, t: t}))),
+        (*lines, f"weights of {moment}", below_one(rate)),
     )
 
 
@@ -145,13 +130,13 @@ FIRST = Theorem(
         NearMiss(
             step_of_size(uncorrected, 1, Abs(uncorrected("g", 1)) + eps),
             "Without bias correction the first step depends on the decay rates.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, g=(0, 1)),
             _space(uncorrected, reals(g=1)),
         ),
         NearMiss(
             step_of_size(adam, 1, Abs(adam("g", 1)), ne(adam("g", 1), 0)),
             "The size of the first step is not alpha unless eps = 0: eps shortens it.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "eps": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="1/2", eps=1, g=(0, 1)),
         ),
     ),
     kernel=(
@@ -173,13 +158,13 @@ CONSTANT = Theorem(
         NearMiss(
             step_of_size(constant_uncorrected, t, Abs(c) + eps, ge(t, 1)),
             "Without bias correction the steps change while the moments fill up.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": 1, "t": 1}),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=1, t=1),
             _space(constant_uncorrected, numbers("c"), steps(1, 9)),
         ),
         NearMiss(
             step_of_size(constant, t, Abs(c), ge(t, 1), ne(c, 0)),
             "The size of the step is not alpha unless eps = 0: eps shortens it.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "1/2", "eps": 1, "c": 1, "t": 1}),
+            Point.of(alpha=1, beta1="1/2", beta2="1/2", eps=1, c=1, t=1),
         ),
     ),
     kernel=(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.proofs.step_bound import powers
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.facts import last_term
+from adamref.logic.relations import eq, ge
+from adamref.logic.steps import Cite, Combination, Identity, Step, combination, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, steps
-from adamref.theorems.vocabulary import beta, eq, ge, t
+from adamref.theorems.spaces import Point, Space, numbers, points, steps
+from adamref.theorems.symbols import beta, t
+
+from .step_bound import powers
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -21,24 +21,19 @@ def geometric_proof(statement: Statement) -> tuple[Step, ...]:
     """By induction over t: every sum is beta times the one before, and 1."""
     claim = statement.claim
     whole = powers(beta)
-    base = Step(
-        "no terms",
-        claim.func(claim.lhs.subs(t, 0), claim.rhs.subs(t, 0), evaluate=False),
-        "A sum without terms is 0, and so is 1 - beta^0.",
-        Identity(),
-    )
-    step = Step(
-        "one more term",
-        claim,
-        "The sum so far is multiplied by beta, and 1 is added.",
-        Combination(of=(("induction hypothesis", beta),), then=(last_term(whole),)),
-    )
     return (
-        Step(
+        induction(
             "every length",
             claim,
             "By induction over t, from t = 0 on.",
-            Induction(t, 0, (base,), (step,)),
+            t,
+            0,
+            ("no terms", "A sum without terms is 0, and so is 1 - beta^0.", Identity()),
+            (
+                "one more term",
+                "The sum so far is multiplied by beta, and 1 is added.",
+                Combination(of=(("induction hypothesis", beta),), then=(last_term(whole),)),
+            ),
         ),
     )
 
@@ -55,7 +50,7 @@ GEOMETRIC_SUM = Theorem(
         NearMiss(
             Statement(eq((1 - beta) * powers(beta), 1 - beta ** (t + 1)), (ge(t, 0),)),
             "The last power is beta^(t-1), not beta^t.",
-            Point({"beta": 2, "t": 1}),
+            Point.of(beta=2, t=1),
         ),
     ),
 )
@@ -63,11 +58,12 @@ GEOMETRIC_SUM = Theorem(
 
 def divided(rate: Expr, name: str = "sum", *uses: str) -> Step:
     """Show a geometric sum as a quotient, for a rate that is known not to be 1."""
-    return Step(
+    return combination(
         name,
         eq(powers(rate), (1 - rate**t) / (1 - rate)),
         "A geometric sum.",
-        Combination(of=((Cite(GEOMETRIC_SUM, {beta: rate, t: t}), 1 / (1 - rate)),), then=uses),
+        ((Cite(GEOMETRIC_SUM, {beta: rate, t: t}), 1 / (1 - rate)),),
+        uses,
     )
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Integer, Sum
 
-from adamref.proofs.cauchy_schwarz import r
-from adamref.proofs.step_bound import powers
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step, Use
+from adamref.logic.facts import Fact, last_term
+from adamref.logic.relations import eq, ge, gt, lt
+from adamref.logic.steps import HYPOTHESIS, Induction, Step, Use, certificate, identity
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta1, eq, ge, gt, lt, t
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta1, t
 
-if TYPE_CHECKING:
-    from adamref.theorems.facts import Fact
+from .cauchy_schwarz import r
+from .step_bound import powers
 
 
 def terms(whole: Sum) -> list[Fact]:
@@ -38,11 +32,11 @@ def sums(rate: Expr, factor: Expr) -> Statement:
 
 def next_sum(rate: Expr, name: str) -> Step:
     """Show that a geometric sum is the rate times the one before, and 1."""
-    return Step(
+    return identity(
         name,
         eq(powers(rate, t + 1), rate * powers(rate) + 1),
         "Every term but the last is multiplied by the rate, which is positive.",
-        Identity((last_term(powers(rate, t + 1)),)),
+        (last_term(powers(rate, t + 1)),),
     )
 
 
@@ -56,31 +50,30 @@ def sums_proof(statement: Statement) -> tuple[Step, ...]:
     first = claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
     two = [*terms(powers(rate, Integer(2))), *terms(powers(beta1, Integer(2)))]
     one = [*terms(powers(rate, Integer(1))), *terms(powers(beta1, Integer(1)))]
-    small = Step(
-        "ratio",
-        gt(1 - beta1 / r, 0),
-        "beta1 is below r.",
-        Certificate(((r - beta1) / r,), ("r",)),
+    small = certificate(
+        "ratio", gt(1 - beta1 / r, 0), "beta1 is below r.", ((r - beta1) / r,), ("r",)
     )
-    positive = Step("r", gt(r, 0), "It is above beta1.", Certificate((r - beta1, beta1)))
-    base = Step(
+    positive = certificate("r", gt(r, 0), "It is above beta1.", (r - beta1, beta1))
+    base = certificate(
         "two terms",
         first,
         "Here the gap is (1 - r)(1 - beta1/r).",
-        Certificate((growth,), (*two, *one, "r", "ratio")),
+        (growth,),
+        (*two, *one, "r", "ratio"),
     )
     before = gap.subs(t, t - 1)
-    recurrence = Step(
+    recurrence = identity(
         "recurrence",
         eq(gap, r * before + added),
         "Put both sums in.",
-        Identity(("next A", "next B", Use("next A", {t: t - 1}), Use("next B", {t: t - 1}), "r")),
+        ("next A", "next B", Use("next A", {t: t - 1}), Use("next B", {t: t - 1}), "r"),
     )
-    step = Step(
+    step = certificate(
         "one more term",
         claim,
         "Both parts are positive.",
-        Certificate((r * before, added), ("recurrence", HYPOTHESIS, "r", "ratio")),
+        (r * before, added),
+        ("recurrence", HYPOTHESIS, "r", "ratio"),
     )
     return (
         positive,
@@ -109,7 +102,7 @@ SUMS = Theorem(
         NearMiss(
             sums(r**2 / beta1, Integer(1)),
             "Without the factor beta1/r it is not.",
-            Point({"beta1": "1/4", "r": "3/4", "t": 1}),
+            Point.of(beta1="1/4", r="3/4", t=1),
         ),
     ),
 )

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Expr, Integer, Symbol
 
-from sympy import Integer, Symbol
-
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from adamref.logic.relations import Relational, ge, le
+from adamref.logic.steps import Certificate, Step, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, ge, le, n, t
-
-if TYPE_CHECKING:
-    from sympy import Expr
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.symbols import beta, decay_rate, n, t
 
 x = Symbol("x", real=True)
 
@@ -26,22 +20,22 @@ def bernoulli(slope: Expr, *, nonnegative: bool = True) -> Statement:
 
 def bernoulli_proof(what: Statement) -> tuple[Step, ...]:
     """By induction over n."""
-    first = Step("n = 0", ge(1, 1), "Both are 1.", Certificate((Integer(0),)))
-    next_ = Step(
-        "one more factor",
-        what.claim,
-        "x (1 + (n - 1) (x - 1)) is 1 + n (x - 1) and (n - 1) (x - 1)^2 more.",
-        Certificate(
-            (x * (x ** (n - 1) - 1 - (n - 1) * (x - 1)), (n - 1) * (x - 1) ** 2),
-            ("induction hypothesis",),
-        ),
-    )
     return (
-        Step(
+        induction(
             "every power",
             what.claim,
             "By induction over n.",
-            Induction(n, 0, (first,), (next_,)),
+            n,
+            0,
+            ("n = 0", "Both are 1.", Certificate((Integer(0),))),
+            (
+                "one more factor",
+                "x (1 + (n - 1) (x - 1)) is 1 + n (x - 1) and (n - 1) (x - 1)^2 more.",
+                Certificate(
+                    (x * (x ** (n - 1) - 1 - (n - 1) * (x - 1)), (n - 1) * (x - 1) ** 2),
+                    ("induction hypothesis",),
+                ),
+            ),
         ),
     )
 
@@ -55,49 +49,40 @@ BERNOULLI = Theorem(
     source="Jacob Bernoulli 1689",
     space=Space(points(numbers("x", low=0), steps(0, 12, "n"))),
     near_misses=(
-        NearMiss(
-            bernoulli(x),
-            "The line goes through 1 at x = 1.",
-            Point({"x": 1, "n": 1}),
-        ),
+        NearMiss(bernoulli(x), "The line goes through 1 at x = 1.", Point.of(x=1, n=1)),
         NearMiss(
             bernoulli(x - 1, nonnegative=False),
             "It fails far below 0.",
-            Point({"x": -3, "n": 3}),
+            Point.of(x=-3, n=3),
             Space(points(numbers("x"), steps(0, 12, "n"))),
         ),
     ),
 )
 
 
-def falling(*domain: object) -> Statement:
+def falling(*domain: Relational) -> Statement:
     """State that a later power is not greater."""
-    return Statement(le(beta ** (t + n), beta**t), (*domain, ge(t, 0), ge(n, 0)))  # type: ignore[arg-type]
+    return Statement(le(beta ** (t + n), beta**t), (*domain, ge(t, 0), ge(n, 0)))
 
 
 def falling_proof(what: Statement) -> tuple[Step, ...]:
     """By induction over the distance."""
-    first = Step(
-        "no later",
-        le(beta**t, beta**t),
-        "They are the same.",
-        Certificate((Integer(0),)),
-    )
-    next_ = Step(
-        "one step later",
-        what.claim,
-        "One more factor is at most 1.",
-        Certificate(
-            (beta**t - beta ** (t + n - 1), beta ** (t + n - 1) * (1 - beta)),
-            ("induction hypothesis",),
-        ),
-    )
     return (
-        Step(
+        induction(
             "n steps later",
             what.claim,
             "By induction over n.",
-            Induction(n, 0, (first,), (next_,)),
+            n,
+            0,
+            ("no later", "They are the same.", Certificate((Integer(0),))),
+            (
+                "one step later",
+                "One more factor is at most 1.",
+                Certificate(
+                    (beta**t - beta ** (t + n - 1), beta ** (t + n - 1) * (1 - beta)),
+                    ("induction hypothesis",),
+                ),
+            ),
         ),
     )
 
@@ -114,7 +99,7 @@ FALLING = Theorem(
         NearMiss(
             falling(ge(beta, 0)),
             "The powers of what is above 1 grow.",
-            Point({"beta": 2, "t": 0, "n": 1}),
+            Point.of(beta=2, t=0, n=1),
             Space(points(numbers("beta", low=0), steps(0, 30, "t", "n"))),
         ),
     ),

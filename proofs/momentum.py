@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sympy import Function
 
-from adamref.proofs.rmsprop import meant, proportional
+from adamref.logic.relations import eq, ge
+from adamref.logic.steps import Step, identity
 from adamref.rules import HEAVY_BALL, MOMENTUM
-from adamref.theorems.inference import Identity
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta1, decay_rate, eq, ge, t
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, decay_rate, t
+
+from .moments import proportional
+from .rmsprop import meant
 
 g = Function("g", real=True)
 momentum = Run(MOMENTUM)
@@ -31,17 +32,11 @@ def _momentum_proof(what: Statement) -> tuple[Step, ...]:
     other = meant(what, heavy_ball, same_rate)
     return (
         proportional(momentum, other, "m", 1 - beta1),
-        Step(
+        identity(
             "the same step",
             what.claim,
             "The one has the factor 1 - beta1 in the average, the other in the learning rate.",
-            Identity(
-                (
-                    momentum.line("delta", t),
-                    other.line("delta", t),
-                    "the two m",
-                )
-            ),
+            (momentum.line("delta", t), other.line("delta", t), "the two m"),
         ),
     )
 
@@ -62,7 +57,7 @@ VELOCITY = Theorem(
         NearMiss(
             Statement(eq(momentum("m", t), heavy_ball("m", t)), DOMAIN),
             "They are not the same.",
-            Point({"beta1": "1/2", "alpha": 1, "t": 1}, {"g": (0, 1)}),
+            Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
         ),
     ),
 )
@@ -79,7 +74,7 @@ BALL = Theorem(
         NearMiss(
             Statement(eq(momentum("delta", t), same_rate("delta", t)), DOMAIN),
             "With the same learning rate the heavy ball's steps are 1/(1 - beta1) times as long.",
-            Point({"beta1": "1/2", "alpha": 1, "t": 1}, {"g": (0, 1)}),
+            Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
         ),
     ),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adamref.proofs.online_adam_steps import theorem_of_steps
-from adamref.proofs.online_adam_worst import theorem_of_worst
-from adamref.proofs.online_problem import CORRECTED, LONGER_CORRECTED, SETTING_CORRECTED
+from .online_adam_steps import theorem_of_steps
+from .online_adam_worst import theorem_of_worst
+from .online_problem import CORRECTED, LONGER_CORRECTED, SETTING_CORRECTED
 
 STEPS_CORRECTED = theorem_of_steps(CORRECTED, LONGER_CORRECTED, "adam-corrected", SETTING_CORRECTED)
 WORST_CORRECTED = theorem_of_worst(

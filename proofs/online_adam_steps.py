@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Rational, sqrt
 
-from adamref.proofs.online_problem import (
+from adamref.logic.facts import power_of_zero
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.steps import Step, Use, Used, certificate, identity, squares
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point
+from adamref.theorems.symbols import alpha, t
+
+from .online_problem import (
     FIRST,
     LONGER,
     NAMES,
@@ -31,16 +38,10 @@ from adamref.proofs.online_problem import (
     w,
     whole,
 )
-from adamref.theorems.inference import Certificate, Identity, Squares
-from adamref.theorems.order import power_of_zero
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, t
 
 if TYPE_CHECKING:
-    from adamref.theorems.proof import Used
     from adamref.theorems.quantities import Run
+
 
 # Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.
 SHARES = {
@@ -84,15 +85,15 @@ def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
             uses = (run.line("m_hat", at), power_of_zero(at), *uses, below_one(at))
             uses = (*(step.name for step in found[-2:]), *uses)
         found.append(
-            Step(
+            identity(
                 name,
                 eq(
                     run("delta", at),
                     -slope(at) * alpha * sqrt(kept(run, at)) / sqrt(_second(run, at)),
                 ),
                 "With beta1 = 0 the first moment is the slope itself.",
-                Identity((run.line("delta", at), *uses)),
-                (k,),
+                (run.line("delta", at), *uses),
+                where=(k,),
             )
         )
     return tuple(found)
@@ -100,19 +101,20 @@ def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
 
 def _root_of_v_hat(run: Run, at: Expr) -> tuple[Step, Step]:
     v, v_hat = run("v", at), run("v_hat", at)
-    positive = Step(
+    positive = certificate(
         f"v_hat {POSITIVE[at]}",
         gt(v_hat, 0),
         "The correction divides by 1 - beta2^t, which is positive.",
-        Certificate((v / kept(run, at),), (run.line("v_hat", at), POSITIVE[at], below_one(at))),
-        (k,),
+        (v / kept(run, at),),
+        (run.line("v_hat", at), POSITIVE[at], below_one(at)),
+        where=(k,),
     )
-    root = Step(
+    root = squares(
         f"root of v_hat {POSITIVE[at]}",
         eq(1 / sqrt(v_hat), sqrt(kept(run, at)) / sqrt(v)),
         "The squares of both sides.",
-        Squares((), (run.line("v_hat", at), POSITIVE[at], below_one(at))),
-        (k,),
+        uses=(run.line("v_hat", at), POSITIVE[at], below_one(at)),
+        where=(k,),
     )
     return positive, root
 
@@ -134,42 +136,39 @@ def shares(run: Run) -> tuple[Step, ...]:
     found = []
     for at, name in UP.items():
         below = v[at] * at * v[FIRST] * FIRST
-        bound = Step(
+        bound = certificate(
             f"second moment {POSITIVE[at]}",
             ge(ahead[at], 0),
             "By the recurrence, as beta2 C^2 = 1 - beta2.",
-            Certificate(terms[at], uses[at]),
-            (k,),
+            terms[at],
+            uses[at],
+            where=(k,),
         )
         root = sqrt(TIMES[at])
-        longer = Step(
+        longer = squares(
             f"length {name}",
             ge(bare(run, at), C * bare(run, FIRST) / root),
             "The squares of both sides, with the bound on the second moment.",
-            Squares(
-                (alpha**2 * ahead[at] / (TIMES[at] * below),),
-                (bound.name, POSITIVE[at], POSITIVE[FIRST]),
-            ),
-            (k,),
+            (alpha**2 * ahead[at] / (TIMES[at] * below),),
+            (bound.name, POSITIVE[at], POSITIVE[FIRST]),
+            where=(k,),
         )
-        number = Step(
+        number = squares(
             f"number {name}",
             ge(1 / root, SHARES[at]),
             "The squares of both sides.",
-            Squares((REST[at] / TIMES[at],)),
+            (REST[at] / TIMES[at],),
         )
-        share = Step(
+        share = certificate(
             f"share {name}",
             ge(bare(run, at), SHARES[at] * C * bare(run, FIRST)),
             "Both.",
-            Certificate(
-                (
-                    bare(run, at) - C * bare(run, FIRST) / root,
-                    C * bare(run, FIRST) * (1 / root - SHARES[at]),
-                ),
-                (longer.name, number.name, POSITIVE[at], POSITIVE[FIRST]),
+            (
+                bare(run, at) - C * bare(run, FIRST) / root,
+                C * bare(run, FIRST) * (1 / root - SHARES[at]),
             ),
-            (k,),
+            (longer.name, number.name, POSITIVE[at], POSITIVE[FIRST]),
+            where=(k,),
         )
         found += [bound, longer, number, share]
     return tuple(found)
@@ -179,12 +178,13 @@ def growth(run: Run) -> tuple[Step, ...]:
     """Show that the corrections of the steps up are no smaller than that of the step down."""
     more = {SECOND: b**FIRST * w, THIRD: b**FIRST * w * (1 + b)}
     return tuple(
-        Step(
+        squares(
             f"correction {name}",
             ge(sqrt(kept(run, at)), sqrt(kept(run, FIRST))),
             "1 - beta2^t increases with t.",
-            Squares((more[at],), (below_one(at), below_one(FIRST))),
-            (k,),
+            (more[at],),
+            (below_one(at), below_one(FIRST)),
+            where=(k,),
         )
         for at, name in UP.items()
     )
@@ -205,7 +205,7 @@ def rises(run: Run) -> tuple[Step, ...]:
         if not corrected(run):
             because = "This is the share of the step down."
         found.append(
-            Step(f"rise {name}", claim, because, Certificate(tuple(terms), tuple(uses)), (k,))
+            certificate(f"rise {name}", claim, because, tuple(terms), tuple(uses), where=(k,))
         )
     return tuple(found)
 
@@ -225,14 +225,12 @@ def proof_of_period(statement: Statement, *runs: Run) -> tuple[Step, ...]:
         *shares(run),
         *(growth(run) if corrected(run) else ()),
         *rises(run),
-        Step(
+        certificate(
             "all three",
             statement.claim,
             "The shares add up to 1.",
-            Certificate(
-                tuple(moved(run, at) - SHARES[at] * down for at in UP),
-                ("down", POSITIVE[FIRST], *(f"rise {name}" for name in UP.values())),
-            ),
+            tuple(moved(run, at) - SHARES[at] * down for at in UP),
+            ("down", POSITIVE[FIRST], *(f"rise {name}" for name in UP.values())),
         ),
     )
 
@@ -252,13 +250,13 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
             NearMiss(
                 no_way_down(longer),
                 "With beta2 = C^2/(1 + C^2), a longer memory, the large slope is not forgotten.",
-                Point({"C": 3, "alpha": 1, "k": 0}),
+                Point.of(C=3, alpha=1, k=0),
                 space_of(longer),
             ),
             NearMiss(
                 no_way_down(run, alpha / 5),
                 "The steps do not add up to alpha/5.",
-                Point({"C": 10, "alpha": 1, "k": 0}),
+                Point.of(C=10, alpha=1, k=0),
             ),
         ),
     )

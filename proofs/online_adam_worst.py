@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.proofs.online_adam_steps import STEPS, bare, sizes
-from adamref.proofs.online_problem import (
+from adamref.logic.order import FromBothSides
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt, substituted
+from adamref.logic.steps import Cite, Induction, Step, Use, certificate, extremes, identity, squares
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point
+from adamref.theorems.symbols import alpha, j, t
+
+from .online_adam_steps import STEPS, bare, sizes
+from .online_problem import (
     FIRST,
     LONGER,
     NAMES,
@@ -32,17 +39,8 @@ from adamref.proofs.online_problem import (
     w,
     x,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.order import Extremes, FromBothSides
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, j, le, lt, t
 
 if TYPE_CHECKING:
-    from sympy.core.relational import Relational
-
     from adamref.theorems.quantities import Run
 
 
@@ -62,68 +60,64 @@ def returns(
     back = {k: k - 1}
     up, down = Use("not down", back), Use("not up", back)
     steps = (
-        Step(
+        extremes(
             "still much",
             ge(x(3 * k - 1), 1 + first),
             "The step down may have been cut short by the projection, but not prolonged.",
-            Extremes((Use("projected", {j: 3 * k - 2}), "induction hypothesis", down)),
+            (Use("projected", {j: 3 * k - 2}), "induction hypothesis", down),
         ),
-        Step(
+        certificate(
             "enough",
             ge(x(3 * k - 1) + second + third, 1),
             "The steps up are at least as long as the step down.",
-            Certificate(
-                (x(3 * k - 1) - 1 - first, first + second + third),
-                ("still much", Cite(lemma, back, given)),
-            ),
+            (x(3 * k - 1) - 1 - first, first + second + third),
+            ("still much", Cite(lemma, back, given)),
         ),
-        Step(
+        extremes(
             "one step left",
             ge(x(3 * k), 1 - third),
             "Nothing but the upper end of the interval cuts a step up short.",
-            Extremes((Use("projected", {j: 3 * k - 1}), "enough", up)),
+            (Use("projected", {j: 3 * k - 1}), "enough", up),
         ),
-        Step(
+        extremes(
             "at least 1",
             ge(x(3 * k + 1), 1),
             "The last step reaches the upper end.",
-            Extremes((Use("projected", {j: 3 * k}), "one step left")),
+            (Use("projected", {j: 3 * k}), "one step left"),
         ),
-        Step(
+        extremes(
             "at most 1",
             le(x(3 * k + 1), 1),
             "No step leads beyond it.",
-            Extremes((Use("projected", {j: 3 * k}),)),
+            (Use("projected", {j: 3 * k}),),
         ),
         Step("back", claim, "Both.", FromBothSides("at most 1", "at least 1")),
     )
-    base = Step(
+    base = identity(
         "at the start",
         substituted(claim, {k: Integer(0)}),
         "x starts there.",
-        Identity((Use("start", {j: 1}),)),
+        (Use("start", {j: 1}),),
     )
     return (
         *more,
         *moments(run, *given),
         *sizes(run, FIRST, THIRD),
-        Step(
+        certificate(
             "not up",
             le(moved(run, FIRST), 0),
             "The slope C leads down.",
-            Certificate(
-                (C * sqrt(kept(run, FIRST)) * bare(run, FIRST),), ("down", POSITIVE[FIRST], *given)
-            ),
-            (k,),
+            (C * sqrt(kept(run, FIRST)) * bare(run, FIRST),),
+            ("down", POSITIVE[FIRST], *given),
+            where=(k,),
         ),
-        Step(
+        certificate(
             "not down",
             ge(moved(run, THIRD), 0),
             "The slope -1 leads up.",
-            Certificate(
-                (sqrt(kept(run, THIRD)) * bare(run, THIRD),), ("up again", POSITIVE[THIRD])
-            ),
-            (k,),
+            (sqrt(kept(run, THIRD)) * bare(run, THIRD),),
+            ("up again", POSITIVE[THIRD]),
+            where=(k,),
         ),
         Step(
             "back at 1",
@@ -151,41 +145,35 @@ def proof_of_positive(statement: Statement) -> tuple[Step, ...]:
         *steps,
         back,
         alpha_squared(statement),
-        Step(
+        certificate(
             "long denominator",
             gt(v * FIRST - alpha**2 * C**2, 0),
             "The last square alone gives v at least (1 - beta2) C^2.",
-            Certificate(
-                (
-                    C**2 * (w - alpha**2),
-                    w * C**2 * 3 * k,
-                    b * run("v", FIRST - 1) * FIRST,
-                ),
-                (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
-            ),
-            (k,),
+            (C**2 * (w - alpha**2), w * C**2 * 3 * k, b * run("v", FIRST - 1) * FIRST),
+            (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
+            where=(k,),
         ),
-        Step(
+        squares(
             "short",
             lt(C * bare(run, FIRST), 1),
             "The squares of both sides.",
-            Squares((room,), ("long denominator", POSITIVE[FIRST])),
-            (k,),
+            (room,),
+            ("long denominator", POSITIVE[FIRST]),
+            where=(k,),
         ),
-        Step(
+        certificate(
             "still positive",
             gt(x(FIRST) + moved(run, FIRST), 0),
             "x was 1.",
-            Certificate(
-                (1 - C * bare(run, FIRST),), ("back at 1", "down", "short", POSITIVE[FIRST])
-            ),
-            (k,),
+            (1 - C * bare(run, FIRST),),
+            ("back at 1", "down", "short", POSITIVE[FIRST]),
+            where=(k,),
         ),
-        Step(
+        extremes(
             "after the projection",
             statement.claim,
             "The projection does not lead below both.",
-            Extremes((Use("projected", {j: FIRST}), "still positive")),
+            (Use("projected", {j: FIRST}), "still positive"),
         ),
     )
 
@@ -206,19 +194,19 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
             NearMiss(
                 at_worst(longer),
                 "With beta2 = C^2/(1 + C^2), a longer memory, x does not return.",
-                Point({"C": 3, "alpha": "1/10", "k": 1, "low": -1}),
+                Point.of(C=3, alpha="1/10", k=1, low=-1),
                 space_of(longer),
             ),
             NearMiss(
                 at_worst(run, high=2),
                 "If the interval went on to 2, x would not stop at 1.",
-                Point({"C": 3, "alpha": "1/10", "k": 1, "low": -1}),
+                Point.of(C=3, alpha="1/10", k=1, low=-1),
                 space_of(run, high=2),
             ),
             NearMiss(
                 at_worst(run, SECOND),
                 "Within a period x is not 1.",
-                Point({"C": 3, "alpha": "1/10", "k": 0, "low": -1}),
+                Point.of(C=3, alpha="1/10", k=0, low=-1),
             ),
         ),
     )
@@ -239,7 +227,7 @@ POSITIVE_X = Theorem(
         NearMiss(
             positive(PLAIN, 2),
             "With alpha = 1 the first step leads below 0.",
-            Point({"C": 3, "alpha": 1, "k": 0, "low": -1}),
+            Point.of(C=3, alpha=1, k=0, low=-1),
         ),
     ),
 )

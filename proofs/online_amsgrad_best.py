@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
-from adamref.proofs.online_amsgrad_steps import in_units, unit
-from adamref.proofs.online_problem import (
+from adamref.logic.relations import ge, gt, le, lt, substituted
+from adamref.logic.steps import Cite, Induction, Step, Use, certificate, extremes, squares
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, numbers, points, steps
+from adamref.theorems.symbols import alpha, j
+
+from .online_amsgrad_steps import in_units, unit
+from .online_problem import (
     FIRST,
     GREATEST,
     POSITIVE,
@@ -25,17 +31,10 @@ from adamref.proofs.online_problem import (
     w,
     x,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Induction, Squares
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, steps
-from adamref.theorems.vocabulary import alpha, ge, gt, j, le, lt
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run
+
 
 r = Symbol("r", real=True)
 
@@ -58,37 +57,34 @@ def proof_of_loses(statement: Statement) -> tuple[Step, ...]:
     before, after = sqrt(old), sqrt(1 + c * k)
     cubic = 9 * old**3 - r**2 * at
     return (
-        Step("longer", ge(after, before), "The radicand increases.", Squares((c,))),
-        Step("radicand", ge(old, 0), "What stands below the root is not negative.", Certificate()),
-        Step(
+        squares("longer", ge(after, before), "The radicand increases.", (c,)),
+        certificate("radicand", ge(old, 0), "What stands below the root is not negative."),
+        certificate(
             "mean value",
             le(2 / before - 2 / after, c / before**3),
             "The slope is steepest at the smaller radicand.",
-            Certificate(
-                ((after - before) * (c + before * (after - before)) / (before**3 * after),),
-                ("longer", "radicand"),
-            ),
+            ((after - before) * (c + before * (after - before)) / (before**3 * after),),
+            ("longer", "radicand"),
         ),
-        Step(
+        certificate(
             "cubic",
             ge(cubic, 0),
             "With E = 1 + c (k - 1) it is 9 E (E - 1) (E + 1) + 8 + (1 - r^2).",
-            Certificate((9 * old * c * (k - 1) * (old + 1), Integer(8), 1 - r**2)),
+            (9 * old * c * (k - 1) * (old + 1), Integer(8), 1 - r**2),
         ),
-        Step(
+        squares(
             "slope",
             le(c / before**3, r / sqrt(at)),
             "The squares of both sides.",
-            Squares((r**2 * cubic / (9 * old**3 * at),), ("cubic",)),
+            (r**2 * cubic / (9 * old**3 * at),),
+            ("cubic",),
         ),
-        Step(
+        certificate(
             "less than a step",
             statement.claim,
             "Both.",
-            Certificate(
-                (r / sqrt(at) - c / before**3, c / before**3 - (2 / before - 2 / after)),
-                ("mean value", "slope", "radicand"),
-            ),
+            (r / sqrt(at) - c / before**3, c / before**3 - (2 / before - 2 / after)),
+            ("mean value", "slope", "radicand"),
         ),
     )
 
@@ -102,11 +98,7 @@ LOSES = Theorem(
     source="a lemma for the approach of AMSGrad to the best point",
     space=Space(points(numbers("r", low=0), steps(1, 50, "k"))),
     near_misses=(
-        NearMiss(
-            loses(Rational(1, 5)),
-            "It loses more than a fifth of that.",
-            Point({"r": 1, "k": 1}),
-        ),
+        NearMiss(loses(Rational(1, 5)), "It loses more than a fifth of that.", Point.of(r=1, k=1)),
     ),
 )
 
@@ -126,33 +118,34 @@ def near_the_best(
 
 def _rate_below_one() -> Step:
     parts = (w - alpha**2, b, 4 * alpha**2 * (C - 2) / C**2, 4 * alpha**2 / C**2)
-    return Step(
+    return certificate(
         "rate below 1",
         ge(1 - rate**2, 0),
         "So is (1 - 2/C) alpha.",
-        Certificate(parts, ("alpha squared", "C is positive")),
+        parts,
+        ("alpha squared", "C is positive"),
     )
 
 
 def proof_of_approach(statement: Statement) -> tuple[Step, ...]:
     """By induction: what a period leads down is more than what the bound loses."""
     run = GREATEST
-    base = Step(
+    base = certificate(
         "at the start",
         substituted(statement.claim, {k: Integer(0)}),
         "x starts at 1.",
-        Certificate((Integer(0),), (Use("start", {j: 1}),)),
+        (Integer(0),),
+        (Use("start", {j: 1}),),
     )
     return (
         *in_units(statement),
         alpha_squared(statement),
         _rate_below_one(),
-        Step(
+        certificate(
             "radicand",
             ge(C**2 + alpha**2 * (C - 2) ** 2 * k / 3, 0),
             "C^2 times what stands below the root of the bound.",
-            Certificate(),
-            (k,),
+            where=(k,),
         ),
         Step(
             "near the best",
@@ -184,80 +177,65 @@ def _one_period(statement: Statement, run: Run) -> tuple[Step, ...]:
     known = ("C is positive", "rate below 1")
     real = ("C is positive", Use(POSITIVE[FIRST], here), "radicand", Use("radicand", here))
     return (
-        Step(
+        squares(
             "small steps",
             le(2 * s, bound + 1),
             "The maximum is at least (1 - beta2) C^2: the squares of both sides.",
-            Squares(
-                tuple(4 * part / (top * t_ * new) for part in slack),
-                (*(Use(n, here) for n in small), "alpha squared", "rate below 1", "C is positive"),
-            ),
+            tuple(4 * part / (top * t_ * new) for part in slack),
+            (*(Use(n, here) for n in small), "alpha squared", "rate below 1", "C is positive"),
         ),
-        Step(
+        certificate(
             "what x loses",
             ge((C - 2) * s, rate / sqrt(t_)),
             "The net step is C - 2 units long.",
-            Certificate(
-                ((C - 2) * (s - alpha / (C * sqrt(t_))),),
-                (Use("long", here), Use(POSITIVE[FIRST], here), "C is positive"),
-            ),
+            ((C - 2) * (s - alpha / (C * sqrt(t_))),),
+            (Use("long", here), Use(POSITIVE[FIRST], here), "C is positive"),
         ),
-        Step(
+        certificate(
             "far enough",
             le(x(t_) - (C - 2) * s, bound),
             "x loses at least what the bound loses.",
-            Certificate(
-                (
-                    before - x(t_),
-                    bound + rate / sqrt(t_) - before,
-                    (C - 2) * s - rate / sqrt(t_),
-                ),
-                ("induction hypothesis", Cite(LOSES, {r: rate}, known), "what x loses", *real),
-            ),
+            (before - x(t_), bound + rate / sqrt(t_) - before, (C - 2) * s - rate / sqrt(t_)),
+            ("induction hypothesis", Cite(LOSES, {r: rate}, known), "what x loses", *real),
         ),
-        Step(
+        extremes(
             "down by C units",
             le(x(t_ + 1), bound - 2 * s),
             "The step down, and where the projection may end it.",
-            Extremes(
-                (Use("projected", {j: t_}), Use("down", here), "far enough", "small steps", *real)
-            ),
+            (Use("projected", {j: t_}), Use("down", here), "far enough", "small steps", *real),
         ),
-        Step(
+        certificate(
             "first rise",
             le(x(t_ + 1) + up, bound - s),
             "At most one unit up.",
-            Certificate(
-                (bound - 2 * s - x(t_ + 1), s - up),
-                ("down by C units", Use("short up", here), *real),
-            ),
+            (bound - 2 * s - x(t_ + 1), s - up),
+            ("down by C units", Use("short up", here), *real),
         ),
-        Step(
+        certificate(
             "above the lower end",
             ge(bound - s, -1),
             "There were two units left.",
-            Certificate((bound + 1 - 2 * s, s), ("small steps", *real)),
+            (bound + 1 - 2 * s, s),
+            ("small steps", *real),
         ),
-        Step(
+        extremes(
             "up by one unit",
             le(x(t_ + 2), bound - s),
             "The projection does not lead above both.",
-            Extremes((Use("projected", {j: t_ + 1}), "first rise", "above the lower end", *real)),
+            (Use("projected", {j: t_ + 1}), "first rise", "above the lower end", *real),
         ),
-        Step(
+        certificate(
             "up twice",
             le(x(t_ + 2) + again, bound),
             "At most one unit more.",
-            Certificate(
-                (bound - s - x(t_ + 2), s - again),
-                ("up by one unit", Use("short up again", here), *real),
-            ),
+            (bound - s - x(t_ + 2), s - again),
+            ("up by one unit", Use("short up again", here), *real),
         ),
-        Step(
+        extremes(
             "end of the period",
             statement.claim,
             "Nor does it here.",
-            Extremes((Use("projected", {j: t_ + 2}), "up twice", *real)),
+            (Use("projected", {j: t_ + 2}), "up twice", *real),
         ),
     )
 
@@ -275,23 +253,23 @@ BEST = Theorem(
         NearMiss(
             near_the_best(STARRED),
             "Adam stays at 1.",
-            Point({"C": 10, "alpha": "9/10", "k": 1}),
+            Point.of(C=10, alpha="9/10", k=1),
             space_of(STARRED, -1),
         ),
         NearMiss(
             near_the_best(GREATEST, None),
             "If alpha may be large, the steps up lead away again.",
-            Point({"C": 10, "alpha": 100, "k": 1}),
+            Point.of(C=10, alpha=100, k=1),
         ),
         NearMiss(
             near_the_best(GREATEST, least=0),
             "For C = 1 the point 1 is the best one.",
-            Point({"C": 1, "alpha": "1/2", "k": 1}),
+            Point.of(C=1, alpha="1/2", k=1),
         ),
         NearMiss(
             near_the_best(GREATEST, times=Rational(19, 10)),
             "At first x is 2 above -1, not 19/10.",
-            Point({"C": 10, "alpha": "9/10", "k": 0}),
+            Point.of(C=10, alpha="9/10", k=0),
         ),
     ),
 )

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Integer, sqrt
+from sympy import Expr, sqrt
 
-from adamref.proofs.online_adam_steps import sizes
-from adamref.proofs.online_problem import (
+from adamref.logic.order import Extremes
+from adamref.logic.relations import ge, gt, le
+from adamref.logic.steps import Certificate, Step, Use, certificate, extremes, induction, squares
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point
+from adamref.theorems.symbols import alpha, t
+
+from .online_adam_steps import sizes
+from .online_problem import (
     FIRST,
     GREATEST,
     POSITIVE,
@@ -26,13 +33,6 @@ from adamref.proofs.online_problem import (
     w,
     whole,
 )
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Induction, Squares
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, ge, gt, le, t
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run
@@ -42,53 +42,51 @@ def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
     """Show that v stays between (1 - beta2) C^2, when a period begins, and C^2."""
     beyond = (C - 2) * (C + 2) + 3  # C^2 - 1
     at_most = [le(run("v", at), C**2) for at in (3 * k, FIRST, SECOND)]
-    start = Step(
-        "no square yet",
-        substituted(at_most[0], {k: Integer(0)}),
-        "It starts at 0.",
-        Certificate((C**2,), (run.start("v"),)),
-    )
     recurrence = tuple(run.line("v", 3 * k - back) for back in (0, 1, 2))
-    period = Step(
-        "one more period",
-        at_most[0],
-        "None of the squares is larger than C^2.",
-        Certificate(
-            (b**3 * (C**2 - run("v", 3 * k - 3)), w * (1 + b) * beyond),
-            (*recurrence, "induction hypothesis", "C is positive"),
-        ),
-    )
     because = "It is an average of squares that are at most C^2."
     return (
         positive_c(statement),
         not_negative(run),
-        Step(
+        certificate(
             "at least",
             ge(run("v", FIRST), w * C**2),
             "The last square alone has that weight.",
-            Certificate(
-                (b * run("v", FIRST - 1),),
-                (run.line("v", FIRST), Use("not negative", {t: FIRST - 1})),
-            ),
-            (k,),
+            (b * run("v", FIRST - 1),),
+            (run.line("v", FIRST), Use("not negative", {t: FIRST - 1})),
+            where=(k,),
         ),
-        Step("at most", at_most[0], because, Induction(k, 0, (start,), (period,)), (k,)),
-        Step(
+        induction(
+            "at most",
+            at_most[0],
+            because,
+            k,
+            0,
+            ("no square yet", "It starts at 0.", Certificate((C**2,), (run.start("v"),))),
+            (
+                "one more period",
+                "None of the squares is larger than C^2.",
+                Certificate(
+                    (b**3 * (C**2 - run("v", 3 * k - 3)), w * (1 + b) * beyond),
+                    (*recurrence, "induction hypothesis", "C is positive"),
+                ),
+            ),
+            where=(k,),
+        ),
+        certificate(
             "at most after the slope C",
             at_most[1],
             because,
-            Certificate((b * (C**2 - run("v", 3 * k)),), (run.line("v", FIRST), "at most")),
-            (k,),
+            (b * (C**2 - run("v", 3 * k)),),
+            (run.line("v", FIRST), "at most"),
+            where=(k,),
         ),
-        Step(
+        certificate(
             "at most after one slope -1",
             at_most[2],
             because,
-            Certificate(
-                (b * (C**2 - run("v", FIRST)), w * beyond),
-                (run.line("v", SECOND), "at most after the slope C", "C is positive"),
-            ),
-            (k,),
+            (b * (C**2 - run("v", FIRST)), w * beyond),
+            (run.line("v", SECOND), "at most after the slope C", "C is positive"),
+            where=(k,),
         ),
     )
 
@@ -96,79 +94,74 @@ def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
 def _maxima(run: Run) -> tuple[Step, ...]:
     """Show the same of the maximum, and that it does not decrease."""
     top = {at: run("v_max", at) for at in (3 * k, FIRST, SECOND, THIRD)}
-    start = Step(
-        "no maximum yet",
-        le(run("v_max", 0), C**2),
-        "It starts at 0.",
-        Certificate((C**2,), (run.start("v_max"),)),
-    )
     here = {k: k - 1}
-    period = Step(
-        "three more",
-        le(top[3 * k], C**2),
-        "A maximum of what is at most C^2.",
-        Extremes(
-            (
-                *(run.line("v_max", 3 * k - back) for back in (0, 1, 2)),
-                "induction hypothesis",
-                "at most",
-                Use("at most after the slope C", here),
-                Use("at most after one slope -1", here),
-            )
-        ),
-    )
     more = {
         SECOND: (run.line("v_max", SECOND),),
         THIRD: (run.line("v_max", THIRD), run.line("v_max", SECOND)),
     }
     return (
-        Step(
+        induction(
             "maximum at most",
             le(top[3 * k], C**2),
             "By induction over the periods.",
-            Induction(k, 0, (start,), (period,)),
-            (k,),
+            k,
+            0,
+            ("no maximum yet", "It starts at 0.", Certificate((C**2,), (run.start("v_max"),))),
+            (
+                "three more",
+                "A maximum of what is at most C^2.",
+                Extremes(
+                    (
+                        *(run.line("v_max", 3 * k - back) for back in (0, 1, 2)),
+                        "induction hypothesis",
+                        "at most",
+                        Use("at most after the slope C", here),
+                        Use("at most after one slope -1", here),
+                    )
+                ),
+            ),
+            where=(k,),
         ),
-        Step(
+        extremes(
             "maximum at most after the slope C",
             le(top[FIRST], C**2),
             "A maximum of what is at most C^2.",
-            Extremes((run.line("v_max", FIRST), "maximum at most", "at most after the slope C")),
-            (k,),
+            (run.line("v_max", FIRST), "maximum at most", "at most after the slope C"),
+            where=(k,),
         ),
-        Step(
+        extremes(
             "maximum at least",
             ge(top[FIRST], w * C**2),
             "A maximum is at least what it is taken of.",
-            Extremes((run.line("v_max", FIRST), "at least")),
-            (k,),
+            (run.line("v_max", FIRST), "at least"),
+            where=(k,),
         ),
-        Step(
+        certificate(
             POSITIVE[FIRST],
             gt(top[FIRST], 0),
             "(1 - beta2) C^2 is positive.",
-            Certificate((top[FIRST] - w * C**2, w * C**2), ("maximum at least", "C is positive")),
-            (k,),
+            (top[FIRST] - w * C**2, w * C**2),
+            ("maximum at least", "C is positive"),
+            where=(k,),
         ),
         *(
             step
             for at, name in UP.items()
             for step in (
-                Step(
+                extremes(
                     f"maximum {name}",
                     ge(top[at], top[FIRST]),
                     "The maximum never decreases.",
-                    Extremes(more[at]),
-                    (k,),
+                    more[at],
+                    where=(k,),
                 ),
-                Step(
+                certificate(
                     POSITIVE[at],
                     gt(top[at], 0),
                     "Nor does it become 0.",
-                    Certificate(
-                        (top[at] - top[FIRST], top[FIRST]), (f"maximum {name}", POSITIVE[FIRST])
-                    ),
-                    (k,),
+                    (top[at] - top[FIRST], top[FIRST]),
+                    (f"maximum {name}", POSITIVE[FIRST]),
+                    where=(k,),
                 ),
             )
         ),
@@ -189,15 +182,13 @@ def _smaller(run: Run) -> tuple[Step, ...]:
         below = top * at * one * FIRST
         ahead = 1 if at == SECOND else 2
         found.append(
-            Step(
+            squares(
                 f"short {name}",
                 le(moved(run, at), unit(run)),
                 "Neither the maximum nor t has become smaller: the squares of both sides.",
-                Squares(
-                    (alpha**2 * (top - one) * at / below, alpha**2 * one * ahead / below),
-                    (name, f"maximum {name}", POSITIVE[at], POSITIVE[FIRST]),
-                ),
-                (k,),
+                (alpha**2 * (top - one) * at / below, alpha**2 * one * ahead / below),
+                (name, f"maximum {name}", POSITIVE[at], POSITIVE[FIRST]),
+                where=(k,),
             )
         )
     return tuple(found)
@@ -205,15 +196,13 @@ def _smaller(run: Run) -> tuple[Step, ...]:
 
 def _long(run: Run) -> Step:
     one = run("v_max", FIRST)
-    return Step(
+    return squares(
         "long",
         ge(unit(run), alpha / (C * sqrt(FIRST))),
         "The maximum is at most C^2: the squares of both sides.",
-        Squares(
-            (alpha**2 * (C**2 - one) / (one * C**2 * FIRST),),
-            ("maximum at most after the slope C", POSITIVE[FIRST], "C is positive"),
-        ),
-        (k,),
+        (alpha**2 * (C**2 - one) / (one * C**2 * FIRST),),
+        ("maximum at most after the slope C", POSITIVE[FIRST], "C is positive"),
+        where=(k,),
     )
 
 
@@ -235,19 +224,17 @@ def proof_of_descent(statement: Statement) -> tuple[Step, ...]:
     run = GREATEST
     return (
         *in_units(statement),
-        Step(
+        certificate(
             "all three",
             statement.claim,
             "The step down is C units long, and each step up is at most one.",
-            Certificate(
-                (
-                    *(unit(run) - moved(run, at) for at in UP),
-                    (C - 2) * (unit(run) - alpha / (C * sqrt(FIRST))),
-                ),
-                (
-                    *("down", *(f"short {name}" for name in UP.values()), "long"),
-                    *(POSITIVE[FIRST], "C is positive"),
-                ),
+            (
+                *(unit(run) - moved(run, at) for at in UP),
+                (C - 2) * (unit(run) - alpha / (C * sqrt(FIRST))),
+            ),
+            (
+                *("down", *(f"short {name}" for name in UP.values()), "long"),
+                *(POSITIVE[FIRST], "C is positive"),
             ),
         ),
     )
@@ -266,12 +253,12 @@ DESCENT = Theorem(
         NearMiss(
             all_the_way_down(GREATEST, C - 1),
             "They do not lead down by (C - 1) alpha/(C sqrt(t)).",
-            Point({"C": 3, "alpha": 1, "k": 0}),
+            Point.of(C=3, alpha=1, k=0),
         ),
         NearMiss(
             all_the_way_down(STARRED),
             "Adam's do not: it does not keep the maximum.",
-            Point({"C": 3, "alpha": 1, "k": 0}),
+            Point.of(C=3, alpha=1, k=0),
             space_of(STARRED),
         ),
     ),

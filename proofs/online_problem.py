@@ -7,25 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Function, Integer, Lt, Max, Min, Mod, Symbol, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.facts import Always
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.steps import Certificate, Cite, Step, Use, Used, certificate, induction
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
-from adamref.theorems.spaces import grid
-from adamref.theorems.vocabulary import alpha, beta, eq, ge, gt, j, t
+from adamref.theorems.spaces import Meaning, Point, Space, Values, grid
+from adamref.theorems.symbols import alpha, beta, j, t
+
+from .powers import BELOW_ONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
-    from adamref.theorems.proof import Used
     from adamref.theorems.record import Statement
+
 
 k = Symbol("k", integer=True)
 C, low, u = (Symbol(name, real=True) for name in ("C", "low", "u"))
@@ -39,11 +36,7 @@ SMALL = sqrt(1 - b)
 FIRST, SECOND, THIRD = 3 * k + 1, 3 * k + 2, 3 * k + 3
 
 # What is said of the second moments of a period, and of its steps.
-POSITIVE = {
-    FIRST: "after the slope C",
-    SECOND: "after one slope -1",
-    THIRD: "after two slopes -1",
-}
+POSITIVE = {FIRST: "after the slope C", SECOND: "after one slope -1", THIRD: "after two slopes -1"}
 UP = {SECOND: "up", THIRD: "up again"}
 NAMES = {FIRST: "down", **UP}
 
@@ -100,7 +93,7 @@ def positive_c(statement: Statement) -> Step:
     """Return the step that C is positive, from what is assumed of it."""
     (least,) = (r.args[1] for r in statement.domain if r.args[0] == C)
     parts = (C - least, least)
-    return Step("C is positive", gt(C, 0), "It is larger than that.", Certificate(parts))
+    return certificate("C is positive", gt(C, 0), "It is larger than that.", parts)
 
 
 def rates(run: Run) -> tuple[Expr, Expr]:
@@ -111,38 +104,26 @@ def rates(run: Run) -> tuple[Expr, Expr]:
 def not_negative(run: Run) -> Step:
     """Return the step that a second moment is not negative at any step."""
     kept_of, put_in = rates(run)
-    return Step(
+    return induction(
         "not negative",
         ge(run("v", t), 0),
         "The second moment is an average of squares.",
-        Induction(
-            t,
-            0,
-            (
-                Step(
-                    "at first",
-                    ge(run("v", 0), 0),
-                    "It starts at 0.",
-                    Certificate((Integer(0),), (run.start("v"),)),
-                ),
-            ),
-            (
-                Step(
-                    "one more square",
-                    ge(run("v", t), 0),
-                    "Both weights are positive.",
-                    Certificate(
-                        (kept_of * run("v", t - 1), put_in * run("g", t) ** 2),
-                        (run.line("v", t), "induction hypothesis"),
-                    ),
-                ),
+        t,
+        0,
+        ("at first", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
+        (
+            "one more square",
+            "Both weights are positive.",
+            Certificate(
+                (kept_of * run("v", t - 1), put_in * run("g", t) ** 2),
+                (run.line("v", t), "induction hypothesis"),
             ),
         ),
-        (t,),
+        where=(t,),
     )
 
 
-RATE = Step("rate", gt(1 - b, 0), "C is not 0.", Certificate((w,)))
+RATE = certificate("rate", gt(1 - b, 0), "C is not 0.", (w,))
 
 
 def moments(run: Run, *given: str) -> tuple[Step, ...]:
@@ -165,11 +146,11 @@ def alpha_squared(statement: Statement) -> Step:
     """Return the step that alpha^2 is below 1 - beta2, from what is assumed of alpha."""
     limits = [r.args[1] for r in statement.domain if r.args[0] == alpha and isinstance(r, Lt)]
     limit = limits[0] if limits else Integer(1)
-    return Step(
+    return certificate(
         "alpha squared",
         gt(w - alpha**2, 0),
         "alpha is below the root of 1 - beta2.",
-        Certificate(((limit - alpha) * (limit + alpha),)),
+        ((limit - alpha) * (limit + alpha),),
     )
 
 
@@ -207,10 +188,10 @@ def _points() -> SearchStrategy[Point]:
     return st.builds(Point, st.fixed_dictionaries(values))
 
 
-def _path(run: Run, low: Any = None, high: int = 1) -> Callable[[Evaluation, int], Any]:
+def _path(run: Run, low: Any = None, high: int = 1) -> Meaning:
     """Return the iterates of the online setting, as a function for the search."""
 
-    def value(where: Evaluation, at: int) -> Any:
+    def value(where: Values, at: int) -> Any:
         carrier = where.carrier
         reached = carrier.lift(Fraction(1))
         bottom = where.point.values["low"] if low is None else low

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Expr, Integer, Sum
 
-from adamref.proofs.online_adam_steps import STEPS
-from adamref.proofs.online_adam_worst import returns
-from adamref.proofs.online_problem import (
+from adamref.logic.facts import empty, last_term
+from adamref.logic.relations import eq, ge, gt, le, lt, total
+from adamref.logic.steps import Certificate, Step, Use, certificate, extremes, induction, parts
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point
+from adamref.theorems.symbols import alpha, i, j, n
+
+from .online_adam_steps import STEPS
+from .online_adam_worst import returns
+from .online_problem import (
     FIRST,
     PLAIN,
     POSITIVE,
@@ -22,13 +29,6 @@ from adamref.proofs.online_problem import (
     u,
     x,
 )
-from adamref.theorems.facts import empty, last_term, substituted
-from adamref.theorems.inference import Certificate, Induction, Parts
-from adamref.theorems.order import Extremes
-from adamref.theorems.points import Point
-from adamref.theorems.proof import Step, Use
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import alpha, eq, ge, gt, i, j, le, lt, n, total
 
 if TYPE_CHECKING:
     from adamref.theorems.quantities import Run
@@ -49,12 +49,12 @@ def proof_of_regret(statement: Statement) -> tuple[Step, ...]:
     (whole_loss,) = lost.args[0].atoms(Sum)
     before, least = whole_loss.subs(n, n - 1), more.args[0]
     last = tuple(
-        Step(
+        extremes(
             f"at most 1 {POSITIVE[at]}",
             le(x(at + 1), 1),
             "The projection does not lead beyond 1.",
-            Extremes((Use("projected", {j: at}),)),
-            (k,),
+            (Use("projected", {j: at}),),
+            where=(k,),
         )
         for at in (FIRST, SECOND)
     )
@@ -62,50 +62,35 @@ def proof_of_regret(statement: Statement) -> tuple[Step, ...]:
     return (
         *returns(statement, eq(x(FIRST), 1), STEPS, run),
         *last,
-        Step(
+        induction(
             "lost",
             lost,
             "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
-            Induction(
-                n,
-                0,
-                (
-                    Step(
-                        "nothing yet",
-                        substituted(lost, {n: Integer(0)}),
-                        "No period, no loss.",
-                        Certificate((Integer(0),), (empty(whole_loss.subs(n, 0)),)),
-                    ),
-                ),
-                (
-                    Step(
-                        "one more period",
-                        lost,
-                        "It costs C - 2 more than nothing, and (C - 2) u is what u would cost.",
-                        Certificate(
-                            (
-                                before - (n - 1) * least,
-                                1 - x(3 * n - 1),
-                                1 - x(3 * n),
-                            ),
-                            (
-                                last_term(whole_loss),
-                                "induction hypothesis",
-                                Use("back at 1", here),
-                                *(Use(step.name, here) for step in last),
-                            ),
-                        ),
+            n,
+            0,
+            (
+                "nothing yet",
+                "No period, no loss.",
+                Certificate((Integer(0),), (empty(whole_loss.subs(n, 0)),)),
+            ),
+            (
+                "one more period",
+                "It costs C - 2 more than nothing, and (C - 2) u is what u would cost.",
+                Certificate(
+                    (before - (n - 1) * least, 1 - x(3 * n - 1), 1 - x(3 * n)),
+                    (
+                        last_term(whole_loss),
+                        "induction hypothesis",
+                        Use("back at 1", here),
+                        *(Use(step.name, here) for step in last),
                     ),
                 ),
             ),
         ),
-        Step(
-            "is positive",
-            more,
-            "C is larger than 2, and u below 1.",
-            Certificate(((C - 2) * (1 - u),)),
+        certificate(
+            "is positive", more, "C is larger than 2, and u below 1.", ((C - 2) * (1 - u),)
         ),
-        Step("regret", statement.claim, "Both.", Parts(("lost", "is positive"))),
+        parts("regret", statement.claim, "Both.", ("lost", "is positive")),
     )
 
 
@@ -122,12 +107,12 @@ REGRET = Theorem(
         NearMiss(
             regret(PLAIN, (C - 2) * (2 - u)),
             "It does not lose as much as that.",
-            Point({"C": 10, "u": -1, "alpha": "1/10", "n": 1, "low": -1}),
+            Point.of(C=10, u=-1, alpha="1/10", n=1, low=-1),
         ),
         NearMiss(
             regret(PLAIN, beyond=0),
             "For C = 2 all points are equally good.",
-            Point({"C": 2, "u": -1, "alpha": "1/10", "n": 0, "low": -1}),
+            Point.of(C=2, u=-1, alpha="1/10", n=0, low=-1),
         ),
     ),
 )

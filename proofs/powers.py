@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from typing import TYPE_CHECKING
+
+from adamref.logic.relations import ge, gt
+from adamref.logic.steps import Certificate, Cite, Step, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, ge, gt, t
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, decay_rate, t
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 claim = gt(1 - beta**t, 0)
 
 
 def proof(statement: Statement) -> tuple[Step, ...]:
     """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
-    first = Step(
-        "t = 1",
-        statement.claim.func(1 - beta, 0, evaluate=False),
-        "A decay rate is below 1.",
-        Certificate(),
-    )
-    next_ = Step(
-        "one more factor",
-        statement.claim,
-        "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one that is not "
-        "negative.",
-        Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
-    )
     return (
-        Step(
+        induction(
             "below 1",
             statement.claim,
             "By induction over t, from t = 1 on.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            ("t = 1", "A decay rate is below 1.", Certificate()),
+            (
+                "one more factor",
+                (
+                    "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one "
+                    "that is not "
+                    "negative."
+                ),
+                Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
+            ),
         ),
     )
 
@@ -50,10 +52,15 @@ BELOW_ONE = Theorem(
         NearMiss(
             Statement(claim, (*decay_rate(beta), ge(t, 0))),
             "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
-            Point({"beta": 0, "t": 0}),
+            Point.of(beta=0, t=0),
             Space(points(rates("beta"), steps(0, 3))),
         ),
     ),
 )
 
 THEOREMS = (BELOW_ONE,)
+
+
+def below_one(rate: Expr, at: Expr = t, given: tuple[str, ...] = ()) -> Cite:
+    """Cite that 1 - rate^t is positive, where the steps given show that rate is one."""
+    return Cite(BELOW_ONE, {beta: rate, t: at}, given)

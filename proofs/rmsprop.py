@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Function, Integer
 
-from adamref.proofs.adagrad import DRAWN
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.steps import Step, Use, identity
 from adamref.rules import ADAM, ADAM_UNCORRECTED, RMSPROP
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.vocabulary import beta2, decay_rate, eps, eq, ge, gt, t
+from adamref.theorems.spaces import Point, Space
+from adamref.theorems.symbols import beta2, decay_rate, eps, j, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .adagrad import DRAWN
+from .moments import same_state, second_moment
 
 g = Function("g", real=True)
 rmsprop = Run(RMSPROP)
@@ -26,60 +23,6 @@ corrected = Run(ADAM, mark="''", gradient=g, hypers={"beta1": Integer(0)})
 DOMAIN = (gt(eps, 0), *decay_rate(beta2), ge(t, 1))
 
 # What holds of two runs on the same gradients.
-
-
-def same_state(one: Run, other: Run, name: str) -> Step:
-    """Return the step that a moment is the same in two runs on the same gradients, for t >= 1."""
-    return proportional(one, other, name, Integer(1))
-
-
-def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
-    """Return the step that a moment is so many times another run's, for t >= 1."""
-    claim = eq(one(name, t), scale * other(name, t))
-    first = Step(
-        f"{name} at the first step",
-        eq(one(name, 1), scale * other(name, 1)),
-        "Both start at 0.",
-        Identity((one.line(name, 1), one.start(name), other.line(name, 1), other.start(name))),
-    )
-    more = Step(
-        f"{name} at the next step",
-        claim,
-        "Both lines are linear in what the step before left and in what is put in.",
-        Identity((one.line(name, t), "induction hypothesis", other.line(name, t))),
-    )
-    return Step(
-        f"the two {name}",
-        claim,
-        "By induction over t, from t = 1 on.",
-        Induction(t, 1, (first,), (more,)),
-    )
-
-
-def second_moment(run: Run) -> Step:
-    """Return the step that the second moment of a run is >= 0, for t >= 1."""
-    claim = ge(run("v", t), 0)
-    first = Step(
-        f"v{run.mark} at the first step",
-        ge(run("v", 1), 0),
-        "It is a square times 1 - beta2.",
-        Certificate(((1 - beta2) * run("g", 1) ** 2,), (run.line("v", 1), run.start("v"))),
-    )
-    more = Step(
-        f"v{run.mark} at the next step",
-        claim,
-        "Two numbers >= 0 are added.",
-        Certificate(
-            (beta2 * run("v", t - 1), (1 - beta2) * run("g", t) ** 2),
-            (run.line("v", t), "induction hypothesis"),
-        ),
-    )
-    return Step(
-        f"v{run.mark} is not negative",
-        claim,
-        "By induction over t, from t = 1 on.",
-        Induction(t, 1, (first,), (more,)),
-    )
 
 
 def meant(what: Statement, *runs: Run) -> Run:
@@ -93,18 +36,16 @@ def _proof(what: Statement) -> tuple[Step, ...]:
     return (
         same_state(other, rmsprop, "v"),
         second_moment(rmsprop),
-        Step(
+        identity(
             "the same step",
             what.claim,
             "With beta1 = 0 the first moment is the gradient.",
-            Identity(
-                (
-                    *lines,
-                    other.line("m", t),
-                    rmsprop.line("delta", t),
-                    "the two v",
-                    "v is not negative",
-                )
+            (
+                *lines,
+                other.line("m", t),
+                rmsprop.line("delta", t),
+                "the two v",
+                Use("v is not negative", {j: t}),
             ),
         ),
     )
@@ -122,7 +63,7 @@ IS_RMSPROP = Theorem(
         NearMiss(
             Statement(eq(corrected("delta", t), rmsprop("delta", t)), DOMAIN),
             "With bias correction Adam's first steps are shorter.",
-            Point({"alpha": 1, "eps": 1, "beta2": "3/4", "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, eps=1, beta2="3/4", t=1, g=(0, 1)),
         ),
     ),
 )

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Symbol
 
+from adamref.logic.relations import le
+from adamref.logic.steps import magnitudes
 from adamref.numbers.formats import BINARY32
-from adamref.proofs.rounding_of_operations import LEMMAS
 from adamref.rules import ADAM
-from adamref.theorems.magnitudes import Magnitudes
+from adamref.theorems.operations import eta, u
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.proof import Step
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.rounded import Rounded, eta, u
+from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
-from adamref.theorems.vocabulary import le
+
+from .rounding_of_operations import LEMMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adamref.logic.proof import Step
     from adamref.theorems.points import Point
 
     Proof = Callable[[Statement], tuple[Step, ...]]
@@ -84,19 +86,19 @@ def relaxed(field: str, name: str) -> Proof:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         steps = Rounded(ORDERS[field][name]).derivation(LEMMAS)
-        triangle = Step(
+        triangle = magnitudes(
             "triangle",
             le(Abs(one + other), Abs(one) + Abs(other)),
             "A sum is at most as large as its terms are together.",
-            Magnitudes(((one,), (other,))),
+            ((one,), (other,)),
         )
-        together = Step(
+        together = magnitudes(
             "both products",
             statement.claim,
             "The error of the last rounding is bounded by the sizes of both products.",
-            Magnitudes(
-                ((steps[-1].claim.args[0].args[0],),), (more,), (steps[-1].name, "triangle")
-            ),
+            ((steps[-1].claim.args[0].args[0],),),
+            (more,),
+            (steps[-1].name, "triangle"),
         )
         return (*steps, triangle, together)
 

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, sqrt
 
-from adamref.theorems.inference import Certificate, Squares
-from adamref.theorems.magnitudes import Magnitudes
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from adamref.logic.relations import eq, ge, gt, le
+from adamref.logic.steps import Step, certificate, magnitudes, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.rounded import (
     a,
@@ -30,10 +28,11 @@ from adamref.theorems.rounded import (
     y,
     y_,
 )
-from adamref.theorems.vocabulary import eq, ge, gt, le
+from adamref.theorems.spaces import Point, Space
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
 
 HIGHAM = "Higham 2002, sections 2.2 and 3.1"
 near = (le(Abs(x_ - x), a), le(Abs(y_ - y), b_))
@@ -75,11 +74,11 @@ def rounding_proof(statement: Statement) -> tuple[Step, ...]:
     """By the triangle inequality: the errors before, those of the rounding, and their product."""
     before = x_ - x
     return (
-        Step(
+        magnitudes(
             "rounded",
             statement.claim,
             "The rounding adds d times the value before it, which is x and its error, and e.",
-            Magnitudes(((before,), (before, d), (x, d), (e,))),
+            ((before,), (before, d), (x, d), (e,)),
         ),
     )
 
@@ -113,11 +112,11 @@ ROUNDING = Theorem(
 def product_proof(statement: Statement) -> tuple[Step, ...]:
     """By the triangle inequality: each factor times the other's error, and both errors."""
     return (
-        Step(
+        magnitudes(
             "product",
             statement.claim,
             "Each factor's error is multiplied by the other factor, and the errors by each other.",
-            Magnitudes(((x, y_ - y), (y, x_ - x), (x_ - x, y_ - y))),
+            ((x, y_ - y), (y, x_ - x), (x_ - x, y_ - y)),
         ),
     )
 
@@ -144,11 +143,11 @@ PRODUCT = Theorem(
 def _sum(name: str, sign: int) -> Theorem:
     def proof(statement: Statement) -> tuple[Step, ...]:
         return (
-            Step(
+            magnitudes(
                 name,
                 statement.claim,
                 f"The error of a {name} is at most the sum of the errors.",
-                Magnitudes(((x_ - x,), (Integer(sign), y_ - y))),
+                ((x_ - x,), (Integer(sign), y_ - y)),
             ),
         )
 
@@ -183,35 +182,28 @@ def root_proof(statement: Statement) -> tuple[Step, ...]:
     roots = Abs(sqrt(x_) - sqrt(x))
     least = sqrt(x - error)
     return (
-        Step(
-            "sign",
-            le(x - x_, difference),
-            "A number is at most its absolute value.",
-            Squares(),
-        ),
-        Step(
+        squares("sign", le(x - x_, difference), "A number is at most its absolute value."),
+        squares(
             "least root",
             le(least, sqrt(x_)),
             "x' is at least x - a, and roots grow.",
-            Squares((error - difference, difference - (x - x_)), ("sign",)),
+            (error - difference, difference - (x - x_)),
+            ("sign",),
         ),
-        Step(
+        squares(
             "difference of squares",
             eq(difference, roots * (sqrt(x_) + sqrt(x))),
             "The difference of two numbers is that of their roots times the sum of the roots.",
-            Squares(),
         ),
-        Step(
+        certificate(
             "root",
             claim,
             "The sum of the roots is at least that of the root of x and of the least root of x'.",
-            Certificate(
-                (
-                    (error - difference) / (sqrt(x) + least),
-                    roots * (sqrt(x_) - least) / (sqrt(x) + least),
-                ),
-                ("difference of squares", "least root"),
+            (
+                (error - difference) / (sqrt(x) + least),
+                roots * (sqrt(x_) - least) / (sqrt(x) + least),
             ),
+            ("difference of squares", "least root"),
         ),
     )
 
@@ -244,35 +236,29 @@ def small_root_proof(statement: Statement) -> tuple[Step, ...]:
     claim = statement.claim
     difference, roots = Abs(x_ - x), Abs(sqrt(x_) - sqrt(x))
     return (
-        Step(
+        squares(
             "difference of roots",
             le(roots, sqrt(x_) + sqrt(x)),
             "Roots are not negative.",
-            Squares((4 * sqrt(x) * sqrt(x_),)),
+            (4 * sqrt(x) * sqrt(x_),),
         ),
-        Step(
+        squares(
             "difference of squares",
             eq(difference, roots * (sqrt(x_) + sqrt(x))),
             "The difference of two numbers is that of their roots times the sum of the roots.",
-            Squares(),
         ),
-        Step(
+        certificate(
             "error",
             ge(a, 0),
             "What bounds an absolute value is not negative.",
-            Certificate((a - difference, difference)),
+            (a - difference, difference),
         ),
-        Step(
+        squares(
             "root",
             claim,
             "So its square is at most the difference of the values.",
-            Squares(
-                (
-                    a - difference,
-                    roots * (sqrt(x_) + sqrt(x) - roots),
-                ),
-                ("difference of squares", "difference of roots", "error"),
-            ),
+            (a - difference, roots * (sqrt(x_) + sqrt(x) - roots)),
+            ("difference of squares", "difference of roots", "error"),
         ),
     )
 
@@ -303,41 +289,38 @@ def quotient_proof(statement: Statement) -> tuple[Step, ...]:
     """x'/y' - x/y is made of x' - x and (x/y) (y' - y), both divided by y'."""
     least = Abs(y) - b_
     return (
-        Step(
+        magnitudes(
             "divisor",
             le(Abs(y), Abs(y_) + b_),
             "The triangle inequality.",
-            Magnitudes(((y_,), (Integer(-1), y_ - y))),
+            ((y_,), (Integer(-1), y_ - y)),
         ),
-        Step(
+        certificate(
             "divisor is not 0",
             gt(Abs(y_), 0),
             "The divisor is larger than its error.",
-            Certificate((least, Abs(y_) + b_ - Abs(y)), ("divisor",)),
+            (least, Abs(y_) + b_ - Abs(y)),
+            ("divisor",),
         ),
-        Step(
+        certificate(
             "right divisor is not 0",
             gt(Abs(y), 0),
             "The right one is, too.",
-            Certificate((least, b_ - Abs(y_ - y), Abs(y_ - y))),
+            (least, b_ - Abs(y_ - y), Abs(y_ - y)),
         ),
-        Step(
+        certificate(
             "reciprocal",
             le(1 / Abs(y_), 1 / least),
             "The divisor is at least |y| - b.",
-            Certificate(
-                ((Abs(y_) + b_ - Abs(y)) / (Abs(y_) * least),), ("divisor", "divisor is not 0")
-            ),
+            ((Abs(y_) + b_ - Abs(y)) / (Abs(y_) * least),),
+            ("divisor", "divisor is not 0"),
         ),
-        Step(
+        magnitudes(
             "quotient",
             statement.claim,
             "Both errors are divided by the divisor.",
-            Magnitudes(
-                ((x_ - x, 1 / y_), (Integer(-1), x / y, y_ - y, 1 / y_)),
-                (),
-                ("reciprocal", "divisor is not 0", "right divisor is not 0"),
-            ),
+            ((x_ - x, 1 / y_), (Integer(-1), x / y, y_ - y, 1 / y_)),
+            uses=("reciprocal", "divisor is not 0", "right divisor is not 0"),
         ),
     )
 

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs
 
-from adamref.proofs.rounding import FORMATS, SOURCE, derived
+from adamref.logic.relations import le
 from adamref.theorems.orders import ORDERS
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
-from adamref.theorems.vocabulary import le
+
+from .rounding import FORMATS, SOURCE, derived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
 
 NUMBERS = Numbers(
     weights=("power", "c", "s", "keep"),
@@ -33,7 +35,7 @@ def step_record(
     """Make the record of an order; the near-miss leaves the last rounding out."""
     worked = Rounded(ORDERS[field][name])
     error = Abs(worked.computed() - worked.exact)
-    rest = worked.error() - worked.order.relative * worked.size
+    rest = worked.error() - ORDERS[field][name].relative * worked.size
     return Theorem(
         id=f"rounding-{field.replace('_', '-')}-{name}",
         title=f"The rounding error of {words}",

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr
 
-from adamref.proofs.rounding import (
+from adamref.theorems.operations import eta, u
+from adamref.theorems.orders import ORDERS
+from adamref.theorems.simulated import TOYS, real_point
+
+from .rounding import (
     ONE,
     THREE,
     TWO,
@@ -21,14 +25,12 @@ from adamref.proofs.rounding import (
     w,
     with_last,
 )
-from adamref.theorems.orders import ORDERS
-from adamref.theorems.rounded import eta, u
-from adamref.theorems.simulated import TOYS, real_point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.theorems.record import Theorem
+
 
 kept, taken = Abs(decayed("v")), Abs(put_in("v"))
 square = ONE * g**2 + eta
@@ -74,10 +76,7 @@ THEOREMS = (
         ("v_rounding_error", "v_rounding_error_u_refuted"),
     ),
     _beta_form(
-        "weight-first",
-        "b v + (w g) g",
-        g,
-        {"b": "3/4", "w": "9/16", "v": "27/256", "g": "-31/32"},
+        "weight-first", "b v + (w g) g", g, {"b": "3/4", "w": "9/16", "v": "27/256", "g": "-31/32"}
     ),
     with_last(
         "v",

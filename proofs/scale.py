@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
 
-from adamref.proofs.efficient_order import never_negative
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import Relational, eq, ge, gt, ne, substituted
+from adamref.logic.steps import Induction, Step, Use, certificate, identity
 from adamref.rules import ADAM
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eps, eq, ge, gt, j, ne, t
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from .moments import not_negative
+from .powers import below_one
 
 c = Symbol("c", real=True)
 g = Function("g", real=True)
@@ -34,7 +30,7 @@ bare = Run(ADAM, hypers={"eps": Integer(0)})
 bare_scaled = Run(ADAM, mark="'", gradient=lambda k: c * g(k), hypers={"eps": Integer(0)})
 
 rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
-POWERS = tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2))
+POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
 def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
@@ -42,17 +38,17 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
     made = []
     for name, rate, by in (("m", beta1, factor), ("v", beta2, factor**2)):
         claim = eq(other(name, j), by * plain(name, j))
-        base = Step(
+        base = identity(
             "before the first step",
             substituted(claim, {j: Integer(0)}),
             "Both start at 0.",
-            Identity((other.start(name), plain.start(name))),
+            (other.start(name), plain.start(name)),
         )
-        step = Step(
+        step = identity(
             "one more gradient",
             claim,
             "The recurrence is linear in the moment and in what is put in.",
-            Identity((other.line(name, j), plain.line(name, j), "induction hypothesis")),
+            (other.line(name, j), plain.line(name, j), "induction hypothesis"),
         )
         because = "What is put in is multiplied; by induction over the steps j."
         made.append(
@@ -61,11 +57,11 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
         hat = f"{name}_hat"
         lines = (other.line(hat, t), plain.line(hat, t), Use(f"multiplied {name}", {j: t}))
         made.append(
-            Step(
+            identity(
                 f"multiplied {hat}",
                 eq(other(hat, t), by * plain(hat, t)),
                 "The correction divides both by the same number.",
-                Identity((*lines, Cite(BELOW_ONE, {beta: rate, t: t}))),
+                (*lines, below_one(rate)),
             )
         )
     return tuple(made)
@@ -75,44 +71,30 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
     """Put what becomes of the corrected moments into the step."""
     v_hat, kept, used = plain("v_hat", t), _eps(plain), _eps(other)
     # Epsilon grows with the root, or both are positive on their own.
-    signs = (Abs(factor) * (sqrt(v_hat) + kept),)
+    signs: tuple[Expr, ...] = (Abs(factor) * (sqrt(v_hat) + kept),)
     if used != Abs(factor) * kept:
         signs = (Abs(factor) * sqrt(v_hat), used)
     return (
         *_multiplied(plain, other, factor),
-        never_negative(plain),
-        Step(
-            "the sign of v_hat",
-            ge(v_hat, 0),
-            "It is v, divided by what is positive.",
-            Certificate(
-                (plain("v", t) / (1 - beta2**t),),
-                (
-                    plain.line("v_hat", t),
-                    Use("the sign of v", {j: t}),
-                    Cite(BELOW_ONE, {beta: beta2, t: t}),
-                ),
-            ),
-        ),
-        Step(
+        *not_negative(plain),
+        certificate(
             "not divided by 0",
             gt(Abs(factor) * sqrt(v_hat) + used, 0),
             "The new denominator is positive, as the old one is.",
-            Certificate(signs, ("the sign of v_hat",)),
+            signs,
+            ("v_hat is not negative",),
         ),
-        Step(
+        identity(
             "the step",
             statement.claim,
             "The root of a square is its size; what numerator and denominator share is cancelled.",
-            Identity(
-                (
-                    other.line("delta", t),
-                    plain.line("delta", t),
-                    "multiplied m_hat",
-                    "multiplied v_hat",
-                    "the sign of v_hat",
-                    "not divided by 0",
-                )
+            (
+                other.line("delta", t),
+                plain.line("delta", t),
+                "multiplied m_hat",
+                "multiplied v_hat",
+                "v_hat is not negative",
+                "not divided by 0",
             ),
         ),
     )
@@ -164,12 +146,8 @@ def _space(plain: Run, other: Run, *parts: Any) -> Space:
 
 DIVIDES = gt(sqrt(adam("v_hat", t)) + eps, 0)
 NOT_ALL_ZERO = gt(adam("v_hat", t), 0)
-DOUBLED = Point(
-    {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": 2, "t": 1}, {"g": (0, 1)}
-)
-TURNED = Point(
-    {"alpha": 1, "beta1": "1/2", "beta2": "3/4", "eps": 1, "c": -1, "t": 1}, {"g": (0, 1)}
-)
+DOUBLED = Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=2, t=1, g=(0, 1))
+TURNED = Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=-1, t=1, g=(0, 1))
 
 SYMMETRY = Theorem(
     id="sign-symmetry",
@@ -250,7 +228,6 @@ CLAIMED = Theorem(
     says="The claim as it is made without its condition that eps = 0. With a gradient of 1 and "
     "eps = 1 the first step is alpha/2; with a gradient of 2 it is 2 alpha/3.",
     statement=becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
-    proof=lambda _: (),
     source="Kingma & Ba 2015, abstract and section 1, and a lecture note after it",
     space=_space(adam, eps_kept),
     verdict="REFUTED",

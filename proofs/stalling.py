@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Function, expand
 
+from adamref.logic.order import FromBothSides
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.steps import Step, certificate, combination
 from adamref.numbers.formats import BFLOAT16, BINARY16, FORMATS
 from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Combination
-from adamref.theorems.order import FromBothSides
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.stalling import Stored
-from adamref.theorems.vocabulary import beta2, eq, ge, gt, le, lt, ne, t
+from adamref.theorems.spaces import Meaning, Point, Space, Values
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import beta2, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
 
 adam = Run(ADAM)
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
@@ -61,17 +60,19 @@ def proof_of_inside(statement: Statement) -> tuple[Step, ...]:
     """Show that a neighbour would be farther away."""
     over, under = up - 2 * drift, down + 2 * drift
     return (
-        Step(
+        certificate(
             "not above",
             le(stored, v),
             "From the neighbour above on, every number is farther from the exact value than v.",
-            Certificate((_OUTSIDE[0] / over, _NEARER[0] / over), _LINE),
+            (_OUTSIDE[0] / over, _NEARER[0] / over),
+            _LINE,
         ),
-        Step(
+        certificate(
             "not below",
             ge(stored, v),
             "So it is from the neighbour below on.",
-            Certificate((_OUTSIDE[1] / under, _NEARER[0] / under), _LINE),
+            (_OUTSIDE[1] / under, _NEARER[0] / under),
+            _LINE,
         ),
         Step("stays", statement.claim, "Both.", FromBothSides("not above", "not below")),
     )
@@ -90,11 +91,12 @@ def proof_of_outside(statement: Statement) -> tuple[Step, ...]:
     more = 2 * drift - up if side > 0 else -2 * drift - down
     which = (0, 1) if side > 0 else (1, 2)
     return (
-        Step(
+        certificate(
             "moves",
             statement.claim,
             "v, and all that lies beyond it, is farther from the exact value than the neighbour.",
-            Certificate((_OUTSIDE[which[0]] / more, _NEARER[which[1]] / more), _LINE),
+            (_OUTSIDE[which[0]] / more, _NEARER[which[1]] / more),
+            _LINE,
         ),
     )
 
@@ -112,22 +114,23 @@ def proof_of_tie(statement: Statement) -> tuple[Step, ...]:
     gone = stored - v - up if ne(stored, v + up) in statement.domain else stored - v
     product = (stored - v) * (stored - v - up)
     return (
-        Step("no more", le(up, 2 * drift), "As assumed.", Certificate()),
-        Step("no less", ge(up, 2 * drift), "As assumed.", Certificate()),
+        certificate("no more", le(up, 2 * drift), "As assumed."),
+        certificate("no less", ge(up, 2 * drift), "As assumed."),
         Step("middle", eq(up, 2 * drift), "Both.", FromBothSides("no more", "no less")),
-        Step(
+        certificate(
             "at most",
             le(product, 0),
             "The distance to the exact value is at most half the gap.",
-            Certificate((_NEARER[0],), (*_LINE, "middle")),
+            (_NEARER[0],),
+            (*_LINE, "middle"),
         ),
-        Step("at least", ge(product, 0), "Nothing lies between.", Certificate((_OUTSIDE[0],))),
+        certificate("at least", ge(product, 0), "Nothing lies between.", (_OUTSIDE[0],)),
         Step("one of the two", eq(product, 0), "Both.", FromBothSides("at most", "at least")),
-        Step(
+        combination(
             "the even one",
             statement.claim,
             "A tie goes to the even mantissa.",
-            Combination((("one of the two", 1 / gone),)),
+            (("one of the two", 1 / gone),),
         ),
     )
 
@@ -145,11 +148,11 @@ def _number(point: Point) -> float:
     return _stored_at(point).number(int(point.values["place"]))
 
 
-def _lifted(value: Callable[[Point], Fraction]) -> Callable[[Evaluation, int], Any]:
+def _lifted(value: Callable[[Point], Fraction]) -> Meaning:
     return lambda where, _at: where.carrier.lift(value(where.point))
 
 
-def _v(where: Evaluation, at: int) -> Any:
+def _v(where: Values, at: int) -> Any:
     if at == 0:
         return where.carrier.lift(Fraction(_number(where.point)))
     return where.value(adam.line("v", 1).relation.args[1])
@@ -176,7 +179,7 @@ def _near() -> SearchStrategy[Point]:
     def point(which: int, g: Fraction, offset: int, rate: Fraction) -> Point:
         some = Stored(ADAM, "v", FORMATS[which], {"beta2": rate, "g": g})
         place = max(0, some.place(some.fmt.round(g * g)) + offset)
-        return Point({"format": which, "place": place, "beta2": rate, "t": 1}, {"g": (0, g)})
+        return Point.of(format=which, place=place, beta2=rate, t=1, g=(0, g))
 
     rates = [Fraction(r) for r in ("0.999", "0.9", "0.99", "1/2", "0", "3/4")]
     numbers = st.sampled_from([Fraction(g) for g in ("1", "0", "1/3", "3", "1e-3", "20")])
@@ -194,7 +197,7 @@ def _ties(*, even: bool | None) -> Callable[[], SearchStrategy[Point]]:
             some = Stored(ADAM, "v", FORMATS[which])
             place = some.place(float(g * g)) - 2**times
             rate = 1 - Fraction(1, 2 ** (times + 1))
-            return Point({"format": which, "place": place, "beta2": rate, "t": 1}, {"g": (0, g)})
+            return Point.of(format=which, place=place, beta2=rate, t=1, g=(0, g))
 
         times = st.just(0) if even is False else st.integers(0 if even is None else 1, 3)
         return st.builds(point, st.integers(0, 3), st.sampled_from([3, 5, 7, 9, 11]), times)
@@ -211,7 +214,7 @@ _NEAREST_EVEN = "IEEE 754-2019, section 4.3.1; the threshold is worked out here"
 
 
 def _at(fmt: int, place: int, rate: str, g: int | str) -> Point:
-    return Point({"format": fmt, "place": place, "beta2": rate, "t": 1}, {"g": (0, g)})
+    return Point.of(format=fmt, place=place, beta2=rate, t=1, g=(0, g))
 
 
 _QUARTER = Stored(ADAM, "v", BFLOAT16).place(0.25)
@@ -248,11 +251,7 @@ ABOVE = Theorem(
     over=_FORMATS,
     space=NEAR,
     near_misses=(
-        NearMiss(
-            outside(1, 6),
-            "A sixth of the gap is not enough.",
-            _at(1, _QUARTER, "0.999", 1),
-        ),
+        NearMiss(outside(1, 6), "A sixth of the gap is not enough.", _at(1, _QUARTER, "0.999", 1)),
     ),
 )
 

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Function, Gt, Lt
 
-from adamref.numbers.formats import BINARY32, get
-from adamref.proofs.stalling_runs import DEFAULT, NO_Z3, WORKED
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.steps import Step, parts
+from adamref.numbers.formats import BINARY32, Format, get
 from adamref.rules import ADAM
-from adamref.theorems.inference import Parts
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.stalling import AtEveryPlace, Stored, places
-from adamref.theorems.vocabulary import eq, ge, gt, i, j, le, lt, n
+from adamref.theorems.spaces import Point, Space
+from adamref.theorems.stalling import AtEveryPlace, places
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import i, j, n
+
+from .stalling_runs import DEFAULT, NO_Z3, WORKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.numbers.formats import Format
 
 after = Function("after", real=True)
 FIXED = {
@@ -65,7 +66,7 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
     """Return the proof: every place is tried, or passed by a step that is monotone."""
 
     def proof(statement: Statement) -> tuple[Step, ...]:
-        parts = tuple(
+        places = tuple(
             Step(
                 f"{_WHERE[type(claim)]} {number}",
                 claim,
@@ -74,8 +75,8 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
             )
             for number, claim in enumerate(statement.claim.args, 1)
         )
-        names = tuple(step.name for step in parts)
-        return (*parts, Step("everywhere", statement.claim, "All of them.", Parts(names)))
+        names = tuple(step.name for step in places)
+        return (*places, parts("everywhere", statement.claim, "All of them.", names))
 
     return proof
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Function, Integer, Rational
+from sympy import Function, Rational
 
+from adamref.logic.relations import eq, ge
+from adamref.logic.steps import Step, induction
 from adamref.numbers.formats import BFLOAT16, BINARY32
 from adamref.rules import ADAM
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, steps
-from adamref.theorems.stalling import InTheFormat, Stored, states
-from adamref.theorems.vocabulary import eq, ge, t
+from adamref.theorems.spaces import Point, Space, points, steps
+from adamref.theorems.stalling import InTheFormat, states
+from adamref.theorems.stored import Stored
+from adamref.theorems.symbols import t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)
@@ -40,20 +40,26 @@ def proof_of_staying(
     def proof(statement: Statement) -> tuple[Step, ...]:
         claim = statement.claim
         first = int(statement.domain[0].args[1])
-        base = Step(
-            "it gets there",
-            substituted(claim, {t: Integer(first)}),
-            "Worked step by step in the format.",
-            InTheFormat(state, start, name),
-        )
-        step = Step(
-            "it does not get away",
-            claim,
-            "One step from there leads back.",
-            InTheFormat(state, start, name, ("induction hypothesis",)),
-        )
         because = "By induction over the steps."
-        return (Step("stays", claim, because, Induction(t, first, (base,), (step,))),)
+        return (
+            induction(
+                "stays",
+                claim,
+                because,
+                t,
+                first,
+                (
+                    "it gets there",
+                    "Worked step by step in the format.",
+                    InTheFormat(state, start, name),
+                ),
+                (
+                    "it does not get away",
+                    "One step from there leads back.",
+                    InTheFormat(state, start, name, ("induction hypothesis",)),
+                ),
+            ),
+        )
 
     return proof
 
@@ -96,17 +102,17 @@ FROM_0 = _staying(
     NearMiss(
         stays_at("v", _QUARTERED, _ARRIVES - 1),
         "One step earlier it is not there yet.",
-        Point({"t": _ARRIVES - 1}),
+        Point.of(t=_ARRIVES - 1),
         _EARLY,
     ),
-    NearMiss(stays_at("v", 1, _ARRIVES), "It never gets to 1.", Point({"t": _ARRIVES})),
+    NearMiss(stays_at("v", 1, _ARRIVES), "It never gets to 1.", Point.of(t=_ARRIVES)),
 )
 
 
 def _moves(says: str, name: str, state: Stored, start: int) -> NearMiss:
     """Say that a number stays where, stored otherwise, it moves at once."""
     elsewhere = Space(points(steps(0, 600)), (), {name: states(state, Fraction(start))})
-    return NearMiss(stays_at(name, start, 0), says, Point({"t": 1}), elsewhere)
+    return NearMiss(stays_at(name, start, 0), says, Point.of(t=1), elsewhere)
 
 
 FROM_4 = _staying(

@@ -7,38 +7,21 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer, Lambda, Rational, sqrt
 
-from adamref.proofs.cauchy_schwarz import DISCOUNTED, q, r, x
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import eq, ge, gt, le, lt, total
+from adamref.logic.steps import Cite, Step, Used, certificate, identity, squares
 from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Identity, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import grid, numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    j,
-    le,
-    lt,
-    n,
-    t,
-    total,
-)
+from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, n, t
+
+from .cauchy_schwarz import DISCOUNTED, q, r, x
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .powers import below_one
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.proof import Used
 
 CLOSED_M, CLOSED_V = CLOSED_FORMS
 PAPER = "Kingma & Ba 2015, section 2.1; the bound there is another one"
@@ -79,21 +62,19 @@ def moments_proof(statement: Statement) -> tuple[Step, ...]:
     squares = total(beta2 ** (t - i) * g(i) ** 2, i, 1, t)
     discounted = le(kept**2, powers(rho) * squares)
     return (
-        Step(
+        certificate(
             "sums",
             discounted,
             "The Cauchy-Schwarz inequality, with each product beta1^(t-i) g_i split into "
             "(beta1/r)^(t-i) and r^(t-i) g_i, where r is the root of beta2.",
-            Certificate((), (Cite(DISCOUNTED, split),)),
+            uses=(Cite(DISCOUNTED, split),),
         ),
-        Step(
+        certificate(
             "moments",
             statement.claim,
             "The sums are the moments, but for the factors 1 - beta1 and 1 - beta2.",
-            Certificate(
-                ((1 - beta1) ** 2 * (discounted.args[1] - discounted.args[0]),),
-                ("sums", Cite(CLOSED_M, {t: t}), Cite(CLOSED_V, {t: t})),
-            ),
+            ((1 - beta1) ** 2 * (discounted.args[1] - discounted.args[0]),),
+            ("sums", Cite(CLOSED_M, {t: t}), Cite(CLOSED_V, {t: t})),
         ),
     )
 
@@ -114,15 +95,10 @@ MOMENTS = Theorem(
             moments(adam("v", t)),
             "The first moment, squared, may exceed the second: with beta1 = 0 the first gradient "
             "alone shows it.",
-            Point({"beta1": 0, "beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+            Point.of(beta1=0, beta2="1/2", t=1, g=(0, 1)),
         ),
     ),
 )
-
-
-def below_one(rate: Expr, at: Expr = t) -> Cite:
-    """Cite that 1 - rate^t is positive."""
-    return Cite(BELOW_ONE, {beta: rate, t: at})
 
 
 def size(run: Run = adam) -> Expr:
@@ -133,17 +109,15 @@ def size(run: Run = adam) -> Expr:
 
 def squared(run: Run = adam, *uses: Used) -> Step:
     """Show what the square of a step is."""
-    return Step(
+    return identity(
         "square",
         eq(run("delta", t) ** 2, size(run)),
         "The step is alpha m_hat / sqrt(v_hat), without epsilon.",
-        Identity(
-            (
-                *(run.line(name, t) for name in ("delta", "m_hat", "v_hat")),
-                below_one(beta1),
-                below_one(beta2),
-                *uses,
-            )
+        (
+            *(run.line(name, t) for name in ("delta", "m_hat", "v_hat")),
+            below_one(beta1),
+            below_one(beta2),
+            *uses,
         ),
     )
 
@@ -161,17 +135,19 @@ def bounded_proof(statement: Statement) -> tuple[Step, ...]:
     corrections = (below_one(beta1), below_one(beta2))
     return (
         squared(),
-        Step(
+        certificate(
             "squares",
             le(step.args[0] ** 2, claimed**2),
             "The first moment, squared, is at most a multiple of the second; the rest cancels.",
-            Certificate((gap,), ("square", Cite(MOMENTS, {t: t}), *corrections)),
+            (gap,),
+            ("square", Cite(MOMENTS, {t: t}), *corrections),
         ),
-        Step(
+        squares(
             "bound",
             statement.claim,
             "Both sides are not negative.",
-            Squares((claimed**2 - step.args[0] ** 2,), ("squares", *corrections)),
+            (claimed**2 - step.args[0] ** 2,),
+            ("squares", *corrections),
         ),
     )
 
@@ -200,7 +176,7 @@ STEP_BOUND = Theorem(
             bounded(alpha),
             "There are steps larger than alpha: with beta1 = 0 a gradient after one that was 0 is "
             "enough.",
-            Point({"alpha": 1, "beta1": 0, "beta2": "1/2", "t": 2}, {"g": (0, 0, 1)}),
+            Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 0, 1)),
         ),
     ),
     kernel=(KernelTheorem("StepBound", "step_bounded"),),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from adamref.proofs.geometric_sum import divided
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.step_bound import PAPER, bound, formula, rho, second_rate
-from adamref.theorems.inference import Certificate, Identity, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, lt, ne
+from adamref.logic.steps import Cite, Step, certificate, identity, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, gt, lt, ne, t
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, t
+
+from .geometric_sum import divided
+from .powers import below_one
+from .step_bound import PAPER, bound, formula, rho, second_rate
 
 
 def corrections(*rates_: Expr) -> tuple[Cite, ...]:
     """Cite that what the moments are divided by is positive."""
-    return tuple(Cite(BELOW_ONE, {beta: rate, t: t}) for rate in rates_)
+    return tuple(below_one(rate) for rate in rates_)
 
 
 unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))
@@ -32,11 +32,11 @@ def closed_proof(statement: Statement) -> tuple[Step, ...]:
     """Put the geometric sum in."""
     return (
         divided(rho),
-        Step(
+        identity(
             "closed form",
             statement.claim,
             "The rest stays as it is.",
-            Identity(("sum", *corrections(beta1, beta2))),
+            ("sum", *corrections(beta1, beta2)),
         ),
     )
 
@@ -54,7 +54,7 @@ CLOSED = Theorem(
         NearMiss(
             closed(t),
             "Where rho is not 1, the sum of its powers is not t.",
-            Point({"beta1": "1/2", "beta2": "1/2", "t": 2}),
+            Point.of(beta1="1/2", beta2="1/2", t=2),
         ),
     ),
 )
@@ -71,17 +71,17 @@ def ratio_one(rate_sum: Expr) -> Statement:
 def ratio_one_proof(statement: Statement) -> tuple[Step, ...]:
     """Every power of 1 is 1."""
     return (
-        Step(
+        certificate(
             "not 0",
             gt(1 - beta1**2, 0),
             "beta1^2 is below 1, as beta1 is.",
-            Certificate((1 - beta1, beta1 * (1 - beta1))),
+            (1 - beta1, beta1 * (1 - beta1)),
         ),
-        Step(
+        identity(
             "t terms",
             statement.claim,
             "The sum has t terms, and each is 1.",
-            Identity(("not 0", *corrections(beta1))),
+            ("not 0", *corrections(beta1)),
         ),
     )
 
@@ -95,11 +95,7 @@ RATIO_ONE = Theorem(
     source=PAPER,
     space=Space(points(rates("beta1"), steps(1, 12))),
     near_misses=(
-        NearMiss(
-            ratio_one(t + 1),
-            "There are t terms, not t + 1.",
-            Point({"beta1": "1/2", "t": 1}),
-        ),
+        NearMiss(ratio_one(t + 1), "There are t terms, not t + 1.", Point.of(beta1="1/2", t=1)),
     ),
 )
 
@@ -118,11 +114,11 @@ def equal_rates_proof(statement: Statement) -> tuple[Step, ...]:
     """Put the geometric sum in: here rho = beta, and everything cancels."""
     return (
         divided(beta),
-        Step(
+        squares(
             "cancelled",
             statement.claim,
             "Here rho is beta too, and what is under the roots is a square.",
-            Squares((), ("sum", *corrections(beta))),
+            uses=("sum", *corrections(beta)),
         ),
     )
 
@@ -139,7 +135,7 @@ EQUAL_RATES = Theorem(
         NearMiss(
             Statement(eq(bound(), 1), (*decay_rate(beta1), *second_rate, ge(t, 1))),
             "The rates must be the same.",
-            Point({"beta1": "1/2", "beta2": "1/4", "t": 2}),
+            Point.of(beta1="1/2", beta2="1/4", t=2),
             Space(points(rates("beta1", "beta2"), steps(1, 12))),
         ),
     ),

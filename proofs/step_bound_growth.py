@@ -7,33 +7,38 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.proofs.cauchy_schwarz import r
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM, divided
-from adamref.proofs.geometric_sums_compared import SUMS
-from adamref.proofs.step_bound import PAPER, below_one, bound, inside, powers, rho
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.context import slack
-from adamref.theorems.inference import Certificate, Combination, Identity, Induction, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt, ne, slack
+from adamref.logic.steps import (
+    HYPOTHESIS,
+    Certificate,
+    Cite,
+    Step,
+    Use,
+    certificate,
+    combination,
+    identity,
+    induction,
+    squares,
+)
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, eq, ge, gt, le, lt, n, ne, t
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .cauchy_schwarz import r
+from .geometric_sum import GEOMETRIC_SUM, divided
+from .geometric_sums_compared import SUMS
+from .powers import below_one
+from .step_bound import PAPER, bound, inside, powers, rho
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
+
 
 slow = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, beta1**2), gt(beta2, 0))
 unequal = ne(beta1, beta2)
 u = beta2 / beta1
 
-BELOW = Step(
-    "rho",
-    gt(1 - rho, 0),
-    "beta1^2 is below beta2.",
-    Certificate(((beta2 - beta1**2) / beta2,)),
-)
+BELOW = certificate("rho", gt(1 - rho, 0), "beta1^2 is below beta2.", ((beta2 - beta1**2) / beta2,))
 
 
 def increasing(left: Expr, right: Expr, *more: Relational) -> Statement:
@@ -52,29 +57,28 @@ def squares_of_sums() -> tuple[Step, ...]:
     other = Cite(GEOMETRIC_SUM, {beta: beta1, t: t})
     in_a, in_b = (1 - u) * powers(u), (1 - beta1) * powers(beta1)
     return (
-        Step(
+        identity(
             "square",
             eq(rho**t * (1 - u**t) ** 2, excess(t)),
             "rho u^2 is beta2, and rho u is beta1.",
-            Identity(),
         ),
-        Step(
+        combination(
             "square of A",
             eq(in_a**2, (1 - u**t) ** 2),
             "A geometric sum.",
-            Combination(of=((power, in_a + 1 - u**t),)),
+            ((power, in_a + 1 - u**t),),
         ),
-        Step(
+        combination(
             "excess",
             eq(rho**t * in_a**2, excess(t)),
             "Put in.",
-            Combination(of=(("square of A", rho**t), ("square", Integer(1)))),
+            (("square of A", rho**t), ("square", Integer(1))),
         ),
-        Step(
+        combination(
             "square of B",
             eq(in_b**2, (1 - beta1**t) ** 2),
             "A geometric sum.",
-            Combination(of=((other, in_b + 1 - beta1**t),)),
+            ((other, in_b + 1 - beta1**t),),
         ),
     )
 
@@ -85,24 +89,22 @@ def gap_of_sums() -> tuple[Step, ...]:
     first, second = powers(u) * powers(beta1, t + 1), powers(u, t + 1) * powers(beta1)
     given = ("root above", "root below")
     return (
-        Step(
-            "root above",
-            lt(beta1, sqrt(beta2)),
-            "Their squares compare so.",
-            Squares((beta2 - beta1**2,)),
+        squares(
+            "root above", lt(beta1, sqrt(beta2)), "Their squares compare so.", (beta2 - beta1**2,)
         ),
-        Step("root below", lt(sqrt(beta2), 1), "And here too.", Squares((1 - beta2,))),
-        Step(
+        squares("root below", lt(sqrt(beta2), 1), "And here too.", (1 - beta2,)),
+        certificate(
             "gap",
             gt(first, c * second),
             "This is the comparison of the two sums, with r the root of beta2.",
-            Certificate((), (Cite(SUMS, {r: sqrt(beta2), t: t}, given=given),)),
+            uses=(Cite(SUMS, {r: sqrt(beta2), t: t}, given=given),),
         ),
-        Step(
+        certificate(
             "gap of squares",
             gt(first**2, rho * second**2),
             "The squares compare so too.",
-            Certificate(((first - c * second) * (first + c * second),), ("gap",)),
+            ((first - c * second) * (first + c * second),),
+            ("gap",),
         ),
     )
 
@@ -125,58 +127,58 @@ def increasing_proof(statement: Statement) -> tuple[Step, ...]:
         BELOW,
         *squares_of_sums(),
         *gap_of_sums(),
-        Step(
+        combination(
             "crossed",
             eq(top_later * bottom - top * bottom_later, growth),
             "Every square as a geometric sum.",
-            Combination(
-                of=(
-                    (Use("square of B", later), -excess(t)),
-                    ("excess", -b_later),
-                    (Use("excess", later), b),
-                    ("square of B", excess(t + 1)),
-                )
+            (
+                (Use("square of B", later), -excess(t)),
+                ("excess", -b_later),
+                (Use("excess", later), b),
+                ("square of B", excess(t + 1)),
             ),
         ),
-        Step(
+        certificate(
             "positive",
             gt(growth, 0),
             "The gap is, and the rates differ.",
-            Certificate((factor * gap,), ("gap of squares",)),
+            (factor * gap,),
+            ("gap of squares",),
         ),
-        Step(
+        certificate(
             "products",
             gt(top_later * bottom, top * bottom_later),
             "Put together.",
-            Certificate((growth,), ("crossed", "positive")),
+            (growth,),
+            ("crossed", "positive"),
         ),
-        Step(
+        certificate(
             "quotients",
             gt(top_later / bottom_later, top / bottom),
             "Divided by what is positive.",
-            Certificate(
-                ((top_later * bottom - top * bottom_later) / (bottom * bottom_later),),
-                ("products", *of_beta1),
-            ),
+            ((top_later * bottom - top * bottom_later) / (bottom * bottom_later),),
+            ("products", *of_beta1),
         ),
         divided(rho, "sum", "rho"),
-        Step(
+        identity(
             "squares of R_t",
             eq(bound(t + 1) ** 2 - bound() ** 2, grown),
             "The sum of the powers of rho is a quotient.",
-            Identity(("sum", Use("sum", later), "rho", *corrections)),
+            ("sum", Use("sum", later), "rho", *corrections),
         ),
-        Step(
+        certificate(
             "squares",
             gt(bound(t + 1) ** 2, bound() ** 2),
             "They are positive multiples of these.",
-            Certificate((grown,), ("squares of R_t", "quotients", "rho", *corrections)),
+            (grown,),
+            ("squares of R_t", "quotients", "rho", *corrections),
         ),
-        Step(
+        squares(
             "roots",
             statement.claim,
             "R_t is not negative.",
-            Squares((bound(t + 1) ** 2 - bound() ** 2,), ("squares", *corrections)),
+            (bound(t + 1) ** 2 - bound() ** 2,),
+            ("squares", *corrections),
         ),
     )
 
@@ -190,9 +192,7 @@ def neighbours() -> SearchStrategy[Point]:
         above = places.map(lambda x: first**2 + (1 - first**2) * x)
         second = above | st.sampled_from([first, first**2, first**2 / 2])
         return st.builds(
-            lambda other, at: Point({"beta1": first, "beta2": other, "t": at}),
-            second,
-            st.integers(1, 9),
+            lambda other, at: Point.of(beta1=first, beta2=other, t=at), second, st.integers(1, 9)
         )
 
     # At 24/25 the roots are rational for small t, and exact arithmetic sees what is equal.
@@ -212,7 +212,7 @@ INCREASING = Theorem(
         NearMiss(
             increasing(bound(), bound(t + 1)),
             "With equal rates R_t is 1 at every step.",
-            Point({"beta1": "24/25", "beta2": "24/25", "t": 1}),
+            Point.of(beta1="24/25", beta2="24/25", t=1),
         ),
     ),
 )
@@ -226,27 +226,27 @@ def monotone(left: Expr, right: Expr) -> Statement:
 def monotone_proof(statement: Statement) -> tuple[Step, ...]:
     """By induction over the number of steps between."""
     claim = statement.claim
-    first = claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
+    claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
     before = slack(claim).subs(n, n - 1)
     places = (t, t + n, t + n - 1)
     corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
     here = (below_one(beta1), below_one(beta2))
-    base = Step("none between", first, "These are the same.", Certificate((Integer(0),), here))
-    step = Step(
-        "one more",
-        claim,
-        "R_t increases with every step.",
-        Certificate(
-            (before, bound(t + n) - bound(t + n - 1)),
-            (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
-        ),
-    )
     return (
-        Step(
+        induction(
             "any number",
             claim,
             "By induction over n, from n = 0 on.",
-            Induction(n, 0, (base,), (step,)),
+            n,
+            0,
+            ("none between", "These are the same.", Certificate((Integer(0),), here)),
+            (
+                "one more",
+                "R_t increases with every step.",
+                Certificate(
+                    (before, bound(t + n) - bound(t + n - 1)),
+                    (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
+                ),
+            ),
         ),
     )
 
@@ -264,7 +264,7 @@ MONOTONE = Theorem(
         NearMiss(
             monotone(bound(t + 1), bound(t + n)),
             "For n = 0 that would be a later one on the left.",
-            Point({"beta1": "1/2", "beta2": "3/4", "t": 1, "n": 0}),
+            Point.of(beta1="1/2", beta2="3/4", t=1, n=0),
         ),
     ),
 )

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from sympy import Abs, And, Eq, Expr, Integer, Le, Limit, Rational, oo, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM, divided
-from adamref.proofs.step_bound import (
+from adamref.logic.limits import Vanishing
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.steps import Cite, Step, certificate, combination, identity, parts, squares
+from adamref.rules import ADAM
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, n, t
+
+from .geometric_sum import GEOMETRIC_SUM, divided
+from .powers import below_one
+from .step_bound import (
     DEFAULTS,
     PAPER,
     STEP_BOUND,
     adam,
-    below_one,
     bound,
     bound_space,
     domain,
@@ -18,29 +27,8 @@ from adamref.proofs.step_bound import (
     powers,
     rho,
 )
-from adamref.proofs.step_bound_growth import BELOW
-from adamref.proofs.step_bound_reached import reached_space
-from adamref.rules import ADAM
-from adamref.theorems.inference import Certificate, Combination, Identity, Parts, Squares, Vanishing
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from .step_bound_growth import BELOW
+from .step_bound_reached import reached_space
 
 LIMIT = (1 - beta1) / sqrt((1 - beta2) * (1 - rho))
 """R_t for t to infinity, where rho is below 1."""
@@ -49,8 +37,7 @@ LIMIT = (1 - beta1) / sqrt((1 - beta2) * (1 - rho))
 def bounded_for_good(claimed: Expr) -> Statement:
     """State a bound on every step that does not depend on t."""
     return Statement(
-        le(Abs(adam("delta", t)), claimed),
-        (*domain, gt(beta2, beta1**2), gt(adam("v", t), 0)),
+        le(Abs(adam("delta", t)), claimed), (*domain, gt(beta2, beta1**2), gt(adam("v", t), 0))
     )
 
 
@@ -63,32 +50,32 @@ def bounded_for_good_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         BELOW,
         divided(rho, "sum", "rho"),
-        Step(
+        certificate(
             "product",
             le(top, bottom),
             "They differ by beta2^t times the square of (beta1/beta2)^t - 1.",
-            Certificate((excess,)),
+            (excess,),
         ),
-        Step(
+        certificate(
             "quotient",
             le(top / bottom, 1),
             "Divided by what is larger.",
-            Certificate(((bottom - top) / bottom,), ("product", *corrections)),
+            ((bottom - top) / bottom,),
+            ("product", *corrections),
         ),
-        Step(
+        squares(
             "R_t",
             le(bound(), LIMIT),
             "The square of R_t is that of R_oo times this quotient.",
-            Squares((LIMIT**2 * (1 - top / bottom),), ("sum", "quotient", "rho", *corrections)),
+            (LIMIT**2 * (1 - top / bottom),),
+            ("sum", "quotient", "rho", *corrections),
         ),
-        Step(
+        certificate(
             "bound",
             statement.claim,
             "No step is larger than alpha R_t.",
-            Certificate(
-                (alpha * bound() - size, alpha * (LIMIT - bound())),
-                ("R_t", Cite(STEP_BOUND, {t: t}), "rho", *corrections),
-            ),
+            (alpha * bound() - size, alpha * (LIMIT - bound())),
+            ("R_t", Cite(STEP_BOUND, {t: t}), "rho", *corrections),
         ),
     )
 
@@ -106,7 +93,7 @@ FOR_GOOD = Theorem(
         NearMiss(
             bounded_for_good(alpha),
             "Not alpha itself: the gradients (beta2/beta1)^i show it.",
-            Point({"alpha": 1, "beta1": "1/5", "beta2": "1/2", "c": 1, "t": 2}),
+            Point.of(alpha=1, beta1="1/5", beta2="1/2", c=1, t=2),
             reached_space,
         ),
     ),
@@ -128,17 +115,17 @@ def tends_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         BELOW,
         divided(rho, "sum", "rho"),
-        Step(
+        identity(
             "R_t",
             eq(bound(), function),
             "What the limit is taken of is R_t.",
-            Identity(("sum", "rho", *corrections)),
+            ("sum", "rho", *corrections),
         ),
-        Step(
+        squares(
             "one root",
             eq((1 - beta1) / sqrt(1 - beta2) * sqrt(1 / (1 - rho)), LIMIT),
             "Two roots are one.",
-            Squares((), ("rho",)),
+            uses=("rho",),
         ),
         Step(
             "limit",
@@ -163,7 +150,7 @@ TENDS = Theorem(
         NearMiss(
             tends(closed_form, (1 - beta1) / sqrt(1 - beta2)),
             "The paper's bound is its limit for beta1 = 0 only.",
-            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/2", beta2="1/2", t=1),
         ),
     ),
 )
@@ -192,26 +179,26 @@ def default_limit_proof(statement: Statement) -> tuple[Step, ...]:
     corrections = tuple(below_one(rate, n) for rate in DEFAULTS.values())
     size = next(part for part in statement.claim.args if isinstance(part, Le))
     return (
-        Step(
+        certificate(
             "all steps",
             size,
             "The bound for all steps, at these rates.",
-            Certificate((), (Cite(FOR_GOOD, {**DEFAULTS, t: t}),)),
+            uses=(Cite(FOR_GOOD, {**DEFAULTS, t: t}),),
         ),
-        Step(
+        combination(
             "sum",
             eq(powers(ratio, n), (1 - ratio**n) / (1 - ratio)),
             "A geometric sum.",
-            Combination(of=((Cite(GEOMETRIC_SUM, {beta: ratio, t: n}), 1 / (1 - ratio)),)),
+            ((Cite(GEOMETRIC_SUM, {beta: ratio, t: n}), 1 / (1 - ratio)),),
         ),
-        Step(
+        identity(
             "R_n",
             eq(bound(n).subs(DEFAULTS), limit.args[0].args[0]),
             "What the limit is taken of is R_n.",
-            Identity(("sum", *corrections)),
+            ("sum", *corrections),
         ),
         Step("limit", limit, "The powers vanish.", Vanishing(n, ("R_n", *corrections))),
-        Step("both", statement.claim, "Put together.", Parts(("all steps", "limit"))),
+        parts("both", statement.claim, "Put together.", ("all steps", "limit")),
     )
 
 
@@ -230,7 +217,7 @@ AT_DEFAULTS = Theorem(
         NearMiss(
             default_limit(sqrt(Integer(10))),
             "The root of 10, which the paper has, is too small.",
-            Point({"alpha": 1, "t": 1, "n": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, t=1, n=1, g=(0, 1)),
         ),
     ),
 )

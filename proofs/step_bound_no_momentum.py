@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer, sqrt
 
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
-from adamref.proofs.step_bound_cases import corrections
+from adamref.logic.facts import Always, last_term
+from adamref.logic.relations import eq, ge, gt, le, ne, total
+from adamref.logic.steps import Cite, Step, certificate, identity, squares
+from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
-from adamref.theorems.facts import Always, last_term
-from adamref.theorems.inference import Certificate, Identity, Squares, TermByTerm
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import grid, numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta1, beta2, eq, ge, gt, i, le, ne, t, total
+from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, i, t
+
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
+from .step_bound_cases import corrections
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+
 _, CLOSED_V = CLOSED_FORMS
 
-no_power = Step(
-    "0^t",
-    eq(Integer(0) ** t, 0),
-    "From the first step on, a power of 0 is 0.",
-    Identity(),
-)
+no_power = identity("0^t", eq(Integer(0) ** t, 0), "From the first step on, a power of 0 is 0.")
 
 no_momentum = (*second_rate, ge(t, 1))
 
@@ -53,31 +50,30 @@ def without_momentum_proof(statement: Statement) -> tuple[Step, ...]:
     size, claimed = statement.claim.args
     whole, greatest = (expr.subs(beta1, 0) for expr in (powers(rho), bound()))
     return (
-        Step(
+        identity(
             "sum",
             eq(whole, 1),
             "Of the powers of 0 only the last one, 0^0 = 1, is not 0.",
-            Identity((last_term(whole),)),
+            (last_term(whole),),
         ),
         no_power,
-        Step(
+        squares(
             "what remains",
             le(alpha * greatest, claimed),
             "These are the same: put in.",
-            Squares((Integer(0),), ("sum", "0^t", *corrections(beta2))),
+            (Integer(0),),
+            ("sum", "0^t", *corrections(beta2)),
         ),
-        Step(
+        certificate(
             "bound",
             statement.claim,
             "And no step is larger than alpha R_t.",
-            Certificate(
-                (alpha * greatest - size, claimed - alpha * greatest),
-                (
-                    "what remains",
-                    Cite(STEP_BOUND, {beta1: Integer(0), t: t}),
-                    "0^t",
-                    *corrections(beta2),
-                ),
+            (alpha * greatest - size, claimed - alpha * greatest),
+            (
+                "what remains",
+                Cite(STEP_BOUND, {beta1: Integer(0), t: t}),
+                "0^t",
+                *corrections(beta2),
             ),
         ),
     )
@@ -96,7 +92,7 @@ WITHOUT_MOMENTUM = Theorem(
         NearMiss(
             without_momentum(alpha * sqrt((1 - beta2 ** (t - 1)) / (1 - beta2))),
             "The power is t, not t - 1.",
-            Point({"alpha": 1, "beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta2="1/2", t=1, g=(0, 1)),
         ),
     ),
 )
@@ -117,12 +113,8 @@ def spike_proof(statement: Statement) -> tuple[Step, ...]:
     nothing = eq(earlier.function, 0)
     last = (1 - beta2) * g(t) ** 2
     return (
-        Step(
-            "each one",
-            nothing,
-            "The gradients before are 0.",
-            Identity((BEFORE,)),
-            where=(i - 1, t - 1 - i),
+        identity(
+            "each one", nothing, "The gradients before are 0.", (BEFORE,), where=(i - 1, t - 1 - i)
         ),
         Step(
             "all of them",
@@ -130,25 +122,22 @@ def spike_proof(statement: Statement) -> tuple[Step, ...]:
             "So their squares add up to nothing.",
             TermByTerm("each one"),
         ),
-        Step(
+        identity(
             "second moment",
             eq(adam("v", t), last),
             "The second moment has the last gradient in it alone.",
-            Identity((adam.line("v", t), Cite(CLOSED_V, {t: t - 1}), "all of them")),
+            (adam.line("v", t), Cite(CLOSED_V, {t: t - 1}), "all of them"),
         ),
         no_power,
-        Step(
+        squares(
             "reached",
             statement.claim,
             "The first moment is the gradient itself, which cancels.",
-            Squares(
-                (),
-                (
-                    *(adam.line(name, t) for name in ("delta", "m_hat", "v_hat", "m")),
-                    "second moment",
-                    "0^t",
-                    *corrections(beta2),
-                ),
+            uses=(
+                *(adam.line(name, t) for name in ("delta", "m_hat", "v_hat", "m")),
+                "second moment",
+                "0^t",
+                *corrections(beta2),
             ),
         ),
     )
@@ -184,7 +173,7 @@ SPIKE = Theorem(
         NearMiss(
             spike(alpha * largest_spike, alone=False),
             "A gradient before makes the second moment larger.",
-            Point({"alpha": 1, "beta2": "1/2", "t": 2}, {"g": (0, 1, 1)}),
+            Point.of(alpha=1, beta2="1/2", t=2, g=(0, 1, 1)),
         ),
     ),
 )

@@ -7,33 +7,23 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, And, Expr, Integer, Le, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM
-from adamref.proofs.step_bound import (
-    DEFAULTS,
-    STEP_BOUND,
-    adam,
-    below_one,
-    bound,
-    domain,
-    formula,
-    inside,
-    powers,
-    rho,
-)
-from adamref.proofs.step_bound_growth import MONOTONE
+from adamref.logic.cases import OneByOne
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt
+from adamref.logic.steps import Cite, Step, certificate, combination, parts, squares
 from adamref.rules import ADAM
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Combination, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import grid, numbers, points, steps
-from adamref.theorems.vocabulary import alpha, beta, beta1, beta2, eq, ge, gt, le, lt, n, t
+from adamref.theorems.spaces import Point, Space, grid, numbers, points, steps
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
+
+from .geometric_sum import GEOMETRIC_SUM
+from .powers import below_one
+from .step_bound import DEFAULTS, STEP_BOUND, adam, bound, domain, formula, inside, powers, rho
+from .step_bound_growth import MONOTONE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
+
 
 SECTION = "Kingma & Ba 2015, section 2.1"
 
@@ -61,12 +51,6 @@ def worst_points() -> SearchStrategy[Point]:
     return st.builds(made, rate, rate, st.integers(1, 12))
 
 
-def no_steps(statement: Statement) -> tuple[Step, ...]:
-    """Prove nothing: the claim is false."""
-    del statement
-    return ()
-
-
 def claimed(bound: Expr, case: Relational) -> Statement:
     """State one of the two bounds."""
     return Statement(le(Abs(adam("delta", t)), bound), (*domain, gt(adam("v", t), 0), case))
@@ -84,7 +68,6 @@ def _case(
         title=title,
         says=says,
         statement=statement,
-        proof=no_steps,
         source=SECTION,
         space=Space(worst_points, (adam,)),
         verdict="REFUTED",
@@ -129,11 +112,10 @@ AT_DEFAULTS = Theorem(
     says="At beta1 = 0.9 and beta2 = 0.999 the paper's bound is alpha times the root of 10, 3.162. "
     "Gradients that grow like (beta2/beta1)^i, here 1.11^i, exceed it at the 210th step.",
     statement=Statement(le(Abs(growing_adam("delta", t)), default_large), (ge(alpha, 0), ge(t, 1))),
-    proof=no_steps,
     source=SECTION,
     space=Space(points(numbers("alpha", low=0), steps(1, 260)), (growing_adam,)),
     verdict="REFUTED",
-    counterexample=Point({"alpha": 1, "t": FIRST}),
+    counterexample=Point.of(alpha=1, t=FIRST),
 )
 
 
@@ -145,14 +127,7 @@ def until(first: int, limit: Expr = default_large / alpha) -> Statement:
             gt(bound(n).subs(DEFAULTS), limit),
             evaluate=False,
         ),
-        (
-            ge(alpha, 0),
-            ge(t, 1),
-            lt(t, n),
-            ge(n, first),
-            le(n, first),
-            gt(default_adam("v", t), 0),
-        ),
+        (ge(alpha, 0), ge(t, 1), lt(t, n), ge(n, first), le(n, first), gt(default_adam("v", t), 0)),
     )
 
 
@@ -168,11 +143,11 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
     difference = limit**2 - ratio
     geometric = Cite(GEOMETRIC_SUM, {beta: default_rho, t: at})
     return (
-        Step(
+        combination(
             f"sum {at}",
             eq(powers(default_rho, at), (1 - default_rho**at) / (1 - default_rho)),
             "A geometric sum.",
-            Combination(of=((geometric, 1 / (1 - default_rho)),)),
+            ((geometric, 1 / (1 - default_rho)),),
         ),
         Step(
             f"squares {at}",
@@ -180,14 +155,12 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
             "The squares of R and of the bound are rational numbers.",
             OneByOne(n, first, first),
         ),
-        Step(
+        squares(
             f"roots {at}",
             relation,
             "Both are positive, so that they compare as their squares do.",
-            Squares(
-                (difference if isinstance(relation, Le) else -difference,),
-                (f"squares {at}", f"sum {at}", *corrections(at)),
-            ),
+            (difference if isinstance(relation, Le) else -difference,),
+            (f"squares {at}", f"sum {at}", *corrections(at)),
         ),
     )
 
@@ -201,35 +174,30 @@ def until_proof(statement: Statement) -> tuple[Step, ...]:
     now, last = bound().subs(DEFAULTS), bound(n - 1).subs(DEFAULTS)
     return (
         *compared(n - 1, le(last, limit), first),
-        Step(
+        certificate(
             "increasing",
             le(now, last),
             "R_t is at most R_(n-1).",
-            Certificate(
-                (),
-                (Cite(MONOTONE, {**DEFAULTS, t: t, n: n - 1 - t}), *corrections(t, n - 1)),
-            ),
+            uses=(Cite(MONOTONE, {**DEFAULTS, t: t, n: n - 1 - t}), *corrections(t, n - 1)),
         ),
-        Step(
+        certificate(
             "until then",
             before,
             "No step is larger than alpha R_t.",
-            Certificate(
-                (alpha * now - before.args[0], alpha * (last - now), alpha * (limit - last)),
-                (
-                    "increasing",
-                    f"roots {n - 1}",
-                    Cite(STEP_BOUND, {**DEFAULTS, t: t}),
-                    *corrections(t, n - 1),
-                ),
+            (alpha * now - before.args[0], alpha * (last - now), alpha * (limit - last)),
+            (
+                "increasing",
+                f"roots {n - 1}",
+                Cite(STEP_BOUND, {**DEFAULTS, t: t}),
+                *corrections(t, n - 1),
             ),
         ),
         *compared(n, after, first),
-        Step(
+        parts(
             "both",
             statement.claim,
             "R_t is at most the paper's bound until then, and R_n is larger.",
-            Parts(("until then", f"roots {n}")),
+            ("until then", f"roots {n}"),
         ),
     )
 
@@ -241,7 +209,7 @@ def early_points() -> SearchStrategy[Point]:
     at = st.sampled_from([*range(1, 11), FIRST - 1])
     row = st.lists(st.integers(-9, 9), min_size=12, max_size=12)
     return st.builds(
-        lambda t_, alpha_, g: Point({"t": t_, "n": FIRST, "alpha": alpha_}, {"g": tuple(g)}),
+        lambda t_, alpha_, g: Point.of(t=t_, n=FIRST, alpha=alpha_, g=tuple(g)),
         at,
         grid(0, 2, Fraction(1, 60)),
         row,
@@ -262,7 +230,7 @@ UNTIL = Theorem(
         NearMiss(
             until(FIRST + 1),
             "At t = 210 the gradients 1.11^i make a step that is larger.",
-            Point({"alpha": 1, "t": FIRST, "n": FIRST + 1}),
+            Point.of(alpha=1, t=FIRST, n=FIRST + 1),
             Space(
                 points(
                     numbers("alpha", low=0),
@@ -275,7 +243,7 @@ UNTIL = Theorem(
         NearMiss(
             until(FIRST - 1),
             "R_209 is not larger yet.",
-            Point({"alpha": 1, "t": 1, "n": FIRST - 1}),
+            Point.of(alpha=1, t=1, n=FIRST - 1),
             Space(
                 points(numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n")),
                 (growing_adam,),

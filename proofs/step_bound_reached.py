@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Integer, Lambda, Symbol
 
-from adamref.proofs.step_bound import (
+from adamref.logic.facts import last_term
+from adamref.logic.relations import eq, ge, gt, lt, ne, total
+from adamref.logic.steps import Cite, Step, certificate, combination, identity, squares
+from adamref.rules import ADAM
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
+
+from .powers import below_one
+from .step_bound import (
     CLOSED_M,
     CLOSED_V,
     PAPER,
     adam,
-    below_one,
     bound,
     bound_space,
     g,
@@ -17,29 +26,6 @@ from adamref.proofs.step_bound import (
     rho,
     second_rate,
     squared,
-)
-from adamref.rules import ADAM
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Certificate, Combination, Identity, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    i,
-    j,
-    lt,
-    ne,
-    t,
-    total,
 )
 
 c = Symbol("c", real=True)
@@ -68,23 +54,24 @@ def worst_moments() -> tuple[Step, ...]:
     second = (1 - beta2) * c**2 * growth**2 * powers(rho)
     meant = {t: t, g: Lambda(j, worst_gradient(j))}
     return (
-        Step(
+        identity(
             "first moment",
             eq(worst("m", t), first),
             "In the closed form every term is a power of rho, but for a common factor.",
-            Identity((Cite(CLOSED_M, meant),)),
+            (Cite(CLOSED_M, meant),),
         ),
-        Step(
+        identity(
             "second moment",
             eq(worst("v", t), second),
             "And so it is here, with the same powers.",
-            Identity((Cite(CLOSED_V, meant),)),
+            (Cite(CLOSED_V, meant),),
         ),
-        Step(
+        certificate(
             "not 0",
             gt(worst("v", t), 0),
             "None of its factors is 0.",
-            Certificate((second,), ("second moment",)),
+            (second,),
+            ("second moment",),
         ),
     )
 
@@ -94,13 +81,11 @@ def reached_proof(statement: Statement) -> tuple[Step, ...]:
     return (
         *worst_moments(),
         squared(worst, "not 0"),
-        Step(
+        squares(
             "reached",
             statement.claim,
             "Neither side is negative, and their squares are the same.",
-            Squares(
-                (), ("square", "first moment", "second moment", below_one(beta1), below_one(beta2))
-            ),
+            uses=("square", "first moment", "second moment", below_one(beta1), below_one(beta2)),
         ),
     )
 
@@ -122,7 +107,7 @@ REACHED = Theorem(
         NearMiss(
             reached(alpha * bound(t + 1)),
             "The bound of the next step is not reached yet.",
-            Point({"alpha": 1, "beta1": "1/5", "beta2": "2/5", "c": 1, "t": 1}),
+            Point.of(alpha=1, beta1="1/5", beta2="2/5", c=1, t=1),
         ),
     ),
     kernel=(KernelTheorem("StepBound", "step_bound_reached"),),
@@ -148,46 +133,43 @@ def gap_proof(statement: Statement) -> tuple[Step, ...]:
     first, second = adam("m", t) / (1 - beta1), adam("v", t) / (1 - beta2)
     return (
         squared(),
-        Step(
+        certificate(
             "not 0",
             gt(powers(rho), 0),
             "The last power is 1.",
-            Certificate(
-                (Integer(1), total(rho ** (t - i), i, 1, t - 1)), (last_term(powers(rho)),)
-            ),
+            (Integer(1), total(rho ** (t - i), i, 1, t - 1)),
+            (last_term(powers(rho)),),
         ),
-        Step(
+        combination(
             "sum of gradients",
             eq(gradients, first),
             "This is the closed form of the first moment.",
-            Combination(of=((Cite(CLOSED_M, {t: t}), -1 / (1 - beta1)),)),
+            ((Cite(CLOSED_M, {t: t}), -1 / (1 - beta1)),),
         ),
-        Step(
+        combination(
             "sum of squares",
             eq(squares, second),
             "And this of the second.",
-            Combination(of=((Cite(CLOSED_V, {t: t}), -1 / (1 - beta2)),)),
+            ((Cite(CLOSED_V, {t: t}), -1 / (1 - beta2)),),
         ),
-        Step(
+        identity(
             "expanded",
             eq(distance, squares - 2 * share * gradients + share**2 * powers(rho)),
             "Each square written out.",
-            Identity(("not 0",)),
+            ("not 0",),
         ),
-        Step(
+        identity(
             "gap",
             statement.claim,
             "Put together.",
-            Identity(
-                (
-                    "square",
-                    "expanded",
-                    "sum of gradients",
-                    "sum of squares",
-                    "not 0",
-                    below_one(beta1),
-                    below_one(beta2),
-                )
+            (
+                "square",
+                "expanded",
+                "sum of gradients",
+                "sum of squares",
+                "not 0",
+                below_one(beta1),
+                below_one(beta2),
             ),
         ),
     )
@@ -207,7 +189,7 @@ GAP = Theorem(
         NearMiss(
             gap(per_distance / ((1 - beta1**t) ** 2 * adam("v_hat", t)) * distance),
             "The multiple has the second moment in it as it is, not corrected.",
-            Point({"alpha": 1, "beta1": 0, "beta2": "1/2", "t": 2}, {"g": (0, 1, 1)}),
+            Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 1, 1)),
         ),
     ),
 )

@@ -7,43 +7,32 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Limit, oo, sqrt
 
-from adamref.proofs.geometric_sum import GEOMETRIC_SUM
-from adamref.proofs.step_bound import PAPER, below_one, bound, powers, rho, second_rate
-from adamref.proofs.step_bound_limit import closed_form
-from adamref.theorems.check import HYPOTHESIS
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import (
+from adamref.logic.facts import last_term
+from adamref.logic.limits import RootUnbounded, Unbounded
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt, ne, total
+from adamref.logic.steps import (
+    HYPOTHESIS,
     Certificate,
-    Combination,
-    Induction,
-    Squares,
-    TermByTerm,
-    Unbounded,
+    Cite,
+    Step,
+    Use,
+    certificate,
+    combination,
+    induction,
+    squares,
 )
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.logic.sums import TermByTerm
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.roots import RootUnbounded
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    eq,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
+
+from .geometric_sum import GEOMETRIC_SUM
+from .powers import below_one
+from .step_bound import PAPER, bound, powers, rho, second_rate
+from .step_bound_limit import closed_form
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
 
 
 def fast_points() -> SearchStrategy[Point]:
@@ -53,7 +42,7 @@ def fast_points() -> SearchStrategy[Point]:
     inside = st.fractions(0, 1, max_denominator=50).filter(lambda x: 0 < x < 1)
     parts = inside | st.just(Fraction(1))
     return st.builds(
-        lambda first, part, at: Point({"beta1": first, "beta2": part * first**2, "t": at}),
+        lambda first, part, at: Point.of(beta1=first, beta2=part * first**2, t=at),
         inside,
         parts,
         st.integers(1, 12),
@@ -73,87 +62,75 @@ def at_least_proof(statement: Statement) -> tuple[Step, ...]:
     corrections = (below_one(beta1), below_one(beta2))
     weight, left = (1 - beta2**t) / (1 - beta2), 1 - beta1**t
     earlier = total(beta2 ** (t - i), i, 1, t - 1)
-    first = Step("n = 0", ge(rho**0, 1), "This is 1.", Certificate((Integer(0),)))
-    step = Step(
-        "one more factor",
-        ge(rho**n, 1),
-        "rho is at least 1.",
-        Certificate((rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")),
-    )
     return (
-        Step(
-            "rho",
-            ge(rho - 1, 0),
-            "beta2 is at most beta1^2.",
-            Certificate(((beta1**2 - beta2) / beta2,)),
+        certificate(
+            "rho", ge(rho - 1, 0), "beta2 is at most beta1^2.", ((beta1**2 - beta2) / beta2,)
         ),
-        Step(
+        induction(
             "powers",
             ge(rho**n, 1),
             "By induction over n.",
-            Induction(n, 0, (first,), (step,)),
+            n,
+            0,
+            ("n = 0", "This is 1.", Certificate((Integer(0),))),
+            (
+                "one more factor",
+                "rho is at least 1.",
+                Certificate((rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")),
+            ),
             where=(n,),
         ),
-        Step(
+        certificate(
             "terms",
             le(Integer(1), rho ** (t - i)),
             "So every power in the sum is at least 1.",
-            Certificate((), (Use("powers", {n: t - i}),)),
+            uses=(Use("powers", {n: t - i}),),
             where=(i - 1, t - i),
         ),
         Step(
-            "sum",
-            le(total(1, i, 1, t), powers(rho)),
-            "There are t of them.",
-            TermByTerm("terms"),
+            "sum", le(total(1, i, 1, t), powers(rho)), "There are t of them.", TermByTerm("terms")
         ),
-        Step(
+        combination(
             "earlier powers",
             eq(earlier, weight - 1),
             "A geometric sum without its last term.",
-            Combination(
-                of=((Cite(GEOMETRIC_SUM, {beta: beta2, t: t}), 1 / (1 - beta2)),),
-                then=(last_term(powers(beta2)),),
-            ),
+            ((Cite(GEOMETRIC_SUM, {beta: beta2, t: t}), 1 / (1 - beta2)),),
+            (last_term(powers(beta2)),),
         ),
-        Step(
+        certificate(
             "weight",
             ge(weight - 1, 0),
             "It is a sum of powers of beta2.",
-            Certificate((earlier,), ("earlier powers",)),
+            (earlier,),
+            ("earlier powers",),
         ),
-        Step(
+        certificate(
             "product",
             ge(powers(rho) * weight, t),
             "The sum is at least t, and the other factor at least 1.",
-            Certificate(
-                ((powers(rho) - total(1, i, 1, t)) * weight, t * (weight - 1)),
-                ("sum", "weight", *corrections),
-            ),
+            ((powers(rho) - total(1, i, 1, t)) * weight, t * (weight - 1)),
+            ("sum", "weight", *corrections),
         ),
-        Step(
+        certificate(
             "bias",
             le(left**2, 1),
             "1 - beta1^t is at most 1.",
-            Certificate((beta1**t, beta1**t * left), corrections),
+            (beta1**t, beta1**t * left),
+            corrections,
         ),
-        Step(
+        certificate(
             "quotient",
             ge(powers(rho) * weight / left**2, t),
             "So dividing by its square makes nothing smaller.",
-            Certificate(
-                ((powers(rho) * weight - t) / left**2, t * (1 - left**2) / left**2),
-                ("product", "bias", *corrections),
-            ),
+            ((powers(rho) * weight - t) / left**2, t * (1 - left**2) / left**2),
+            ("product", "bias", *corrections),
         ),
-        Step(
+        squares(
             "at least",
             statement.claim,
             "Times 1 - beta1, the roots of these.",
-            Squares(
-                ((1 - beta1) ** 2 * (powers(rho) * weight / left**2 - t),),
-                ("quotient", *corrections),
-            ),
+            ((1 - beta1) ** 2 * (powers(rho) * weight / left**2 - t),),
+            ("quotient", *corrections),
         ),
     )
 
@@ -170,14 +147,12 @@ AT_LEAST = Theorem(
     space=Space(fast_points),
     near_misses=(
         NearMiss(
-            at_least(sqrt(t)),
-            "Not the root of t itself.",
-            Point({"beta1": "1/2", "beta2": "1/4", "t": 2}),
+            at_least(sqrt(t)), "Not the root of t itself.", Point.of(beta1="1/2", beta2="1/4", t=2)
         ),
         NearMiss(
             at_least(root_growth, gt(beta1, 0), lt(beta1, 1), *second_rate),
             "Where beta2 is larger, R_t is bounded.",
-            Point({"beta1": "1/10", "beta2": "1/10", "t": 2}),
+            Point.of(beta1="1/10", beta2="1/10", t=2),
             Space(points(rates("beta1", "beta2"), steps(1, 12))),
         ),
     ),
@@ -194,14 +169,12 @@ def unbounded_proof(statement: Statement) -> tuple[Step, ...]:
     function = statement.claim.args[0].args[0]
     corrections = (below_one(beta1), below_one(beta2))
     return (
-        Step(
+        certificate(
             "squares",
             ge(function**2, root_growth**2),
             "R_t is at least (1 - beta1) sqrt(t), and neither is negative.",
-            Certificate(
-                ((bound() - root_growth) * (bound() + root_growth),),
-                (Cite(AT_LEAST, {t: t}), *corrections),
-            ),
+            ((bound() - root_growth) * (bound() + root_growth),),
+            (Cite(AT_LEAST, {t: t}), *corrections),
         ),
         Step(
             "limit of the square",
@@ -230,7 +203,7 @@ UNBOUNDED = Theorem(
         NearMiss(
             unbounded(closed_form, gt(beta1, 0), lt(beta1, 1), *second_rate, ne(rho, 1)),
             "Where beta2 is larger, R_t has a limit.",
-            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/2", beta2="1/2", t=1),
         ),
     ),
     not_applicable={"numbers": "no number shows that a limit is infinite"},

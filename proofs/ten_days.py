@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import And, Function, Integer, Rational
+from sympy import And, Expr, Function, Integer, Rational
 
-from adamref.proofs.e_folding import GAPS, NEGATIVE, tau
-from adamref.proofs.windows import AGE, MASS, SQUARES
+from adamref.logic.relations import eq, ge, gt, lt, total
+from adamref.logic.steps import Cite, Combination, Step, certificate, parts
 from adamref.rules import EWA_CORRECTED
-from adamref.theorems.inference import Certificate, Combination, Parts
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, reals, steps
-from adamref.theorems.vocabulary import beta, eq, ge, gt, i, lt, n, t, total
+from adamref.theorems.spaces import Point, Space, points, reals, steps
+from adamref.theorems.symbols import beta, i, n, t
+
+from .e_folding import GAPS, NEGATIVE, tau
+from .windows import AGE, MASS, SQUARES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sympy import Expr
 
 NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
 NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
@@ -44,7 +43,7 @@ def _days(
         proof=_cited(cite),
         source=NOTE,
         space=DAYS,
-        near_misses=(NearMiss(Statement(wrong, (ge(n, 0),)), why, Point({"n": 1})),),
+        near_misses=(NearMiss(Statement(wrong, (ge(n, 0),)), why, Point.of(n=1)),),
     )
 
 
@@ -94,21 +93,21 @@ def _days_tau_proof(what: Statement) -> tuple[Step, ...]:
     low, high = sorted(what.claim.args, key=lambda part: part.func is lt(0, 0).func)
     at = {beta: NINE_TENTHS}
     return (
-        Step(
+        certificate(
             "at least",
             low,
             "The gap to 10 is less than 1/2 + 1/38.",
-            Certificate(
-                (Rational(10, 19) - 10 + days_tau,), (Cite(GAPS[1], at), Cite(NEGATIVE, at))
-            ),
+            (Rational(10, 19) - 10 + days_tau,),
+            (Cite(GAPS[1], at), Cite(NEGATIVE, at)),
         ),
-        Step(
+        certificate(
             "at most",
             high,
             "The gap to 10 is more than 1/2.",
-            Certificate((10 - days_tau - Rational(1, 2),), (Cite(GAPS[0], at), Cite(NEGATIVE, at))),
+            (10 - days_tau - Rational(1, 2),),
+            (Cite(GAPS[0], at), Cite(NEGATIVE, at)),
         ),
-        Step("between", what.claim, "Both bounds together.", Parts(("at least", "at most"))),
+        parts("between", what.claim, "Both bounds together.", ("at least", "at most")),
     )
 
 
@@ -129,7 +128,7 @@ DAYS_TAU = Theorem(
         NearMiss(
             _days_tau(Rational(19, 2), Integer(10)),
             "It is not between 9.5 and 10 days.",
-            Point({"n": 1}),
+            Point.of(n=1),
         ),
     ),
 )
@@ -144,11 +143,10 @@ LAST_TEN = Theorem(
     "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "
     "that is as old, or as steady, has 19.",
     statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
-    proof=lambda _: (),
     source=NOTE,
     space=Space(points(steps(10, 14), reals(g=14)), (average,)),
     verdict="REFUTED",
-    counterexample=Point({"t": 11}, {"g": (0, 1)}),
+    counterexample=Point.of(t=11, g=(0, 1)),
 )
 
 THEOREMS = (*TEN_DAYS, DAYS_TAU, LAST_TEN)

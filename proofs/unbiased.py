@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Function, Integer, Symbol
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.facts import Always
+from adamref.logic.relations import eq, ge
+from adamref.logic.steps import Identity, Step, Use, identity, induction
 from adamref.rules import ADAM
-from adamref.theorems.facts import Always
-from adamref.theorems.inference import Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Mean, Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import expectations, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, decay_rate, eq, ge, i, t
+from adamref.theorems.spaces import Point, Space, expectations, points, rates, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
+
+from .powers import below_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
+
 
 mean = Mean(Run(ADAM))
 mu, nu = Symbol("mu", real=True), Symbol("nu", real=True)
@@ -53,32 +54,29 @@ def proof(what: Statement) -> tuple[Step, ...]:
     first = what.claim.lhs.func.__name__.startswith("E_m")
     moment, rate = ("m", beta1) if first else ("v", beta2)
     grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
-    base = Step(
-        "one gradient",
-        eq(mean(moment, 1), (1 - rate) * what.claim.rhs.subs(t, 1)),
-        "After one step the moment is 1 - beta times what was put in.",
-        Identity((mean.line(moment, 1), mean.start(moment), *_alike(what, 1))),
-    )
-    step = Step(
-        "one more gradient",
-        grown,
-        "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
-        Identity((mean.line(moment, t), "induction hypothesis", *_alike(what, t))),
-    )
     return (
-        Step(
+        induction(
             "the bias",
             grown,
             "The expectation of the moment obeys the moment's own recurrence; by induction over t.",
-            Induction(t, 1, (base,), (step,)),
+            t,
+            1,
+            (
+                "one gradient",
+                "After one step the moment is 1 - beta times what was put in.",
+                Identity((mean.line(moment, 1), mean.start(moment), *_alike(what, 1))),
+            ),
+            (
+                "one more gradient",
+                "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+                Identity((mean.line(moment, t), "induction hypothesis", *_alike(what, t))),
+            ),
         ),
-        Step(
+        identity(
             "the correction",
             what.claim,
             "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
-            Identity(
-                (mean.line(f"{moment}_hat", t), "the bias", Cite(BELOW_ONE, {beta: rate, t: t}))
-            ),
+            (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
         ),
     )
 
@@ -185,7 +183,6 @@ def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
         says=f"The claim that the expectation of {name} itself is the gradients' {moment} moment. "
         "It fails for gradients that are 1 with certainty; hence the correction." + DRAWN,
         statement=statement(name, constant),
-        proof=lambda _: (),
         source="a lecture note, which asks for it as the condition of being unbiased",
         space=_space(alike),
         verdict="REFUTED",
@@ -204,7 +201,7 @@ THEOREMS = (
         "If all gradients have the same mean, the expectation of m_hat is that mean, at every "
         "step. They need not be independent.",
         "Kingma & Ba 2015, section 3 (there for v)",
-        Point({"beta1": "9/10", "mu": 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}),
+        Point.of(beta1="9/10", mu=1, t=1, level=(1, 1), spread=(0, 0)),
     ),
     _corrected(
         "v",
@@ -213,7 +210,7 @@ THEOREMS = (
         "If all squared gradients have the same mean, the expectation of v_hat is that mean, at "
         "every step. The gradients need not be independent, nor have the same mean themselves.",
         "Kingma & Ba 2015, section 3, equations 2 to 4",
-        Point({"beta2": "999/1000", "nu": 1, "t": 1}, {"level": (0, 0), "spread": (1, 1)}),
+        Point.of(beta2="999/1000", nu=1, t=1, level=(0, 0), spread=(1, 1)),
     ),
     _uncorrected("m", mu, alike_means),
     _uncorrected("v", nu, alike_squares),

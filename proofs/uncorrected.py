@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Abs, Expr, Function, Integer, Rational, sqrt
 
-from adamref.proofs.powers import BELOW_ONE
+from adamref.logic.relations import Relational, eq, ge, gt, ne
+from adamref.logic.steps import Cite, Induction, Step, Use, certificate, identity, squares
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.inference import Certificate, Identity, Induction, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eq,
-    ge,
-    gt,
-    n,
-    ne,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, n, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from .powers import below_one
 
 g = Function("g", real=True)
 
@@ -47,7 +31,7 @@ def factor(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
 
 def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[Cite, Cite]:
     """Cite that both corrections are positive."""
-    return Cite(BELOW_ONE, {beta: first, t: at}), Cite(BELOW_ONE, {beta: second, t: at})
+    return below_one(first, at), below_one(second, at)
 
 
 def same_moments(run: Run) -> tuple[Step, Step]:
@@ -55,17 +39,17 @@ def same_moments(run: Run) -> tuple[Step, Step]:
     made = []
     for name, says in (("m", "first"), ("v", "second")):
         claim = eq(run(name, n), adam(name, n))
-        base = Step(
+        base = identity(
             f"{says}: the start",
             eq(run(name, 0), adam(name, 0)),
             "Both start at 0.",
-            Identity((run.start(name), adam.start(name))),
+            (run.start(name), adam.start(name)),
         )
-        step = Step(
+        step = identity(
             f"{says}: one more gradient",
             claim,
             "Both take up the same gradient in the same way.",
-            Identity((run.line(name, n), adam.line(name, n), "induction hypothesis")),
+            (run.line(name, n), adam.line(name, n), "induction hypothesis"),
         )
         made.append(
             Step(
@@ -82,11 +66,11 @@ def same_moments(run: Run) -> tuple[Step, Step]:
 def root(name: str, below: Expr, used: Cite | None) -> Step:
     """Show that the root of a quotient is the quotient of the roots."""
     v = adam("v", t)
-    return Step(
+    return squares(
         name,
         eq(1 / sqrt(v / below), sqrt(below) / sqrt(v)),
         "The root of a quotient is the quotient of the roots.",
-        Squares((), () if used is None else (used,)),
+        uses=() if used is None else (used,),
     )
 
 
@@ -110,28 +94,25 @@ def factor_proof(what: Statement) -> tuple[Step, ...]:
         first,
         second,
         rooted,
-        Step(
+        identity(
             "the factor",
             what.claim,
             "Adam's step has m / (1 - beta1^t) where the other has m, and v / (1 - beta2^t) under "
             "the root where the other has v.",
-            Identity(
-                (
-                    plain.line("delta", t),
-                    Use(first.name, {n: t}),
-                    Use(second.name, {n: t}),
-                    *lines,
-                    rooted.name,
-                    *corrected(),
-                )
+            (
+                plain.line("delta", t),
+                Use(first.name, {n: t}),
+                Use(second.name, {n: t}),
+                *lines,
+                rooted.name,
+                *corrected(),
             ),
         ),
     )
 
 
 STEP_SPACE = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9)),
-    (adam, plain),
+    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9)), (adam, plain)
 )
 
 FACTOR = Theorem(
@@ -147,12 +128,12 @@ FACTOR = Theorem(
         NearMiss(
             factor_statement((1 - beta1**t) / (1 - beta2**t)),
             "The correction of v stands under the root.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "3/4", "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="3/4", t=1, g=(0, 1)),
         ),
         NearMiss(
             factor_statement(Integer(1)),
             "Leaving out the correction changes the step.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "15/16", "t": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="15/16", t=1, g=(0, 1)),
         ),
     ),
     kernel=(KernelTheorem("Uncorrected", "uncorrected_step"),),
@@ -172,17 +153,18 @@ def first_step(run: Run, other: Run, claimed: Expr, *domain: Relational) -> Stat
 def first_step_proof(what: Statement) -> tuple[Step, ...]:
     """Take the theorem about the factor, at t = 1."""
     return (
-        Step(
+        certificate(
             "something to divide by",
             gt(adam("v", 1), 0),
             "The gradient is not 0.",
-            Certificate(((1 - beta2) * g(1) ** 2,), (adam.line("v", 1), adam.start("v"))),
+            ((1 - beta2) * g(1) ** 2,),
+            (adam.line("v", 1), adam.start("v")),
         ),
-        Step(
+        identity(
             "the first step",
             what.claim,
             "This is the factor at t = 1.",
-            Identity((Cite(FACTOR, {t: Integer(1)}, given=("something to divide by",)),)),
+            (Cite(FACTOR, {t: Integer(1)}, given=("something to divide by",)),),
         ),
     )
 
@@ -200,7 +182,7 @@ FIRST = Theorem(
         NearMiss(
             first_step(adam, plain, Integer(1), *decay_rate(beta1), *decay_rate(beta2)),
             "It is Adam's only where (1 - beta1)^2 = 1 - beta2.",
-            Point({"alpha": 1, "beta1": "1/2", "beta2": "15/16"}, {"g": (0, 1)}),
+            Point.of(alpha=1, beta1="1/2", beta2="15/16", g=(0, 1)),
         ),
     ),
     kernel=(KernelTheorem("Uncorrected", "uncorrected_factor_first"),),
@@ -210,36 +192,35 @@ FIRST = Theorem(
 def first_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
     """Only the root takes a step of its own."""
     run, other = adam_at_defaults, plain_at_defaults
-    positive = Step(
+    positive = certificate(
         "something to divide by",
         gt(other("v", 1), 0),
         "The gradient is not 0.",
-        Certificate((g(1) ** 2 / 1000,), (other.line("v", 1), other.start("v"))),
+        (g(1) ** 2 / 1000,),
+        (other.line("v", 1), other.start("v")),
     )
-    rooted = Step(
+    rooted = squares(
         "the root",
         eq(1 / sqrt(other("v", 1)), 10 * sqrt(10) / Abs(g(1))),
         "v is g^2 / 1000.",
-        Squares((), (other.line("v", 1), other.start("v"))),
+        uses=(other.line("v", 1), other.start("v")),
     )
     return (
         positive,
         rooted,
-        Step(
+        identity(
             "the first step",
             what.claim,
             "m is g / 10, and m_hat and v_hat are g and g^2.",
-            Identity(
-                (
-                    positive.name,
-                    other.line("delta", 1),
-                    rooted.name,
-                    other.line("m", 1),
-                    other.start("m"),
-                    *(run.line(name, 1) for name in ("delta", "m_hat", "v_hat", "m", "v")),
-                    run.start("m"),
-                    run.start("v"),
-                )
+            (
+                positive.name,
+                other.line("delta", 1),
+                rooted.name,
+                other.line("m", 1),
+                other.start("m"),
+                *(run.line(name, 1) for name in ("delta", "m_hat", "v_hat", "m", "v")),
+                run.start("m"),
+                run.start("v"),
             ),
         ),
     )
@@ -258,7 +239,7 @@ FIRST_AT_DEFAULTS = Theorem(
         NearMiss(
             first_step(adam_at_defaults, plain_at_defaults, Integer(1)),
             "The first step is not Adam's.",
-            Point({"alpha": 1}, {"g": (0, 1)}),
+            Point.of(alpha=1, g=(0, 1)),
         ),
     ),
     kernel=(

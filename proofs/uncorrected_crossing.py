@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Integer, Rational, Symbol
 
-from adamref.proofs.inequalities import BERNOULLI, x
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import corrected, factor
-from adamref.proofs.uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
-from adamref.theorems.inference import Certificate, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.relations import Relational, ge, gt, lt
+from adamref.logic.steps import Certificate, Cite, Step, certificate, induction
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, ge, gt, lt, n, t
+from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.symbols import beta1, beta2, n, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
+from .inequalities import BERNOULLI, x
+from .powers import below_one
+from .uncorrected import corrected, factor
+from .uncorrected_rates import LONGER, NOTE, POSITIVE, RATES, two_powers
 
 y = Symbol("y", real=True)
 
@@ -32,29 +27,28 @@ def growing(after: Expr) -> Statement:
 def growing_proof(what: Statement) -> tuple[Step, ...]:
     """By induction over t: the difference grows by t times two squares."""
     claim = what.claim
-    at_one = claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
+    claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
     before = claim.lhs.subs(t, t - 1) - claim.rhs.subs(t, t - 1)
-    first = Step(
-        "t = 1",
-        at_one,
-        "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.",
-        Certificate(((x - 1) ** 2, (1 - y) ** 2)),
-    )
-    next_ = Step(
-        "one step more",
-        claim,
-        "The difference of the sides grows by t x^(t-1) (x - 1)^2 + t y^(t-1) (1 - y)^2.",
-        Certificate(
-            (before, t * x ** (t - 1) * (x - 1) ** 2, t * y ** (t - 1) * (1 - y) ** 2),
-            ("induction hypothesis",),
-        ),
-    )
     return (
-        Step(
+        induction(
             "every step",
             claim,
             "By induction over t, from t = 1 on: the powers are convex.",
-            Induction(t, 1, (first,), (next_,)),
+            t,
+            1,
+            (
+                "t = 1",
+                "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.",
+                Certificate(((x - 1) ** 2, (1 - y) ** 2)),
+            ),
+            (
+                "one step more",
+                "The difference of the sides grows by t x^(t-1) (x - 1)^2 + t y^(t-1) (1 - y)^2.",
+                Certificate(
+                    (before, t * x ** (t - 1) * (x - 1) ** 2, t * y ** (t - 1) * (1 - y) ** 2),
+                    ("induction hypothesis",),
+                ),
+            ),
         ),
     )
 
@@ -69,15 +63,11 @@ GROWING = Theorem(
     source="a consequence of convexity, used for the next theorem",
     space=Space(points(rates("y"), numbers("x", low=0), steps(1, 12))),
     near_misses=(
-        NearMiss(
-            growing(t),
-            "It is about two steps, t + 1 and t.",
-            Point({"x": 2, "y": "1/2", "t": 1}),
-        ),
+        NearMiss(growing(t), "It is about two steps, t + 1 and t.", Point.of(x=2, y="1/2", t=1)),
         NearMiss(
             Statement(growing(t + 1).claim, (ge(x, 0), ge(y, 0), ge(t, 1))),
             "For x = y = 1 nothing grows.",
-            Point({"x": 1, "y": 1, "t": 1}),
+            Point.of(x=1, y=1, t=1),
             Space(points(numbers("x", "y", low=0), steps(1, 12))),
         ),
     ),
@@ -92,37 +82,29 @@ def once_longer(least: Expr) -> Statement:
 def once_longer_proof(what: Statement) -> tuple[Step, ...]:
     """c_t is at least 1 where two_powers is at least 2, which grows from there."""
     return (
-        Step(
+        certificate(
             "at step t",
             ge(two_powers(t), 2),
             "It is 2 and (c^2 - 1) (1 - beta2^t) / beta1^t.",
-            Certificate(
-                ((factor(t) - 1) * (factor(t) + 1) * (1 - beta2**t) / beta1**t,), corrected()
-            ),
+            ((factor(t) - 1) * (factor(t) + 1) * (1 - beta2**t) / beta1**t,),
+            corrected(),
         ),
-        Step(
+        certificate(
             "at step t + 1",
             gt(two_powers(t + 1), 2),
             "It has grown.",
-            Certificate(
-                (
-                    (t * (two_powers(t + 1) - 2) - (t + 1) * (two_powers(t) - 2)) / t,
-                    (t + 1) * (two_powers(t) - 2) / t,
-                ),
-                ("at step t", Cite(GROWING, {x: beta2 / beta1, y: beta1})),
+            (
+                (t * (two_powers(t + 1) - 2) - (t + 1) * (two_powers(t) - 2)) / t,
+                (t + 1) * (two_powers(t) - 2) / t,
             ),
+            ("at step t", Cite(GROWING, {x: beta2 / beta1, y: beta1})),
         ),
-        Step(
+        certificate(
             "the next step",
             what.claim,
             "Where it is above 2, c is above 1.",
-            Certificate(
-                (factor(t + 1) - 1,),
-                (
-                    Cite(LONGER, {t: t + 1}, given=("at step t + 1",)),
-                    *corrected(at=t + 1),
-                ),
-            ),
+            (factor(t + 1) - 1,),
+            (Cite(LONGER, {t: t + 1}, given=("at step t + 1",)), *corrected(at=t + 1)),
         ),
     )
 
@@ -140,7 +122,7 @@ ONCE_LONGER = Theorem(
         NearMiss(
             once_longer(Rational(1, 2)),
             "It is not enough that a step is more than half as long.",
-            Point({"beta1": "1/2", "beta2": "1/2", "t": 1}),
+            Point.of(beta1="1/2", beta2="1/2", t=1),
         ),
     ),
 )
@@ -155,46 +137,29 @@ def in_the_end(*enough: Relational) -> Statement:
 def in_the_end_proof(what: Statement) -> tuple[Step, ...]:
     """(beta2/beta1)^t is at least 1 + t (beta2/beta1 - 1), and so at least 2."""
     ratio = beta2 / beta1
-    positive = Step(
-        "beta2 is positive",
-        gt(beta2, 0),
-        "It is above beta1.",
-        Certificate((beta2 - beta1, beta1)),
+    positive = certificate(
+        "beta2 is positive", gt(beta2, 0), "It is above beta1.", (beta2 - beta1, beta1)
     )
-    below = Step(
-        "beta1 is below 1",
-        lt(beta1, 1),
-        "It is below beta2.",
-        Certificate((1 - beta2, beta2 - beta1)),
+    below = certificate(
+        "beta1 is below 1", lt(beta1, 1), "It is below beta2.", (1 - beta2, beta2 - beta1)
     )
     given = (positive.name, below.name)
     return (
         positive,
         below,
-        Step(
+        certificate(
             "above 2",
             gt(two_powers(t), 2),
             "The first power is at least 2 by now, and the second one positive.",
-            Certificate(
-                (
-                    ratio**t - 1 - t * (ratio - 1),
-                    (t * (beta2 - beta1) - beta1) / beta1,
-                    beta1**t,
-                ),
-                (Cite(BERNOULLI, {x: ratio, n: t}, given=(positive.name,)),),
-            ),
+            (ratio**t - 1 - t * (ratio - 1), (t * (beta2 - beta1) - beta1) / beta1, beta1**t),
+            (Cite(BERNOULLI, {x: ratio, n: t}, given=(positive.name,)),),
         ),
-        Step(
+        certificate(
             "longer",
             what.claim,
             "Where it is above 2, c is above 1.",
-            Certificate(
-                (factor(t) - 1,),
-                (
-                    Cite(LONGER, {}, given=("above 2", *given)),
-                    Cite(BELOW_ONE, {beta: beta2}, given=given),
-                ),
-            ),
+            (factor(t) - 1,),
+            (Cite(LONGER, {}, given=("above 2", *given)), below_one(beta2, given=given)),
         ),
     )
 
@@ -212,7 +177,7 @@ IN_THE_END = Theorem(
         NearMiss(
             in_the_end(ge(3 * t * (beta2 - beta1), beta1)),
             "A third of this time is not always enough.",
-            Point({"beta1": "1/2", "beta2": "7/10", "t": 1}),
+            Point.of(beta1="1/2", beta2="7/10", t=1),
         ),
     ),
 )

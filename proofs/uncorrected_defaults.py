@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from sympy import And, Expr, Integer, Mul, Rational
 
-from adamref.proofs.inequalities import BERNOULLI, FALLING, x
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import PUBLISHED, factor
-from adamref.proofs.uncorrected_rates import LONGER, NOTE, two_powers
-from adamref.theorems.cases import OneByOne
-from adamref.theorems.inference import Certificate, Parts, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step
+from adamref.logic.cases import OneByOne
+from adamref.logic.relations import ge, gt, le, lt
+from adamref.logic.steps import Cite, Step, certificate, parts, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, steps
-from adamref.theorems.vocabulary import (
-    beta,
-    beta1,
-    beta2,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.spaces import Point, Space, points, steps
+from adamref.theorems.symbols import beta, beta1, beta2, n, t
+
+from .inequalities import BERNOULLI, FALLING, x
+from .powers import below_one
+from .uncorrected import PUBLISHED, factor
+from .uncorrected_rates import LONGER, NOTE, two_powers
 
 # ---- at the published rates
 
@@ -40,26 +30,22 @@ def longer_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
     """1.11^t is at least 1 + 0.11 t, and 0.9^t at least 1 - 0.1 t."""
     grown, shrunk = b / a, a
     return (
-        Step(
+        certificate(
             "above 2",
             gt(two_powers(t, grown, shrunk), 2),
             "It is at least 2 + t/100.",
-            Certificate(
-                (
-                    grown**t - 1 - t * (grown - 1),
-                    shrunk**t - 1 - t * (shrunk - 1),
-                    t * (grown + shrunk - 2),
-                ),
-                tuple(Cite(BERNOULLI, {x: base, n: t}) for base in (grown, shrunk)),
+            (
+                grown**t - 1 - t * (grown - 1),
+                shrunk**t - 1 - t * (shrunk - 1),
+                t * (grown + shrunk - 2),
             ),
+            tuple(Cite(BERNOULLI, {x: base, n: t}) for base in (grown, shrunk)),
         ),
-        Step(
+        certificate(
             "longer",
             what.claim,
             "Where it is above 2, c is above 1.",
-            Certificate(
-                (), (Cite(LONGER, PUBLISHED, given=("above 2",)), Cite(BELOW_ONE, {beta: b}))
-            ),
+            uses=(Cite(LONGER, PUBLISHED, given=("above 2",)), below_one(b)),
         ),
     )
 
@@ -76,7 +62,7 @@ LONGER_AT_DEFAULTS = Theorem(
         NearMiss(
             longer_at_defaults(Rational(11, 10)),
             "It comes down to 1 again.",
-            Point({"t": 3000}),
+            Point.of(t=3000),
             Space(points(steps(1, 4000))),
         ),
     ),
@@ -97,46 +83,42 @@ def largest_proof(what: Statement) -> tuple[Step, ...]:
     del what
     at = Integer(12)
     there = factor(at, a, b)
-    squares = le((1 - a**t) ** 2 * (1 - b**at), (1 - a**at) ** 2 * (1 - b**t))
-    one, other = Cite(BELOW_ONE, {beta: a}), Cite(BELOW_ONE, {beta: b})
+    claim = le((1 - a**t) ** 2 * (1 - b**at), (1 - a**at) ** 2 * (1 - b**t))
+    one, other = below_one(a), below_one(b)
     return (
-        Step(
+        certificate(
             "from step 24 on",
-            squares,
+            claim,
             "(1 - beta1^t)^2 is at most 1, and 1 - beta2^t at least 1 - beta2^24.",
-            Certificate(
-                (
-                    Mul((1 - a**at) ** 2, b**24 - b**t, evaluate=False),
-                    (1 - a**at) ** 2 * (1 - b**24) - (1 - b**at),
-                    (1 - b**at) * a**t,
-                    (1 - b**at) * a**t * (1 - a**t),
-                ),
-                (one, Cite(FALLING, {beta: b, t: Integer(24), n: t - 24})),
+            (
+                Mul((1 - a**at) ** 2, b**24 - b**t, evaluate=False),
+                (1 - a**at) ** 2 * (1 - b**24) - (1 - b**at),
+                (1 - b**at) * a**t,
+                (1 - b**at) * a**t * (1 - a**t),
             ),
+            (one, Cite(FALLING, {beta: b, t: Integer(24), n: t - 24})),
             where=(t - 24,),
         ),
         Step(
             "the squares",
-            squares,
+            claim,
             "The steps before that are calculated.",
             OneByOne(t, 1, 23, "from step 24 on"),
         ),
-        Step(
+        squares(
             "largest",
             le(factor(t, a, b), there),
             "Both sides divided by (1 - beta2^12) (1 - beta2^t), and their roots.",
-            Squares(
-                (Mul(squares.rhs - squares.lhs, 1 / (1 - b**at), 1 / (1 - b**t), evaluate=False),),
-                ("the squares", one, other),
-            ),
+            (Mul(claim.rhs - claim.lhs, 1 / (1 - b**at), 1 / (1 - b**t), evaluate=False),),
+            ("the squares", one, other),
         ),
-        Step("at least", ge(there, LOW), "So are their squares.", Squares()),
-        Step("below", lt(there, HIGH), "So are their squares.", Squares()),
-        Step(
+        squares("at least", ge(there, LOW), "So are their squares."),
+        squares("below", lt(there, HIGH), "So are their squares."),
+        parts(
             "all three",
             And(le(factor(t, a, b), there), ge(there, LOW), lt(there, HIGH), evaluate=False),
             "All together.",
-            Parts(("largest", "at least", "below")),
+            ("largest", "at least", "below"),
         ),
     )
 
@@ -150,9 +132,9 @@ LARGEST = Theorem(
     source=NOTE,
     space=Space(points(steps(1, 60))),
     near_misses=(
-        NearMiss(largest(11), "It is larger one step later.", Point({"t": 12})),
-        NearMiss(largest(13), "It is larger one step earlier.", Point({"t": 12})),
-        NearMiss(largest(12, 6, LOW), "It is not below these digits.", Point({"t": 1})),
+        NearMiss(largest(11), "It is larger one step later.", Point.of(t=12)),
+        NearMiss(largest(13), "It is larger one step earlier.", Point.of(t=12)),
+        NearMiss(largest(12, 6, LOW), "It is not below these digits.", Point.of(t=1)),
     ),
 )
 

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Abs, Symbol, sqrt
 
-from sympy import Abs, Integer, Symbol, sqrt
-
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected_rates import ALWAYS_SHORTER
-from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.facts import substituted
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.logic.relations import Relational, eq, ge, gt, le, lt
+from adamref.logic.steps import (
+    Certificate,
+    Cite,
+    Identity,
+    Step,
+    Use,
+    certificate,
+    identity,
+    induction,
+)
+from adamref.rules import ADAM, ADAM_UNCORRECTED, Rule
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    le,
-    lt,
-    n,
-    t,
-)
+from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, n, t
 
-if TYPE_CHECKING:
-    from sympy.core.relational import Relational
-
-    from adamref.rules import Rule
+from .powers import below_one
+from .uncorrected_rates import ALWAYS_SHORTER
 
 theta0, share, slope = (Symbol(name, real=True) for name in ("theta0", "q", "c"))
 START = {"theta": theta0}
@@ -61,14 +48,9 @@ PARABOLA = (
     gt(theta0, 0),
     ge(t, 1),
 )
+DEFAULTS: dict[str, Number]
 DEFAULTS = {"alpha": "1/1000", "beta1": "9/10", "beta2": "999/1000", "eps": "1e-8", "theta0": 1}
 SIZES = numbers("alpha", "eps", "theta0", low=0, strictly=True)
-
-
-def unproved(what: Statement) -> tuple[Step, ...]:
-    """Return no steps: there is no proof of what is false."""
-    del what
-    return ()
 
 
 FARTHER = Theorem(
@@ -78,11 +60,10 @@ FARTHER = Theorem(
     "from the minimum as Adam at every step. At the published settings, from 1, it is nearer after "
     "the first step already: 0.9968... against 0.999.",
     statement=Statement(ge(Abs(theta_plain(t)), Abs(theta(t))), PARABOLA),
-    proof=unproved,
     source=NOTE,
     space=Space(points(rates("beta1", "beta2"), SIZES, steps(1, 9)), (adam, plain)),
     verdict="REFUTED",
-    counterexample=Point({**DEFAULTS, "t": 1}),
+    counterexample=Point.of(**DEFAULTS, t=1),
 )
 
 SLOWER = Theorem(
@@ -92,10 +73,8 @@ SLOWER = Theorem(
     "four times as many steps. At the published settings, from 1, the run without correction has "
     "halved its distance after 133 steps; after 532 steps Adam has not. It needs 584.",
     statement=Statement(
-        le(Abs(theta(4 * t)), share * theta0),
-        (*PARABOLA, le(Abs(theta_plain(t)), share * theta0)),
+        le(Abs(theta(4 * t)), share * theta0), (*PARABOLA, le(Abs(theta_plain(t)), share * theta0))
     ),
-    proof=unproved,
     source=NOTE,
     space=Space(
         points(
@@ -106,7 +85,7 @@ SLOWER = Theorem(
         (adam, plain),
     ),
     verdict="REFUTED",
-    counterexample=Point({**DEFAULTS, "q": "1/2", "t": 133}),
+    counterexample=Point.of(**DEFAULTS, q="1/2", t=133),
     not_applicable={"smt": "532 steps, each with a root, are too many equations for z3"},
 )
 
@@ -120,8 +99,7 @@ def behind(*between: Relational) -> Statement:
     """State that on a slope the run without correction is behind."""
     domain = (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), *between)
     return Statement(
-        gt(theta_plain(t), theta(t)),
-        (*domain, gt(alpha, 0), gt(slope, 0), ge(eps, 0), ge(t, 1)),
+        gt(theta_plain(t), theta(t)), (*domain, gt(alpha, 0), gt(slope, 0), ge(eps, 0), ge(t, 1))
     )
 
 
@@ -129,30 +107,28 @@ def _grown(run: Run, name: str, says: str) -> Step:
     """Show what a moment of a constant gradient is."""
     rate, put_in = (beta1, slope) if name == "m" else (beta2, slope**2)
     claim = eq(run(name, n), (1 - rate**n) * put_in)
-    base = Step(
-        f"{says}: the start",
-        eq(run(name, 0), 0),
-        "It starts at 0.",
-        Identity((run.start(name),)),
-    )
-    step = Step(
-        f"{says}: one more gradient",
+    return induction(
+        says,
         claim,
-        "beta (1 - beta^(n-1)) + (1 - beta) = 1 - beta^n.",
-        Identity((run.line(name, n), "induction hypothesis")),
+        "By induction over n.",
+        n,
+        0,
+        (f"{says}: the start", "It starts at 0.", Identity((run.start(name),))),
+        (
+            f"{says}: one more gradient",
+            "beta (1 - beta^(n-1)) + (1 - beta) = 1 - beta^n.",
+            Identity((run.line(name, n), "induction hypothesis")),
+        ),
+        where=(n,),
     )
-    return Step(says, claim, "By induction over n.", Induction(n, 0, (base,), (step,)), where=(n,))
 
 
 def behind_proof(what: Statement) -> tuple[Step, ...]:
     """Every step is shorter; the rest adds up."""
-    below = Step(
-        "beta2 is below 1",
-        lt(beta2, 1),
-        "It is at most beta1.",
-        Certificate((1 - beta1, beta1 - beta2)),
+    below = certificate(
+        "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
-    powers = Cite(BELOW_ONE, {beta: beta1}), Cite(BELOW_ONE, {beta: beta2}, given=(below.name,))
+    powers = below_one(beta1), below_one(beta2, given=(below.name,))
     moments = tuple(
         _grown(run, name, f"{name} {says}")
         for run, says in ((falling, "of Adam"), (falling_plain, "without correction"))
@@ -160,11 +136,12 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
     )
     at_t = [Use(step.name, {n: t}) for step in moments]
     spread = sqrt(1 - beta2**t)
-    below_root = Step(
+    below_root = certificate(
         "below the root",
         gt(spread, 1 - beta1**t),
         "Every step is shorter on the same gradients.",
-        Certificate((spread * (1 - (1 - beta1**t) / spread),), (Cite(ALWAYS_SHORTER), powers[1])),
+        (spread * (1 - (1 - beta1**t) / spread),),
+        (Cite(ALWAYS_SHORTER), powers[1]),
     )
     long = -alpha * slope / (slope + eps)
     short = -alpha * (1 - beta1**t) * slope / (spread * slope + eps)
@@ -178,32 +155,24 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
         below,
         *moments,
         below_root,
-        Step(
+        identity(
             "Adam's step",
             eq(falling("delta", t), long),
             "m_hat is c and v_hat is c^2.",
-            Identity(
-                (
-                    *(falling.line(name, t) for name in ("delta", "m_hat", "v_hat")),
-                    *at_t[:2],
-                    *powers,
-                )
-            ),
+            (*(falling.line(name, t) for name in ("delta", "m_hat", "v_hat")), *at_t[:2], *powers),
         ),
-        Step(
+        identity(
             "the step without correction",
             eq(falling_plain("delta", t), short),
             "m is (1 - beta1^t) c and v is (1 - beta2^t) c^2.",
-            Identity((falling_plain.line("delta", t), *at_t[2:], *powers)),
+            (falling_plain.line("delta", t), *at_t[2:], *powers),
         ),
-        Step(
+        certificate(
             "every step is shorter",
             gt(falling_plain("delta", t), falling("delta", t)),
             "The root is above 1 - beta1^t, and without the root eps weighs no less.",
-            Certificate(
-                (difference,),
-                ("Adam's step", "the step without correction", below_root.name, *powers),
-            ),
+            (difference,),
+            ("Adam's step", "the step without correction", below_root.name, *powers),
         ),
         _adding_up(what.claim),
     )
@@ -213,31 +182,35 @@ def _adding_up(claim: Relational) -> Step:
     """Add the steps up."""
     lines = (falling_plain.line("theta", t), falling.line("theta", t))
     shorter = falling_plain("delta", t) - falling("delta", t)
-    first = Step(
-        "after one step",
-        substituted(claim, {t: Integer(1)}),
-        "Both started at the same point.",
-        Certificate(
-            (shorter.subs(t, 1),),
-            (
-                falling_plain.line("theta", 1),
-                falling.line("theta", 1),
-                falling_plain.start("theta"),
-                falling.start("theta"),
-                Use("every step is shorter", {t: 1}),
+    return induction(
+        "behind",
+        claim,
+        "By induction over t.",
+        t,
+        1,
+        (
+            "after one step",
+            "Both started at the same point.",
+            Certificate(
+                (shorter.subs(t, 1),),
+                (
+                    falling_plain.line("theta", 1),
+                    falling.line("theta", 1),
+                    falling_plain.start("theta"),
+                    falling.start("theta"),
+                    Use("every step is shorter", {t: 1}),
+                ),
+            ),
+        ),
+        (
+            "after one more step",
+            "It was behind, and falls further behind.",
+            Certificate(
+                (theta_plain(t - 1) - theta(t - 1), shorter),
+                (*lines, "induction hypothesis", "every step is shorter"),
             ),
         ),
     )
-    next_ = Step(
-        "after one more step",
-        claim,
-        "It was behind, and falls further behind.",
-        Certificate(
-            (theta_plain(t - 1) - theta(t - 1), shorter),
-            (*lines, "induction hypothesis", "every step is shorter"),
-        ),
-    )
-    return Step("behind", claim, "By induction over t.", Induction(t, 1, (first,), (next_,)))
 
 
 BEHIND = Theorem(
@@ -263,17 +236,7 @@ BEHIND = Theorem(
         NearMiss(
             behind(le(beta2, 2 * beta1)),
             "For beta2 above beta1 it may be ahead.",
-            Point(
-                {
-                    "beta1": "1/2",
-                    "beta2": "15/16",
-                    "alpha": 1,
-                    "c": 1,
-                    "eps": 0,
-                    "theta0": 0,
-                    "t": 1,
-                }
-            ),
+            Point.of(beta1="1/2", beta2="15/16", alpha=1, c=1, eps=0, theta0=0, t=1),
         ),
     ),
 )

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Lt
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.uncorrected import corrected, factor
-from adamref.theorems.inference import Certificate, Induction, Squares
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.logic.relations import ge, gt, le, lt
+from adamref.logic.steps import Certificate, Step, Use, certificate, induction, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, beta1, beta2, ge, gt, le, lt, n, t
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta1, beta2, n, t
+
+from .powers import below_one
+from .uncorrected import corrected, factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,11 +46,12 @@ def compared_proof(what: Statement) -> tuple[Step, ...]:
     above = two_powers(t) - 2
     gap = -above if isinstance(what.claim, Lt) else above
     return (
-        Step(
+        squares(
             "the squares",
             what.claim,
             "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
-            Squares((beta1**t * gap / (1 - beta2**t),), corrected()),
+            (beta1**t * gap / (1 - beta2**t),),
+            corrected(),
         ),
     )
 
@@ -71,14 +72,14 @@ def _where(
     )
 
 
-HALVES = Point({"beta1": "1/2", "beta2": "1/2", "t": 1})
+HALVES = Point.of(beta1="1/2", beta2="1/2", t=1)
 
 SHORTER = _where(
     "shorter",
     lt,
     "shorter than",
     "below 2, c_t is below 1.",
-    (3, Point({"beta1": "9/10", "beta2": "999/1000", "t": 1})),
+    (3, Point.of(beta1="9/10", beta2="999/1000", t=1)),
 )
 NOT_SHORTER = _where(
     "not-shorter",
@@ -87,13 +88,7 @@ NOT_SHORTER = _where(
     "at least 2, c_t is at least 1. So c_t is below 1 exactly where it is below 2.",
     (1, HALVES),
 )
-LONGER = _where(
-    "longer",
-    gt,
-    "longer than",
-    "above 2, c_t is above 1.",
-    (1, HALVES),
-)
+LONGER = _where("longer", gt, "longer than", "above 2, c_t is above 1.", (1, HALVES))
 
 
 def always_shorter(*between: Relational) -> Statement:
@@ -106,49 +101,37 @@ def always_shorter(*between: Relational) -> Statement:
 def always_shorter_proof(what: Statement) -> tuple[Step, ...]:
     """(1 - beta1^t)^2 is below 1 - beta1^t, and this is at most 1 - beta2^t."""
     claim = le(beta2**n, beta1**n)
-    base = Step("n = 0", le(1, 1), "Both are 1.", Certificate((Integer(0),)))
-    step = Step(
-        "one more factor",
-        claim,
-        "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
-        Certificate(
-            (
-                beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)),
-                (beta1 - beta2) * beta2 ** (n - 1),
-            ),
-            ("induction hypothesis",),
-        ),
-    )
-    below = Step(
-        "beta2 is below 1",
-        lt(beta2, 1),
-        "It is at most beta1.",
-        Certificate((1 - beta1, beta1 - beta2)),
+    below = certificate(
+        "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
     return (
         below,
-        Step(
+        induction(
             "the powers",
             claim,
             "By induction over n.",
-            Induction(n, 0, (base,), (step,)),
+            n,
+            0,
+            ("n = 0", "Both are 1.", Certificate((Integer(0),))),
+            (
+                "one more factor",
+                "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
+                Certificate(
+                    (
+                        beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)),
+                        (beta1 - beta2) * beta2 ** (n - 1),
+                    ),
+                    ("induction hypothesis",),
+                ),
+            ),
             where=(n,),
         ),
-        Step(
+        squares(
             "the squares",
             what.claim,
             "1 - c^2 is beta1^t - beta2^t and beta1^t (1 - beta1^t), divided by 1 - beta2^t.",
-            Squares(
-                (
-                    (beta1**t - beta2**t) / (1 - beta2**t),
-                    beta1**t * (1 - beta1**t) / (1 - beta2**t),
-                ),
-                (
-                    Use("the powers", {n: t}),
-                    Cite(BELOW_ONE, {beta: beta1}),
-                    Cite(BELOW_ONE, {beta: beta2}, given=(below.name,)),
-                ),
-            ),
+            ((beta1**t - beta2**t) / (1 - beta2**t), beta1**t * (1 - beta1**t) / (1 - beta2**t)),
+            (Use("the powers", {n: t}), below_one(beta1), below_one(beta2, given=(below.name,))),
         ),
     )
 
@@ -165,7 +148,7 @@ ALWAYS_SHORTER = Theorem(
         NearMiss(
             always_shorter(le(beta2, 2 * beta1)),
             "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
-            Point({"beta1": "1/2", "beta2": "15/16", "t": 1}),
+            Point.of(beta1="1/2", beta2="15/16", t=1),
         ),
     ),
 )

@@ -5,34 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sympy import Function, Integer, Symbol
+from sympy import Expr, Function, Integer, Symbol
 
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.rmsprop import same_state, second_moment
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.steps import Identity, Step, Use, certificate, identity, induction
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
-from adamref.theorems.inference import Certificate, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    eq,
-    ge,
-    gt,
-    t,
-    weight_decay,
-)
+from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
+
+from .moments import same_moments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
-    from sympy import Expr
+
 
 g = Function("g", real=True)
 theta_0 = Symbol("theta_0", real=True)
@@ -60,45 +49,18 @@ SPACE = Space(
 
 def same_step(one: Run, other: Run) -> tuple[Step, ...]:
     """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
-    lines = [run.line(name, t) for name in ("m_hat", "v_hat") for run in (one, other)]
-    corrected = [Cite(BELOW_ONE, {beta: rate, t: t}) for rate in (beta1, beta2)]
     return (
-        same_state(one, other, "m"),
-        same_state(one, other, "v"),
-        second_moment(other),
-        Step(
-            "the same m_hat",
-            eq(one("m_hat", t), other("m_hat", t)),
-            "The correction is the same.",
-            Identity((*lines[:2], "the two m", corrected[0])),
-        ),
-        Step(
-            "the same v_hat",
-            eq(one("v_hat", t), other("v_hat", t)),
-            "The correction is the same.",
-            Identity((*lines[2:], "the two v", corrected[1])),
-        ),
-        Step(
-            "v_hat is not negative",
-            ge(other("v_hat", t), 0),
-            "It is v over a positive number.",
-            Certificate(
-                (other("v", t) / (1 - beta2**t),),
-                (lines[3], f"v{other.mark} is not negative", corrected[1]),
-            ),
-        ),
-        Step(
+        *same_moments(one, other),
+        identity(
             "the same step",
             eq(one("delta", t), other("delta", t)),
             "The moments are the same, and so are alpha and epsilon.",
-            Identity(
-                (
-                    one.line("delta", t),
-                    other.line("delta", t),
-                    "the same m_hat",
-                    "the same v_hat",
-                    "v_hat is not negative",
-                )
+            (
+                one.line("delta", t),
+                other.line("delta", t),
+                "the same m_hat",
+                "the same v_hat",
+                f"v_hat{other.mark} is not negative",
             ),
         ),
     )
@@ -121,34 +83,33 @@ def _zero_proof(what: Statement) -> tuple[Step, ...]:
         adam.line("theta", t),
         "the same step",
     )
-    first = Step(
-        "the first parameter",
-        at_first(claim),
-        "Both start at the same parameter.",
-        Identity(
-            (
-                run.line("theta", 1),
-                run.line("theta_decayed", 1),
-                adam.line("theta", 1),
-                run.start("theta"),
-                adam.start("theta"),
-                Use("the same step", {t: 1}),
-            )
-        ),
-    )
-    more = Step(
-        "the next parameter",
-        claim,
-        "Nothing is taken off, and the same step is added.",
-        Identity((*lines, "induction hypothesis")),
-    )
     return (
         *same_step(run, adam),
-        Step(
+        induction(
             "the same parameter",
             claim,
             "By induction over t, from t = 1 on.",
-            Induction(t, 1, (first,), (more,)),
+            t,
+            1,
+            (
+                "the first parameter",
+                "Both start at the same parameter.",
+                Identity(
+                    (
+                        run.line("theta", 1),
+                        run.line("theta_decayed", 1),
+                        adam.line("theta", 1),
+                        run.start("theta"),
+                        adam.start("theta"),
+                        Use("the same step", {t: 1}),
+                    )
+                ),
+            ),
+            (
+                "the next parameter",
+                "Nothing is taken off, and the same step is added.",
+                Identity((*lines, "induction hypothesis")),
+            ),
         ),
     )
 
@@ -170,17 +131,8 @@ ZERO = Theorem(
         NearMiss(
             _zero(decayed),
             "With any other decay it is not.",
-            Point(
-                {
-                    "alpha": 1,
-                    "eps": 1,
-                    "beta1": 0,
-                    "beta2": 0,
-                    "weight_decay": "1/2",
-                    "theta_0": 1,
-                    "t": 1,
-                },
-                {"g": (0, 0)},
+            Point.of(
+                alpha=1, eps=1, beta1=0, beta2=0, weight_decay="1/2", theta_0=1, t=1, g=(0, 0)
             ),
         ),
     ),
@@ -194,17 +146,15 @@ gap, gap_before = (after("theta", k) - decayed("theta", k) for k in (t, t - 1))
 def _orders_proof(what: Statement) -> tuple[Step, ...]:
     return (
         *same_step(after, decayed),
-        Step(
+        identity(
             "one step",
             what.claim,
             "The one order multiplies the step by 1 - alpha lambda as well, the other does not.",
-            Identity(
-                (
-                    after.line("theta", t),
-                    decayed.line("theta", t),
-                    decayed.line("theta_decayed", t),
-                    "the same step",
-                )
+            (
+                after.line("theta", t),
+                decayed.line("theta", t),
+                decayed.line("theta_decayed", t),
+                "the same step",
             ),
         ),
     )
@@ -215,7 +165,7 @@ def _orders(factor: Expr) -> Statement:
     return Statement(eq(gap, carried + factor * decayed("delta", t)), DOMAIN)
 
 
-_ONE_STEP = {
+_ONE_STEP: dict[str, Number] = {
     "alpha": 1,
     "eps": 1,
     "beta1": 0,
@@ -235,11 +185,7 @@ ORDERS = Theorem(
     source=f"{LOSHCHILOV}, against the order in which the decay comes last",
     space=SPACE,
     near_misses=(
-        NearMiss(
-            _orders(Integer(0)),
-            "They do not agree.",
-            Point(_ONE_STEP, {"g": (0, 1)}),
-        ),
+        NearMiss(_orders(Integer(0)), "They do not agree.", Point(_ONE_STEP, {"g": (0, 1)})),
         NearMiss(
             _orders(alpha * weight_decay),
             "The sign is the other one.",
@@ -251,12 +197,18 @@ ORDERS = Theorem(
 # L2 inside the gradient.
 
 kappa = Symbol("kappa", real=True)  # the constant of the decoupled decay
+
+
+def _always(gradient: int) -> Callable[[Expr], Expr]:
+    return lambda _: Integer(gradient)
+
+
 L2_WITH, L2_WITHOUT = (
-    Run(ADAM_L2, mark, lambda _, c=c: Integer(c), starts={"theta": Integer(1)})
+    Run(ADAM_L2, mark, _always(c), starts={"theta": Integer(1)})
     for mark, c in (("'", 1), ("''", 0))
 )
 W_WITH, W_WITHOUT = (
-    Run(ADAMW, mark, lambda _, c=c: Integer(c), {"weight_decay": kappa}, {"theta": Integer(1)})
+    Run(ADAMW, mark, _always(c), {"weight_decay": kappa}, {"theta": Integer(1)})
     for mark, c in (("*", 1), ("**", 0))
 )
 PAIRS = ((L2_WITH, W_WITH), (L2_WITHOUT, W_WITHOUT))
@@ -267,11 +219,11 @@ def _after_one(run: Run, value: Expr) -> Step:
     lines = ["theta", "theta_decayed", "delta", "m_hat", "v_hat", "m", "v", "g_total"]
     known = [line.name for line in run.rule.lines]
     used = [run.line(name, 1) for name in lines if name in known]
-    return Step(
+    return identity(
         f"the parameter{run.mark}",
         eq(run("theta", 1), value),
         "At the first step the corrected moments are the gradient and its square.",
-        Identity((*used, *(run.start(name) for name in ("theta", "m", "v")))),
+        (*used, *(run.start(name) for name in ("theta", "m", "v"))),
     )
 
 
@@ -285,18 +237,13 @@ def _l2_proof(what: Statement) -> tuple[Step, ...]:
         _after_one(W_WITH, 1 - alpha * kappa - alpha / (1 + eps)),
         _after_one(L2_WITHOUT, 1 - alpha * lam / (lam + eps)),
         _after_one(W_WITHOUT, 1 - alpha * kappa),
-        Step(
+        certificate(
             "not both",
             what.claim,
             "Each gradient asks for another decay: eps lambda/((1 + eps)(1 + lambda + eps)) the "
             "one, lambda/(lambda + eps) the other.",
-            Certificate(
-                (
-                    2 * alpha**2 * (kappa - (with_ + without) / 2) ** 2,
-                    alpha**2 * unlike**2 / 2,
-                ),
-                tuple(f"the parameter{run.mark}" for pair in PAIRS for run in pair),
-            ),
+            (2 * alpha**2 * (kappa - (with_ + without) / 2) ** 2, alpha**2 * unlike**2 / 2),
+            tuple(f"the parameter{run.mark}" for pair in PAIRS for run in pair),
         ),
     )
 
@@ -338,13 +285,13 @@ L2 = Theorem(
             _l2(apart[1] ** 2, gt(weight_decay, 0)),
             "One of the two steps alone can be had: lambda = eps = 1 needs a decay of 1/2 where "
             "there is no gradient.",
-            Point({**_AT, "weight_decay": 1, "kappa": "1/2"}),
+            Point.of(**_AT, weight_decay=1, kappa="1/2"),
             _FEW,
         ),
         NearMiss(
             _l2(apart[0] ** 2 + apart[1] ** 2, ge(weight_decay, 0)),
             "Without an L2 penalty both are Adam.",
-            Point({**_AT, "weight_decay": 0, "kappa": 0}),
+            Point.of(**_AT, weight_decay=0, kappa=0),
             _FEW,
         ),
     ),
@@ -353,23 +300,17 @@ L2 = Theorem(
 inside = Run(ADAM_L2, mark="''", gradient=g, starts=START)
 
 
-def _refuted(what: Statement) -> tuple[Step, ...]:
-    del what
-    return ()
-
-
 SAME = Theorem(
     id="l2-is-weight-decay",
     title="With Adam, L2 regularisation and weight decay are the same",
     says="False: with the same constant lambda, from the same start and on the same gradients, "
     "Adam with an L2 penalty and AdamW part at the first step.",
     statement=Statement(eq(inside("theta", t), decayed("theta", t)), DOMAIN),
-    proof=_refuted,
     source="common usage, in which 'weight_decay' names either; refuted by Loshchilov & Hutter "
     "2019",
     space=Space(SPACE.points, (inside, decayed)),
     verdict="REFUTED",
-    counterexample=Point({**_ONE_STEP, "theta_0": 1, "weight_decay": 1}, {"g": (0, 0)}),
+    counterexample=Point.of(**_ONE_STEP | {"theta_0": 1, "weight_decay": 1}, g=(0, 0)),
 )
 
 THEOREMS = (ZERO, L2, SAME, ORDERS)

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import Abs, Expr, Function, Integer
 
-from sympy import Abs, Function, Integer
-
-from adamref.proofs.closed_forms import THEOREMS as CLOSED_FORMS
-from adamref.proofs.powers import BELOW_ONE
-from adamref.proofs.weights import WEIGHTS
-from adamref.rules import ADAM
-from adamref.theorems.context import slack
-from adamref.theorems.inference import (
+from adamref.logic.order import FromBoth
+from adamref.logic.relations import eq, ge, gt, le, lt, slack, total
+from adamref.logic.steps import (
     Certificate,
-    Combination,
-    FromBoth,
-    Identity,
-    Induction,
-    TermByTerm,
+    Cite,
+    Step,
+    Use,
+    certificate,
+    combination,
+    identity,
+    induction,
 )
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Cite, Step, Use
+from adamref.logic.sums import TermByTerm
+from adamref.rules import ADAM
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, reals, steps
-from adamref.theorems.vocabulary import beta, beta2, decay_rate, eq, ge, gt, i, le, lt, n, t, total
+from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
+from adamref.theorems.symbols import beta, beta2, decay_rate, i, n, t
 
-if TYPE_CHECKING:
-    from sympy import Expr
+from .closed_forms import THEOREMS as CLOSED_FORMS
+from .powers import below_one
+from .weights import WEIGHTS
 
 g = Function("g", real=True)
 adam = Run(ADAM)
@@ -41,23 +39,21 @@ oldest = beta2 ** (t - 1)
 
 def _mean_proof(what: Statement) -> tuple[Step, ...]:
     return (
-        Step(
+        combination(
             "the sum of the powers",
             eq(weight, (1 - beta2**t) / (1 - beta2)),
             "The weights add up to 1 - beta2^t.",
-            Combination(of=((Cite(WEIGHTS, {beta: beta2, t: t}), 1 / (1 - beta2)),)),
+            ((Cite(WEIGHTS, {beta: beta2, t: t}), 1 / (1 - beta2)),),
         ),
-        Step(
+        identity(
             "a mean with weights",
             what.claim,
             "The closed form of v has the factor 1 - beta2, and so has the sum of the weights.",
-            Identity(
-                (
-                    adam.line("v_hat", t),
-                    Cite(CLOSED_V, {beta2: beta2, t: t}),
-                    "the sum of the powers",
-                    Cite(BELOW_ONE, {beta: beta2, t: t}),
-                )
+            (
+                adam.line("v_hat", t),
+                Cite(CLOSED_V, {beta2: beta2, t: t}),
+                "the sum of the powers",
+                below_one(beta2),
             ),
         ),
     )
@@ -76,12 +72,12 @@ WEIGHTED_MEAN = Theorem(
         NearMiss(
             Statement(eq(adam("v", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
             "The uncorrected moment is no mean: its weights add up to 1 - beta2^t.",
-            Point({"beta2": "1/2", "t": 1}, {"g": (0, 1)}),
+            Point.of(beta2="1/2", t=1, g=(0, 1)),
         ),
         NearMiss(
             Statement(eq(adam("v_hat", t), plain / t), (*decay_rate(beta2), ge(t, 1))),
             "For beta2 < 1 it is not the plain mean.",
-            Point({"beta2": "1/2", "t": 2}, {"g": (0, 1, 0)}),
+            Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
         ),
     ),
 )
@@ -90,19 +86,19 @@ WEIGHTED_MEAN = Theorem(
 def powers() -> Step:
     """Return the step that no power of beta2 is above 1."""
     claim = le(beta2**n, 1)
-    first = Step("none", le(beta2**0, 1), "An empty product is 1.", Certificate())
-    more = Step(
-        "one more",
-        claim,
-        "1 - beta2^n = (1 - beta2) + beta2 (1 - beta2^(n-1)).",
-        Certificate((1 - beta2, beta2 * (1 - beta2 ** (n - 1))), ("induction hypothesis",)),
-    )
-    return Step(
+    return induction(
         "powers are at most 1",
         claim,
         "By induction over n, from n = 0 on.",
-        Induction(n, 0, (first,), (more,)),
-        (n,),
+        n,
+        0,
+        ("none", "An empty product is 1.", Certificate()),
+        (
+            "one more",
+            "1 - beta2^n = (1 - beta2) + beta2 (1 - beta2^(n-1)).",
+            Certificate((1 - beta2, beta2 * (1 - beta2 ** (n - 1))), ("induction hypothesis",)),
+        ),
+        where=(n,),
     )
 
 
@@ -136,29 +132,29 @@ def _bound_proof(what: Statement) -> tuple[Step, ...]:
         powers(),
         *squares,
         *weights,
-        Step(
+        certificate(
             "in short, the squares",
             le(oldest * plain, weighted) if low else le(weighted, plain),
             "What does not depend on the index is taken out of the sum.",
-            Certificate((slack(squares[-1].claim),), ("the squares",)),
+            (slack(squares[-1].claim),),
+            ("the squares",),
         ),
-        Step(
+        certificate(
             "in short, the weights",
             le(weight, t) if low else le(oldest * t, weight),
             "What does not depend on the index is taken out of the sum.",
-            Certificate((slack(weights[-1].claim),), ("the weights",)),
+            (slack(weights[-1].claim),),
+            ("the weights",),
         ),
-        Step(
+        certificate(
             "bound",
             what.claim,
             "v_hat is the one sum divided by the other.",
-            Certificate(
-                terms,
-                (
-                    Cite(WEIGHTED_MEAN, {beta2: beta2, t: t}),
-                    "in short, the squares",
-                    "in short, the weights",
-                ),
+            terms,
+            (
+                Cite(WEIGHTED_MEAN, {beta2: beta2, t: t}),
+                "in short, the squares",
+                "in short, the weights",
             ),
         ),
     )
@@ -179,7 +175,7 @@ LOW = Theorem(
         NearMiss(
             Statement(le(plain, t * adam("v_hat", t)), INSIDE),
             "Without the factor it is false where the older gradients are greater.",
-            Point({"beta2": "1/2", "t": 2}, {"g": (0, 1, 0)}),
+            Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
         ),
     ),
 )
@@ -196,7 +192,7 @@ HIGH = Theorem(
         NearMiss(
             Statement(le(t * adam("v_hat", t), plain), INSIDE),
             "Without the factor it is false where the newer gradients are greater.",
-            Point({"beta2": "1/2", "t": 2}, {"g": (0, 0, 1)}),
+            Point.of(beta2="1/2", t=2, g=(0, 0, 1)),
         ),
     ),
 )
@@ -204,21 +200,24 @@ HIGH = Theorem(
 
 def _bernoulli() -> Step:
     claim = ge(oldest, 1 - (t - 1) * (1 - beta2))
-    first = Step("one gradient", ge(beta2**0, 1), "An empty product is 1.", Certificate())
-    more = Step(
-        "one more gradient",
-        claim,
-        "A further factor beta2 takes away at most 1 - beta2.",
-        Certificate(
-            (beta2 * (beta2 ** (t - 2) - 1 + (t - 2) * (1 - beta2)), (t - 2) * (1 - beta2) ** 2),
-            ("induction hypothesis",),
-        ),
-    )
-    return Step(
+    return induction(
         "Bernoulli's inequality",
         claim,
         "By induction over t, from t = 1 on.",
-        Induction(t, 1, (first,), (more,)),
+        t,
+        1,
+        ("one gradient", "An empty product is 1.", Certificate()),
+        (
+            "one more gradient",
+            "A further factor beta2 takes away at most 1 - beta2.",
+            Certificate(
+                (
+                    beta2 * (beta2 ** (t - 2) - 1 + (t - 2) * (1 - beta2)),
+                    (t - 2) * (1 - beta2) ** 2,
+                ),
+                ("induction hypothesis",),
+            ),
+        ),
     )
 
 
@@ -236,33 +235,29 @@ def _near_proof(what: Statement) -> tuple[Step, ...]:
     return (
         _bernoulli(),
         powers(),
-        Step(
+        certificate(
             "the oldest weight is at most 1",
             le(oldest, 1),
             "It is a power of beta2.",
-            Certificate((), (Use("powers are at most 1", {n: t - 1}),)),
+            uses=(Use("powers are at most 1", {n: t - 1}),),
         ),
-        Step(
+        certificate(
             "above",
             above,
             "The upper bound, and Bernoulli's inequality for its factor.",
-            Certificate(
-                ((plain - oldest * t * second) / (oldest * t), plain * missing / (oldest * t)),
-                uses[1:3],
-            ),
+            ((plain - oldest * t * second) / (oldest * t), plain * missing / (oldest * t)),
+            uses[1:3],
         ),
-        Step(
+        certificate(
             "below",
             below,
             "The lower bound, and Bernoulli's inequality for its factor.",
-            Certificate(
-                (
-                    (t * second - oldest * plain) / t,
-                    plain * missing / t,
-                    (t - 1) * (1 - beta2) * (1 - oldest) * plain / (oldest * t),
-                ),
-                (uses[0], *uses[2:]),
+            (
+                (t * second - oldest * plain) / t,
+                plain * missing / t,
+                (t - 1) * (1 - beta2) * (1 - oldest) * plain / (oldest * t),
             ),
+            (uses[0], *uses[2:]),
         ),
         Step("near", what.claim, "From both sides.", FromBoth("above", "below")),
     )
@@ -286,7 +281,7 @@ NEAR = Theorem(
         NearMiss(
             _near((t - 1) / 4),
             "A quarter of the bound is too small.",
-            Point({"beta2": "9/10", "t": 2}, {"g": (0, 0, 1)}),
+            Point.of(beta2="9/10", t=2, g=(0, 0, 1)),
         ),
     ),
 )

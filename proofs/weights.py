@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from sympy import Sum
 
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
+from adamref.logic.facts import last_term
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.steps import Combination, Identity, Step, induction
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, i, t, total
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, decay_rate, i, t
 
 weights = (1 - beta) * total(beta ** (t - i), i, 1, t)
 domain = (*decay_rate(beta), ge(t, 0))
@@ -20,24 +19,23 @@ def proof(statement: Statement) -> tuple[Step, ...]:
     """By induction over t: one more gradient multiplies all weights by beta and adds 1 - beta."""
     claim = statement.claim
     (whole,) = claim.lhs.atoms(Sum)
-    base = Step(
-        "no weights",
-        claim.func(claim.lhs.subs(t, 0), claim.rhs.subs(t, 0), evaluate=False),
-        "Without gradients there are no weights, and 1 - beta^0 is 0.",
-        Identity(),
-    )
-    step = Step(
-        "one more weight",
-        claim,
-        "The weights so far are multiplied by beta, and the new one is 1 - beta.",
-        Combination(of=(("induction hypothesis", beta),), then=(last_term(whole),)),
-    )
     return (
-        Step(
+        induction(
             "all weights",
             claim,
             "By induction over t, from t = 0 on.",
-            Induction(t, 0, (base,), (step,)),
+            t,
+            0,
+            (
+                "no weights",
+                "Without gradients there are no weights, and 1 - beta^0 is 0.",
+                Identity(),
+            ),
+            (
+                "one more weight",
+                "The weights so far are multiplied by beta, and the new one is 1 - beta.",
+                Combination(of=(("induction hypothesis", beta),), then=(last_term(whole),)),
+            ),
         ),
     )
 
@@ -57,12 +55,12 @@ WEIGHTS = Theorem(
             Statement(eq(weights, 1), domain),
             "The weights do not add up to 1, as those of an average would: at t = 1 they are "
             "1 - beta.",
-            Point({"beta": "1/2", "t": 1}),
+            Point.of(beta="1/2", t=1),
         ),
         NearMiss(
             Statement(eq(weights, 1 - beta ** (t + 1)), domain),
             "The power is t, not t + 1.",
-            Point({"beta": "1/2", "t": 1}),
+            Point.of(beta="1/2", t=1),
         ),
     ),
     kernel=(KernelTheorem("Weights", "weights_sum"),),

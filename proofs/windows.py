@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sympy import And, Expr, Integer, Limit, Sum, oo
 
-from sympy import And, Integer, Limit, Sum, oo
-
+from adamref.logic.facts import last_term
+from adamref.logic.limits import Vanishing
+from adamref.logic.relations import eq, ge, total
+from adamref.logic.steps import Combination, Identity, Step, identity, induction, parts
 from adamref.rules import EWA
-from adamref.theorems.facts import last_term
-from adamref.theorems.inference import Combination, Identity, Induction, Parts, Vanishing
-from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import points, rates, steps
-from adamref.theorems.vocabulary import beta, decay_rate, eq, ge, i, n, total
-
-if TYPE_CHECKING:
-    from sympy import Expr
+from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.symbols import beta, decay_rate, i, n
 
 WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equation 1"
 AGES = (*decay_rate(beta), ge(n, 0))
@@ -31,20 +26,25 @@ single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": bet
 
 def _weights_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
-    at_first = Step(
-        "at once",
-        claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False),
-        "The average starts at 0.",
-        Identity((single.line("m", 1), single.start("m"))),
+    return (
+        induction(
+            "the weight",
+            claim,
+            "By induction over n, from n = 0 on.",
+            n,
+            0,
+            (
+                "at once",
+                "The average starts at 0.",
+                Identity((single.line("m", 1), single.start("m"))),
+            ),
+            (
+                "one step later",
+                "Nothing is put in, and what there is is multiplied by beta.",
+                Identity((single.line("m", n + 1), "induction hypothesis")),
+            ),
+        ),
     )
-    later = Step(
-        "one step later",
-        claim,
-        "Nothing is put in, and what there is is multiplied by beta.",
-        Identity((single.line("m", n + 1), "induction hypothesis")),
-    )
-    proof = Induction(n, 0, (at_first,), (later,))
-    return (Step("the weight", claim, "By induction over n, from n = 0 on.", proof),)
 
 
 def _weights(value: Expr) -> Statement:
@@ -63,7 +63,7 @@ AGED = Theorem(
         NearMiss(
             _weights(beta**n),
             "The newest value has the weight 1 - beta, not 1.",
-            Point({"beta": "1/2", "n": 0}),
+            Point.of(beta="1/2", n=0),
         ),
     ),
 )
@@ -76,20 +76,21 @@ weight = AGED.statement.claim.rhs.subs(n, i)
 def _sum_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
     (whole,) = claim.lhs.atoms(Sum)
-    base = Step(
-        "no values",
-        eq(claim.lhs.subs(n, 0), claim.rhs.subs(n, 0)),
-        "An empty sum is 0, and so is the right-hand side.",
-        Identity(),
+    return (
+        induction(
+            "the sum",
+            claim,
+            "By induction over n, from n = 0 on.",
+            n,
+            0,
+            ("no values", "An empty sum is 0, and so is the right-hand side.", Identity()),
+            (
+                "one value more",
+                "The sum gets the term of the age n - 1.",
+                Combination(of=(("induction hypothesis", Integer(1)),), then=(last_term(whole),)),
+            ),
+        ),
     )
-    more = Step(
-        "one value more",
-        claim,
-        "The sum gets the term of the age n - 1.",
-        Combination(of=(("induction hypothesis", Integer(1)),), then=(last_term(whole),)),
-    )
-    proof = Induction(n, 0, (base,), (more,))
-    return (Step("the sum", claim, "By induction over n, from n = 0 on.", proof),)
 
 
 def _sum(term: Expr, value: Expr) -> Statement:
@@ -107,7 +108,7 @@ def _of_sum(
         proof=_sum_proof,
         source=WEIGHTS,
         space=SPACE,
-        near_misses=(NearMiss(wrong, why, Point({"beta": "1/2", "n": 1})),),
+        near_misses=(NearMiss(wrong, why, Point.of(beta="1/2", n=1)),),
     )
 
 
@@ -146,7 +147,7 @@ def _vanish_proof(what: Statement) -> tuple[Step, ...]:
     return (
         Step("the power", one, "It is a power of what is below 1.", Vanishing(n)),
         Step("n times the power", other, "A power of what is below 1 outdoes n.", Vanishing(n)),
-        Step("the limits", what.claim, "Both limits.", Parts(("the power", "n times the power"))),
+        parts("the limits", what.claim, "Both limits.", ("the power", "n times the power")),
     )
 
 
@@ -166,9 +167,7 @@ VANISH = Theorem(
     space=Space(points(rates("beta"))),
     near_misses=(
         NearMiss(
-            _vanish(1),
-            "The limit is 0 and not 1, whatever the decay rate.",
-            Point({"beta": "1/2"}),
+            _vanish(1), "The limit is 0 and not 1, whatever the decay rate.", Point.of(beta="1/2")
         ),
     ),
     not_applicable={"smt": "a limit is no matter of the arithmetic of the reals"},
@@ -179,7 +178,7 @@ VANISH = Theorem(
 
 def _plain_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
-    return (Step("worked out", claim, "Both sides are multiplied out.", Identity()),)
+    return (identity("worked out", claim, "Both sides are multiplied out."),)
 
 
 def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: str) -> Theorem:
@@ -191,7 +190,7 @@ def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: st
         proof=_plain_proof,
         source=WEIGHTS,
         space=Space(points(rates("beta"))),
-        near_misses=(NearMiss(Statement(wrong, decay_rate(beta)), why, Point({"beta": "1/2"})),),
+        near_misses=(NearMiss(Statement(wrong, decay_rate(beta)), why, Point.of(beta="1/2")),),
     )
 
 
@@ -232,13 +231,7 @@ PLAIN = Theorem(
     proof=_plain_proof,
     source="elementary",
     space=Space(points(steps(1, 200, "n"))),
-    near_misses=(
-        NearMiss(
-            _variance(1 / n**2),
-            "There are n of them.",
-            Point({"n": 2}),
-        ),
-    ),
+    near_misses=(NearMiss(_variance(1 / n**2), "There are n of them.", Point.of(n=2)),),
 )
 
 THEOREMS = (AGED, MASS, AGE, SQUARES, VANISH, *EXACTLY, PLAIN)

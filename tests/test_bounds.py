@@ -14,15 +14,16 @@ from sympy import Symbol, expand, simplify
 from adamref import bounds
 from adamref.bounds import generated
 from adamref.errors import MissingInput, OutOfDomain, UnknownName
+from adamref.logic.check import algebra
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, get
 from adamref.proofs.rounding import updated
 from adamref.proofs.rounding_of_operations import LEMMAS, ROUNDING
 from adamref.rules import ADAM
 from adamref.theorems import bounds_writer, simulated
-from adamref.theorems.check import algebra
+from adamref.theorems.operations import exact, operands
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.record import Statement
-from adamref.theorems.rounded import Rounded, exact, operands
+from adamref.theorems.rounded import Rounded
 
 FORMATS = (BINARY16, BFLOAT16, BINARY32, BINARY64)
 EVERY = [(field, name) for field, orders in ORDERS.items() for name in orders]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.resources import files
 
 import jsonschema
 import pytest
 
+from adamref.logic.size import trusted_core
 from adamref.theorems import kernel, prove, report
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import Check, Outcome
@@ -36,6 +38,10 @@ def test_one_line_a_theorem(call):
     assert lines[1].split()[-5:-1] == ["yes", "yes", "yes", "?"]
     assert lines[2].split()[-5:-1] == ["yes", "yes", "yes", "-"]
     assert "2 theorems: 2 PROVED; 3 of 3 near-misses refused." in out
+    core = trusted_core()
+    assert (
+        f"Trusted core, which decides every step: {core.lines} lines in {core.files} files" in out
+    )
 
 
 def test_json_fits_its_schema(call):
@@ -44,6 +50,7 @@ def test_json_fits_its_schema(call):
     text = files("adamref").joinpath("schemas", "prove.schema.json").read_text("utf-8")
     found = json.loads(out)
     jsonschema.validate(found, json.loads(text))
+    assert found["trusted_core"] == asdict(trusted_core())
     weights, _closed = found["theorems"]
     assert (weights["id"], weights["verdict"], weights["recorded"]) == (
         "weights",

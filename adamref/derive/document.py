@@ -13,21 +13,23 @@ from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.notation import displayed, domain, latex
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Cite, Use
+from adamref.logic.relations import eq
 from adamref.render import Result
-from adamref.theorems.inference import Induction
-from adamref.theorems.library import chapter_titles
-from adamref.theorems.proof import Cite, Use
+from adamref.theorems.library import chapter_title
 from adamref.theorems.prove import CHECKERS
-from adamref.theorems.vocabulary import eq, t
+from adamref.theorems.symbols import t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from adamref.theorems.facts import Always
-    from adamref.theorems.proof import Step, Used
+    from adamref.logic.facts import Always
+    from adamref.logic.proof import Step, Used
+    from adamref.logic.statement import Statement
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
-    from adamref.theorems.record import NearMiss, Statement, Theorem
+    from adamref.theorems.record import NearMiss, Theorem
 
 
 @final
@@ -116,8 +118,7 @@ def book(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> Book:
 
     What the checkers said of a theorem is given by its id, or not at all.
     """
-    titles = chapter_titles()
-    parted = groupby(theorems, key=lambda theorem: titles[theorem.id])
+    parted = groupby(theorems, key=lambda theorem: chapter_title(theorem.id))
     return Book(
         tuple(
             Chapter(title, tuple(section(one, outcomes.get(one.id)) for one in together))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from adamref import faults
 from adamref.documents.claims import Cause
 from adamref.documents.spans import Span, point
-from adamref.errors import UnknownName
 from adamref.numbers.rounding import Digits, plain
-from adamref.rules import faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,61 +54,89 @@ def explain(
         chain shows, with the rest that they leave unexplained. Nothing is invented.
     """
     faulty = _faulty_values(world, *key)
-    full = [
-        Cause(fault_id, _sentence(says, value), reproduces=True)
-        for fault_id, says, value in faulty
-        if claimed.fits(value) is not None and (right is None or not value.meets(right))
-    ]
+    fits: dict[str, list[_Found]] = {}
+    for found in faulty:
+        how = claimed.fits(found.value)
+        if how is not None and (right is None or _shows(claimed, found.value, right)):
+            fits.setdefault(how, []).append(found)
+    # What gives the number exactly is not doubted for what must be rounded or cut to give it.
+    full = next((fits[how] for how in ("exact", "rounded", "truncated") if how in fits), None)
     if full:
-        return Explanation(_once(full), None)
-    full = _slips(claimed, right)
-    if full:
-        return Explanation(tuple(full), None)
+        return Explanation(_causes(full, reproduces=True), None)
+    slips = _slips(claimed, right)
+    if slips:
+        return Explanation(tuple(slips), None)
     for written in shown:
         if right is not None and written.meets(right):
             continue
-        seen = [
-            Cause(fault_id, _sentence(says, value), reproduces=False)
-            for fault_id, says, value in faulty
-            if value.meets(written)
-        ]
+        seen = [found for found in faulty if found.value.meets(written)]
         if seen:
-            return Explanation(_once(seen), _rest(claimed, written))
+            return Explanation(_causes(seen, reproduces=False), _rest(claimed, written))
     base = next((w for w in shown if right is not None and w.meets(right)), right)
     return Explanation((), None if base is None else _rest(claimed, base))
 
 
-def _faulty_values(world: World, field: str, parameter: str, t: int) -> list[tuple[str, str, Span]]:
+@final
+@dataclass(frozen=True)
+class _Found:
+    """What a fault makes of a line; whether by a maximum or magnitude, which may do nothing."""
+
+    id: str
+    says: str
+    value: Span
+    bounded: bool = False
+
+
+def _faulty_values(world: World, field: str, parameter: str, t: int) -> list[_Found]:
     """Work every fault of a line from the right values; then from what the author had."""
     found = []
-    for fault in faults.of(field):
-        try:
-            rule = fault.applied(world.rule)
-        except UnknownName:
+    wanted = ("delta", "theta") if field == "theta" else (field,)
+    for slip in faults.of_one_line(world.rule):
+        if slip.line not in wanted:
             continue
-        line = rule.line(field)
-        made = world.line_candidates(line, rule, parameter, t, tainted=True)
-        found += [(fault.id, fault.said(t), candidate.span) for candidate in made]
-    stale = _stale_gradient(world, field, parameter, t)
-    return found + stale
+        line = slip.rule.line(field)
+        made = world.line_candidates(line, slip.rule, parameter, t, tainted=True)
+        if made:
+            says, bounded = slip.said(world.rule, t), slip.is_bounded
+            found += [_Found(slip.fault.id, says, x.span, bounded) for x in made]
+    return found + _stale_gradient(world, field, parameter, t)
 
 
-def _stale_gradient(
-    world: World, field: str, parameter: str, t: int
-) -> list[tuple[str, str, Span]]:
+def _stale_gradient(world: World, field: str, parameter: str, t: int) -> list[_Found]:
     """Work m or v from the gradient of the step before."""
-    if field not in ("m", "v", "g"):
-        return []
-    earlier = world.candidates("g", parameter, t - 1)
+    earlier = world.candidates("g", parameter, t - 1) if field in ("m", "v", "g") else []
     if not earlier:
         return []
-    says = "the gradient of the step before was used"
-    if field == "g":
-        return [("gradient-stale", says, c.span) for c in earlier]
-    with world.assuming(("g", parameter, t), earlier):
-        line = world.rule.line(field)
-        made = world.line_candidates(line, world.rule, parameter, t, tainted=True)
-    return [("gradient-stale", says, c.span) for c in made]
+    fault, made = faults.get("gradient-stale"), earlier
+    if field != "g":
+        with world.assuming(("g", parameter, t), earlier):
+            line = world.rule.line(field)
+            made = world.line_candidates(line, world.rule, parameter, t, tainted=True)
+    return [_Found(fault.id, fault.says, c.span) for c in made]
+
+
+def _shows(claimed: Printed, value: Span, right: Span) -> bool:
+    """Say whether a value accounts for what is printed where the right one does not.
+
+    The two differ by what the printed places can show, or it comes far nearer to the number.
+    """
+    apart, off = value.middle - right.middle, value.middle - claimed.value
+    nearer = 2 * abs(off) <= abs(right.middle - claimed.value)
+    return not value.meets(right) and (2 * abs(apart) >= claimed.unit or nearer)
+
+
+def _causes(found: Sequence[_Found], *, reproduces: bool) -> tuple[Cause, ...]:
+    """Name each kind once: others differ in which roundings were carried on.
+
+    A maximum or a magnitude that does nothing is not named beside what is the same without it.
+    """
+    plain_values = {x.value for x in found if not x.bounded}
+    kinds: dict[str, Cause] = {}
+    for x in found:
+        if not (x.bounded and x.value in plain_values):
+            says = f"{x.says}: that gives {x.value.text(_DIGITS)}"
+            kinds.setdefault(x.id, Cause(x.id, says, reproduces=reproduces))
+    return tuple(kinds.values())
 
 
 def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
@@ -129,18 +156,6 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
             says = f"the decimal point stands {places} too far to the {side}"
             return [Cause("decimal-point-shifted", says, reproduces=True)]
     return []
-
-
-def _once(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-    """Keep the first of each kind: others differ in which roundings were carried on."""
-    kinds: dict[str, Cause] = {}
-    for cause in causes:
-        kinds.setdefault(cause.id, cause)
-    return tuple(kinds.values())
-
-
-def _sentence(says: str, value: Span) -> str:
-    return f"{says}: that gives {value.text(_DIGITS)}"
 
 
 def _rest(claimed: Printed, base: Span) -> str | None:

@@ -74,7 +74,10 @@ def explained(claim: Claim) -> list[str]:
 
 def _accounted(cause: Cause) -> str:
     """Say what a cause makes of the right numbers, and whether that is what stands there."""
-    says = cause.says[:1].upper() + cause.says[1:]
+    # The name of a quantity keeps its letter: m_hat is no M_hat.
+    name = cause.says.split(" ", 1)[0]
+    is_word = len(name) > 1 and name.isalpha()
+    says = cause.says[:1].upper() + cause.says[1:] if is_word else cause.says
     if cause.reproduces:
         return f"{says}, which is the number that stands there, to its last digit."
     return f"{says}, which is not yet the number that stands there."

@@ -8,7 +8,8 @@ import numpy as np
 from sympy import Integer, Max, Rational, evaluate, sqrt
 
 from adamref import rules
-from adamref.faults.fault import Fault, exchanged, exchanging
+from adamref.faults.edits import exchanged, exchanging
+from adamref.faults.fault import Fault
 from adamref.rules.symbols import (
     alpha,
     beta1,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from adamref.faults.inputs import Inputs, Table
     from adamref.rules.rule import Rule
 
-LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+_TWICE = "dylanyunlon/Neuron_SP#13 (decay in a wrapper and in the optimizer)"
+_PLAIN = "plain Adam: steps grow again once the gradients shrink"
 _REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
 
 
@@ -59,11 +62,7 @@ def _decayed_by(make: Expr) -> Edit:
         if not rule.dialect.get("weight_decay", "").startswith("decoupled"):
             return None
         with evaluate(False):
-            pairs = {1 - alpha * weight_decay: make}
-            changed = {x.name: exchanged(x.expr, pairs) for x in rule.lines}
-            before = {x.name: x.expr for x in rule.lines}
-            changed = {n: x for n, x in changed.items() if x != before[n]}
-            return rule.edited(**changed) if changed else None
+            return exchanging({1 - alpha * weight_decay: make})(rule)
 
     return edit
 
@@ -138,170 +137,69 @@ def _of_roots(rule: Rule) -> Rule | None:
 
 with evaluate(False):
     FAULTS: tuple[Fault, ...] = (
-        Fault(
-            "decay-ignored",
-            "the weight decay that was asked for is not applied",
-            "theta does not shrink",
-            "PaddlePaddle/Paddle#5836",
-            exchanging("g_total", "theta_decayed", "theta",
-                       pairs=lambda: {weight_decay: Integer(0)}),
-        ),
-        Fault(
-            "decay-l2",
-            "decoupled decay is added to the gradient instead (L2)",
-            "the decay is divided by sqrt(v_hat) with the rest: it hardly depends on theta",
-            f"{LOSHCHILOV}; anhquan0412/basic_model_scratch#2",
-            _another("l2"),
-        ),
-        Fault(
-            "decay-decoupled",
-            "the L2 term is taken out of the gradient and applied to theta",
-            "the moments lack weight_decay*theta",
-            "flagos-ai/FlagGems#4989",
-            _another("decoupled-before"),
-        ),
-        Fault(
-            "decay-l2-in-m-only",
-            "the L2 term goes into m, and not into v",
-            "the decay is not scaled as the gradient is",
-            edit=_l2_of("m"),
-        ),
-        Fault(
-            "decay-l2-in-v-only",
-            "the L2 term goes into v, and not into m",
-            "theta does not shrink",
-            edit=_l2_of("v"),
-        ),
-        Fault(
-            "decay-l2-sign",
-            "the L2 term is subtracted from the gradient",
-            "theta grows",
-            "chainer/chainer#261",
-            _l2_line(g + -1 * (weight_decay * theta_prev)),
-        ),
-        Fault(
-            "decay-l2-doubled",
-            "the L2 term is added twice",
-            "the decay is twice as strong",
-            "dylanyunlon/Neuron_SP#13 (decay in a wrapper and in the optimizer)",
-            _l2_line(g + 2 * (weight_decay * theta_prev)),
-        ),
-        Fault(
-            "decay-l2-squared",
-            "the L2 term has theta squared",
-            "the decay has no sign",
-            edit=_l2_line(g + weight_decay * theta_prev**2),
-        ),
-        Fault(
-            "decay-l2-times-alpha",
-            "the L2 term is multiplied by alpha",
-            "hardly any decay",
-            edit=_l2_line(g + alpha * (weight_decay * theta_prev)),
-        ),
-        Fault(
-            "decay-sign",
-            "decoupled decay has the wrong sign: theta*(1 + alpha*weight_decay)",
-            "theta grows",
-            "chainer/chainer#261",
-            _decayed_by(1 + alpha * weight_decay),
-        ),
-        Fault(
-            "decay-without-alpha",
-            "theta is multiplied by 1 - weight_decay instead of 1 - alpha*weight_decay",
-            "the decay does not follow the schedule and is far too strong",
-            "flashlight/flashlight#143, deeplearning4j/deeplearning4j#5843",
-            _decayed_by(1 + -1 * weight_decay),
-        ),
-        Fault(
-            "decay-with-corrected-alpha",
-            "the decay is multiplied by alpha*sqrt(1 - beta2**t)/(1 - beta1**t)",
-            "the decay is of the wrong size in the first steps",
-            "Oneflow-Inc/oneflow#5960, facebookresearch/schedule_free#38",
-            _decayed_by(
-                1 + -1 * (alpha * sqrt(1 - beta2**t) / (1 - beta1**t) * weight_decay)
-            ),
-        ),
-        Fault(
-            "decay-with-alpha-over-correction",
-            "the decay is multiplied by alpha/(1 - beta1**t)",
-            "the decay is too strong in the first steps",
-            "Oneflow-Inc/oneflow#5960 (its kin)",
-            _decayed_by(1 + -1 * (alpha / (1 - beta1**t) * weight_decay)),
-        ),
-        Fault(
-            "decay-doubled",
-            "decoupled decay is applied twice",
-            "the decay is twice as strong",
-            "dylanyunlon/Neuron_SP#13 (decay in a wrapper and in the optimizer)",
-            _decayed_by((1 + -1 * (alpha * weight_decay)) ** 2),
-        ),
-        Fault(
-            "decay-alpha-squared",
-            "the decay is multiplied by alpha twice",
-            "hardly any decay",
-            edit=_decayed_by(1 + -1 * (alpha**2 * weight_decay)),
-        ),
-        Fault(
-            "decay-with-first-alpha",
-            "the decay uses the first step's alpha under a schedule",
-            "the decay dominates once alpha is small",
-            "tensorflow/addons#844 (its kin)",
-            drive=_first_alpha_decays,
-        ),
-        Fault(
-            "decay-unasked",
-            "theta is decayed by 0.01*alpha though no decay was asked for",
-            "theta shrinks",
-            "torch.optim.AdamW (such is its default)",
-            _unasked,
-        ),
-        Fault(
-            "maximum-ignored",
-            "AMSGrad's maximum is not used",
-            "plain Adam: steps grow again once the gradients shrink",
-            "chaoshangcs/GTS#16",
-            _ignored,
-        ),
-        Fault(
-            "maximum-not-kept",
-            "AMSGrad's maximum is not stored back",
-            "plain Adam: steps grow again once the gradients shrink",
-            "chainer/chainer#7661, pytorch/pytorch#4034",
-            _maximum(1 * v),
-        ),
-        Fault(
-            "maximum-fed-back",
-            "v itself is replaced by the maximum",
-            "v no longer decays",
-            _REDDI,
-            _fed_back,
-        ),
-        Fault(
-            "minimum-for-maximum",
-            "the least v is kept instead of the greatest",
-            "v_max stays 0",
-            _REDDI,
-            _maximum(-1 * Max(-1 * v_max_prev, -1 * v)),
-        ),
-        Fault(
-            "maximum-decays",
-            "the maximum decays with beta2",
-            "the maximum is forgotten",
-            _REDDI,
-            _maximum(Max(beta2 * v_max_prev, v)),
-        ),
-        Fault(
-            "maximum-of-one",
-            "the maximum starts at 1 instead of 0",
-            "steps are too small until v exceeds 1",
-            _REDDI,
-            _maximum(Max(Max(v_max_prev, v), Rational(1))),
-        ),
-        Fault(
-            "maximum-root-forgotten",
-            "the square root of the maximum is not taken",
-            "the step goes as 1/g instead of sign(g)",
-            _REDDI,
-            _of_roots,
-        ),
+        Fault("decay-ignored", "the weight decay that was asked for is not applied",
+              "theta does not shrink",
+              exchanging({weight_decay: Integer(0)}, "g_total", "theta_decayed", "theta"),
+              seen_in="PaddlePaddle/Paddle#5836"),
+        Fault("decay-l2", "decoupled decay is added to the gradient instead (L2)",
+              "the decay is divided by sqrt(v_hat) with the rest: it hardly depends on theta",
+              _another("l2"), seen_in="anhquan0412/basic_model_scratch#2",
+              contradicts=_LOSHCHILOV),
+        Fault("decay-decoupled", "the L2 term is taken out of the gradient and applied to theta",
+              "the moments lack weight_decay*theta", _another("decoupled-before"),
+              seen_in="flagos-ai/FlagGems#4989; discussed in pytorch/pytorch#41679"),
+        Fault("decay-l2-in-m-only", "the L2 term goes into m, and not into v",
+              "the decay is not scaled as the gradient is", _l2_of("m")),
+        Fault("decay-l2-in-v-only", "the L2 term goes into v, and not into m",
+              "theta does not shrink", _l2_of("v")),
+        Fault("decay-l2-sign", "the L2 term is subtracted from the gradient", "theta grows",
+              _l2_line(g + -1 * (weight_decay * theta_prev)), seen_in="chainer/chainer#261"),
+        Fault("decay-l2-doubled", "the L2 term is added twice", "the decay is twice as strong",
+              _l2_line(g + 2 * (weight_decay * theta_prev)), seen_in=_TWICE),
+        Fault("decay-l2-squared", "the L2 term has theta squared", "the decay has no sign",
+              _l2_line(g + weight_decay * theta_prev**2)),
+        Fault("decay-l2-times-alpha", "the L2 term is multiplied by alpha", "hardly any decay",
+              _l2_line(g + alpha * (weight_decay * theta_prev))),
+        Fault("decay-sign", "decoupled decay has the wrong sign: theta*(1 + alpha*weight_decay)",
+              "theta grows", _decayed_by(1 + alpha * weight_decay), seen_in="chainer/chainer#261"),
+        Fault("decay-without-alpha",
+              "theta is multiplied by 1 - weight_decay instead of 1 - alpha*weight_decay",
+              "the decay does not follow the schedule and is far too strong",
+              _decayed_by(1 + -1 * weight_decay),
+              seen_in="flashlight/flashlight#143, deeplearning4j/deeplearning4j#5843"),
+        Fault("decay-with-corrected-alpha",
+              "the decay is multiplied by alpha*sqrt(1 - beta2**t)/(1 - beta1**t)",
+              "the decay is of the wrong size in the first steps",
+              _decayed_by(
+                  1 + -1 * (alpha * sqrt(1 - beta2**t) / (1 - beta1**t) * weight_decay)),
+              seen_in="Oneflow-Inc/oneflow#5960, facebookresearch/schedule_free#38"),
+        Fault("decay-with-alpha-over-correction",
+              "the decay is multiplied by alpha/(1 - beta1**t)",
+              "the decay is too strong in the first steps",
+              _decayed_by(1 + -1 * (alpha / (1 - beta1**t) * weight_decay)),
+              seen_in="Oneflow-Inc/oneflow#5960 (its kin)"),
+        Fault("decay-doubled", "decoupled decay is applied twice", "the decay is twice as strong",
+              _decayed_by((1 + -1 * (alpha * weight_decay)) ** 2), seen_in=_TWICE),
+        Fault("decay-alpha-squared", "the decay is multiplied by alpha twice", "hardly any decay",
+              _decayed_by(1 + -1 * (alpha**2 * weight_decay))),
+        Fault("decay-with-first-alpha", "the decay uses the first step's alpha under a schedule",
+              "the decay dominates once alpha is small", drive=_first_alpha_decays,
+              seen_in="tensorflow/addons#844 (its kin)"),
+        Fault("decay-unasked", "theta is decayed by 0.01*alpha though no decay was asked for",
+              "theta shrinks", _unasked, seen_in="torch.optim.AdamW (such is its default)"),
+        Fault("maximum-ignored", "AMSGrad's maximum is not used", _PLAIN, _ignored,
+              seen_in="chaoshangcs/GTS#16"),
+        Fault("maximum-not-kept", "AMSGrad's maximum is not stored back", _PLAIN,
+              _maximum(1 * v), seen_in="chainer/chainer#7661, pytorch/pytorch#4034"),
+        Fault("maximum-fed-back", "v itself is replaced by the maximum", "v no longer decays",
+              _fed_back, contradicts=_REDDI),
+        Fault("minimum-for-maximum", "the least v is kept instead of the greatest",
+              "v_max stays 0", _maximum(-1 * Max(-1 * v_max_prev, -1 * v)), contradicts=_REDDI),
+        Fault("maximum-decays", "the maximum decays with beta2", "the maximum is forgotten",
+              _maximum(Max(beta2 * v_max_prev, v)), contradicts=_REDDI),
+        Fault("maximum-of-one", "the maximum starts at 1 instead of 0",
+              "steps are too small until v exceeds 1",
+              _maximum(Max(Max(v_max_prev, v), Rational(1))), contradicts=_REDDI),
+        Fault("maximum-root-forgotten", "the square root of the maximum is not taken",
+              "the step goes as 1/g instead of sign(g)", _of_roots, contradicts=_REDDI),
     )  # fmt: skip

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.faults.fault import Fault
+from adamref.faults.fault import Fault, Parameter
 from adamref.faults.gradients import groups
+from adamref.faults.precision import wider
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 
@@ -156,145 +157,90 @@ def _wrapping(bits: int) -> Callable[[Array, Table], Array]:
 
 
 _SCALAR = "the corrections stand still from there on"
+_NEGATIVE = "beta**t is huge, the correction negative"
+_STILL, _OTHERS = "the last element stands still", "all others stand still"
+_TRENTORCH = "TrenTorch/TrenTorch#187"
 
 FAULTS = (
-    Fault(
-        "t-per-tensor",
-        "one counter for all tensors advances at each of them",
-        "every tensor but the first has a t that is too large",
-        "DiffSharp/DiffSharp#292, flashlight/flashlight#143, clab/dynet#77",
-        drive=_t("t-per-tensor", lambda _t, table: table.columns["calls"].astype(np.float64)),
-    ),
-    Fault(
-        "t-while-missing",
-        "t advances for a tensor that has no gradient",
-        "a tensor that comes late is corrected as an old one",
-        "ooples/AiDotNet#1748",
-        drive=_t("t-while-missing", lambda t, table: np.where(
-            _late(table), table.columns["step"].astype(np.float64), t)),
-    ),
-    Fault(
-        "missing-as-zero",
-        "a missing gradient is taken for one of zeros",
-        "the moments decay and theta moves where nothing should happen",
-        "the two are told apart in pytorch/pytorch#42754",
-        drive=_missing_as_zero,
-    ),
-    Fault(
-        "state-lost-on-resume",
-        "m and v start at zero again when a state is loaded",
-        "the first steps after a restart are those of a fresh optimizer with a large t",
-        "OpenNMT/OpenNMT-py#617, KempnerInstitute/KempnerForge#115",
-        drive=_state_lost("m", "v"),
-    ),
+    Fault("t-per-tensor", "one counter for all tensors advances at each of them",
+          "every tensor but the first has a t that is too large",
+          drive=_t("t-per-tensor", lambda _t, table: table.columns["calls"].astype(np.float64)),
+          seen_in="DiffSharp/DiffSharp#292, flashlight/flashlight#143, clab/dynet#77"),
+    Fault("t-while-missing", "t advances for a tensor that has no gradient",
+          "a tensor that comes late is corrected as an old one",
+          drive=_t("t-while-missing", lambda t, table: np.where(
+              _late(table), table.columns["step"].astype(np.float64), t)),
+          seen_in="ooples/AiDotNet#1748"),
+    Fault("missing-as-zero", "a missing gradient is taken for one of zeros",
+          "the moments decay and theta moves where nothing should happen", drive=_missing_as_zero,
+          contradicts="pytorch/pytorch#42754, which tells the two apart"),
+    Fault("state-lost-on-resume", "m and v start at zero again when a state is loaded",
+          "the first steps after a restart are those of a fresh optimizer with a large t",
+          drive=_state_lost("m", "v"),
+          seen_in=f"OpenNMT/OpenNMT-py#617, KempnerInstitute/KempnerForge#115, {_TRENTORCH}"),
     Fault("m-lost-on-resume", "m starts at zero again when a state is loaded",
-          "momentum is lost", "TrenTorch/TrenTorch#187", drive=_state_lost("m")),
+          "momentum is lost", drive=_state_lost("m"), seen_in=_TRENTORCH),
     Fault("v-lost-on-resume", "v starts at zero again when a state is loaded",
           "the first steps after a restart are too large; a maximum may hide it",
-          "TrenTorch/TrenTorch#187", drive=_state_lost("v")),
+          drive=_state_lost("v"), seen_in=_TRENTORCH),
     Fault("maximum-lost-on-resume", "v_max starts at zero again when a state is loaded",
-          "steps grow after a restart", "facebookresearch/fairseq#3965 (suspected)",
-          drive=_state_lost("v_max")),
-    Fault(
-        "t-lost-on-resume",
-        "t starts at 1 again when a state is loaded",
-        "the moments are corrected a second time",
-        "nntile/nntile#351, deepspeedai/DeepSpeed#4396",
-        drive=_t("t-lost-on-resume", _since_load),
-    ),
-    Fault(
-        "t-behind-on-resume",
-        "the first step after a load uses the loaded t, not the next one",
-        "the corrections lag by a step",
-        "deepspeedai/DeepSpeed#4396 (its kin)",
-        drive=_t("t-behind-on-resume", lambda t, table: t - (_reloaded(table) > 0)),
-    ),
-    *(
-        Fault(
-            f"state-through-{dtype}",
-            f"a loaded state is rounded to {dtype}",
-            "digits are lost at a restart",
-            "pytorch/pytorch#43706, vllm-project/speculators#899",
-            drive=_state_narrowed(dtype),
-            dtypes=frozenset(of),
-        )
-        for dtype, of in (("float32", ("float64",)), ("bfloat16", ("float64", "float32")),
-                          ("float16", ("float64", "float32")))
-    ),
-    Fault(
-        "schedule-ignored",
-        "alpha is captured at the first step",
-        "a schedule has no effect",
-        "ooples/AiDotNet#1470, PaddlePaddle/Paddle#28300",
-        drive=_first_alpha,
-    ),
-    Fault(
-        "schedule-late",
-        "each step uses the alpha of the step before",
-        "a schedule acts late by a step",
-        "ooples/AiDotNet#1144 (its kin)",
-        drive=_last_alpha,
-    ),
-    *(
-        Fault(
-            f"vector-tail-{width}",
-            f"the elements behind the last full group of {width} are not updated",
-            "the last elements stand still, unless their number is a multiple",
-            "bytedance/lightseq#98 (a kernel wrong for sizes below its block)",
-            drive=_not_taken(f"tail-{width}", _tail(width)),
-        )
-        for width in (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-    ),
-    Fault(
-        "last-element-untouched",
-        "the last element of a tensor is not updated",
-        "the last element stands still",
-        drive=_not_taken(
-            "last", lambda _i, table: table.columns["element"] == _sizes(table) - 1
-        ),
-    ),
-    Fault(
-        "first-element-only",
-        "only the first element of a tensor is updated",
-        "all others stand still",
-        drive=_not_taken("first", lambda _i, table: table.columns["element"] > 0),
-    ),
-    Fault(
-        "first-tensor-only",
-        "only the first tensor is updated",
-        "all others stand still",
-        "NVIDIA/TransformerEngine#3207 (its kin)",
-        drive=_not_taken("tensor", lambda _i, table: table.columns["tensor"] > 0),
-    ),
-    Fault(
-        "zero-gradient-skipped",
-        "an element whose gradient is zero is passed over, as in lazy variants",
-        "its moments do not decay and its parameter does not move by what is left of m",
-        "tensorflow/tensorflow#23668",
-        drive=_not_taken("zero", lambda inputs, _t: inputs.columns["g"] == 0),
-    ),
-    Fault(
-        "zero-rows-skipped",
-        "a row of a tensor whose gradient is zero throughout is passed over",
-        "rows of an embedding that do not occur keep their moments",
-        "neuro-galaxy/torch_brain#49, tensorflow/tensorflow#23668",
-        drive=_not_taken("rows", _zero_rows),
-    ),
+          "steps grow after a restart", drive=_state_lost("v_max"),
+          seen_in="facebookresearch/fairseq#3965 (suspected)"),
+    Fault("t-lost-on-resume", "t starts at 1 again when a state is loaded",
+          "the moments are corrected a second time", drive=_t("t-lost-on-resume", _since_load),
+          seen_in=f"nntile/nntile#351, deepspeedai/DeepSpeed#4396, {_TRENTORCH}"),
+    Fault("t-behind-on-resume", "the first step after a load uses the loaded t, not the next one",
+          "the corrections lag by a step",
+          drive=_t("t-behind-on-resume", lambda t, table: t - (_reloaded(table) > 0)),
+          seen_in="deepspeedai/DeepSpeed#4396 (its kin)"),
+    Fault("state-through-{dtype}", "a loaded state is rounded to {dtype}",
+          "digits are lost at a restart",
+          parameter=Parameter("dtype", "a format", ("float32", "bfloat16", "float16"),
+                              drive=_state_narrowed, dtypes=wider),
+          seen_in="pytorch/pytorch#43706, vllm-project/speculators#899"),
+    Fault("schedule-ignored", "alpha is captured at the first step", "a schedule has no effect",
+          drive=_first_alpha, seen_in="ooples/AiDotNet#1470, PaddlePaddle/Paddle#28300"),
+    Fault("schedule-late", "each step uses the alpha of the step before",
+          "a schedule acts late by a step", drive=_last_alpha,
+          seen_in="ooples/AiDotNet#1144 (its kin)"),
+    Fault("vector-tail-{width}",
+          "the elements behind the last full group of {width} are not updated",
+          "the last elements stand still, unless their number is a multiple",
+          parameter=Parameter("width", "elements", tuple(2**i for i in range(1, 11)),
+                              drive=lambda width: _not_taken(f"tail-{width}", _tail(width))),
+          seen_in="bytedance/lightseq#98 (a kernel wrong for sizes below its block)"),
+    Fault("last-element-untouched", "the last element of a tensor is not updated", _STILL,
+          drive=_not_taken(
+              "last", lambda _i, table: table.columns["element"] == _sizes(table) - 1)),
+    Fault("first-element-only", "only the first element of a tensor is updated", _OTHERS,
+          drive=_not_taken("first", lambda _i, table: table.columns["element"] > 0)),
+    Fault("first-tensor-only", "only the first tensor is updated", _OTHERS,
+          drive=_not_taken("tensor", lambda _i, table: table.columns["tensor"] > 0),
+          seen_in="NVIDIA/TransformerEngine#3207 (its kin)"),
+    Fault("zero-gradient-skipped",
+          "an element whose gradient is zero is passed over, as in lazy variants",
+          "its moments do not decay and its parameter does not move by what is left of m",
+          drive=_not_taken("zero", lambda inputs, _t: inputs.columns["g"] == 0),
+          seen_in="tensorflow/tensorflow#23668"),
+    Fault("zero-rows-skipped",
+          "a row of a tensor whose gradient is zero throughout is passed over",
+          "rows of an embedding that do not occur keep their moments",
+          drive=_not_taken("rows", _zero_rows),
+          seen_in="neuro-galaxy/torch_brain#49, tensorflow/tensorflow#23668"),
     Fault("counter-bfloat16", "t is kept in bfloat16 and sticks at 256", _SCALAR,
-          "pytorch/ao#4915", drive=_t("bf16", _sticking(256.0))),
+          drive=_t("bf16", _sticking(256.0)), seen_in="pytorch/ao#4915"),
     Fault("counter-float16", "t is kept in float16 and sticks at 2048", _SCALAR,
-          "pytorch/ao#4915 (its kin)", drive=_t("f16", _sticking(2048.0))),
-    Fault("counter-int8", "t is an 8-bit integer and wraps to -128",
-          "beta**t is huge, the correction negative", drive=_t("i8", _wrapping(8))),
+          drive=_t("f16", _sticking(2048.0)), seen_in="pytorch/ao#4915 (its kin)"),
+    Fault("counter-int8", "t is an 8-bit integer and wraps to -128", _NEGATIVE,
+          drive=_t("i8", _wrapping(8))),
     Fault("counter-uint8", "t is an unsigned 8-bit integer and wraps to 0",
-          "a division by zero at step 256",
-          drive=_t("u8", lambda t, _table: np.mod(t, 256.0))),
-    Fault("counter-int16", "t is a 16-bit integer and wraps to -32768",
-          "beta**t is huge, the correction negative", drive=_t("i16", _wrapping(16))),
+          "a division by zero at step 256", drive=_t("u8", lambda t, _table: np.mod(t, 256.0))),
+    Fault("counter-int16", "t is a 16-bit integer and wraps to -32768", _NEGATIVE,
+          drive=_t("i16", _wrapping(16))),
     Fault("counter-float32", "t is kept in float32 and sticks at 2**24", _SCALAR,
-          "pytorch/pytorch#173901 (such a t)", drive=_t("f32", _sticking(2.0**24)),
-          limit=True),
+          drive=_t("f32", _sticking(2.0**24)), limit=True,
+          seen_in="pytorch/pytorch#173901 (such a t)"),
     Fault("counter-int32", "t is a 32-bit integer and wraps to -2**31",
-          "beta**t is huge, the correction negative: NaN or steps of size zero",
-          "SlopDotCash/asi#334", drive=_t("i32", _wrapping(32)), limit=True),
+          f"{_NEGATIVE}: NaN or steps of size zero", drive=_t("i32", _wrapping(32)), limit=True,
+          seen_in="SlopDotCash/asi#334"),
 )  # fmt: skip

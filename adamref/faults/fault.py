@@ -1,13 +1,14 @@
-"""A fault of the catalogue: a mistake as an edit of the rule, or of what is fed into it."""
+"""A fault: a mistake as an edit of the rule, or of what is fed into it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
-from sympy import Expr, Symbol, evaluate
+from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 
-from adamref.rules import symbols
+from adamref.rules.notation import TEXT, render, symbolic_names
+from adamref.rules.symbols import PREVIOUS, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,35 @@ ALGORITHM = "Kingma & Ba 2015, Algorithm 1"
 
 Edit: TypeAlias = "Callable[[Rule], Rule | None]"
 Drive: TypeAlias = "Callable[[Inputs, Table], Inputs | None]"
+Rounds: TypeAlias = "tuple[tuple[str, str], ...]"
+
+
+@final
+@dataclass(frozen=True)
+class Parameter:
+    """What the cases of one fault differ in: a constant.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in braces in the fault's id and sentences.
+    unit : str
+        The unit of its values, for example ``units of g``.
+    values : tuple
+        Those that are tried.
+    edit, drive, rounds : callable or None
+        Each returns, for a value, what the fault of the same field has.
+    dtypes : callable or None
+        Returns the dtypes under check for which the fault is one, at a value.
+    """
+
+    name: str
+    unit: str
+    values: tuple[Any, ...]
+    edit: Callable[[Any], Edit] | None = None
+    drive: Callable[[Any], Drive] | None = None
+    rounds: Callable[[Any], Rounds] | None = None
+    dtypes: Callable[[Any], frozenset[str]] | None = None
 
 
 @final
@@ -29,125 +59,144 @@ class Fault:
     Attributes
     ----------
     id : str
-        A name that never changes.
+        A name that never changes; of a fault with a parameter, with the parameter in braces.
     says : str
-        What was done instead of the right thing, as a sentence without its full stop.
+        What is done instead of the right thing, as a sentence without its full stop.
     effect : str
         How it shows.
-    source : str
-        Where it was seen, or what it contradicts.
     edit : callable or None
         Returns a rule with the mistake; None for a rule that has no place for it.
     drive : callable or None
         Returns other inputs; None where a table has no place for it.
     rounds : tuple of (str, str)
         Lines whose value is stored in a narrower dtype.
+    parameter : Parameter or None
+        A constant in which cases of it differ; these have ``edit``, ``drive`` and ``rounds``.
+    seen_in : str
+        Where it was seen: projects and the numbers of their issues, or documents.
+    contradicts : str
+        What it contradicts.
     dtypes : frozenset of str
         The dtypes under check for which it is a mistake; empty: all.
     limit : bool
         Whether it shows on edge probes only.
+    told_as : str
+        The fault or dialect for which a check takes it: they differ in lines that an
+        implementation keeps to itself. Only a document can tell it from that.
     """
 
     id: str
     says: str
     effect: str
-    source: str = ALGORITHM
     edit: Edit | None = None
     drive: Drive | None = None
-    rounds: tuple[tuple[str, str], ...] = ()
+    rounds: Rounds = ()
+    parameter: Parameter | None = None
+    seen_in: str = ""
+    contradicts: str = ALGORITHM
     dtypes: frozenset[str] = frozenset()
     limit: bool = False
+    told_as: str = ""
 
     def __hash__(self) -> int:
         return hash(self.id)
 
+    @property
+    def source(self) -> str:
+        """Where it was seen, or else what it contradicts."""
+        return self.seen_in or self.contradicts
 
-def replacing(line: str, make: Callable[[Rule], Expr | None]) -> Edit:
-    """Return the edit that gives a line another right-hand side."""
+    @property
+    def cases(self) -> tuple[Fault, ...]:
+        """Itself, or what it is for each value of its parameter."""
+        if self.parameter is None:
+            return (self,)
+        return tuple(self.at(value) for value in self.parameter.values)
 
-    def edit(rule: Rule) -> Rule | None:
-        if line not in rule.fields:
+    def at(self, value: Any) -> Fault:
+        """Return what it is for a value of its parameter."""
+        its = self.parameter
+        assert its is not None, f"{self.id} has no parameter"
+        text = {its.name: value if isinstance(value, str) else f"{value:g}"}
+        return replace(
+            self,
+            id=self.id.format(**text),
+            says=self.says.format(**text),
+            effect=self.effect.format(**text),
+            edit=its.edit(value) if its.edit else self.edit,
+            drive=its.drive(value) if its.drive else self.drive,
+            rounds=its.rounds(value) if its.rounds else self.rounds,
+            dtypes=its.dtypes(value) if its.dtypes else self.dtypes,
+            parameter=None,
+        )
+
+    def applied(self, rule: Rule) -> Rule | None:
+        """Return a rule with the mistake in its lines; None where these have no place for it."""
+        if self.edit is None:
             return None
-        with evaluate(False):
-            made = make(rule)
-            return None if made is None else rule.edited(**{line: made})
-
-    return edit
-
-
-def exchanging(*lines: str, pairs: Callable[[], dict[Expr, Expr]]) -> Edit:
-    """Return the edit that replaces subexpressions in some lines, or in all."""
-
-    def edit(rule: Rule) -> Rule | None:
-        with evaluate(False):
-            changed = {}
-            for line in rule.lines:
-                if lines and line.name not in lines:
-                    continue
-                made = exchanged(line.expr, pairs())
-                if made != line.expr:
-                    changed[line.name] = made
-            return rule.edited(**changed) if changed else None
-
-    return edit
-
-
-def both(*edits: Edit) -> Edit:
-    """Return some edits, one after another; None where one does not apply."""
-
-    def edit(rule: Rule) -> Rule | None:
-        made: Rule | None = rule
-        for one in edits:
-            made = None if made is None else one(made)
-        return made
-
-    return edit
-
-
-def exchanged(expr: Expr, pairs: dict[Expr, Expr]) -> Expr:
-    """Replace subexpressions, whole, from outside in; nothing is simplified."""
-    if expr in pairs:
-        return pairs[expr]
-    if not expr.args:
-        return expr
-    parts = [exchanged(x, pairs) for x in expr.args]
-    if all(a is b for a, b in zip(parts, expr.args, strict=True)):
-        return expr
-    return expr.func(*parts, evaluate=False)
+        made = self.edit(rule)
+        if made is None or made.lines == rule.lines:
+            return None
+        known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}
+        used = {s.name for line in made.lines for s in line.expr.free_symbols}
+        return made if used <= known or self.drive is not None else None
 
 
 @final
 @dataclass(frozen=True)
-class Parts:
-    """What a step of a rule consists of: ``-size*first/(sqrt(second) + eps)``."""
+class Slip:
+    """A fault in a single line.
 
-    size: Symbol
-    first: Symbol
-    second: Symbol
-    gradient: Symbol
+    Attributes
+    ----------
+    fault : Fault
+    line : str
+        The line that it edits.
+    rule : Rule
+        With the mistake in it.
+    """
 
+    fault: Fault
+    line: str
+    rule: Rule
 
-def parts(rule: Rule) -> Parts:
-    """Return the symbols that a dialect has in each place."""
-    used = {s.name for s in rule.line("delta").expr.free_symbols}
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a maximum or a magnitude stands in the line, which may do nothing."""
+        return bool(self.rule.line(self.line).expr.atoms(Max, Abs))
 
-    def among(*names: str) -> Any:
-        return next((symbols.current(name) for name in names if name in used), None)
-
-    return Parts(
-        size=among("alpha_t") or symbols.alpha,
-        first=among("m_hat", "m"),
-        second=among("v_max", "v_hat", "v"),
-        gradient=symbols.g_total if "g_total" in rule.fields else symbols.g,
-    )
-
-
-def step(rule: Rule, below: Callable[[Parts], Expr]) -> Expr:
-    """Return the step with another denominator."""
-    p = parts(rule)
-    return -1 * (p.size * p.first / below(p))
+    def said(self, right: Rule, at: int) -> str:
+        """Say what is done, with both lines as they stand at a step."""
+        wrong, its = (_written(rule.line(self.line).expr, at) for rule in (self.rule, right))
+        return f"{self.fault.says} ({wrong}, not {its})"
 
 
-def adams(rule: Rule) -> bool:
-    """Say whether a rule is one of Adam's own, with all the usual places."""
-    return {"m", "v", "delta"} <= set(rule.fields)
+def _written(expr: Expr, at: int) -> str:
+    """Write a right-hand side with the numbers of a step in it."""
+    names = symbolic_names(TEXT, str(at), str(at - 1))
+    return render(_tidied(_with_step(expr, at)), names, TEXT)
+
+
+def _with_step(expr: Expr, at: int) -> Expr:
+    """Put the step's number in, and work what depends on nothing else."""
+    if expr.free_symbols == {t}:
+        return expr.subs(t, at).doit()
+    if not expr.args:
+        return expr
+    return expr.func(*(_with_step(x, at) for x in expr.args), evaluate=False)
+
+
+def _tidied(expr: Expr) -> Expr:
+    """Leave out factors 1 and terms 0, for people: nothing else is simplified."""
+    args = [_tidied(x) for x in expr.args]
+    if isinstance(expr, Mul):
+        args = [Integer(0)] if 0 in args else [x for x in args if x != 1] or [Integer(1)]
+    elif isinstance(expr, Add):
+        args = [x for x in args if x != 0] or [Integer(0)]
+    elif not args or (isinstance(expr, Pow) and args[0] == 1):
+        return args[0] if args else expr
+    elif isinstance(expr, Pow) and isinstance(args[0], Pow) and args[1] == args[0].exp == -1:
+        return args[0].base
+    if len(args) == 1 and isinstance(expr, Add | Mul):
+        return args[0]
+    return expr.func(*args, evaluate=False)

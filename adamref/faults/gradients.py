@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.faults.fault import ALGORITHM, Fault
+from adamref.faults.fault import ALGORITHM, Fault, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,21 +77,13 @@ def _centred(inputs: Inputs, table: Table) -> Inputs | None:
     )
 
 
-def _stale(inputs: Inputs, table: Table) -> Inputs | None:
-    g = inputs.columns["g"]
-    before = g.copy()
-    for rows in table.lanes:
-        before[rows[1:]] = g[rows[:-1]]
-        before[rows[0]] = 0.0
-    return inputs.changed("gradient-stale", {"g": before})
+def _from(column: str, by: str) -> Drive:
+    return lambda inputs, table: inputs.changed(by, {"g": table.columns[column]})
 
 
 def _summed(inputs: Inputs, table: Table) -> Inputs | None:
-    g = inputs.columns["g"]
-    total = g.copy()
-    for rows in table.lanes:
-        total[rows] = np.cumsum(np.where(inputs.columns["taken"][rows], g[rows], 0), axis=0)
-    return inputs.changed("gradient-accumulated", {"g": total})
+    total = table.columns["g_total_so_far"]
+    return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
 
 
 def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
@@ -122,110 +114,59 @@ def _spread(inputs: Inputs, table: Table) -> Inputs | None:
     return inputs.changed("nan-spread", {"g": np.where(odd[group], np.nan, inputs.columns["g"])})
 
 
-def _clip(limit: float) -> Callable[[Array], Array]:
-    return lambda g: np.clip(g, -limit, limit)
+def _clipped(limit: float) -> Drive:
+    return _changed(f"clipped-{limit}", lambda g: np.clip(g, -limit, limit))
 
 
-def _times(factor: float) -> Callable[[Array], Array]:
-    return lambda g: g * factor
+def _times(factor: float) -> Drive:
+    return _changed(f"times-{factor}", lambda g: g * factor)
 
 
 _LIMITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 
+
+def _limited(drive: Callable[[float], Drive]) -> Parameter:
+    return Parameter("limit", "units of g", _LIMITS, drive=drive)
+
+
+_SMALL, _SOUND = "right for small gradients", "theta looks sound where it is not"
+
 FAULTS = (
-    Fault(
-        "gradient-negated",
-        "the gradient has the wrong sign: theta climbs (as with maximize)",
-        "m has the wrong sign",
-        "kozistr/pytorch_optimizer#528",
-        drive=_changed("gradient-negated", lambda g: -g),
-    ),
-    *(
-        Fault(
-            f"gradient-clipped-at-{limit:g}",
-            f"gradients are clipped by value, at {limit:g}",
-            "right for small gradients",
-            "neuroailab/tfutils#115",
-            drive=_changed(f"clipped-{limit}", _clip(limit)),
-        )
-        for limit in _LIMITS
-    ),
-    *(
-        Fault(
-            f"gradient-norm-clipped-at-{limit:g}",
-            f"the gradient of each tensor is clipped to norm {limit:g}",
-            "right for small gradients",
-            "huggingface/transformers#581, clab/dynet#1511",
-            drive=_by_norm(limit, "trial", "tensor", "step"),
-        )
-        for limit in _LIMITS
-    ),
-    *(
-        Fault(
-            f"global-norm-clipped-at-{limit:g}",
-            f"the gradients of all tensors are clipped to a common norm of {limit:g}",
-            "right for small gradients",
-            "mlcommons/training#461",
-            drive=_by_norm(limit, "trial", "step"),
-        )
-        for limit in _LIMITS
-    ),
-    *(
-        Fault(
-            f"gradient-times-{factor:g}",
-            f"the gradient is multiplied by {factor:g}",
-            "m and v are too large or small; theta hardly shows it",
-            "huggingface/transformers#40709 (in the training loop)",
-            drive=_changed(f"times-{factor}", _times(factor)),
-        )
-        for factor in (2.0, 0.5)
-    ),
-    Fault(
-        "gradient-centralised",
-        "the mean of a tensor's gradient is subtracted from it",
-        "elements meet each other",
-        "Yong et al. 2020 (gradient centralization)",
-        drive=_centred,
-    ),
-    Fault(
-        "gradient-stale",
-        "the gradient of the step before is used",
-        "every step comes late by one",
-        "google-deepmind/optax#1725 (in Rprop)",
-        drive=_stale,
-    ),
-    Fault(
-        "gradient-accumulated",
-        "gradients are not cleared between steps: their sum is used",
-        "right at the first step",
-        drive=_summed,
-    ),
-    Fault(
-        "nan-step-skipped",
-        "a step with a gradient that is not finite is skipped as a whole, and not counted",
-        "elements with sound gradients stand still",
-        "PaddlePaddle/Paddle#34176, ooples/AiDotNet.Tensors#972",
-        drive=_skipped_with_nan,
-    ),
-    Fault(
-        "nan-element-skipped",
-        "an element with a gradient that is not finite is passed over",
-        "theta looks sound where it is not",
-        "IEEE 754-2019, section 6.2",
-        drive=_elements_with_nan,
-    ),
-    Fault(
-        "nan-replaced",
-        "NaN among the gradients is replaced by 0",
-        "theta looks sound where it is not",
-        "SlopDotCash/asi#71",
-        drive=_changed("nan-replaced", lambda g: np.where(np.isnan(g), 0.0, g)),
-    ),
-    Fault(
-        "nan-spread",
-        "a NaN reaches the other elements of its tensor",
-        "elements with sound gradients are lost",
-        f"{ALGORITHM}: all operations are element-wise",
-        drive=_spread,
-    ),
-)
+    Fault("gradient-negated", "the gradient has the wrong sign: theta climbs (as with maximize)",
+          "m has the wrong sign", drive=_changed("gradient-negated", lambda g: -g),
+          seen_in="kozistr/pytorch_optimizer#528"),
+    Fault("gradient-clipped-at-{limit}", "gradients are clipped by value, at {limit}", _SMALL,
+          parameter=_limited(_clipped), seen_in="neuroailab/tfutils#115"),
+    Fault("gradient-norm-clipped-at-{limit}",
+          "the gradient of each tensor is clipped to norm {limit}", _SMALL,
+          parameter=_limited(lambda limit: _by_norm(limit, "trial", "tensor", "step")),
+          seen_in="huggingface/transformers#581, clab/dynet#1511"),
+    Fault("global-norm-clipped-at-{limit}",
+          "the gradients of all tensors are clipped to a common norm of {limit}", _SMALL,
+          parameter=_limited(lambda limit: _by_norm(limit, "trial", "step")),
+          seen_in="mlcommons/training#461"),
+    Fault("gradient-times-{factor}", "the gradient is multiplied by {factor}",
+          "m and v are too large or small; theta hardly shows it",
+          parameter=Parameter("factor", "dimensionless", (2.0, 0.5), drive=_times),
+          seen_in="huggingface/transformers#40709 (in the training loop)"),
+    Fault("gradient-centralised", "the mean of a tensor's gradient is subtracted from it",
+          "elements meet each other", drive=_centred,
+          seen_in="Yong et al. 2020 (gradient centralization)"),
+    Fault("gradient-stale", "the gradient of the step before is used",
+          "every step comes late by one", drive=_from("g_last", "gradient-stale"),
+          seen_in="google-deepmind/optax#1725 (in Rprop)"),
+    Fault("gradient-accumulated", "gradients are not cleared between steps: their sum is used",
+          "right at the first step", drive=_summed),
+    Fault("nan-step-skipped",
+          "a step with a gradient that is not finite is skipped as a whole, and not counted",
+          "elements with sound gradients stand still", drive=_skipped_with_nan,
+          seen_in="PaddlePaddle/Paddle#34176, ooples/AiDotNet.Tensors#972"),
+    Fault("nan-element-skipped", "an element with a gradient that is not finite is passed over",
+          _SOUND, drive=_elements_with_nan, contradicts="IEEE 754-2019, section 6.2"),
+    Fault("nan-replaced", "NaN among the gradients is replaced by 0", _SOUND,
+          drive=_changed("nan-replaced", lambda g: np.where(np.isnan(g), 0.0, g)),
+          seen_in="SlopDotCash/asi#71", contradicts="IEEE 754-2019, section 6.2"),
+    Fault("nan-spread", "a NaN reaches the other elements of its tensor",
+          "elements with sound gradients are lost", drive=_spread,
+          contradicts=f"{ALGORITHM}: all operations are element-wise"),
+)  # fmt: skip

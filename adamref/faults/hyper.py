@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.faults.fault import Fault
+from adamref.faults.fault import Fault, Parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adamref.faults.fault import Drive
     from adamref.faults.inputs import Inputs, Table
+    from adamref.numbers.arrays import Array
 
 _OF_RATE = ("", ".complement", ".base", ".one-minus-base")
 
@@ -44,68 +47,40 @@ def _plain(name: str, value: float) -> Drive:
     return drive
 
 
-def _ignored(name: str, value: float, drive: Drive, source: str) -> Fault:
+def _always(name: str, values: tuple[float, ...], seen_in: str, *, rate: bool = False) -> Fault:
+    drive = _rate if rate else _plain
     return Fault(
-        f"{name.replace('_', '-')}-always-{value:g}",
-        f"{name} is {value:g} whatever was asked for",
+        f"{name.replace('_', '-')}-always-{{value}}",
+        f"{name} is {{value}} whatever was asked for",
         "right only where that was asked for",
-        source,
-        drive=drive,
+        parameter=Parameter(
+            "value", f"units of {name}", values, drive=lambda value: drive(name, value)
+        ),
+        seen_in=seen_in,
     )
 
 
-def _scaled(name: str, factor: float) -> Drive:
-    return lambda inputs, _table: inputs.changed(
-        f"{name}*{factor}", {name: inputs.columns[name] * factor}
-    )
+def _changed(by: str, name: str, change: Callable[[Array], Array]) -> Drive:
+    return lambda inputs, _table: inputs.changed(by, {name: change(inputs.columns[name])})
 
 
 FAULTS = (
-    Fault(
-        "betas-swapped",
-        "beta1 and beta2 are exchanged",
-        "wrong from the first step on; invisible where the betas are equal",
-        drive=_swapped,
-    ),
-    *(_ignored("eps", x, _plain("eps", x), "keras-team/keras#8710, NVIDIA/apex#1186")
-      for x in (1e-7, 1e-6, 1e-8, 1e-5, 1e-3)),
-    *(_ignored("beta2", x, _rate("beta2", x),
-               "LoganBooker/prodigy-plus-schedule-free#9, OpenNMT/OpenNMT-py#383")
-      for x in (0.99, 0.999, 0.98, 0.95, 0.9)),
-    *(_ignored("beta1", x, _rate("beta1", x), "OpenNMT/OpenNMT-py#383 (its kin)")
-      for x in (0.9, 0.99, 0.0)),
-    *(_ignored("alpha", x, _plain("alpha", x), "pytorch/pytorch#576")
-      for x in (0.001, 0.01, 0.1, 1.0)),
-    *(_ignored("weight_decay", x, _plain("weight_decay", x), "PaddlePaddle/Paddle#5836")
-      for x in (0.01, 0.1)),
-    Fault(
-        "alpha-squared",
-        "alpha is multiplied in twice",
-        "steps are far too small",
-        "stanfordnlp/GloVe#134 (in AdaGrad)",
-        drive=lambda inputs, _table: inputs.changed(
-            "alpha-squared", {"alpha": inputs.columns["alpha"] ** 2}
-        ),
-    ),
-    Fault(
-        "alpha-doubled",
-        "the step is twice as large as it should be",
-        "theta overshoots",
-        drive=_scaled("alpha", 2.0),
-    ),
-    Fault(
-        "alpha-halved",
-        "the step is half as large as it should be",
-        "theta lags",
-        drive=_scaled("alpha", 0.5),
-    ),
-    Fault(
-        "eps-as-root",
-        "the square root of epsilon is used in its place",
-        "at the default epsilon small gradients hardly move theta",
-        "FluxML/Flux.jl#448 (its kin)",
-        drive=lambda inputs, _table: inputs.changed(
-            "eps-as-root", {"eps": np.sqrt(inputs.columns["eps"])}
-        ),
-    ),
+    Fault("betas-swapped", "beta1 and beta2 are exchanged",
+          "wrong from the first step on; invisible where the betas are equal", drive=_swapped),
+    _always("eps", (1e-7, 1e-6, 1e-8, 1e-5, 1e-3), "keras-team/keras#8710, NVIDIA/apex#1186"),
+    _always("beta2", (0.99, 0.999, 0.98, 0.95, 0.9),
+            "LoganBooker/prodigy-plus-schedule-free#9, OpenNMT/OpenNMT-py#383", rate=True),
+    _always("beta1", (0.9, 0.99, 0.0), "OpenNMT/OpenNMT-py#383 (its kin)", rate=True),
+    _always("alpha", (0.001, 0.01, 0.1, 1.0), "pytorch/pytorch#576"),
+    _always("weight_decay", (0.01, 0.1), "PaddlePaddle/Paddle#5836"),
+    Fault("alpha-squared", "alpha is multiplied in twice", "steps are far too small",
+          drive=_changed("alpha-squared", "alpha", lambda x: x**2),
+          seen_in="stanfordnlp/GloVe#134 (in AdaGrad)"),
+    Fault("alpha-doubled", "the step is twice as large as it should be", "theta overshoots",
+          drive=_changed("alpha-doubled", "alpha", lambda x: x * 2.0)),
+    Fault("alpha-halved", "the step is half as large as it should be", "theta lags",
+          drive=_changed("alpha-halved", "alpha", lambda x: x * 0.5)),
+    Fault("eps-as-root", "the square root of epsilon is used in its place",
+          "at the default epsilon small gradients hardly move theta",
+          drive=_changed("eps-as-root", "eps", np.sqrt), seen_in="FluxML/Flux.jl#448 (its kin)"),
 )  # fmt: skip

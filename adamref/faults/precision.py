@@ -6,28 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.faults.fault import Fault
+from adamref.faults.fault import Fault, Parameter
 from adamref.faults.inputs import raised
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adamref.faults.fault import Drive
     from adamref.faults.inputs import Inputs, Table
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 
-_NARROWER = {
-    "float64": ("float32", "bfloat16", "float16"),
-    "float32": ("bfloat16", "float16"),
-    "float16": (),
-    "bfloat16": (),
-}
+_DTYPES = ("float32", "bfloat16", "float16")
 
 
-def _wider(dtype: str) -> frozenset[str]:
+def wider(dtype: str) -> frozenset[str]:
     """Return the dtypes under check in which a rounding to a dtype is a mistake."""
-    return frozenset(wide for wide, narrow in _NARROWER.items() if dtype in narrow)
+    return frozenset({"float64", "float32"} - {dtype})
 
 
 def _rates(dtype: str, *names: str) -> Drive:
@@ -58,8 +55,9 @@ def _plain(dtype: str, name: str) -> Drive:
     return drive
 
 
-def _powers(fmt: Format, *, kept: bool, of: str = "beta") -> Drive:
+def _powers(dtype: str, *, kept: bool = False, of: str = "beta") -> Drive:
     """Work beta**t in a narrower format: by a library's function, or as a product that is kept."""
+    fmt = formats.get(dtype)
 
     def correct(
         rate: str, base: Array, complement: Array, exponent: Array, from_one: bool
@@ -70,7 +68,7 @@ def _powers(fmt: Format, *, kept: bool, of: str = "beta") -> Drive:
         return nearest(1 - power, fmt) if from_one else power
 
     by = "powers" if not kept else "running-powers"
-    return lambda inputs, _table: inputs.corrected(f"{by}-{of}-in-{fmt.dtype}", correct)
+    return lambda inputs, _table: inputs.corrected(f"{by}-{of}-in-{dtype}", correct)
 
 
 def _power(base: Array, exponent: Array, fmt: Format) -> Array:
@@ -91,14 +89,16 @@ def _product(base: Array, exponent: Array, fmt: Format) -> Array:
     return out
 
 
-def _corrections(fmt: Format, of: str = "beta") -> Drive:
+def _corrections(dtype: str, of: str = "beta") -> Drive:
+    fmt = formats.get(dtype)
+
     def correct(
         rate: str, base: Array, complement: Array, exponent: Array, from_one: bool
     ) -> Array:
         made = raised(rate, base, complement, exponent, from_one)
         return nearest(made, fmt) if rate.startswith(of) else made
 
-    return lambda inputs, _table: inputs.corrected(f"corrections-{of}-in-{fmt.dtype}", correct)
+    return lambda inputs, _table: inputs.corrected(f"corrections-{of}-in-{dtype}", correct)
 
 
 def _gradients(dtype: str) -> Drive:
@@ -113,64 +113,65 @@ def _gradients(dtype: str) -> Drive:
     return drive
 
 
-def _of(dtype: str) -> tuple[Fault, ...]:
-    fmt, wide = formats.get(dtype), _wider(dtype)
-    lost = f"only the digits of {dtype} are right"
-
-    def fault(name: str, says: str, source: str, **more: object) -> Fault:
-        return Fault(f"{name}-in-{dtype}", says, lost, source, dtypes=wide, **more)  # type: ignore[arg-type]
-
-    return (
-        fault("betas", f"both decay rates are rounded to {dtype}",
-              "tenstorrent/tt-metal#55935, mila-iqia/blocks#1176",
-              drive=_rates(dtype, "beta1", "beta2")),
-        fault("beta1", f"beta1 is rounded to {dtype}", "tenstorrent/tt-metal#55935",
-              drive=_rates(dtype, "beta1")),
-        fault("beta2", f"beta2 is rounded to {dtype}", "tenstorrent/tt-metal#55935",
-              drive=_rates(dtype, "beta2")),
-        fault("alpha", f"alpha is rounded to {dtype}", "PaddlePaddle/Paddle#78972",
-              drive=_plain(dtype, "alpha")),
-        fault("eps", f"epsilon is rounded to {dtype}",
-              "google-deepmind/optax#1754 (to float16)", drive=_plain(dtype, "eps")),
-        fault("weight-decay", f"weight_decay is rounded to {dtype}",
-              "PaddlePaddle/Paddle#78972 (alpha)", drive=_plain(dtype, "weight_decay")),
-        fault("gradient", f"gradients are rounded to {dtype}", "workofart/ml-by-hand#85 (theta)",
-              drive=_gradients(dtype)),
-        fault("powers", f"beta**t and 1 - beta**t are worked in {dtype}",
-              "pytorch/pytorch#88173", drive=_powers(fmt, kept=False)),
-        fault("running-powers", f"beta**t is kept as a running product in {dtype}",
-              "PaddlePaddle/Paddle#58378", drive=_powers(fmt, kept=True)),
-        fault("corrections", f"1 - beta**t is rounded to {dtype}",
-              "mitsuba-renderer/drjit#411", drive=_corrections(fmt)),
-        *(
-            fault(f"{what}-of-{state}", f"{says} of {state} is worked in {dtype}",
-                  "pytorch/pytorch#88173", drive=drive)
-            for state, rate in (("m", "beta1"), ("v", "beta2"))
-            for what, says, drive in (
-                ("powers", f"{rate}**t", _powers(fmt, kept=False, of=rate)),
-                ("corrections", f"1 - {rate}**t", _corrections(fmt, rate)),
-            )
+def _fault(
+    name: str,
+    says: str,
+    seen_in: str,
+    drive: Callable[[str], Drive] | None = None,
+    *lines: str,
+) -> Fault:
+    return Fault(
+        f"{name}-in-{{dtype}}",
+        f"{says} {{dtype}}",
+        "only the digits of {dtype} are right",
+        parameter=Parameter(
+            "dtype", "a format", _DTYPES, drive=drive, dtypes=wider,
+            rounds=lambda dtype: tuple((line, dtype) for line in lines),
         ),
-        fault("states", f"m and v are stored in {dtype}",
-              "ooples/AiDotNet.Tensors#350 (suspected)",
-              rounds=(("m", dtype), ("v", dtype), ("v_max", dtype))),
-        fault("m", f"m is stored in {dtype}", "ooples/AiDotNet.Tensors#350 (suspected)",
-              rounds=(("m", dtype),)),
-        fault("v", f"v is stored in {dtype}", "ooples/AiDotNet.Tensors#350 (suspected)",
-              rounds=(("v", dtype),)),
-        fault("theta", f"theta is rounded to {dtype}", "Nerogar/OneTrainer#996, pytorch/ao#1124",
-              rounds=(("theta", dtype),)),
-        fault("update", f"the step is rounded to {dtype} before it is added",
-              "workofart/ml-by-hand#85", rounds=(("delta", dtype),)),
+        seen_in=seen_in,
     )  # fmt: skip
 
+
+_TT, _PADDLE, _TORCH = (
+    "tenstorrent/tt-metal#55935", "PaddlePaddle/Paddle#78972", "pytorch/pytorch#88173"
+)  # fmt: skip
+_STATES = "ooples/AiDotNet.Tensors#350 (suspected)"
 
 APPROXIMATE = Fault(
     "approximate-root",
     "the step is right to some bits only, as with an approximate reciprocal root",
     "every step is off by a little, to either side",
-    "pytorch/pytorch#47476 (the operation); IEEE 754-2019, section 5.4.1",
+    seen_in="pytorch/pytorch#47476 (the operation)",
+    contradicts="IEEE 754-2019, section 5.4.1",
 )
 """Looked for last: it is told by the size of the errors, not by their values."""
 
-FAULTS = (*_of("float32"), *_of("bfloat16"), *_of("float16"))
+FAULTS = (
+    _fault("betas", "both decay rates are rounded to", f"{_TT}, mila-iqia/blocks#1176",
+           lambda x: _rates(x, "beta1", "beta2")),
+    _fault("beta1", "beta1 is rounded to", _TT, lambda x: _rates(x, "beta1")),
+    _fault("beta2", "beta2 is rounded to", _TT, lambda x: _rates(x, "beta2")),
+    _fault("alpha", "alpha is rounded to", _PADDLE, lambda x: _plain(x, "alpha")),
+    _fault("eps", "epsilon is rounded to", "google-deepmind/optax#1754 (to float16)",
+           lambda x: _plain(x, "eps")),
+    _fault("weight-decay", "weight_decay is rounded to", f"{_PADDLE} (alpha)",
+           lambda x: _plain(x, "weight_decay")),
+    _fault("gradient", "gradients are rounded to", "workofart/ml-by-hand#85 (theta)", _gradients),
+    _fault("powers", "beta**t and 1 - beta**t are worked in", _TORCH, _powers),
+    _fault("running-powers", "beta**t is kept as a running product in", "PaddlePaddle/Paddle#58378",
+           lambda x: _powers(x, kept=True)),
+    _fault("corrections", "1 - beta**t is rounded to", "mitsuba-renderer/drjit#411", _corrections),
+    _fault("powers-of-m", "beta1**t of m is worked in", _TORCH, lambda x: _powers(x, of="beta1")),
+    _fault("corrections-of-m", "1 - beta1**t of m is worked in", _TORCH,
+           lambda x: _corrections(x, "beta1")),
+    _fault("powers-of-v", "beta2**t of v is worked in", _TORCH, lambda x: _powers(x, of="beta2")),
+    _fault("corrections-of-v", "1 - beta2**t of v is worked in", _TORCH,
+           lambda x: _corrections(x, "beta2")),
+    _fault("states", "m and v are stored in", _STATES, None, "m", "v", "v_max"),
+    _fault("m", "m is stored in", _STATES, None, "m"),
+    _fault("v", "v is stored in", _STATES, None, "v"),
+    _fault("theta", "theta is rounded to", "Nerogar/OneTrainer#996, pytorch/ao#1124", None,
+           "theta"),
+    _fault("update", "the step is added after it is rounded to", "workofart/ml-by-hand#85", None,
+           "delta"),
+)  # fmt: skip

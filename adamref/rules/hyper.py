@@ -93,6 +93,12 @@ HYPERS: dict[str, Hyper] = {
             ("psi", "decay of NAdam's momentum schedule", "0.31"),
             ("alpha_mix", "how much of the slow average is added", "3.7"),
         ),
+        # Of the frameworks' forms, and of StableAdamW.
+        *_nonnegatives(
+            ("dampening", "by how much the momentum takes less of the gradient", "0.37"),
+            ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
+            ("clip_at", "root mean square above which an update is clipped", "0.6"),
+        ),
         Hyper("warmup", "steps of warm-up", "a finite number > 0", _positive, "4"),
     )
 }

@@ -60,6 +60,12 @@ class Average:
     rest: Expr
     line: Expr
 
+    @property
+    def root(self) -> Expr | None:
+        """That of which the square is averaged; None if it is no square."""
+        square = isinstance(self.put_in, Pow) and self.put_in.exp == 2
+        return self.put_in.base if square else None
+
     def ordered(self, order: str) -> Expr | None:
         """Return the line in an order; None where it is none for this line."""
         b, w, x, y = self.rate, 1 - self.rate, self.state, self.put_in
@@ -79,19 +85,29 @@ def _weight_first(w: Expr, y: Expr) -> Expr:
     return Mul(w, y, evaluate=False)
 
 
+def _terms(expr: Expr) -> list[Expr]:
+    """Return the terms of a sum, of one within the first place too: x + y + z is (x + y) + z."""
+    if not isinstance(expr, Add):
+        return [expr]
+    return [*_terms(expr.args[0]), *expr.args[1:]]
+
+
 @lru_cache(maxsize=4096)
 def average(name: str, expr: Expr) -> Average | None:
     """Recognise a line that averages its own last value with something else."""
-    if not isinstance(expr, Add):
-        return None
-    state = symbols.previous(name)
-    for kept in expr.args:
+    # Also where a caller has switched evaluation off: what is found is kept for all.
+    with evaluate(True):
+        return _average(symbols.previous(name), _terms(expr), expr)
+
+
+def _average(state: Symbol, terms: list[Expr], expr: Expr) -> Average | None:
+    for kept in terms:
         if not (isinstance(kept, Mul) and len(kept.args) == 2 and state in kept.args):
             continue
         (rate,) = [x for x in kept.args if x != state] or [None]
         if not isinstance(rate, Symbol):
             continue
-        others = [x for x in expr.args if x is not kept]
+        others = [x for x in terms if x is not kept]
         for added in others:
             parts = added.args if isinstance(added, Mul) else ()
             weights = [x for x in parts if isinstance(x, Add) and (x - (1 - rate)).expand() == 0]
@@ -190,12 +206,12 @@ def _parts(rule: Rule) -> _Parts | None:
     size = [x for x in above if is_shared(x, shared)]
     first = [x for x in above if not is_shared(x, shared)]
     under = [x for x in below if not is_shared(x, shared)]
+    if not size or not first or len(under) > 1:
+        return None
     made = _times(size)
     for x in below:
         if is_shared(x, shared):
             made = made / x
-    if not size or not first or len(under) > 1:
-        return None
     return _Parts(made, _times(first), under[0] if under else None)
 
 

@@ -49,6 +49,21 @@ SPELLINGS: dict[str, Spelling] = {
     "weight_decay": Spelling("λ", r"\lambda", timed=False),
     "psi": Spelling("ψ", r"\psi", timed=False),
     "t": Spelling("t", "t", timed=False),
+    # Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
+    "b": Spelling("b", "b"),
+    "difference": Spelling("d", "d"),
+    "n": Spelling("n", "n"),
+    "n_hat": Spelling("n\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{n}"),
+    "g_kept": Spelling("g\N{COMBINING CARON}", r"\check{g}"),
+    "update": Spelling("r", "r"),
+    "theta_norm": Spelling("\N{DOUBLE VERTICAL LINE}θ\N{DOUBLE VERTICAL LINE}", r"\|\theta\|"),
+    "update_norm": Spelling("\N{DOUBLE VERTICAL LINE}r\N{DOUBLE VERTICAL LINE}", r"\|r\|"),
+    "trust": Spelling("ρ", r"\rho"),
+    "rms": Spelling("RMS", r"\mathrm{RMS}"),
+    "eta": Spelling("η", r"\eta"),
+    "dampening": Spelling("τ", r"\tau", timed=False),
+    "alpha_decay": Spelling("κ", r"\kappa", timed=False),
+    "clip_at": Spelling("d", "d", timed=False),
     "size": Spelling("N", "N", timed=False),
     # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
     "c": Spelling("c", "c"),
@@ -116,6 +131,27 @@ mu, mu_next, mu_product = map(current, ("mu", "mu_next", "mu_product"))
 m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
     previous, ("m", "v", "u", "v_max", "theta", "mu_product")
 )
+
+# Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
+dampening, alpha_decay, clip_at = (
+    Symbol(name, real=True, nonnegative=True) for name in ("dampening", "alpha_decay", "clip_at")
+)
+b, difference, n, n_hat, update, theta_norm, update_norm, trust, rms, eta = map(
+    current,
+    (
+        "b",
+        "difference",
+        "n",
+        "n_hat",
+        "update",
+        "theta_norm",
+        "update_norm",
+        "trust",
+        "rms",
+        "eta",
+    ),
+)
+b_prev, n_prev, g_kept_prev = map(previous, ("b", "n", "g_kept"))
 
 # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
 size = Symbol("size", integer=True, positive=True)

@@ -15,23 +15,25 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Symbol, pycode, srepr
 
 from adamref.theorems.library import PROOFS
+from adamref.theorems.operations import Operand, Operation, operands, operations
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.rounded import Operand, Operation, a, operands, operations, x, y
-from adamref.theorems.vocabulary import beta1
+from adamref.theorems.rounded import a, x, y
+from adamref.theorems.symbols import beta1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sympy import Expr
 
+    from adamref.theorems.operations import Value
     from adamref.theorems.record import Theorem
-    from adamref.theorems.rounded import Value
 
 CHAPTERS = (
     "rounding_of_operations",
     "rounding",
     "rounding_of_v",
     "rounding_of_steps",
+    "rounding_stored",
     "rounding_over_steps",
 )
 _WIDTH = 100

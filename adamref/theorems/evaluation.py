@@ -35,21 +35,22 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
+from adamref.logic.context import Context
+from adamref.logic.limits import limit_at_infinity
+from adamref.logic.refusal import Refused
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational as Rationals
 from adamref.rules.instructions import BASE
 from adamref.rules.program import compiled
 from adamref.rules.symbols import PREVIOUS
-from adamref.theorems.context import Context, Refused
-from adamref.theorems.inference import limit_at_infinity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from adamref.logic.statement import Statement
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Run
-    from adamref.theorems.record import Statement
 
 _EXACT_BITS = 1 << 16
 _ENCLOSING_BITS = 400
@@ -272,14 +273,9 @@ def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = No
     sign = carrier.sign(carrier.add(left, carrier.negate(right)))
     if sign is None:
         return None
-    return {
-        Eq: sign == 0,
-        Ne: sign != 0,
-        Le: sign <= 0,
-        Lt: sign < 0,
-        Ge: sign >= 0,
-        Gt: sign > 0,
-    }[claim.func]
+    return {Eq: sign == 0, Ne: sign != 0, Le: sign <= 0, Lt: sign < 0, Ge: sign >= 0, Gt: sign > 0}[
+        claim.func
+    ]
 
 
 def refuted_at(statement: Statement, space: Space, point: Point) -> bool:

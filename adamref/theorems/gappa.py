@@ -23,28 +23,24 @@ from typing import TYPE_CHECKING, TypeAlias, final
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from adamref.theorems.rounded import (
+from adamref.theorems.operations import (
     Operand,
     Operation,
-    after_rounding,
     eta,
     k_power,
     k_quotient,
     k_root,
-    of_product,
-    of_quotient,
-    of_root,
-    of_sum,
     operands,
     operations,
     u,
 )
+from adamref.theorems.rounded import after_rounding, of_product, of_quotient, of_root, of_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.numbers.formats import Format
-    from adamref.theorems.rounded import Value
+    from adamref.theorems.operations import Value
 
 NEEDS = "needs gappa, as in the package gappa of Debian"
 SECONDS = 60

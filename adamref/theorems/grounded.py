@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sympy import And, Integer, Rational, Sum
 from sympy.core.function import AppliedUndef
 
-from adamref.theorems.context import Context
-from adamref.theorems.facts import Fact, substituted
+from adamref.logic.context import Context
+from adamref.logic.facts import Fact
+from adamref.logic.relations import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from adamref.logic.statement import Statement
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Mean, Run
-    from adamref.theorems.record import Statement
 
 
 def grounded(statement: Statement, space: Space, point: Point) -> tuple[Context, Any]:

@@ -6,15 +6,18 @@ there: nothing imports them by name.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from types import ModuleType
 
     from adamref.theorems.record import Theorem
@@ -27,27 +30,10 @@ def theorems() -> Mapping[str, Theorem]:
     """Return every theorem by its id, in the order of the book."""
     found: dict[str, Theorem] = {}
     for chapter in _chapters():
-        for theorem in chapter.THEOREMS:
+        for theorem in _of(chapter).THEOREMS:
             assert theorem.id not in found, f"two theorems are called {theorem.id}"
             found[theorem.id] = theorem
     return MappingProxyType(found)
-
-
-@cache
-def chapter_titles() -> Mapping[str, str]:
-    """Return the title of the chapter of every theorem, by the theorem's id."""
-    return MappingProxyType(
-        {
-            theorem.id: str(chapter.__doc__).split("\n", 1)[0].removesuffix(".")
-            for chapter in _chapters()
-            for theorem in chapter.THEOREMS
-        }
-    )
-
-
-def _chapters() -> Iterator[ModuleType]:
-    for name in import_module(PROOFS).CHAPTERS:
-        yield import_module(f"{PROOFS}.{name}")
 
 
 def chosen(ids: Sequence[str]) -> list[Theorem]:
@@ -58,8 +44,58 @@ def chosen(ids: Sequence[str]) -> list[Theorem]:
     UnknownName
         If there is no theorem with an id.
     """
-    known = theorems()
-    for name in ids:
-        if name not in known:
-            raise UnknownName("theorem", name, tuple(known))
-    return [known[name] for name in ids] if ids else list(known.values())
+    return [_found(name)[1] for name in ids] if ids else list(theorems().values())
+
+
+def theorem(name: str) -> Theorem:
+    """Return the theorem with an id.
+
+    Raises
+    ------
+    UnknownName
+        If there is none.
+    """
+    return _found(name)[1]
+
+
+def chapter_title(name: str) -> str:
+    """Return the title of the chapter in which the theorem with an id stands."""
+    return str(_found(name)[0].__doc__).split("\n", 1)[0].removesuffix(".")
+
+
+@cache
+def _found(name: str) -> tuple[ModuleType, Theorem]:
+    """Return a theorem and its chapter; no other is loaded but for those that it rests on."""
+    for chapter in sorted(_chapters(), key=lambda chapter: _unlikely(chapter, name)):
+        for theorem in _of(chapter).THEOREMS:
+            if theorem.id == name:
+                return _of(chapter), theorem
+    raise UnknownName("theorem", name, tuple(theorems()))
+
+
+_WRITTEN = re.compile(r'\bid=f?"([^"]+)"')
+"""How an id stands in a chapter: as it is, or with a part that is put in."""
+
+
+def _unlikely(chapter: str, name: str) -> int:
+    """Say how unlikely it is that a theorem stands in a chapter, without loading it.
+
+    Its id looks like one that is written there (0), no id is, as its records are made by another
+    chapter's functions (1), or only others are (2).
+    """
+    spec = find_spec(f"{PROOFS}.{chapter}")
+    assert spec is not None, chapter
+    assert spec.origin is not None, chapter
+    written = _WRITTEN.findall(Path(spec.origin).read_text("utf-8"))
+    patterns = (re.split(r"\{[^}]*\}", one) for one in written)
+    if any(re.fullmatch(".+".join(map(re.escape, parts)), name) for parts in patterns):
+        return 0
+    return 2 if written else 1
+
+
+def _chapters() -> tuple[str, ...]:
+    return tuple(import_module(PROOFS).CHAPTERS)
+
+
+def _of(chapter: str) -> ModuleType:
+    return import_module(f"{PROOFS}.{chapter}")

@@ -11,12 +11,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from adamref.theorems.rounded import Operand, fma, fms, fnma, raised, root, stored
+from adamref.theorems.operations import Operand, fma, fms, fnma, raised, root, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamref.theorems.rounded import Operation, Value
+    from adamref.theorems.operations import Operation, Value
 
 b, w, m_prev, v_prev, g, theta = (Operand(name) for name in ("b", "w", "m", "v", "g", "theta"))
 """The decay rate and the weight of what is put in, as stored; the state before the step."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from fractions import Fraction
 
     from hypothesis.strategies import SearchStrategy
+    from sympy import Expr, Symbol
 
-    from adamref.theorems.evaluation import Evaluation
+    from adamref.numbers.carrier import Carrier
     from adamref.theorems.quantities import Mean, Run
+
+
+Number: TypeAlias = "Fraction | int | str"
+"""An exact number of a point; a string is a decimal or a fraction."""
 
 
 @final
@@ -29,13 +34,42 @@ class Point:
         reads the one at 0.
     """
 
-    values: Mapping[str, Fraction | int | str]
-    sequences: Mapping[str, tuple[Fraction | int | str, ...]] = field(default_factory=dict)
+    values: Mapping[str, Number]
+    sequences: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, **given: Number | tuple[Number, ...]) -> Point:
+        """Return the point with some values by name; a tuple is a sequence."""
+        values = {name: value for name, value in given.items() if not isinstance(value, tuple)}
+        rows = {name: value for name, value in given.items() if isinstance(value, tuple)}
+        return cls(values, rows)
 
     def __repr__(self) -> str:
         said = [f"{name} = {value}" for name, value in self.values.items()]
         said += [f"{name} = ({', '.join(map(str, row))})" for name, row in self.sequences.items()]
         return ", ".join(said)
+
+
+class Values(Protocol):
+    """The values of expressions at a point, in some arithmetic."""
+
+    @property
+    def carrier(self) -> Carrier:
+        """The arithmetic."""
+
+    @property
+    def point(self) -> Point:
+        """The point."""
+
+    def value(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> Any:
+        """Return the value of an expression; indices that are bound have the values given."""
+
+    def field(self, run: Run, name: str, at: int) -> Any:
+        """Return a field of a run at a step, worked by the rule."""
+
+
+Meaning: TypeAlias = "Callable[[Values, int], Any]"
+"""What a function of a statement means: from the values at a point and its argument to a value."""
 
 
 @final
@@ -51,12 +85,12 @@ class Space:
     runs : tuple of Run
         The runs whose fields the statement speaks of.
     functions : mapping of str to callable
-        Other functions of the statement, each from (evaluation, argument) to a carrier's value.
+        Other functions of the statement, each from (values, argument) to a carrier's value.
     means : tuple of Mean
         The expectations that the statement speaks of, whose equations z3 is given.
     """
 
     points: Callable[[], SearchStrategy[Point]]
     runs: tuple[Run, ...] = ()
-    functions: Mapping[str, Callable[[Evaluation, int], Any]] = field(default_factory=dict)
+    functions: Mapping[str, Meaning] = field(default_factory=dict)
     means: tuple[Mean, ...] = ()

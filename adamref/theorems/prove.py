@@ -9,8 +9,9 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-from adamref.theorems import kernel, search, smt
-from adamref.theorems.check import algebra
+from adamref.logic import smt
+from adamref.logic.check import algebra
+from adamref.theorems import kernel, search
 from adamref.theorems.evaluation import refuted_at
 from adamref.theorems.grounded import grounded
 from adamref.theorems.library import chosen
@@ -18,10 +19,11 @@ from adamref.theorems.library import chosen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adamref.theorems.check import Algebra
+    from adamref.logic.check import Algebra
+    from adamref.logic.statement import Statement
     from adamref.theorems.kernel import KernelResult
     from adamref.theorems.points import Space
-    from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem, Verdict
+    from adamref.theorems.record import KernelTheorem, NearMiss, Theorem, Verdict
 
 CHECKERS = ("algebra", "smt", "numbers", "kernel")
 NEEDS = "needs adamref[proofs]"
@@ -156,9 +158,7 @@ def _attempt(theorem: Theorem) -> _Attempt:
 
 
 def _completed(
-    theorem: Theorem,
-    attempt: _Attempt,
-    results: Mapping[KernelTheorem, KernelResult],
+    theorem: Theorem, attempt: _Attempt, results: Mapping[KernelTheorem, KernelResult]
 ) -> Outcome:
     checks = {**attempt.checks, "kernel": _kernel(theorem, results)}
     return Outcome(
@@ -282,16 +282,8 @@ def _refuted_by_search(theorem: Theorem) -> Check:
     return Check("failed", "the search finds no counterexample")
 
 
-_PROVERS = {
-    "algebra": _proved_by_algebra,
-    "smt": _proved_by_smt,
-    "numbers": _withstands_search,
-}
-_REFUTERS = {
-    "algebra": _refuted_exactly,
-    "smt": _refuted_by_smt,
-    "numbers": _refuted_by_search,
-}
+_PROVERS = {"algebra": _proved_by_algebra, "smt": _proved_by_smt, "numbers": _withstands_search}
+_REFUTERS = {"algebra": _refuted_exactly, "smt": _refuted_by_smt, "numbers": _refuted_by_search}
 
 
 def _kernel(theorem: Theorem, results: Mapping[KernelTheorem, KernelResult]) -> Check:

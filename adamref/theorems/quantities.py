@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, final
 from sympy import Dummy, Expr, Function, Integer, Lambda, Poly, Sum, Symbol, expand
 from sympy.core.function import AppliedUndef
 
+from adamref.logic.facts import Fact
+from adamref.logic.relations import eq, expression
 from adamref.rules.symbols import PREVIOUS
-from adamref.theorems.facts import Fact
-from adamref.theorems.vocabulary import eq, expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adamref.logic.facts import Recurrence
     from adamref.rules.rule import Rule
 
 
@@ -72,23 +73,26 @@ class Run:
         functions |= self.fields
         return frozenset(symbols | functions)
 
-    def is_same_as(self, other: Run) -> bool:
+    def is_same_as(self, other: Recurrence) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""
         probe = Dummy("k", integer=True)
         return (
-            self.rule == other.rule
+            isinstance(other, Run)
+            and self.rule == other.rule
             and self.mark == other.mark
             and self("g", probe) == other("g", probe)
             and dict(self.hypers) == dict(other.hypers)
             and dict(self.starts) == dict(other.starts)
         )
 
-    def is_case_of(self, other: Run) -> bool:
+    def is_case_of(self, other: Recurrence) -> bool:
         """Whether this run has what the other one fixes, so that what holds of that holds here.
 
         What the other fixes may speak of no hyperparameter that has a value of its own here: it
         would be another one.
         """
+        if not isinstance(other, Run):
+            return False
         probe = Dummy("k", integer=True)
         fixed = {**other.hypers, **other.starts}
         return (

@@ -5,37 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.logic.statement import Statement
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sympy.core.relational import Relational
-    from sympy.logic.boolalg import Boolean
-
-    from adamref.theorems.facts import Always
+    from adamref.logic.proof import Step
     from adamref.theorems.points import Point, Space
-    from adamref.theorems.proof import Step
+    from adamref.theorems.quantities import Run
+
+__all__ = ["KernelTheorem", "NearMiss", "Statement", "Theorem", "Verdict"]
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
-
-
-@final
-@dataclass(frozen=True)
-class Statement:
-    """A claim, and what it assumes.
-
-    Attributes
-    ----------
-    claim : Boolean
-        An equation, an inequality, or several with And; about runs of rules.
-    domain : tuple of Relational
-        The domain of every symbol.
-    hypotheses : mapping of str to Always
-        What is assumed of every value of an index, by name.
-    """
-
-    claim: Boolean
-    domain: tuple[Relational, ...]
-    hypotheses: Mapping[str, Always] = field(default_factory=dict)
 
 
 @final
@@ -79,7 +60,7 @@ class KernelTheorem:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Theorem:
     """A theorem, its proof, its near-misses and where it comes from.
 
@@ -92,8 +73,8 @@ class Theorem:
         The statement in words, one or two sentences.
     statement : Statement
     proof : callable
-        From a statement to the steps that show it; a near-miss is given to it too. For a claim that
-        is refuted it returns no steps.
+        From a statement to the steps that show it; a near-miss is given to it too. Default: none,
+        as for a claim that is refuted.
     source : str
         Paper and section, or the document that claims it.
     near_misses : tuple of NearMiss
@@ -115,7 +96,7 @@ class Theorem:
     title: str
     says: str
     statement: Statement
-    proof: Callable[[Statement], tuple[Step, ...]]
+    proof: Callable[[Statement], tuple[Step, ...]] = field(default=lambda _: ())
     source: str
     space: Space
     near_misses: tuple[NearMiss, ...] = ()
@@ -124,3 +105,8 @@ class Theorem:
     counterexample: Point | None = None
     kernel: tuple[KernelTheorem, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs whose fields the statement speaks of."""
+        return self.space.runs if self.space else ()

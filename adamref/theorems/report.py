@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, final
 
+from adamref.logic.size import trusted_core
 from adamref.render import Result
-from adamref.theorems.library import theorems
+from adamref.theorems.library import theorem
 from adamref.theorems.prove import NOT_ASKED
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     return f"{len(outcomes)} theorem{plural}: {said}; {refused} of {total} near-misses refused."
 
 
+def trusted() -> str:
+    """Say how much code a false theorem would have to slip through."""
+    core = trusted_core()
+    return f"Trusted core, which decides every step: {core.lines} lines in {core.files} files."
+
+
 def trouble(outcome: Outcome) -> list[str]:
     """Say what is not as it should be with a theorem: failed checks, and what is not installed."""
     said = [
@@ -48,7 +55,7 @@ def trouble(outcome: Outcome) -> list[str]:
         for name, check in outcome.checks.items()
         if check.status in ("failed", "not run") and check.says != NOT_ASKED
     ]
-    misses = theorems()[outcome.id].near_misses
+    misses = theorem(outcome.id).near_misses
     for miss, passing in zip(misses, outcome.near_misses, strict=True):
         if passing:
             said.append(f"{outcome.id}: not refused by {', '.join(passing)}: {miss.says}")

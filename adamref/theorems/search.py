@@ -14,8 +14,8 @@ from adamref.numbers.multiprecision import Multiprecision
 from adamref.theorems.evaluation import Evaluation, NoValue, assumed, refuted_at
 
 if TYPE_CHECKING:
+    from adamref.logic.statement import Statement
     from adamref.theorems.points import Point, Space
-    from adamref.theorems.record import Statement
 
 EXAMPLES = 60
 _BITS = 200  # sixty decimal digits

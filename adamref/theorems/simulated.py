@@ -14,8 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, Format
-from adamref.theorems.points import Point, Space
-from adamref.theorems.rounded import (
+from adamref.theorems.operations import (
     Operand,
     Operation,
     carried_out,
@@ -23,6 +22,7 @@ from adamref.theorems.rounded import (
     operations,
     rounding_errors,
 )
+from adamref.theorems.points import Point, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
     from sympy import Expr
 
-    from adamref.theorems.rounded import Value
+    from adamref.theorems.operations import Value
 
 TOYS = (Format("toy3", "toy3", 3, 7), Format("toy5", "toy5", 5, 7))
 """Formats so coarse that every kind of rounding is met soon."""

@@ -9,17 +9,35 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from adamref.theorems.points import Point
+from adamref.theorems.points import Meaning, Number, Point, Space, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
 
-    from adamref.theorems.evaluation import Evaluation
     from adamref.theorems.quantities import Run
 
-    Part: TypeAlias = Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]
+
+__all__ = [
+    "Meaning",
+    "Number",
+    "Part",
+    "Point",
+    "Space",
+    "Values",
+    "composed",
+    "expectations",
+    "grid",
+    "numbers",
+    "points",
+    "rates",
+    "reals",
+    "steps",
+]
+
+Part: TypeAlias = "Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]"
+"""Strategies for some values and sequences of a point."""
 
 _USUAL_RATES = ("0", "0.9", "0.999", "0.5", "0.99999999")
 
@@ -54,6 +72,17 @@ def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
         return st.builds(Point, st.fixed_dictionaries(values), st.fixed_dictionaries(sequences))
 
     return strategy
+
+
+def composed(drawn: Callable[..., Point]) -> Space:
+    """Return the space of the points that a function draws, as Hypothesis's ``composite`` does."""
+
+    def strategy() -> SearchStrategy[Point]:
+        from hypothesis import strategies as st
+
+        return st.composite(drawn)()
+
+    return Space(strategy)
 
 
 def rates(*names: str) -> Part:
@@ -112,11 +141,11 @@ def _real(low: int | None) -> SearchStrategy[Fraction]:
     return st.sampled_from([x for x in usual if low is None or x >= low]) | plain
 
 
-def expectations(*outcomes: Run) -> dict[str, Callable[[Evaluation, int], Any]]:
+def expectations(*outcomes: Run) -> dict[str, Meaning]:
     """Give the expectations of a rule's fields a meaning: means over equally likely runs."""
 
-    def mean_of(value: Callable[[Evaluation, Run, int], Any]) -> Callable[[Evaluation, int], Any]:
-        def mean(where: Evaluation, at: int) -> Any:
+    def mean_of(value: Callable[[Values, Run, int], Any]) -> Meaning:
+        def mean(where: Values, at: int) -> Any:
             carrier = where.carrier
             total = carrier.lift(Fraction(0))
             for run in outcomes:
@@ -125,12 +154,12 @@ def expectations(*outcomes: Run) -> dict[str, Callable[[Evaluation, int], Any]]:
 
         return mean
 
-    def gradient(power: int) -> Callable[[Evaluation, Run, int], Any]:
+    def gradient(power: int) -> Callable[[Values, Run, int], Any]:
         return lambda where, run, at: where.carrier.power(
             where.value(run("g", at)), Fraction(power)
         )
 
-    def of(name: str) -> Callable[[Evaluation, Run, int], Any]:
+    def of(name: str) -> Callable[[Values, Run, int], Any]:
         return lambda where, run, at: where.field(run, name, at)
 
     fields = outcomes[0].rule.fields[1:]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from adamref.theorems.library import theorems
+from adamref.logic.size import trusted_core
+from adamref.theorems.library import theorem
 from adamref.theorems.prove import CHECKERS
 
 if TYPE_CHECKING:
@@ -15,21 +17,22 @@ if TYPE_CHECKING:
 def write(proved: Proved) -> dict[str, Any]:
     """Return the JSON document; the schema ships with the package."""
     made = [_theorem(outcome) for outcome in proved.outcomes]
-    return {"schema": "adamref.prove/1", "theorems": made}
+    core = asdict(trusted_core())
+    return {"schema": "adamref.prove/1", "trusted_core": core, "theorems": made}
 
 
 def _theorem(outcome: Outcome) -> dict[str, Any]:
-    theorem = theorems()[outcome.id]
+    one = theorem(outcome.id)
     return {
         "id": outcome.id,
-        "title": theorem.title,
+        "title": one.title,
         "verdict": outcome.verdict,
         "recorded": outcome.recorded,
-        "over": theorem.over,
+        "over": one.over,
         "checks": {name: outcome.checks[name].status for name in CHECKERS},
         "says": {name: outcome.checks[name].says for name in CHECKERS},
         "near_misses": len(outcome.near_misses),
         "refused": outcome.refused,
-        "source": theorem.source,
+        "source": one.source,
         "seconds": round(outcome.seconds, 3),
     }

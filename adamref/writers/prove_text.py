@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from adamref.theorems.library import theorems
+from adamref.theorems.library import theorem
 from adamref.theorems.prove import CHECKERS
-from adamref.theorems.report import summary, trouble
+from adamref.theorems.report import summary, trouble, trusted
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def write(proved: Proved) -> RenderableType:
         checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
         made.add_row(
             outcome.id,
-            theorems()[outcome.id].title,
+            theorem(outcome.id).title,
             Text(outcome.verdict, style=_COLOURS[outcome.verdict]),
             *checks,
             f"{outcome.seconds:.1f}",
         )
-    parts: list[RenderableType] = [made, Text(), Text(summary(outcomes))]
+    parts: list[RenderableType] = [made, Text(), Text(summary(outcomes)), Text(trusted())]
     troubles = [line for outcome in outcomes for line in trouble(outcome)]
     if troubles:
         parts += [Text(), *(Text(line) for line in troubles)]

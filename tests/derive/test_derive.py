@@ -12,28 +12,13 @@ from sympy import Abs, And, Function, Limit, Max, oo, sqrt
 from adamref.derive.document import Display, Math, Numbered, Paragraph, book, section
 from adamref.derive.notation import displayed, domain, latex
 from adamref.derive.prose import typeset
+from adamref.logic.relations import ge, gt, le, lt, ne, total
 from adamref.render import render
 from adamref.rules import ADAM
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import outcome
 from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.vocabulary import (
-    alpha,
-    beta,
-    beta1,
-    beta2,
-    decay_rate,
-    eps,
-    ge,
-    gt,
-    i,
-    le,
-    lt,
-    n,
-    ne,
-    t,
-    total,
-)
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, i, n, t
 from adamref.writers.tex import escaped
 
 adam, other = Run(ADAM), Run(ADAM, mark="'")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adamref import faults
 from adamref.golden import catalogue, suite
 from adamref.golden.canonical import canonical
 from adamref.golden.classes import class_of, first_edge
@@ -86,14 +87,13 @@ def test_no_flag_without_note_and_no_note_without_flag():
     used = {flag for probe in PROBES.values() for flag in probe.flags}
     assert used == NOTES.keys()
     for flag, note in NOTES.items():
-        assert all(note.as_json().values()), flag
+        assert all((note.fault, note.effect, note.source)), flag
 
 
-@pytest.mark.parametrize("flag", [flag for flag, note in NOTES.items() if note.edits])
-def test_the_edits_of_a_note_exist(flag):
-    from adamref.rules.faults import FAULTS
-
-    assert set(NOTES[flag].edits) <= {fault.id for fault in FAULTS}
+def test_a_flag_points_to_faults_or_says_that_it_is_none():
+    for flag, note in NOTES.items():
+        assert (note.kind == "fault") == bool(note.faults), flag
+        assert all(faults.get(id_).id == id_ for id_ in note.faults), flag
 
 
 @pytest.mark.parametrize("name", SHORT)

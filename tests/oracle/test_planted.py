@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 import planted
+from adamref import faults as catalogue
 
 EVERY = [(optimizer, dtype, id_) for optimizer, dtype, id_, _ in planted.every()]
 FEW = {
@@ -115,8 +116,10 @@ def test_the_right_step_conforms(optimizer, dtype, visible):
     assert dialect["bias_correction"] is True
 
 
-def test_each_planted_fault_is_one_of_the_catalogue():
-    from adamref import faults as catalogue
+def test_each_fault_of_the_catalogue_is_planted():
+    assert planted.missing() == []
 
+
+def test_each_planted_fault_is_one_of_the_catalogue():
     assert all(catalogue.get(id_).id == id_ for _, _, id_ in EVERY)
     assert set(listed(FEW)) | set(listed(HIDDEN)) <= set(EVERY)

@@ -15,13 +15,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from sympy import Integer, Max, evaluate, sqrt
 
-from adamref import rules
+from adamref import faults, rules
 from adamref.golden.flags import NOTES
 from adamref.golden.worked import worked
 from adamref.numbers import formats
-from adamref.rules import faults, symbols
 
 VISIBLE = ("m", "v", "u", "v_max", "theta")
 """What an implementation may show of itself."""
@@ -30,7 +28,6 @@ MARGIN_ULP = 8
 """More than the rounding errors of a step in any usual order come to, in the probe's dtype."""
 
 _CONTEXT = Context(prec=120, Emax=10**9, Emin=-(10**9), traps=[])
-_BY_ID = {fault.id: fault for fault in faults.FAULTS}
 
 
 def recorded(probe):
@@ -91,70 +88,12 @@ def faulty(flag, probe):
 
 
 def _rules(flag, rule):
-    if flag in _EDITS:
-        yield _EDITS[flag](rule)
+    if flag in ("decay-order", "maximum-order"):
+        yield _other_order(rule)
         return
-    names = {line.name for line in rule.lines}
-    for name in NOTES[flag].edits:
-        fault = _BY_ID[name]
-        wanted = {s.name.removesuffix("_prev") for s in fault.expr.free_symbols}
-        known = names | set(rule.defaults) | {"g", "t"}
-        if fault.line in names and wanted <= known:
-            yield fault.applied(rule)
-
-
-def _line(rule, name, change):
-    with evaluate(False):
-        return rule.edited(**{name: change(rule.line(name).expr)})
-
-
-def _corrected_in_place(rule):
-    with evaluate(False):
-        rule = _line(rule, "m", lambda x: x / (1 - symbols.beta1**symbols.t))
-        rule = _line(rule, "v", lambda x: x / (1 - symbols.beta2**symbols.t))
-        return rule.edited(m_hat=1 * symbols.m, v_hat=1 * symbols.v)
-
-
-def _without_roots(rule):
-    with evaluate(False):
-        roots = {sqrt(s): s for s in (symbols.v, symbols.v_hat, symbols.v_max)}
-        return _line(rule, "delta", lambda x: x.xreplace(roots))
-
-
-def _uncorrected(rule):
-    with evaluate(False):
-        if rule.name == "adamax":
-            return rule.edited(delta=-1 * (symbols.alpha * (symbols.m / symbols.u)))
-        if rule.name == "nadam":
-            return rule.edited(v_hat=1 * symbols.v)
-    return rules.get(rule.name, bias_correction=False)
-
-
-def _misses_root(rule):
-    with evaluate(False):
-        root = sqrt(symbols.v) / (1 - symbols.beta2**symbols.t)
-        return rule.edited(delta=-1 * (symbols.alpha * symbols.m_hat / (root + symbols.eps)))
-
-
-def _decayed_fully(rule):
-    with evaluate(False):
-        kept = 1 - symbols.weight_decay
-        if rule.dialect["weight_decay"] == "decoupled-before":
-            return rule.edited(theta_decayed=kept * symbols.theta_prev)
-        return rule.edited(theta=kept * (symbols.theta_prev + symbols.delta))
-
-
-def _fed_back(rule):
-    with evaluate(False):
-        return _line(rule, "v", lambda x: Max(symbols.v_prev, x))
-
-
-def _without_eps(rule):
-    return rule.substituted(symbols.eps, Integer(0), "delta")
-
-
-def _minus_eps(rule):
-    return rule.substituted(symbols.eps, -symbols.eps, "delta")
+    made = [x for id_ in NOTES[flag].faults if (x := faults.get(id_).applied(rule)) is not None]
+    # One moment alone has nothing to correct where its beta is 0: both, where there are both.
+    yield from made[:1] if flag == "uncorrected" else made
 
 
 def _other_order(rule):
@@ -162,20 +101,6 @@ def _other_order(rule):
         return rules.get(rule.name, maximum="v" if rule.dialect["amsgrad"] == "v_hat" else "v_hat")
     before = rule.dialect["weight_decay"] == "decoupled-before"
     return rules.get(rule.name, weight_decay="decoupled-after" if before else "decoupled-before")
-
-
-_EDITS = {
-    "corrected-in-place": _corrected_in_place,
-    "root-forgotten": _without_roots,
-    "uncorrected": _uncorrected,
-    "correction-misses-root": _misses_root,
-    "decay-without-alpha": _decayed_fully,
-    "maximum-fed-back": _fed_back,
-    "eps-omitted": _without_eps,
-    "eps-subtracted": _minus_eps,
-    "decay-order": _other_order,
-    "maximum-order": _other_order,
-}
 
 
 # The same rule, or another legitimate one, on other inputs.

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from adamref import faults as catalogue
 from adamref.oracle.explain.judgement import Asked
 from adamref.oracle.observe.asking import asked
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
@@ -90,6 +91,7 @@ class Planted(Session):
         zeros = [np.zeros_like(x) for x in self._thetas]
         self._states = [{"m": z, "v": z, "v_max": z} for z in zeros]
         self._taken, self._loaded = [0] * len(zeros), [None] * len(zeros)
+        self._past = [{"g": z, "sum": z} for z in zeros]
         self._first = self._last = self._hyper["lr"]
         self._steps = self._calls = 0
         able = set(ABILITIES) - {"defaults"}
@@ -116,24 +118,27 @@ class Planted(Session):
             for i, g in enumerate(grads):
                 if g is None and self._driver["missing"] == "counted":
                     self._taken[i] += 1
+                if g is None:
+                    self._past[i]["g"] = np.zeros_like(self._thetas[i])
                 zeros = g is None and self._driver["missing"] == "zero"
                 given = np.zeros_like(self._thetas[i]) if zeros else g
                 if given is not None:
                     self._calls += 1
                     self._taken[i] += 1
-                    self._one(i, given, rate, len(grads))
+                    self._one(i, given, rate, grads)
         return [self._held(i) for i in range(len(grads))]
 
     def close(self):
         pass
 
-    def _one(self, i, g, rate, tensors):
+    def _one(self, i, g, rate, grads):
         h, state, theta = self._hyper, self._states[i], self._thetas[i]
         t = self._driver["t"](self._taken[i], self._steps, self._calls, self._loaded[i])
         k = SimpleNamespace(
             g=g, theta=theta, m0=state["m"], v0=state["v"], max0=state["v_max"], b1=h["beta1"],
             b2=h["beta2"], lr=rate, eps=h["eps"], wd=h.get("weight_decay", 0.0), t=t, i=i,
-            first=self._first, tensors=tensors, n=theta.size, shape=theta.shape, **self._kind,
+            first=self._first, every=grads, past=self._past[i], n=theta.size, shape=theta.shape,
+            **self._kind,
         )  # fmt: skip
         with np.errstate(all="ignore"):
             for name, piece in self._pieces.items():
@@ -145,6 +150,7 @@ class Planted(Session):
             with np.errstate(over="ignore"):
                 return np.where(out, old, np.asarray(new).astype(self._type))
 
+        self._past[i] = {"g": g, "sum": self._past[i]["sum"] + g}
         self._thetas[i] = kept(k.new, theta)
         self._states[i] = {"m": kept(k.held_m, state["m"]), "v": kept(k.held_v, state["v"])}
         greatest = state["v_max"] if k.held_max is None else kept(k.held_max, state["v_max"])
@@ -161,8 +167,13 @@ class Planted(Session):
 
 def checked(pieces, dtype="float32", optimizer="adam", *, visible=True, names=(), pins=None):
     """Check a planted fault, in this process."""
-    began = time.perf_counter()
     session = Planted(pieces, optimizer, visible=visible)
+    return judged(session, dtype, optimizer, names=names, pins=pins)
+
+
+def judged(session, dtype="float32", optimizer="adam", *, names=(), pins=None):
+    """Check a session, in this process."""
+    began = time.perf_counter()
     records, findings = asked(session, trials(dtype, optimizer, names), dtype, optimizer)
     given = Asked(
         target="planted", isolated=False, adapter="session", dtype=dtype, state_dtype=None,
@@ -178,12 +189,34 @@ def _mean(x):
     return np.broadcast_to(np.mean(x, dtype=np.float64).astype(x.dtype), x.shape)
 
 
-def _norm(limit):
+def _norm(limit, of=lambda k: [k.g]):
     def clipped(k):
-        norm = np.sqrt(np.sum(k.g.astype(np.float64) ** 2))
+        norm = np.sqrt(sum(np.sum(g.astype(np.float64) ** 2) for g in of(k) if g is not None))
         return k.g if norm <= limit else (k.g * (limit / norm)).astype(k.g.dtype)
 
     return clipped
+
+
+def _clip(limit):
+    return lambda k: np.clip(k.g, -limit, limit)
+
+
+def _floored(floor):
+    return {"v": lambda k: np.maximum(k.b2 * k.v0 + (1 - k.b2) * k.g * k.g, k.g.dtype.type(floor))}
+
+
+def _stopped(after):
+    return {
+        "c1": lambda k: 1 - k.p1 if k.t <= after else 1.0,
+        "c2": lambda k: 1 - k.p2 if k.t <= after else 1.0,
+    }
+
+
+def _running(rate, t):
+    product = np.float32(1)
+    for _ in range(min(t, 2000)):
+        product = _bfloat16(product * _bfloat16(rate))
+    return float(product) if t <= 2000 else float(_bfloat16(_bfloat16(rate) ** np.float64(t)))
 
 
 def _swapped(h):
@@ -273,12 +306,9 @@ FAULTS = {
         "m-overwritten": {"held_m": lambda k: k.m_hat},
         "v-overwritten": {"held_v": lambda k: k.v_hat},
         "corrected-in-place": {"held_m": lambda k: k.m_hat, "held_v": lambda k: k.v_hat},
-        "correction-stops-after-10": {
-            "c1": lambda k: 1 - k.p1 if k.t <= 10 else 1.0,
-            "c2": lambda k: 1 - k.p2 if k.t <= 10 else 1.0},
-        "correction-stops-after-1000": {
-            "c1": lambda k: 1 - k.p1 if k.t <= 1000 else 1.0,
-            "c2": lambda k: 1 - k.p2 if k.t <= 1000 else 1.0},
+        "m_hat-complemented-twice": {"m_hat": lambda k: k.m / (1 - np.float64(k.c1))},
+        "v_hat-complemented-twice": {"v_hat": lambda k: k.v / (1 - np.float64(k.c2))},
+        **{f"correction-stops-after-{x}": _stopped(x) for x in (10, 1000)},
         "correction-clamped-at-0.1": {
             "c1": lambda k: max(1 - k.p1, 0.1), "c2": lambda k: max(1 - k.p2, 0.1)},
         "t-behind": {"t": lambda t, *_: t - 1, "c1": lambda k: np.float64(1 - k.p1),
@@ -315,11 +345,7 @@ FAULTS = {
         "v-summed": {"v": lambda k: k.v0 + k.g * k.g},
         "m-times-alpha": {"m": lambda k: k.b1 * k.m0 + (1 - k.b1) * (k.lr * k.g)},
         "moments-shared": {"square": lambda k: _mean(k.g * k.g)},
-        "v-floored-at-1e-8": {"held_v": lambda k: k.v,
-                              "v": lambda k: np.maximum(
-                                  k.b2 * k.v0 + (1 - k.b2) * k.g * k.g, k.g.dtype.type(1e-8))},
-        "v-floored-at-1e-12": {"v": lambda k: np.maximum(
-            k.b2 * k.v0 + (1 - k.b2) * k.g * k.g, k.g.dtype.type(1e-12))},
+        **{f"v-floored-at-{x}": _floored(float(x)) for x in ("1e-8", "1e-12")},
         "root-forgotten": {"below": lambda k: k.v_hat + k.eps},
         "step-multiplied": {"delta": lambda k: k.lr * k.m_hat * k.below},
         "step-with-gradient": {"delta": lambda k: k.lr * k.g / k.below},
@@ -329,10 +355,11 @@ FAULTS = {
         "parameter-forgotten": {"new": lambda k: -k.delta},
         "update-forgotten": {"new": lambda k: k.kept},
         "gradient-negated": {"g": lambda k: -k.g},
-        "gradient-clipped-at-1": {"g": lambda k: np.clip(k.g, -1, 1)},
-        "gradient-clipped-at-5": {"g": lambda k: np.clip(k.g, -5, 5)},
-        "gradient-norm-clipped-at-1": {"g": _norm(1.0)},
-        "gradient-norm-clipped-at-5": {"g": _norm(5.0)},
+        **{f"gradient-clipped-at-{x}": {"g": _clip(x)} for x in (1, 5)},
+        **{f"gradient-norm-clipped-at-{x}": {"g": _norm(x)} for x in (1, 5)},
+        "global-norm-clipped-at-1": {"g": _norm(1.0, lambda k: k.every)},
+        "gradient-stale": {"g": lambda k: k.past["g"]},
+        "gradient-accumulated": {"g": lambda k: k.past["sum"] + k.g},
         "gradient-times-2": {"g": lambda k: k.g * 2},
         "gradient-centralised": {"g": lambda k: (k.g - _mean(k.g)) if k.n > 1 else k.g},
         "nan-step-skipped": {"whole": _nan},
@@ -345,8 +372,9 @@ FAULTS = {
         "beta2-always-0.99": {"hyper": _fixed(beta2=0.99)},
         "beta1-always-0.9": {"hyper": _fixed(beta1=0.9)},
         "alpha-always-0.001": {"alpha": lambda *_: 0.001},
-        "alpha-squared": {"lr": None, "delta": lambda k: k.lr**2 * k.m_hat / k.below},
+        "alpha-squared": {"delta": lambda k: k.lr**2 * k.m_hat / k.below},
         "alpha-doubled": {"delta": lambda k: 2 * k.lr * k.m_hat / k.below},
+        "alpha-halved": {"delta": lambda k: 0.5 * k.lr * k.m_hat / k.below},
         "t-per-tensor": {"t": lambda _taken, _step, calls, _loaded: calls},
         "t-while-missing": {"missing": "counted"},
         "missing-as-zero": {"missing": "zero"},
@@ -371,9 +399,23 @@ FAULTS = {
         "counter-bfloat16": {"t": lambda t, *_: min(t, 256)},
         "counter-float16": {"t": lambda t, *_: min(t, 2048)},
         "counter-int8": {"t": _wrapped(8)},
+        "counter-uint8": {"t": lambda t, *_: t % 256, "c1": lambda k: np.float64(1 - k.p1),
+                          "c2": lambda k: np.float64(1 - k.p2)},
         "counter-int16": {"t": _wrapped(16)},
         "betas-in-bfloat16": {"hyper": _rounded(_bfloat16, *_B1B2)},
-        "beta2-in-bfloat16": {"hyper": _rounded(_bfloat16, "beta2")},
+        **{f"{x}-in-bfloat16": {"hyper": _rounded(_bfloat16, x)} for x in _B1B2},
+        "corrections-in-bfloat16": {
+            "c1": lambda k: float(_bfloat16(1 - k.p1)), "c2": lambda k: float(_bfloat16(1 - k.p2))},
+        "corrections-of-m-in-bfloat16": {"c1": lambda k: float(_bfloat16(1 - k.p1))},
+        "corrections-of-v-in-bfloat16": {"c2": lambda k: float(_bfloat16(1 - k.p2))},
+        "powers-of-m-in-bfloat16": {"c1": lambda k: float(
+            _bfloat16(1 - _bfloat16(_bfloat16(k.b1) ** np.float64(k.t))))},
+        "powers-of-v-in-bfloat16": {"c2": lambda k: np.float64(
+            _bfloat16(1 - _bfloat16(_bfloat16(k.b2) ** np.float64(k.t))))},
+        "running-powers-in-bfloat16": {
+            "c1": lambda k: np.float64(_bfloat16(1 - _running(k.b1, k.t))),
+            "c2": lambda k: np.float64(_bfloat16(1 - _running(k.b2, k.t)))},
+        "m-in-bfloat16": {"m": lambda k: _bfloat16(k.b1 * k.m0 + (1 - k.b1) * k.g)},
         "alpha-in-bfloat16": {
             "alpha": lambda lr, _f, _l: _scalar(_bfloat16)(lr)},
         "eps-in-bfloat16": {"hyper": _rounded(_bfloat16, "eps")},
@@ -431,6 +473,7 @@ FAULTS = {
         "decay-alpha-squared": {"kept": lambda k: k.theta * (1 - k.lr**2 * k.wd)},
         "decay-with-first-alpha": {"kept": lambda k: k.theta * (1 - k.first * k.wd)},
         "schedule-ignored": {"alpha": lambda _lr, first, _last: first},
+        "weight-decay-in-bfloat16": {"hyper": _rounded(_bfloat16, "weight_decay")},
         "weight-decay-always-0.01": {"kept": lambda k: k.theta * (1 - k.lr * 0.01)},
         "eps-omitted": {"below": lambda k: np.sqrt(k.v_hat)},
         "v_hat-without-power": {"c2": lambda k: 1 - k.b2},
@@ -443,11 +486,14 @@ FAULTS = {
         "decay-l2-in-m-only": {"square": lambda k: k.g * k.g},
         "decay-l2-in-v-only": {"m": lambda k: k.b1 * k.m0 + (1 - k.b1) * k.g},
         "decay-l2-doubled": {"total": lambda k: k.g + 2 * k.wd * k.theta},
+        "decay-l2-squared": {"total": lambda k: k.g + k.wd * k.theta**2},
         "decay-l2-times-alpha": {"total": lambda k: k.g + k.lr * k.wd * k.theta},
         "m-without-complement": {"m": lambda k: k.b1 * k.m0 + k.total},
     },
     ("amsgrad", "float32"): {
         "maximum-ignored": {"second": lambda k: k.v},
+        "maximum-root-forgotten": {
+            "v_hat": lambda k: k.greatest / k.c2, "below": lambda k: k.v_hat + k.eps},
         "maximum-not-kept": {"greatest": lambda k: k.v},
         "maximum-uncorrected": {"v_hat": lambda k: k.second},
         "maximum-fed-back": {"held_v": lambda k: k.greatest},
@@ -461,7 +507,6 @@ FAULTS = {
         "bias-correction-without-power": {"c1": lambda k: 1 - k.b1, "c2": lambda k: 1 - k.b2},
     },
 }  # fmt: skip
-FAULTS["adam", "float32"]["alpha-squared"].pop("lr")
 
 
 def every():
@@ -469,3 +514,14 @@ def every():
     for (optimizer, dtype), planted in FAULTS.items():
         for id_, pieces in planted.items():
             yield optimizer, dtype, id_, pieces
+
+
+DIALECTS = ("bias-uncorrected",)
+"""What is no fault unless another dialect is pinned: the step without it is judged as one."""
+
+
+def missing():
+    """Return the faults that a check tells and that are planted for no value of their parameter."""
+    planted = {id_ for _, _, id_, _ in every()}
+    told = [x for x in catalogue.every() if not (x.told_as or x.limit or x.id in DIALECTS)]
+    return [x.id for x in told if not planted & {case.id for case in x.cases}]

@@ -9,8 +9,8 @@ import pytest
 
 from adamref.numbers.formats import BINARY32, FORMATS
 from adamref.theorems import gappa
+from adamref.theorems.operations import Operand, operands, operations, root
 from adamref.theorems.orders import ORDERS
-from adamref.theorems.rounded import Operand, operands, operations, root
 from adamref.theorems.simulated import Overflows, carry_out, real_result
 
 needs_gappa = pytest.mark.skipif(

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sympy import And, Integer, Limit, Rational, Sum
 
-from adamref.theorems.check import algebra
+from adamref.logic.check import algebra
+from adamref.logic.induction import Induction
 from adamref.theorems.evaluation import refuted_at
-from adamref.theorems.inference import Induction
 from adamref.theorems.library import PROOFS, theorems
 from adamref.theorems.prove import outcome
 from adamref.theorems.search import search
@@ -189,7 +189,8 @@ def mutants(claim):
 
 
 def test_mutants_are_made():
-    from adamref.theorems.vocabulary import beta, eq, i, t, total
+    from adamref.logic.relations import eq, total
+    from adamref.theorems.symbols import beta, i, t
 
     claim = eq((1 - beta) * total(beta ** (t - i), i, 1, t), Rational(1, 2))
     made = {str(mutant) for mutant in mutants(claim)}

@@ -11,19 +11,21 @@ from fractions import Fraction
 import pytest
 from sympy import Abs, Integer, Symbol, expand
 
+from adamref.logic.check import algebra
+from adamref.logic.magnitudes import Applied, Magnitudes
+from adamref.logic.proof import Step
+from adamref.logic.relations import ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
 from adamref.proofs.rounding_of_operations import LEMMAS, PRODUCT, ROUNDING, SUM
-from adamref.theorems import rounded, simulated
+from adamref.theorems import operations, rounded, simulated
 from adamref.theorems.bounds_writer import CHAPTERS, theorems
-from adamref.theorems.check import algebra
 from adamref.theorems.evaluation import assumed, holds
-from adamref.theorems.magnitudes import Applied, Magnitudes
+from adamref.theorems.operations import eta, u
 from adamref.theorems.orders import ORDERS
 from adamref.theorems.points import Point, Space
-from adamref.theorems.proof import Step
-from adamref.theorems.record import Statement, Theorem
-from adamref.theorems.rounded import Rounded, eta, u
-from adamref.theorems.vocabulary import ge, gt, le, lt
+from adamref.theorems.record import Theorem
+from adamref.theorems.rounded import Rounded
 
 x, y, z, a, c = (Symbol(name, real=True) for name in "x y z a c".split())
 FORMATS = (BINARY16, BFLOAT16, BINARY32, BINARY64, *simulated.TOYS)
@@ -33,7 +35,17 @@ def refusal(claim, domain, *steps):
     """Check a proof whose last step has the claim."""
     statement = Statement(claim, domain)
     space = Space(lambda: None)
-    return algebra(Theorem("t", "", "", statement, lambda _: steps, "", space)).refusal
+    return algebra(
+        Theorem(
+            id="t",
+            title="",
+            says="",
+            statement=statement,
+            proof=lambda _: steps,
+            source="",
+            space=space,
+        )
+    ).refusal
 
 
 def magnitudes(claim, domain, terms, more=()):
@@ -144,16 +156,16 @@ class TestDerivation:
         assert expand(difference.subs(positive)) == 0
 
     def test_one_rounding_is_a_relative_error(self):
-        worked = Rounded(rounded.Operand("x") * rounded.Operand("y"))
+        worked = Rounded(operations.Operand("x") * operations.Operand("y"))
         d, e = (Symbol(name, real=True) for name in ("d1", "e1"))
         assert worked.computed() == x * y * (1 + d) + e
         assert worked.error() == u * Abs(x * y) + eta
 
     def test_what_does_not_underflow_has_no_absolute_error(self):
-        p, q = rounded.Operand("x"), rounded.Operand("y")
-        for order in (p + q, p - q, rounded.root(p)):
+        p, q = operations.Operand("x"), operations.Operand("y")
+        for order in (p + q, p - q, operations.root(p)):
             assert not Rounded(order).error().has(eta)
-        for order in (p * q, p / q, rounded.fma(p, q, p), rounded.stored(p)):
+        for order in (p * q, p / q, operations.fma(p, q, p), operations.stored(p)):
             assert Rounded(order).error().has(eta)
 
     def test_a_step_less_is_refused(self):
@@ -166,7 +178,7 @@ class TestDerivation:
 
     def test_repeated_operations_are_carried_out_once(self):
         order = ORDERS["v"]["back"]
-        assert len(rounded.operations(order)) == 4
+        assert len(operations.operations(order)) == 4
 
 
 def test_every_chapter_has_its_theorems():
@@ -188,7 +200,7 @@ class TestSimulation:
             *ORDERS["denominator"].values(),
         ):
             for _ in range(30):
-                held = {str(p.held): number(rng, fmt) for p in rounded.operands(order)}
+                held = {str(p.held): number(rng, fmt) for p in operations.operands(order)}
                 held = {n: abs(v) if n[0] in "ve" else v for n, v in held.items()}
                 if "s'" in held:
                     held["s'"] = Fraction(1)

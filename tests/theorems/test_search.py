@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import And, Function, Integer, sqrt
 
+from adamref.logic.facts import Always
+from adamref.logic.relations import eq, ge, gt, le, total
+from adamref.logic.statement import Statement
 from adamref.numbers.multiprecision import Multiprecision
 from adamref.numbers.rational import Rational
 from adamref.rules import ADAM, ADAMAX, AMSGRAD, NADAM
 from adamref.theorems.evaluation import Evaluation, NoValue, assumed, holds, refuted_at
-from adamref.theorems.facts import Always
 from adamref.theorems.points import Point, Space
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import Statement
 from adamref.theorems.search import search
 from adamref.theorems.spaces import expectations, numbers, points, rates, reals, steps
-from adamref.theorems.vocabulary import alpha, beta, beta1, eps, eq, ge, gt, i, le, t, total
+from adamref.theorems.symbols import alpha, beta, beta1, eps, i, t
 
 g = Function("g", real=True)
 adam = Run(ADAM)

@@ -7,13 +7,15 @@ from fractions import Fraction
 import pytest
 from sympy import Function
 
+from adamref.logic.check import Checking
+from adamref.logic.refusal import Refused
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
 from adamref.rules import ADAM
-from adamref.theorems.check import Scope
-from adamref.theorems.context import Refused
-from adamref.theorems.record import Statement
-from adamref.theorems.stalling import AtEveryPlace, InTheFormat, Stored, fixed_interval
-from adamref.theorems.vocabulary import eq, ge, gt, i, le, lt
+from adamref.theorems.stalling import AtEveryPlace, InTheFormat
+from adamref.theorems.stored import Stored, fixed_interval
+from adamref.theorems.symbols import i
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 ORDERS = [(fmt, compute) for fmt in (BINARY16, BFLOAT16) for compute in (None, fmt, BINARY32)]
@@ -66,7 +68,7 @@ def test_the_interval_by_trying_every_place(beta2, g):
 def refusal(claim, *domain):
     """Check a claim about every place of a range; return why it is refused, if it is."""
     try:
-        AtEveryPlace(stored(BINARY16), "after").check(claim, Scope(Statement(claim, domain)))
+        AtEveryPlace(stored(BINARY16), "after").check(claim, Checking(Statement(claim, domain)))
     except Refused as refused:
         return str(refused)
     return None
@@ -102,7 +104,7 @@ def test_other_ranges_are_refused(claim, domain):
 def test_states_are_worked_from_the_start():
     v = Function("v", real=True)
     rule = InTheFormat(stored(BFLOAT16, BINARY32), Fraction(4), "v")
-    scope = Scope(Statement(eq(v(0), 4), ()))
+    scope = Checking(Statement(eq(v(0), 4), ()))
     rule.check(eq(v(3), 4), scope)
     for claim in (eq(v(3), 1), eq(v(-1), 4), eq(v(i), 4), gt(v(3), 1), eq(after(3), 4)):
         with pytest.raises(Refused):

@@ -15,23 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from adamref.faults import (
-    FAULTS,
-    corrections,
-    decay,
-    driver,
-    epsilon,
-    gradients,
-    hyper,
-    moments,
-    precision,
-)
+from adamref import faults
+from adamref.faults.precision import APPROXIMATE
 from adamref.oracle.explain.separation import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adamref.faults.fault import Fault
+    from adamref.faults import Fault
 
 TARGET = Path(__file__).parents[3] / "docs" / "faults.md"
 
@@ -46,17 +37,6 @@ SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 )
 """Optimizer, dtype and pins. A fault is shown in the first in which a probe separates it."""
 
-_FAMILIES = (
-    ("Moments", moments),
-    ("Bias corrections", corrections),
-    ("Epsilon", epsilon),
-    ("Weight decay and AMSGrad's maximum", decay),
-    ("Gradients", gradients),
-    ("Hyperparameters", hyper),
-    ("Counters, tensors, restarts, schedules, vectors", driver),
-    ("Precision", precision),
-)
-
 _NAMED = 2
 """How many of the separating probes are named."""
 
@@ -69,8 +49,13 @@ Do not edit: `python -m adamref.oracle.explain.coverage` writes this page from t
 (`adamref/faults`) and a simulation.
 
 What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them.
-Each is an edit of the rule's lines, or of what is fed into them.
+Each is an edit of the rule's lines, or of what is fed into them. `adamref audit` names those that
+edit a single line of the rule that a document works by.
 
+- A fault with a **parameter** in braces is tried at the values that are listed; it is reported with
+  the value in its name.
+- **Seen in** names projects with the numbers of their issues, and documents. Where nobody has seen
+  it yet stands what it contradicts.
 - **Separated by**: how many core probes tell a fault from a right implementation, and the first of
   them. They are those of Adam in float32, unless another optimizer or dtype is named: then those
   before it have no place for the fault, or cannot show it. *Edge* probes lie where numbers leave
@@ -82,14 +67,17 @@ Each is an edit of the rule's lines, or of what is fed into them.
 A probe counts if no rounding can hide the difference: a step from the right state gives an interval
 for each value, wide enough for every order of operations, once for the rule and once for the fault,
 and some two of these do not meet (`adamref.oracle.explain.separation` has the details). {core}
-faults are separated by core probes, {edge} by edge probes only, {none} by none; {alone} are told
-from every other one.
+faults, counted with their values, are separated by core probes, {edge} by edge probes only, {none}
+by none; {alone} are told from every other one.
 """
 
 _TAIL = """## Told by other means
 
 `{id}`: {says}. {effect}. Seen in: {source}. It is looked for last, and told by the size of the
 errors and that they go either way, not by values: so there is no row for it above.
+
+A fault that is *told as* another differs from that in lines which an implementation keeps to
+itself: only documents tell the two apart.
 """
 
 
@@ -118,7 +106,7 @@ def coverage() -> dict[str, Coverage]:
     """Return what can be told, by the fault's id; faults that no probe separates are left out."""
     found: dict[str, Coverage] = {}
     for optimizer, dtype, pins in SETTINGS:
-        if len(found) == len(FAULTS):
+        if len(found) == len(shown()):
             break
         setting = Setting(optimizer, dtype, pins)
         found |= {
@@ -137,16 +125,16 @@ def coverage() -> dict[str, Coverage]:
 def page(found: Mapping[str, Coverage]) -> str:
     """Return the text of ``docs/faults.md``."""
     head = _HEAD.format(
-        count=len(FAULTS),
+        count=len(faults.every()),
         core=sum(bool(x.core) for x in found.values()),
         edge=sum(not x.core for x in found.values()),
-        none=len(FAULTS) - len(found),
+        none=len(shown()) - len(found),
         alone=sum(not x.alike for x in found.values()),
     )
     parts = [head]
-    for title, family in _FAMILIES:
-        parts.append("\n".join([f"## {title}", "", *_table(family.FAULTS, found), ""]))
-    told = precision.APPROXIMATE
+    for title, family in faults.families().items():
+        parts.append("\n".join([f"## {title}", "", *_table(family, found), ""]))
+    told = APPROXIMATE
     parts.append(
         _TAIL.format(
             id=told.id,
@@ -158,28 +146,46 @@ def page(found: Mapping[str, Coverage]) -> str:
     return "\n".join(parts)
 
 
-def _table(faults: Sequence[Fault], found: Mapping[str, Coverage]) -> Iterator[str]:
+def shown() -> list[Fault]:
+    """Return the faults that a check tells, for each value of their parameters."""
+    return [fault for fault in faults.cases() if not fault.told_as]
+
+
+def _table(family: Sequence[Fault], found: Mapping[str, Coverage]) -> Iterator[str]:
     head = ("fault", "what is done", "how it shows", "seen in", "separated by", "not told from")
     yield _row(head)
     yield _row(["---"] * len(head))
-    for fault in faults:
-        its = found.get(fault.id)
-        alike = ", ".join(f"`{x}`" for x in its.alike) if its else ""
-        source = linked(_escaped(fault.source))
+    for fault in family:
+        its = [found.get(case.id) for case in fault.cases]
+        alike = dict.fromkeys(x for one in its if one for x in one.alike)
         yield _row(
-            [f"`{fault.id}`", _escaped(fault.says), _escaped(fault.effect), source,
-             _separated(its), alike]
+            [f"`{fault.id}`{_values(fault)}", _escaped(fault.says), _escaped(fault.effect),
+             linked(_escaped(fault.seen_in)) or f"contradicts {_escaped(fault.contradicts)}",
+             f"told as `{fault.told_as}`" if fault.told_as else _separated(its),
+             ", ".join(f"`{x}`" for x in alike)]
         )  # fmt: skip
 
 
-def _separated(its: Coverage | None) -> str:
+def _values(fault: Fault) -> str:
+    """Say which values of its parameter are tried."""
+    its = fault.parameter
     if its is None:
+        return ""
+    values = ", ".join(x if isinstance(x, str) else f"{x:g}" for x in its.values)
+    return f": {its.name} in {its.unit}, {values}"
+
+
+def _separated(its: Sequence[Coverage | None]) -> str:
+    """Say what separates a fault; of several values, that which the fewest probes separate."""
+    if None in its:
         return "**none**"
-    names, kind = (its.core, "") if its.core else (its.edge, " edge")
-    where = "" if its.setting == "adam in float32" else f", {its.setting}"
+    one = min((x for x in its if x), key=lambda x: len(x.core) or len(x.edge) / 1000)
+    names, kind = (one.core, "") if one.core else (one.edge, " edge")
+    where = "" if one.setting == "adam in float32" else f", {one.setting}"
     firsts = list({_CONVENTION.sub("", x): f"`{x}`" for x in reversed(names)}.values())[::-1]
     more = ["…"] if len(firsts) > _NAMED else []
-    return f"{len(names)}{kind}{where}: {', '.join(firsts[:_NAMED] + more)}"
+    least = "at least " if len(its) > 1 else ""
+    return f"{least}{len(names)}{kind}{where}: {', '.join(firsts[:_NAMED] + more)}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
@@ -27,16 +27,19 @@ from adamref.oracle.judge.judging import over_bound
 from adamref.oracle.judge.simulation import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from adamref.faults.inputs import Inputs
     from adamref.numbers.arrays import Array
+    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
+
+_Made = TypeVar("_Made")
 
 _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
@@ -95,6 +98,13 @@ class Diagnosis:
     dialects : sequence of Dialect
         Those that are allowed, the usual ones first, in every convention.
     machine : Machine
+
+    Attributes
+    ----------
+    tried : int
+        How many hypotheses were run.
+    failed : dict of str to Exception
+        Faults that could not be run: each costs its hypotheses, not the diagnosis.
     """
 
     def __init__(
@@ -110,20 +120,40 @@ class Diagnosis:
         self._plain = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
         self.tried = 0
+        self.failed: Failed = {}
 
     def explained(self) -> Explanation | None:
         """Return the best explanation, or None."""
         ones: dict[Dialect, list[Hypothesis]] = {}
         for dialect in self._dialects:
-            ones[dialect] = singles(dialect, self._machine.theta.dtype)
+            ones[dialect] = singles(dialect, self._machine.theta.dtype, failed=self.failed)
         found = self._best(x for hypotheses in ones.values() for x in hypotheses)
         if found is None:
+            ones = {
+                dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
+                for dialect, hypotheses in ones.items()
+            }
             nearest = self._nearest(ones)
             found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
         return found or self._approximate()
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
         """Return how near a hypothesis comes to every row; None if it misses one."""
+        return self._guarded(hypothesis, self._closeness, None)
+
+    def _guarded(
+        self, hypothesis: Hypothesis, work: Callable[[Hypothesis], _Made], otherwise: _Made
+    ) -> _Made:
+        """Run a hypothesis; where its faults cannot be run, take that down."""
+        try:
+            return work(hypothesis)
+        except Exception as error:
+            if not hypothesis.faults:
+                raise
+            self.failed.setdefault(" + ".join(hypothesis.ids), error)
+            return otherwise
+
+    def _closeness(self, hypothesis: Hypothesis) -> float | None:
         table = self._table
         model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
         judged = table.columns["judged"]
@@ -151,6 +181,9 @@ class Diagnosis:
 
     def is_confirmed(self, hypothesis: Hypothesis) -> bool:
         """Say whether exact arithmetic gives what was observed, on rows of every kind."""
+        return self._guarded(hypothesis, self._confirmed, False)
+
+    def _confirmed(self, hypothesis: Hypothesis) -> bool:
         table = self._table
         model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
         shown = {"theta", *table.visible}
@@ -230,8 +263,11 @@ class Diagnosis:
     def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
         for hypothesis in hypotheses:
             self.tried += 1
-            if all(small.accounts(hypothesis) for small in self._smalls):
+            if self._guarded(hypothesis, self._passes, False):
                 yield hypothesis
+
+    def _passes(self, hypothesis: Hypothesis) -> bool:
+        return all(small.accounts(hypothesis) for small in self._smalls)
 
     def _nearest(self, ones: Mapping[Dialect, Sequence[Hypothesis]]) -> list[Dialect]:
         """Return the dialects that come nearest with a single fault, in one convention each."""
@@ -247,18 +283,19 @@ class Diagnosis:
         nothing; and one that spoils a state which is right there needs another that mends it.
         """
         right = correct(dialect)
-        return [
-            one
-            for one in ones
-            if any(small.is_changed_by(one, right) for small in self._smalls)
-            and not any(small.is_spoilt_by(one, right) for small in self._smalls)
-        ]
+
+        def tells(one: Hypothesis) -> bool:
+            changed = any(small.is_changed_by(one, right) for small in self._smalls)
+            return changed and not any(small.is_spoilt_by(one, right) for small in self._smalls)
+
+        return [one for one in ones if self._guarded(one, tells, False)]
 
     def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
         """Return how many values of the generic trial the best single fault misses."""
         # The beginning alone tells less: the generic trial itself comes second.
         whole = self._smalls[1]
-        return min(whole.misses(x) for x in (correct(dialect), *ones)), dialect.unusual
+        least = whole.misses(correct(dialect))
+        return min([least, *(self._guarded(x, whole.misses, least) for x in ones)]), dialect.unusual
 
 
 def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:

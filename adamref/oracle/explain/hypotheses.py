@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from adamref.faults import FAULTS
-from adamref.faults.fault import Fault
+from adamref import faults
+from adamref.faults import Fault
 from adamref.numbers import formats
 from adamref.oracle.judge.hypothesis import Hypothesis, lines_of
 
@@ -19,30 +19,46 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
 
+    Failed = dict[str, Exception]
+
 
 def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
     """Return a dialect that is told as a fault, because other values are pinned."""
-    faults = tuple(
+    told = tuple(
         Fault(
             f"dialect-{axis.replace('_', '-')}-{dialect.on(axis).replace('_', '-')}",
             f"its {axis.replace('_', ' ')} is {dialect.on(axis)}, where another is pinned",
             "a legitimate dialect, but not the one that was asked for",
-            "Kingma & Ba 2015, Algorithm 1 and section 2",
+            contradicts="Kingma & Ba 2015, Algorithm 1 and section 2",
         )
         for axis in axes
     )
-    return Hypothesis(dialect, faults, lines_of(dialect))
+    return Hypothesis(dialect, told, lines_of(dialect))
 
 
-def singles(dialect: Dialect, dtype: str, *, limits: bool = False) -> list[Hypothesis]:
-    """Return a dialect with each single fault for which it has a place."""
+def singles(
+    dialect: Dialect, dtype: str, *, limits: bool = False, failed: Failed | None = None
+) -> list[Hypothesis]:
+    """Return a dialect with each single fault for which it has a place.
+
+    Parameters
+    ----------
+    failed : dict of str to Exception, optional
+        Takes down the faults whose edit fails, by id; without it they raise.
+    """
     found = []
-    for fault in FAULTS:
-        if fault.limit and not limits:
+    for fault in faults.cases():
+        if fault.told_as or (fault.limit and not limits):
             continue
         if fault.dtypes and dtype not in fault.dtypes:
             continue
-        lines = _edited(dialect, fault)
+        try:
+            lines = _edited(dialect, fault)
+        except Exception as error:
+            if failed is None:
+                raise
+            failed.setdefault(fault.id, error)
+            continue
         if lines is not None:
             found.append(Hypothesis(dialect, (fault,), lines, _rounding(fault)))
     return found
@@ -76,8 +92,7 @@ def pairs(ones: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
 
 @lru_cache(maxsize=16384)
 def _edited_of(dialect: Dialect, fault: Fault) -> tuple[tuple[str, Expr], ...] | None:
-    assert fault.edit is not None
-    rule = fault.edit(dialect.rule)
+    rule = fault.applied(dialect.rule)
     return None if rule is None else tuple((line.name, line.expr) for line in rule.lines)
 
 

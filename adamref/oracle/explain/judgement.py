@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -21,6 +21,7 @@ from adamref.oracle.judge.identification import (
     candidates,
     identified,
     machines,
+    options,
 )
 from adamref.oracle.judge.judging import over_bound, where_forgiven
 from adamref.oracle.observe.finding import LEADING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
+    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import Difference
     from adamref.oracle.observe.finding import Finding
@@ -78,6 +80,8 @@ class Judgement:
     explanation : Explanation or None
     tried : int
         How many hypotheses were run.
+    failed : dict of str to Exception
+        Faults that could not be run.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
     """
@@ -89,12 +93,13 @@ class Judgement:
     differences: dict[int, Difference]
     explanation: Explanation | None = None
     tried: int = 0
+    failed: Failed = field(default_factory=dict)
     beyond: frozenset[int] = frozenset()
 
 
 def judged_rows(whole: Table, optimizer: str) -> Table:
     """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    if rules.optimizer(optimizer).states <= whole.visible:
+    if rules.optimizer(optimizer).states.keys() <= whole.visible:
         return whole.rows(np.flatnonzero(whole.columns["judged"]))
     return whole
 
@@ -109,10 +114,10 @@ def judgement_of(asked: Asked, seen: Table) -> Judgement:
 def _judged(asked: Asked, seen: Table) -> Judgement:
     theta = formats.get(asked.dtype)
     works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
-    eps_root = bool((seen.columns["eps_root"] != 0).any())
+    given = options(seen, asked.optimizer)
     tried: list[tuple[Judges, Sequence[Dialect]]] = []
     for machine in works:
-        possible = candidates(asked.optimizer, asked.pins, machine, eps_root=eps_root)
+        possible = candidates(asked.optimizer, asked.pins, machine, given)
         judges = Judges(seen, machine)
         found = identified(judges, possible)
         if found is not None:
@@ -126,6 +131,7 @@ def _explained(
 ) -> Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
+    failed: Failed = {}
     judges, possible = works[0]
     if asked.pins:
         other = _another(asked, works)
@@ -137,21 +143,22 @@ def _explained(
         diagnosis = Diagnosis(core, differs, possible, judges.machine)
         explanation = diagnosis.explained()
         tried += diagnosis.tried
+        failed |= diagnosis.failed
         if explanation is not None or _has_right_states(judges.judged(possible[0]), judges.table):
             # Moments within this machine's bounds were not worked in less: wider bounds would
             # only let more through.
             break
     dialect = explanation.hypothesis.dialect if explanation else _nearest(judges, possible)
     judgement = _measured(seen, judges.judged(dialect))
-    judgement.explanation, judgement.tried = explanation, tried
+    judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
     return judgement
 
 
 def _another(asked: Asked, works: Sequence[tuple[Judges, Sequence[Dialect]]]) -> Judgement | None:
     """Return the judgement where another dialect than the pinned one accounts for everything."""
     for judges, possible in works:
-        eps_root = bool((judges.table.columns["eps_root"] != 0).any())
-        every = candidates(asked.optimizer, {}, judges.machine, eps_root=eps_root)
+        given = options(judges.table, asked.optimizer)
+        every = candidates(asked.optimizer, {}, judges.machine, given)
         found = identified(judges, every)
         if found is not None:
             theirs = found.judged.dialect

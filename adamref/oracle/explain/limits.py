@@ -60,7 +60,7 @@ def _named(table: Table, trial: Trial, number: int, found: Identified) -> tuple[
     own = table.only(table.columns["trial"] == number)
     small = Small(own, found.machine)
     if not small.accounts(correct(found.judged.dialect)):
-        for one in singles(found.judged.dialect, "float64", limits=True):
+        for one in singles(found.judged.dialect, "float64", limits=True, failed={}):
             (id_,) = one.ids
             if id_ in _CAUSES and small.accounts(one):
                 return _CAUSES[id_] or id_, one.faults[0].says

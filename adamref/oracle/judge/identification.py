@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.judge.coarse import Small
@@ -17,7 +18,7 @@ from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import Numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
@@ -81,16 +82,30 @@ def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
 
 
 def candidates(
-    optimizer: str, pins: Mapping[str, str], machine: Machine, *, eps_root: bool
+    optimizer: str, pins: Mapping[str, str], machine: Machine, options: Container[str] = ()
 ) -> list[Dialect]:
-    """Return the dialects that come into question; eps-root only where it can be set."""
+    """Return the dialects that come into question.
+
+    One with a hyperparameter that the usual dialect does without is among them only where that is
+    one of the options that were set, or where it is pinned.
+    """
     # The convention is chosen there: where float64 has but one, any pin stands for it.
     free = {axis: value for axis, value in pins.items() if axis != "hyper"}
     of = dialects(optimizer, free, conventions(machine, pins.get("hyper")))
-    return [
-        x for x in of
-        if x.on("form") != "eps-root" or eps_root or pins.get("form") == "eps-root"
-    ]  # fmt: skip
+    usual = rules.optimizer(optimizer).rule
+
+    def is_asked_for(x: Dialect) -> bool:
+        more = x.rule.defaults.keys() - usual.defaults.keys()
+        pinned = any(pins.get(axis) == y != usual.dialect[axis] for axis, y in x.axes)
+        return pinned or all(name in options for name in more)
+
+    return [x for x in of if is_asked_for(x)]
+
+
+def options(table: Table, optimizer: str) -> frozenset[str]:
+    """Return the optional hyperparameters that are not 0 throughout a table."""
+    names = rules.optimizer(optimizer).optional
+    return frozenset(n for n in names if n in table.columns and (table.columns[n] != 0).any())
 
 
 @final

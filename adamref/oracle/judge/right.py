@@ -35,7 +35,7 @@ class Right(Session):
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
+        return Abilities(able, (frozenset(self._usual) - {"alpha"}) | {"lr"})
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""

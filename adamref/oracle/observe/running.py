@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
+from adamref.rules import get
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -22,32 +23,30 @@ if TYPE_CHECKING:
 
 @functools.cache
 def published(optimizer: str) -> dict[str, float]:
-    """Return an optimizer's defaults, under the names that implementations have for them.
+    """Return a rule's defaults, under the names that implementations have for hyperparameters.
 
     They are taken to hold where a hyperparameter cannot be set and nothing is known; nobody decays
-    weights without being told to. Those of unusual dialects are among them.
+    weights without being told to.
     """
-    found: dict[str, str] = {}
-    for rule in rules.optimizer(optimizer).rules():
-        found = {**rule.defaults, **found}
-    return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
+    found = {name.replace("alpha", "lr"): float(x) for name, x in get(optimizer).defaults.items()}
+    return {**found, "weight_decay": 0.0}
 
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
     """Return the states of a rule with what each of them is before the first step, by tensor."""
-    rule, hyper = rules.get(optimizer), {**trial.hyper, "alpha": trial.alphas[0]}
+    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+    lines = rules.optimizer(optimizer).states
 
     def begun(name: str, theta: Array) -> Array:
-        return np.full(theta.shape, rule.line(name).begun({**hyper, "theta": theta}))
+        return np.full(theta.shape, lines[name].begun({**hyper, "theta": theta}))
 
-    names = (name for name in rule.states if name != "theta")
-    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in names}
+    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in lines}
 
 
 @functools.cache
 def is_timed(optimizer: str) -> bool:
     """Say whether a step of a rule depends on how many were taken."""
-    return any(t in line.expr.free_symbols for line in rules.get(optimizer).lines)
+    return any(t in line.expr.free_symbols for line in get(optimizer).lines)
 
 
 @final
@@ -99,6 +98,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     try:
         record.abilities = able = session.start(start)
         record.remarks += [(0, remark) for remark in able.remarks]
+        record.trial = trial = _with_what_can_be_set(trial, able)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
@@ -106,6 +106,18 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     except Failed as failed:
         record.failed = failed
     return record
+
+
+def _with_what_can_be_set(trial: Trial, able: Abilities) -> Trial:
+    """Leave options out that an implementation does not have, unless it has none that is set."""
+    absent = {name for name in trial.optional if name not in able.controls}
+    kept = {name: x for name, x in trial.hyper.items() if name not in absent}
+    set_ = any(trial.hyper[name] for name in trial.optional)
+    return (
+        trial
+        if set_ and not any(kept.get(n) for n in trial.optional)
+        else replace(trial, hyper=kept)
+    )
 
 
 def _refused(trial: Trial, able: Abilities, usual: Mapping[str, float]) -> str:

@@ -19,7 +19,7 @@ from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,6 +55,8 @@ class Table:
     core, judged : array of bool
     g, alpha, beta1, … : array of float64
         The inputs.
+    g_last, g_total_so_far : array of float64
+        The gradient of the step before, 0 at the first; the sum of all so far, this one included.
     before, got : dict of str to array
         theta and the states, before and after the step: as the implementation showed them. A state
         that it does not show is NaN in got, and in before but for fresh rows.
@@ -117,6 +119,7 @@ def table(
     dtype: str,
     states: Sequence[str] = STATES,
     hypers: Sequence[str] = HYPER,
+    optional: Collection[str] = (),
 ) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
@@ -139,7 +142,7 @@ def table(
     # Elements of tensors are lanes: number them through.
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
-    for name in {"eps_root", "weight_decay"} & set(hypers):
+    for name in {"eps_root", "weight_decay", *optional} & set(hypers):
         columns[name] = np.nan_to_num(columns[name], nan=0.0)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
     visible = frozenset(n for n in states if held and all(n in x.states for x in held))
@@ -149,10 +152,9 @@ def table(
 def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
     """Lay out what was observed, with the states and hyperparameters of an optimizer."""
     one = rules.optimizer(optimizer)
-    states = [name for rule in one.rules() for name in rule.states if name != "theta"]
-    hypers = [name for rule in one.rules() for name in rule.defaults if name != "alpha"]
-    known = (tuple(dict.fromkeys(x)) for x in ((*states, *STATES), (*hypers, *HYPER)))
-    return table(records, dtype, *known)
+    hypers = [name for name in one.hypers if name != "alpha"]
+    names, numbers = (dict.fromkeys(x) for x in ((*one.states, *STATES), (*hypers, *HYPER)))
+    return table(records, dtype, tuple(names), tuple(numbers), one.optional)
 
 
 def _answered(records: Iterable[Record]) -> list[Record]:
@@ -211,6 +213,13 @@ def _tensor(
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
     lanes = np.broadcast_to(np.arange(size), shape).ravel()
     columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
+    # Of every step, also of those that are not judged and whose rows nobody looks at. A program
+    # that is started again from a checkpoint remembers no gradient.
+    runs = np.split(g, [trial.reload or count])
+    with np.errstate(all="ignore"):
+        columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
+    zeros = np.zeros((1, size))
+    columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
     return (
         columns,
         {n: x.ravel() for n, x in before.items()},

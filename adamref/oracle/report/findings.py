@@ -62,13 +62,15 @@ class Explained:
     says : tuple of str
         What each does, as a sentence.
     effects, sources : tuple of str
-        How each shows, and where it was seen.
+        How each shows, and where it was seen or else what it contradicts.
     explains : tuple of str
         The probes that it accounts for.
     equivalent : tuple of tuple of str
         Other sets that no probe separates from it.
     confirmed : bool
         Whether exact arithmetic confirmed it.
+    seen_in, contradicts : tuple of str
+        Where each was seen, empty for one that was not yet; and what each contradicts.
     """
 
     faults: tuple[str, ...]
@@ -78,6 +80,8 @@ class Explained:
     explains: tuple[str, ...]
     equivalent: tuple[tuple[str, ...], ...] = ()
     confirmed: bool = False
+    seen_in: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
 
 @final

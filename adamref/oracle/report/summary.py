@@ -127,8 +127,10 @@ def _explained(explained: Explained, differing: set[str]) -> str:
         sentences.append(f"It explains {covered} of {len(differing)} probes that differ{sure}.")
     if explained.effects:
         sentences.append(f"Effect: {'; '.join(e.rstrip('.') for e in explained.effects)}.")
-    if explained.sources:
-        sentences.append(f"Seen before: {'; '.join(s.rstrip('.') for s in explained.sources)}.")
+    if seen := [s for s in explained.seen_in if s]:
+        sentences.append(f"Seen in: {'; '.join(seen)}.")
+    elif against := [s for s in dict.fromkeys(explained.contradicts) if s]:
+        sentences.append(f"Contradicts: {'; '.join(against)}.")
     if explained.equivalent:
         others = ", ".join(" + ".join(faults) for faults in explained.equivalent)
         sentences.append(f"Also possible, as no probe tells them apart: {others}.")

@@ -66,7 +66,10 @@ def _limits(seen: Table, judgement: Judgement) -> list[Finding]:
 def _notes(
     asked: Asked, seen: Table, judgement: Judgement, first: Accuracy | None
 ) -> list[Finding]:
-    made = []
+    made = [
+        Finding("hypothesis-failed", None, "note", f"{id_} could not be tried: {error!r}")
+        for id_, error in judgement.failed.items()
+    ]
     orders = judgement.found.judged.orders
     if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
         fmt = judgement.found.machine.compute.dtype
@@ -214,6 +217,8 @@ def _diagnosis(
             says=tuple(fault.says for fault in mine.faults),
             effects=tuple(fault.effect for fault in mine.faults),
             sources=tuple(fault.source for fault in mine.faults),
+            seen_in=tuple(fault.seen_in for fault in mine.faults),
+            contradicts=tuple(fault.contradicts for fault in mine.faults),
             explains=explains,
             equivalent=tuple(x.ids for x in explanation.equivalent),
             confirmed=explanation.confirmed,

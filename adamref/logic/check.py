@@ -1,0 +1,380 @@
+"""The algebra checker: every step of a proof, and that the last one is the theorem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+from sympy import Expr, Ge, Gt, Le, Lt, Ne, Symbol
+
+from adamref.logic.conditions import in_the_end
+from adamref.logic.context import Context
+from adamref.logic.facts import Fact
+from adamref.logic.instances import instance_of, may_be_put_in, same_meaning
+from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, Scope, Step, Use, Used
+from adamref.logic.refusal import Captured, Refused
+from adamref.logic.relations import expression, is_strict, slack
+from adamref.logic.wellformed import objection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sympy.core.relational import Relational
+    from sympy.logic.boolalg import Boolean
+
+    from adamref.logic.facts import Recurrence
+    from adamref.logic.proof import Provable
+    from adamref.logic.statement import Statement
+
+
+@final
+@dataclass
+class Checking(Scope):
+    """What steps may refer to, while a proof is checked."""
+
+    statement: Statement
+    facts: dict[str, Fact] = field(default_factory=dict)
+    conditions: tuple[Expr, ...] = ()
+    obligations: list[Obligation] = field(default_factory=list)
+    step: str = ""
+    citing: tuple[str, ...] = ()
+    runs: dict[str, Recurrence] = field(default_factory=dict)
+    known_runs: Mapping[str, Recurrence] = field(default_factory=dict)
+    pinned: dict[str, frozenset[Symbol]] = field(default_factory=dict)
+    varied: set[Symbol] = field(default_factory=set)
+
+    @property
+    def domain_conditions(self) -> tuple[Expr, ...]:
+        """The conditions of the theorem on its indices."""
+        return tuple(
+            slack(r) - (1 if is_strict(r) else 0)
+            for r in self.statement.domain
+            if isinstance(r, Ge | Gt | Le | Lt) and slack(r).is_integer
+        )
+
+    @property
+    def relations(self) -> tuple[Relational, ...]:
+        """The conditions of the theorem on its real symbols."""
+        return tuple(
+            r
+            for r in self.statement.domain
+            if not (isinstance(r, Ge | Gt | Le | Lt) and slack(r).is_integer)
+        )
+
+    def fact(self, used: Used) -> Fact:
+        """Return what is used.
+
+        Raises
+        ------
+        Refused
+            If there is no such step or hypothesis, or it may not be used so.
+        """
+        if isinstance(used, Fact):
+            if used.run is not None:
+                self.meet(used.run)
+            return used
+        if isinstance(used, Cite):
+            return self._cited(used)
+        name, at = (used.name, used.at) if isinstance(used, Use) else (used, {})
+        if name in self.facts:
+            fact = self.facts[name]
+        elif name in self.statement.hypotheses:
+            fact = self.statement.hypotheses[name].fact
+        else:
+            raise Refused(f"there is no step or hypothesis {name!r} before this one")
+        own = self.statement.hypotheses.get(name)
+        for symbol, value in at.items():
+            free = symbol == own.index if own is not None else symbol not in self.fixed
+            if not (isinstance(symbol, Symbol) and symbol.is_integer and free) or (
+                name == HYPOTHESIS and fact.relation.has(symbol)
+            ):
+                raise Refused(f"{name!r} speaks of one {symbol}, not of all")
+            if own is None:
+                self.vary(symbol, name, value)
+            if not expression(value).is_integer:
+                raise Refused(f"{name!r} speaks of whole numbers, and {value} may be none")
+        try:
+            return fact.at(at)
+        except Captured as captured:
+            raise Refused(str(captured)) from None
+
+    def vary(self, index: Symbol, name: str, value: Any = None) -> None:
+        """Note that a step is used for other values of an index than the one it was shown for.
+
+        Raises
+        ------
+        Refused
+            If it was shown for one value only: it follows from the induction hypothesis.
+        """
+        if index in self.pinned.get(name, frozenset()) and value != index:
+            raise Refused(f"{name!r} speaks of one {index}, not of all")
+        self.varied.add(index)
+
+    @property
+    def supposes(self) -> bool:
+        """Whether anything is assumed by a hypothesis, of the theorem or of an induction."""
+        return HYPOTHESIS in self.facts or bool(self.statement.hypotheses)
+
+    @property
+    def fixed(self) -> set[Symbol]:
+        """The symbols that stand for one value: something besides an index's range is assumed."""
+        found = {s for r in self.relations for s in r.free_symbols}
+        for supposed in self.statement.hypotheses.values():
+            own = supposed.relation.free_symbols | supposed.low.free_symbols
+            own |= set() if supposed.high is None else supposed.high.free_symbols
+            found |= own - {supposed.index}
+        return found
+
+    def may_induct(self, over: Symbol) -> None:
+        """Check that what is assumed at t is assumed at t - 1 as well."""
+        for relation in self.relations:
+            if relation.has(over):
+                raise Refused(f"{relation} ties the index of the induction")
+        self.varied.add(over)
+        for name, supposed in self.statement.hypotheses.items():
+            tied = supposed.relation.has(over) or supposed.low.has(over)
+            # A hypothesis up to t holds up to t - 1 as well.
+            if supposed.high is not None and supposed.high.has(over):
+                tied = tied or not in_the_end(supposed.high, over)
+            if tied:
+                raise Refused(f"hypothesis {name!r} is about one {over}")
+
+    def context(self, uses: Sequence[Used]) -> Context:
+        """Return what is known in the current step."""
+        facts = [self.fact(used) for used in uses]
+        for fact in facts:
+            _plain(fact.relation)
+        return Context(self.relations, (*self.conditions, *self.domain_conditions), facts)
+
+    def holds(self, condition: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
+        """Say whether a condition on indices holds in the current step."""
+        return self.context(()).holds(condition, ranges)
+
+    def oblige(self, context: Context, claim: Boolean) -> None:
+        """Note an obligation, for other checkers."""
+        self.obligations.append(Obligation(self.step, context, claim, self.facts.get(HYPOTHESIS)))
+
+    def nested(
+        self,
+        claim: Boolean,
+        steps: Sequence[Step],
+        values: Mapping[Symbol, Expr],
+        *,
+        hypothesis: Fact | None = None,
+        over: Symbol | None = None,
+        where: tuple[Expr, ...] = (),
+    ) -> None:
+        """Check a proof inside a proof."""
+        conditions = tuple(c.subs(values) for c in self.conditions)
+        inner = Checking(
+            self.statement,
+            dict(self.facts),
+            (*conditions, *where),
+            self.obligations,
+            self.step,
+            self.citing,
+            self.runs,
+            self.known_runs,
+            dict(self.pinned),
+            self.varied,
+        )
+        if hypothesis is not None:
+            inner.facts[HYPOTHESIS] = hypothesis
+            # What follows from it holds for this index, and for no other one yet.
+            own = frozenset() if over is None else frozenset({over})
+            inner.pinned[HYPOTHESIS] = own | self.pinned.get(HYPOTHESIS, frozenset())
+        inner.run(steps, claim, needs=hypothesis is not None)
+
+    def run(self, steps: Sequence[Step], claim: Boolean, *, needs: bool = False) -> None:
+        """Check steps in order, and that they end in a claim."""
+        if not steps:
+            raise Refused(f"nothing is said about {claim}")
+        outer, asked = self.step, set()
+        for step in steps:
+            if step.name in {*self.facts, *self.statement.hypotheses, HYPOTHESIS}:
+                raise Refused(f"two steps are called {step.name!r}")
+            _plain(step.claim, *step.where)
+            self.step = f"{outer}/{step.name}" if outer else step.name
+            kept, self.conditions = self.conditions, (*self.conditions, *step.where)
+            try:
+                step.by.check(step.claim, self)
+            except Refused as refused:
+                raise refused.at(self.step) from None
+            except Captured as captured:
+                raise Refused(str(captured)).at(self.step) from None
+            conditions = (*self.conditions, *self.domain_conditions)
+            self.conditions = kept
+            asked |= _names(step)
+            pins = (self.pinned.get(name, frozenset()) for name in _names(step))
+            self.pinned[step.name] = frozenset().union(*pins)
+            self.facts[step.name] = Fact(step.claim, conditions, f"step {step.name!r}")
+        self.step = outer
+        last = steps[-1]
+        if last.claim != claim:
+            raise Refused(f"the last step shows {last.claim}, but {claim} is claimed")
+        for condition in last.where:
+            if not self.holds(condition):
+                raise Refused(f"{claim} is shown only where {condition} >= 0")
+        for step in steps[:-1]:
+            if step.name not in asked:
+                raise Refused(f"step {step.name!r} is used by no other")
+        if needs and HYPOTHESIS not in asked:
+            raise Refused("the induction hypothesis is not used")
+
+    def used_up(self, steps: Sequence[Step]) -> None:
+        """Check that every hypothesis of the theorem is used."""
+        asked = set().union(*(_names(step) for step in steps))
+        for name in self.statement.hypotheses:
+            if name not in asked:
+                raise Refused(f"hypothesis {name!r} is not used")
+
+    def runs_are_fixed(self) -> None:
+        """Check that no run speaks of an index that was given another value.
+
+        A run with a rate 1/t for one t is one run; what is shown for it is not shown for other t.
+        """
+        for run in self.runs.values():
+            if tied := self.varied & run.speaks_of:
+                raise Refused(f"the run marked {run.mark!r} is about one {tied.pop()}")
+
+    def meet(self, run: Recurrence) -> None:
+        """Note a run that a proof speaks of: its mark stands for no other.
+
+        Two runs with one mark would share the names of their fields, and contradict each other.
+        """
+        known = self.runs.setdefault(run.mark, self.known_runs.get(run.mark, run))
+        if not known.is_same_as(run):
+            raise Refused(f"two different runs are marked {run.mark!r}")
+        for other in self.runs.values():
+            if run.mark != other.mark and (shared := run.fields & other.fields):
+                raise Refused(f"two runs have a field {shared.pop()}")
+
+    def shown(self, theorem: Provable) -> Mapping[str, Recurrence]:
+        """Check another theorem, and return the runs that it speaks of, by their marks.
+
+        Raises
+        ------
+        Refused
+            If it is not proved, rests on the one that is checked, or has hypotheses.
+        """
+        if theorem.id in self.citing:
+            raise Refused(f"{theorem.id} rests on itself")
+        if theorem.statement.hypotheses:
+            raise Refused(f"{theorem.id} has hypotheses, and cannot be cited")
+        if id(theorem) not in _SHOWN:
+            outcome = algebra(theorem, citing=self.citing)
+            if outcome.refusal is not None:
+                raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
+            # The theorem is kept with its runs, so that no other object gets its identity.
+            _SHOWN[id(theorem)] = (theorem, outcome.runs)
+        return _SHOWN[id(theorem)][1]
+
+    def _cited(self, cite: Cite) -> Fact:
+        theorem = cite.theorem
+        at: dict[Any, Any] = dict(cite.at)
+        for run in self.shown(theorem).values():
+            at |= self._as_here(theorem, run, cite)
+        known = self.context(cite.given)
+        for key, value in at.items():
+            may_be_put_in(key, value, known)
+        conditions = []
+        for relation in theorem.statement.domain:
+            wanted = instance_of(relation, at)
+            if isinstance(wanted, Ne):
+                if not known.nonzero(wanted.args[0] - wanted.args[1]):
+                    raise Refused(f"{theorem.id} needs {wanted}")
+                continue
+            difference = slack(wanted)
+            if difference.is_integer:
+                conditions.append(difference - (1 if is_strict(wanted) else 0))
+            elif not (known.positive if is_strict(wanted) else known.nonnegative)(difference):
+                raise Refused(f"{theorem.id} needs {wanted}")
+        return Fact(
+            instance_of(theorem.statement.claim, at), tuple(conditions), f"theorem {theorem.id}"
+        )
+
+    def _as_here(self, theorem: Provable, run: Recurrence, cite: Cite) -> dict[Any, Any]:
+        """Read a theorem about any gradients and hyperparameters as one about the run here.
+
+        What is put in must be what this run has: its fields are those of one run.
+        """
+        here = self.runs.get(run.mark) or self.known_runs.get(run.mark) or run
+        made: dict[Any, Any] = {}
+        if not here.is_same_as(run):
+            if not here.is_case_of(run):
+                raise Refused(f"{theorem.id} is about another run marked {run.mark!r}")
+            made = here.meanings
+        self.meet(here)
+        for key, value in cite.at.items():
+            if key in run.speaks_of and not same_meaning(value, made.get(key, key)):
+                raise Refused(f"{theorem.id} is about a run with one {key}, not about any")
+        return made
+
+
+_SHOWN: dict[int, tuple[Provable, Mapping[str, Recurrence]]] = {}
+"""Cited theorems that were proved, by identity: one is cited many times, and checked once."""
+
+
+def _plain(*said: Any) -> None:
+    """Check that what is said is about real numbers, and nothing that SymPy knows more about."""
+    for one in said:
+        if (wrong := objection(one)) is not None:
+            raise Refused(wrong)
+
+
+def _names(step: Step) -> set[str]:
+    """Return the names that a step, or a proof inside it, uses."""
+    inner = [s for part in ("base", "step") for s in getattr(step.by, part, ())]
+    return set(step.by.names).union(*(_names(s) for s in inner))
+
+
+@final
+@dataclass(frozen=True)
+class Algebra:
+    """The outcome of a check.
+
+    Attributes
+    ----------
+    refusal : str or None
+        Why the proof is not accepted: the first reason.
+    obligations : tuple of Obligation
+        What a solver can check besides, up to the step that was refused.
+    structural : bool
+        The refusal is no matter of arithmetic: the steps do not add up to the claim, or use what is
+        not there. No solver can have another opinion.
+    runs : mapping of str to Run
+        The runs that the proof speaks of, by their marks.
+    """
+
+    refusal: str | None
+    obligations: tuple[Obligation, ...]
+    structural: bool = False
+    runs: Mapping[str, Recurrence] = field(default_factory=dict)
+
+
+def algebra(
+    theorem: Provable, statement: Statement | None = None, citing: tuple[str, ...] = ()
+) -> Algebra:
+    """Check the proof of a theorem, or the same proof for another statement (a near-miss)."""
+    what = theorem.statement if statement is None else statement
+    known = {run.mark: run for run in theorem.runs}
+    scope = Checking(what, citing=(*citing, theorem.id), known_runs=known)
+    try:
+        _plain_statement(what)
+        steps = theorem.proof(what)
+        scope.run(steps, what.claim)
+        scope.used_up(steps)
+        scope.runs_are_fixed()
+    except Refused as refused:
+        pending = scope.obligations[-1].step if scope.obligations else None
+        return Algebra(str(refused), tuple(scope.obligations), pending != refused.step)
+    return Algebra(None, tuple(scope.obligations), runs=scope.runs)
+
+
+def _plain_statement(statement: Statement) -> None:
+    _plain(statement.claim, *statement.domain)
+    for name, supposed in statement.hypotheses.items():
+        ends = [supposed.low] if supposed.high is None else [supposed.low, supposed.high]
+        _plain(supposed.relation, *ends)
+        if any(end.has(supposed.index) for end in ends) or not supposed.index.is_integer:
+            raise Refused(f"hypothesis {name!r} is not about every index of a range")

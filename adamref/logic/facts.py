@@ -1,0 +1,148 @@
+"""Facts: relations that a step of a proof may use, each with the steps t it holds for.
+
+A fact is made by a definition (a line of a rule, the last term of a sum), by a hypothesis of the
+theorem, by an earlier step, or by another theorem. Its free indices are universally quantified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, final
+
+from sympy import Abs, Expr, Integer, Max, Pow, Sum, Symbol
+
+from adamref.logic.refusal import Captured
+from adamref.logic.relations import bound_in, eq, expression, ge, substituted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sympy.core.relational import Relational
+
+
+class Recurrence(Protocol):
+    """What gives functions of the step their meaning, as a rule that is run on gradients does.
+
+    A proof may use its equations as definitions, so that it is part of what is trusted: its fields
+    must be defined by what was there before them.
+    """
+
+    @property
+    def mark(self) -> str:
+        """What tells its fields apart from those of another one; no two in a proof share it."""
+
+    @property
+    def fields(self) -> set[Any]:
+        """The functions that it defines."""
+
+    @property
+    def speaks_of(self) -> frozenset[Any]:
+        """The symbols and functions that mean something in it, and nothing else in another."""
+
+    @property
+    def meanings(self) -> dict[Any, Any]:
+        """What it has in the place of symbols and functions of one of which it is a case."""
+
+    def is_same_as(self, other: Recurrence) -> bool:
+        """Whether the two are one."""
+
+    def is_case_of(self, other: Recurrence) -> bool:
+        """Whether what holds of the other one holds of this, with its own meanings put in."""
+
+
+@final
+@dataclass(frozen=True)
+class Fact:
+    """A relation that holds wherever its conditions do.
+
+    Attributes
+    ----------
+    relation : Relational
+    conditions : tuple of Expr
+        Integer expressions that must be >= 0.
+    says : str
+        Where it comes from, for people.
+    run : Recurrence, optional
+        The run whose line it is. One proof speaks of one run under one mark.
+    """
+
+    relation: Relational
+    conditions: tuple[Expr, ...]
+    says: str
+    run: Recurrence | None = None
+
+    def at(self, values: Mapping[Symbol, Any]) -> Fact:
+        """Return the fact with expressions put in for its indices."""
+        made = {symbol: expression(value) for symbol, value in values.items()}
+        return replace(
+            self,
+            relation=substituted(self.relation, made),
+            conditions=tuple(c.subs(made, simultaneous=True) for c in self.conditions),
+        )
+
+
+@final
+@dataclass(frozen=True)
+class Always:
+    """A hypothesis for every value of an index: ``relation`` for index = low, low + 1, … high."""
+
+    relation: Relational
+    index: Symbol
+    low: Expr
+    high: Expr | None = None
+
+    @property
+    def fact(self) -> Fact:
+        """The hypothesis as a fact, to be used at some index."""
+        conditions = [self.index - self.low]
+        if self.high is not None:
+            conditions.append(self.high - self.index)
+        return Fact(self.relation, tuple(conditions), "hypothesis")
+
+
+def last_term(whole: Sum) -> Fact:
+    """Split the last term off a sum; it must not be empty."""
+    index, low, high = whole.limits[0]
+    rest = Sum(whole.function, (index, low, high - 1))
+    last = _term(whole, high)
+    return Fact(eq(whole, rest + last), (high - low,), "the last term of the sum split off")
+
+
+def first_term(whole: Sum) -> Fact:
+    """Split the first term off a sum; it must not be empty."""
+    index, low, high = whole.limits[0]
+    rest = Sum(whole.function, (index, low + 1, high))
+    first = _term(whole, low)
+    return Fact(eq(whole, rest + first), (high - low,), "the first term of the sum split off")
+
+
+def _term(whole: Sum, at: Expr) -> Expr:
+    """Return the term of a sum at an index."""
+    if len(whole.limits) != 1:
+        raise Captured(f"{whole} has more than one index")
+    if captured := bound_in(whole.function) & at.free_symbols:
+        raise Captured(f"{captured.pop()} is bound by a sum inside {whole}")
+    return whole.function.subs(whole.limits[0][0], at)
+
+
+def empty(whole: Sum) -> Fact:
+    """Say that a sum whose upper limit is one below its lower limit is 0."""
+    _, low, high = whole.limits[0]
+    at_most, at_least = low - 1 - high, high - low + 1
+    return Fact(eq(whole, Integer(0)), (at_most, at_least), "a sum without terms is 0")
+
+
+def power_of_zero(exponent: Any) -> Fact:
+    """Say that a power of 0 with an exponent of at least 1 is 0."""
+    power = Pow(Integer(0), expression(exponent), evaluate=False)
+    return Fact(eq(power, Integer(0)), (expression(exponent) - 1,), "a power of 0 is 0")
+
+
+def at_least(whole: Expr, part: Expr) -> Fact:
+    """Say that a maximum is at least an argument of it, or that ``|x|`` is at least x or -x."""
+    inside = whole.args[0] if isinstance(whole, Abs) else None
+    parts = whole.args if inside is None else (inside, -inside)
+    assert isinstance(whole, Max | Abs), whole
+    assert part in parts, part
+    kind = "maximum" if inside is None else "absolute value"
+    return Fact(ge(whole, part), (), f"what a {kind} is")

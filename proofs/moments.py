@@ -1,0 +1,100 @@
+"""Steps that proofs about Adam and its relatives share: their moments, corrected and not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Integer
+
+from adamref.logic.relations import eq, ge
+from adamref.logic.steps import Certificate, Identity, Step, Use, certificate, identity, induction
+from adamref.theorems.symbols import beta1, beta2, j, t
+
+from .powers import below_one
+
+if TYPE_CHECKING:
+    from adamref.theorems.quantities import Run
+
+
+def same_state(one: Run, other: Run, name: str) -> Step:
+    """Return the step that a moment is the same in two runs on the same gradients, for t >= 1."""
+    return proportional(one, other, name, Integer(1))
+
+
+def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
+    """Return the step that a moment is so many times another run's, for t >= 1."""
+    claim = eq(one(name, t), scale * other(name, t))
+    return induction(
+        f"the two {name}",
+        claim,
+        "By induction over t, from t = 1 on.",
+        t,
+        1,
+        (
+            f"{name} at the first step",
+            "Both start at 0.",
+            Identity((one.line(name, 1), one.start(name), other.line(name, 1), other.start(name))),
+        ),
+        (
+            f"{name} at the next step",
+            "Both lines are linear in what the step before left and in what is put in.",
+            Identity((one.line(name, t), "induction hypothesis", other.line(name, t))),
+        ),
+    )
+
+
+def second_moment(run: Run) -> Step:
+    """Return the step that the second moment of a run is >= 0, at any step j >= 0.
+
+    Another index than t: what a theorem assumes at t is not in the way of the induction.
+    """
+    return induction(
+        f"v{run.mark} is not negative",
+        ge(run("v", j), 0),
+        "A mean of squares is not negative; by induction over the steps j.",
+        j,
+        0,
+        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
+        (
+            "one more gradient",
+            "It is a mean of what it was and of a square.",
+            Certificate(
+                (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
+                (run.line("v", j), "induction hypothesis"),
+            ),
+        ),
+        where=(j,),
+    )
+
+
+def not_negative(run: Run) -> tuple[Step, Step]:
+    """Return the steps that the second moment is >= 0, and corrected too, for t >= 1."""
+    moment = second_moment(run)
+    corrected = certificate(
+        f"v_hat{run.mark} is not negative",
+        ge(run("v_hat", t), 0),
+        "It is v, divided by what is positive.",
+        (run("v", t) / (1 - beta2**t),),
+        (run.line("v_hat", t), Use(moment.name, {j: t}), below_one(beta2)),
+    )
+    return moment, corrected
+
+
+def same_moments(one: Run, other: Run) -> tuple[Step, ...]:
+    """Return the steps that two runs on the same gradients have the same corrected moments."""
+    states = {name: same_state(one, other, name) for name in ("m", "v")}
+    hats = (
+        identity(
+            f"the same {name}_hat",
+            eq(one(f"{name}_hat", t), other(f"{name}_hat", t)),
+            "The correction is the same.",
+            (
+                one.line(f"{name}_hat", t),
+                other.line(f"{name}_hat", t),
+                states[name].name,
+                below_one(rate),
+            ),
+        )
+        for name, rate in (("m", beta1), ("v", beta2))
+    )
+    return (*states.values(), *not_negative(other), *hats)

@@ -1,0 +1,192 @@
+"""Proofs by cases accept what holds in every case, and refuse what was not shown in one of them."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Abs, Function, Max, Rational, Sum, symbols
+
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.cases import OneByOne, PutIn
+from adamref.logic.check import algebra
+from adamref.logic.facts import Fact, at_least
+from adamref.logic.proof import Cite, Step
+from adamref.logic.relations import eq, ge, gt, instead, le, lt, ne
+from adamref.logic.smt import ask
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Space
+from adamref.theorems.record import Theorem
+from adamref.theorems.spaces import points
+from adamref.theorems.symbols import beta, t
+
+x, y, z = symbols("x y z", real=True)
+u = Function("u", real=True)
+GREATEST = Fact(eq(z, Max(x, y)), (), "z is the greater one")
+
+
+def refusal(claim, *steps, domain=()):
+    """Return why a proof is refused, or None."""
+    theorem = Theorem(
+        id="test",
+        title="",
+        says="",
+        statement=Statement(claim, tuple(domain)),
+        proof=lambda _: steps,
+        source="",
+        space=Space(points()),
+    )
+    return algebra(theorem).refusal
+
+
+def step(claim, by, name="last", where=()):
+    return Step(name, claim, "", by, where)
+
+
+def test_a_maximum_is_at_least_each_argument():
+    assert at_least(Max(x, y), x).relation == ge(Max(x, y), x)
+    assert at_least(Abs(x), -x).relation == ge(Abs(x), -x)
+    with pytest.raises(AssertionError):
+        at_least(Max(x, y), z)
+    with pytest.raises(AssertionError):
+        at_least(Abs(x), y)
+
+
+def test_what_is_at_least_both_is_at_least_their_maximum():
+    claim = le(z, 3)
+    one = step(le(x, 3), Certificate(), "x")
+    other = step(le(y, 3), Certificate(), "y")
+    domain = (le(x, 3), le(y, 3))
+    both = step(claim, PutIn(GREATEST, ("x", "y")))
+    assert refusal(claim, one, other, both, domain=domain) is None
+    assert "was not shown" in refusal(
+        claim, one, step(claim, PutIn(GREATEST, ("x",))), domain=domain
+    )
+
+
+def test_a_step_about_something_else_is_no_case():
+    claim = le(z, 3)
+    one = step(le(x, 3), Certificate(), "x")
+    other = step(le(y, 4), Certificate(), "y")
+    found = refusal(
+        claim,
+        one,
+        other,
+        step(claim, PutIn(GREATEST, ("x", "y"))),
+        domain=(le(x, 3), le(y, 4)),
+    )
+    assert "was not shown" in found
+
+
+def test_equals_for_equals_under_a_power():
+    equation = Fact(eq(z, Abs(x)), (), "z is the magnitude")
+    claim = ge(z**t, y)
+    shown = step(instead(claim, z, Abs(x)), Certificate(), "shown")
+    good = refusal(claim, shown, step(claim, PutIn(equation, ("shown",))), domain=(shown.claim,))
+    assert good is None
+    wrong = step(ge(x**t, y), Certificate(), "shown")
+    bad = refusal(claim, wrong, step(claim, PutIn(equation, ("shown",))), domain=(wrong.claim,))
+    assert "was not shown" in bad
+
+
+def test_an_inequality_puts_nothing_in():
+    claim = le(z, 3)
+    one = step(le(x, 3), Certificate(), "x")
+    by = PutIn(Fact(le(z, x), (), "z is less"), ("x",))
+    assert "is not an equation" in refusal(claim, one, step(claim, by), domain=(le(x, 3),))
+
+
+def test_an_index_that_a_sum_binds_is_left_alone():
+    equation = Fact(eq(u(t), x), (t,), "about one t")
+    claim = le(Sum(u(t), (t, 1, 2)), 3)
+    shown = step(le(2 * x, 3), Certificate(), "shown")
+    by = PutIn(equation, ("shown",))
+    found = refusal(claim, shown, step(claim, by), domain=(le(2 * x, 3), ge(t, 0)))
+    assert "binds an index" in found
+
+
+def test_the_conditions_of_the_equation_must_hold():
+    equation = Fact(eq(u(t), x), (t - 1,), "from t = 1 on")
+    claim = le(u(t), 3)
+    shown = step(le(x, 3), Certificate(), "shown")
+    by = PutIn(equation, ("shown",))
+    assert refusal(claim, shown, step(claim, by), domain=(le(x, 3), ge(t, 1))) is None
+    assert "is not known here" in refusal(
+        claim, shown, step(claim, by), domain=(le(x, 3), ge(t, 0))
+    )
+
+
+def test_a_few_steps_are_calculated():
+    claim = le(t**2, 4)
+    domain = (ge(t, 0), le(t, 2))
+    assert refusal(claim, step(claim, OneByOne(t, 0, 2)), domain=domain) is None
+    assert "is not true" in refusal(
+        lt(t**2, 4), step(lt(t**2, 4), OneByOne(t, 0, 2)), domain=domain
+    )
+
+
+@pytest.mark.parametrize(
+    ("relation", "true"),
+    [
+        (eq(t, 1), True),
+        (ne(t, 1), False),
+        (ge(t, 1), True),
+        (gt(t, 1), False),
+        (le(t, 1), True),
+        (lt(t, 1), False),
+        (le(t, x), False),
+    ],
+)
+def test_every_relation_is_calculated(relation, true):
+    found = refusal(relation, step(relation, OneByOne(t, 1, 1)), domain=(ge(t, 1), le(t, 1)))
+    assert (found is None) is true
+
+
+def test_no_index_may_be_left_out():
+    claim = le(t, 2)
+    by = OneByOne(t, 1, 2)
+    assert "only about" in refusal(claim, step(claim, by), domain=(ge(t, 0), le(t, 2)))
+    assert "nothing is said" in refusal(claim, step(claim, by), domain=(ge(t, 1), le(t, 3)))
+
+
+def test_the_rest_is_a_step_from_the_next_index_on():
+    claim = ge(t**2, t)
+    domain = (ge(t, 0),)
+    tail = Certificate((t * (t - 1),))
+    for first, accepted in ((2, True), (3, True), (4, False)):
+        rest = step(claim, tail, "rest", where=(t - first,))
+        found = refusal(claim, rest, step(claim, OneByOne(t, 0, 2, "rest")), domain=domain)
+        assert (found is None) is accepted, first
+
+
+def test_a_solver_sees_what_is_calculated():
+    claim = lt(Rational(1, 2) ** t, Rational(1, 3))
+    theorem = Theorem(
+        id="test",
+        title="",
+        says="",
+        statement=Statement(claim, (ge(t, 1), le(t, 2))),
+        proof=lambda what: (step(what.claim, OneByOne(t, 1, 2)),),
+        source="",
+        space=Space(points()),
+    )
+    checked = algebra(theorem)
+    assert checked.refusal is not None
+    assert not checked.structural
+    assert ask(checked.obligations[-1]).status == "refuted"
+
+
+def test_a_citation_may_rest_on_a_step():
+    cited = Theorem(
+        id="cited",
+        title="",
+        says="",
+        statement=Statement(gt(1 - beta, 0), (lt(beta, 1),)),
+        proof=lambda what: (step(what.claim, Certificate()),),
+        source="",
+        space=Space(points()),
+    )
+    claim = gt(1 - (x - 1), 0)
+    below = step(lt(x - 1, 1), Certificate((2 - x,)), "below")
+    for given, accepted in ((("below",), True), ((), False)):
+        last = step(claim, Certificate((), (Cite(cited, {beta: x - 1}, given=given),)))
+        found = refusal(claim, below, last, domain=(lt(x, 2),))
+        assert (found is None) is accepted

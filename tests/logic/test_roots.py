@@ -1,0 +1,62 @@
+"""A root grows without bound where its square does, and the root is not negative."""
+
+from __future__ import annotations
+
+from sympy import Limit, oo, sqrt, symbols
+
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.check import algebra
+from adamref.logic.limits import RootUnbounded, Unbounded
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Space
+from adamref.theorems.record import Theorem
+from adamref.theorems.spaces import points
+from adamref.theorems.symbols import i, t
+
+x = symbols("x", real=True)
+
+
+def refusal(function, square, by, over=t):
+    """Return why the limit of a root is refused, or None; the square is at least t."""
+    claim = eq(Limit(function, over, oo), oo)
+    steps = (
+        Step("bound", ge(square, t), "", Certificate((square - t,))),
+        Step("square", eq(Limit(square, t, oo), oo), "", Unbounded("bound", t)),
+        Step("root", claim, "", by),
+    )
+    theorem = Theorem(
+        id="test",
+        title="",
+        says="",
+        statement=Statement(claim, (ge(t, 1),)),
+        proof=lambda _: steps,
+        source="",
+        space=Space(points()),
+    )
+    return algebra(theorem).refusal
+
+
+def test_a_root_grows_without_bound():
+    assert refusal(sqrt(t + x**2), t + x**2, RootUnbounded("square")) is None
+
+
+def test_a_negative_root_does_not():
+    why = refusal(-sqrt(t + x**2), t + x**2, RootUnbounded("square"))
+    assert "not known to be >= 0" in why
+
+
+def test_another_root_does_not_follow():
+    why = refusal(sqrt(2 * t + x**2), t + x**2, RootUnbounded("square"))
+    assert "is not the square of" in why
+
+
+def test_nor_does_another_limit():
+    why = refusal(sqrt(t + x**2), t + x**2, RootUnbounded("square"), over=i)
+    assert "another limit" in why
+
+
+def test_what_is_not_about_an_infinite_limit_is_refused():
+    why = refusal(sqrt(t + x**2), t + x**2, RootUnbounded("bound"))
+    assert "does not say that a limit is infinite" in why

@@ -1,0 +1,88 @@
+"""A limit by two bounds is accepted where both are shown and have it, and refused elsewhere."""
+
+from __future__ import annotations
+
+from sympy import Function, Integer, Limit, oo, symbols
+
+from adamref.logic.arithmetic import Certificate
+from adamref.logic.check import algebra
+from adamref.logic.facts import Always
+from adamref.logic.limits import Squeezed, Unbounded
+from adamref.logic.proof import Step
+from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.statement import Statement
+from adamref.theorems.points import Space
+from adamref.theorems.record import Theorem
+from adamref.theorems.spaces import points
+from adamref.theorems.symbols import n, t
+
+x, y = symbols("x y", real=True)
+f = Function("f", real=True)
+DOMAIN = (ge(x, 0), lt(x, 1))
+
+
+def refusal(limit, low, high, where=(), over=t, domain=DOMAIN):
+    """Return why a limit of f is refused, with two bounds that are supposed for every t >= 0."""
+    steps = (
+        Step("below", low, "", Certificate((), ("low",)), (t, *where)),
+        Step("above", high, "", Certificate((), ("high",)), (t, *where)),
+        Step("limit", eq(Limit(f(t), t, oo), limit), "", Squeezed(over, "below", "above")),
+    )
+    supposed = {"low": Always(low, t, Integer(0)), "high": Always(high, t, Integer(0))}
+    theorem = Theorem(
+        id="test",
+        title="",
+        says="",
+        statement=Statement(steps[-1].claim, domain, supposed),
+        proof=lambda _: steps,
+        source="",
+        space=Space(points()),
+    )
+    return algebra(theorem).refusal
+
+
+def test_both_bounds_have_the_limit():
+    assert refusal(y, ge(f(t), y - x**t), lt(f(t), y + t * x**t), (t - 1,)) is None
+    assert refusal(y, le(y - x**t, f(t)), gt(y + x**t, f(t)), (2 * t - n,)) is None
+
+
+def test_a_bound_with_another_limit():
+    assert "the limit of" in refusal(y, ge(f(t), y - 1 - x**t), le(f(t), y))
+    assert "the limit of" in refusal(y, ge(f(t), y), le(f(t), y + 1))
+    assert "the limit of" in refusal(y + 1, ge(f(t), y), le(f(t), y))
+
+
+def test_a_bound_on_the_wrong_side():
+    assert "no bound" in refusal(y, le(f(t), y), le(f(t), y))
+    assert "no bound" in refusal(y, ge(f(t), y), ge(f(t), y))
+    assert "no bound" in refusal(y, ge(f(t + 1), y), le(f(t), y))
+
+
+def test_a_bound_for_small_indices_only():
+    assert "all large" in refusal(y, ge(f(t), y), le(f(t), y), (9 - t,))
+    assert "all large" in refusal(y, ge(f(t), y), le(f(t), y), (t * (9 - t),))
+
+
+def test_another_index():
+    assert "to infinity" in refusal(y, ge(f(t), y), le(f(t), y), over=n)
+
+
+def test_what_is_assumed_of_one_index():
+    low, high = ge(f(t), y), le(f(t), y)
+    assert refusal(y, low, high) is None
+    assert "about one t" in refusal(y, low, high, domain=(*DOMAIN, gt(f(t), 0)))
+
+
+def test_no_limit_is_infinite_where_little_is_shown():
+    line = Step("line", ge(f(t), t), "", Certificate((), ("line above",)), (t, t * (9 - t)))
+    claim = eq(Limit(f(t), t, oo), oo)
+    theorem = Theorem(
+        id="test",
+        title="",
+        says="",
+        statement=Statement(claim, (), {"line above": Always(line.claim, t, Integer(0))}),
+        proof=lambda _: (line, Step("limit", claim, "", Unbounded("line", t))),
+        source="",
+        space=Space(points()),
+    )
+    assert "all large" in algebra(theorem).refusal

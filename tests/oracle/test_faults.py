@@ -1,0 +1,160 @@
+"""The catalogue: a fault is one entry, and one that cannot be run costs nobody a report."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Rational, evaluate
+
+import planted
+from adamref import audit, faults
+from adamref.errors import CannotLoad
+from adamref.faults import edits, moments
+from adamref.oracle.explain import coverage, hypotheses
+from adamref.oracle.explain.separation import Right
+from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP
+from adamref.rules.symbols import beta1, m, t
+
+ELSEWHERE = """
+from sympy import Rational
+
+from adamref.faults import Fault
+from adamref.faults.edits import averaging
+
+HALVED = Fault(
+    "m-averages-half",
+    "half the gradient is averaged in m",
+    "m is half as large, and v is not",
+    averaging("m", lambda a: a.rate * a.state + (1 - a.rate) * (Rational(1, 2) * a.put_in)),
+    seen_in="a package that is made for this test",
+)
+"""
+NAMES = ("random-generic-float32", "generic-float32-literal")
+
+
+@pytest.fixture
+def forgotten():
+    """Look for entry points anew, before a test and after it."""
+    caches = (faults.families, faults.cases, faults.of_one_line)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+
+
+def installed(folder, monkeypatch, entry, code=ELSEWHERE):
+    """Put a distribution with one entry point on the path."""
+    (folder / "faults_elsewhere.py").write_text(code, "utf-8")
+    info = folder / "faults_elsewhere-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faults-elsewhere\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[{faults.GROUP}]\nelsewhere = {entry}\n")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(__import__("sys").modules, "faults_elsewhere", raising=False)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_path, monkeypatch):
+    installed(tmp_path, monkeypatch, "faults_elsewhere:HALVED")
+    fault = faults.get("m-averages-half")
+
+    found = audit("alpha = 0.1, beta1 = 0.9, beta2 = 0.999\ng_1 = 4\nm_1 = 0.2\n")
+    assert [cause.id for cause in found.claims[found.first_wrong].causes] == [fault.id]
+
+    report = planted.judged(Right(fault.applied(ADAM)), names=NAMES, pins={"form": "paper"})
+    assert [explained.faults for explained in report.diagnosis] == [(fault.id,)]
+    assert "Seen in: a package that is made for this test" in " ".join(str(report).split())
+
+    assert f"| `{fault.id}` | {fault.says} |" in coverage.page({})
+    assert fault.id in planted.missing()
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize(
+    ("entry", "code", "says"),
+    [
+        ("faults_elsewhere:NONE", ELSEWHERE, "NONE"),
+        ("faults_elsewhere:HALVED", "HALVED = [1]", "1 is no fault"),
+        ("faults_elsewhere:HALVED", "HALVED = 1", "1 is no fault"),
+        (
+            "faults_elsewhere:HALVED",
+            ELSEWHERE.replace("m-averages-half", "v-of-m"),
+            "there is another fault v-of-m",
+        ),
+    ],
+)
+def test_what_is_no_fault_is_told_by_its_entry_point(tmp_path, monkeypatch, entry, code, says):
+    installed(tmp_path, monkeypatch, entry, code)
+    with pytest.raises(CannotLoad, match=says) as caught:
+        faults.every()
+    assert "adamref.faults: elsewhere" in str(caught.value)
+
+
+def broken(_rule):
+    raise ZeroDivisionError("no such place")
+
+
+def test_a_fault_that_cannot_be_run_costs_its_hypotheses_and_is_noted(monkeypatch):
+    """m/(1 - beta1)**t has a power that the columns of a check have no way to work."""
+    with evaluate(False):
+        power = edits.exchanging({1 - beta1**t: (1 - beta1) ** t}, "m_hat")
+    bad = (
+        faults.Fault("a-power", "it is divided by (1 - beta1)**t", "-", power),
+        faults.Fault("an-edit", "it is not even an edit", "-", broken),
+    )
+    every = (*bad, *faults.cases())
+    monkeypatch.setattr(hypotheses.faults, "cases", lambda: every)
+    pieces = planted.FAULTS["adam", "float32"]["m_hat-uncorrected"]
+    report = planted.checked(pieces, names=NAMES, pins={"form": "paper"})
+    assert [x.faults for x in report.diagnosis] == [("m_hat-uncorrected",)]
+    noted = [x for x in report.findings if x.id == "hypothesis-failed"]
+    assert {x.says.split()[0] for x in noted} == {"a-power", "an-edit"}
+    assert {x.severity for x in noted} == {"note"}
+    assert report.verdict == "deviates"
+
+
+def test_ids_are_unique_and_each_sentence_stands_alone():
+    ids = [fault.id for fault in faults.cases()]
+    assert len(set(ids)) == len(ids)
+    for fault in faults.every():
+        assert all((fault.says, fault.effect, fault.contradicts)), fault.id
+        assert not fault.says.endswith("."), fault.id
+        assert "Algorithm" not in fault.seen_in or "that is" in fault.seen_in, fault.id
+
+
+def test_a_fault_with_a_parameter_is_named_by_its_values():
+    (fault,) = [x for x in faults.every() if x.id == "gradient-clipped-at-{limit}"]
+    assert [x.id for x in fault.cases][:3] == [
+        "gradient-clipped-at-0.1", "gradient-clipped-at-0.5", "gradient-clipped-at-1",
+    ]  # fmt: skip
+    assert fault.at(3.0).says == "gradients are clipped by value, at 3"
+
+
+@pytest.mark.parametrize("rule", [ADAM, ADAMW, NADAM, ADAMAX, RMSPROP], ids=lambda r: r.name)
+def test_the_edits_find_their_places_in_any_rule(rule):
+    """And every one of them can be compiled: what it makes has the symbols of the rule alone."""
+    known = {*rule.fields, *rule.defaults, "t"}
+    found = faults.of_one_line(rule)
+    assert len(found) > 20
+    for slip in found:
+        used = {s.name.removesuffix("_prev") for s in slip.rule.line(slip.line).expr.free_symbols}
+        assert used <= known, slip.fault.id
+        assert slip.rule.line(slip.line) != rule.line(slip.line)
+
+
+def test_an_average_is_read_with_what_is_added_to_it():
+    with evaluate(False):
+        rule = ADAM.edited(v=ADAM.line("v").expr + Rational(1, 8))
+        assert edits.average(rule, "v").rest == (Rational(1, 8),)
+        (fault,) = [x for x in moments.FAULTS if x.id == "v-of-m"]
+        assert fault.applied(rule).line("v").expr.has(m)
+        assert fault.applied(rule).line("v").expr.args[-1] == Rational(1, 8)
+
+
+def test_a_cause_shows_both_lines_with_the_numbers_of_the_step():
+    said = {slip.fault.id: slip.said(ADAM, 2) for slip in faults.of_one_line(ADAM)}
+    assert said["m_hat-power-t-plus-one"] == (
+        "m_hat is divided by 1 - beta1**(t + 1) (m₂/(1 - β₁³), not m₂/(1 - β₁²))"
+    )
+    assert said["v_hat-multiplied"].endswith("(v₂·(1 - β₂²), not v₂/(1 - β₂²))")
+    assert said["parameter-forgotten"].endswith("(Δ₂, not θ₁ + Δ₂)")
