@@ -43,7 +43,9 @@ class Right(Session):
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
-        self._held = [Held(x.theta, {n: x.states[n] for n in self._names}, x.t) for x in tensors]
+        self._held = [
+            Held(x.theta, {n: self._loaded(n, x) for n in self._names}, x.t) for x in tensors
+        ]
 
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step."""
@@ -57,6 +59,11 @@ class Right(Session):
 
     def close(self) -> None:
         """Do nothing."""
+
+    def _loaded(self, name: str, tensor: Held) -> Array:
+        """Return a state that is loaded; one that only this dialect has begins anew."""
+        theta = tensor.theta
+        return tensor.states.get(name, np.full_like(theta, self._begun(name, theta)))
 
     def _begun(self, name: str, theta: Array) -> Any:
         return self._rule.line(name).begun({**self._hyper, "theta": theta})
