@@ -38,6 +38,11 @@ class Hyper:
     accepts: Callable[[Fraction], bool]
     generic: str
 
+    @property
+    def neutral(self) -> float:
+        """What stands for having none, where it is an option: 0, or 1 if it may not be 0."""
+        return 0.0 if self.accepts(Fraction(0)) else 1.0
+
     def read(self, value: Any) -> Fraction:
         """Return the exact value of what a caller gave.
 

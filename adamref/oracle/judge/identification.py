@@ -16,6 +16,7 @@ from adamref.oracle.judge.fit import Fit, Fitter
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -103,9 +104,11 @@ def candidates(
 
 
 def options(table: Table, optimizer: str) -> frozenset[str]:
-    """Return the optional hyperparameters that are not 0 throughout a table."""
+    """Return the optional hyperparameters that are set in some row of a table."""
     names = rules.optimizer(optimizer).optional
-    return frozenset(n for n in names if n in table.columns and (table.columns[n] != 0).any())
+    return frozenset(
+        n for n in names if n in table.columns and (table.columns[n] != HYPERS[n].neutral).any()
+    )
 
 
 @final

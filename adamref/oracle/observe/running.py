@@ -10,6 +10,7 @@ import numpy as np
 
 from adamref import rules
 from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
+from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
             hyper[name] = own
         elif own is None and name in one.optional and (not adams or name == "weight_decay"):
             hyper.pop(name, None)
-    options = [name for name in trial.optional if trial.hyper.get(name)]
-    if options and not any(hyper.get(name) for name in options):
+    options = {
+        n for n in trial.optional if trial.hyper.get(n, HYPERS[n].neutral) != HYPERS[n].neutral
+    }
+    if options and not options & hyper.keys():
         return trial
     return replace(trial, hyper=hyper)
 

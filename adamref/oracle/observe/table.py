@@ -17,6 +17,7 @@ from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import HYPER, STATES
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -141,7 +142,7 @@ def table(
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
     for name in {"eps_root", "weight_decay", *optional} & set(hypers):
-        columns[name] = np.nan_to_num(columns[name], nan=0.0)
+        columns[name] = np.nan_to_num(columns[name], nan=HYPERS[name].neutral)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
     visible = frozenset(n for n in states if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))

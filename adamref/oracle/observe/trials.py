@@ -106,7 +106,11 @@ def _for(rule: Rule, trial: Trial) -> Trial:
         return trial
     # Whatever an implementation has for an option by default, here it is to have none.
     optional = tuple(name for name in one.hypers if name in one.optional)
-    return replace(trial, hyper={**dict.fromkeys(optional, 0.0), **hyper}, optional=optional)
+    return replace(
+        trial,
+        hyper={**{name: HYPERS[name].neutral for name in optional}, **hyper},
+        optional=optional,
+    )
 
 
 def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array]:
