@@ -17,7 +17,7 @@ from adamref.errors import UnknownName
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from adamref.rules.rule import Rule
+    from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
 
@@ -98,9 +98,22 @@ class Optimizer:
         return next(self.rules())
 
     @cached_property
-    def states(self) -> frozenset[str]:
-        """What a step of some dialect needs beside theta."""
-        return frozenset(name for rule in self.rules() for name in rule.states) - {"theta"}
+    def states(self) -> Mapping[str, Line]:
+        """What a step of some dialect needs beside theta: the line that makes it, by name."""
+        found = {name: rule.line(name) for rule in self.rules() for name in rule.states}
+        return {name: line for name, line in found.items() if name != "theta"}
+
+    @cached_property
+    def hypers(self) -> tuple[str, ...]:
+        """The hyperparameters of any dialect."""
+        return tuple(dict.fromkeys(name for rule in self.rules() for name in rule.defaults))
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The hyperparameters that some dialects do without; 0 is to have none."""
+        return frozenset(self.hypers) - frozenset.intersection(
+            *(frozenset(rule.defaults) for rule in self.rules())
+        )
 
     @property
     def trains(self) -> bool:

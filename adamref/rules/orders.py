@@ -208,12 +208,12 @@ def _parts(rule: Rule) -> _Parts | None:
     size = [x for x in above if is_shared(x, shared)]
     first = [x for x in above if not is_shared(x, shared)]
     under = [x for x in below if not is_shared(x, shared)]
+    if not size or not first or len(under) > 1:
+        return None
     made = _times(size)
     for x in below:
         if is_shared(x, shared):
             made = made / x
-    if not size or not first or len(under) > 1:
-        return None
     return _Parts(made, _times(first), under[0] if under else None)
 
 

@@ -54,6 +54,10 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     for name in rule.states:
         drawn = POSITIVE if name in rule.nonnegative else NUMBERS
         values[name + PREVIOUS] = data.draw(drawn, name)
+    if {"m", "v"} <= {*rule.states}:
+        values["v_prev"] += (
+            values["m_prev"] ** 2
+        )  # as it is of averages: a variance is none below 0
     exacts = {"t": Fraction(data.draw(st.integers(1, 50), "t")), "size": Fraction(1)}
     for hyper in rule.hypers:
         exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)

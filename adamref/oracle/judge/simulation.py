@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
     from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Key: TypeAlias = Any
 
 
-def inputs_of(table: Table, numbers: Numbers) -> Inputs:
+def inputs_of(table: Table, numbers: HeldNumbers) -> Inputs:
     """Return the inputs as they should be."""
     columns = dict(numbers.columns)
     for name in ("g", "taken"):
@@ -271,7 +271,7 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
     for name, expr in lines.items():
         program = program_of(expr)
         powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
+        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
         found[name] = columns[name] = evaluated(
             program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
         )

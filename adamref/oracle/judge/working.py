@@ -132,7 +132,7 @@ class Plain(Work):
     def total(self, x: Array, groups: Indices) -> Array:
         """Add up in some order."""
         every = np.broadcast_to(x, groups.shape)
-        return np.asarray(np.bincount(groups, weights=every)[groups])
+        return np.asarray(np.bincount(groups.ravel(), weights=every.ravel())[groups])
 
     def rounded(self, x: Array, fmt: Format) -> Array:
         """Round to nearest."""

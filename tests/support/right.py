@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref.golden.making import generic_of
 from adamref.oracle.judge.simulation import worked
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
 from adamref.rules.symbols import PREVIOUS
@@ -24,18 +25,21 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
-        self._usual = {n: float(x) for n, x in rule.defaults.items()}
-        self._first = {name: rule.line(name).initial or 0 for name in self._names}
+        self._usual = {n: float(x) for n, x in generic_of(rule).items()}
+        self._rule = rule
 
     def start(self, start: Start) -> Abilities:
         """Start over."""
         self._dtype, self._hyper = start.dtype, {**self._usual, **start.hyper}
         self._held = [
-            Held(x, {name: np.full_like(x, self._first[name]) for name in self._names}, 0)
+            Held(x, {name: np.full_like(x, self._begun(name, x)) for name in self._names}, 0)
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
+        # What a trial says nothing of has a value of its own.
+        own = {n: x for n, x in self._usual.items() if n not in start.hyper}
+        controls = (frozenset(self._usual) - {"alpha"} - own.keys()) | {"lr"}
+        return Abilities(able, controls, own)
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
@@ -53,6 +57,9 @@ class Right(Session):
 
     def close(self) -> None:
         """Do nothing."""
+
+    def _begun(self, name: str, theta: Array) -> Any:
+        return self._rule.line(name).begun({**self._hyper, "theta": theta})
 
     def _stepped(self, held: Held, g: Array, alpha: float) -> Held:
         t = (held.t or 0) + 1
