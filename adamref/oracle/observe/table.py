@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
 
-__all__ = ["HYPER", "STATES", "Table", "table"]
-
 HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
