@@ -74,6 +74,38 @@ _RELATIVES = {
     "nadam": ("uncorrected",),
 }
 _L2, _DECOUPLED = {"weight_decay": "l2"}, {"weight_decay": "decoupled-before"}
+_FRAMEWORKS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "rmsprop-centered": ("rmsprop", {"centered": "on"}),
+    "rmsprop-momentum": ("rmsprop", {"momentum": "rate-outside", **_L2}),
+    "rmsprop-keras": ("rmsprop", {"form": "eps-inside", "momentum": "rate-inside", **_DECOUPLED}),
+    "rmsprop-nesterov": (
+        "rmsprop",
+        {"form": "eps-inside", "centered": "on", "momentum": "nesterov"},
+    ),
+    "nadam-l2": ("nadam", _L2),
+    "nadam-decoupled": ("nadam", _DECOUPLED),
+    "nadam-constant": ("nadam", {"look_ahead": "constant", "form": "eps-root"}),
+    "nadam-corrected-once": ("nadam", {"look_ahead": "corrected-once"}),
+    "adamax-eps-in-norm": ("adamax", {"form": "eps-in-norm", **_L2}),
+    "adamax-eps-outside": ("adamax", {"form": "eps-outside", **_DECOUPLED}),
+    "adagrad-schedule": ("adagrad", {"schedule": "inverse", **_L2}),
+    "adagrad-eps-inside": ("adagrad", {"form": "eps-inside", **_DECOUPLED}),
+    "sgd-l2": ("sgd", _L2),
+    "sgd-nesterov": ("sgd", {"momentum": "rate-outside", "nesterov": "on", **_L2}),
+    "sgd-dampened": ("sgd", {"momentum": "dampened"}),
+    "sgd-average": ("sgd", {"momentum": "average", **_DECOUPLED}),
+    "sgd-keras": ("sgd", {"momentum": "rate-inside", **_DECOUPLED}),
+    "sgd-keras-nesterov": ("sgd", {"momentum": "rate-inside", "nesterov": "on"}),
+    "adan": ("adan", {}),
+    "adan-decoupled": ("adan", {"form": "eps-root", **_DECOUPLED}),
+    "lamb": ("lamb", {}),
+    "lamb-keras": ("lamb", _DECOUPLED),
+    "lamb-clamped": ("lamb", {"bias_correction": "off", "norm": "clamped"}),
+    "stable-adamw": ("stable-adamw", {}),
+    "stable-adamw-l2": ("stable-adamw", _L2),
+    "stable-adamw-timm": ("stable-adamw", {"clip": "ratio", **_DECOUPLED}),
+}
+"""Forms of frameworks, Adan, LAMB and StableAdamW, by the word that stands in a probe's name."""
 _NEWER: dict[str, tuple[str, Mapping[str, str]]] = {
     "radam": ("radam", {}),
     "radam-l2": ("radam", _L2),
@@ -122,7 +154,7 @@ def generic() -> Iterator[Probe]:
         for name, flags in _RELATIVES.items():
             inside = {"form": "eps-inside"} if name.endswith("-inside") else {}
             yield _relative(name, dtype, name.removesuffix("-inside"), inside, flags)
-        for name, (rule, axes) in _NEWER.items():
+        for name, (rule, axes) in {**_FRAMEWORKS, **_NEWER}.items():
             yield _relative(name, dtype, rule, axes)
 
 

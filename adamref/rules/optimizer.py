@@ -157,7 +157,7 @@ class Optimizer:
         rule = self.made(axes)
         if rule is None:
             said = ", ".join(f"{n}={x}" for n, x in axes.items() if x != usual[n])
-            raise UnknownName(f"dialect of {self.name}", said, self._known())
+            raise UnknownName(f"dialect of {self.name}", said, self._near(axes))
         return rule
 
     def _combinations(self, pins: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -167,5 +167,7 @@ class Optimizer:
             if all(axes.get(n, x) == x for n, x in pins.items()):
                 yield sum(axis.cost(value) for axis, value in chosen), axes
 
-    def _known(self) -> tuple[str, ...]:
-        return tuple(f"{a.name}={x}" for a in self.axes for x in a.values) or ("none",)
+    def _near(self, axes: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the values that would do, each alone in the place of what stands on its axis."""
+        changed = ((a.name, x, {**axes, a.name: x}) for a in self.axes for x in a.values)
+        return tuple(f"{n}={x}" for n, x, other in changed if self.made(other)) or ("none",)

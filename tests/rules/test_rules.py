@@ -192,19 +192,19 @@ def test_get_gives_the_named_dialect(name, axes, rule):
         (
             "adam",
             {"form": "eps-hat", "bias_correction": False},
-            "form without bias correction 'eps-hat' is unknown; known are paper, eps-inside, eps-",
+            "dialect of adam 'form=eps-hat, bias_correction=off' is unknown; known are form=paper",
         ),
         (
             "amsgrad",
             {"maximum": "v_hat", "form": "eps-hat"},
-            "maximum where no v_hat is formed 'v_hat' is unknown; known are none, v",
+            "dialect of amsgrad 'form=eps-hat, amsgrad=v_hat' is unknown; known are form=paper",
         ),
         (
             "rmsprop",
             {"form": "eps-hat"},
             "dialect of rmsprop 'form=eps-hat' is unknown; known are form=paper, form=eps-inside",
         ),
-        ("ewa", {"form": "paper"}, "dialect of ewa 'form=paper' is unknown; known are none"),
+        ("ewa", {"form": "paper"}, "axis 'form' is unknown; known are none"),
     ],
 )
 def test_get_refuses_what_does_not_exist(name, axes, message):

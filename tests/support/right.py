@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref.faults.inputs import Inputs
+from adamref.golden.making import generic_of
 from adamref.oracle.judge.simulation import powers_of
 from adamref.oracle.judge.working import Plain, evaluated
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
@@ -30,7 +31,7 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
-        self._usual = {n: float(x) for n, x in rule.defaults.items()}
+        self._usual = {n: float(x) for n, x in generic_of(rule).items()}
         self._rule = rule
 
     def start(self, start: Start) -> Abilities:
@@ -41,7 +42,10 @@ class Right(Session):
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, (frozenset(self._usual) - {"alpha"}) | {"lr"})
+        # What a trial says nothing of has a value of its own.
+        own = {n: x for n, x in self._usual.items() if n not in start.hyper}
+        controls = (frozenset(self._usual) - {"alpha"} - own.keys()) | {"lr"}
+        return Abilities(able, controls, own)
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
@@ -88,7 +92,7 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
     for name, expr in lines.items():
         program = program_of(expr)
         powers = {p: powers_of(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
+        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
         found[name] = columns[name] = evaluated(
             program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
         )

@@ -15,7 +15,7 @@ import numpy as np
 
 from adamref.faults.inputs import Inputs, raised
 from adamref.numbers.arrays import power
-from adamref.oracle.judge.recurrence import as_the_line, recurrence
+from adamref.oracle.judge.recurrence import Lines, as_the_line, recurrence
 from adamref.oracle.judge.working import Plain, Work, evaluated
 from adamref.rules.instructions import BASE
 from adamref.rules.orders import SHARED
@@ -123,29 +123,26 @@ class Simulator:
     def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Any]) -> Any:
         program, columns, work = program_of(expr), model.inputs.columns, self.work
         average = model.averages.get(name)
-        target = None if average is None else program_of(average[0].line)
-        programs = [program, *([] if target is None else [target])]
+        target = program if average is None else program_of(average[0].line)
+        programs = [program] if target is program else [program, target]
         operands = {
             symbol: self._operand(symbol, name, model, values)
             for one in programs
             for symbol in one.inputs
         }
         powers = {p: powers_of(p, model.inputs, work) for one in programs for p in one.powers}
-        narrow = model.rounded.get(name)
+        lines, narrow = Lines(self.table, work, powers), model.rounded.get(name)
         taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
         own = {previous, *_copies(name, model, self.table.before)} & operands.keys()
         if own and self._is_hidden(name):
             start = work.column(columns[previous])
             if average is not None:
-                return recurrence(
-                    self.table, work, program, average, (operands, powers), taken, narrow
-                )
+                return recurrence(lines, program, average, operands, taken, narrow)
             return self._along(program, (own, start), (operands, powers), taken, narrow)
-        found = evaluated(program, operands, powers, work, self.table.groups)
-        if average is not None and target is not None and target is not program:
-            line = evaluated(target, operands, powers, work, self.table.groups)
-            found = as_the_line(found, line, average[1])
+        found = lines.evaluated(program, operands)
+        if average is not None and target is not program:
+            found = as_the_line(found, lines.evaluated(target, operands), average[1])
         found = _rounded(found, narrow, work)
         if name not in self.table.before:
             return found

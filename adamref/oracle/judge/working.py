@@ -132,7 +132,7 @@ class Plain(Work):
     def total(self, x: Array, groups: Indices) -> Array:
         """Add up in some order."""
         every = np.broadcast_to(x, groups.shape)
-        return np.asarray(np.bincount(groups, weights=every)[groups])
+        return np.asarray(np.bincount(groups.ravel(), weights=every.ravel())[groups])
 
     def rounded(self, x: Array, fmt: Format) -> Array:
         """Round to nearest."""
@@ -161,7 +161,7 @@ def evaluated(
     work: Work,
     groups: Indices,
 ) -> Any:
-    """Work a program on all rows, from its operands and powers."""
+    """Work a line's program from its operands and powers; groups are those of a total's rows."""
     registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
     registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
     registers |= {at: powers[p] for p, at in program.powers.items()}

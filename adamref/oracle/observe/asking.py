@@ -175,7 +175,7 @@ def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - rules.optimizer(optimizer).optional):
-        value = able.defaults.get(name, published(optimizer)[name])
+        value = able.defaults.get(name, published(optimizer).get(name))
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from adamref import rules
-from adamref.oracle.observe.sessions.session import Failed, Held, Start
+from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
     from adamref.oracle.observe.trial import Trial
+    from adamref.rules.rule import Line
 
 
 @functools.cache
@@ -34,14 +35,37 @@ def published(optimizer: str) -> dict[str, float]:
 
 
 def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
-    """Return the states of a rule with what each of them is before the first step, by tensor."""
+    """Return what the states of all dialects are before the first step, by tensor."""
     hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+
+    def begun(line: Line, theta: Array) -> Array:
+        return np.full(theta.shape, line.begun({**hyper, "theta": theta}))
+
     lines = rules.optimizer(optimizer).states
+    return {n: tuple(begun(line, theta) for theta in trial.thetas) for n, line in lines.items()}
 
-    def begun(name: str, theta: Array) -> Array:
-        return np.full(theta.shape, lines[name].begun({**hyper, "theta": theta}))
 
-    return {name: tuple(begun(name, theta) for theta in trial.thetas) for name in lines}
+def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
+    """Return a trial with the hyperparameters that what was started has, beside those it takes.
+
+    What some dialects have and a trial says nothing of, it has as it says itself; one that is no
+    hyperparameter of Adam's, too, where it cannot be set; and where it does not know of such a one,
+    or of weight decay, it is of a dialect that has none. A trial of options stays as it is where
+    none of them can be set: then it does not apply.
+    """
+    one, hyper = rules.optimizer(optimizer), dict(trial.hyper)
+    for name in one.hypers:
+        if name == "alpha" or name in able.controls:
+            continue
+        own, adams = able.defaults.get(name), name in HYPER
+        if own is not None and (name not in hyper or not (adams or trial.defaults)):
+            hyper[name] = own
+        elif own is None and name in one.optional and (not adams or name == "weight_decay"):
+            hyper.pop(name, None)
+    options = [name for name in trial.optional if trial.hyper.get(name)]
+    if options and not any(hyper.get(name) for name in options):
+        return trial
+    return replace(trial, hyper=hyper)
 
 
 @functools.cache
@@ -68,7 +92,7 @@ class Record:
     remarks : list of (int, Remark)
         With the step at which each was made first; 0: at the start.
     initial : mapping of str to tuple of array
-        What each state of the rule is before a fresh start, an array a tensor.
+        What each state of any dialect is before a fresh start, an array a tensor.
     """
 
     trial: Trial
@@ -86,6 +110,7 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     A t that is loaded is shifted by an offset, where an implementation counts so.
     """
     record = Record(trial, initial=before_first(optimizer, trial))
+    states = tuple(name for name in rules.get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
         dtype,
@@ -93,13 +118,13 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
         trial.thetas,
         hyper,
         trial.defaults,
-        tuple(record.initial),
+        states,
         is_timed(optimizer),
     )
     try:
         record.abilities = able = session.start(start)
         record.remarks += [(0, remark) for remark in able.remarks]
-        record.trial = trial = _with_what_can_be_set(trial, able)
+        record.trial = trial = completed(trial, able, optimizer)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
@@ -107,18 +132,6 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
     except Failed as failed:
         record.failed = failed
     return record
-
-
-def _with_what_can_be_set(trial: Trial, able: Abilities) -> Trial:
-    """Leave options out that an implementation does not have, unless it has none that is set."""
-    absent = {name for name in trial.optional if name not in able.controls}
-    kept = {name: x for name, x in trial.hyper.items() if name not in absent}
-    set_ = any(trial.hyper[name] for name in trial.optional)
-    return (
-        trial
-        if set_ and not any(kept.get(n) for n in trial.optional)
-        else replace(trial, hyper=kept)
-    )
 
 
 def _refused(trial: Trial, able: Abilities, usual: Mapping[str, float]) -> str:
@@ -157,7 +170,7 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
     scheduled = "lr" in trial.needs
     for i, grads in enumerate(trial.grads):
         if trial.reload == i:
-            if not all(record.initial.keys() <= held.states.keys() for held in record.steps[-1]):
+            if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
                 record.refused = "its state is not visible"
                 return
             session.start(start)

@@ -16,7 +16,7 @@ import numpy as np
 from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
-from adamref.oracle.observe.sessions.session import STATES
+from adamref.oracle.observe.sessions.session import HYPER, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
-
-HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
 @final

@@ -123,7 +123,10 @@ class Adapter(Session):
         known = defaults(self._takes, self.words, start.optimizer)
         own = hypers_among(self._settings(), self.words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}
-        return Abilities(frozenset(can), frozenset(self._controls), own | known, remarks)
+        # What it was given without a choice stands for what it would have had.
+        told = hypers_among(self._keywords, self.words, start.optimizer)
+        told = {n: x for n, x in told.items() if n not in self._controls}
+        return Abilities(frozenset(can), frozenset(self._controls), own | known | told, remarks)
 
     @final
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:

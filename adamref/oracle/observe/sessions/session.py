@@ -21,6 +21,9 @@ Severity: TypeAlias = Literal["note", "limit", "deviation", "error"]
 STATES = ("m", "v", "v_max", "u")
 """The states that are looked for whatever the rule: they tell an implementation for another."""
 
+HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
+"""The hyperparameters of Adam beside alpha."""
+
 SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
