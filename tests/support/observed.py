@@ -10,8 +10,8 @@ from adamref.oracle.judge.dialects import Dialect
 from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.running import run_one
-from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.observe.table import STATES, table
+from adamref.oracle.observe.sessions.session import ABILITIES, STATES, Abilities, Held, Session
+from adamref.oracle.observe.table import table
 from adamref.oracle.observe.trial import Trial
 
 HYPER = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}

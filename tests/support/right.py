@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref.faults.inputs import Inputs
 from adamref.golden.making import generic_of
-from adamref.oracle.judge.simulation import worked
+from adamref.oracle.judge.simulation import powers_of
+from adamref.oracle.judge.working import Plain, evaluated
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
+from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sympy import Expr
 
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
@@ -80,3 +86,21 @@ class Right(Session):
 
     def _rounded(self, x: Any) -> Array:
         return np.asarray(x).astype(self._dtype).astype(np.float64)
+
+
+def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
+    """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
+    columns: dict[str, Any] = dict(known)
+    for name in known:
+        columns.setdefault(name + COMPLEMENT, 1 - columns[name])
+        columns.setdefault(name + BASE, columns[name])
+        columns.setdefault(name + ".one-minus-base", 1 - columns[name])
+    found: dict[str, Array] = {}
+    for name, expr in lines.items():
+        program = program_of(expr)
+        powers = {p: powers_of(p, Inputs(columns), Plain()) for p in program.powers}
+        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
+        found[name] = columns[name] = evaluated(
+            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
+        )
+    return found

@@ -24,7 +24,7 @@ from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.fit import over_bound
 from adamref.oracle.judge.hypothesis import correct
-from adamref.oracle.judge.simulation import Simulator
+from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -153,9 +153,13 @@ class Diagnosis:
             self.failed.setdefault(" + ".join(hypothesis.ids), error)
             return otherwise
 
+    def _model(self, hypothesis: Hypothesis) -> Model:
+        table = self._table
+        return hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+
     def _closeness(self, hypothesis: Hypothesis) -> float | None:
         table = self._table
-        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        model = self._model(hypothesis)
         judged = table.columns["judged"]
         shares = []
         for name, made in self._bounding.steps(model):
@@ -185,7 +189,7 @@ class Diagnosis:
 
     def _confirmed(self, hypothesis: Hypothesis) -> bool:
         table = self._table
-        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        model = self._model(hypothesis)
         shown = {"theta", *table.visible}
         bounds = {
             name: self._bounding.work.rounded(made, self._machine.of(name))
@@ -212,7 +216,7 @@ class Diagnosis:
     def _scatters(self, right: Hypothesis) -> bool:
         """Say whether the errors of the steps are small, of one size and of either sign."""
         table = self._table
-        model = right.model(inputs_under(self._inputs, table, right.dialect), table)
+        model = self._model(right)
         values = self._plain.run(model, ("theta", "delta"))
         delta = values["delta"]
         rows = table.columns["judged"] & np.isfinite(delta) & (delta != 0)

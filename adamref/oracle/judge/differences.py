@@ -10,9 +10,9 @@ import numpy as np
 from adamref import rules
 from adamref.errors import AdamrefError
 from adamref.numbers.arrays import nearest
-from adamref.oracle.judge.exactly import dtype_of
 from adamref.oracle.judge.results import FirstDifference, WorkedLine
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +92,7 @@ def shortest(value: float, fmt: Format) -> str:
     value = float(value)
     if not math.isfinite(value) or not fmt.contains(value):
         return repr(value)
-    return str(dtype_of(fmt.dtype).type(value))
+    return str(numpy_dtype(fmt.dtype, "bfloat16").type(value))
 
 
 def _problem(table: Table, found: Identified, row: int) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.errors import MissingPackage, UndecidedRounding
+from adamref.errors import UndecidedRounding
 from adamref.golden.exact import step_of
 from adamref.numbers.arrays import nearest
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
@@ -32,7 +33,7 @@ def right_values(
     if not states_of(dialect) <= table.visible:
         return _simulated(table, dialect, numbers, machine)
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
-    kinds = {name: dtype_of(machine.of(name).dtype) for name in ("g", *fields)}
+    kinds = {name: numpy_dtype(machine.of(name).dtype, "bfloat16") for name in ("g", *fields)}
     found = {name: table.before[name].copy() for name in fields}
     # Elements of a rule that sums over a tensor are worked with those of their tensor alone.
     tensors = table.groups if dialect.rule.reduces else np.zeros_like(table.columns["t"])
@@ -79,20 +80,3 @@ def _simulated(
     wanted = tuple(name for name in lines if name in table.before)
     values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
     return {name: nearest(x, machine.of(name)) for name, x in values.items()}
-
-
-def dtype_of(name: str) -> Any:
-    """Return NumPy's dtype of a format.
-
-    Raises
-    ------
-    MissingPackage
-        bfloat16 needs ml_dtypes.
-    """
-    if name != "bfloat16":
-        return np.dtype(name)
-    try:
-        import ml_dtypes
-    except ImportError:
-        raise MissingPackage("ml_dtypes", "bfloat16", "test") from None
-    return np.dtype(ml_dtypes.bfloat16)

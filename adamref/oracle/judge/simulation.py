@@ -17,7 +17,7 @@ from adamref.faults.inputs import Inputs, raised
 from adamref.numbers.arrays import power
 from adamref.oracle.judge.recurrence import Lines, as_the_line, recurrence
 from adamref.oracle.judge.working import Plain, Work, evaluated
-from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.rules.instructions import BASE
 from adamref.rules.orders import SHARED
 from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
@@ -130,7 +130,7 @@ class Simulator:
             for one in programs
             for symbol in one.inputs
         }
-        powers = {p: _powers(p, model.inputs, work) for one in programs for p in one.powers}
+        powers = {p: powers_of(p, model.inputs, work) for one in programs for p in one.powers}
         lines, narrow = Lines(self.table, work, powers), model.rounded.get(name)
         taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
@@ -241,7 +241,8 @@ def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ..
     return bases, tuple((x, x.removesuffix(PREVIOUS), x.endswith(PREVIOUS)) for x in program.inputs)
 
 
-def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
+def powers_of(power_: Power, inputs: Inputs, work: Work) -> Any:
+    """Work a power of a line, or 1 minus it, on all rows."""
     columns = inputs.columns
     program = program_of(power_.exponent)
     exponent = evaluated(
@@ -258,24 +259,6 @@ def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     values = correct(rate, base, complement, exponent, power_.from_one)
     raised_to = power(base, complement, exponent)
     return work.corrected(values, raised_to, exponent, base, from_one=power_.from_one)
-
-
-def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
-    """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
-    columns: dict[str, Any] = dict(known)
-    for name in known:
-        columns.setdefault(name + COMPLEMENT, 1 - columns[name])
-        columns.setdefault(name + BASE, columns[name])
-        columns.setdefault(name + ".one-minus-base", 1 - columns[name])
-    found: dict[str, Array] = {}
-    for name, expr in lines.items():
-        program = program_of(expr)
-        powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
-        found[name] = columns[name] = evaluated(
-            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
-        )
-    return found
 
 
 def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
 
-__all__ = ["HYPER", "STATES", "Table", "table"]
-
 
 @final
 @dataclass(frozen=True)
