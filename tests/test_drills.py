@@ -11,8 +11,10 @@ import sys
 import numpy as np
 import pytest
 
+import adamref.proofs
 from adamref import check, rules, run
 from adamref.rules import family as families
+from adamref.theorems import library
 
 RULE = '''
 """An optimizer that is not adamref's: the sign of an average."""
@@ -97,3 +99,61 @@ def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for():
     wrong = check("signum_code:signum_of_gradient", probes="random-generic-float32")
     assert wrong.verdict == "deviates"
     assert wrong.probes[0].first_difference.field == "theta"
+
+
+THEOREM = '''
+"""A chapter from elsewhere."""
+
+from adamref.logic.relations import eq
+from adamref.logic.steps import Step, identity
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.symbols import beta, decay_rate
+
+
+def proof(statement: Statement) -> tuple[Step, ...]:
+    return (identity("square", statement.claim, "It is multiplied out."),)
+
+
+TWICE = Theorem(
+    id="complement-squared",
+    title="The complement of a rate, squared",
+    says="It is 1 - 2 beta + beta^2.",
+    statement=Statement(eq((1 - beta) ** 2, 1 - 2 * beta + beta**2), decay_rate(beta)),
+    proof=proof,
+    source="made for this test",
+    space=Space(points(rates("beta"))),
+    near_misses=(
+        NearMiss(
+            Statement(eq((1 - beta) ** 2, 1 - beta**2), decay_rate(beta)),
+            "The middle term is missing.",
+            Point.of(beta="1/2"),
+        ),
+    ),
+)
+THEOREMS = (TWICE,)
+'''
+
+
+@pytest.fixture
+def another_chapter(tmp_path, monkeypatch):
+    """Put a file with a theorem beside the others."""
+    (tmp_path / "from_elsewhere.py").write_text(THEOREM, "utf-8")
+    monkeypatch.setattr(adamref.proofs, "__path__", [*adamref.proofs.__path__, str(tmp_path)])
+    caches = (library.theorems, library._found, library._chapters)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+    sys.modules.pop("adamref.proofs.from_elsewhere", None)
+
+
+@pytest.mark.usefixtures("another_chapter")
+def test_a_theorem_from_elsewhere_is_proved_and_derived(call):
+    code, out, _ = call("prove", "complement-squared", "--no-kernel")
+    assert code == 0, out
+    assert "1 PROVED; 1 of 1 near-misses refused" in out
+    code, out, _ = call("derive", "complement-squared", "--unchecked")
+    assert code == 0
+    assert "A chapter from elsewhere" in out
