@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import adamref.proofs
-from adamref import check, rules, run
+from adamref import audit, check, rules, run
+from adamref.golden import catalogue
 from adamref.rules import family as families
 from adamref.theorems import library
 
@@ -64,9 +65,11 @@ def elsewhere(tmp_path, monkeypatch):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: signum-rule\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[adamref.rules]\nsignum = signum_rule:SIGNUM\n")
     monkeypatch.syspath_prepend(tmp_path)
-    families.cache_clear()
-    yield tmp_path
-    families.cache_clear()
+    for cached in (families, catalogue.every):
+        cached.cache_clear()
+    yield
+    for cached in (families, catalogue.every):
+        cached.cache_clear()
     for name in ("signum_rule", "signum_code"):
         sys.modules.pop(name, None)
 
@@ -99,6 +102,37 @@ def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for():
     wrong = check("signum_code:signum_of_gradient", probes="random-generic-float32")
     assert wrong.verdict == "deviates"
     assert wrong.probes[0].first_difference.field == "theta"
+
+
+SHEET = """# Signum
+
+Signum with alpha = 0.1, beta1 = 0.5, theta_0 = 1.
+
+g_1 = -2
+
+m_1 = 0.5*0 + 0.5*(-2) = -1
+
+theta_1 = 1 + 0.1 = 1.1
+"""
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_document_is_judged_by_a_rule_from_elsewhere():
+    found = audit(SHEET)
+    assert [(x.field, x.verdict) for x in found.claims if x.field in ("m", "theta")] == [
+        ("m", "holds"), ("theta", "holds"),
+    ]  # fmt: skip
+    wrong = audit(SHEET.replace("= 1.1", "= 1.2"))
+    assert wrong.claims[wrong.first_wrong].field == "theta"
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_has_golden_vectors(call, tmp_path):
+    code, out, err = call("golden", "generic-signum-float32", "--output", tmp_path / "vectors")
+    assert code == 0, out + err
+    assert (tmp_path / "vectors" / "generic-signum-float32.json").exists()
+    code, out, err = call("golden", "--verify", tmp_path / "vectors")
+    assert code == 0, out + err
 
 
 THEOREM = '''

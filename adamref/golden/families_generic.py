@@ -20,7 +20,7 @@ from adamref.golden.making import (
 from adamref.golden.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _SAYS = "Generic values: every single fault and every pair of faults leaves another trace."
 _EVERY_FAULT = (
@@ -156,6 +156,14 @@ def generic() -> Iterator[Probe]:
             yield _relative(name, dtype, name.removesuffix("-inside"), inside, flags)
         for name, (rule, axes) in {**_FRAMEWORKS, **_NEWER}.items():
             yield _relative(name, dtype, rule, axes)
+
+
+def elsewhere(known: Collection[str]) -> Iterator[Probe]:
+    """Yield the usual dialect of every rule that has no probe yet: those of other packages."""
+    for name, optimizer in rules.family().items():
+        if name not in known and optimizer.trains:
+            for dtype in WIDE:
+                yield _relative(name, dtype, name, {})
 
 
 def _relative(

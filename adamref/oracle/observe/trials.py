@@ -55,7 +55,7 @@ def _applies(trial: Trial, optimizer: str) -> bool:
 def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
     rule = rules.optimizer(optimizer).rule
     kin = optimizer in _ADAMS
-    for probe in catalogue.probes().values():
+    for probe in catalogue.every().values():
         if probe.dtype != dtype:
             continue
         if probe.rule == optimizer or (probe.rule == "adam" and kin):
