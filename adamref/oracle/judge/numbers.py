@@ -55,6 +55,7 @@ class Numbers:
                     numbers.setdefault(rate + BASE, numbers[rate])
         every = sorted({name for numbers in self._exact for name in numbers})
         self.columns = {name: self._column(name) for name in every}
+        self._gaps: dict[str, Array] = {}
 
     def exact(self, row: int) -> dict[str, Extended]:
         """Return the exact numbers of a row."""
@@ -70,11 +71,13 @@ class Numbers:
 
     def gap(self, rate: str) -> Array:
         """Return by how much a rate and its complement miss 1."""
-        gaps = [
-            abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
-            for x in self._exact
-        ]
-        return np.array(gaps)[self._which]
+        if rate not in self._gaps:
+            gaps = [
+                abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
+                for x in self._exact
+            ]
+            self._gaps[rate] = np.array(gaps)[self._which]
+        return self._gaps[rate]
 
     def one_minus_base(self, rate: str) -> Array:
         """Return ``1 - base``, rounded once."""

@@ -88,6 +88,7 @@ class Simulator:
         self.table = table
         self.work = work or Plain()
         self._known: dict[Key, Any] = {}
+        self._powers: dict[Key, Any] = {}
 
     def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Any]:
         """Return the values of some lines: those that the model has."""
@@ -131,7 +132,7 @@ class Simulator:
             for one in programs
             for symbol in one.inputs
         }
-        powers = {p: _powers(p, model.inputs, work) for one in programs for p in one.powers}
+        powers = {p: self._power(p, model.inputs) for one in programs for p in one.powers}
         narrow = model.rounded.get(name)
         taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
@@ -151,6 +152,17 @@ class Simulator:
         if self._is_hidden(name):
             before = self._carried(found, before, taken)
         return work.where(taken, found, before)
+
+    def _power(self, power_: Power, inputs: Inputs) -> Any:
+        """Return a power, which many lines and models have in common."""
+        base = power_.base if isinstance(power_.base, str) else ""
+        rate = base.removesuffix(BASE)
+        names = (base, rate, rate + ".one-minus-base", "correct", *power_.symbols)
+        key = power_, tuple(inputs.keys.get(name) for name in names)
+        found = self._powers.get(key)
+        if found is None:
+            found = self._powers[key] = _powers(power_, inputs, self.work)
+        return found
 
     def evaluated(
         self, program: Any, operands: Mapping[str, Any], powers: Mapping[Power, Any]
