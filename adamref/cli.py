@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -126,12 +127,22 @@ def prove(ids: tuple[str, ...], require: str, kernel: bool) -> tuple[Result, int
 )
 @delivers("derive", default="md")
 def derive(ids: tuple[str, ...], checked: bool) -> tuple[Result, int]:
-    """Write the derivations: statement, proof step by step, who checked it, and the near-misses."""
-    from adamref.derive.document import book
+    """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
+
+    An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
+    """
+    from adamref.derive.document import Book, book
+    from adamref.derive.rules import rules_chapter
+    from adamref.rules import family
     from adamref.theorems.library import chosen
 
-    theorems = chosen(ids)
-    return book(theorems, {one.id: one for one in (_proved(ids) if checked else ())}), 0
+    named = [family()[name] for name in ids if name in family()]
+    others = tuple(name for name in ids if name not in family())
+    if named and not others:
+        return Book((rules_chapter(named),), "Rules"), 0
+    theorems = chosen(others)
+    made = book(theorems, {one.id: one for one in (_proved(others) if checked else ())})
+    return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
 
 
 def _proved(ids: tuple[str, ...], **options: Any) -> Any:

@@ -46,7 +46,7 @@ class Problem:
     gradients : tuple of tuple of exact numbers, or Objective
         A tuple a step, or the objective that supplies them.
     hypers : tuple of mapping of str to exact number
-        What the program asks for, a mapping a step; t is among it.
+        What the program asks for, a mapping a step; t and the tensor's size are among it.
     given : mapping of str to str
         The hyperparameters as the caller wrote them.
     first : int
@@ -133,7 +133,6 @@ def problem(
             raise OutOfDomain("steps", count, f"{len(found)}, the number of gradients")
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
         raise OutOfDomain("steps", count, "a whole number >= 1")
-    start = {"theta": elements, **_state(rule, state or {}, shape)}
     given = _hypers(rule, hyper, int(count))
     exacts = []
     for i in range(int(count)):
@@ -141,7 +140,10 @@ def problem(
             name: HYPERS[name].read(value[i] if name == "alpha" else value)
             for name, value in given.items()
         }
-        exacts.append(held(values, convention, fmt) | {"t": Fraction(int(t) + i)})
+        numbers = held(values, convention, fmt)
+        exacts.append({**numbers, "t": Fraction(int(t) + i), "size": Fraction(len(elements))})
+    begun = {name: (x,) * len(elements) for name, x in exacts[0].items()} | {"theta": elements}
+    start = {"theta": elements, **_state(rule, state or {}, shape, begun)}
     shown = {
         name: _shown(value) if name == "alpha" else readable(value) for name, value in given.items()
     }
@@ -191,7 +193,10 @@ def _given_gradients(gradients: Any, shape: tuple[int, ...]) -> tuple[tuple[Exte
 
 
 def _state(
-    rule: Rule, state: Mapping[str, Any], shape: tuple[int, ...]
+    rule: Rule,
+    state: Mapping[str, Any],
+    shape: tuple[int, ...],
+    known: Mapping[str, tuple[Extended, ...]],
 ) -> dict[str, tuple[Extended, ...]]:
     names = tuple(name for name in rule.states if name != "theta")
     for name in state:
@@ -206,9 +211,8 @@ def _state(
                 raise ShapeMismatch(name, got, shape, "theta")
             start[name] = elements
         else:
-            initial = rule.line(name).initial
-            assert initial is not None
-            start[name] = (Fraction(initial),) * size
+            begun = rule.line(name).begun(known)
+            start[name] = (Fraction(begun),) * size if isinstance(begun, int) else begun
     return start
 
 

@@ -28,7 +28,7 @@ _HOW = (
 
 @final
 @dataclass(frozen=True)
-class Asked:
+class AskedProbe:
     """What is checked, how, and which probe an item is about.
 
     Attributes
@@ -58,7 +58,7 @@ class AdamOracle:
         The probe of this item; None where no target is named.
     """
 
-    def __init__(self, asked: Asked | None, judged: Callable[[Asked], Report]) -> None:
+    def __init__(self, asked: AskedProbe | None, judged: Callable[[AskedProbe], Report]) -> None:
         self.probe = None if asked is None else asked.probe
         self._asked = asked
         self._judged = judged
@@ -176,7 +176,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "adam_oracle",
         [
             pytest.param(
-                Asked(target, tuple(options.items()), name, names), id=name, marks=together
+                AskedProbe(target, tuple(options.items()), name, names), id=name, marks=together
             )
             for name in (THE_REST, *names)
         ],
@@ -216,7 +216,7 @@ def _options(lines: list[str]) -> dict[str, Any]:
     return {key: values[0] if len(values) == 1 else values for key, values in read.items()}
 
 
-def _cached(config: pytest.Config, asked: Asked) -> Report:
+def _cached(config: pytest.Config, asked: AskedProbe) -> Report:
     """Run all probes of a target, the first time that it is asked for."""
     __tracebackhide__ = True
     name = asked.target if isinstance(asked.target, str) else id(asked.target)
@@ -231,7 +231,7 @@ def _cached(config: pytest.Config, asked: Asked) -> Report:
     return report  # type: ignore[no-any-return]
 
 
-def _tried(asked: Asked) -> tuple[Any, Report | None, str]:
+def _tried(asked: AskedProbe) -> tuple[Any, Report | None, str]:
     from adamref.errors import AdamrefError
 
     try:

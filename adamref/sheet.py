@@ -151,10 +151,11 @@ def work_out(
     if np.shape(np.asarray(trace[0]["g"], dtype=object)) != ():
         raise ShapeMismatch("theta", np.shape(theta), (), "a worked sheet")
     variable = objective.variables[0] if objective is not None and objective.variables else None
-    start = {name: rule.line(name).initial for name in rule.states if name != "theta"}
+    asked = {name: trace.about[name] for name in rule.defaults}
+    known = {**asked, "theta": theta}
+    start = {name: rule.line(name).begun(known) for name in rule.states if name != "theta"}
     start |= {**(state or {}), "theta": theta}
     before = {name: _written(value, digits) for name, value in start.items()}
-    asked = {name: trace.about[name] for name in rule.defaults}
     hypers = {**asked, **(hypers or {})}
     steps = []
     for i, step in enumerate(trace):
@@ -204,8 +205,8 @@ class _At:
             name = symbol.name
             if name.endswith(PREVIOUS):
                 return _number(self.before[name.removesuffix(PREVIOUS)], style)
-            if name == "t":
-                return str(self.step.t), ATOM
+            if name in ("t", "size"):
+                return str(self.step.t) if name == "t" else "1", ATOM
             return _number(self.written.get(name) or self.hypers[name], style)
 
         return names

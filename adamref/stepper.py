@@ -216,7 +216,7 @@ def _target(digits: int, dtype: Any) -> tuple[Target, Format | None]:
 def _certified(what: Problem, target: Target) -> tuple[list[_Certified], int]:
     """Certify a problem; element by element where the elements do not meet."""
     targets = dict.fromkeys(what.rule.fields, target)
-    if isinstance(what.gradients, Objective) or what.size == 1:
+    if isinstance(what.gradients, Objective) or what.size == 1 or what.rule.reduces:
         return settled(what, targets)
     merged: list[_Certified] = [{name: ([], []) for name in what.rule.fields} for _ in what.hypers]
     precision = 0

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Symbol
 
+from adamref.bounds.orders import ORDERS
 from adamref.logic.relations import le
 from adamref.logic.steps import magnitudes
 from adamref.numbers.formats import BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.orders import ORDERS
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs
 
+from adamref.bounds.orders import ORDERS
 from adamref.logic.relations import le
-from adamref.theorems.orders import ORDERS
+from adamref.theorems.operations import relative
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
@@ -33,9 +34,10 @@ def step_record(
     field: str, name: str, words: str, says: str, operands: Mapping[str, str]
 ) -> Theorem:
     """Make the record of an order; the near-miss leaves the last rounding out."""
-    worked = Rounded(ORDERS[field][name])
+    order = ORDERS[field][name]
+    worked = Rounded(order)
     error = Abs(worked.computed() - worked.exact)
-    rest = worked.error() - ORDERS[field][name].relative * worked.size
+    rest = worked.error() - relative(order) * worked.size
     return Theorem(
         id=f"rounding-{field.replace('_', '-')}-{name}",
         title=f"The rounding error of {words}",
@@ -43,12 +45,12 @@ def step_record(
         statement=Statement(le(error, worked.error()), worked.domain),
         proof=derived(field, name),
         source=SOURCE,
-        space=space(worked.order, NUMBERS),
+        space=space(order, NUMBERS),
         near_misses=(
             NearMiss(
                 Statement(le(error, rest), worked.domain),
                 "The last rounding is left out: numbers of three significant bits show it.",
-                real_point(worked.order, TOYS[0], operands),
+                real_point(order, TOYS[0], operands),
             ),
         ),
         over=FORMATS,

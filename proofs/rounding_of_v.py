@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr
 
+from adamref.bounds.orders import ORDERS
 from adamref.theorems.operations import eta, u
-from adamref.theorems.orders import ORDERS
 from adamref.theorems.simulated import TOYS, real_point
 
 from .rounding import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -43,10 +44,47 @@ def sheet_of(rule, digits=20):
 
 
 def result_of(written):
-    """Work a printed right-hand side out, with the package's reader of formulas, to 200 bits."""
+    """Work a printed right-hand side out, with the package's reader of formulas, to 200 bits.
+
+    What that does not read is taken apart before: cases, maxima, minima, signs and sums over the
+    one element.
+    """
+    if ", else " in written:
+        value, condition, otherwise = re.split(" if |, else ", written)
+        one, other = (result_of(side) for side in condition.split(" > "))
+        return result_of(value if one > other else otherwise)
+    written = written.replace("Σ", "")
+    while found := re.search(r"(max|min|sign)\(", written):
+        inside = bracketed(written[found.end() :])
+        values = [result_of(part) for part in arguments(inside)]
+        made = (values[0] > 0) - (values[0] < 0)
+        if found[1] != "sign":
+            made = {"max": max, "min": min}[found[1]](values)
+        end = found.end() + len(inside) + 1
+        written = f"{written[: found.start()]}({Fraction(made)}){written[end:]}"
     carrier = Multiprecision(200)
     value = evaluate(parse(written), carrier, lambda leaf: carrier.lift(leaf.value))
     return carrier.to_exact(value)
+
+
+def bracketed(text):
+    """Return what stands before the bracket that closes one opened before the text."""
+    depth = 1
+    for i, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return text[:i]
+    raise AssertionError(text)
+
+
+def arguments(text):
+    """Part arguments at the commas that no bracket holds."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        parts += [""] if character == "," and not depth else []
+        parts[-1] += "" if character == "," and not depth else character
+    return parts
 
 
 @pytest.mark.parametrize("rule", KNOWN, ids=named)
@@ -59,7 +97,7 @@ def test_the_numbers_put_in_give_the_result(rule):
     seen = 0
     for step in sheet_of(rule).steps:
         for row in step.rows:
-            if row.numbers and "max(" not in row.numbers and "|" not in row.numbers:
+            if row.numbers and "|" not in row.numbers:
                 said = Fraction(row.value)
                 assert abs(result_of(row.numbers) - said) <= abs(said) * Fraction(1, 10**17)
                 seen += 1

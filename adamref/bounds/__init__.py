@@ -1,7 +1,8 @@
 """Error bounds as code: how far a computation in a format may be from the rule.
 
-Every bound is derived in `proofs/` (rounding and the files beside it), per order of operations; the
-functions in `adamref.bounds.generated` are written from the theorems. Arrays are taken of any shape
+Every bound is derived in `proofs/` (rounding and the files beside it), per order of operations
+(`adamref.bounds.orders`): an order is worked operation by operation, and the formulas for one are
+written from the theorems (`adamref.bounds.generated`). Arrays are taken of any shape
 and float type, and worked element by element in float64, outward: the number returned is a bound.
 
 >>> import numpy as np
@@ -16,14 +17,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adamref.bounds.arithmetic import Arithmetic, Bounded, exactly, within
-from adamref.bounds.generated import CHECKSUM, ORDERS
-from adamref.bounds.moments import correction, moment, operands, order, power, running_product
+from adamref.bounds.generated import CHECKSUM
+from adamref.bounds.moments import correction, moment, power, running_product
+from adamref.bounds.operations import variables
+from adamref.bounds.orders import ORDERS, order
 from adamref.errors import MissingInput
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from adamref.bounds.arithmetic import Array, Numbers
+    from adamref.bounds.arithmetic import Numbers
+    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 
 __all__ = [
@@ -35,7 +39,6 @@ __all__ = [
     "exactly",
     "m_bound",
     "moment",
-    "operands",
     "order",
     "power",
     "running_product",
@@ -66,19 +69,19 @@ def worked(
         Within how many ulps roots and quotients are, the ulp taken at the right value; 1/2 is IEEE
         arithmetic, approximate hardware has more.
     given : array, Fraction or Bounded
-        The operands, by the names that `operands` returns.
+        The operands, by their names in the order.
 
     Raises
     ------
     MissingInput
         If an operand is not given.
     """
-    function = order(field, name)
-    for operand in operands(function):
-        if operand not in given:
-            raise MissingInput(operand, f"{field} as {name} is worked from it")
-    values = {operand: exactly(given[operand]) for operand in operands(function)}
-    return function(Arithmetic(fmt, sqrt_ulp=sqrt_ulp, div_ulp=div_ulp), **values)
+    tree, values = order(field, name), {}
+    for operand in variables(tree):
+        if operand.name not in given:
+            raise MissingInput(operand.name, f"{field} as {name} is worked from it")
+        values[operand.name] = exactly(given[operand.name])
+    return Arithmetic(fmt, sqrt_ulp=sqrt_ulp, div_ulp=div_ulp).work(tree, values)
 
 
 def m_bound(

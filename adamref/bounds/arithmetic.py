@@ -16,18 +16,20 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adamref.bounds import generated
+from adamref.bounds.operations import carry_out
 from adamref.errors import OutOfDomain
 from adamref.numbers.formats import BINARY64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    from adamref.bounds.operations import Operand, Operation
+    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-
-Array: TypeAlias = NDArray[np.float64]
 
 _U = 2.0**-53
 _ETA = 2.0**-1074
@@ -120,7 +122,6 @@ class Arithmetic:
         pow_ulp: float = _HALF,
     ) -> None:
         self.fmt = fmt
-        self.one = exactly(1.0)
         unit = float(fmt.unit_roundoff)
         # u / (1 + u) is what the relative error of rounding to nearest really is at most.
         self._relative = math.nextafter(unit / (1 + unit), 1)
@@ -138,6 +139,20 @@ class Arithmetic:
             return self._relative, self._absolute
         unit = float(self.fmt.unit_roundoff)
         return math.nextafter(2 * ulps * unit, math.inf), 2 * ulps * self._absolute * OUTWARD
+
+    def work(self, order: Operation, given: Mapping[str, Bounded]) -> Bounded:
+        """Work an order of operations from its operands, by name."""
+
+        def held(operand: Operand) -> Bounded:
+            number = operand.number
+            return given[operand.name] if number is None else exactly(float(number))
+
+        def do(operation: Operation, values: tuple[Bounded, ...]) -> Bounded:
+            # The kinds of operations are the names of the methods below.
+            made: Bounded = getattr(self, operation.kind)(*values)
+            return made
+
+        return carry_out(order, held, do)[order]
 
     @np.errstate(all="ignore")
     def product(self, x: Bounded, y: Bounded) -> Bounded:

@@ -15,37 +15,15 @@ import numpy as np
 
 from adamref.bounds import generated
 from adamref.bounds.arithmetic import OUTWARD, Arithmetic, Bounded, exactly
-from adamref.errors import MissingInput, OutOfDomain, UnknownName
+from adamref.bounds.operations import operands, variables
+from adamref.bounds.orders import order
+from adamref.errors import MissingInput, OutOfDomain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from adamref.bounds.arithmetic import Numbers
     from adamref.numbers.formats import Format
 
 _UNIT = 2.0**-53
-
-
-def order(field: str, name: str) -> Callable[..., Bounded]:
-    """Return the function of an order of operations.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such field or order.
-    """
-    if field not in generated.ORDERS:
-        raise UnknownName("field", field, tuple(generated.ORDERS))
-    orders = generated.ORDERS[field]
-    if name not in orders:
-        raise UnknownName(f"order of {field}", name, tuple(orders))
-    return orders[name]
-
-
-def operands(function: Callable[..., Bounded]) -> tuple[str, ...]:
-    """Return the names of the operands of an order."""
-    code = function.__code__
-    return code.co_varnames[1 : code.co_argcount]
 
 
 def moment(
@@ -90,8 +68,8 @@ def moment(
     MissingInput
         If the order needs a coefficient that is not given.
     """
-    function = order(field, name)
-    needs = operands(function)
+    worked = order(field, name)
+    needs = {operand.name for operand in operands(worked)}
     held = {"b": b, "w": w}
     for coefficient in ("b", "w"):
         if coefficient in needs and held[coefficient] is None:
@@ -103,7 +81,7 @@ def moment(
     # Any state within the error may be the one that is held: to the update it is an exact one.
     any_state = Bounded(before.value, before.slack + before.error, np.zeros_like(before.error))
     values = {field: any_state, "g": gradient, "b": exactly(decay), "w": exactly(weight)}
-    update = function(arithmetic, **{operand: values[operand] for operand in needs})
+    update = arithmetic.work(worked, values)
 
     taken = gradient if field == "m" else arithmetic.product(gradient, gradient)
     with np.errstate(all="ignore"):
@@ -211,7 +189,7 @@ def correction(
     pow_ulp : float
         Within how many ulps the library's power is.
     """
-    function = order("correction", name)
+    worked = order("correction", name)
     arithmetic = Arithmetic(fmt, pow_ulp=pow_ulp)
     right = power(b, t, beta=beta)
     cost = right.error
@@ -226,6 +204,7 @@ def correction(
             Bounded(exactly(1.0).value - x.value, x.slack + _UNIT, x.error)
             for x in (any_held, exact)
         )
-    lost = function(arithmetic, any_held).error
-    made = function(arithmetic, exact)
+    (given,) = variables(worked)
+    lost = arithmetic.work(worked, {given.name: any_held}).error
+    made = arithmetic.work(worked, {given.name: exact})
     return Bounded(made.value, made.slack, lost + cost * OUTWARD)

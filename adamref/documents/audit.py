@@ -6,29 +6,31 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
-from adamref.documents.formulas import DIALECTS
-from adamref.documents.judge import Judge
+from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
-from adamref.documents.phrases import speaks_of_adam
-from adamref.documents.roles import CONVENTIONS, Notation, notation
+from adamref.documents.regions import Heading
+from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
-from adamref.documents.survey import is_about_adam, may_have_components
+from adamref.documents.subjects import adam, subject_of
+from adamref.documents.survey import chapters, gives_rates, may_have_components
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from adamref.documents.case import Case
+    from adamref.documents.case import Case, Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.statements import Event
-    from adamref.documents.world import World
+    from adamref.documents.survey import Treatment
+    from adamref.rules.optimizer import Optimizer
 
 
 def audit(document: str | os.PathLike[str]) -> Audit:
-    """Read a document and judge what it claims about Adam.
+    """Read a document and judge what it claims about an optimizer.
 
     Parameters
     ----------
@@ -49,33 +51,68 @@ def audited(source: Source) -> Audit:
     """Audit a document that has been read."""
     layout = lay_out(source)
     events = statements(layout, source)
-    text = "\n".join(source.lines)
-    named = notation(events)
-    if not (speaks_of_adam(text) or is_about_adam(events, named)):
+    sections = [event for event in events if isinstance(event, Heading)]
+    named = notation(events, adam().optimizers[0].rule)
+    subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
+    named = notation(events, (subject or adam()).optimizers[0].rule)
+    if (subject is None or subject.is_part) and not gives_rates(events, named, any):
         return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
-    meant = re.search(r"\b(?:default|usual|standard)", text, re.IGNORECASE) is not None
-    judged = {"defaults_meant": meant, "explains": False}
-    best = Judge(source, named, **judged).judge(events)
+    meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
+    parts = chapters(events, subject or adam(), named)
+    judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+    return _concluded(source, layout.repairs, judged)
+
+
+def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
+    """Judge a chapter by the optimizer that its name may mean whose numbers it has."""
+    best: Case | None = None
+    for one in chapter.subject.optimizers:
+        for optimizer in readings(one):
+            found = _read(source, chapter, optimizer, defaults_meant=defaults_meant)
+            if best is None or found.misfit < best.misfit:
+                best = found
+    assert best is not None
+    return best
+
+
+def _read(
+    source: Source, chapter: Treatment, optimizer: Optimizer, *, defaults_meant: bool
+) -> Case:
+    events = chapter.events
+    named = notation((*chapter.before, *events), optimizer.rule)
+
+    def judge(how: Notation, given: Mapping[str, Given] | None, *, explains: bool) -> Case:
+        judge = DocumentJudge(
+            source,
+            how,
+            chapter.subject,
+            optimizer,
+            defaults_meant=defaults_meant,
+            explains=explains,
+        )
+        return judge.judge(chapter, given)
+
+    best = judge(named, None, explains=False)
     late = best.late_givens()
     if late:
-        best = Judge(source, named, **judged).judge(events, late)
+        best = judge(named, late, explains=False)
     if best.wrong:
         for other in _other_readings(named, events):
-            found = Judge(source, other, **judged).judge(events, late)
+            found = judge(other, late, explains=False)
             if found.beats(best):
                 best = found
         # Only now look for causes: it takes longer than all the rest.
-        best = Judge(source, best.notation, defaults_meant=meant).judge(events, late)
-    return _concluded(source, layout.repairs, best)
+        best = judge(best.notation, late, explains=True)
+    return best
 
 
 def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notation]:
     """Try other meanings of letters, indices and headings: the author has the benefit of doubt."""
     yield replace(named, markers=False)
-    for moments in CONVENTIONS:
-        if moments != named.moments:
-            yield replace(named, moments=moments)
-            yield replace(named, moments=moments, markers=False)
+    for letters in conventions(named.rule):
+        if letters != named.moments:
+            yield replace(named, moments=letters)
+            yield replace(named, moments=letters, markers=False)
     if may_have_components(events, named):
         yield replace(named, components=True)
         yield replace(named, components=True, markers=False)
@@ -83,8 +120,10 @@ def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notati
     yield replace(named, restarts=True)
 
 
-def _concluded(source: Source, repairs: Sequence[Repair], judged: Case) -> Audit:
-    claims = tuple(_with_conflicts(judged))
+def _concluded(source: Source, repairs: Sequence[Repair], judged: Sequence[Case]) -> Audit:
+    claims = tuple(claim for case in judged for claim in _with_conflicts(case))
+    if len(judged) > 1:
+        claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     if wrong is not None:
         verdict = "wrong"
@@ -92,8 +131,24 @@ def _concluded(source: Source, repairs: Sequence[Repair], judged: Case) -> Audit
         verdict = "holds"
     else:
         verdict = "nothing-read"
-    mended = sorted(dict.fromkeys([*repairs, *judged.repairs]), key=lambda r: r.line)
-    return Audit(source.path, verdict, judged.given, tuple(mended), claims, wrong, judged.world)
+    mended = [repair for case in judged for repair in case.repairs]
+    mended = sorted(dict.fromkeys([*repairs, *mended]), key=lambda r: r.line)
+    given = {
+        name: replace(one, line=source.place(one.line)[0])
+        for case in reversed(judged)
+        for name, one in case.given.items()
+    }
+    claims = tuple(_placed(source, claim) for claim in claims)
+    mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
+    worlds = {case.optimizer.name: case.world for case in judged}
+    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds)
+
+
+def _placed(source: Source, claim: Claim) -> Claim:
+    """Say of a claim where it stands in the file."""
+    line, column = source.place(claim.line, claim.column)
+    links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
+    return replace(claim, line=line, column=column, links=links)
 
 
 def _with_conflicts(judged: Case) -> Iterator[Claim]:
@@ -108,16 +163,17 @@ def _with_conflicts(judged: Case) -> Iterator[Claim]:
             continue
         dialect, line = next(iter(others.items()))
         because = f"{claim.because}, but line {line} has the form {dialect}"
-        here, there = _updates(judged.world, str(claim.expected), dialect)
+        here, there = _updates(judged, str(claim.expected), dialect)
         if here and there:
             because += f": the first step gives {here} here and {there} there"
         yield replace(claim, because=because)
 
 
-def _updates(world: World, one: str, other: str) -> tuple[str | None, str | None]:
+def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None]:
     made = []
     for dialect in (one, other):
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        span = world.anew(DIALECTS[dialect]).truth("theta", "", world.first)
+        clean = judged.world.anew(dialects(judged.optimizer)[dialect])
+        span = clean.truth("theta", "", judged.world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

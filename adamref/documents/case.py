@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from adamref.documents.claims import Claim
 from adamref.documents.clock import Clock
-from adamref.documents.formulas import DIALECTS
+from adamref.documents.dialects import rates
 from adamref.documents.spans import printed
 from adamref.documents.statements import quoted
 from adamref.documents.world import World
@@ -16,15 +16,15 @@ from adamref.documents.world import World
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from adamref.documents.links import Checked
+    from adamref.documents.links import CheckedChain
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
     from adamref.documents.spans import Printed, Span
-    from adamref.documents.statements import Part, Statement, Variant
+    from adamref.documents.statements import Part, Variant, WrittenChain
     from adamref.expressions.nodes import Name
-
-PUBLISHED = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
+    from adamref.rules.optimizer import Optimizer
+    from adamref.rules.rule import Rule
 
 
 @final
@@ -43,17 +43,17 @@ class Worked:
 
     Attributes
     ----------
-    statement : Statement
+    statement : WrittenChain
     variant : Variant
         The reading of it that was chosen.
-    checked : Checked
+    checked : CheckedChain
     rest : sequence of Part
         Its parts without the names on the left.
     """
 
-    statement: Statement
+    statement: WrittenChain
     variant: Variant
-    checked: Checked
+    checked: CheckedChain
     rest: Sequence[Part]
 
     @property
@@ -83,6 +83,8 @@ class Case:
     source : Source
     notation : Notation
         How its names are read.
+    optimizer : Optimizer
+        What it is judged by, in all its dialects.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
     explains : bool
@@ -106,6 +108,7 @@ class Case:
 
     source: Source
     notation: Notation
+    optimizer: Optimizer
     defaults_meant: bool
     explains: bool = True
     corrects: bool = False
@@ -121,9 +124,20 @@ class Case:
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
-        hypers = {name: Fraction(value) for name, value in PUBLISHED.items()}
-        self.world = World(DIALECTS["paper"], hypers)
+        hypers = {name: Fraction(value) for name, value in self.rule.defaults.items()}
+        self.world = World(self.rule, hypers)
         self.clock = Clock(self.notation)
+
+    @property
+    def rule(self) -> Rule:
+        """What it is judged by."""
+        return self.notation.rule
+
+    @property
+    def no_rule(self) -> str:
+        """Why nothing in it can be judged: it is about an optimizer without a rule here."""
+        unknown = not self.rule.lines
+        return f"it is about {self.optimizer.title}, for which there is no rule" * unknown
 
     @property
     def wrong(self) -> int:
@@ -145,6 +159,12 @@ class Case:
         """How many of those hold."""
         return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
 
+    @property
+    def misfit(self) -> tuple[int, int, int]:
+        """How badly the optimizer fits: fields that it does not have, and what is wrong by it."""
+        strange = sum(c.field is not None and c.field not in self.rule.fields for c in self.claims)
+        return strange, self.wrong, -self.right
+
     def beats(self, other: Case) -> bool:
         """Say whether this reading does an author better justice than another.
 
@@ -157,7 +177,7 @@ class Case:
     def late_givens(self) -> dict[str, Given]:
         """List what was given only below the first claim, as under a table."""
         first = self.claims[0].line if self.claims else 0
-        known = (*PUBLISHED, "theta")
+        known = (*self.rule.defaults, "theta")
         return {n: g for n, g in self.given.items() if n in known and g.line > first}
 
     def begin_with(self, givens: Mapping[str, Given]) -> None:
@@ -182,48 +202,34 @@ class Case:
     def exact_numbers(self) -> frozenset[Fraction]:
         """List the numbers that are givens, which nobody rounded."""
         hypers = self.world.hypers
-        exact = set(hypers.values()) | {1 - hypers["beta1"], 1 - hypers["beta2"]}
+        exact = set(hypers.values()) | {1 - hypers[rate] for rate in rates(self.rule)}
         exact |= {abs(x) for x in self.world.start.values()}
         given = self.world.given.values()
         return frozenset(exact | {abs(span.low) for span in given if span.is_point})
 
+    def claim(self, part: Part, kind: str, verdict: str, because: str, **more: Any) -> None:
+        """Note a claim, judged; ``more`` are further attributes of it."""
+        made = Claim(part.line, part.column, self.quote(part.line), kind, verdict, because, **more)
+        self.claims.append(replace(made, optimizer=self.optimizer.name))
+
     def unread(self, part: Part, meaning: Meaning, because: str, *, kind: str, code: bool) -> None:
         """List something that looks like mathematics about a step and was not understood."""
-        self.claims.append(
-            Claim(
-                line=part.line,
-                column=part.column,
-                quote=self.quote(part.line),
-                kind="code" if code else kind,
-                field=meaning.name if meaning.kind == "field" else None,
-                t=None,
-                claimed=None,
-                expected=None,
-                verdict="unread",
-                because=because,
-            )
-        )
+        about = meaning.name if meaning.kind == "field" else None
+        self.claim(part, "code" if code else kind, "unread", because, field=about)
 
-    def arithmetic(self, variant: Variant, checked: Checked) -> None:
+    def arithmetic(self, variant: Variant, checked: CheckedChain) -> None:
         """Judge a chain that is about no field: only its relations."""
         last = variant.parts[-1]
         number = printed(last.node, variant.relations[-1])
         if number is None or checked.first is None:
             return
-        expected = checked.first.text()
-        holds = checked.all_hold
-        self.claims.append(
-            Claim(
-                line=last.line,
-                column=last.column,
-                quote=self.quote(last.line),
-                kind="arithmetic",
-                field=None,
-                t=None,
-                claimed=number.text,
-                expected=expected,
-                verdict="holds" if holds else "wrong",
-                because="every relation in it holds" if holds else f"the left side is {expected}",
-                links=checked.links,
-            )
+        expected, holds = checked.first.text(), checked.all_hold
+        self.claim(
+            last,
+            "arithmetic",
+            "holds" if holds else "wrong",
+            "every relation in it holds" if holds else f"the left side is {expected}",
+            claimed=number.text,
+            expected=expected,
+            links=checked.links,
         )

@@ -66,23 +66,26 @@ class Claim:
         Which parameter, where the document has several.
     from_author : str or None
         What the author's own earlier numbers lead to, where that differs from ``expected``.
+    optimizer : str
+        By whose rule it was judged.
     """
 
     line: int
     column: int
     quote: str
     kind: str
-    field: str | None
-    t: int | None
-    claimed: str | None
-    expected: str | None
     verdict: str
     because: str
+    field: str | None = None
+    t: int | None = None
+    claimed: str | None = None
+    expected: str | None = None
     links: tuple[Link, ...] = ()
     causes: tuple[Cause, ...] = ()
     unexplained: str | None = None
     parameter: str = ""
     from_author: str | None = None
+    optimizer: str = "adam"
 
     @property
     def is_wrong(self) -> bool:

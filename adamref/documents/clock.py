@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+from adamref.documents.dialects import moments
 from adamref.documents.world import MAX_STEP
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.world import World
-
-_ORDER = {name: i for i, name in enumerate(("g", "m", "v", "m_hat", "v_hat", "delta", "theta"))}
 
 
 @final
@@ -25,6 +24,8 @@ class Clock:
         self.now = 1
         self.touched = False
         self._notation = notation
+        self._order = {name: i for i, name in enumerate(notation.rule.fields)}
+        self._last = notation.rule.fields[-1]
         self._seen: set[tuple[str, str, int]] = set()
         self._theta_offset = 0
         self._gradient_offset = 0
@@ -37,7 +38,7 @@ class Clock:
     @property
     def upcoming(self) -> int:
         """The step that what is stated now counts from."""
-        done = any(name == "theta" and t == self.now for name, _, t in self._seen)
+        done = any(name == self._last and t == self.now for name, _, t in self._seen)
         return self.now + done
 
     def mark(self, t: int) -> None:
@@ -78,7 +79,7 @@ class Clock:
                 self._gradient_offset = 1
             return int(index) + max(self._gradient_offset, int(self._notation.zero_based))
         t = self.now
-        while ("theta", meaning.parameter, t) in self._seen:
+        while (self._last, meaning.parameter, t) in self._seen:
             t += 1
         return t
 
@@ -90,7 +91,9 @@ class Clock:
         A bare number with such an index is about that step and no other.
         """
         guesses = self._guesses(meaning)
-        if meaning.time.isdigit() and (bare or meaning.name in ("g", "m", "v")):
+        if meaning.time.isdigit() and (
+            bare or meaning.name in ("g", *moments(self._notation.rule))
+        ):
             return guesses[:1]
         possible = [
             t for t in guesses if t >= world.first and world.candidates("g", meaning.parameter, t)
@@ -114,11 +117,11 @@ class Clock:
     def _next(self, name: str, track: str) -> int:
         """Return the current step, or the next one if this field starts it over."""
         t = self.now
-        done = ("theta", track, t) in self._seen
-        if done and name != "theta" and (name, track, t) in self._seen:
+        done = (self._last, track, t) in self._seen
+        if done and name != self._last and (name, track, t) in self._seen:
             return t + 1
         if (name, track, t) in self._seen and any(
-            _ORDER.get(n, 9) < _ORDER.get(name, 9) and s == t + 1 and p == track
+            self._order.get(n, 99) < self._order.get(name, 99) and s == t + 1 and p == track
             for n, p, s in self._seen
         ):
             return t + 1

@@ -6,29 +6,25 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.causes import Explanation, explain
-from adamref.documents.claims import Claim
-from adamref.documents.formulas import DECAYED, DIALECTS
+from adamref.documents.dialects import (
+    PAPER,
+    dialects,
+    differing,
+    extensions,
+    moments,
+    symbols_of,
+)
 from adamref.documents.spans import Printed, Span, point
+from adamref.documents.world import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
-    from adamref.documents.world import Candidate
     from adamref.rules import Rule
 
-_LATE = ("delta", "theta")
 _NEGLIGIBLE = Fraction(1, 10**6)
-_NEEDS = {
-    "m": ("beta1",),
-    "v": ("beta2",),
-    "m_hat": ("beta1",),
-    "v_hat": ("beta2",),
-    "delta": ("alpha", "beta1", "beta2"),
-    "theta": ("alpha", "beta1", "beta2"),
-}
-"""The hyperparameters that the right value of a field rests on."""
 
 
 @final
@@ -138,28 +134,21 @@ class FieldClaim:
         return None
 
     def _dialect(self, t: int) -> tuple[str, str] | None:
-        """See whether a step is right in another dialect than the paper's."""
+        """See whether a step is right in another dialect than the usual one."""
         case, name = self._case, self._meaning.name
-        if self._world.hypers.get("weight_decay") and (found := self._decayed(t)) is not None:
-            return found
-        if name not in _LATE:
-            return None
-        for dialect, rule in DIALECTS.items():
-            if dialect == "paper" or name not in rule.fields:
+        stated = {hyper for hyper, value in self._world.hypers.items() if value}
+        for more, says, rule in extensions(case.optimizer):
+            if more <= stated and name in rule.fields and self._fits_rule(rule, t):
+                return "dialect", f"it is right for {says}"
+        for dialect, rule in dialects(case.optimizer).items():
+            if dialect == PAPER or not differing(case.rule, rule, name):
                 continue
-            if "no-bias-correction" in dialect and case.corrects:
+            if rule.dialect.get("bias_correction") == "off" and case.corrects:
                 continue
             if case.forms and dialect not in case.forms:
                 continue
             if self._fits_rule(rule, t):
                 return "dialect", f"it is right in the dialect {dialect}"
-        return None
-
-    def _decayed(self, t: int) -> tuple[str, str] | None:
-        """See whether a value is right with weight decay, in one of its forms."""
-        for says, rule in DECAYED.items():
-            if self._meaning.name in rule.fields and self._fits_rule(rule, t):
-                return "dialect", f"it is right for {says}"
         return None
 
     def _fits_rule(self, rule: Rule, t: int) -> bool:
@@ -170,7 +159,7 @@ class FieldClaim:
     def _with_another_step_size(self, t: int) -> str | None:
         """Try the step sizes that were stated since: a step may be worked again with one."""
         world = self._world
-        if self._meaning.name not in _LATE or not world.alphas:
+        if not world.alphas or "alpha" not in self._symbols:
             return None
         kept = dict(world.alphas)
         for alpha in dict.fromkeys(kept.values()):
@@ -226,17 +215,22 @@ class FieldClaim:
 
     def _assumed(self) -> str | None:
         """Name a hyperparameter that a verdict rests on and the document never gives."""
-        needed = _NEEDS.get(self._meaning.name, ())
+        needed = [n for n in self._case.rule.defaults if n in self._symbols and n[:3] != "eps"]
         if self._case.defaults_meant:
-            needed = tuple(name for name in needed if name == "alpha")
+            needed = [name for name in needed if name == "alpha"]
         return next((name for name in needed if name not in self._case.given), None)
+
+    @property
+    def _symbols(self) -> frozenset[str]:
+        """Everything that the right value rests on within its step."""
+        return symbols_of(self._case.rule, self._meaning.name)
 
     def _underivable(self, t: int) -> None:
         """Handle a number whose right value nothing in the document leads to."""
         if self._infer_gradient(t) or self._constant_gradient(t):
             self.judge()
             return
-        self._unread("the document does not give what it would follow from")
+        self._unread(self._case.no_rule or "the document does not give what it would follow from")
 
     def _constant_gradient(self, t: int) -> bool:
         """Take the gradient to be what it was before, if that makes the number right."""
@@ -254,24 +248,22 @@ class FieldClaim:
         return False
 
     def _infer_gradient(self, t: int) -> bool:
-        """Find the gradient in the author's own expression for m: 0.9*0 + 0.1*(-15)."""
+        """Find the gradient in the author's own expression for a moment: 0.9*0 + 0.1*(-15)."""
         name, track = self._meaning.name, self._meaning.parameter
-        if name not in ("m", "v") or self._checked.first is None:
-            return False
-        if self._world.truth("g", track, t) is not None:
-            return False
         first = self._checked.first
-        for before in self._world.candidates(name, track, t - 1):
-            if not (first.is_point and before.span.is_point):
-                continue
-            beta = self._world.hypers["beta1" if name == "m" else "beta2"]
-            rest = (first.low - beta * before.span.low) / (1 - beta)
-            for written in self._checked.first_numbers:
-                for g in (written, -written):
-                    if rest == (g if name == "m" else g * g):
-                        self._world.give("g", track, t, point(g))
-                        self._clock.saw("g", track, t)
-                        return True
+        if name not in moments(self._case.rule) or first is None or not first.is_point:
+            return False
+        key = ("g", track, t)
+        if self._world.truth(*key) is not None:
+            return False
+        for written in self._checked.first_numbers:
+            for g in (written, -written):
+                with self._world.assuming(key, [Candidate(point(g))]):
+                    made = [c.span for c in self._world.candidates(name, track, t)]
+                if first in made:
+                    self._world.give(*key, point(g))
+                    self._clock.saw(*key)
+                    return True
         return False
 
     # -- recording -------------------------------------------------------------------------------
@@ -313,19 +305,25 @@ class FieldClaim:
     def _without_epsilon(self, t: int) -> str | None:
         """Accept a fraction such as 3/5 for a step in which epsilon is too small to matter.
 
-        Too small is less than a millionth of the root it is added to; a decimal that shows the
+        Too small is less than a millionth of the step; a decimal that shows the
         difference is judged by it.
         """
-        world, track = self._world, self._meaning.parameter
-        if self._meaning.name not in _LATE or self._number is not None:
+        world, eps = self._world, self._world.hypers.get("eps")
+        if self._number is not None or not eps or "eps" not in self._symbols:
             return None
-        v_hat = world.truth("v_hat", track, t)
-        eps = world.hypers["eps"]
-        if v_hat is None or v_hat.low * _NEGLIGIBLE**2 < eps**2:
-            return None
+        key = ("delta", self._meaning.parameter, t)
+        with world.assuming(key, None):
+            exact = world.candidates(*key)
         world.hypers["eps"] = Fraction(0)
+        with world.assuming(key, None):
+            neglected = world.candidates(*key)
         made = self._fresh(t)
         world.hypers["eps"] = eps
+        if not exact or not neglected:
+            return None
+        one, other = exact[0].span.middle, neglected[0].span.middle
+        if abs(one - other) > _NEGLIGIBLE * abs(other):
+            return None
         fits = self._fits([c.span for c in made if not c.tainted])
         return None if fits is None else "right, with epsilon neglected"
 
@@ -346,26 +344,21 @@ class FieldClaim:
         found: Explanation | None = None,
         author: str | None = None,
     ) -> None:
-        last = self._worked.last
         found = found or Explanation((), None)
-        self._case.claims.append(
-            Claim(
-                line=last.line,
-                column=last.column,
-                quote=self._case.quote(last.line),
-                kind="value",
-                field=self._meaning.name,
-                t=t,
-                claimed=claimed,
-                expected=expected,
-                verdict=verdict,
-                because=because,
-                links=self._checked.links,
-                causes=found.causes,
-                unexplained=found.unexplained,
-                parameter=self._meaning.parameter,
-                from_author=author,
-            )
+        self._case.claim(
+            self._worked.last,
+            "value",
+            verdict,
+            because,
+            field=self._meaning.name,
+            t=t,
+            claimed=claimed,
+            expected=expected,
+            links=self._checked.links,
+            causes=found.causes,
+            unexplained=found.unexplained,
+            parameter=self._meaning.parameter,
+            from_author=author,
         )
 
     def _unread(self, because: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, final
 
 from adamref.render import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
@@ -31,6 +33,8 @@ class Audit(Result):
         In the order of the document.
     first_wrong : int or None
         Index of the first claim that is wrong.
+    worlds : mapping of str to World
+        What is known of each optimizer that the document works, by its name.
     """
 
     kind: ClassVar[str] = "audit"
@@ -40,7 +44,7 @@ class Audit(Result):
     repairs: tuple[Repair, ...]
     claims: tuple[Claim, ...]
     first_wrong: int | None
-    world: World | None = None
+    worlds: Mapping[str, World] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[Audit, ...]:

@@ -1,4 +1,4 @@
-"""Recognising a written formula as a line of Adam, in one of its dialects."""
+"""Recognising a written formula as a line of an optimizer, in one of its dialects."""
 
 from __future__ import annotations
 
@@ -8,36 +8,24 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
-from adamref import rules
+from adamref.documents.dialects import dialects, rests_on
 from adamref.errors import CannotEvaluate
 from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number, walk
 from adamref.numbers.multiprecision import Multiprecision
 from adamref.rules.program import Program
+from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.documents.roles import Notation
+    from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
 _BITS = 200
 _AGREE = Fraction(1, 2**150)  # of 200 bits; sums and roots of a dozen terms lose far less than 50
 _T = 3
-
-DIALECTS: dict[str, Rule] = {
-    "paper": rules.ADAM,
-    "eps-inside": rules.ADAM_EPS_INSIDE,
-    "eps-hat": rules.ADAM_EPS_HAT,
-    "no-bias-correction": rules.ADAM_UNCORRECTED,
-    "no-bias-correction, eps-inside": rules.adam("eps-inside", bias_correction=False),
-}
-
-DECAYED: dict[str, Rule] = {
-    "AdamW, decay before the step": rules.ADAMW,
-    "AdamW, decay after the step": rules.ADAMW_AFTER,
-    "Adam with the decay in the gradient (L2)": rules.ADAM_L2,
-}
 
 
 @final
@@ -50,22 +38,14 @@ class Form:
 
 
 @cache
-def _points() -> tuple[dict[str, Fraction], ...]:
+def _points(optimizer: Optimizer) -> tuple[dict[str, Fraction], ...]:
     """Two points at which formulas are compared; the seed only makes them the same every time."""
     chosen = random.Random(20150507)  # noqa: S311
-    names = (
-        "alpha",
-        "beta1",
-        "beta2",
-        "eps",
-        "g",
-        "m_prev",
-        "v_prev",
-        "m",
-        "v",
-        "m_hat",
-        "v_hat",
-        "theta_prev",
+    rules = dialects(optimizer).values()
+    names = sorted(
+        {name for rule in rules for name in rule.defaults}
+        | {name for rule in rules for name in rule.fields}
+        | {name + PREVIOUS for rule in rules for name in rule.states}
     )
     made = []
     for _ in range(2):
@@ -75,24 +55,25 @@ def _points() -> tuple[dict[str, Fraction], ...]:
 
 
 @cache
-def _lines(field: str) -> tuple[tuple[str, Program], ...]:
-    """Return, for each dialect, the program that makes a field from the lines before it."""
+def _lines(optimizer: Optimizer, field: str) -> tuple[tuple[str, Rule, Program], ...]:
+    """Return, for each dialect, the program that makes a field from the moments before it.
+
+    Authors write the moments and their corrections on lines of their own; what stands between
+    those and the parameter they write into one.
+    """
     made = []
-    for name, rule in DIALECTS.items():
-        known = [line.name for line in rule.lines]
-        if field not in known:
+    for name, rule in dialects(optimizer).items():
+        if field not in rule.fields:
             continue
-        wanted = [field]
-        if field == "theta":
-            wanted = [n for n in known if n in ("alpha_t", "delta", "theta")]
-        elif field == "delta":
-            wanted = [n for n in known if n in ("alpha_t", "delta")]
-        made.append((name, Program((n, rule.line(n).expr) for n in wanted)))
+        apart = {*rule.states, *(f for f in rule.fields if f.endswith("_hat"))} - {field}
+        inner = replace(rule, lines=tuple(x for x in rule.lines if x.name not in apart))
+        program = Program((x.name, x.expr) for x in rests_on(inner, field))
+        made.append((name, rule, program))
     return tuple(made)
 
 
-def recognise(left: Name, right: Node, notation: Notation) -> Form | None:
-    """Say which line of Adam a formula is, and in which dialect; None if it is none.
+def recognise(left: Name, right: Node, notation: Notation, optimizer: Optimizer) -> Form | None:
+    """Say which line of an optimizer a formula is, and in which dialect; None if it is none.
 
     A formula is compared with a line at two random points to 150 bits: they agree only if they are
     the same function, up to a chance of about one in 2**140.
@@ -103,14 +84,18 @@ def recognise(left: Name, right: Node, notation: Notation) -> Form | None:
     if not any(isinstance(n, Name) for n in walk(right)):
         return None
     found = []
-    for point in _points():
+    for point in _points(optimizer):
         try:
             value = _value(right, field, left, notation, point)
         except CannotEvaluate:
             return None
-        matched = {name for name, program in _lines(field) if _same(value, program, field, point)}
+        matched = {
+            name
+            for name, rule, program in _lines(optimizer, field)
+            if _same(value, program, rule, field, point)
+        }
         found.append(matched)
-    for name in DIALECTS:
+    for name in dialects(optimizer):
         if all(name in matched for matched in found):
             return Form(field, name)
     return None
@@ -140,7 +125,7 @@ def _value(
         if meaning.kind == "time":
             return Fraction(_T)
         if meaning.kind == "field":
-            before = meaning.name in {field, "theta"}
+            before = meaning.name in {field, "theta"} or meaning.time in ("t-1", "prev", "old")
             wanted = meaning.name + "_prev" if before else meaning.name
             if wanted in point:
                 return point[wanted]
@@ -182,9 +167,11 @@ def _mapped(node: Node, change: Any) -> Node:
     return node
 
 
-def _same(value: Any, program: Program, field: str, point: Mapping[str, Fraction]) -> bool:
+def _same(
+    value: Any, program: Program, rule: Rule, field: str, point: Mapping[str, Fraction]
+) -> bool:
     carrier = Multiprecision(_BITS)
-    exacts = {name: point[name] for name in ("alpha", "beta1", "beta2", "eps")}
+    exacts = {name: point[name] for name in rule.defaults}
     exacts["t"] = Fraction(_T)
     values = {name: carrier.lift(x) for name, x in point.items() if name not in exacts}
     wanted = program.run(carrier, values, exacts)[field]

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from adamref.documents.case import Given
+from adamref.documents.dialects import moments
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import point, printed
 from adamref.documents.world import gradient_from
@@ -78,7 +79,7 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
         return _gradient(case, meaning, number)
-    if meaning.name in ("m", "v") and not case.clock.busy:
+    if meaning.name in moments(case.rule) and not case.clock.busy:
         return _moment(case, meaning, number, worked.last)
     return False
 

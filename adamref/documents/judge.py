@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.case import Case, Worked
 from adamref.documents.claims import Claim
+from adamref.documents.dialects import PAPER, moments
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.formulas import recognise
 from adamref.documents.givens import (
@@ -24,13 +25,14 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
-from adamref.documents.links import Checked, Scope, check_links
-from adamref.documents.phrases import about_another, not_meant
-from adamref.documents.regions import Component, Marker, Section
+from adamref.documents.links import CheckedChain, NameScope, check_links
+from adamref.documents.phrases import not_meant
+from adamref.documents.regions import Component, Heading, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
-from adamref.documents.statements import Garbled, Statement, left_names
-from adamref.documents.survey import corrects_bias, other_sections, starts_after
+from adamref.documents.statements import Garbled, WrittenChain, left_names
+from adamref.documents.subjects import about_another
+from adamref.documents.survey import corrects_bias, starts_after
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
 
@@ -41,10 +43,13 @@ if TYPE_CHECKING:
     from adamref.documents.roles import Notation
     from adamref.documents.source import Source
     from adamref.documents.statements import Event, Part, Variant
+    from adamref.documents.subjects import Subject
+    from adamref.documents.survey import Treatment
+    from adamref.rules.optimizer import Optimizer
 
 
 @final
-class Judge:
+class DocumentJudge:
     """Works through the statements of a document once.
 
     Parameters
@@ -52,6 +57,10 @@ class Judge:
     source : Source
     notation : Notation
         How to read its names.
+    subject : Subject
+        What it calls its optimizer.
+    optimizer : Optimizer
+        What that may be.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
     explains : bool
@@ -59,29 +68,48 @@ class Judge:
     """
 
     def __init__(
-        self, source: Source, notation: Notation, *, defaults_meant: bool, explains: bool = True
+        self,
+        source: Source,
+        notation: Notation,
+        subject: Subject,
+        optimizer: Optimizer,
+        *,
+        defaults_meant: bool,
+        explains: bool = True,
     ) -> None:
-        self._case = Case(source, notation, defaults_meant, explains)
+        self._case = Case(source, notation, optimizer, defaults_meant, explains)
+        self._subject = subject
+        self._before = False
         self._pending: Meaning | None = None
-        self._elsewhere = False
+        self._elsewhere: Subject | None = None
         self._component = ""
 
-    def judge(self, events: Sequence[Event], given: Mapping[str, Given] | None = None) -> Case:
+    def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
 
         Parameters
         ----------
-        events : sequence of Event
+        chapter : Treatment
         given : mapping of str to Given, optional
             What the document gives only further down.
         """
         case = self._case
         case.begin_with(given or {})
-        case.corrects = corrects_bias(events, case.notation)
-        case.starts_after = starts_after(events, case.notation)
-        others = other_sections(events, case.notation)
-        for at, event in enumerate(events):
-            self._elsewhere = any(start <= at < end for start, end in others)
+        case.corrects = corrects_bias(chapter.events, case.notation)
+        case.starts_after = starts_after(chapter.events, case.notation)
+        self._before = True
+        self._run(chapter.before)
+        if chapter.before:
+            case.claims.clear()
+            case.clock.restart()
+        self._before = False
+        self._run(chapter.events)
+        return case
+
+    def _run(self, events: Sequence[Event]) -> None:
+        case = self._case
+        for event in events:
+            self._elsewhere = None
             if isinstance(event, Marker):
                 if case.notation.markers:
                     case.clock.mark(event.t)
@@ -89,23 +117,21 @@ class Judge:
                 self._garbled(event)
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
-            elif isinstance(event, Section):
+            elif isinstance(event, Heading):
                 if case.notation.restarts:
                     restart(case)
             else:
                 self._statement(event)
-        return case
 
     # -- statements ------------------------------------------------------------------------------
 
-    def _statement(self, statement: Statement) -> None:
+    def _statement(self, statement: WrittenChain) -> None:
         case = self._case
         line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
         if not_meant(line) and len(statement.parts) > 1:
             self._passed_over(statement)
             return
-        if about_another(line):
-            self._elsewhere = True
+        self._elsewhere = about_another(line, statement.parts[-1].column, self._subject)
         if statement.time is not None:
             case.clock.mark(statement.time)
         variant, checked = self._best_variant(statement)
@@ -126,7 +152,7 @@ class Judge:
                 case.clock.mark(int(number.value))
         elif main.kind == "other":
             self._auxiliary(name, worked)
-        elif not self._elsewhere:
+        elif self._elsewhere is None:
             several = number is not None and all(m.kind == "field" for m in meanings)
             # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
             for one in _distinct(meanings) if several else [main]:
@@ -134,8 +160,11 @@ class Judge:
             return
         if checked.links:
             case.arithmetic(variant, checked)
+        elif main.kind == "field" and self._elsewhere is not None and not _is_formula(worked):
+            because = f"the sentence is about {self._elsewhere.name}"
+            self._unread(worked.last, main, because, worked, kind="value")
 
-    def _passed_over(self, statement: Statement) -> None:
+    def _passed_over(self, statement: WrittenChain) -> None:
         """List a number that its own sentence does not stand by."""
         lefts = left_names(statement.parts)
         meaning = self._case.notation.meaning(lefts[0]) if lefts else None
@@ -145,7 +174,7 @@ class Judge:
                 statement.parts[-1], meaning, because, kind="value", code=statement.code
             )
 
-    def _best_variant(self, statement: Statement) -> tuple[Variant, Checked]:
+    def _best_variant(self, statement: WrittenChain) -> tuple[Variant, CheckedChain]:
         """Read a chain as written, unless only a mended reading makes it hold."""
         tried = [
             (v, check_links(v, self._scope(v, statement), self._case.source))
@@ -169,7 +198,7 @@ class Judge:
             and printed(variant.parts[-1].node) is not None
         )
 
-    def _meaning(self, name: Name, statement: Statement) -> Meaning:
+    def _meaning(self, name: Name, statement: WrittenChain) -> Meaning:
         meaning = self._case.notation.meaning(name)
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
@@ -178,13 +207,13 @@ class Judge:
             meaning = replace(meaning, parameter=meaning.parameter or self._component)
         return meaning
 
-    def _scope(self, variant: Variant, statement: Statement) -> Scope:
+    def _scope(self, variant: Variant, statement: WrittenChain) -> NameScope:
         """Say what the names on the right of a chain stand for, and which numbers are exact."""
         case = self._case
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        return Scope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
+        return NameScope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
         value = worked.checked.value_of_last
@@ -197,9 +226,9 @@ class Judge:
 
     # -- chains without a name -------------------------------------------------------------------
 
-    def _nameless(self, statement: Statement, variant: Variant, checked: Checked) -> None:
+    def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
-        if not self._elsewhere and checked.links and self._is_step(first):
+        if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
         elif checked.links:
@@ -210,7 +239,7 @@ class Judge:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
 
     @staticmethod
-    def _puts_numbers_in(statement: Statement, variant: Variant) -> bool:
+    def _puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
         """Recognise numbers put into the formula above, without its left side."""
         tree = variant.parts[0].node
         alone = len(variant.parts) == 1 and statement.display
@@ -218,10 +247,13 @@ class Judge:
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
-        step, notation = Name("delta"), self._case.notation
+        step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
         if notation.meaning(step).name != "delta":
             return False
-        return any(recognise(step, node, notation) is not None for node in (tree, Negative(tree)))
+        return any(
+            recognise(step, node, notation, optimizer) is not None
+            for node in (tree, Negative(tree))
+        )
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -231,7 +263,7 @@ class Judge:
         elif worked.number is None and worked.checked.value_of_last is None:
             because = "it has no value: a symbol in it is not known"
             self._unread(worked.last, meaning, because, worked, kind="value")
-        elif not take_bare(self._case, meaning, worked):
+        elif not take_bare(self._case, meaning, worked) and not self._before:
             FieldClaim(self._case, meaning, worked).judge()
 
     def _formula(self, meaning: Meaning, name: Name | None, worked: Worked) -> None:
@@ -241,30 +273,27 @@ class Judge:
             take_gradient_formula(self._case, meaning, worked.last.node)
             return
         part = worked.rest[0]
-        form = recognise(name, part.node, self._case.notation)
+        form = recognise(name, part.node, self._case.notation, self._case.optimizer)
         self._pending = meaning
         if form is None:
             if _mentions_step(name, worked.rest, self._case.notation):
-                because = "it is not a form of this line that adamref knows"
+                known = "it is not a form of this line that adamref knows"
+                because = self._case.no_rule or known
                 self._unread(part, meaning, because, worked, kind="formula")
             return
-        is_paper = form.dialect == "paper"
-        where = "of Algorithm 1" if is_paper else f"in the dialect {form.dialect}"
+        is_paper = form.dialect == PAPER
+        optimizer = self._case.optimizer
+        source = "Algorithm 1" if optimizer.name == "adam" else optimizer.title
+        where = f"of {source}" if is_paper else f"in the dialect {form.dialect}"
         if form.field == "theta":
             self._case.forms.setdefault(form.dialect, part.line)
-        self._case.claims.append(
-            Claim(
-                line=part.line,
-                column=part.column,
-                quote=self._case.quote(part.line),
-                kind="formula",
-                field=form.field,
-                t=None,
-                claimed=None,
-                expected=form.dialect,
-                verdict="holds" if is_paper else "dialect",
-                because=f"it is the line {form.field} {where}",
-            )
+        self._case.claim(
+            part,
+            "formula",
+            "holds" if is_paper else "dialect",
+            f"it is the line {form.field} {where}",
+            field=form.field,
+            expected=form.dialect,
         )
 
     # -- what could not be read ------------------------------------------------------------------
@@ -273,27 +302,25 @@ class Judge:
         case = self._case
         about = [case.notation.meaning(n) for n in event.names]
         steps = any(m.kind == "field" and m.name.endswith("_hat") for m in about)
-        moments = any(m.kind == "field" and m.name in ("m", "v", "theta") and m.time for m in about)
+        states = (*moments(case.rule), "theta")
+        timed = any(m.kind == "field" and m.name in states and m.time for m in about)
         rates = any(m.kind == "hyper" and m.name.startswith("beta") for m in about)
         before = case.claims[-1] if case.claims else None
         if before is not None and (before.line, before.verdict) == (event.line, "unread"):
             return
-        if not (event.whole_line or steps or moments or rates):
+        if not (event.whole_line or steps or timed or rates):
             return
-        case.claims.append(
-            Claim(
-                line=event.line,
-                column=1,
-                quote=event.quote or case.quote(event.line),
-                kind="code" if event.code else "formula",
-                field=next((m.name for m in about if m.kind == "field"), None),
-                t=None,
-                claimed=None,
-                expected=None,
-                verdict="unread",
-                because=event.because,
-            )
+        made = Claim(
+            event.line,
+            1,
+            event.quote or case.quote(event.line),
+            "code" if event.code else "formula",
+            "unread",
+            event.because,
+            next((m.name for m in about if m.kind == "field"), None),
+            optimizer=case.optimizer.name,
         )
+        case.claims.append(made)
 
     def _unread(
         self, part: Part, meaning: Meaning, because: str, worked: Worked, *, kind: str

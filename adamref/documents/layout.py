@@ -11,19 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.documents.neighbours import tidied
-from adamref.documents.phrases import other_optimizer, step_marker, with_phrases
+from adamref.documents.phrases import step_marker, with_phrases
 from adamref.documents.regions import (
     Component,
+    Heading,
     Layout,
     Marker,
     Placed,
     Region,
-    Section,
     State,
-    Unreadable,
+    UnreadLine,
 )
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
+from adamref.documents.subjects import announced
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.tokens import Token, tokenize
@@ -62,7 +63,7 @@ def lay_out(source: Source) -> Layout:
     for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
             layout.events.append(
-                Unreadable(
+                UnreadLine(
                     number,
                     "",
                     f"the document holds more than {MAX_REGIONS} statements; "
@@ -107,12 +108,12 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     if len(raw) > MAX_LINE:
         flush(state, layout)
         layout.events.append(
-            Unreadable(number, raw[:60], f"a line of {len(raw)} characters is not read")
+            UnreadLine(number, raw[:60], f"a line of {len(raw)} characters is not read")
         )
         return
     if (heading := _HEADING.match(raw)) and not state.code:
         flush(state, layout)
-        layout.events.append(Section(number, other_optimizer(raw), _level(heading)))
+        layout.events.append(Heading(number, announced(raw), _level(heading)))
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:
@@ -135,7 +136,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     try:
         tokens = tokenize(mended.text[skip:], decimal_comma=decimal_comma)
     except Unparsable as error:
-        layout.events.append(Unreadable(number, raw.strip()[:60], error.because))
+        layout.events.append(UnreadLine(number, raw.strip()[:60], error.because))
         return
     tokens = with_phrases(mended.text[skip:], tokens)
     placed = [Placed(t, number, mended.column(t.start + skip)) for t in tidied(tokens)]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
+from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, evaluated, point, printed
 from adamref.documents.statements import left_names, quoted
 from adamref.documents.world import MAX_STEP
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True)
-class Scope:
+class NameScope:
     """What the names in a chain stand for.
 
     Attributes
@@ -100,13 +101,13 @@ class Scope:
         for t in (self.t - 1, self.t):
             if t < world.first - 1:
                 continue
-            for name in ("g", *(line.name for line in world.rule.lines)):
+            for name in world.rule.fields:
                 if self.about is not None and (name, t) == (self.about.name, self.t):
                     continue
                 found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
             if 1 <= t <= MAX_STEP:
-                found += [point(1 - hypers[b] ** t) for b in ("beta1", "beta2")]
-                found += [point(hypers[b] ** t) for b in ("beta1", "beta2")]
+                powers = [hypers[rate] ** t for rate in rates(world.rule)]
+                found += [point(1 - power) for power in powers] + [point(p) for p in powers]
         roots = [_root(span) for span in found if span.low >= 0]
         positive = [_magnitude(span) for span in (*found, *roots) if span is not None]
         return tuple(dict.fromkeys(positive))
@@ -177,7 +178,7 @@ _ROOT = Call("sqrt", Name("x"))
 
 @final
 @dataclass(frozen=True)
-class Checked:
+class CheckedChain:
     """A chain with its relations checked.
 
     Attributes
@@ -212,7 +213,7 @@ class Checked:
         return all(link.holds for link in self.links)
 
 
-def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
+def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
     """Check every relation of a chain whose two sides have a value."""
     exact = [_try(part.node, scope, wide=False) for part in variant.parts]
     wide = [_try(part.node, scope, wide=True) for part in variant.parts]
@@ -231,7 +232,7 @@ def check_links(variant: Variant, scope: Scope, source: Source) -> Checked:
         if exact[i] is not None and printed(variant.parts[i].node) is None
     ]
     first = expressions[0] if expressions else None
-    return Checked(
+    return CheckedChain(
         tuple(links),
         exact[first] if first is not None else None,
         wide[first] if first is not None else None,
@@ -253,7 +254,7 @@ def _is_whole(node: Node, value: Span | None) -> bool:
     )
 
 
-def _try(node: Node, scope: Scope, *, wide: bool, loose: bool = False) -> Span | None:
+def _try(node: Node, scope: NameScope, *, wide: bool, loose: bool = False) -> Span | None:
     try:
         if wide:
             return evaluated(node, scope.wide_lookup, widen=scope.widen, loose=loose)
@@ -267,7 +268,7 @@ def _link_holds(
     i: int,
     exact: list[Span | None],
     wide: list[Span | None],
-    scope: Scope,
+    scope: NameScope,
 ) -> bool:
     """Say whether one side leads to the other, rounding allowed.
 
@@ -301,7 +302,7 @@ def _link_holds(
     return False
 
 
-def _all_wide(node: Node, scope: Scope) -> Span | None:
+def _all_wide(node: Node, scope: NameScope) -> Span | None:
     """Evaluate with every decimal widened, givens too."""
     try:
         return evaluated(node, scope.lookup, widen=scope.widen_all)

@@ -63,12 +63,6 @@ _STEP = re.compile(
     r"|^\W*\$?t\s*=\s*(?P<t>\d{1,6})\b",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
-    r"\b(?:sgd|momentum|rms\s?-?prop|ada\s?-?grad|adadelta|nesterov|nag|gradient descent"
-    r"|adamax|nadam|amsgrad|adamw|adabelief|lion|radam)\b",
-    re.IGNORECASE,
-)
-_ADAM = re.compile(r"\badam\b", re.IGNORECASE)
 
 
 def with_phrases(line: str, tokens: list[Token]) -> list[Token]:
@@ -108,31 +102,13 @@ def step_marker(line: str) -> int | None:
     return int(match["t"])
 
 
-def other_optimizer(heading: str) -> bool | None:
-    """Say whether a heading announces another optimizer; None if it names none at all."""
-    if _ADAM.search(heading):
-        return False
-    return True if _OTHERS.search(heading) else None
-
-
 _NOT_MEANT = re.compile(
     r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)"
     r"|if we (?:had|forgot)|would we)\b",
     re.IGNORECASE,
 )
-_IN_PASSING = re.compile(r"\b(?:sgd|rms\s?-?prop|ada\s?-?grad|gradient descent)\b", re.IGNORECASE)
 
 
 def not_meant(line: str) -> bool:
     """Say whether a sentence gives its numbers as a mistake or as what might have been."""
     return _NOT_MEANT.search(line) is not None
-
-
-def about_another(line: str) -> bool:
-    """Say whether a sentence is about another optimizer."""
-    return _IN_PASSING.search(line) is not None and _ADAM.search(line) is None
-
-
-def speaks_of_adam(text: str) -> bool:
-    """Say whether a text names Adam."""
-    return _ADAM.search(text) is not None or "adaptive moment" in text.lower()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from adamref.documents.repair import Repair
+    from adamref.documents.subjects import Subject
     from adamref.expressions.nodes import Name
     from adamref.expressions.tokens import Token
 
@@ -78,20 +79,20 @@ class Component:
 
 @final
 @dataclass(frozen=True)
-class Section:
-    """A heading; ``other`` says whether it announces another optimizer (None: no optimizer).
+class Heading:
+    """A heading, and the optimizer that it names, if it names one.
 
     A section ends at the next heading of its level or a higher one (a smaller number).
     """
 
     line: int
-    other: bool | None
+    about: Subject | None
     level: int
 
 
 @final
 @dataclass(frozen=True)
-class Unreadable:
+class UnreadLine:
     """A line that cannot be cut into tokens, or is too long to try."""
 
     line: int
@@ -104,7 +105,7 @@ class Unreadable:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Section | Component | Unreadable] = field(default_factory=list)
+    events: list[Region | Marker | Heading | Component | UnreadLine] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
+from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
-from adamref.documents.statements import Statement
+from adamref.documents.statements import WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.documents.statements import Event
+    from adamref.rules.rule import Rule
 
 # Ways in which authors name the two moments, the usual one first.
 CONVENTIONS: tuple[dict[str, str], ...] = (
@@ -27,6 +30,8 @@ CONVENTIONS: tuple[dict[str, str], ...] = (
 )
 _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
+_HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
+_RATES = ("beta", "rho", "gamma", "B")
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -59,6 +64,8 @@ class Notation:
 
     Attributes
     ----------
+    rule : Rule
+        What the document works by: its fields and hyperparameters are what names may stand for.
     moments : mapping of str to str
         The letters of the moments.
     parameters : tuple of str
@@ -77,6 +84,7 @@ class Notation:
         Begin a new worked example at each heading.
     """
 
+    rule: Rule
     moments: dict[str, str]
     parameters: tuple[str, ...]
     several: bool
@@ -96,23 +104,58 @@ class Notation:
             parameter = ""
         if self.components and time.isdigit():
             time, parameter = "", parameter + time
-        hyper = _hyper(name)
+        hyper = self._hyper(name)
         if hyper is not None:
             step = name.index if hyper == "alpha" and name.index.isdigit() else ""
             return Meaning("hyper", hyper, time=step)
         if name.base == "t" and not name.index:
             return Meaning("time", "t")
+        if (joined := self._joined(name)) is not None:
+            return joined
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        if name.base == "delta":
-            return Meaning("field", "delta", parameter, time)
+        if name.base == "delta" or name.base in self.rule.fields:
+            return Meaning("field", name.base, parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
+            if self.rule.lines and "theta" not in self.rule.fields:
+                return Meaning("field", "g", parameter, time)  # an average of something else
             track = name.base if self.several and name.base in ("w", "b") else ""
             return Meaning("field", "theta", parameter or track, time)
         return Meaning("other", name.base)
+
+    def _hyper(self, name: Name) -> str | None:
+        if name.hat:
+            return None
+        if name.base in _HYPERS:
+            return _HYPERS[name.base]
+        known = rates(self.rule)
+        if name.base in _RATES and not self._is_prefix(name.base):
+            if len(known) == 1 and name.index in ("", "1", "2"):
+                return known[0]
+            if f"beta{name.index}" in known:
+                return f"beta{name.index}"
+        if name.base == "mu" and len(known) == 1 and not name.index:
+            return known[0]
+        return name.base if name.base in self.rule.defaults else None
+
+    def _is_prefix(self, letter: str) -> bool:
+        """Say whether a letter is that of a field: rho is no decay rate where rho_t is one."""
+        return any(field.partition("_")[0] == letter for field in self.rule.fields)
+
+    def _joined(self, name: Name) -> Meaning | None:
+        """Read ``v_max_1``, ``v_{max,1}`` and ``v̂max_1`` as the field ``v_max``."""
+        spelled = unicodedata.normalize("NFD", name.base + name.index)
+        plain = "".join(c for c in spelled if c.isalnum())
+        for line in self.rule.lines:
+            letter, _, rest = line.name.partition("_")
+            ending = "t?" if rest == "t" else rest
+            found = re.fullmatch(letter + ending + r"(\d*)", plain)
+            if rest and rest != "hat" and found is not None:
+                return Meaning("field", line.name, "", found[1])
+        return None
 
 
 def _index(index: str) -> tuple[str, str]:
@@ -128,29 +171,15 @@ def _index(index: str) -> tuple[str, str]:
     return time, parameter
 
 
-def _hyper(name: Name) -> str | None:
-    if name.hat:
-        return None
-    if name.base in ("alpha", "eta"):
-        return "alpha"
-    if name.base == "epsilon":
-        return "eps"
-    if name.base in ("beta", "rho", "gamma", "B") and name.index in ("1", "2"):
-        return f"beta{name.index}"
-    if name.base == "lambda":
-        return "weight_decay"
-    return None
-
-
-def notation(events: Sequence[Event]) -> Notation:
-    """Work out the notation of a document from the names it uses."""
+def notation(events: Sequence[Event], rule: Rule) -> Notation:
+    """Work out the notation of a document from the names it uses, and from what it works by."""
     seen: Counter[str] = Counter()
     letters: set[str] = set()
     assigned: Counter[str] = Counter()
     tracks: set[str] = set()
     small_delta = False
     for event in events:
-        if not isinstance(event, Statement):
+        if not isinstance(event, WrittenChain):
             continue
         for part in event.parts:
             letters.update(n.base for n in names(part.node))
@@ -178,7 +207,7 @@ def notation(events: Sequence[Event]) -> Notation:
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
-    return Notation(_moments(seen), tuple(parameters), several, bound)
+    return Notation(rule, _moments(seen, rule), tuple(parameters), several, bound)
 
 
 def assigned_usual(assigned: Counter[str]) -> bool:
@@ -186,13 +215,32 @@ def assigned_usual(assigned: Counter[str]) -> bool:
     return any(assigned[letter] for letter in _ALWAYS)
 
 
-def _moments(seen: Counter[str]) -> dict[str, str]:
+def conventions(rule: Rule) -> tuple[dict[str, str], ...]:
+    """Return the ways to name the moments of a rule, the usual one first."""
+    states = [name for name in moments(rule) if "_" not in name]
+    if not rule.lines or set(states) == {"m", "v"}:
+        return CONVENTIONS
+    own = {name: name for name in states}
+    if not states:
+        return ({},)
+    if len(states) == 1:
+        # Any of the usual letters: there is nothing else that it could be.
+        letters = "mMvVsSrun" if states == ["m"] else "vVsSrRunhGE"
+        return (dict.fromkeys(letters, states[0]) | own,)
+    rest = [name for name in states if name != "m"]
+    second = "v" if "v" in rest else "".join(rest[:1])
+    usual = {letter: second if x == "v" else x for letter, x in CONVENTIONS[0].items()}
+    return (usual | own,)
+
+
+def _moments(seen: Counter[str], rule: Rule) -> dict[str, str]:
     """Choose the convention that the letters on left-hand sides point to."""
+    known = conventions(rule)
     used = {letter for letter in seen if seen[letter]}
-    if used & {"m", "M"}:
-        return CONVENTIONS[0]
+    if len(known) == 1 or used & {"m", "M"}:
+        return known[0]
     if used & {"v", "V"} and used & {"s", "S", "r"}:
-        return CONVENTIONS[1]
+        return known[1]
     if {"s", "r"} <= used:
-        return CONVENTIONS[2]
-    return CONVENTIONS[0]
+        return known[2]
+    return known[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from adamref.documents.formats import format_of
 from adamref.errors import Unreadable
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -20,10 +21,36 @@ class Source:
 
     Only a line feed ends a line: a form feed or a carriage return inside one is damage that a
     reader of mathematics wants to see.
+
+    Attributes
+    ----------
+    path : str
+    lines : tuple of str
+        As they are read.
+    places : tuple
+        For each of them the line and the column in the file of each character; empty where they
+        are the file's own.
+    file : tuple of str
+        The lines of the file, where they are others.
     """
 
     path: str
     lines: tuple[str, ...]
+    places: tuple[tuple[tuple[int, int], ...], ...] = ()
+    file: tuple[str, ...] = ()
+
+    def place(self, line: int, column: int = 1) -> tuple[int, int]:
+        """Return where a place in the lines that are read stands in the file, both from 1."""
+        if not self.places:
+            return line, column
+        row = self.places[line - 1]
+        return row[min(max(column, 1), len(row)) - 1] if row else (line, column)
+
+    def quote(self, line: int) -> str:
+        """Return the line of the file that a line was read from; empty where there is none."""
+        if not 1 <= line <= len(self.lines):
+            return ""
+        return (self.file or self.lines)[self.place(line)[0] - 1].strip()
 
 
 def from_text(text: str, path: str = "<text>") -> Source:
@@ -41,7 +68,12 @@ def from_text(text: str, path: str = "<text>") -> Source:
         raise Unreadable(path, "the document is empty")
     if "\n" not in unified and unified.count("\r") > 2:
         unified = unified.replace("\r", "\n")
-    return Source(path, tuple(unified.split("\n")))
+    lines = tuple(unified.split("\n"))
+    found = format_of(path, unified)
+    if found.read is None:
+        return Source(path, lines)
+    read, places = zip(*found.read(lines), strict=True)
+    return Source(path, read, places, lines)
 
 
 def from_file(path: str | os.PathLike[str]) -> Source:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.regions import Component, Marker, Placed, Region, Section, Unreadable
+from adamref.documents.regions import Component, Heading, Marker, Placed, Region, UnreadLine
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.errors import Unparsable
@@ -44,7 +44,7 @@ class Variant:
 
 @final
 @dataclass(frozen=True)
-class Statement:
+class WrittenChain:
     """A chain in the document.
 
     Attributes
@@ -81,7 +81,7 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = Statement | Garbled | Marker | Section | Component
+Event = WrittenChain | Garbled | Marker | Heading | Component
 _OPERAND_END = frozenset(("NUMBER", "NAME", "RPAR", "RBRACE"))
 _OPERAND_START = frozenset(("NUMBER", "NAME", "LPAR", "FRAC", "SQRT"))
 
@@ -90,9 +90,9 @@ def statements(layout: Layout, source: Source) -> list[Event]:
     """Parse every region, and join what belongs together."""
     made: list[Event] = []
     for event in layout.events:
-        if isinstance(event, Marker | Section | Component):
+        if isinstance(event, Marker | Heading | Component):
             made.append(event)
-        elif isinstance(event, Unreadable):
+        elif isinstance(event, UnreadLine):
             made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))
         else:
             _region(event, made, source)
@@ -101,7 +101,7 @@ def statements(layout: Layout, source: Source) -> list[Event]:
 
 def quoted(source: Source, line: int) -> str:
     """Quote a line of the document as it stands."""
-    text = source.lines[line - 1].strip() if 1 <= line <= len(source.lines) else ""
+    text = source.quote(line)
     return text if len(text) <= 160 else text[:157] + "..."
 
 
@@ -134,7 +134,7 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         return
     if not variants:
         return
-    statement = Statement(
+    statement = WrittenChain(
         variants,
         region.display,
         region.code,
@@ -145,7 +145,7 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         tokens[-1].line,
     )
     before = made[-1] if made else None
-    if isinstance(before, Statement) and _belongs(before, statement, continues):
+    if isinstance(before, WrittenChain) and _belongs(before, statement, continues):
         relation = region.tokens[0].token.text if continues else "="
         made[-1] = _joined(before, statement, relation, repeated=not continues)
     elif not continues:
@@ -157,7 +157,7 @@ def _as_name(phrase: Name, at: Placed) -> Placed:
     return Placed(token, at.line, at.column)
 
 
-def _belongs(before: Statement, after: Statement, continues: bool) -> bool:
+def _belongs(before: WrittenChain, after: WrittenChain, continues: bool) -> bool:
     """Say whether a statement carries the one before on."""
     if continues:
         return after.first_line - before.last_line <= 2 or (before.display and after.display)
@@ -171,7 +171,9 @@ def _belongs(before: Statement, after: Statement, continues: bool) -> bool:
     return unfinished and numeric and after.first_line - before.last_line <= 3
 
 
-def _joined(before: Statement, after: Statement, relation: str, *, repeated: bool) -> Statement:
+def _joined(
+    before: WrittenChain, after: WrittenChain, relation: str, *, repeated: bool
+) -> WrittenChain:
     made = []
     for i in range(max(len(before.variants), len(after.variants))):
         one = before.variants[min(i, len(before.variants) - 1)]

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.formulas import DIALECTS
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
@@ -141,23 +140,21 @@ class SheetRow:
 
 def corrected_sheet(audit: Audit) -> list[SheetRow]:
     """Work the document's own problem right, line by line, beside what the document says."""
-    if audit.world is None:
-        return []
-    said: dict[tuple[str, str, int], Claim] = {}
+    said: dict[tuple[str, str, str, int], Claim] = {}
     for claim in audit.claims:
         if claim.kind == "value" and claim.field and claim.t:
-            said.setdefault((claim.field, claim.parameter, claim.t), claim)
-    # Work by the paper unless everything the document does is in one other dialect.
-    clean = audit.world.anew(DIALECTS["paper"])
-    places = sorted({(t, parameter) for _, parameter, t in said})
+            said.setdefault((claim.optimizer, claim.field, claim.parameter, claim.t), claim)
     rows = []
-    for t, parameter in places:
-        for name in clean.rule.fields:
-            right = clean.truth(name, parameter, t)
-            claimed = said.get((name, parameter, t))
-            if right is None:
-                continue
-            rows.append(_row(clean, name, parameter, t, claimed, right.text()))
+    for optimizer, world in audit.worlds.items():
+        # Work by the usual form: what the document does in another one is told as that.
+        clean = world.anew(world.rule)
+        places = {(t, parameter) for by, _, parameter, t in said if by == optimizer}
+        for t, parameter in sorted(places):
+            for name in clean.rule.fields:
+                right = clean.truth(name, parameter, t)
+                if right is not None:
+                    claimed = said.get((optimizer, name, parameter, t))
+                    rows.append(_row(clean, name, parameter, t, claimed, right.text()))
     return rows
 
 

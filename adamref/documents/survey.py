@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
 
-from adamref.documents.regions import Section
-from adamref.documents.statements import Statement, left_names
+from adamref.documents.dialects import moments, rates
+from adamref.documents.regions import Heading
+from adamref.documents.statements import WrittenChain, left_names
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.statements import Event
+    from adamref.documents.subjects import Subject
 
 
-def is_about_adam(events: Sequence[Event], notation: Notation) -> bool:
-    """Ask for evidence before a letter m is taken for a moment: one of the decay rates."""
-    rates = {
-        meaning.name
-        for meaning in _meanings(events, notation)
-        if meaning.kind == "hyper" and meaning.name.startswith("beta")
-    }
-    return bool(rates)
+def gives_rates(events: Sequence[Event], notation: Notation, how: Callable[..., bool]) -> bool:
+    """Ask for evidence before a letter is taken for a moment: any, or all, of the decay rates.
+
+    A rule without a rate has a step size.
+    """
+    given = {m.name for m in _meanings(events, notation) if m.kind == "hyper"}
+    return how(name in given for name in rates(notation.rule) or ("alpha",))
 
 
 def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether numbers in indices may count parameters: two of them start somewhere."""
     started = set()
     for event in events:
-        if isinstance(event, Statement) and (lefts := left_names(event.parts)):
+        if isinstance(event, WrittenChain) and (lefts := left_names(event.parts)):
             meaning = notation.meaning(lefts[0])
             if meaning.name == "theta" and len(event.parts) == 1 + len(lefts):
                 started.add(meaning.time)
@@ -37,22 +39,23 @@ def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
 
 
 def starts_after(events: Sequence[Event], notation: Notation) -> int:
-    """Find the step whose m is given outright and is followed by the m of the next step.
+    """Find the step whose first state is given outright and is followed by that of the next step.
 
-    0 if the document begins at the beginning: it has a gradient for that step, or works its m.
+    0 if the document begins at the beginning: it has a gradient for that step, or works that state.
     """
+    state = next(iter(moments(notation.rule)), "")
     given: set[int] = set()
     worked: set[int] = set()
     for event in events:
-        if not isinstance(event, Statement) or not (lefts := left_names(event.parts)):
+        if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
             continue
         meaning = notation.meaning(lefts[0])
         if meaning.kind != "field" or not meaning.time.isdigit():
             continue
         bare = len(event.parts) == 1 + len(lefts)
-        if meaning.name == "m" and bare:
+        if meaning.name == state and bare:
             given.add(int(meaning.time))
-        elif meaning.name in ("m", "g"):
+        elif meaning.name in (state, "g"):
             worked.add(int(meaning.time))
     late = [t for t in given - worked if t + 1 in worked and not any(s <= t for s in worked)]
     return max(late, default=0)
@@ -60,49 +63,76 @@ def starts_after(events: Sequence[Event], notation: Notation) -> int:
 
 def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether a document speaks of corrected moments anywhere."""
-    return any(m.name in ("m_hat", "v_hat") for m in _meanings(events, notation))
+    return any(m.kind == "field" and m.name.endswith("_hat") for m in _meanings(events, notation))
 
 
-def other_sections(events: Sequence[Event], notation: Notation) -> list[tuple[int, int]]:
-    """Find the sections that work another optimizer to its end, updating the parameter.
+@final
+@dataclass(frozen=True)
+class Treatment:
+    """What a document says of one optimizer, with what it says before it speaks of any."""
 
-    Only where another section works Adam; elsewhere a heading such as "momentum part" is about a
-    part of Adam.
+    subject: Subject
+    before: tuple[Event, ...]
+    events: tuple[Event, ...]
 
-    Returns
-    -------
-    list of (int, int)
-        Where each begins and ends among the events.
+
+def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Treatment]:
+    """Part a document by the optimizers that its headings name; its own subject comes first.
+
+    A heading such as "momentum part" is about a part of the subject, unless the section works it to
+    its end, updating the parameter, and another section works the subject.
     """
-    found = []
-    adam = False
-    for start, section in enumerate(events):
-        if not isinstance(section, Section) or section.other is None:
-            continue
-        end = _end_of(section, start, events)
-        updates = any(_updates_parameter(event, notation) for event in events[start:end])
-        if section.other and updates:
-            found.append((start, end))
-        adam = adam or (not section.other and updates)
-    return found if adam else []
+    spans = [
+        (section.about, start, _end_of(section, start, events))
+        for start, section in enumerate(events)
+        if isinstance(section, Heading) and section.about is not None
+    ]
+    updating = [
+        (about, start, end)
+        for about, start, end in spans
+        if any(_updates_parameter(event, notation) for event in events[start:end])
+    ]
+    worked = any(about.meets(subject) for about, *_ in updating)
+    owner = [subject] * len(events)
+    for about, start, end in spans:  # an inner section comes after the one around it
+        mine = about.optimizers == subject.optimizers
+        if mine or not about.is_common or (worked and (about, start, end) in updating):
+            owner[start:end] = [subject if mine else about] * (end - start)
+    first = next((i for i, one in enumerate(owner) if one is not subject), 0)
+    others = {s.optimizers: s for s in owner if s is not subject}
+    before = tuple(events[:first])
+    return [
+        Treatment(subject, (), _owned(events, owner, subject)),
+        *(Treatment(other, before, _owned(events, owner, other)) for other in others.values()),
+    ]
+
+
+def _owned(
+    events: Sequence[Event], owner: Sequence[Subject], subject: Subject
+) -> tuple[Event, ...]:
+    return tuple(
+        event
+        for event, one in zip(events, owner, strict=True)
+        if one.optimizers == subject.optimizers
+    )
 
 
 def _meanings(events: Sequence[Event], notation: Notation) -> Iterator[Meaning]:
     for event in events:
-        if isinstance(event, Statement):
+        if isinstance(event, WrittenChain):
             for part in event.parts:
                 yield from map(notation.meaning, names(part.node))
 
 
-def _end_of(section: Section, start: int, events: Sequence[Event]) -> int:
+def _end_of(section: Heading, start: int, events: Sequence[Event]) -> int:
     for i, event in enumerate(events[start + 1 :], start + 1):
-        if isinstance(event, Section) and event.level <= section.level:
+        if isinstance(event, Heading) and event.level <= section.level:
             return i
     return len(events)
 
 
 def _updates_parameter(event: Event, notation: Notation) -> bool:
-    if not isinstance(event, Statement):
+    if not isinstance(event, WrittenChain):
         return False
     lefts = left_names(event.parts)
     return bool(lefts) and notation.meaning(lefts[0]).name == "theta"

@@ -55,7 +55,7 @@ class World:
     Attributes
     ----------
     rule : Rule
-        Which dialect of Adam the document works by.
+        What the document works by.
     hypers : mapping of str to Fraction
         As the document gives them, or the published defaults.
     alphas : mapping of int to Fraction
@@ -209,16 +209,8 @@ class World:
         Used for faults and dialects: the lines between that the document never prints are worked by
         that other rule, too.
         """
-        other = World(
-            rule,
-            self.hypers,
-            self.start,
-            self.given,
-            authors=self.authors,
-            gradients=self.gradients,
-            first=self.first,
-            alphas=self.alphas,
-        )
+        other = self.anew(rule)
+        other.authors = self.authors
         names = set(rule.fields)
         other.known = {
             k: ([c for c in v if tainted or not c.tainted] or v)
@@ -240,16 +232,24 @@ class World:
         if t > self._horizon:
             return []
         if t < self.first:
-            if name == "theta" or (name, parameter) in self.start:
-                start = self.start.get((name, parameter))
-                return [] if start is None else [Candidate(point(start))]
-            return [Candidate(point(0))] if name in self.rule.states else []
+            return self._beginning(name, parameter)
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
         if name not in lines:
             return []
         return self._line(lines[name], parameter, t, lookup)
+
+    def _beginning(self, name: str, parameter: str) -> list[Candidate]:
+        """Return what a state is before the first step; some begin as the parameter does."""
+        start = self.start.get((name, parameter))
+        if start is None and name in self.rule.states:
+            usual = self.rule.line(name).initial
+            if isinstance(usual, str):
+                start = self.start.get((usual, parameter), self.hypers.get(usual))
+            elif usual is not None:
+                start = Fraction(usual)
+        return [] if start is None else [Candidate(point(start))]
 
     def _gradient(
         self, parameter: str, t: int, lookup: Callable[[str, str, int], list[Candidate]]
@@ -275,6 +275,8 @@ class World:
     ) -> list[Candidate]:
         program = _program(line.name, line.expr)
         inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
+        if any(str(power.base).partition(".")[0] not in self.hypers for power in program.powers):
+            return []  # another rule's line, with a rate that this one does not have
         choices = []
         for name in inputs:
             before = name.endswith(PREVIOUS)
@@ -282,7 +284,7 @@ class World:
             if not options:
                 return []
             choices.append(options)
-        exacts = {**self.hypers, "alpha": self.alpha_at(t), "t": Fraction(t)}
+        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t)}
         found = []
         for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
             values = {n: c.span for n, c in zip(inputs, combination, strict=True)}
@@ -291,10 +293,10 @@ class World:
                 found.append(Candidate(span, any(c.tainted for c in combination)))
         return _distinct(found)
 
-    def alpha_at(self, t: int) -> Fraction:
-        """Return the step size of a step: the last one stated for it or before."""
+    def _alpha_at(self, t: int) -> dict[str, Fraction]:
+        """Return the step size of a step, if one was stated for it or before."""
         stated = [s for s in self.alphas if s <= t]
-        return self.alphas[max(stated)] if stated else self.hypers["alpha"]
+        return {"alpha": self.alphas[max(stated)]} if stated else {}
 
 
 @lru_cache(maxsize=4096)

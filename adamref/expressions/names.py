@@ -105,19 +105,11 @@ def split_identifier(text: str) -> Name | None:
             rest.append(part)
     if any(len(part) > 1 and not part.isdigit() and part not in _KNOWN_PARTS for part in rest):
         return Name(text, text=text)
-    return Name(
-        base,
-        "".join([index, *rest]) if not rest or not index else _joined(index, rest),
-        hat,
-        text=text,
-    )
+    separator = "," if rest and index else ""
+    return Name(base, separator.join([index, *rest]), hat, text=text)
 
 
 _KNOWN_PARTS = {"new", "old", "prev", "next", "dw", "db", "dW", "theta", "init", "beta"}
-
-
-def _joined(index: str, rest: list[str]) -> str:
-    return ",".join([index, *rest])
 
 
 def _base(letters: str) -> str | None:

@@ -24,7 +24,7 @@ Params: TypeAlias = "Sequence[Array] | Mapping[str, Array]"
 Grads: TypeAlias = "Sequence[Array | None] | Mapping[str, Array | None]"
 
 
-class _Entry(NamedTuple):
+class _Parameter(NamedTuple):
     """A parameter, and what a step on it needs."""
 
     key: str
@@ -197,7 +197,7 @@ class Optimizer(Declared):
         self.__dict__.update(held)
         self._entries = self._made()
 
-    def _made(self) -> dict[str, _Entry]:
+    def _made(self) -> dict[str, _Parameter]:
         """Make ready what a step needs of each parameter."""
         method, made = self.method, {}
         l2 = 0.0 if self.decoupled else self._decay
@@ -207,10 +207,10 @@ class Optimizer(Declared):
             arrays = tuple(state[name] for name in method.states)
             legal(theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
             worker = Worker(method, theta, arrays, self._chosen, l2)
-            made[key] = _Entry(key, theta, theta.dtype, theta.shape, state, worker)
+            made[key] = _Parameter(key, theta, theta.dtype, theta.shape, state, worker)
         return made
 
-    def _present(self, grads: Grads) -> list[tuple[_Entry, Array]]:
+    def _present(self, grads: Grads) -> list[tuple[_Parameter, Array]]:
         """Return the gradients that are there, with what belongs to them."""
         entries = self._entries
         if isinstance(grads, list | tuple):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.faults.fault import Drive, Edit
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
 
@@ -114,7 +114,7 @@ def _in_place(*hats: str) -> Edit:
 
 
 def _stops(after: int) -> Drive:
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         if not (table.columns["t"] > after).any():
             return None
         return _with(

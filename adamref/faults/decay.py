@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.faults.fault import Edit
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 
 _LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
@@ -85,7 +85,7 @@ def _l2_line(make: Expr) -> Edit:
     return edit
 
 
-def _first_alpha_decays(inputs: Inputs, table: Table) -> Inputs | None:
+def _first_alpha_decays(inputs: Inputs, table: Rows) -> Inputs | None:
     first, now = table.columns["alpha_first"], inputs.columns["alpha"]
     decay = inputs.columns.get("weight_decay")
     if decay is None or not (first != now).any():

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array
 
 
-def _t(by: str, change: Callable[[Array, Table], Array]) -> Drive:
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+def _t(by: str, change: Callable[[Array, Rows], Array]) -> Drive:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         before = inputs.columns["t"]
         made = change(before, table)
         return None if np.array_equal(made, before) else inputs.changed(by, {"t": made})
@@ -31,8 +31,8 @@ def _t(by: str, change: Callable[[Array, Table], Array]) -> Drive:
     return drive
 
 
-def _not_taken(by: str, out: Callable[[Inputs, Table], NDArray[np.bool_]]) -> Drive:
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+def _not_taken(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> Drive:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         taken = inputs.columns["taken"].astype(bool)
         left = out(inputs, table) & taken
         return inputs.changed(by, {"taken": taken & ~left}) if left.any() else None
@@ -40,18 +40,18 @@ def _not_taken(by: str, out: Callable[[Inputs, Table], NDArray[np.bool_]]) -> Dr
     return drive
 
 
-def _sizes(table: Table) -> Array:
+def _sizes(table: Rows) -> Array:
     group = groups(table, "trial", "tensor")
     greatest = np.zeros(group.max() + 1)
     np.maximum.at(greatest, group, table.columns["element"] + 1.0)
     return greatest[group]
 
 
-def _tail(width: int) -> Callable[[Inputs, Table], NDArray[np.bool_]]:
+def _tail(width: int) -> Callable[[Inputs, Rows], NDArray[np.bool_]]:
     return lambda _inputs, table: table.columns["element"] >= _sizes(table) // width * width
 
 
-def _zero_rows(inputs: Inputs, table: Table) -> NDArray[np.bool_]:
+def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     """Say where all of a row of a matrix has no gradient; of a vector each element is a row."""
     trials = table.trials
     widths = np.array(
@@ -71,7 +71,7 @@ def _row_width(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape[1:])) if len(shape) > 1 else 1
 
 
-def _missing_as_zero(inputs: Inputs, table: Table) -> Inputs | None:
+def _missing_as_zero(inputs: Inputs, table: Rows) -> Inputs | None:
     if table.columns["taken"].all():
         return None
     t = table.columns["step"].astype(np.float64)
@@ -81,13 +81,13 @@ def _missing_as_zero(inputs: Inputs, table: Table) -> Inputs | None:
     )
 
 
-def _late(table: Table) -> NDArray[np.bool_]:
+def _late(table: Rows) -> NDArray[np.bool_]:
     """Say which rows are of trials in which a gradient is missing."""
     missing = np.unique(table.columns["trial"][~table.columns["taken"]])
     return np.isin(table.columns["trial"], missing)
 
 
-def _reloaded(table: Table) -> Array:
+def _reloaded(table: Rows) -> Array:
     """Count the steps since a state was loaded; 0 before that."""
     count = np.zeros(len(table))
     for rows in table.lanes:
@@ -96,7 +96,7 @@ def _reloaded(table: Table) -> Array:
     return count
 
 
-def _since_load(t: Array, table: Table) -> Array:
+def _since_load(t: Array, table: Rows) -> Array:
     count = _reloaded(table)
     return np.where(count > 0, count, t)
 
@@ -104,7 +104,7 @@ def _since_load(t: Array, table: Table) -> Array:
 def _state_lost(*names: str) -> Drive:
     by = "lost-" + "-".join(names)
 
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         at = table.columns["reloaded"]
         if not at.any():
             return None
@@ -117,7 +117,7 @@ def _state_lost(*names: str) -> Drive:
 def _state_narrowed(dtype: str) -> Drive:
     fmt = formats.get(dtype)
 
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         at = table.columns["reloaded"]
         names = [f"{n}_prev" for n in ("m", "v", "v_max") if f"{n}_prev" in inputs.columns]
         columns = {
@@ -130,14 +130,14 @@ def _state_narrowed(dtype: str) -> Drive:
     return drive
 
 
-def _first_alpha(inputs: Inputs, table: Table) -> Inputs | None:
+def _first_alpha(inputs: Inputs, table: Rows) -> Inputs | None:
     first = table.columns["alpha_first"]
     if np.array_equal(first, table.columns["alpha"]):
         return None
     return inputs.changed("schedule-ignored", {"alpha": first})
 
 
-def _last_alpha(inputs: Inputs, table: Table) -> Inputs | None:
+def _last_alpha(inputs: Inputs, table: Rows) -> Inputs | None:
     alpha = inputs.columns["alpha"]
     late = alpha.copy()
     for rows in table.lanes:
@@ -147,11 +147,11 @@ def _last_alpha(inputs: Inputs, table: Table) -> Inputs | None:
     return inputs.changed("schedule-late", {"alpha": late})
 
 
-def _sticking(most: float) -> Callable[[Array, Table], Array]:
+def _sticking(most: float) -> Callable[[Array, Rows], Array]:
     return lambda t, _table: np.minimum(t, most)
 
 
-def _wrapping(bits: int) -> Callable[[Array, Table], Array]:
+def _wrapping(bits: int) -> Callable[[Array, Rows], Array]:
     half = 2.0 ** (bits - 1)
     return lambda t, _table: np.mod(t + half, 2 * half) - half
 

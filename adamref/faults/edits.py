@@ -92,7 +92,7 @@ def averaging(name: str, make: Callable[[Average], Expr | None]) -> Edit:
 
 @final
 @dataclass(frozen=True)
-class Parts:
+class StepParts:
     """What a step is made of: ``-size*first/below``, with the second moment below."""
 
     step: Expr
@@ -107,7 +107,7 @@ def gradient(rule: Rule) -> Symbol:
     return symbols.g_total if "g_total" in rule.fields else symbols.g
 
 
-def parts(rule: Rule) -> Parts | None:
+def parts(rule: Rule) -> StepParts | None:
     """Return the places of a rule's step; None if it has no such step."""
     if "delta" not in rule.fields:
         return None
@@ -121,7 +121,7 @@ def parts(rule: Rule) -> Parts | None:
     below = None if second is None else _divisor(step, second)
     if second is None or below is None:
         return None
-    return Parts(step, among(_FIRST) or gradient(rule), second, below, gradient(rule))
+    return StepParts(step, among(_FIRST) or gradient(rule), second, below, gradient(rule))
 
 
 def _divisor(expr: Expr, second: Symbol) -> Expr | None:
@@ -131,12 +131,12 @@ def _divisor(expr: Expr, second: Symbol) -> Expr | None:
     return next((found for x in expr.args if (found := _divisor(x, second)) is not None), None)
 
 
-def below(make: Callable[[Parts], Expr]) -> Edit:
+def below(make: Callable[[StepParts], Expr]) -> Edit:
     """Return the edit that divides the step by something else."""
     return stepping(lambda p: exchanged(p.step, {p.below: make(p)}))
 
 
-def stepping(make: Callable[[Parts], Expr]) -> Edit:
+def stepping(make: Callable[[StepParts], Expr]) -> Edit:
     """Return the edit that makes another step of the parts of the right one."""
 
     def made(rule: Rule) -> Expr | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Expr, Integer, Max, evaluate, sqrt
 
-from adamref.faults.edits import Parts, below, exchanged, exchanging, parts, stepping
+from adamref.faults.edits import StepParts, below, exchanged, exchanging, parts, stepping
 from adamref.faults.fault import Fault
 from adamref.rules.symbols import beta2, eps, t, v, v_max
 
 if TYPE_CHECKING:
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 
 
@@ -27,14 +27,14 @@ def _inside_corrections(rule: Rule) -> Rule | None:
         return rule.edited(v_hat=made, delta=exchanged(its.step, {its.below: sqrt(its.second)}))
 
 
-def _zero_replaced(inputs: Inputs, _table: Table) -> Inputs | None:
+def _zero_replaced(inputs: Inputs, _table: Rows) -> Inputs | None:
     eps_column = inputs.columns["eps"]
     if not (eps_column == 0).any():
         return None
     return inputs.changed("eps-zero-replaced", {"eps": np.where(eps_column == 0, 1e-8, eps_column)})
 
 
-def _in_numerator(p: Parts) -> Expr:
+def _in_numerator(p: StepParts) -> Expr:
     return exchanged(p.step, {p.below: sqrt(p.second)}) + -1 * eps
 
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 
+from adamref.errors import UnknownName
 from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 
 ALGORITHM = "Kingma & Ba 2015, Algorithm 1"
 
 Edit: TypeAlias = "Callable[[Rule], Rule | None]"
-Drive: TypeAlias = "Callable[[Inputs, Table], Inputs | None]"
+Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
 Rounds: TypeAlias = "tuple[tuple[str, str], ...]"
 
 
@@ -134,7 +135,10 @@ class Fault:
         """Return a rule with the mistake in its lines; None where these have no place for it."""
         if self.edit is None:
             return None
-        made = self.edit(rule)
+        try:
+            made = self.edit(rule)
+        except (UnknownName, KeyError):  # a rule without the line, or without the axis
+            return None
         if made is None or made.lines == rule.lines:
             return None
         known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}

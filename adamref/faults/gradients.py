@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array, Indices
 
 
@@ -23,7 +23,7 @@ def _taken(inputs: Inputs) -> NDArray[np.bool_]:
 
 
 def _changed(by: str, change: Callable[[Array], Array]) -> Drive:
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         g = inputs.columns["g"]
         made = change(g)
         same = np.array_equal(made, g, equal_nan=True)
@@ -32,14 +32,14 @@ def _changed(by: str, change: Callable[[Array], Array]) -> Drive:
     return drive
 
 
-def groups(table: Table, *names: str) -> Indices:
+def groups(table: Rows, *names: str) -> Indices:
     """Return, for each row, the number of the group that it is in by some columns."""
     keys = np.stack([table.columns[name] for name in names], axis=1)
     return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _by_norm(limit: float, *names: str) -> Drive:
-    def drive(inputs: Inputs, table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         group = groups(table, *names)
         g = inputs.columns["g"]
         with np.errstate(all="ignore"):
@@ -56,14 +56,14 @@ def _by_norm(limit: float, *names: str) -> Drive:
     return drive
 
 
-def _lost_with_nan(table: Table, group: Indices, norm: Array) -> NDArray[np.bool_]:
+def _lost_with_nan(table: Rows, group: Indices, norm: Array) -> NDArray[np.bool_]:
     """Say where a norm that is NaN made others so: a comparison with it may go either way."""
     sound = np.isfinite(table.columns["g"]) & np.isnan(norm)
     lost = np.bincount(group, weights=sound & np.isnan(table.got["theta"])) > 0
     return np.asarray(lost[group])
 
 
-def _centred(inputs: Inputs, table: Table) -> Inputs | None:
+def _centred(inputs: Inputs, table: Rows) -> Inputs | None:
     group = groups(table, "trial", "tensor", "step")
     g = inputs.columns["g"]
     counts = np.bincount(group)
@@ -81,12 +81,12 @@ def _from(column: str, by: str) -> Drive:
     return lambda inputs, table: inputs.changed(by, {"g": table.columns[column]})
 
 
-def _summed(inputs: Inputs, table: Table) -> Inputs | None:
+def _summed(inputs: Inputs, table: Rows) -> Inputs | None:
     total = table.columns["g_total_so_far"]
     return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
 
 
-def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
+def _skipped_with_nan(inputs: Inputs, table: Rows) -> Inputs | None:
     group = groups(table, "trial", "step")
     odd = np.bincount(group, weights=~np.isfinite(inputs.columns["g"])) > 0
     if not odd.any():
@@ -99,14 +99,14 @@ def _skipped_with_nan(inputs: Inputs, table: Table) -> Inputs | None:
     return inputs.changed("nan-step-skipped", {"t": inputs.columns["t"] - late, **columns})
 
 
-def _elements_with_nan(inputs: Inputs, _table: Table) -> Inputs | None:
+def _elements_with_nan(inputs: Inputs, _table: Rows) -> Inputs | None:
     odd = ~np.isfinite(inputs.columns["g"])
     if not odd.any():
         return None
     return inputs.changed("nan-element-skipped", {"taken": _taken(inputs) & ~odd})
 
 
-def _spread(inputs: Inputs, table: Table) -> Inputs | None:
+def _spread(inputs: Inputs, table: Rows) -> Inputs | None:
     group = groups(table, "trial", "tensor", "step")
     odd = np.bincount(group, weights=np.isnan(inputs.columns["g"])) > 0
     if not odd.any():

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array
 
 _OF_RATE = ("", ".complement", ".base", ".one-minus-base")
 
 
-def _swapped(inputs: Inputs, _table: Table) -> Inputs | None:
+def _swapped(inputs: Inputs, _table: Rows) -> Inputs | None:
     columns = {}
     for part in _OF_RATE:
         columns[f"beta1{part}"] = inputs.columns[f"beta2{part}"]
@@ -27,7 +27,7 @@ def _swapped(inputs: Inputs, _table: Table) -> Inputs | None:
 
 
 def _rate(name: str, value: float) -> Drive:
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         if (inputs.columns[name] == value).all():
             return None
         every = np.full(len(inputs.columns["g"]), value)
@@ -39,7 +39,7 @@ def _rate(name: str, value: float) -> Drive:
 
 
 def _plain(name: str, value: float) -> Drive:
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         if name not in inputs.columns or (inputs.columns[name] == value).all():
             return None
         return inputs.changed(f"{name}={value}", {name: np.full(len(inputs.columns["g"]), value)})

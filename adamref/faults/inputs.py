@@ -25,7 +25,7 @@ class Shaped(Protocol):
         """A parameter a tensor."""
 
 
-class Table(Protocol):
+class Rows(Protocol):
     """Rows of elements at steps, by column (`adamref.oracle.observe.table.Table`)."""
 
     @property

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.faults.fault import Edit
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.orders import Average
 
 
@@ -181,7 +181,7 @@ def _floored(floor: str) -> Edit:
     return replacing("v", lambda rule: Max(rule.line("v").expr, Rational(floor)))
 
 
-def _mean_square(inputs: Inputs, table: Table) -> Inputs | None:
+def _mean_square(inputs: Inputs, table: Rows) -> Inputs | None:
     of_tensor = np.stack([table.columns[n] for n in ("trial", "tensor", "step")], axis=1)
     unique, back, counts = np.unique(of_tensor, axis=0, return_inverse=True, return_counts=True)
     squares = np.zeros(len(unique))

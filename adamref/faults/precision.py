@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Table
+    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 
@@ -31,7 +31,7 @@ def _rates(dtype: str, *names: str) -> Drive:
     """Round decay rates before anything is formed from them."""
     fmt = formats.get(dtype)
 
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         columns: dict[str, Array] = {}
         for name in names:
             rate = nearest(inputs.columns[name], fmt)
@@ -46,7 +46,7 @@ def _rates(dtype: str, *names: str) -> Drive:
 def _plain(dtype: str, name: str) -> Drive:
     fmt = formats.get(dtype)
 
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         if name not in inputs.columns:
             return None
         made = nearest(inputs.columns[name], fmt)
@@ -104,7 +104,7 @@ def _corrections(dtype: str, of: str = "beta") -> Drive:
 def _gradients(dtype: str) -> Drive:
     fmt = formats.get(dtype)
 
-    def drive(inputs: Inputs, _table: Table) -> Inputs | None:
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
         g = inputs.columns["g"]
         made = nearest(g, fmt)
         same = np.array_equal(made, g, equal_nan=True)

@@ -74,7 +74,7 @@ class _Plan(NamedTuple):
 
 
 @final
-class Work:
+class Blocks:
     """What is the same for all blocks of a step.
 
     Parameters
@@ -218,6 +218,7 @@ class Work:
             found[name] = done if sure is None else done & sure
         return found
 
+    @np.errstate(invalid="ignore")  # comparing a NaN of bfloat16 warns
     def _legal(
         self, name: str, array: NDArray[Any], *, measured: bool
     ) -> tuple[NDArray[Any], Mask | None, tuple[int, int]]:

@@ -55,6 +55,13 @@ def probes() -> Mapping[str, Probe]:
     return found
 
 
+@cache
+def every() -> Mapping[str, Probe]:
+    """Return the probes of the suite, and those of the rules of other packages."""
+    more = families_generic.elsewhere({probe.rule for probe in probes().values()})
+    return {**probes(), **{probe.name: probe for probe in more}}
+
+
 def chosen(names: Sequence[str]) -> list[Probe]:
     """Return the probes of some names, or all if none is given.
 
@@ -63,10 +70,10 @@ def chosen(names: Sequence[str]) -> list[Probe]:
     UnknownName
         If there is no such probe.
     """
-    known = probes()
+    known = every()
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.4)
             others = f"{len(known) - len(near)} others, which 'adamref golden' lists"
             raise UnknownName("probe", name, (*near, others))
-    return [known[name] for name in names] if names else list(known.values())
+    return [known[name] for name in names] if names else list(probes().values())

@@ -130,10 +130,10 @@ def _intermediates(
     hypers = {n: Decimal(x) for n, x in probe.hypers.items()}
     if "alpha" in rule.defaults:
         hypers["alpha"] = alpha
-    known: dict[str, Decimal] = {**hypers, **now, "t": Decimal(t)}
+    known: dict[str, Decimal] = {**hypers, **now, "t": Decimal(t), "size": Decimal(1)}
     for name in rule.states:
-        initial = rule.line(name).initial
-        known[name + PREVIOUS] = previous.get(name, Decimal(initial or 0))
+        begun = rule.line(name).begun({**hypers, **previous})
+        known[name + PREVIOUS] = previous.get(name, Decimal(begun))
     decay = hypers.get("weight_decay", Decimal(0)) * alpha
     known |= {"taken_by_decay": decay, "kept_by_decay": 1 - decay}
     for name, expr in every(rule):

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, ShapeMismatch, UnknownName
-from adamref.golden.blocks import Work
+from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
+from adamref.numbers.exact import exact
+from adamref.problem import Problem
 from adamref.rules.hyper import HYPERS
+from adamref.stepper import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,37 +30,62 @@ if TYPE_CHECKING:
     from adamref.rules.rule import Rule
 
 OPTIMIZERS = ("adam", "adam-l2", "adamw", "amsgrad")
+"""Those whose form may be given by a parameter of its own."""
 FORMS = ("paper", "eps-hat", "eps-inside")
+_ADAMS_STATES = ("m", "v", "v_max")
+
+
+class _Made(NamedTuple):
+    """theta and Adam's states."""
+
+    theta: NDArray[Any]
+    m: NDArray[Any] | None
+    v: NDArray[Any] | None
+    v_max: NDArray[Any] | None
 
 
 @final
-class ExactStep(NamedTuple):
+class ExactStep(_Made):
     """What a step makes: arrays of the shapes and dtypes of the inputs.
 
-    v_max is None but for AMSGrad.
+    A tuple (theta, m, v, v_max); of these a state that the rule has not is None: v_max but for
+    AMSGrad. The states of any rule are in `states`.
     """
 
-    theta: NDArray[Any]
-    m: NDArray[Any]
-    v: NDArray[Any]
-    v_max: NDArray[Any] | None
+    _others: Mapping[str, NDArray[Any]] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, made: Mapping[str, NDArray[Any]]) -> ExactStep:
+        """Return theta and states by name as one."""
+        step = cls(made["theta"], *(made.get(name) for name in _ADAMS_STATES))
+        step._others = {n: x for n, x in made.items() if n not in cls._fields}
+        return step
+
+    @property
+    def states(self) -> dict[str, NDArray[Any]]:
+        """Every state of the rule, by name."""
+        adams = zip(_ADAMS_STATES, self[1:], strict=True)
+        return {**{n: x for n, x in adams if x is not None}, **self._others}
 
 
 def exact_step(
     theta: ArrayLike,
     grad: ArrayLike,
-    m: ArrayLike,
-    v: ArrayLike,
+    m: ArrayLike | None = None,
+    v: ArrayLike | None = None,
     *,
     t: int,
     lr: Any,
-    beta1: Any,
-    beta2: Any,
-    eps: Any,
+    beta1: Any = None,
+    beta2: Any = None,
+    eps: Any = None,
     weight_decay: Any = 0,
     v_max: ArrayLike | None = None,
     optimizer: str = "adam",
     form: str = "paper",
+    dialect: Mapping[str, str] = MappingProxyType({}),
+    state: Mapping[str, ArrayLike] = MappingProxyType({}),
+    **hyper: Any,
 ) -> ExactStep:
     """Work one step, every element of every result the real number rounded once.
 
@@ -73,24 +102,33 @@ def exact_step(
         The step that is taken, 1 for the first.
     lr, beta1, beta2, eps, weight_decay : float, int, Fraction, Decimal or decimal string
         A float is the dyadic number it stores, ``"0.9"`` is 9/10.
+        What is missing takes the published default.
     v_max : array_like, optional
         For AMSGrad, the greatest v so far.
-    optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}
-        L2 adds ``weight_decay * theta`` to the gradient; AdamW multiplies theta by
-        ``1 - lr * weight_decay``; AMSGrad keeps the maximum of v before its correction.
+    optimizer : str
+        Any of `adamref.rules.family` that has a parameter. "adam-l2" adds ``weight_decay * theta``
+        to the gradient; "adamw" multiplies theta by ``1 - lr * weight_decay``; "amsgrad" keeps the
+        maximum of v before its correction.
     form : {"paper", "eps-hat", "eps-inside"}
-        Where epsilon stands: ``sqrt(v_hat) + eps``; the order at the end of section 2, with eps
-        added to the uncorrected root; ``sqrt(v_hat + eps)``.
+        Of Adam and its kin, where epsilon stands: ``sqrt(v_hat) + eps``; the order at the end of
+        section 2, with eps added to the uncorrected root; ``sqrt(v_hat + eps)``.
+    dialect : mapping of str to str, optional
+        Values on axes of the optimizer, as `adamref.rules.get` takes them.
+    state : mapping of str to array_like, optional
+        The states that other rules than Adam's have, by name. Where a rule sums over a tensor
+        (cautious AdamW), the arrays are one tensor.
+    **hyper
+        The other hyperparameters of the rule.
 
     Returns
     -------
     ExactStep
-        theta, m, v and v_max, of the shapes and dtypes of the inputs.
+        theta, m, v and v_max, of the shapes and dtypes of the inputs; in ``states`` every state.
 
     Raises
     ------
     OutOfDomain, UnknownName, NotANumber, MissingInput
-        For a hyperparameter, name, dtype or missing v_max.
+        For a hyperparameter, name, dtype or missing state.
     ShapeMismatch
         If the shapes differ.
     UndecidedRounding
@@ -124,32 +162,56 @@ def exact_step(
     >>> float(step.theta[0]), float(step.m[0]), float(step.v[0])
     (0.5999999999333333, -1.5, 0.225)
     """
-    if optimizer not in OPTIMIZERS:
-        raise UnknownName("optimizer", optimizer, OPTIMIZERS)
-    if form not in FORMS:
-        raise UnknownName("form", form, FORMS)
-    rule = _rule(optimizer, form)
+    axes = dict(dialect)
+    if optimizer in OPTIMIZERS:
+        if form not in FORMS:
+            raise UnknownName("form", form, FORMS)
+        axes.setdefault("form", form)
+    elif form != "paper":
+        raise OutOfDomain("form", form, f"absent for {optimizer}; see dialect")
+    rule = _rule(optimizer, tuple(axes.items()))
     if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
         raise OutOfDomain("t", t, "a whole number >= 1")
-    hypers = {"alpha": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    exacts: dict[str, Extended] = {n: HYPERS[n].read(x) for n, x in hypers.items()}
-    if "weight_decay" not in rule.defaults and exacts.pop("weight_decay") != 0:
-        raise OutOfDomain("weight_decay", weight_decay, f"0 for {optimizer}; see adam-l2 and adamw")
+    named = {"alpha": lr, "beta1": beta1, "beta2": beta2, "eps": eps, **hyper}
+    exacts = _exacts(rule, {n: x for n, x in named.items() if x is not None}, weight_decay)
     exacts["t"] = Fraction(int(t))
-    given = {"theta": theta, "g": grad, "m": m, "v": v}
-    if "v_max" in rule.states:
-        if v_max is None:
-            raise MissingInput("v_max", "AMSGrad keeps the greatest v")
-        given["v_max"] = v_max
-    elif v_max is not None:
-        raise OutOfDomain("v_max", "an array", f"absent for {optimizer}")
-    made = step_of(rule, exacts, given)
-    return ExactStep(made["theta"], made["m"], made["v"], made.get("v_max"))
+    arrays = {"m": m, "v": v, "v_max": v_max, **state}
+    held = _held(rule, {n: x for n, x in arrays.items() if x is not None})
+    return ExactStep.of(step_of(rule, exacts, {"theta": theta, "g": grad, **held}))
 
 
 @lru_cache(maxsize=32)
-def _rule(optimizer: str, form: str) -> Rule:
-    return rules.get(optimizer, form=form)
+def _rule(optimizer: str, axes: tuple[tuple[str, str], ...]) -> Rule:
+    names = tuple(name for name, one in rules.family().items() if one.trains)
+    if optimizer not in names:
+        raise UnknownName("optimizer", optimizer, names)
+    return rules.get(optimizer, **dict(axes))
+
+
+def _exacts(rule: Rule, named: Mapping[str, Any], weight_decay: Any) -> dict[str, Extended]:
+    """Read the hyperparameters of a rule; those that are not named are as published."""
+    decay = HYPERS["weight_decay"].read(weight_decay)
+    if "weight_decay" in rule.defaults:
+        named = {**named, "weight_decay": decay}
+    elif decay != 0:
+        wanted = f"0 for {rule.name}; see adam-l2, adamw and the dialects"
+        raise OutOfDomain("weight_decay", weight_decay, wanted)
+    for name in named:
+        if name not in rule.defaults:
+            raise UnknownName(f"hyperparameter of {rule.name}", name, tuple(rule.defaults))
+    return {hyper.name: hyper.read({**rule.defaults, **named}[hyper.name]) for hyper in rule.hypers}
+
+
+def _held(rule: Rule, given: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
+    """Return the states that a rule needs, if they are those that are given."""
+    needed = tuple(name for name in rule.states if name != "theta")
+    for name in given:
+        if name not in needed:
+            raise OutOfDomain(name, "an array", f"absent for {rule.name}")
+    for name in needed:
+        if name not in given:
+            raise MissingInput(name, f"{rule.line(name).says}; a step of {rule.name} needs it")
+    return given
 
 
 def step_of(
@@ -164,7 +226,7 @@ def step_of(
         Hyperparameters, with complements and bases where they differ
         (`adamref.conventions`), and t.
     given : mapping of str to array_like
-        theta, g and the states, by field; one shape.
+        theta, g and the states, by field; one shape. Of a rule that sums over a tensor, one tensor.
     """
     arrays = {name: _array(name, values) for name, values in given.items()}
     shape = arrays["theta"].shape
@@ -173,9 +235,28 @@ def step_of(
             raise ShapeMismatch("grad" if name == "g" else name, array.shape, shape, "theta")
     fields = tuple(name for name in arrays if name != "g")
     made = {name: np.empty(shape, arrays[name].dtype) for name in fields}
-    if arrays["theta"].size:
-        Work(rule, exacts, arrays).fill(made)
+    if arrays["theta"].size and rule.reduces:
+        _fill_together(rule, exacts, arrays, made)
+    elif arrays["theta"].size:
+        Blocks(rule, exacts, arrays).fill(made)
     return made
+
+
+def _fill_together(
+    rule: Rule,
+    exacts: Mapping[str, Extended],
+    arrays: Mapping[str, NDArray[Any]],
+    made: Mapping[str, NDArray[Any]],
+) -> None:
+    """Work a step whose elements meet, all of them at once, in rationals and balls."""
+    given = {name: tuple(exact(float(x)) for x in array.flat) for name, array in arrays.items()}
+    gradient = given.pop("g")
+    hypers = {**exacts, "size": Fraction(len(gradient))}
+    first = int(exacts["t"])
+    what = Problem(rule, made["theta"].shape, given, (gradient,), (hypers,), {}, first)
+    (found,), _ = settled(what, {name: formats.get(array.dtype) for name, array in made.items()})
+    for name, array in made.items():
+        array.ravel()[:] = [float(x) for x in found[name][0]]
 
 
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from adamref.golden.making import (
 from adamref.golden.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 _SAYS = "Generic values: every single fault and every pair of faults leaves another trace."
 _EVERY_FAULT = (
@@ -73,6 +73,69 @@ _RELATIVES = {
     "adamax": ("uncorrected",),
     "nadam": ("uncorrected",),
 }
+_L2, _DECOUPLED = {"weight_decay": "l2"}, {"weight_decay": "decoupled-before"}
+_FRAMEWORKS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "rmsprop-centered": ("rmsprop", {"centered": "on"}),
+    "rmsprop-momentum": ("rmsprop", {"momentum": "rate-outside", **_L2}),
+    "rmsprop-keras": ("rmsprop", {"form": "eps-inside", "momentum": "rate-inside", **_DECOUPLED}),
+    "rmsprop-nesterov": (
+        "rmsprop",
+        {"form": "eps-inside", "centered": "on", "momentum": "nesterov"},
+    ),
+    "nadam-l2": ("nadam", _L2),
+    "nadam-decoupled": ("nadam", _DECOUPLED),
+    "nadam-constant": ("nadam", {"look_ahead": "constant", "form": "eps-root"}),
+    "nadam-corrected-once": ("nadam", {"look_ahead": "corrected-once"}),
+    "adamax-eps-in-norm": ("adamax", {"form": "eps-in-norm", **_L2}),
+    "adamax-eps-outside": ("adamax", {"form": "eps-outside", **_DECOUPLED}),
+    "adagrad-schedule": ("adagrad", {"schedule": "inverse", **_L2}),
+    "adagrad-eps-inside": ("adagrad", {"form": "eps-inside", **_DECOUPLED}),
+    "sgd-l2": ("sgd", _L2),
+    "sgd-nesterov": ("sgd", {"momentum": "rate-outside", "nesterov": "on", **_L2}),
+    "sgd-dampened": ("sgd", {"momentum": "dampened"}),
+    "sgd-average": ("sgd", {"momentum": "average", **_DECOUPLED}),
+    "sgd-keras": ("sgd", {"momentum": "rate-inside", **_DECOUPLED}),
+    "sgd-keras-nesterov": ("sgd", {"momentum": "rate-inside", "nesterov": "on"}),
+    "adan": ("adan", {}),
+    "adan-decoupled": ("adan", {"form": "eps-root", **_DECOUPLED}),
+    "lamb": ("lamb", {}),
+    "lamb-keras": ("lamb", _DECOUPLED),
+    "lamb-clamped": ("lamb", {"bias_correction": "off", "norm": "clamped"}),
+    "stable-adamw": ("stable-adamw", {}),
+    "stable-adamw-l2": ("stable-adamw", _L2),
+    "stable-adamw-timm": ("stable-adamw", {"clip": "ratio", **_DECOUPLED}),
+}
+"""Forms of frameworks, Adan, LAMB and StableAdamW, by the word that stands in a probe's name."""
+_NEWER: dict[str, tuple[str, Mapping[str, str]]] = {
+    "radam": ("radam", {}),
+    "radam-l2": ("radam", _L2),
+    "radam-decoupled": ("radam", _DECOUPLED),
+    "radam-threshold-4": ("radam", {"threshold": "4"}),
+    "radam-eps-hat": ("radam", {"form": "eps-hat"}),
+    "radam-skip": ("radam", {"form": "eps-hat", "unrectified": "skip", **_DECOUPLED}),
+    "adabelief": ("adabelief", {}),
+    "adabelief-l2": ("adabelief", _L2),
+    "adabelief-decoupled": ("adabelief", _DECOUPLED),
+    "adabelief-eps-root": ("adabelief", {"form": "eps-root"}),
+    "adabelief-amsgrad": ("adabelief", {"amsgrad": "v"}),
+    "adabelief-rectified": ("adabelief", {"rectify": "on"}),
+    "lion": ("lion", {}),
+    "lion-l2": ("lion", _L2),
+    "adopt": ("adopt", {}),
+    "adopt-l2": ("adopt", _L2),
+    "adopt-decoupled": ("adopt", _DECOUPLED),
+    "adopt-unclipped": ("adopt", {"clip": "none"}),
+    "ademamix": ("ademamix", {}),
+    "ademamix-l2": ("ademamix", _L2),
+    "ademamix-decoupled": ("ademamix", _DECOUPLED),
+    "ademamix-warmup": ("ademamix", {"schedule": "paper"}),
+    "cautious-adamw": ("cautious-adamw", {}),
+    "cautious-adamw-mean": ("cautious-adamw", {"scale": "mean", **_DECOUPLED}),
+    "schedule-free-adamw": ("schedule-free-adamw", {}),
+    "schedule-free-adamw-paper": ("schedule-free-adamw", {"form": "paper"}),
+    "schedule-free-adamw-keras": ("schedule-free-adamw", {"form": "keras"}),
+}
+"""The newer optimizers and their dialects, by the word that stands in a probe's name."""
 
 
 def generic() -> Iterator[Probe]:
@@ -89,13 +152,23 @@ def generic() -> Iterator[Probe]:
             tensors = single(THETA, GRADIENTS)
             yield probe(f"generic-{word}-{dtype}", says, tensors, flags, dtype=dtype, word=word)
         for name, flags in _RELATIVES.items():
-            yield _relative(name, dtype, flags)
+            inside = {"form": "eps-inside"} if name.endswith("-inside") else {}
+            yield _relative(name, dtype, name.removesuffix("-inside"), inside, flags)
+        for name, (rule, axes) in {**_FRAMEWORKS, **_NEWER}.items():
+            yield _relative(name, dtype, rule, axes)
 
 
-def _relative(name: str, dtype: str, flags: tuple[str, ...]) -> Probe:
-    rule, axes = name, {}
-    if name.startswith("rmsprop"):
-        rule, axes = "rmsprop", {"form": "eps-inside" if name.endswith("inside") else "paper"}
+def elsewhere(known: Collection[str]) -> Iterator[Probe]:
+    """Yield the usual dialect of every rule that has no probe yet: those of other packages."""
+    for name, optimizer in rules.family().items():
+        if name not in known and optimizer.trains:
+            for dtype in WIDE:
+                yield _relative(name, dtype, name, {})
+
+
+def _relative(
+    name: str, dtype: str, rule: str, axes: Mapping[str, str], flags: tuple[str, ...] = ()
+) -> Probe:
     return Probe(
         name=f"generic-{name}-{dtype}",
         kind="core",

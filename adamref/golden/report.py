@@ -9,7 +9,7 @@ from adamref.render import Result
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
-    from adamref.golden.verify import Checked
+    from adamref.golden.verify import Recomputed
 
 
 @final
@@ -22,7 +22,7 @@ class Suite(Result):
     probes : tuple of Probe
     directory : str or None
         Where they were written or verified; None: they are only listed.
-    outcomes : tuple of Checked or None
+    outcomes : tuple of Recomputed or None
         What was found, a file each; None: they were not verified.
     size : int
         Of the files written, in characters.
@@ -31,7 +31,7 @@ class Suite(Result):
     kind: ClassVar[str] = "golden"
     probes: tuple[Probe, ...]
     directory: str | None = None
-    outcomes: tuple[Checked, ...] | None = None
+    outcomes: tuple[Recomputed, ...] | None = None
     size: int = 0
 
     @property

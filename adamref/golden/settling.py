@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.numbers.arrays import nearest
 from adamref.numbers.formats import BINARY64
-from adamref.numbers.replay import CAST, rounded
+from adamref.numbers.replay import CAST
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -47,7 +48,7 @@ def settle(
     """
     high = first + rest
     low = rest - (high - first)
-    near = np.asarray(rounded(high, fmt), dtype=np.float64)
+    near = nearest(high, fmt)
     over = high - near
     up = (over > 0) | ((over == 0) & (low > 0))
     other = _neighbour(near, up, fmt)
@@ -87,7 +88,7 @@ def _neighbour(values: Floats, up: Mask, fmt: Format) -> Floats:
     sizes = np.abs(values)
     if sizes.min() >= float(2 * _least_normal(fmt)):
         moved = values + np.where(up, sizes, -sizes) * (1.2 * float(fmt.unit_roundoff))
-        return np.asarray(rounded(moved, fmt), dtype=np.float64)
+        return nearest(moved, fmt)
     if fmt in CAST or fmt is BINARY64:
         kind = CAST.get(fmt, np.dtype(np.float64))
         toward = np.where(up, np.inf, -np.inf).astype(kind)
@@ -110,4 +111,4 @@ def _even(near: Floats, other: Floats, half: Floats, fmt: Format) -> Floats:
     """Return the one of two neighbours whose last bit is 0."""
     if fmt is BINARY64:
         return np.where(near.view(np.int64) & 1 == 0, near, other)
-    return np.asarray(rounded(near + half, fmt), dtype=np.float64)
+    return nearest(near + half, fmt)

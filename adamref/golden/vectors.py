@@ -5,6 +5,7 @@ Every float stands twice: hexadecimal, and the shortest decimal that reads back 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,15 +85,7 @@ def _tensor(tensor: Tensor, fmt: Format) -> Document:
 
 def _gradients(gradients: Listed | Drawn, fmt: Format) -> Document:
     if isinstance(gradients, Drawn):
-        return {
-            "drawn": {
-                "multiplier": MULTIPLIER,
-                "modulus": MODULUS,
-                "seed": gradients.seed,
-                "low": gradients.low,
-                "span": gradients.span,
-            }
-        }
+        return {"drawn": {"multiplier": MULTIPLIER, "modulus": MODULUS, **asdict(gradients)}}
     return {"listed": [None if g is None else _both(g, fmt) for g in gradients]}
 
 

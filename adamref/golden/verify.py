@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True)
-class Checked:
+class Recomputed:
     """What was found about one file, or about the suite as a whole.
 
     Attributes
@@ -44,12 +44,12 @@ class Checked:
         return not self.findings
 
 
-def verify(directory: Path, names: Sequence[str] = ()) -> tuple[int, Iterator[Checked]]:
+def verify(directory: Path, names: Sequence[str] = ()) -> tuple[int, Iterator[Recomputed]]:
     """Check a suite, or some probes of it.
 
     Returns
     -------
-    int, iterator of Checked
+    int, iterator of Recomputed
         How many outcomes there are, and each as it is found.
 
     Raises
@@ -64,11 +64,11 @@ def verify(directory: Path, names: Sequence[str] = ()) -> tuple[int, Iterator[Ch
 
 def _outcomes(
     directory: Path, said: Manifest, wanted: Sequence[str], *, whole: bool
-) -> Iterator[Checked]:
-    yield Checked(MANIFEST, None, tuple(_of_the_whole(directory, said)) if whole else ())
+) -> Iterator[Recomputed]:
+    yield Recomputed(MANIFEST, None, tuple(_of_the_whole(directory, said)) if whole else ())
     for name in wanted:
         probe = None if name in SCHEMAS else name.removesuffix(".json")
-        yield Checked(name, probe, tuple(_of_a_file(directory, said, name)))
+        yield Recomputed(name, probe, tuple(_of_a_file(directory, said, name)))
 
 
 def _of_the_whole(directory: Path, said: Manifest) -> Iterator[str]:

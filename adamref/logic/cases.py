@@ -12,6 +12,8 @@ from adamref.logic.refusal import Refused
 from adamref.logic.relations import instead, substituted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.proof import Scope
@@ -32,12 +34,7 @@ class Parts(Inference):
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check a conjunction."""
         scope.context(self.uses)
-        shown = {scope.fact(name).relation for name in self.steps}
-        parts = set(claim.args) if isinstance(claim, And) else {claim}
-        if missing := parts - shown:
-            raise Refused(f"{missing.pop()} was not shown")
-        if extra := shown - parts:
-            raise Refused(f"{extra.pop()} is not part of the claim")
+        _show(self.steps, set(claim.args) if isinstance(claim, And) else {claim}, scope)
 
 
 @final
@@ -77,12 +74,16 @@ class PutIn(Inference):
             raise Refused(f"{claim} binds an index of {equation}")
         value, meaning = equation.args
         arguments = meaning.args if isinstance(meaning, Max) else (meaning,)
-        wanted = {instead(claim, value, argument) for argument in arguments}
-        shown = {scope.fact(name).relation for name in self.steps}
-        if missing := wanted - shown:
-            raise Refused(f"{missing.pop()} was not shown")
-        if extra := shown - wanted:
-            raise Refused(f"{extra.pop()} is not asked for")
+        _show(self.steps, {instead(claim, value, argument) for argument in arguments}, scope)
+
+
+def _show(steps: Sequence[str], wanted: set[Boolean], scope: Scope) -> None:
+    """Check that some steps show what is wanted, and nothing else."""
+    shown = {scope.fact(name).relation for name in steps}
+    if missing := wanted - shown:
+        raise Refused(f"{missing.pop()} was not shown")
+    if extra := shown - wanted:
+        raise Refused(f"{extra.pop()} is not asked for")
 
 
 @final

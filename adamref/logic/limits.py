@@ -55,11 +55,7 @@ class Vanishing(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check ``lim f = L``."""
-        if not (isinstance(claim, Eq) and isinstance(claim.args[0], Limit)):
-            raise Refused(f"{claim} is not about a limit")
-        function, variable, point = claim.args[0].args[:3]
-        if variable != self.over or point is not oo:
-            raise Refused(f"the limit is not for {self.over} to infinity")
+        function = _approaching(claim, self.over)
         if self.uses and self.over in scope.fixed:
             raise Refused(f"what is used is known for one {self.over} only")
         context = scope.context(self.uses).free_of(self.over)
@@ -68,6 +64,16 @@ class Vanishing(Inference):
         at_infinity = limit_at_infinity(function, self.over, context)
         if not context.same(at_infinity, claim.args[1]):
             raise Refused(f"the limit is {at_infinity}")
+
+
+def _approaching(claim: Boolean, over: Symbol) -> Expr:
+    """Return that of which a claim says what its limit is, for an index to infinity."""
+    if not (isinstance(claim, Eq) and isinstance(claim.args[0], Limit)):
+        raise Refused(f"{claim} is not about a limit")
+    function, variable, point = claim.args[0].args[:3]
+    if variable != over or point is not oo:
+        raise Refused(f"the limit is not for {over} to infinity")
+    return function
 
 
 def all_large(scope: Scope, context: Context, names: Sequence[str], over: Symbol) -> None:
@@ -101,8 +107,7 @@ def limit_at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
     if any(value.has(over) for value in marked.atoms(AppliedUndef, Sum)):
         raise Refused(f"a field or a sum still speaks of {over}")
     if marked.has(over):
-        top, *_ = (marked.together().as_numer_denom()[0],)
-        bottom = marked.together().as_numer_denom()[1]
+        top, bottom = marked.together().as_numer_denom()
         if bottom.has(over):
             raise Refused(f"{over} stands below")
         for powers, _ in Poly(top, over, *with_marks.values()).terms():
@@ -139,9 +144,7 @@ class Unbounded(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check ``lim f = oo``."""
-        if not (isinstance(claim, Eq) and isinstance(claim.args[0], Limit) and claim.args[1] is oo):
-            raise Refused(f"{claim} does not say that a limit is infinite")
-        function, variable, point = claim.args[0].args[:3]
+        function, variable, point = _infinite(claim)
         used = scope.fact(self.name)
         fact: Relational = used.relation
         for condition in used.conditions:
@@ -232,11 +235,7 @@ class Squeezed(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check ``lim f = L``."""
-        if not (isinstance(claim, Eq) and isinstance(claim.args[0], Limit)):
-            raise Refused(f"{claim} is not about a limit")
-        function, variable, point = claim.args[0].args[:3]
-        if variable != self.over or point is not oo:
-            raise Refused(f"the limit is not for {self.over} to infinity")
+        function = _approaching(claim, self.over)
         if self.over in scope.fixed:
             raise Refused(f"what is assumed is about one {self.over}, not about all large ones")
         context = scope.context(self.given)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 from flint import arb, ctx, fmpq
 
 from adamref.errors import CannotEvaluate
-from adamref.numbers.carrier import Carrier, Finite, Unknown
+from adamref.numbers.carrier import Carrier, Finite, Unknown, knowing
 from adamref.numbers.multiprecision import guard_bits
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Ball(Carrier):
     """
 
     def __init__(self, bits: int) -> None:
-        self.bits = bits
+        self.bits, self.finite = bits, _FINITE
         self._inverses: dict[int, Any] = {}
         self._bases: dict[tuple[int, tuple[int, int]], Any] = {}
 
@@ -106,59 +106,6 @@ class Ball(Carrier):
             return -1
         return 0 if a.is_zero() else None
 
-    def add_finite(self, a: Any, b: Any) -> Any:
-        """Add."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return a + b
-
-    def multiply_finite(self, a: Any, b: Any) -> Any:
-        """Multiply."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return a * b
-
-    def divide_finite(self, a: Any, b: Any) -> Any:
-        """Divide by a ball that does not hold 0."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return a / b
-
-    def negate_finite(self, a: Any) -> Any:
-        """Change the sign."""
-        return Unknown() if isinstance(a, Unknown) else -a
-
-    def root_finite(self, a: Any) -> Any:
-        """Take the square root of a ball that does not reach below 0."""
-        return Unknown() if isinstance(a, Unknown) else a.sqrt()
-
-    def magnitude_finite(self, a: Any) -> Any:
-        """Take the absolute value."""
-        return Unknown() if isinstance(a, Unknown) else abs(a)
-
-    def larger_finite(self, a: Any, b: Any) -> Any:
-        """Take the greater of two."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return a.max(b)
-
-    def whole_power_finite(self, a: Any, exponent: int) -> Any:
-        """Raise to a whole exponent."""
-        return Unknown() if isinstance(a, Unknown) else a**exponent
-
-    def exponential_finite(self, a: Any) -> Any:
-        """Take e to the power of a value."""
-        if isinstance(a, Unknown):
-            return Unknown()
-        found = a.exp()
-        if not found.is_finite():
-            raise CannotEvaluate("an exponential", "it is too large for any computer")
-        return found
-
-    def logarithm_finite(self, a: Any) -> Any:
-        """Take the natural logarithm of a ball above 0."""
-        return Unknown() if isinstance(a, Unknown) else a.log()
-
     def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
         """Raise a rational base at a precision that the exponent cannot spoil."""
         return +self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
@@ -183,7 +130,7 @@ class Ball(Carrier):
 
 
 _ratio: Callable[[Any], tuple[int, int]] = Fraction.as_integer_ratio
-_PLAIN: Mapping[str, Callable[..., Any]] = {
+_PLAIN: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
@@ -194,6 +141,22 @@ _PLAIN: Mapping[str, Callable[..., Any]] = {
     "magnitude": abs,
     "larger": arb.max,
 }
+
+
+def _exponential(a: Any) -> Any:
+    found = a.exp()
+    if not found.is_finite():
+        raise CannotEvaluate("an exponential", "it is too large for any computer")
+    return found
+
+
+_OTHERS: dict[str, Callable[..., Any]] = {
+    "whole_power": operator.pow,
+    "exponential": _exponential,
+    "logarithm": arb.log,
+}
+_FINITE = {name: knowing(x) for name, x in (_PLAIN | _OTHERS).items()}
+"""The same and others, where a value may be unknown."""
 
 
 def _exact(value: Any) -> Fraction:

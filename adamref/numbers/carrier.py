@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from adamref.numbers.exact import INF, NAN, is_special
@@ -53,6 +54,14 @@ class Carrier(ABC):
     refused: ClassVar[Mapping[str, str]] = {}
     """Operations (`adamref.numbers.operations`) that it does not have, and why: none."""
 
+    finite: Mapping[str, Callable[..., Any]]
+    """What it does with finite values, by name.
+
+    add, multiply, negate, magnitude, larger; divide by a value of a known sign that is not 0; root
+    of one that is not below 0; whole_power to an exponent of at least 1; exponential; logarithm of
+    a value above 0.
+    """
+
     def working(self) -> AbstractContextManager[Any]:
         """Return the context in which the carrier has its precision; most need none."""
         return nullcontext()
@@ -76,46 +85,6 @@ class Carrier(ABC):
     @abstractmethod
     def sign(self, a: Any) -> int | None:
         """Return -1, 0 or 1 for a finite value, None where it cannot be told."""
-
-    @abstractmethod
-    def add_finite(self, a: Any, b: Any) -> Any:
-        """Add two finite values."""
-
-    @abstractmethod
-    def multiply_finite(self, a: Any, b: Any) -> Any:
-        """Multiply two finite values."""
-
-    @abstractmethod
-    def divide_finite(self, a: Any, b: Any) -> Any:
-        """Divide by a value whose sign is known and is not 0."""
-
-    @abstractmethod
-    def negate_finite(self, a: Any) -> Any:
-        """Change the sign of a finite value."""
-
-    @abstractmethod
-    def root_finite(self, a: Any) -> Any:
-        """Take the square root of a value whose sign is known and is not -1."""
-
-    @abstractmethod
-    def magnitude_finite(self, a: Any) -> Any:
-        """Take the absolute value of a finite value."""
-
-    @abstractmethod
-    def larger_finite(self, a: Any, b: Any) -> Any:
-        """Take the greater of two finite values."""
-
-    @abstractmethod
-    def whole_power_finite(self, a: Any, exponent: int) -> Any:
-        """Raise to an exponent of at least 1."""
-
-    @abstractmethod
-    def exponential_finite(self, a: Any) -> Any:
-        """Take e to the power of a finite value."""
-
-    @abstractmethod
-    def logarithm_finite(self, a: Any) -> Any:
-        """Take the natural logarithm of a value whose sign is known and is 1."""
 
     @abstractmethod
     def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
@@ -143,14 +112,14 @@ class Carrier(ABC):
             if isinstance(a, float) and isinstance(b, float):
                 return a + b
             return a if isinstance(a, float) else b
-        return self.add_finite(a, b)
+        return self.finite["add"](a, b)
 
     @final
     def multiply(self, a: Any, b: Any) -> Any:
         """Multiply; 0 times an infinity is NaN."""
         if isinstance(a, float) or isinstance(b, float):
             return self._by_sign(lambda x, y: x * y, a, b)
-        return self.multiply_finite(a, b)
+        return self.finite["multiply"](a, b)
 
     @final
     def divide(self, a: Any, b: Any) -> Any:
@@ -167,12 +136,12 @@ class Carrier(ABC):
             if above is None:
                 return Unknown()
             return NAN if above == 0 else above * INF
-        return self.divide_finite(a, b)
+        return self.finite["divide"](a, b)
 
     @final
     def negate(self, a: Any) -> Any:
         """Change the sign."""
-        return -a if isinstance(a, float) else self.negate_finite(a)
+        return -a if isinstance(a, float) else self.finite["negate"](a)
 
     @final
     def root(self, a: Any) -> Any:
@@ -182,12 +151,12 @@ class Carrier(ABC):
         sign = self.sign(a)
         if sign is None:
             return Unknown()
-        return NAN if sign < 0 else self.root_finite(a)
+        return NAN if sign < 0 else self.finite["root"](a)
 
     @final
     def magnitude(self, a: Any) -> Any:
         """Take the absolute value."""
-        return abs(a) if isinstance(a, float) else self.magnitude_finite(a)
+        return abs(a) if isinstance(a, float) else self.finite["magnitude"](a)
 
     @final
     def larger(self, a: Any, b: Any) -> Any:
@@ -198,7 +167,7 @@ class Carrier(ABC):
             if isinstance(a, float) and (a > 0 or isinstance(b, float)):
                 return a if a > 0 else b
             return a if isinstance(b, float) and b < 0 else b
-        return self.larger_finite(a, b)
+        return self.finite["larger"](a, b)
 
     @final
     def smaller(self, a: Any, b: Any) -> Any:
@@ -241,7 +210,7 @@ class Carrier(ABC):
         if exponent.denominator == 1:
             if isinstance(a, float):
                 return a ** int(exponent)
-            return self.whole_power_finite(a, int(exponent))
+            return self.finite["whole_power"](a, int(exponent))
         if exponent.denominator % 2 == 0:
             return self.power(self.root(a), exponent * 2)
         return self.exponential(self.multiply(self.lift(exponent), self.logarithm(a)))
@@ -251,7 +220,7 @@ class Carrier(ABC):
         """Take e to the power of a value."""
         if isinstance(a, float):
             return self.lift_finite(_ZERO) if a < 0 else a
-        return self.exponential_finite(a)
+        return self.finite["exponential"](a)
 
     @final
     def logarithm(self, a: Any) -> Any:
@@ -263,7 +232,7 @@ class Carrier(ABC):
             return Unknown()
         if sign <= 0:
             return NAN if sign < 0 else -INF
-        return self.logarithm_finite(a)
+        return self.finite["logarithm"](a)
 
     @final
     def exact_power(self, base: Extended, exponent: Fraction) -> Any:
@@ -303,3 +272,15 @@ def _ieee_divide(a: float, b: float) -> float:
     if b == 0:
         return NAN if a == 0 or math.isnan(a) else math.copysign(INF, a)
     return a / b
+
+
+def knowing(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an operation of finite values give `Unknown` where an operand is."""
+
+    @wraps(operation)
+    def done(*operands: Any) -> Any:
+        if any(isinstance(x, Unknown) for x in operands):
+            return Unknown()
+        return operation(*operands)
+
+    return done

@@ -21,7 +21,7 @@ from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, OutOfRange,
 from adamref.numbers.double_double import nearest_pair
 from adamref.numbers.exact import is_special
 from adamref.numbers.lanes import Lane, larger, magnitude, two_product, two_square, two_sum
-from adamref.numbers.scalar import ONE, Scalar
+from adamref.numbers.scalar import ONE, UNKNOWN, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +50,6 @@ class Columns:
     """
 
     refused: ClassVar[Mapping[str, str]] = {
-        "exponential": "there is no bound for one in float64; balls have it",
-        "logarithm": "there is no bound for one in float64; balls have it",
         "total": "a column is a block of a tensor",
     }
 
@@ -105,7 +103,13 @@ class Columns:
         return self._product(a, b)
 
     def power(self, a: Value, exponent: Fraction) -> Value:
-        """Raise to a whole exponent of at least 1."""
+        """Raise to a constant exponent whose denominator is a power of 2."""
+        if exponent <= 0:
+            return self.divide(ONE, self.power(a, -exponent)) if exponent else ONE
+        if exponent.denominator % 2 == 0:
+            return self.power(self.root(a), 2 * exponent)
+        if exponent.denominator != 1:
+            raise OutOfRange
         if isinstance(a, Scalar):
             return a ** int(exponent)
         found: Value = a
@@ -129,7 +133,7 @@ class Columns:
     def root(self, a: Value) -> Value:
         """Take the square root of what is known to be >= 0."""
         if isinstance(a, Scalar):
-            return a.root()
+            return a.root() if a.sign >= 0 else UNKNOWN
         if not a.nonnegative or a.factor.sign < 0:
             raise OutOfRange
         below = _lane(a.high)
@@ -194,7 +198,7 @@ class Columns:
     def larger(self, a: Value, b: Value) -> Value:
         """Take the greater of two; its error is at most the greater of theirs."""
         if isinstance(a, Scalar) and isinstance(b, Scalar):
-            return a if a.value >= b.value else b
+            return a.or_larger(b)
         one, other = self._plain(a), self._plain(b)
         terms = tuple(t._replace(covers=False) for t in (*one.terms, *other.terms))
         error = max(one.error, other.error)
@@ -227,6 +231,20 @@ class Columns:
         if not isinstance(a, Scalar):
             raise OutOfRange
         return b if _sign(a) > 0 else c
+
+    def exponential(self, a: Value) -> Scalar:
+        """Take e to the power of what all elements share, in balls; of a column it is not known."""
+        if not isinstance(a, Scalar):
+            raise OutOfRange
+        return _by_balls("exponential", a, abs(float(a.value)) * a.error)
+
+    def logarithm(self, a: Value) -> Scalar:
+        """Take the logarithm of what all elements share, in balls; of a column it is not known."""
+        if not isinstance(a, Scalar):
+            raise OutOfRange
+        found = _by_balls("logarithm", a, 0.0)
+        size = abs(float(found.value))
+        return Scalar(found.value, found.error + (a.error and a.error / size * 1.01))
 
     def result(self, a: Value) -> Column:
         """Return a column whose factor is 1."""
@@ -381,11 +399,21 @@ def _as_pair(a: Scalar) -> tuple[float, float]:
     return high, low
 
 
-def _settled(method: str, base: Extended, exponent: Fraction) -> Scalar:
+def _by_balls(method: str, a: Scalar, lost: float) -> Scalar:
+    """Do a function of a number; lost is how far the result may be off for the number's error."""
+    if math.isinf(a.error):
+        return UNKNOWN
+    found = _settled(method, a.value)
+    return Scalar(found.value, found.error + lost * 1.01)
+
+
+def _settled(method: str, *numbers: Any) -> Scalar:
     """Do an operation on exact numbers in balls, and return its middle."""
     ball = Ball(_POWER_BITS)
     with ball.working():
-        found: Any = getattr(ball, method)(base, exponent)
+        if len(numbers) == 1:
+            numbers = (ball.lift(*numbers),)
+        found: Any = getattr(ball, method)(*numbers)
         if isinstance(found, float) or ball.sign(found) is None:
             raise OutOfRange
         low, high = ball.ends(found)
@@ -396,6 +424,6 @@ def _settled(method: str, base: Extended, exponent: Fraction) -> Scalar:
 
 def _sign(a: Scalar) -> int:
     """Return the sign of a number that is known closely enough."""
-    if abs(a.value) < abs(Fraction(a.error)) or (a.error and a.value == 0):
+    if math.isinf(a.error) or abs(a.value) < abs(Fraction(a.error)) or (a.error and a.value == 0):
         raise OutOfRange
     return (a.value > 0) - (a.value < 0)

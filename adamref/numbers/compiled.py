@@ -43,6 +43,14 @@ _EXPONENT = _SPECIAL << _FRACTION
 _MAGNITUDE = (1 << 63) - 1
 _LEAST = -1074
 _NAME = "work"
+_INSTRUCTIONS = {
+    "add": "fadd",
+    "subtract": "fsub",
+    "multiply": "fmul",
+    "divide": "fdiv",
+    "negate": "fneg",
+}
+_INTRINSICS = {"magnitude": "llvm.fabs", "root": "llvm.sqrt", "copysign": "llvm.copysign"}
 
 
 class _Code(NamedTuple):
@@ -281,7 +289,7 @@ class _Writer(_Loop):
             self._values[lane] = self._wide(self._load(source, at, kind))
         for name, given, made, fmt in code.instructions:
             values = [self._values[x] for x in given]
-            done = self._rounded(values[0], fmt) if fmt else getattr(self, "_" + name)(*values)
+            done = self._rounded(values[0], fmt) if fmt else self._done(name, *values)
             self._values.update(
                 zip(made, done if isinstance(done, tuple) else (done,), strict=True)
             )
@@ -301,29 +309,13 @@ class _Writer(_Loop):
         function = self.module.declare_intrinsic(name, [self._double], kind)
         return self._build.call(function, given)
 
-    def _add(self, a: Any, b: Any) -> Any:
-        return self._build.fadd(a, b)
-
-    def _subtract(self, a: Any, b: Any) -> Any:
-        return self._build.fsub(a, b)
-
-    def _multiply(self, a: Any, b: Any) -> Any:
-        return self._build.fmul(a, b)
-
-    def _divide(self, a: Any, b: Any) -> Any:
-        return self._build.fdiv(a, b)
-
-    def _negate(self, a: Any) -> Any:
-        return self._build.fneg(a)
-
-    def _magnitude(self, a: Any) -> Any:
-        return self._intrinsic("llvm.fabs", a)
-
-    def _root(self, a: Any) -> Any:
-        return self._intrinsic("llvm.sqrt", a)
-
-    def _copysign(self, a: Any, b: Any) -> Any:
-        return self._intrinsic("llvm.copysign", a, b)
+    def _done(self, name: str, *given: Any) -> Any:
+        """Do what has an instruction or an intrinsic function of its own, or is written below."""
+        if name in _INSTRUCTIONS:
+            return getattr(self._build, _INSTRUCTIONS[name])(*given)
+        if name in _INTRINSICS:
+            return self._intrinsic(_INTRINSICS[name], *given)
+        return getattr(self, "_" + name)(*given)
 
     def _larger(self, a: Any, b: Any) -> Any:
         return self._either(self._build.fcmp_ordered(">=", a, b), a, b)

@@ -7,13 +7,14 @@ true real number lies.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, final
 
 from mpmath import libmp
 from mpmath.libmp import libmpi
 
 from adamref.errors import CannotEvaluate
-from adamref.numbers.carrier import Carrier, Unknown
+from adamref.numbers.carrier import Carrier, Unknown, knowing
 from adamref.numbers.multiprecision import guard_bits
 
 _DOWN, _UP = "f", "c"
@@ -34,6 +35,18 @@ class Enclosure(Carrier):
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
+        rounded = {
+            "add": libmpi.mpi_add,
+            "multiply": libmpi.mpi_mul,
+            "divide": libmpi.mpi_div,
+            "root": libmpi.mpi_sqrt,
+            "magnitude": libmpi.mpi_abs,
+            "whole_power": _whole_power,
+            "exponential": _exponential,
+            "logarithm": _logarithm,
+        }
+        self.finite = {name: knowing(partial(x, prec=bits)) for name, x in rounded.items()}
+        self.finite |= {"negate": knowing(libmpi.mpi_neg), "larger": knowing(_larger)}
 
     def lift_finite(self, value: Fraction) -> Any:
         """Enclose a rational number; exactly, where it is a float of this precision."""
@@ -71,61 +84,6 @@ class Enclosure(Carrier):
             return int(low)
         return None
 
-    def add_finite(self, a: Any, b: Any) -> Any:
-        """Add."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return libmpi.mpi_add(a, b, self.bits)
-
-    def multiply_finite(self, a: Any, b: Any) -> Any:
-        """Multiply."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return libmpi.mpi_mul(a, b, self.bits)
-
-    def divide_finite(self, a: Any, b: Any) -> Any:
-        """Divide by an interval that does not hold 0."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return libmpi.mpi_div(a, b, self.bits)
-
-    def negate_finite(self, a: Any) -> Any:
-        """Change the sign."""
-        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_neg(a)
-
-    def root_finite(self, a: Any) -> Any:
-        """Take the square root of an interval that does not reach below 0."""
-        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_sqrt(a, self.bits)
-
-    def magnitude_finite(self, a: Any) -> Any:
-        """Take the absolute value."""
-        return Unknown() if isinstance(a, Unknown) else libmpi.mpi_abs(a, self.bits)
-
-    def larger_finite(self, a: Any, b: Any) -> Any:
-        """Take the greater of two: the greater low end and the greater high end."""
-        if isinstance(a, Unknown) or isinstance(b, Unknown):
-            return Unknown()
-        return tuple(x if libmp.mpf_ge(x, y) else y for x, y in zip(a, b, strict=True))
-
-    def whole_power_finite(self, a: Any, exponent: int) -> Any:
-        """Raise to a whole exponent; an even power of an interval around 0 starts at 0."""
-        return Unknown() if isinstance(a, Unknown) else _whole_power(a, exponent, self.bits)
-
-    def exponential_finite(self, a: Any) -> Any:
-        """Take e to the power of a value."""
-        if isinstance(a, Unknown):
-            return Unknown()
-        try:
-            return _widened(libmpi.mpi_exp(a, self.bits + _SPARE), self.bits)
-        except OverflowError:
-            raise CannotEvaluate("an exponential", "it is too large for any computer") from None
-
-    def logarithm_finite(self, a: Any) -> Any:
-        """Take the natural logarithm of an interval above 0."""
-        if isinstance(a, Unknown):
-            return Unknown()
-        return _widened(libmpi.mpi_log(a, self.bits + _SPARE), self.bits)
-
     def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
         """Raise a rational base at a precision that the exponent cannot spoil."""
         return self._raised(base, exponent, abs(exponent.numerator).bit_length() + 8)
@@ -142,12 +100,12 @@ class Enclosure(Carrier):
             return libmpi.mpi_one
         if exponent.denominator == 1:
             return _whole_power(lifted, int(exponent), wide.bits)
-        scaled = wide.multiply_finite(wide.lift_finite(exponent), wide.logarithm_finite(lifted))
-        return wide.exponential_finite(scaled)
+        scaled = wide.multiply(wide.lift_finite(exponent), wide.logarithm(lifted))
+        return wide.exponential(scaled)
 
 
-def _whole_power(a: Any, exponent: int, bits: int) -> Any:
-    """Raise an interval by repeated squaring.
+def _whole_power(a: Any, exponent: int, prec: int) -> Any:
+    """Raise an interval by repeated squaring; an even power of one around 0 starts at 0.
 
     mpmath's own whole power truncates its intermediate results one way only; built from single
     products, each rounded outwards, the enclosure holds by construction.
@@ -155,11 +113,27 @@ def _whole_power(a: Any, exponent: int, bits: int) -> Any:
     result = None
     while True:
         if exponent % 2:
-            result = a if result is None else libmpi.mpi_mul(result, a, bits)
+            result = a if result is None else libmpi.mpi_mul(result, a, prec)
         exponent //= 2
         if not exponent:
             return result
-        a = libmpi.mpi_square(a, bits)
+        a = libmpi.mpi_square(a, prec)
+
+
+def _larger(a: Any, b: Any) -> Any:
+    """Take the greater low end and the greater high end."""
+    return tuple(x if libmp.mpf_ge(x, y) else y for x, y in zip(a, b, strict=True))
+
+
+def _exponential(a: Any, prec: int) -> Any:
+    try:
+        return _widened(libmpi.mpi_exp(a, prec + _SPARE), prec)
+    except OverflowError:
+        raise CannotEvaluate("an exponential", "it is too large for any computer") from None
+
+
+def _logarithm(a: Any, prec: int) -> Any:
+    return _widened(libmpi.mpi_log(a, prec + _SPARE), prec)
 
 
 def _widened(a: Any, bits: int) -> Any:

@@ -11,12 +11,9 @@ import numbers
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from adamref.errors import NotANumber
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Extended: TypeAlias = Fraction | float
 """A real number as a `Fraction`, or one of the floats inf, -inf, nan. Never a finite float."""
@@ -100,12 +97,6 @@ def terminates(value: Fraction) -> bool:
         while denominator % prime == 0:
             denominator //= prime
     return denominator == 1
-
-
-def hull(values: Iterable[Fraction]) -> tuple[Fraction, Fraction]:
-    """Return the least and greatest of some exact values."""
-    listed = list(values)
-    return min(listed), max(listed)
 
 
 def _from_float(value: float) -> Extended:

@@ -152,19 +152,6 @@ class Format:
             return 0 if math.isnan(got) and math.isnan(want) else INF
         return abs(self._ordinal(got) - self._ordinal(want))
 
-    def error_in_ulps(self, got: float, want: Extended) -> Extended:
-        """Measure how far a float lies from a real number, in ulps of that real number.
-
-        Exact, and never NaN: both NaN, or both the same infinity, is 0; anything else that is not
-        finite is inf. A real number beyond the format's range that rounds to the infinity
-        got is 0 away from it.
-        """
-        if is_special(want) or not math.isfinite(got):
-            rounded = self.round(want)
-            same = got == rounded or (math.isnan(got) and math.isnan(rounded))
-            return Fraction(0) if same else INF
-        return abs(Fraction(got) - Fraction(want)) / self.ulp(want)
-
     def _ordinal(self, value: float) -> int:
         """Return a value's place in order: zeros 0, the infinities one past the largest."""
         if math.isinf(value):

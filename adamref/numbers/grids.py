@@ -97,13 +97,7 @@ class Grids:
         denominator = math.lcm(a.denominator, b.denominator)
         return Grid(denominator, smaller(a.unit, b.unit))
 
-    def larger(self, a: Known, b: Known) -> Known:
-        """Take one of two."""
-        return self.add(a, b)
-
-    def smaller(self, a: Known, b: Known) -> Known:
-        """Take one of two."""
-        return self.add(a, b)
+    larger = smaller = add
 
     def chosen(self, a: Known, b: Known, c: Known) -> Known:
         """Take one of two."""
@@ -130,37 +124,15 @@ class Grids:
             found = self.multiply(found, a)
         return found
 
-    def negate(self, a: Known) -> Known:
-        """Change the sign."""
-        return a
-
     def magnitude(self, a: Known) -> Known:
-        """Take the absolute value."""
+        """Take the absolute value: the sign does not matter."""
         return a
 
-    def divide(self, a: Known, b: Known) -> Known:
-        """Divide: nothing is known."""
-        del a, b
+    negate = magnitude
+
+    def divide(self, *operands: object) -> Known:
+        """Divide, take a root or a power of anything else: nothing is known."""
+        del operands
         return NOTHING
 
-    def root(self, a: Known) -> Known:
-        """Take the square root: nothing is known."""
-        del a
-        return NOTHING
-
-    def exponential(self, a: Known) -> Known:
-        """Take a transcendental function: nothing is known."""
-        del a
-        return NOTHING
-
-    logarithm = exponential
-
-    def exact_power(self, base: Extended, exponent: Fraction) -> Known:
-        """Raise to an exponent: nothing is known."""
-        del base, exponent
-        return NOTHING
-
-    def one_minus_power(self, base: Extended, exponent: Fraction) -> Known:
-        """Subtract a power from 1: nothing is known."""
-        del base, exponent
-        return NOTHING
+    root = exponential = logarithm = exact_power = one_minus_power = divide

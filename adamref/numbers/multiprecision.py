@@ -7,6 +7,7 @@ depends on or changes mpmath's global context.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, final
 
 from mpmath import libmp
@@ -40,6 +41,17 @@ class Multiprecision(Carrier):
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
+        rounded = {
+            "add": libmp.mpf_add,
+            "multiply": libmp.mpf_mul,
+            "divide": libmp.mpf_div,
+            "root": libmp.mpf_sqrt,
+            "whole_power": libmp.mpf_pow_int,
+            "exponential": _exponential,
+            "logarithm": libmp.mpf_log,
+        }
+        self.finite = {name: partial(x, prec=bits, rnd=_NEAREST) for name, x in rounded.items()}
+        self.finite |= {"negate": libmp.mpf_neg, "magnitude": libmp.mpf_abs, "larger": _larger}
 
     def lift_finite(self, value: Fraction) -> Any:
         """Round a rational number to the working precision."""
@@ -55,49 +67,6 @@ class Multiprecision(Carrier):
         """Return the sign of the float."""
         return int(libmp.mpf_sign(a))
 
-    def add_finite(self, a: Any, b: Any) -> Any:
-        """Add."""
-        return libmp.mpf_add(a, b, self.bits, _NEAREST)
-
-    def multiply_finite(self, a: Any, b: Any) -> Any:
-        """Multiply."""
-        return libmp.mpf_mul(a, b, self.bits, _NEAREST)
-
-    def divide_finite(self, a: Any, b: Any) -> Any:
-        """Divide."""
-        return libmp.mpf_div(a, b, self.bits, _NEAREST)
-
-    def negate_finite(self, a: Any) -> Any:
-        """Change the sign."""
-        return libmp.mpf_neg(a)
-
-    def root_finite(self, a: Any) -> Any:
-        """Take the square root."""
-        return libmp.mpf_sqrt(a, self.bits, _NEAREST)
-
-    def magnitude_finite(self, a: Any) -> Any:
-        """Take the absolute value."""
-        return libmp.mpf_abs(a)
-
-    def larger_finite(self, a: Any, b: Any) -> Any:
-        """Take the greater of two."""
-        return a if libmp.mpf_ge(a, b) else b
-
-    def whole_power_finite(self, a: Any, exponent: int) -> Any:
-        """Raise to a whole exponent."""
-        return libmp.mpf_pow_int(a, exponent, self.bits, _NEAREST)
-
-    def exponential_finite(self, a: Any) -> Any:
-        """Take e to the power of a value."""
-        try:
-            return libmp.mpf_exp(a, self.bits, _NEAREST)
-        except OverflowError:
-            raise CannotEvaluate("an exponential", "it is too large for any computer") from None
-
-    def logarithm_finite(self, a: Any) -> Any:
-        """Take the natural logarithm."""
-        return libmp.mpf_log(a, self.bits, _NEAREST)
-
     def exact_power_finite(self, base: Fraction, exponent: Fraction) -> Any:
         """Raise a rational base at a precision that the exponent cannot spoil."""
         wide = self.bits + abs(exponent.numerator).bit_length() + 8
@@ -108,6 +77,17 @@ class Multiprecision(Carrier):
         """Subtract the power from 1 at a precision chosen from base and exponent."""
         raised = _power(base, exponent, self.bits + guard_bits(base, exponent))
         return libmp.mpf_sub(libmp.fone, raised, self.bits, _NEAREST)
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return a if libmp.mpf_ge(a, b) else b
+
+
+def _exponential(a: Any, prec: int, rnd: str) -> Any:
+    try:
+        return libmp.mpf_exp(a, prec, rnd)
+    except OverflowError:
+        raise CannotEvaluate("an exponential", "it is too large for any computer") from None
 
 
 def _power(base: Fraction, exponent: Fraction, bits: int) -> Any:

@@ -27,6 +27,18 @@ class Rational(Carrier):
 
     def __init__(self, bits: int = 1 << 16) -> None:
         self.bits = bits
+        self.finite = {
+            "add": self._add,
+            "multiply": self._multiply,
+            "divide": self._divide,
+            "negate": self._negate,
+            "root": self._root,
+            "magnitude": self._magnitude,
+            "larger": self._larger,
+            "whole_power": self._whole_power,
+            "exponential": self._exponential,
+            "logarithm": self._logarithm,
+        }
 
     def lift_finite(self, value: Fraction) -> Fraction:
         """Return the value itself."""
@@ -36,7 +48,7 @@ class Rational(Carrier):
         """Return the sign; it is often known of an `Unknown` too."""
         return a.sign if isinstance(a, Unknown) else (a > 0) - (a < 0)
 
-    def add_finite(self, a: Any, b: Any) -> Any:
+    def _add(self, a: Any, b: Any) -> Any:
         """Add."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return self._kept(a + b)
@@ -44,11 +56,11 @@ class Rational(Carrier):
             return b if a == 0 else a
         if (ratio := _ratio(a, b)) is not None:
             # a and b are multiples of one root.
-            return self.multiply_finite(b, ratio + 1)
+            return self._multiply(b, ratio + 1)
         signs = {self.sign(a), self.sign(b)} - {0}
         return Unknown(signs.pop() if len(signs) == 1 else None)
 
-    def multiply_finite(self, a: Any, b: Any) -> Any:
+    def _multiply(self, a: Any, b: Any) -> Any:
         """Multiply; an exact 0 absorbs what is unknown."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return self._kept(a * b)
@@ -56,7 +68,7 @@ class Rational(Carrier):
             return Fraction(0)
         return self._with_square(self._joint_sign(a, b), _square(a), _square(b))
 
-    def divide_finite(self, a: Any, b: Any) -> Any:
+    def _divide(self, a: Any, b: Any) -> Any:
         """Divide."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return self._kept(a / b)
@@ -66,25 +78,25 @@ class Rational(Carrier):
         inverse = None if below is None else 1 / below
         return self._with_square(self._joint_sign(a, b), _square(a), inverse)
 
-    def negate_finite(self, a: Any) -> Any:
+    def _negate(self, a: Any) -> Any:
         """Change the sign."""
         if isinstance(a, Unknown):
             return Unknown(None if a.sign is None else -a.sign, a.square)
         return -a
 
-    def root_finite(self, a: Any) -> Any:
+    def _root(self, a: Any) -> Any:
         """Take the square root where it is rational."""
         if isinstance(a, Unknown):
             return Unknown(a.sign)
         return self._with_square(1, a, Fraction(1)) if a else a
 
-    def magnitude_finite(self, a: Any) -> Any:
+    def _magnitude(self, a: Any) -> Any:
         """Take the absolute value."""
         if isinstance(a, Unknown):
             return Unknown(None if a.sign is None else abs(a.sign), a.square)
         return abs(a)
 
-    def larger_finite(self, a: Any, b: Any) -> Any:
+    def _larger(self, a: Any, b: Any) -> Any:
         """Take the greater of two, where signs suffice to tell."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return max(a, b)
@@ -93,12 +105,12 @@ class Rational(Carrier):
             return a if above > below else b
         return Unknown(1 if 1 in (above, below) else None)
 
-    def whole_power_finite(self, a: Any, exponent: int) -> Any:
+    def _whole_power(self, a: Any, exponent: int) -> Any:
         """Raise to a whole exponent, within the bit budget."""
         if isinstance(a, Unknown):
             even = exponent % 2 == 0
             if even and a.square is not None:
-                return self.whole_power_finite(a.square, exponent // 2)
+                return self._whole_power(a.square, exponent // 2)
             return Unknown(None if a.sign is None else abs(a.sign) if even else a.sign)
         if a.denominator == 1 and abs(a.numerator) <= 1:
             return a ** (2 - exponent % 2)
@@ -107,11 +119,11 @@ class Rational(Carrier):
             return Unknown(None if sign is None else sign**exponent)
         return a**exponent
 
-    def exponential_finite(self, a: Any) -> Any:
+    def _exponential(self, a: Any) -> Any:
         """Return 1 for 0; every other value is irrational (Lindemann)."""
         return Fraction(1) if a == 0 else Unknown(1)
 
-    def logarithm_finite(self, a: Any) -> Any:
+    def _logarithm(self, a: Any) -> Any:
         """Return 0 for 1; every other value is irrational (Lindemann)."""
         if isinstance(a, Unknown):
             return Unknown()
@@ -122,7 +134,7 @@ class Rational(Carrier):
         if exponent == 0:
             return Fraction(1)
         if exponent.denominator == 1:
-            return self.whole_power_finite(base, int(exponent))
+            return self._whole_power(base, int(exponent))
         return Fraction(1) if base == 1 else Unknown(1)
 
     def one_minus_power_finite(self, base: Fraction, exponent: Fraction) -> Any:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
-from adamref.numbers.formats import BINARY16, BINARY32, BINARY64
+from adamref.numbers.arrays import nearest
+from adamref.numbers.formats import BINARY16, BINARY32
 from adamref.numbers.lanes import Lane
 
 if TYPE_CHECKING:
@@ -33,19 +34,6 @@ _NONE: Mapping[int, Array] = MappingProxyType({})
 _DOUBLE, _TRUTH = np.dtype(np.float64), np.dtype(np.bool_)
 _EXPONENT = 0x7FF << 52
 _BITS = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
-
-
-def rounded(values: Array, fmt: Format) -> Array:
-    """Round float64 numbers to a format, once, to nearest with ties to even."""
-    if fmt in CAST:
-        found: Array = values.astype(CAST[fmt])
-        return found
-    if fmt is BINARY64:
-        return values
-    exponent = np.maximum(np.frexp(values)[1], fmt.min_exponent + 1) - fmt.precision
-    near = np.ldexp(np.rint(np.ldexp(values, -exponent)), exponent)
-    beyond = np.abs(near) > float(fmt.largest)
-    return np.asarray(np.where(beyond, np.copysign(np.inf, near), near))
 
 
 @final
@@ -176,6 +164,16 @@ def _binade(values: Array, out: Array) -> None:
     np.copyto(out, np.inf, where=values == 0)
 
 
+def _choose(sign: Array, one: Any, other: Any, out: Array) -> None:
+    np.copyto(out, other)
+    np.copyto(out, one, where=sign >= 0)
+
+
+def _unless_zero(one: Array, other: Array, out: Array) -> None:
+    np.copyto(out, one)
+    np.copyto(out, other, where=one == 0)
+
+
 _IN_PLACE: Mapping[str, Callable[..., Any]] = {
     "add": np.add,
     "subtract": np.subtract,
@@ -188,18 +186,19 @@ _IN_PLACE: Mapping[str, Callable[..., Any]] = {
     "smaller": _smaller,
     "copysign": np.copysign,
 }
+_OTHERS: Mapping[str, Callable[..., Any]] = {
+    "binade": _binade,
+    "choose": _choose,
+    "unless_zero": _unless_zero,
+}
 
 
 def _function(instruction: Instruction, given: tuple[Any, ...], out: Array) -> Done:
     name = instruction.name
     if name in _IN_PLACE:
         return _IN_PLACE[name], (*given, out)
-    if name == "binade":
-        return _binade, (*given, out)
-    if name == "choose":
-        return _choose, (*given, out)
-    if name == "unless_zero":
-        return _unless_zero, (*given, out)
+    if name in _OTHERS:
+        return _OTHERS[name], (*given, out)
     if name == "same":
         bits = _BITS[given[0].itemsize]
         return _same, (*given, *(x.view(bits) for x in given), out)
@@ -208,16 +207,6 @@ def _function(instruction: Instruction, given: tuple[Any, ...], out: Array) -> D
     if instruction.fmt in CAST:
         return _cast, (given[0], out)
     return _round, (given[0], instruction.fmt, out)
-
-
-def _choose(sign: Array, one: Any, other: Any, out: Array) -> None:
-    np.copyto(out, other)
-    np.copyto(out, one, where=sign >= 0)
-
-
-def _unless_zero(one: Array, other: Array, out: Array) -> None:
-    np.copyto(out, one)
-    np.copyto(out, other, where=one == 0)
 
 
 def _same(one: Array, other: Array, bits: Array, others: Array, out: Array) -> None:
@@ -230,4 +219,4 @@ def _cast(values: Array, out: Array) -> None:
 
 
 def _round(values: Array, fmt: Format, out: Array) -> None:
-    np.copyto(out, rounded(values, fmt))
+    np.copyto(out, nearest(values, fmt))

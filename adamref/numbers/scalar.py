@@ -46,6 +46,8 @@ class Scalar:
         total = self.value + other.value
         if self.error == other.error == 0:
             return _kept(total, 0.0)
+        if math.isinf(self.error + other.error):
+            return UNKNOWN
         off = abs(self.value) * Fraction(self.error) + abs(other.value) * Fraction(other.error)
         return _kept(total, float(off / abs(total)) * _OUTWARD if total else math.inf)
 
@@ -59,6 +61,16 @@ class Scalar:
 
     def __neg__(self) -> Scalar:
         return Scalar(-self.value, self.error, not self.negative)
+
+    def or_larger(self, other: Scalar) -> Scalar:
+        """Return the greater of two; it is off by no more than the one that is off by more."""
+        found = self if self.value >= other.value else other
+        if self.error == other.error == 0:
+            return found
+        if math.isinf(self.error + other.error) or not found.sign:
+            return UNKNOWN
+        off = max(abs(x.value) * Fraction(x.error) for x in (self, other))
+        return Scalar(found.value, float(off / abs(found.value)) * _OUTWARD)
 
     def with_sign(self, negative: bool) -> Scalar:
         """Return it with the sign that a 0 has; other numbers have their own."""
@@ -80,6 +92,8 @@ class Scalar:
 
 
 ONE = Scalar(Fraction(1))
+UNKNOWN = Scalar(Fraction(1), math.inf)
+"""What does not exist, as the root of a negative number, and may still be passed over."""
 
 
 def _kept(value: Fraction, error: float) -> Scalar:

@@ -88,8 +88,14 @@ class Signs:
         return -INF if a == 0 else INF if a == INF else NAN
 
     def power(self, a: float, exponent: Fraction) -> float:
-        """Raise to a whole exponent of at least 1."""
-        return a ** int(exponent)
+        """Raise to a constant exponent; of a whole one at least 1 the sign is that of the power."""
+        if exponent.denominator == 1 and exponent >= 1:
+            return a ** int(exponent)
+        if exponent == 0:
+            return 1.0
+        if exponent < 0:
+            return self.divide(1.0, self.power(a, -exponent))
+        return NAN if a < 0 else a
 
     def exact_power(self, base: Extended, exponent: Fraction) -> float:
         """Raise a number >= 0 to an exponent."""

@@ -16,6 +16,7 @@ from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.sessions.opened import opened
+from adamref.oracle.report import baseline
 from adamref.oracle.report.verdicts import reported
 from adamref.rules.family import training
 from adamref.version import VERSION
@@ -122,7 +123,8 @@ def check(
         _known("hyperparameter convention", hyper, BESIDE["hyper"])
         pins = read_pins([*(f"{a}={v}" for a, v in pins.items()), f"hyper={hyper}"])
     within = _ulps(ulp)
-    before = _baseline(against)
+    if against is not None:
+        baseline.read(against)  # before anything is run, so that a bad one is told at once
     reached = opened(
         target,
         isolate=isolate,
@@ -163,31 +165,16 @@ def check(
         ),
         began,
     )
-    return _kept(report, before, save, against)
-
-
-def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str, ...]:
-    """Return the names of the probes for a dtype and an optimizer."""
-    return tuple(trial.name for trial in inputs.trials(dtype, optimizer))
-
-
-def _kept(report: Report, before: Any, save: Any, against: Any) -> Report:
-    from adamref.oracle.report import baseline
-
-    if before is not None:
+    if against is not None:
         report = baseline.against(report, against)
     if save is not None:
         baseline.save(report, save)
     return report
 
 
-def _baseline(path: Any) -> Any:
-    """Read a baseline before anything is run, so that a bad one is told at once."""
-    if path is None:
-        return None
-    from adamref.oracle.report import baseline
-
-    return baseline.read(path)
+def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str, ...]:
+    """Return the names of the probes for a dtype and an optimizer."""
+    return tuple(trial.name for trial in inputs.trials(dtype, optimizer))
 
 
 def _known(kind: str, got: str | None, known: Sequence[str]) -> None:

@@ -14,9 +14,10 @@ from __future__ import annotations
 from typing import Any
 
 from adamref.rules.adagrad import ADAGRAD
-from adamref.rules.adam import FORMS, MAXIMA, WEIGHT_DECAYS, adam
+from adamref.rules.adam import FORMS, MAXIMA, adam
 from adamref.rules.adamax import ADAMAX
 from adamref.rules.average import EWA, EWA_CORRECTED
+from adamref.rules.decay import WEIGHT_DECAYS
 from adamref.rules.descent import GRADIENT_DESCENT, HEAVY_BALL, MOMENTUM
 from adamref.rules.family import family, optimizer
 from adamref.rules.nadam import NADAM

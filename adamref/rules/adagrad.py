@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
-from sympy import evaluate, sqrt
+from typing import TYPE_CHECKING
 
-from adamref.rules.optimizer import Optimizer
+from sympy import Expr, evaluate, sqrt
+
+from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
-from adamref.rules.symbols import alpha, delta, eps, g, theta_prev, v, v_prev
+from adamref.rules.symbols import (
+    alpha,
+    alpha_decay,
+    alpha_t,
+    delta,
+    eps,
+    g,
+    t,
+    theta_prev,
+    v,
+    v_prev,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DUCHI = "Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5"
+_TORCH = "PyTorch, torch.optim.Adagrad, parameter lr_decay"
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DUCHI, initial=None)
     _SUM = Line("v", v_prev + g**2, "sum of squared gradients", _DUCHI)
-    _ADAGRAD_STEP = Line("delta", -1 * (alpha * g / (sqrt(v) + eps)), "step", _DUCHI)
+    _ALPHA_T = Line("alpha_t", alpha / (1 + (t - 1) * alpha_decay), "decaying step size", _TORCH)
 
-ADAGRAD = Rule(
-    "adagrad",
-    "AdaGrad",
-    (_SUM, _ADAGRAD_STEP, _THETA),
-    _DUCHI,
-    {"alpha": "0.01", "eps": "1e-8"},
+
+def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = "none") -> Rule:
+    """Return AdaGrad in a dialect.
+
+    Parameters
+    ----------
+    form : {"paper", "eps-inside"}
+        Whether epsilon stands outside of the root or inside.
+    schedule : {"none", "inverse"}
+        inverse: the step size is ``alpha / (1 + (t - 1)*alpha_decay)``.
+    weight_decay : {"none", "l2", "decoupled-before"}
+    """
+    with evaluate(False):
+        below: Expr = sqrt(v) + eps if form == "paper" else sqrt(v + eps)
+        rate = alpha_t if schedule == "inverse" else alpha
+        step = Line("delta", -1 * (rate * g / below), "step", _DUCHI)
+    decays = schedule == "inverse"
+    defaults = {"alpha": "0.01", "eps": "1e-8"}
+    rule = Rule(
+        "adagrad",
+        "AdaGrad",
+        (_SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
+        _DUCHI,
+        {**defaults, "alpha_decay": "0"} if decays else defaults,
+        {"form": form, "schedule": schedule, "weight_decay": weight_decay},
+    )
+    return decayed(rule, weight_decay)
+
+
+ADAGRAD = adagrad()
+
+
+def _made(axes: Mapping[str, str]) -> Rule | None:
+    form, schedule, decay = (axes[axis.name] for axis in _AXES)
+    if any(axes[axis.name] not in axis.values for axis in _AXES):
+        return None
+    if schedule == "inverse" and (form, decay) not in {("paper", "none"), ("paper", "l2")}:
+        return None
+    if (form, decay) in {("paper", "decoupled-before"), ("eps-inside", "l2")}:
+        return None
+    return adagrad(form, schedule=schedule, weight_decay=decay)
+
+
+_AXES = (
+    Axis("form", ("paper", "eps-inside"), says=("PyTorch", "Keras, optax")),
+    Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
+    FRAMEWORK_DECAY,
 )
-
-ADAGRADS = (Optimizer.of(ADAGRAD, called=("adagrad",)),)
+ADAGRADS = (Optimizer("adagrad", "AdaGrad", _made, _AXES, called=("adagrad",)),)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Max, Symbol, evaluate, sqrt
 
 from adamref.errors import UnknownName
+from adamref.rules.decay import WEIGHT_DECAYS, decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -23,19 +24,16 @@ from adamref.rules.symbols import (
     eps,
     eps_root,
     g,
-    g_total,
     m,
     m_hat,
     m_prev,
     t,
-    theta_decayed,
     theta_prev,
     v,
     v_hat,
     v_max,
     v_max_prev,
     v_prev,
-    weight_decay,
 )
 
 if TYPE_CHECKING:
@@ -46,14 +44,12 @@ SECTION_2 = "Kingma & Ba 2015, section 2, last paragraph"
 _INSIDE = "a common variant; TensorFlow's RMSProp and many lecture notes stand epsilon so"
 _OPTAX = "optax, scale_by_adam, parameter eps_root"
 _REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
-_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
 
 FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
-WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
 MAXIMA = ("none", "v", "v_hat")
 
 with evaluate(False):
-    _MOMENTS = (
+    MOMENTS = (
         Line("m", beta1 * m_prev + (1 - beta1) * g, "biased first moment estimate", ALGORITHM_1),
         Line(
             "v",
@@ -62,10 +58,10 @@ with evaluate(False):
             ALGORITHM_1,
         ),
     )
-    _FIRST_CORRECTED = Line(
+    FIRST_CORRECTED = Line(
         "m_hat", m / (1 - beta1**t), "bias-corrected first moment estimate", ALGORITHM_1
     )
-    _SECOND_CORRECTED = Line(
+    SECOND_CORRECTED = Line(
         "v_hat", v / (1 - beta2**t), "bias-corrected second raw moment estimate", ALGORITHM_1
     )
     _ALPHA_T = Line(
@@ -76,7 +72,7 @@ with evaluate(False):
     )
     _THETA = Line("theta", theta_prev + delta, "updated parameter", ALGORITHM_1, initial=None)
 
-    _MAX_OF_V = Line(
+    MAX_OF_V = Line(
         "v_max",
         Max(v_max_prev, v),
         "greatest second moment so far, taken before the correction (as PyTorch does)",
@@ -87,18 +83,6 @@ with evaluate(False):
         Max(v_max_prev, v_hat),
         "greatest second moment so far, taken after the correction (as optax does)",
         _REDDI,
-    )
-    _L2 = Line(
-        "g_total",
-        g + weight_decay * theta_prev,
-        "gradient with the L2 penalty's gradient added",
-        "PyTorch, torch.optim.Adam, parameter weight_decay",
-    )
-    _DECAYED = Line(
-        "theta_decayed",
-        (1 - alpha * weight_decay) * theta_prev,
-        "parameter after decoupled weight decay",
-        _LOSHCHILOV,
     )
 
 
@@ -149,7 +133,7 @@ def adam(
     rule = Rule(
         name=name,
         title=_TITLES[name],
-        lines=(*_MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
+        lines=(*MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
         source=ALGORITHM_1,
         defaults={"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
         | ({"eps_root": "0"} if form == "eps-root" else {}),
@@ -160,7 +144,7 @@ def adam(
             "amsgrad": maximum,
         },
     )
-    return _with_decay(rule, weight_decay)
+    return decayed(rule, weight_decay)
 
 
 def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:
@@ -169,12 +153,12 @@ def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:
     corrected = bias_correction and form != "eps-hat"
     first, second = (m_hat, v_hat) if corrected else (m, v)
     if maximum == "v":
-        lines.append(_MAX_OF_V)
+        lines.append(MAX_OF_V)
     if corrected:
-        lines.append(_FIRST_CORRECTED)
+        lines.append(FIRST_CORRECTED)
         with evaluate(False):
             under = {v: v_max} if maximum == "v" else {}
-            lines.append(replace(_SECOND_CORRECTED, expr=_SECOND_CORRECTED.expr.xreplace(under)))
+            lines.append(replace(SECOND_CORRECTED, expr=SECOND_CORRECTED.expr.xreplace(under)))
     elif maximum == "v":
         second = v_max
     if maximum == "v_hat":
@@ -200,21 +184,6 @@ def denominator(second: Symbol, form: str) -> Expr:
         if form == "eps-root":
             return sqrt(second + eps_root) + eps
         return sqrt(second) + eps
-
-
-def _with_decay(rule: Rule, kind: str) -> Rule:
-    if kind == "none":
-        return rule
-    default = "0.01" if kind.startswith("decoupled") else "0"
-    rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
-    if kind == "l2":
-        return rule.substituted(g, g_total, "m", "v").inserted(_L2, before="m")
-    with evaluate(False):
-        if kind == "decoupled-before":
-            rule = rule.inserted(_DECAYED, before="theta")
-            return rule.edited(theta=theta_decayed + delta)
-        stepped = theta_prev + delta
-        return rule.edited(theta=(1 - alpha * weight_decay) * stepped)
 
 
 _SOURCES = {"paper": ALGORITHM_1, "eps-inside": _INSIDE, "eps-root": _OPTAX}
@@ -256,7 +225,8 @@ ADAMS = (
         _made,
         (_FORM, _CORRECTION),
         _USUAL,
-        ("adam",),
+        ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
+        ("adaptive moment estimation", "adaptive moment"),
     ),
     Optimizer(
         "adam-l2",
@@ -280,7 +250,7 @@ ADAMS = (
             ),
         ),
         {"amsgrad": "none"},
-        ("adamw(?!ithout)",),
+        ("adamw", "adamwstep", "fusedadamw"),
         ("Adam with decoupled weight decay",),
     ),
     Optimizer(
@@ -293,7 +263,7 @@ ADAMS = (
             Axis("amsgrad", ("v", "v_hat"), says=("PyTorch, Keras", "optax")),
         ),
         {"weight_decay": "none"},
-        ("amsgrad",),
+        ("amsgrad", "amsgradstep", "scalebyamsgrad"),
     ),
 )
 """Adam, and what has a name of its own by where it stands on an axis."""

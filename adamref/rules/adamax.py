@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Max, evaluate
+from typing import TYPE_CHECKING
 
-from adamref.rules.optimizer import Optimizer
+from sympy import Abs, Expr, Max, evaluate
+
+from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
-from adamref.rules.symbols import alpha, beta1, beta2, delta, g, m, m_prev, t, theta_prev, u, u_prev
+from adamref.rules.symbols import (
+    alpha,
+    beta1,
+    beta2,
+    delta,
+    eps,
+    g,
+    m,
+    m_prev,
+    t,
+    theta_prev,
+    u,
+    u_prev,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ADAMAX = "Kingma & Ba 2015, Algorithm 2"
 
@@ -15,15 +34,50 @@ with evaluate(False):
     _AVERAGE = Line(
         "m", beta1 * m_prev + (1 - beta1) * g, "exponentially weighted average", _ADAMAX
     )
-    _NORM = Line("u", Max(beta2 * u_prev, Abs(g)), "exponentially weighted infinity norm", _ADAMAX)
-    _ADAMAX_STEP = Line("delta", -1 * (alpha / (1 - beta1**t) * (m / u)), "step", _ADAMAX)
 
-ADAMAX = Rule(
-    "adamax",
-    "AdaMax",
-    (_AVERAGE, _NORM, _ADAMAX_STEP, _THETA),
-    _ADAMAX,
-    {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999"},
+
+def adamax(form: str = "paper", *, weight_decay: str = "none") -> Rule:
+    """Return AdaMax in a dialect.
+
+    Parameters
+    ----------
+    form : {"paper", "eps-in-norm", "eps-outside"}
+        Without an epsilon, as in the paper; with one added to ``|g|`` before the maximum is taken;
+        or to the norm where that divides.
+    weight_decay : {"none", "l2", "decoupled-before"}
+    """
+    with evaluate(False):
+        size: Expr = Abs(g) + eps if form == "eps-in-norm" else Abs(g)
+        norm = Line("u", Max(beta2 * u_prev, size), "exponentially weighted infinity norm", _ADAMAX)
+        below = u + eps if form == "eps-outside" else u
+        step = Line("delta", -1 * (alpha / (1 - beta1**t) * (m / below)), "step", _ADAMAX)
+    defaults = {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999"}
+    rule = Rule(
+        "adamax",
+        "AdaMax",
+        (_AVERAGE, norm, step, _THETA),
+        _ADAMAX,
+        defaults if form == "paper" else {**defaults, "eps": "1e-8"},
+        {"form": form, "weight_decay": weight_decay},
+    )
+    return decayed(rule, weight_decay)
+
+
+ADAMAX = adamax()
+
+
+def _made(axes: Mapping[str, str]) -> Rule | None:
+    if any(axes[axis.name] not in axis.values for axis in _AXES):
+        return None
+    return adamax(axes["form"], weight_decay=axes["weight_decay"])
+
+
+_AXES = (
+    Axis(
+        "form",
+        ("paper", "eps-in-norm", "eps-outside"),
+        says=(_ADAMAX, "PyTorch, optax", "Keras"),
+    ),
+    FRAMEWORK_DECAY,
 )
-
-ADAMAXES = (Optimizer.of(ADAMAX, called=("adamax",)),)
+ADAMAXES = (Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax",)),)

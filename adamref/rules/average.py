@@ -23,7 +23,8 @@ EWA_CORRECTED = Rule(
     {"beta1": "0.9"},
 )
 
+_SPOKEN = ("EWA", "EMA", "moving average")
 AVERAGES = (
-    Optimizer.of(EWA, spoken=("EWA", "EMA", "moving average")),
-    Optimizer.of(EWA_CORRECTED),
+    Optimizer.of(EWA, spoken=_SPOKEN),
+    Optimizer.of(EWA_CORRECTED, spoken=_SPOKEN),
 )

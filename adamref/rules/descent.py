@@ -39,8 +39,9 @@ HEAVY_BALL = Rule(
     {"alpha": "0.01", "beta1": "0.9"},
 )
 
+_SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum")
 DESCENTS = (
     Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
-    Optimizer.of(MOMENTUM, called=("momentum",)),
-    Optimizer.of(HEAVY_BALL, called=("heavyball",)),
+    Optimizer.of(MOMENTUM, called=("momentum",), spoken=_SPOKEN),
+    Optimizer.of(HEAVY_BALL, called=("heavyball",), spoken=_SPOKEN),
 )

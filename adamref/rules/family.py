@@ -13,14 +13,25 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
+from adamref.rules.adabelief import ADABELIEFS
 from adamref.rules.adagrad import ADAGRADS
 from adamref.rules.adam import ADAMS
 from adamref.rules.adamax import ADAMAXES
+from adamref.rules.adan import ADANS
+from adamref.rules.ademamix import ADEMAMIXES
+from adamref.rules.adopt import ADOPTS
 from adamref.rules.average import AVERAGES
+from adamref.rules.cautious import CAUTIOUS
 from adamref.rules.descent import DESCENTS
+from adamref.rules.lamb import LAMBS
+from adamref.rules.lion import LIONS
 from adamref.rules.nadam import NADAMS
 from adamref.rules.optimizer import Optimizer
+from adamref.rules.radam import RADAMS
 from adamref.rules.rmsprop import RMSPROPS
+from adamref.rules.schedule_free import SCHEDULE_FREES
+from adamref.rules.sgd import SGDS
+from adamref.rules.stable_adamw import STABLE_ADAMWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +44,17 @@ _OWN: tuple[Optimizer, ...] = (
     *ADAGRADS,
     *ADAMAXES,
     *NADAMS,
+    *SGDS,
+    *ADANS,
+    *LAMBS,
+    *STABLE_ADAMWS,
+    *RADAMS,
+    *ADABELIEFS,
+    *LIONS,
+    *ADOPTS,
+    *ADEMAMIXES,
+    *CAUTIOUS,
+    *SCHEDULE_FREES,
 )
 
 

@@ -38,6 +38,11 @@ class Hyper:
     accepts: Callable[[Fraction], bool]
     generic: str
 
+    @property
+    def neutral(self) -> float:
+        """What stands for having none, where it is an option: 0, or 1 if it may not be 0."""
+        return 0.0 if self.accepts(Fraction(0)) else 1.0
+
     def read(self, value: Any) -> Fraction:
         """Return the exact value of what a caller gave.
 
@@ -56,6 +61,10 @@ class Hyper:
 
 def _nonnegative(x: Fraction) -> bool:
     return x >= 0
+
+
+def _positive(x: Fraction) -> bool:
+    return x > 0
 
 
 def _decay_rate(x: Fraction) -> bool:
@@ -87,7 +96,15 @@ HYPERS: dict[str, Hyper] = {
             ("eps_root", "added under the root, units of g**2", "0.0053"),
             ("weight_decay", "weight decay", "0.17"),
             ("psi", "decay of NAdam's momentum schedule", "0.31"),
+            ("alpha_mix", "how much of the slow average is added", "3.7"),
         ),
+        # Of the frameworks' forms, and of StableAdamW.
+        *_nonnegatives(
+            ("dampening", "by how much the momentum takes less of the gradient", "0.37"),
+            ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
+            ("clip_at", "root mean square above which an update is clipped", "0.6"),
+        ),
+        Hyper("warmup", "steps of warm-up", "a finite number > 0", _positive, "4"),
     )
 }
 """By name. Only rates have names that begin with ``beta``: a program treats them so."""

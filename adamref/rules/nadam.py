@@ -1,10 +1,13 @@
-"""NAdam: Adam with Nesterov's look-ahead."""
+"""NAdam: Adam with Nesterov's look-ahead, at a momentum that changes or stays."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sympy import Rational, evaluate, sqrt
 
-from adamref.rules.optimizer import Optimizer
+from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -12,6 +15,7 @@ from adamref.rules.symbols import (
     beta2,
     delta,
     eps,
+    eps_root,
     g,
     m,
     m_hat,
@@ -27,6 +31,9 @@ from adamref.rules.symbols import (
     v_hat,
     v_prev,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DOZAT = "Dozat 2016, with the momentum schedule as torch.optim.NAdam has it"
 
@@ -55,12 +62,82 @@ with evaluate(False):
     )
     _NADAM_STEP = Line("delta", -1 * (alpha * m_hat / (sqrt(v_hat) + eps)), "step", _DOZAT)
 
-NADAM = Rule(
-    "nadam",
-    "NAdam with Dozat's momentum schedule (as in PyTorch)",
-    (_AVERAGE, _SECOND, _MU, _MU_NEXT, _PRODUCT, _LOOKAHEAD, _V_HAT, _NADAM_STEP, _THETA),
-    _DOZAT,
-    {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8", "psi": "0.004"},
-)
+_OPTAX = "optax, scale_by_adam, parameter nesterov"
+_TIMM = "timm, NAdamW"
 
-NADAMS = (Optimizer.of(NADAM, called=("nadam",)),)
+with evaluate(False):
+    _CONSTANT = Line(
+        "m_hat",
+        beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t),
+        "corrected first moment with a look-ahead at a constant momentum",
+        _OPTAX,
+    )
+    _CORRECTED_ONCE = Line(
+        "m_hat",
+        (beta1 * m + (1 - beta1) * g) / (1 - beta1**t),
+        "look-ahead corrected as the moment of this step",
+        _TIMM,
+    )
+    _EPS_ROOT = Line("delta", -1 * (alpha * m_hat / (sqrt(v_hat + eps_root) + eps)), "step", _OPTAX)
+
+
+def nadam(
+    look_ahead: str = "scheduled", *, form: str = "paper", weight_decay: str = "none"
+) -> Rule:
+    """Return NAdam in a dialect.
+
+    Parameters
+    ----------
+    look_ahead : {"scheduled", "constant", "corrected-once"}
+        Whether the momentum follows Dozat's schedule, or is beta1 at all steps, corrected for the
+        step that is looked ahead to, or for this one.
+    form : {"paper", "eps-root"}
+        eps-root: ``sqrt(v_hat + eps_root) + eps``.
+    weight_decay : {"none", "l2", "decoupled-before"}
+    """
+    first = {"constant": _CONSTANT, "corrected-once": _CORRECTED_ONCE}.get(look_ahead, _LOOKAHEAD)
+    schedule = (_MU, _MU_NEXT, _PRODUCT) if look_ahead == "scheduled" else ()
+    step = _EPS_ROOT if form == "eps-root" else _NADAM_STEP
+    defaults = {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
+    if look_ahead == "scheduled":
+        defaults["psi"] = "0.004"
+    if form == "eps-root":
+        defaults["eps_root"] = "0"
+    titles = {
+        "scheduled": "NAdam with Dozat's momentum schedule (as in PyTorch)",
+        "constant": "NAdam with a constant momentum (as in optax)",
+        "corrected-once": "NAdam with a look-ahead corrected once (as in timm's NAdamW)",
+    }
+    rule = Rule(
+        "nadam",
+        titles[look_ahead],
+        (_AVERAGE, _SECOND, *schedule, first, _V_HAT, step, _THETA),
+        _DOZAT if look_ahead == "scheduled" else first.source,
+        defaults,
+        {"look_ahead": look_ahead, "form": form, "weight_decay": weight_decay},
+    )
+    return decayed(rule, weight_decay)
+
+
+NADAM = nadam()
+
+
+def _made(axes: Mapping[str, str]) -> Rule | None:
+    look_ahead, form, decay = (axes[axis.name] for axis in _AXES)
+    if any(axes[axis.name] not in axis.values for axis in _AXES):
+        return None
+    if form == "eps-root" and (look_ahead != "constant" or decay == "l2"):
+        return None
+    return nadam(look_ahead, form=form, weight_decay=decay)
+
+
+_AXES = (
+    Axis(
+        "look_ahead",
+        ("scheduled", "constant", "corrected-once"),
+        says=("Dozat 2016; PyTorch, Keras with psi = 1", "optax, adam with nesterov", _TIMM),
+    ),
+    Axis("form", ("paper", "eps-root"), (0, 3), ("Dozat 2016; PyTorch, Keras", _OPTAX)),
+    FRAMEWORK_DECAY,
+)
+NADAMS = (Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam",)),)

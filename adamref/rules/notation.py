@@ -10,11 +10,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from sympy import Abs, Add, Expr, Max, Mul, Pow, Rational, Symbol, cos, exp, log, sin
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    log,
+    sign,
+    sin,
+)
 
-from adamref.rules.symbols import PREVIOUS, SPELLINGS
+from adamref.rules.symbols import PREVIOUS, SPELLINGS, Total
 
-SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
+CASES, SUM, PRODUCT, POWER, ATOM = 0, 1, 2, 3, 4
 """How tightly a written expression binds."""
 
 Names: TypeAlias = Callable[[Symbol], tuple[str, int]]
@@ -23,7 +43,12 @@ Names: TypeAlias = Callable[[Symbol], tuple[str, int]]
 _SUBSCRIPTS = str.maketrans("0123456789+-t", "₀₁₂₃₄₅₆₇₈₉₊₋ₜ")
 _RAISED = "0123456789-t"
 _SUPERSCRIPTS = str.maketrans(_RAISED, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵗ")
-_FUNCTIONS = {exp: "exp", log: "log", sin: "sin", cos: "cos"}
+_FUNCTIONS = {
+    exp: "exp", log: "log", sin: "sin", cos: "cos", Max: "max", Min: "min", sign: "sign",
+}  # fmt: skip
+_OPERATORS = {"sign"}
+"""Functions for which LaTeX has no command."""
+_RELATIONS = {Gt: (">", ">"), Ge: ("≥", r"\geq"), Lt: ("<", "<"), Le: ("≤", r"\leq")}
 
 
 @final
@@ -70,8 +95,28 @@ class Style:
         """Write a function of arguments."""
         inside = ", ".join(arguments)
         if self.name == "latex":
-            return rf"\{name}\left({inside}\right)"
+            command = rf"\operatorname{{{name}}}" if name in _OPERATORS else rf"\{name}"
+            return rf"{command}\left({inside}\right)"
         return f"{name}({inside})"
+
+    def total(self, inside: str, binding: int) -> str:
+        """Write the sum over the elements of a tensor."""
+        if self.name == "latex":
+            return rf"\sum {inside}" if binding >= PRODUCT else rf"\sum \left({inside}\right)"
+        return f"Σ{inside}" if binding == ATOM else f"Σ({inside})"
+
+    def relation(self, one: str, kind: type, other: str) -> str:
+        """Write an inequality."""
+        return f"{one} {_RELATIONS[kind][self.name == 'latex']} {other}"
+
+    def cases(self, cases: list[tuple[str, str]], otherwise: str) -> tuple[str, int]:
+        """Write what holds under conditions, and what else."""
+        if self.name == "latex":
+            rows = [rf"{value} & \text{{if }} {condition}" for value, condition in cases]
+            rows.append(rf"{otherwise} & \text{{otherwise}}")
+            return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", ATOM
+        parts = [f"{value} if {condition}" for value, condition in cases]
+        return ", ".join([*parts, f"else {otherwise}"]), CASES
 
     def magnitude(self, inside: str) -> str:
         """Write an absolute value."""
@@ -121,10 +166,22 @@ def _write(expr: Expr, names: Names, style: Style) -> tuple[str, int]:
         return _power(expr, names, style)
     if isinstance(expr, Abs):
         return style.magnitude(_write(expr.args[0], names, style)[0]), ATOM
-    arguments = [_write(a, names, style)[0] for a in expr.args]
-    if isinstance(expr, Max):
-        return style.function("max", arguments), ATOM
+    if isinstance(expr, Piecewise):
+        return _cases(expr, names, style)
+    if isinstance(expr, Total):
+        return style.total(*_write(expr.args[0], names, style)), POWER
+    arguments = [_bracketed(a, names, style, SUM) for a in expr.args]
     return style.function(_FUNCTIONS[expr.func], arguments), ATOM
+
+
+def _cases(expr: Piecewise, names: Names, style: Style) -> tuple[str, int]:
+    *cases, (otherwise, _) = expr.args
+    written = []
+    for value, condition in cases:
+        one, other = (_write(x, names, style)[0] for x in condition.args)
+        kind = style.relation(one, condition.func, other)
+        written.append((_write(value, names, style)[0], kind))
+    return style.cases(written, _write(otherwise, names, style)[0])
 
 
 def _number(value: Rational, style: Style) -> tuple[str, int]:
@@ -186,8 +243,9 @@ def _product(expr: Mul, names: Names, style: Style) -> tuple[str, int]:
     positive = _without_sign(expr)
     if positive is not None:
         return "-" + _bracketed(positive, names, style, PRODUCT), SUM
-    above = [a for a in expr.args if _reciprocal(a) is None]
-    below = [r for a in expr.args if (r := _reciprocal(a)) is not None]
+    factors = _factors(expr)
+    above = [a for a in factors if _reciprocal(a) is None]
+    below = [r for a in factors if (r := _reciprocal(a)) is not None]
     if not below:
         return style.times.join(_bracketed(a, names, style, POWER) for a in above), PRODUCT
     divisor = below[0] if len(below) == 1 else Mul(*below, evaluate=False)
@@ -199,6 +257,17 @@ def _product(expr: Mul, names: Names, style: Style) -> tuple[str, int]:
     else:
         top = style.times.join(_bracketed(a, names, style, POWER) for a in above) or "1"
     return style.fraction(top, bottom, binding)
+
+
+def _factors(expr: Mul) -> tuple[Expr, ...]:
+    """Return the factors; those of a plain product that comes first are the product's own."""
+    first, *rest = expr.args
+    if not isinstance(first, Mul) or _without_sign(first) is not None:
+        return tuple(expr.args)
+    inner = _factors(first)
+    if any(_reciprocal(x) is not None for x in inner):
+        return tuple(expr.args)
+    return (*inner, *rest)
 
 
 def _reciprocal(factor: Expr) -> Expr | None:

@@ -17,7 +17,7 @@ from adamref.errors import UnknownName
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from adamref.rules.rule import Rule
+    from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
 
@@ -98,9 +98,22 @@ class Optimizer:
         return next(self.rules())
 
     @cached_property
-    def states(self) -> frozenset[str]:
-        """What a step of some dialect needs beside theta."""
-        return frozenset(name for rule in self.rules() for name in rule.states) - {"theta"}
+    def states(self) -> Mapping[str, Line]:
+        """What a step of some dialect needs beside theta: the line that makes it, by name."""
+        found = {name: rule.line(name) for rule in self.rules() for name in rule.states}
+        return {name: line for name, line in found.items() if name != "theta"}
+
+    @cached_property
+    def hypers(self) -> tuple[str, ...]:
+        """The hyperparameters of any dialect."""
+        return tuple(dict.fromkeys(name for rule in self.rules() for name in rule.defaults))
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The hyperparameters that some dialects do without; 0 is to have none."""
+        return frozenset(self.hypers) - frozenset.intersection(
+            *(frozenset(rule.defaults) for rule in self.rules())
+        )
 
     @property
     def trains(self) -> bool:
@@ -144,7 +157,7 @@ class Optimizer:
         rule = self.made(axes)
         if rule is None:
             said = ", ".join(f"{n}={x}" for n, x in axes.items() if x != usual[n])
-            raise UnknownName(f"dialect of {self.name}", said, self._known())
+            raise UnknownName(f"dialect of {self.name}", said, self._near(axes))
         return rule
 
     def _combinations(self, pins: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -154,5 +167,7 @@ class Optimizer:
             if all(axes.get(n, x) == x for n, x in pins.items()):
                 yield sum(axis.cost(value) for axis, value in chosen), axes
 
-    def _known(self) -> tuple[str, ...]:
-        return tuple(f"{a.name}={x}" for a in self.axes for x in a.values) or ("none",)
+    def _near(self, axes: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the values that would do, each alone in the place of what stands on its axis."""
+        changed = ((a.name, x, {**axes, a.name: x}) for a in self.axes for x in a.values)
+        return tuple(f"{n}={x}" for n, x, other in changed if self.made(other)) or ("none",)

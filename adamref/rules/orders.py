@@ -2,11 +2,10 @@
 
 An order is a line written in another way: the same function of the same symbols over the reals, and
 other roundings in a format. An average stands in one of four forms; what stands between the states
-and theta is divided, multiplied by reciprocals, or has what all elements share drawn together. A
-fused multiply-add loses less than the product and the sum that it replaces, so that each order also
-stands for its fused forms (`adamref.theorems` has these one by one).
-
-They were read in PyTorch 2 (``torch/optim``, ``lerp`` and ``addcmul`` of ATen), optax and Keras 3.
+and theta is divided, multiplied by reciprocals, or has what all elements share drawn together. The
+orders themselves are those of `adamref.bounds.orders`, about which the theorems on rounding are:
+here the expressions of a rule's lines are put into them. A fused multiply-add loses less than the
+product and the sum that it replaces, so that each order also stands for its fused forms.
 """
 
 from __future__ import annotations
@@ -16,14 +15,18 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Add, Expr, Mul, Pow, Rational, Symbol, evaluate, sqrt
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, evaluate, sqrt
 
+from adamref.bounds.operations import Operand, carry_out, over_the_reals
+from adamref.bounds.orders import ORDERS, average_of_square
+from adamref.bounds.orders import average as average_of
 from adamref.rules import symbols
-from adamref.rules.symbols import alpha, delta, theta_prev, weight_decay
+from adamref.rules.symbols import alpha, delta, theta_decayed, theta_prev, weight_decay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from adamref.bounds.operations import Operation
     from adamref.rules.rule import Rule
 
 keep, taken = (Symbol(name, real=True) for name in ("kept_by_decay", "taken_by_decay"))
@@ -34,8 +37,23 @@ SHARED: Mapping[str, Expr] = {
 }
 """What all elements share and is worked in float64 before it is rounded once, by its symbol."""
 
+_state, _put_in = Operand("state"), Operand("put_in")
+_AVERAGES = average_of(_state, _put_in)
+_WEIGHT_FIRST = average_of_square(_state, _put_in)["weight-first"]
+
 AVERAGE_ORDERS = ("beta", "lerp", "back", "weight-first")
-"""Of b*x + w*y: itself; x + w*(y - x), as Keras and PyTorch; y - (y - x)*b; (w*g)*g for w*g**2."""
+"""Of an average: itself; x + w*(y - x), as Keras and PyTorch; y - (y - x)*b; (w*g)*g for w*g**2."""
+
+
+def _put_into(order: Operation, given: Mapping[str, Expr]) -> Expr:
+    """Return an order with expressions for its operands; nothing is simplified."""
+
+    def held(operand: Operand) -> Expr:
+        return given[operand.name] if operand.number is None else Integer(operand.number)
+
+    with evaluate(False):
+        found = carry_out(order, held, lambda done, of: over_the_reals(done.kind, of, sqrt))
+        return found[order]
 
 
 @final
@@ -66,23 +84,17 @@ class Average:
         square = isinstance(self.put_in, Pow) and self.put_in.exp == 2
         return self.put_in.base if square else None
 
-    def ordered(self, order: str) -> Expr | None:
-        """Return the line in an order; None where it is none for this line."""
-        b, w, x, y = self.rate, 1 - self.rate, self.state, self.put_in
+    def ordered(self, order: str) -> Expr:
+        """Return the line in an order."""
+        if order == "beta":
+            return self.line
+        given = {"b": self.rate, "w": 1 - self.rate, "state": self.state, "put_in": self.put_in}
+        tree = _AVERAGES["beta" if order == "weight-first" else order]
+        if order == "weight-first" and self.root is not None:
+            tree, given = _WEIGHT_FIRST, given | {"put_in": self.root}
         with evaluate(False):
-            made = {
-                "beta": lambda: self.line,
-                "lerp": lambda: x + w * (y - x),
-                "back": lambda: y - (y - x) * b,
-                "weight-first": lambda: b * x + _weight_first(w, y),
-            }[order]()
-            return made if self.rest == 0 or order == "beta" else made + self.rest
-
-
-def _weight_first(w: Expr, y: Expr) -> Expr:
-    if isinstance(y, Pow) and y.exp == 2:
-        return Mul(Mul(w, y.base, evaluate=False), y.base, evaluate=False)
-    return Mul(w, y, evaluate=False)
+            made = _put_into(tree, given)
+            return made if self.rest == 0 else made + self.rest
 
 
 def _terms(expr: Expr) -> list[Expr]:
@@ -141,14 +153,14 @@ def steps(rule: Rule) -> dict[str, dict[str, Expr]]:
     """
     with evaluate(False):
         found: dict[str, dict[str, Expr]] = {}
-        for (hats, lines), (shape, divided) in product(_hats(rule), _SHAPES.items()):
+        for (hats, lines), shape in product(_hats(rule), ORDERS["delta"]):
             made = dict(lines)
             parts = made.pop("parts", None) or _parts(rule)
             if parts is None:
                 if shape != "size-first":
                     continue
             else:
-                made["delta"] = divided(parts)
+                made["delta"] = _divided_by(shape, parts)
             for name, theta in _thetas(rule, parts, shape):
                 found[f"{hats}, {name}"] = made | theta
         return found
@@ -175,22 +187,12 @@ class _Parts:
     below: Expr | None
 
 
-def _quotient_first(x: _Parts) -> Expr:
-    return -1 * (x.size * (x.first if x.below is None else x.first / x.below))
-
-
-_SHAPES = {
-    "size-first": lambda x: (
-        -1 * (x.size * x.first / (1 if x.below is None else x.below))
-        if x.below is not None
-        else -1 * (x.size * x.first)
-    ),
-    "quotient-first": _quotient_first,
-    # Divided by hardware that multiplies by a reciprocal.
-    "reciprocal": lambda x: (
-        -1 * (x.size * (x.first if x.below is None else x.first * (1 / x.below)))
-    ),
-}
+def _divided_by(shape: str, x: _Parts) -> Expr:
+    """Return a step as a product and a division in some order; reciprocals are of hardware."""
+    if x.below is None:
+        return -1 * (x.size * x.first)
+    given = {"alpha": x.size, "m_hat": x.first, "denominator": x.below}
+    return -1 * _put_into(ORDERS["delta"][shape], given)
 
 
 def _parts(rule: Rule) -> _Parts | None:
@@ -206,12 +208,12 @@ def _parts(rule: Rule) -> _Parts | None:
     size = [x for x in above if is_shared(x, shared)]
     first = [x for x in above if not is_shared(x, shared)]
     under = [x for x in below if not is_shared(x, shared)]
+    if not size or not first or len(under) > 1:
+        return None
     made = _times(size)
     for x in below:
         if is_shared(x, shared):
             made = made / x
-    if not size or not first or len(under) > 1:
-        return None
     return _Parts(made, _times(first), under[0] if under else None)
 
 
@@ -232,8 +234,9 @@ def _shared(rule: Rule) -> frozenset[str]:
     """Return the names of what all elements of a tensor share."""
     known = {*rule.defaults, "t", "size"}
     for line in rule.lines:
-        if is_shared(line.expr, frozenset(known)):
-            known.add(line.name)
+        own = line.name + symbols.PREVIOUS
+        if line.initial is not None and is_shared(line.expr, frozenset({*known, own})):
+            known |= {line.name, own}
     return frozenset(known)
 
 
@@ -261,7 +264,11 @@ def _hats(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "plain", {}
     hats, parts = _divided(rule), _parts(rule)
     if hats:
-        yield "reciprocal", {str(x): above * (1 / c) for x, (above, c) in hats.items()}
+        reciprocal = ORDERS["m_hat"]["reciprocal"]
+        made = {
+            str(x): _put_into(reciprocal, {"m": above, "c": c}) for x, (above, c) in hats.items()
+        }
+        yield "reciprocal", made
     if parts is None or parts.below is None or parts.first not in hats:
         return
     m, c1 = hats[parts.first]
@@ -272,18 +279,48 @@ def _hats(rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
     beside = Add(*(x for x in parts.below.args if x is not under[0]), evaluate=False)
     if len(parts.below.args) == 2:
         beside = next(x for x in parts.below.args if x is not under[0])
-    yield "root-divided", {"parts": _Parts(parts.size / c1, m, sqrt(v) / sqrt(c2) + beside)}
-    folded = _Parts(parts.size * sqrt(c2) / c1, m, sqrt(v) + beside * sqrt(c2))
-    yield "folded", {"parts": folded}
+    size, below = ORDERS["step_size"], ORDERS["denominator"]
+    given = {"alpha": parts.size, "c": c1, "s": sqrt(c2), "v": v, "eps": beside}
+    of_v = given | {"v_hat": v, "eps": beside * sqrt(c2)}
+    for name, shared, under_m, held in (
+        ("root-divided", size["divided"], below["root-divided"], given),
+        ("folded", size["efficient"], below["paper"], of_v),
+    ):
+        yield name, {"parts": _Parts(_put_into(shared, held), m, _put_into(under_m, held))}
+
+
+def _pair(rule: Rule, parts: _Parts | None) -> list[Expr] | None:
+    """Return the steps of the two terms that what is divided has, the last one first.
+
+    So PyTorch's NAdam: it adds the gradient's step, and then the moment's.
+    """
+    if parts is None or parts.below is None or not isinstance(parts.first, Symbol):
+        return None
+    known = {line.name: line.expr for line in rule.lines}
+    first = None if parts.first.name in rule.states else known.get(parts.first.name)
+    if not isinstance(first, Add) or len(first.args) != 2:
+        return None
+    shared, made = _shared(rule), []
+    for term in reversed(first.args):
+        factors = _factors(term)
+        own = [x for x in factors if not is_shared(x, shared)]
+        if len(own) != 1:
+            return None
+        scale = _times([parts.size, *(x for x in factors if x is not own[0])])
+        made.append(-1 * (scale * (own[0] / parts.below)))
+    return made
 
 
 def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str, dict[str, Expr]]]:
     """Yield the ways to put a step and decoupled decay together."""
     theta = rule.line("theta").expr
-    factor = 1 - alpha * weight_decay
+    factor, pair = 1 - alpha * weight_decay, _pair(rule, parts)
     if "theta_decayed" in rule.fields and rule.line("theta_decayed").expr == factor * theta_prev:
         yield shape, {"theta_decayed": keep * theta_prev}
         yield f"{shape}, decay taken", {"theta_decayed": theta_prev - taken * theta_prev}
+        if pair is not None and shape == "quotient-first":
+            apart = Add(theta_decayed, *pair, evaluate=False)
+            yield "one by one", {"theta_decayed": keep * theta_prev, "theta": apart}
         if parts is None or parts.below is None or shape != "size-first":
             return
         inner = parts.first / parts.below
@@ -293,6 +330,9 @@ def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str,
             both = alpha * (inner + weight_decay * theta_prev)
             yield "decay added to the ratio", {"theta": theta_prev - both}
         return
+    if pair is not None and shape == "quotient-first" and delta in theta.args:
+        rest = [x for x in theta.args if x != delta]
+        yield "one by one", {"theta": Add(*rest, *pair, evaluate=False)}
     moved = theta_prev + delta
     if theta == factor * moved:
         yield shape, {"theta": keep * moved}

@@ -1,4 +1,4 @@
-"""RMSprop, with epsilon outside or inside of the root."""
+"""RMSprop: epsilon outside or inside of the root, centred, and with momentum."""
 
 from __future__ import annotations
 
@@ -6,39 +6,130 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, evaluate, sqrt
 
+from adamref.rules.decay import FRAMEWORK_DECAY, decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
-from adamref.rules.symbols import alpha, beta2, delta, eps, g, theta_prev, v, v_prev
+from adamref.rules.symbols import (
+    alpha,
+    b,
+    b_prev,
+    beta1,
+    beta2,
+    delta,
+    eps,
+    g,
+    m,
+    m_prev,
+    theta_prev,
+    v,
+    v_prev,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
+_GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
+_TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
+_KERAS = "Keras, keras.optimizers.RMSprop, parameter momentum"
+
+with evaluate(False):
+    _V = Line("v", beta2 * v_prev + (1 - beta2) * g**2, "average of squared gradients", _HINTON)
+    _CENTRE = Line("m", beta2 * m_prev + (1 - beta2) * g, "average of gradients", _GRAVES)
+    _THETA = Line("theta", theta_prev + delta, "updated parameter", _HINTON, initial=None)
 
 
-def rmsprop(form: str) -> Rule:
-    """Return RMSprop with epsilon outside of the root ("paper") or inside ("eps-inside")."""
+def rmsprop(
+    form: str,
+    *,
+    centered: bool = False,
+    momentum: str = "none",
+    weight_decay: str = "none",
+) -> Rule:
+    """Return RMSprop in a dialect.
+
+    Parameters
+    ----------
+    form : {"paper", "eps-inside"}
+        Whether epsilon stands outside of the root or inside.
+    centered : bool
+        Whether the square of the average gradient is taken off the average square.
+    momentum : {"none", "rate-outside", "rate-inside", "nesterov"}
+        Whether steps are accumulated before or after they are multiplied by alpha; nesterov: after,
+        with a look-ahead.
+    weight_decay : {"none", "l2", "decoupled-before"}
+    """
     with evaluate(False):
-        below: Expr = sqrt(v) + eps if form == "paper" else sqrt(v + eps)
-        lines = (
-            Line("v", beta2 * v_prev + (1 - beta2) * g**2, "average of squared gradients", _HINTON),
-            Line("delta", -1 * (alpha * g / below), "step", _HINTON),
-            Line("theta", theta_prev + delta, "updated parameter", _HINTON, initial=None),
-        )
+        second: Expr = v + -1 * m**2 if centered else v
+        below = sqrt(second) + eps if form == "paper" else sqrt(second + eps)
+        buffer, step = _moved(momentum, below)
     where = "outside" if form == "paper" else "inside"
-    return Rule(
+    lines = (_V, *((_CENTRE,) if centered else ()), *buffer, step, _THETA)
+    defaults = {"alpha": "0.001", "beta2": "0.9", "eps": "1e-8"}
+    rule = Rule(
         "rmsprop",
         f"RMSprop, epsilon {where} the root",
         lines,
         _HINTON,
-        {"alpha": "0.001", "beta2": "0.9", "eps": "1e-8"},
-        {"form": form},
+        defaults if momentum == "none" else {**defaults, "beta1": "0.9"},
+        {
+            "form": form,
+            "centered": "on" if centered else "off",
+            "momentum": momentum,
+            "weight_decay": weight_decay,
+        },
     )
+    return decayed(rule, weight_decay)
+
+
+def _moved(momentum: str, below: Expr) -> tuple[tuple[Line, ...], Line]:
+    """Return the lines between the averages and theta."""
+    if momentum == "none":
+        return (), Line("delta", -1 * (alpha * g / below), "step", _HINTON)
+    if momentum == "rate-outside":
+        buffer = Line("b", beta1 * b_prev + g / below, "accumulated ratios", _TORCH)
+        return (buffer,), Line("delta", -1 * (alpha * b), "step", _TORCH)
+    taken = alpha * g / below
+    buffer = Line("b", beta1 * b_prev + taken, "accumulated steps", _KERAS)
+    if momentum == "rate-inside":
+        return (buffer,), Line("delta", -1 * b, "step", _KERAS)
+    ahead = "step, looking ahead"
+    source = "optax, rmsprop, parameters momentum and nesterov"
+    return (buffer,), Line("delta", -1 * (taken + beta1 * b), ahead, source)
 
 
 def _made(axes: Mapping[str, str]) -> Rule | None:
-    return rmsprop(axes["form"]) if axes["form"] in _FORM.values else None
+    form, momentum, decay = axes["form"], axes["momentum"], axes["weight_decay"]
+    if any(axes.get(axis.name) not in axis.values for axis in _AXES):
+        return None
+    if decay != "none" and momentum == "nesterov":
+        return None
+    if form == "paper" and (
+        decay == "decoupled-before" or (decay, momentum) == ("l2", "rate-inside")
+    ):
+        return None
+    return rmsprop(form, centered=axes["centered"] == "on", momentum=momentum, weight_decay=decay)
 
 
-_FORM = Axis("form", ("paper", "eps-inside"), says=("PyTorch", "TensorFlow"))
-RMSPROPS = (Optimizer("rmsprop", "RMSprop", _made, (_FORM,), called=("rmsprop",)),)
+_AXES = (
+    Axis(
+        "form",
+        ("paper", "eps-inside"),
+        says=("PyTorch", "TensorFlow, Keras; optax, parameter eps_in_sqrt"),
+    ),
+    Axis("centered", ("off", "on"), says=("usual", _GRAVES)),
+    Axis(
+        "momentum",
+        ("none", "rate-outside", "rate-inside", "nesterov"),
+        says=(
+            "usual",
+            "PyTorch: the same as rate-inside while alpha stays",
+            "Keras, optax; timm RMSpropTF",
+            "optax, parameter nesterov",
+        ),
+    ),
+    FRAMEWORK_DECAY,
+)
+RMSPROPS = (
+    Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop",), spoken=("RMS-Prop",)),
+)

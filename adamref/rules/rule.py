@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, Rational, Symbol, evaluate
+from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Rational, Symbol, evaluate
 
 from adamref.errors import UnknownName
 from adamref.rules import symbols
@@ -39,20 +39,28 @@ class Line:
         What the value is, in a few words.
     source : str
         Where the line was taken from.
-    initial : int or None
-        The value before step 1, where a later step asks for it; None: the caller gives it.
+    initial : int, str or None
+        The value before step 1, where a later step asks for it; a name: that of theta ("theta") or
+        of a hyperparameter, which it starts as; None: the caller gives it.
     """
 
     name: str
     expr: Expr
     says: str
     source: str
-    initial: int | None = 0
+    initial: int | str | None = 0
 
     @property
     def symbol(self) -> Symbol:
         """The symbol this line defines."""
         return symbols.current(self.name)
+
+    def begun(self, known: Mapping[str, Any]) -> Any:
+        """Return the value before step 1, of what is known by name: theta, hyperparameters.
+
+        What the caller is to give is 0 here.
+        """
+        return known[self.initial] if isinstance(self.initial, str) else self.initial or 0
 
     def text(self) -> str:
         """Write the line in Unicode, for step t."""
@@ -142,6 +150,11 @@ class Rule:
         """The hyperparameters, each with its domain."""
         return tuple(HYPERS[name] for name in self.defaults)
 
+    @cached_property
+    def reduces(self) -> bool:
+        """Whether some line asks for all elements of a tensor at once."""
+        return any(line.expr.has(symbols.Total) for line in self.lines)
+
     def line(self, name: str) -> Line:
         """Return the line that defines a field.
 
@@ -208,6 +221,8 @@ def _is_nonnegative(expr: Expr, states: frozenset[str]) -> bool:
         return bool(expr >= 0)
     if isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp % 2 == 0):
         return True
+    if isinstance(expr, Piecewise):
+        return all(_is_nonnegative(value, states) for value, _ in expr.args)
     parts = [_is_nonnegative(x, states) for x in expr.args]
     if isinstance(expr, Max):
         return any(parts)

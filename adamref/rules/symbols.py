@@ -43,11 +43,47 @@ SPELLINGS: dict[str, Spelling] = {
     "alpha": Spelling("α", r"\alpha", timed=False),
     "beta1": Spelling("β₁", r"\beta_1", timed=False),
     "beta2": Spelling("β₂", r"\beta_2", timed=False),
+    "beta3": Spelling("β₃", r"\beta_3", timed=False),
     "eps": Spelling("ε", r"\epsilon", timed=False),
     "eps_root": Spelling("ε̄", r"\bar{\epsilon}", timed=False),
     "weight_decay": Spelling("λ", r"\lambda", timed=False),
     "psi": Spelling("ψ", r"\psi", timed=False),
     "t": Spelling("t", "t", timed=False),
+    # Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
+    "b": Spelling("b", "b"),
+    "difference": Spelling("d", "d"),
+    "n": Spelling("n", "n"),
+    "n_hat": Spelling("n\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{n}"),
+    "g_kept": Spelling("g\N{COMBINING CARON}", r"\check{g}"),
+    "update": Spelling("r", "r"),
+    "theta_norm": Spelling("\N{DOUBLE VERTICAL LINE}θ\N{DOUBLE VERTICAL LINE}", r"\|\theta\|"),
+    "update_norm": Spelling("\N{DOUBLE VERTICAL LINE}r\N{DOUBLE VERTICAL LINE}", r"\|r\|"),
+    "trust": Spelling("ρ", r"\rho"),
+    "rms": Spelling("RMS", r"\mathrm{RMS}"),
+    "eta": Spelling("η", r"\eta"),
+    "dampening": Spelling("τ", r"\tau", timed=False),
+    "alpha_decay": Spelling("κ", r"\kappa", timed=False),
+    "clip_at": Spelling("d", "d", timed=False),
+    "size": Spelling("N", "N", timed=False),
+    # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+    "c": Spelling("c", "c"),
+    "rho": Spelling("ρ", r"\rho"),
+    "rho_inf": Spelling("ρ\N{INFINITY}", r"\rho_\infty", timed=False),
+    "r": Spelling("r", "r"),
+    "below": Spelling("d", "d"),
+    "g_hat": Spelling("g\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat{g}"),
+    "g_clipped": Spelling("g\N{COMBINING MACRON}", r"\bar{g}"),
+    "m_slow": Spelling("m\N{PRIME}", r"m'"),
+    "mix": Spelling("a", "a"),
+    "rate": Spelling("b", "b"),
+    "ratio": Spelling("u", "u"),
+    "phi": Spelling("φ", r"\phi"),
+    "k": Spelling("k", "k"),
+    "alpha_max": Spelling("α\N{COMBINING MACRON}", r"\bar{\alpha}"),
+    "weight_sum": Spelling("W", "W"),
+    "z": Spelling("z", "z"),
+    "alpha_mix": Spelling("a", "a", timed=False),
+    "warmup": Spelling("T", "T", timed=False),
 }
 
 
@@ -94,4 +130,41 @@ g, g_total, m, v, u, v_max, m_hat, v_hat, delta, theta, theta_decayed, alpha_t =
 mu, mu_next, mu_product = map(current, ("mu", "mu_next", "mu_product"))
 m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
     previous, ("m", "v", "u", "v_max", "theta", "mu_product")
+)
+
+# Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
+dampening, alpha_decay, clip_at = (
+    Symbol(name, real=True, nonnegative=True) for name in ("dampening", "alpha_decay", "clip_at")
+)
+b, difference, n, n_hat, update, theta_norm, update_norm, trust, rms, eta = map(
+    current,
+    (
+        "b",
+        "difference",
+        "n",
+        "n_hat",
+        "update",
+        "theta_norm",
+        "update_norm",
+        "trust",
+        "rms",
+        "eta",
+    ),
+)
+b_prev, n_prev, g_kept_prev = map(previous, ("b", "n", "g_kept"))
+
+# Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
+size = Symbol("size", integer=True, positive=True)
+beta3, alpha_mix, warmup = (
+    Symbol(name, real=True, nonnegative=True) for name in ("beta3", "alpha_mix", "warmup")
+)
+c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
+    current,
+    ("c", "rho", "rho_inf", "r", "below", "g_hat", "g_clipped", "m_slow", "mix", "rate"),
+)
+ratio, phi, k, alpha_max, weight_sum, z = map(
+    current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")
+)
+m_slow_prev, alpha_max_prev, weight_sum_prev, z_prev = map(
+    previous, ("m_slow", "alpha_max", "weight_sum", "z")
 )

@@ -1,7 +1,7 @@
 """Writes `adamref.bounds.generated`: run ``python -m adamref.theorems.bounds_writer``.
 
-The formulas are the right-hand sides of theorems, the functions the orders of operations, line by
-line. The file names the checksum of the statements that it came from; a test writes it again.
+The formulas are the right-hand sides of theorems. The file names the checksum of the statements
+that it came from; a test writes it again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Symbol, pycode, srepr
 
 from adamref.theorems.library import PROOFS
-from adamref.theorems.operations import Operand, Operation, operands, operations
-from adamref.theorems.orders import ORDERS
 from adamref.theorems.rounded import a, x, y
 from adamref.theorems.symbols import beta1
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from sympy import Expr
 
-    from adamref.theorems.operations import Value
     from adamref.theorems.record import Theorem
 
 CHAPTERS = (
@@ -39,7 +36,7 @@ CHAPTERS = (
 _WIDTH = 100
 TARGET = Path(__file__).parent.parent / "bounds" / "generated.py"
 
-_HEAD = '''"""Error bounds of every order of operations, written from the theorems.
+_HEAD = '''"""What rounded operations do to errors, written from the theorems.
 
 Do not edit: the formulas are those of theorems, by id. Change them there, and write this file
 again: ``python -m adamref.theorems.bounds_writer``.
@@ -47,15 +44,12 @@ again: ``python -m adamref.theorems.bounds_writer``.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from adamref.bounds.arithmetic import Arithmetic, Array, Bounded
+    from adamref.numbers.arrays import Array
 
 CHECKSUM = "{checksum}"
 """SHA-256 of the statements of the theorems in proofs/rounding*.py."""'''
@@ -83,10 +77,7 @@ def checksum() -> str:
 
 def text() -> str:
     """Return the whole file."""
-    parts = [_HEAD.format(checksum=checksum()), *_formulas()]
-    for field, orders in ORDERS.items():
-        parts += [_function(field, name, order) for name, order in orders.items()]
-    return "\n\n\n".join([*parts, _table()])
+    return "\n\n\n".join([_HEAD.format(checksum=checksum()), *_formulas()]) + "\n"
 
 
 def _formulas() -> Iterator[str]:
@@ -152,7 +143,7 @@ def _formula(name: str, theorem: str, bound: Expr, parameters: tuple[str, ...]) 
     printed = printed.replace("sqrt(", "np.sqrt(").replace("/", " / ")
     printed = printed.replace("**", "^").replace("*", " * ").replace("^", "**")
     return (
-        f"{_signature(name, signature, 'Array')}\n"
+        f"def {name}({signature}) -> Array:\n"
         f'    """Return the bound of theorem {theorem}."""\n'
         f"{_assigned(printed)}\n"
         "    return limit"
@@ -171,76 +162,6 @@ def _assigned(printed: str) -> str:
         broken += "\n       " if splits else ""
         broken += character
     return f"    limit: Array = (\n        {broken}\n    )"
-
-
-def _signature(name: str, parameters: str, returns: str) -> str:
-    """Return the first line of a function, broken as the formatter breaks it."""
-    line = f"def {name}({parameters}) -> {returns}:"
-    if len(line) <= _WIDTH:
-        return line
-    return f"def {name}(\n    {parameters}\n) -> {returns}:"
-
-
-def _identifier(*names: str) -> str:
-    return "_".join(name.replace("-", "_") for name in names)
-
-
-def _function(field: str, name: str, order: Operation) -> str:
-    """Return an order of operations as a function, a line for each operation."""
-    inputs = sorted(part.name for part in operands(order) if not part.name.isdigit())
-    names: dict[Value, str] = {}
-    lines = []
-    for part in operands(order):
-        constant = _CONSTANTS.get(part.name)
-        names[part] = part.name if constant is None else f"a.{constant}"
-    steps = operations(order)
-    for number, operation in enumerate(steps, 1):
-        called = f"a.{operation.kind}({', '.join(names[part] for part in operation.of)})"
-        names[operation] = f"x{number}"
-        lines.append(f"    x{number} = {called}" if operation != order else f"    return {called}")
-    signature = ", ".join(f"{part}: Bounded" for part in inputs)
-    return (
-        f"{_signature(_identifier(field, name), f'a: Arithmetic, {signature}', 'Bounded')}\n"
-        f'    """Return {field}, worked as {written(order)}."""\n' + "\n".join(lines)
-    )
-
-
-def written(value: Value) -> str:
-    """Write an order of operations, for people."""
-    if isinstance(value, Operand):
-        return value.name
-    assert isinstance(value, Operation)
-    parts = [written(part) for part in value.of]
-    sign = {"product": "*", "sum": "+", "difference": "-", "quotient": "/"}.get(value.kind)
-    if sign is None:
-        return f"{value.kind}({', '.join(parts)})"
-    inner = [
-        f"({part})" if isinstance(v, Operation) and v.kind in _INFIX else part
-        for v, part in zip(value.of, parts, strict=True)
-    ]
-    return f"{inner[0]} {sign} {inner[1]}"
-
-
-_CONSTANTS = {"1": "one"}
-_INFIX = {"product", "sum", "difference", "quotient"}
-
-
-def _table() -> str:
-    rows = []
-    for field, orders in ORDERS.items():
-        inner = "".join(
-            f'                "{name}": {_identifier(field, name)},\n' for name in orders
-        )
-        rows.append(
-            f'        "{field}": MappingProxyType(\n'
-            f"            {{\n{inner}            }}\n        ),\n"
-        )
-    return (
-        "ORDERS: Mapping[str, Mapping[str, Callable[..., Bounded]]] = MappingProxyType(\n    {\n"
-        + "".join(rows)
-        + "    }\n)\n"
-        '"""By field and order."""\n'
-    )
 
 
 def main() -> None:

@@ -38,6 +38,7 @@ from sympy.core.function import AppliedUndef
 from adamref.logic.context import Context
 from adamref.logic.limits import limit_at_infinity
 from adamref.logic.refusal import Refused
+from adamref.logic.relations import expression
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational as Rationals
@@ -95,15 +96,8 @@ class Evaluation:
 
     def whole(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> int:
         """Return the value of an expression of indices."""
-        exactly = {
-            s: self.point.values[s.name] for s in expr.free_symbols if s not in (bound or {})
-        }
-        result = expr.subs(
-            {
-                s: Rational(Fraction(v).numerator, Fraction(v).denominator)
-                for s, v in exactly.items()
-            }
-        ).subs(bound or {})
+        known = bound or {}
+        result = expr.subs(self._exact(expr.free_symbols - known.keys())).subs(known)
         if not result.is_Integer:
             raise NoValue(f"{expr} is not a whole number at {self.point}")
         return int(result)
@@ -183,13 +177,16 @@ class Evaluation:
             return self._power(expr, bound)
         return self._operation(expr, [self._value(a, bound) for a in expr.args])
 
+    def _exact(self, symbols: Iterable[Symbol]) -> dict[Symbol, Rational]:
+        """Return the numbers of the point for some symbols."""
+        return {s: expression(Fraction(self.point.values[s.name])) for s in symbols}
+
     def _limit(self, expr: Limit) -> Expr:
         """Return a limit at infinity, with the numbers of the point put in."""
         function, variable, point = expr.args[:3]
-        numbers = {s: Fraction(self.point.values[s.name]) for s in expr.free_symbols}
         if point is not oo:
             raise NoValue(f"{expr} is not at infinity")
-        made = function.subs({s: Rational(x.numerator, x.denominator) for s, x in numbers.items()})
+        made = function.subs(self._exact(expr.free_symbols))
         try:
             return limit_at_infinity(made, variable, Context(()))
         except Refused as refused:

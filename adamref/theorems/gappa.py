@@ -19,28 +19,25 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias, final
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from adamref.theorems.operations import (
-    Operand,
-    Operation,
-    eta,
-    k_power,
-    k_quotient,
-    k_root,
-    operands,
+from adamref.bounds.operations import (
+    carry_out,
     operations,
-    u,
+    over_the_reals,
+    variables,
 )
-from adamref.theorems.rounded import after_rounding, of_product, of_quotient, of_root, of_sum
+from adamref.theorems.operations import absolute, eta, k_power, k_quotient, k_root, relative, u
+from adamref.theorems.rounded import after_rounding, propagated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from adamref.bounds.operations import Operand, Operation, Value
     from adamref.numbers.formats import Format
-    from adamref.theorems.operations import Value
 
 NEEDS = "needs gappa, as in the package gappa of Debian"
 SECONDS = 60
@@ -84,12 +81,12 @@ def box_of(order: Value) -> Box:
     """Return where the operands of an order lie."""
     rooted = any(operation.kind == "root" for operation in operations(order))
     box = {**BOX, **(_ROOTS if rooted else {})}
-    return {p.name: box[p.name] for p in operands(order) if not p.name.isdigit()}
+    return {p.name: box[p.name] for p in variables(order)}
 
 
 def bound(order: Value, fmt: Format) -> Fraction:
     """Return what the derived bound of an order is at most on its box."""
-    found = _sized(order, box_of(order), fmt)[1]
+    found = _sized(order, fmt)
     exact = found if found.is_Rational else found.evalf(60) * (1 + Rational(1, 2**100))
     made = Rational(exact)
     return Fraction(int(made.p), int(made.q))
@@ -99,24 +96,22 @@ def question(order: Value, fmt: Format, share: Fraction = Fraction(1)) -> str:
     """Write the question whether the error is at most a share of the bound."""
     least = fmt.min_exponent - fmt.precision + 1
     lines = [f"@fl = float<{fmt.precision}, {least}, ne>;"]
-    names: dict[Value, str] = {}
-    real: dict[Value, str] = {}
-    for part in operands(order):
-        names[part] = real[part] = part.name
-        if not part.name.isdigit() and not _is_real(part, order):
-            lines.append(f"{part.name} = fl({part.name}_);")
-    for number, operation in enumerate(operations(order), 1):
-        names[operation] = f"x{number}"
-        real[operation] = f"r{number}"
-        written = _WRITTEN[operation.kind]
-        lines.append(f"x{number} = fl({written.format(*(names[p] for p in operation.of))});")
-        lines.append(f"r{number} = {written.format(*(real[p] for p in operation.of))};")
+    lines += [f"{x.name} = fl({x.name}_);" for x in variables(order) if not _is_real(x, order)]
+    numbers = {operation: number for number, operation in enumerate(operations(order), 1)}
+
+    def written(operation: Operation, parts: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+        number, form = numbers[operation], _WRITTEN[operation.kind]
+        computed, real = (form.format(*names) for names in zip(*parts, strict=True))
+        lines.extend((f"x{number} = fl({computed});", f"r{number} = {real};"))
+        return f"x{number}", f"r{number}"
+
+    computed, real = carry_out(order, lambda part: (part.name, part.name), written)[order]
     inside = r" /\ ".join(
         f"{name} in [{_number(low)}, {_number(high)}]"
         for name, (low, high) in box_of(order).items()
     )
     limit = _number(_outward(bound(order, fmt) * share))
-    claim = f"|{names[order]} - {real[order]}| <= {limit}"
+    claim = f"|{computed} - {real}| <= {limit}"
     return "\n".join([*lines, f"{{ {inside} -> {claim} }}", ""])
 
 
@@ -170,66 +165,32 @@ def _outward(value: Fraction) -> Fraction:
     return Fraction(int(value * (1 + Fraction(1, 2**30)) * scale) + 1) / scale
 
 
-def _sized(value: Value, box: Box, fmt: Format) -> tuple[Range, Expr]:
-    """Return the range of an exact value and the largest bound on its error."""
-    if isinstance(value, Operand):
-        if value.name.isdigit():
-            return (Integer(int(value.name)),) * 2, Integer(0)
-        low, high = (Rational(x.numerator, x.denominator) for x in box[value.name])
-        return (low, high), Integer(0)
-    assert isinstance(value, Operation)
-    ranges, errors = zip(*(_sized(part, box, fmt) for part in value.of), strict=True)
-    made = _range(value.kind, ranges)
+def _sized(order: Value, fmt: Format) -> Expr:
+    """Return the largest bound on the error of an order, on its box."""
+    box = box_of(order)
     known = {
         u: Rational(1, 2**fmt.precision),
         eta: Rational(1, int(2 / fmt.smallest)),
         **dict.fromkeys((k_root, k_quotient, k_power), Rational(1, 2)),
     }
-    before = _propagated(value.kind, ranges, errors)
-    relative, absolute = (limit.subs(known) for limit in (value.relative, value.absolute))
-    return made, after_rounding(_size(made), before, relative, absolute)
+
+    def held(part: Operand) -> tuple[Range, Expr]:
+        low, high = box[part.name] if part.number is None else (Fraction(part.number),) * 2
+        return (Rational(low), Rational(high)), Integer(0)
+
+    def do(operation: Operation, parts: tuple[tuple[Range, Expr], ...]) -> tuple[Range, Expr]:
+        spans, errors = zip(*parts, strict=True)
+        assert operation.kind != "quotient" or spans[1][0] > 0, "a divisor of the box is positive"
+        # Monotone in each operand: the ends are found in the corners.
+        corners = [over_the_reals(operation.kind, ends, sqrt) for ends in product(*spans)]
+        made = min(corners), max(corners)
+        sizes, least = [_size(span) for span in spans], [span[0] for span in spans]
+        before = propagated(operation.kind, sizes, errors, least)
+        grown, added = (limit(operation).subs(known) for limit in (relative, absolute))
+        return made, after_rounding(_size(made), before, grown, added)
+
+    return carry_out(order, held, do)[order][1]
 
 
 def _size(span: Range) -> Expr:
     return max(abs(span[0]), abs(span[1]))
-
-
-def _propagated(kind: str, spans: tuple[Range, ...], errors: tuple[Expr, ...]) -> Expr:
-    sizes = [_size(span) for span in spans]
-    match kind:
-        case "product":
-            return of_product(sizes[0], errors[0], sizes[1], errors[1])
-        case "sum" | "difference":
-            return of_sum(*errors)
-        case "quotient":
-            return of_quotient(sizes[0], errors[0], spans[1][0], errors[1])
-        case "root":
-            return of_root(spans[0][0], errors[0]) if errors[0] != 0 else Integer(0)
-        case "stored" | "power":
-            return errors[0]
-    return of_sum(of_product(sizes[0], errors[0], sizes[1], errors[1]), errors[2])
-
-
-def _range(kind: str, spans: tuple[Range, ...]) -> Range:
-    match kind, spans:
-        case "product", (one, other):
-            corners = [x * y for x in one for y in other]
-            return min(corners), max(corners)
-        case "quotient", (one, other):
-            assert other[0] > 0, "a divisor of the box is positive"
-            corners = [x / y for x in one for y in other]
-            return min(corners), max(corners)
-        case "sum", (one, other):
-            return one[0] + other[0], one[1] + other[1]
-        case "difference", (one, other):
-            return one[0] - other[1], one[1] - other[0]
-        case "root", (radicand,):
-            return sqrt(radicand[0]), sqrt(radicand[1])
-        case "stored" | "power", (number,):
-            return number
-    one, other, added = spans
-    product = _range("product", (one, other))
-    if kind == "fma":
-        return _range("sum", (product, added))
-    pair = (product, added) if kind == "fms" else (added, product)
-    return _range("difference", pair)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import And, Integer, Rational, Sum
+from sympy import And, Integer, Sum
 from sympy.core.function import AppliedUndef
 
 from adamref.logic.context import Context
 from adamref.logic.facts import Fact
-from adamref.logic.relations import substituted
+from adamref.logic.relations import expression, substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def grounded(statement: Statement, space: Space, point: Point) -> tuple[Context,
 def _supposed(statement: Statement, point: Point) -> Iterator[Fact]:
     """Write the hypotheses out, for the indices that the point has values for."""
     longest = max((len(row) for row in point.sequences.values()), default=0)
-    at = {name: _rational(value) for name, value in point.values.items()}
+    at = {name: expression(Fraction(value)) for name, value in point.values.items()}
     for supposed in statement.hypotheses.values():
         ends = (supposed.low, Integer(longest - 1) if supposed.high is None else supposed.high)
         low, high = (int(end.subs({s: at[s.name] for s in end.free_symbols})) for end in ends)
@@ -63,7 +63,7 @@ def _at(relation: Any, point: Point) -> Any:
     """Put the values of a point in, and write sums out."""
     if isinstance(relation, And):
         return And(*(_at(part, point) for part in relation.args), evaluate=False)
-    known = {name: _rational(value) for name, value in point.values.items()}
+    known = {name: expression(Fraction(value)) for name, value in point.values.items()}
 
     def put_in(expr: Any) -> Any:
         symbols = {s: known[s.name] for s in expr.free_symbols if s.name in known}
@@ -74,7 +74,7 @@ def _at(relation: Any, point: Point) -> Any:
             if row is not None and value.args[0].is_Integer:
                 at = int(value.args[0])
                 element = row[at] if 0 <= at < len(row) else 0
-                expr = expr.subs(value, _rational(element))
+                expr = expr.subs(value, expression(Fraction(element)))
         return expr
 
     left, right = (put_in(side) for side in relation.args)
@@ -88,8 +88,3 @@ def _written_out(whole: Sum) -> Any:
         return whole
     terms = (whole.function.subs(index, k) for k in range(int(low), int(high) + 1))
     return sum(terms, Integer(0))
-
-
-def _rational(value: Fraction | int | str) -> Rational:
-    exact = Fraction(value)
-    return Rational(exact.numerator, exact.denominator)

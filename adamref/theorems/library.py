@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -83,18 +84,32 @@ def _unlikely(chapter: str, name: str) -> int:
     Its id looks like one that is written there (0), no id is, as its records are made by another
     chapter's functions (1), or only others are (2).
     """
-    spec = find_spec(f"{PROOFS}.{chapter}")
-    assert spec is not None, chapter
-    assert spec.origin is not None, chapter
-    written = _WRITTEN.findall(Path(spec.origin).read_text("utf-8"))
+    written = _WRITTEN.findall(_source(chapter))
     patterns = (re.split(r"\{[^}]*\}", one) for one in written)
     if any(re.fullmatch(".+".join(map(re.escape, parts)), name) for parts in patterns):
         return 0
     return 2 if written else 1
 
 
+@cache
 def _chapters() -> tuple[str, ...]:
-    return tuple(import_module(PROOFS).CHAPTERS)
+    """Return the chapters in the order of the book; one that is not in its list comes last."""
+    proofs = import_module(PROOFS)
+    listed = tuple(proofs.CHAPTERS)
+    others = (module.name for module in iter_modules(proofs.__path__))
+    more = sorted(name for name in others if name not in listed and _has_theorems(name))
+    return (*listed, *more)
+
+
+def _has_theorems(chapter: str) -> bool:
+    return re.search(r"^THEOREMS\b", _source(chapter), re.MULTILINE) is not None
+
+
+def _source(chapter: str) -> str:
+    spec = find_spec(f"{PROOFS}.{chapter}")
+    assert spec is not None, chapter
+    assert spec.origin is not None, chapter
+    return Path(spec.origin).read_text("utf-8") if spec.origin.endswith(".py") else ""
 
 
 def _of(chapter: str) -> ModuleType:

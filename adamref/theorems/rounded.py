@@ -8,8 +8,8 @@ format do not underflow: there e = 0. Overflow is excluded. An operation within 
 right value, the ulp taken there, satisfies it with 2 k u and 2 k eta, so that k = 1/2 is IEEE
 arithmetic; roots and quotients carry such a k, and powers.
 
-An order of operations is an expression of `Value`; Python's operators make it. `error` derives
-the bound, and `derivation` the proof: both go through the same formulas, which are theorems
+An order of operations is that of `adamref.bounds.operations`. `Rounded.error` derives the
+bound, and `Rounded.derivation` the proof: both go through the same formulas, which are theorems
 themselves.
 """
 
@@ -19,26 +19,27 @@ from typing import TYPE_CHECKING, final
 
 from sympy import Abs, Expr, Integer, Symbol, sqrt
 
+from adamref.bounds.operations import Operand, Operation, Value, operands, over_the_reals
 from adamref.logic.instances import instance_of
 from adamref.logic.magnitudes import Applied
 from adamref.logic.proof import Step
 from adamref.logic.relations import ge, gt, le
 from adamref.theorems.operations import (
     ULPS,
-    Operand,
-    Operation,
-    Value,
-    carried_out,
+    absolute,
     eta,
     exact,
-    operands,
+    held,
+    off,
+    relative,
     rounding_errors,
     size_of,
+    symbol,
     u,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sympy.core.relational import Relational
 
@@ -52,9 +53,9 @@ a, b_, d, e, r, s = (Symbol(name, real=True) for name in ("a", "b", "d", "e", "r
 """There: bounds on the errors of x and y; the two errors of an operation, and bounds on them."""
 
 
-def after_rounding(size: Expr, error: Expr, relative: Expr, absolute: Expr) -> Expr:
+def after_rounding(size: Expr, error: Expr, grown: Expr, added: Expr) -> Expr:
     """Bound the error after a rounding of a value of that size that had an error before."""
-    return (1 + relative) * error + relative * size + absolute
+    return (1 + grown) * error + grown * size + added
 
 
 def of_product(one: Expr, error: Expr, other: Expr, its_error: Expr) -> Expr:
@@ -82,6 +83,35 @@ def of_quotient(one: Expr, error: Expr, other: Expr, its_error: Expr) -> Expr:
     return (error + Abs(one / other) * its_error) / (Abs(other) - its_error)
 
 
+def propagated(
+    kind: str, sizes: Sequence[Expr], errors: Sequence[Expr], least: Sequence[Expr] | None = None
+) -> Expr:
+    """Bound the error of an operation before it is rounded.
+
+    Parameters
+    ----------
+    kind : str
+    sizes, errors : sequence of Expr
+        Of the operands: the exact values (or what their absolute values are at most), and bounds.
+    least : sequence of Expr, optional
+        What they are at least, for a divisor and under a root; default: `sizes`.
+    """
+    least = sizes if least is None else least
+    match kind:
+        case "product":
+            return of_product(sizes[0], errors[0], sizes[1], errors[1])
+        case "sum" | "difference":
+            return of_sum(*errors)
+        case "quotient":
+            return of_quotient(sizes[0], errors[0], least[1], errors[1])
+        case "root":
+            return of_root(least[0], errors[0]) if errors[0] != 0 else Integer(0)
+        case "stored" | "power":
+            return errors[0]
+    inner = of_product(sizes[0], errors[0], sizes[1], errors[1])
+    return of_sum(inner, errors[2])
+
+
 @final
 class Rounded:
     """An order of operations with every rounding in it.
@@ -105,42 +135,29 @@ class Rounded:
         """Return what is computed, in terms of the errors of the roundings."""
         value = self.order if value is None else value
         if isinstance(value, Operation):
-            relative, absolute = self.errors[value]
-            return self.unrounded(value) * (1 + relative) + absolute
+            grown, added = self.errors[value]
+            return self.unrounded(value) * (1 + grown) + added
         assert isinstance(value, Operand)
-        return value.held
+        return held(value)
 
     def unrounded(self, operation: Operation) -> Expr:
         """Return what is computed before its last rounding."""
-        return carried_out(operation.kind, tuple(map(self.computed, operation.of)))
+        return over_the_reals(operation.kind, tuple(map(self.computed, operation.of)), sqrt)
 
     def error(self, value: Value | None = None) -> Expr:
         """Derive a bound on the error."""
         value = self.order if value is None else value
         if isinstance(value, Operation):
-            return after_rounding(
-                size_of(value), self.propagated(value), value.relative, value.absolute
-            )
+            before = self.propagated(value)
+            return after_rounding(size_of(value), before, relative(value), absolute(value))
         assert isinstance(value, Operand)
-        return value.error
+        return off(value)
 
     def propagated(self, operation: Operation) -> Expr:
         """Derive a bound on the error before the last rounding."""
         sizes = [exact(part) for part in operation.of]
         errors = [self.error(part) for part in operation.of]
-        match operation.kind:
-            case "product":
-                return of_product(sizes[0], errors[0], sizes[1], errors[1])
-            case "sum" | "difference":
-                return of_sum(*errors)
-            case "quotient":
-                return of_quotient(sizes[0], errors[0], sizes[1], errors[1])
-            case "root":
-                return of_root(sizes[0], errors[0]) if errors[0] != 0 else Integer(0)
-            case "stored" | "power":
-                return errors[0]
-        inner = of_product(sizes[0], errors[0], sizes[1], errors[1])
-        return of_sum(inner, errors[2])
+        return propagated(operation.kind, sizes, errors)
 
     @property
     def exact(self) -> Expr:
@@ -163,10 +180,10 @@ class Rounded:
         found = [ge(u, 0), ge(eta, 0)]
         kinds = {operation.kind for operation in self.errors}
         found += [ge(ulps, 0) for kind, ulps in ULPS.items() if kind in kinds]
-        for operation, (relative, absolute) in self.errors.items():
-            found.append(le(Abs(relative), operation.relative))
-            if absolute != 0:
-                found.append(le(Abs(absolute), operation.absolute))
+        for operation, (grown, added) in self.errors.items():
+            found.append(le(Abs(grown), relative(operation)))
+            if added != 0:
+                found.append(le(Abs(added), absolute(operation)))
             if operation.kind == "quotient":
                 divisor = operation.of[1]
                 found.append(gt(Abs(exact(divisor)) - self.error(divisor), 0))
@@ -179,9 +196,9 @@ class Rounded:
                     found += [gt(size, 0), ge(size - error, 0), ge(self.computed(radicand), 0)]
         for operand in operands(self.order):
             if operand.computed:
-                found.append(le(Abs(operand.held - operand.exact), operand.error))
+                found.append(le(Abs(held(operand) - symbol(operand)), off(operand)))
             if operand.nonnegative:
-                found.append(ge(operand.exact, 0))
+                found.append(ge(symbol(operand), 0))
         return tuple(dict.fromkeys(found))
 
     def derivation(self, lemmas: Mapping[str, Theorem]) -> tuple[Step, ...]:
@@ -230,15 +247,15 @@ class Rounded:
     def _rounding(
         self, operation: Operation, number: int, lemma: Theorem, before: tuple[Step, ...]
     ) -> Step:
-        relative, absolute = self.errors[operation]
+        grown, added = self.errors[operation]
         at = {
             x: exact(operation),
             x_: self.unrounded(operation),
             a: self.propagated(operation),
-            d: relative,
-            e: absolute,
-            r: operation.relative,
-            s: operation.absolute,
+            d: grown,
+            e: added,
+            r: relative(operation),
+            s: absolute(operation),
         }
         claim = instance_of(lemma.statement.claim, at)
         if operation.kind == "root":

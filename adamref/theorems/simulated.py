@@ -13,24 +13,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, Format
-from adamref.theorems.operations import (
+from adamref.bounds.operations import (
     Operand,
     Operation,
-    carried_out,
+    carry_out,
     operands,
-    operations,
-    rounding_errors,
+    over_the_reals,
+    variables,
 )
+from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, Format
+from adamref.theorems.operations import absolute, held, off, relative, rounding_errors, symbol
 from adamref.theorems.points import Point, Space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hypothesis.strategies import DrawFn
     from sympy import Expr
 
-    from adamref.theorems.operations import Value
+    from adamref.bounds.operations import Value
+
 
 TOYS = (Format("toy3", "toy3", 3, 7), Format("toy5", "toy5", 5, 7))
 """Formats so coarse that every kind of rounding is met soon."""
@@ -72,7 +74,7 @@ def square_root(value: Fraction) -> Fraction:
     return Fraction(2 * found + (0 if exact else 1), 2 << (shift // 2))
 
 
-def real_result(kind: str, values: list[Fraction]) -> Fraction:
+def real_result(operation: Operation, values: Sequence[Fraction]) -> Fraction:
     """Return the result of an operation before it is rounded.
 
     Raises
@@ -80,35 +82,38 @@ def real_result(kind: str, values: list[Fraction]) -> Fraction:
     Overflows
         If it has none.
     """
-    if kind == "root":
-        return square_root(values[0])
-    if kind == "quotient" and values[1] == 0:
+    if operation.kind == "quotient" and values[1] == 0:
         raise Overflows
-    found: Fraction = carried_out(kind, tuple(values))
+    found: Fraction = over_the_reals(operation.kind, values, square_root)
     return found
 
 
-def carry_out(order: Value, held: Mapping[str, Fraction], fmt: Format) -> dict[Value, Fraction]:
+def worked(order: Value, given: Mapping[str, Fraction], fmt: Format) -> dict[Value, Fraction]:
     """Carry an order of operations out in a format: the result of every operation."""
-    found: dict[Value, Fraction] = {part: _value(part.held, held) for part in operands(order)}
-    for operation in operations(order):
-        result = real_result(operation.kind, [found[part] for part in operation.of])
-        found[operation] = rounded(fmt, result)
-    return found
+    return carry_out(
+        order,
+        lambda operand: _value(held(operand), given),
+        lambda operation, parts: rounded(fmt, real_result(operation, parts)),
+    )
 
 
-def simulated(order: Value, held: Mapping[str, Fraction], fmt: Format) -> dict[str, Fraction]:
+def real(order: Value, exact: Mapping[str, Fraction]) -> dict[Value, Fraction]:
+    """Carry an order of operations out over the reals, roots to 300 bits."""
+    return carry_out(order, lambda operand: _value(symbol(operand), exact), real_result)
+
+
+def simulated(order: Value, given: Mapping[str, Fraction], fmt: Format) -> dict[str, Fraction]:
     """Return u, eta and the errors of a real computation: values for a statement's symbols."""
-    results = carry_out(order, held, fmt)
+    results = worked(order, given, fmt)
     unit, tiny = fmt.unit_roundoff, fmt.smallest / 2
     values = {"u": unit, "eta": tiny} | {f"k_{kind}": _HALF for kind in ("root", "div", "pow")}
-    for operation, (relative, absolute) in rounding_errors(order).items():
-        before = real_result(operation.kind, [results[part] for part in operation.of])
+    for operation, (grown, added) in rounding_errors(order).items():
+        before = real_result(operation, [results[part] for part in operation.of])
         lost = results[operation] - before
         underflows = abs(lost) * (1 + unit) > unit * abs(before)
-        values[str(relative)] = Fraction(0) if underflows or lost == 0 else lost / before
-        if absolute != 0:
-            values[str(absolute)] = lost if underflows else Fraction(0)
+        values[str(grown)] = Fraction(0) if underflows or lost == 0 else lost / before
+        if added != 0:
+            values[str(added)] = lost if underflows else Fraction(0)
         elif underflows:
             raise AssertionError(f"{operation.kind} of {results} underflows")
     return values
@@ -154,7 +159,7 @@ def _drawn(draw: DrawFn, order: Value, numbers: Numbers, real_only: bool) -> Poi
 
     fmt = draw(st.sampled_from(SIMULATED))
     values: dict[str, Fraction] = {}
-    for part in operands(order):
+    for part in variables(order):
         values |= _operand(draw, part, numbers, fmt)
     try:
         values |= simulated(order, values, fmt)
@@ -171,8 +176,6 @@ def _operand(draw: DrawFn, part: Operand, numbers: Numbers, fmt: Format) -> dict
     """Draw a number of the format, and how far the exact value is from it."""
     from hypothesis import strategies as st
 
-    if part.name.isdigit():
-        return {}
     digits = draw(st.integers(1, 2**fmt.precision - 1))
     low = max(fmt.min_exponent, -20) if draw(st.integers(0, 3)) else fmt.min_exponent // 2
     exponent = draw(st.integers(low // 2 if low > -20 else -3, 3))
@@ -191,10 +194,9 @@ def _operand(draw: DrawFn, part: Operand, numbers: Numbers, fmt: Format) -> dict
         value = -value
     if not part.computed:
         return {part.name: value}
-    held = str(part.held)
     error = abs(value) * fmt.unit_roundoff * draw(st.sampled_from((0, 1, 2, 8)))
     away = error * draw(st.sampled_from((-1, 0, 1)))
-    return {held: value, part.name: value - away, str(part.error): error}
+    return {str(held(part)): value, part.name: value - away, str(off(part)): error}
 
 
 def _extreme(draw: DrawFn, order: Value, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -205,19 +207,19 @@ def _extreme(draw: DrawFn, order: Value, values: Mapping[str, Fraction]) -> dict
     found = {f"k_{kind}": draw(ulps) for kind in ("root", "div", "pow")}
     if draw(st.booleans()):
         return found | pulled(order, {**values, **found}, draw(st.sampled_from((1, -1))))
-    for symbol, limit in _limits(order, {**values, **found}):
-        found[symbol] = limit * draw(st.sampled_from((-1, 0, 1)))
+    for error, limit in _limits(order, {**values, **found}):
+        found[error] = limit * draw(st.sampled_from((-1, 0, 1)))
     return found
 
 
 def _limits(order: Value, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
     """Yield the symbol of each error of a rounding, and its bound."""
     for operation, symbols in rounding_errors(order).items():
-        for symbol, bound in zip(symbols, (operation.relative, operation.absolute), strict=True):
-            if symbol != 0:
+        for error, bound in zip(symbols, (relative(operation), absolute(operation)), strict=True):
+            if error != 0:
                 factors = bound.as_ordered_factors()
                 limit = math.prod((_value(f, values) for f in factors), start=Fraction(1))
-                yield str(symbol), limit
+                yield str(error), limit
 
 
 def pulled(order: Value, values: Mapping[str, Fraction], sign: int = 1) -> dict[str, Fraction]:
@@ -227,20 +229,18 @@ def pulled(order: Value, values: Mapping[str, Fraction], sign: int = 1) -> dict[
     """
     limits, errors = dict(_limits(order, values)), rounding_errors(order)
     found: dict[str, Fraction] = {}
-    sizes: dict[Value, Fraction] = {part: _value(part.exact, values) for part in operands(order)}
-    for operation in operations(order):
-        sizes[operation] = real_result(operation.kind, [sizes[part] for part in operation.of])
+    sizes = real(order, values)
 
     def pull(value: Value, way: int) -> None:
         if isinstance(value, Operand):
             if value.computed:
-                found[str(value.held)] = sizes[value] + way * values[str(value.error)]
+                found[str(held(value))] = sizes[value] + way * values[str(off(value))]
             return
         assert isinstance(value, Operation)
-        relative, absolute = map(str, errors[value])
-        found[relative] = limits[relative] * way * _sign(sizes[value])
-        if absolute in limits:
-            found[absolute] = limits[absolute] * way
+        grown, added = map(str, errors[value])
+        found[grown] = limits[grown] * way * _sign(sizes[value])
+        if added in limits:
+            found[added] = limits[added] * way
         for part, its_way in zip(value.of, _ways(value, sizes), strict=True):
             pull(part, way * its_way)
 
@@ -273,13 +273,13 @@ def _sign(value: Fraction) -> int:
     return -1 if value < 0 else 1
 
 
-def real_point(order: Value, fmt: Format, held: Mapping[str, Fraction | float | str]) -> Point:
+def real_point(order: Value, fmt: Format, given: Mapping[str, Fraction | float | str]) -> Point:
     """Return the point that a computation in a format makes, from its operands.
 
     Those that were computed before have no error there.
     """
-    values = {name: Fraction(value) for name, value in held.items()}
+    values = {name: Fraction(value) for name, value in given.items()}
     for part in operands(order):
         if part.computed:
-            values |= {str(part.held): values[part.name], str(part.error): Fraction(0)}
+            values |= {str(held(part)): values[part.name], str(off(part)): Fraction(0)}
     return Point(values | simulated(order, values, fmt))

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from adamref.documents.findings import Audit, Audits
 
 _CLAIM = (
-    "line column quote kind field t parameter claimed expected from_author links verdict causes"
-    " unexplained because"
+    "line column quote kind field t parameter optimizer claimed expected from_author links"
+    " verdict causes unexplained because"
 ).split()
 
 

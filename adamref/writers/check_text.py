@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from adamref.oracle.judge.results import Difference, Line
+    from adamref.oracle.judge.results import FirstDifference, WorkedLine
     from adamref.oracle.report.findings import ProbeResult, Report
 
 _COLOURS = {
@@ -83,14 +83,14 @@ def _first_difference(report: Report) -> list[RenderableType]:
     return parts
 
 
-def _worked(difference: Difference) -> Table:
+def _worked(difference: FirstDifference) -> Table:
     made = table("the step, line by line", "right", "theirs", numeric=("right", "theirs"))
     for line in difference.lines:
         made.add_row(Text(printable(line.symbols)), line.right, _theirs(line, difference))
     return made
 
 
-def _theirs(line: Line, difference: Difference) -> Text:
+def _theirs(line: WorkedLine, difference: FirstDifference) -> Text:
     if line.theirs is None:
         return Text("not shown", style="dim")
     wrong = line.field == difference.field

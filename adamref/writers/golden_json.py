@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.golden.report import Suite
-    from adamref.golden.verify import Checked
+    from adamref.golden.verify import Recomputed
 
 
 def write(suite: Suite) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def write(suite: Suite) -> dict[str, Any]:
     }
 
 
-def _worst(outcomes: Sequence[Checked] | None) -> str:
+def _worst(outcomes: Sequence[Recomputed] | None) -> str:
     if outcomes is None:
         return "not run"
     return "holds" if all(outcome.holds for outcome in outcomes) else "differs"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from adamref.golden.probe import Probe
     from adamref.golden.report import Suite
-    from adamref.golden.verify import Checked
+    from adamref.golden.verify import Recomputed
 
 _AXES = {"form": "paper", "bias_correction": "on", "weight_decay": "none", "amsgrad": "none"}
 """The values of the axes that go without saying."""
@@ -60,7 +60,7 @@ def _rule(probe: Probe) -> str:
     return " ".join((probe.rule, *odd))
 
 
-def _verdict(outcomes: Sequence[Checked]) -> RenderableType:
+def _verdict(outcomes: Sequence[Recomputed]) -> RenderableType:
     """Say what does not hold, a line a finding, and how many probes do."""
     lines = [Text(f"{outcome.file}: {says}") for outcome in outcomes for says in outcome.findings]
     of_probes = [outcome for outcome in outcomes if outcome.probe is not None]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adamref.errors import AdamrefError, NotANumber
-from adamref.numbers.exact import exact, hull, is_special, terminates
+from adamref.numbers.exact import exact, is_special, terminates
 
 INF, NAN = math.inf, math.nan
 
@@ -190,7 +190,3 @@ def test_every_spelling_of_infinity_may_have_a_plus():
 )
 def test_terminates_tells_finite_decimals(value, ends):
     assert terminates(Fraction(value)) is ends
-
-
-def test_hull_is_the_least_and_the_greatest():
-    assert hull(map(Fraction, (3, -1, 2))) == (Fraction(-1), Fraction(3))

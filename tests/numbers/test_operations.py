@@ -151,3 +151,28 @@ def test_a_total_bounds_every_order_of_summation():
     backwards = np.cumsum(x[::-1])[-1]
     for got in (forwards, backwards, np.sum(x)):
         assert abs(float(got) - made.value[0]) <= made.error[0] + made.slack[0]
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - REDUCTIONS))
+def test_what_all_elements_share_is_worked_by_any_operation(name):
+    """A number that columns share has a value within its error, also of a fractional power."""
+    columns = Columns(pairs=True)
+    shared = {n: columns.lift(Fraction(x)) for n, x in (("x", "9/4"), ("y", "7/4"))}
+    made = Program([("made", EXPRESSIONS[name])]).run(columns, shared, {})["made"]
+    with (ball := Ball(400)).working():
+        values = {n: ball.lift(Fraction(x)) for n, x in (("x", "9/4"), ("y", "7/4"))}
+        found = Program([("made", EXPRESSIONS[name])]).run(ball, values, {})["made"]
+        low, high = ball.ends(found)
+    off = abs(made.value) * Fraction(made.error)
+    assert made.value - off <= high
+    assert low <= made.value + off
+    assert made.error < 2.0**-100
+
+
+def test_the_root_of_a_negative_shared_number_may_only_be_passed_over():
+    columns, root = Columns(pairs=True), Symbol("r", real=True)
+    lines = [("r", sqrt(X + -1 * Y)), ("made", Piecewise((root + Y, X > Y), (X, True)))]
+    below = {"x": columns.lift(Fraction(1)), "y": columns.lift(Fraction(3))}
+    assert Program(lines).run(columns, below, {})["made"].value == 1
+    greater = Program([("made", Max(sqrt(X + -1 * Y), X))]).run(columns, below, {})["made"]
+    assert greater.error == float("inf")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import fault_page as writer
 from adamref import faults
-from adamref.oracle.explain import coverage as writer
-from adamref.oracle.explain.separation import Made
+from separation import Made
 
 # In one process, which works the coverage out once.
 pytestmark = pytest.mark.xdist_group("coverage")
@@ -19,7 +19,7 @@ def found():
 
 
 def test_the_page_is_what_the_catalogue_and_the_simulation_say(found):
-    """Otherwise write it again: python -m adamref.oracle.explain.coverage."""
+    """Otherwise write it again: python tests/support/fault_page.py."""
     assert writer.TARGET.read_text("utf-8") == writer.page(found)
 
 

@@ -306,8 +306,8 @@ def test_a_machine_that_is_asked_for_is_the_only_one():
 
 def test_eps_root_is_a_candidate_where_it_can_be_set_or_is_pinned():
     (machine,) = machines(formats.BINARY64, {}, None, {})
-    forms = {x.on("form") for x in candidates("adam", {}, machine, eps_root=False)}
+    forms = {x.on("form") for x in candidates("adam", {}, machine)}
     assert forms == {"paper", "eps-hat", "eps-inside"}
-    assert "eps-root" in {x.on("form") for x in candidates("adam", {}, machine, eps_root=True)}
-    pinned = candidates("adam", {"form": "eps-root"}, machine, eps_root=False)
+    assert "eps-root" in {x.on("form") for x in candidates("adam", {}, machine, ("eps_root",))}
+    pinned = candidates("adam", {"form": "eps-root"}, machine)
     assert {x.on("form") for x in pinned} == {"eps-root"}

@@ -16,13 +16,13 @@ from adamref.numbers import formats
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.differences import first_differences, shortest
 from adamref.oracle.judge.exactly import right_values
-from adamref.oracle.judge.identification import Judges
+from adamref.oracle.judge.identification import Fitters
 from adamref.oracle.observe.trials import trials
 
 
 def judged(rows, dialect, machine):
     """Return a table with its judgement and its right values."""
-    found = Judges(rows, machine).judged(dialect)
+    found = Fitters(rows, machine).fitted(dialect)
     return rows, found, right_values(rows, dialect, found.numbers, machine)
 
 
@@ -34,7 +34,7 @@ def first(fault, dtype="float32", optimizer="adam", name="random-generic", *, vi
     convention = "literal" if dtype == "float64" else "mixed"
     dialect = dialects(optimizer, {}, [(convention, dtype)])[0]
     rows, found, right = judged(rows, dialect, observed.machine(dtype))
-    return first_differences(rows, found, right, found.judged.bound, found.judged.over)[0]
+    return first_differences(rows, found, right, found.fit.bound, found.fit.over)[0]
 
 
 def printed(snippet):
@@ -123,12 +123,12 @@ def test_the_earliest_step_comes_first_then_the_first_line():
     rows, found, right = judged(
         observed.seen(Off(step), [trial]), dialect, observed.machine("float32")
     )
-    over = found.judged.over
-    made = first_differences(rows, found, right, found.judged.bound, over)
+    over = found.fit.over
+    made = first_differences(rows, found, right, found.fit.bound, over)
     assert set(made) == {0}
     assert (made[0].t, made[0].field, made[0].index) == (2, "v", 1)
     none = {name: np.zeros_like(x) for name, x in over.items()}
-    assert first_differences(rows, found, right, found.judged.bound, none) == {}
+    assert first_differences(rows, found, right, found.fit.bound, none) == {}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_snippet_for_a_narrow_storage_works_in_the_numbers_that_are_held():
     machine = observed.Machine(wide, fmt, dict.fromkeys(("m", "v", "v_max"), fmt))
     dialect = observed.paper("float32")
     rows, found, right = judged(rows, dialect, machine)
-    made = first_differences(rows, found, right, found.judged.bound, found.judged.over)
+    made = first_differences(rows, found, right, found.fit.bound, found.fit.over)
     shown = printed(made[0].snippet)
     for name, want in (("m", made[0].lines[0].right), ("theta", made[0].want)):
         assert fmt.round(Fraction(shown[name])) == fmt.round(Fraction(want)), name

@@ -13,7 +13,8 @@ from adamref import exact_step, run
 from adamref.golden import catalogue
 from adamref.numbers import formats
 from adamref.oracle.judge.dialects import Dialect
-from adamref.oracle.judge.exactly import dtype_of, right_values, states_of
+from adamref.oracle.judge.exactly import right_values, states_of
+from adamref.oracle.observe.calling.values import numpy_dtype
 from adamref.oracle.observe.running import Record
 from adamref.oracle.observe.sessions.session import Held
 from adamref.oracle.observe.table import table
@@ -148,7 +149,7 @@ def test_a_missing_gradient_leaves_everything():
 
 def test_the_dtypes_of_the_formats_are_numpys():
     pytest.importorskip("ml_dtypes")
-    assert [dtype_of(f.dtype).itemsize for f in formats.FORMATS] == [2, 2, 4, 8]
+    assert [numpy_dtype(f.dtype).itemsize for f in formats.FORMATS] == [2, 2, 4, 8]
 
 
 def test_states_are_those_that_a_step_needs():

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sympy import Rational, evaluate
 
+import fault_page as coverage
 import planted
 from adamref import audit, faults
 from adamref.errors import CannotLoad
 from adamref.faults import edits, moments
-from adamref.oracle.explain import coverage, hypotheses
-from adamref.oracle.explain.separation import Right
+from adamref.oracle.explain import hypotheses
 from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP
 from adamref.rules.symbols import beta1, m, t
+from separation import Right
 
 ELSEWHERE = """
 from sympy import Rational
@@ -24,7 +25,7 @@ HALVED = Fault(
     "m-averages-half",
     "half the gradient is averaged in m",
     "m is half as large, and v is not",
-    averaging("m", lambda a: a.beta * a.before + (1 - a.beta) * (Rational(1, 2) * a.what)),
+    averaging("m", lambda a: a.rate * a.state + (1 - a.rate) * (Rational(1, 2) * a.put_in)),
     seen_in="a package that is made for this test",
 )
 """

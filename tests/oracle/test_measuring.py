@@ -11,7 +11,7 @@ import pytest
 import observed
 from adamref.numbers import formats
 from adamref.oracle.judge.exactly import right_values
-from adamref.oracle.judge.identification import Judges
+from adamref.oracle.judge.identification import Fitters
 from adamref.oracle.judge.measuring import accuracy, errors, points
 
 DTYPES = ("float32", "float64")
@@ -58,9 +58,9 @@ TRIAL = observed.trial(
 def measured(session, dtype, trials=(TRIAL,)):
     dialect = observed.paper(dtype, "literal")
     rows = observed.seen(session, trials, dtype)
-    found = Judges(rows, observed.machine(dtype)).judged(dialect)
+    found = Fitters(rows, observed.machine(dtype)).fitted(dialect)
     right = right_values(rows, dialect, found.numbers, found.machine)
-    return rows, found, right, found.judged.over
+    return rows, found, right, found.fit.over
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import observed
 from adamref.numbers import formats
-from adamref.oracle.judge.judging import Judge, over_bound
+from adamref.oracle.judge.fit import Fitter, over_bound
 
 DTYPES = ("float16", "float32", "float64")
 MOMENTS = {
@@ -103,8 +103,8 @@ def trials(draw, dtype, *, loaded=True, count=24):
 def judged(step, trial, dtype, *, visible=("m", "v"), dialect=None):
     seen = observed.seen(observed.Stepping(step, visible=visible), [trial], dtype)
     dialect = dialect or observed.paper(dtype)
-    judge = Judge(seen, observed.numbers(seen, dialect), observed.machine(dtype))
-    return judge.judge(dialect, thoroughly=True)
+    fitter = Fitter(seen, observed.numbers(seen, dialect), observed.machine(dtype))
+    return fitter.fit(dialect, thoroughly=True)
 
 
 def worst(made):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import reports
-from adamref.oracle.judge.results import Point
+from adamref.oracle.judge.results import ErrorPoint
 from adamref.oracle.report.axes import axis
 from adamref.oracle.report.plots import fields, plots
 from pages import read_html
@@ -90,10 +90,10 @@ def places(svg):
     "points",
     [
         reports.points(),
-        (Point("theta", 3, 0.1, 0.4, 0.7),),
-        tuple(Point("v", t, 0.0, 0.0, 0.0) for t in range(1, 5)),
-        (Point("m", 16777217, 5e-324, INF, NAN), Point("u", 1, 1.7e308, 1e-320, 1e300)),
-        (Point("another", 1, -INF, 1.0, 1.0), Point("theta", 1, NAN, 1.0, 1.0)),
+        (ErrorPoint("theta", 3, 0.1, 0.4, 0.7),),
+        tuple(ErrorPoint("v", t, 0.0, 0.0, 0.0) for t in range(1, 5)),
+        (ErrorPoint("m", 16777217, 5e-324, INF, NAN), ErrorPoint("u", 1, 1.7e308, 1e-320, 1e300)),
+        (ErrorPoint("another", 1, -INF, 1.0, 1.0), ErrorPoint("theta", 1, NAN, 1.0, 1.0)),
     ],
 )
 def test_every_point_lies_in_the_plot(points, which):
@@ -108,14 +108,14 @@ def test_every_point_lies_in_the_plot(points, which):
 
 
 def test_a_greater_error_lies_higher_and_a_later_step_further_right():
-    points = [Point("theta", t, 1.0, e, e) for t, e in ((1, 0.1), (50, 0.5), (900, 40.0))]
+    points = [ErrorPoint("theta", t, 1.0, e, e) for t, e in ((1, 0.1), (50, 0.5), (900, 40.0))]
     dots = places(drawing(points))
     assert [x for x, _ in dots] == sorted(x for x, _ in dots)
     assert [y for _, y in dots] == sorted((y for _, y in dots), reverse=True)
 
 
 def test_points_on_the_same_place_are_drawn_once():
-    points = [Point("theta", 1, 1.0, 0.5, 0.5)] * 1000
+    points = [ErrorPoint("theta", 1, 1.0, 0.5, 0.5)] * 1000
     assert len(places(drawing(points))) == 1
 
 
@@ -133,7 +133,7 @@ def test_only_shares_of_the_bound_have_a_line_at_one():
 
 
 def test_fields_keep_their_colours():
-    points = [Point(field, 1, 1.0, 0.1, 0.1) for field in ("v", "w", "theta")]
+    points = [ErrorPoint(field, 1, 1.0, 0.1, 0.1) for field in ("v", "w", "theta")]
     assert fields(points) == ["theta", "v", "w"]
     classes = [p.get("class") for p in drawing(points).iter("path") if "dots" in p.get("class")]
     assert classes == ["dots series-0", "dots series-2", "dots series-5"]

@@ -5,15 +5,29 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Expr, sqrt
+from sympy import Expr, Symbol, sqrt
 
+from adamref.bounds.operations import Operation, carry_out, operands, over_the_reals
+from adamref.bounds.orders import ORDERS
 from adamref.numbers.ball import Ball
-from adamref.rules import Rule, family
+from adamref.rules import ADAM, Rule, family
 from adamref.rules.orders import AVERAGE_ORDERS, SHARED, average, averages, every, steps
 from adamref.rules.program import Program
-from adamref.rules.symbols import PREVIOUS, beta1, beta2, g, m_prev, v_prev
-from adamref.theorems.orders import ORDERS
-from adamref.theorems.rounded import Operand, Operation
+from adamref.rules.symbols import (
+    PREVIOUS,
+    alpha,
+    beta1,
+    beta2,
+    current,
+    eps,
+    eps_root,
+    g,
+    m_prev,
+    t,
+    theta_prev,
+    v_prev,
+    weight_decay,
+)
 
 RULES = [rule for one in family().values() if one.trains for rule in one.rules()]
 IDS = ["-".join((rule.name, *rule.dialect.values())) for rule in RULES]
@@ -40,6 +54,10 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     for name in rule.states:
         drawn = POSITIVE if name in rule.nonnegative else NUMBERS
         values[name + PREVIOUS] = data.draw(drawn, name)
+    if {"m", "v"} <= {*rule.states}:
+        values["v_prev"] += (
+            values["m_prev"] ** 2
+        )  # as it is of averages: a variance is none below 0
     exacts = {"t": Fraction(data.draw(st.integers(1, 50), "t")), "size": Fraction(1)}
     for hyper in rule.hypers:
         exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)
@@ -88,28 +106,123 @@ def test_what_is_no_average_is_not_taken_for_one(name, expr):
     assert average(name, expr) is None
 
 
-def as_expression(value: Operand | Operation, names: dict[str, Expr]) -> Expr:
+def put_into(order: Operation, given: dict[str, Expr]) -> Expr:
     """Return an order of the theorems as an expression over the reals: nothing is rounded."""
-    if isinstance(value, Operand):
-        return names[value.name]
-    x, y, *z = [as_expression(part, names) for part in value.of] + [0] * (2 - len(value.of))
-    return {
-        "product": lambda: x * y,
-        "sum": lambda: x + y,
-        "difference": lambda: x - y,
-        "fma": lambda: x * y + z[0],
-        "fms": lambda: x * y - z[0],
-        "fnma": lambda: z[0] - x * y,
-    }[value.kind]()
+    return carry_out(
+        order,
+        lambda operand: given[operand.name] if operand.number is None else operand.number,
+        lambda done, parts: over_the_reals(done.kind, parts, sqrt),
+    )[order]
 
 
 @pytest.mark.parametrize("field", ["m", "v"])
 def test_every_order_that_a_theorem_bounds_is_the_rules_line(field):
-    rule = family()["adam"].rule
+    """With stored coefficients, too, where an order takes one for the complement of the other."""
+    line, kept, taken = ADAM.line(field).expr, Symbol("kept"), Symbol("taken")
     rate, state = (beta1, m_prev) if field == "m" else (beta2, v_prev)
-    names = {"b": rate, "w": 1 - rate, field: state, "g": g}
     for name, order in ORDERS[field].items():
-        difference = as_expression(order, names) - rule.line(field).expr
-        assert difference.expand() == 0, name
+        used = {operand.name for operand in operands(order)}
+        b = kept if "b" in used else 1 - taken
+        w = taken if "w" in used else 1 - kept
+        stored = line.replace(lambda part: part == 1 - rate, lambda _, w=w: w).subs(rate, b)
+        made = put_into(order, {"b": kept, "w": taken, field: state, "g": g})
+        assert (made - stored).expand() == 0, name
         plain = name.replace("-fma", "").replace("-fused-change", "")
         assert plain.removesuffix("-state").removesuffix("-gradient") in AVERAGE_ORDERS
+
+
+C1, C2 = Symbol("c1", positive=True), Symbol("c2", positive=True)
+THETAS = {
+    "decoupled-before": (
+        "decoupled-before", "decoupled-before-fma", "decoupled-taken", "decoupled-taken-fma",
+    ),
+    "decoupled-after": ("decoupled-after",),
+}  # fmt: skip
+
+
+class Step:
+    """A step put together from orders: the first one of each field, or another that is asked for.
+
+    ``used`` collects the fields and orders that took part.
+    """
+
+    def __init__(self, dialect, field="", name="", moments="hats"):
+        self.dialect, self.other, self.moments = dialect, (field, name), moments
+        self.used = set()
+
+    def put(self, field, first, **given):
+        name = self.other[1] if self.other[0] == field else first
+        self.used.add((field, name))
+        return put_into(ORDERS[field][name], given)
+
+    def theta(self):
+        gradient, decay, form = g, self.dialect["weight_decay"], self.dialect["form"]
+        if decay == "l2":
+            gradient = self.put("g_total", "plain", decay=weight_decay, theta=theta_prev, g=g)
+        m, v = (
+            self.put(field, "beta", b=rate, w=1 - rate, g=gradient, **{field: state})
+            for field, rate, state in (("m", beta1, m_prev), ("v", beta2, v_prev))
+        )
+        size, first, below = alpha, m, {"v_hat": v, "eps": eps, "eps_root": eps_root}
+        named = {"eps-hat": "paper"}.get(form, form)
+        if self.dialect["bias_correction"] == "on":
+            c1, c2 = (self.put("correction", "exact", c=c, power=1 - c) for c in (C1, C2))
+            s = self.put("correction_root", "root", c=c2)
+            below |= {"v": v, "s": s}
+            if form == "eps-hat" or self.moments == "folded":
+                size = self.put("step_size", "efficient", alpha=alpha, s=s, c=c1)
+                below["eps"] = eps if form == "eps-hat" else eps * s
+            elif self.moments == "root-divided":
+                size = self.put("step_size", "divided", alpha=alpha, c=c1)
+                named = "root-divided"
+            else:
+                first = self.put("m_hat", "divided", m=m, c=c1)
+                below["v_hat"] = self.put("v_hat", "divided", v=v, c=c2)
+        denominator = self.put("denominator", named, **below)
+        ratio = self.put("ratio", "divided", m_hat=first, denominator=denominator)
+        parts = {"alpha": size, "m_hat": first, "denominator": denominator}
+        delta = self.put("delta", "size-first", **parts)
+        taken = alpha * weight_decay
+        given = {"theta": theta_prev, "delta": delta, "keep": 1 - taken, "decay": taken}
+        return self.put("theta", orders_of(self.dialect)[0], **given, alpha=size, ratio=ratio)
+
+
+def orders_of(dialect):
+    return THETAS.get(dialect["weight_decay"], ("plain", "fma"))
+
+
+def steps_of(dialect):
+    """Return a step for each order of each field that the dialect has, the others as they come."""
+    found = [Step(dialect)]
+    if dialect["bias_correction"] == "on" and dialect["form"] == "paper":
+        found += [Step(dialect, moments=x) for x in ("folded", "root-divided")]
+    for one in found[:]:
+        one.theta()
+        for field in {field for field, _ in one.used} - {"denominator", "step_size"}:
+            names = orders_of(dialect) if field == "theta" else ORDERS[field]
+            found += [Step(dialect, field, name, one.moments) for name in names]
+    return found
+
+
+DIALECTS = [r for n in ("adam", "adam-l2", "adamw") for r in family()[n].rules()]
+
+
+@pytest.mark.parametrize("rule", DIALECTS, ids=lambda rule: "-".join(rule.dialect.values()))
+def test_a_whole_step_of_the_theorems_orders_is_the_dialects(rule):
+    """Over the reals: theta from its orders is that of the rule, each line put into the next."""
+    lines = {}
+    for line in rule.lines:
+        lines[current(line.name)] = line.expr.subs(lines).subs({beta1**t: 1 - C1, beta2**t: 1 - C2})
+    right = lines[current("theta")]
+    for step in steps_of(rule.dialect):
+        difference = (step.theta() - right).together().as_numer_denom()[0]
+        assert difference.expand() == 0, (step.other, step.moments)
+
+
+def test_every_order_takes_part_in_a_step():
+    used = set()
+    for rule in DIALECTS:
+        for step in steps_of(rule.dialect):
+            step.theta()
+            used |= step.used
+    assert used == {(field, name) for field, orders in ORDERS.items() for name in orders}

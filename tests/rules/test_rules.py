@@ -55,12 +55,12 @@ def test_a_rule_compiles_to_its_own_fields(rule):
     assert tuple(program.outputs) == tuple(line.name for line in rule.lines)
     asked = {name.partition(".")[0] for name in program.inputs}
     states = {name + "_prev" for name in rule.states}
-    assert asked <= {"g", "t", *rule.defaults} | states
+    assert asked <= {"g", "t", "size", *rule.defaults} | states
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=IDS)
 def test_a_line_speaks_of_earlier_things_only(rule):
-    known = {"g", "t", *rule.defaults, *(line.name + "_prev" for line in rule.lines)}
+    known = {"g", "t", "size", *rule.defaults, *(line.name + "_prev" for line in rule.lines)}
     for line in rule.lines:
         assert {s.name for s in line.expr.free_symbols} <= known
         known.add(line.name)
@@ -192,19 +192,19 @@ def test_get_gives_the_named_dialect(name, axes, rule):
         (
             "adam",
             {"form": "eps-hat", "bias_correction": False},
-            "form without bias correction 'eps-hat' is unknown; known are paper, eps-inside, eps-",
+            "dialect of adam 'form=eps-hat, bias_correction=off' is unknown; known are form=paper",
         ),
         (
             "amsgrad",
             {"maximum": "v_hat", "form": "eps-hat"},
-            "maximum where no v_hat is formed 'v_hat' is unknown; known are none, v",
+            "dialect of amsgrad 'form=eps-hat, amsgrad=v_hat' is unknown; known are form=paper",
         ),
         (
             "rmsprop",
             {"form": "eps-hat"},
             "dialect of rmsprop 'form=eps-hat' is unknown; known are form=paper, form=eps-inside",
         ),
-        ("ewa", {"form": "paper"}, "dialect of ewa 'form=paper' is unknown; known are none"),
+        ("ewa", {"form": "paper"}, "axis 'form' is unknown; known are none"),
     ],
 )
 def test_get_refuses_what_does_not_exist(name, axes, message):
@@ -301,10 +301,11 @@ def test_the_eps_hat_form_is_the_paper_with_a_scaled_epsilon(t, beta2, root):
     assert paper == scaled
 
 
-def test_symbols_are_real_and_t_is_a_positive_whole_number():
+def test_symbols_are_real_and_counts_are_positive_whole_numbers():
     for rule in EVERY:
         for line in rule.lines:
             for symbol in line.expr.free_symbols:
                 assert isinstance(symbol, Symbol)
                 assert symbol.is_real
-                assert (symbol.name == "t") == bool(symbol.is_integer and symbol.is_positive)
+                counts = bool(symbol.is_integer and symbol.is_positive)
+                assert (symbol.name in ("t", "size")) == counts

@@ -8,10 +8,10 @@ from adamref import rules
 from adamref.numbers import formats
 from adamref.oracle.judge.dialects import Dialect
 from adamref.oracle.judge.machine import Machine
-from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.running import run_one
-from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
-from adamref.oracle.observe.table import STATES, table
+from adamref.oracle.observe.sessions.session import ABILITIES, STATES, Abilities, Held, Session
+from adamref.oracle.observe.table import table
 from adamref.oracle.observe.trial import Trial
 
 HYPER = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
@@ -100,4 +100,4 @@ def paper(dtype, hyper="mixed", **axes):
 
 def numbers(rows, dialect):
     """The hyperparameters of a table's rows, under a dialect's convention."""
-    return Numbers(rows, dialect.hyper, formats.get(dialect.held))
+    return HeldNumbers(rows, dialect.hyper, formats.get(dialect.held))

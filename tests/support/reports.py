@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adamref.oracle.judge.results import Accuracy, Difference, Line, Point
+from adamref.oracle.judge.results import Accuracy, ErrorPoint, FirstDifference, WorkedLine
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.report.findings import Explained, ProbeResult, Report
 
 LINES = (
-    Line(
+    WorkedLine(
         "m",
         "m = β₁·m₀ + (1 - β₁)·g",
         r"m_{3} = \beta_1 \cdot m_{2} + \left(1 - \beta_1\right) \cdot g_{3}",
         "0.0271",
         "0.0271",
     ),
-    Line(
+    WorkedLine(
         "v",
         "v = β₂·v₀ + (1 - β₂)·g²",
         r"v_{3} = \beta_2 \cdot v_{2} + \left(1 - \beta_2\right) \cdot g_{3}^{2}",
         "0.00074925",
         "0.00074925",
     ),
-    Line("m_hat", "m̂ = m/(1 - β₁ᵗ)", r"\hat{m}_{3} = \frac{m_{3}}{1 - \beta_1^{3}}", "0.1", None),
-    Line("v_hat", "v̂ = v/(1 - β₂ᵗ)", r"\hat{v}_{3} = \frac{v_{3}}{1 - \beta_2^{3}}", "0.25", None),
-    Line(
+    WorkedLine(
+        "m_hat", "m̂ = m/(1 - β₁ᵗ)", r"\hat{m}_{3} = \frac{m_{3}}{1 - \beta_1^{3}}", "0.1", None
+    ),
+    WorkedLine(
+        "v_hat", "v̂ = v/(1 - β₂ᵗ)", r"\hat{v}_{3} = \frac{v_{3}}{1 - \beta_2^{3}}", "0.25", None
+    ),
+    WorkedLine(
         "theta",
         "θ = θ₀ - α·m̂/(√v̂ + ε)",
         r"\theta_{3} = \theta_{2} - \frac{\alpha \cdot \hat{m}_{3}}{\sqrt{\hat{v}_{3}} + \epsilon}",
@@ -44,8 +48,10 @@ right = exact_step(
 )
 print(right.theta)  # 0.49980003
 """
-DIFFERENCE = Difference(3, 0, 7, "theta", "0.49942264", "0.49980003", "5.96e-08", LINES, SNIPPET)
-STICKS = Difference(16777217, 0, 0, "t", "16777216", "16777217", "0")
+DIFFERENCE = FirstDifference(
+    3, 0, 7, "theta", "0.49942264", "0.49980003", "5.96e-08", LINES, SNIPPET
+)
+STICKS = FirstDifference(16777217, 0, 0, "t", "16777216", "16777217", "0")
 
 
 def accuracy(max_ulp=0.51, mean_ulp=0.1234567, right=0.9876, over=0.63, count=12345):
@@ -60,7 +66,7 @@ def points():
             t = 1 + (j * j * 3) % 999 if j % 4 else 1 + j // 4
             g = 0.0 if j % 40 == 7 else (-1) ** j * 10.0 ** ((j * 7 + k) % 61 / 4 - 10)
             over = ((j * 37 + 11 * k) % 100) / 120
-            made.append(Point(field, t, g, over * (0.6 + k), over))
+            made.append(ErrorPoint(field, t, g, over * (0.6 + k), over))
     return tuple(made)
 
 
@@ -156,7 +162,7 @@ def deviating():
             *base.findings,
         ),
         diagnosis=(fault,),
-        points=(*base.points, Point("theta", 3, 0.25, 6321.7, 4137.4)),
+        points=(*base.points, ErrorPoint("theta", 3, 0.25, 6321.7, 4137.4)),
     )
 
 
@@ -197,8 +203,8 @@ def hostile():
         findings=(Finding("exception", None, "deviation", nasty),),
         environment={"numpy": nasty},
         points=(
-            Point("theta", 1, float("nan"), float("inf"), float("inf")),
-            Point("<b>", 1, 0.0, 0.0, 0.0),
+            ErrorPoint("theta", 1, float("nan"), float("inf"), float("inf")),
+            ErrorPoint("<b>", 1, 0.0, 0.0, 0.0),
         ),
     )
 

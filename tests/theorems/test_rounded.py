@@ -11,6 +11,8 @@ from fractions import Fraction
 import pytest
 from sympy import Abs, Integer, Symbol, expand
 
+from adamref.bounds import operations
+from adamref.bounds.orders import ORDERS
 from adamref.logic.check import algebra
 from adamref.logic.magnitudes import Applied, Magnitudes
 from adamref.logic.proof import Step
@@ -18,11 +20,10 @@ from adamref.logic.relations import ge, gt, le, lt
 from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
 from adamref.proofs.rounding_of_operations import LEMMAS, PRODUCT, ROUNDING, SUM
-from adamref.theorems import operations, rounded, simulated
+from adamref.theorems import rounded, simulated
 from adamref.theorems.bounds_writer import CHAPTERS, theorems
 from adamref.theorems.evaluation import assumed, holds
-from adamref.theorems.operations import eta, u
-from adamref.theorems.orders import ORDERS
+from adamref.theorems.operations import eta, held, u
 from adamref.theorems.points import Point, Space
 from adamref.theorems.record import Theorem
 from adamref.theorems.rounded import Rounded
@@ -165,7 +166,7 @@ class TestDerivation:
         p, q = operations.Operand("x"), operations.Operand("y")
         for order in (p + q, p - q, operations.root(p)):
             assert not Rounded(order).error().has(eta)
-        for order in (p * q, p / q, operations.fma(p, q, p), operations.stored(p)):
+        for order in (p * q, p / q, operations.fused(p * q + p, 0), operations.stored(p)):
             assert Rounded(order).error().has(eta)
 
     def test_a_step_less_is_refused(self):
@@ -200,12 +201,12 @@ class TestSimulation:
             *ORDERS["denominator"].values(),
         ):
             for _ in range(30):
-                held = {str(p.held): number(rng, fmt) for p in operations.operands(order)}
-                held = {n: abs(v) if n[0] in "ve" else v for n, v in held.items()}
-                if "s'" in held:
-                    held["s'"] = Fraction(1)
+                given = {str(held(p)): number(rng, fmt) for p in operations.operands(order)}
+                given = {n: abs(v) if n[0] in "ve" else v for n, v in given.items()}
+                if "s'" in given:
+                    given["s'"] = Fraction(1)
                 try:
-                    values = simulated.simulated(order, held, fmt)
+                    values = simulated.simulated(order, given, fmt)
                 except simulated.Overflows:
                     continue
                 for name, value in values.items():

@@ -22,9 +22,9 @@ from adamref.oracle.explain.confirming import confirmed
 from adamref.oracle.explain.hypotheses import pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
+from adamref.oracle.judge.fit import over_bound
 from adamref.oracle.judge.hypothesis import correct
-from adamref.oracle.judge.judging import over_bound
-from adamref.oracle.judge.simulation import Simulator
+from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -65,7 +65,7 @@ _FEWEST_BITS, _CLEAR, _ENOUGH = 7, 2.0**10, 20
 
 @final
 @dataclass(frozen=True)
-class Explanation:
+class BestHypothesis:
     """A hypothesis that accounts for every row.
 
     Attributes
@@ -122,7 +122,7 @@ class Diagnosis:
         self.tried = 0
         self.failed: Failed = {}
 
-    def explained(self) -> Explanation | None:
+    def explained(self) -> BestHypothesis | None:
         """Return the best explanation, or None."""
         ones: dict[Dialect, list[Hypothesis]] = {}
         for dialect in self._dialects:
@@ -153,9 +153,13 @@ class Diagnosis:
             self.failed.setdefault(" + ".join(hypothesis.ids), error)
             return otherwise
 
+    def _model(self, hypothesis: Hypothesis) -> Model:
+        table = self._table
+        return hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+
     def _closeness(self, hypothesis: Hypothesis) -> float | None:
         table = self._table
-        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        model = self._model(hypothesis)
         judged = table.columns["judged"]
         shares = []
         for name, made in self._bounding.steps(model):
@@ -185,7 +189,7 @@ class Diagnosis:
 
     def _confirmed(self, hypothesis: Hypothesis) -> bool:
         table = self._table
-        model = hypothesis.model(inputs_under(self._inputs, table, hypothesis.dialect), table)
+        model = self._model(hypothesis)
         shown = {"theta", *table.visible}
         bounds = {
             name: self._bounding.work.rounded(made, self._machine.of(name))
@@ -194,7 +198,7 @@ class Diagnosis:
         }
         return confirmed(hypothesis, table, model.inputs, bounds, self._machine)
 
-    def _approximate(self) -> Explanation | None:
+    def _approximate(self) -> BestHypothesis | None:
         """Try steps that are right to some bits: off everywhere, to either side, never by much."""
         for dialect in self._dialects:
             right = correct(dialect)
@@ -206,13 +210,13 @@ class Diagnosis:
                 self.tried += 1
                 closeness = self.accounts(hypothesis)
                 if closeness is not None:
-                    return Explanation(hypothesis, closeness)
+                    return BestHypothesis(hypothesis, closeness)
         return None
 
     def _scatters(self, right: Hypothesis) -> bool:
         """Say whether the errors of the steps are small, of one size and of either sign."""
         table = self._table
-        model = right.model(inputs_under(self._inputs, table, right.dialect), table)
+        model = self._model(right)
         values = self._plain.run(model, ("theta", "delta"))
         delta = values["delta"]
         rows = table.columns["judged"] & np.isfinite(delta) & (delta != 0)
@@ -227,7 +231,7 @@ class Diagnosis:
         small = most < 2.0**-_FEWEST_BITS and np.median(sizes) > most / 20
         return bool(small and 0.1 < positive < 0.9 and _differs_within(table, rows, off))
 
-    def _best(self, hypotheses: Iterable[Hypothesis]) -> Explanation | None:
+    def _best(self, hypotheses: Iterable[Hypothesis]) -> BestHypothesis | None:
         found: list[tuple[float, int, Hypothesis]] = []
         for hypothesis in self._passing(hypotheses):
             closeness = self.accounts(hypothesis)
@@ -247,7 +251,7 @@ class Diagnosis:
                 others.append(hypothesis)
         if len(others) > _MOST_ALIKE:
             return None
-        return Explanation(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
+        return BestHypothesis(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
 
     @cached_property
     def _without_faults(self) -> float:

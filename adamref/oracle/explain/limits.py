@@ -12,7 +12,7 @@ from adamref.oracle.observe.finding import Finding
 
 if TYPE_CHECKING:
     from adamref.oracle.judge.identification import Identified
-    from adamref.oracle.judge.results import Difference
+    from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.table import Table
     from adamref.oracle.observe.trial import Trial
 
@@ -43,7 +43,9 @@ _SAYS = {
 """What there is to say of a format; of the others the note of the flag."""
 
 
-def limit(table: Table, trial: Trial, number: int, found: Identified, first: Difference) -> Finding:
+def limit(
+    table: Table, trial: Trial, number: int, found: Identified, first: FirstDifference
+) -> Finding:
     """Name the limit behind the first difference of an edge probe."""
     id_, says = _named(table, trial, number, found)
     if id_ == "lerp-overflow" and first.field != "m":
@@ -59,8 +61,8 @@ def limit(table: Table, trial: Trial, number: int, found: Identified, first: Dif
 def _named(table: Table, trial: Trial, number: int, found: Identified) -> tuple[str, str]:
     own = table.only(table.columns["trial"] == number)
     small = Small(own, found.machine)
-    if not small.accounts(correct(found.judged.dialect)):
-        for one in singles(found.judged.dialect, "float64", limits=True, failed={}):
+    if not small.accounts(correct(found.fit.dialect)):
+        for one in singles(found.fit.dialect, "float64", limits=True, failed={}):
             (id_,) = one.ids
             if id_ in _CAUSES and small.accounts(one):
                 return _CAUSES[id_] or id_, one.faults[0].says

@@ -73,12 +73,12 @@ class Bounding(Work):
             "add": a.sum,
             "multiply": a.product,
             "divide": a.quotient,
-            "negate": lambda x: Bounded(-x.value, x.slack, x.error),
+            "negate": _mirrored,
             "root": self._root,
             "magnitude": lambda x: Bounded(np.abs(x.value), x.slack, x.error),
             "signum": _signum,
-            "larger": larger,
-            "smaller": lambda x, y: _mirrored(larger(_mirrored(x), _mirrored(y))),
+            "larger": _larger,
+            "smaller": lambda x, y: _mirrored(_larger(_mirrored(x), _mirrored(y))),
             "chosen": _chosen,
             "exponential": self._exponential,
             "logarithm": self._logarithm,
@@ -209,12 +209,14 @@ class Bounding(Work):
             return Bounded(middle, x.slack * 0, np.where(known, (high - low) / 2, off))
 
     def take(self, x: Bounded, rows: Any) -> Bounded:
-        """Return some rows."""
-        return at_rows(x, rows)
+        """Return some rows; what is one for all stays so."""
+        if not np.ndim(x.value):
+            return x
+        return Bounded(x.value[rows], x.slack[rows], x.error[rows])
 
     def where(self, which: Array, x: Bounded, y: Bounded) -> Bounded:
         """Choose row by row."""
-        return choice(which, x, y)
+        return _choice(which, x, y)
 
     def joined(self, parts: list[tuple[Any, Bounded]], count: int) -> Bounded:
         """Put rows together."""
@@ -235,14 +237,7 @@ def _lost_by_correction(name: str, rate: float, t: int, fmt: Format) -> float:
     return float(made.error + made.slack)
 
 
-def at_rows(x: Bounded, rows: Any) -> Bounded:
-    """Return some rows."""
-    if not np.ndim(x.value):
-        return x
-    return Bounded(x.value[rows], x.slack[rows], x.error[rows])
-
-
-def choice(which: Array, x: Bounded, y: Bounded) -> Bounded:
+def _choice(which: Array, x: Bounded, y: Bounded) -> Bounded:
     """Choose row by row."""
     return Bounded(
         np.where(which, x.value, y.value),
@@ -251,7 +246,7 @@ def choice(which: Array, x: Bounded, y: Bounded) -> Bounded:
     )
 
 
-def larger(x: Bounded, y: Bounded) -> Bounded:
+def _larger(x: Bounded, y: Bounded) -> Bounded:
     """Bound the greater of two: off by no more than the one that is off by more."""
     return Bounded(
         np.maximum(x.value, y.value),
@@ -275,7 +270,7 @@ def _signum(x: Bounded) -> Bounded:
 
 def _chosen(a: Bounded, x: Bounded, y: Bounded) -> Bounded:
     """Choose by a sign; where that is not known it may be either."""
-    made = choice(np.asarray(a.value > 0), x, y)
+    made = _choice(np.asarray(a.value > 0), x, y)
     with np.errstate(all="ignore"):
         apart = np.nan_to_num(np.abs(x.value - y.value), nan=np.inf, posinf=np.inf)
         either = np.maximum(x.error, y.error) + np.maximum(x.slack, y.slack) + apart

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 
 if TYPE_CHECKING:
@@ -105,6 +105,6 @@ class Small:
 def inputs_under(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect) -> Inputs:
     """Return the right inputs under a dialect's convention; they are kept."""
     if dialect.numbers not in known:
-        numbers = Numbers(table, dialect.hyper, formats.get(dialect.held))
+        numbers = HeldNumbers(table, dialect.hyper, formats.get(dialect.held))
         known[dialect.numbers] = inputs_of(table, numbers)
     return known[dialect.numbers]

@@ -10,9 +10,9 @@ import numpy as np
 from adamref import rules
 from adamref.errors import AdamrefError
 from adamref.numbers.arrays import nearest
-from adamref.oracle.judge.exactly import dtype_of
-from adamref.oracle.judge.results import Difference, Line
+from adamref.oracle.judge.results import FirstDifference, WorkedLine
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +29,9 @@ def first_differences(
     right: dict[str, Array],
     bound: dict[str, Array],
     over: dict[str, Array],
-) -> dict[int, Difference]:
+) -> dict[int, FirstDifference]:
     """Return the first difference of each trial that has one, by the trial's number."""
-    fields = (line.name for line in found.judged.dialect.rule.lines)
+    fields = (line.name for line in found.fit.dialect.rule.lines)
     wrong = {name: (over[name] > 1) & table.columns["judged"] for name in fields if name in over}
     some = np.zeros(len(table), dtype=bool)
     for rows in wrong.values():
@@ -69,12 +69,12 @@ def _difference(
     bound: dict[str, Array],
     row: int,
     name: str,
-) -> Difference:
+) -> FirstDifference:
     columns = table.columns
     fmt = found.machine.of(name)
     limit = float(bound[name][row])
     problem = _problem(table, found, row)
-    return Difference(
+    return FirstDifference(
         t=int(columns["t"][row]),
         tensor=int(columns["tensor"][row]),
         index=int(columns["element"][row]),
@@ -92,12 +92,12 @@ def shortest(value: float, fmt: Format) -> str:
     value = float(value)
     if not math.isfinite(value) or not fmt.contains(value):
         return repr(value)
-    return str(dtype_of(fmt.dtype).type(value))
+    return str(numpy_dtype(fmt.dtype, "bfloat16").type(value))
 
 
 def _problem(table: Table, found: Identified, row: int) -> dict[str, Any]:
     """Return what a run of the one step needs: numbers as floats, by adamref's names."""
-    dialect, columns = found.judged.dialect, table.columns
+    dialect, columns = found.fit.dialect, table.columns
     states = [name for name in dialect.rule.states if name != "theta"]
     if set(states) <= table.visible:
         state = {name: float(table.before[name][row]) for name in states}
@@ -116,10 +116,10 @@ def _problem(table: Table, found: Identified, row: int) -> dict[str, Any]:
 def _simulated(table: Table, found: Identified, row: int, states: list[str]) -> dict[str, float]:
     """Return hidden states before a row, as float64 gives them."""
     lane = table.only(np.arange(len(table)) == row)
-    lines = {line.name: line.expr for line in found.judged.dialect.rule.lines}
-    from adamref.oracle.judge.numbers import Numbers
+    lines = {line.name: line.expr for line in found.fit.dialect.rule.lines}
+    from adamref.oracle.judge.numbers import HeldNumbers
 
-    numbers = Numbers(lane, found.numbers.convention, found.numbers.fmt)
+    numbers = HeldNumbers(lane, found.numbers.convention, found.numbers.fmt)
     made = Simulator(lane).run(Model(lines, inputs_of(lane, numbers)), tuple(states))
     at = int(np.flatnonzero(lane.columns["step"] == table.columns["step"][row])[0])
     if at == 0:
@@ -129,10 +129,10 @@ def _simulated(table: Table, found: Identified, row: int, states: list[str]) -> 
 
 def _lines(
     table: Table, found: Identified, right: dict[str, Array], row: int, problem: dict[str, Any]
-) -> tuple[Line, ...]:
+) -> tuple[WorkedLine, ...]:
     from adamref.stepper import run
 
-    rule, fmt = found.judged.dialect.rule, found.machine.theta
+    rule, fmt = found.fit.dialect.rule, found.machine.theta
     if not table.columns["taken"][row]:
         return ()
     try:
@@ -155,7 +155,9 @@ def _lines(
         if line.name in table.visible or line.name == "theta":
             theirs = shortest(table.got[line.name][row], found.machine.of(line.name))
             value = float(right[line.name][row])
-        worked.append(Line(line.name, line.text(), line.latex(), shortest(value, fmt), theirs))
+        worked.append(
+            WorkedLine(line.name, line.text(), line.latex(), shortest(value, fmt), theirs)
+        )
     return tuple(worked)
 
 
@@ -166,7 +168,7 @@ def _worked_in(found: Identified) -> Format:
 
 def _snippet(found: Identified, problem: dict[str, Any]) -> str:
     """Write Python that works the right step; numbers as what gives them back exactly."""
-    dialect, fmt, worked = found.judged.dialect, found.machine.theta, _worked_in(found)
+    dialect, fmt, worked = found.fit.dialect, found.machine.theta, _worked_in(found)
     usual = rules.optimizer(dialect.optimizer).rule.dialect
     axes = [f'{a}="{x}"' for a, x in dialect.axes if a == "form" or x != usual[a]]
     called = ", ".join([f'"{dialect.optimizer}"', *axes])

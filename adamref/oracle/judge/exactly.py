@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.errors import MissingPackage, UndecidedRounding
+from adamref.errors import UndecidedRounding
 from adamref.golden.exact import step_of
 from adamref.numbers.arrays import nearest
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.machine import Machine
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
 
 
 def right_values(
-    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+    table: Table, dialect: Dialect, numbers: HeldNumbers, machine: Machine
 ) -> dict[str, Array]:
     """Return theta and the visible states after each step, as float64 columns.
 
@@ -32,11 +33,14 @@ def right_values(
     if not states_of(dialect) <= table.visible:
         return _simulated(table, dialect, numbers, machine)
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
-    kinds = {name: dtype_of(machine.of(name).dtype) for name in ("g", *fields)}
+    kinds = {name: numpy_dtype(machine.of(name).dtype, "bfloat16") for name in ("g", *fields)}
     found = {name: table.before[name].copy() for name in fields}
-    keys = np.stack([numbers.groups(), table.columns["t"], ~table.columns["taken"]], axis=1)
+    # Elements of a rule that sums over a tensor are worked with those of their tensor alone.
+    tensors = table.groups if dialect.rule.reduces else np.zeros_like(table.columns["t"])
+    columns = [numbers.groups(), table.columns["t"], ~table.columns["taken"], tensors]
+    keys = np.stack(columns, axis=1)
     unique, back = np.unique(keys, axis=0, return_inverse=True)
-    for i, (_, t, missing) in enumerate(unique.tolist()):
+    for i, (_, t, missing, _) in enumerate(unique.tolist()):
         if missing:
             continue
         rows = np.flatnonzero(back.reshape(-1) == i)
@@ -70,26 +74,9 @@ def states_of(dialect: Dialect) -> frozenset[str]:
 
 
 def _simulated(
-    table: Table, dialect: Dialect, numbers: Numbers, machine: Machine
+    table: Table, dialect: Dialect, numbers: HeldNumbers, machine: Machine
 ) -> dict[str, Array]:
     lines = {line.name: line.expr for line in dialect.rule.lines}
     wanted = tuple(name for name in lines if name in table.before)
     values = Simulator(table).run(Model(lines, inputs_of(table, numbers)), wanted)
     return {name: nearest(x, machine.of(name)) for name, x in values.items()}
-
-
-def dtype_of(name: str) -> Any:
-    """Return NumPy's dtype of a format.
-
-    Raises
-    ------
-    MissingPackage
-        bfloat16 needs ml_dtypes.
-    """
-    if name != "bfloat16":
-        return np.dtype(name)
-    try:
-        import ml_dtypes
-    except ImportError:
-        raise MissingPackage("ml_dtypes", "bfloat16", "test") from None
-    return np.dtype(ml_dtypes.bfloat16)

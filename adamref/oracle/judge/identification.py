@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.dialects import Dialect, dialects
+from adamref.oracle.judge.fit import Fit, Fitter
 from adamref.oracle.judge.hypothesis import correct
-from adamref.oracle.judge.judging import Judge, Judged
 from adamref.oracle.judge.machine import Machine
-from adamref.oracle.judge.numbers import Numbers
+from adamref.oracle.judge.numbers import HeldNumbers
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
@@ -33,19 +35,19 @@ class Identified:
 
     Attributes
     ----------
-    judged : Judged
+    fit : Fit
         The dialect, its orders and bounds.
     machine : Machine
-    numbers : Numbers
+    numbers : HeldNumbers
     conforms : bool
         Whether every core value is within its bound.
     ambiguous : mapping of str to tuple of str
         Axes on which other values account for everything too.
     """
 
-    judged: Judged
+    fit: Fit
     machine: Machine
-    numbers: Numbers
+    numbers: HeldNumbers
     conforms: bool
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -81,39 +83,55 @@ def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
 
 
 def candidates(
-    optimizer: str, pins: Mapping[str, str], machine: Machine, *, eps_root: bool
+    optimizer: str, pins: Mapping[str, str], machine: Machine, options: Container[str] = ()
 ) -> list[Dialect]:
-    """Return the dialects that come into question; eps-root only where it can be set."""
+    """Return the dialects that come into question.
+
+    One with a hyperparameter that the usual dialect does without is among them only where that is
+    one of the options that were set, or where it is pinned.
+    """
     # The convention is chosen there: where float64 has but one, any pin stands for it.
     free = {axis: value for axis, value in pins.items() if axis != "hyper"}
     of = dialects(optimizer, free, conventions(machine, pins.get("hyper")))
-    return [
-        x for x in of
-        if x.on("form") != "eps-root" or eps_root or pins.get("form") == "eps-root"
-    ]  # fmt: skip
+    usual = rules.optimizer(optimizer).rule
+
+    def is_asked_for(x: Dialect) -> bool:
+        more = x.rule.defaults.keys() - usual.defaults.keys()
+        pinned = any(pins.get(axis) == y != usual.dialect[axis] for axis, y in x.axes)
+        return pinned or all(name in options for name in more)
+
+    return [x for x in of if is_asked_for(x)]
+
+
+def options(table: Table, optimizer: str) -> frozenset[str]:
+    """Return the optional hyperparameters that are set in some row of a table."""
+    names = rules.optimizer(optimizer).optional
+    return frozenset(
+        n for n in names if n in table.columns and (table.columns[n] != HYPERS[n].neutral).any()
+    )
 
 
 @final
-class Judges:
-    """Judges dialects on a table; moments and numbers are shared by those of one convention."""
+class Fitters:
+    """Fits dialects on a table; moments and numbers are shared by those of one convention."""
 
     def __init__(self, table: Table, machine: Machine) -> None:
         self.table, self.machine = table, machine
-        self._known: dict[tuple[str, str], tuple[Numbers, Judge]] = {}
+        self._known: dict[tuple[str, str], tuple[HeldNumbers, Fitter]] = {}
 
-    def judged(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
-        """Judge a dialect, whether it accounts for everything or not."""
+    def fitted(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
+        """Fit a dialect, whether it accounts for everything or not."""
         if dialect.numbers not in self._known:
-            numbers = Numbers(self.table, dialect.hyper, formats.get(dialect.held))
-            self._known[dialect.numbers] = numbers, Judge(self.table, numbers, self.machine)
-        numbers, judge = self._known[dialect.numbers]
-        judged = judge.judge(dialect, thoroughly=thoroughly)
-        return Identified(judged, self.machine, numbers, conforms=False)
+            numbers = HeldNumbers(self.table, dialect.hyper, formats.get(dialect.held))
+            self._known[dialect.numbers] = numbers, Fitter(self.table, numbers, self.machine)
+        numbers, fitter = self._known[dialect.numbers]
+        fit = fitter.fit(dialect, thoroughly=thoroughly)
+        return Identified(fit, self.machine, numbers, conforms=False)
 
 
-def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None:
+def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | None:
     """Return the dialect that accounts for every core value, or None."""
-    table, machine = judges.table, judges.machine
+    table, machine = fitters.table, fitters.machine
     rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
     near = _near(table, machine, possible)
@@ -121,14 +139,14 @@ def identified(judges: Judges, possible: Sequence[Dialect]) -> Identified | None
     far = [x for x in possible if x not in near]
     for dialects_, thoroughly in ((near, True), (far, False)):
         for dialect in () if found else dialects_:
-            one = judges.judged(dialect, thoroughly=thoroughly)
-            if one.judged.misses(rows) == 0:
-                found.append((_rounded_right(table, one.judged, machine), one))
+            one = fitters.fitted(dialect, thoroughly=thoroughly)
+            if one.fit.misses(rows) == 0:
+                found.append((_rounded_right(table, one.fit, machine), one))
     if not found:
         return None
     best = max(share for share, _ in found)
     alike = [x for share, x in found if share >= best - _AS_GOOD]
-    chosen = min(alike, key=lambda x: x.judged.dialect.unusual)
+    chosen = min(alike, key=lambda x: x.fit.dialect.unusual)
     others = _ambiguous(chosen, [x for _, x in found])
     return replace(chosen, conforms=True, ambiguous=others)
 
@@ -148,11 +166,11 @@ def _few(table: Table) -> list[Table]:
     return [table.only(table.columns["trial"] == i) for i in core[:6]]
 
 
-def _rounded_right(table: Table, judged: Judged, machine: Machine) -> float:
+def _rounded_right(table: Table, fit: Fit, machine: Machine) -> float:
     """Return the share of visible values that are the exact value rounded once."""
     rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
     shares = [0.0] if not rows.any() else []
-    for name, value in judged.value.items():
+    for name, value in fit.value.items():
         fmt = machine.of(name)
         if not rows.any():
             break
@@ -165,10 +183,10 @@ def _ambiguous(chosen: Identified, found: Sequence[Identified]) -> dict[str, tup
 
     Conventions are left out: there the nearest is taken.
     """
-    mine = chosen.judged.dialect
+    mine = chosen.fit.dialect
     others: dict[str, tuple[str, ...]] = {}
     for axis, own in mine.axes:
-        values = [x.judged.dialect.on(axis) for x in found]
+        values = [x.fit.dialect.on(axis) for x in found]
         if len(set(values)) > 1:
             rest = dict.fromkeys([own, *values])
             others[axis] = tuple(rest)

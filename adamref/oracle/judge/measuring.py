@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.numbers.arrays import nearest, ulp
-from adamref.oracle.judge.results import Accuracy, Point
+from adamref.oracle.judge.results import Accuracy, ErrorPoint
 from adamref.rules.instructions import COMPLEMENT
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ _BEST_KNOWN = 53
 def errors(table: Table, found: Identified, right: dict[str, Array]) -> dict[str, Array]:
     """Return the errors of visible fields in ulps, row by row; NaN where there are none."""
     made = {}
-    for name in found.judged.value:
+    for name in found.fit.value:
         fmt = found.machine.of(name)
-        exact = right[name] if fmt.precision == _BEST_KNOWN else found.judged.value[name]
+        exact = right[name] if fmt.precision == _BEST_KNOWN else found.fit.value[name]
         with np.errstate(all="ignore"):
             off = np.abs(table.got[name] - exact)
             made[name] = off / ulp(_scale(name, table, found, right), fmt)
@@ -89,7 +89,7 @@ def _summary(
 
 def points(
     table: Table, found: Identified, right: dict[str, Array], over: dict[str, Array]
-) -> tuple[Point, ...]:
+) -> tuple[ErrorPoint, ...]:
     """Return errors for the plots, thinned evenly."""
     off = errors(table, found, right)
     rows = np.flatnonzero(
@@ -99,7 +99,7 @@ def points(
     some = rows[:: max(1, -(-len(rows) // (_MOST_POINTS // max(1, len(off)))))]
     t, g = table.columns["t"], table.columns["g"]
     return tuple(
-        Point(name, int(t[i]), float(g[i]), float(values[i]), float(over[name][i]))
+        ErrorPoint(name, int(t[i]), float(g[i]), float(values[i]), float(over[name][i]))
         for name, values in off.items()
         for i in some
     )

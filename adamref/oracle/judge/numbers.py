@@ -27,7 +27,7 @@ _UNIT = 2.0**-53
 
 
 @final
-class Numbers:
+class HeldNumbers:
     """Hyperparameters under a convention, for the rows of a table.
 
     Attributes
@@ -53,8 +53,10 @@ class Numbers:
                 if rate in numbers:
                     numbers.setdefault(rate + COMPLEMENT, 1 - numbers[rate])
                     numbers.setdefault(rate + BASE, numbers[rate])
-        every = sorted({name for numbers in self._exact for name in numbers})
-        self.columns = {name: self._column(name) for name in every}
+        # What no row has is NaN: no dialect that asks for it accounts for anything.
+        every = {*names, *(rate + part for rate in self.rates for part in (COMPLEMENT, BASE))}
+        every |= {name for numbers in self._exact for name in numbers}
+        self.columns = {name: self._column(name) for name in sorted(every)}
         self._gaps: dict[str, Array] = {}
 
     def exact(self, row: int) -> dict[str, Extended]:

@@ -8,13 +8,14 @@ induction over the steps.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from adamref.bounds import Bounded, exactly
 from adamref.bounds.arithmetic import OUTWARD
+from adamref.oracle.judge.working import evaluated
 from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.simulation import Simulator
+    from adamref.oracle.judge.working import Work
     from adamref.oracle.observe.table import Table
+    from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
     from adamref.rules.program import Program
 
@@ -45,25 +47,45 @@ def as_the_line(made: Bounded, target: Bounded, gap: Array) -> Bounded:
     return Bounded(value, slack, error)
 
 
+@final
+@dataclass(frozen=True)
+class Lines:
+    """How lines of a model are worked on all rows of a table.
+
+    Attributes
+    ----------
+    table : Table
+    work : Work
+    powers : mapping
+        The powers that stand in them.
+    """
+
+    table: Table
+    work: Work
+    powers: Mapping[Power, Any]
+
+    def evaluated(self, program: Program, operands: Mapping[str, Any]) -> Any:
+        """Work a line's program."""
+        return evaluated(program, operands, self.powers, self.work, self.table.groups)
+
+
 def recurrence(
-    simulator: Simulator,
+    lines: Lines,
     program: Program,
     average: tuple[Average, Array],
-    known: tuple[Mapping[str, Any], Mapping[Any, Any]],
+    operands: Mapping[str, Any],
     taken: Array,
     narrow: Format | None,
-) -> Any:
+) -> Bounded:
     """Bound a hidden average after each row, from the first step on."""
-    table, work = simulator.table, simulator.work
-    line, gap = average
-    operands, powers = known
+    table, (line, gap) = lines.table, average
     own = line.state.name
     start = table.before[own.removesuffix(PREVIOUS)]
     b = operands[line.rate.name]
     target = program_of(line.line)
 
     def made(what: Program, state: Bounded) -> Bounded:
-        found = simulator.evaluated(what, {**operands, own: state}, powers)
+        found = lines.evaluated(what, {**operands, own: state})
         assert isinstance(found, Bounded)
         return found
 
@@ -81,7 +103,7 @@ def recurrence(
             lost = as_the_line(lost, made(target, state), gap)
         lost = replace(lost, value=value, slack=slack)
         if narrow is not None:
-            lost = work.rounded(lost, narrow)
+            lost = lines.work.rounded(lost, narrow)
         return followed(table, b.size, lost.error, zero, taken, outward=True)[1]
 
     with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ from typing import final
 
 @final
 @dataclass(frozen=True)
-class Line:
+class WorkedLine:
     """A line of the rule, worked at one element: for the first difference.
 
     Attributes
@@ -31,7 +31,7 @@ class Line:
 
 @final
 @dataclass(frozen=True)
-class Difference:
+class FirstDifference:
     """The first value of a probe outside its bound.
 
     Numbers are shortest decimals that give the float back.
@@ -46,7 +46,7 @@ class Difference:
         theta, m, v, v_max, u or t.
     got, want, bound : str
         The implementation's, the right value rounded once, and how far got may be from it.
-    lines : tuple of Line
+    lines : tuple of WorkedLine
         The step worked line by line.
     snippet : str
         Python that reproduces the right value: to paste.
@@ -59,7 +59,7 @@ class Difference:
     got: str
     want: str
     bound: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[WorkedLine, ...] = ()
     snippet: str = ""
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class Accuracy:
 
 @final
 @dataclass(frozen=True)
-class Point:
+class ErrorPoint:
     """An error for the plots: at step t, for a gradient g, in ulps and as a share of its bound."""
 
     field: str

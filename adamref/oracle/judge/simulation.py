@@ -15,10 +15,9 @@ import numpy as np
 
 from adamref.faults.inputs import Inputs, raised
 from adamref.numbers.arrays import power
-from adamref.numbers.operations import REDUCTIONS
-from adamref.oracle.judge.recurrence import as_the_line, recurrence
-from adamref.oracle.judge.working import Plain, Work
-from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.oracle.judge.recurrence import Lines, as_the_line, recurrence
+from adamref.oracle.judge.working import Plain, Work, evaluated
+from adamref.rules.instructions import BASE
 from adamref.rules.orders import SHARED
 from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 
     from sympy import Expr
 
-    from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
     from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 Key: TypeAlias = Any
 
 
-def inputs_of(table: Table, numbers: Numbers) -> Inputs:
+def inputs_of(table: Table, numbers: HeldNumbers) -> Inputs:
     """Return the inputs as they should be."""
     columns = dict(numbers.columns)
     for name in ("g", "taken"):
@@ -125,26 +124,26 @@ class Simulator:
     def _line(self, name: str, expr: Expr, model: Model, values: Mapping[str, Any]) -> Any:
         program, columns, work = program_of(expr), model.inputs.columns, self.work
         average = model.averages.get(name)
-        target = None if average is None else program_of(average[0].line)
-        programs = [program, *([] if target is None else [target])]
+        target = program if average is None else program_of(average[0].line)
+        programs = [program] if target is program else [program, target]
         operands = {
             symbol: self._operand(symbol, name, model, values)
             for one in programs
             for symbol in one.inputs
         }
         powers = {p: self._power(p, model.inputs) for one in programs for p in one.powers}
-        narrow = model.rounded.get(name)
+        lines, narrow = Lines(self.table, work, powers), model.rounded.get(name)
         taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
         own = {previous, *_copies(name, model, self.table.before)} & operands.keys()
         if own and self._is_hidden(name):
             start = work.column(columns[previous])
             if average is not None:
-                return recurrence(self, program, average, (operands, powers), taken, narrow)
+                return recurrence(lines, program, average, operands, taken, narrow)
             return self._along(program, (own, start), (operands, powers), taken, narrow)
-        found = self.evaluated(program, operands, powers)
+        found = lines.evaluated(program, operands)
         if average is not None and target is not program:
-            found = as_the_line(found, self.evaluated(target, operands, powers), average[1])
+            found = as_the_line(found, lines.evaluated(target, operands), average[1])
         found = _rounded(found, narrow, work)
         if name not in self.table.before:
             return found
@@ -153,22 +152,16 @@ class Simulator:
             before = self._carried(found, before, taken)
         return work.where(taken, found, before)
 
-    def _power(self, power_: Power, inputs: Inputs) -> Any:
+    def _power(self, power: Power, inputs: Inputs) -> Any:
         """Return a power, which many lines and models have in common."""
-        base = power_.base if isinstance(power_.base, str) else ""
+        base = power.base if isinstance(power.base, str) else ""
         rate = base.removesuffix(BASE)
-        names = (base, rate, rate + ".one-minus-base", "correct", *power_.symbols)
-        key = power_, tuple(inputs.keys.get(name) for name in names)
+        names = (base, rate, rate + ".one-minus-base", "correct", *power.symbols)
+        key = power, tuple(inputs.keys.get(name) for name in names)
         found = self._powers.get(key)
         if found is None:
-            found = self._powers[key] = _powers(power_, inputs, self.work)
+            found = self._powers[key] = powers_of(power, inputs, self.work)
         return found
-
-    def evaluated(
-        self, program: Any, operands: Mapping[str, Any], powers: Mapping[Power, Any]
-    ) -> Any:
-        """Work a line's program on all rows."""
-        return _evaluated(program, operands, powers, self.work, self.table.groups)
 
     def _operand(self, symbol: str, line: str, model: Model, values: Mapping[str, Any]) -> Any:
         inputs, work = model.inputs, self.work
@@ -228,7 +221,7 @@ class Simulator:
                 now = {n: work.take(x, i) for n, x in here.items()}
                 now |= dict.fromkeys(names, before)
                 powers_now = {p: work.take(x, i) for p, x in raised_.items()}
-                made = _evaluated(program, now, powers_now, work, self.table.groups[at])
+                made = evaluated(program, now, powers_now, work, self.table.groups[at])
                 before = work.where(active[i], _rounded(made, narrow, work), before)
                 parts.append((at, before))
         return work.joined(parts, len(taken))
@@ -260,10 +253,11 @@ def _needs(expr: Expr) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ..
     return bases, tuple((x, x.removesuffix(PREVIOUS), x.endswith(PREVIOUS)) for x in program.inputs)
 
 
-def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
+def powers_of(power_: Power, inputs: Inputs, work: Work) -> Any:
+    """Work a power of a line, or 1 minus it, on all rows."""
     columns = inputs.columns
     program = program_of(power_.exponent)
-    exponent = _evaluated(
+    exponent = evaluated(
         program, {n: columns[n] for n in program.inputs}, {}, Plain(), np.zeros(0, dtype=np.intp)
     )
     if isinstance(power_.base, str):
@@ -277,45 +271,6 @@ def _powers(power_: Power, inputs: Inputs, work: Work) -> Any:
     values = correct(rate, base, complement, exponent, power_.from_one)
     raised_to = power(base, complement, exponent)
     return work.corrected(values, raised_to, exponent, base, from_one=power_.from_one)
-
-
-def _evaluated(
-    program: Program,
-    operands: Mapping[str, Any],
-    powers: Mapping[Power, Any],
-    work: Work,
-    groups: Indices,
-) -> Any:
-    registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
-    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
-    registers |= {at: powers[p] for p, at in program.powers.items()}
-    for at, operation in program.operations:
-        values = [registers[i] for i in operation.operands]
-        if operation.exponent is not None:
-            registers[at] = work.power(values[0], operation.exponent)
-        elif operation.method in REDUCTIONS:
-            registers[at] = work.total(values[0], groups)
-        else:
-            registers[at] = work.do(operation.method, *values)
-    return registers[program.outputs["made"]]
-
-
-def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
-    """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
-    columns: dict[str, Any] = dict(known)
-    for name in known:
-        columns.setdefault(name + COMPLEMENT, 1 - columns[name])
-        columns.setdefault(name + BASE, columns[name])
-        columns.setdefault(name + ".one-minus-base", 1 - columns[name])
-    found: dict[str, Array] = {}
-    for name, expr in lines.items():
-        program = program_of(expr)
-        powers = {p: _powers(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]) or (1,), dtype=np.intp)
-        found[name] = columns[name] = _evaluated(
-            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
-        )
-    return found
 
 
 def _rounded(x: Any, fmt: Format | None, work: Work) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.numbers.arrays import nearest
+from adamref.numbers.operations import REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
+    from adamref.rules.instructions import Power
+    from adamref.rules.program import Program
 
 
 class Work(ABC):
@@ -129,7 +132,7 @@ class Plain(Work):
     def total(self, x: Array, groups: Indices) -> Array:
         """Add up in some order."""
         every = np.broadcast_to(x, groups.shape)
-        return np.asarray(np.bincount(groups, weights=every)[groups])
+        return np.asarray(np.bincount(groups.ravel(), weights=every.ravel())[groups])
 
     def rounded(self, x: Array, fmt: Format) -> Array:
         """Round to nearest."""
@@ -149,3 +152,25 @@ class Plain(Work):
         for rows, values in parts:
             out[rows] = values
         return out
+
+
+def evaluated(
+    program: Program,
+    operands: Mapping[str, Any],
+    powers: Mapping[Power, Any],
+    work: Work,
+    groups: Indices,
+) -> Any:
+    """Work a line's program from its operands and powers; groups are those of a total's rows."""
+    registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
+    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
+    registers |= {at: powers[p] for p, at in program.powers.items()}
+    for at, operation in program.operations:
+        values = [registers[i] for i in operation.operands]
+        if operation.exponent is not None:
+            registers[at] = work.power(values[0], operation.exponent)
+        elif operation.method in REDUCTIONS:
+            registers[at] = work.total(values[0], groups)
+        else:
+            registers[at] = work.do(operation.method, *values)
+    return registers[program.outputs["made"]]

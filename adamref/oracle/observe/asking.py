@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
+from adamref import rules
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.running import Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed
@@ -66,7 +67,7 @@ def asked(
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
-    found += _abilities(records, published(optimizer))
+    found += _abilities(records, optimizer)
     return records, found
 
 
@@ -98,7 +99,7 @@ def outcome_of(record: Record) -> Outcome:
         return "differs"
     if failed.id == "refusal":
         return "not-applicable"
-    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs):
+    if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs or trial.optional):
         # It cannot be constructed so, or does not take such tensors, and says so.
         return "not-applicable"
     if failed.id == "exception" and (trial.kind == "edge" or _has_zeros(trial)):
@@ -161,7 +162,7 @@ def _again(
         yield Finding("not-repeatable", first.trial.name, "deviation", says)
 
 
-def _abilities(records: Sequence[Record], usual: Mapping[str, float]) -> Iterator[Finding]:
+def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
     """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
     told = set()
     for record in records:
@@ -173,8 +174,8 @@ def _abilities(records: Sequence[Record], usual: Mapping[str, float]) -> Iterato
     if able is None:
         return
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
-    for name in sorted(wanted - able.controls - {"eps_root"}):
-        value = able.defaults.get(name, usual[name])
+    for name in sorted(wanted - able.controls - rules.optimizer(optimizer).optional):
+        value = able.defaults.get(name, published(optimizer).get(name))
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,

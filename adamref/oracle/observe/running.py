@@ -3,45 +3,78 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.oracle.observe.sessions.session import Failed, Held, Start
-from adamref.rules import get
+from adamref import rules
+from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
+from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
     from adamref.oracle.observe.trial import Trial
+    from adamref.rules.rule import Line
 
 
 @functools.cache
 def published(optimizer: str) -> dict[str, float]:
-    """Return a rule's defaults, under the names that implementations have for hyperparameters.
+    """Return an optimizer's defaults, under the names that implementations have for them.
 
     They are taken to hold where a hyperparameter cannot be set and nothing is known; nobody decays
-    weights without being told to.
+    weights without being told to. Those of unusual dialects are among them.
     """
-    found = {name.replace("alpha", "lr"): float(x) for name, x in get(optimizer).defaults.items()}
-    return {**found, "weight_decay": 0.0}
+    found: dict[str, str] = {}
+    for rule in rules.optimizer(optimizer).rules():
+        found = {**rule.defaults, **found}
+    return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
 
 
-@functools.cache
-def before_first(optimizer: str) -> dict[str, float]:
-    """Return the states of a rule with what each of them is before the first step."""
-    rule = get(optimizer)
-    lines = {line.name: line for line in rule.lines}
-    return {name: float(lines[name].initial or 0) for name in rule.states if name != "theta"}
+def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
+    """Return what the states of all dialects are before the first step, by tensor."""
+    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+
+    def begun(line: Line, theta: Array) -> Array:
+        return np.full(theta.shape, line.begun({**hyper, "theta": theta}))
+
+    lines = rules.optimizer(optimizer).states
+    return {n: tuple(begun(line, theta) for theta in trial.thetas) for n, line in lines.items()}
+
+
+def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
+    """Return a trial with the hyperparameters that what was started has, beside those it takes.
+
+    What some dialects have and a trial says nothing of, it has as it says itself; one that is no
+    hyperparameter of Adam's, too, where it cannot be set; and where it does not know of such a one,
+    or of weight decay, it is of a dialect that has none. A trial of options stays as it is where
+    none of them can be set: then it does not apply.
+    """
+    one, hyper = rules.optimizer(optimizer), dict(trial.hyper)
+    for name in one.hypers:
+        if name == "alpha" or name in able.controls:
+            continue
+        own, adams = able.defaults.get(name), name in HYPER
+        if own is not None and (name not in hyper or not (adams or trial.defaults)):
+            hyper[name] = own
+        elif own is None and name in one.optional and (not adams or name == "weight_decay"):
+            hyper.pop(name, None)
+    options = {
+        n for n in trial.optional if trial.hyper.get(n, HYPERS[n].neutral) != HYPERS[n].neutral
+    }
+    if options and not options & hyper.keys():
+        return trial
+    return replace(trial, hyper=hyper)
 
 
 @functools.cache
 def is_timed(optimizer: str) -> bool:
     """Say whether a step of a rule depends on how many were taken."""
-    return any(t in line.expr.free_symbols for line in get(optimizer).lines)
+    return any(t in line.expr.free_symbols for line in rules.get(optimizer).lines)
 
 
 @final
@@ -61,8 +94,8 @@ class Record:
         Why the trial does not apply; empty where it does.
     remarks : list of (int, Remark)
         With the step at which each was made first; 0: at the start.
-    initial : mapping of str to float
-        What each state of the rule is before a fresh start.
+    initial : mapping of str to tuple of array
+        What each state of any dialect is before a fresh start, an array a tensor.
     """
 
     trial: Trial
@@ -71,7 +104,7 @@ class Record:
     failed: Failed | None = None
     refused: str = ""
     remarks: list[tuple[int, Remark]] = field(default_factory=list)
-    initial: Mapping[str, float] = field(default_factory=dict)
+    initial: Mapping[str, tuple[Array, ...]] = field(default_factory=dict)
 
 
 def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
@@ -79,7 +112,8 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
 
     A t that is loaded is shifted by an offset, where an implementation counts so.
     """
-    record = Record(trial, initial=before_first(optimizer))
+    record = Record(trial, initial=before_first(optimizer, trial))
+    states = tuple(name for name in rules.get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
         dtype,
@@ -87,12 +121,13 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
         trial.thetas,
         hyper,
         trial.defaults,
-        tuple(record.initial),
+        states,
         is_timed(optimizer),
     )
     try:
         record.abilities = able = session.start(start)
         record.remarks += [(0, remark) for remark in able.remarks]
+        record.trial = trial = completed(trial, able, optimizer)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
@@ -126,9 +161,10 @@ def _loaded(session: Session, record: Record, offset: int) -> None:
     if not (any(trial.states) or any(t != 1 for t in trial.firsts)):
         return
     tensors = []
-    for theta, state, first in zip(trial.thetas, trial.states, trial.firsts, strict=True):
-        fresh = {name: np.full_like(theta, x) for name, x in record.initial.items()}
-        tensors.append(Held(theta, {**fresh, **state}, first - 1 + offset))
+    for j, theta in enumerate(trial.thetas):
+        fresh = {name: x[j] for name, x in record.initial.items()}
+        held = {**fresh, **trial.states[j]}
+        tensors.append(Held(theta, held, trial.firsts[j] - 1 + offset))
     session.load(tensors)
 
 
@@ -137,7 +173,7 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
     scheduled = "lr" in trial.needs
     for i, grads in enumerate(trial.grads):
         if trial.reload == i:
-            if not all(record.initial.keys() <= held.states.keys() for held in record.steps[-1]):
+            if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
                 record.refused = "its state is not visible"
                 return
             session.start(start)

@@ -16,10 +16,11 @@ import numpy as np
 from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
-from adamref.oracle.observe.sessions.session import STATES
+from adamref.oracle.observe.sessions.session import HYPER, STATES
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
-
-__all__ = ["HYPER", "STATES", "Table", "table"]
-
-HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 
 
 @final
@@ -119,6 +116,7 @@ def table(
     dtype: str,
     states: Sequence[str] = STATES,
     hypers: Sequence[str] = HYPER,
+    optional: Collection[str] = (),
 ) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
@@ -141,8 +139,8 @@ def table(
     # Elements of tensors are lanes: number them through.
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
-    for name in {"eps_root", "weight_decay"} & set(hypers):
-        columns[name] = np.nan_to_num(columns[name], nan=0.0)
+    for name in {"eps_root", "weight_decay", *optional} & set(hypers):
+        columns[name] = np.nan_to_num(columns[name], nan=HYPERS[name].neutral)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
     visible = frozenset(n for n in states if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
@@ -151,10 +149,9 @@ def table(
 def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
     """Lay out what was observed, with the states and hyperparameters of an optimizer."""
     one = rules.optimizer(optimizer)
-    states = [name for rule in one.rules() for name in rule.states if name != "theta"]
-    hypers = [name for rule in one.rules() for name in rule.defaults if name != "alpha"]
-    known = (tuple(dict.fromkeys(x)) for x in ((*states, *STATES), (*hypers, *HYPER)))
-    return table(records, dtype, *known)
+    hypers = [name for name in one.hypers if name != "alpha"]
+    names, numbers = (dict.fromkeys(x) for x in ((*one.states, *STATES), (*hypers, *HYPER)))
+    return table(records, dtype, tuple(names), tuple(numbers), one.optional)
 
 
 def _answered(records: Iterable[Record]) -> list[Record]:
@@ -229,8 +226,11 @@ def _tensor(
 
 def _first(record: Record, j: int, name: str) -> Array:
     """Return what a state of a tensor is before the first step."""
-    fresh = np.full(record.trial.thetas[j].shape, record.initial.get(name, 0.0))
-    return record.trial.states[j].get(name, fresh)
+    state = record.trial.states[j]
+    if name in state:
+        return state[name]
+    fresh = record.initial.get(name)
+    return np.zeros(record.trial.thetas[j].shape) if fresh is None else fresh[j]
 
 
 def _stepped(record: Record, j: int) -> list[Held]:

@@ -41,6 +41,8 @@ class Trial:
         The faults that it hunts (`adamref.golden.flags`).
     judged : tuple of int
         The steps, from 1, that are compared; empty: all.
+    optional : tuple of str
+        Hyperparameters that are left out where they cannot be set.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Trial:
     reload: int | None = None
     flags: tuple[str, ...] = ()
     judged: tuple[int, ...] = field(default=())
+    optional: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:

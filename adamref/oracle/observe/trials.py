@@ -14,13 +14,16 @@ import numpy as np
 from adamref import rules
 from adamref.errors import UnknownName
 from adamref.golden import catalogue
+from adamref.golden.classes import class_of
 from adamref.golden.making import generic_of
 from adamref.oracle.observe.random_trials import random_trials
 from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
+from adamref.rules.adam import ADAMS
+from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from adamref.golden.probe import Probe, Tensor
     from adamref.numbers.arrays import Array
@@ -35,28 +38,49 @@ def trials(dtype: str, optimizer: str, names: Sequence[str] = ()) -> list[Trial]
     UnknownName
         If there is no such trial for them.
     """
-    found = {trial.name: trial for trial in _all(dtype, optimizer)}
+    found = {trial.name: trial for trial in _all(dtype, optimizer) if _applies(trial, optimizer)}
     for name in names:
         if name not in found:
             raise UnknownName(f"probe for {optimizer} in {dtype}", name, tuple(found))
     return [found[name] for name in names] if names else list(found.values())
 
 
+def _applies(trial: Trial, optimizer: str) -> bool:
+    """Say whether all agree on what is right: not where a NaN meets the others of its tensor."""
+    grads = [g for step in trial.grads for g in step if g is not None]
+    meets = rules.optimizer(optimizer).rule.reduces
+    return not (meets and any(not np.isfinite(g).all() for g in grads))
+
+
 def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
     rule = rules.optimizer(optimizer).rule
-    kin = rule.states == rules.ADAM.states and {*rules.ADAM.defaults} <= {*rule.defaults}
-    greatest = "v_max" in rule.states
-    for probe in catalogue.probes().values():
+    kin = optimizer in _ADAMS
+    for probe in catalogue.every().values():
         if probe.dtype != dtype:
             continue
-        if probe.rule == optimizer or (probe.rule == "adam" and (kin or greatest)):
+        if probe.rule == optimizer or (probe.rule == "adam" and kin):
             yield _for(rule, _of_probe(probe))
         elif probe.rule == "adam" and _is_plain(probe):
-            yield _for(rule, _with_hypers_of(rule, _of_probe(probe)))
+            its = replace(probe, rule=optimizer, values=_with_hypers_of(rule, probe))
+            yield _for(rule, replace(_of_probe(its), kind=class_of(its)))
     # A maximum comes from its v.
-    drawn = rules.ADAM if greatest else rule
-    for trial in random_trials(dtype, drawn):
-        yield _for(rule, trial)
+    drawn = rules.ADAM if kin and "weight_decay" not in rule.defaults else rule
+    drawn_trials = [_for(rule, trial) for trial in random_trials(dtype, drawn)]
+    yield from drawn_trials
+    if not kin:
+        yield from _with_options(drawn_trials[0])
+
+
+def _with_options(trial: Trial) -> Iterator[Trial]:
+    """Yield a trial with whatever some dialects have beside the usual hyperparameters."""
+    if trial.optional:
+        more = {name: float(HYPERS[name].generic) for name in trial.optional}
+        yield replace(
+            trial,
+            name=trial.name.replace("generic", "options"),
+            says="Random values, with every option that can be set.",
+            hyper={**trial.hyper, **more},
+        )
 
 
 def _is_plain(probe: Probe) -> bool:
@@ -66,9 +90,8 @@ def _is_plain(probe: Probe) -> bool:
     return fresh and usual and not probe.axes and probe.steps <= _SHORT
 
 
-def _with_hypers_of(rule: Rule, trial: Trial) -> Trial:
-    known = {n: float(x) for n, x in generic_of(rule).items()}
-    return replace(trial, hyper={n: trial.hyper.get(n, x) for n, x in known.items()})
+def _with_hypers_of(rule: Rule, probe: Probe) -> dict[str, str]:
+    return {name: probe.values.get(name, x) for name, x in generic_of(rule).items()}
 
 
 def _for(rule: Rule, trial: Trial) -> Trial:
@@ -76,11 +99,21 @@ def _for(rule: Rule, trial: Trial) -> Trial:
     hyper, states = dict(trial.hyper), trial.states
     if "weight_decay" in rule.defaults:
         hyper.setdefault("weight_decay", 0.0)
-    states = tuple(_states(s, rule) if s else s for s in states)
-    return replace(trial, hyper=hyper, states=states)
+    one = rules.optimizer(rule.name)
+    states = tuple(_states(s, one.states) if s else s for s in states)
+    trial = replace(trial, hyper=hyper, states=states)
+    if one.name in _ADAMS:
+        return trial
+    # Whatever an implementation has for an option by default, here it is to have none.
+    optional = tuple(name for name in one.hypers if name in one.optional)
+    return replace(
+        trial,
+        hyper={**{name: HYPERS[name].neutral for name in optional}, **hyper},
+        optional=optional,
+    )
 
 
-def _states(given: Mapping[str, Array], rule: Rule) -> dict[str, Array]:
+def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array]:
     """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
 
     Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
@@ -88,7 +121,6 @@ def _states(given: Mapping[str, Array], rule: Rule) -> dict[str, Array]:
     """
     any_of_them = given.get("v", next(iter(given.values())))
     made = {name: np.full_like(any_of_them, 0.5) for name in SCALARS}
-    names = (name for name in rule.states if name != "theta")
     return {name: made.get(name, given.get(name, any_of_them)) for name in names}
 
 
@@ -120,6 +152,9 @@ def _of_tensor(tensor: Tensor, steps: int) -> list[Array | None]:
 
 _ENDS = (128, 200, 500, 512, 1024, 1500)
 """Steps of long probes that are looked at too: where something may end."""
+
+_ADAMS = frozenset(one.name for one in ADAMS)
+"""Of these the golden vectors have probes in every dialect, and Adam's are theirs too."""
 
 _SHORT = 64
 """Steps of probes that are those of any rule."""

@@ -38,7 +38,7 @@ class Tick:
 
 @final
 @dataclass(frozen=True)
-class Axis:
+class PlotAxis:
     """An axis from ``low`` to ``high``, both finite and low < high.
 
     Attributes
@@ -103,7 +103,7 @@ class Axis:
         return [k * step for k in range(first, last + 1)]
 
 
-def axis(values: Sequence[float], *, least: float = 0.0, whole: bool = False) -> Axis:
+def axis(values: Sequence[float], *, least: float = 0.0, whole: bool = False) -> PlotAxis:
     """Choose an axis for numbers that are not negative.
 
     Parameters
@@ -124,13 +124,13 @@ def axis(values: Sequence[float], *, least: float = 0.0, whole: bool = False) ->
     if near and _TINY < high < _HUGE:
         start = low - 1.0 if whole else 0.0
         end = high + max(0.05 * (high - start), 0.5 * whole)
-        return Axis(start, end, logarithmic=False, beyond=beyond, whole=whole)
+        return PlotAxis(start, end, logarithmic=False, beyond=beyond, whole=whole)
     first = min(floor(log10(low or high)), 307)
     last = max(min(ceil(log10(high)), 308), first + 1)
     # Below the smallest float there is no power of ten: that float stands for it.
     start = float(f"1e{first}") or 5e-324
     under = f"<{_label(start)}" if len(seen) < len(positive) else "0"
-    return Axis(
+    return PlotAxis(
         start,
         float(f"1e{last}"),
         logarithmic=True,

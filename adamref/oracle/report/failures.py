@@ -10,7 +10,7 @@ from adamref.output import printable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from adamref.oracle.judge.results import Difference
+    from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.report.findings import ProbeResult, Report
 
@@ -85,7 +85,7 @@ def _diagnosis(report: Report) -> list[str]:
     return [printable(paragraph) for paragraph in summary.diagnosis(report)]
 
 
-def _snippet(difference: Difference | None) -> list[str]:
+def _snippet(difference: FirstDifference | None) -> list[str]:
     if difference is None or not difference.snippet:
         return []
     return ["The right value again, to paste:", "", printable(difference.snippet.rstrip("\n"))]

@@ -10,7 +10,7 @@ from adamref.render import Result
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamref.oracle.judge.results import Accuracy, Difference, Point
+    from adamref.oracle.judge.results import Accuracy, ErrorPoint, FirstDifference
     from adamref.oracle.observe.finding import Finding, Outcome
 
 Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
@@ -39,7 +39,7 @@ class ProbeResult:
         Why the probe is there.
     because : str
         Why it does not apply, or what went wrong; empty where it holds.
-    first_difference : Difference or None
+    first_difference : FirstDifference or None
     """
 
     name: str
@@ -47,7 +47,7 @@ class ProbeResult:
     verdict: Outcome
     says: str
     because: str = ""
-    first_difference: Difference | None = None
+    first_difference: FirstDifference | None = None
 
 
 @final
@@ -109,7 +109,7 @@ class Report(Result):
         ``hypotheses``: how many were compared with what was observed.
     environment : mapping of str to str
         Versions.
-    points : tuple of Point
+    points : tuple of ErrorPoint
         For the plots.
     strict : bool
         Whether limits fail too.
@@ -132,7 +132,7 @@ class Report(Result):
     diagnosis: tuple[Explained, ...]
     tried: Mapping[str, int]
     environment: Mapping[str, str] = field(default_factory=dict)
-    points: tuple[Point, ...] = ()
+    points: tuple[ErrorPoint, ...] = ()
     strict: bool = False
     adapter: str = ""
     seconds: float = 0.0

@@ -13,7 +13,7 @@ from adamref.pages import rendered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from adamref.oracle.judge.results import Point
+    from adamref.oracle.judge.results import ErrorPoint
 
 FIELDS = ("theta", "m", "v", "v_max", "u")
 """The fields in the order of their colours; the page has a class ``series-N`` for each."""
@@ -33,7 +33,7 @@ class Plot:
     svg: Markup
 
 
-def plots(points: Sequence[Point]) -> tuple[Plot, ...]:
+def plots(points: Sequence[ErrorPoint]) -> tuple[Plot, ...]:
     """Plot errors, in ulps and as shares of their bounds, against t and against ``|g|``.
 
     Empty where there are no points.
@@ -47,7 +47,7 @@ def plots(points: Sequence[Point]) -> tuple[Plot, ...]:
     )
 
 
-def fields(points: Iterable[Point]) -> list[str]:
+def fields(points: Iterable[ErrorPoint]) -> list[str]:
     """Return the fields that have points, the known ones first."""
     seen = dict.fromkeys(point.field for point in points)
     return [f for f in FIELDS if f in seen] + [f for f in seen if f not in FIELDS]
@@ -58,7 +58,7 @@ def colour(field: str) -> int:
     return FIELDS.index(field) if field in FIELDS else len(FIELDS)
 
 
-def _drawn(points: Sequence[Point], x: str, x_says: str, y: str, y_says: str) -> Markup:
+def _drawn(points: Sequence[ErrorPoint], x: str, x_says: str, y: str, y_says: str) -> Markup:
     """Draw a scatter plot; of shares of a bound with a line at 1."""
     values = {
         field: [

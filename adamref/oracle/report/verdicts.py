@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.oracle.explain.judgement import Asked, Judgement
-    from adamref.oracle.judge.results import Accuracy, Difference
+    from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
     from adamref.oracle.report.findings import Verdict
@@ -70,7 +70,7 @@ def _notes(
         Finding("hypothesis-failed", None, "note", f"{id_} could not be tried: {error!r}")
         for id_, error in judgement.failed.items()
     ]
-    orders = judgement.found.judged.orders
+    orders = judgement.found.fit.orders
     if orders.get("correction") in ("power", "running-product") and judgement.found.conforms:
         fmt = judgement.found.machine.compute.dtype
         cost = f"; its first steps are up to {first.max_ulp:.3g} ulp off" if first else ""
@@ -172,7 +172,7 @@ def _probes(
     return tuple(made)
 
 
-def _outcome(record: Record, first: Difference | None, *, beyond: bool) -> tuple[Outcome, str]:
+def _outcome(record: Record, first: FirstDifference | None, *, beyond: bool) -> tuple[Outcome, str]:
     if record.failed is not None:
         return outcome_of(record), record.failed.says
     if record.refused:
@@ -186,7 +186,7 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     if judgement is None:
         return dict.fromkeys(AXES)
     found = judgement.found
-    dialect, machine = found.judged.dialect, found.machine
+    dialect, machine = found.fit.dialect, found.machine
     said = {axis: value == "on" if axis in SWITCHES else value for axis, value in dialect.axes}
     values: dict[str, Any] = {
         **said,

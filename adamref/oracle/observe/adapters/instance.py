@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Tensor:
+class _Instance:
     """An instance, the array that it was made on, and theta as it last returned it."""
 
     instance: Any
@@ -108,9 +108,9 @@ class ClassAdapter(Adapter):
                 for name in missing & seen.keys():
                     setattr(mine.instance, name, copy.deepcopy(seen[name]))
 
-    def _made(self, theta: Array) -> _Tensor:
+    def _made(self, theta: Array) -> _Instance:
         x = self._array(theta)
-        return _Tensor(self._make(x, **self._keywords), x, self._array(theta))
+        return _Instance(self._make(x, **self._keywords), x, self._array(theta))
 
     def _attributes(self, instance: Any) -> dict[str, Any]:
         own = dict(getattr(instance, "__dict__", {}))

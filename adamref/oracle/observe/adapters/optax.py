@@ -15,9 +15,9 @@ import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.calls import calling
+from adamref.oracle.observe.calling.entries import flat, rewritten
 from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.precision import jax_settings
-from adamref.oracle.observe.calling.pytree import flat, rewritten
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.calling.values import cast, given
 from adamref.oracle.observe.sessions.session import Failed, Held

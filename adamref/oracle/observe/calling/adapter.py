@@ -3,20 +3,25 @@
 An adapter declares its name, what it recognises, the names that its kind of implementation has for
 hyperparameters and states, and how such a one is made, asked and written to. What is the same for
 all stands here: what reaches it, what it can do, what it shows, how a state is loaded.
+
+Whether a state can be loaded is seen from throw-away steps of others of the same kind. All states
+of the rule have to be visible, everything has to be writeable, and no step may depend on anything
+beside: an entry that a step changes is given the value of a later step, and must not matter.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
 import numpy as np
 
 from adamref.errors import MissingPackage
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.calling.entries import named, one_for_all
-from adamref.oracle.observe.calling.loading import Loading
+from adamref.oracle.observe.calling.entries import named, one_for_all, same
 from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
 from adamref.oracle.observe.calling.names import numbers as hypers_among
 from adamref.oracle.observe.calling.names import parameters as parameters_of
@@ -28,7 +33,14 @@ from adamref.oracle.observe.calling.values import (
     taken,
     touched,
 )  # fmt: skip
-from adamref.oracle.observe.sessions.session import Abilities, Held, Session, looked_for
+from adamref.oracle.observe.sessions.session import (
+    Abilities,
+    Failed,
+    Held,
+    Remark,
+    Session,
+    looked_for,
+)
 
 if TYPE_CHECKING:
     import contextlib
@@ -36,7 +48,9 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.calling.signs import Sign
-    from adamref.oracle.observe.sessions.session import Remark, Start
+    from adamref.oracle.observe.sessions.session import Start
+
+_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...]]"
 
 
 class Adapter(Session):
@@ -96,7 +110,7 @@ class Adapter(Session):
         takes = parameters_of(self._make, self.leading)
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
-        self._tried = Loading(lambda: type(self)(target, args, device))
+        self._known_loads: dict[Any, _Loads] = {}
 
     @final
     def start(self, start: Start) -> Abilities:
@@ -104,12 +118,15 @@ class Adapter(Session):
         self.begun(start)
         can = set(self.abilities) | self._can()
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
-        loads, remarks = self._tried.loads(start)
+        loads, remarks = self._loads(start)
         can |= {"load"} if loads else set()
         known = defaults(self._takes, self.words, start.optimizer)
         own = hypers_among(self._settings(), self.words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}
-        return Abilities(frozenset(can), frozenset(self._controls), own | known, remarks)
+        # What it was given without a choice stands for what it would have had.
+        told = hypers_among(self._keywords, self.words, start.optimizer)
+        told = {n: x for n, x in told.items() if n not in self._controls}
+        return Abilities(frozenset(can), frozenset(self._controls), own | known | told, remarks)
 
     @final
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
@@ -233,6 +250,67 @@ class Adapter(Session):
         self._said = [() for _ in start.thetas]
         with self._calling("__init__"):
             self.begin()
+
+    def _loads(self, start: Start) -> _Loads:
+        """Say whether a state can be loaded, and what there is to remark."""
+        if not start.thetas:
+            return False, ()
+        asked = (start.dtype, start.optimizer, start.states, start.timed)
+        found = self._known_loads.get(asked)
+        if found is None:
+            try:
+                with calling("looking at its state"):
+                    found = self._looked(replace(start, thetas=start.thetas[:1]))
+            except Failed:  # not everything can be copied, or written to
+                return False, ()
+            if start.thetas[0].size:
+                self._known_loads[asked] = found
+        return found
+
+    def _looked(self, start: Start) -> _Loads:
+        first = self._twin(start)
+        shown, before = first.held(0), copy.deepcopy(dict(first.entries(0)))
+        if not set(start.states) <= set(shown.states) or (start.timed and shown.t is None):
+            return False, ()
+        second = self._twin(start, steps=2)
+        after = second.entries(0)
+        # Writing what is there already shows whether it can be written at all.
+        first.load([shown])
+        known = {*named(first.wanted, first.states, before).values(), *first.counters, "theta"}
+        hidden = [
+            name
+            for name in after
+            if name in before
+            and not {name, name.strip("_")} & known
+            and not same(before[name], after[name])
+            and self._matters(name, second, start)
+        ]
+        if hidden:
+            own = " and ".join([", ".join(start.states) or "theta"] + ["t"] * start.timed)
+            says = f"its state has {', '.join(hidden)} beside {own}: no other can be loaded"
+            return False, (Remark("hidden-state", "note", says),)
+        return True, ()
+
+    def _twin(self, start: Start, steps: int = 1) -> Adapter:
+        """Return another of the same implementation, after some steps."""
+        twin = type(self)(self._target, self._args, self._device)
+        twin.begun(start)
+        for _ in range(steps):
+            twin.step([np.ones_like(start.thetas[0])])
+        return twin
+
+    def _matters(self, name: str, second: Adapter, start: Start) -> bool:
+        """Say whether a step depends on an entry: it is given that of a later state."""
+        value = second.entries(0)[name]
+        if same(value, second.theta(0)):
+            return False
+        third = self._twin(start)
+        third.put(0, name, copy.deepcopy(value), None)
+        third.step([np.ones_like(start.thetas[0])])
+        right, got = second.held(0), third.held(0)
+        return right.theta.tobytes() != got.theta.tobytes() or any(
+            not same(x, got.states.get(n)) for n, x in right.states.items()
+        )
 
     @property
     def _numpy(self) -> np.dtype[Any]:

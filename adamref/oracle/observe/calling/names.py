@@ -27,12 +27,15 @@ _USUAL = {
     "eps_root": "eps_root",
     "weight_decay": "weight_decay wd lambda_",
     "psi": "psi momentum_decay",
+    "dampening": "dampening",
+    "alpha_decay": "alpha_decay lr_decay",
+    "clip_at": "clip_at clipping_threshold",
 }
 _ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
 # The same where the optimizer gives a name another meaning.
 _MOMENTUM = {"momentum": "beta1"}
-_SPECIAL = {"momentum": _MOMENTUM, "heavy-ball": _MOMENTUM}
+_SPECIAL = dict.fromkeys(("momentum", "heavy-ball", "sgd", "rmsprop"), _MOMENTUM)
 
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
 _FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")
@@ -242,8 +245,8 @@ def numbers(values: Mapping[str, Any], words: Words, optimizer: str) -> dict[str
         if name == _ALL_BETAS and isinstance(value, tuple | list):
             for i, beta in enumerate(value, 1):
                 known.setdefault(f"beta{i}", float(beta))
-        elif mine == "weight_decay" and value is None:
-            known[mine] = 0.0
+        elif value is None and (mine == "weight_decay" or name == "momentum"):
+            known.update({mine: 0.0} if mine else {})
         elif mine is not None and isinstance(value, int | float) and not isinstance(value, bool):
             known.setdefault(mine, float(value))
     return known

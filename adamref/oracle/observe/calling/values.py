@@ -30,6 +30,9 @@ _WIDER = {
     "float64": ("longdouble",),
 }
 
+# The formats that ml_dtypes adds; NumPy has them as kind V.
+_SMALL_FLOATS = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3", "float8_e3m4")
+
 
 @final
 @dataclass(frozen=True)
@@ -51,8 +54,14 @@ class Typed:
         return np.array(self.values, dtype=dtype, copy=bool(copy))
 
 
-def numpy_dtype(name: str) -> np.dtype[Any]:
+def numpy_dtype(name: str, what: str = "an array of bfloat16") -> np.dtype[Any]:
     """Return the NumPy dtype of a name.
+
+    Parameters
+    ----------
+    name : str
+    what : str
+        What bfloat16 is wanted for, for the message where ml_dtypes is missing.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     try:
         import ml_dtypes
     except ImportError as missing:
-        raise MissingPackage("ml_dtypes", "an array of bfloat16", "test") from missing
+        raise MissingPackage("ml_dtypes", what, "test") from missing
     dtype: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
     return dtype
 
@@ -105,7 +114,7 @@ def taken(
     with calling(f"reading {name}"):  # it may be anything that says it is an array
         array = np.asarray(value)
     got = value.dtype if isinstance(value, Typed) else _named(array.dtype)
-    if array.dtype.kind not in "fiubV" or (array.dtype.kind == "V" and got not in _small_floats()):
+    if array.dtype.kind not in "fiubV" or (array.dtype.kind == "V" and got not in _SMALL_FLOATS):
         what = type(value).__name__ if array.dtype.kind == "O" else f"an array of {got}"
         raise Failed("wrong-dtype", f"{name} is {what}, but should be an array of {dtype}")
     remarks = dtype_remarks(name, got, dtype)
@@ -143,7 +152,7 @@ def dtype_remarks(name: str, got: str, want: str) -> tuple[Remark, ...]:
     says = f"{name} was returned as {got}, but should be {want}"
     if got in _WIDER[want]:
         return (Remark("wider-dtype", "note", says),)
-    if got in DTYPES or got in _small_floats():
+    if got in DTYPES or got in _SMALL_FLOATS:
         return (Remark("narrower-dtype", "deviation" if name == "theta" else "note", says),)
     return (Remark("wrong-dtype", "deviation", says),)
 
@@ -207,11 +216,6 @@ def hyper_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
 
 def _named(dtype: np.dtype[Any]) -> str:
     return "longdouble" if dtype == np.longdouble and dtype.itemsize > 8 else dtype.name
-
-
-def _small_floats() -> tuple[str, ...]:
-    """Names of the formats that ml_dtypes adds; NumPy has them as kind V."""
-    return ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3", "float8_e3m4")
 
 
 def _reshaped(name: str, got: tuple[int, ...], want: tuple[int, ...]) -> Remark:

@@ -45,10 +45,7 @@ def init(start: Start) -> dict[str, Any]:
 
 def read_init(request: Mapping[str, Any]) -> Start:
     """Return what a request to start over says."""
-    thetas = tuple(
-        np.array([float.fromhex(x) for x in tensor["theta"]]).reshape(tensor["shape"])
-        for tensor in request["tensors"]
-    )
+    thetas = tuple(_array(x["theta"], x["shape"]) for x in request["tensors"])
     hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
     said = {name: request[name] for name in ("defaults", "timed") if name in request}
     if "states" in request:
@@ -66,10 +63,7 @@ def step(grads: Sequence[Array | None], lr: float | None, *, decimal: bool) -> d
 def read_grads(grads: Sequence[Sequence[str] | None], start: Start) -> list[Array | None]:
     """Return the gradients of a request to take a step."""
     pairs = zip(grads, start.thetas, strict=True)
-    return [
-        None if g is None else np.array([float.fromhex(x) for x in g]).reshape(theta.shape)
-        for g, theta in pairs
-    ]
+    return [None if g is None else _array(g, theta.shape) for g, theta in pairs]
 
 
 def load(tensors: Sequence[Held], *, decimal: bool) -> dict[str, Any]:
@@ -137,11 +131,7 @@ def held(found: Held) -> dict[str, Any]:
 
 def read_loaded(tensor: Mapping[str, Any], shape: tuple[int, ...]) -> Held:
     """Return a tensor of a request to load."""
-    arrays = {
-        name: np.array([float.fromhex(x) for x in tensor[name]]).reshape(shape)
-        for name in tensor
-        if name not in ("t", "dtypes")
-    }
+    arrays = {name: _array(x, shape) for name, x in tensor.items() if name not in ("t", "dtypes")}
     return Held(arrays.pop("theta"), arrays, tensor.get("t"), tensor.get("dtypes", {}))
 
 
@@ -185,6 +175,11 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
     t = found.get("t")
     steps = None if t is None else wire.read_whole(f"{where}.t", t)
     return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks)
+
+
+def _array(written: Sequence[str], shape: Sequence[int]) -> Array:
+    """Return what `wire.write` wrote in hexadecimal."""
+    return np.array([float.fromhex(x) for x in written]).reshape(shape)
 
 
 def _names(what: str, value: Any) -> set[str]:

@@ -95,11 +95,6 @@ class ProcessSession(Session):
             self._child.close(json.dumps({"op": "exit"}))
             self._child = None
 
-    @property
-    def stderr(self) -> str:
-        """The last lines that the process wrote to standard error."""
-        return "" if self._child is None else self._child.stderr
-
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._child is None:
             raise Failed("exit", "it does not run any more")

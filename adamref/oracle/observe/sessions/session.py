@@ -21,7 +21,10 @@ Severity: TypeAlias = Literal["note", "limit", "deviation", "error"]
 STATES = ("m", "v", "v_max", "u")
 """The states that are looked for whatever the rule: they tell an implementation for another."""
 
-SCALARS = ("mu_product",)
+HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
+"""The hyperparameters of Adam beside alpha."""
+
+SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
 ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")

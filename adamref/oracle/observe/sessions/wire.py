@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
     ladder = _wider(dtype)
     kind = ladder[max((rung for _, rung in found), default=0)]
     numbers = np.array([x for x, _ in found], dtype=np.float64)
-    while not _holds(kind, numbers):
+    while not np.array_equal(nearest(numbers, formats.get(kind)), numbers, equal_nan=True):
         kind = ladder[ladder.index(kind) + 1]
     return numbers, kind
 
@@ -134,21 +135,6 @@ def _from_hex(text: str) -> float:
 def _wider(dtype: str) -> tuple[str, ...]:
     above = {"float64": (), "float32": ("float64",)}.get(dtype, _LADDER)
     return (dtype, *above)
-
-
-def _holds(dtype: str, numbers: Array) -> bool:
-    """Say whether all numbers are of a dtype."""
-    if dtype == "float64":
-        return True
-    with np.errstate(all="ignore"):
-        single = numbers.astype(np.float32)
-        if dtype == "float16":
-            return np.array_equal(numbers.astype(np.float16), numbers, equal_nan=True)
-    # bfloat16 is float32 without the last 16 bits; NaN has some there or not.
-    rest = (single.view(np.uint32) << 16)[~np.isnan(single)]
-    if dtype == "bfloat16" and np.any(rest):
-        return False
-    return np.array_equal(single, numbers, equal_nan=True)
 
 
 def _from_decimal(text: str, dtype: str) -> tuple[float, int]:

@@ -4,6 +4,9 @@ Where an implementation is named, it was read there: PyTorch 2 (``torch/optim/ad
 ``lerp`` and ``addcmul`` of ATen), optax (``scale_by_adam``), Keras 3 (``optimizers/adam.py``). A
 compiler may contract a product and a sum to a fused multiply-add; which, is its choice, so all
 are here.
+
+`adamref.rules.orders` writes the lines of a rule in these orders, the theorems on rounding are
+about them, and `adamref.bounds` works them.
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from adamref.theorems.operations import Operand, fma, fms, fnma, raised, root, stored
+from adamref.bounds.operations import Operand, fused, raised, root, stored
+from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from adamref.theorems.operations import Operation, Value
+    from adamref.bounds.operations import Operation, Value
 
 b, w, m_prev, v_prev, g, theta = (Operand(name) for name in ("b", "w", "m", "v", "g", "theta"))
 """The decay rate and the weight of what is put in, as stored; the state before the step."""
@@ -37,40 +41,46 @@ v, v_hat = (Operand(name, computed=True, nonnegative=True) for name in ("v", "v_
 """What was computed before, with an error; s is the root of c, and ratio a step over alpha."""
 
 
-def moment(state: Value, put_in: Value) -> dict[str, Operation]:
-    """Return the orders of a moment.
+def average(state: Value, put_in: Value) -> dict[str, Operation]:
+    """Return the orders of ``b*state + w*put_in``, where w is 1 - b.
 
     ``lerp`` is Keras's, and PyTorch's for m where the weight is below 1/2; ``back`` is PyTorch's
     for m from 1/2 on, where b is 1 - w.
     """
-    change = put_in - state
+    beta = b * state + w * put_in
+    lerp = state + w * (put_in - state)
+    back = put_in - (put_in - state) * b
     return {
-        "beta": b * state + w * put_in,
-        "beta-fma-state": fma(b, state, w * put_in),
-        "beta-fma-gradient": fma(w, put_in, b * state),
-        "lerp": state + w * change,
-        "lerp-fma": fma(w, change, state),
-        "back": put_in - change * b,
-        "back-fma": fnma(change, b, put_in),
+        "beta": beta,
+        "beta-fma-state": fused(beta, 0),
+        "beta-fma-gradient": fused(beta),
+        "lerp": lerp,
+        "lerp-fma": fused(lerp),
+        "back": back,
+        "back-fma": fused(back),
     }
 
 
-def second_moment() -> dict[str, Operation]:
-    """Return the orders of v; ``weight-first`` is PyTorch's."""
-    weighted, change = w * g, fms(g, g, v_prev)
-    return moment(v_prev, g * g) | {
-        "weight-first": b * v_prev + weighted * g,
-        "weight-first-fma-state": fma(b, v_prev, weighted * g),
-        "weight-first-fma-gradient": fma(weighted, g, b * v_prev),
-        "lerp-fused-change": v_prev + w * change,
-        "lerp-fma-fused-change": fma(w, change, v_prev),
+def average_of_square(state: Value, base: Value) -> dict[str, Operation]:
+    """Return the orders of the average of a square; ``weight-first`` is PyTorch's."""
+    weighted = b * state + (w * base) * base
+    lerp = state + w * fused(base * base - state, 0)
+    return average(state, base * base) | {
+        "weight-first": weighted,
+        "weight-first-fma-state": fused(weighted, 0),
+        "weight-first-fma-gradient": fused(weighted),
+        "lerp-fused-change": lerp,
+        "lerp-fma-fused-change": fused(lerp),
     }
 
+
+_decayed = theta * keep
+_taken = theta - decay * theta
 
 ORDERS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
     {
-        "m": moment(m_prev, g),
-        "v": second_moment(),
+        "m": average(m_prev, g),
+        "v": average_of_square(v_prev, g),
         "correction": {
             "exact": stored(exact_c),
             "power": one - raised(exact_power),
@@ -90,17 +100,34 @@ ORDERS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "delta": {
             "size-first": (alpha * m_hat) / denominator,
             "quotient-first": alpha * (m_hat / denominator),
+            "reciprocal": alpha * (m_hat * (one / denominator)),
         },
         "theta": {
             "plain": theta - delta,
-            "fma": fnma(alpha, ratio, theta),
-            "decoupled-before": theta * keep - delta,
-            "decoupled-before-fma": fms(theta, keep, delta),
-            "decoupled-taken": (theta - decay * theta) - delta,
-            "decoupled-taken-fma": fnma(decay, theta, theta) - delta,
+            "fma": fused(theta - alpha * ratio),
+            "decoupled-before": _decayed - delta,
+            "decoupled-before-fma": fused(_decayed - delta, 0),
+            "decoupled-taken": _taken - delta,
+            "decoupled-taken-fma": fused(_taken) - delta,
             "decoupled-after": (theta - delta) * keep,
         },
-        "g_total": {"plain": decay * theta + g, "fma": fma(decay, theta, g)},
+        "g_total": {"plain": decay * theta + g, "fma": fused(decay * theta + g, 0)},
     }
 )
 """By field and name. A step has its sign taken off: theta - delta is theta + (-delta)."""
+
+
+def order(field: str, name: str) -> Operation:
+    """Return an order of operations.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such field or order.
+    """
+    if field not in ORDERS:
+        raise UnknownName("field", field, tuple(ORDERS))
+    orders = ORDERS[field]
+    if name not in orders:
+        raise UnknownName(f"order of {field}", name, tuple(orders))
+    return orders[name]

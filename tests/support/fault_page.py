@@ -1,9 +1,9 @@
 """Writes ``docs/faults.md``, the catalogue as a table.
 
-Run ``python -m adamref.oracle.explain.coverage``.
+Run ``python tests/support/fault_page.py``.
 
 What separates a fault from a right implementation, and from other faults, is worked out by
-simulation (`adamref.oracle.explain.separation`), in the first of some settings in which anything
+simulation (`tests/support/separation.py`), in the first of some settings in which anything
 does. A test writes the file again.
 """
 
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
-from adamref.oracle.explain.separation import Setting
+from separation import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.faults import Fault
 
-TARGET = Path(__file__).parents[3] / "docs" / "faults.md"
+TARGET = Path(__file__).parents[2] / "docs" / "faults.md"
 
 SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("adam", "float32", {}),
@@ -45,7 +45,7 @@ _CONVENTION = re.compile("-(literal|rounded|mixed)$")
 
 _HEAD = """# The fault catalogue
 
-Do not edit: `python -m adamref.oracle.explain.coverage` writes this page from the catalogue
+Do not edit: `python tests/support/fault_page.py` writes this page from the catalogue
 (`adamref/faults`) and a simulation.
 
 What `adamref check` can name when an implementation deviates: {count} faults, and pairs of them.
@@ -66,7 +66,7 @@ edit a single line of the rule that a document works by.
 
 A probe counts if no rounding can hide the difference: a step from the right state gives an interval
 for each value, wide enough for every order of operations, once for the rule and once for the fault,
-and some two of these do not meet (`adamref.oracle.explain.separation` has the details). {core}
+and some two of these do not meet (`tests/support/separation.py` has the details). {core}
 faults, counted with their values, are separated by core probes, {edge} by edge probes only, {none}
 by none; {alone} are told from every other one.
 """

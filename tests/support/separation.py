@@ -27,12 +27,12 @@ from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.machine import Machine
-from adamref.oracle.judge.numbers import Numbers
-from adamref.oracle.judge.right import Right
+from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
+from right import Right
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ class Setting:
         whole = table_of(records, dtype, optimizer)
         self._table = whole.rows(np.flatnonzero(whole.columns["judged"]))
         self._simulator = Simulator(self._table, Bounding(Machine(fmt, fmt, {}), surely=True))
-        self._inputs = inputs_of(self._table, Numbers(self._table, "literal", fmt))
+        self._inputs = inputs_of(self._table, HeldNumbers(self._table, "literal", fmt))
         self._fields = [n for n in ("m", "v", "v_max") if n in self._table.visible] + ["theta"]
 
     @cached_property

@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.oracle.judge.simulation import worked
+from adamref.faults.inputs import Inputs
+from adamref.golden.making import generic_of
+from adamref.oracle.judge.simulation import powers_of
+from adamref.oracle.judge.working import Plain, evaluated
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
+from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sympy import Expr
 
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
@@ -24,22 +31,27 @@ class Right(Session):
     def __init__(self, rule: Rule) -> None:
         self._lines = {line.name: line.expr for line in rule.lines}
         self._names = [name for name in rule.states if name != "theta"]
-        self._usual = {n: float(x) for n, x in rule.defaults.items()}
-        self._first = {name: rule.line(name).initial or 0 for name in self._names}
+        self._usual = {n: float(x) for n, x in generic_of(rule).items()}
+        self._rule = rule
 
     def start(self, start: Start) -> Abilities:
         """Start over."""
         self._dtype, self._hyper = start.dtype, {**self._usual, **start.hyper}
         self._held = [
-            Held(x, {name: np.full_like(x, self._first[name]) for name in self._names}, 0)
+            Held(x, {name: np.full_like(x, self._begun(name, x)) for name in self._names}, 0)
             for x in start.thetas
         ]
         able = frozenset(ABILITIES) - {"defaults"}
-        return Abilities(able, frozenset(start.hyper) - {"eps_root"})
+        # What a trial says nothing of has a value of its own.
+        own = {n: x for n, x in self._usual.items() if n not in start.hyper}
+        controls = (frozenset(self._usual) - {"alpha"} - own.keys()) | {"lr"}
+        return Abilities(able, controls, own)
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
-        self._held = [Held(x.theta, {n: x.states[n] for n in self._names}, x.t) for x in tensors]
+        self._held = [
+            Held(x.theta, {n: self._loaded(n, x) for n in self._names}, x.t) for x in tensors
+        ]
 
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step."""
@@ -54,6 +66,14 @@ class Right(Session):
     def close(self) -> None:
         """Do nothing."""
 
+    def _loaded(self, name: str, tensor: Held) -> Array:
+        """Return a state that is loaded; one that only this dialect has begins anew."""
+        theta = tensor.theta
+        return tensor.states.get(name, np.full_like(theta, self._begun(name, theta)))
+
+    def _begun(self, name: str, theta: Array) -> Any:
+        return self._rule.line(name).begun({**self._hyper, "theta": theta})
+
     def _stepped(self, held: Held, g: Array, alpha: float) -> Held:
         t = (held.t or 0) + 1
         known: dict[str, Any] = {**self._hyper, "alpha": alpha, "g": g, "t": float(t)}
@@ -66,3 +86,21 @@ class Right(Session):
 
     def _rounded(self, x: Any) -> Array:
         return np.asarray(x).astype(self._dtype).astype(np.float64)
+
+
+def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
+    """Work lines in float64 from what is known by name: hyperparameters, t, g and the states."""
+    columns: dict[str, Any] = dict(known)
+    for name in known:
+        columns.setdefault(name + COMPLEMENT, 1 - columns[name])
+        columns.setdefault(name + BASE, columns[name])
+        columns.setdefault(name + ".one-minus-base", 1 - columns[name])
+    found: dict[str, Array] = {}
+    for name, expr in lines.items():
+        program = program_of(expr)
+        powers = {p: powers_of(p, Inputs(columns), Plain()) for p in program.powers}
+        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
+        found[name] = columns[name] = evaluated(
+            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
+        )
+    return found

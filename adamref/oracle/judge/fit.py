@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.machine import Machine
-    from adamref.oracle.judge.numbers import Numbers
+    from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
     from adamref.rules.rule import Rule
 
@@ -36,7 +36,7 @@ _HIDDEN = (
 
 @final
 @dataclass(frozen=True)
-class Judged:
+class Fit:
     """How a dialect stands to what was observed.
 
     Attributes
@@ -66,18 +66,18 @@ class Judged:
 
 
 @final
-class Judge:
-    """Judges dialects on a table; what they share is worked once.
+class Fitter:
+    """Fits dialects on a table; what they share is worked once.
 
     Parameters
     ----------
     table : Table
-    numbers : Numbers
+    numbers : HeldNumbers
         Under one convention.
     machine : Machine
     """
 
-    def __init__(self, table: Table, numbers: Numbers, machine: Machine) -> None:
+    def __init__(self, table: Table, numbers: HeldNumbers, machine: Machine) -> None:
         self._table, self._numbers, self._machine = table, numbers, machine
         self._inputs = inputs_of(table, numbers)
         self._rows = table.columns["core"] & table.columns["judged"]
@@ -86,7 +86,7 @@ class Judge:
             for how in CORRECTIONS
         }
 
-    def judge(self, dialect: Dialect, *, thoroughly: bool = False) -> Judged:
+    def fit(self, dialect: Dialect, *, thoroughly: bool = False) -> Fit:
         """Look for orders of operations whose bounds hold on all core rows.
 
         Where an average is hidden its order cannot be told alone: the usual ones are taken, or, if
@@ -94,23 +94,23 @@ class Judge:
         """
         rule = dialect.rule
         hidden = [n for n in averages(rule, "beta") if n not in self._table.visible]
-        best: tuple[int, Judged] | None = None
+        best: tuple[int, Fit] | None = None
         for first, others in _HIDDEN:
             names = {name: others if i else first for i, name in enumerate(hidden)}
-            misses, judged = self._judged(dialect, names)
+            misses, fit = self._fitted(dialect, names)
             if best is None or misses < best[0]:
-                best = misses, judged
+                best = misses, fit
             if not misses or not (hidden and thoroughly):
                 break
         assert best is not None
         return best[1]
 
-    def _judged(self, dialect: Dialect, hidden: Mapping[str, str]) -> tuple[int, Judged]:
-        rule, judged = dialect.rule, Judged(dialect)
+    def _fitted(self, dialect: Dialect, hidden: Mapping[str, str]) -> tuple[int, Fit]:
+        rule, fit = dialect.rule, Fit(dialect)
         ordered: dict[str, Expr] = {}
         for name in averages(rule, "beta"):
-            judged.orders[name] = hidden.get(name, "") or self._order(rule, name, ordered)
-            ordered |= _in_order(rule, name, judged.orders[name])
+            fit.orders[name] = hidden.get(name, "") or self._order(rule, name, ordered)
+            ordered |= _in_order(rule, name, fit.orders[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
         spoken: dict[str, NDArray[np.bool_]] = {}
         for correction, order, fields in self._steps(rule, ordered):
@@ -125,10 +125,10 @@ class Judge:
             if not misses:
                 break
         assert best is not None
-        misses, judged.orders["correction"], judged.orders["theta"], fields = best
+        misses, fit.orders["correction"], fit.orders["theta"], fields = best
         for name, bounded in fields.items():
-            self._note(judged, name, bounded)
-        return misses, judged
+            self._note(fit, name, bounded)
+        return misses, fit
 
     def _order(self, rule: Rule, name: str, ordered: Mapping[str, Expr]) -> str:
         """Return the first order of a visible average whose bound holds, or the first of all."""
@@ -176,12 +176,12 @@ class Judge:
             return 0
         return int((self._over(name, bounded)[self._rows] > 1).sum())
 
-    def _note(self, judged: Judged, name: str, bounded: Bounded) -> None:
+    def _note(self, fit: Fit, name: str, bounded: Bounded) -> None:
         taken = self._table.columns["taken"]
-        judged.bound[name] = np.where(taken, bounded.error, 0.0)
-        judged.slack[name] = np.where(taken, bounded.slack, 0.0)
-        judged.over[name] = self._over(name, bounded)
-        judged.value[name] = np.where(taken, bounded.value, self._table.before[name])
+        fit.bound[name] = np.where(taken, bounded.error, 0.0)
+        fit.slack[name] = np.where(taken, bounded.slack, 0.0)
+        fit.over[name] = self._over(name, bounded)
+        fit.value[name] = np.where(taken, bounded.value, self._table.before[name])
 
     def _over(self, name: str, bounded: Bounded) -> Array:
         table = self._table

@@ -1,0 +1,34 @@
+"""Formats of documents: one file a format, found by being here, or by an entry point.
+
+A package adds its own by the entry point ``adamref.formats``: an
+`adamref.documents.formats.format.DocumentFormat`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import PurePath
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adamref.documents.formats.format import DocumentFormat
+
+
+@cache
+def formats() -> tuple[DocumentFormat, ...]:
+    """Return every format: those of other packages first, the one that reads anything last."""
+    given = [entry.load() for entry in entry_points(group="adamref.formats")]
+    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    own = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    return tuple(sorted([*given, *own], key=lambda one: not one.suffixes))
+
+
+def format_of(path: str, text: str) -> DocumentFormat:
+    """Return the format of a document: by the suffix of its name, else by what it looks like."""
+    suffix = PurePath(path).suffix.lower()
+    named = (one for one in formats() if suffix and suffix in one.suffixes)
+    looks = (one for one in formats() if one.recognises(text))
+    return next(named, None) or next(looks)

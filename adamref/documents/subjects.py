@@ -1,0 +1,178 @@
+"""Which optimizer a document, or a section of it, is about: what its headings and its text name.
+
+A name is one of the family's, or one of an optimizer that exists and has no rule here: what is
+named and unknown is told as unread, and never judged as Adam.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, final
+
+from adamref.rules.family import family
+from adamref.rules.optimizer import Optimizer
+from adamref.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from adamref.documents.regions import Heading
+
+UNRULED = (
+    *("AdaBelief", "AdaBound", "AdaDelta", "Adafactor", "AdaMod", "Adan", "AdEMAMix", "ADOPT"),
+    *("AggMo", "AMSBound", "Cautious AdamW", "LAMB", "LARS", "Lion", "MADGRAD", "Muon"),
+    *("NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "RAdam", "Rprop"),
+    *("schedule-free", "Shampoo", "signSGD", "SOAP", "Sophia", "StableAdamW", "Yogi"),
+)
+"""Optimizers that exist. Those that the family has a rule for are judged by it."""
+
+_PARTS = frozenset(("ewa", "ewa-corrected", "momentum", "heavy-ball"))
+_ANCESTORS = frozenset(("gradient-descent", "rmsprop", "adagrad"))
+"""What texts on Adam name as its parts and its ancestors: a passing word more often than not."""
+
+_WORDS = frozenset("adopt lamb lion muon nag prodigy shampoo soap sophia yogi".split())
+"""Names that are words or persons: spelled as in the table, and called an optimizer."""
+
+_BEFORE = re.compile(
+    r"(?:\b(?:unlike|instead of|rather than|than|(?:compared|contrast) (?:to|with)|differs? from"
+    r"|as (?:in|with|for)|like|similar to|versus|vs\.?|not|no|plain|ordinary|combin\w+"
+    r"|generali[sz]\w+|extend\w*|replac\w+|(?:variant|version|extension|form) of|from|cf\.?|see)"
+    r"\s+(?:\w+\s+){0,2}|\([^()]*)$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"['’]?s?\s+(?:\w+\s+)?(?:would|differs?|instead)\b", re.IGNORECASE)
+_CALLED_SO = re.compile(r"\s+(?:optimi[sz]er|step|update|algorithm|method|rule)\b", re.IGNORECASE)
+
+
+@final
+@dataclass(frozen=True)
+class Subject:
+    """What a text calls an optimizer.
+
+    Attributes
+    ----------
+    name : str
+        As the table of names spells it.
+    optimizers : tuple of Optimizer
+        Those that it may mean; one without lines where there is no rule for it.
+    """
+
+    name: str
+    optimizers: tuple[Optimizer, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a rule for it."""
+        return bool(self.optimizers[0].rule.lines)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a text on Adam may use the word for a part of Adam."""
+        return self.optimizers[0].name in _PARTS
+
+    @property
+    def is_common(self) -> bool:
+        """Whether a text on Adam may name it as what Adam came from."""
+        return self.is_part or self.optimizers[0].name in _ANCESTORS
+
+    def meets(self, other: Subject) -> bool:
+        """Say whether two names may mean one optimizer, or two that share their axes."""
+        makers = {one.make for one in other.optimizers}
+        return any(one in other.optimizers or one.make in makers for one in self.optimizers)
+
+
+@final
+@dataclass(frozen=True)
+class _Mention:
+    subject: Subject
+    passing: bool
+
+
+@cache
+def _table() -> dict[str, Subject]:
+    """Return every subject by its name in lower case, letters and digits only."""
+    meant: dict[str, list[Optimizer]] = {}
+    spelled: dict[str, str] = {}
+    for one in family().values():
+        for name in (re.split(r"[,:(]", one.title)[0].strip(), one.name, *one.spoken):
+            spelled.setdefault(_plain(name), name)
+            meant.setdefault(_plain(name), []).append(one)
+    for name in UNRULED:
+        if _plain(name) not in meant:
+            spelled[_plain(name)] = name
+            meant[_plain(name)] = [Optimizer.of(Rule(_plain(name), name, (), "", _ANY))]
+    return {p: Subject(spelled[p], tuple(dict.fromkeys(found))) for p, found in meant.items()}
+
+
+_ANY = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """Match any name, blanks and hyphens in it or not; the longest first."""
+    loose: list[str] = []
+    exact: list[str] = []
+    for subject in sorted(_table().values(), key=lambda s: -len(s.name)):
+        spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", subject.name)
+        pattern = r"[-_ ]?".join(map(re.escape, re.split(r"[-_ ]", spelled)))
+        word = _plain(subject.name) in _WORDS
+        (exact if word else loose).append(re.escape(subject.name) if word else pattern)
+    return re.compile(rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)")
+
+
+def _mentions(text: str, *, heading: bool = False) -> Iterator[_Mention]:
+    for match in _names().finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        sentence = re.split(r"[.;!?]\s", before)[-1]
+        passing = bool(_BEFORE.search(sentence) or _AFTER.match(after))
+        word = _plain(match[0]) in _WORDS
+        passing |= word and (after[:1] in ("'", "’") or not (heading or _CALLED_SO.match(after)))
+        yield _Mention(_table()[_plain(match[0])], passing)
+
+
+def announced(heading: str) -> Subject | None:
+    """Return what a heading names: the first that is no part or ancestor of Adam before those."""
+    named = [m.subject for m in _mentions(heading, heading=True) if not m.passing]
+    return next((s for s in named if not s.is_common), named[0] if named else None)
+
+
+def adam() -> Subject:
+    """Return what a text is about that names nothing else."""
+    return _table()["adam"]
+
+
+def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool) -> Subject | None:
+    """Say what a document is about: its title, else what its text names first, else nothing.
+
+    A part or an ancestor of Adam is what it is about only if Adam is neither named nor meant by
+    both of its decay rates (``rates``).
+    """
+    first = sections[0] if sections else None
+    if first is not None and first.about and all(s.level > first.level for s in sections[1:]):
+        return first.about
+    mentions = [mention for line in lines for mention in _mentions(line)]
+    named = [m.subject for m in mentions if not m.passing]
+    own = next((s for s in named if not s.is_common), None)
+    if own is not None:
+        return own
+    if rates or any(m.subject.meets(adam()) for m in mentions):
+        return adam()
+    return named[0] if named else None
+
+
+def about_another(line: str, column: int, subject: Subject) -> Subject | None:
+    """Return the other optimizer that a sentence is about, if it does not name its own.
+
+    What was named before it in the line still holds.
+    """
+    end = re.search(r"[.;!?]\s", line[column:])
+    named = [m.subject for m in _mentions(line[: column + end.start()] if end else line)]
+    if any(one.meets(subject) for one in named):
+        return None
+    return next((one for one in named if not one.is_part), None)

@@ -1,0 +1,106 @@
+"""ADOPT: Adam whose gradient is divided by the root of the second moment before it is averaged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sympy import Max, Min, Piecewise, Rational, evaluate, sqrt
+
+from adamref.rules.decay import DECAYED, decayed
+from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.rule import Line, Rule
+from adamref.rules.symbols import (
+    alpha,
+    beta1,
+    beta2,
+    delta,
+    eps,
+    g,
+    g_clipped,
+    g_hat,
+    m,
+    m_prev,
+    t,
+    theta_prev,
+    v_prev,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TANIGUCHI = "Taniguchi et al. 2024, ADOPT, Algorithm 2"
+
+with evaluate(False):
+    _LATER = t > 1
+    _BOUND = (t + -1) ** Rational(1, 4)
+    _DIVIDED = Line(
+        "g_hat",
+        Piecewise((g / Max(sqrt(v_prev), eps), _LATER), (0, True)),
+        "gradient over the root of the second moment before; none at the first step",
+        _TANIGUCHI,
+    )
+    _CLIPPED = Line(
+        "g_clipped",
+        Max(-1 * _BOUND, Min(g_hat, _BOUND)),
+        "the same, clipped to a bound that grows with t",
+        _TANIGUCHI,
+    )
+    _AVERAGE = Line("m", beta1 * m_prev + (1 - beta1) * g_clipped, "average of these", _TANIGUCHI)
+    _SECOND = Line(
+        "v",
+        Piecewise((beta2 * v_prev + (1 - beta2) * g**2, _LATER), (g**2, True)),
+        "average of squared gradients, begun by the first",
+        _TANIGUCHI,
+    )
+    _STEP = Line("delta", -1 * (alpha * m), "step", _TANIGUCHI)
+    _THETA = Line("theta", theta_prev + delta, "updated parameter", _TANIGUCHI, initial=None)
+    _DECAYED_LATER = Piecewise((DECAYED.expr, _LATER), (theta_prev, True))
+
+
+def adopt(clip: str = "paper", weight_decay: str = "none") -> Rule:
+    """Return ADOPT in a dialect.
+
+    Parameters
+    ----------
+    clip : {"paper", "none"}
+        Whether what is averaged is clipped to ``(t - 1)**(1/4)``.
+    weight_decay : {"none", "l2", "decoupled-before"}
+        The first step, which moves nothing, does not decay either.
+    """
+    rule = Rule(
+        "adopt",
+        "ADOPT",
+        (_DIVIDED, _CLIPPED, _AVERAGE, _SECOND, _STEP, _THETA),
+        _TANIGUCHI,
+        {"alpha": "0.001", "beta1": "0.9", "beta2": "0.9999", "eps": "1e-6"},
+        {"clip": clip, "weight_decay": weight_decay},
+    )
+    if clip == "none":
+        rule = rule.substituted(g_clipped, g_hat, "m")
+        rule = replace(rule, lines=tuple(x for x in rule.lines if x.name != "g_clipped"))
+    rule = decayed(rule, weight_decay)
+    if weight_decay == "none":
+        return rule
+    if weight_decay == "decoupled-before":
+        rule = rule.edited(theta_decayed=_DECAYED_LATER)
+    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
+
+
+def _made(axes: Mapping[str, str]) -> Rule:
+    return adopt(axes["clip"], axes["weight_decay"])
+
+
+_AXES = (
+    Axis(
+        "clip",
+        ("paper", "none"),
+        says=("Taniguchi et al. 2024; torch-adopt, optax", "optax, use_clipping=False"),
+    ),
+    Axis(
+        "weight_decay",
+        ("none", "l2", "decoupled-before"),
+        says=("optax", "torch-adopt", "torch-adopt, decouple=True"),
+    ),
+)
+ADOPTS = (Optimizer("adopt", "ADOPT", _made, _AXES, called=("adopt", "scalebyadopt")),)

@@ -1,0 +1,59 @@
+"""How weight decay comes into any rule: of its gradient, or of the parameter beside its step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sympy import evaluate
+
+from adamref.rules.optimizer import Axis
+from adamref.rules.rule import Line
+from adamref.rules.symbols import alpha, g, g_total, theta_decayed, theta_prev, weight_decay
+
+if TYPE_CHECKING:
+    from adamref.rules.rule import Rule
+
+WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
+
+_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+
+with evaluate(False):
+    L2 = Line(
+        "g_total",
+        g + weight_decay * theta_prev,
+        "gradient with the L2 penalty's gradient added",
+        "PyTorch, torch.optim.Adam, parameter weight_decay",
+    )
+    DECAYED = Line(
+        "theta_decayed",
+        (1 - alpha * weight_decay) * theta_prev,
+        "parameter after decoupled weight decay",
+        _LOSHCHILOV,
+    )
+
+FRAMEWORK_DECAY = Axis(
+    "weight_decay",
+    ("none", "l2", "decoupled-before"),
+    says=("usual", "PyTorch, parameter weight_decay", "Keras, parameter weight_decay"),
+)
+"""As the frameworks have it for what is no AdamW."""
+
+
+def decayed(rule: Rule, kind: str) -> Rule:
+    """Return a rule with weight decay of a kind, one of ``WEIGHT_DECAYS``.
+
+    l2 adds ``weight_decay * theta`` to the gradient wherever that stands; decoupled multiplies
+    theta by ``1 - alpha * weight_decay``, before or after the step is added.
+    """
+    if kind == "none":
+        return rule
+    default = "0.01" if kind.startswith("decoupled") else "0"
+    rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
+    if kind == "l2":
+        return rule.substituted(g, g_total).inserted(L2, before=rule.lines[0].name)
+    if kind == "decoupled-before":
+        rule = rule.inserted(DECAYED, before="theta")
+        return rule.substituted(theta_prev, theta_decayed, "theta")
+    with evaluate(False):
+        return rule.edited(theta=(1 - alpha * weight_decay) * rule.line("theta").expr)

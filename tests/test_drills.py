@@ -1,0 +1,193 @@
+"""The drills of CONTRIBUTING: what comes from outside the tree is taken by every command.
+
+A fault, an adapter and a format have theirs in tests/oracle/test_faults.py, test_adapters.py and
+tests/test_render.py.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+import adamref.proofs
+from adamref import audit, check, rules, run
+from adamref.golden import catalogue
+from adamref.rules import family as families
+from adamref.theorems import library
+
+RULE = '''
+"""An optimizer that is not adamref's: the sign of an average."""
+from sympy import evaluate, sign
+
+from adamref.rules.optimizer import Optimizer
+from adamref.rules.rule import Line, Rule
+from adamref.rules.symbols import alpha, beta1, delta, g, m, m_prev, theta_prev
+
+SOURCE = "made for this test"
+with evaluate(False):
+    LINES = (
+        Line("m", beta1 * m_prev + (1 - beta1) * g, "average", SOURCE),
+        Line("delta", -1 * (alpha * sign(m)), "step", SOURCE),
+        Line("theta", theta_prev + delta, "parameter", SOURCE, initial=None),
+    )
+SIGNUM = Optimizer.of(
+    Rule("signum", "Signum", LINES, SOURCE, {"alpha": "0.01", "beta1": "0.9"}),
+    called=("signum",),
+    spoken=("signSGD with momentum",),
+)
+'''
+CODE = """
+import numpy as np
+
+
+def signum(theta, grad, state, *, lr, beta1):
+    m = state["m"] if state else np.zeros_like(theta)
+    kind = theta.dtype.type
+    m = kind(beta1) * m + kind(1 - beta1) * grad
+    return theta - kind(lr) * np.sign(m), {"m": m, "t": state["t"] + 1 if state else 1}
+
+
+def signum_of_gradient(theta, grad, state, *, lr, beta1):
+    theta_, state = signum(theta, grad, state, lr=lr, beta1=beta1)
+    return theta - theta.dtype.type(lr) * np.sign(grad), state
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Install a distribution with a rule and two implementations of it."""
+    (tmp_path / "signum_rule.py").write_text(RULE, "utf-8")
+    (tmp_path / "signum_code.py").write_text(CODE, "utf-8")
+    info = tmp_path / "signum_rule-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: signum-rule\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[adamref.rules]\nsignum = signum_rule:SIGNUM\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for cached in (families, catalogue.every):
+        cached.cache_clear()
+    yield
+    for cached in (families, catalogue.every):
+        cached.cache_clear()
+    for name in ("signum_rule", "signum_code"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_is_run():
+    trace = run(rules.get("signum"), "1", ["-2", "0.5", "3"], digits=10)
+    assert [str(x) for x in trace["theta"]] == ["1.01", "1.02", "1.01"]
+    held = run(rules.get("signum"), [1.0, -1.0], np.float32([[-2.0, 0.0]]), dtype="float32")
+    assert held[0].theta.tolist() == [np.float32(1.01), -1.0]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_is_worked_and_derived(call):
+    given = ("--theta", "1", "--grad", "-2", "--set", "beta1=0.5")
+    code, sheet, _ = call("step", *given, "--optimizer", "signum")
+    assert code == 0
+    assert "1.01" in sheet
+    assert "signum" in call("step", "--help")[1]
+    code, derived, _ = call("derive", "signum")
+    assert code == 0
+    assert "made for this test" in derived
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for():
+    right = check("signum_code:signum")
+    assert (right.optimizer, right.verdict) == ("signum", "conforms"), str(right)
+    assert right.accuracy["m"].max_over_bound <= 1
+    wrong = check("signum_code:signum_of_gradient", probes="random-generic-float32")
+    assert wrong.verdict == "deviates"
+    assert wrong.probes[0].first_difference.field == "theta"
+
+
+SHEET = """# Signum
+
+Signum with alpha = 0.1, beta1 = 0.5, theta_0 = 1.
+
+g_1 = -2
+
+m_1 = 0.5*0 + 0.5*(-2) = -1
+
+theta_1 = 1 + 0.1 = 1.1
+"""
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_document_is_judged_by_a_rule_from_elsewhere():
+    found = audit(SHEET)
+    assert [(x.field, x.verdict) for x in found.claims if x.field in ("m", "theta")] == [
+        ("m", "holds"), ("theta", "holds"),
+    ]  # fmt: skip
+    wrong = audit(SHEET.replace("= 1.1", "= 1.2"))
+    assert wrong.claims[wrong.first_wrong].field == "theta"
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_rule_from_elsewhere_has_golden_vectors(call, tmp_path):
+    code, out, err = call("golden", "generic-signum-float32", "--output", tmp_path / "vectors")
+    assert code == 0, out + err
+    assert (tmp_path / "vectors" / "generic-signum-float32.json").exists()
+    code, out, err = call("golden", "--verify", tmp_path / "vectors")
+    assert code == 0, out + err
+
+
+THEOREM = '''
+"""A chapter from elsewhere."""
+
+from adamref.logic.relations import eq
+from adamref.logic.steps import Step, identity
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.symbols import beta, decay_rate
+
+
+def proof(statement: Statement) -> tuple[Step, ...]:
+    return (identity("square", statement.claim, "It is multiplied out."),)
+
+
+TWICE = Theorem(
+    id="complement-squared",
+    title="The complement of a rate, squared",
+    says="It is 1 - 2 beta + beta^2.",
+    statement=Statement(eq((1 - beta) ** 2, 1 - 2 * beta + beta**2), decay_rate(beta)),
+    proof=proof,
+    source="made for this test",
+    space=Space(points(rates("beta"))),
+    near_misses=(
+        NearMiss(
+            Statement(eq((1 - beta) ** 2, 1 - beta**2), decay_rate(beta)),
+            "The middle term is missing.",
+            Point.of(beta="1/2"),
+        ),
+    ),
+)
+THEOREMS = (TWICE,)
+'''
+
+
+@pytest.fixture
+def another_chapter(tmp_path, monkeypatch):
+    """Put a file with a theorem beside the others."""
+    (tmp_path / "from_elsewhere.py").write_text(THEOREM, "utf-8")
+    monkeypatch.setattr(adamref.proofs, "__path__", [*adamref.proofs.__path__, str(tmp_path)])
+    caches = (library.theorems, library._found, library._chapters)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    for cached in caches:
+        cached.cache_clear()
+    sys.modules.pop("adamref.proofs.from_elsewhere", None)
+
+
+@pytest.mark.usefixtures("another_chapter")
+def test_a_theorem_from_elsewhere_is_proved_and_derived(call):
+    code, out, _ = call("prove", "complement-squared", "--no-kernel")
+    assert code == 0, out
+    assert "1 PROVED; 1 of 1 near-misses refused" in out
+    code, out, _ = call("derive", "complement-squared", "--unchecked")
+    assert code == 0
+    assert "A chapter from elsewhere" in out
