@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
+    from adamref.rules.rule import Rule
 
     Failed = dict[str, Exception]
 
@@ -91,16 +92,16 @@ def pairs(ones: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
 
 
 @lru_cache(maxsize=16384)
-def _edited_of(dialect: Dialect, fault: Fault) -> tuple[tuple[str, Expr], ...] | None:
-    rule = fault.applied(dialect.rule)
-    return None if rule is None else tuple((line.name, line.expr) for line in rule.lines)
+def _edited_of(rule: Rule, fault: Fault) -> tuple[tuple[str, Expr], ...] | None:
+    made = fault.applied(rule)
+    return None if made is None else tuple((line.name, line.expr) for line in made.lines)
 
 
 def _edited(dialect: Dialect, fault: Fault) -> dict[str, Expr] | None:
     right = lines_of(dialect)
     if fault.edit is None:
         return right
-    made = _edited_of(dialect, fault)
+    made = _edited_of(dialect.rule, fault)
     if made is None:
         return None
     # The same object where nothing changed: that is how lines are told apart.

@@ -8,6 +8,7 @@ its own: others differ by a few roundings, for which `FREEDOM` allows.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -129,20 +130,12 @@ class Bounding(Work):
         fmt = self._machine.compute
         judged = np.ones(len(base), dtype=bool) if self._judged is None else self._judged
         at = np.flatnonzero(judged & np.isfinite(base))
-        pairs = np.stack([base[at], exponent[at]], axis=1)
-        unique, back = np.unique(pairs, axis=0, return_inverse=True)
-        errors = []
-        for rate, t in unique.tolist():
-            exact = Fraction(rate)
-            made = bounds.correction(
-                self._correction,
-                Fraction(fmt.round(exact)),
-                int(t),
-                fmt=fmt,
-                beta=exact,
-                pow_ulp=POWER_ULPS,
-            )
-            errors.append(float(made.error + made.slack))
+        # Pairs as complex numbers are sorted many times as fast as rows are.
+        unique, back = np.unique(base[at] + 1j * exponent[at], return_inverse=True)
+        errors = [
+            _lost_by_correction(self._correction, pair.real, int(pair.imag), fmt)
+            for pair in unique.tolist()
+        ]
         found = np.full(len(base), np.inf)
         if errors:
             found[at] = np.array(errors)[back.reshape(-1)]
@@ -232,6 +225,16 @@ class Bounding(Work):
             for whole, part in zip(found, (x.value, x.slack, x.error), strict=True):
                 whole[rows] = part
         return Bounded(*found)
+
+
+@lru_cache(maxsize=65536)
+def _lost_by_correction(name: str, rate: float, t: int, fmt: Format) -> float:
+    """Bound the error of a correction: every convention and dialect asks for the same few."""
+    exact = Fraction(rate)
+    made = bounds.correction(
+        name, Fraction(fmt.round(exact)), t, fmt=fmt, beta=exact, pow_ulp=POWER_ULPS
+    )
+    return float(made.error + made.slack)
 
 
 def _choice(which: Array, x: Bounded, y: Bounded) -> Bounded:

@@ -57,6 +57,7 @@ class HeldNumbers:
         every = {*names, *(rate + part for rate in self.rates for part in (COMPLEMENT, BASE))}
         every |= {name for numbers in self._exact for name in numbers}
         self.columns = {name: self._column(name) for name in sorted(every)}
+        self._gaps: dict[str, Array] = {}
 
     def exact(self, row: int) -> dict[str, Extended]:
         """Return the exact numbers of a row."""
@@ -72,11 +73,13 @@ class HeldNumbers:
 
     def gap(self, rate: str) -> Array:
         """Return by how much a rate and its complement miss 1."""
-        gaps = [
-            abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
-            for x in self._exact
-        ]
-        return np.array(gaps)[self._which]
+        if rate not in self._gaps:
+            gaps = [
+                abs(float(1 - x[rate] - x[rate + COMPLEMENT])) if rate in x else 0.0
+                for x in self._exact
+            ]
+            self._gaps[rate] = np.array(gaps)[self._which]
+        return self._gaps[rate]
 
     def one_minus_base(self, rate: str) -> Array:
         """Return ``1 - base``, rounded once."""

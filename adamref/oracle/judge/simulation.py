@@ -87,6 +87,7 @@ class Simulator:
         self.table = table
         self.work = work or Plain()
         self._known: dict[Key, Any] = {}
+        self._powers: dict[Key, Any] = {}
 
     def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Any]:
         """Return the values of some lines: those that the model has."""
@@ -130,7 +131,7 @@ class Simulator:
             for one in programs
             for symbol in one.inputs
         }
-        powers = {p: powers_of(p, model.inputs, work) for one in programs for p in one.powers}
+        powers = {p: self._power(p, model.inputs) for one in programs for p in one.powers}
         lines, narrow = Lines(self.table, work, powers), model.rounded.get(name)
         taken, previous = columns["taken"], name + PREVIOUS
         # A state that is a copy of this line, made after it, had this line's value a step before.
@@ -150,6 +151,17 @@ class Simulator:
         if self._is_hidden(name):
             before = self._carried(found, before, taken)
         return work.where(taken, found, before)
+
+    def _power(self, power: Power, inputs: Inputs) -> Any:
+        """Return a power, which many lines and models have in common."""
+        base = power.base if isinstance(power.base, str) else ""
+        rate = base.removesuffix(BASE)
+        names = (base, rate, rate + ".one-minus-base", "correct", *power.symbols)
+        key = power, tuple(inputs.keys.get(name) for name in names)
+        found = self._powers.get(key)
+        if found is None:
+            found = self._powers[key] = powers_of(power, inputs, self.work)
+        return found
 
     def _operand(self, symbol: str, line: str, model: Model, values: Mapping[str, Any]) -> Any:
         inputs, work = model.inputs, self.work
