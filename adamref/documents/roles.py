@@ -117,7 +117,9 @@ class Notation:
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        if name.base == "delta" or name.base in self.rule.fields:
+        # The letters of moments are a matter of convention: those left out of one mean nothing.
+        own = {*self.rule.fields} - {*moments(self.rule)}
+        if name.base == "delta" or (name.base in own and not (name.hat or name.prime)):
             return Meaning("field", name.base, parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
             if self.rule.lines and "theta" not in self.rule.fields:

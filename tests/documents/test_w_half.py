@@ -36,7 +36,7 @@ def test_the_first_wrong_number_is_m_hat_and_its_cause_reproduces_it(found):
     assert (first.field, first.t, first.claimed, first.expected) == ("m_hat", 1, "-7.8947", "-15")
     (cause,) = first.causes
     assert cause.id == "m_hat-power-t-plus-one"
-    assert "1 - beta1^2 instead of 1 - beta1^1" in cause.says
+    assert "(m₁/(1 - β₁²), not m₁/(1 - β₁¹))" in cause.says
     assert cause.reproduces
     assert first.unexplained is None
     assert [link.holds for link in first.links] == [True, True, True]
