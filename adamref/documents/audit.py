@@ -10,11 +10,10 @@ from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
-from adamref.documents.regions import Heading
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import statements
-from adamref.documents.subjects import adam, subject_of
+from adamref.documents.subjects import Heading, adam, subject_of
 from adamref.documents.survey import chapters, gives_rates, may_have_components
 
 if TYPE_CHECKING:

@@ -27,11 +27,11 @@ from adamref.documents.givens import (
 )
 from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
-from adamref.documents.regions import Component, Heading, Marker
+from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.spans import printed
 from adamref.documents.statements import Garbled, WrittenChain, left_names
-from adamref.documents.subjects import about_another
+from adamref.documents.subjects import Heading, about_another
 from adamref.documents.survey import corrects_bias, starts_after
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk

@@ -12,19 +12,10 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import step_marker, with_phrases
-from adamref.documents.regions import (
-    Component,
-    Heading,
-    Layout,
-    Marker,
-    Placed,
-    Region,
-    State,
-    UnreadLine,
-)
+from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
-from adamref.documents.subjects import announced
+from adamref.documents.subjects import Heading, announced
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.tokens import Token, tokenize

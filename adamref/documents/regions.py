@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from adamref.documents.repair import Repair
-    from adamref.documents.subjects import Subject
+    from adamref.documents.subjects import Heading
     from adamref.expressions.nodes import Name
     from adamref.expressions.tokens import Token
 
@@ -75,19 +75,6 @@ class Component:
 
     line: int
     index: str
-
-
-@final
-@dataclass(frozen=True)
-class Heading:
-    """A heading, and the optimizer that it names, if it names one.
-
-    A section ends at the next heading of its level or a higher one (a smaller number).
-    """
-
-    line: int
-    about: Subject | None
-    level: int
 
 
 @final

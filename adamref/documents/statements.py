@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.regions import Component, Heading, Marker, Placed, Region, UnreadLine
+from adamref.documents.regions import Component, Marker, Placed, Region, UnreadLine
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
+from adamref.documents.subjects import Heading
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Binary, Name, Node, Number, walk
 from adamref.expressions.parser import parse_tokens

@@ -18,7 +18,6 @@ from adamref.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from adamref.documents.regions import Heading
 
 UNRULED = (
     *("AdaBelief", "AdaBound", "AdaDelta", "Adafactor", "AdaMod", "Adan", "AdEMAMix", "ADOPT"),
@@ -81,6 +80,19 @@ class Subject:
         """Say whether two names may mean one optimizer, or two that share their axes."""
         makers = {one.make for one in other.optimizers}
         return any(one in other.optimizers or one.make in makers for one in self.optimizers)
+
+
+@final
+@dataclass(frozen=True)
+class Heading:
+    """A heading, and the optimizer that it names, if it names one.
+
+    A section ends at the next heading of its level or a higher one (a smaller number).
+    """
+
+    line: int
+    about: Subject | None
+    level: int
 
 
 @final

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
-from adamref.documents.regions import Heading
 from adamref.documents.statements import WrittenChain, left_names
+from adamref.documents.subjects import Heading
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:

@@ -295,7 +295,7 @@ def test_any_convention_may_be_pinned_where_there_is_but_one(hyper):
         ({"dtype": "float8"}, UnknownName, "dtype 'float8' is unknown; known are float32, "),
         ({"state_dtype": "int8"}, UnknownName, "dtype of the state 'int8'"),
         ({"compute": "float16"}, UnknownName, "known are storage, float32, float64"),
-        ({"optimizer": "sgd"}, UnknownName, "optimizer 'sgd' is unknown; known are adam, "),
+        ({"optimizer": "sgdx"}, UnknownName, "optimizer 'sgdx' is unknown; known are adam, "),
         ({"hyper": "exact"}, UnknownName, "hyperparameter convention 'exact'"),
         ({"defaults": "mine"}, UnknownName, "defaults to judge by 'mine'"),
         ({"dialect": "colour=red"}, UnknownName, "axis of the dialect 'colour'"),
