@@ -124,12 +124,12 @@ class Rule:
         plain = (dict(self.defaults), dict(self.dialect))
         return Rule, (self.name, self.title, self.lines, self.source, *plain)
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The names of a step's values in order: the gradient, then every line."""
         return ("g", *(line.name for line in self.lines))
 
-    @property
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """The fields whose previous value a step needs, in the order of the lines."""
         used = {s.name for line in self.lines for s in line.expr.free_symbols}

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import planted
-from adamref.faults import FAULTS
+from adamref import faults
 from adamref.oracle.check import probe_names
 from adamref.theorems.library import theorems
 from command import called
@@ -221,7 +221,7 @@ _STABLE = {
 def ids() -> dict:
     """Return the ids that never change: of theorems, with their verdicts, and of faults."""
     recorded = {id_: theorem.verdict for id_, theorem in theorems().items()}
-    return {"theorems": recorded, "faults": [fault.id for fault in FAULTS]}
+    return {"theorems": recorded, "faults": [fault.id for fault in faults.cases()]}
 
 
 def main(arguments: list[str]) -> int:
