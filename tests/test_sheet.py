@@ -50,9 +50,13 @@ def result_of(written):
     one element.
     """
     if ", else " in written:
-        value, condition, otherwise = re.split(" if |, else ", written)
-        one, other = (result_of(side) for side in condition.split(" > "))
-        return result_of(value if one > other else otherwise)
+        cases, _, otherwise = written.rpartition(", else ")
+        for case in re.split(r", (?=[^,]* if )", cases):
+            value, _, condition = case.partition(" if ")
+            one, sign, other = re.split(" (>|≤) ", condition)
+            if (result_of(one) > result_of(other)) == (sign == ">"):
+                return result_of(value)
+        return result_of(otherwise)
     written = written.replace("Σ", "")
     while found := re.search(r"(max|min|sign)\(", written):
         inside = bracketed(written[found.end() :])
