@@ -51,8 +51,7 @@ def result_of(written):
     """
     if ", else " in written:
         cases, _, otherwise = written.rpartition(", else ")
-        for case in re.split(r", (?=[^,]* if )", cases):
-            value, _, condition = case.partition(" if ")
+        for value, condition in re.findall(r"(.*?) if ([^,]+)(?:, |$)", cases):
             one, sign, other = re.split(" (>|≤) ", condition)
             if (result_of(one) > result_of(other)) == (sign == ">"):
                 return result_of(value)
