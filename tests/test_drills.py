@@ -13,9 +13,6 @@ import pytest
 
 import adamref.proofs
 from adamref import audit, check, rules, run
-from adamref.golden import catalogue
-from adamref.rules import family as families
-from adamref.theorems import library
 
 RULE = '''
 """An optimizer that is not adamref's: the sign of an average."""
@@ -55,6 +52,15 @@ def signum_of_gradient(theta, grad, state, *, lr, beta1):
 """
 
 
+def _forget():
+    """Forget what was found before: a process looks for other packages once."""
+    loaded = [x for name, x in sys.modules.items() if name.startswith("adamref.")]
+    for module in loaded:
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
     """Install a distribution with a rule and two implementations of it."""
@@ -65,11 +71,9 @@ def elsewhere(tmp_path, monkeypatch):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: signum-rule\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[adamref.rules]\nsignum = signum_rule:SIGNUM\n")
     monkeypatch.syspath_prepend(tmp_path)
-    for cached in (families, catalogue.every):
-        cached.cache_clear()
+    _forget()
     yield
-    for cached in (families, catalogue.every):
-        cached.cache_clear()
+    _forget()
     for name in ("signum_rule", "signum_code"):
         sys.modules.pop(name, None)
 
@@ -174,12 +178,9 @@ def another_chapter(tmp_path, monkeypatch):
     """Put a file with a theorem beside the others."""
     (tmp_path / "from_elsewhere.py").write_text(THEOREM, "utf-8")
     monkeypatch.setattr(adamref.proofs, "__path__", [*adamref.proofs.__path__, str(tmp_path)])
-    caches = (library.theorems, library._found, library._chapters)
-    for cached in caches:
-        cached.cache_clear()
+    _forget()
     yield
-    for cached in caches:
-        cached.cache_clear()
+    _forget()
     sys.modules.pop("adamref.proofs.from_elsewhere", None)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from adamref.golden.probe import Probe, Tensor
     from adamref.numbers.arrays import Array
+    from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
 
@@ -68,18 +69,20 @@ def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
     drawn_trials = [_for(rule, trial) for trial in random_trials(dtype, drawn)]
     yield from drawn_trials
     if not kin:
-        yield from _with_options(drawn_trials[0])
+        yield from _with_options(rules.optimizer(optimizer), drawn_trials[0])
 
 
-def _with_options(trial: Trial) -> Iterator[Trial]:
+def _with_options(optimizer: Optimizer, trial: Trial) -> Iterator[Trial]:
     """Yield a trial with whatever some dialects have beside the usual hyperparameters."""
-    if trial.optional:
-        more = {name: float(HYPERS[name].generic) for name in trial.optional}
+    names = tuple(name for name in optimizer.hypers if name not in ("alpha", *trial.hyper))
+    if names:
+        more = {name: float(HYPERS[name].generic) for name in names}
         yield replace(
             trial,
             name=trial.name.replace("generic", "options"),
             says="Random values, with every option that can be set.",
             hyper={**trial.hyper, **more},
+            optional=names,
         )
 
 
@@ -101,16 +104,9 @@ def _for(rule: Rule, trial: Trial) -> Trial:
         hyper.setdefault("weight_decay", 0.0)
     one = rules.optimizer(rule.name)
     states = tuple(_states(s, one.states) if s else s for s in states)
-    trial = replace(trial, hyper=hyper, states=states)
-    if one.name in _ADAMS:
-        return trial
-    # Whatever an implementation has for an option by default, here it is to have none.
-    optional = tuple(name for name in one.hypers if name in one.optional)
-    return replace(
-        trial,
-        hyper={**{name: HYPERS[name].neutral for name in optional}, **hyper},
-        optional=optional,
-    )
+    beside = one.optional - rule.defaults.keys()
+    optional = () if one.name in _ADAMS else tuple(name for name in hyper if name in beside)
+    return replace(trial, hyper=hyper, states=states, optional=optional)
 
 
 def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array]:
