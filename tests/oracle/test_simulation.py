@@ -111,7 +111,7 @@ EDITS = [fault for fault in cases() if fault.edit and not fault.drive and not fa
 def test_a_fault_of_the_rule_is_simulated_as_the_edited_rule_is_run(fault):
     """In the first dialect that has a place for it."""
     dialect, edited = next((d, x) for d in EVERY if (x := fault.applied(d.rule)))
-    (hypothesis,) = [x for x in singles(dialect, "float64", limits=True) if x.faults == (fault,)]
+    (hypothesis,) = [x for x in singles(dialect, "float64", limits=True) if x.ids == (fault.id,)]
     made = worked(edited, dialect)
     for visible in (states_of(dialect), ()):
         rows = shown(made, dialect, visible=visible)
