@@ -178,7 +178,7 @@ class Diagnosis:
                 return None
             with np.errstate(all="ignore"):
                 size = np.maximum(np.abs(got), np.abs(table.before[name]))
-                off = np.abs(got - made.value) / ulp(size, fmt)
+                off = np.abs(got - made.value) / ulp(size, self._machine.unit(name))
             off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
             shares.append(off[judged])
         return float(np.mean(np.concatenate(shares)))

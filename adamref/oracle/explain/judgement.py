@@ -9,7 +9,7 @@ import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import nearest, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import as_fault
 from adamref.oracle.judge.coarse import Small
@@ -97,6 +97,26 @@ class Judgement:
     beyond: frozenset[int] = frozenset()
 
 
+@final
+@dataclass(frozen=True)
+class Reading:
+    """What was seen, with theta as it may be meant.
+
+    Attributes
+    ----------
+    seen : Table
+        The rows that are looked at.
+    theta : Format or None
+        In what such a theta is stored; None: in what it was seen.
+    is_sure : bool
+        Whether theta is that, right or wrong.
+    """
+
+    seen: Table
+    theta: Format | None
+    is_sure: bool
+
+
 def judged_rows(whole: Table, optimizer: str) -> Table:
     """Return the rows that are looked at: where states are hidden lanes must stay whole."""
     if rules.optimizer(optimizer).states.keys() <= whole.visible:
@@ -104,26 +124,72 @@ def judged_rows(whole: Table, optimizer: str) -> Table:
     return whole
 
 
-def judgement_of(asked: Asked, seen: Table) -> Judgement:
-    """Find the dialect that accounts for what was seen, or the faults that explain it."""
-    judgement = _judged(asked, seen)
+def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:
+    """Find the dialect that accounts for what was seen, or the faults that explain it.
+
+    Parameters
+    ----------
+    asked : Asked
+    readings : sequence of Reading
+        What theta may be, the likeliest first.
+
+    Returns
+    -------
+    tuple
+        The table of the reading that is accounted for, or of the likeliest, and its judgement.
+    """
+    tried = [(reading, _works(asked, reading)) for reading in readings]
+    for reading, works in tried:
+        for fitters, possible in works:
+            found = identified(fitters, possible)
+            if found is not None:
+                return _whole(reading.seen, _measured(reading.seen, found))
+    reading, works = tried[0] if readings[0].is_sure else tried[-1]
+    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+
+
+def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:
     judgement.beyond = _beyond(seen, judgement)
-    return judgement
+    return seen, judgement
 
 
-def _judged(asked: Asked, seen: Table) -> Judgement:
-    theta = formats.get(asked.dtype)
-    works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
+def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Dialect]]]:
+    """Return in what a step may be worked, each with the dialects that come into question."""
+    dtype, seen = formats.get(asked.dtype), reading.seen
+    theta = reading.theta or _held_in(seen, dtype)
     given = options(seen, asked.optimizer)
-    tried: list[tuple[Fitters, Sequence[Dialect]]] = []
-    for machine in works:
-        possible = candidates(asked.optimizer, asked.pins, machine, given)
-        fitters = Fitters(seen, machine)
-        found = identified(fitters, possible)
-        if found is not None:
-            return _measured(seen, found)
-        tried.append((fitters, possible))
-    return _explained(asked, seen, tried)
+    return [
+        (Fitters(seen, machine), candidates(asked.optimizer, asked.pins, machine, given))
+        for machine in machines(
+            dtype, theta, _state_formats(asked, dtype), asked.compute, asked.ulps
+        )
+    ]
+
+
+def _held_in(seen: Table, dtype: Format) -> Format:
+    """Return the narrowest format, from the one under check on, that holds theta as it was seen."""
+    shown = (seen.before["theta"], seen.got["theta"])
+    wider = [x for x in formats.FORMATS if x.precision >= dtype.precision]
+    for fmt in sorted(wider, key=lambda x: (x.precision, x != dtype)):
+        if all(np.array_equal(nearest(x, fmt), x, equal_nan=True) for x in shown):
+            return fmt
+    return formats.BINARY64
+
+
+def _telling(
+    works: Sequence[tuple[Fitters, Sequence[Dialect]]],
+) -> Sequence[tuple[Fitters, Sequence[Dialect]]]:
+    """Leave out arithmetics in which states are wrong that are right in a narrower one."""
+
+    def missed(one: tuple[Fitters, Sequence[Dialect]]) -> int:
+        fitters, possible = one
+        over = fitters.fitted(possible[0]).fit.over
+        rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+        return sum(int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta")
+
+    counts = [missed(one) for one in works]
+    least = next(i for i, count in enumerate(counts) if count <= 2 * min(counts))
+    return works[least:]
 
 
 def _explained(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adamref.oracle.explain.judgement import judged_rows, judgement_of
+from adamref.numbers import formats
+from adamref.oracle.explain.judgement import Reading, judged_rows, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
+from adamref.oracle.observe.digits import readings
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.table import Table, table_of
 from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
@@ -33,13 +35,17 @@ _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
-    whole = table_of(records, asked.dtype, asked.optimizer)
     findings = list(asked.findings)
-    if not len(whole):
+    possible = [
+        Reading(judged_rows(whole, asked.optimizer), theta, is_sure)
+        for records_, theta, is_sure in readings(records, formats.get(asked.dtype))
+        if len(whole := table_of(records_, asked.dtype, asked.optimizer))
+    ]
+    if not possible:
         findings += _nothing(records)
-        return _report(asked, records, None, whole, findings, began)
-    seen = judged_rows(whole, asked.optimizer)
-    judgement = judgement_of(asked, seen)
+        none = table_of([], asked.dtype, asked.optimizer)
+        return _report(asked, records, None, none, findings, began)
+    seen, judgement = judgement_of(asked, possible)
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
     findings += _limits(seen, judgement) + _notes(asked, seen, judgement, measured["first_step"])
     return _report(asked, records, judgement, seen, findings, began, measured)

@@ -15,7 +15,8 @@ import numpy as np
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.signs import Sign, by_methods
-from adamref.oracle.observe.calling.values import cast
+from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
+from adamref.oracle.observe.sessions.session import SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class ClassAdapter(Adapter):
     order: ClassVar[int] = 50
     form: ClassVar[str] = "step"
     words: ClassVar[Words] = Words(special={"rmsprop": {"rho": "beta2", "decay": "beta2"}})
-    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
+    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
@@ -98,9 +99,12 @@ class ClassAdapter(Adapter):
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
-        self._tensors = [self._made(held.theta) for held in tensors]
+        self._tensors = [self._made(held.theta, held.dtypes.get("theta")) for held in tensors]
         for mine, held in zip(self._tensors, tensors, strict=True):
-            missing = {*held.states, "t"} - self._attributes(mine.instance).keys()
+            own = self._attributes(mine.instance)
+            # A number that stands for a whole array, as before the first step, shows no more of it.
+            bare = {n for n in held.states if np.ndim(own.get(n)) < held.theta.ndim}
+            missing = ({*held.states, "t"} - own.keys()) | (bare - set(SCALARS))
             if missing:  # a throw-away step shows of what kind they are
                 other = self._made(held.theta).instance
                 other.step(self._array(np.ones_like(held.theta)))
@@ -108,9 +112,10 @@ class ClassAdapter(Adapter):
                 for name in missing & seen.keys():
                     setattr(mine.instance, name, copy.deepcopy(seen[name]))
 
-    def _made(self, theta: Array) -> _Instance:
-        x = self._array(theta)
-        return _Instance(self._make(x, **self._keywords), x, self._array(theta))
+    def _made(self, theta: Array, kind: str | None = None) -> _Instance:
+        dtype = numpy_dtype(kind) if kind in DTYPES else self._numpy
+        x = given(theta, dtype)
+        return _Instance(self._make(x, **self._keywords), x, given(theta, dtype))
 
     def _attributes(self, instance: Any) -> dict[str, Any]:
         own = dict(getattr(instance, "__dict__", {}))

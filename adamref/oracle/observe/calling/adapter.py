@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 import numpy as np
 
 from adamref.errors import MissingPackage
+from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all, same
 from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
@@ -27,12 +28,15 @@ from adamref.oracle.observe.calling.names import numbers as hypers_among
 from adamref.oracle.observe.calling.names import parameters as parameters_of
 from adamref.oracle.observe.calling.values import (
     DTYPES,
+    floats,
     given,
+    is_number,
     numpy_dtype,
     steps,
     taken,
     touched,
 )  # fmt: skip
+from adamref.oracle.observe.digits import Part, part_of
 from adamref.oracle.observe.sessions.session import (
     Abilities,
     Failed,
@@ -50,7 +54,8 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.calling.signs import Sign
     from adamref.oracle.observe.sessions.session import Start
 
-_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...]]"
+_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...], Mapping[str, Part]]"
+"""Whether a state can be loaded, what there is to remark, and what else belongs to it."""
 
 
 class Adapter(Session):
@@ -111,6 +116,7 @@ class Adapter(Session):
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
         self._known_loads: dict[Any, _Loads] = {}
+        self._beside: Mapping[str, Part] = {}
 
     @final
     def start(self, start: Start) -> Abilities:
@@ -118,7 +124,7 @@ class Adapter(Session):
         self.begun(start)
         can = set(self.abilities) | self._can()
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
-        loads, remarks = self._loads(start)
+        loads, remarks, self._beside = self._loads(start)
         can |= {"load"} if loads else set()
         known = defaults(self._takes, self.words, start.optimizer)
         own = hypers_among(self._settings(), self.words, start.optimizer)
@@ -139,6 +145,8 @@ class Adapter(Session):
             handed = [None if g is None else self._array(g) for g in grads]
             before = [None if g is None else self._bytes(g) for g in handed]
             self.update(handed)
+            moved = zip(self._has_moved, grads, strict=True)
+            self._has_moved = [before or g is not None for before, g in moved]
         held = []
         with self._calling("reading the state"):
             for i, g in enumerate(handed):
@@ -153,6 +161,7 @@ class Adapter(Session):
             one_for_all(tensors, self.shared_counter)
         with self._calling("loading a state"):
             self.place(tensors)
+            self._has_moved = [True for _ in tensors]
             for i, held in enumerate(tensors):
                 entries = self.entries(i)
                 for ours, theirs in named(self.wanted, self.states, entries).items():
@@ -163,6 +172,8 @@ class Adapter(Session):
                 counter = self._counter(entries)
                 if counter and held.t is not None:
                     self.put(i, counter, held.t, None)
+                for name in self._beside:
+                    self.put(i, name, self._belonging(name, held), None)
 
     @final
     def close(self) -> None:
@@ -248,13 +259,14 @@ class Adapter(Session):
         # By what name the learning rate is called; empty where it does not reach it.
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
         self._said = [() for _ in start.thetas]
+        self._has_moved = [False for _ in start.thetas]
         with self._calling("__init__"):
             self.begin()
 
     def _loads(self, start: Start) -> _Loads:
-        """Say whether a state can be loaded, and what there is to remark."""
+        """Say whether a state can be loaded, what there is to remark, and what belongs to it."""
         if not start.thetas:
-            return False, ()
+            return False, (), {}
         asked = (start.dtype, start.optimizer, start.states, start.timed)
         found = self._known_loads.get(asked)
         if found is None:
@@ -262,7 +274,7 @@ class Adapter(Session):
                 with calling("looking at its state"):
                     found = self._looked(replace(start, thetas=start.thetas[:1]))
             except Failed:  # not everything can be copied, or written to
-                return False, ()
+                return False, (), {}
             if start.thetas[0].size:
                 self._known_loads[asked] = found
         return found
@@ -271,7 +283,7 @@ class Adapter(Session):
         first = self._twin(start)
         shown, before = first.held(0), copy.deepcopy(dict(first.entries(0)))
         if not set(start.states) <= set(shown.states) or (start.timed and shown.t is None):
-            return False, ()
+            return False, (), {}
         second = self._twin(start, steps=2)
         after = second.entries(0)
         # Writing what is there already shows whether it can be written at all.
@@ -285,11 +297,24 @@ class Adapter(Session):
             and not same(before[name], after[name])
             and self._matters(name, second, start)
         ]
+        beside = {x: part for x in hidden if (part := second.part(x))}
+        hidden = [x for x in hidden if x not in beside]
         if hidden:
             own = " and ".join([", ".join(start.states) or "theta"] + ["t"] * start.timed)
             says = f"its state has {', '.join(hidden)} beside {own}: no other can be loaded"
-            return False, (Remark("hidden-state", "note", says),)
-        return True, ()
+            return False, (Remark("hidden-state", "note", says),), {}
+        return True, (), beside
+
+    @final
+    def part(self, name: str) -> Part | None:
+        """Say what part of theta an entry holds, if any."""
+        entry, theta = floats(self.entries(0).get(name)), self.held(0).theta
+        return None if entry is None else part_of(entry, theta, formats.get(self._start.dtype))
+
+    def _belonging(self, name: str, held: Held) -> Array:
+        """Return what belongs to a state that is loaded: what is given, or what it begins as."""
+        begun = held.theta if self._beside[name] == "copy" else np.zeros_like(held.theta)
+        return held.beside.get(name, begun)
 
     def _twin(self, start: Start, steps: int = 1) -> Adapter:
         """Return another of the same implementation, after some steps."""
@@ -328,8 +353,18 @@ class Adapter(Session):
         theta, kind, remarks = taken("theta", self.theta(i), shape, dtype)
         states, dtypes = {}, {"theta": kind}
         for ours, theirs in named(self.wanted, self.states, entries).items():
-            states[ours], dtypes[ours], more = taken(ours, entries[theirs], shape, dtype)
+            entry = entries[theirs]
+            if not self._has_moved[i] and is_number(entry):
+                # Before the first gradient a number may stand for the array that it will be.
+                states[ours] = np.full(shape, float(entry))
+                continue
+            states[ours], dtypes[ours], more = taken(ours, entry, shape, dtype)
             remarks += more
+        beside = {}
+        for name in self._beside:
+            numbers = floats(entries.get(name))
+            if numbers is not None and numbers.shape == shape:
+                beside[name] = numbers
         counter = self._counter(entries)
         t, more = steps(entries[counter] if counter else None)
-        return Held(theta, states, t, dtypes, (*said, *remarks, *more))
+        return Held(theta, states, t, dtypes, (*said, *remarks, *more), beside)

@@ -27,11 +27,12 @@ HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
-ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")
+ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes", "carries")
 """What a session may be able to do beyond plain steps.
 
 load: take a state; lr: another learning rate at each step; skip: a missing gradient; tensors: more
-than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape.
+than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape; carries:
+go on from theta as it was shown, where that has more digits than the dtype.
 """
 
 
@@ -89,6 +90,9 @@ class Held:
         The dtype in which each of theta and the states was returned; in a request the dtype asked
         for.
     remarks : tuple of Remark
+    beside : mapping of str to float64 array
+        What else a step depends on, by its own name and of the shape of theta: a master copy of
+        theta, a compensation. A request that has none of it is to begin anew with it.
     """
 
     theta: Array
@@ -96,6 +100,7 @@ class Held:
     t: int | None = None
     dtypes: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    beside: Mapping[str, Array] = field(default_factory=dict)
 
 
 @final
