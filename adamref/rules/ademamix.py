@@ -113,5 +113,5 @@ _AXES = (
     ),
 )
 ADEMAMIXES = (
-    Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix", "scalebyademamix")),
+    Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix",)),
 )

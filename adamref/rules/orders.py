@@ -315,18 +315,24 @@ def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str,
     """Yield the ways to put a step and decoupled decay together."""
     theta = rule.line("theta").expr
     factor, pair = 1 - alpha * weight_decay, _pair(rule, parts)
-    if "theta_decayed" in rule.fields and rule.line("theta_decayed").expr == factor * theta_prev:
-        yield shape, {"theta_decayed": keep * theta_prev}
-        yield f"{shape}, decay taken", {"theta_decayed": theta_prev - taken * theta_prev}
+    decayed = rule.line("theta_decayed").expr if "theta_decayed" in rule.fields else None
+    for rate, kept, took in (
+        (alpha * weight_decay, keep, taken),
+        (weight_decay, 1 - weight_decay, weight_decay),
+    ):
+        if decayed != (1 - rate) * theta_prev:
+            continue
+        yield shape, {"theta_decayed": kept * theta_prev}
+        yield f"{shape}, decay taken", {"theta_decayed": theta_prev - took * theta_prev}
         if pair is not None and shape == "quotient-first":
             apart = Add(theta_decayed, *pair, evaluate=False)
-            yield "one by one", {"theta_decayed": keep * theta_prev, "theta": apart}
+            yield "one by one", {"theta_decayed": kept * theta_prev, "theta": apart}
         if parts is None or parts.below is None or shape != "size-first":
             return
         inner = parts.first / parts.below
-        both = parts.size * inner + (alpha * weight_decay) * theta_prev
+        both = parts.size * inner + rate * theta_prev
         yield "decay added to the step", {"theta": theta_prev - both}
-        if parts.size == alpha:
+        if parts.size == alpha and rate != weight_decay:
             both = alpha * (inner + weight_decay * theta_prev)
             yield "decay added to the ratio", {"theta": theta_prev - both}
         return

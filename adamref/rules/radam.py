@@ -142,5 +142,5 @@ _AXES = (
     ),
 )
 RADAMS = (
-    Optimizer("radam", "RAdam", _made, _AXES, called=("radam", "radamlegacy", "scalebyradam")),
+    Optimizer("radam", "RAdam", _made, _AXES, called=("radam",)),
 )

@@ -108,8 +108,9 @@ def outcome_of(record: Record) -> Outcome:
 
 
 def _has_zeros(trial: Trial) -> bool:
-    """Say whether a hyperparameter is zero that many refuse so."""
-    return 0.0 in (*trial.alphas, trial.hyper.get("eps"))
+    """Say whether a hyperparameter is zero, or a tensor empty, which many refuse."""
+    some = {*trial.alphas, *(x for n, x in trial.hyper.items() if n != "weight_decay")}
+    return 0.0 in some or any(theta.size == 0 for theta in trial.thetas)
 
 
 def _offset(record: Record) -> int | None:

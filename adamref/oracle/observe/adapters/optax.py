@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -23,7 +24,7 @@ from adamref.oracle.observe.calling.values import cast, given
 from adamref.oracle.observe.sessions.session import Failed, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.numbers.arrays import Array
 
@@ -76,7 +77,13 @@ class OptaxAdapter(Adapter):
 
     def _set_rate(self, lr: float) -> None:
         self._keywords[self._rate] = lr
-        self._transformation = self._make(**self._keywords)
+        injected = flat(self._state).get("hyperparams")
+        if isinstance(injected, Mapping) and self._rate in injected:
+            # The state holds it, and that is where it is changed.
+            new = self._given(cast(np.asarray(injected[self._rate]), lr))
+            self._state = rewritten(self._state, "hyperparams", {**injected, self._rate: new})
+        else:
+            self._transformation = self._make(**self._keywords)
 
     def _array(self, values: Array) -> Any:
         return self._given(given(values, self._numpy))

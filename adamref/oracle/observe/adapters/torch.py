@@ -68,7 +68,9 @@ class TorchAdapter(Adapter):
             kind = type(self._optimizer).__name__
             raise Failed("exception", f"it returned {kind}, but should return a torch optimizer")
         start = self._start
-        if self._can() and not start.defaults and "lr" in start.hyper and "lr" not in self._args:
+        settable = self._can() and not start.defaults and "lr" in start.hyper
+        # What the constructor makes of a rate that it is given is its own.
+        if settable and "lr" not in {*self._args, *self._controls}:
             self._controls.add("lr")
             self._set_rate(start.hyper["lr"])
 
