@@ -63,7 +63,8 @@ class Average:
 
     Attributes
     ----------
-    rate : Symbol
+    rate : sympy.Expr
+        A symbol, but for states that are kept otherwise (`adamref.rules.stored`).
     state : Symbol
         x_prev.
     put_in, rest : sympy.Expr
@@ -72,7 +73,7 @@ class Average:
         As it stands.
     """
 
-    rate: Symbol
+    rate: Expr
     state: Symbol
     put_in: Expr
     rest: Expr
@@ -117,12 +118,12 @@ def _average(state: Symbol, terms: list[Expr], expr: Expr) -> Average | None:
         if not (isinstance(kept, Mul) and len(kept.args) == 2 and state in kept.args):
             continue
         (rate,) = [x for x in kept.args if x != state] or [None]
-        if not isinstance(rate, Symbol):
+        if rate is None or state in rate.free_symbols:
             continue
         others = [x for x in terms if x is not kept]
         for added in others:
             parts = added.args if isinstance(added, Mul) else ()
-            weights = [x for x in parts if isinstance(x, Add) and (x - (1 - rate)).expand() == 0]
+            weights = [x for x in parts if (x - (1 - rate)).expand() == 0]
             if not weights or state in added.free_symbols:
                 continue
             put_in = Mul(*(x for x in parts if x is not weights[0]), evaluate=False)

@@ -25,6 +25,7 @@ from adamref.oracle.judge.identification import (
     options,
 )
 from adamref.oracle.observe.finding import LEADING
+from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,11 +140,16 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
         The table of the reading that is accounted for, or of the likeliest, and its judgement.
     """
     tried = [(reading, _works(asked, reading)) for reading in readings]
-    for reading, works in tried:
-        for fitters, possible in works:
-            found = identified(fitters, possible)
-            if found is not None:
-                return _whole(reading.seen, _measured(reading.seen, found))
+    pinned = asked.pins.get("stored")
+    for stored in STORED if pinned is None else (pinned,):
+        for reading, works in tried:
+            if stored != STORED[0] and not {"m", "v"} & reading.seen.visible:
+                continue  # what is not seen is not told apart
+            for fitters, possible in works:
+                some = possible if stored == STORED[0] else _kept(asked, fitters, stored)
+                found = identified(fitters, some)
+                if found is not None:
+                    return _whole(reading.seen, _measured(reading.seen, found))
     reading, works = tried[0] if readings[0].is_sure else tried[-1]
     return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
 
@@ -164,6 +170,11 @@ def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Diale
             dtype, theta, _state_formats(asked, dtype), asked.compute, asked.ulps
         )
     ]
+
+
+def _kept(asked: Asked, fitters: Fitters, stored: str) -> list[Dialect]:
+    given = options(fitters.table, asked.optimizer)
+    return candidates(asked.optimizer, asked.pins, fitters.machine, given, stored)
 
 
 def _held_in(seen: Table, dtype: Format) -> Format:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from sympy import Symbol
 
 from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
@@ -165,6 +166,7 @@ class Fitter:
                 line.name: (one, self._numbers.gap(one.rate.name))
                 for line in rule.lines
                 if (one := average(line.name, line.expr)) is not None
+                and isinstance(one.rate, Symbol)
             },
         )
 

@@ -101,7 +101,11 @@ def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
 
 
 def candidates(
-    optimizer: str, pins: Mapping[str, str], machine: Machine, options: Container[str] = ()
+    optimizer: str,
+    pins: Mapping[str, str],
+    machine: Machine,
+    options: Container[str] = (),
+    stored: str = "moments",
 ) -> list[Dialect]:
     """Return the dialects that come into question.
 
@@ -109,8 +113,8 @@ def candidates(
     one of the options that were set, or where it is pinned.
     """
     # The convention is chosen there: where float64 has but one, any pin stands for it.
-    free = {axis: value for axis, value in pins.items() if axis != "hyper"}
-    of = dialects(optimizer, free, conventions(machine, pins.get("hyper")))
+    free = {axis: value for axis, value in pins.items() if axis not in ("hyper", "stored")}
+    of = dialects(optimizer, free, conventions(machine, pins.get("hyper")), stored)
     usual = rules.optimizer(optimizer).rule
 
     def is_asked_for(x: Dialect) -> bool:

@@ -201,6 +201,8 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
     }
+    if dialect.stored != "moments":
+        values["stored"] = dialect.stored
     # In the order in which a report has them.
     values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():
