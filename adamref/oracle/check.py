@@ -12,6 +12,7 @@ import numpy as np
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.judgement import Asked
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
+from adamref.oracle.judge.inference import inferred
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
@@ -138,7 +139,9 @@ def check(
         optimizer = _optimizer(optimizer, reached.optimizer)
         refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
-        records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
+        found = inferred(reached.session, dtype, optimizer)
+        own = {name: x.value for name, x in found.items()}
+        records, findings = asked(reached.session, chosen, dtype, optimizer, tracked, own)
     finally:
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
@@ -43,8 +44,20 @@ def asked(
     dtype: str,
     optimizer: str,
     tracked: Callable[[Any], Any] = iter,
+    own: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[list[Record], list[Finding]]:
-    """Run every trial, and one of them twice; say what is to be said."""
+    """Run every trial, and one of them twice; say what is to be said.
+
+    Parameters
+    ----------
+    session : Session
+    trials : sequence of Trial
+    dtype, optimizer : str
+    tracked : callable
+        Passes the trials on one by one, as a progress bar does.
+    own : mapping of str to float
+        Hyperparameters that are fixed inside, as they were found out.
+    """
     records: list[Record] = []
     in_a_row = 0
     offset: int | None = None
@@ -58,16 +71,16 @@ def asked(
             records.append(Record(trial, refused=says))
             continue
         with pace.of(trial):
-            record = run_one(session, trial, dtype, optimizer, offset or 0)
+            record = run_one(session, trial, dtype, optimizer, offset or 0, own)
         in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
         offset = _offset(record) if offset is None else offset
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
-    found += _again(session, records, dtype, optimizer)
+    found += _again(session, records, dtype, optimizer, own)
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
-    found += _abilities(records, optimizer)
+    found += _abilities(records, optimizer, own)
     return records, found
 
 
@@ -145,7 +158,11 @@ class _Pace:
 
 
 def _again(
-    session: Session, records: Sequence[Record], dtype: str, optimizer: str
+    session: Session,
+    records: Sequence[Record],
+    dtype: str,
+    optimizer: str,
+    own: Mapping[str, float],
 ) -> Iterator[Finding]:
     """Run a trial a second time: the same bits must come."""
     whole = [r for r in records if r.steps and not r.failed and not r.refused]
@@ -153,7 +170,7 @@ def _again(
     if not chosen:
         return
     first = chosen[0]
-    second = run_one(session, first.trial, dtype, optimizer)
+    second = run_one(session, first.trial, dtype, optimizer, own=own)
     if second.failed or not same_bits(first, second):
         says = (
             f"The second run of {first.trial.name} failed: {second.failed.says}"
@@ -163,7 +180,9 @@ def _again(
         yield Finding("not-repeatable", first.trial.name, "deviation", says)
 
 
-def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
+def _abilities(
+    records: Sequence[Record], optimizer: str, own: Mapping[str, float]
+) -> Iterator[Finding]:
     """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
     told = set()
     for record in records:
@@ -177,12 +196,14 @@ def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - rules.optimizer(optimizer).optional):
         value = able.defaults.get(name, published(optimizer).get(name))
+        known = f"it is {value:.10g}, as its first steps show" if name in own else (
+            f"it is taken to be {value}"
+        )  # fmt: skip
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,
             "note",
-            f"{name} cannot be set: it is taken to be {value}, and probes that need another "
-            f"value do not apply",
+            f"{name} cannot be set: {known}, and probes that need another value do not apply",
         )
 
 

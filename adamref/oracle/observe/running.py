@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -55,10 +56,13 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
     none of them can be set: then it does not apply.
     """
     one, hyper = rules.optimizer(optimizer), dict(trial.hyper)
+    adopts, alphas = _is_usual(trial), trial.alphas
+    if adopts and "lr" not in able.controls and "lr" not in trial.needs:
+        alphas = (able.defaults.get("lr", alphas[0]),) * len(alphas)
     for name in one.hypers:
         if name == "alpha" or name in able.controls:
             continue
-        own, adams = able.defaults.get(name), name in HYPER
+        own, adams = able.defaults.get(name), name in HYPER and not adopts
         if own is not None and (name not in hyper or not (adams or trial.defaults)):
             hyper[name] = own
         elif own is None and name in one.optional and (not adams or name == "weight_decay"):
@@ -68,7 +72,18 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
     }
     if options and not options & hyper.keys():
         return trial
-    return replace(trial, hyper=hyper)
+    return replace(trial, hyper=hyper, alphas=alphas)
+
+
+def _is_usual(trial: Trial) -> bool:
+    """Say whether a trial is as good with other hyperparameters: nothing in it is extreme."""
+    g = np.abs(np.concatenate([x.ravel() for s in trial.grads for x in s if x is not None] or [0]))
+    plain = trial.kind == "core" and not trial.defaults and not trial.optional
+    return plain and bool(np.all((g == 0) | ((g >= _LEAST) & (g <= 1 / _LEAST))))
+
+
+_LEAST = 2.0**-6
+"""Of a usual gradient: its square is a normal number in every format, and so is that of 1 over it."""
 
 
 @functools.cache
@@ -107,10 +122,18 @@ class Record:
     initial: Mapping[str, tuple[Array, ...]] = field(default_factory=dict)
 
 
-def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
+def run_one(
+    session: Session,
+    trial: Trial,
+    dtype: str,
+    optimizer: str,
+    offset: int = 0,
+    own: Mapping[str, float] = MappingProxyType({}),
+) -> Record:
     """Run one trial; a failure is part of what was seen.
 
-    A t that is loaded is shifted by an offset, where an implementation counts so.
+    A t that is loaded is shifted by an offset, where an implementation counts so. Hyperparameters
+    of its own are those that it cannot be given and does not tell.
     """
     record = Record(trial, initial=before_first(optimizer, trial))
     states = tuple(name for name in rules.get(optimizer).states if name != "theta")
@@ -125,7 +148,9 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
         is_timed(optimizer),
     )
     try:
-        record.abilities = able = session.start(start)
+        able = session.start(start)
+        unset = {name: x for name, x in own.items() if name not in able.controls}
+        record.abilities = able = replace(able, defaults={**able.defaults, **unset})
         record.remarks += [(0, remark) for remark in able.remarks]
         record.trial = trial = completed(trial, able, optimizer)
         record.refused = _refused(trial, able, published(optimizer))
