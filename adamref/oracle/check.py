@@ -11,6 +11,7 @@ import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.judge.choosing import optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.judge.inference import inferred
 from adamref.oracle.observe import trials as inputs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
+    from adamref.oracle.observe.sessions.opened import Opened
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -136,7 +138,7 @@ def check(
         timeout=_seconds(timeout),
     )
     try:
-        optimizer = _optimizer(optimizer, reached.optimizer)
+        optimizer, because = _optimizer(optimizer, reached, dtype)
         refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
         found = inferred(reached.session, dtype, optimizer)
@@ -159,6 +161,7 @@ def check(
             state_dtype=state_dtype,
             compute=compute,
             optimizer=optimizer,
+            because=because,
             pins=pins,
             ulps=within,
             strict=strict,
@@ -185,14 +188,16 @@ def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
         raise UnknownName(kind, got, tuple(known))
 
 
-def _optimizer(asked_for: str | None, guessed: str) -> str:
-    """Return which optimizer is checked: as asked for, or by the target's name."""
+def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str, str]:
+    """Return which optimizer is checked, and why: as asked for, or as it looks."""
     known = training()
     _known("optimizer", asked_for, known)
-    if asked_for is None and guessed not in known:
+    if asked_for is not None:
+        return asked_for, ""
+    if reached.optimizer not in ("", *known):
         kind = "optimizer (by the target's name; --optimizer says otherwise)"
-        raise UnknownName(kind, guessed, known)
-    return asked_for or guessed
+        raise UnknownName(kind, reached.optimizer, known)
+    return optimizer_for(reached.session, dtype, reached.optimizer)
 
 
 def _seconds(timeout: float) -> float:

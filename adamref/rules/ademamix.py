@@ -112,6 +112,4 @@ _AXES = (
         says=("usual", "pytorch-optimizer", "Pagliardini et al. 2024; optax"),
     ),
 )
-ADEMAMIXES = (
-    Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix",)),
-)
+ADEMAMIXES = (Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix",)),)

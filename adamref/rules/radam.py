@@ -141,6 +141,4 @@ _AXES = (
         says=("optax", "PyTorch", "PyTorch, decoupled_weight_decay=True; timm"),
     ),
 )
-RADAMS = (
-    Optimizer("radam", "RAdam", _made, _AXES, called=("radam",)),
-)
+RADAMS = (Optimizer("radam", "RAdam", _made, _AXES, called=("radam",)),)

@@ -46,7 +46,7 @@ _UNKNOWN_ULPS = 64.0
 @final
 @dataclass(frozen=True)
 class Asked:
-    """Everything that is known before judging."""
+    """Everything that is known before judging; because: why by that optimizer, if not asked."""
 
     target: str
     isolated: bool
@@ -55,6 +55,7 @@ class Asked:
     state_dtype: str | None
     compute: str | None
     optimizer: str
+    because: str
     pins: Mapping[str, str]
     ulps: Mapping[str, float]
     strict: bool

@@ -96,6 +96,8 @@ class Report(Result):
     isolated : bool
         Whether it ran in a process of its own.
     dtype, optimizer : str
+    because : str
+        Why it was judged as that optimizer; empty where it was asked for.
     verdict : {"conforms", "deviates", "error"}
     dialect : mapping
         form, bias_correction, moments, weight_decay, amsgrad, hyper, storage, compute.
@@ -136,6 +138,7 @@ class Report(Result):
     strict: bool = False
     adapter: str = ""
     seconds: float = 0.0
+    because: str = ""
 
     @property
     def exit_code(self) -> int:

@@ -43,7 +43,8 @@ _AXES = {
 
 def headline(report: Report) -> str:
     """Say the verdict and what to do about it, in a sentence."""
-    about = f"{printable(report.optimizer)}, {report.dtype}"
+    guessed = f" {report.because}," if report.because not in ("", "by its name") else ","
+    about = f"{printable(report.optimizer)}{guessed} {report.dtype}"
     if report.verdict == "error":
         return f"could not be judged ({about}): {_first_reason(report, 'error')}"
     if report.verdict == "deviates":
@@ -54,6 +55,7 @@ def headline(report: Report) -> str:
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
     free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
     rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
+    rest += "; not bias-corrected" if report.dialect.get("bias_correction") is False else ""
     return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
 
 

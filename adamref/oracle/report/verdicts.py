@@ -137,6 +137,7 @@ def _report(
         isolated=asked.isolated,
         dtype=asked.dtype,
         optimizer=asked.optimizer,
+        because=asked.because,
         verdict=verdict,
         dialect=_dialect(seen, judgement),
         accuracy=measured,

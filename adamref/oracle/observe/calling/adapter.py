@@ -126,6 +126,8 @@ class Adapter(Session):
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
         loads, remarks, self._beside = self._loads(start)
         can |= {"load"} if loads else set()
+        named_ = {self.words.ours(x, start.optimizer) for x in self._takes.named}
+        can |= {"decays"} & {"decays" if x == "weight_decay" else "" for x in named_}
         known = defaults(self._takes, self.words, start.optimizer)
         own = hypers_among(self._settings(), self.words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
-    """Guess an optimizer from the name of an implementation and its arguments; else ``adam``.
+    """Guess an optimizer from the name of an implementation and its arguments; else empty.
 
     Of an object that a class or a factory makes, what it is made from counts as well.
 
@@ -35,11 +35,11 @@ def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
         found = _first(kinds)
     if given.get("amsgrad") is True:
         return "amsgrad"
-    if found in {None, "adam"}:
-        return "adam-l2" if given.get("weight_decay") else "adam"
+    if found in {None, "adam"} and given.get("weight_decay"):
+        return "adam-l2"
     if found == "gradient-descent" and given.get("momentum"):
         return "heavy-ball"
-    return str(found)
+    return found or ""
 
 
 def _places(target: Any) -> list[str]:

@@ -27,12 +27,13 @@ HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
-ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes", "carries")
+ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes", "carries", "decays")
 """What a session may be able to do beyond plain steps.
 
 load: take a state; lr: another learning rate at each step; skip: a missing gradient; tensors: more
 than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape; carries:
-go on from theta as it was shown, where that has more digits than the dtype.
+go on from theta as it was shown, where that has more digits than the dtype; decays: take weight
+decay by a name of its own.
 """
 
 
