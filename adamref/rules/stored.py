@@ -121,5 +121,4 @@ def _kept(
 
 def _read(expr: Expr, x: Symbol, before: Symbol, stands_for: tuple[Expr, Expr]) -> Expr:
     with evaluate(False):
-        made = expr.xreplace({x: stands_for[0], before: stands_for[1]})
-    return made
+        return expr.xreplace({x: stands_for[0], before: stands_for[1]})

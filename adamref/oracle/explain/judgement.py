@@ -55,13 +55,13 @@ class Asked:
     state_dtype: str | None
     compute: str | None
     optimizer: str
-    because: str
     pins: Mapping[str, str]
     ulps: Mapping[str, float]
     strict: bool
     records: Sequence[Record]
     findings: Sequence[Finding]
     environment: Mapping[str, str]
+    because: str = ""
 
 
 @final

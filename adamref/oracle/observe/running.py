@@ -83,7 +83,7 @@ def _is_usual(trial: Trial) -> bool:
 
 
 _LEAST = 2.0**-6
-"""Of a usual gradient: its square is a normal number in every format, and so is that of 1 over it."""
+"""Of a usual gradient: its square is a normal number in every format, as is that of 1 over it."""
 
 
 @functools.cache
