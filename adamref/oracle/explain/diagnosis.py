@@ -23,7 +23,7 @@ from adamref.oracle.explain.hypotheses import pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.fit import over_bound
-from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.hypothesis import correct, lines_of
 from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
-    from adamref.oracle.judge.machine import Machine
+    from adamref.oracle.judge.identification import Fitters
     from adamref.oracle.observe.table import Table
 
 _Made = TypeVar("_Made")
@@ -97,7 +97,8 @@ class Diagnosis:
         The trials, by number, that some dialect does not account for.
     dialects : sequence of Dialect
         Those that are allowed, the usual ones first, in every convention.
-    machine : Machine
+    fitters : Fitters
+        Of this table, in the arithmetic under suspicion.
 
     Attributes
     ----------
@@ -112,9 +113,11 @@ class Diagnosis:
         table: Table,
         differs: Sequence[int],
         dialects: Sequence[Dialect],
-        machine: Machine,
+        fitters: Fitters,
     ) -> None:
-        self._table, self._machine, self._dialects = table, machine, dialects
+        self._table, self._dialects, self._fitters = table, dialects, fitters
+        self._machine = machine = fitters.machine
+        self._right: dict[Dialect, frozenset[str]] = {}
         self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
         self._bounding = Simulator(table, Bounding(machine))
         self._plain = Simulator(table)
@@ -162,8 +165,12 @@ class Diagnosis:
         model = self._model(hypothesis)
         judged = table.columns["judged"]
         shares = []
-        for name, made in self._bounding.steps(model):
+        settled = self._settled(hypothesis)
+        exact = frozenset(x for x in settled if self._machine.narrowed(x) is None)
+        for name, made in self._bounding.steps(replace(model, shown=exact)):
             if name != "theta" and name not in table.visible:
+                continue
+            if name in settled:
                 continue
             fmt = self._machine.of(name)
             stored = self._bounding.work.rounded(made, fmt)
@@ -181,7 +188,27 @@ class Diagnosis:
                 off = np.abs(got - made.value) / ulp(size, self._machine.unit(name))
             off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
             shares.append(off[judged])
-        return float(np.mean(np.concatenate(shares)))
+        return float(np.mean(np.concatenate(shares))) if shares else 0.0
+
+    def _settled(self, hypothesis: Hypothesis) -> set[str]:
+        """Return the visible states that a hypothesis leaves alone, and that are right in themselves.
+
+        They are held to the order of operations that they were worked in, which a fault elsewhere
+        does not change.
+        """
+        if any(fault.drive is not None for fault in hypothesis.faults) or hypothesis.rounded:
+            return set()
+        right, found = lines_of(hypothesis.dialect), set()
+        if hypothesis.dialect not in self._right:
+            over = self._fitters.fitted(hypothesis.dialect).fit.over
+            rows = self._table.columns["judged"]
+            good = (n for n, x in over.items() if n != "theta" and not (x[rows] > 1).any())
+            self._right[hypothesis.dialect] = frozenset(good)
+        for name, line in hypothesis.lines.items():
+            if line is not right.get(name):
+                break
+            found |= {name} & self._right[hypothesis.dialect]
+        return found
 
     def is_confirmed(self, hypothesis: Hypothesis) -> bool:
         """Say whether exact arithmetic gives what was observed, on rows of every kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -23,6 +23,7 @@ from adamref.oracle.judge.identification import (
     identified,
     machines,
     options,
+    rounded_right,
 )
 from adamref.oracle.observe.finding import LEADING
 from adamref.rules.stored import STORED
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
+
+_NEARLY_ALL = 0.99
+"""The share of values that are the exact one rounded once, where a step is worked in float64."""
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""
@@ -150,6 +154,7 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
                 some = possible if stored == STORED[0] else _kept(asked, fitters, stored)
                 found = identified(fitters, some)
                 if found is not None:
+                    found = _wider(asked, fitters, found) or found
                     return _whole(reading.seen, _measured(reading.seen, found))
     reading, works = tried[0] if readings[0].is_sure else tried[-1]
     return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
@@ -171,6 +176,24 @@ def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Diale
             dtype, theta, _state_formats(asked, dtype), asked.compute, asked.ulps
         )
     ]
+
+
+def _wider(asked: Asked, fitters: Fitters, found: Identified) -> Identified | None:
+    """Return the same dialect worked in float64 and then rounded, if that is what was seen.
+
+    It shows where nearly every value is the exact one rounded once. What is narrower than float32
+    is nearly always so, in whatever it was worked.
+    """
+    machine, dialect = found.machine, found.fit.dialect
+    narrow = formats.get(asked.dtype).precision < formats.BINARY32.precision
+    if narrow or asked.compute is not None or machine.compute == formats.BINARY64:
+        return None
+    if rounded_right(fitters.table, found.fit, machine) < _NEARLY_ALL:
+        return None
+    wide = replace(machine, compute=formats.BINARY64)
+    given = options(fitters.table, asked.optimizer)
+    possible = candidates(asked.optimizer, asked.pins, wide, given, dialect.stored)
+    return identified(Fitters(fitters.table, wide), [x for x in possible if x.axes == dialect.axes])
 
 
 def _kept(asked: Asked, fitters: Fitters, stored: str) -> list[Dialect]:
@@ -218,7 +241,7 @@ def _explained(
     core = _core(seen)
     for fitters, possible in () if _is_hopeless(asked) else works:
         differs = _differing(seen, fitters.fitted(possible[0]))
-        diagnosis = Diagnosis(core, differs, possible, fitters.machine)
+        diagnosis = Diagnosis(core, differs, possible, Fitters(core, fitters.machine))
         explanation = diagnosis.explained()
         tried += diagnosis.tried
         failed |= diagnosis.failed

@@ -163,7 +163,7 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
         for dialect in () if found else dialects_:
             one = fitters.fitted(dialect, thoroughly=thoroughly)
             if one.fit.misses(rows) == 0:
-                found.append((_rounded_right(table, one.fit, machine), one))
+                found.append((rounded_right(table, one.fit, machine), one))
     if not found:
         return None
     best = max(share for share, _ in found)
@@ -188,7 +188,7 @@ def _few(table: Table) -> list[Table]:
     return [table.only(table.columns["trial"] == i) for i in core[:6]]
 
 
-def _rounded_right(table: Table, fit: Fit, machine: Machine) -> float:
+def rounded_right(table: Table, fit: Fit, machine: Machine) -> float:
     """Return the share of visible values that are the exact value rounded once."""
     rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
     shares = [0.0] if not rows.any() else []

@@ -71,12 +71,15 @@ class Model:
     averages : mapping of str to (Average, array)
         Lines that average their own past, whatever the order in which they stand here, and by how
         much their rate and its complement miss 1: bounded as a recurrence where they are hidden.
+    shown : frozenset of str
+        Visible fields that the lines after them take as they were observed.
     """
 
     lines: Mapping[str, Expr]
     inputs: Inputs
     rounded: Mapping[str, Format] = field(default_factory=dict)
     averages: Mapping[str, tuple[Average, Array]] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
 
 
 @final
@@ -105,6 +108,9 @@ class Simulator:
                     found = self._known[key] = self._line(name, expr, model, values)
             values[name] = found
             yield name, found
+            if name in model.shown:
+                keys[name] = name, "shown"
+                values[name] = self.work.column(self.table.got[name])
 
     def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
         changed = model.inputs.keys
