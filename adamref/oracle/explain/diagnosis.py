@@ -125,13 +125,13 @@ class Diagnosis:
         self.tried = 0
         self.failed: Failed = {}
 
-    def explained(self) -> BestHypothesis | None:
-        """Return the best explanation, or None."""
+    def explained(self, *, paired: bool = True) -> BestHypothesis | None:
+        """Return the best explanation, or None; of two faults at once only if that is asked."""
         ones: dict[Dialect, list[Hypothesis]] = {}
         for dialect in self._dialects:
             ones[dialect] = singles(dialect, self._machine.theta.dtype, failed=self.failed)
         found = self._best(x for hypotheses in ones.values() for x in hypotheses)
-        if found is None:
+        if found is None and paired:
             ones = {
                 dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
                 for dialect, hypotheses in ones.items()

@@ -12,6 +12,7 @@ from adamref.numbers import formats
 from adamref.numbers.arrays import nearest, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import as_fault
+from adamref.oracle.explain.lines import Cause, causes
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
+
+_MOST_NEAR = 3
+"""In how many dialects lines are solved: those that come nearest."""
 
 _NEARLY_ALL = 0.99
 """The share of values that are the exact one rounded once, where a step is worked in float64."""
@@ -88,6 +92,8 @@ class Judgement:
         How many hypotheses were run.
     failed : dict of str to Exception
         Faults that could not be run.
+    causes : list of Cause
+        What was solved for, line by line.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
     """
@@ -100,6 +106,7 @@ class Judgement:
     explanation: BestHypothesis | None = None
     tried: int = 0
     failed: Failed = field(default_factory=dict)
+    causes: list[Cause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
 
 
@@ -232,6 +239,7 @@ def _explained(
 ) -> Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
+    solved: tuple[Dialect, list[Cause]] | None = None
     failed: Failed = {}
     fitters, possible = works[0]
     if asked.pins:
@@ -240,19 +248,56 @@ def _explained(
             return other
     core = _core(seen)
     for fitters, possible in () if _is_hopeless(asked) else works:
+        near, solved = _by_lines(core, fitters, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
-        diagnosis = Diagnosis(core, differs, possible, Fitters(core, fitters.machine))
-        explanation = diagnosis.explained()
+        # Where the lines are shown each is a problem of its own: faults of several do not multiply.
+        shown = states_of(possible[0]) <= seen.visible
+        some = [x for x in possible if x.axes in near] if shown else possible
+        diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
+        explanation = diagnosis.explained(paired=not shown)
         tried += diagnosis.tried
         failed |= diagnosis.failed
-        if explanation is not None or _has_right_states(fitters.fitted(possible[0]), fitters.table):
+        if explanation is not None or _are_solved(solved):
+            break
+        if _has_right_states(fitters.fitted(possible[0]), fitters.table):
             # Moments within this machine's bounds were not worked in less: wider bounds would
             # only let more through.
             break
-    dialect = explanation.hypothesis.dialect if explanation else _nearest(fitters, possible)
+    dialect = explanation.hypothesis.dialect if explanation else (
+        solved[0] if solved else _nearest(fitters, possible)
+    )  # fmt: skip
     judgement = _measured(seen, fitters.fitted(dialect))
     judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
+    judgement.causes = solved[1] if solved else []
     return judgement
+
+
+def _by_lines(
+    core: Table, fitters: Fitters, possible: Sequence[Dialect]
+) -> tuple[set[tuple[tuple[str, str], ...]], tuple[Dialect, list[Cause]] | None]:
+    """Return the axes of the dialects that come nearest line by line, and what the best lacks."""
+    apart = Fitters(core, fitters.machine, apart=True)
+    rows = core.columns["core"] & core.columns["judged"]
+    first = [x for x in possible if x.numbers == possible[0].numbers]
+    ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
+    near = [x.axes for x in ranked[:_MOST_NEAR]]
+    best: tuple[int, Dialect, list[Cause]] | None = None
+    for dialect in ranked[:_MOST_NEAR]:
+        mine = [x for x in possible if x.axes == dialect.axes]
+        nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
+        found = causes(apart.fitted(nearest), core)
+        left = sum(x.wrong for x in found if not x.change or not x.explained)
+        size = (left, len(found)) if found else (0, 0)
+        score = size[0] * 100 + size[1]
+        if best is None or score < best[0]:
+            best = score, nearest, found
+        if not left:
+            break
+    return set(near), None if best is None else best[1:]
+
+
+def _are_solved(solved: tuple[Dialect, list[Cause]] | None) -> bool:
+    return solved is not None and bool(solved[1]) and all(x.explained for x in solved[1])
 
 
 def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:

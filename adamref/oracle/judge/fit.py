@@ -76,10 +76,15 @@ class Fitter:
     numbers : HeldNumbers
         Under one convention.
     machine : Machine
+    apart : bool
+        Whether each line is held to what was shown of the others, right or wrong.
     """
 
-    def __init__(self, table: Table, numbers: HeldNumbers, machine: Machine) -> None:
+    def __init__(
+        self, table: Table, numbers: HeldNumbers, machine: Machine, *, apart: bool = False
+    ) -> None:
         self._table, self._numbers, self._machine = table, numbers, machine
+        self._shown = shown_of(table, machine) if apart else frozenset()
         self._inputs = inputs_of(table, numbers)
         self._rows = table.columns["core"] & table.columns["judged"]
         self._simulators = {
@@ -168,6 +173,7 @@ class Fitter:
                 if (one := average(line.name, line.expr)) is not None
                 and isinstance(one.rate, Symbol)
             },
+            self._shown,
         )
 
     def _is_shown(self, name: str) -> bool:
@@ -191,6 +197,11 @@ class Fitter:
         want = np.where(taken, bounded.value, table.before[name])
         bound = np.where(taken, bounded.error + bounded.slack, 0.0)
         return where_forgiven(name, table, want, over_bound(table.got[name], want, bound))
+
+
+def shown_of(table: Table, machine: Machine) -> frozenset[str]:
+    """Return the visible states from which theta may be worked: not those stored in fewer digits."""
+    return frozenset(n for n in table.visible if machine.narrowed(n) is None)
 
 
 def _in_order(rule: Rule, name: str, order: str) -> dict[str, Expr]:

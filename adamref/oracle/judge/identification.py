@@ -135,17 +135,26 @@ def options(table: Table, optimizer: str) -> frozenset[str]:
 
 @final
 class Fitters:
-    """Fits dialects on a table; moments and numbers are shared by those of one convention."""
+    """Fits dialects on a table; moments and numbers are shared by those of one convention.
 
-    def __init__(self, table: Table, machine: Machine) -> None:
-        self.table, self.machine = table, machine
+    Parameters
+    ----------
+    table : Table
+    machine : Machine
+    apart : bool
+        Whether each line is held to what was shown of the others, right or wrong.
+    """
+
+    def __init__(self, table: Table, machine: Machine, *, apart: bool = False) -> None:
+        self.table, self.machine, self._apart = table, machine, apart
         self._known: dict[tuple[str, str], tuple[HeldNumbers, Fitter]] = {}
 
     def fitted(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
         """Fit a dialect, whether it accounts for everything or not."""
         if dialect.numbers not in self._known:
             numbers = HeldNumbers(self.table, dialect.hyper, formats.get(dialect.held))
-            self._known[dialect.numbers] = numbers, Fitter(self.table, numbers, self.machine)
+            fitter = Fitter(self.table, numbers, self.machine, apart=self._apart)
+            self._known[dialect.numbers] = numbers, fitter
         numbers, fitter = self._known[dialect.numbers]
         fit = fitter.fit(dialect, thoroughly=thoroughly)
         return Identified(fit, self.machine, numbers, conforms=False)

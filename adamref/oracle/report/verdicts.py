@@ -17,12 +17,21 @@ from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import readings
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.table import Table, table_of
-from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
+from adamref.oracle.report.findings import (
+    AXES,
+    FIELDS,
+    SWITCHES,
+    UNNAMED,
+    Explained,
+    ProbeResult,
+    Report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.oracle.explain.judgement import Asked, Judgement
+    from adamref.oracle.explain.lines import Cause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
@@ -214,22 +223,48 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
 def _diagnosis(
     judgement: Judgement | None, probes: Sequence[ProbeResult], seen: Table
 ) -> tuple[Explained, ...]:
-    if judgement is None or judgement.explanation is None:
+    if judgement is None or judgement.found.conforms:
         return ()
-    explanation = judgement.explanation
-    mine = explanation.hypothesis
     answered = {trial.name for trial in seen.trials}
     explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
+    explanation, solved = judgement.explanation, judgement.causes
+    if explanation is None:
+        return tuple(_solved(cause, explains) for cause in solved)
+    mine = explanation.hypothesis
+    named = Explained(
+        faults=mine.ids,
+        says=tuple(fault.says for fault in mine.faults),
+        effects=tuple(fault.effect for fault in mine.faults),
+        sources=tuple(fault.source for fault in mine.faults),
+        seen_in=tuple(fault.seen_in for fault in mine.faults),
+        contradicts=tuple(fault.contradicts for fault in mine.faults),
+        explains=explains,
+        equivalent=tuple(x.ids for x in explanation.equivalent),
+        confirmed=explanation.confirmed,
+    )
+    if len(solved) != 1 or not solved[0].explained:
+        return (named,)
+    what = _solved(solved[0], explains)
     return (
-        Explained(
-            faults=mine.ids,
-            says=tuple(fault.says for fault in mine.faults),
-            effects=tuple(fault.effect for fault in mine.faults),
-            sources=tuple(fault.source for fault in mine.faults),
-            seen_in=tuple(fault.seen_in for fault in mine.faults),
-            contradicts=tuple(fault.contradicts for fault in mine.faults),
-            explains=explains,
-            equivalent=tuple(x.ids for x in explanation.equivalent),
-            confirmed=explanation.confirmed,
+        replace(
+            named, line=what.line, where=what.where, formula=what.formula, change=what.change,
+            counts=what.counts,
         ),
+    )  # fmt: skip
+
+
+def _solved(cause: Cause, explains: tuple[str, ...]) -> Explained:
+    """Return what was solved for and has no name."""
+    everywhere = f"; where {cause.where.says}" if cause.where.says else ""
+    return Explained(
+        faults=(UNNAMED + "-".join(cause.lines),),
+        says=(f"{cause.change}{everywhere}",),
+        effects=(),
+        sources=(),
+        explains=explains if cause.explained else (),
+        line=cause.lines,
+        where=cause.where.says,
+        formula=cause.says if cause.formulas else "",
+        change=cause.change,
+        counts={"wrong": cause.wrong, "explained": cause.explained, "right": cause.spared},
     )

@@ -1,0 +1,430 @@
+"""Solving for what would make a formula right: which place, and what stands there.
+
+Each place of the formula has an interval on every row (`adamref.solving.inversion`). What is sought
+lies in it on all of them: an expression of a pool, the right value put together with one, or a
+number that is the same everywhere, at each step, in each tensor or in each trial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
+
+import numpy as np
+from sympy import Expr, Rational, Symbol, evaluate, preorder_traversal
+
+from adamref.solving.constants import recognised
+from adamref.solving.inversion import Interval, Path, Place, places, put, valued
+from adamref.solving.pool import Candidates, beside, pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+
+Kind: TypeAlias = Literal["expression", "constant", "varying"]
+
+_SAMPLE = 24
+"""Rows on which expressions are tried first."""
+
+_BITS = 24.0
+"""What has to be told, in bits: so much more than the number of expressions that are tried."""
+
+_CHEAP = 2.0
+"""The cost up to which an expression is put together with what stands at a place."""
+
+_NOT_DONE = 0.5
+"""What it costs that a line was not carried out."""
+
+_ANY = 2.5
+"""What a number costs that nobody writes."""
+
+
+@final
+@dataclass(frozen=True)
+class Solution:
+    """What stands at a place of a formula.
+
+    Attributes
+    ----------
+    place : tuple of int
+    old, new : sympy.Expr
+        What should stand there, and what does; a number that varies is a symbol ``by_GROUP``.
+    formula : sympy.Expr
+        The whole, as it is.
+    kind : {"expression", "constant", "varying"}
+    cost : float
+        How much of it there is: the least is the simplest.
+    by : str
+        Of a number that varies, with what.
+    room : float
+        By what share of themselves its numbers may be off.
+    numbers : mapping of float to float
+        And which it is for which.
+    """
+
+    place: Path
+    old: Expr
+    new: Expr
+    formula: Expr
+    kind: Kind
+    cost: float
+    by: str = ""
+    room: float = 0.0
+    numbers: Mapping[float, float] = field(default_factory=dict)
+
+
+def solutions(
+    expr: Expr,
+    values: Mapping[str, Array],
+    made: Interval,
+    groups: Mapping[str, NDArray[np.generic]],
+    more: Mapping[Expr, Array] = MappingProxyType({}),
+    most: int = 12,
+) -> list[Solution]:
+    """Return what may stand in a formula, the simplest first.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        As it should be.
+    values : mapping of str to float64 array
+        Columns, of its symbols and of all else that may stand there.
+    made : Interval
+        What it gave on each row.
+    groups : mapping of str to array
+        What a number may vary with, by its name: numbers of steps, of tensors, of trials.
+    more : mapping of sympy.Expr to float64 array
+        Expressions of the symbols that are as likely as a symbol: t - 1, 1 - beta1.
+    most : int
+        How many are returned.
+    """
+    rows = _sample(made, groups)
+    if not rows.size:
+        return []
+    atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
+    atoms |= {x: y[rows] for x, y in more.items()}
+    known = pool(atoms)
+    found: list[Solution] = []
+    for place in places(expr, values, made):
+        if _told(place) < _BITS:
+            continue
+        found += _written(expr, place, rows, known, values)
+        found += _numbers(expr, place, groups, values)
+    for symbol in _repeated(expr):
+        found += _throughout(expr, symbol, made, rows, known, values)
+        found += _counted(expr, symbol, made, groups, values)
+    # Of two that cost the same, the one about a single symbol.
+    found.sort(key=lambda x: (x.cost - 0.05 * isinstance(x.old, Symbol), -len(x.place)))
+    return _distinct(found)[:most]
+
+
+def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:
+    """Return some rows of every kind, those first of which most is known."""
+    known = np.flatnonzero(made.is_bounded)
+    if known.size <= _SAMPLE:
+        return known
+    keys = np.stack([np.asarray(x, dtype=np.float64)[known] for x in groups.values()], axis=1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    spread = known[np.linspace(0, known.size - 1, _SAMPLE).astype(int)]
+    some = known[first[np.linspace(0, first.size - 1, min(_SAMPLE, first.size)).astype(int)]]
+    return np.unique(np.concatenate([spread, some]))
+
+
+def _told(place: Place) -> float:
+    """Return how many bits the rows tell of what stands at a place."""
+    must = place.must
+    with np.errstate(all="ignore"):
+        # Of what size it was expected to be counts too: 0 tells much where there should be more.
+        ends = np.maximum(np.abs(must.low), np.abs(must.high))
+        bits = np.log2(np.maximum(ends, np.abs(place.value)) / (must.high - must.low))
+    bits = np.where(must.is_bounded & (must.low <= must.high), np.clip(bits, 0, 52), 0)
+    return float(np.sum(bits))
+
+
+def _written(
+    expr: Expr, place: Place, rows: Indices, known: Candidates, values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the expressions that lie in a place's interval on every row."""
+    low, high = place.must.low[rows], place.must.high[rows]
+    own = Symbol("own", real=True)
+    its, costs, made = beside(place.value[rows], own, known, _CHEAP)
+    for i in np.flatnonzero(_inside(known.values, low, high)):
+        yield from _checked(expr, place, known.expr(int(i)), float(known.costs[i]), values)
+    for i in np.flatnonzero(_inside(its, low, high)):
+        new = made(int(i)).xreplace({own: place.expr})
+        yield from _checked(expr, place, new, float(costs[i]), values)
+
+
+def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        # Most end at the first rows.
+        first = ((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1)
+        at = np.flatnonzero(first)
+        first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
+    return np.asarray(first)
+
+
+def _repeated(expr: Expr) -> list[Symbol]:
+    """Return the symbols that stand in several places: an author has one variable for all."""
+    places_: dict[Symbol, int] = {}
+    for x in preorder_traversal(expr):
+        if isinstance(x, Symbol):
+            places_[x] = places_.get(x, 0) + 1
+    return [x for x, count in places_.items() if count > 1]
+
+
+def _throughout(
+    expr: Expr,
+    symbol: Symbol,
+    made: Interval,
+    rows: Indices,
+    known: Candidates,
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the expressions that, in all places of a symbol, give what was seen."""
+    low, high = made.low[rows], made.high[rows]
+    own = Symbol("own", real=True)
+    its, costs, write = beside(values[symbol.name][rows], own, known, _CHEAP)
+    every = np.concatenate([known.values, its])
+    few = {n: x[rows] for n, x in values.items()}
+    few.pop(f"{symbol.name}.complement", None)
+    shown = valued(expr, {**few, symbol.name: every}, every.shape)
+    for i in np.flatnonzero(_inside(shown, low, high)):
+        j = int(i) - len(known)
+        cost = float(known.costs[i] if j < 0 else costs[j])
+        new = known.expr(int(i)) if j < 0 else write(j).xreplace({own: symbol})
+        formula = _replaced(expr, symbol, new)
+        its_own = valued(formula, values, len(made.low))
+        if new != symbol and made.holds(its_own)[made.is_bounded].all():
+            yield Solution((), symbol, new, formula, "expression", cost)
+
+
+def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
+    with evaluate(False):
+        return expr.xreplace({symbol: new})
+
+
+_COUNTS = 40
+"""Whole numbers that are tried for a count, from 0 on and around what it should be."""
+
+
+def _counted(
+    expr: Expr,
+    symbol: Symbol,
+    made: Interval,
+    groups: Mapping[str, NDArray[np.generic]],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the whole numbers that a count may have been at each step."""
+    if symbol.name != "t" or "step" not in groups:
+        return
+    numbers: dict[float, float] = {}
+    steps = np.asarray(groups["step"], dtype=np.float64)
+    for step in np.unique(steps).tolist():
+        at = np.flatnonzero(steps == step)[:64]
+        around = [step + d for d in range(-_COUNTS // 2, _COUNTS // 2)]
+        tried = np.array(sorted({float(k) for k in range(_COUNTS)} | {k for k in around if k >= 0}))
+        few = {n: np.broadcast_to(x[at], (len(tried), len(at))) for n, x in values.items()}
+        few["t"] = np.broadcast_to(tried[:, None], (len(tried), len(at)))
+        shown = valued(expr, few, (len(tried), len(at)))
+        inside = _inside(shown, made.low[at], made.high[at])
+        fits = tried[inside]
+        if not fits.size:
+            return
+        # Of several the one that is nearest to what was there a step before.
+        last = numbers[max(numbers)] if numbers else step
+        numbers[step] = float(min(fits, key=lambda k: (abs(k - last), k)))
+    new = Symbol("by_step", real=True)
+    if any(t != x for t, x in numbers.items()):
+        yield Solution(
+            (), symbol, new, _replaced(expr, symbol, new), "varying", 1.5, "step", 1e-9, numbers
+        )
+
+
+def _checked(
+    expr: Expr, place: Place, new: Expr, cost: float, values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield an expression if it lies in the interval on all rows, and not only on the sample."""
+    its = valued(new, values, len(place.value))
+    known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
+    if place.must.holds(its)[known].all() and new != place.expr:
+        formula = put(expr, place.path, new)
+        if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
+            cost = _NOT_DONE
+        yield Solution(place.path, place.expr, new, formula, "expression", cost)
+
+
+def _numbers(
+    expr: Expr,
+    place: Place,
+    groups: Mapping[str, NDArray[np.generic]],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the numbers that may stand at a place, or be multiplied by or added to what does."""
+    own = place.expr
+    with np.errstate(all="ignore"):
+        ratio = _over(place.must, place.value)
+        rest = Interval(place.must.low - place.value, place.must.high - place.value)
+    with evaluate(False):
+        ways = (
+            (place.must, 0.0, lambda x: x),
+            (ratio, 0.3, lambda x: x * own),
+            (rest, 0.5, lambda x: own + x),
+        )
+    for interval, more, write in ways:
+        value, cost = _common(interval, np.zeros(len(place.value)))[0.0]
+        if value is not None:
+            cost += more
+            with evaluate(False):
+                new = write(_number(value))
+            yield Solution(place.path, own, new, put(expr, place.path, new), "constant", cost)
+            continue
+        for name, keys in groups.items():
+            numbers = _common(interval, keys)
+            lawful = _of_a_feature(interval, keys, values) if name == "tensor" else None
+            if lawful is not None:
+                with evaluate(False):
+                    new = write(lawful)
+                formula = put(expr, place.path, new)
+                yield Solution(place.path, own, new, formula, "expression", more + _OF_FEATURE)
+            elif len(numbers) > 1 and all(x is not None for x, _ in numbers.values()):
+                said = {k: x for k, (x, _) in numbers.items() if x is not None}
+                with evaluate(False):
+                    new = write(Symbol(f"by_{name}", real=True))
+                formula = put(expr, place.path, new)
+                cost = more + _ANY + 1 + 0.01 * len(said)
+                room = _room(interval)
+                yield Solution(place.path, own, new, formula, "varying", cost, name, room, said)
+
+
+_FEATURES = ("norm", "norm_all", "mean_size", "largest", "size")
+"""What is known of a whole tensor, by name."""
+
+
+def _of_a_feature(
+    interval: Interval, keys: NDArray[np.generic], values: Mapping[str, Array]
+) -> Expr | None:
+    """Return a number of each tensor as a straight line of something of it, or as one over that.
+
+    The line goes through the least and the greatest, and has plain coefficients.
+    """
+    _, first, low, high = _joined(interval, keys)
+    with np.errstate(all="ignore"):
+        told = (
+            np.isfinite(low) & np.isfinite(high) & (low <= high) & (np.sign(low) == np.sign(high))
+        )
+        # Sums over a tensor round as often as it has elements.
+        low, high = low - (high - low), high + (high - low)
+    for name in _FEATURES:
+        if name not in values:
+            continue
+        x = values[name][first]
+        some = np.flatnonzero(told & np.isfinite(x))
+        if len(some) < _FEWEST_TENSORS or np.ptp(x[some]) == 0:
+            continue
+        symbol = Symbol(name, real=True)
+        ends = some[np.argmin(x[some])], some[np.argmax(x[some])]
+        for turned in (True, False):
+            one, other = (_turned(low[i], high[i], turned=turned) for i in ends)
+            for slope, start in _plain_lines(float(x[ends[0]]), float(x[ends[1]]), one, other):
+                with np.errstate(all="ignore"):
+                    made = slope * x + start
+                    made = 1 / made if turned else made
+                if not ((low <= made) & (made <= high))[some].all():
+                    continue
+                with evaluate(False):
+                    formula = symbol if slope == 1 else _number(slope) * symbol
+                    formula = formula if start == 0 else formula + _number(start)
+                    return 1 / formula if turned else formula
+    return None
+
+
+def _turned(low: float, high: float, *, turned: bool) -> tuple[float, float]:
+    return (1 / high, 1 / low) if turned and low * high > 0 else (low, high)
+
+
+def _plain_lines(
+    x0: float, x1: float, one: tuple[float, float], other: tuple[float, float]
+) -> Iterator[tuple[float, float]]:
+    """Yield plain lines through two intervals: their slopes and what they start at."""
+    wide = x1 - x0
+    slope = recognised((other[0] - one[1]) / wide, (other[1] - one[0]) / wide)
+    if slope is None or slope[0] == 0:
+        return
+    low, high = one[0] - slope[0] * x0, one[1] - slope[0] * x0
+    start = recognised(low, high)
+    if start is not None:
+        yield slope[0], start[0]
+    # Beside something so much larger little is left of it: its size is what is known.
+    for power in range(-12, 1):
+        if low <= float(f"1e{power}") <= high:
+            yield slope[0], float(f"1e{power}")
+
+
+_FEWEST_TENSORS = 4
+"""Of so many tensors a number must be known that is taken to be of something of theirs."""
+
+_OF_FEATURE = 1.8
+"""What something of a whole tensor costs, with its constants."""
+
+
+def _room(interval: Interval) -> float:
+    with np.errstate(all="ignore"):
+        size = np.maximum(np.abs(interval.low), np.abs(interval.high))
+        shares = (interval.high - interval.low) / size
+    return float(np.median(shares[np.isfinite(shares)])) if np.isfinite(shares).any() else 0.0
+
+
+def _over(must: Interval, value: Array) -> Interval:
+    ends = must.low / value, must.high / value
+    low, high = np.fmin(*ends), np.fmax(*ends)
+    none = value == 0
+    return Interval(np.where(none, -np.inf, low), np.where(none, np.inf, high))
+
+
+def _joined(interval: Interval, keys: NDArray[np.generic]) -> tuple[Array, Indices, Array, Array]:
+    """Return each group's key and first row, and the ends of what all its rows hold."""
+    numbers = np.asarray(keys, dtype=np.float64)
+    unique, first, back = np.unique(numbers, return_index=True, return_inverse=True)
+    low, high = np.full(len(unique), -np.inf), np.full(len(unique), np.inf)
+    np.maximum.at(low, back.reshape(-1), np.nan_to_num(interval.low, nan=-np.inf))
+    np.minimum.at(high, back.reshape(-1), np.nan_to_num(interval.high, nan=np.inf))
+    return unique, first, low, high
+
+
+def _common(
+    interval: Interval, keys: NDArray[np.generic]
+) -> dict[float, tuple[float | None, float]]:
+    """Return for each group the number that all its rows hold, and what it costs."""
+    unique, _, low, high = _joined(interval, keys)
+    found: dict[float, tuple[float | None, float]] = {}
+    for key, a, b in zip(unique.tolist(), low.tolist(), high.tolist(), strict=True):
+        if not (np.isfinite(a) and np.isfinite(b) and a <= b):
+            found[key] = None, 0.0
+            continue
+        plain = recognised(a, b)
+        narrow = b - a <= 1e-2 * max(abs(a), abs(b))
+        middle = next(x for d in range(6, 18) if a <= (x := float(f"{a + (b - a) / 2:.{d}g}")) <= b
+                      or d == 17)  # fmt: skip
+        found[key] = plain if plain is not None else (middle if narrow else None, _ANY)
+    return found
+
+
+def _number(value: float) -> Expr:
+    """Return a number as it is written: the decimal that its float is printed as."""
+    return Rational(repr(value))
+
+
+def _distinct(found: list[Solution]) -> list[Solution]:
+    seen: set[str] = set()
+    kept = []
+    for one in found:
+        key = str(one.formula)
+        if key not in seen:
+            seen.add(key)
+            kept.append(one)
+    return kept
