@@ -79,7 +79,7 @@ ADEMAMIX = Theorem(
     proof=as_adam(
         ademamix, with_slow, other=adamw, because="Nothing of the slow average is added."
     ),
-    source="Pagliardini, Ablin & Grangier 2024, section 3",
+    source="Pagliardini, Ablin & Grangier 2024, Algorithm 1",
     space=Space(
         points(*DRAWN, rates("beta3"), numbers("alpha_mix", "weight_decay", low=0)),
         (adamw, ademamix, with_slow),
@@ -224,7 +224,7 @@ NADAM_IS = Theorem(
     "parameters of Adam with beta1 = 0, from the same start and on the same gradients.",
     statement=same_theta(nadam, no_momentum),
     proof=_nadam_proof,
-    source="Dozat 2016, section 2.3",
+    source="Dozat 2016, with the momentum schedule as torch.optim.NAdam has it",
     space=Space(points(*DRAWN, numbers("psi", low=0)), (adam, no_momentum, nadam, looking_ahead)),
     near_misses=(
         NearMiss(

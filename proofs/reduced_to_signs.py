@@ -157,7 +157,7 @@ EQUAL = Theorem(
     "the step of averaged momentum, wherever that is not 0: this is signSGD with momentum.",
     statement=_direction(equal),
     proof=_equal_proof,
-    source=_CHEN + ", and section 4.1 on its relation to signSGD",
+    source=f"{_CHEN}; Bernstein et al. 2018, Signum",
     space=Space(
         points(rates("beta1", "beta2"), steps(1, 6), numbers("alpha", low=0), reals(g=6)),
         (averaged, equal, unequal),

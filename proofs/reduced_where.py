@@ -307,7 +307,7 @@ STABLE = Theorem(
     "same gradients.",
     statement=_supposing(stable, adamw, updates=le(stable("rms", i), 1)),
     proof=_stable_proof,
-    source="Wortsman et al. 2023, section 3.4 and Algorithm 2",
+    source="Wortsman et al. 2023, Algorithm 2",
     space=Space(points(*_SMALL), (adamw, stable)),
     near_misses=(
         NearMiss(

@@ -184,7 +184,7 @@ BELIEF = Theorem(
     "Adam's corrected second moment of the surprises: of the gradients less their average so far.",
     statement=_by_surprises(belief, surprised),
     proof=_belief_proof,
-    source="Zhuang et al. 2020, section 2.2 and Algorithm 2",
+    source="Zhuang et al. 2020, Algorithm 2",
     space=Space(
         points(*_DRAWN, steps(1, 5), reals(g=5)), (adam, belief, kept, surprised, kept_surprised)
     ),
