@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Function, Integer, Symbol
+from sympy import Function, Integer, Symbol
 
 from adamref.logic.relations import eq, ge, gt
 from adamref.logic.steps import Certificate, Identity, Step, Use, certificate, identity, induction
@@ -123,45 +123,37 @@ def same_state(
     )
 
 
-def not_negative(run: Run, name: str = "v", of: Expr | None = None, rate: str = "beta2") -> Step:
-    """Return the step that an average of squares is >= 0, at any step j >= 0."""
-    decay = run.hyper(rate, j)
-    square = run("g", j) ** 2 if of is None else of
+def not_negative(run: Run) -> Step:
+    """Return the step that the second moment of a run is >= 0, at any step j >= 0."""
+    decay = run.hyper("beta2", j)
     return induction(
-        f"{name}{run.mark} is not negative",
-        ge(run(name, j), 0),
+        f"v{run.mark} is not negative",
+        ge(run("v", j), 0),
         "A mean of squares is not negative; by induction over the steps j.",
         j,
         0,
-        (
-            "before the first step",
-            "It starts at 0.",
-            Certificate((Integer(0),), (run.start(name),)),
-        ),
+        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
         (
             "one more square",
             "It is a mean of what it was and of a square.",
             Certificate(
-                (decay * run(name, j - 1), (1 - decay) * square),
-                (run.line(name, j), "induction hypothesis"),
+                (decay * run("v", j - 1), (1 - decay) * run("g", j) ** 2),
+                (run.line("v", j), "induction hypothesis"),
             ),
         ),
         where=(j,),
     )
 
 
-def corrected_not_negative(
-    run: Run, name: str = "v", of: Expr | None = None, rate: str = "beta2"
-) -> tuple[Step, Step]:
-    """Return the steps that an average of squares is >= 0, corrected for its bias too."""
-    moment = not_negative(run, name, of, rate)
-    decay = run.hyper(rate, t)
+def corrected_not_negative(run: Run) -> tuple[Step, Step]:
+    """Return the steps that the second moment is >= 0, corrected for its bias too."""
+    moment, decay = not_negative(run), run.hyper("beta2", t)
     return moment, certificate(
-        f"{name}_hat{run.mark} is not negative",
-        ge(run(f"{name}_hat", t), 0),
+        f"v_hat{run.mark} is not negative",
+        ge(run("v_hat", t), 0),
         "It is divided by what is positive.",
-        (run(name, t) / (1 - decay**t),),
-        (run.line(f"{name}_hat", t), Use(moment.name, {j: t}), below_one(decay)),
+        (run("v", t) / (1 - decay**t),),
+        (run.line("v_hat", t), Use(moment.name, {j: t}), below_one(decay)),
         (later,),
     )
 
