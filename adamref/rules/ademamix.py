@@ -113,5 +113,12 @@ _AXES = (
     ),
 )
 ADEMAMIXES = (
-    Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix", "scalebyademamix")),
+    Optimizer(
+        "ademamix",
+        "AdEMAMix",
+        _made,
+        _AXES,
+        called=("ademamix", "scalebyademamix"),
+        reductions=("ademamix-is-adamw", "ademamix-equal-rates"),
+    ),
 )

@@ -142,5 +142,12 @@ _AXES = (
     ),
 )
 RADAMS = (
-    Optimizer("radam", "RAdam", _made, _AXES, called=("radam", "radamlegacy", "scalebyradam")),
+    Optimizer(
+        "radam",
+        "RAdam",
+        _made,
+        _AXES,
+        called=("radam", "radamlegacy", "scalebyradam"),
+        reductions=("radam-is-momentum", "radam-rectified"),
+    ),
 )
