@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamref import fast
@@ -15,6 +15,8 @@ from adamref.strategies import hyperparameters, numbers
 from orders import bounded_adabelief, bounded_lion
 
 SIZE = 3
+# Each example holds several elements, in several cases, and is worked in many digits.
+FEWER = settings(max_examples=settings().max_examples // 3)
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 # A gradient that differs from m by 2^-1074, and a square of that: what no format of ours resolves.
 DIGITS = 700
@@ -65,6 +67,7 @@ def held(found, right, bounded, about):
 
 @DTYPES
 @pytest.mark.parametrize("decay", [0.0, 0.17])
+@FEWER
 @given(data=st.data(), hyper=hyperparameters(("lr", "beta1", "beta2")))
 def test_lion_from_any_state(dtype, decay, data, hyper):
     arrays = drawn(data, dtype, "theta", "grad", "m")
@@ -78,6 +81,7 @@ def test_lion_from_any_state(dtype, decay, data, hyper):
 
 @DTYPES
 @pytest.mark.parametrize("decay", [0.0, 0.17])
+@FEWER
 @given(
     data=st.data(),
     hyper=hyperparameters(("lr", "beta1", "beta2", "eps")),
