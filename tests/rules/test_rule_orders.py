@@ -220,7 +220,22 @@ def steps_of(dialect):
 DIALECTS = [r for n in ("adam", "adam-l2", "adamw") for r in family()[n].rules()]
 
 
-@pytest.mark.parametrize("rule", DIALECTS, ids=lambda rule: "-".join(rule.dialect.values()))
+# A third of the dialects always, each axis of them with all its values; the rest of them, which
+# are other combinations of these, by make test-long.
+WHOLE = [
+    pytest.param(rule, id="-".join((rule.name, *rule.dialect.values())),
+                 marks=() if i % 3 == 0 else pytest.mark.long)
+    for i, rule in enumerate(DIALECTS)
+]  # fmt: skip
+
+
+def test_a_third_of_the_dialects_has_every_value_of_an_axis():
+    for axis in DIALECTS[0].dialect:
+        few, every = ({x.dialect.get(axis) for x in some} for some in (DIALECTS[::3], DIALECTS))
+        assert few == every
+
+
+@pytest.mark.parametrize("rule", WHOLE)
 def test_a_whole_step_of_the_theorems_orders_is_the_dialects(rule):
     """Over the reals: theta from its orders is that of the rule, each line put into the next."""
     lines = {}
