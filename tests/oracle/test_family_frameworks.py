@@ -295,9 +295,9 @@ def test_arguments_reach_the_constructor(name, args, want):
     row = next(row for row in ROWS if row[0] == name)
     adapter, _ = begun(name, "heavy-ball", args, "lr", row[-1])
     (held, _) = adapter.step(GRADS[0])
-    np.testing.assert_allclose(held.theta[0], want[0], rtol=1e-12)
-    if want[1] is not None:
-        np.testing.assert_allclose(held.theta[1], want[1], rtol=1e-12)
+    # Every number on the way has a few bits, and every quotient and root comes out even.
+    assert held.theta[0] == want[0]
+    assert want[1] in {None, held.theta[1]}
 
 
 @pytest.mark.parametrize("name", ["torch.optim:RMSprop", "keras.optimizers:RMSprop"])
@@ -314,7 +314,7 @@ def test_the_buffers_of_rmsprop_are_told_apart_where_its_rule_has_both(name):
         # What the rule has not is hidden, and said.
         assert bool(abilities.remarks) is not loads
     (held, _) = adapter.step(GRADS[0])
-    np.testing.assert_allclose(held.states["m"], [-7.5, 0.125])
+    np.testing.assert_array_equal(held.states["m"], [-7.5, 0.125])  # halves of the gradients
 
 
 def test_keras_tells_the_schedule_that_its_nadam_has():
