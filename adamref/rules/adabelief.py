@@ -119,5 +119,12 @@ _AXES = (
     ),
 )
 ADABELIEFS = (
-    Optimizer("adabelief", "AdaBelief", _made, _AXES, called=("adabelief", "scalebybelief")),
+    Optimizer(
+        "adabelief",
+        "AdaBelief",
+        _made,
+        _AXES,
+        called=("adabelief", "scalebybelief"),
+        reductions=("adabelief-is-descent", "adabelief-of-surprises"),
+    ),
 )

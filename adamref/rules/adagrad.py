@@ -81,4 +81,8 @@ _AXES = (
     Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
     FRAMEWORK_DECAY,
 )
-ADAGRADS = (Optimizer("adagrad", "AdaGrad", _made, _AXES, called=("adagrad",)),)
+ADAGRADS = (
+    Optimizer(
+        "adagrad", "AdaGrad", _made, _AXES, called=("adagrad",), reductions=("adagrad-is-adam",)
+    ),
+)

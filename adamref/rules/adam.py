@@ -236,6 +236,7 @@ ADAMS = (
         (_FORM, _CORRECTION),
         {**_USUAL, "weight_decay": "l2"},
         ("adaml2",),
+        reductions=("adam-l2-zero-decay",),
     ),
     Optimizer(
         "adamw",
@@ -258,6 +259,7 @@ ADAMS = (
         {"amsgrad": "none"},
         ("adamw",),
         ("Adam with decoupled weight decay",),
+        reductions=("adamw-zero-decay",),
     ),
     Optimizer(
         "amsgrad",
@@ -270,6 +272,7 @@ ADAMS = (
         ),
         {"weight_decay": "none"},
         ("amsgrad", "amsgradstep", "scalebyamsgrad"),
+        reductions=("amsgrad-is-adam",),
     ),
 )
 """Adam, and what has a name of its own by where it stands on an axis."""

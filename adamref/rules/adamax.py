@@ -80,4 +80,6 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
-ADAMAXES = (Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax",)),)
+ADAMAXES = (
+    Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax",), reductions=("adamax-is-adam",)),
+)

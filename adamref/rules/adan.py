@@ -117,4 +117,13 @@ _AXES = (
         says=("the authors' code; timm", "timm, parameter no_prox; optax", "without decay"),
     ),
 )
-ADANS = (Optimizer("adan", "Adan", _made, _AXES, called=("adan",)),)
+ADANS = (
+    Optimizer(
+        "adan",
+        "Adan",
+        _made,
+        _AXES,
+        called=("adan",),
+        reductions=("adan-is-adamw", "adan-is-adam"),
+    ),
+)

@@ -112,4 +112,13 @@ _AXES = (
         says=("usual", "pytorch-optimizer", "Pagliardini et al. 2024; optax"),
     ),
 )
-ADEMAMIXES = (Optimizer("ademamix", "AdEMAMix", _made, _AXES, called=("ademamix",)),)
+ADEMAMIXES = (
+    Optimizer(
+        "ademamix",
+        "AdEMAMix",
+        _made,
+        _AXES,
+        called=("ademamix",),
+        reductions=("ademamix-is-adamw", "ademamix-equal-rates"),
+    ),
+)

@@ -103,4 +103,13 @@ _AXES = (
         says=("optax", "torch-adopt", "torch-adopt, decouple=True"),
     ),
 )
-ADOPTS = (Optimizer("adopt", "ADOPT", _made, _AXES, called=("adopt",)),)
+ADOPTS = (
+    Optimizer(
+        "adopt",
+        "ADOPT",
+        _made,
+        _AXES,
+        called=("adopt",),
+        reductions=("adopt-is-momentum",),
+    ),
+)

@@ -163,4 +163,13 @@ _AXES = (
         says=("optax, Keras, timm", "torch-optimizer, pytorch-lamb: clamped to 10"),
     ),
 )
-LAMBS = (Optimizer("lamb", "LAMB", _made, _AXES, called=("lamb",)),)
+LAMBS = (
+    Optimizer(
+        "lamb",
+        "LAMB",
+        _made,
+        _AXES,
+        called=("lamb",),
+        reductions=("lamb-is-adamw", "lamb-equal-norms"),
+    ),
+)

@@ -49,4 +49,13 @@ _DECAY = Axis(
     ("decoupled-before", "l2"),
     says=("Chen et al. 2023; lion-pytorch, optax, Keras, timm", "pytorch-optimizer, undecoupled"),
 )
-LIONS = (Optimizer("lion", "Lion", _made, (_DECAY,), called=("lion",)),)
+LIONS = (
+    Optimizer(
+        "lion",
+        "Lion",
+        _made,
+        (_DECAY,),
+        called=("lion",),
+        reductions=("lion-is-adamw", "lion-equal-rates"),
+    ),
+)

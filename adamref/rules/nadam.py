@@ -140,4 +140,6 @@ _AXES = (
     Axis("form", ("paper", "eps-root"), (0, 3), ("Dozat 2016; PyTorch, Keras", _OPTAX)),
     FRAMEWORK_DECAY,
 )
-NADAMS = (Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam",)),)
+NADAMS = (
+    Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam",), reductions=("nadam-is-adam",)),
+)

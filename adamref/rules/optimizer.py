@@ -71,6 +71,8 @@ class Optimizer:
         ``adamw`` is in FusedAdamW and in adam_w_step, and not in AdamWrapper.
     spoken : tuple of str
         The names by which documents call it, beside its title.
+    reductions : tuple of str
+        The theorems that say with which parameters, or where, it is Adam, AdamW or SGD.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Optimizer:
     fixed: Mapping[str, str] = field(default_factory=dict)
     called: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
@@ -88,9 +91,21 @@ class Optimizer:
         return hash(self.name)
 
     @staticmethod
-    def of(rule: Rule, called: tuple[str, ...] = (), spoken: tuple[str, ...] = ()) -> Optimizer:
+    def of(
+        rule: Rule,
+        called: tuple[str, ...] = (),
+        spoken: tuple[str, ...] = (),
+        reductions: tuple[str, ...] = (),
+    ) -> Optimizer:
         """Return an optimizer that has one dialect only."""
-        return Optimizer(rule.name, rule.title, lambda _: rule, called=called, spoken=spoken)
+        return Optimizer(
+            rule.name,
+            rule.title,
+            lambda _: rule,
+            called=called,
+            spoken=spoken,
+            reductions=reductions,
+        )
 
     @cached_property
     def rule(self) -> Rule:

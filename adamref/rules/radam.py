@@ -141,4 +141,13 @@ _AXES = (
         says=("optax", "PyTorch", "PyTorch, decoupled_weight_decay=True; timm"),
     ),
 )
-RADAMS = (Optimizer("radam", "RAdam", _made, _AXES, called=("radam",)),)
+RADAMS = (
+    Optimizer(
+        "radam",
+        "RAdam",
+        _made,
+        _AXES,
+        called=("radam",),
+        reductions=("radam-is-momentum", "radam-rectified"),
+    ),
+)

@@ -131,5 +131,13 @@ _AXES = (
     FRAMEWORK_DECAY,
 )
 RMSPROPS = (
-    Optimizer("rmsprop", "RMSprop", _made, _AXES, called=("rmsprop",), spoken=("RMS-Prop",)),
+    Optimizer(
+        "rmsprop",
+        "RMSprop",
+        _made,
+        _AXES,
+        called=("rmsprop",),
+        spoken=("RMS-Prop",),
+        reductions=("rmsprop-is-adam", "rmsprop-centered-is-descent", "rmsprop-rate-inside"),
+    ),
 )

@@ -142,5 +142,6 @@ SCHEDULE_FREES = (
         _made,
         (_FORM,),
         called=("schedulefreeadamw", "adamwschedulefree", "schedulefreeadam"),
+        reductions=("schedule-free-is-adamw",),
     ),
 )

@@ -134,4 +134,13 @@ _AXES = (
         ),
     ),
 )
-STABLE_ADAMWS = (Optimizer("stable-adamw", "StableAdamW", _made, _AXES, called=("stableadamw",)),)
+STABLE_ADAMWS = (
+    Optimizer(
+        "stable-adamw",
+        "StableAdamW",
+        _made,
+        _AXES,
+        called=("stableadamw",),
+        reductions=("stable-adamw-is-adamw", "stable-adamw-unclipped"),
+    ),
+)

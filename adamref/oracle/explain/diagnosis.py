@@ -191,7 +191,7 @@ class Diagnosis:
         return float(np.mean(np.concatenate(shares))) if shares else 0.0
 
     def _settled(self, hypothesis: Hypothesis) -> set[str]:
-        """Return the visible states that a hypothesis leaves alone, and that are right in themselves.
+        """Return the visible states that a hypothesis leaves alone, and that are right.
 
         They are held to the order of operations that they were worked in, which a fault elsewhere
         does not change.

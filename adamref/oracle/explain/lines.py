@@ -189,7 +189,7 @@ def _cause_of(
 
 
 def _said(one: Solution) -> tuple[str, str]:
-    """Say what a number that varies is of what, and what stands there in place of the right thing."""
+    """Say what a number that varies is of what, and what stands there in place of what."""
     more = ""
     if one.by:
         form = law(one.numbers, one.room) if one.by == "step" else None
@@ -462,7 +462,7 @@ class _Line:
         return self.right & ~self.holds(formula, one) & ~unknown
 
     def _fact(self, left: NDArray[np.bool_]) -> Cause:
-        """Say what is known of a line in which nothing was found: where it is wrong, and by what."""
+        """Say what is known where nothing was found: where a line is wrong, and by what."""
         seen = self._seen
         where = parting(seen, left, self.right) or Condition("", np.ones(len(seen), dtype=bool))
         want = valued(self._expr, self._values, len(seen))
