@@ -200,7 +200,7 @@ class Fitter:
 
 
 def shown_of(table: Table, machine: Machine) -> frozenset[str]:
-    """Return the visible states from which theta may be worked: not those stored in fewer digits."""
+    """Return the visible states from which theta may be worked: those stored in all digits."""
     return frozenset(n for n in table.visible if machine.narrowed(n) is None)
 
 
