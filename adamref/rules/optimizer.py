@@ -49,6 +49,16 @@ class Axis:
         return self.unusual[at] if self.unusual else at
 
 
+def by_axes(made: Callable[..., Rule | None], axes: tuple[Axis, ...]) -> Make:
+    """Return what makes a rule by a function of the axes, by name, of their values alone."""
+
+    def make(chosen: Mapping[str, str]) -> Rule | None:
+        known = all(chosen[axis.name] in axis.values for axis in axes)
+        return made(**chosen) if known else None
+
+    return make
+
+
 @final
 @dataclass(frozen=True)
 class Optimizer:
