@@ -304,9 +304,8 @@ class Diagnosis:
 
 def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
     """Say whether errors of one step differ from element to element as they do over all."""
-    keys = np.stack([table.columns[n][rows] for n in ("trial", "tensor", "step")], axis=1)
-    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
-    means = np.bincount(group, weights=off) / np.bincount(group)
+    group = table.groups[rows]
+    means = np.bincount(group, weights=off) / np.maximum(np.bincount(group), 1)
     return bool(np.std(off - means[group]) > np.std(off) / 2)
 
 

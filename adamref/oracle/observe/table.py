@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref import rules
+from adamref.faults.inputs import groups
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import HYPER, STATES
@@ -82,8 +83,7 @@ class Table:
     @cached_property
     def groups(self) -> Indices:
         """For each row, the number of its tensor at its step."""
-        keys = np.stack([self.columns[x] for x in ("trial", "tensor", "step")], axis=1)
-        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+        return groups(self, "trial", "tensor", "step")
 
     @cached_property
     def sizes(self) -> Array:
