@@ -23,7 +23,7 @@ P = ParamSpec("P")
 _MOST_STEPS = 1 << 62
 
 
-class Step(Protocol[P]):
+class FunctionalStep(Protocol[P]):
     """A functional step."""
 
     def __call__(
@@ -65,7 +65,9 @@ class Step(Protocol[P]):
         """
 
 
-def step_of(kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scalars], /) -> Step[P]:
+def step_of(
+    kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scalars], /
+) -> FunctionalStep[P]:
     """Return an algorithm's functional step; ``scalars`` shows type checkers its keywords."""
 
     def step(
@@ -84,8 +86,8 @@ def step_of(kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scal
     made.__signature__ = own.replace(parameters=[*arrays, *keywords, options])
     made.__name__ = made.__qualname__ = f"{kind.__name__.lower()}_step"
     made.__module__ = kind.__module__
-    made.__doc__ = str(Step.__call__.__doc__).replace("an algorithm", kind.__name__, 1)
-    found: Step[P] = made
+    made.__doc__ = str(FunctionalStep.__call__.__doc__).replace("an algorithm", kind.__name__, 1)
+    found: FunctionalStep[P] = made
     return found
 
 

@@ -16,13 +16,14 @@ import numpy as np
 
 from adamref.golden.settling import settle
 from adamref.numbers import formats
-from adamref.numbers.column import Column, OutOfRange
+from adamref.numbers.column import Column
 from adamref.numbers.columns import Columns
 from adamref.numbers.compiled import Compiled, can_compile, extent
 from adamref.numbers.exact import exact
 from adamref.numbers.grids import Grids, grid_of
 from adamref.numbers.lanes import Tape
 from adamref.numbers.replay import Replay
+from adamref.numbers.scalar import OutOfRange
 from adamref.numbers.signs import Signs, sign_of
 from adamref.problem import Problem
 from adamref.rules.program import compiled

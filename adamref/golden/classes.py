@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from adamref.golden.probe import Probe
     from adamref.golden.worked import Moment
     from adamref.numbers.formats import Format
-    from adamref.rules.instructions import Operation
+    from adamref.rules.instructions import MethodCall
 
 FIRST_EDGE_T = 2**24
 """From here on a counter kept in binary32 no longer counts."""
@@ -169,7 +169,7 @@ def _formed(name: str, expr: Expr, known: Mapping[str, Decimal]) -> Iterator[tup
         yield f"{name}: {operation.method}", made
 
 
-def _done(operation: Operation, operands: list[Decimal]) -> Decimal | None:
+def _done(operation: MethodCall, operands: list[Decimal]) -> Decimal | None:
     """Do an operation; None where it has no value."""
     try:
         if operation.exponent is not None:

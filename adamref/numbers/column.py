@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 
 from adamref.numbers.formats import BINARY64
 from adamref.numbers.lanes import Lane, magnitude, two_sum
-from adamref.numbers.scalar import ONE, Scalar
+from adamref.numbers.scalar import ONE, OutOfRange, Scalar
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
@@ -31,10 +31,6 @@ _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
 _LOW_SUM = 2.0**-99
 """Of a pair: what adding to its low part may lose, which is below ``2**-49`` of the whole."""
-
-
-class OutOfRange(ArithmeticError):
-    """An operation might overflow or underflow."""
 
 
 @final

@@ -23,7 +23,7 @@ BASE = ".base"
 
 @final
 @dataclass(frozen=True)
-class Operation:
+class MethodCall:
     """One instruction: a carrier's method, and where its operands are (register numbers)."""
 
     method: str

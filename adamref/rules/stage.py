@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
-    from adamref.rules.instructions import Operation, Power, Raised
+    from adamref.rules.instructions import MethodCall, Power, Raised
     from adamref.rules.straight import Straight
 
 
@@ -33,7 +33,7 @@ class Left:
     ----------
     inputs, powers : mapping
         Those that are not known, and where they go.
-    operations : sequence of (int, Operation)
+    operations : sequence of (int, MethodCall)
     outputs : tuple of int
         Where the results will be.
     known : frozenset of int
@@ -44,7 +44,7 @@ class Left:
         self,
         inputs: Mapping[str, int],
         powers: Mapping[Power, int],
-        operations: Sequence[tuple[int, Operation]],
+        operations: Sequence[tuple[int, MethodCall]],
         outputs: tuple[int, ...],
         known: frozenset[int],
     ) -> None:
@@ -133,7 +133,7 @@ class Advance:
 
     inputs: Sequence[tuple[str, int]]
     powers: Sequence[Raised]
-    operations: Sequence[tuple[int, Operation]]
+    operations: Sequence[tuple[int, MethodCall]]
     made: tuple[int, ...]
     left: Left
 
