@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
@@ -13,8 +14,6 @@ from adamref.expressions.symbolic import to_sympy, variables
 from adamref.rules.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.numbers.carrier import Carrier
 
 

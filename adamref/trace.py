@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, final, overload
+from typing import Any, ClassVar, final, overload
 
 import numpy as np
 
 from adamref.errors import UnknownName
 from adamref.numbers.rounding import plain
 from adamref.render import Result
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @final

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.documents.claims import Cause
-from adamref.documents.spans import Span, point
+from adamref.documents.spans import Printed, Span, point
 from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.documents.spans import Printed
     from adamref.documents.world import Key, World
 
 _DIGITS = 12

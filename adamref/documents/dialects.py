@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,8 +11,6 @@ from adamref.rules.family import family
 from adamref.rules.symbols import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Line, Rule
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
@@ -18,8 +19,6 @@ from adamref.documents.spans import Printed, Span, point
 from adamref.documents.world import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
     from adamref.rules import Rule

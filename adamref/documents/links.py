@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,18 +11,14 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.claims import Link
 from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, evaluated, point, printed
-from adamref.documents.statements import left_names, quoted
-from adamref.documents.world import MAX_STEP
+from adamref.documents.statements import Variant, left_names, quoted
+from adamref.documents.world import MAX_STEP, Key, World
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Call, Name, Node, Number, names, numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
-    from adamref.documents.statements import Variant
-    from adamref.documents.world import Key, World
 
 
 @final

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
-from adamref.documents.statements import WrittenChain
+from adamref.documents.statements import Event, WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.documents.statements import Event
     from adamref.rules.rule import Rule
 
 # Ways in which authors name the two moments, the usual one first.

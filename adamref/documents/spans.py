@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
@@ -16,8 +17,6 @@ from adamref.numbers.rational import Rational
 from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from adamref.rules.program import Program
 
 # Documents print a dozen digits; 60 more than that leave no doubt which way a number rounds.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from adamref.errors import Unparsable
 from adamref.expressions.names import (
@@ -17,9 +18,6 @@ from adamref.expressions.names import (
     split_identifier,
 )
 from adamref.expressions.nodes import Name, Number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_DIGITS = 200
 

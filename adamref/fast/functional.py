@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 
@@ -15,8 +16,6 @@ from adamref.fast.options import Chosen
 from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from adamref.fast.method import Array, Declared, Method, Scalars, State
 
 P = ParamSpec("P")

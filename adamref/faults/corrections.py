@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Integer, evaluate, sqrt
+from sympy import Expr, Integer, evaluate, sqrt
 
 from adamref.faults.edits import both, exchanging
-from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import feeding, raised
+from adamref.faults.fault import Edit, Fault, Parameter
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, raised
 from adamref.rules.symbols import beta1, beta2, m, t, v, v_max
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sympy import Expr
-
-    from adamref.faults.fault import Edit
-    from adamref.faults.inputs import Drive, Inputs, Rows
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
 

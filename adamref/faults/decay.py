@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Integer, Max, Rational, evaluate, sqrt
+from sympy import Expr, Integer, Max, Rational, evaluate, sqrt
 
 from adamref import rules
 from adamref.faults.edits import exchanged, exchanging, replacing
-from adamref.faults.fault import Fault
+from adamref.faults.fault import Edit, Fault
 from adamref.rules.symbols import (
     alpha,
     beta1,
@@ -26,9 +26,6 @@ from adamref.rules.symbols import (
 )
 
 if TYPE_CHECKING:
-    from sympy import Expr
-
-    from adamref.faults.fault import Edit
     from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import feeding, groups, passing_over
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
 from adamref.faults.precision import wider
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from adamref.faults.inputs import Drive, Inputs, Rows
-    from adamref.numbers.arrays import Array
+from adamref.numbers.arrays import Array, nearest
 
 
 def _t(by: str, change: Callable[[Array, Rows], Array]) -> Drive:

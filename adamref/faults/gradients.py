@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.fault import ALGORITHM, Fault, Parameter
-from adamref.faults.inputs import feeding, groups, passing_over
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from adamref.faults.inputs import Drive, Inputs, Rows
     from adamref.numbers.arrays import Array, Indices
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import feeding
-
-if TYPE_CHECKING:
-    from adamref.faults.inputs import Drive, Inputs, Rows
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding
 
 _OF_RATE = ("", ".complement", ".base", ".one-minus-base")
 

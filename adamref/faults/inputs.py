@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+from typing import Any, Protocol, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adamref.numbers.arrays import one_minus_power, power
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.arrays import Array, Indices
+from adamref.numbers.arrays import Array, Indices, one_minus_power, power
 
 Key: TypeAlias = Any
 Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
@@ -99,9 +94,11 @@ def feeding(by: str, name: str, change: Callable[[Array, Rows], Array]) -> Drive
     """Return the drive that puts other numbers into a column, where they are others."""
 
     def drive(inputs: Inputs, table: Rows) -> Inputs | None:
-        before = inputs.columns.get(name)
-        made = before if before is None else change(before, table)
-        same = before is None or np.array_equal(made, before, equal_nan=True)
+        if name not in inputs.columns:
+            return None
+        before = inputs.columns[name]
+        made = change(before, table)
+        same = np.array_equal(made, before, equal_nan=True)
         return None if same else inputs.changed(by, {name: made})
 
     return drive

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Abs, Integer, Max, Rational, Symbol, evaluate
+from sympy import Abs, Expr, Integer, Max, Rational, Symbol, evaluate
 
 from adamref.faults.edits import averaging, either, exchanging, parts, replacing
-from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import groups
+from adamref.faults.fault import Edit, Fault, Parameter
+from adamref.faults.inputs import Inputs, Rows, groups
 from adamref.rules.symbols import alpha, beta1, beta2, m, m_prev, t, v, v_prev
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sympy import Expr
-
-    from adamref.faults.fault import Edit
-    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.orders import Average
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import feeding, raised
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, raised
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adamref.faults.inputs import Drive, Inputs, Rows
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 
 _DTYPES = ("float32", "bfloat16", "float16")

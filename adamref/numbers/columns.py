@@ -12,21 +12,16 @@ middle of float64's range is refused.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, final
+from typing import ClassVar, TypeAlias, final
 
 from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, Term
 from adamref.numbers.double_double import nearest_pair
-from adamref.numbers.exact import is_special
-from adamref.numbers.lanes import Lane, larger, magnitude, two_product, two_square, two_sum
+from adamref.numbers.exact import Extended, is_special
+from adamref.numbers.lanes import Lane, Number, larger, magnitude, two_product, two_square, two_sum
 from adamref.numbers.scalar import ONE, UNKNOWN, OutOfRange, Scalar, settled
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.numbers.exact import Extended
-    from adamref.numbers.lanes import Number
 
 _SINGLE, _DOUBLE = 2.0**-51, 2.0**-95
 _ROUNDED = 2.0**-53

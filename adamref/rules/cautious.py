@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Expr, Max, Piecewise, Rational, evaluate, sqrt
 
@@ -24,9 +24,6 @@ from adamref.rules.symbols import (
     theta_prev,
     v_hat,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LIANG = "Liang et al. 2024, Cautious Optimizers, Algorithm 2"
 _CODE = "the authors' code, and timm"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import evaluate
 
 from adamref.rules.optimizer import Axis
-from adamref.rules.rule import Line
+from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, g, g_total, theta_decayed, theta_prev, weight_decay
-
-if TYPE_CHECKING:
-    from adamref.rules.rule import Rule
 
 WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
 

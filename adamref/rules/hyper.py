@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from adamref.errors import OutOfDomain
 from adamref.numbers.exact import exact, is_special
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @final

@@ -6,6 +6,7 @@ names by which frameworks and documents call it. All lists of optimizers are der
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -15,8 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"

@@ -11,6 +11,7 @@ give (see `adamref.conventions`):
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
@@ -43,8 +44,6 @@ from adamref.rules.stage import Left, Stage
 from adamref.rules.symbols import Total
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
     from adamref.rules.rule import Rule

@@ -6,23 +6,19 @@ elements of a step.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.numbers.carrier import Finite
+from adamref.numbers.carrier import Carrier, Finite
 from adamref.numbers.operations import REDUCTIONS
-from adamref.rules.instructions import exact_input
-from adamref.rules.straight import straight_line
+from adamref.rules.instructions import MethodCall, Power, Raised, exact_input
+from adamref.rules.straight import Straight, straight_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
-    from adamref.rules.instructions import MethodCall, Power, Raised
-    from adamref.rules.straight import Straight
 
 
 @final

@@ -8,17 +8,16 @@ carrier has at hand for two operations is one.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from adamref.numbers.carrier import Finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from adamref.rules.instructions import MethodCall
 
-    Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
+Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
 
 
 class _Entry(NamedTuple):

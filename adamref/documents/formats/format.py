@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import TypeAlias, final
 
 Passage: TypeAlias = tuple[str, tuple[tuple[int, int], ...]]
 """A line to be read, and the line and the column (from 1) of each of its characters in the file."""

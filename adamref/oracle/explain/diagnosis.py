@@ -9,33 +9,28 @@ that it cannot account for; what is left is measured on all rows, with derived b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.precision import APPROXIMATE
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import Array, ulp
 from adamref.numbers.formats import Format
 from adamref.oracle.explain.confirming import confirmed
-from adamref.oracle.explain.hypotheses import pairs, singles
+from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.fit import over_bound
-from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.hypothesis import Hypothesis, correct
 from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
     from adamref.faults.inputs import Inputs
-    from adamref.numbers.arrays import Array
-    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,15 +13,13 @@ from adamref.numbers import formats
 from adamref.oracle.judge.hypothesis import Hypothesis, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from sympy import Expr
 
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
     from adamref.rules.rule import Rule
 
-    Failed = dict[str, Exception]
+Failed = dict[str, Exception]
 
 
 def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:

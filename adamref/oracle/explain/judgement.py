@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
@@ -9,9 +10,9 @@ import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import Array, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
-from adamref.oracle.explain.hypotheses import as_fault
+from adamref.oracle.explain.hypotheses import Failed, as_fault
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -24,17 +25,12 @@ from adamref.oracle.judge.identification import (
     machines,
     options,
 )
-from adamref.oracle.observe.finding import LEADING
+from adamref.oracle.observe.finding import LEADING, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
-    from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
 

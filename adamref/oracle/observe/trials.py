@@ -6,6 +6,7 @@ implementation turns out to have.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,6 @@ from adamref.rules.adam import ADAMS
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from adamref.golden.probe import Probe, Tensor
     from adamref.numbers.arrays import Array
     from adamref.rules.optimizer import Optimizer

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adamref.errors import AdamrefError
 from adamref.oracle.observe.sessions.session import Failed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _OURS = Path(__file__).resolve().parents[2]
 _INSTALLED = ("site-packages", "dist-packages")
