@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, sign
+from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, exp, log, sign
 
 from adamref.errors import CannotEvaluate, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.expressions.parser import parse
@@ -96,10 +96,4 @@ class Objective:
         return f"<Objective {self.text} of {', '.join(self.variables)}>"
 
 
-def _known_functions() -> tuple[Any, ...]:
-    from sympy import exp, log
-
-    return (exp, log, Abs)
-
-
-_KNOWN = _known_functions()
+_KNOWN = (exp, log, Abs)

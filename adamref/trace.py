@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
@@ -124,9 +124,6 @@ class Trace(Sequence[Step], Result):
                 raise UnknownName("field", at, self.fields)
             return [step.values.get(at) for step in self.steps]
         return self.steps[at]
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
 
     def at(self, t: int) -> Step:
         """Return the step with a given t.
@@ -278,8 +275,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         # A context of its own: the caller's must not decide how a trace looks.
         return plain(_SHOWN_DIGITS.plus(value))
-    if isinstance(value, np.floating):
-        return str(value)
     return str(value)
 
 

@@ -141,7 +141,7 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
     """Try slips of the pen: a lost sign, a shifted point, two digits exchanged."""
     if right is None:
         return []
-    if claimed.value and claimed.fits(Span(-right.high, -right.low)) is not None:
+    if claimed.value and claimed.fits(-right) is not None:
         return [Cause("sign-lost", "the sign is the wrong way round", reproduces=True)]
     significant = str(abs(claimed.value / claimed.unit).numerator).strip("0")
     if len(significant) < 2:

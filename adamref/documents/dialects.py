@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -88,12 +88,6 @@ def differing(rule: Rule, other: Rule, name: str) -> bool:
     """Say whether a field is worked in another way in another rule that has it."""
     lines = {(x.name, x.expr) for x in rests_on(rule, name)}
     return name in other.fields and lines != {(x.name, x.expr) for x in rests_on(other, name)}
-
-
-def hypers_of(rule: Rule, name: str) -> Iterator[str]:
-    """Yield the hyperparameters that a field rests on, in the rule's order."""
-    used = symbols_of(rule, name)
-    return (hyper for hyper in rule.defaults if hyper in used)
 
 
 @cache

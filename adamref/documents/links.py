@@ -159,7 +159,7 @@ def _magnitude(span: Span) -> Span:
     if span.low >= 0:
         return span
     if span.high <= 0:
-        return Span(-span.high, -span.low)
+        return -span
     return Span(Fraction(0), max(-span.low, span.high))
 
 

@@ -42,6 +42,9 @@ class Span:
         """A number of the span to be shown for it."""
         return (self.low + self.high) / 2
 
+    def __neg__(self) -> Span:
+        return Span(-self.high, -self.low)
+
     def meets(self, other: Span) -> bool:
         """Say whether two spans have a number in common."""
         return self.low <= other.high and other.low <= self.high

@@ -34,7 +34,7 @@ def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     trials = table.trials
     widths = np.array(
         [
-            _row_width(trials[i].thetas[j].shape)
+            np.prod(trials[i].thetas[j].shape[1:], dtype=int)
             for i, j in zip(table.columns["trial"], table.columns["tensor"], strict=True)
         ]
     )
@@ -43,10 +43,6 @@ def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
     live = np.bincount(group, weights=inputs.columns["g"] != 0) > 0
     return ~live[group]
-
-
-def _row_width(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape[1:])) if len(shape) > 1 else 1
 
 
 def _missing_as_zero(inputs: Inputs, table: Rows) -> Inputs | None:

@@ -54,10 +54,6 @@ def _centred(inputs: Inputs, table: Rows) -> Inputs | None:
     )
 
 
-def _from(column: str, by: str) -> Drive:
-    return feeding(by, "g", lambda _g, table: table.columns[column])
-
-
 def _summed(inputs: Inputs, table: Rows) -> Inputs | None:
     total = table.columns["g_total_so_far"]
     return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
@@ -121,7 +117,8 @@ FAULTS = (
           "elements meet each other", drive=_centred,
           seen_in="Yong et al. 2020 (gradient centralization)"),
     Fault("gradient-stale", "the gradient of the step before is used",
-          "every step comes late by one", drive=_from("g_last", "gradient-stale"),
+          "every step comes late by one",
+          drive=feeding("gradient-stale", "g", lambda _g, table: table.columns["g_last"]),
           seen_in="google-deepmind/optax#1725 (in Rprop)"),
     Fault("gradient-accumulated", "gradients are not cleared between steps: their sum is used",
           "right at the first step", drive=_summed),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 
 from adamref.numbers.arrays import Array, Mask, nearest
@@ -76,7 +74,7 @@ def _neighbour(values: Array, up: Mask, fmt: Format) -> Array:
     of ``2**-p`` lie nearer to it than to the one after, and to the number itself.
     """
     sizes = np.abs(values)
-    if sizes.min() >= float(2 * _least_normal(fmt)):
+    if sizes.min() >= float(fmt.smallest * 2**fmt.precision):
         moved = values + np.where(up, sizes, -sizes) * (1.2 * float(fmt.unit_roundoff))
         return nearest(moved, fmt)
     if fmt in CAST or fmt is BINARY64:
@@ -91,10 +89,6 @@ def _neighbour(values: Array, up: Mask, fmt: Format) -> Array:
     return np.asarray(
         np.where(np.abs(moved) > float(fmt.largest), np.copysign(np.inf, moved), moved)
     )
-
-
-def _least_normal(fmt: Format) -> Fraction:
-    return fmt.smallest * (1 << (fmt.precision - 1))
 
 
 def _even(near: Array, other: Array, half: Array, fmt: Format) -> Array:

@@ -10,10 +10,6 @@ Passage: TypeAlias = tuple[str, tuple[tuple[int, int], ...]]
 """A line to be read, and the line and the column (from 1) of each of its characters in the file."""
 
 
-def _no(_text: str) -> bool:
-    return False
-
-
 @final
 @dataclass(frozen=True)
 class DocumentFormat:
@@ -33,4 +29,4 @@ class DocumentFormat:
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[tuple[str, ...]], Iterable[Passage]] | None = None
-    recognises: Callable[[str], bool] = _no
+    recognises: Callable[[str], bool] = lambda _text: False

@@ -66,8 +66,6 @@ class BestHypothesis:
     Attributes
     ----------
     hypothesis : Hypothesis
-    closeness : float
-        The mean error in ulps.
     equivalent : tuple of Hypothesis
         Others with as few faults that account for every row too.
     confirmed : bool
@@ -75,7 +73,6 @@ class BestHypothesis:
     """
 
     hypothesis: Hypothesis
-    closeness: float
     equivalent: tuple[Hypothesis, ...] = ()
     confirmed: bool = False
 
@@ -203,9 +200,8 @@ class Diagnosis:
                 few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)
                 hypothesis = replace(right, faults=(APPROXIMATE,), rounded={"delta": few})
                 self.tried += 1
-                closeness = self.accounts(hypothesis)
-                if closeness is not None:
-                    return BestHypothesis(hypothesis, closeness)
+                if self.accounts(hypothesis) is not None:
+                    return BestHypothesis(hypothesis)
         return None
 
     def _scatters(self, right: Hypothesis) -> bool:
@@ -246,7 +242,7 @@ class Diagnosis:
                 others.append(hypothesis)
         if len(others) > _MOST_ALIKE:
             return None
-        return BestHypothesis(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
+        return BestHypothesis(best[2], tuple(others), self.is_confirmed(best[2]))
 
     @cached_property
     def _without_faults(self) -> float:

@@ -15,7 +15,6 @@ from adamref.oracle.judge.hypothesis import Hypothesis, lines_of
 if TYPE_CHECKING:
     from sympy import Expr
 
-    from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
     from adamref.rules.rule import Rule
 
@@ -60,7 +59,8 @@ def singles(
             failed.setdefault(fault.id, error)
             continue
         if lines is not None:
-            found.append(Hypothesis(dialect, (fault,), lines, _rounding(fault)))
+            rounded = {line: formats.get(dtype) for line, dtype in fault.rounds}
+            found.append(Hypothesis(dialect, (fault,), lines, rounded))
     return found
 
 
@@ -105,7 +105,3 @@ def _edited(dialect: Dialect, fault: Fault) -> dict[str, Expr] | None:
         return None
     # The same object where nothing changed: that is how lines are told apart.
     return {n: right[n] if right.get(n) == x else x for n, x in made}
-
-
-def _rounding(fault: Fault) -> dict[str, Format]:
-    return {line: formats.get(dtype) for line, dtype in fault.rounds}

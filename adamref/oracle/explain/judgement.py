@@ -133,7 +133,7 @@ def _explained(
         other = _another(asked, works)
         if other is not None:
             return other
-    core = _core(seen)
+    core = seen.rows(np.flatnonzero(seen.columns["core"]))
     for fitters, possible in () if _is_hopeless(asked) else works:
         differs = _differing(seen, fitters.fitted(possible[0]))
         diagnosis = Diagnosis(core, differs, possible, fitters.machine)
@@ -161,7 +161,7 @@ def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -
             judgement = _measured(fitters.table, fitters.fitted(possible[0]))
             pinned = fitters.fitted(possible[0]).fit.dialect
             axes = [axis for axis in asked.pins if theirs.on(axis) != pinned.on(axis)]
-            judgement.explanation = BestHypothesis(as_fault(theirs, axes), 0.0, confirmed=True)
+            judgement.explanation = BestHypothesis(as_fault(theirs, axes), confirmed=True)
             judgement.tried = len(every)
             return judgement
     return None
@@ -177,11 +177,6 @@ def _has_right_states(found: Identified, seen: Table) -> bool:
     rows = seen.columns["core"] & seen.columns["judged"]
     over = found.fit.over
     return all(name in over and not (over[name][rows] > 1).any() for name in ("m", "v"))
-
-
-def _core(seen: Table) -> Table:
-    rows = np.flatnonzero(seen.columns["core"])
-    return seen.rows(rows)
 
 
 def _differing(seen: Table, found: Identified) -> list[int]:
