@@ -186,7 +186,8 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     yield f": {run.rule.title}, {run.rule.source}"
     if run.gradient is not None:
         yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
-    for name, value in run.hypers.items():
+    for name in run.hypers:
+        value = run.hyper(name, t)
         yield from (", with ", Math(latex(value)), " for ", Math(latex(Symbol(name, real=True))))
     for name, value in run.starts.items():
         yield from (", from ", Math(latex(eq(run.function(name)(0), value))))

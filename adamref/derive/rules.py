@@ -37,6 +37,7 @@ def rule_section(optimizer: Optimizer) -> Section:
         Numbered(tuple((Paragraph(tuple(_line(rule, line))),) for line in rule.lines)),
         Paragraph(tuple(_defaults(rule)), "Published defaults"),
         *(Paragraph(tuple(_axis(axis)), f"Dialect, {axis.name}") for axis in optimizer.axes),
+        *_reductions(optimizer),
         Paragraph((rule.source + ".",), "Source"),
     ]
     return Section(optimizer.title, optimizer.name, tuple(blocks))
@@ -57,6 +58,13 @@ def _defaults(rule: Rule) -> Iterator[Inline]:
         yield ", " if at else ""
         yield Math(f"{spelled(name, LATEX)} = {value}")
     yield "."
+
+
+def _reductions(optimizer: Optimizer) -> Iterator[Block]:
+    if optimizer.reductions:
+        yield Paragraph(
+            ("Theorems: " + ", ".join(optimizer.reductions) + ".",), "What it reduces to"
+        )
 
 
 def _axis(axis: Axis) -> Iterator[Inline]:

@@ -242,12 +242,15 @@ class Checking(Scope):
 
         Two runs with one mark would share the names of their fields, and contradict each other.
         """
+        new = run.mark not in self.runs
         known = self.runs.setdefault(run.mark, self.known_runs.get(run.mark, run))
         if not known.is_same_as(run):
             raise Refused(f"two different runs are marked {run.mark!r}")
         for other in self.runs.values():
             if run.mark != other.mark and (shared := run.fields & other.fields):
                 raise Refused(f"two runs have a field {shared.pop()}")
+        if new and (circle := _circle(self.runs)):
+            raise Refused(f"the runs marked {', '.join(map(repr, circle))} rest on each other")
 
     def shown(self, theorem: Provable) -> Mapping[str, Recurrence]:
         """Check another theorem, and return the runs that it speaks of, by their marks.
@@ -280,14 +283,9 @@ class Checking(Scope):
         conditions = []
         for relation in theorem.statement.domain:
             wanted = instance_of(relation, at)
-            if isinstance(wanted, Ne):
-                if not known.nonzero(wanted.args[0] - wanted.args[1]):
-                    raise Refused(f"{theorem.id} needs {wanted}")
-                continue
-            difference = slack(wanted)
-            if difference.is_integer:
-                conditions.append(difference - (1 if is_strict(wanted) else 0))
-            elif not (known.positive if is_strict(wanted) else known.nonnegative)(difference):
+            if not isinstance(wanted, Ne) and slack(wanted).is_integer:
+                conditions.append(slack(wanted) - (1 if is_strict(wanted) else 0))
+            elif not known.states(wanted):
                 raise Refused(f"{theorem.id} needs {wanted}")
         return Fact(
             instance_of(theorem.statement.claim, at), tuple(conditions), f"theorem {theorem.id}"
@@ -309,6 +307,19 @@ class Checking(Scope):
             if key in run.speaks_of and not same_meaning(value, made.get(key, key)):
                 raise Refused(f"{theorem.id} is about a run with one {key}, not about any")
         return made
+
+
+def _circle(runs: Mapping[str, Recurrence]) -> list[str]:
+    """Return the marks of runs of which none is defined by what was there before the others."""
+    rest = dict(runs)
+    while True:
+        spoken = {
+            a: {b for b in rest if b != a and runs[a].speaks_of & runs[b].fields} for a in rest
+        }
+        if not (first := [mark for mark in rest if not spoken[mark]]):
+            return list(rest)
+        for mark in first:
+            del rest[mark]
 
 
 _SHOWN: dict[int, tuple[Provable, Mapping[str, Recurrence]]] = {}

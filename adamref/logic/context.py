@@ -28,7 +28,7 @@ from sympy import (
 
 from adamref.logic.normal import Atoms, Undecided
 from adamref.logic.refusal import Refused
-from adamref.logic.relations import excess, parts_of
+from adamref.logic.relations import excess, is_strict, parts_of
 from adamref.logic.rewriting import ROOT, any_term, expanded, marked, replaced, span_of
 from adamref.logic.wellformed import objection
 
@@ -56,7 +56,7 @@ class Context:
     Raises
     ------
     Refused
-        If the condition of a fact is not known to hold.
+        If the condition of a fact, or what it is given by, is not known to hold.
     """
 
     def __init__(
@@ -78,6 +78,13 @@ class Context:
             *self.relations,
             *(part for f in facts for part in parts_of(f.relation)),
         )
+        if guarded := [fact for fact in facts if fact.given]:
+            # Nothing is given by what holds only where it is.
+            plain = Context(relations, conditions, [fact for fact in facts if not fact.given])
+            for fact in guarded:
+                for relation in fact.given:
+                    if not plain.states(relation):
+                        raise Refused(f"{relation} is not known here, which {fact.says} needs")
 
     @property
     def equations(self) -> list[tuple[Expr, Expr]]:
@@ -110,6 +117,15 @@ class Context:
         return any(rest.is_Integer and rest >= 0 for rest in rests)
 
     # Reals.
+
+    def states(self, relation: Relational) -> bool:
+        """Say whether an inequality or inequation is known to hold."""
+        if isinstance(relation, Ne):
+            return self.nonzero(relation.args[0] - relation.args[1])
+        difference = excess(relation)
+        if difference is None:
+            return False
+        return (self.positive if is_strict(relation) else self.nonnegative)(difference)
 
     def nonzero(self, expr: Expr) -> bool:
         """Say whether an expression is known not to be 0."""

@@ -64,12 +64,15 @@ class Fact:
         Where it comes from, for people.
     run : Recurrence, optional
         The run whose line it is. One proof speaks of one run under one mark.
+    given : tuple of Relational
+        What must be known as well: a line that chooses is an equation in one of its cases.
     """
 
     relation: Relational
     conditions: tuple[Expr, ...]
     says: str
     run: Recurrence | None = None
+    given: tuple[Relational, ...] = ()
 
     def at(self, values: Mapping[Symbol, Any]) -> Fact:
         """Return the fact with expressions put in for its indices."""
@@ -78,6 +81,7 @@ class Fact:
             self,
             relation=substituted(self.relation, made),
             conditions=tuple(c.subs(made, simultaneous=True) for c in self.conditions),
+            given=tuple(substituted(relation, made) for relation in self.given),
         )
 
 

@@ -12,7 +12,6 @@ from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of, may_be_put_in
 from adamref.logic.proof import Inference, Scope, Used
 from adamref.logic.refusal import Refused
-from adamref.logic.relations import is_strict, slack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +169,6 @@ class Applied(Inference):
             wanted = instance_of(relation, self.at)
             if wanted in context.known:
                 continue
-            known = context.positive if is_strict(wanted) else context.nonnegative
-            if not known(slack(wanted)):
+            if not context.states(wanted):
                 raise Refused(f"{theorem.id} needs {wanted}")
         return stated

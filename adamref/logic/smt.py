@@ -83,7 +83,10 @@ def _without_hypothesis(obligation: Obligation) -> Context | None:
     kept = [f for f in context.facts if f.relation != hypothesis.relation]
     if len(kept) == len(context.facts):
         return None
-    return type(context)(context.relations, context.conditions, kept)
+    try:
+        return type(context)(context.relations, context.conditions, kept)
+    except Refused:
+        return None  # the case in which a line is used is one by the hypothesis
 
 
 @final

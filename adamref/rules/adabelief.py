@@ -99,4 +99,13 @@ _AXES = (
     ),
 )
 _MAKE, _CALLED = by_axes(_adabelief, _AXES), ("adabelief", "scalebybelief")
-ADABELIEFS = (Optimizer("adabelief", "AdaBelief", _MAKE, _AXES, called=_CALLED),)
+ADABELIEFS = (
+    Optimizer(
+        "adabelief",
+        "AdaBelief",
+        _MAKE,
+        _AXES,
+        called=_CALLED,
+        reductions=("adabelief-is-descent", "adabelief-of-surprises"),
+    ),
+)

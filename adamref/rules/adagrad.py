@@ -65,5 +65,14 @@ _AXES = (
     Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
     FRAMEWORK_DECAY,
 )
-ADAGRADS = (Optimizer("adagrad", "AdaGrad", by_axes(_adagrad, _AXES), _AXES, called=("adagrad",)),)
+ADAGRADS = (
+    Optimizer(
+        "adagrad",
+        "AdaGrad",
+        by_axes(_adagrad, _AXES),
+        _AXES,
+        called=("adagrad",),
+        reductions=("adagrad-is-adam",),
+    ),
+)
 ADAGRAD = ADAGRADS[0].rule

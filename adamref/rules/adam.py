@@ -232,6 +232,7 @@ ADAMS = (
         (_FORM, _CORRECTION),
         {**_USUAL, "weight_decay": "l2"},
         ("adaml2",),
+        reductions=("adam-l2-zero-decay",),
     ),
     Optimizer(
         "adamw",
@@ -249,6 +250,7 @@ ADAMS = (
         {"amsgrad": "none"},
         ("adamw", "adamwstep", "fusedadamw"),
         ("Adam with decoupled weight decay",),
+        reductions=("adamw-zero-decay",),
     ),
     Optimizer(
         "amsgrad",
@@ -261,6 +263,7 @@ ADAMS = (
         ),
         {"weight_decay": "none"},
         ("amsgrad", "amsgradstep", "scalebyamsgrad"),
+        reductions=("amsgrad-is-adam",),
     ),
 )
 """Adam, and what has a name of its own by where it stands on an axis."""

@@ -65,5 +65,14 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
-ADAMAXES = (Optimizer("adamax", "AdaMax", by_axes(_adamax, _AXES), _AXES, called=("adamax",)),)
+ADAMAXES = (
+    Optimizer(
+        "adamax",
+        "AdaMax",
+        by_axes(_adamax, _AXES),
+        _AXES,
+        called=("adamax",),
+        reductions=("adamax-is-adam",),
+    ),
+)
 ADAMAX = ADAMAXES[0].rule

@@ -103,4 +103,13 @@ _AXES = (
         says=("the authors' code; timm", "timm, parameter no_prox; optax", "without decay"),
     ),
 )
-ADANS = (Optimizer("adan", "Adan", by_axes(_adan, _AXES), _AXES, called=("adan(?![a-z])",)),)
+ADANS = (
+    Optimizer(
+        "adan",
+        "Adan",
+        by_axes(_adan, _AXES),
+        _AXES,
+        called=("adan(?![a-z])",),
+        reductions=("adan-is-adamw", "adan-is-adam"),
+    ),
+)

@@ -105,5 +105,6 @@ ADEMAMIXES = (
         by_axes(_ademamix, _AXES),
         _AXES,
         called=("ademamix", "scalebyademamix"),
+        reductions=("ademamix-is-adamw", "ademamix-equal-rates"),
     ),
 )

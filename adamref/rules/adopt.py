@@ -92,5 +92,12 @@ _AXES = (
     ),
 )
 ADOPTS = (
-    Optimizer("adopt", "ADOPT", by_axes(_adopt, _AXES), _AXES, called=("adopt", "scalebyadopt")),
+    Optimizer(
+        "adopt",
+        "ADOPT",
+        by_axes(_adopt, _AXES),
+        _AXES,
+        called=("adopt", "scalebyadopt"),
+        reductions=("adopt-is-momentum",),
+    ),
 )

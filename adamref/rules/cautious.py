@@ -79,5 +79,6 @@ CAUTIOUS = (
         _AXES,
         called=("cautiousadamw", "cadamw", "adamwcautious"),
         spoken=("C-AdamW",),
+        reductions=("cautious-adamw-agreeing", "cautious-adamw-step"),
     ),
 )

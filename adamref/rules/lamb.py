@@ -128,4 +128,13 @@ _AXES = (
         says=("optax, Keras, timm", "torch-optimizer, pytorch-lamb: clamped to 10"),
     ),
 )
-LAMBS = (Optimizer("lamb", "LAMB", by_axes(_lamb, _AXES), _AXES, called=("(?<![a-z])lamb(?!da)",)),)
+LAMBS = (
+    Optimizer(
+        "lamb",
+        "LAMB",
+        by_axes(_lamb, _AXES),
+        _AXES,
+        called=("(?<![a-z])lamb(?!da)",),
+        reductions=("lamb-is-adamw", "lamb-equal-norms"),
+    ),
+)

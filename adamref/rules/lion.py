@@ -37,4 +37,13 @@ _AXES = (
     ),
 )
 _CALLED = ("lion", "scalebylion", "lionstep")
-LIONS = (Optimizer("lion", "Lion", by_axes(_lion, _AXES), _AXES, called=_CALLED),)
+LIONS = (
+    Optimizer(
+        "lion",
+        "Lion",
+        by_axes(_lion, _AXES),
+        _AXES,
+        called=_CALLED,
+        reductions=("lion-is-adamw", "lion-equal-rates"),
+    ),
+)

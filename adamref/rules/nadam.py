@@ -123,6 +123,13 @@ _AXES = (
     FRAMEWORK_DECAY,
 )
 NADAMS = (
-    Optimizer("nadam", _TITLES["scheduled"], by_axes(_nadam, _AXES), _AXES, called=("nadam",)),
+    Optimizer(
+        "nadam",
+        _TITLES["scheduled"],
+        by_axes(_nadam, _AXES),
+        _AXES,
+        called=("nadam",),
+        reductions=("nadam-is-adam",),
+    ),
 )
 NADAM = NADAMS[0].rule

@@ -80,6 +80,8 @@ class Optimizer:
         letters without underscores.
     spoken : tuple of str
         The names by which documents call it, beside its title.
+    reductions : tuple of str
+        The theorems that say with which parameters, or where, it is Adam, AdamW or SGD.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Optimizer:
     fixed: Mapping[str, str] = field(default_factory=dict)
     called: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
@@ -97,9 +100,21 @@ class Optimizer:
         return hash(self.name)
 
     @staticmethod
-    def of(rule: Rule, called: tuple[str, ...] = (), spoken: tuple[str, ...] = ()) -> Optimizer:
+    def of(
+        rule: Rule,
+        called: tuple[str, ...] = (),
+        spoken: tuple[str, ...] = (),
+        reductions: tuple[str, ...] = (),
+    ) -> Optimizer:
         """Return an optimizer that has one dialect only."""
-        return Optimizer(rule.name, rule.title, lambda _: rule, called=called, spoken=spoken)
+        return Optimizer(
+            rule.name,
+            rule.title,
+            lambda _: rule,
+            called=called,
+            spoken=spoken,
+            reductions=reductions,
+        )
 
     @cached_property
     def rule(self) -> Rule:

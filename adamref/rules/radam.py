@@ -116,4 +116,13 @@ _AXES = (
     ),
 )
 _CALLED = ("radam", "radamlegacy", "scalebyradam")
-RADAMS = (Optimizer("radam", "RAdam", by_axes(_radam, _AXES), _AXES, called=_CALLED),)
+RADAMS = (
+    Optimizer(
+        "radam",
+        "RAdam",
+        by_axes(_radam, _AXES),
+        _AXES,
+        called=_CALLED,
+        reductions=("radam-is-momentum", "radam-rectified"),
+    ),
+)

@@ -109,6 +109,12 @@ _AXES = (
 _SPOKEN = ("RMS-Prop",)
 RMSPROPS = (
     Optimizer(
-        "rmsprop", "RMSprop", by_axes(_rmsprop, _AXES), _AXES, called=("rmsprop",), spoken=_SPOKEN
+        "rmsprop",
+        "RMSprop",
+        by_axes(_rmsprop, _AXES),
+        _AXES,
+        called=("rmsprop",),
+        spoken=_SPOKEN,
+        reductions=("rmsprop-is-adam", "rmsprop-centered-is-descent", "rmsprop-rate-inside"),
     ),
 )

@@ -139,5 +139,6 @@ SCHEDULE_FREES = (
         by_axes(_schedule_free, _AXES),
         _AXES,
         called=("schedulefreeadamw", "adamwschedulefree", "schedulefreeadam"),
+        reductions=("schedule-free-is-adamw",),
     ),
 )

@@ -83,4 +83,18 @@ _AXES = (
     Axis("nesterov", ("off", "on"), says=("usual", "PyTorch, optax, Keras")),
     FRAMEWORK_DECAY,
 )
-SGDS = (Optimizer("sgd", "SGD", by_axes(_sgd, _AXES), _AXES),)
+SGDS = (
+    Optimizer(
+        "sgd",
+        "SGD",
+        by_axes(_sgd, _AXES),
+        _AXES,
+        reductions=(
+            "sgd-is-momentum",
+            "sgd-is-heavy-ball",
+            "sgd-dampened",
+            "sgd-rate-inside",
+            "sgd-nesterov-is-descent",
+        ),
+    ),
+)

@@ -120,4 +120,13 @@ _AXES = (
     ),
 )
 _MAKE = by_axes(_stable_adamw, _AXES)
-STABLE_ADAMWS = (Optimizer("stable-adamw", "StableAdamW", _MAKE, _AXES, called=("stableadamw",)),)
+STABLE_ADAMWS = (
+    Optimizer(
+        "stable-adamw",
+        "StableAdamW",
+        _MAKE,
+        _AXES,
+        called=("stableadamw",),
+        reductions=("stable-adamw-is-adamw", "stable-adamw-unclipped"),
+    ),
+)

@@ -18,6 +18,7 @@ from sympy import (
     Expr,
     Ge,
     Gt,
+    Integer,
     Le,
     Limit,
     Lt,
@@ -120,9 +121,9 @@ class Evaluation:
         return steps[at - 1][name]
 
     def _initial(self, run: Run, name: str) -> Any:
-        if name in run.starts:
-            return self.value(run.starts[name])
-        return self.carrier.lift(Fraction(run.rule.line(name).initial or 0))
+        begun = run.initial(name)
+        # What a caller is to give, and no statement speaks of, may be anything.
+        return self.carrier.lift(Fraction(0)) if begun is None else self.value(begun)
 
     def _worked(self, run: Run, t: int, before: Mapping[str, Any]) -> dict[str, Any]:
         carrier = self.carrier
@@ -130,9 +131,10 @@ class Evaluation:
         for name in run.rule.states:
             values[name + PREVIOUS] = before[name] if before else self._initial(run, name)
         values["g"] = self.value(run("g", t))
-        exacts = {"t": Fraction(t)}
+        # The element is alone in its tensor.
+        exacts = {"t": Fraction(t), "size": Fraction(1)}
         for name in run.rule.defaults:
-            meaning = run.hypers.get(name, Symbol(name, real=True))
+            meaning = run.hyper(name, Integer(t))
             if any(s.name not in self.point.values for s in meaning.free_symbols):
                 # The statement does not speak of it, so that any value will do.
                 meaning = Rational(1, 2)

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Dummy, Expr, Function, Integer, Lambda, Poly, Sum, Symbol, expand
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    Function,
+    Ge,
+    Gt,
+    Integer,
+    Lambda,
+    Le,
+    Lt,
+    Ne,
+    Piecewise,
+    Poly,
+    Sum,
+    Symbol,
+    expand,
+    sign,
+    true,
+)
 from sympy.core.function import AppliedUndef
 
 from adamref.logic.facts import Fact
-from adamref.logic.relations import eq, expression
+from adamref.logic.relations import (
+    eq,
+    excess,
+    expression,
+    ge,
+    gt,
+    is_strict,
+    le,
+    lt,
+    ne,
+    slack,
+)
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sympy.core.relational import Relational
 
     from adamref.logic.facts import Recurrence
     from adamref.rules.rule import Rule
@@ -32,7 +64,8 @@ class Run:
     gradient : callable, optional
         The gradient of step i as an expression; default: ``g(i)``, any sequence.
     hypers : mapping of str to Expr
-        Expressions that stand for hyperparameters; default: their symbols.
+        Expressions that stand for hyperparameters; default: their symbols. A Lambda is a schedule:
+        the value at each step.
     starts : mapping of str to Expr
         The values before the first step that are the caller's, as that of ``theta``.
     """
@@ -67,7 +100,7 @@ class Run:
         """
         probe = Dummy("k", integer=True)
         meant = [self("g", probe), *self.starts.values()]
-        meant += [self.hypers.get(name, Symbol(name, real=True)) for name in self.rule.defaults]
+        meant += [self.hyper(name, probe) for name in self.rule.defaults]
         symbols = {s for expr in meant for s in expr.free_symbols} - {probe}
         functions = {value.func for expr in meant for value in expr.atoms(AppliedUndef)}
         functions |= self.fields
@@ -89,7 +122,7 @@ class Run:
         """Whether this run has what the other one fixes, so that what holds of that holds here.
 
         What the other fixes may speak of no hyperparameter that has a value of its own here: it
-        would be another one.
+        would be another one. What holds of a number need not hold of a schedule.
         """
         if not isinstance(other, Run):
             return False
@@ -100,13 +133,19 @@ class Run:
             and self.mark == other.mark
             and (other.gradient is None or self("g", probe) == other("g", probe))
             and all(self.hypers.get(name) == value for name, value in other.hypers.items())
+            and all(name in other.hypers for name in self._scheduled)
             and all(self.starts.get(name) == value for name, value in other.starts.items())
             and not any(value.free_symbols & self._put_in.keys() for value in fixed.values())
         )
 
     @property
     def _put_in(self) -> dict[Any, Any]:
-        return {Symbol(name, real=True): value for name, value in self.hypers.items()}
+        plain = self.hypers.keys() - self._scheduled
+        return {Symbol(name, real=True): self.hypers[name] for name in plain}
+
+    @property
+    def _scheduled(self) -> set[str]:
+        return {name for name, value in self.hypers.items() if isinstance(value, Lambda)}
 
     @property
     def meanings(self) -> dict[Any, Any]:
@@ -116,25 +155,68 @@ class Run:
         found[Function("g" + self.mark, real=True)] = Lambda(index, self("g", index))
         return found
 
+    def hyper(self, name: str, step: Expr) -> Expr:
+        """Return what stands for a hyperparameter at a step."""
+        value = self.hypers.get(name, Symbol(name, real=True))
+        return value(step) if isinstance(value, Lambda) else value
+
     def line(self, name: str, at: Any) -> Fact:
         """Return a line of the rule as an equation at a step t >= 1."""
-        step = expression(at)
-        made: dict[Symbol, Expr] = {}
-        expr = self.rule.line(name).expr
-        for symbol in expr.free_symbols:
-            made[symbol] = self._meaning(symbol.name, step)
-        self._same_gradient(step)
-        # xreplace keeps the order of the source; then powers and products may evaluate again.
-        right = _evaluated(expr.xreplace(made))
-        says = f"line {name} of {self.rule.title}"
-        return Fact(eq(self(name, step), right), (step - 1,), says, self)
+        return self._equation(name, self.rule.line(name).expr, expression(at))
+
+    def case(self, name: str, at: Any, which: int = 0) -> Fact:
+        """Return a line that chooses, where it chooses one of its cases.
+
+        It is an equation where the conditions of that case hold, and not those of the cases before.
+        A sign is ``x/|x|`` where x is not 0.
+
+        Raises
+        ------
+        ValueError
+            If the line holds no choice, or more than one, or there is no such case.
+        """
+        expr, step = self.rule.line(name).expr, expression(at)
+        choices = expr.atoms(Piecewise, sign)
+        if len(choices) != 1:
+            raise ValueError(f"line {name} of {self.rule.title} holds {len(choices)} choices")
+        (choice,) = choices
+        value, needed = _chosen(choice, which)
+        fact = self._equation(name, expr.xreplace({choice: value}), step)
+        given = [
+            relation.func(*(self._said(x, step) for x in relation.args), evaluate=False)
+            for relation in needed
+        ]
+        whole = [r for r in given if (d := excess(r)) is not None and d.is_integer]
+        return replace(
+            fact,
+            conditions=(*fact.conditions, *(slack(r) - (1 if is_strict(r) else 0) for r in whole)),
+            given=tuple(relation for relation in given if relation not in whole),
+            says=f"{fact.says}, case {which + 1}",
+        )
+
+    def initial(self, name: str) -> Expr | None:
+        """Return the value of a field before the first step; None where none is given."""
+        begun = self.starts.get(name, self.rule.line(name).initial)
+        if isinstance(begun, str):
+            return self.initial(begun) if begun == "theta" else self.hyper(begun, Integer(1))
+        return None if begun is None else expression(begun)
 
     def start(self, name: str) -> Fact:
         """Return the value of a field before the first step as an equation."""
-        initial = self.starts.get(name, self.rule.line(name).initial)
+        initial = self.initial(name)
         assert initial is not None, f"{name} starts at a value of the caller's"
         says = f"{name} before the first step"
-        return Fact(eq(self(name, Integer(0)), expression(initial)), (), says, self)
+        return Fact(eq(self(name, Integer(0)), initial), (), says, self)
+
+    def _equation(self, name: str, expr: Expr, step: Expr) -> Fact:
+        self._same_gradient(step)
+        says = f"line {name} of {self.rule.title}"
+        return Fact(eq(self(name, step), self._said(expr, step)), (step - 1,), says, self)
+
+    def _said(self, expr: Expr, step: Expr) -> Expr:
+        made = {symbol: self._meaning(symbol.name, step) for symbol in expr.free_symbols}
+        # xreplace keeps the order of the source; then powers and products may evaluate again.
+        return _evaluated(expr.xreplace(made))
 
     def _meaning(self, name: str, step: Expr) -> Expr:
         if name == "g":
@@ -144,7 +226,7 @@ class Run:
         if name.endswith(PREVIOUS):
             return self.function(name.removesuffix(PREVIOUS))(step - 1)
         if name in self.rule.defaults:
-            return self.hypers.get(name, Symbol(name, real=True))
+            return self.hyper(name, step)
         return self.function(name)(step)
 
     def _same_gradient(self, step: Expr) -> None:
@@ -235,6 +317,9 @@ class Mean:
         probe = Dummy("k", integer=True)
         fields = {self.run.function(line.name)(probe) for line in self.run.rule.lines}
         fields |= self.run("g", probe).atoms(AppliedUndef)
+        for name in self.rule.defaults:
+            # A schedule may speak of a run on the same gradients.
+            fields |= self.run.hyper(name, probe).atoms(AppliedUndef)
         return fields
 
     def start(self, name: str) -> Fact:
@@ -248,6 +333,23 @@ class NotLinear(ValueError):
 
     def __init__(self, line: str, term: str) -> None:
         super().__init__(f"line {line} holds {term}, through which no expectation passes")
+
+
+_OPPOSITE = {Gt: le, Ge: lt, Lt: ge, Le: gt, Ne: eq}
+
+
+def _chosen(choice: Expr, which: int) -> tuple[Expr, list[Relational]]:
+    """Return the value of a case of a choice, and what must hold for it to be taken."""
+    if isinstance(choice, sign):
+        (x,) = choice.args
+        cases: Sequence[Any] = ((x / Abs(x), ne(x, 0)), (Integer(0), true))
+    else:
+        cases = choice.args
+    if not 0 <= which < len(cases):
+        raise ValueError(f"{choice} has {len(cases)} cases")
+    value, condition = cases[which]
+    needed = [_OPPOSITE[before.func](*before.args) for _, before in cases[:which]]
+    return value, needed if condition == true else [*needed, condition]
 
 
 def _evaluated(expr: Expr) -> Expr:

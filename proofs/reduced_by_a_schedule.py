@@ -1,0 +1,304 @@
+"""Relatives of Adam that are Adam or AdamW with a step size, or a rate, for each step."""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Lambda, Symbol, sqrt
+
+from adamref.logic.relations import eq, ge, gt
+from adamref.logic.steps import Certificate, Identity, Step, Use, identity, induction, squares
+from adamref.rules import ADAGRAD, ADAM, ADAM_UNCORRECTED, ADAMW, get
+from adamref.theorems.quantities import Run
+from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.spaces import Space, numbers, points
+from adamref.theorems.symbols import alpha, beta1, eps, i, j, t, weight_decay
+
+from .alike import (
+    DRAWN,
+    START,
+    at_first,
+    corrected_not_negative,
+    g,
+    later,
+    meant,
+    same_hat,
+    same_parameter,
+    same_state,
+    same_step,
+    same_theta,
+)
+from .powers import below_one
+
+
+def each_step(value: Expr) -> Lambda:
+    """Return the schedule with a value at step i."""
+    return Lambda(i, value)
+
+
+_DECAY = numbers("weight_decay", low=0)
+
+# LAMB, by its trust ratio.
+
+lamb = Run(get("lamb"), starts=START)
+trusting = Run(ADAMW, "'", g, {"alpha": each_step(alpha * lamb("trust", i))}, START)
+adamw = Run(ADAMW, "''", g, starts=START)
+
+
+def _lamb_proof(what: Statement) -> tuple[Step, ...]:
+    other = meant(what, trusting, adamw)
+    return (
+        same_state(lamb, other, "m"),
+        same_state(lamb, other, "v"),
+        *corrected_not_negative(other),
+        same_hat(lamb, other, "m"),
+        same_hat(lamb, other, "v"),
+        identity(
+            "LAMB's update",
+            eq(
+                lamb("update", t),
+                other("m_hat", t) / (sqrt(other("v_hat", t)) + eps)
+                + weight_decay * lamb("theta", t - 1),
+            ),
+            "The moments are the same.",
+            (
+                lamb.line("update", t),
+                "the same m_hat",
+                "the same v_hat",
+                f"v_hat{other.mark} is not negative",
+            ),
+            (later,),
+        ),
+        same_parameter(
+            what,
+            lamb,
+            other,
+            (
+                lamb.line("delta", t),
+                "LAMB's update",
+                other.line("delta", t),
+                f"v_hat{other.mark} is not negative",
+            ),
+        ),
+    )
+
+
+LAMB = Theorem(
+    id="lamb-is-adamw",
+    title="LAMB is AdamW with the step size times the trust ratio",
+    says="LAMB goes through the parameters of AdamW whose step size at each step is alpha times "
+    "the trust ratio of the tensor, in the step and in the decay alike: from the same start, on "
+    "the same gradients, in a tensor of any size.",
+    statement=same_theta(lamb, trusting),
+    proof=_lamb_proof,
+    source="You et al. 2020, Algorithm 2",
+    space=Space(points(*DRAWN, _DECAY), (lamb, trusting, adamw)),
+    near_misses=(
+        NearMiss(
+            same_theta(lamb, adamw),
+            "With alpha itself AdamW's step is not of the tensor's size.",
+            at_first(theta_0=2),
+        ),
+    ),
+)
+
+# StableAdamW, by its clipped step size.
+
+stable = Run(get("stable-adamw"), starts=START)
+clipped = Run(ADAMW, "'", g, {"alpha": each_step(stable("eta", i))}, START)
+
+
+def _stable_proof(what: Statement) -> tuple[Step, ...]:
+    other = meant(what, clipped, adamw)
+    return (
+        same_state(stable, other, "m"),
+        same_state(stable, other, "v"),
+        *corrected_not_negative(other),
+        same_hat(stable, other, "m"),
+        same_hat(stable, other, "v"),
+        same_step(
+            stable,
+            other,
+            ("the same m_hat", "the same v_hat", f"v_hat{other.mark} is not negative"),
+            "The step size is the same.",
+        ),
+        same_parameter(what, stable, other),
+    )
+
+
+STABLE = Theorem(
+    id="stable-adamw-is-adamw",
+    title="StableAdamW is AdamW with the clipped step size",
+    says="StableAdamW goes through the parameters of AdamW whose step size at each step is the "
+    "clipped one of the tensor, in the step and in the decay alike: from the same start, on the "
+    "same gradients, in a tensor of any size.",
+    statement=same_theta(stable, clipped),
+    proof=_stable_proof,
+    source="Wortsman et al. 2023, Algorithm 2",
+    space=Space(points(*DRAWN, _DECAY), (stable, clipped, adamw)),
+    near_misses=(
+        NearMiss(
+            same_theta(stable, adamw),
+            "With alpha itself nothing is clipped.",
+            at_first(beta2="1/2", t=2, g=(0, "1/2", 5)),
+        ),
+    ),
+)
+
+# AdaGrad, by rates that grow.
+
+adagrad = Run(ADAGRAD, starts=START)
+_GROWING = {"beta1": Integer(0), "beta2": each_step(1 - 1 / i), "eps": each_step(eps / sqrt(i))}
+falling = Run(ADAM_UNCORRECTED, "'", g, {**_GROWING, "alpha": each_step(alpha / sqrt(i))}, START)
+steady = Run(ADAM_UNCORRECTED, "''", g, _GROWING, START)
+
+
+def _adagrad_proof(what: Statement) -> tuple[Step, ...]:
+    run = meant(what, falling, steady)
+    mean = run("v", t)
+    return (
+        induction(
+            "a mean",
+            eq(adagrad("v", t), t * mean),
+            "By induction over the steps.",
+            t,
+            0,
+            ("no gradient", "Both are 0.", Identity((adagrad.start("v"), run.start("v")))),
+            (
+                "one more gradient",
+                "With the rate 1 - 1/t the average is the mean of all squares.",
+                Identity((adagrad.line("v", t), "induction hypothesis", run.line("v", t))),
+            ),
+        ),
+        _mean_not_negative(run),
+        squares(
+            "the root",
+            eq(sqrt(t * mean), sqrt(t) * sqrt(mean)),
+            "The root of a product is the product of the roots.",
+            uses=(Use("v is not negative", {j: t}),),
+            where=(later,),
+        ),
+        identity(
+            "the same step",
+            eq(adagrad("delta", t), run("delta", t)),
+            "Both sides of the fraction are divided by sqrt(t).",
+            (
+                adagrad.line("delta", t),
+                "a mean",
+                "the root",
+                run.line("delta", t),
+                run.line("m", t),
+                Use("v is not negative", {j: t}),
+            ),
+            (later,),
+        ),
+        same_parameter(what, adagrad, run),
+    )
+
+
+def _mean_not_negative(run: Run) -> Step:
+    return induction(
+        "v is not negative",
+        ge(run("v", j), 0),
+        "A mean of squares is not negative; by induction over the steps j.",
+        j,
+        0,
+        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
+        (
+            "one more square",
+            "It is a mean of what it was and of a square.",
+            Certificate(
+                ((j - 1) / j * run("v", j - 1), run("g", j) ** 2 / j),
+                (run.line("v", j), "induction hypothesis"),
+            ),
+        ),
+        where=(j,),
+    )
+
+
+ADAGRAD_IS = Theorem(
+    id="adagrad-is-adam",
+    title="AdaGrad is Adam with rates that depend on the step",
+    says="AdaGrad goes through the parameters of Adam without bias correction and with beta1 = 0, "
+    "whose beta2 is 1 - 1/t, whose step size is alpha/sqrt(t) and whose epsilon is eps/sqrt(t) at "
+    "step t, from the same start and on the same gradients.",
+    statement=Statement(same_theta(adagrad, falling).claim, (gt(eps, 0), ge(t, 0))),
+    proof=_adagrad_proof,
+    source="Kingma & Ba 2015, section 5; Reddi, Kale & Kumar 2018, section 2",
+    space=Space(points(*DRAWN), (adagrad, falling, steady)),
+    near_misses=(
+        NearMiss(
+            Statement(same_theta(adagrad, steady).claim, (gt(eps, 0), ge(t, 0))),
+            "With a step size that stays Adam's steps are sqrt(t) times as long.",
+            at_first(t=2, g=(0, 0, 1)),
+        ),
+    ),
+)
+
+# AdEMAMix with two equal averages.
+
+alpha_mix = Symbol("alpha_mix", real=True)
+equal = Run(get("ademamix"), "", g, {"beta3": beta1}, START)
+_SHARE = alpha * (1 + alpha_mix * (1 - beta1**i))
+mixing = Run(ADAM, "'", g, {"alpha": each_step(_SHARE)}, START)
+adam = Run(ADAM, "''", g, starts=START)
+
+
+def _equal_proof(what: Statement) -> tuple[Step, ...]:
+    other = meant(what, mixing, adam)
+    return (
+        same_state(equal, other, "m"),
+        same_state(equal, other, "v"),
+        same_state(equal, other, "m_slow", "m"),
+        *corrected_not_negative(other),
+        same_hat(equal, other, "v"),
+        identity(
+            "both averages",
+            eq(
+                equal("m_hat", t) + alpha_mix * equal("m_slow", t),
+                (1 + alpha_mix * (1 - beta1**t)) * other("m_hat", t),
+            ),
+            "They are one average, corrected and not.",
+            (
+                equal.line("m_hat", t),
+                "the same m",
+                "the same m_slow",
+                other.line("m_hat", t),
+                below_one(beta1),
+            ),
+            (later,),
+        ),
+        identity(
+            "the same step",
+            eq(equal("delta", t), other("delta", t)),
+            "The factor stands before the average, or in the step size.",
+            (
+                equal.line("delta", t),
+                "both averages",
+                other.line("delta", t),
+                "the same v_hat",
+                f"v_hat{other.mark} is not negative",
+            ),
+            (later,),
+        ),
+        same_parameter(what, equal, other),
+    )
+
+
+EQUAL = Theorem(
+    id="ademamix-equal-rates",
+    title="AdEMAMix with two equal averages is Adam with another step size",
+    says="With beta3 = beta1 AdEMAMix goes through the parameters of Adam whose step size at step "
+    "t is alpha (1 + alpha_mix (1 - beta1^t)), from the same start and on the same gradients.",
+    statement=same_theta(equal, mixing),
+    proof=_equal_proof,
+    source="Pagliardini, Ablin & Grangier 2024, Algorithm 1",
+    space=Space(points(*DRAWN, numbers("alpha_mix", low=0)), (equal, mixing, adam)),
+    near_misses=(
+        NearMiss(
+            same_theta(equal, adam),
+            "With alpha itself Adam's steps are shorter.",
+            at_first(alpha_mix=1),
+        ),
+    ),
+)
+
+THEOREMS = (LAMB, STABLE, ADAGRAD_IS, EQUAL)
