@@ -10,20 +10,32 @@ from pathlib import Path
 
 import pytest
 
+import planted
+from benchmarks import planted as benchmarked
+
 ROOT = Path(__file__).parent.parent
 PEERS = {"torch fused": "torch", "gmpy2 mpfr": "gmpy2"}
+FEW = ("trajectory", "fast-step")
+EVERY = ("trajectory", "exact-step", "fast-step", "planted")
 
 
 # In one process, which runs them once.
 pytestmark = pytest.mark.xdist_group("benchmarks")
 
 
+# What is measured of exact-step, and the checks of planted faults, take most of the time.
+@pytest.fixture(scope="module", params=[FEW, pytest.param(EVERY, marks=pytest.mark.long)], ids=len)
+def chosen(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(chosen, tmp_path_factory):
     """What a quick run prints, and the JSON it writes."""
     file = tmp_path_factory.mktemp("bench") / "found.json"
+    only = "" if chosen == EVERY else " ".join(f"--only {name}" for name in chosen)
     done = subprocess.run(
-        [sys.executable, *f"-m benchmarks --quick --rounds 1 --json {file}".split()],
+        [sys.executable, *f"-m benchmarks --quick --rounds 1 {only} --json {file}".split()],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -37,17 +49,17 @@ def rows(found):
     return [row for each in found["measurements"] for row in each["contenders"]]
 
 
-def test_everything_is_measured_once(made):
+def test_everything_is_measured_once(made, chosen):
     _, found = made
-    assert {each["name"] for each in found["measurements"]} == {
-        "trajectory",
-        "exact-step",
-        "fast-step",
-    }
+    measured = {each["name"] for each in found["measurements"]}
+    assert measured == {*chosen} - {"planted"}
+    assert (found["planted"] is None) == ("planted" not in chosen)
     assert (found["rounds"], found["quick"]) == (1, True)
     assert all(len(row["samples"]) == (row["missing"] is None) for row in rows(found))
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("chosen", [EVERY], indirect=True, ids=len)
 def test_planted_faults_are_counted(made):
     printed, found = made
     counts = found["planted"]["counts"]
@@ -90,6 +102,27 @@ def test_the_machine_and_the_versions_are_recorded(made):
     assert about["threads"] == 1
     assert about["libraries"]["python-flint"]
     assert (about["libraries"]["torch"] is None) == (find_spec("torch") is None)
+
+
+def test_a_simple_test_fails_for_a_gross_fault_and_not_for_what_is_right():
+    pieces = planted.FAULTS["adam", "float32"]["m-without-complement"]
+    for test in benchmarked.SIMPLE.values():
+        assert not test("adam", "float32", {})
+    assert benchmarked.SIMPLE["allclose after 3 steps"]("adam", "float32", pieces)
+
+
+def test_outcomes_are_counted():
+    """Of three that deviate one is named first, and one in its class."""
+    simple = dict.fromkeys(benchmarked.SIMPLE, True)
+    made = [
+        benchmarked.Outcome("adam", "float32", "x", True, first, named, [], simple)
+        for first, named in ((True, True), (False, True), (False, False))
+    ]
+    assert benchmarked.counts(made) == {
+        "planted": 3, "deviation found": 3, "cause named first": 1,
+        "named, or in the class that is": 2, **dict.fromkeys(simple, 3),
+    }  # fmt: skip
+    assert "not named: x (adam in float32)" in benchmarked.as_text(made)
 
 
 OTHER_WORK = """

@@ -98,9 +98,18 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
     assert "made for this test" in derived
 
 
+# All of its probes have thousands of steps, each of which is certified: most of a minute.
 @pytest.mark.usefixtures("elsewhere")
-def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for():
-    right = check("signum_code:signum")
+@pytest.mark.parametrize(
+    "probes",
+    [
+        ("generic-signum-float32", "random-generic-float32"),
+        pytest.param((), marks=pytest.mark.long),
+    ],
+    ids=["few", "all"],
+)
+def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for(probes):
+    right = check("signum_code:signum", probes=probes)
     assert (right.optimizer, right.verdict) == ("signum", "conforms"), str(right)
     assert right.accuracy["m"].max_over_bound <= 1
     wrong = check("signum_code:signum_of_gradient", probes="random-generic-float32")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 
 import pytest
 
@@ -37,6 +38,7 @@ def named(rule):
     return f"{rule.name} {' '.join(map(str, rule.dialect.values()))}".strip()
 
 
+@cache
 def sheet_of(rule, digits=20):
     hyper = {name: value for name, value in GENERIC.items() if name in rule.defaults}
     trace = run(rule, "0.5", ["-1.5", "0.7"], digits=digits, **hyper)

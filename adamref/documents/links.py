@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
 from adamref.documents.dialects import rates
-from adamref.documents.spans import Printed, Span, evaluated, point, printed
+from adamref.documents.spans import Printed, Span, evaluated, point, printed, root
 from adamref.documents.statements import Variant, left_names, quoted
 from adamref.documents.world import MAX_STEP, Key, World
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Call, Name, Node, Number, names, numbers
+from adamref.expressions.nodes import Name, Node, Number, names, numbers
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
@@ -105,7 +105,7 @@ class NameScope:
             if 1 <= t <= MAX_STEP:
                 powers = [hypers[rate] ** t for rate in rates(world.rule)]
                 found += [point(1 - power) for power in powers] + [point(p) for p in powers]
-        roots = [_root(span) for span in found if span.low >= 0]
+        roots = [root(span) for span in found if span.low >= 0]
         positive = [_magnitude(span) for span in (*found, *roots) if span is not None]
         return tuple(dict.fromkeys(positive))
 
@@ -161,16 +161,6 @@ def _magnitude(span: Span) -> Span:
     if span.high <= 0:
         return -span
     return Span(Fraction(0), max(-span.low, span.high))
-
-
-def _root(span: Span) -> Span | None:
-    try:
-        return evaluated(_ROOT, lambda _name: span)
-    except CannotEvaluate:
-        return None
-
-
-_ROOT = Call("sqrt", Name("x"))
 
 
 @final

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.errors import CannotEvaluate
@@ -221,11 +222,18 @@ def evaluated(
     CannotEvaluate
         If a name has no value, a power is out of bounds, or the result is not a real number.
     """
+    # Both passes ask for each leaf, and finding out what a number may stand for takes longest.
+    known: dict[int, Span] = {}
 
     def spanned(leaf: Number | Name) -> Span:
-        if isinstance(leaf, Name):
-            return lookup(leaf)
-        return point(leaf.value) if widen is None else widen(leaf)
+        found = known.get(id(leaf))
+        if found is None:
+            if isinstance(leaf, Name):
+                found = lookup(leaf)
+            else:
+                found = point(leaf.value) if widen is None else widen(leaf)
+            known[id(leaf)] = found
+        return found
 
     def exactly(leaf: Number | Name) -> Any:
         span = spanned(leaf)
@@ -246,6 +254,17 @@ def worked(
     program: Program, output: str, values: Mapping[str, Span], exacts: Mapping[str, Fraction]
 ) -> Span | None:
     """Work one line of a rule on spans; None where the result is not a real number."""
+    return _worked(program, output, tuple(values.items()), tuple(exacts.items()))
+
+
+@lru_cache(maxsize=4096)  # every reading of a document works the same steps
+def _worked(
+    program: Program,
+    output: str,
+    spans: tuple[tuple[str, Span], ...],
+    numbers: tuple[tuple[str, Fraction], ...],
+) -> Span | None:
+    values, exacts = dict(spans), dict(numbers)
     if all(span.is_point for span in values.values()):
         points = {name: span.low for name, span in values.items()}
         exact = program.run(_RATIONAL, points, exacts)[output]
@@ -254,6 +273,18 @@ def worked(
     around = {name: _ENCLOSURE.between(s.low, s.high) for name, s in values.items()}
     try:
         return _span_of(program.run(_ENCLOSURE, around, exacts)[output])
+    except CannotEvaluate:
+        return None
+
+
+@lru_cache(maxsize=4096)  # asked for each number on the page, of the same few quantities
+def root(span: Span) -> Span | None:
+    """Return the roots of a span's numbers; None where one of them is not real."""
+    value = _RATIONAL.root(span.low) if span.is_point else Unknown()
+    if isinstance(value, Fraction):
+        return point(value)
+    try:
+        return _span_of(_ENCLOSURE.root(_ENCLOSURE.between(span.low, span.high)))
     except CannotEvaluate:
         return None
 

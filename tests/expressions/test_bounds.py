@@ -38,21 +38,24 @@ def failure(action, *arguments, **options):
     return None
 
 
-def refused(text, error, because):
-    """Read text that must be refused, in time, in every carrier."""
+def refusals(text):
+    """Read text in every carrier, each in time: the class of the error and what it says."""
+    found = []
     for carrier in CARRIERS:
         start = time.process_time()
-        found = failure(value_of, text, carrier)
+        error = failure(value_of, text, carrier)
         assert time.process_time() - start < SECOND
-        assert isinstance(found, error)
-        assert because in str(found)
+        found.append((type(error), str(error)))
+    return found
 
 
 @pytest.mark.parametrize(
     "text", ["9^9^9^9", "2^(10^7)", "2^1000001", "2^(1/1000001)", "0.5^1e10", "(1+1)^(9^9)"]
 )
 def test_a_giant_exponent_has_no_value(text):
-    refused(text, CannotEvaluate, "its exponent is not a rational number up to 1000000")
+    for kind, says in refusals(text):
+        assert kind is CannotEvaluate
+        assert "its exponent is not a rational number up to 1000000" in says
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,9 @@ def test_a_giant_exponent_has_no_value(text):
     ids=lambda value: value[:12],
 )
 def test_what_is_too_long_or_too_deep_is_refused(text, because):
-    refused(text, Unparsable, because)
+    for kind, says in refusals(text):
+        assert kind is Unparsable
+        assert because in says
 
 
 def test_the_bounds_themselves_are_still_read():
@@ -100,7 +105,9 @@ def test_nesting_without_brackets_is_refused_like_any_other(text):
 
 
 def test_an_exponent_of_many_digits_is_refused():
-    refused("1e" + "9" * 5000, Unparsable, "a number of more than")
+    for kind, says in refusals("1e" + "9" * 5000):
+        assert kind is Unparsable
+        assert "a number of more than" in says
 
 
 @pytest.mark.parametrize("text", ["exp(exp(exp(100)))", "exp(-exp(exp(100)))"])
@@ -158,21 +165,22 @@ def test_a_long_middle_is_refused_or_read_in_time(before, piece, after):
     assert time.process_time() - start < SECONDS
 
 
-def read(text):
+def is_read_or_refused(text):
     """Tokenize and parse; the only failure allowed is Unparsable, at a column of the text."""
     error = failure(parse, text)
-    assert isinstance(error, Unparsable | None)
-    assert error is None or 1 <= error.column <= len(text) + 1
+    if error is None:
+        return True
+    return isinstance(error, Unparsable) and 1 <= error.column <= len(text) + 1
 
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
-    read(text)
+    assert is_read_or_refused(text)
 
 
 @given(st.text(st.characters(codec=None, categories=["Cc", "Cf", "Cs", "Mn", "Lm", "No", "Lo"])))
 def test_control_characters_and_odd_letters_are_read_or_refused(text):
-    read(text)
+    assert is_read_or_refused(text)
 
 
 WORDS = [p.strip() for p in PIECES if p.strip()] + [
@@ -183,7 +191,7 @@ WORDS = [p.strip() for p in PIECES if p.strip()] + [
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map("".join))
 def test_any_heap_of_notation_is_read_or_refused(text):
-    read(text)
+    assert is_read_or_refused(text)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join), st.booleans())

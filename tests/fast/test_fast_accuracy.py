@@ -15,8 +15,8 @@ from algorithms import DTYPES, dtype_of
 from orders import bounded_relative, bounded_step
 
 SIZE = 3
-# A third of the profile's: each example holds several elements, and there are many cases.
-FEWER = settings(max_examples=settings().max_examples // 3)
+# A tenth of the profile's: each example holds several elements, and there are many cases.
+FEWER = settings(max_examples=settings().max_examples // 10)
 STEPS = {
     "adam": (fast.adam_step, "paper"),
     "adam-eps-hat": (fast.adam_step, "eps-hat"),
@@ -92,6 +92,7 @@ def test_bounds_are_not_idle():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@settings(max_examples=settings().max_examples // 4)  # a dozen steps an example
 @given(
     data=st.data(),
     hyper=hyperparameters(("lr", "beta1", "beta2", "eps")),

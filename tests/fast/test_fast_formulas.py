@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adamref import fast
@@ -15,6 +15,8 @@ from adamref.strategies import hyperparameters, numbers
 from orders import bounded_adabelief, bounded_lion
 
 SIZE = 3
+# Each example holds several elements, in several cases, and is worked in many digits.
+FEWER = settings(max_examples=settings().max_examples // 3)
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 # A gradient that differs from m by 2^-1074, and a square of that: what no format of ours resolves.
 DIGITS = 700
@@ -53,18 +55,23 @@ def drawn(data, dtype, *names):
     return {n: np.abs(a) if n == "s" else a for n, a in found.items()}
 
 
-def held(found, right, bounded, about):
+def outside(found, right, bounded):
+    """Return what lies beyond its bound: by field, what was found, what is right, and the bound."""
+    beyond = {}
     for field, want in right.items():
         got, error = found[field], bounded[field].error
         with np.errstate(all="ignore"):
             half = np.spacing(np.abs(want.astype(got.dtype))).astype(np.float64) / 2
             off = np.abs(got.astype(np.float64) - want)
         fine = np.isinf(error) | ~np.isfinite(want) | (off <= error + half)
-        assert fine.all(), f"{field} = {got}, but should be {want} (bound {error}) [{about}]"
+        if not fine.all():
+            beyond[field] = f"{got}, but should be {want} (bound {error})"
+    return beyond
 
 
 @DTYPES
 @pytest.mark.parametrize("decay", [0.0, 0.17])
+@FEWER
 @given(data=st.data(), hyper=hyperparameters(("lr", "beta1", "beta2")))
 def test_lion_from_any_state(dtype, decay, data, hyper):
     arrays = drawn(data, dtype, "theta", "grad", "m")
@@ -73,11 +80,12 @@ def test_lion_from_any_state(dtype, decay, data, hyper):
     )
     right = elementwise(lion, arrays, hyper, decay)
     bounded = bounded_lion(Arithmetic(formats.get(dtype)), arrays, hyper, decay)
-    held({"theta": theta, **state}, right, bounded, (arrays, hyper))
+    assert outside({"theta": theta, **state}, right, bounded) == {}, (arrays, hyper)
 
 
 @DTYPES
 @pytest.mark.parametrize("decay", [0.0, 0.17])
+@FEWER
 @given(
     data=st.data(),
     hyper=hyperparameters(("lr", "beta1", "beta2", "eps")),
@@ -92,7 +100,7 @@ def test_adabelief_from_any_state(dtype, decay, data, hyper, t):
     )
     right = elementwise(adabelief, arrays, hyper, decay, t)
     bounded = bounded_adabelief(Arithmetic(formats.get(dtype)), arrays, hyper, t, decay)
-    held({"theta": theta, **state}, right, bounded, (arrays, hyper, t))
+    assert outside({"theta": theta, **state}, right, bounded) == {}, (arrays, hyper, t)
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,22 @@ def gradients(tensor, steps, dtype):
     return [np.array(list(islice(numbers, tensor["size"])), dtype=dtype) for _ in range(steps)]
 
 
+_MANY = 1000
+
+
 def test_the_probes_are_there():
     assert len(PROBES) > 60
     assert {x["rule"] for x in PROBES} == set(STEPS)
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=lambda x: x["name"])
+def listed():
+    """Return the probes; those of thousands of steps are left to make test-long."""
+    for x in PROBES:
+        marks = [pytest.mark.long] if x["steps"] > _MANY else []
+        yield pytest.param(x, id=x["name"], marks=marks)
+
+
+@pytest.mark.parametrize("probe", [*listed()])
 def test_every_recorded_value_is_within_the_bound(probe):
     dtype, rule = probe["dtype"], probe["rule"]
     hyper = {n: float.fromhex(x["hex"]) for n, x in probe["hyperparameters"].items()}

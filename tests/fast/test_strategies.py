@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import find, given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from adamref import strategies
@@ -47,6 +47,7 @@ def test_hyperparameters_are_legal(hyper):
 
 
 @pytest.mark.parametrize("name", DTYPES)
+@settings(max_examples=settings().max_examples // 3)  # many numbers an example
 @given(data=st.data(), shape=strategies.SHAPES)
 def test_arrays_have_the_shape_and_dtype_asked_for(name, data, shape):
     kind = dtype_of(name)

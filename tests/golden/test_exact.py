@@ -99,12 +99,19 @@ def random_state(seed, count, dtype, maximum=False):
     )
 
 
-@pytest.mark.parametrize(
-    "hypers", [DECIMAL, LITERAL, GENERIC], ids=["decimal", "literal", "generic"]
-)
-@pytest.mark.parametrize("dtype", [*NARROW, "float64"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("form", FORMS)
+KINDS = {"decimal": DECIMAL, "literal": LITERAL, "generic": GENERIC}
+# Each two of form, optimizer, dtype and hyperparameters meet always, all four in make test-long.
+MET = [
+    pytest.param(optimizer, form, dtype, hypers, id=f"{form}-{optimizer}-{dtype}-{name}",
+                 marks=() if (i + j + k + n) % 3 == 0 else pytest.mark.long)
+    for i, form in enumerate(FORMS)
+    for j, optimizer in enumerate(OPTIMIZERS)
+    for k, dtype in enumerate((*NARROW, "float64"))
+    for n, (name, hypers) in enumerate(KINDS.items())
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("optimizer", "form", "dtype", "hypers"), MET)
 def test_random_elements(optimizer, form, dtype, hypers):
     maximum = optimizer == "amsgrad"
     decay = {"weight_decay": "0.17"} if optimizer in ("adam-l2", "adamw") else {}

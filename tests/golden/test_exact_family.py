@@ -19,8 +19,17 @@ NEWER = (
 CASES = [rule for name in NEWER for rule in rules.optimizer(name).rules()]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("rule", CASES, ids=lambda x: f"{x.name} {' '.join(x.dialect.values())}")
+# Each rule always in one of the formats, in turns, and in both by make test-long.
+DTYPES = ("float32", "float64")
+IN_TURNS = [
+    pytest.param(rule, dtype, id=f"{rule.name} {' '.join(rule.dialect.values())}-{dtype}",
+                 marks=marks)
+    for i, rule in enumerate(CASES)
+    for dtype, marks in ((DTYPES[i % 2], ()), (DTYPES[1 - i % 2], pytest.mark.long))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "dtype"), IN_TURNS)
 def test_it_is_a_step_of_the_run(rule, dtype):
     """Step by step from the rounded states, as ``run(..., resync=True)`` works them."""
     hyper = {name: HYPERS[name].generic for name in rule.defaults}

@@ -1,6 +1,6 @@
 """Every fault that is planted in a NumPy step is found and named; the right step conforms.
 
-All of them run in make test-long; a few of each family run always.
+All of them run in make test-long; one or two of each family run always.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ EVERY = [(optimizer, dtype, id_) for optimizer, dtype, id_, _ in planted.every()
 FEW = {
     ("adam", "float32"): (
         # moments, and the step
-        "m-without-complement", "v-centred-on-old-m", "root-forgotten",
+        "v-centred-on-old-m", "root-forgotten",
         # corrections
-        "bias-correction-without-power", "corrected-in-place", "correction-stops-after-1000",
+        "corrected-in-place",
         # epsilon, gradients, hyperparameters
         "eps-omitted", "gradient-norm-clipped-at-5", "betas-swapped",
         # the driver: its counter, what it leaves out, loads, schedules and does not reach
-        "t-per-tensor", "missing-as-zero", "v-lost-on-resume", "schedule-late",
-        "vector-tail-64", "counter-int8",
+        "missing-as-zero", "v-lost-on-resume", "counter-int8",
         # precision
-        "theta-in-bfloat16", "approximate-root",
+        "theta-in-bfloat16",
     ),
-    ("adam", "float64"): ("powers-in-float32", "state-through-float32"),
+    ("adam", "float64"): ("powers-in-float32",),
     ("adamw", "float32"): ("decay-l2",),
     ("adam-l2", "float32"): ("decay-l2-in-m-only",),
     ("amsgrad", "float32"): ("maximum-not-kept",),
@@ -67,15 +66,15 @@ def named(optimizer, dtype, id_, *, visible=True):
     assert report.diagnosis, f"{id_} is not explained"
     best = report.diagnosis[0]
     assert (id_,) in (best.faults, *best.equivalent), f"{id_} is taken for {best.faults}"
-    return report
+    assert best.explains
+    differing = {x.name for x in report.probes if x.verdict == "differs"}
+    assert differing.issuperset(best.explains)
+    return best
 
 
 @pytest.mark.parametrize(("optimizer", "dtype", "id_"), listed(FEW))
 def test_a_planted_fault_is_found_and_named(optimizer, dtype, id_):
-    report = named(optimizer, dtype, id_)
-    differing = [x.name for x in report.probes if x.verdict == "differs"]
-    assert set(report.diagnosis[0].explains) <= set(differing)
-    assert report.diagnosis[0].explains
+    assert named(optimizer, dtype, id_)
 
 
 @pytest.mark.long
@@ -83,12 +82,12 @@ def test_a_planted_fault_is_found_and_named(optimizer, dtype, id_):
     ("optimizer", "dtype", "id_"), [x for x in EVERY if x not in set(listed(FEW))]
 )
 def test_every_other_one_is_too(optimizer, dtype, id_):
-    named(optimizer, dtype, id_)
+    assert named(optimizer, dtype, id_)
 
 
 @pytest.mark.parametrize(("optimizer", "dtype", "id_"), FEW_HIDDEN)
 def test_a_fault_is_named_where_the_state_is_hidden(optimizer, dtype, id_):
-    named(optimizer, dtype, id_, visible=False)
+    assert named(optimizer, dtype, id_, visible=False)
 
 
 @pytest.mark.long
@@ -96,7 +95,7 @@ def test_a_fault_is_named_where_the_state_is_hidden(optimizer, dtype, id_):
     ("optimizer", "dtype", "id_"), [x for x in listed(HIDDEN) if x not in FEW_HIDDEN]
 )
 def test_more_faults_are_named_where_the_state_is_hidden(optimizer, dtype, id_):
-    named(optimizer, dtype, id_, visible=False)
+    assert named(optimizer, dtype, id_, visible=False)
 
 
 @pytest.mark.parametrize(("optimizer", "dtype", "visible"), COMBINATIONS)

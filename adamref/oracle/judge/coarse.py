@@ -43,6 +43,7 @@ class Small:
             max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
         )
         self._judged = table.columns["judged"]
+        self._terms: dict[str, Array] = {}
 
     def accounts(self, hypothesis: Hypothesis) -> bool:
         """Say whether a hypothesis comes near every visible value."""
@@ -93,12 +94,18 @@ class Small:
                 allowed = 4 * self._theta_unit * (np.abs(before) + size)
                 allowed = allowed + lost * (np.abs(values - before) + np.abs(got - before))
             else:
-                g = np.abs(np.nan_to_num(self.table.columns["g"], posinf=np.inf))
-                terms = np.abs(np.nan_to_num(before)) + (g if name == "m" else g * g)
-                allowed = _COARSE * self._unit * (size + terms)
+                allowed = _COARSE * self._unit * (size + self._terms_of(name))
             near = np.isfinite(values) & (np.abs(values - got) <= allowed + self._tiny)
             same = (values == got) | (np.isnan(values) & np.isnan(got))
         return np.asarray(~(near | same))
+
+    def _terms_of(self, name: str) -> Array:
+        """Return the size of what a state is summed of; every hypothesis is held against it."""
+        if name not in self._terms:
+            g = np.abs(np.nan_to_num(self.table.columns["g"], posinf=np.inf))
+            before = np.abs(np.nan_to_num(self.table.before[name]))
+            self._terms[name] = before + (g if name == "m" else g * g)
+        return self._terms[name]
 
 
 def inputs_under(known: dict[tuple[str, str], Inputs], table: Table, dialect: Dialect) -> Inputs:
