@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
@@ -12,8 +13,6 @@ from adamref.errors import OutOfDomain, UnknownName
 from adamref.rules.family import axes as known_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.rules.rule import Rule
 
 BESIDE: Mapping[str, tuple[str, ...]] = {"hyper": CONVENTIONS, "moments": ("beta", "lerp")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,6 @@ from adamref.oracle.observe.table import Table, table_of
 from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.oracle.explain.judgement import Asked, Judgement
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
