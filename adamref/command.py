@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from adamref import render
 from adamref.output import printable, put
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Work = Callable[..., tuple[render.Result | None, int]]
+Work = Callable[..., tuple[render.Result | None, int]]
 
 
 class _Format(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.2

@@ -17,18 +17,16 @@ mixed
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
-from adamref.numbers.formats import BINARY64
+from adamref.numbers.formats import BINARY64, Format
 from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from fractions import Fraction
-
     from adamref.numbers.exact import Extended
-    from adamref.numbers.formats import Format
 
 CONVENTIONS = ("literal", "rounded", "mixed")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, sign
+from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, exp, log, sign
 
 from adamref.errors import CannotEvaluate, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.expressions.parser import parse
@@ -13,8 +14,6 @@ from adamref.expressions.symbolic import to_sympy, variables
 from adamref.rules.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.numbers.carrier import Carrier
 
 
@@ -97,10 +96,4 @@ class Objective:
         return f"<Objective {self.text} of {', '.join(self.variables)}>"
 
 
-def _known_functions() -> tuple[Any, ...]:
-    from sympy import exp, log
-
-    return (exp, log, Abs)
-
-
-_KNOWN = _known_functions()
+_KNOWN = (exp, log, Abs)

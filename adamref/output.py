@@ -9,13 +9,11 @@ import re
 import sys
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from adamref.errors import Unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def emit(text: str, output: str | None) -> None:

@@ -21,12 +21,11 @@ from adamref.errors import (
     UnknownName,
     readable,
 )
-from adamref.numbers.exact import exact, is_special
+from adamref.numbers.exact import Extended, exact, is_special
 from adamref.objective import Objective
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
     from adamref.rules.rule import Rule
 

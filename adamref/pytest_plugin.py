@@ -6,14 +6,13 @@ until a test asks for the fixture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from adamref.oracle.report.findings import ProbeResult, Report
 
 THE_REST = "findings"

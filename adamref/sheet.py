@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -27,8 +28,6 @@ from adamref.rules.notation import (
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from sympy import Symbol
 
     from adamref.objective import Objective

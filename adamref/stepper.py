@@ -8,6 +8,7 @@ until every value asked for rounds in one way only.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
 from adamref.numbers.ball import Ball
 from adamref.numbers.carrier import Carrier, Unknown
-from adamref.numbers.exact import exact, is_special
+from adamref.numbers.exact import Extended, exact, is_special
 from adamref.numbers.rational import Rational
 from adamref.numbers.rounding import Digits, Target
 from adamref.objective import Objective
@@ -26,9 +27,6 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.trace import Step, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
     from adamref.rules.rule import Rule
 

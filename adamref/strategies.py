@@ -8,17 +8,15 @@ both signs and numbers next to overflow are drawn on purpose: Adam's v lives the
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from adamref.errors import UnknownName
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
+Array = NDArray[Any]
 
 # By dtype: precision in bits, least and greatest exponent of normal numbers, as 2**e.
 _FORMATS = {

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, final, overload
+from typing import Any, ClassVar, final, overload
 
 import numpy as np
 
 from adamref.errors import UnknownName
 from adamref.numbers.rounding import plain
 from adamref.render import Result
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @final
@@ -127,9 +124,6 @@ class Trace(Sequence[Step], Result):
                 raise UnknownName("field", at, self.fields)
             return [step.values.get(at) for step in self.steps]
         return self.steps[at]
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
 
     def at(self, t: int) -> Step:
         """Return the step with a given t.
@@ -281,8 +275,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         # A context of its own: the caller's must not decide how a trace looks.
         return plain(_SHOWN_DIGITS.plus(value))
-    if isinstance(value, np.floating):
-        return str(value)
     return str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adamref import rules
@@ -13,15 +14,12 @@ from adamref.numbers.exact import exact
 from adamref.numbers.rounding import Digits, plain
 from adamref.objective import Objective
 from adamref.rules.hyper import HYPERS
-from adamref.sheet import work_out
+from adamref.sheet import Sheet, work_out
 from adamref.stepper import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.numbers.formats import Format
     from adamref.rules import Rule
-    from adamref.sheet import Sheet
 
 
 def worked_sheet(

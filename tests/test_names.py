@@ -9,7 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(find_spec("adamref").origin).parent
 
-STILL_TWICE = {"Answer", "Operation", "Optimizer", "Step"}
+STILL_TWICE = {"Answer", "Optimizer", "Step"}
 """Names that stand for two things yet. It only shrinks: one that is told apart must leave it."""
 
 

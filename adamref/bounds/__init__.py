@@ -14,9 +14,10 @@ True
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from adamref.bounds.arithmetic import Arithmetic, Bounded, exactly, within
+from adamref.bounds.arithmetic import Arithmetic, Bounded, Numbers, exactly, within
 from adamref.bounds.generated import CHECKSUM
 from adamref.bounds.moments import correction, moment, power, running_product
 from adamref.bounds.operations import variables
@@ -24,9 +25,6 @@ from adamref.bounds.orders import ORDERS, order
 from adamref.errors import MissingInput
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from adamref.bounds.arithmetic import Numbers
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 

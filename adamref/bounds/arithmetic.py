@@ -11,25 +11,21 @@ nothing is known there, and nothing is said.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.bounds import generated
-from adamref.bounds.operations import carry_out
+from adamref.bounds.operations import Operand, Operation, carry_out
 from adamref.errors import OutOfDomain
-from adamref.numbers.formats import BINARY64
+from adamref.numbers.formats import BINARY64, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
-
-    from adamref.bounds.operations import Operand, Operation
     from adamref.numbers.arrays import Array
-    from adamref.numbers.formats import Format
 
 _U = 2.0**-53
 _ETA = 2.0**-1074

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.bounds import generated
-from adamref.bounds.arithmetic import OUTWARD, Arithmetic, Bounded, exactly
+from adamref.bounds.arithmetic import OUTWARD, Arithmetic, Bounded, Numbers, exactly
 from adamref.bounds.operations import operands, variables
 from adamref.bounds.orders import order
 from adamref.errors import MissingInput, OutOfDomain
 
 if TYPE_CHECKING:
-    from adamref.bounds.arithmetic import Numbers
     from adamref.numbers.formats import Format
 
 _UNIT = 2.0**-53

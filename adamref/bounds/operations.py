@@ -6,11 +6,9 @@ arithmetic is handed in: that of bounds, the reals, a format, or symbols.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, final
 
 T = TypeVar("T")
 

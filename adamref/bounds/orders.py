@@ -11,16 +11,11 @@ about them, and `adamref.bounds` works them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from adamref.bounds.operations import Operand, fused, raised, root, stored
+from adamref.bounds.operations import Operand, Operation, Value, fused, raised, root, stored
 from adamref.errors import UnknownName
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.bounds.operations import Operation, Value
 
 b, w, m_prev, v_prev, g, theta = (Operand(name) for name in ("b", "w", "m", "v", "g", "theta"))
 """The decay rate and the weight of what is put in, as stored; the state before the step."""

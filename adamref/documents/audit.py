@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,19 +14,14 @@ from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
-from adamref.documents.statements import statements
+from adamref.documents.statements import Event, statements
 from adamref.documents.subjects import Heading, adam, subject_of
-from adamref.documents.survey import chapters, gives_rates, may_have_components
+from adamref.documents.survey import Treatment, chapters, gives_rates, may_have_components
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator, Mapping, Sequence
-
     from adamref.documents.case import Case, Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
-    from adamref.documents.statements import Event
-    from adamref.documents.survey import Treatment
     from adamref.rules.optimizer import Optimizer
 
 

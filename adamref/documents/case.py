@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
@@ -9,19 +10,15 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.documents.claims import Claim
 from adamref.documents.clock import Clock
 from adamref.documents.dialects import rates
-from adamref.documents.spans import printed
-from adamref.documents.statements import quoted
+from adamref.documents.spans import Printed, Span, printed
+from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.documents.links import CheckedChain
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
-    from adamref.documents.spans import Printed, Span
-    from adamref.documents.statements import Part, Variant, WrittenChain
     from adamref.expressions.nodes import Name
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule

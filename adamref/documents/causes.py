@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.documents.claims import Cause
-from adamref.documents.spans import Span, point
+from adamref.documents.spans import Printed, Span, point
 from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.documents.spans import Printed
     from adamref.documents.world import Key, World
 
 _DIGITS = 12
@@ -143,7 +141,7 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
     """Try slips of the pen: a lost sign, a shifted point, two digits exchanged."""
     if right is None:
         return []
-    if claimed.value and claimed.fits(Span(-right.high, -right.low)) is not None:
+    if claimed.value and claimed.fits(-right) is not None:
         return [Cause("sign-lost", "the sign is the wrong way round", reproduces=True)]
     significant = str(abs(claimed.value / claimed.unit).numerator).strip("0")
     if len(significant) < 2:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments
-from adamref.documents.world import MAX_STEP
+from adamref.documents.world import MAX_STEP, World
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
-    from adamref.documents.world import World
 
 
 @final

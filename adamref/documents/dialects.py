@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,8 +11,6 @@ from adamref.rules.family import family
 from adamref.rules.symbols import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Line, Rule
 
@@ -89,12 +88,6 @@ def differing(rule: Rule, other: Rule, name: str) -> bool:
     """Say whether a field is worked in another way in another rule that has it."""
     lines = {(x.name, x.expr) for x in rests_on(rule, name)}
     return name in other.fields and lines != {(x.name, x.expr) for x in rests_on(other, name)}
-
-
-def hypers_of(rule: Rule, name: str) -> Iterator[str]:
-    """Yield the hyperparameters that a field rests on, in the rule's order."""
-    used = symbols_of(rule, name)
-    return (hyper for hyper in rule.defaults if hyper in used)
 
 
 @cache

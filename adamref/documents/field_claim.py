@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
@@ -18,8 +19,6 @@ from adamref.documents.spans import Printed, Span, point
 from adamref.documents.world import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
     from adamref.rules import Rule
@@ -116,7 +115,7 @@ class FieldClaim:
         """Allow a step to be printed as what is added, or as what is subtracted."""
         if self._meaning.name != "delta":
             return [span]
-        return [span, Span(-span.high, -span.low)]
+        return [span, -span]
 
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
@@ -277,7 +276,7 @@ class FieldClaim:
         flipped = name == "delta" and truth is not None and claimed.value * truth.middle < 0
         expected = truth
         if flipped and truth is not None:
-            expected = Span(-truth.high, -truth.low)
+            expected = -truth
             because += " (printed as what is subtracted)"
         if self._number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
@@ -297,7 +296,7 @@ class FieldClaim:
         if verdict != "unread":
             span, value = claimed.span, claimed.value
             if flipped:
-                span, value = Span(-span.high, -span.low), -value
+                span, value = -span, -value
             self._world.settle(name, track, t, span, value, verdict)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)

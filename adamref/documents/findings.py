@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, final
 
 from adamref.render import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair

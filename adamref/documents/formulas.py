@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -17,8 +18,6 @@ from adamref.rules.program import Program
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.documents.roles import Notation
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule

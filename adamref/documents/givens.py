@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from adamref.documents.case import Given
+from adamref.documents.case import Case, Given, Worked
 from adamref.documents.dialects import moments
 from adamref.documents.objectives import differentiated
-from adamref.documents.spans import point, printed
+from adamref.documents.spans import Printed, point, printed
 from adamref.documents.world import gradient_from
 from adamref.errors import AdamrefError
-from adamref.expressions.nodes import Binary, Name, names
+from adamref.expressions.nodes import Binary, Name, Node, names
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
-    from adamref.documents.spans import Printed
     from adamref.documents.statements import Part
-    from adamref.expressions.nodes import Node
 
 LOSSES = ("L", "J", "f", "E", "C", "Loss", "loss")
 

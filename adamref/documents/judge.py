@@ -8,10 +8,11 @@ understood is listed as unread.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.case import Case, Worked
+from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
 from adamref.documents.dialects import PAPER, moments
 from adamref.documents.field_claim import FieldClaim
@@ -28,23 +29,16 @@ from adamref.documents.givens import (
 from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
 from adamref.documents.regions import Component, Marker
-from adamref.documents.roles import Meaning
+from adamref.documents.roles import Meaning, Notation
 from adamref.documents.spans import printed
-from adamref.documents.statements import Garbled, WrittenChain, left_names
-from adamref.documents.subjects import Heading, about_another
-from adamref.documents.survey import corrects_bias, starts_after
+from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
+from adamref.documents.subjects import Heading, Subject, about_another
+from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from adamref.documents.case import Given
-    from adamref.documents.roles import Notation
     from adamref.documents.source import Source
-    from adamref.documents.statements import Event, Part, Variant
-    from adamref.documents.subjects import Subject
-    from adamref.documents.survey import Treatment
     from adamref.rules.optimizer import Optimizer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,18 +11,14 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.claims import Link
 from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, evaluated, point, printed, root
-from adamref.documents.statements import left_names, quoted
-from adamref.documents.world import MAX_STEP
+from adamref.documents.statements import Variant, left_names, quoted
+from adamref.documents.world import MAX_STEP, Key, World
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Name, Node, Number, names, numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
-    from adamref.documents.statements import Variant
-    from adamref.documents.world import Key, World
 
 
 @final
@@ -162,7 +159,7 @@ def _magnitude(span: Span) -> Span:
     if span.low >= 0:
         return span
     if span.high <= 0:
-        return Span(-span.high, -span.low)
+        return -span
     return Span(Fraction(0), max(-span.low, span.high))
 
 

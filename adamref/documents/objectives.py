@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, Symbol, diff, exp, log
 
@@ -11,9 +11,6 @@ from adamref.errors import AdamrefError
 from adamref.expressions.nodes import Binary, Call, Name, Node, Number
 from adamref.expressions.nodes import names as names_of
 from adamref.expressions.symbolic import spelled, to_sympy
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _FUNCTIONS = {exp: "exp", log: "log", Abs: "abs"}
 

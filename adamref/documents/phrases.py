@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Longest first: a phrase swallows the shorter ones inside it.
 _V_HAT = Name("v", hat=True)

@@ -108,7 +108,6 @@ class State:
     pending_display: bool = False
     phrase: Name | None = None
     leading: bool = False
-    cut: Placed | None = None
     table: list[tuple[int, str]] = field(default_factory=list)
     mark: str | None = None
     width: int = 0

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
-from adamref.documents.statements import WrittenChain
+from adamref.documents.statements import Event, WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.documents.statements import Event
     from adamref.rules.rule import Rule
 
 # Ways in which authors name the two moments, the usual one first.
@@ -199,7 +197,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
                 small_delta = True
     parameters = [p for p in _PARAMETERS if p in _ALWAYS or (p == "b" and "b" in tracks)]
     usual = any(letter in letters for letter in _ALWAYS)
-    if not (usual and assigned_usual(assigned)):
+    if not (usual and any(assigned[letter] for letter in _ALWAYS)):
         parameters += [letter for letter in ("x", "p", "y", "z", "a") if assigned[letter] >= 2]
     bound: dict[tuple[str, str], str] = {}
     if "rho" in letters and "beta" not in letters and small_delta:
@@ -210,11 +208,6 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     if several and "b" not in parameters:
         parameters.append("b")
     return Notation(rule, _moments(seen, rule), tuple(parameters), several, bound)
-
-
-def assigned_usual(assigned: Counter[str]) -> bool:
-    """Say whether one of the usual parameter letters is given a number."""
-    return any(assigned[letter] for letter in _ALWAYS)
 
 
 def conventions(rule: Rule) -> tuple[dict[str, str], ...]:

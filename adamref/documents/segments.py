@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from adamref.documents.lists import (
     OPERATORS,
@@ -15,14 +15,9 @@ from adamref.documents.lists import (
     pair_before,
 )
 from adamref.documents.phrases import FILLERS
-from adamref.documents.regions import Placed, Region
+from adamref.documents.regions import Layout, Placed, Region, State
 from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from adamref.documents.regions import Layout, State
 
 RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL VERB "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -17,8 +18,6 @@ from adamref.numbers.rational import Rational
 from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from adamref.rules.program import Program
 
 # Documents print a dozen digits; 60 more than that leave no doubt which way a number rounds.
@@ -43,6 +42,9 @@ class Span:
     def middle(self) -> Fraction:
         """A number of the span to be shown for it."""
         return (self.low + self.high) / 2
+
+    def __neg__(self) -> Span:
+        return Span(-self.high, -self.low)
 
     def meets(self, other: Span) -> bool:
         """Say whether two spans have a number in common."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.regions import Component, Marker, Placed, Region, UnreadLine
+from adamref.documents.regions import Component, Layout, Marker, Placed, Region, UnreadLine
 from adamref.documents.repair import Repair
 from adamref.documents.spans import printed
 from adamref.documents.subjects import Heading
@@ -17,9 +18,6 @@ from adamref.expressions.parser import parse_tokens
 from adamref.expressions.tokens import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from adamref.documents.regions import Layout
     from adamref.documents.source import Source
 
 

@@ -7,17 +7,14 @@ named and unknown is told as unread, and never judged as Adam.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from adamref.rules.family import family
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
 
 UNRULED = (
     *("AdaBelief", "AdaBound", "AdaDelta", "Adafactor", "AdaMod", "Adan", "AdEMAMix", "ADOPT"),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
-from adamref.documents.statements import WrittenChain, left_names
-from adamref.documents.subjects import Heading
+from adamref.documents.statements import Event, WrittenChain, left_names
+from adamref.documents.subjects import Heading, Subject
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from adamref.documents.roles import Meaning, Notation
-    from adamref.documents.statements import Event
-    from adamref.documents.subjects import Subject
 
 
 def gives_rates(events: Sequence[Event], notation: Notation, how: Callable[..., bool]) -> bool:

@@ -9,6 +9,7 @@ a candidate is tainted.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,16 +18,13 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.spans import Span, evaluated, point, worked
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import names
+from adamref.expressions.nodes import Name, Node, names
 from adamref.rules.program import Program
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from sympy import Expr
 
-    from adamref.expressions.nodes import Name, Node
     from adamref.rules.rule import Line, Rule
 
 _MOST_COMBINATIONS = 64

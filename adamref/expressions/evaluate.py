@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number
 from adamref.numbers.rational import Rational
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from adamref.numbers.carrier import Carrier
 
 MAX_EXPONENT = 10**6

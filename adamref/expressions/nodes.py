@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from fractions import Fraction
+from fractions import Fraction
+from typing import TypeAlias, final
 
 
 @final

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from lark import Lark, Transformer, Tree, v_args
 from lark import Token as LarkToken
@@ -16,9 +17,6 @@ from lark.lexer import Lexer
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number
 from adamref.expressions.tokens import Token, tokenize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 MAX_TOKENS = 600
 MAX_LENGTH = 10_000

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Rational, Symbol, exp, log, sqrt
 
 from adamref.errors import CannotEvaluate, UnknownName
 from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number, names, walk
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MAX_EXPONENT = 1000
 MAX_BITS = 100_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from adamref.errors import Unparsable
 from adamref.expressions.names import (
@@ -17,9 +18,6 @@ from adamref.expressions.names import (
     split_identifier,
 )
 from adamref.expressions.nodes import Name, Number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_DIGITS = 200
 
@@ -50,7 +48,6 @@ class Token:
 
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True))
-_SUB = rf"(?:_\s*(?:\{{[^{{}}]*\}}|[A-Za-z0-9]+)|[{SUBSCRIPT_CHARACTERS}]+)"
 _MATH_SUB = (
     rf"(?:_\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\?[A-Za-z]+|\d)|[{SUBSCRIPT_CHARACTERS}]+)"
 )
@@ -264,7 +261,7 @@ def _name(kind: str, match: re.Match[str]) -> Token:
     elif kind == "HATTED":
         letter = _letter(match["hb"] or match["hc"])
         index = plain_index("".join((match["hs"] or "", match["ht"] or "")).replace("_", ""))
-        name = Name(letter, _without_words(index), True, match["hp"] is not None, text)
+        name = Name(letter, _hat_of(index, None)[0], True, match["hp"] is not None, text)
     elif kind == "MATHNAME":
         index = plain_index((match["ms"] or "").lstrip("_"))
         name = Name(WORDS.get(match["mg"], match["mg"]), *_hat_of(index, match["mh"]), text=text)
@@ -296,10 +293,6 @@ def _hat_of(index: str, superscript: str | None) -> tuple[str, bool]:
     parts = [p for p in re.split(r"[,_]|text|mathrm", index) if p]
     kept = [p for p in parts if p.lower() not in HATS]
     return ",".join(kept), superscript is not None or len(kept) != len(parts)
-
-
-def _without_words(index: str) -> str:
-    return _hat_of(index, None)[0]
 
 
 def _letter(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 
@@ -15,15 +16,13 @@ from adamref.fast.options import Chosen
 from adamref.fast.work import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from adamref.fast.method import Array, Declared, Method, Scalars, State
 
 P = ParamSpec("P")
 _MOST_STEPS = 1 << 62
 
 
-class Step(Protocol[P]):
+class FunctionalStep(Protocol[P]):
     """A functional step."""
 
     def __call__(
@@ -65,7 +64,9 @@ class Step(Protocol[P]):
         """
 
 
-def step_of(kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scalars], /) -> Step[P]:
+def step_of(
+    kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scalars], /
+) -> FunctionalStep[P]:
     """Return an algorithm's functional step; ``scalars`` shows type checkers its keywords."""
 
     def step(
@@ -84,8 +85,8 @@ def step_of(kind: type[Declared], _scalars: Callable[Concatenate[State, P], Scal
     made.__signature__ = own.replace(parameters=[*arrays, *keywords, options])
     made.__name__ = made.__qualname__ = f"{kind.__name__.lower()}_step"
     made.__module__ = kind.__module__
-    made.__doc__ = str(Step.__call__.__doc__).replace("an algorithm", kind.__name__, 1)
-    found: Step[P] = made
+    made.__doc__ = str(FunctionalStep.__call__.__doc__).replace("an algorithm", kind.__name__, 1)
+    found: FunctionalStep[P] = made
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from inspect import Parameter, Signature, get_annotations, signature
@@ -11,8 +12,6 @@ from adamref.errors import MissingPackage
 from adamref.fast.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from numpy.typing import NDArray
 
 Array: TypeAlias = "NDArray[Any]"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import operator
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 
 import numpy as np
@@ -14,11 +17,6 @@ from adamref.fast.method import Array, Declared, State, apart
 from adamref.fast.options import Chosen
 from adamref.fast.storage import load, save
 from adamref.fast.work import Worker
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
-    from dataclasses import field
 
 Params: TypeAlias = "Sequence[Array] | Mapping[str, Array]"
 Grads: TypeAlias = "Sequence[Array | None] | Mapping[str, Array | None]"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, final
+from typing import Any, TypedDict, final
 
 import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KERNELS = ("numpy", "numba")
 _MOST_THREADS = 64

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from adamref.errors import Unreadable
 from adamref.output import write_whole
-
-if TYPE_CHECKING:
-    import os
 
 _FORMAT = "adamref.fast.state/1"
 _SEPARATOR = "/"

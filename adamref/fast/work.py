@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adamref.fast.method import Array, Method
     from adamref.fast.options import Chosen
 
-    Order: TypeAlias = Literal["C_CONTIGUOUS", "F_CONTIGUOUS"]
+Order: TypeAlias = Literal["C_CONTIGUOUS", "F_CONTIGUOUS"]
 
 _BLOCK = 1 << 17
 """Bytes of a block of one array: 32,768 elements of float32. Larger ones leave the cache."""

@@ -7,8 +7,9 @@ packages add to them by the entry point group ``adamref.faults``: a `Fault`, or 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from adamref.errors import CannotLoad, UnknownName
@@ -26,9 +27,6 @@ from adamref.faults import (
 from adamref.faults.fault import Fault, Parameter, Slip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from importlib.metadata import EntryPoint
-
     from adamref.rules.rule import Rule
 
 GROUP = "adamref.faults"

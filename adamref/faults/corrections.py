@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Integer, evaluate, sqrt
+from sympy import Expr, Integer, evaluate, sqrt
 
 from adamref.faults.edits import both, exchanging
-from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import raised
+from adamref.faults.fault import Edit, Fault, Parameter
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, raised
 from adamref.rules.symbols import beta1, beta2, m, t, v, v_max
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sympy import Expr
-
-    from adamref.faults.fault import Drive, Edit
-    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
 
@@ -148,10 +143,6 @@ def _with(inputs: Inputs, by: str, change: Callable[..., Array]) -> Inputs:
     return inputs.corrected(by, correct)
 
 
-def _t(by: str, change: Callable[[Array], Array]) -> Drive:
-    return lambda inputs, _table: inputs.changed(by, {"t": change(inputs.columns["t"])})
-
-
 def _uncorrected_maximum(rule: Rule) -> Rule | None:
     if not {"v_max", "v_hat"} <= set(rule.fields):
         return None
@@ -202,15 +193,17 @@ FAULTS = (
           parameter=Parameter("least", "dimensionless", (0.5, 0.1, 0.01), drive=_clamped)),
     Fault("t-behind", "t starts at 0: both corrections use t - 1",
           "the first step divides by 1 - beta**0 = 0: inf or NaN",
-          drive=_t("t-behind", lambda t: t - 1), seen_in="tracel-ai/burn#834"),
+          drive=feeding("t-behind", "t", lambda t, _: t - 1), seen_in="tracel-ai/burn#834"),
     Fault("t-behind-guarded", "t starts at 0, and the first step is not corrected",
           "the corrections lag by a step",
-          drive=_t("t-behind-guarded", lambda t: np.maximum(t - 1, 1)),
+          drive=feeding("t-behind-guarded", "t", lambda t, _: np.maximum(t - 1, 1)),
           seen_in="tracel-ai/burn#834; ooples/AiDotNet#702 (t clamped to at least 1)"),
-    Fault("t-ahead", "both corrections use t + 1", _SIZE, drive=_t("t-ahead", lambda t: t + 1),
+    Fault("t-ahead", "both corrections use t + 1", _SIZE,
+          drive=feeding("t-ahead", "t", lambda t, _: t + 1),
           seen_in=_TENSORFLOW),
     Fault("t-counted-twice", "t advances by two at each step", "the corrections fade too early",
-          drive=_t("t-counted-twice", lambda t: 2 * t), seen_in="its kin: clab/dynet#77"),
+          drive=feeding("t-counted-twice", "t", lambda t, _: 2 * t),
+          seen_in="its kin: clab/dynet#77"),
     Fault("maximum-uncorrected", "AMSGrad's maximum is used without its correction", _SIZE,
           _uncorrected_maximum, seen_in="online-ml/river#185 (its m)"),
 )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Integer, Max, Rational, evaluate, sqrt
+from sympy import Expr, Integer, Max, Rational, evaluate, sqrt
 
 from adamref import rules
-from adamref.faults.edits import exchanged, exchanging
-from adamref.faults.fault import Fault
+from adamref.faults.edits import exchanged, exchanging, replacing
+from adamref.faults.fault import Edit, Fault
 from adamref.rules.symbols import (
     alpha,
     beta1,
@@ -26,9 +26,6 @@ from adamref.rules.symbols import (
 )
 
 if TYPE_CHECKING:
-    from sympy import Expr
-
-    from adamref.faults.fault import Edit
     from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 
@@ -57,14 +54,7 @@ def _another(kind: str) -> Edit:
 
 def _decayed_by(make: Expr) -> Edit:
     """Give decoupled decay another factor than 1 - alpha*weight_decay."""
-
-    def edit(rule: Rule) -> Rule | None:
-        if not rule.dialect.get("weight_decay", "").startswith("decoupled"):
-            return None
-        with evaluate(False):
-            return exchanging({1 - alpha * weight_decay: make})(rule)
-
-    return edit
+    return exchanging({1 - alpha * weight_decay: make})
 
 
 def _l2_of(*fields: str) -> Edit:
@@ -74,13 +64,6 @@ def _l2_of(*fields: str) -> Edit:
         if "g_total" not in rule.fields:
             return None
         return rule.substituted(g_total, g, *({"m", "v"} - set(fields)))
-
-    return edit
-
-
-def _l2_line(make: Expr) -> Edit:
-    def edit(rule: Rule) -> Rule | None:
-        return rule.edited(g_total=make) if "g_total" in rule.fields else None
 
     return edit
 
@@ -105,13 +88,6 @@ def _unasked(rule: Rule) -> Rule | None:
         return rule.edited(theta=exchanged(rule.line("theta").expr, {theta_prev: kept}))
 
 
-def _maximum(make: Expr) -> Edit:
-    def edit(rule: Rule) -> Rule | None:
-        return rule.edited(v_max=make) if "v_max" in rule.fields else None
-
-    return edit
-
-
 def _ignored(rule: Rule) -> Rule | None:
     if "v_max" not in rule.fields:
         return None
@@ -127,12 +103,8 @@ def _fed_back(rule: Rule) -> Rule | None:
         return rule.edited(v=Max(v_max_prev, rule.line("v").expr), v_max=1 * v)
 
 
-def _of_roots(rule: Rule) -> Rule | None:
-    if "v_max" not in rule.fields or v_max not in rule.line("delta").expr.free_symbols:
-        return None
-    with evaluate(False):
-        changed = exchanged(rule.line("delta").expr, {sqrt(v_max): 1 * v_max})
-        return rule.edited(delta=changed)
+def _line(name: str, make: Expr) -> Edit:
+    return replacing(name, lambda _: make)
 
 
 with evaluate(False):
@@ -153,13 +125,14 @@ with evaluate(False):
         Fault("decay-l2-in-v-only", "the L2 term goes into v, and not into m",
               "theta does not shrink", _l2_of("v")),
         Fault("decay-l2-sign", "the L2 term is subtracted from the gradient", "theta grows",
-              _l2_line(g + -1 * (weight_decay * theta_prev)), seen_in="chainer/chainer#261"),
+              _line("g_total", g + -1 * (weight_decay * theta_prev)),
+              seen_in="chainer/chainer#261"),
         Fault("decay-l2-doubled", "the L2 term is added twice", "the decay is twice as strong",
-              _l2_line(g + 2 * (weight_decay * theta_prev)), seen_in=_TWICE),
+              _line("g_total", g + 2 * (weight_decay * theta_prev)), seen_in=_TWICE),
         Fault("decay-l2-squared", "the L2 term has theta squared", "the decay has no sign",
-              _l2_line(g + weight_decay * theta_prev**2)),
+              _line("g_total", g + weight_decay * theta_prev**2)),
         Fault("decay-l2-times-alpha", "the L2 term is multiplied by alpha", "hardly any decay",
-              _l2_line(g + alpha * (weight_decay * theta_prev))),
+              _line("g_total", g + alpha * (weight_decay * theta_prev))),
         Fault("decay-sign", "decoupled decay has the wrong sign: theta*(1 + alpha*weight_decay)",
               "theta grows", _decayed_by(1 + alpha * weight_decay), seen_in="chainer/chainer#261"),
         Fault("decay-without-alpha",
@@ -190,16 +163,18 @@ with evaluate(False):
         Fault("maximum-ignored", "AMSGrad's maximum is not used", _PLAIN, _ignored,
               seen_in="chaoshangcs/GTS#16"),
         Fault("maximum-not-kept", "AMSGrad's maximum is not stored back", _PLAIN,
-              _maximum(1 * v), seen_in="chainer/chainer#7661, pytorch/pytorch#4034"),
+              _line("v_max", 1 * v), seen_in="chainer/chainer#7661, pytorch/pytorch#4034"),
         Fault("maximum-fed-back", "v itself is replaced by the maximum", "v no longer decays",
               _fed_back, contradicts=_REDDI),
         Fault("minimum-for-maximum", "the least v is kept instead of the greatest",
-              "v_max stays 0", _maximum(-1 * Max(-1 * v_max_prev, -1 * v)), contradicts=_REDDI),
+              "v_max stays 0", _line("v_max", -1 * Max(-1 * v_max_prev, -1 * v)),
+              contradicts=_REDDI),
         Fault("maximum-decays", "the maximum decays with beta2", "the maximum is forgotten",
-              _maximum(Max(beta2 * v_max_prev, v)), contradicts=_REDDI),
+              _line("v_max", Max(beta2 * v_max_prev, v)), contradicts=_REDDI),
         Fault("maximum-of-one", "the maximum starts at 1 instead of 0",
               "steps are too small until v exceeds 1",
-              _maximum(Max(Max(v_max_prev, v), Rational(1))), contradicts=_REDDI),
+              _line("v_max", Max(Max(v_max_prev, v), Rational(1))), contradicts=_REDDI),
         Fault("maximum-root-forgotten", "the square root of the maximum is not taken",
-              "the step goes as 1/g instead of sign(g)", _of_roots, contradicts=_REDDI),
+              "the step goes as 1/g instead of sign(g)",
+              exchanging({sqrt(v_max): 1 * v_max}, "delta"), contradicts=_REDDI),
     )  # fmt: skip

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.fault import Fault, Parameter
-from adamref.faults.gradients import groups
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
 from adamref.faults.precision import wider
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Rows
-    from adamref.numbers.arrays import Array
+from adamref.numbers.arrays import Array, nearest
 
 
 def _t(by: str, change: Callable[[Array, Rows], Array]) -> Drive:
-    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
-        before = inputs.columns["t"]
-        made = change(before, table)
-        return None if np.array_equal(made, before) else inputs.changed(by, {"t": made})
-
-    return drive
-
-
-def _not_taken(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> Drive:
-    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
-        taken = inputs.columns["taken"].astype(bool)
-        left = out(inputs, table) & taken
-        return inputs.changed(by, {"taken": taken & ~left}) if left.any() else None
-
-    return drive
+    return feeding(by, "t", change)
 
 
 def _sizes(table: Rows) -> Array:
@@ -56,7 +34,7 @@ def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     trials = table.trials
     widths = np.array(
         [
-            _row_width(trials[i].thetas[j].shape)
+            np.prod(trials[i].thetas[j].shape[1:], dtype=int)
             for i, j in zip(table.columns["trial"], table.columns["tensor"], strict=True)
         ]
     )
@@ -65,10 +43,6 @@ def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
     live = np.bincount(group, weights=inputs.columns["g"] != 0) > 0
     return ~live[group]
-
-
-def _row_width(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape[1:])) if len(shape) > 1 else 1
 
 
 def _missing_as_zero(inputs: Inputs, table: Rows) -> Inputs | None:
@@ -137,14 +111,11 @@ def _first_alpha(inputs: Inputs, table: Rows) -> Inputs | None:
     return inputs.changed("schedule-ignored", {"alpha": first})
 
 
-def _last_alpha(inputs: Inputs, table: Rows) -> Inputs | None:
-    alpha = inputs.columns["alpha"]
+def _last_alpha(alpha: Array, table: Rows) -> Array:
     late = alpha.copy()
     for rows in table.lanes:
         late[rows[1:]] = alpha[rows[:-1]]
-    if np.array_equal(late, alpha):
-        return None
-    return inputs.changed("schedule-late", {"alpha": late})
+    return late
 
 
 def _sticking(most: float) -> Callable[[Array, Rows], Array]:
@@ -201,31 +172,31 @@ FAULTS = (
     Fault("schedule-ignored", "alpha is captured at the first step", "a schedule has no effect",
           drive=_first_alpha, seen_in="ooples/AiDotNet#1470, PaddlePaddle/Paddle#28300"),
     Fault("schedule-late", "each step uses the alpha of the step before",
-          "a schedule acts late by a step", drive=_last_alpha,
+          "a schedule acts late by a step", drive=feeding("schedule-late", "alpha", _last_alpha),
           seen_in="ooples/AiDotNet#1144 (its kin)"),
     Fault("vector-tail-{width}",
           "the elements behind the last full group of {width} are not updated",
           "the last elements stand still, unless their number is a multiple",
           parameter=Parameter("width", "elements", tuple(2**i for i in range(1, 11)),
-                              drive=lambda width: _not_taken(f"tail-{width}", _tail(width))),
+                              drive=lambda width: passing_over(f"tail-{width}", _tail(width))),
           seen_in="bytedance/lightseq#98 (a kernel wrong for sizes below its block)"),
     Fault("last-element-untouched", "the last element of a tensor is not updated", _STILL,
-          drive=_not_taken(
+          drive=passing_over(
               "last", lambda _i, table: table.columns["element"] == _sizes(table) - 1)),
     Fault("first-element-only", "only the first element of a tensor is updated", _OTHERS,
-          drive=_not_taken("first", lambda _i, table: table.columns["element"] > 0)),
+          drive=passing_over("first", lambda _i, table: table.columns["element"] > 0)),
     Fault("first-tensor-only", "only the first tensor is updated", _OTHERS,
-          drive=_not_taken("tensor", lambda _i, table: table.columns["tensor"] > 0),
+          drive=passing_over("tensor", lambda _i, table: table.columns["tensor"] > 0),
           seen_in="NVIDIA/TransformerEngine#3207 (its kin)"),
     Fault("zero-gradient-skipped",
           "an element whose gradient is zero is passed over, as in lazy variants",
           "its moments do not decay and its parameter does not move by what is left of m",
-          drive=_not_taken("zero", lambda inputs, _t: inputs.columns["g"] == 0),
+          drive=passing_over("zero", lambda inputs, _t: inputs.columns["g"] == 0),
           seen_in="tensorflow/tensorflow#23668"),
     Fault("zero-rows-skipped",
           "a row of a tensor whose gradient is zero throughout is passed over",
           "rows of an embedding that do not occur keep their moments",
-          drive=_not_taken("rows", _zero_rows),
+          drive=passing_over("rows", _zero_rows),
           seen_in="neuro-galaxy/torch_brain#49, tensorflow/tensorflow#23668"),
     Fault("counter-bfloat16", "t is kept in bfloat16 and sticks at 256", _SCALAR,
           drive=_t("bf16", _sticking(256.0)), seen_in="pytorch/ao#4915"),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from sympy import Expr, Pow, evaluate
+from sympy import Expr, Pow, Symbol, evaluate
 
 from adamref.rules import symbols
-from adamref.rules.orders import average
+from adamref.rules.orders import Average, average
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from sympy import Symbol
-
     from adamref.faults.fault import Edit
-    from adamref.rules.orders import Average
     from adamref.rules.rule import Rule
 
 _FIRST, _SECOND = ("m_hat", "m"), ("v_max", "v_hat", "v")

@@ -9,10 +9,10 @@ from sympy import Expr, Integer, Max, evaluate, sqrt
 
 from adamref.faults.edits import StepParts, below, exchanged, exchanging, parts, stepping
 from adamref.faults.fault import Fault
+from adamref.faults.inputs import feeding
 from adamref.rules.symbols import beta2, eps, t, v, v_max
 
 if TYPE_CHECKING:
-    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.rule import Rule
 
 
@@ -25,13 +25,6 @@ def _inside_corrections(rule: Rule) -> Rule | None:
         greatest = v_max if v_max in under.free_symbols else v
         made = (greatest + eps) / (1 - beta2**t)
         return rule.edited(v_hat=made, delta=exchanged(its.step, {its.below: sqrt(its.second)}))
-
-
-def _zero_replaced(inputs: Inputs, _table: Rows) -> Inputs | None:
-    eps_column = inputs.columns["eps"]
-    if not (eps_column == 0).any():
-        return None
-    return inputs.changed("eps-zero-replaced", {"eps": np.where(eps_column == 0, 1e-8, eps_column)})
 
 
 def _in_numerator(p: StepParts) -> Expr:
@@ -83,7 +76,8 @@ FAULTS = (
           "a drift by alpha*eps at each step, and NaN for a zero gradient",
           stepping(_in_numerator)),
     Fault("eps-zero-replaced", "an epsilon of zero is taken for none and replaced by 1e-8",
-          "epsilon = 0 cannot be had: a zero gradient gives no NaN", drive=_zero_replaced,
+          "epsilon = 0 cannot be had: a zero gradient gives no NaN",
+          drive=feeding("eps-zero-replaced", "eps", lambda x, _: np.where(x == 0, 1e-8, x)),
           seen_in="keras-team/keras#8710 (None stands for a default there)"),
     Fault("eps-floor-of-v", "v_hat is held above eps: sqrt(max(v_hat, eps))",
           "small gradients make steps that are far too small",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
@@ -12,15 +13,12 @@ from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS, t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adamref.faults.inputs import Inputs, Rows
+    from adamref.faults.inputs import Drive
     from adamref.rules.rule import Rule
 
 ALGORITHM = "Kingma & Ba 2015, Algorithm 1"
 
 Edit: TypeAlias = "Callable[[Rule], Rule | None]"
-Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
 Rounds: TypeAlias = "tuple[tuple[str, str], ...]"
 
 

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.fault import ALGORITHM, Fault, Parameter
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Rows
     from adamref.numbers.arrays import Array, Indices
-
-
-def _taken(inputs: Inputs) -> NDArray[np.bool_]:
-    return np.asarray(inputs.columns["taken"], dtype=bool)
-
-
-def _changed(by: str, change: Callable[[Array], Array]) -> Drive:
-    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
-        g = inputs.columns["g"]
-        made = change(g)
-        same = np.array_equal(made, g, equal_nan=True)
-        return None if same else inputs.changed(by, {"g": made})
-
-    return drive
-
-
-def groups(table: Rows, *names: str) -> Indices:
-    """Return, for each row, the number of the group that it is in by some columns."""
-    keys = np.stack([table.columns[name] for name in names], axis=1)
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _by_norm(limit: float, *names: str) -> Drive:
@@ -77,10 +54,6 @@ def _centred(inputs: Inputs, table: Rows) -> Inputs | None:
     )
 
 
-def _from(column: str, by: str) -> Drive:
-    return lambda inputs, table: inputs.changed(by, {"g": table.columns[column]})
-
-
 def _summed(inputs: Inputs, table: Rows) -> Inputs | None:
     total = table.columns["g_total_so_far"]
     return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
@@ -92,34 +65,25 @@ def _skipped_with_nan(inputs: Inputs, table: Rows) -> Inputs | None:
     if not odd.any():
         return None
     out = odd[group]
-    columns = {"taken": _taken(inputs) & ~out}
+    columns = {"taken": inputs.columns["taken"].astype(bool) & ~out}
     late = np.zeros(len(out))
     for rows in table.lanes:
         late[rows] = np.cumsum(out[rows], axis=0)
     return inputs.changed("nan-step-skipped", {"t": inputs.columns["t"] - late, **columns})
 
 
-def _elements_with_nan(inputs: Inputs, _table: Rows) -> Inputs | None:
-    odd = ~np.isfinite(inputs.columns["g"])
-    if not odd.any():
-        return None
-    return inputs.changed("nan-element-skipped", {"taken": _taken(inputs) & ~odd})
-
-
-def _spread(inputs: Inputs, table: Rows) -> Inputs | None:
+def _spread(g: Array, table: Rows) -> Array:
     group = groups(table, "trial", "tensor", "step")
-    odd = np.bincount(group, weights=np.isnan(inputs.columns["g"])) > 0
-    if not odd.any():
-        return None
-    return inputs.changed("nan-spread", {"g": np.where(odd[group], np.nan, inputs.columns["g"])})
+    odd = np.bincount(group, weights=np.isnan(g)) > 0
+    return np.where(odd[group], np.nan, g)
 
 
 def _clipped(limit: float) -> Drive:
-    return _changed(f"clipped-{limit}", lambda g: np.clip(g, -limit, limit))
+    return feeding(f"clipped-{limit}", "g", lambda g, _: np.clip(g, -limit, limit))
 
 
 def _times(factor: float) -> Drive:
-    return _changed(f"times-{factor}", lambda g: g * factor)
+    return feeding(f"times-{factor}", "g", lambda g, _: g * factor)
 
 
 _LIMITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
@@ -133,7 +97,7 @@ _SMALL, _SOUND = "right for small gradients", "theta looks sound where it is not
 
 FAULTS = (
     Fault("gradient-negated", "the gradient has the wrong sign: theta climbs (as with maximize)",
-          "m has the wrong sign", drive=_changed("gradient-negated", lambda g: -g),
+          "m has the wrong sign", drive=feeding("gradient-negated", "g", lambda g, _: -g),
           seen_in="kozistr/pytorch_optimizer#528"),
     Fault("gradient-clipped-at-{limit}", "gradients are clipped by value, at {limit}", _SMALL,
           parameter=_limited(_clipped), seen_in="neuroailab/tfutils#115"),
@@ -153,7 +117,8 @@ FAULTS = (
           "elements meet each other", drive=_centred,
           seen_in="Yong et al. 2020 (gradient centralization)"),
     Fault("gradient-stale", "the gradient of the step before is used",
-          "every step comes late by one", drive=_from("g_last", "gradient-stale"),
+          "every step comes late by one",
+          drive=feeding("gradient-stale", "g", lambda _g, table: table.columns["g_last"]),
           seen_in="google-deepmind/optax#1725 (in Rprop)"),
     Fault("gradient-accumulated", "gradients are not cleared between steps: their sum is used",
           "right at the first step", drive=_summed),
@@ -162,11 +127,13 @@ FAULTS = (
           "elements with sound gradients stand still", drive=_skipped_with_nan,
           seen_in="PaddlePaddle/Paddle#34176, ooples/AiDotNet.Tensors#972"),
     Fault("nan-element-skipped", "an element with a gradient that is not finite is passed over",
-          _SOUND, drive=_elements_with_nan, contradicts="IEEE 754-2019, section 6.2"),
+          _SOUND, drive=passing_over(
+              "nan-element-skipped", lambda inputs, _: ~np.isfinite(inputs.columns["g"])),
+          contradicts="IEEE 754-2019, section 6.2"),
     Fault("nan-replaced", "NaN among the gradients is replaced by 0", _SOUND,
-          drive=_changed("nan-replaced", lambda g: np.where(np.isnan(g), 0.0, g)),
+          drive=feeding("nan-replaced", "g", lambda g, _: np.where(np.isnan(g), 0.0, g)),
           seen_in="SlopDotCash/asi#71", contradicts="IEEE 754-2019, section 6.2"),
     Fault("nan-spread", "a NaN reaches the other elements of its tensor",
-          "elements with sound gradients are lost", drive=_spread,
+          "elements with sound gradients are lost", drive=feeding("nan-spread", "g", _spread),
           contradicts=f"{ALGORITHM}: all operations are element-wise"),
 )  # fmt: skip

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from adamref.faults.fault import Fault, Parameter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Rows
-    from adamref.numbers.arrays import Array
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding
 
 _OF_RATE = ("", ".complement", ".base", ".one-minus-base")
 
@@ -39,12 +31,7 @@ def _rate(name: str, value: float) -> Drive:
 
 
 def _plain(name: str, value: float) -> Drive:
-    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
-        if name not in inputs.columns or (inputs.columns[name] == value).all():
-            return None
-        return inputs.changed(f"{name}={value}", {name: np.full(len(inputs.columns["g"]), value)})
-
-    return drive
+    return feeding(f"{name}={value}", name, lambda x, _table: np.full(len(x), value))
 
 
 def _always(name: str, values: tuple[float, ...], seen_in: str, *, rate: bool = False) -> Fault:
@@ -60,10 +47,6 @@ def _always(name: str, values: tuple[float, ...], seen_in: str, *, rate: bool = 
     )
 
 
-def _changed(by: str, name: str, change: Callable[[Array], Array]) -> Drive:
-    return lambda inputs, _table: inputs.changed(by, {name: change(inputs.columns[name])})
-
-
 FAULTS = (
     Fault("betas-swapped", "beta1 and beta2 are exchanged",
           "wrong from the first step on; invisible where the betas are equal", drive=_swapped),
@@ -74,13 +57,14 @@ FAULTS = (
     _always("alpha", (0.001, 0.01, 0.1, 1.0), "pytorch/pytorch#576"),
     _always("weight_decay", (0.01, 0.1), "PaddlePaddle/Paddle#5836"),
     Fault("alpha-squared", "alpha is multiplied in twice", "steps are far too small",
-          drive=_changed("alpha-squared", "alpha", lambda x: x**2),
+          drive=feeding("alpha-squared", "alpha", lambda x, _: x**2),
           seen_in="stanfordnlp/GloVe#134 (in AdaGrad)"),
     Fault("alpha-doubled", "the step is twice as large as it should be", "theta overshoots",
-          drive=_changed("alpha-doubled", "alpha", lambda x: x * 2.0)),
+          drive=feeding("alpha-doubled", "alpha", lambda x, _: x * 2.0)),
     Fault("alpha-halved", "the step is half as large as it should be", "theta lags",
-          drive=_changed("alpha-halved", "alpha", lambda x: x * 0.5)),
+          drive=feeding("alpha-halved", "alpha", lambda x, _: x * 0.5)),
     Fault("eps-as-root", "the square root of epsilon is used in its place",
           "at the default epsilon small gradients hardly move theta",
-          drive=_changed("eps-as-root", "eps", np.sqrt), seen_in="FluxML/Flux.jl#448 (its kin)"),
+          drive=feeding("eps-as-root", "eps", lambda x, _: np.sqrt(x)),
+          seen_in="FluxML/Flux.jl#448 (its kin)"),
 )  # fmt: skip

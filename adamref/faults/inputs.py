@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+from typing import Any, Protocol, TypeAlias, final
 
-from adamref.numbers.arrays import one_minus_power, power
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.arrays import Array, Indices
+from adamref.numbers.arrays import Array, Indices, one_minus_power, power
 
 Key: TypeAlias = Any
+Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
+"""Returns other inputs, or None where a fault has no place."""
 
 
 class Shaped(Protocol):
@@ -89,6 +88,37 @@ class Inputs:
         """Return inputs whose powers of the decay rates are worked in another way."""
         keys = {**self.keys, "correct": (by, self.keys.get("correct"))}
         return replace(self, correct=correct, keys=keys)
+
+
+def feeding(by: str, name: str, change: Callable[[Array, Rows], Array]) -> Drive:
+    """Return the drive that puts other numbers into a column, where they are others."""
+
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
+        if name not in inputs.columns:
+            return None
+        before = inputs.columns[name]
+        made = change(before, table)
+        same = np.array_equal(made, before, equal_nan=True)
+        return None if same else inputs.changed(by, {name: made})
+
+    return drive
+
+
+def passing_over(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> Drive:
+    """Return the drive that does not update some of the rows that are updated."""
+
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
+        taken = inputs.columns["taken"].astype(bool)
+        left = out(inputs, table) & taken
+        return inputs.changed(by, {"taken": taken & ~left}) if left.any() else None
+
+    return drive
+
+
+def groups(table: Rows, *names: str) -> Indices:
+    """Return, for each row, the number of the group that it is in by some columns."""
+    keys = np.stack([table.columns[name] for name in names], axis=1)
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def raised(_rate: str, base: Array, complement: Array, exponent: Array, from_one: bool) -> Array:

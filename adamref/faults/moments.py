@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Abs, Integer, Max, Rational, Symbol, evaluate
+from sympy import Abs, Expr, Integer, Max, Rational, Symbol, evaluate
 
 from adamref.faults.edits import averaging, either, exchanging, parts, replacing
-from adamref.faults.fault import Fault, Parameter
+from adamref.faults.fault import Edit, Fault, Parameter
+from adamref.faults.inputs import Inputs, Rows, groups
 from adamref.rules.symbols import alpha, beta1, beta2, m, m_prev, t, v, v_prev
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sympy import Expr
-
-    from adamref.faults.fault import Edit
-    from adamref.faults.inputs import Inputs, Rows
     from adamref.rules.orders import Average
 
 
@@ -182,11 +178,9 @@ def _floored(floor: str) -> Edit:
 
 
 def _mean_square(inputs: Inputs, table: Rows) -> Inputs | None:
-    of_tensor = np.stack([table.columns[n] for n in ("trial", "tensor", "step")], axis=1)
-    unique, back, counts = np.unique(of_tensor, axis=0, return_inverse=True, return_counts=True)
-    squares = np.zeros(len(unique))
-    np.add.at(squares, back.reshape(-1), inputs.columns["g"] ** 2)
-    mean = (squares / counts)[back.reshape(-1)]
+    group = groups(table, "trial", "tensor", "step")
+    squares = np.bincount(group, weights=inputs.columns["g"] ** 2)
+    mean = (squares / np.bincount(group))[group]
     return inputs.changed("moments-shared", {_SHARED.name: mean})
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adamref.faults.fault import Fault, Parameter
-from adamref.faults.inputs import raised
+from adamref.faults.inputs import Drive, Inputs, Rows, feeding, raised
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adamref.faults.fault import Drive
-    from adamref.faults.inputs import Inputs, Rows
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
 
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -45,14 +41,7 @@ def _rates(dtype: str, *names: str) -> Drive:
 
 def _plain(dtype: str, name: str) -> Drive:
     fmt = formats.get(dtype)
-
-    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
-        if name not in inputs.columns:
-            return None
-        made = nearest(inputs.columns[name], fmt)
-        return inputs.changed(f"{name}-in-{dtype}", {name: made})
-
-    return drive
+    return feeding(f"{name}-in-{dtype}", name, lambda x, _table: nearest(x, fmt))
 
 
 def _powers(dtype: str, *, kept: bool = False, of: str = "beta") -> Drive:
@@ -101,18 +90,6 @@ def _corrections(dtype: str, of: str = "beta") -> Drive:
     return lambda inputs, _table: inputs.corrected(f"corrections-{of}-in-{dtype}", correct)
 
 
-def _gradients(dtype: str) -> Drive:
-    fmt = formats.get(dtype)
-
-    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
-        g = inputs.columns["g"]
-        made = nearest(g, fmt)
-        same = np.array_equal(made, g, equal_nan=True)
-        return None if same else inputs.changed(f"g-in-{dtype}", {"g": made})
-
-    return drive
-
-
 def _fault(
     name: str,
     says: str,
@@ -156,7 +133,8 @@ FAULTS = (
            lambda x: _plain(x, "eps")),
     _fault("weight-decay", "weight_decay is rounded to", f"{_PADDLE} (alpha)",
            lambda x: _plain(x, "weight_decay")),
-    _fault("gradient", "gradients are rounded to", "workofart/ml-by-hand#85 (theta)", _gradients),
+    _fault("gradient", "gradients are rounded to", "workofart/ml-by-hand#85 (theta)",
+           lambda x: _plain(x, "g")),
     _fault("powers", "beta**t and 1 - beta**t are worked in", _TORCH, _powers),
     _fault("running-powers", "beta**t is kept as a running product in", "PaddlePaddle/Paddle#58378",
            lambda x: _powers(x, kept=True)),

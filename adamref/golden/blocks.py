@@ -9,20 +9,23 @@ left goes to balls at a rising precision, one element at a time.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.golden.settling import settle
 from adamref.numbers import formats
-from adamref.numbers.column import Column, OutOfRange
+from adamref.numbers.column import Column
 from adamref.numbers.columns import Columns
 from adamref.numbers.compiled import Compiled, can_compile, extent
-from adamref.numbers.exact import exact
-from adamref.numbers.grids import Grids, grid_of
-from adamref.numbers.lanes import Tape
+from adamref.numbers.exact import Extended, exact
+from adamref.numbers.grids import Grid, Grids, grid_of
+from adamref.numbers.lanes import Number, Tape
 from adamref.numbers.replay import Replay
+from adamref.numbers.scalar import OutOfRange
 from adamref.numbers.signs import Signs, sign_of
 from adamref.problem import Problem
 from adamref.rules.program import compiled
@@ -30,19 +33,10 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.exact import Extended
+    from adamref.numbers.arrays import Mask
     from adamref.numbers.formats import Format
-    from adamref.numbers.grids import Grid
-    from adamref.numbers.lanes import Number
     from adamref.rules.rule import Rule
     from adamref.rules.stage import Stage
-
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 
 _BLOCK, _BLOCK_COMPILED = 16384, 32768

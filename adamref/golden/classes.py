@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, localcontext
 from fractions import Fraction
 from functools import cache
@@ -18,21 +19,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from adamref.golden.worked import worked
-from adamref.rules.instructions import BASE, COMPLEMENT, evaluate_exactly
+from adamref.golden.worked import Moment, worked
+from adamref.rules.instructions import BASE, COMPLEMENT, MethodCall, evaluate_exactly
 from adamref.rules.orders import every
 from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from sympy import Expr
 
     from adamref.golden.probe import Probe
-    from adamref.golden.worked import Moment
     from adamref.numbers.formats import Format
-    from adamref.rules.instructions import Operation
 
 FIRST_EDGE_T = 2**24
 """From here on a counter kept in binary32 no longer counts."""
@@ -169,7 +166,7 @@ def _formed(name: str, expr: Expr, known: Mapping[str, Decimal]) -> Iterator[tup
         yield f"{name}: {operation.method}", made
 
 
-def _done(operation: Operation, operands: list[Decimal]) -> Decimal | None:
+def _done(operation: MethodCall, operands: list[Decimal]) -> Decimal | None:
     """Do an operation; None where it has no value."""
     try:
         if operation.exponent is not None:

@@ -17,11 +17,9 @@ to find".
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import final
 
 MULTIPLIER = 16807
 MODULUS = 2**31 - 1

@@ -5,28 +5,25 @@ How it is worked is in `adamref.golden.blocks`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from adamref import rules
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
-from adamref.numbers.exact import exact
+from adamref.numbers.exact import Extended, exact
 from adamref.problem import Problem
 from adamref.rules.hyper import HYPERS
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from adamref.numbers.exact import Extended
     from adamref.rules.rule import Rule
 
 OPTIMIZERS = ("adam", "adam-l2", "adamw", "amsgrad")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adamref.golden.making import GENERIC, GRADIENTS, THETA, WIDE, probe, single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from adamref.golden.probe import Probe
 
 _FALLING = ("0.02", "0.011", "0.006", "0.003", "0.0017", "0.0009")

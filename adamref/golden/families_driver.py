@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from adamref.golden.drawn import Drawn
 from adamref.golden.making import (
@@ -17,13 +17,7 @@ from adamref.golden.making import (
     rule_of,
     single,
 )
-from adamref.golden.probe import Tensor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from adamref.golden.probe import Probe
-
+from adamref.golden.probe import Probe, Tensor
 
 _SECOND = ((0.25, -1.0), (1.5, 0.5), (-0.5, 0.75), (1.0, 1.0), (0.5, -0.25))
 _THIRD = ((2.0, 0.5), (0.25, -0.75), (1.0, 0.5), (-0.5, 0.25), (0.75, 1.5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
 
 from adamref import rules
 from adamref.golden.making import (
@@ -18,9 +18,6 @@ from adamref.golden.making import (
     single,
 )
 from adamref.golden.probe import Probe
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 _SAYS = "Generic values: every single fault and every pair of faults leaves another trace."
 _EVERY_FAULT = (

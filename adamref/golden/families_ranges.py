@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from adamref.golden.making import DEFAULT, DEFAULT_ALPHA, GENERIC, WIDE, probe, 
 from adamref.numbers import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from adamref.golden.probe import Probe
     from adamref.numbers.formats import Format
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adamref.golden.drawn import Drawn
 from adamref.golden.making import DEFAULT, DEFAULT_ALPHA, GENERIC, THETA, WIDE, probe, single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from adamref.golden.probe import Probe
 
 _FORMS = ("adam", "eps-hat", "eps-inside", "eps-root")

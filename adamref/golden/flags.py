@@ -9,13 +9,11 @@ Each flag has a note, and each note is used (a test sees to both).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from adamref import faults
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from adamref import rules
@@ -10,8 +11,6 @@ from adamref.golden.probe import Listed, Probe, Tensor, Vector
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.rules.rule import Rule
 
 GENERIC = {name: HYPERS[name].generic for name in ("beta1", "beta2", "eps")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, final
 
@@ -10,8 +11,6 @@ from adamref.golden.drawn import Drawn
 from adamref.numbers import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.formats import Format
     from adamref.rules.rule import Rule
 

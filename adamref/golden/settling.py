@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from adamref.numbers.arrays import nearest
-from adamref.numbers.formats import BINARY64
+from adamref.numbers.arrays import Array, Mask, nearest
+from adamref.numbers.formats import BINARY64, Format
 from adamref.numbers.replay import CAST
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.formats import Format
-
-    Floats = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
@@ -26,8 +14,8 @@ _SUM = 2.0**-51
 
 @np.errstate(all="ignore")
 def settle(
-    first: Floats, rest: Floats, off: Floats, unit: Floats, share: Floats, fmt: Format
-) -> tuple[Floats, Mask]:
+    first: Array, rest: Array, off: Array, unit: Array, share: Array, fmt: Format
+) -> tuple[Array, Mask]:
     """Round pairs, near midpoints too: a number that must be the midpoint is rounded to even.
 
     Parameters
@@ -79,20 +67,20 @@ def settle(
     return result, done & np.isfinite(high) & np.isfinite(half)
 
 
-def _neighbour(values: Floats, up: Mask, fmt: Format) -> Floats:
+def _neighbour(values: Array, up: Mask, fmt: Format) -> Array:
     """Return the next number of a format, up or down.
 
     Of a normal number the next one is between ``2**-p`` and ``2**(1 - p)`` of it away: six fifths
     of ``2**-p`` lie nearer to it than to the one after, and to the number itself.
     """
     sizes = np.abs(values)
-    if sizes.min() >= float(2 * _least_normal(fmt)):
+    if sizes.min() >= float(fmt.smallest * 2**fmt.precision):
         moved = values + np.where(up, sizes, -sizes) * (1.2 * float(fmt.unit_roundoff))
         return nearest(moved, fmt)
     if fmt in CAST or fmt is BINARY64:
         kind = CAST.get(fmt, np.dtype(np.float64))
         toward = np.where(up, np.inf, -np.inf).astype(kind)
-        found: Floats = np.nextafter(values.astype(kind), toward).astype(np.float64)
+        found: Array = np.nextafter(values.astype(kind), toward).astype(np.float64)
         return found
     # The unit of the binade that the neighbour lies in: below a power of two it is half as large.
     inward = np.nextafter(values, np.where(up, np.inf, -np.inf))
@@ -103,11 +91,7 @@ def _neighbour(values: Floats, up: Mask, fmt: Format) -> Floats:
     )
 
 
-def _least_normal(fmt: Format) -> Fraction:
-    return fmt.smallest * (1 << (fmt.precision - 1))
-
-
-def _even(near: Floats, other: Floats, half: Floats, fmt: Format) -> Floats:
+def _even(near: Array, other: Array, half: Array, fmt: Format) -> Array:
     """Return the one of two neighbours whose last bit is 0."""
     if fmt is BINARY64:
         return np.where(near.view(np.int64) & 1 == 0, near, other)

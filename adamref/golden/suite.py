@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +19,6 @@ from adamref.golden.vectors import GENERATOR, document
 from adamref.output import emit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from adamref.golden.probe import Probe
 
 MANIFEST = "manifest.json"

@@ -5,25 +5,19 @@ Every float stands twice: hexadecimal, and the shortest decimal that reads back 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from adamref.golden.drawn import MODULUS, MULTIPLIER, Drawn
 from adamref.golden.flags import NOTES
 from adamref.golden.numerals import hexadecimal, read, shortest
-from adamref.golden.probe import Probe, Tensor
-from adamref.golden.worked import worked
-from adamref.numbers.formats import BINARY64
+from adamref.golden.probe import Listed, Probe, Tensor, Vector
+from adamref.golden.worked import Moment, worked
+from adamref.numbers.formats import BINARY64, Format
 from adamref.version import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from adamref.golden.probe import Listed, Vector
-    from adamref.golden.worked import Moment
-    from adamref.numbers.formats import Format
 
 SCHEMA = "adamref.golden-probe/1"
 GENERATOR = f"adamref {VERSION}"

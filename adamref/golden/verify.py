@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from pathlib import Path
+from typing import Any, final
 
 from adamref.errors import AdamrefError
 from adamref.golden.canonical import canonical
 from adamref.golden.catalogue import probes
 from adamref.golden.classes import class_of
-from adamref.golden.suite import MANIFEST, SCHEMAS, manifest, schema_text, sha256, strays
+from adamref.golden.suite import MANIFEST, SCHEMAS, Manifest, manifest, schema_text, sha256, strays
 from adamref.golden.vectors import GENERATOR, document, inputs, probe_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from adamref.golden.suite import Manifest
 
 
 @final

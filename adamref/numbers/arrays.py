@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
+Mask: TypeAlias = NDArray[np.bool_]
 
 POWER_SLACK = 16 * 2.0**-53
 """More than `one_minus_power` loses, relative to it (see there)."""

@@ -7,6 +7,8 @@ precision; more bits make the radius smaller.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
@@ -17,9 +19,6 @@ from adamref.numbers.carrier import Carrier, Finite, Unknown, knowing
 from adamref.numbers.multiprecision import guard_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
     from adamref.numbers.exact import Extended
 
 _LARGEST_EXPONENT = 1 << 24

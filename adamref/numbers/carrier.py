@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import Any, ClassVar, final
 
-from adamref.numbers.exact import INF, NAN, is_special
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from adamref.numbers.exact import Extended
+from adamref.numbers.exact import INF, NAN, Extended, is_special
 
 _ZERO = Fraction(0)
 _ONE = Fraction(1)

@@ -12,14 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, final
 
-from adamref.numbers.formats import BINARY64
-from adamref.numbers.lanes import Lane, magnitude, two_sum
-from adamref.numbers.scalar import ONE, Scalar
+from adamref.numbers.formats import BINARY64, Format
+from adamref.numbers.lanes import Lane, Number, magnitude, two_sum
+from adamref.numbers.scalar import ONE, OutOfRange, Scalar
 
 if TYPE_CHECKING:
-    from adamref.numbers.formats import Format
     from adamref.numbers.grids import Grid
-    from adamref.numbers.lanes import Number
 
 OUTWARD = 1 + 2.0**-20
 """What a bound is multiplied by where it is formed with roundings of its own."""
@@ -31,10 +29,6 @@ _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
 _LOW_SUM = 2.0**-99
 """Of a pair: what adding to its low part may lose, which is below ``2**-49`` of the whole."""
-
-
-class OutOfRange(ArithmeticError):
-    """An operation might overflow or underflow."""
 
 
 @final

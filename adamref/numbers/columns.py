@@ -12,26 +12,19 @@ middle of float64's range is refused.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
+from typing import ClassVar, TypeAlias, final
 
-from adamref.numbers.ball import Ball
-from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, OutOfRange, Term
+from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, Term
 from adamref.numbers.double_double import nearest_pair
-from adamref.numbers.exact import is_special
-from adamref.numbers.lanes import Lane, larger, magnitude, two_product, two_square, two_sum
-from adamref.numbers.scalar import ONE, UNKNOWN, Scalar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.numbers.exact import Extended
-    from adamref.numbers.lanes import Number
+from adamref.numbers.exact import Extended, is_special
+from adamref.numbers.lanes import Lane, Number, larger, magnitude, two_product, two_square, two_sum
+from adamref.numbers.scalar import ONE, UNKNOWN, OutOfRange, Scalar, settled
 
 _SINGLE, _DOUBLE = 2.0**-51, 2.0**-95
 _ROUNDED = 2.0**-53
-_POWER_BITS = 256
 _CANCELLED = 110
 """How many bits below its terms a sum that is not 0 may lie: two significands."""
 _MOST_OF_A_DIVISOR = 0.25
@@ -68,11 +61,11 @@ class Columns:
 
     def exact_power(self, base: Extended, exponent: Fraction) -> Scalar:
         """Raise an exactly known base, in balls."""
-        return _settled("exact_power", base, exponent)
+        return settled("exact_power", base, exponent)
 
     def one_minus_power(self, base: Extended, exponent: Fraction) -> Scalar:
         """Return ``1 - base**exponent``, in balls."""
-        return _settled("one_minus_power", base, exponent)
+        return settled("one_minus_power", base, exponent)
 
     def negate(self, a: Value) -> Value:
         """Change the sign."""
@@ -222,29 +215,19 @@ class Columns:
 
     def signum(self, a: Value) -> Scalar:
         """Return the sign of what all elements share; of a column it is not followed."""
-        if not isinstance(a, Scalar):
-            raise OutOfRange
-        return Scalar(Fraction(_sign(a)))
+        return Scalar(Fraction(_shared(a).sure_sign()))
 
     def chosen(self, a: Value, b: Value, c: Value) -> Value:
         """Choose by the sign of what all elements share; of a column it is not followed."""
-        if not isinstance(a, Scalar):
-            raise OutOfRange
-        return b if _sign(a) > 0 else c
+        return b if _shared(a).sure_sign() > 0 else c
 
     def exponential(self, a: Value) -> Scalar:
         """Take e to the power of what all elements share, in balls; of a column it is not known."""
-        if not isinstance(a, Scalar):
-            raise OutOfRange
-        return _by_balls("exponential", a, abs(float(a.value)) * a.error)
+        return _shared(a).exponential()
 
     def logarithm(self, a: Value) -> Scalar:
         """Take the logarithm of what all elements share, in balls; of a column it is not known."""
-        if not isinstance(a, Scalar):
-            raise OutOfRange
-        found = _by_balls("logarithm", a, 0.0)
-        size = abs(float(found.value))
-        return Scalar(found.value, found.error + (a.error and a.error / size * 1.01))
+        return _shared(a).logarithm()
 
     def result(self, a: Value) -> Column:
         """Return a column whose factor is 1."""
@@ -332,17 +315,10 @@ class Columns:
                 for s in a.terms
                 for t in b.terms
             )
-        return Column(
-            high,
-            low,
-            (a.error + b.error + self._unit) * OUTWARD,
-            terms,
-            self._of_shared("multiply", a.factor, b.factor),
-            a is b or (a.nonnegative and b.nonnegative),
-            a.least + b.least,
-            a.most + b.most,
-            a.tail + b.tail + _ROUNDED,
-        ).checked()
+        nonnegative = a is b or (a.nonnegative and b.nonnegative)
+        range_ = a.least + b.least, a.most + b.most, a.tail + b.tail + _ROUNDED
+        error, factor = self._error(a, b), self._of_shared("multiply", a.factor, b.factor)
+        return Column(high, low, error, terms, factor, nonnegative, *range_).checked()
 
     def _quotient(self, a: Column, b: Column) -> Column:
         # One division; a few units in the last place of high are made good by low.
@@ -366,17 +342,14 @@ class Columns:
             off = (_MOST_OF_A_DIVISOR - off).choose(off, math.inf)
             terms += (Term(1.0, 4 / 3 * OUTWARD, high * off),)
             terms += tuple(Term(t.share, 2 * t.weight, t.size * off) for t in terms[:-1])
-        return Column(
-            high,
-            low,
-            (a.error + b.error + self._unit) * OUTWARD,
-            terms,
-            self._of_shared("divide", a.factor, b.factor),
-            a.nonnegative and b.nonnegative,
-            a.least - b.most - 1,
-            a.most - b.least + 1,
-            a.tail + b.tail + 4 * _ROUNDED,
-        ).checked()
+        nonnegative = a.nonnegative and b.nonnegative
+        range_ = a.least - b.most - 1, a.most - b.least + 1, a.tail + b.tail + 4 * _ROUNDED
+        error, factor = self._error(a, b), self._of_shared("divide", a.factor, b.factor)
+        return Column(high, low, error, terms, factor, nonnegative, *range_).checked()
+
+    def _error(self, a: Column, b: Column) -> float:
+        """Return the error of a product or a quotient, but for the terms."""
+        return (a.error + b.error + self._unit) * OUTWARD
 
 
 def _lane(number: Lane | float) -> Lane:
@@ -384,6 +357,13 @@ def _lane(number: Lane | float) -> Lane:
     if not isinstance(number, Lane):
         raise OutOfRange
     return number
+
+
+def _shared(a: Value) -> Scalar:
+    """Refuse what differs from element to element."""
+    if not isinstance(a, Scalar):
+        raise OutOfRange
+    return a
 
 
 def _as_pair(a: Scalar) -> tuple[float, float]:
@@ -397,33 +377,3 @@ def _as_pair(a: Scalar) -> tuple[float, float]:
     if a.value != 0 and not 2.0**LOWEST <= abs(high) <= 2.0**HIGHEST:
         raise OutOfRange
     return high, low
-
-
-def _by_balls(method: str, a: Scalar, lost: float) -> Scalar:
-    """Do a function of a number; lost is how far the result may be off for the number's error."""
-    if math.isinf(a.error):
-        return UNKNOWN
-    found = _settled(method, a.value)
-    return Scalar(found.value, found.error + lost * 1.01)
-
-
-def _settled(method: str, *numbers: Any) -> Scalar:
-    """Do an operation on exact numbers in balls, and return its middle."""
-    ball = Ball(_POWER_BITS)
-    with ball.working():
-        if len(numbers) == 1:
-            numbers = (ball.lift(*numbers),)
-        found: Any = getattr(ball, method)(*numbers)
-        if isinstance(found, float) or ball.sign(found) is None:
-            raise OutOfRange
-        low, high = ball.ends(found)
-    if low == high:
-        return Scalar(low)
-    return Scalar((low + high) / 2, float((high - low) / (2 * min(abs(low), abs(high)))) * 1.01)
-
-
-def _sign(a: Scalar) -> int:
-    """Return the sign of a number that is known closely enough."""
-    if math.isinf(a.error) or abs(a.value) < abs(Fraction(a.error)) or (a.error and a.value == 0):
-        raise OutOfRange
-    return (a.value > 0) - (a.value < 0)

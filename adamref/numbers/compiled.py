@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
+from typing import Any, NamedTuple, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adamref.numbers.formats import BINARY32, BINARY64
-from adamref.numbers.lanes import Lane
+from adamref.numbers.formats import BINARY32, BINARY64, Format
+from adamref.numbers.lanes import Lane, Number, Operand, Tape
 
 try:
     from llvmlite import binding, ir
@@ -26,15 +28,7 @@ except ImportError:
 else:
     IS_THERE = True
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.formats import Format
-    from adamref.numbers.lanes import Number, Operand, Tape
-
-    Array: TypeAlias = NDArray[Any]
+Array: TypeAlias = NDArray[Any]
 
 _DOUBLE, _SINGLE, _TRUTH = np.dtype(np.float64), np.dtype(np.float32), np.dtype(np.bool_)
 _NONE: Mapping[int, Array] = MappingProxyType({})

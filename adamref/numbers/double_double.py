@@ -10,10 +10,8 @@ round-to-nearest, no overflow and no underflow, which the callers see to.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from fractions import Fraction
+from typing import Any, TypeAlias
 
 Floats: TypeAlias = Any
 Pair: TypeAlias = tuple[Floats, Floats]

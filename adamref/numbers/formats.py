@@ -12,13 +12,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from adamref.errors import OutOfDomain, UnknownName
-from adamref.numbers.exact import INF, is_special
-
-if TYPE_CHECKING:
-    from adamref.numbers.exact import Extended
+from adamref.numbers.exact import INF, Extended, is_special
 
 
 @final

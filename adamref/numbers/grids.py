@@ -9,19 +9,16 @@ error bound alone can.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, final
 
-from adamref.numbers.exact import is_special
-from adamref.numbers.lanes import smaller
+from adamref.numbers.exact import Extended, is_special
+from adamref.numbers.lanes import Lane, Number, smaller
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format
-    from adamref.numbers.lanes import Lane, Number
 
 _DOWN = 1 - 2.0**-40
 _ENORMOUS = 1000

@@ -8,13 +8,12 @@ buffers that are used again, `adamref.numbers.compiled` with LLVM.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 
 from adamref.numbers import double_double
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from adamref.numbers.formats import Format
 
 Number: TypeAlias = "Lane | float"

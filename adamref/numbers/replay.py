@@ -7,26 +7,20 @@ so that a block's numbers stay where they are.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.numbers.arrays import nearest
-from adamref.numbers.formats import BINARY16, BINARY32
-from adamref.numbers.lanes import Lane
+from adamref.numbers.formats import BINARY16, BINARY32, Format
+from adamref.numbers.lanes import Instruction, Lane, Number, Operand, Tape
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.formats import Format
-    from adamref.numbers.lanes import Instruction, Number, Operand, Tape
-
-    Array: TypeAlias = NDArray[Any]
-    Done: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
-    """A function, and the arrays and numbers it is called with; the last is the one it fills."""
+Array: TypeAlias = NDArray[Any]
+Done: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
+"""A function, and the arrays and numbers it is called with; the last is the one it fills."""
 
 CAST: dict[Format, Any] = {BINARY16: np.dtype(np.float16), BINARY32: np.dtype(np.float32)}
 """The formats to which NumPy rounds float64 in one step, to nearest with ties to even."""

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import index
-from typing import TYPE_CHECKING, Protocol, final
+from typing import Protocol, final
 
 from adamref.errors import OutOfDomain
-from adamref.numbers.exact import is_special
-
-if TYPE_CHECKING:
-    from adamref.numbers.exact import Extended
+from adamref.numbers.exact import Extended, is_special
 
 MAX_DIGITS = 100_000
 

@@ -9,11 +9,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import final
+from typing import Any, final
 
-_BITS = 192
+from adamref.numbers.ball import Ball
+
+_BITS, _BALL_BITS = 192, 256
 _ROUNDED = 2.0 ** (1 - _BITS)
 _OUTWARD = 1 + 2.0**-40
+
+
+class OutOfRange(ArithmeticError):
+    """An operation might overflow or underflow, or is not followed."""
 
 
 @final
@@ -90,10 +96,47 @@ class Scalar:
     def __pow__(self, exponent: int) -> Scalar:
         return _kept(self.value**exponent, self.error * abs(exponent) * _OUTWARD)
 
+    def exponential(self) -> Scalar:
+        """Return e to the power of it, in balls."""
+        if math.isinf(self.error):
+            return UNKNOWN
+        found = settled("exponential", self.value)
+        return Scalar(found.value, found.error + abs(float(self.value)) * self.error * 1.01)
+
+    def logarithm(self) -> Scalar:
+        """Return its natural logarithm, in balls."""
+        if math.isinf(self.error):
+            return UNKNOWN
+        found = settled("logarithm", self.value)
+        size = abs(float(found.value))
+        return Scalar(found.value, found.error + (self.error and self.error / size * 1.01))
+
+    def sure_sign(self) -> int:
+        """Return the sign, if it is known closely enough to have it."""
+        known = not math.isinf(self.error) and abs(self.value) >= Fraction(self.error)
+        if not known or (self.error and self.value == 0):
+            raise OutOfRange
+        return self.sign
+
 
 ONE = Scalar(Fraction(1))
 UNKNOWN = Scalar(Fraction(1), math.inf)
 """What does not exist, as the root of a negative number, and may still be passed over."""
+
+
+def settled(method: str, *numbers: Any) -> Scalar:
+    """Do an operation on exact numbers in balls, and return its middle."""
+    ball = Ball(_BALL_BITS)
+    with ball.working():
+        if len(numbers) == 1:
+            numbers = (ball.lift(*numbers),)
+        found: Any = getattr(ball, method)(*numbers)
+        if isinstance(found, float) or ball.sign(found) is None:
+            raise OutOfRange
+        low, high = ball.ends(found)
+    if low == high:
+        return Scalar(low)
+    return Scalar((low + high) / 2, float((high - low) / (2 * min(abs(low), abs(high)))) * 1.01)
 
 
 def _kept(value: Fraction, error: float) -> Scalar:

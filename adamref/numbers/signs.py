@@ -7,15 +7,11 @@ infinities, and nan where nothing is known (as after a sum of both signs).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, final
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import ClassVar, final
 
-from adamref.numbers.exact import INF, NAN
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from fractions import Fraction
-
-    from adamref.numbers.exact import Extended
+from adamref.numbers.exact import INF, NAN, Extended
 
 
 def sign_of(value: Extended | float) -> float:

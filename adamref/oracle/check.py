@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -24,9 +25,6 @@ from adamref.rules.family import training
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Sequence
-
     from adamref.oracle.observe.sessions.opened import Opened
     from adamref.oracle.report.findings import Report
 

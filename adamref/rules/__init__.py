@@ -22,7 +22,7 @@ from adamref.rules.descent import GRADIENT_DESCENT, HEAVY_BALL, MOMENTUM
 from adamref.rules.family import family, optimizer
 from adamref.rules.nadam import NADAM
 from adamref.rules.optimizer import Axis, Optimizer
-from adamref.rules.rmsprop import rmsprop
+from adamref.rules.rmsprop import RMSPROPS
 from adamref.rules.rule import Line, Rule
 
 ADAM = adam()
@@ -36,8 +36,8 @@ ADAMW_AFTER = adam(weight_decay="decoupled-after", name="adamw")
 AMSGRAD = adam(maximum="v", name="amsgrad")
 AMSGRAD_V_HAT = adam(maximum="v_hat", name="amsgrad")
 
-RMSPROP = rmsprop("paper")
-RMSPROP_INSIDE = rmsprop("eps-inside")
+RMSPROP = RMSPROPS[0].rule
+RMSPROP_INSIDE = RMSPROPS[0].get(form="eps-inside")
 
 
 def get(name: str, **axes: Any) -> Rule:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Symbol, evaluate, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MAX_OF_V, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.radam import LENGTHS, rectified
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -31,9 +30,6 @@ from adamref.rules.symbols import (
     v_prev,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _ZHUANG = "Zhuang et al. 2020, AdaBelief Optimizer, Algorithm 2"
 _RECTIFIED = "adabelief-pytorch, parameter rectify"
 
@@ -51,13 +47,7 @@ with evaluate(False):
     _BESIDE_UNCORRECTED = (sqrt(v) + eps) / sqrt(1 - beta2**t)
 
 
-def adabelief(
-    form: str = "paper",
-    *,
-    maximum: str = "none",
-    rectify: str = "off",
-    weight_decay: str = "none",
-) -> Rule:
+def _adabelief(form: str, amsgrad: str, rectify: str, weight_decay: str) -> Rule | None:
     """Return AdaBelief in a dialect.
 
     Parameters
@@ -65,19 +55,23 @@ def adabelief(
     form : {"paper", "eps-root"}
         Whether epsilon is what stays in v, or a number of its own (``eps_root``); epsilon stands
         outside of the root as well.
-    maximum : {"none", "v"}
+    amsgrad : {"none", "v"}
         AMSGrad's maximum, of v with what was added to it.
     rectify : {"off", "on"}
         RAdam's rectification, with epsilon beside the uncorrected root.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    if form == "eps-root" and (amsgrad, rectify, weight_decay) != ("none", "off", "none"):
+        return None
+    if amsgrad == "v" and rectify == "on":
+        return None
     first = MOMENTS[0], _second(eps if form == "paper" else eps_root)
     with evaluate(False):
-        under = SECOND_CORRECTED.expr.xreplace({v: v_max} if maximum == "v" else {})
+        under = SECOND_CORRECTED.expr.xreplace({v: v_max} if amsgrad == "v" else {})
     lines: tuple[Line, ...] = (replace(SECOND_CORRECTED, expr=under), _STEP)
     if rectify == "on":
         lines = (*LENGTHS, *rectified(5, 1, _BESIDE_UNCORRECTED), _RECTIFIED_STEP)
-    maxima = (MAX_OF_V,) if maximum == "v" else ()
+    maxima = (MAX_OF_V,) if amsgrad == "v" else ()
     root = {"eps_root": "1e-16"} if form == "eps-root" else {}
     rule = Rule(
         "adabelief",
@@ -85,22 +79,8 @@ def adabelief(
         (*first, *maxima, FIRST_CORRECTED, *lines, _THETA),
         _ZHUANG,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-16", **root},
-        {"form": form, "amsgrad": maximum, "rectify": rectify, "weight_decay": weight_decay},
     )
-    rule = decayed(rule, weight_decay)
-    if weight_decay == "none":
-        return rule
-    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, maximum = axes["form"], axes["amsgrad"]
-    rectify, weight_decay = axes["rectify"], axes["weight_decay"]
-    if form == "eps-root" and (maximum, rectify, weight_decay) != ("none", "off", "none"):
-        return None
-    if maximum == "v" and rectify == "on":
-        return None
-    return adabelief(form, maximum=maximum, rectify=rectify, weight_decay=weight_decay)
+    return decayed(rule, weight_decay, default="0")
 
 
 _AXES = (
@@ -118,13 +98,14 @@ _AXES = (
         says=("optax", "torch-optimizer", "adabelief-pytorch, timm, pytorch-optimizer"),
     ),
 )
+_MAKE, _CALLED = by_axes(_adabelief, _AXES), ("adabelief", "scalebybelief")
 ADABELIEFS = (
     Optimizer(
         "adabelief",
         "AdaBelief",
-        _made,
+        _MAKE,
         _AXES,
-        called=("adabelief", "scalebybelief"),
+        called=_CALLED,
         reductions=("adabelief-is-descent", "adabelief-of-surprises"),
     ),
 )

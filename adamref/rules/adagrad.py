@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -22,9 +20,6 @@ from adamref.rules.symbols import (
     v_prev,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _DUCHI = "Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5"
 _TORCH = "PyTorch, torch.optim.Adagrad, parameter lr_decay"
 
@@ -34,7 +29,7 @@ with evaluate(False):
     _ALPHA_T = Line("alpha_t", alpha / (1 + (t - 1) * alpha_decay), "decaying step size", _TORCH)
 
 
-def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = "none") -> Rule:
+def _adagrad(form: str, schedule: str, weight_decay: str) -> Rule | None:
     """Return AdaGrad in a dialect.
 
     Parameters
@@ -45,6 +40,10 @@ def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = 
         inverse: the step size is ``alpha / (1 + (t - 1)*alpha_decay)``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    if schedule == "inverse" and (form, weight_decay) not in {("paper", "none"), ("paper", "l2")}:
+        return None
+    if (form, weight_decay) in {("paper", "decoupled-before"), ("eps-inside", "l2")}:
+        return None
     with evaluate(False):
         below: Expr = sqrt(v) + eps if form == "paper" else sqrt(v + eps)
         rate = alpha_t if schedule == "inverse" else alpha
@@ -57,23 +56,8 @@ def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = 
         (_SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
         _DUCHI,
         {**defaults, "alpha_decay": "0"} if decays else defaults,
-        {"form": form, "schedule": schedule, "weight_decay": weight_decay},
     )
     return decayed(rule, weight_decay)
-
-
-ADAGRAD = adagrad()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, schedule, decay = (axes[axis.name] for axis in _AXES)
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    if schedule == "inverse" and (form, decay) not in {("paper", "none"), ("paper", "l2")}:
-        return None
-    if (form, decay) in {("paper", "decoupled-before"), ("eps-inside", "l2")}:
-        return None
-    return adagrad(form, schedule=schedule, weight_decay=decay)
 
 
 _AXES = (
@@ -83,6 +67,12 @@ _AXES = (
 )
 ADAGRADS = (
     Optimizer(
-        "adagrad", "AdaGrad", _made, _AXES, called=("adagrad",), reductions=("adagrad-is-adam",)
+        "adagrad",
+        "AdaGrad",
+        by_axes(_adagrad, _AXES),
+        _AXES,
+        called=("adagrad",),
+        reductions=("adagrad-is-adam",),
     ),
 )
+ADAGRAD = ADAGRADS[0].rule

@@ -6,8 +6,8 @@ corrected for their bias, how weight decay comes in, and whether a maximum is ke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Max, Symbol, evaluate, sqrt
 
@@ -35,9 +35,6 @@ from adamref.rules.symbols import (
     v_max_prev,
     v_prev,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ALGORITHM_1 = "Kingma & Ba 2015, Algorithm 1"
 SECTION_2 = "Kingma & Ba 2015, section 2, last paragraph"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Abs, Expr, Max, evaluate
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -24,9 +22,6 @@ from adamref.rules.symbols import (
     u_prev,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _ADAMAX = "Kingma & Ba 2015, Algorithm 2"
 
 with evaluate(False):
@@ -36,7 +31,7 @@ with evaluate(False):
     )
 
 
-def adamax(form: str = "paper", *, weight_decay: str = "none") -> Rule:
+def _adamax(form: str, weight_decay: str) -> Rule:
     """Return AdaMax in a dialect.
 
     Parameters
@@ -58,18 +53,8 @@ def adamax(form: str = "paper", *, weight_decay: str = "none") -> Rule:
         (_AVERAGE, norm, step, _THETA),
         _ADAMAX,
         defaults if form == "paper" else {**defaults, "eps": "1e-8"},
-        {"form": form, "weight_decay": weight_decay},
     )
     return decayed(rule, weight_decay)
-
-
-ADAMAX = adamax()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    return adamax(axes["form"], weight_decay=axes["weight_decay"])
 
 
 _AXES = (
@@ -81,5 +66,13 @@ _AXES = (
     FRAMEWORK_DECAY,
 )
 ADAMAXES = (
-    Optimizer("adamax", "AdaMax", _made, _AXES, called=("adamax",), reductions=("adamax-is-adam",)),
+    Optimizer(
+        "adamax",
+        "AdaMax",
+        by_axes(_adamax, _AXES),
+        _AXES,
+        called=("adamax",),
+        reductions=("adamax-is-adam",),
+    ),
 )
+ADAMAX = ADAMAXES[0].rule

@@ -5,12 +5,12 @@ Decay rates are what is kept, as Adam's; the paper's are one minus these.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from sympy import Expr, Integer, Piecewise, evaluate, sqrt
 
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -36,9 +36,6 @@ from adamref.rules.symbols import (
     v_prev,
     weight_decay,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _XIE = "Xie, Zhou, Li, Lin & Yan 2022, Algorithm 1, corrected for bias as in the authors' code"
 
@@ -66,7 +63,7 @@ with evaluate(False):
     _PROXIMAL = (theta_prev + delta) / (1 + alpha * weight_decay)
 
 
-def adan(form: str = "paper", *, weight_decay: str = "proximal") -> Rule:
+def _adan(form: str, weight_decay: str) -> Rule:
     """Return Adan in a dialect.
 
     Parameters
@@ -89,22 +86,11 @@ def adan(form: str = "paper", *, weight_decay: str = "proximal") -> Rule:
         (*_MOMENTS, kept, step, _THETA),
         _XIE,
         {**rates, "eps_root": "1e-8"} if form == "eps-root" else rates,
-        {"form": form, "weight_decay": weight_decay},
     )
     if weight_decay != "proximal":
         return decayed(rule, weight_decay)
-    own = {**rule.defaults, "weight_decay": "0.02"}
-    made = rule.edited(theta=_PROXIMAL)
-    return Rule(made.name, made.title, made.lines, _XIE, own, made.dialect)
-
-
-ADAN = adan()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    return adan(axes["form"], weight_decay=axes["weight_decay"])
+    rule = replace(rule, defaults={**rule.defaults, "weight_decay": "0.02"})
+    return rule.edited(theta=_PROXIMAL)
 
 
 _AXES = (
@@ -121,7 +107,7 @@ ADANS = (
     Optimizer(
         "adan",
         "Adan",
-        _made,
+        by_axes(_adan, _AXES),
         _AXES,
         called=("adan",),
         reductions=("adan-is-adamw", "adan-is-adam"),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from sympy import Min, Symbol, evaluate, exp, log, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -29,9 +26,6 @@ from adamref.rules.symbols import (
     v_hat,
     warmup,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PAGLIARDINI = "Pagliardini, Ablin & Grangier 2024, The AdEMAMix Optimizer, Algorithm 1"
 
@@ -62,7 +56,7 @@ def _step(share: Symbol) -> Line:
         return Line("delta", -1 * (alpha * both / (sqrt(v_hat) + eps)), "step", _PAGLIARDINI)
 
 
-def ademamix(schedule: str = "none", weight_decay: str = "none") -> Rule:
+def _ademamix(schedule: str, weight_decay: str) -> Rule:
     """Return AdEMAMix in a dialect.
 
     Parameters
@@ -88,16 +82,8 @@ def ademamix(schedule: str = "none", weight_decay: str = "none") -> Rule:
             "eps": "1e-8",
         }
         | ({"warmup": "1"} if warms else {}),
-        {"schedule": schedule, "weight_decay": weight_decay},
     )
-    rule = decayed(rule, weight_decay)
-    if weight_decay == "none":
-        return rule
-    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
-
-
-def _made(axes: Mapping[str, str]) -> Rule:
-    return ademamix(axes["schedule"], axes["weight_decay"])
+    return decayed(rule, weight_decay, default="0")
 
 
 _AXES = (
@@ -116,7 +102,7 @@ ADEMAMIXES = (
     Optimizer(
         "ademamix",
         "AdEMAMix",
-        _made,
+        by_axes(_ademamix, _AXES),
         _AXES,
         called=("ademamix",),
         reductions=("ademamix-is-adamw", "ademamix-equal-rates"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Max, Min, Piecewise, Rational, evaluate, sqrt
 
 from adamref.rules.decay import DECAYED, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -25,9 +24,6 @@ from adamref.rules.symbols import (
     theta_prev,
     v_prev,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _TANIGUCHI = "Taniguchi et al. 2024, ADOPT, Algorithm 2"
 
@@ -58,7 +54,7 @@ with evaluate(False):
     _DECAYED_LATER = Piecewise((DECAYED.expr, _LATER), (theta_prev, True))
 
 
-def adopt(clip: str = "paper", weight_decay: str = "none") -> Rule:
+def _adopt(clip: str, weight_decay: str) -> Rule:
     """Return ADOPT in a dialect.
 
     Parameters
@@ -74,21 +70,13 @@ def adopt(clip: str = "paper", weight_decay: str = "none") -> Rule:
         (_DIVIDED, _CLIPPED, _AVERAGE, _SECOND, _STEP, _THETA),
         _TANIGUCHI,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.9999", "eps": "1e-6"},
-        {"clip": clip, "weight_decay": weight_decay},
     )
     if clip == "none":
         rule = rule.substituted(g_clipped, g_hat, "m")
         rule = replace(rule, lines=tuple(x for x in rule.lines if x.name != "g_clipped"))
-    rule = decayed(rule, weight_decay)
-    if weight_decay == "none":
-        return rule
-    if weight_decay == "decoupled-before":
-        rule = rule.edited(theta_decayed=_DECAYED_LATER)
-    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
-
-
-def _made(axes: Mapping[str, str]) -> Rule:
-    return adopt(axes["clip"], axes["weight_decay"])
+    rule = decayed(rule, weight_decay, default="0")
+    later = weight_decay == "decoupled-before"
+    return rule.edited(theta_decayed=_DECAYED_LATER) if later else rule
 
 
 _AXES = (
@@ -107,7 +95,7 @@ ADOPTS = (
     Optimizer(
         "adopt",
         "ADOPT",
-        _made,
+        by_axes(_adopt, _AXES),
         _AXES,
         called=("adopt",),
         reductions=("adopt-is-momentum",),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Expr, Max, Piecewise, Rational, evaluate, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     Total,
@@ -24,9 +24,6 @@ from adamref.rules.symbols import (
     theta_prev,
     v_hat,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LIANG = "Liang et al. 2024, Cautious Optimizers, Algorithm 2"
 _CODE = "the authors' code, and timm"
@@ -44,7 +41,7 @@ with evaluate(False):
     }
 
 
-def cautious_adamw(scale: str = "paper", weight_decay: str = "decoupled-after") -> Rule:
+def _cautious_adamw(scale: str, weight_decay: str) -> Rule:
     """Return cautious AdamW in a dialect.
 
     Parameters
@@ -62,13 +59,8 @@ def cautious_adamw(scale: str = "paper", weight_decay: str = "decoupled-after") 
         (*MOMENTS, FIRST_CORRECTED, SECOND_CORRECTED, _RATIO, _AGREES, scaled, _STEP, _THETA),
         _LIANG,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"},
-        {"scale": scale, "weight_decay": weight_decay},
     )
     return decayed(rule, weight_decay)
-
-
-def _made(axes: Mapping[str, str]) -> Rule:
-    return cautious_adamw(axes["scale"], axes["weight_decay"])
 
 
 _AXES = (
@@ -83,7 +75,7 @@ CAUTIOUS = (
     Optimizer(
         "cautious-adamw",
         "Cautious AdamW",
-        _made,
+        by_axes(_cautious_adamw, _AXES),
         _AXES,
         called=("cautiousadamw", "cadamw", "adamwcautious"),
         spoken=("C-AdamW",),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import evaluate
 
 from adamref.rules.optimizer import Axis
-from adamref.rules.rule import Line
+from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, g, g_total, theta_decayed, theta_prev, weight_decay
-
-if TYPE_CHECKING:
-    from adamref.rules.rule import Rule
 
 WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after", "decoupled-unscaled")
 
@@ -31,7 +27,6 @@ with evaluate(False):
         "parameter after decoupled weight decay",
         _LOSHCHILOV,
     )
-
     _UNSCALED = replace(DECAYED, expr=(1 - weight_decay) * theta_prev)
 
 FRAMEWORK_DECAY = Axis(
@@ -42,16 +37,17 @@ FRAMEWORK_DECAY = Axis(
 """As the frameworks have it for what is no AdamW."""
 
 
-def decayed(rule: Rule, kind: str) -> Rule:
+def decayed(rule: Rule, kind: str, default: str = "") -> Rule:
     """Return a rule with weight decay of a kind, one of ``WEIGHT_DECAYS``.
 
     l2 adds ``weight_decay * theta`` to the gradient wherever that stands; decoupled multiplies
-    theta by ``1 - alpha * weight_decay``, before or after the step is added, and unscaled by
-    ``1 - weight_decay``, before it.
+    theta by ``1 - alpha * weight_decay``, before or after the step is added; unscaled by
+    ``1 - weight_decay``, before it. The default is 0 for l2 and 0.01 for the others, unless it is
+    given.
     """
     if kind == "none":
         return rule
-    default = "0.01" if kind.startswith("decoupled") else "0"
+    default = default or ("0.01" if kind.startswith("decoupled") else "0")
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
     if kind == "l2":
         return rule.substituted(g, g_total).inserted(L2, before=rule.lines[0].name)

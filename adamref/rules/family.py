@@ -8,9 +8,9 @@ whatever the source calls them. A package adds its own by the entry point ``adam
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
 from adamref.rules.adabelief import ADABELIEFS
@@ -32,9 +32,6 @@ from adamref.rules.rmsprop import RMSPROPS
 from adamref.rules.schedule_free import SCHEDULE_FREES
 from adamref.rules.sgd import SGDS
 from adamref.rules.stable_adamw import STABLE_ADAMWS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _OWN: tuple[Optimizer, ...] = (
     *ADAMS,

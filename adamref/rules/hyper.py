@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from adamref.errors import OutOfDomain
 from adamref.numbers.exact import exact, is_special
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @final
@@ -59,27 +57,13 @@ class Hyper:
         return Fraction(number)
 
 
-def _nonnegative(x: Fraction) -> bool:
-    return x >= 0
-
-
-def _positive(x: Fraction) -> bool:
-    return x > 0
-
-
-def _decay_rate(x: Fraction) -> bool:
-    return 0 <= x < 1
-
-
-_NONNEGATIVE = "a finite number >= 0"
-
-
 def _nonnegatives(*rows: tuple[str, str, str]) -> list[Hyper]:
-    return [Hyper(name, says, _NONNEGATIVE, _nonnegative, generic) for name, says, generic in rows]
+    domain = "a finite number >= 0"
+    return [Hyper(name, says, domain, lambda x: x >= 0, generic) for name, says, generic in rows]
 
 
 def _rates(*rows: tuple[str, str, str]) -> list[Hyper]:
-    return [Hyper(name, says, "in [0, 1)", _decay_rate, generic) for name, says, generic in rows]
+    return [Hyper(name, says, "in [0, 1)", lambda x: 0 <= x < 1, g) for name, says, g in rows]
 
 
 HYPERS: dict[str, Hyper] = {
@@ -104,7 +88,7 @@ HYPERS: dict[str, Hyper] = {
             ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
             ("clip_at", "root mean square above which an update is clipped", "0.6"),
         ),
-        Hyper("warmup", "steps of warm-up", "a finite number > 0", _positive, "4"),
+        Hyper("warmup", "steps of warm-up", "a finite number > 0", lambda x: x > 0, "4"),
     )
 }
 """By name. Only rates have names that begin with ``beta``: a program treats them so."""

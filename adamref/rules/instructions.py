@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,8 +13,6 @@ from sympy import Add, Expr, Mul, Rational, Symbol
 from adamref.numbers.operations import REDUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
 
@@ -23,7 +22,7 @@ BASE = ".base"
 
 @final
 @dataclass(frozen=True)
-class Operation:
+class MethodCall:
     """One instruction: a carrier's method, and where its operands are (register numbers)."""
 
     method: str

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Integer, Min, Piecewise, evaluate, sqrt
 
 from adamref.rules.decay import DECAYED
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     Total,
@@ -33,9 +31,6 @@ from adamref.rules.symbols import (
     v_prev,
     weight_decay,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _YOU = "You et al. 2020, Algorithm 2"
 _CLAMP = 10
@@ -63,20 +58,14 @@ with evaluate(False):
     _STEP = Line("delta", -1 * (alpha * (trust * update)), "step", _YOU)
 
 
-def lamb(
-    form: str = "paper",
-    *,
-    bias_correction: bool = True,
-    weight_decay: str = "in-update",
-    norm: str = "whole",
-) -> Rule:
+def _lamb(form: str, bias_correction: str, weight_decay: str, norm: str) -> Rule | None:
     """Return LAMB in a dialect.
 
     Parameters
     ----------
     form : {"paper", "eps-root"}
         eps-root: ``sqrt(v_hat + eps_root) + eps``.
-    bias_correction : bool
+    bias_correction : {"on", "off"}
         Whether m and v are divided by ``1 - beta**t``.
     weight_decay : {"in-update", "decoupled-before", "none"}
         in-update: a part of the update whose norm is taken; decoupled-before: theta decays first,
@@ -84,8 +73,13 @@ def lamb(
     norm : {"whole", "clamped"}
         Whether the norm of theta counts as 10 at most.
     """
-    first, second = (m_hat, v_hat) if bias_correction else (m, v)
-    before = theta_decayed if weight_decay == "decoupled-before" else theta_prev
+    corrects, decays_before = bias_correction == "on", weight_decay == "decoupled-before"
+    if (form == "eps-root" or not corrects) and decays_before:
+        return None
+    if (form == "eps-root" and not corrects) or (norm == "clamped" and corrects):
+        return None
+    first, second = (m_hat, v_hat) if corrects else (m, v)
+    before = theta_decayed if decays_before else theta_prev
     with evaluate(False):
         root: Expr = sqrt(second + eps_root) if form == "eps-root" else sqrt(second)
         ratio = first / (root + eps)
@@ -94,9 +88,9 @@ def lamb(
         size = sqrt(Total(before**2))
         lines = (
             *_MOMENTS,
-            *(_HATS if bias_correction else ()),
+            *(_HATS if corrects else ()),
             Line("update", ratio, "update of Adam, with its decay", _YOU),
-            *((DECAYED,) if weight_decay == "decoupled-before" else ()),
+            *((DECAYED,) if decays_before else ()),
             Line(
                 "theta_norm",
                 Min(size, Integer(_CLAMP)) if norm == "clamped" else size,
@@ -113,36 +107,7 @@ def lamb(
         defaults["eps_root"] = "0"
     if weight_decay != "none":
         defaults["weight_decay"] = "0.01"
-    return Rule(
-        "lamb",
-        "LAMB",
-        lines,
-        _YOU,
-        defaults,
-        {
-            "form": form,
-            "bias_correction": "on" if bias_correction else "off",
-            "weight_decay": weight_decay,
-            "norm": norm,
-        },
-    )
-
-
-LAMB = lamb()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, correction, decay, norm = (axes[axis.name] for axis in _AXES)
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    if correction == "off" and (form == "eps-root" or decay == "decoupled-before"):
-        return None
-    if (norm == "clamped" and correction == "on") or (form, decay) == (
-        "eps-root",
-        "decoupled-before",
-    ):
-        return None
-    return lamb(form, bias_correction=correction == "on", weight_decay=decay, norm=norm)
+    return Rule("lamb", "LAMB", lines, _YOU, defaults)
 
 
 _AXES = (
@@ -167,7 +132,7 @@ LAMBS = (
     Optimizer(
         "lamb",
         "LAMB",
-        _made,
+        by_axes(_lamb, _AXES),
         _AXES,
         called=("lamb",),
         reductions=("lamb-is-adamw", "lamb-equal-norms"),

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from sympy import evaluate, sign
 
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, beta2, c, delta, g, m_prev, theta_prev
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _CHEN = "Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, Algorithm 2"
 
@@ -26,36 +20,30 @@ with evaluate(False):
     )
 
 
-def lion(weight_decay: str = "decoupled-before") -> Rule:
+def _lion(weight_decay: str) -> Rule:
     """Return Lion with decoupled weight decay, as published, or with the L2 penalty's gradient."""
-    rule = Rule(
-        "lion",
-        "Lion",
-        _LINES,
-        _CHEN,
-        {"alpha": "0.0001", "beta1": "0.9", "beta2": "0.99"},
-        {"weight_decay": weight_decay},
-    )
-    rule = decayed(rule, weight_decay)
-    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
+    defaults = {"alpha": "0.0001", "beta1": "0.9", "beta2": "0.99"}
+    return decayed(Rule("lion", "Lion", _LINES, _CHEN, defaults), weight_decay, default="0")
 
 
-def _made(axes: Mapping[str, str]) -> Rule:
-    return lion(axes["weight_decay"])
-
-
-_DECAY = Axis(
-    "weight_decay",
-    ("decoupled-before", "l2"),
-    says=("Chen et al. 2023; lion-pytorch, optax, Keras, timm", "pytorch-optimizer, undecoupled"),
+_AXES = (
+    Axis(
+        "weight_decay",
+        ("decoupled-before", "l2"),
+        says=(
+            "Chen et al. 2023; lion-pytorch, optax, Keras, timm",
+            "pytorch-optimizer, undecoupled",
+        ),
+    ),
 )
+_CALLED = ("lion",)
 LIONS = (
     Optimizer(
         "lion",
         "Lion",
-        _made,
-        (_DECAY,),
-        called=("lion",),
+        by_axes(_lion, _AXES),
+        _AXES,
+        called=_CALLED,
         reductions=("lion-is-adamw", "lion-equal-rates"),
     ),
 )

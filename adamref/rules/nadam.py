@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Rational, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -31,9 +29,6 @@ from adamref.rules.symbols import (
     v_hat,
     v_prev,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _DOZAT = "Dozat 2016, with the momentum schedule as torch.optim.NAdam has it"
 
@@ -81,9 +76,7 @@ with evaluate(False):
     _EPS_ROOT = Line("delta", -1 * (alpha * m_hat / (sqrt(v_hat + eps_root) + eps)), "step", _OPTAX)
 
 
-def nadam(
-    look_ahead: str = "scheduled", *, form: str = "paper", weight_decay: str = "none"
-) -> Rule:
+def _nadam(look_ahead: str, form: str, weight_decay: str) -> Rule | None:
     """Return NAdam in a dialect.
 
     Parameters
@@ -95,6 +88,8 @@ def nadam(
         eps-root: ``sqrt(v_hat + eps_root) + eps``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    if form == "eps-root" and (look_ahead != "constant" or weight_decay == "l2"):
+        return None
     first = {"constant": _CONSTANT, "corrected-once": _CORRECTED_ONCE}.get(look_ahead, _LOOKAHEAD)
     schedule = (_MU, _MU_NEXT, _PRODUCT) if look_ahead == "scheduled" else ()
     step = _EPS_ROOT if form == "eps-root" else _NADAM_STEP
@@ -103,34 +98,21 @@ def nadam(
         defaults["psi"] = "0.004"
     if form == "eps-root":
         defaults["eps_root"] = "0"
-    titles = {
-        "scheduled": "NAdam with Dozat's momentum schedule (as in PyTorch)",
-        "constant": "NAdam with a constant momentum (as in optax)",
-        "corrected-once": "NAdam with a look-ahead corrected once (as in timm's NAdamW)",
-    }
     rule = Rule(
         "nadam",
-        titles[look_ahead],
+        _TITLES[look_ahead],
         (_AVERAGE, _SECOND, *schedule, first, _V_HAT, step, _THETA),
         _DOZAT if look_ahead == "scheduled" else first.source,
         defaults,
-        {"look_ahead": look_ahead, "form": form, "weight_decay": weight_decay},
     )
     return decayed(rule, weight_decay)
 
 
-NADAM = nadam()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    look_ahead, form, decay = (axes[axis.name] for axis in _AXES)
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    if form == "eps-root" and (look_ahead != "constant" or decay == "l2"):
-        return None
-    return nadam(look_ahead, form=form, weight_decay=decay)
-
-
+_TITLES = {
+    "scheduled": "NAdam with Dozat's momentum schedule (as in PyTorch)",
+    "constant": "NAdam with a constant momentum (as in optax)",
+    "corrected-once": "NAdam with a look-ahead corrected once (as in timm's NAdamW)",
+}
 _AXES = (
     Axis(
         "look_ahead",
@@ -141,5 +123,13 @@ _AXES = (
     FRAMEWORK_DECAY,
 )
 NADAMS = (
-    Optimizer("nadam", NADAM.title, _made, _AXES, called=("nadam",), reductions=("nadam-is-adam",)),
+    Optimizer(
+        "nadam",
+        _TITLES["scheduled"],
+        by_axes(_nadam, _AXES),
+        _AXES,
+        called=("nadam",),
+        reductions=("nadam-is-adam",),
+    ),
 )
+NADAM = NADAMS[0].rule

@@ -6,6 +6,7 @@ names by which frameworks and documents call it. All lists of optimizers are der
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -15,8 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
@@ -47,6 +46,16 @@ class Axis:
         """Return how unusual a value is."""
         at = self.values.index(value)
         return self.unusual[at] if self.unusual else at
+
+
+def by_axes(made: Callable[..., Rule | None], axes: tuple[Axis, ...]) -> Make:
+    """Return what makes a rule by a function of the axes, by name, of their values alone."""
+
+    def make(chosen: Mapping[str, str]) -> Rule | None:
+        known = all(chosen[axis.name] in axis.values for axis in axes)
+        return made(**chosen) if known else None
+
+    return make
 
 
 @final

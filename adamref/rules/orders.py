@@ -10,6 +10,7 @@ product and the sum that it replaces, so that each order also stands for its fus
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -17,16 +18,13 @@ from typing import TYPE_CHECKING, Any, final
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, evaluate, sqrt
 
-from adamref.bounds.operations import Operand, carry_out, over_the_reals
+from adamref.bounds.operations import Operand, Operation, carry_out, over_the_reals
 from adamref.bounds.orders import ORDERS, average_of_square
 from adamref.bounds.orders import average as average_of
 from adamref.rules import symbols
 from adamref.rules.symbols import alpha, delta, theta_decayed, theta_prev, weight_decay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from adamref.bounds.operations import Operation
     from adamref.rules.rule import Rule
 
 keep, taken = (Symbol(name, real=True) for name in ("kept_by_decay", "taken_by_decay"))

@@ -11,6 +11,7 @@ give (see `adamref.conventions`):
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
@@ -38,13 +39,11 @@ from sympy import (
 )
 
 from adamref.errors import CannotEvaluate
-from adamref.rules.instructions import BASE, COMPLEMENT, Operation, Power
+from adamref.rules.instructions import BASE, COMPLEMENT, MethodCall, Power
 from adamref.rules.stage import Left, Stage
 from adamref.rules.symbols import Total
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
     from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
     from adamref.rules.rule import Rule
@@ -77,9 +76,9 @@ class Program:
         self.inputs: dict[str, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.powers: dict[Power, int] = {}
-        self.operations: list[tuple[int, Operation]] = []
+        self.operations: list[tuple[int, MethodCall]] = []
         self.outputs: dict[str, int] = {}
-        self._seen: dict[Operation, int] = {}
+        self._seen: dict[MethodCall, int] = {}
         self._registers = 0
         for name, expr in outputs:
             self.outputs[name] = self._compile(expr)
@@ -129,7 +128,7 @@ class Program:
         if isinstance(expr, Rational):
             return self._constant(Fraction(expr.p, expr.q))
         if expr == E:
-            return self._operation(Operation("exponential", (self._constant(Fraction(1)),)))
+            return self._do("exponential", self._constant(Fraction(1)))
         if isinstance(expr, Add):
             return self._sum(expr)
         if isinstance(expr, Mul):
@@ -139,12 +138,12 @@ class Program:
         if expr.func in _FOLDED:
             first, *rest = (self._compile(a) for a in expr.args)
             for other in rest:
-                first = self._operation(Operation(_FOLDED[expr.func], (first, other)))
+                first = self._do(_FOLDED[expr.func], first, other)
             return first
         if isinstance(expr, Piecewise):
             return self._choice(expr)
         if expr.func in _UNARY:
-            return self._operation(Operation(_UNARY[expr.func], (self._compile(expr.args[0]),)))
+            return self._do(_UNARY[expr.func], self._compile(expr.args[0]))
         raise CannotEvaluate(str(expr), f"no arithmetic has the function {expr.func.__name__}")
 
     def _choice(self, expr: Piecewise) -> int:
@@ -162,17 +161,15 @@ class Program:
                 parts = self._difference(more, less), made, result
             else:
                 parts = self._difference(less, more), result, made
-            result = self._operation(Operation("chosen", parts))
+            result = self._do("chosen", *parts)
         return result
 
     def _difference(self, x: Expr, y: Expr) -> int:
         first = self._compile(x)
         if y == 0:
             return first
-        if x == 0:
-            return self._operation(Operation("negate", (self._compile(y),)))
-        negated = self._operation(Operation("negate", (self._compile(y),)))
-        return self._operation(Operation("add", (first, negated)))
+        negated = self._do("negate", self._compile(y))
+        return negated if x == 0 else self._do("add", first, negated)
 
     def _sum(self, expr: Add) -> int:
         if len(expr.args) == 2 and expr.args[0] == 1:
@@ -184,7 +181,7 @@ class Program:
         first, *rest = expr.args
         total = self._compile(first)
         for term in rest:
-            total = self._operation(Operation("add", (total, self._compile(term))))
+            total = self._do("add", total, self._compile(term))
         return total
 
     def _product(self, factors: tuple[Expr, ...]) -> int:
@@ -195,26 +192,23 @@ class Program:
             negative, above = True, above[1:]
         result = self._compile(above[0]) if above else self._constant(Fraction(1))
         for factor in above[1:]:
-            result = self._operation(Operation("multiply", (result, self._compile(factor))))
+            result = self._do("multiply", result, self._compile(factor))
         for divisor in below:
-            result = self._operation(Operation("divide", (result, self._compile(divisor))))
-        return self._operation(Operation("negate", (result,))) if negative else result
+            result = self._do("divide", result, self._compile(divisor))
+        return self._do("negate", result) if negative else result
 
     def _power(self, expr: Pow) -> int:
         if power := _timed_power(expr, from_one=False):
             return self._timed(power)
         base = self._compile(expr.base)
         if expr.exp == Rational(1, 2):
-            return self._operation(Operation("root", (base,)))
+            return self._do("root", base)
         exponent = expr.exp.doit()
         if not isinstance(exponent, Rational):
             # A variable exponent of an objective: x**y = exp(y * log(x)).
-            scaled = Operation(
-                "multiply",
-                (self._compile(expr.exp), self._operation(Operation("logarithm", (base,)))),
-            )
-            return self._operation(Operation("exponential", (self._operation(scaled),)))
-        return self._operation(Operation("power", (base,), Fraction(exponent.p, exponent.q)))
+            scaled = self._do("multiply", self._compile(expr.exp), self._do("logarithm", base))
+            return self._do("exponential", scaled)
+        return self._do("power", base, exponent=Fraction(exponent.p, exponent.q))
 
     def _input(self, name: str) -> int:
         if name in self.outputs:
@@ -227,11 +221,13 @@ class Program:
     def _timed(self, power: Power) -> int:
         return self.powers.setdefault(power, self._claim(power not in self.powers))
 
-    def _operation(self, operation: Operation) -> int:
-        if operation not in self._seen:
-            self._seen[operation] = self._claim(True)
-            self.operations.append((self._seen[operation], operation))
-        return self._seen[operation]
+    def _do(self, method: str, *operands: int, exponent: Fraction | None = None) -> int:
+        """Return where the result of an operation stands, which is done once."""
+        call = MethodCall(method, operands, exponent)
+        if call not in self._seen:
+            self._seen[call] = self._claim(True)
+            self.operations.append((self._seen[call], call))
+        return self._seen[call]
 
     def _claim(self, new: bool) -> int:
         if new:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import DECAYED, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -26,9 +23,6 @@ from adamref.rules.symbols import (
     v,
     v_hat,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LIU = "Liu et al. 2020, On the Variance of the Adaptive Learning Rate, Algorithm 2"
 _TORCH = "PyTorch, torch.optim.RAdam"
@@ -61,13 +55,7 @@ def rectified(least: int, otherwise: int, denominator: Expr) -> tuple[Line, Line
         )
 
 
-def radam(
-    form: str = "paper",
-    *,
-    threshold: str = "5",
-    unrectified: str = "momentum",
-    weight_decay: str = "none",
-) -> Rule:
+def _radam(form: str, threshold: str, unrectified: str, weight_decay: str) -> Rule | None:
     """Return RAdam in a dialect.
 
     Parameters
@@ -82,6 +70,9 @@ def radam(
     weight_decay : {"none", "l2", "decoupled-before"}
         Where the step is skipped, so is decoupled decay.
     """
+    plain = (form, unrectified, weight_decay) == ("paper", "momentum", "none")
+    if (threshold == "4" and not plain) or (unrectified == "skip" and form == "paper"):
+        return None
     with evaluate(False):
         hat = (sqrt(v) + eps) / sqrt(1 - beta2**t)
         denominator = sqrt(v_hat) + eps if form == "paper" else hat
@@ -93,30 +84,13 @@ def radam(
         (*MOMENTS, *corrected, *LENGTHS, *lines, _STEP, _THETA),
         LIU,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"},
-        {
-            "form": form,
-            "threshold": threshold,
-            "unrectified": unrectified,
-            "weight_decay": weight_decay,
-        },
     )
-    rule = decayed(rule, weight_decay)
+    rule = decayed(rule, weight_decay, default="0")
     if unrectified == "skip" and weight_decay == "decoupled-before":
         with evaluate(False):
             kept = Piecewise((DECAYED.expr, rho > int(threshold)), (theta_prev, True))
         rule = rule.edited(theta_decayed=kept)
-    if weight_decay == "none":
-        return rule
-    return replace(rule, defaults={**rule.defaults, "weight_decay": "0"})
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, threshold = axes["form"], axes["threshold"]
-    unrectified, weight_decay = axes["unrectified"], axes["weight_decay"]
-    plain = (form, unrectified, weight_decay) == ("paper", "momentum", "none")
-    if (threshold == "4" and not plain) or (unrectified == "skip" and form == "paper"):
-        return None
-    return radam(form, threshold=threshold, unrectified=unrectified, weight_decay=weight_decay)
+    return rule
 
 
 _AXES = (
@@ -141,13 +115,14 @@ _AXES = (
         says=("optax", "PyTorch", "PyTorch, decoupled_weight_decay=True; timm"),
     ),
 )
+_CALLED = ("radam",)
 RADAMS = (
     Optimizer(
         "radam",
         "RAdam",
-        _made,
+        by_axes(_radam, _AXES),
         _AXES,
-        called=("radam",),
+        called=_CALLED,
         reductions=("radam-is-momentum", "radam-rectified"),
     ),
 )

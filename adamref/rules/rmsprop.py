@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -25,9 +23,6 @@ from adamref.rules.symbols import (
     v_prev,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
 _GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
 _TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
@@ -39,45 +34,39 @@ with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _HINTON, initial=None)
 
 
-def rmsprop(
-    form: str,
-    *,
-    centered: bool = False,
-    momentum: str = "none",
-    weight_decay: str = "none",
-) -> Rule:
+def _rmsprop(form: str, centered: str, momentum: str, weight_decay: str) -> Rule | None:
     """Return RMSprop in a dialect.
 
     Parameters
     ----------
     form : {"paper", "eps-inside"}
         Whether epsilon stands outside of the root or inside.
-    centered : bool
+    centered : {"off", "on"}
         Whether the square of the average gradient is taken off the average square.
     momentum : {"none", "rate-outside", "rate-inside", "nesterov"}
         Whether steps are accumulated before or after they are multiplied by alpha; nesterov: after,
         with a look-ahead.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    if weight_decay != "none" and momentum == "nesterov":
+        return None
+    if form == "paper" and (
+        weight_decay == "decoupled-before" or (weight_decay, momentum) == ("l2", "rate-inside")
+    ):
+        return None
+    centre = (_CENTRE,) if centered == "on" else ()
     with evaluate(False):
-        second: Expr = v + -1 * m**2 if centered else v
+        second: Expr = v + -1 * m**2 if centre else v
         below = sqrt(second) + eps if form == "paper" else sqrt(second + eps)
         buffer, step = _moved(momentum, below)
     where = "outside" if form == "paper" else "inside"
-    lines = (_V, *((_CENTRE,) if centered else ()), *buffer, step, _THETA)
     defaults = {"alpha": "0.001", "beta2": "0.9", "eps": "1e-8"}
     rule = Rule(
         "rmsprop",
         f"RMSprop, epsilon {where} the root",
-        lines,
+        (_V, *centre, *buffer, step, _THETA),
         _HINTON,
         defaults if momentum == "none" else {**defaults, "beta1": "0.9"},
-        {
-            "form": form,
-            "centered": "on" if centered else "off",
-            "momentum": momentum,
-            "weight_decay": weight_decay,
-        },
     )
     return decayed(rule, weight_decay)
 
@@ -96,19 +85,6 @@ def _moved(momentum: str, below: Expr) -> tuple[tuple[Line, ...], Line]:
     ahead = "step, looking ahead"
     source = "optax, rmsprop, parameters momentum and nesterov"
     return (buffer,), Line("delta", -1 * (taken + beta1 * b), ahead, source)
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, momentum, decay = axes["form"], axes["momentum"], axes["weight_decay"]
-    if any(axes.get(axis.name) not in axis.values for axis in _AXES):
-        return None
-    if decay != "none" and momentum == "nesterov":
-        return None
-    if form == "paper" and (
-        decay == "decoupled-before" or (decay, momentum) == ("l2", "rate-inside")
-    ):
-        return None
-    return rmsprop(form, centered=axes["centered"] == "on", momentum=momentum, weight_decay=decay)
 
 
 _AXES = (
@@ -130,14 +106,15 @@ _AXES = (
     ),
     FRAMEWORK_DECAY,
 )
+_SPOKEN = ("RMS-Prop",)
 RMSPROPS = (
     Optimizer(
         "rmsprop",
         "RMSprop",
-        _made,
+        by_axes(_rmsprop, _AXES),
         _AXES,
         called=("rmsprop",),
-        spoken=("RMS-Prop",),
+        spoken=_SPOKEN,
         reductions=("rmsprop-is-adam", "rmsprop-centered-is-descent", "rmsprop-rate-inside"),
     ),
 )

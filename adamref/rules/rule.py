@@ -6,22 +6,18 @@ fault; nothing else in the package restates a formula of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Rational, Symbol, evaluate
 
 from adamref.errors import UnknownName
 from adamref.rules import symbols
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import HYPERS, Hyper
 from adamref.rules.notation import LATEX, TEXT, render, symbolic_names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.rules.hyper import Hyper
 
 
 @final

@@ -8,13 +8,12 @@ three with x eliminated, as the authors' code has it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Max, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import DECAYED
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
@@ -37,9 +36,6 @@ from adamref.rules.symbols import (
     weight_sum_prev,
     z_prev,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _DEFAZIO = "Defazio et al. 2024, The Road Less Scheduled, Algorithm 1"
 _CODE = "schedulefree, AdamWScheduleFree"
@@ -79,7 +75,7 @@ def _moved(step: Expr, taken: Expr) -> tuple[Line, Line]:
         )
 
 
-def schedule_free(form: str = "code") -> Rule:
+def _schedule_free(form: str) -> Rule:
     """Return schedule-free AdamW as ``"paper"``, ``"code"`` or ``"keras"`` has it.
 
     code
@@ -118,7 +114,6 @@ def schedule_free(form: str = "code") -> Rule:
             "eps": "1e-8",
             "weight_decay": "0",
         },
-        {"form": form},
     )
     if form != "keras":
         return rule
@@ -126,21 +121,23 @@ def schedule_free(form: str = "code") -> Rule:
     return rule.substituted(theta_prev, theta_decayed, "theta")
 
 
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    return schedule_free(axes["form"])
-
-
-_FORM = Axis(
-    "form",
-    ("code", "paper", "keras"),
-    says=("the authors' schedulefree, optax, pytorch-optimizer", "Defazio et al. 2024", "Keras"),
+_AXES = (
+    Axis(
+        "form",
+        ("code", "paper", "keras"),
+        says=(
+            "the authors' schedulefree, optax, pytorch-optimizer",
+            "Defazio et al. 2024",
+            "Keras",
+        ),
+    ),
 )
 SCHEDULE_FREES = (
     Optimizer(
         "schedule-free-adamw",
         "Schedule-free AdamW",
-        _made,
-        (_FORM,),
+        by_axes(_schedule_free, _AXES),
+        _AXES,
         called=("schedulefreeadamw", "adamwschedulefree", "schedulefreeadam"),
         reductions=("schedule-free-is-adamw",),
     ),

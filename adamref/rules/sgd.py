@@ -5,17 +5,12 @@ Alone these are `adamref.rules.descent`'s gradient descent, heavy ball and avera
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Piecewise, evaluate
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, dampening, delta, g, m, m_prev, t, theta_prev
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _TORCH = "PyTorch, torch.optim.SGD"
 _KERAS = "Keras, keras.optimizers.SGD"
@@ -36,7 +31,7 @@ with evaluate(False):
     }
 
 
-def sgd(momentum: str = "none", *, nesterov: bool = False, weight_decay: str = "none") -> Rule:
+def _sgd(momentum: str, nesterov: str, weight_decay: str) -> Rule | None:
     """Return SGD in a dialect.
 
     Parameters
@@ -44,15 +39,18 @@ def sgd(momentum: str = "none", *, nesterov: bool = False, weight_decay: str = "
     momentum : {"none", "rate-outside", "dampened", "average", "rate-inside"}
         What is accumulated: gradients; gradients without a share of dampening, but for the first;
         an average of gradients; or steps, with alpha and the sign in them.
-    nesterov : bool
+    nesterov : {"off", "on"}
         Whether the step looks ahead.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    ahead = nesterov == "on"
+    if ahead and momentum not in {"rate-outside", "rate-inside"}:
+        return None
     with evaluate(False):
-        moved: Expr = g + beta1 * m if nesterov else m
+        moved: Expr = g + beta1 * m if ahead else m
         step: Expr = -1 * (alpha * (g if momentum == "none" else moved))
         if momentum == "rate-inside":
-            step = beta1 * m + -1 * (alpha * g) if nesterov else m
+            step = beta1 * m + -1 * (alpha * g) if ahead else m
     defaults = {"alpha": "0.01"}
     if momentum != "none":
         defaults["beta1"] = "0.9"
@@ -66,22 +64,8 @@ def sgd(momentum: str = "none", *, nesterov: bool = False, weight_decay: str = "
         (*(() if buffer is None else (buffer,)), Line("delta", step, "step", source), _THETA),
         source,
         defaults,
-        {
-            "momentum": momentum,
-            "nesterov": "on" if nesterov else "off",
-            "weight_decay": weight_decay,
-        },
     )
     return decayed(rule, weight_decay)
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    momentum, nesterov, decay = (axes[axis.name] for axis in _AXES)
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    if nesterov == "on" and momentum not in {"rate-outside", "rate-inside"}:
-        return None
-    return sgd(momentum, nesterov=nesterov == "on", weight_decay=decay)
 
 
 _AXES = (
@@ -103,7 +87,7 @@ SGDS = (
     Optimizer(
         "sgd",
         "SGD",
-        _made,
+        by_axes(_sgd, _AXES),
         _AXES,
         reductions=(
             "sgd-is-momentum",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Integer, Max, evaluate, sqrt
 
 from adamref.rules.decay import decayed
-from adamref.rules.optimizer import Axis, Optimizer
+from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     Total,
@@ -33,9 +32,6 @@ from adamref.rules.symbols import (
     v_prev,
     weight_decay,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _WORTSMAN = "Wortsman et al. 2023, Algorithm 2"
 _TIMM = "timm, AdamWLegacy, parameter clipping_threshold"
@@ -83,7 +79,7 @@ with evaluate(False):
     )
 
 
-def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") -> Rule:
+def _stable_adamw(clip: str, weight_decay: str) -> Rule | None:
     """Return StableAdamW in a dialect.
 
     Parameters
@@ -93,6 +89,8 @@ def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") 
         ``g / max(sqrt(v_hat), eps)`` above 1, or of ``g / (sqrt(v_hat) + eps)`` above clip_at.
     weight_decay : {"by-clipped-rate", "decoupled-before", "l2", "none"}
     """
+    if (weight_decay == "decoupled-before") != (clip == "ratio") and weight_decay != "none":
+        return None
     defaults = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.99", "eps": "1e-6"}
     rule = Rule(
         "stable-adamw",
@@ -100,25 +98,12 @@ def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") 
         (*_MOMENTS, _RMS[clip], _ETA[clip], _STEP, _THETA),
         _WORTSMAN if clip == "paper" else _TIMM,
         defaults if clip == "paper" else {**defaults, "clip_at": "1"},
-        {"clip": clip, "weight_decay": weight_decay},
     )
     if weight_decay != "by-clipped-rate":
         return decayed(rule, weight_decay)
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": "0.01"})
     rule = rule.inserted(_DECAYED, before="theta")
     return rule.substituted(theta_prev, theta_decayed, "theta")
-
-
-STABLE_ADAMW = stable_adamw()
-
-
-def _made(axes: Mapping[str, str]) -> Rule | None:
-    clip, decay = axes["clip"], axes["weight_decay"]
-    if any(axes[axis.name] not in axis.values for axis in _AXES):
-        return None
-    if (decay == "decoupled-before") != (clip == "ratio") and decay != "none":
-        return None
-    return stable_adamw(clip, weight_decay=decay)
 
 
 _AXES = (
@@ -134,11 +119,12 @@ _AXES = (
         ),
     ),
 )
+_MAKE = by_axes(_stable_adamw, _AXES)
 STABLE_ADAMWS = (
     Optimizer(
         "stable-adamw",
         "StableAdamW",
-        _made,
+        _MAKE,
         _AXES,
         called=("stableadamw",),
         reductions=("stable-adamw-is-adamw", "stable-adamw-unclipped"),

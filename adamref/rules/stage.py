@@ -6,23 +6,19 @@ elements of a step.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.numbers.carrier import Finite
+from adamref.numbers.carrier import Carrier, Finite
 from adamref.numbers.operations import REDUCTIONS
-from adamref.rules.instructions import exact_input
-from adamref.rules.straight import straight_line
+from adamref.rules.instructions import MethodCall, Power, Raised, exact_input
+from adamref.rules.straight import Straight, straight_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from adamref.numbers.carrier import Carrier
     from adamref.numbers.exact import Extended
-    from adamref.rules.instructions import Operation, Power, Raised
-    from adamref.rules.straight import Straight
 
 
 @final
@@ -33,7 +29,7 @@ class Left:
     ----------
     inputs, powers : mapping
         Those that are not known, and where they go.
-    operations : sequence of (int, Operation)
+    operations : sequence of (int, MethodCall)
     outputs : tuple of int
         Where the results will be.
     known : frozenset of int
@@ -44,7 +40,7 @@ class Left:
         self,
         inputs: Mapping[str, int],
         powers: Mapping[Power, int],
-        operations: Sequence[tuple[int, Operation]],
+        operations: Sequence[tuple[int, MethodCall]],
         outputs: tuple[int, ...],
         known: frozenset[int],
     ) -> None:
@@ -133,7 +129,7 @@ class Advance:
 
     inputs: Sequence[tuple[str, int]]
     powers: Sequence[Raised]
-    operations: Sequence[tuple[int, Operation]]
+    operations: Sequence[tuple[int, MethodCall]]
     made: tuple[int, ...]
     left: Left
 

@@ -8,17 +8,16 @@ carrier has at hand for two operations is one.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from adamref.numbers.carrier import Finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from adamref.rules.instructions import MethodCall
 
-    from adamref.rules.instructions import Operation
-
-    Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
+Straight = Callable[[Sequence[Any], Sequence[Sequence[Any]]], list[list[Any]]]
 
 
 class _Entry(NamedTuple):
@@ -41,7 +40,7 @@ class _Step(NamedTuple):
 
 
 def straight_line(
-    operations: Sequence[tuple[int, Operation]],
+    operations: Sequence[tuple[int, MethodCall]],
     inputs: Sequence[int],
     outputs: Sequence[int],
     plain: Mapping[str, Callable[..., Any]],
@@ -50,7 +49,7 @@ def straight_line(
 
     Parameters
     ----------
-    operations : sequence of (int, Operation)
+    operations : sequence of (int, MethodCall)
     inputs : sequence of int
         The registers of the inputs, in the order of the columns.
     outputs : sequence of int
@@ -99,7 +98,7 @@ def straight_line(
     return run
 
 
-def _entry(at: int, operation: Operation) -> _Entry:
+def _entry(at: int, operation: MethodCall) -> _Entry:
     one, other = (*operation.operands, None)[:2]
     assert one is not None
     if operation.exponent == 2:

@@ -93,13 +93,6 @@ class Total(Function):  # type: ignore[misc]
     nargs = 1
 
 
-t = Symbol("t", integer=True, positive=True)
-alpha, beta1, beta2, eps, eps_root, weight_decay, psi = (
-    Symbol(name, real=True, nonnegative=True)
-    for name in ("alpha", "beta1", "beta2", "eps", "eps_root", "weight_decay", "psi")
-)
-
-
 def current(name: str) -> Symbol:
     """Return the symbol of a field at step t."""
     return Symbol(name, real=True)
@@ -110,22 +103,16 @@ def previous(name: str) -> Symbol:
     return Symbol(name + PREVIOUS, real=True)
 
 
+def _hyper(name: str) -> Symbol:
+    return Symbol(name, real=True, nonnegative=True)
+
+
+t, size = (Symbol(name, integer=True, positive=True) for name in ("t", "size"))
+alpha, beta1, beta2, beta3, eps, eps_root, weight_decay, psi = map(
+    _hyper, "alpha beta1 beta2 beta3 eps eps_root weight_decay psi".split()
+)
 g, g_total, m, v, u, v_max, m_hat, v_hat, delta, theta, theta_decayed, alpha_t = map(
-    current,
-    (
-        "g",
-        "g_total",
-        "m",
-        "v",
-        "u",
-        "v_max",
-        "m_hat",
-        "v_hat",
-        "delta",
-        "theta",
-        "theta_decayed",
-        "alpha_t",
-    ),
+    current, "g g_total m v u v_max m_hat v_hat delta theta theta_decayed alpha_t".split()
 )
 mu, mu_next, mu_product = map(current, ("mu", "mu_next", "mu_product"))
 m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
@@ -133,34 +120,16 @@ m_prev, v_prev, u_prev, v_max_prev, theta_prev, mu_product_prev = map(
 )
 
 # Those of the frameworks' forms, of Adan, LAMB and StableAdamW.
-dampening, alpha_decay, clip_at = (
-    Symbol(name, real=True, nonnegative=True) for name in ("dampening", "alpha_decay", "clip_at")
-)
+dampening, alpha_decay, clip_at = map(_hyper, ("dampening", "alpha_decay", "clip_at"))
 b, difference, n, n_hat, update, theta_norm, update_norm, trust, rms, eta = map(
-    current,
-    (
-        "b",
-        "difference",
-        "n",
-        "n_hat",
-        "update",
-        "theta_norm",
-        "update_norm",
-        "trust",
-        "rms",
-        "eta",
-    ),
+    current, "b difference n n_hat update theta_norm update_norm trust rms eta".split()
 )
 b_prev, n_prev, g_kept_prev = map(previous, ("b", "n", "g_kept"))
 
 # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
-size = Symbol("size", integer=True, positive=True)
-beta3, alpha_mix, warmup = (
-    Symbol(name, real=True, nonnegative=True) for name in ("beta3", "alpha_mix", "warmup")
-)
+alpha_mix, warmup = map(_hyper, ("alpha_mix", "warmup"))
 c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
-    current,
-    ("c", "rho", "rho_inf", "r", "below", "g_hat", "g_clipped", "m_slow", "mix", "rate"),
+    current, "c rho rho_inf r below g_hat g_clipped m_slow mix rate".split()
 )
 ratio, phi, k, alpha_max, weight_sum, z = map(
     current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")

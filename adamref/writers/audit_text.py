@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -13,8 +13,6 @@ from adamref.output import printable
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from adamref.documents.claims import Claim
     from adamref.documents.findings import Audit, Audits
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from adamref.oracle.report.findings import AXES, all_accuracy
+from adamref.oracle.report.findings import AXES, Report, all_accuracy
 from adamref.render import as_data
-
-if TYPE_CHECKING:
-    from adamref.oracle.report.findings import Report
 
 
 def write(report: Report) -> dict[str, Any]:

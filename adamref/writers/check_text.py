@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,10 +16,6 @@ from adamref.output import printable
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.console import RenderableType
-
     from adamref.oracle.judge.results import FirstDifference, WorkedLine
     from adamref.oracle.report.findings import ProbeResult, Report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
@@ -9,8 +10,6 @@ from adamref.derive.prose import label, pieces
 from adamref.writers.tex import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
     from adamref.derive.document import Block, Book, Inline
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import Display, Math, Numbered, Paragraph, Reference
 from adamref.derive.prose import label, pieces, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
     from adamref.derive.document import Block, Book, Inline
 
 

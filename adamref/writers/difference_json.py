@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from adamref.trace import exactly_written
-
-if TYPE_CHECKING:
-    from adamref.trace import Difference
+from adamref.trace import Difference, exactly_written
 
 
 def write(difference: Difference) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from adamref.golden.vectors import GENERATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.golden.report import Suite
     from adamref.golden.verify import Recomputed
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from adamref.logic.size import trusted_core
 from adamref.theorems.library import theorem
-from adamref.theorems.prove import CHECKERS
+from adamref.theorems.prove import CHECKERS, Outcome
 
 if TYPE_CHECKING:
-    from adamref.theorems.prove import Outcome
     from adamref.theorems.report import Proved
 
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from adamref.theorems.library import theorem
 from adamref.theorems.prove import CHECKERS
-from adamref.theorems.report import summary, trouble, trusted
+from adamref.theorems.report import Proved, summary, trouble, trusted
 from adamref.writers.tables import table
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from adamref.theorems.report import Proved
 
 _COLOURS = {"PROVED": "green", "REFUTED": "cyan", "UNKNOWN": "bold red"}
 _MARKS = {"passed": "yes", "failed": "NO", "not run": "?", "does not apply": "-"}

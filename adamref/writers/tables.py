@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 def table(

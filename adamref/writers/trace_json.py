@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from adamref.trace import exactly_written
-
-if TYPE_CHECKING:
-    from adamref.trace import Trace
+from adamref.trace import Trace, exactly_written
 
 
 def write(trace: Trace) -> dict[str, Any]:

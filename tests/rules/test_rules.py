@@ -213,6 +213,13 @@ def test_get_refuses_what_does_not_exist(name, axes, message):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.parametrize("name", family())
+def test_no_axis_takes_another_value_than_its_own(name):
+    for axis in family()[name].axes:
+        with pytest.raises(UnknownName):
+            rules.get(name, **{axis.name: "nowhere"})
+
+
 def test_the_recorded_dialect_is_accepted_or_refused_but_not_inverted():
     recorded = rules.ADAM_UNCORRECTED.dialect["bias_correction"]
     try:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import TypeAlias, final
 
 Passage: TypeAlias = tuple[str, tuple[tuple[int, int], ...]]
 """A line to be read, and the line and the column (from 1) of each of its characters in the file."""
-
-
-def _no(_text: str) -> bool:
-    return False
 
 
 @final
@@ -35,4 +29,4 @@ class DocumentFormat:
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[tuple[str, ...]], Iterable[Passage]] | None = None
-    recognises: Callable[[str], bool] = _no
+    recognises: Callable[[str], bool] = lambda _text: False

@@ -9,33 +9,28 @@ that it cannot account for; what is left is measured on all rows, with derived b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.faults.precision import APPROXIMATE
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import Array, ulp
 from adamref.numbers.formats import Format
 from adamref.oracle.explain.confirming import confirmed
-from adamref.oracle.explain.hypotheses import pairs, singles
+from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.fit import over_bound
-from adamref.oracle.judge.hypothesis import correct, lines_of
+from adamref.oracle.judge.hypothesis import Hypothesis, correct, lines_of
 from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
     from adamref.faults.inputs import Inputs
-    from adamref.numbers.arrays import Array
-    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.judge.identification import Fitters
     from adamref.oracle.observe.table import Table
 
@@ -71,8 +66,6 @@ class BestHypothesis:
     Attributes
     ----------
     hypothesis : Hypothesis
-    closeness : float
-        The mean error in ulps.
     equivalent : tuple of Hypothesis
         Others with as few faults that account for every row too.
     confirmed : bool
@@ -80,7 +73,6 @@ class BestHypothesis:
     """
 
     hypothesis: Hypothesis
-    closeness: float
     equivalent: tuple[Hypothesis, ...] = ()
     confirmed: bool = False
 
@@ -235,9 +227,8 @@ class Diagnosis:
                 few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)
                 hypothesis = replace(right, faults=(APPROXIMATE,), rounded={"delta": few})
                 self.tried += 1
-                closeness = self.accounts(hypothesis)
-                if closeness is not None:
-                    return BestHypothesis(hypothesis, closeness)
+                if self.accounts(hypothesis) is not None:
+                    return BestHypothesis(hypothesis)
         return None
 
     def _scatters(self, right: Hypothesis) -> bool:
@@ -278,7 +269,7 @@ class Diagnosis:
                 others.append(hypothesis)
         if len(others) > _MOST_ALIKE:
             return None
-        return BestHypothesis(best[2], best[0], tuple(others), self.is_confirmed(best[2]))
+        return BestHypothesis(best[2], tuple(others), self.is_confirmed(best[2]))
 
     @cached_property
     def _without_faults(self) -> float:
@@ -331,9 +322,8 @@ class Diagnosis:
 
 def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
     """Say whether errors of one step differ from element to element as they do over all."""
-    keys = np.stack([table.columns[n][rows] for n in ("trial", "tensor", "step")], axis=1)
-    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
-    means = np.bincount(group, weights=off) / np.bincount(group)
+    group = table.groups[rows]
+    means = np.bincount(group, weights=off) / np.maximum(np.bincount(group), 1)
     return bool(np.std(off - means[group]) > np.std(off) / 2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,15 +13,12 @@ from adamref.numbers import formats
 from adamref.oracle.judge.hypothesis import Hypothesis, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from sympy import Expr
 
-    from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
     from adamref.rules.rule import Rule
 
-    Failed = dict[str, Exception]
+Failed = dict[str, Exception]
 
 
 def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
@@ -61,7 +59,8 @@ def singles(
             failed.setdefault(fault.id, error)
             continue
         if lines is not None:
-            found.append(Hypothesis(dialect, (fault,), lines, _rounding(fault)))
+            rounded = {line: formats.get(dtype) for line, dtype in fault.rounds}
+            found.append(Hypothesis(dialect, (fault,), lines, rounded))
     return found
 
 
@@ -106,7 +105,3 @@ def _edited(dialect: Dialect, fault: Fault) -> dict[str, Expr] | None:
         return None
     # The same object where nothing changed: that is how lines are told apart.
     return {n: right[n] if right.get(n) == x else x for n, x in made}
-
-
-def _rounding(fault: Fault) -> dict[str, Format]:
-    return {line: formats.get(dtype) for line, dtype in fault.rounds}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -9,9 +10,9 @@ import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest, ulp
+from adamref.numbers.arrays import Array, nearest, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
-from adamref.oracle.explain.hypotheses import as_fault
+from adamref.oracle.explain.hypotheses import Failed, as_fault
 from adamref.oracle.explain.lines import Cause, causes
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
@@ -26,18 +27,13 @@ from adamref.oracle.judge.identification import (
     options,
     rounded_right,
 )
-from adamref.oracle.observe.finding import LEADING
+from adamref.oracle.observe.finding import LEADING, Finding
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.explain.hypotheses import Failed
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
-    from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
 
@@ -246,7 +242,7 @@ def _explained(
         other = _another(asked, works)
         if other is not None:
             return other
-    core = _core(seen)
+    core = seen.rows(np.flatnonzero(seen.columns["core"]))
     for fitters, possible in () if _is_hopeless(asked) else works:
         near, solved = _by_lines(core, fitters, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
@@ -311,7 +307,7 @@ def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -
             judgement = _measured(fitters.table, fitters.fitted(possible[0]))
             pinned = fitters.fitted(possible[0]).fit.dialect
             axes = [axis for axis in asked.pins if theirs.on(axis) != pinned.on(axis)]
-            judgement.explanation = BestHypothesis(as_fault(theirs, axes), 0.0, confirmed=True)
+            judgement.explanation = BestHypothesis(as_fault(theirs, axes), confirmed=True)
             judgement.tried = len(every)
             return judgement
     return None
@@ -327,11 +323,6 @@ def _has_right_states(found: Identified, seen: Table) -> bool:
     rows = seen.columns["core"] & seen.columns["judged"]
     over = found.fit.over
     return all(name in over and not (over[name][rows] > 1).any() for name in ("m", "v"))
-
-
-def _core(seen: Table) -> Table:
-    rows = np.flatnonzero(seen.columns["core"])
-    return seen.rows(rows)
 
 
 def _differing(seen: Table, found: Identified) -> list[int]:

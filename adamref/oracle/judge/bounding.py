@@ -7,6 +7,7 @@ its own: others differ by a few roundings, for which `FREEDOM` allows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, final
@@ -15,13 +16,10 @@ import numpy as np
 
 from adamref import bounds
 from adamref.bounds import Arithmetic, Bounded, exactly
-from adamref.numbers.arrays import POWER_SLACK, nearest
+from adamref.numbers.arrays import POWER_SLACK, Array, Indices, nearest
 from adamref.oracle.judge.working import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.machine import Machine
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.numbers import formats
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from adamref.faults.inputs import Inputs
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
@@ -13,8 +14,6 @@ from adamref.rules.family import axes as known_axes
 from adamref.rules.stored import STORED, as_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.rules.rule import Rule
 
 BESIDE: Mapping[str, tuple[str, ...]] = {

@@ -6,18 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref import rules
 from adamref.errors import AdamrefError
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, nearest
 from adamref.oracle.judge.results import FirstDifference, WorkedLine
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table

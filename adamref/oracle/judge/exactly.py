@@ -9,12 +9,11 @@ import numpy as np
 
 from adamref.errors import UndecidedRounding
 from adamref.golden.exact import step_of
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, nearest
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.oracle.observe.calling.values import numpy_dtype
 
 if TYPE_CHECKING:
-    from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.machine import Machine
     from adamref.oracle.judge.numbers import HeldNumbers

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Symbol
 
 from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
@@ -15,9 +17,6 @@ from adamref.rules.orders import AVERAGE_ORDERS, average, averages, steps
 from adamref.rules.program import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from numpy.typing import NDArray
     from sympy import Expr
 
     from adamref.bounds import Bounded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -19,8 +20,6 @@ from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
-
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.bounds import Arithmetic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.formats import Format
 
 

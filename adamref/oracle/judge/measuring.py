@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adamref.numbers.arrays import nearest, ulp
+from adamref.numbers.arrays import Array, nearest, ulp
 from adamref.oracle.judge.results import Accuracy, ErrorPoint
 from adamref.rules.instructions import COMPLEMENT
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from adamref.numbers.arrays import Array
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
 

@@ -10,14 +10,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.conventions import held
 from adamref.rules.hyper import HYPERS
 from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from adamref.numbers.arrays import Array
     from adamref.numbers.exact import Extended
     from adamref.numbers.formats import Format

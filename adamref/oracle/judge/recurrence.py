@@ -8,6 +8,7 @@ induction over the steps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
@@ -15,20 +16,16 @@ import numpy as np
 
 from adamref.bounds import Bounded, exactly
 from adamref.bounds.arithmetic import OUTWARD
-from adamref.oracle.judge.working import evaluated
-from adamref.rules.program import program_of
+from adamref.oracle.judge.working import Work, evaluated
+from adamref.rules.program import Program, program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.working import Work
     from adamref.oracle.observe.table import Table
     from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
-    from adamref.rules.program import Program
 
 
 def as_the_line(made: Bounded, target: Bounded, gap: Array) -> Bounded:

@@ -7,6 +7,7 @@ what follows from it.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, final
@@ -14,26 +15,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 import numpy as np
 
 from adamref.faults.inputs import Inputs, raised
-from adamref.numbers.arrays import power
+from adamref.numbers.arrays import Array, power
 from adamref.oracle.judge.recurrence import Lines, as_the_line, recurrence
 from adamref.oracle.judge.working import Plain, Work, evaluated
-from adamref.rules.instructions import BASE
-from adamref.rules.orders import SHARED
-from adamref.rules.program import program_of
+from adamref.rules.instructions import BASE, Power
+from adamref.rules.orders import SHARED, Average
+from adamref.rules.program import Program, program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
-
     from sympy import Expr
 
-    from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.numbers import HeldNumbers
     from adamref.oracle.observe.table import Table
-    from adamref.rules.instructions import Power
-    from adamref.rules.orders import Average
-    from adamref.rules.program import Program
 
 Key: TypeAlias = Any
 

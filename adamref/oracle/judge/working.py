@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, Indices, nearest
 from adamref.numbers.operations import REDUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from fractions import Fraction
-
-    from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
     from adamref.rules.instructions import Power
     from adamref.rules.program import Program

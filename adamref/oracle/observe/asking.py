@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
-from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.finding import Finding, Outcome
 from adamref.oracle.observe.running import Record, published, run_one, same_bits
-from adamref.oracle.observe.sessions.session import Failed
+from adamref.oracle.observe.sessions.session import Failed, Session, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from adamref.oracle.observe.finding import Outcome
-    from adamref.oracle.observe.sessions.session import Session, Severity
     from adamref.oracle.observe.trial import Trial
 
 _PATIENCE = 3

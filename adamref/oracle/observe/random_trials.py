@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
@@ -12,8 +13,6 @@ from adamref.oracle.observe.trial import Trial
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
 

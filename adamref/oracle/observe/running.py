@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, final
@@ -15,8 +16,6 @@ from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Abilities, Remark, Session
     from adamref.oracle.observe.trial import Trial

@@ -7,26 +7,23 @@ one; where states are hidden, a lane is worked from its first row on.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref import rules
+from adamref.faults.inputs import groups
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
-from adamref.oracle.observe.sessions.session import HYPER, STATES
+from adamref.numbers.arrays import Array, Indices, nearest
+from adamref.oracle.observe.sessions.session import HYPER, STATES, Held
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from adamref.numbers.arrays import Array, Indices
     from adamref.oracle.observe.running import Record
-    from adamref.oracle.observe.sessions.session import Held
     from adamref.oracle.observe.trial import Trial
 
 
@@ -82,8 +79,7 @@ class Table:
     @cached_property
     def groups(self) -> Indices:
         """For each row, the number of its tensor at its step."""
-        keys = np.stack([self.columns[x] for x in ("trial", "tensor", "step")], axis=1)
-        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+        return groups(self, "trial", "tensor", "step")
 
     @cached_property
     def sizes(self) -> Array:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.arrays import Array
 
 

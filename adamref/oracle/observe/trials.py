@@ -6,6 +6,7 @@ implementation turns out to have.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,7 @@ from adamref.rules.adam import ADAMS
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from adamref.golden.probe import Probe, Tensor
+    from adamref.golden.probe import Probe
     from adamref.numbers.arrays import Array
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
@@ -62,7 +61,8 @@ def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
         if probe.rule == optimizer or (probe.rule == "adam" and kin):
             yield _for(rule, _of_probe(probe))
         elif probe.rule == "adam" and _is_plain(probe):
-            its = replace(probe, rule=optimizer, values=_with_hypers_of(rule, probe))
+            values = {name: probe.values.get(name, x) for name, x in generic_of(rule).items()}
+            its = replace(probe, rule=optimizer, values=values)
             yield _for(rule, replace(_of_probe(its), kind=class_of(its)))
     # A maximum comes from its v.
     drawn = rules.ADAM if kin and "weight_decay" not in rule.defaults else rule
@@ -93,10 +93,6 @@ def _is_plain(probe: Probe) -> bool:
     return fresh and usual and not probe.axes and probe.steps <= _SHORT
 
 
-def _with_hypers_of(rule: Rule, probe: Probe) -> dict[str, str]:
-    return {name: probe.values.get(name, x) for name, x in generic_of(rule).items()}
-
-
 def _for(rule: Rule, trial: Trial) -> Trial:
     """Give a trial what a rule has beyond Adam."""
     hyper, states = dict(trial.hyper), trial.states
@@ -121,7 +117,10 @@ def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array
 
 
 def _of_probe(probe: Probe) -> Trial:
-    listed = [_of_tensor(tensor, probe.steps) for tensor in probe.tensors]
+    listed = [
+        [None if g is None else np.array(g) for g in tensor.listed(probe.steps)]
+        for tensor in probe.tensors
+    ]
     # Beside what is recorded, what comes before and after: a change of behaviour shows there.
     judged = {s + d for s in (*probe.recorded, *_ENDS) for d in (-1, 0, 1)}
     return Trial(
@@ -140,10 +139,6 @@ def _of_probe(probe: Probe) -> Trial:
         flags=probe.flags,
         judged=tuple(sorted(s for s in judged if 1 <= s <= probe.steps)),
     )
-
-
-def _of_tensor(tensor: Tensor, steps: int) -> list[Array | None]:
-    return [None if g is None else np.array(g) for g in tensor.listed(steps)]
 
 
 _ENDS = (128, 200, 500, 512, 1024, 1500)

@@ -7,12 +7,10 @@ finite.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
-from typing import TYPE_CHECKING, final
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import final
 
 _SPAN = 30.0
 """The largest number over the smallest from which on a logarithm tells more than a line."""

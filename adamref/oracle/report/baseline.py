@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import Unreadable
-from adamref.oracle.report.findings import all_accuracy
+from adamref.oracle.report.findings import Report, all_accuracy
 from adamref.oracle.report.regressions import regressions
 from adamref.output import as_json_text, emit
 from adamref.render import as_data
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
     from adamref.oracle.observe.finding import Finding
-    from adamref.oracle.report.findings import Report
 
 SCHEMA = "adamref.check.baseline/1"
 PREFIX = "baseline-"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from adamref.oracle.report import summary
 from adamref.output import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.report.findings import ProbeResult, Report

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final
 
 from adamref.render import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.oracle.judge.results import Accuracy, ErrorPoint, FirstDifference
     from adamref.oracle.observe.finding import Finding, Outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -11,8 +12,6 @@ from adamref.oracle.report.axes import axis
 from adamref.pages import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from adamref.oracle.judge.results import ErrorPoint
 
 FIELDS = ("theta", "m", "v", "v_max", "u")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.report.figures import number
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _RANKS = {"holds": 0, "limit": 1, "not-applicable": 2, "differs": 3, "error": 4}
 """The verdicts from good to bad: what no longer applies is no longer known to hold."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from adamref.oracle.observe.finding import LEADING
+from adamref.oracle.observe.finding import LEADING, Finding
 from adamref.output import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from adamref.oracle.observe.finding import Finding
     from adamref.oracle.report.findings import Explained, ProbeResult, Report
 
 NOT_TOLD_APART = "not told apart"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,6 @@ from adamref.oracle.report.findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.oracle.explain.judgement import Asked, Judgement
     from adamref.oracle.explain.lines import Cause
     from adamref.oracle.judge.results import Accuracy, FirstDifference

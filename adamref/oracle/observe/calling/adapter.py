@@ -11,9 +11,11 @@ beside: an entry that a step changes is given the value of a later step, and mus
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import importlib
 from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 
@@ -47,9 +49,6 @@ from adamref.oracle.observe.sessions.session import (
 )
 
 if TYPE_CHECKING:
-    import contextlib
-    from collections.abc import Callable, Mapping, Sequence
-
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.calling.signs import Sign
     from adamref.oracle.observe.sessions.session import Start

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import traceback
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adamref.errors import AdamrefError
 from adamref.oracle.observe.sessions.session import Failed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _OURS = Path(__file__).resolve().parents[2]
 _INSTALLED = ("site-packages", "dist-packages")
@@ -48,7 +45,8 @@ def _told(error: Exception, what: str) -> str:
     text = " ".join(str(error).split())
     if len(text) > 300:
         text = text[:297] + "..."
-    frames = [x for x in traceback.extract_tb(error.__traceback__) if not _is_ours(x.filename)]
+    told = traceback.extract_tb(error.__traceback__)
+    frames = [x for x in told if _OURS not in Path(x.filename).parents]
     # The last line of their own code says more than the last of a library's.
     own = [x for x in frames if not any(part in x.filename for part in _INSTALLED)]
     where = f" in {what}"
@@ -59,7 +57,3 @@ def _told(error: Exception, what: str) -> str:
     if isinstance(error, AdamrefError):
         name = f"adamref.{name}"
     return f"{name}: {text}{where}" if text else f"{name}{where}"
-
-
-def _is_ours(filename: str) -> bool:
-    return _OURS in Path(filename).parents

@@ -7,18 +7,13 @@ and lists.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from adamref.oracle.observe.sessions.session import Failed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adamref.oracle.observe.sessions.session import Held
+from adamref.oracle.observe.sessions.session import Failed, Held
 
 
 def entries(state: Any) -> dict[str, Any] | None:

@@ -7,12 +7,11 @@ never an error.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from adamref.oracle.observe.sessions.session import Start
 
 _ALL_BETAS = "betas"

@@ -6,6 +6,7 @@ it neither sees nor changes anything of ours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,8 +17,6 @@ from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.sessions.session import SCALARS, Failed, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from adamref.numbers.arrays import Array
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")

@@ -9,13 +9,11 @@ import signal
 import subprocess
 import time
 import weakref
-from typing import IO, TYPE_CHECKING, final
+from collections.abc import Sequence
+from typing import IO, final
 
 from adamref.errors import CannotLoad
 from adamref.oracle.observe.sessions.session import Failed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _LONGEST_LINE = 1 << 26
 _KEPT = 1 << 14  # of standard error, in bytes

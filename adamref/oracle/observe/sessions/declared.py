@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adamref.errors import CannotLoad, OutOfDomain
 from adamref.oracle.observe import adapters
 from adamref.oracle.observe.calling.adapter import Adapter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 GROUP = "adamref.adapters"
 """The group of entry points by which another package declares an adapter: a class."""

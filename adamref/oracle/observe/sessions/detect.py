@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adamref.errors import Ambiguous, UnknownName
@@ -13,8 +14,6 @@ from adamref.oracle.observe.sessions.load import name_of
 from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from adamref.oracle.observe.calling.adapter import Adapter
 
 _HYPER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}

@@ -11,13 +11,11 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adamref.errors import CannotLoad, OutOfDomain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _FORM = "should be module:attribute, for example mypackage.optim:step"
 

@@ -8,6 +8,7 @@ said at init where they are not Adam's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -27,8 +28,6 @@ from adamref.oracle.observe.sessions.session import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.numbers.arrays import Array
 
 

@@ -6,7 +6,8 @@ import ast
 import contextlib
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from adamref.errors import CannotIsolate, CannotLoad, MissingInput
 from adamref.oracle.observe.sessions.detect import chosen
@@ -14,9 +15,6 @@ from adamref.oracle.observe.sessions.load import importable, name_of, named
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.process import HOST, ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Opened(NamedTuple):

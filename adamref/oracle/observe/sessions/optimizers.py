@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.sessions.detect import looks, signs
 from adamref.oracle.observe.sessions.load import name_of
 from adamref.rules.family import called
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import errors
@@ -13,8 +14,6 @@ from adamref.oracle.observe.sessions.child import Child, quoted
 from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Session, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.numbers.arrays import Array
 
 HOST = (sys.executable, "-m", "adamref.oracle.observe.sessions.host")

@@ -8,12 +8,11 @@ formats is exact, with the name of the dtype that they were returned in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from adamref.numbers.arrays import Array
 
 Severity: TypeAlias = Literal["note", "limit", "deviation", "error"]

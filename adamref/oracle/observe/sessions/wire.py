@@ -11,16 +11,13 @@ import math
 import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import Array, nearest
 from adamref.oracle.observe.sessions.session import Failed
-
-if TYPE_CHECKING:
-    from adamref.numbers.arrays import Array
 
 _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?\d{1,6})?")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
