@@ -96,7 +96,7 @@ def called(name: str) -> Optimizer | None:
     ('adamw', 'adam', 'adam')
     >>> called("my_step")
     """
-    known = {x: one for one in reversed(family().values()) for x in one.called}
+    known = {x: one for one in reversed(list(family().values())) for x in one.called}
     words = [x.lower() for x in _WORDS.findall(name)]
     count = len(words)
     runs = {"".join(words[i:j]) for i in range(count) for j in range(i + 1, count + 1)}
@@ -108,7 +108,7 @@ def called(name: str) -> Optimizer | None:
 
 
 _SHORT = 4
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def axes() -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, sign
 
 from adamref.numbers.arrays import one_minus_power
@@ -36,15 +37,15 @@ class Interval:
     low: Array
     high: Array
 
-    def holds(self, x: Array) -> Array:
+    def holds(self, x: Array) -> NDArray[np.bool_]:
         """Say row by row whether a number lies inside."""
         with np.errstate(invalid="ignore"):
-            return (self.low <= x) & (x <= self.high)
+            return np.asarray((self.low <= x) & (x <= self.high))
 
     @property
-    def is_bounded(self) -> Array:
+    def is_bounded(self) -> NDArray[np.bool_]:
         """Row by row: whether both ends are finite."""
-        return np.isfinite(self.low) & np.isfinite(self.high)
+        return np.asarray(np.isfinite(self.low) & np.isfinite(self.high))
 
 
 @final
@@ -261,7 +262,7 @@ def _ordered(one: Array, other: Array) -> Interval:
     return Interval(np.fmin(one, other), np.fmax(one, other))
 
 
-def _open(x: Interval, where: Array) -> Interval:
+def _open(x: Interval, where: NDArray[np.bool_]) -> Interval:
     return Interval(np.where(where, -np.inf, x.low), np.where(where, np.inf, x.high))
 
 

@@ -19,7 +19,7 @@ from adamref.solving.inversion import Interval, Path, Place, places, put, valued
 from adamref.solving.pool import Candidates, beside, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -162,10 +162,10 @@ def _written(
 def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         # Most end at the first rows.
-        first = ((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1)
+        first = np.asarray(((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1))
         at = np.flatnonzero(first)
         first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
-    return np.asarray(first)
+    return first
 
 
 def _repeated(expr: Expr) -> list[Symbol]:
@@ -269,12 +269,11 @@ def _numbers(
     with np.errstate(all="ignore"):
         ratio = _over(place.must, place.value)
         rest = Interval(place.must.low - place.value, place.must.high - place.value)
-    with evaluate(False):
-        ways = (
-            (place.must, 0.0, lambda x: x),
-            (ratio, 0.3, lambda x: x * own),
-            (rest, 0.5, lambda x: own + x),
-        )
+    ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
+        (place.must, 0.0, lambda x: x),
+        (ratio, 0.3, lambda x: x * own),
+        (rest, 0.5, lambda x: own + x),
+    )
     for interval, more, write in ways:
         value, cost = _common(interval, np.zeros(len(place.value)))[0.0]
         if value is not None:

@@ -80,14 +80,15 @@ def parting(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) ->
 
 def _tests(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
     """Yield the tests that hold on every wrong row, the plainest first."""
-    for says, values in _facts(table):
-        if values[wrong].all():
-            yield Condition(says, values)
-        elif not values[wrong].any():
-            yield Condition(f"not {says}", ~values)
-    for name, values in _numbers(table):
+    for says, holds in _facts(table):
+        if holds[wrong].all():
+            yield Condition(says, holds)
+        elif not holds[wrong].any():
+            yield Condition(f"not {says}", ~holds)
+    numbers = _numbers(table)
+    for name, values in numbers:
         yield from _bounded(name, values, wrong, right)
-    for name, values in _numbers(table)[:4]:
+    for name, values in numbers[:4]:
         for k in _MODULI:
             rest = np.mod(values, k)
             if np.isfinite(values[wrong]).all() and np.ptp(rest[wrong]) == 0:
@@ -103,9 +104,9 @@ def _bounded(
     lost = ~np.isfinite(values)
     if lost[wrong].any() and not lost[wrong].all() and not lost[right].any():
         # A comparison with NaN is false: what is not below a bound need not be above it.
-        for one in _bounded(name, np.where(lost, np.inf, values), wrong & ~lost, right):
-            if ">=" in one.says:
-                yield Condition(f"not {one.says.replace('>=', '<')}", one.rows | lost)
+        for found in _bounded(name, np.where(lost, np.inf, values), wrong & ~lost, right):
+            if ">=" in found.says:
+                yield Condition(f"not {found.says.replace('>=', '<')}", found.rows | lost)
         return
     if not np.isfinite(mine).all():
         return
@@ -236,7 +237,7 @@ def _steps(table: Table) -> NDArray[np.intp]:
 
 
 def _over(groups: NDArray[np.intp], x: Array) -> Array:
-    return np.bincount(groups, weights=x)[groups]
+    return np.asarray(np.bincount(groups, weights=x)[groups], dtype=np.float64)
 
 
 def _largest(groups: NDArray[np.intp], x: Array) -> Array:

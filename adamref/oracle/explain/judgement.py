@@ -13,7 +13,7 @@ from adamref.numbers import formats
 from adamref.numbers.arrays import Array, nearest, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault
-from adamref.oracle.explain.lines import Cause, causes
+from adamref.oracle.explain.lines import LineCause, causes
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -88,7 +88,7 @@ class Judgement:
         How many hypotheses were run.
     failed : dict of str to Exception
         Faults that could not be run.
-    causes : list of Cause
+    causes : list of LineCause
         What was solved for, line by line.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
@@ -102,7 +102,7 @@ class Judgement:
     explanation: BestHypothesis | None = None
     tried: int = 0
     failed: Failed = field(default_factory=dict)
-    causes: list[Cause] = field(default_factory=list)
+    causes: list[LineCause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
 
 
@@ -235,7 +235,7 @@ def _explained(
 ) -> Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
-    solved: tuple[Dialect, list[Cause]] | None = None
+    solved: tuple[Dialect, list[LineCause]] | None = None
     failed: Failed = {}
     fitters, possible = works[0]
     if asked.pins:
@@ -246,11 +246,12 @@ def _explained(
     for fitters, possible in () if _is_hopeless(asked) else works:
         near, solved = _by_lines(core, fitters, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
-        # Where the lines are shown each is a problem of its own: faults of several do not multiply.
+        # Where the lines are shown each is a problem of its own: faults of several do not multiply,
+        # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
         some = [x for x in possible if x.axes in near] if shown else possible
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
-        explanation = diagnosis.explained(paired=not shown)
+        explanation = diagnosis.explained(paired=not (shown and _are_solved(solved)))
         tried += diagnosis.tried
         failed |= diagnosis.failed
         if explanation is not None or _are_solved(solved):
@@ -270,14 +271,14 @@ def _explained(
 
 def _by_lines(
     core: Table, fitters: Fitters, possible: Sequence[Dialect]
-) -> tuple[set[tuple[tuple[str, str], ...]], tuple[Dialect, list[Cause]] | None]:
+) -> tuple[set[tuple[tuple[str, str], ...]], tuple[Dialect, list[LineCause]] | None]:
     """Return the axes of the dialects that come nearest line by line, and what the best lacks."""
     apart = Fitters(core, fitters.machine, apart=True)
     rows = core.columns["core"] & core.columns["judged"]
     first = [x for x in possible if x.numbers == possible[0].numbers]
     ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
     near = [x.axes for x in ranked[:_MOST_NEAR]]
-    best: tuple[int, Dialect, list[Cause]] | None = None
+    best: tuple[int, Dialect, list[LineCause]] | None = None
     for dialect in ranked[:_MOST_NEAR]:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
@@ -292,7 +293,7 @@ def _by_lines(
     return set(near), None if best is None else best[1:]
 
 
-def _are_solved(solved: tuple[Dialect, list[Cause]] | None) -> bool:
+def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
     return solved is not None and bool(solved[1]) and all(x.explained for x in solved[1])
 
 

@@ -49,7 +49,7 @@ _ROOM = 1.5
 
 @final
 @dataclass(frozen=True)
-class Cause:
+class LineCause:
     """Something else in a line.
 
     Attributes
@@ -95,7 +95,7 @@ def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
     return {name: wrong for name, wrong in made.items() if wrong.any()}
 
 
-def causes(found: Identified, seen: Table) -> list[Cause]:
+def causes(found: Identified, seen: Table) -> list[LineCause]:
     """Solve every line that is wrong: what is one thing in several of them first, then each alone.
 
     Parameters
@@ -106,7 +106,7 @@ def causes(found: Identified, seen: Table) -> list[Cause]:
 
     Returns
     -------
-    list of Cause
+    list of LineCause
         A line in which nothing was found has one without a formula.
     """
     lines = [_Line(name, found, seen, wrong) for name, wrong in wrong_lines(found, seen).items()]
@@ -118,12 +118,12 @@ def causes(found: Identified, seen: Table) -> list[Cause]:
     return [cause for line in lines for cause in line.causes()]
 
 
-def _together(lines: Sequence[_Line], seen: Table) -> Cause | None:
+def _together(lines: Sequence[_Line], seen: Table) -> LineCause | None:
     """Find what is put for one symbol in every line that is wrong, or that none is carried out."""
     none_done = _stand_still(lines, seen)
     if none_done is not None:
         return none_done
-    best: tuple[float, Cause] | None = None
+    best: tuple[float, LineCause] | None = None
     for one in (x for line in lines for x in line.replacements()):
         formulas = [line.with_(one) for line in lines]
         if any(x is None for x in formulas):
@@ -142,7 +142,7 @@ def _together(lines: Sequence[_Line], seen: Table) -> Cause | None:
     return None if best is None else best[1]
 
 
-def _stand_still(lines: Sequence[_Line], seen: Table) -> Cause | None:
+def _stand_still(lines: Sequence[_Line], seen: Table) -> LineCause | None:
     """Say where a step is not taken: every state keeps its value."""
     stay = np.ones(len(seen), dtype=bool)
     for name in ("theta", *seen.visible):
@@ -161,18 +161,18 @@ def _stand_still(lines: Sequence[_Line], seen: Table) -> Cause | None:
         + " keep their values"
     )
     names = tuple(line.name for line in lines)
-    return Cause(names, where, (), said, said, count, count, int((moved & ~where.rows).sum()))
+    return LineCause(names, where, (), said, said, count, count, int((moved & ~where.rows).sum()))
 
 
 def _cause_of(
     lines: Sequence[_Line], formulas: Sequence[Expr], where: Condition, one: Solution
-) -> Cause:
+) -> LineCause:
     said, what = _said(one)
     written_ = "; ".join(
         f"{written(symbols.current(line.name))} = {written(x)}{said}"
         for line, x in zip(lines, formulas, strict=True)
     )
-    return Cause(
+    return LineCause(
         tuple(line.name for line in lines),
         where,
         tuple(formulas),
@@ -370,9 +370,10 @@ class _Line:
             if {y.name for y in x.free_symbols} <= values.keys()
         }
 
-    def causes(self) -> list[Cause]:
+    def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
-        left, made = self.wrong.copy(), []
+        left: NDArray[np.bool_] = self.wrong.copy()
+        made: list[LineCause] = []
         count = int(self.wrong.sum())
         while left.any() and len(made) < _CAUSES:
             cause, holds = self._cause(left)
@@ -384,9 +385,9 @@ class _Line:
             made.append(self._fact(left))
         return made
 
-    def _cause(self, wrong: NDArray[np.bool_]) -> tuple[Cause | None, NDArray[np.bool_]]:
+    def _cause(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
-        best: tuple[float, Cause, NDArray[np.bool_]] | None = None
+        best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
         for rows in self._subsets(wrong):
             for one in self._solved(rows):
                 holds = self.holds(one.formula, one) & wrong
@@ -459,9 +460,9 @@ class _Line:
     def spoilt(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say which rows are right that a formula would make wrong."""
         unknown = ~np.isfinite(self._made(formula, one)) if one.by else np.zeros(1, dtype=bool)
-        return self.right & ~self.holds(formula, one) & ~unknown
+        return np.asarray(self.right & ~self.holds(formula, one) & ~unknown)
 
-    def _fact(self, left: NDArray[np.bool_]) -> Cause:
+    def _fact(self, left: NDArray[np.bool_]) -> LineCause:
         """Say what is known where nothing was found: where a line is wrong, and by what."""
         seen = self._seen
         where = parting(seen, left, self.right) or Condition("", np.ones(len(seen), dtype=bool))
@@ -475,4 +476,4 @@ class _Line:
             low, middle, high = np.quantile(ratio, [0, 0.5, 1])
             said += f"; theirs over right is {middle:.6g}, from {low:.6g} to {high:.6g}"
         count = int(left.sum())
-        return Cause((self.name,), where, (), said, said, count, 0, int(self.right.sum()))
+        return LineCause((self.name,), where, (), said, said, count, 0, int(self.right.sum()))

@@ -218,7 +218,7 @@ class _Search:
         seen = self._seen
         values = {n: _inward(n, float(y)) for n, y in zip(names, x, strict=True)}
         columns = dict(seen.columns)
-        for name, value in (self._given | values).items():
+        for name, value in {**self._given, **values}.items():
             columns[name] = np.full(len(seen), value)
         table = replace(seen, columns=columns)
         inputs = inputs_of(table, HeldNumbers(table, "literal", None))

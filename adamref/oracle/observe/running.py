@@ -76,7 +76,8 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
 
 def _is_usual(trial: Trial) -> bool:
     """Say whether a trial is as good with other hyperparameters: nothing in it is extreme."""
-    g = np.abs(np.concatenate([x.ravel() for s in trial.grads for x in s if x is not None] or [0]))
+    given = [x.ravel() for step in trial.grads for x in step if x is not None]
+    g = np.abs(np.concatenate(given or [np.zeros(1)]))
     plain = trial.kind == "core" and not trial.defaults and not trial.optional
     return plain and bool(np.all((g == 0) | ((g >= _LEAST) & (g <= 1 / _LEAST))))
 

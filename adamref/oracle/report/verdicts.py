@@ -30,7 +30,7 @@ from adamref.oracle.report.findings import (
 
 if TYPE_CHECKING:
     from adamref.oracle.explain.judgement import Asked, Judgement
-    from adamref.oracle.explain.lines import Cause
+    from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
@@ -252,7 +252,7 @@ def _diagnosis(
     )  # fmt: skip
 
 
-def _solved(cause: Cause, explains: tuple[str, ...]) -> Explained:
+def _solved(cause: LineCause, explains: tuple[str, ...]) -> Explained:
     """Return what was solved for and has no name."""
     everywhere = f"; where {cause.where.says}" if cause.where.says else ""
     return Explained(

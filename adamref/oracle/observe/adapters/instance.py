@@ -103,7 +103,7 @@ class ClassAdapter(Adapter):
         for mine, held in zip(self._tensors, tensors, strict=True):
             own = self._attributes(mine.instance)
             # A number that stands for a whole array, as before the first step, shows no more of it.
-            bare = {n for n in held.states if np.ndim(own.get(n)) < held.theta.ndim}
+            bare = {n for n in held.states if np.ndim(own.get(n, 0)) < held.theta.ndim}
             missing = ({*held.states, "t"} - own.keys()) | (bare - set(SCALARS))
             if missing:  # a throw-away step shows of what kind they are
                 other = self._made(held.theta).instance

@@ -116,6 +116,7 @@ class Adapter(Session):
         self._said: list[tuple[Remark, ...]] = []
         self._known_loads: dict[Any, _Loads] = {}
         self._beside: Mapping[str, Part] = {}
+        self._has_moved: list[bool] = []
 
     @final
     def start(self, start: Start) -> Abilities:
