@@ -150,7 +150,8 @@ class _Tree:
         if isinstance(expr, Symbol):
             return self._values[expr.name]
         if expr.is_number:
-            return np.float64(expr.evalf(20))  # type: ignore[return-value]
+            number = expr.evalf(20)
+            return np.float64(number if number.is_real else np.nan)  # type: ignore[return-value]
         powered = rate_of(expr)
         if powered is not None:
             return self._from_one(*powered)

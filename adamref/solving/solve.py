@@ -117,9 +117,15 @@ def solutions(
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
-    # Of two that cost the same, the one about a single symbol.
-    found.sort(key=lambda x: (x.cost - 0.05 * isinstance(x.old, Symbol), -len(x.place)))
+    found.sort(key=lambda x: (x.cost - _preferred(x.old), -len(x.place)))
     return _distinct(found)[:most]
+
+
+def _preferred(old: Expr) -> float:
+    """Return by how much less what is about one symbol costs: of two alike it is meant."""
+    if not isinstance(old, Symbol):
+        return 0.0
+    return 0.1 if old.name in ("g", "alpha", "t") else 0.05
 
 
 def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:
@@ -274,6 +280,8 @@ def _numbers(
         (ratio, 0.3, lambda x: x * own),
         (rest, 0.5, lambda x: own + x),
     )
+    # A number of its own for each row is none.
+    told = int(place.must.is_bounded.sum())
     for interval, more, write in ways:
         value, cost = _common(interval, np.zeros(len(place.value)))[0.0]
         if value is not None:
@@ -290,7 +298,7 @@ def _numbers(
                     new = write(lawful)
                 formula = put(expr, place.path, new)
                 yield Solution(place.path, own, new, formula, "expression", more + _OF_FEATURE)
-            elif len(numbers) > 1 and all(x is not None for x, _ in numbers.values()):
+            elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
                 said = {k: x for k, (x, _) in numbers.items() if x is not None}
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))

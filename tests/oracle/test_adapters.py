@@ -286,7 +286,7 @@ def test_bfloat16_arrays_are_those_of_ml_dtypes():
         ("torch.optim:Adamax", "adamax"),
         ("torch.optim:RMSprop", "rmsprop"),
         ("optax:amsgrad", "amsgrad"),
-        ("mine:adam_l2_step", "adam"),
+        ("mine:adam_l2_step", "adam-l2"),
         ("mine:AdamL2", "adam-l2"),
         ("adamw_numpy:step", "adamw"),
         ("mine:step", ""),

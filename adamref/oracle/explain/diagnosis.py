@@ -117,20 +117,24 @@ class Diagnosis:
         self.tried = 0
         self.failed: Failed = {}
 
-    def explained(self, *, paired: bool = True) -> BestHypothesis | None:
-        """Return the best explanation, or None; of two faults at once only if that is asked."""
-        ones: dict[Dialect, list[Hypothesis]] = {}
-        for dialect in self._dialects:
-            ones[dialect] = singles(dialect, self._machine.theta.dtype, failed=self.failed)
-        found = self._best(x for hypotheses in ones.values() for x in hypotheses)
-        if found is None and paired:
-            ones = {
-                dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
-                for dialect, hypotheses in ones.items()
-            }
-            nearest = self._nearest(ones)
-            found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
+    def single(self) -> BestHypothesis | None:
+        """Return the best fault that explains all, or None."""
+        return self._best(x for hypotheses in self._ones.values() for x in hypotheses)
+
+    def pair(self) -> BestHypothesis | None:
+        """Return the best two at once, or a step that is only right to some bits, or None."""
+        ones = {
+            dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
+            for dialect, hypotheses in self._ones.items()
+        }
+        nearest = self._nearest(ones)
+        found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
         return found or self._approximate()
+
+    @cached_property
+    def _ones(self) -> dict[Dialect, list[Hypothesis]]:
+        dtype = self._machine.theta.dtype
+        return {d: singles(d, dtype, failed=self.failed) for d in self._dialects}
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
         """Return how near a hypothesis comes to every row; None if it misses one."""

@@ -244,14 +244,19 @@ def _explained(
             return other
     core = seen.rows(np.flatnonzero(seen.columns["core"]))
     for fitters, possible in () if _is_hopeless(asked) else works:
-        near, solved = _by_lines(core, fitters, possible)
+        apart = Fitters(core, fitters.machine, apart=True)
+        near = _nearest_by_lines(apart, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
         # Where the lines are shown each is a problem of its own: faults of several do not multiply,
         # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
-        some = [x for x in possible if x.axes in near] if shown else possible
+        axes = {x.axes for x in near}
+        some = [x for x in possible if x.axes in axes] if shown else possible
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
-        explanation = diagnosis.explained(paired=not (shown and _are_solved(solved)))
+        explanation = diagnosis.single()
+        if explanation is None:
+            solved = _solved(apart, near, possible)
+            explanation = None if _are_solved(solved) else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
         if explanation is not None or _are_solved(solved):
@@ -269,28 +274,30 @@ def _explained(
     return judgement
 
 
-def _by_lines(
-    core: Table, fitters: Fitters, possible: Sequence[Dialect]
-) -> tuple[set[tuple[tuple[str, str], ...]], tuple[Dialect, list[LineCause]] | None]:
-    """Return the axes of the dialects that come nearest line by line, and what the best lacks."""
-    apart = Fitters(core, fitters.machine, apart=True)
-    rows = core.columns["core"] & core.columns["judged"]
+def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Dialect]:
+    """Return the dialects that come nearest where each line is taken for itself, the best first."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
     first = [x for x in possible if x.numbers == possible[0].numbers]
     ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
-    near = [x.axes for x in ranked[:_MOST_NEAR]]
-    best: tuple[int, Dialect, list[LineCause]] | None = None
-    for dialect in ranked[:_MOST_NEAR]:
+    return ranked[:_MOST_NEAR]
+
+
+def _solved(
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Return what was solved for in the dialect that lacks least, and that."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
+    for dialect in near:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
-        found = causes(apart.fitted(nearest), core)
-        left = sum(x.wrong for x in found if not x.change or not x.explained)
-        size = (left, len(found)) if found else (0, 0)
-        score = size[0] * 100 + size[1]
+        found = causes(apart.fitted(nearest), apart.table)
+        score = sum(x.wrong for x in found if not x.explained), len(found)
         if best is None or score < best[0]:
             best = score, nearest, found
-        if not left:
+        if not score[0]:
             break
-    return set(near), None if best is None else best[1:]
+    return None if best is None else best[1:]
 
 
 def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
