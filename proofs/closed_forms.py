@@ -6,12 +6,11 @@ from sympy import Expr, Function
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, total
-from adamref.logic.steps import Identity, Step, induction
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
+from adamref.theorems.writing import Run, Step, show
 
 adam = Run(ADAM)
 g = Function("g", real=True)
@@ -31,25 +30,17 @@ def proof(statement: Statement) -> tuple[Step, ...]:
     weighted: Expr = next(iter(claim.rhs.atoms(type(total(i, i, 1, t)))))
     at_start = weighted.subs(t, 0)
     return (
-        induction(
-            "closed form",
-            claim,
+        show("closed form", claim).induction(
             "By induction over t, from t = 0 on.",
-            t,
-            0,
-            (
-                "no gradient yet",
+            (t, 0),
+            show("no gradient yet").identity(
                 "Before the first step the moment is 0, and so is a sum without terms.",
-                Identity(uses=(adam.start(name), empty(at_start))),
+                (adam.start(name), empty(at_start)),
             ),
-            (
-                "one more gradient",
-                (
-                    "The recurrence multiplies the sum so far, and with it every weight, by the "
-                    "decay rate; "
-                    "the new term has the weight that the sum gives to i = t."
-                ),
-                Identity(uses=(adam.line(name, t), "induction hypothesis", last_term(weighted))),
+            show("one more gradient").identity(
+                "The recurrence multiplies the sum so far, and with it every weight, by the decay "
+                "rate; the new term has the weight that the sum gives to i = t.",
+                (adam.line(name, t), "induction hypothesis", last_term(weighted)),
             ),
         ),
     )

@@ -8,6 +8,7 @@ from sympy import Abs, Expr
 
 from adamref.bounds.orders import ORDERS
 from adamref.theorems.operations import eta, u
+from adamref.theorems.record import Theorem
 from adamref.theorems.simulated import TOYS, real_point
 
 from .rounding import (
@@ -16,8 +17,8 @@ from .rounding import (
     TWO,
     b,
     decayed,
+    exceeded_at,
     g,
-    near_miss,
     put_in,
     record,
     relaxed,
@@ -51,7 +52,7 @@ def _beta_form(
         words,
         "b, w",
         TWO * kept + THREE * taken + underflow,
-        (near_miss("v", name, "b, w", TWO * (kept + taken) + underflow, says, point),),
+        (exceeded_at("v", name, "b, w", TWO * (kept + taken) + underflow, says, point),),
         proof=relaxed("v", name),
         kernel=kernel,
     )

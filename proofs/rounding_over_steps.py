@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Function, Integer, Sum, Symbol
 
 from adamref.logic.facts import Always, empty, last_term
-from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.relations import eq, ge, le, total
-from adamref.logic.steps import Step, Use, induction
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED, rounded
 from adamref.theorems.spaces import Point, Space, composed, grid
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
+from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .rounding import FORMATS, SOURCE, b
 from .rounding_stored import FINE
@@ -64,50 +62,7 @@ def _products(draw: DrawFn) -> Point:
     return Point({"b": rate, "u": unit, "eta": tiny, "t": draw(st.integers(0, 6))}, rows)
 
 
-def _product_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction: one more product brings its own two errors."""
-    claim = statement.claim
-    _error, limit = claim.args
-    (underflows,) = limit.atoms(Sum)
-    before = P(t - 1) - b ** (t - 1)
-    return (
-        induction(
-            "product",
-            claim,
-            "By induction over t.",
-            t,
-            0,
-            (
-                "nothing multiplied",
-                "Before the first step the product is 1, without an error.",
-                Magnitudes(
-                    ((Integer(0),),), (), (Use("one", {n: 0}), empty(underflows.subs(t, 0)))
-                ),
-            ),
-            (
-                "one more product",
-                (
-                    "The error so far is multiplied by the decay rate and by 1 + d; the rounding "
-                    "adds d times "
-                    "the power, and e."
-                ),
-                Magnitudes(
-                    ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
-                    (),
-                    (
-                        Use("factor", {i: t}),
-                        Use("relative", {i: t}),
-                        Use("absolute", {i: t}),
-                        "induction hypothesis",
-                        last_term(underflows),
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-PRODUCT = Theorem(
+@Theorem(
     id="rounding-running-product",
     title="The rounding error of a power that is kept as a product",
     says="A power worked as a product of t rounded factors is within ((1 + u)^t - 1) b^t of it, "
@@ -117,22 +72,42 @@ PRODUCT = Theorem(
         _product_domain,
         _product,
     ),
-    proof=_product_proof,
     source=SOURCE,
     space=composed(_products),
-    near_misses=(
-        NearMiss(
-            Statement(
-                le(Abs(P(t) - b**t), t * u * b**t + eta * _underflows), _product_domain, _product
-            ),
-            "t u is not quite enough: errors multiply.",
-            Point.of(
-                b=1, u="1/8", eta=0, t=2, P=(1, "9/8", "81/64"), d=(0, "1/8", "1/8"), e=(0, 0, 0)
-            ),
-        ),
-    ),
     over=FORMATS,
 )
+@near_miss(
+    le(Abs(P(t) - b**t), t * u * b**t + eta * _underflows),
+    "t u is not quite enough: errors multiply.",
+    Point.of(b=1, u="1/8", eta=0, t=2, P=(1, "9/8", "81/64"), d=(0, "1/8", "1/8"), e=(0, 0, 0)),
+)
+def PRODUCT(statement: Statement) -> Steps:
+    """By induction: one more product brings its own two errors."""
+    claim = statement.claim
+    _error, limit = claim.args
+    (underflows,) = limit.atoms(Sum)
+    before = P(t - 1) - b ** (t - 1)
+    return show("product", claim).induction(
+        "By induction over t.",
+        (t, 0),
+        show("nothing multiplied").magnitudes(
+            "Before the first step the product is 1, without an error.",
+            ((Integer(0),),),
+            uses=(Use("one", {n: 0}), empty(underflows.subs(t, 0))),
+        ),
+        show("one more product").magnitudes(
+            "The error so far is multiplied by the decay rate and by 1 + d; the rounding adds d "
+            "times the power, and e.",
+            ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
+            uses=(
+                Use("factor", {i: t}),
+                Use("relative", {i: t}),
+                Use("absolute", {i: t}),
+                "induction hypothesis",
+                last_term(underflows),
+            ),
+        ),
+    )
 
 
 def _accumulated(field: str, beta: Symbol) -> Theorem:
@@ -150,33 +125,22 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
         _size, limit = claim.args
         (errors,) = limit.atoms(Sum)
         return (
-            induction(
-                "errors",
-                claim,
+            show("errors", claim).induction(
                 "By induction over t.",
-                t,
-                0,
-                (
-                    "no update",
+                (t, 0),
+                show("no update").magnitudes(
                     "Both begin with 0.",
-                    Magnitudes(
-                        ((Integer(0),),),
-                        (),
-                        (Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
-                    ),
+                    ((Integer(0),),),
+                    uses=(Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
                 ),
-                (
-                    "one more update",
+                show("one more update").magnitudes(
                     "The error so far is multiplied by the decay rate; the update adds its own.",
-                    Magnitudes(
-                        ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
-                        (),
-                        (
-                            adam.line(field, t),
-                            Use("update", {i: t}),
-                            "induction hypothesis",
-                            last_term(errors),
-                        ),
+                    ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
+                    uses=(
+                        adam.line(field, t),
+                        Use("update", {i: t}),
+                        "induction hypothesis",
+                        last_term(errors),
                     ),
                 ),
             ),

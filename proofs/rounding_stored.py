@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Symbol
 
-from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.relations import ge, le
-from adamref.logic.steps import Certificate, Step, Use, certificate, induction, magnitudes
 from adamref.theorems.operations import eta, u
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED
 from adamref.theorems.spaces import Number, Point, composed, grid
 from adamref.theorems.symbols import beta1, beta2, decay_rate, t
+from adamref.theorems.writing import Step, Steps, Use, show
 
 from .rounding import FORMATS, SOURCE, b, updated
 
@@ -35,9 +34,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         return (
-            magnitudes(
-                "coefficients",
-                statement.claim,
+            show("coefficients", statement.claim).magnitudes(
                 "Each coefficient's own error is multiplied by what the coefficient multiplies.",
                 terms,
             ),
@@ -95,88 +92,30 @@ def _ulps(draw: DrawFn) -> Point:
     return Point({**values, "x": value, "x'": value + away})
 
 
-def _ulps_proof(statement: Statement) -> tuple[Step, ...]:
-    """Put the size of an ulp in."""
-    unit = statement.domain[1].args[1]
-    return (
-        certificate(
-            "ulps",
-            statement.claim,
-            "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
-            (k * ulp - Abs(x_ - x), k * (unit - ulp)),
-        ),
-    )
-
-
 _ulp_domain = (le(Abs(x_ - x), k * ulp), le(ulp, 2 * u * Abs(x) + 2 * eta), ge(k, 0))
 
 
-ULPS = Theorem(
+@Theorem(
     id="rounding-within-ulps",
     title="An operation within k ulps satisfies the standard model with 2 k u",
     says="A result within k ulps of x, the ulp taken at x, is within 2 k u |x| + 2 k eta of it: "
     "one ulp is up to 2 u |x|, and half an ulp is IEEE rounding.",
     statement=Statement(le(Abs(x_ - x), 2 * k * u * Abs(x) + 2 * k * eta), _ulp_domain),
-    proof=_ulps_proof,
     source="Muller et al. 2018, Handbook of Floating-Point Arithmetic, section 2.3.3",
     space=composed(_ulps),
-    near_misses=(
-        NearMiss(
-            Statement(le(Abs(x_ - x), k * u * Abs(x) + 2 * k * eta), _ulp_domain),
-            "k u is not enough: just above a power of two an ulp is 2 u |x|.",
-            Point({"x": 1, "x'": "5/4", "k": 1, "ulp": "1/4", "u": "1/8", "eta": "1/1024"}),
-        ),
-    ),
     over=FORMATS,
 )
-
-
-def _base_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
-    claim = statement.claim
-    _error, _limit = claim.args
-    powers = le(beta1**t, 1)
-    return (
-        induction(
-            "powers",
-            powers,
-            "A power of a decay rate is at most 1.",
-            t,
-            0,
-            ("no factor", "It is 1 at first.", Certificate()),
-            (
-                "one more factor",
-                "Each factor is at most 1.",
-                Certificate(
-                    (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
-                    ("induction hypothesis",),
-                ),
-            ),
-        ),
-        induction(
-            "base",
-            claim,
-            "By induction over t.",
-            t,
-            0,
-            (
-                "both are 1",
-                "Before the first step both powers are 1.",
-                Magnitudes(((Integer(0),),)),
-            ),
-            (
-                "one more power",
-                (
-                    "The difference so far is multiplied by b, which is at most 1; the new one "
-                    "by a power."
-                ),
-                Magnitudes(
-                    ((b, b ** (t - 1) - beta1 ** (t - 1)), (b - beta1, beta1 ** (t - 1))),
-                    ((1 - b) * (t - 1) * Abs(b - beta1), (1 - beta1 ** (t - 1)) * Abs(b - beta1)),
-                    ("induction hypothesis", Use("powers", {t: t - 1})),
-                ),
-            ),
-        ),
+@near_miss(
+    le(Abs(x_ - x), k * u * Abs(x) + 2 * k * eta),
+    "k u is not enough: just above a power of two an ulp is 2 u |x|.",
+    Point({"x": 1, "x'": "5/4", "k": 1, "ulp": "1/4", "u": "1/8", "eta": "1/1024"}),
+)
+def ULPS(statement: Statement) -> Steps:
+    """Put the size of an ulp in."""
+    unit = statement.domain[1].args[1]
+    return show("ulps", statement.claim).certificate(
+        "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
+        (k * ulp - Abs(x_ - x), k * (unit - ulp)),
     )
 
 
@@ -194,22 +133,51 @@ _base = Abs(b**t - beta1**t)
 _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
 
 
-BASE = Theorem(
+@Theorem(
     id="rounding-stored-base",
     title="What a decay rate that is stored rounded costs in its powers",
     says="Where b is held for beta, both at most 1, the power t is off by at most t |b - beta|.",
     statement=Statement(le(_base, t * Abs(b - beta1)), _base_domain),
-    proof=_base_proof,
     source=SOURCE,
     space=composed(_bases),
-    near_misses=(
-        NearMiss(
-            Statement(le(_base, (t - 1) * Abs(b - beta1)), _base_domain),
-            "The factor is t, not t - 1: at t = 1 the power is the rate itself.",
-            Point.of(b=1, beta1="1/2", t=1),
-        ),
-    ),
     over=FORMATS,
 )
+@near_miss(
+    le(_base, (t - 1) * Abs(b - beta1)),
+    "The factor is t, not t - 1: at t = 1 the power is the rate itself.",
+    Point.of(b=1, beta1="1/2", t=1),
+)
+def BASE(statement: Statement) -> Steps:
+    """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
+    claim = statement.claim
+    _error, _limit = claim.args
+    powers = le(beta1**t, 1)
+    return (
+        show("powers", powers).induction(
+            "A power of a decay rate is at most 1.",
+            (t, 0),
+            show("no factor").certificate("It is 1 at first."),
+            show("one more factor").certificate(
+                "Each factor is at most 1.",
+                (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
+                ("induction hypothesis",),
+            ),
+        ),
+        show("base", claim).induction(
+            "By induction over t.",
+            (t, 0),
+            show("both are 1").magnitudes(
+                "Before the first step both powers are 1.", ((Integer(0),),)
+            ),
+            show("one more power").magnitudes(
+                "The difference so far is multiplied by b, which is at most 1; the new one "
+                "by a power.",
+                ((b, b ** (t - 1) - beta1 ** (t - 1)), (b - beta1, beta1 ** (t - 1))),
+                ((1 - b) * (t - 1) * Abs(b - beta1), (1 - beta1 ** (t - 1)) * Abs(b - beta1)),
+                ("induction hypothesis", Use("powers", {t: t - 1})),
+            ),
+        ),
+    )
+
 
 THEOREMS = (_stored("m", beta1), _stored("v", beta2), ULPS, BASE)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sympy import And, Eq, Function, Gt, Lt
 
 from adamref.logic.relations import eq, ge, gt, le, lt
-from adamref.logic.steps import Step, parts
 from adamref.numbers.formats import BINARY32, Format, get
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
@@ -15,6 +14,7 @@ from adamref.theorems.spaces import Point, Space
 from adamref.theorems.stalling import AtEveryPlace, places
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import i, j, n
+from adamref.theorems.writing import Step, show
 
 from .stalling_runs import DEFAULT, NO_Z3, WORKED
 
@@ -67,16 +67,14 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         places = tuple(
-            Step(
-                f"{_WHERE[type(claim)]} {number}",
-                claim,
+            show(f"{_WHERE[type(claim)]} {number}", claim).by(
                 "A step is monotone, and far from the fixed points longer than the errors.",
                 AtEveryPlace(state, "after"),
             )
             for number, claim in enumerate(statement.claim.args, 1)
         )
         names = tuple(step.name for step in places)
-        return (*places, parts("everywhere", statement.claim, "All of them.", names))
+        return (*places, show("everywhere", statement.claim).parts("All of them.", names))
 
     return proof
 

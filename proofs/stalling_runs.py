@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sympy import Function, Rational
 
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Step, induction
 from adamref.numbers.formats import BFLOAT16, BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
@@ -16,6 +15,7 @@ from adamref.theorems.spaces import Point, Space, points, steps
 from adamref.theorems.stalling import InTheFormat, states
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import t
+from adamref.theorems.writing import Step, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,19 +42,13 @@ def proof_of_staying(
         first = int(statement.domain[0].args[1])
         because = "By induction over the steps."
         return (
-            induction(
-                "stays",
-                claim,
+            show("stays", claim).induction(
                 because,
-                t,
-                first,
-                (
-                    "it gets there",
-                    "Worked step by step in the format.",
-                    InTheFormat(state, start, name),
+                (t, first),
+                show("it gets there").by(
+                    "Worked step by step in the format.", InTheFormat(state, start, name)
                 ),
-                (
-                    "it does not get away",
+                show("it does not get away").by(
                     "One step from there leads back.",
                     InTheFormat(state, start, name, ("induction hypothesis",)),
                 ),

@@ -7,22 +7,12 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.logic.relations import Relational, eq, ge, gt, le, lt, ne, slack
-from adamref.logic.steps import (
-    HYPOTHESIS,
-    Certificate,
-    Cite,
-    Step,
-    Use,
-    certificate,
-    combination,
-    identity,
-    induction,
-    squares,
-)
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.logic.proof import HYPOTHESIS
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
+from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
+from adamref.theorems.writing import Cite, Step, Steps, Use, show
 
 from .cauchy_schwarz import r
 from .geometric_sum import GEOMETRIC_SUM, divided
@@ -38,12 +28,9 @@ slow = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, beta1**2), gt(beta2,
 unequal = ne(beta1, beta2)
 u = beta2 / beta1
 
-BELOW = certificate("rho", gt(1 - rho, 0), "beta1^2 is below beta2.", ((beta2 - beta1**2) / beta2,))
-
-
-def increasing(left: Expr, right: Expr, *more: Relational) -> Statement:
-    """State that R_t increases."""
-    return Statement(lt(left, right), (*slow, *more, ge(t, 1)))
+BELOW = show("rho", gt(1 - rho, 0)).certificate(
+    "beta1^2 is below beta2.", ((beta2 - beta1**2) / beta2,)
+)
 
 
 def excess(at: Expr) -> Expr:
@@ -57,28 +44,17 @@ def squares_of_sums() -> tuple[Step, ...]:
     other = Cite(GEOMETRIC_SUM, {beta: beta1, t: t})
     in_a, in_b = (1 - u) * powers(u), (1 - beta1) * powers(beta1)
     return (
-        identity(
-            "square",
-            eq(rho**t * (1 - u**t) ** 2, excess(t)),
-            "rho u^2 is beta2, and rho u is beta1.",
+        show("square", eq(rho**t * (1 - u**t) ** 2, excess(t))).identity(
+            "rho u^2 is beta2, and rho u is beta1."
         ),
-        combination(
-            "square of A",
-            eq(in_a**2, (1 - u**t) ** 2),
-            "A geometric sum.",
-            ((power, in_a + 1 - u**t),),
+        show("square of A", eq(in_a**2, (1 - u**t) ** 2)).combination(
+            "A geometric sum.", ((power, in_a + 1 - u**t),)
         ),
-        combination(
-            "excess",
-            eq(rho**t * in_a**2, excess(t)),
-            "Put in.",
-            (("square of A", rho**t), ("square", Integer(1))),
+        show("excess", eq(rho**t * in_a**2, excess(t))).combination(
+            "Put in.", (("square of A", rho**t), ("square", Integer(1)))
         ),
-        combination(
-            "square of B",
-            eq(in_b**2, (1 - beta1**t) ** 2),
-            "A geometric sum.",
-            ((other, in_b + 1 - beta1**t),),
+        show("square of B", eq(in_b**2, (1 - beta1**t) ** 2)).combination(
+            "A geometric sum.", ((other, in_b + 1 - beta1**t),)
         ),
     )
 
@@ -89,96 +65,16 @@ def gap_of_sums() -> tuple[Step, ...]:
     first, second = powers(u) * powers(beta1, t + 1), powers(u, t + 1) * powers(beta1)
     given = ("root above", "root below")
     return (
-        squares(
-            "root above", lt(beta1, sqrt(beta2)), "Their squares compare so.", (beta2 - beta1**2,)
+        show("root above", lt(beta1, sqrt(beta2))).squares(
+            "Their squares compare so.", (beta2 - beta1**2,)
         ),
-        squares("root below", lt(sqrt(beta2), 1), "And here too.", (1 - beta2,)),
-        certificate(
-            "gap",
-            gt(first, c * second),
+        show("root below", lt(sqrt(beta2), 1)).squares("And here too.", (1 - beta2,)),
+        show("gap", gt(first, c * second)).certificate(
             "This is the comparison of the two sums, with r the root of beta2.",
             uses=(Cite(SUMS, {r: sqrt(beta2), t: t}, given=given),),
         ),
-        certificate(
-            "gap of squares",
-            gt(first**2, rho * second**2),
-            "The squares compare so too.",
-            ((first - c * second) * (first + c * second),),
-            ("gap",),
-        ),
-    )
-
-
-def increasing_proof(statement: Statement) -> tuple[Step, ...]:
-    """Compare (1 - rho^t)(1 - beta2^t) / (1 - beta1^t)^2 at t and t + 1."""
-    a, b = ((1 - rate) ** 2 * powers(rate) ** 2 for rate in (u, beta1))
-    a_later, b_later = ((1 - rate) ** 2 * powers(rate, t + 1) ** 2 for rate in (u, beta1))
-    growth = rho**t * a * b_later - rho ** (t + 1) * a_later * b
-    top, top_later = ((1 - rho**at) * (1 - beta2**at) for at in (t, t + 1))
-    bottom, bottom_later = ((1 - beta1**at) ** 2 for at in (t, t + 1))
-    gap = (powers(u) * powers(beta1, t + 1)) ** 2 - rho * (powers(u, t + 1) * powers(beta1)) ** 2
-    factor = rho**t * (beta1 - beta2) ** 2 * (1 - beta1) ** 2 / beta1**2
-    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in (t, t + 1)]
-    of_beta1 = [below_one(beta1, at) for at in (t, t + 1)]
-    scale = (1 - beta1) ** 2 / ((1 - beta2) * (1 - rho))
-    grown = scale * (top_later / bottom_later - top / bottom)
-    later = {t: t + 1}
-    return (
-        BELOW,
-        *squares_of_sums(),
-        *gap_of_sums(),
-        combination(
-            "crossed",
-            eq(top_later * bottom - top * bottom_later, growth),
-            "Every square as a geometric sum.",
-            (
-                (Use("square of B", later), -excess(t)),
-                ("excess", -b_later),
-                (Use("excess", later), b),
-                ("square of B", excess(t + 1)),
-            ),
-        ),
-        certificate(
-            "positive",
-            gt(growth, 0),
-            "The gap is, and the rates differ.",
-            (factor * gap,),
-            ("gap of squares",),
-        ),
-        certificate(
-            "products",
-            gt(top_later * bottom, top * bottom_later),
-            "Put together.",
-            (growth,),
-            ("crossed", "positive"),
-        ),
-        certificate(
-            "quotients",
-            gt(top_later / bottom_later, top / bottom),
-            "Divided by what is positive.",
-            ((top_later * bottom - top * bottom_later) / (bottom * bottom_later),),
-            ("products", *of_beta1),
-        ),
-        divided(rho, "sum", "rho"),
-        identity(
-            "squares of R_t",
-            eq(bound(t + 1) ** 2 - bound() ** 2, grown),
-            "The sum of the powers of rho is a quotient.",
-            ("sum", Use("sum", later), "rho", *corrections),
-        ),
-        certificate(
-            "squares",
-            gt(bound(t + 1) ** 2, bound() ** 2),
-            "They are positive multiples of these.",
-            (grown,),
-            ("squares of R_t", "quotients", "rho", *corrections),
-        ),
-        squares(
-            "roots",
-            statement.claim,
-            "R_t is not negative.",
-            (bound(t + 1) ** 2 - bound() ** 2,),
-            ("squares", *corrections),
+        show("gap of squares", gt(first**2, rho * second**2)).certificate(
+            "The squares compare so too.", ((first - c * second) * (first + c * second),), ("gap",)
         ),
     )
 
@@ -199,74 +95,105 @@ def neighbours() -> SearchStrategy[Point]:
     return (inside() | st.sampled_from([Fraction("0.9"), Fraction(24, 25)])).flatmap(beside)
 
 
-INCREASING = Theorem(
+@Theorem(
     id="step-bound-increases",
     title="The bound on a step increases",
     says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is larger at "
     "every step than at the one before.",
-    statement=increasing(bound(), bound(t + 1), unequal),
-    proof=increasing_proof,
+    statement=Statement(lt(bound(), bound(t + 1)), (*slow, unequal, ge(t, 1))),
     source=PAPER,
     space=Space(neighbours),
-    near_misses=(
-        NearMiss(
-            increasing(bound(), bound(t + 1)),
-            "With equal rates R_t is 1 at every step.",
-            Point.of(beta1="24/25", beta2="24/25", t=1),
-        ),
-    ),
 )
-
-
-def monotone(left: Expr, right: Expr) -> Statement:
-    """State that R_t is at most a later one."""
-    return Statement(le(left, right), (*slow, unequal, ge(t, 1), ge(n, 0)))
-
-
-def monotone_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction over the number of steps between."""
-    claim = statement.claim
-    claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
-    before = slack(claim).subs(n, n - 1)
-    places = (t, t + n, t + n - 1)
-    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
-    here = (below_one(beta1), below_one(beta2))
+@near_miss(
+    Statement(lt(bound(), bound(t + 1)), (*slow, ge(t, 1))),
+    "With equal rates R_t is 1 at every step.",
+    Point.of(beta1="24/25", beta2="24/25", t=1),
+)
+def INCREASING(statement: Statement) -> Steps:
+    """Compare (1 - rho^t)(1 - beta2^t) / (1 - beta1^t)^2 at t and t + 1."""
+    a, b = ((1 - rate) ** 2 * powers(rate) ** 2 for rate in (u, beta1))
+    a_later, b_later = ((1 - rate) ** 2 * powers(rate, t + 1) ** 2 for rate in (u, beta1))
+    growth = rho**t * a * b_later - rho ** (t + 1) * a_later * b
+    top, top_later = ((1 - rho**at) * (1 - beta2**at) for at in (t, t + 1))
+    bottom, bottom_later = ((1 - beta1**at) ** 2 for at in (t, t + 1))
+    gap = (powers(u) * powers(beta1, t + 1)) ** 2 - rho * (powers(u, t + 1) * powers(beta1)) ** 2
+    factor = rho**t * (beta1 - beta2) ** 2 * (1 - beta1) ** 2 / beta1**2
+    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in (t, t + 1)]
+    of_beta1 = [below_one(beta1, at) for at in (t, t + 1)]
+    scale = (1 - beta1) ** 2 / ((1 - beta2) * (1 - rho))
+    grown = scale * (top_later / bottom_later - top / bottom)
+    later = {t: t + 1}
     return (
-        induction(
-            "any number",
-            claim,
-            "By induction over n, from n = 0 on.",
-            n,
-            0,
-            ("none between", "These are the same.", Certificate((Integer(0),), here)),
+        BELOW,
+        *squares_of_sums(),
+        *gap_of_sums(),
+        show("crossed", eq(top_later * bottom - top * bottom_later, growth)).combination(
+            "Every square as a geometric sum.",
             (
-                "one more",
-                "R_t increases with every step.",
-                Certificate(
-                    (before, bound(t + n) - bound(t + n - 1)),
-                    (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
-                ),
+                (Use("square of B", later), -excess(t)),
+                ("excess", -b_later),
+                (Use("excess", later), b),
+                ("square of B", excess(t + 1)),
             ),
+        ),
+        show("positive", gt(growth, 0)).certificate(
+            "The gap is, and the rates differ.", (factor * gap,), ("gap of squares",)
+        ),
+        show("products", gt(top_later * bottom, top * bottom_later)).certificate(
+            "Put together.", (growth,), ("crossed", "positive")
+        ),
+        show("quotients", gt(top_later / bottom_later, top / bottom)).certificate(
+            "Divided by what is positive.",
+            ((top_later * bottom - top * bottom_later) / (bottom * bottom_later),),
+            ("products", *of_beta1),
+        ),
+        divided(rho, "sum", "rho"),
+        show("squares of R_t", eq(bound(t + 1) ** 2 - bound() ** 2, grown)).identity(
+            "The sum of the powers of rho is a quotient.",
+            ("sum", Use("sum", later), "rho", *corrections),
+        ),
+        show("squares", gt(bound(t + 1) ** 2, bound() ** 2)).certificate(
+            "They are positive multiples of these.",
+            (grown,),
+            ("squares of R_t", "quotients", "rho", *corrections),
+        ),
+        show("roots", statement.claim).squares(
+            "R_t is not negative.", (bound(t + 1) ** 2 - bound() ** 2,), ("squares", *corrections)
         ),
     )
 
 
-MONOTONE = Theorem(
+@Theorem(
     id="step-bound-monotone",
     title="No bound on a step is larger than a later one",
     says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is at most "
     "R_(t+n).",
-    statement=monotone(bound(), bound(t + n)),
-    proof=monotone_proof,
+    statement=Statement(le(bound(), bound(t + n)), (*slow, unequal, ge(t, 1), ge(n, 0))),
     source=PAPER,
     space=Space(points(rates("beta1", "beta2"), steps(1, 6), steps(0, 6, "n"))),
-    near_misses=(
-        NearMiss(
-            monotone(bound(t + 1), bound(t + n)),
-            "For n = 0 that would be a later one on the left.",
-            Point.of(beta1="1/2", beta2="3/4", t=1, n=0),
-        ),
-    ),
 )
+@near_miss(
+    le(bound(t + 1), bound(t + n)),
+    "For n = 0 that would be a later one on the left.",
+    Point.of(beta1="1/2", beta2="3/4", t=1, n=0),
+)
+def MONOTONE(statement: Statement) -> Steps:
+    """By induction over the number of steps between."""
+    claim = statement.claim
+    before = slack(claim).subs(n, n - 1)
+    places = (t, t + n, t + n - 1)
+    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
+    here = (below_one(beta1), below_one(beta2))
+    return show("any number", claim).induction(
+        "By induction over n, from n = 0 on.",
+        (n, 0),
+        show("none between").certificate("These are the same.", (Integer(0),), here),
+        show("one more").certificate(
+            "R_t increases with every step.",
+            (before, bound(t + n) - bound(t + n - 1)),
+            (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
+        ),
+    )
+
 
 THEOREMS = (INCREASING, MONOTONE)

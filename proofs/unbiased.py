@@ -9,12 +9,12 @@ from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Identity, Step, Use, identity, induction
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Mean, Run
+from adamref.theorems.quantities import Mean
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, expectations, points, rates, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
+from adamref.theorems.writing import Run, Step, Use, show
 
 from .powers import below_one
 
@@ -55,26 +55,19 @@ def proof(what: Statement) -> tuple[Step, ...]:
     moment, rate = ("m", beta1) if first else ("v", beta2)
     grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
     return (
-        induction(
-            "the bias",
-            grown,
+        show("the bias", grown).induction(
             "The expectation of the moment obeys the moment's own recurrence; by induction over t.",
-            t,
-            1,
-            (
-                "one gradient",
+            (t, 1),
+            show("one gradient").identity(
                 "After one step the moment is 1 - beta times what was put in.",
-                Identity((mean.line(moment, 1), mean.start(moment), *_alike(what, 1))),
+                (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
             ),
-            (
-                "one more gradient",
+            show("one more gradient").identity(
                 "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
-                Identity((mean.line(moment, t), "induction hypothesis", *_alike(what, t))),
+                (mean.line(moment, t), "induction hypothesis", *_alike(what, t)),
             ),
         ),
-        identity(
-            "the correction",
-            what.claim,
+        show("the correction", what.claim).identity(
             "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
             (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
         ),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Lt
 
 from adamref.logic.relations import ge, gt, le, lt
-from adamref.logic.steps import Certificate, Step, Use, certificate, induction, squares
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta1, beta2, n, t
+from adamref.theorems.writing import Step, Steps, Use, show
 
 from .powers import below_one
 from .uncorrected import corrected, factor
@@ -46,9 +46,7 @@ def compared_proof(what: Statement) -> tuple[Step, ...]:
     above = two_powers(t) - 2
     gap = -above if isinstance(what.claim, Lt) else above
     return (
-        squares(
-            "the squares",
-            what.claim,
+        show("the squares", what.claim).squares(
             "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
             (beta1**t * gap / (1 - beta2**t),),
             corrected(),
@@ -91,66 +89,47 @@ NOT_SHORTER = _where(
 LONGER = _where("longer", gt, "longer than", "above 2, c_t is above 1.", (1, HALVES))
 
 
-def always_shorter(*between: Relational) -> Statement:
-    """State for which rates every step without correction is shorter."""
-    return Statement(
-        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), *between, ge(t, 1))
-    )
-
-
-def always_shorter_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="uncorrected-always-shorter",
+    title="For beta2 <= beta1 every step without bias correction is shorter than Adam's",
+    says="For 0 <= beta2 <= beta1 < 1 and beta1 > 0, c_t is below 1 for every t.",
+    statement=Statement(
+        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), le(beta2, beta1), ge(t, 1))
+    ),
+    source=NOTE,
+    space=Space(RATES),
+)
+@near_miss(
+    Statement(
+        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), le(beta2, 2 * beta1), ge(t, 1))
+    ),
+    "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
+    Point.of(beta1="1/2", beta2="15/16", t=1),
+)
+def ALWAYS_SHORTER(what: Statement) -> Steps:
     """(1 - beta1^t)^2 is below 1 - beta1^t, and this is at most 1 - beta2^t."""
     claim = le(beta2**n, beta1**n)
-    below = certificate(
-        "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
+    below = show("beta2 is below 1", lt(beta2, 1)).certificate(
+        "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
     return (
         below,
-        induction(
-            "the powers",
-            claim,
+        show("the powers", claim, where=(n,)).induction(
             "By induction over n.",
-            n,
-            0,
-            ("n = 0", "Both are 1.", Certificate((Integer(0),))),
-            (
-                "one more factor",
+            (n, 0),
+            show("n = 0").certificate("Both are 1.", (Integer(0),)),
+            show("one more factor").certificate(
                 "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
-                Certificate(
-                    (
-                        beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)),
-                        (beta1 - beta2) * beta2 ** (n - 1),
-                    ),
-                    ("induction hypothesis",),
-                ),
+                (beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)), (beta1 - beta2) * beta2 ** (n - 1)),
+                ("induction hypothesis",),
             ),
-            where=(n,),
         ),
-        squares(
-            "the squares",
-            what.claim,
+        show("the squares", what.claim).squares(
             "1 - c^2 is beta1^t - beta2^t and beta1^t (1 - beta1^t), divided by 1 - beta2^t.",
             ((beta1**t - beta2**t) / (1 - beta2**t), beta1**t * (1 - beta1**t) / (1 - beta2**t)),
             (Use("the powers", {n: t}), below_one(beta1), below_one(beta2, given=(below.name,))),
         ),
     )
 
-
-ALWAYS_SHORTER = Theorem(
-    id="uncorrected-always-shorter",
-    title="For beta2 <= beta1 every step without bias correction is shorter than Adam's",
-    says="For 0 <= beta2 <= beta1 < 1 and beta1 > 0, c_t is below 1 for every t.",
-    statement=always_shorter(le(beta2, beta1)),
-    proof=always_shorter_proof,
-    source=NOTE,
-    space=Space(RATES),
-    near_misses=(
-        NearMiss(
-            always_shorter(le(beta2, 2 * beta1)),
-            "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
-            Point.of(beta1="1/2", beta2="15/16", t=1),
-        ),
-    ),
-)
 
 THEOREMS = (SHORTER, NOT_SHORTER, LONGER, ALWAYS_SHORTER)
