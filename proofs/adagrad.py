@@ -1,7 +1,5 @@
 """AdaGrad is the limit of Adam without momentum for beta2 -> 1."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer, Sum, sqrt
 
 from adamref.logic.facts import empty, last_term

@@ -1,7 +1,5 @@
 """The norm of AdaMax is the greatest of the decayed gradients."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Function, Integer, Symbol
 
 from adamref.logic.cases import PutIn

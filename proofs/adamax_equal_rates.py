@@ -1,7 +1,5 @@
 """AdaMax with equal decay rates: the sharp bound on its step, which grows without end."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer
 
 from adamref.logic.relations import eq, ge, gt, lt

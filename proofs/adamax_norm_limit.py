@@ -1,7 +1,5 @@
 """The norm of AdaMax is the limit of p-norms."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from sympy import And, Integer, Symbol

@@ -1,12 +1,9 @@
 """The norm of AdaMax, from below and above, against the average of the p-th powers."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import Abs, Expr, Integer, Symbol
 
 from adamref.logic.cases import PutIn
+from adamref.logic.facts import Fact
 from adamref.logic.relations import Relational, eq, ge, instead, le, substituted
 from adamref.rules import EWA
 from adamref.theorems.record import Statement, Theorem, near_miss
@@ -16,10 +13,6 @@ from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from adamref.logic.facts import Fact
-
 
 p = Symbol("p", integer=True)
 

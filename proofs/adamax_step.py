@@ -1,7 +1,5 @@
 """AdaMax: the sharp bound on its step."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Function, Integer
 
 from adamref.logic.cases import PutIn

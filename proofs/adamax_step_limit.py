@@ -1,7 +1,5 @@
 """AdaMax: what the sharp bound on its step tends to."""
 
-from __future__ import annotations
-
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
 from adamref.logic.limits import Squeezed

@@ -1,7 +1,5 @@
 """AMSGrad: what never decreases, and what does."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Symbol, sqrt
 
 from adamref.logic.order import FromBothSides

@@ -1,7 +1,5 @@
 """The Cauchy-Schwarz inequality for sums, and its form for discounted sums."""
 
-from __future__ import annotations
-
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import last_term

@@ -1,7 +1,5 @@
 """The closed forms of the two moments."""
 
-from __future__ import annotations
-
 from sympy import Expr, Function
 
 from adamref.logic.facts import empty, last_term

@@ -1,7 +1,5 @@
 """Dividing the moments by 1 - beta instead of 1 - beta^t: the first step does not show it."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Mul, Rational, sqrt
 
 from adamref import faults

@@ -1,7 +1,5 @@
 """The drift term: what remains of the bias where the mean of the gradients varies."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sympy import Expr, Integer, Sum

@@ -1,10 +1,9 @@
 """The drift term is bounded by the drift of one step, and linear drift reaches the bound."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Abs, Expr, Integer, Mul, Symbol
 
@@ -13,19 +12,13 @@ from adamref.logic.order import FromBoth
 from adamref.logic.relations import eq, ge, le, slack
 from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, points, rates, steps
+from adamref.theorems.spaces import Drawn, Point, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, decay_rate, i, t
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .drift import LONGEST
 from .powers import below_one
 from .unbiased import DRAWN, drawn, mean, row, sixteenths, spread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 L, c = Symbol("L", real=True), Symbol("c", real=True)
 scaled_domain = (*decay_rate(beta1), ge(L, 0), ge(t, 1))
@@ -122,16 +115,12 @@ def _not_negative(most: Expr) -> Step:
     )
 
 
-def _slope() -> SearchStrategy[Any]:
-    from hypothesis import strategies as st
-
+def _slope() -> Strategy:
     return st.shared(st.sampled_from((1, 0, 1000)) | st.integers(0, 20), key="L")
 
 
-def drifting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def drifting() -> Drawn:
     """Draw means that change by at most L from step to step, some always by L, and any means."""
-    from hypothesis import strategies as st
-
     anywhere = row(sixteenths(), LONGEST)
     mixed = row(st.integers(-16, 16).map(lambda k: Fraction(k, 16)), LONGEST)
     steadily = st.sampled_from((1, -1)).map(lambda sign: (sign,) * LONGEST)
@@ -141,7 +130,7 @@ def drifting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     return {"L": _slope()}, {"level": slow | slow | anywhere, "spread": anywhere}
 
 
-def linear() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def linear() -> Drawn:
     """Draw a line for the means, and any spread."""
     return {"L": _slope(), "c": sixteenths()}, {"spread": row(sixteenths(), LONGEST)}
 

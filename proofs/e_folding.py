@@ -1,7 +1,5 @@
 """The e-folding time of an average, about half a step short of 1/(1 - beta)."""
 
-from __future__ import annotations
-
 from sympy import Abs, Integer, Rational, log
 
 from adamref.logic.relations import eq, gt, lt

@@ -1,24 +1,18 @@
 """The more efficient order of computation is Algorithm 1 with another epsilon at every step."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Abs, Function, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM, ADAM_EPS_HAT
 from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Drawn, Point, Space, numbers, points, rates, reals, st, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, j, t
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .moments import not_negative
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 g = Function("g", real=True)
 eps_hat = Symbol("eps_hat", real=True)
@@ -85,17 +79,13 @@ def _space(run: Run, *parts: Any) -> Space:
     return Space(points(*usual, steps(1, 8), reals(g=8), *parts), (adam, run))
 
 
-def _zeros() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def _zeros() -> Drawn:
     """Draw gradients that are all 0."""
-    from hypothesis import strategies as st
-
     return {}, {"g": st.just((0,) * 9)}
 
 
-def _fitting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def _fitting() -> Drawn:
     """Draw an epsilon that fits: with beta2 = 0 it is that of Algorithm 1."""
-    from hypothesis import strategies as st
-
     same = st.shared(numbers("eps", low=0)()[0]["eps"], key="eps")
     return {"beta2": st.just(0), "eps": same, "eps_hat": same}, {}
 

@@ -1,7 +1,5 @@
 """A fixed eps-hat in the more efficient order: a greater epsilon at the first steps."""
 
-from __future__ import annotations
-
 from sympy import And, Eq, Expr, Integer, sqrt
 
 from adamref.logic.relations import eq, ge, le

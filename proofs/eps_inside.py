@@ -1,28 +1,21 @@
 """Epsilon itself under the root: where the two denominators cross, and where they differ most."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Expr, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates
+from adamref.theorems.spaces import Drawn, Point, Space, grid, numbers, points, rates
 from adamref.theorems.symbols import eps
 from adamref.theorems.writing import Step, Steps, show
 
 from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-
 SMALL = Space(points(rates("v_hat", "eps")))
 
 
-def _below_crossing() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
+def _below_crossing() -> Drawn:
     small = grid(0, Fraction(1, 9), Fraction(1, 2520))
     return dict.fromkeys(("v_hat", "eps"), small), {}
 

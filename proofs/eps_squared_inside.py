@@ -1,7 +1,5 @@
 """Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
 
-from __future__ import annotations
-
 from sympy import Abs, And, Eq, Expr, Function, Integer, Rational, Symbol, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, ne

@@ -1,7 +1,5 @@
 """The first step, and every step while the gradient stays the same."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sympy import Abs, Expr, Function, Integer, Symbol

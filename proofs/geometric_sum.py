@@ -1,8 +1,6 @@
 """The sum of a geometric sequence."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from sympy import Expr
 
 from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge
@@ -12,9 +10,6 @@ from adamref.theorems.symbols import beta, t
 from adamref.theorems.writing import Cite, Step, Steps, show
 
 from .step_bound import powers
-
-if TYPE_CHECKING:
-    from sympy import Expr
 
 
 @Theorem(

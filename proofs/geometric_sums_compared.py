@@ -1,7 +1,5 @@
 """Two geometric sums compared, as the growth of the step bound asks for."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Sum
 
 from adamref.logic.facts import Fact, last_term

@@ -1,7 +1,5 @@
 """Two inequalities about powers that several theorems rest on."""
 
-from __future__ import annotations
-
 from sympy import Integer, Symbol
 
 from adamref.logic.relations import ge, le

@@ -1,9 +1,5 @@
 """Steps that proofs about Adam and its relatives share: their moments, corrected and not."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Integer
 
 from adamref.logic.relations import eq, ge
@@ -11,9 +7,6 @@ from adamref.theorems.symbols import beta1, beta2, j, t
 from adamref.theorems.writing import Run, Step, Use, show
 
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
 
 
 def same_state(one: Run, other: Run, name: str) -> Step:

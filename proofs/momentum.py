@@ -1,7 +1,5 @@
 """Momentum in its two forms: an average of the gradients, and the heavy ball."""
 
-from __future__ import annotations
-
 from sympy import Function
 
 from adamref.logic.relations import eq, ge

@@ -1,9 +1,5 @@
 """Over a period of three losses Adam's steps add up to nothing downhill."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import Expr, Rational, sqrt
 
 from adamref.logic.facts import power_of_zero
@@ -38,10 +34,6 @@ from .online_problem import (
     w,
     whole,
 )
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
-
 
 # Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.
 SHARES = {

@@ -1,8 +1,6 @@
 """Adam returns to the worst point of an online problem, period after period."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer, sqrt
 
@@ -39,9 +37,6 @@ from .online_problem import (
     w,
     x,
 )
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
 
 
 def at_worst(run: Run, at: Expr = FIRST, high: Any = 1) -> Statement:

@@ -1,8 +1,6 @@
 """AMSGrad goes to the best point of the online problem."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, sqrt
 
@@ -31,10 +29,6 @@ from .online_problem import (
     w,
     x,
 )
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
-
 
 r = Symbol("r", real=True)
 

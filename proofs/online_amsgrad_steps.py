@@ -1,9 +1,5 @@
 """Over a period of three losses AMSGrad's steps lead down."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import Expr, sqrt
 
 from adamref.logic.relations import ge, gt, le
@@ -32,9 +28,6 @@ from .online_problem import (
     w,
     whole,
 )
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
 
 
 def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:

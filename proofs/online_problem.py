@@ -1,9 +1,7 @@
 """An online problem on which Adam ends at the worst point, and AMSGrad at the best one."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Function, Integer, Lt, Max, Min, Mod, Symbol, sqrt
 
@@ -13,17 +11,11 @@ from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
 from adamref.theorems.record import Statement
-from adamref.theorems.spaces import Meaning, Point, Space, Values, grid
+from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, grid, st
 from adamref.theorems.symbols import alpha, beta, j, t
 from adamref.theorems.writing import Cite, Run, Step, Use, Used, show
 
 from .powers import BELOW_ONE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from adamref.theorems.record import Statement
-
 
 k = Symbol("k", integer=True)
 C, low, u = (Symbol(name, real=True) for name in ("C", "low", "u"))
@@ -164,9 +156,7 @@ def run_in(statement: Statement, *runs: Run) -> Run:
 # The search, and where it all comes from.
 
 
-def _points() -> SearchStrategy[Point]:
-    from hypothesis import strategies as st
-
+def _points() -> Strategy:
     values = {
         "C": st.sampled_from([Fraction(c) for c in ("2", "3", "10", "1/2", "5/2")])
         | grid(Fraction(1, 10), 20, Fraction(1, 60)),

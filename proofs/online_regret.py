@@ -1,9 +1,5 @@
 """Adam's average regret does not vanish."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import And, Expr, Integer, Sum
 
 from adamref.logic.facts import empty, last_term
@@ -29,9 +25,6 @@ from .online_problem import (
     u,
     x,
 )
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
 
 
 def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statement:

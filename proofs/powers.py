@@ -1,17 +1,12 @@
 """Powers of a decay rate: what every division by 1 - beta^t rests on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from sympy import Expr
 
 from adamref.logic.relations import ge, gt
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, t
 from adamref.theorems.writing import Cite, Steps, show
-
-if TYPE_CHECKING:
-    from sympy import Expr
 
 claim = gt(1 - beta**t, 0)
 

@@ -1,7 +1,5 @@
 """RMSprop is Adam without momentum and without bias correction."""
 
-from __future__ import annotations
-
 from sympy import Function, Integer
 
 from adamref.logic.relations import eq, ge, gt

@@ -1,10 +1,8 @@
 """How far a rounded first moment is from the rule's, order of operations by order of operations."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Symbol
 
@@ -13,6 +11,7 @@ from adamref.logic.relations import le
 from adamref.numbers.formats import BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
+from adamref.theorems.points import Point
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
@@ -20,13 +19,7 @@ from adamref.theorems.writing import Step, show
 
 from .rounding_of_operations import LEMMAS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from adamref.logic.proof import Step
-    from adamref.theorems.points import Point
-
-    Proof = Callable[[Statement], tuple[Step, ...]]
+Proof = Callable[[Statement], tuple[Step, ...]]
 
 FORMATS = "binary16, bfloat16, binary32, binary64"
 SOURCE = "Higham 2002, section 2.2: forward error analysis in the standard model"

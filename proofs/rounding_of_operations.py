@@ -1,9 +1,6 @@
 """What one rounded operation does to errors: every bound in `rounding` is derived from this."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, sqrt
 
@@ -27,12 +24,8 @@ from adamref.theorems.rounded import (
     y,
     y_,
 )
-from adamref.theorems.spaces import Point, Space
+from adamref.theorems.spaces import Point, Space, Strategy, st
 from adamref.theorems.writing import Step, Steps, show
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 HIGHAM = "Higham 2002, sections 2.2 and 3.1"
 near = (le(Abs(x_ - x), a), le(Abs(y_ - y), b_))
@@ -45,9 +38,7 @@ _ANY = (-1, -1, "-1/2", 0, "1/4", 1, 1)
 def _near(*names: str, low: int = -8, parts: tuple[tuple[int | str, ...], ...] = ()) -> Space:
     """Values, and others near them by a part of a bound; the errors d and e are near 0."""
 
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
+    def strategy() -> Strategy:
         size = st.fractions(0, 3, max_denominator=8)
         value = st.sampled_from([Fraction(n) for n in (0, 1, 2) if n >= low])
         value |= st.fractions(low, 8, max_denominator=8)

@@ -4,9 +4,7 @@ Each is about the order of operations that PyTorch, optax or Keras use; the oper
 errors with which they were computed, so that the bounds can be put one after the other.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Abs
 
@@ -18,10 +16,6 @@ from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
 
 from .rounding import FORMATS, SOURCE, derived
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 NUMBERS = Numbers(
     weights=("power", "c", "s", "keep"),

@@ -1,8 +1,6 @@
 """How far a rounded second moment is from the rule's, for each order of operations."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Abs, Expr
 
@@ -26,12 +24,6 @@ from .rounding import (
     w,
     with_last,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.theorems.record import Theorem
-
 
 kept, taken = Abs(decayed("v")), Abs(put_in("v"))
 square = ONE * g**2 + eta

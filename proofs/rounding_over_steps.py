@@ -1,9 +1,6 @@
 """What rounding errors come to over many steps."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Function, Integer, Sum, Symbol
 
@@ -13,15 +10,12 @@ from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED, rounded
-from adamref.theorems.spaces import Point, Space, composed, grid
+from adamref.theorems.spaces import Draw, Point, Space, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .rounding import FORMATS, SOURCE, b
 from .rounding_stored import FINE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
 
 M, B, P, d, e = (Function(name, real=True) for name in ("M", "B", "P", "d", "e"))
 adam = Run(ADAM)
@@ -40,9 +34,7 @@ _product_domain = (ge(b, 0), ge(u, 0), ge(eta, 0), ge(t, 0))
 _underflows = total((b * (1 + u)) ** (t - i), i, 1, t)
 
 
-def _products(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _products(draw: Draw) -> Point:
     fmt = draw(st.sampled_from(SIMULATED))
     rate = Fraction(draw(st.integers(0, 2**fmt.precision - 1)), 2**fmt.precision)
     unit, tiny = fmt.unit_roundoff, fmt.smallest / 2
@@ -146,9 +138,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
             ),
         )
 
-    def drawn(draw: DrawFn) -> Point:
-        from hypothesis import strategies as st
-
+    def drawn(draw: Draw) -> Point:
         rate = draw(st.sampled_from([Fraction(r) for r in ("0", "0.9", "0.5", "0.999")]))
         row = [draw(grid(-3, 3, FINE)) for _ in range(7)]
         held, bounds = [Fraction(0)], [Fraction(0)]

@@ -1,9 +1,6 @@
 """What storing costs: coefficients and the base of a power that are held rounded, and ulps."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Symbol
 
@@ -11,14 +8,11 @@ from adamref.logic.relations import ge, le
 from adamref.theorems.operations import eta, u
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED
-from adamref.theorems.spaces import Number, Point, composed, grid
+from adamref.theorems.spaces import Draw, Number, Point, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, t
 from adamref.theorems.writing import Step, Steps, Use, show
 
 from .rounding import FORMATS, SOURCE, b, updated
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
 
 w, k = (Symbol(name, real=True) for name in ("w", "k"))
 computed, bound, ulp, x, x_ = (Symbol(s, real=True) for s in ("M", "B", "ulp", "x", "x'"))
@@ -40,9 +34,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
             ),
         )
 
-    def drawn(draw: DrawFn) -> Point:
-        from hypothesis import strategies as st
-
+    def drawn(draw: Draw) -> Point:
         rate = grid(0, 1 - FINE, FINE)
         number = grid(-4, 4, FINE)
         found = {name: draw(rate) for name in (beta.name, "b", "w")}
@@ -79,9 +71,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     )
 
 
-def _ulps(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _ulps(draw: Draw) -> Point:
     fmt = draw(st.sampled_from(SIMULATED))
     digits = draw(st.integers(1, 2**fmt.precision))
     scale = draw(st.sampled_from((Fraction(1), Fraction(7, 3), fmt.smallest / 3)))
@@ -119,9 +109,7 @@ def ULPS(statement: Statement) -> Steps:
     )
 
 
-def _bases(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _bases(draw: Draw) -> Point:
     rate = grid(0, 1 - FINE, FINE)
     near = grid(0, 1, FINE)
     return Point.of(beta1=draw(rate), b=draw(near), t=draw(st.integers(0, 6)))

@@ -1,7 +1,5 @@
 """Symmetry and scale: what becomes of the step when the gradients are multiplied by a number."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sympy import Abs, Expr, Function, Integer, Symbol, sqrt

@@ -1,9 +1,8 @@
 """Where a state that is stored in a float format stops moving: half a gap."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Function, expand
 
@@ -12,16 +11,10 @@ from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.numbers.formats import BFLOAT16, BINARY16, FORMATS
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Meaning, Point, Space, Values
+from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, st
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import beta2, t
 from adamref.theorems.writing import Run, Step, Steps, show
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 adam = Run(ADAM)
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
@@ -142,9 +135,8 @@ MEANINGS = {
 }
 
 
-def _near() -> SearchStrategy[Point]:
+def _near() -> Strategy:
     """Draw a format, a gradient, and a number near its square."""
-    from hypothesis import strategies as st
 
     def point(which: int, g: Fraction, offset: int, rate: Fraction) -> Point:
         some = Stored(ADAM, "v", FORMATS[which], {"beta2": rate, "g": g})
@@ -157,12 +149,10 @@ def _near() -> SearchStrategy[Point]:
     return st.builds(point, st.integers(0, 3), numbers, offsets, st.sampled_from(rates))
 
 
-def _ties(*, even: bool | None) -> Callable[[], SearchStrategy[Point]]:
+def _ties(*, even: bool | None) -> Callable[[], Strategy]:
     """Draw ties: v some ulps below the square of a gradient, and 1 - beta2 to fit."""
 
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
+    def strategy() -> Strategy:
         def point(which: int, g: int, times: int) -> Point:
             some = Stored(ADAM, "v", FORMATS[which])
             place = some.place(float(g * g)) - 2**times

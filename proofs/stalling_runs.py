@@ -1,9 +1,8 @@
 """Three runs in bfloat16 that stop far from where they should go."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Function, Rational
 
@@ -16,10 +15,6 @@ from adamref.theorems.stalling import InTheFormat, states
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import t
 from adamref.theorems.writing import Step, show
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)

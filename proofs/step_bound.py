@@ -1,26 +1,29 @@
 """How large a step of Adam can be: the sharp bound."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Function, Integer, Lambda, Rational, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, total
 from adamref.rules import ADAM
 from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import (
+    Point,
+    Space,
+    Strategy,
+    grid,
+    numbers,
+    points,
+    rates,
+    reals,
+    steps,
+)
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Used, show
 
 from .cauchy_schwarz import DISCOUNTED, q, r, x
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 CLOSED_M, CLOSED_V = CLOSED_FORMS
 PAPER = "Kingma & Ba 2015, section 2.1; the bound there is another one"
@@ -106,7 +109,7 @@ def squared(run: Run = adam, *uses: Used) -> Step:
     )
 
 
-def inside() -> SearchStrategy[Fraction]:
+def inside() -> Strategy:
     """Draw a decay rate that is neither 0 nor 1."""
     spacing = Fraction(1, 60)
     return grid(spacing, 1 - spacing, spacing)

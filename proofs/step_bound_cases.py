@@ -1,7 +1,5 @@
 """The sharp step bound in closed form, where rho is 1, and with equal rates."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer
 
 from adamref.logic.relations import eq, ge, gt, lt, ne

@@ -1,16 +1,13 @@
 """The sharp step bound grows with every step, where beta1^2 < beta2 and the rates differ."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
 from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, Space, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
 from adamref.theorems.writing import Cite, Step, Steps, Use, show
 
@@ -19,10 +16,6 @@ from .geometric_sum import GEOMETRIC_SUM, divided
 from .geometric_sums_compared import SUMS
 from .powers import below_one
 from .step_bound import PAPER, bound, inside, powers, rho
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 slow = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, beta1**2), gt(beta2, 0))
 unequal = ne(beta1, beta2)
@@ -79,11 +72,10 @@ def gap_of_sums() -> tuple[Step, ...]:
     )
 
 
-def neighbours() -> SearchStrategy[Point]:
+def neighbours() -> Strategy:
     """Draw rates that are often the same, or near the border beta1^2 = beta2."""
-    from hypothesis import strategies as st
 
-    def beside(first: Fraction) -> SearchStrategy[Point]:
+    def beside(first: Fraction) -> Strategy:
         places = st.just(Fraction(1, 1000)) | inside()
         above = places.map(lambda x: first**2 + (1 - first**2) * x)
         second = above | st.sampled_from([first, first**2, first**2 / 2])

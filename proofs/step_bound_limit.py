@@ -1,7 +1,5 @@
 """The limit of the sharp step bound, which holds for all steps."""
 
-from __future__ import annotations
-
 from sympy import Abs, And, Eq, Integer, Le, Limit, Rational, oo, sqrt
 
 from adamref.logic.limits import Vanishing

@@ -1,9 +1,6 @@
 """The sharp step bound without momentum, which a single spike reaches."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Function, Integer, sqrt
 
@@ -12,17 +9,24 @@ from adamref.logic.relations import eq, ge, gt, le, ne, total
 from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import (
+    Point,
+    Space,
+    Strategy,
+    grid,
+    numbers,
+    points,
+    rates,
+    reals,
+    st,
+    steps,
+)
 from adamref.theorems.symbols import alpha, beta1, beta2, i, t
 from adamref.theorems.writing import Cite, Run, Steps, show
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
 from .step_bound_cases import corrections
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 _, CLOSED_V = CLOSED_FORMS
 
@@ -81,11 +85,10 @@ def WITHOUT_MOMENTUM(statement: Statement) -> Steps:
     )
 
 
-def spikes() -> SearchStrategy[Point]:
+def spikes() -> Strategy:
     """Draw sequences of gradients of which only the last counts."""
-    from hypothesis import strategies as st
 
-    def at(step: int) -> SearchStrategy[Point]:
+    def at(step: int) -> Strategy:
         before = st.sampled_from([(0,) * step, (0,) * (step - 1) + (1,)])
         last = grid(-50, 50, Fraction(1, 60))
         more, _ = rates("beta2")()

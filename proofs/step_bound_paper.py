@@ -1,9 +1,6 @@
 """The two bounds on a step in section 2.1 of the paper, which do not hold."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, And, Expr, Integer, Le, sqrt
 
@@ -11,7 +8,7 @@ from adamref.logic.cases import OneByOne
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt
 from adamref.rules import ADAM
 from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, steps
+from adamref.theorems.spaces import Point, Space, Strategy, grid, numbers, points, st, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
@@ -19,10 +16,6 @@ from .geometric_sum import GEOMETRIC_SUM
 from .powers import below_one
 from .step_bound import DEFAULTS, STEP_BOUND, adam, bound, domain, formula, inside, powers, rho
 from .step_bound_growth import MONOTONE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 SECTION = "Kingma & Ba 2015, section 2.1"
 
@@ -38,10 +31,8 @@ def worst(first: str, second: str, at: int) -> Point:
     return Point({"alpha": 1, **rates, "t": at}, growing(rates["beta1"], rates["beta2"], at))
 
 
-def worst_points() -> SearchStrategy[Point]:
+def worst_points() -> Strategy:
     """Draw rates, and the gradients that make the last step largest for them."""
-    from hypothesis import strategies as st
-
     rate = inside()
 
     def made(first: Fraction, second: Fraction, at: int) -> Point:
@@ -156,10 +147,8 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
     )
 
 
-def early_points() -> SearchStrategy[Point]:
+def early_points() -> Strategy:
     """Draw gradients, for small t and for the last step of all."""
-    from hypothesis import strategies as st
-
     at = st.sampled_from([*range(1, 11), FIRST - 1])
     row = st.lists(st.integers(-9, 9), min_size=12, max_size=12)
     return st.builds(

@@ -1,7 +1,5 @@
 """The gradients that reach the sharp step bound, and no others do."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer, Lambda, Symbol
 
 from adamref.logic.facts import last_term

@@ -1,9 +1,6 @@
 """Where the sharp step bound grows without bound."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Integer, Limit, oo, sqrt
 
@@ -13,7 +10,7 @@ from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
 from adamref.logic.sums import TermByTerm
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, Space, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
 from adamref.theorems.writing import Cite, Steps, Use, show
 
@@ -22,14 +19,9 @@ from .powers import below_one
 from .step_bound import PAPER, bound, powers, rho, second_rate
 from .step_bound_limit import closed_form
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
-
-def fast_points() -> SearchStrategy[Point]:
+def fast_points() -> Strategy:
     """Draw rates with beta2 at most beta1^2."""
-    from hypothesis import strategies as st
-
     inside = st.fractions(0, 1, max_denominator=50).filter(lambda x: 0 < x < 1)
     parts = inside | st.just(Fraction(1))
     return st.builds(

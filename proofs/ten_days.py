@@ -1,8 +1,6 @@
 """Ten days: what an average with beta = 0.9 is, and what is said of it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sympy import And, Expr, Function, Integer, Rational
 
@@ -16,10 +14,6 @@ from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
 from .e_folding import GAPS, NEGATIVE, tau
 from .windows import AGE, MASS, SQUARES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
 NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)

@@ -1,9 +1,8 @@
 """Bias correction is unbiased; without it the moments are not."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Function, Integer, Symbol
 
@@ -12,17 +11,21 @@ from adamref.logic.relations import eq, ge
 from adamref.rules import ADAM
 from adamref.theorems.quantities import Mean
 from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, expectations, points, rates, steps
+from adamref.theorems.spaces import (
+    Drawn,
+    Point,
+    Space,
+    Strategy,
+    expectations,
+    points,
+    rates,
+    st,
+    steps,
+)
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
 from adamref.theorems.writing import Run, Step, Use, show
 
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 mean = Mean(Run(ADAM))
 mu, nu = Symbol("mu", real=True), Symbol("nu", real=True)
@@ -79,35 +82,27 @@ def _alike(what: Statement, at: Any) -> tuple[Use, ...]:
     return tuple(Use(said, {i: at}) for said in what.hypotheses)
 
 
-def sixteenths() -> SearchStrategy[Fraction]:
+def sixteenths() -> Strategy:
     """Draw multiples of 1/16: expectations of these are exact in binary arithmetic too."""
-    from hypothesis import strategies as st
-
     usual = st.sampled_from((Fraction(0), Fraction(1), Fraction(-1), Fraction(10**6)))
     return usual | st.integers(-800, 800).map(lambda k: Fraction(k, 16))
 
 
-def row(entries: SearchStrategy[Any], longest: int) -> SearchStrategy[tuple[Any, ...]]:
+def row(entries: Strategy, longest: int) -> Strategy:
     """Draw a sequence with values at 0 ... longest."""
-    from hypothesis import strategies as st
-
     return st.lists(entries, min_size=longest + 1, max_size=longest + 1).map(tuple)
 
 
-def alike_means() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def alike_means() -> Drawn:
     """Draw gradients whose means are all mu, and some whose means are not; the spread is any."""
-    from hypothesis import strategies as st
-
     found = st.shared(sixteenths(), key="mu")
     constant = found.map(lambda x: (x,) * (LONGEST + 1))
     varying = row(sixteenths(), LONGEST)
     return {"mu": found}, {"level": constant | constant | varying, "spread": varying}
 
 
-def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def alike_squares() -> Drawn:
     """Draw gradients whose second moments are all nu, though their means vary, and any others."""
-    from hypothesis import strategies as st
-
     size = st.shared(sixteenths(), key="size")
     turned = st.tuples(size, row(st.sampled_from(DIRECTIONS), LONGEST)).map(
         lambda drawn: tuple(tuple(drawn[0] * d[k] for d in drawn[1]) for k in (0, 1))
@@ -120,9 +115,7 @@ def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     }
 
 
-def drawn(
-    gradients: Callable[[], SearchStrategy[Point]], outcomes: tuple[Run, ...] = OUTCOMES
-) -> Space:
+def drawn(gradients: Callable[[], Strategy], outcomes: tuple[Run, ...] = OUTCOMES) -> Space:
     """Return the space of some gradients, with expectations over outcomes."""
     return Space(gradients, outcomes, expectations(*outcomes), (mean,))
 

@@ -1,7 +1,5 @@
 """Leaving out bias correction: the factor by which a step on the same gradients differs."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Function, Integer, Rational, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne

@@ -1,7 +1,5 @@
 """Without bias correction: steps that are shorter at first, and longer in the end."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Rational, Symbol
 
 from adamref.logic.relations import Relational, ge, gt, lt

@@ -1,7 +1,5 @@
 """Without bias correction, at the published rates: every step is longer, the twelfth the most."""
 
-from __future__ import annotations
-
 from sympy import And, Expr, Integer, Mul, Rational
 
 from adamref.logic.cases import OneByOne

@@ -1,7 +1,5 @@
 """Leaving out bias correction in a closed loop: where it slows convergence, and where not."""
 
-from __future__ import annotations
-
 from sympy import Abs, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt

@@ -1,10 +1,9 @@
 """Without bias correction: where a step is shorter than Adam's, and where longer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sympy import Expr, Integer, Lt
+from sympy.core.relational import Relational
 
 from adamref.logic.relations import ge, gt, le, lt
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
@@ -15,12 +14,7 @@ from adamref.theorems.writing import Step, Steps, Use, show
 from .powers import below_one
 from .uncorrected import corrected, factor
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sympy.core.relational import Relational
-
-    Compared = Callable[[Expr, Expr | int], Relational]
+Compared = Callable[[Expr, Expr | int], Relational]
 
 NOTE = "a lecture note, which says that the correction may be left out"
 POSITIVE = (gt(beta1, 0), lt(beta1, 1), gt(beta2, 0), lt(beta2, 1))

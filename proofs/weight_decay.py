@@ -1,26 +1,29 @@
 """Weight decay: inside the gradient, and beside the step."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import (
+    Drawn,
+    Number,
+    Point,
+    Space,
+    numbers,
+    points,
+    rates,
+    reals,
+    st,
+    steps,
+)
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
 from .moments import same_moments
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 g = Function("g", real=True)
 theta_0 = Symbol("theta_0", real=True)
@@ -204,9 +207,7 @@ def _l2(distance: Expr, *domain: Expr) -> Statement:
     return Statement(gt(distance, 0), (gt(alpha, 0), gt(eps, 0), *domain, *rates_))
 
 
-def _few() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
-    from hypothesis import strategies as st
-
+def _few() -> Drawn:
     few = {"alpha": ("1",), "eps": ("1",), "weight_decay": ("0", "1"), "kappa": ("0", "1/2")}
     return {name: st.sampled_from([Fraction(x) for x in row]) for name, row in few.items()}, {}
 

@@ -1,7 +1,5 @@
 """The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Function, Integer
 
 from adamref.logic.arithmetic import Certificate

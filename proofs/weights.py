@@ -1,7 +1,5 @@
 """The weights of a moment add up to 1 - beta^t."""
 
-from __future__ import annotations
-
 from sympy import Sum
 
 from adamref.logic.facts import last_term

@@ -1,7 +1,5 @@
 """How far back an exponentially weighted average looks: its weights, and what they add up to."""
 
-from __future__ import annotations
-
 from sympy import And, Expr, Integer, Limit, Sum, oo
 
 from adamref.logic.facts import last_term
