@@ -1,18 +1,16 @@
 """The norm of AdaMax is the greatest of the decayed gradients."""
 
-from sympy import Abs, Expr, Function, Integer, Symbol
+from sympy import Abs, Expr, Integer, Symbol
 
 from adamref.logic.cases import PutIn
 from adamref.logic.facts import Always, Fact, at_least
 from adamref.logic.relations import ge, instead, le
 from adamref.rules import ADAMAX
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta2, i, n, t
-from adamref.theorems.writing import Run, Steps, Use, show
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import beta2, g, i, n, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 adamax = Run(ADAMAX)
-g = Function("g", real=True)
 u = adamax.function("u")
 bound = Symbol("K", real=True)
 
@@ -34,35 +32,27 @@ def at_least_gradient(at: Expr) -> Fact:
     return at_least(greatest(at).relation.rhs, Abs(g(at)))
 
 
-def above_all(power: Expr) -> Statement:
-    """State that a gradient, decayed by a power of beta2, is at most the norm."""
-    claim = le(beta2**power * Abs(g(i)), u(t))
-    return Statement(claim, (ge(beta2, 0), ge(i, 1), ge(t, i)))
-
-
 @Theorem(
     id="adamax-norm-above",
     title="The norm of AdaMax is at least every decayed gradient",
     says="u at step t is at least beta2^(t-i) |g_i| for every gradient so far.",
-    statement=above_all(t - i),
+    statement=Statement(le(beta2 ** (t - i) * Abs(g(i)), u(t)), (ge(beta2, 0), ge(i, 1), ge(t, i))),
     source=ALGORITHM,
-    space=Space(points(rates("beta2"), steps(1, 9, "i", "t"), reals(g=12)), (adamax,)),
+    space=among(rates("beta2"), steps(1, 9, "i", "t"), reals(g=12), runs=(adamax,)),
 )
 @near_miss(
-    above_all(t - i - 1),
+    le(beta2 ** (t - i - 1) * Abs(g(i)), u(t)),
     "The last gradient has the weight 1, not beta2^(-1).",
     Point.of(beta2="1/2", i=1, t=1, g=(0, 1)),
-    Space(points(rates("beta2"), steps(1, 2, "i", "t"), reals(g=2)), (adamax,)),
+    among(rates("beta2"), steps(1, 2, "i", "t"), reals(g=2), runs=(adamax,)),
 )
 def ABOVE(what: Statement) -> Steps:
     """By induction over the number of steps since the gradient."""
-    claim = le(beta2**n * Abs(g(i)), u(i + n))
     line = greatest(i + n)
     largest = line.relation.rhs
     return (
-        show("n steps later", claim, where=(n,)).induction(
-            "By induction over n.",
-            (n, 0),
+        show("n steps later", le(beta2**n * Abs(g(i)), u(i + n)), where=(n,)).induction(
+            (n, 0, "By induction over n."),
             show("its own step").certificate(
                 "The maximum is at least each of the two that it is taken of.",
                 (greatest(i).relation.rhs - Abs(g(i)),),
@@ -99,7 +89,7 @@ def at_most(low: Expr, high: Expr, *, nonnegative: bool = True) -> Statement:
     "each of them, it is their maximum: u_t = max over i of beta2^(t-i) |g_i|.",
     statement=at_most(Integer(1), t),
     source=ALGORITHM,
-    space=Space(points(rates("beta2"), numbers("K", low=0), steps(0, 4), reals(g=5)), (adamax,)),
+    space=among(rates("beta2"), numbers("K", low=0), steps(0, 4), reals(g=5), runs=(adamax,)),
 )
 @near_miss(
     at_most(Integer(2), t),
@@ -110,7 +100,7 @@ def at_most(low: Expr, high: Expr, *, nonnegative: bool = True) -> Statement:
     at_most(Integer(1), t, nonnegative=False),
     "Before the first step there are no gradients, and the norm is 0.",
     Point.of(beta2="1/2", K=-1, t=0, g=()),
-    Space(points(rates("beta2"), numbers("K"), steps(0, 4), reals(g=5)), (adamax,)),
+    among(rates("beta2"), numbers("K"), steps(0, 4), reals(g=5), runs=(adamax,)),
 )
 def LEAST(what: Statement) -> Steps:
     """By induction over the steps so far: the norm, decayed until step t, stays below K."""
@@ -133,7 +123,7 @@ def LEAST(what: Statement) -> Steps:
     )
     return (
         show("decayed until step t", claim, where=(n, t - n)).induction(
-            "By induction over the steps n up to t.", (n, 0), start, (one, other, either)
+            (n, 0, "By induction over the steps n up to t."), start, (one, other, either)
         ),
         show("at step t", what.claim).certificate(
             "At n = t nothing decays any more.", uses=(Use("decayed until step t", {n: t}),)

@@ -4,10 +4,9 @@ from sympy import Abs, Expr, Integer
 
 from adamref.logic.relations import eq, ge, gt, lt
 from adamref.rules import ADAMAX
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Point, Space, among, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, t
-from adamref.theorems.writing import Cite, Run, Steps, show
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, near_miss, show
 
 from .adamax_step import PAPER, STEP, any_rates_limit, delta, m, norm_of_powers, step_bound
 from .powers import below_one
@@ -25,22 +24,17 @@ EQUAL_SPACE = points(rates("beta1"), numbers("alpha", low=0), steps(0, 9), reals
 EQUAL_POWERS = Run(ADAMAX, gradient=lambda k: beta1**k, hypers={"beta2": beta1})
 
 
-def equal_bound(limit: Expr) -> Statement:
-    """State the bound for equal rates; the second one is called beta1 too."""
-    return step_bound(limit, *EQUAL)
-
-
 @Theorem(
     id="adamax-step-bound-equal-rates",
     title="The sharp bound on the step of AdaMax with equal rates",
     says="For 0 < beta1 = beta2 = beta < 1 and any gradients that are not all zero, a step of "
     "AdaMax is at most alpha t (1 - beta) / (1 - beta^t).",
-    statement=equal_bound(alpha * equal_limit(t)),
+    statement=step_bound(alpha * equal_limit(t), *EQUAL),
     source=PAPER + " (there with the bound alpha)",
     space=Space(EQUAL_SPACE, (equal_rates,)),
 )
 @near_miss(
-    equal_bound(alpha),
+    step_bound(alpha, *EQUAL),
     "A step may exceed alpha.",
     Point.of(alpha=1, beta1="1/2", t=2),
     Space(EQUAL_SPACE, (EQUAL_POWERS,)),
@@ -70,12 +64,10 @@ def EQUAL_BOUND(what: Statement) -> Steps:
 def EQUAL_REACHED(what: Statement) -> Steps:
     """For the gradients beta^i every inequality of the bound is an equation."""
     run = EQUAL_POWERS
-    claim = eq(m(t), t * (1 - beta1) * beta1**t)
     return (
         *norm_of_powers(beta1, run),
-        show("the first moment", claim).induction(
-            "By induction over t.",
-            (t, 1),
+        show("the first moment", eq(m(t), t * (1 - beta1) * beta1**t)).induction(
+            (t, 1, "By induction over t."),
             show("the first moment at t = 1").identity(
                 "It holds one gradient.", (run.line("m", 1), run.start("m"))
             ),
@@ -98,7 +90,7 @@ def EQUAL_REACHED(what: Statement) -> Steps:
     "beyond every limit.",
     statement=Statement(ge(equal_limit(t), (1 - beta1) * t), (*decay_rate(beta1), ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(rates("beta1"), steps(1, 200))),
+    space=among(rates("beta1"), steps(1, 200)),
 )
 @near_miss(
     ge(equal_limit(t), Integer(1) * t), "Its slope is 1 - beta, not 1.", Point.of(beta1="1/2", t=2)

@@ -6,22 +6,13 @@ from sympy import And, Integer, Symbol
 
 from adamref.logic.relations import Relational, ge, gt, le
 from adamref.rules import ADAMAX
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Part, Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Part, Point, Space, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta, beta2, n, t
-from adamref.theorems.writing import Cite, Run, Steps, show
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, near_miss, show
 
+from . import adamax_power_mean
 from .adamax import adamax, u
-from .adamax_power_mean import (
-    FROM_ABOVE,
-    FROM_BELOW,
-    MEAN_DOMAIN,
-    MEAN_SOURCE,
-    mean,
-    nonnegative,
-    p,
-    power_mean,
-)
+from .adamax_power_mean import FROM_ABOVE, FROM_BELOW, MEAN_SOURCE, mean, nonnegative, p, power_mean
 from .inequalities import BERNOULLI, FALLING, x
 
 d = Symbol("d", real=True)
@@ -32,7 +23,7 @@ def near(*enough: Relational) -> Statement:
     claim = And(
         le(u(t) ** p, (1 + d) ** p * mean(t)), le(mean(t), (1 + d) ** p * u(t) ** p), evaluate=False
     )
-    return Statement(claim, (*MEAN_DOMAIN, *enough))
+    return Statement(claim, (*adamax_power_mean.MEAN_DOMAIN, *enough))
 
 
 WIDE, LONG = ge(p * d, t), ge(p * d * (1 - beta2), beta2)
@@ -40,7 +31,7 @@ WIDE, LONG = ge(p * d, t), ge(p * d * (1 - beta2), beta2)
 
 def limit_space(longest: int, *more: Part, runs: tuple[Run, Run] = (adamax, power_mean)) -> Space:
     """Return where to look, up to some t."""
-    return Space(points(rates("beta2"), steps(1, longest), reals(g=longest), *more), runs)
+    return among(rates("beta2"), steps(1, longest), reals(g=longest), *more, runs=runs)
 
 
 POWERS = (

@@ -6,12 +6,11 @@ from adamref.logic.cases import PutIn
 from adamref.logic.facts import Fact
 from adamref.logic.relations import Relational, eq, ge, instead, le, substituted
 from adamref.rules import EWA
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
-from adamref.theorems.symbols import beta2, decay_rate, n, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.spaces import Point, among, rates, reals, steps
+from adamref.theorems.symbols import beta2, decay_rate, g, n, t
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
-from .adamax import adamax, at_least_decayed, at_least_gradient, g, greatest, u
+from .adamax import adamax, at_least_decayed, at_least_gradient, greatest, u
 from .powers import below_one
 
 p = Symbol("p", integer=True)
@@ -21,8 +20,8 @@ power_mean = Run(EWA, mark="'", gradient=lambda k: Abs(g(k)) ** p, hypers={"beta
 
 mean = power_mean.function("m")
 MEAN_SOURCE = "Kingma & Ba 2015, section 7.1, equations 6 to 9"
-MEAN_SPACE = Space(
-    points(rates("beta2"), steps(1, 6), steps(1, 6, "p"), reals(g=7)), (adamax, power_mean)
+MEAN_SPACE = among(
+    rates("beta2"), steps(1, 6), steps(1, 6, "p"), reals(g=7), runs=(adamax, power_mean)
 )
 MEAN_DOMAIN = (*decay_rate(beta2), ge(t, 1), ge(p, 1))
 
@@ -88,20 +87,13 @@ def FROM_BELOW(what: Statement) -> Steps:
     either = show("one more gradient", claim).by(
         "The norm is one of the two.", PutIn(greatest(t), (one.name, other.name))
     )
-    return (
-        nonnegative,
-        show("every step", claim).induction(
-            "By induction over t, from t = 1 on.", (t, 1), base, (one, other, either)
-        ),
-    )
+    return (nonnegative, show("every step", claim).induction((t, 1), base, (one, other, either)))
 
 
 def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> Step:
     """Show that what is at most u_t is so in every power as well."""
-    claim = le(less**n, u(t) ** n)
-    return show(name, claim, where=(n, t - 2)).induction(
-        "Greater numbers have greater powers; by induction over n.",
-        (n, 0),
+    return show(name, le(less**n, u(t) ** n), where=(n, t - 2)).induction(
+        (n, 0, "Greater numbers have greater powers; by induction over n."),
         show(f"{name}: n = 0").certificate("Both are 1.", (Integer(0),)),
         show(f"{name}: one more factor").certificate(
             "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
@@ -127,7 +119,6 @@ def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> Step:
 )
 def FROM_ABOVE(what: Statement) -> Steps:
     """By induction over t: each of the t terms is at most u^p."""
-    claim = what.claim
     weight = 1 - beta2**p
     line, largest = greatest(t), greatest(t).relation.rhs
     decayed, gradient = beta2 * u(t - 1), Abs(g(t))
@@ -141,8 +132,8 @@ def FROM_ABOVE(what: Statement) -> Steps:
         (largest - gradient,),
         (line, at_least_gradient(t)),
     )
-    base = one_gradient(claim)
-    next_ = show("one more gradient", claim).certificate(
+    base = one_gradient(what.claim)
+    next_ = show("one more gradient", what.claim).certificate(
         "The t - 1 terms so far decay to at most as much as the decayed norm, and so at most the "
         "norm; and the new term is at most the norm.",
         (
@@ -165,9 +156,7 @@ def FROM_ABOVE(what: Statement) -> Steps:
         over_gradient,
         keeps_order("powers of the decayed norm", decayed, over_decayed.name, before),
         keeps_order("powers of the gradient", gradient, over_gradient.name),
-        show("every step", claim).induction(
-            "By induction over t, from t = 1 on.", (t, 1), base, next_
-        ),
+        show("every step", what.claim).induction((t, 1), base, next_),
     )
 
 

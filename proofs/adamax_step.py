@@ -1,16 +1,15 @@
 """AdaMax: the sharp bound on its step."""
 
-from sympy import Abs, Expr, Function, Integer
+from sympy import Abs, Expr, Integer
 
 from adamref.logic.cases import PutIn
 from adamref.logic.facts import at_least, last_term
-from adamref.logic.induction import Induction
 from adamref.logic.order import FromBoth
 from adamref.logic.relations import Relational, eq, ge, gt, instead, le, lt, total
 from adamref.rules import ADAMAX
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, i, t
+from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, g, i, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
 from .powers import below_one
@@ -19,7 +18,6 @@ from .weights import WEIGHTS
 adamax = Run(ADAMAX)
 powers_of_beta2 = Run(ADAMAX, gradient=lambda k: beta2**k)
 m, u, delta = (adamax.function(name) for name in ("m", "u", "delta"))
-g = Function("g", real=True)
 ratio = beta1 / beta2
 
 PAPER = "Kingma & Ba 2015, section 7.1"
@@ -44,13 +42,11 @@ def moment(weighed: Expr) -> Statement:
 
 def _one_side(name: str, limit: Expr, sign: int) -> Step:
     """Show the bound for m, or for -m, by induction over t."""
-    claim = le(sign * m(t), limit)
     line = adamax.line("u", t)
     largest: Expr = line.relation.rhs
     decayed, gradient = beta2 * u(t - 1), Abs(g(t))
-    return show(name, claim).induction(
-        "By induction over t.",
-        (t, 0),
+    return show(name, le(sign * m(t), limit)).induction(
+        (t, 0, "By induction over t."),
         show(f"{name}: no gradient yet").certificate(
             "The moment and the norm start at 0.",
             (Integer(0),),
@@ -228,13 +224,9 @@ def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[Step, Step]:
     next_ = show("the next norm", claim).by(
         "Both are the same.", PutIn(run.line("u", t), (one.name, other.name))
     )
-    by = Induction(t, 1, (first,), (one, power, other, next_))
-    return magnitude, show("the norm", claim).by("By induction over t.", by)
-
-
-def substitute(claim: Relational, at: int) -> Relational:
-    """Put a number in for t."""
-    return claim.func(*(side.subs(t, at) for side in claim.args), evaluate=False)
+    return magnitude, show("the norm", claim).induction(
+        (t, 1, "By induction over t."), first, (one, power, other, next_)
+    )
 
 
 @Theorem(
@@ -258,8 +250,7 @@ def REACHED(what: Statement) -> Steps:
         *below,
         *norm_of_powers(beta2, run, "beta2 is positive"),
         show("the first moment", claim).induction(
-            "By induction over t.",
-            (t, 1),
+            (t, 1, "By induction over t."),
             show("the first moment at t = 1").identity(
                 "It holds one gradient.", (run.line("m", 1), run.start("m"), *BELOW)
             ),

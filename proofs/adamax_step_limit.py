@@ -4,10 +4,9 @@ from sympy import And, Expr, Integer, Limit, Rational, oo
 
 from adamref.logic.limits import Squeezed
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, Space, among, rates, steps
 from adamref.theorems.symbols import beta1, beta2, t
-from adamref.theorems.writing import Cite, Steps, Used, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, Used, near_miss, show
 
 from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
 from .powers import below_one
@@ -79,7 +78,7 @@ def NEAR_LIMIT(what: Statement) -> Steps:
     "beta1).",
     statement=Statement(eq(Limit(largest_step(t), t, oo), highest), UNEQUAL),
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(rates("beta1", "beta2"))),
+    space=among(rates("beta1", "beta2")),
 )
 @near_miss(
     eq(Limit(largest_step(t), t, oo), Integer(1)),
@@ -122,7 +121,7 @@ def defaults(limit: Expr) -> Statement:
     "as near to it as one likes.",
     statement=defaults(Rational(111, 110)),
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(steps(1, 200))),
+    space=among(steps(1, 200)),
 )
 @near_miss(defaults(Integer(1)), "The step may exceed alpha, if only by a little.", Point.of(t=2))
 def DEFAULTS(what: Statement) -> Steps:

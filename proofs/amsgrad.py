@@ -7,7 +7,7 @@ from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
 from adamref.rules.adam import denominator
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta2, decay_rate, eps, t
 from adamref.theorems.writing import Run, Step, Steps, show
 
@@ -35,7 +35,6 @@ def _kept_proof(what: Statement) -> tuple[Step, ...]:
     so_far = ge(run("v_max", t - 1), 0)
     return (
         show("the maximum so far is not negative", so_far).induction(
-            "By induction over t, from t = 1 on.",
             (t, 1),
             show("at the start").certificate(
                 "It starts at 0.", (Integer(0),), (run.start("v_max"),)
@@ -66,7 +65,7 @@ def _kept(run: Run, name: str = "v_max", factor: int = 1) -> Statement:
     return Statement(ge(now, factor * before), domain)
 
 
-SPACE = Space(points(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7)), RUNS)
+SPACE = among(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7), runs=RUNS)
 
 
 def _never(name: str, title: str, says: str, run: Run, wrong: NearMiss) -> Theorem:
@@ -188,7 +187,7 @@ def _v_steps() -> tuple[Step, ...]:
     )
 
 
-SPIKES = Space(points(rates("beta2"), numbers("c")), (SPIKE_V, SPIKE_V_HAT))
+SPIKES = among(rates("beta2"), numbers("c"), runs=(SPIKE_V, SPIKE_V_HAT))
 
 
 @Theorem(
@@ -220,8 +219,7 @@ def FALL(what: Statement) -> Steps:
 
 
 def _differ(*domain: Expr) -> Statement:
-    claim = lt(SPIKE_V("v_hat", 2), SPIKE_V_HAT("v_max", 2))
-    return Statement(claim, (*domain, lt(beta2, 1)))
+    return Statement(lt(SPIKE_V("v_hat", 2), SPIKE_V_HAT("v_max", 2)), (*domain, lt(beta2, 1)))
 
 
 @Theorem(

@@ -4,10 +4,9 @@ from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import last_term
 from adamref.logic.relations import ge, gt, le, lt, slack, total
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, reals, steps
+from adamref.theorems.spaces import Point, among, numbers, reals, steps
 from adamref.theorems.symbols import i, n
-from adamref.theorems.writing import Step, Steps, show
+from adamref.theorems.writing import Statement, Step, Steps, Theorem, near_miss, show
 
 a, b = Function("a", real=True), Function("b", real=True)
 x = Function("x", real=True)
@@ -21,12 +20,10 @@ def _by_induction(
     statement: Statement, factor: Expr, growth: Expr, sums: tuple[Expr, ...], because: str
 ) -> tuple[Step, ...]:
     """By induction over n: the gap so far, times a factor, grows by a sum of squares."""
-    claim = statement.claim
-    gap = slack(claim).subs(n, n - 1)
+    gap = slack(statement.claim).subs(n, n - 1)
     return (
-        show("every length", claim).induction(
-            "By induction over n, from the empty sum on.",
-            (n, 0),
+        show("every length", statement.claim).induction(
+            (n, 0, "By induction over n, from the empty sum on."),
             show("no terms").certificate("Both sides are 0.", (Integer(0),)),
             show("one more term").certificate(
                 because, (factor * gap, growth), (*map(last_term, sums), "induction hypothesis")
@@ -42,7 +39,7 @@ def _by_induction(
     "any two sequences, the empty sum included.",
     statement=Statement(le(products**2, first_squares * second_squares), (ge(n, 0),)),
     source="standard; the proof is Lagrange's identity, term by term",
-    space=Space(points(steps(0, 6, "n"), reals(a=6, b=6))),
+    space=among(steps(0, 6, "n"), reals(a=6, b=6)),
 )
 @near_miss(
     lt(products**2, first_squares * second_squares),
@@ -78,9 +75,7 @@ discounted_squares = total((r**2) ** (n - i) * x(i) ** 2, i, 1, n)
     "rate r^2, times the sum of all powers of (q/r)^2.",
     statement=Statement(le(kept**2, discounts * discounted_squares), (gt(r, 0), ge(n, 0))),
     source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
-    space=Space(
-        points(numbers("q"), numbers("r", low=0, strictly=True), steps(0, 6, "n"), reals(x=6))
-    ),
+    space=among(numbers("q"), numbers("r", low=0, strictly=True), steps(0, 6, "n"), reals(x=6)),
 )
 @near_miss(
     lt(kept**2, discounts * discounted_squares),

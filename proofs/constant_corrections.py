@@ -7,13 +7,13 @@ from adamref.logic.cases import OneByOne
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.rules import ADAM, Rule
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, n, t
+from adamref.theorems.spaces import Point, Space, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, g, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
 from .inequalities import FALLING
 from .powers import below_one
-from .uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, g, root, same_moments
+from .uncorrected import NO_EPS, PUBLISHED, STEP_SPACE, adam, root, same_moments
 
 
 def without_powers() -> Rule:
@@ -92,14 +92,12 @@ wrong_with_eps = Run(without_powers(), mark="'", gradient=g)
         (lt(beta1, 1), lt(beta2, 1), gt(eps, 0)),
     ),
     source=NOTE,
-    space=Space(
-        points(
-            rates("beta1", "beta2"),
-            numbers("alpha", low=0),
-            numbers("eps", low=0, strictly=True),
-            reals(g=3),
-        ),
-        (with_eps, wrong_with_eps),
+    space=among(
+        rates("beta1", "beta2"),
+        numbers("alpha", low=0),
+        numbers("eps", low=0, strictly=True),
+        reals(g=3),
+        runs=(with_eps, wrong_with_eps),
     ),
 )
 @near_miss(
@@ -122,7 +120,7 @@ def FIRST(what: Statement) -> Steps:
 
 a, b = PUBLISHED[beta1], PUBLISHED[beta2]
 tenth = below_one(a), below_one(b)
-AROUND = Space(points(steps(100, 110)))
+AROUND = among(steps(100, 110))
 
 
 def from_squares(what: Statement, name: str, compared: Step) -> tuple[Step, Step]:
@@ -148,7 +146,7 @@ def too_long(last: int) -> Statement:
     "of these steps sees it.",
     statement=too_long(105),
     source=NOTE,
-    space=Space(points(steps(2, 105))),
+    space=among(steps(2, 105)),
 )
 @near_miss(too_long(106), "Step 106 is too short already.", Point.of(t=106), AROUND)
 def TOO_LONG(what: Statement) -> Steps:
@@ -170,7 +168,7 @@ def too_short(first: int) -> Statement:
     "the first step.",
     statement=too_short(106),
     source=NOTE,
-    space=Space(points(steps(106, 2000))),
+    space=among(steps(106, 2000)),
 )
 @near_miss(too_short(105), "Step 105 is still too long.", Point.of(t=105), AROUND)
 def TOO_SHORT(what: Statement) -> Steps:
@@ -186,8 +184,7 @@ def TOO_SHORT(what: Statement) -> Steps:
 def unseen(at: int) -> Statement:
     """State that at some rates a later step is the same too."""
     second = beta1 * (2 + beta1)
-    claim = eq(ratio(Integer(at), beta1, second), 1)
-    return Statement(claim, (ge(beta1, 0), gt(1 - second, 0)))
+    return Statement(eq(ratio(Integer(at), beta1, second), 1), (ge(beta1, 0), gt(1 - second, 0)))
 
 
 @Theorem(
@@ -197,7 +194,7 @@ def unseen(at: int) -> Statement:
     "the second step must not be made at such rates.",
     statement=unseen(2),
     source=NOTE,
-    space=Space(points(rates("beta1"))),
+    space=among(rates("beta1")),
 )
 @near_miss(unseen(3), "The third step shows it.", Point.of(beta1="1/10"))
 def UNSEEN(what: Statement) -> Steps:

@@ -6,10 +6,9 @@ from sympy import Expr, Integer, Sum
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, total
-from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, points, rates, reals, steps
 from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
-from adamref.theorems.writing import Cite, Steps, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .unbiased import DRAWN, drawn, mean
 from .weights import WEIGHTS
@@ -56,8 +55,7 @@ def DECOMPOSITION(statement: Statement) -> Steps:
     closed = eq(mean("m", t), (1 - beta1) * weighted)
     return (
         show("closed form", closed).induction(
-            "The expectation obeys the moment's own recurrence; by induction over t.",
-            (t, 1),
+            (t, 1, "The expectation obeys the moment's own recurrence; by induction over t."),
             show("one gradient").identity(
                 "The only gradient has the weight 1 - beta1.",
                 (mean.line("m", 1), mean.start("m"), *_one_term(weighted)),

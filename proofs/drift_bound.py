@@ -11,10 +11,9 @@ from adamref.logic.facts import Always
 from adamref.logic.order import FromBoth
 from adamref.logic.relations import eq, ge, le, slack
 from adamref.rules import ADAM
-from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Drawn, Point, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, decay_rate, i, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .drift import LONGEST
 from .powers import below_one
@@ -65,7 +64,6 @@ def _side(name: str, claim: Any, changed: str) -> Step:
     left = L + change if name == "from above" else L - change
     before = slack(claim).subs(t, t - 1)
     return show(name, claim).induction(
-        "By induction over t, from t = 1 on.",
         (t, 1),
         show("one gradient").certificate(
             "At the first step there is no drift yet, and the bound is 0.",
@@ -81,31 +79,11 @@ def _side(name: str, claim: Any, changed: str) -> Step:
     )
 
 
-def _behind(linear: str, claim: Any) -> Step:
-    because = "The moment lags behind the rising mean by exactly the bound; by induction over t."
-    return show("behind", claim).induction(
-        because,
-        (t, 1),
-        show("one gradient").identity(
-            "At the first step there is no drift yet, and the bound is 0.",
-            (mean.line("m", 1), mean.start("m")),
-        ),
-        show("one more gradient").combination(
-            "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
-            (("induction hypothesis", beta1),),
-            (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
-        ),
-    )
-
-
 def _not_negative(most: Expr) -> Step:
-    claim = ge(most, 0)
     # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
     before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
-    because = "The bound is not negative; by induction over t."
-    return show("not negative", claim).induction(
-        because,
-        (t, 1),
+    return show("not negative", ge(most, 0)).induction(
+        (t, 1, "The bound is not negative; by induction over t."),
         show("one step").certificate("At the first step the bound is 0.", (Integer(0),)),
         show("one more step").certificate(
             "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
@@ -190,7 +168,22 @@ def REACHED(statement: Statement) -> Steps:
     (linear,) = statement.hypotheses
     most = statement.claim.args[1]
     return (
-        _behind(linear, eq(drift, -most)),
+        show("behind", eq(drift, -most)).induction(
+            (
+                t,
+                1,
+                "The moment lags behind the rising mean by exactly the bound; by induction over t.",
+            ),
+            show("one gradient").identity(
+                "At the first step there is no drift yet, and the bound is 0.",
+                (mean.line("m", 1), mean.start("m")),
+            ),
+            show("one more gradient").combination(
+                "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
+                (("induction hypothesis", beta1),),
+                (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
+            ),
+        ),
         _not_negative(most),
         show("size", statement.claim).squares(
             "Hence the bound is the size of the drift term.", uses=("behind", "not negative")

@@ -5,13 +5,13 @@ from sympy import Abs, Integer, Rational, log
 from adamref.logic.relations import eq, gt, lt
 from adamref.logic.slopes import Slope
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.spaces import Point, among, rates
 from adamref.theorems.symbols import beta
 from adamref.theorems.writing import Cite, Step, Steps, show
 
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))
-OPEN = Space(points(rates("beta")))
+OPEN = among(rates("beta"))
 
 
 @Theorem(

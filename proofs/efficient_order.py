@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from sympy import Abs, Function, Symbol, sqrt
+from sympy import Abs, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM, ADAM_EPS_HAT
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Drawn, Point, Space, numbers, points, rates, reals, st, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Drawn, Point, Space, among, numbers, rates, reals, st, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, j, t
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
-from .moments import not_negative
+from .moments import multiple, not_negative
 from .powers import below_one
 
-g = Function("g", real=True)
 eps_hat = Symbol("eps_hat", real=True)
 root = sqrt(1 - beta2**t)
 
@@ -31,22 +30,14 @@ POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 def _moments(run: Run) -> tuple[Step, ...]:
     """Show that both orders keep the same moments, from the zeros before the first step on."""
-    return tuple(_same(run, name) for name in ("m", "v"))
-
-
-def _same(run: Run, name: str) -> Step:
-    claim = eq(run(name, j), adam(name, j))
-    because = f"The two orders keep the same {name}; by induction over the steps j."
-    return show(f"the same {name}", claim, where=(j,)).induction(
-        because,
-        (j, 0),
-        show("before the first step").identity(
-            "Both start at 0.", (run.start(name), adam.start(name))
-        ),
-        show("one more gradient").identity(
+    return tuple(
+        multiple(
+            f"the same {name}",
+            (run, adam, name, 1),
+            (j, 0, f"The two orders keep the same {name}; by induction over the steps j."),
             "Both have the same recurrence.",
-            (run.line(name, j), adam.line(name, j), "induction hypothesis"),
-        ),
+        )
+        for name in ("m", "v")
     )
 
 
@@ -76,7 +67,7 @@ def same_step(run: Run) -> Statement:
 
 def _space(run: Run, *parts: Any) -> Space:
     usual = (rates("beta1", "beta2"), numbers("alpha"), numbers("eps", low=0))
-    return Space(points(*usual, steps(1, 8), reals(g=8), *parts), (adam, run))
+    return among(*usual, steps(1, 8), reals(g=8), *parts, runs=(adam, run))
 
 
 def _zeros() -> Drawn:
@@ -98,10 +89,7 @@ def _fitting() -> Drawn:
     statement=same_step(efficient),
     source="Kingma & Ba 2015, section 2, last paragraph, which does not say what eps_hat is",
     space=_space(efficient),
-    kernel=(
-        KernelTheorem("EfficientOrder", "efficient_order"),
-        KernelTheorem("EfficientOrder", "efficient_order_fixed_eps_refuted"),
-    ),
+    kernel=in_coq("EfficientOrder", "efficient_order", "efficient_order_fixed_eps_refuted"),
 )
 @near_miss(
     same_step(same_eps),

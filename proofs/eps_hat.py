@@ -3,10 +3,9 @@
 from sympy import And, Eq, Expr, Integer, sqrt
 
 from adamref.logic.relations import eq, ge, le
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.spaces import Point, among, numbers, rates, steps
 from adamref.theorems.symbols import beta2, decay_rate, eps, t
-from adamref.theorems.writing import Steps, show
+from adamref.theorems.writing import Statement, Steps, Theorem, near_miss, show
 
 from .eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
 from .powers import below_one
@@ -27,7 +26,7 @@ def _hat(high: Expr) -> Statement:
     "beta2^t), which is between 1 and 1/sqrt(1 - beta2^t) times what Algorithm 1 divides by.",
     statement=_hat(OUTSIDE / correction),
     source="Kingma & Ba 2015, section 2, last paragraph",
-    space=Space(points(numbers("v_hat", "eps", low=0), rates("beta2"), steps(1, 60))),
+    space=among(numbers("v_hat", "eps", low=0), rates("beta2"), steps(1, 60)),
 )
 @near_miss(
     _hat(OUTSIDE),
@@ -86,7 +85,6 @@ def HAT_MOST(what: Statement) -> Steps:
     power = le(beta2**t, beta2)
     return (
         show("later powers are smaller", power).induction(
-            "By induction over t, from t = 1 on.",
             (t, 1),
             show("t = 1").certificate("They are the same."),
             show("one more factor").certificate(

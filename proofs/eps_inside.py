@@ -6,13 +6,13 @@ from sympy import And, Eq, Expr, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Drawn, Point, Space, grid, numbers, points, rates
+from adamref.theorems.spaces import Drawn, Point, Space, among, grid, numbers, rates
 from adamref.theorems.symbols import eps
 from adamref.theorems.writing import Step, Steps, show
 
 from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
-SMALL = Space(points(rates("v_hat", "eps")))
+SMALL = among(rates("v_hat", "eps"))
 
 
 def _below_crossing() -> Drawn:
@@ -77,7 +77,7 @@ SIDES = (
         statement=Statement(eq(*at_crossing), (ge(eps, 0), le(eps, 1))),
         proof=_crossing_proof,
         source=SOURCE,
-        space=Space(points(rates("eps"))),
+        space=among(rates("eps")),
         near_misses=(
             NearMiss(
                 Statement(eq(*at_crossing), (ge(eps, 0),)),
@@ -93,7 +93,7 @@ SIDES = (
         "and the step smaller.",
         lt(OUTSIDE, INSIDE),
         lt(root, CROSSING),
-        Space(points(_below_crossing)),
+        among(_below_crossing),
         NearMiss(
             Statement(lt(OUTSIDE, INSIDE), (ge(v_hat, 0), gt(eps, 0))),
             "Above the crossing it is the other way round.",
@@ -149,7 +149,7 @@ FARTHEST = (
         statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE),
         proof=_farthest_proof,
         source=SOURCE,
-        space=Space(points(numbers("v_hat", low=0), rates("eps"))),
+        space=among(numbers("v_hat", low=0), rates("eps")),
         near_misses=(
             NearMiss(
                 _farthest(INSIDE, OUTSIDE, 0, _UP_TO_ONE),

@@ -1,13 +1,13 @@
 """Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
 
-from sympy import Abs, And, Eq, Expr, Function, Integer, Rational, Symbol, sqrt
+from sympy import Abs, And, Eq, Expr, Integer, Rational, Symbol, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t
 from adamref.theorems.writing import Run, Step, Steps, show
 
 from .moments import same_moments
@@ -25,7 +25,7 @@ def below(form: str, constant: Expr = eps, second: Expr = v_hat) -> Expr:
 OUTSIDE, INSIDE, SQUARED = below("paper"), below("eps-inside"), below("eps-inside", eps**2)
 SOURCE = "Kingma & Ba 2015, Algorithm 1, against the variants with epsilon under the root"
 DOMAIN = (ge(v_hat, 0), ge(eps, 0))
-SPACE = Space(points(numbers("v_hat", "eps", low=0)))
+SPACE = among(numbers("v_hat", "eps", low=0))
 
 
 def _parted(what: Statement) -> tuple[Eq, ...]:
@@ -78,7 +78,7 @@ def _most(at: Expr) -> Statement:
     says="Where sqrt(v_hat) = eps, sqrt(v_hat) + eps is sqrt(2) times sqrt(v_hat + eps^2).",
     statement=_most(eps**2),
     source=SOURCE,
-    space=Space(points(numbers("eps", low=0))),
+    space=among(numbers("eps", low=0)),
 )
 @near_miss(
     _most(4 * eps**2), "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).", Point.of(eps=1)
@@ -109,7 +109,6 @@ def ONLY(what: Statement) -> Steps:
 
 # The steps themselves, on the same gradients.
 
-g = Function("g", real=True)
 outside = Run(ADAM)
 inside = Run(ADAM_EPS_INSIDE, mark="'", gradient=g, hypers={"eps": eps**2})
 
@@ -156,15 +155,13 @@ def _steps(name: str, title: str, says: str, claim: Expr, wrong: NearMiss) -> Th
         statement=Statement(claim, STEP_DOMAIN),
         proof=_steps_proof,
         source=SOURCE,
-        space=Space(
-            points(
-                rates("beta1", "beta2"),
-                steps(1, 6),
-                numbers("alpha", low=0),
-                numbers("eps", low=0, strictly=True),
-                reals(g=6),
-            ),
-            (outside, inside),
+        space=among(
+            rates("beta1", "beta2"),
+            steps(1, 6),
+            numbers("alpha", low=0),
+            numbers("eps", low=0, strictly=True),
+            reals(g=6),
+            runs=(outside, inside),
         ),
         near_misses=(wrong,),
     )

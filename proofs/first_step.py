@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Function, Integer, Symbol
+from sympy import Abs, Expr, Integer, Symbol
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t
 from adamref.theorems.writing import Run, Step, Steps, show
 
 from .powers import below_one
 
 c = Symbol("c", real=True)
-g = Function("g", real=True)
 adam = Run(ADAM)
 uncorrected = Run(ADAM_UNCORRECTED, mark="*", gradient=g)
 constant = Run(ADAM, gradient=lambda _: c)
@@ -57,11 +56,8 @@ def _last(statement: Statement, run: Run, at: Any, made: tuple[Step, ...]) -> St
 
 
 def _moment(run: Run, name: str, rate: Expr, value: Expr) -> Step:
-    claim = eq(run(name, t), (1 - rate**t) * value)
-    because = "All weights fall on the same value; by induction over t."
-    return show(f"weights of {name}", claim).induction(
-        because,
-        (t, 1),
+    return show(f"weights of {name}", eq(run(name, t), (1 - rate**t) * value)).induction(
+        (t, 1, "All weights fall on the same value; by induction over t."),
         show("one gradient").identity(
             "The first gradient has the weight 1 - beta.", (run.line(name, 1), run.start(name))
         ),
@@ -93,10 +89,7 @@ def _space(run: Run, *parts: Any) -> Space:
     statement=step_of_size(adam, 1, Abs(adam("g", 1)) + eps),
     source="follows from Kingma & Ba 2015, Algorithm 1",
     space=_space(adam, reals(g=1)),
-    kernel=(
-        KernelTheorem("FirstStep", "first_step"),
-        KernelTheorem("FirstStep", "first_step_uncorrected_refuted"),
-    ),
+    kernel=in_coq("FirstStep", "first_step", "first_step_uncorrected_refuted"),
 )
 @near_miss(
     step_of_size(uncorrected, 1, Abs(uncorrected("g", 1)) + eps),
@@ -125,10 +118,7 @@ def FIRST(statement: Statement) -> Steps:
     statement=step_of_size(constant, t, Abs(c) + eps, ge(t, 1)),
     source="follows from Kingma & Ba 2015, Algorithm 1",
     space=_space(constant, numbers("c"), steps(1, 9)),
-    kernel=(
-        KernelTheorem("FirstStep", "constant_gradient_step"),
-        KernelTheorem("FirstStep", "first_step_uncorrected_refuted"),
-    ),
+    kernel=in_coq("FirstStep", "constant_gradient_step", "first_step_uncorrected_refuted"),
 )
 @near_miss(
     step_of_size(constant_uncorrected, t, Abs(c) + eps, ge(t, 1)),

@@ -4,10 +4,9 @@ from sympy import Expr
 
 from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, steps
+from adamref.theorems.spaces import Point, among, numbers, steps
 from adamref.theorems.symbols import beta, t
-from adamref.theorems.writing import Cite, Step, Steps, show
+from adamref.theorems.writing import Cite, Statement, Step, Steps, Theorem, near_miss, show
 
 from .step_bound import powers
 
@@ -18,7 +17,7 @@ from .step_bound import powers
     says="1 - beta times 1 + beta + ... + beta^(t-1) is 1 - beta^t, for every real number beta.",
     statement=Statement(eq((1 - beta) * powers(beta), 1 - beta**t), (ge(t, 0),)),
     source="standard",
-    space=Space(points(numbers("beta"), steps(0, 12))),
+    space=among(numbers("beta"), steps(0, 12)),
 )
 @near_miss(
     eq((1 - beta) * powers(beta), 1 - beta ** (t + 1)),
@@ -27,10 +26,8 @@ from .step_bound import powers
 )
 def GEOMETRIC_SUM(statement: Statement) -> Steps:
     """By induction over t: every sum is beta times the one before, and 1."""
-    claim = statement.claim
     whole = powers(beta)
-    return show("every length", claim).induction(
-        "By induction over t, from t = 0 on.",
+    return show("every length", statement.claim).induction(
         (t, 0),
         show("no terms").identity("A sum without terms is 0, and so is 1 - beta^0."),
         show("one more term").combination(

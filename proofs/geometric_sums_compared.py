@@ -5,10 +5,9 @@ from sympy import Expr, Integer, Sum
 from adamref.logic.facts import Fact, last_term
 from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta1, t
-from adamref.theorems.writing import Step, Steps, Use, show
+from adamref.theorems.writing import Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .cauchy_schwarz import r
 from .step_bound import powers
@@ -44,7 +43,7 @@ def next_sum(rate: Expr, name: str) -> Step:
     "beta1, A_t B_(t+1) is larger than beta1/r times A_(t+1) B_t.",
     statement=sums(r**2 / beta1, beta1 / r),
     source="a lemma for the step bound; D_t of the comparison of Chebyshev polynomials",
-    space=Space(points(rates("beta1", "r"), steps(1, 9))),
+    space=among(rates("beta1", "r"), steps(1, 9)),
 )
 @near_miss(
     sums(r**2 / beta1, Integer(1)),
@@ -81,9 +80,7 @@ def SUMS(statement: Statement) -> Steps:
         small,
         next_sum(rate, "next A"),
         next_sum(beta1, "next B"),
-        show("every length", claim).induction(
-            "By induction over t, from t = 1 on.", (t, 1), base, (recurrence, step)
-        ),
+        show("every length", claim).induction((t, 1), base, (recurrence, step)),
     )
 
 

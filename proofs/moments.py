@@ -1,6 +1,6 @@
 """Steps that proofs about Adam and its relatives share: their moments, corrected and not."""
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from adamref.logic.relations import eq, ge
 from adamref.theorems.symbols import beta1, beta2, j, t
@@ -16,9 +16,7 @@ def same_state(one: Run, other: Run, name: str) -> Step:
 
 def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
     """Return the step that a moment is so many times another run's, for t >= 1."""
-    claim = eq(one(name, t), scale * other(name, t))
-    return show(f"the two {name}", claim).induction(
-        "By induction over t, from t = 1 on.",
+    return show(f"the two {name}", eq(one(name, t), scale * other(name, t))).induction(
         (t, 1),
         show(f"{name} at the first step").identity(
             "Both start at 0.",
@@ -31,14 +29,32 @@ def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
     )
 
 
+def multiple(
+    name: str,
+    of: tuple[Run, Run, str, Expr | int],
+    over: tuple[Symbol, int, str],
+    why: str,
+    names: tuple[str, str] = ("before the first step", "one more gradient"),
+) -> Step:
+    """Return the step that a state of one run is so many times another's, from the start on."""
+    one, other, state, by = of
+    at = over[0]
+    return show(name, eq(one(state, at), by * other(state, at)), where=(at,)).induction(
+        over,
+        show(names[0]).identity("Both start at 0.", (one.start(state), other.start(state))),
+        show(names[1]).identity(
+            why, (one.line(state, at), other.line(state, at), "induction hypothesis")
+        ),
+    )
+
+
 def second_moment(run: Run) -> Step:
     """Return the step that the second moment of a run is >= 0, at any step j >= 0.
 
     Another index than t: what a theorem assumes at t is not in the way of the induction.
     """
     return show(f"v{run.mark} is not negative", ge(run("v", j), 0), where=(j,)).induction(
-        "A mean of squares is not negative; by induction over the steps j.",
-        (j, 0),
+        (j, 0, "A mean of squares is not negative; by induction over the steps j."),
         show("before the first step").certificate(
             "It starts at 0.", (Integer(0),), (run.start("v"),)
         ),

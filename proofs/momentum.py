@@ -1,28 +1,23 @@
 """Momentum in its two forms: an average of the gradients, and the heavy ball."""
 
-from sympy import Function
-
 from adamref.logic.relations import eq, ge
 from adamref.rules import HEAVY_BALL, MOMENTUM
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, decay_rate, t
-from adamref.theorems.writing import Run, Steps, show
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, decay_rate, g, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, near_miss, show
 
 from .moments import proportional
 from .rmsprop import meant
 
-g = Function("g", real=True)
 momentum = Run(MOMENTUM)
 heavy_ball = Run(HEAVY_BALL, mark="'", gradient=g, hypers={"alpha": alpha * (1 - beta1)})
 same_rate = Run(HEAVY_BALL, mark="''", gradient=g)
 
 DOMAIN = (*decay_rate(beta1), ge(t, 1))
 
-
 _SOURCE = "Polyak 1964; Sutskever et al. 2013, equations 1 and 2, against the averaging form"
 _RUNS = (momentum, heavy_ball, same_rate)
-_MOMENTUM = Space(points(rates("beta1"), steps(1, 9), numbers("alpha", low=0), reals(g=9)), _RUNS)
+_MOMENTUM = among(rates("beta1"), steps(1, 9), numbers("alpha", low=0), reals(g=9), runs=_RUNS)
 
 
 @Theorem(
@@ -40,8 +35,7 @@ _MOMENTUM = Space(points(rates("beta1"), steps(1, 9), numbers("alpha", low=0), r
     Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
 )
 def VELOCITY(what: Statement) -> Steps:
-    claim = what.claim
-    return proportional(momentum, heavy_ball, "m", claim.rhs / heavy_ball("m", t))
+    return proportional(momentum, heavy_ball, "m", what.claim.rhs / heavy_ball("m", t))
 
 
 @Theorem(

@@ -9,31 +9,8 @@ from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
 from adamref.theorems.writing import Run, Step, Use, Used, show
 
-from .online_problem import (
-    FIRST,
-    LONGER,
-    NAMES,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SOURCE,
-    THIRD,
-    UP,
-    C,
-    b,
-    below_one,
-    corrected,
-    k,
-    kept,
-    moments,
-    moved,
-    run_in,
-    slope,
-    space_of,
-    w,
-    whole,
-)
+from . import online_problem
+from .online_problem import FIRST, POSITIVE, SECOND, THIRD, UP, C, b, below_one, k, kept, w
 
 # Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.
 SHARES = {
@@ -68,11 +45,11 @@ def _second(run: Run, at: Expr) -> Expr:
 def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
     """Say what the steps of a period are, or some of them."""
     found: list[Step] = []
-    for at, name in NAMES.items():
+    for at, name in online_problem.NAMES.items():
         if which and at not in which:
             continue
         uses: tuple[Used, ...] = (run.line("m", at), POSITIVE[at])
-        if corrected(run):
+        if online_problem.corrected(run):
             found += _root_of_v_hat(run, at)
             uses = (run.line("m_hat", at), power_of_zero(at), *uses, below_one(at))
             uses = (*(step.name for step in found[-2:]), *uses)
@@ -81,7 +58,10 @@ def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
                 name,
                 eq(
                     run("delta", at),
-                    -slope(at) * alpha * sqrt(kept(run, at)) / sqrt(_second(run, at)),
+                    -online_problem.slope(at)
+                    * alpha
+                    * sqrt(kept(run, at))
+                    / sqrt(_second(run, at)),
                 ),
                 where=(k,),
             ).identity(
@@ -172,12 +152,12 @@ def rises(run: Run) -> tuple[Step, ...]:
     for at, name in UP.items():
         terms = [smaller * (bare(run, at) - SHARES[at] * C * bare(run, FIRST))]
         uses = [name, f"share {name}", POSITIVE[at], POSITIVE[FIRST]]
-        if corrected(run):
+        if online_problem.corrected(run):
             terms.append((sqrt(kept(run, at)) - smaller) * bare(run, at))
             uses.append(f"correction {name}")
-        claim = ge(moved(run, at), SHARES[at] * C * smaller * bare(run, FIRST))
+        claim = ge(online_problem.moved(run, at), SHARES[at] * C * smaller * bare(run, FIRST))
         because = "The step is no smaller than without the growth of the correction."
-        if not corrected(run):
+        if not online_problem.corrected(run):
             because = "This is the share of the step down."
         found.append(
             show(f"rise {name}", claim, where=(k,)).certificate(because, tuple(terms), tuple(uses))
@@ -187,17 +167,17 @@ def rises(run: Run) -> tuple[Step, ...]:
 
 def proof_of_period(statement: Statement, *runs: Run) -> tuple[Step, ...]:
     """Compare the steps up with the step down."""
-    run = run_in(statement, *runs)
+    run = online_problem.run_in(statement, *runs)
     down = C * sqrt(kept(run, FIRST)) * bare(run, FIRST)
     return (
-        *moments(run),
+        *online_problem.moments(run),
         *sizes(run),
         *shares(run),
-        *(growth(run) if corrected(run) else ()),
+        *(growth(run) if online_problem.corrected(run) else ()),
         *rises(run),
         show("all three", statement.claim).certificate(
             "The shares add up to 1.",
-            tuple(moved(run, at) - SHARES[at] * down for at in UP),
+            tuple(online_problem.moved(run, at) - SHARES[at] * down for at in UP),
             ("down", POSITIVE[FIRST], *(f"rise {name}" for name in UP.values())),
         ),
     )
@@ -210,19 +190,21 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
         title="Over a period of three losses Adam's steps add up to nothing downhill",
         says="The step that the large slope C makes is made up for by the two steps of slope -1, "
         "which Adam divides by less: the large slope is all but forgotten." + setting,
-        statement=Statement(ge(whole(run), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
+        statement=Statement(ge(online_problem.whole(run), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
         proof=lambda statement: proof_of_period(statement, run, longer),
-        source=SOURCE,
-        space=space_of(run),
+        source=online_problem.SOURCE,
+        space=online_problem.space_of(run),
         near_misses=(
             NearMiss(
-                Statement(ge(whole(longer), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
+                Statement(ge(online_problem.whole(longer), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
                 "With beta2 = C^2/(1 + C^2), a longer memory, the large slope is not forgotten.",
                 Point.of(C=3, alpha=1, k=0),
-                space_of(longer),
+                online_problem.space_of(longer),
             ),
             NearMiss(
-                Statement(ge(whole(run), alpha / 5), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
+                Statement(
+                    ge(online_problem.whole(run), alpha / 5), (gt(C, 0), gt(alpha, 0), ge(k, 0))
+                ),
                 "The steps do not add up to alpha/5.",
                 Point.of(C=10, alpha=1, k=0),
             ),
@@ -230,6 +212,8 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
     )
 
 
-STEPS = theorem_of_steps(PLAIN, LONGER, "adam", SETTING)
+STEPS = theorem_of_steps(
+    online_problem.PLAIN, online_problem.LONGER, "adam", online_problem.SETTING
+)
 
 THEOREMS = (STEPS,)

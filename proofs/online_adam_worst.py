@@ -11,47 +11,26 @@ from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, j, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
+from . import online_problem
 from .online_adam_steps import STEPS, bare, sizes
-from .online_problem import (
-    FIRST,
-    LONGER,
-    NAMES,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SMALL,
-    SOURCE,
-    THIRD,
-    C,
-    alpha_squared,
-    b,
-    k,
-    kept,
-    moments,
-    moved,
-    positive_c,
-    projected,
-    run_in,
-    space_of,
-    w,
-    x,
-)
+from .online_problem import FIRST, PLAIN, POSITIVE, THIRD, C, b, k, kept, moved, space_of, w, x
 
 
 def at_worst(run: Run, at: Expr = FIRST, high: Any = 1) -> Statement:
     """State that x is 1 whenever a period begins."""
-    return Statement(eq(x(at), 1), (gt(C, 0), gt(alpha, 0), ge(k, 0)), projected(run, high=high))
+    return Statement(
+        eq(x(at), 1), (gt(C, 0), gt(alpha, 0), ge(k, 0)), online_problem.projected(run, high=high)
+    )
 
 
 def returns(
     statement: Statement, claim: Relational, lemma: Theorem, *runs: Run
 ) -> tuple[Step, ...]:
     """By induction over the periods: what is lost is regained, and more is cut off."""
-    run = run_in(statement, *runs)
-    more = () if gt(C, 0) in statement.domain else (positive_c(statement),)
+    run = online_problem.run_in(statement, *runs)
+    more = () if gt(C, 0) in statement.domain else (online_problem.positive_c(statement),)
     given = tuple(step.name for step in more)
-    first, second, third = (moved(run, at).subs(k, k - 1) for at in NAMES)
+    first, second, third = (moved(run, at).subs(k, k - 1) for at in online_problem.NAMES)
     back = {k: k - 1}
     up, down = Use("not down", back), Use("not up", back)
     steps = (
@@ -81,7 +60,7 @@ def returns(
     )
     return (
         *more,
-        *moments(run, *given),
+        *online_problem.moments(run, *given),
         *sizes(run, FIRST, THIRD),
         show("not up", le(moved(run, FIRST), 0), where=(k,)).certificate(
             "The slope C leads down.",
@@ -94,15 +73,15 @@ def returns(
             ("up again", POSITIVE[THIRD]),
         ),
         show("back at 1", claim, where=(k,)).induction(
-            "By induction over the periods.", (k, 0), base, steps
+            (k, 0, "By induction over the periods."), base, steps
         ),
     )
 
 
-def positive(run: Run, limit: Any = SMALL) -> Statement:
+def positive(run: Run, limit: Any = online_problem.SMALL) -> Statement:
     """State that the step down does not reach 0."""
     domain = (gt(C, 0), gt(alpha, 0), lt(alpha, limit), ge(k, 0))
-    return Statement(gt(x(SECOND), 0), domain, projected(run))
+    return Statement(gt(x(online_problem.SECOND), 0), domain, online_problem.projected(run))
 
 
 def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: str) -> Theorem:
@@ -115,7 +94,7 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
         "lower end, -1 in the paper." + setting,
         statement=at_worst(run),
         proof=lambda statement: returns(statement, statement.claim, lemma, run, longer),
-        source=SOURCE,
+        source=online_problem.SOURCE,
         space=space_of(run),
         near_misses=(
             NearMiss(
@@ -131,7 +110,7 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
                 space_of(run, high=2),
             ),
             NearMiss(
-                at_worst(run, SECOND),
+                at_worst(run, online_problem.SECOND),
                 "Within a period x is not 1.",
                 Point.of(C=3, alpha="1/10", k=0, low=-1),
             ),
@@ -139,16 +118,16 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
     )
 
 
-WORST = theorem_of_worst(PLAIN, LONGER, "adam", STEPS, SETTING)
+WORST = theorem_of_worst(PLAIN, online_problem.LONGER, "adam", STEPS, online_problem.SETTING)
 
 
 @Theorem(
     id="online-adam-positive",
     title="Adam does not even pass 0 on an online problem whose best point is -1",
     says="If alpha is below the root of 1 - beta2, x stays positive after the large slope too."
-    + SETTING,
+    + online_problem.SETTING,
     statement=positive(PLAIN),
-    source=SOURCE,
+    source=online_problem.SOURCE,
     space=space_of(PLAIN),
 )
 @near_miss(
@@ -165,7 +144,7 @@ def POSITIVE_X(statement: Statement) -> Steps:
     return (
         *steps,
         back,
-        alpha_squared(statement),
+        online_problem.alpha_squared(statement),
         show("long denominator", gt(v * FIRST - alpha**2 * C**2, 0), where=(k,)).certificate(
             "The last square alone gives v at least (1 - beta2) C^2.",
             (C**2 * (w - alpha**2), w * C**2 * 3 * k, b * run("v", FIRST - 1) * FIRST),

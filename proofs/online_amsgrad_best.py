@@ -6,29 +6,13 @@ from sympy import Expr, Integer, Rational, Symbol, sqrt
 
 from adamref.logic.relations import ge, gt, le, lt, substituted
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, steps
+from adamref.theorems.spaces import Point, among, numbers, steps
 from adamref.theorems.symbols import alpha, j
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
+from . import online_problem
 from .online_amsgrad_steps import in_units, unit
-from .online_problem import (
-    FIRST,
-    GREATEST,
-    POSITIVE,
-    SETTING,
-    SMALL,
-    STARRED,
-    UP,
-    C,
-    alpha_squared,
-    b,
-    k,
-    moved,
-    projected,
-    space_of,
-    w,
-    x,
-)
+from .online_problem import FIRST, GREATEST, POSITIVE, STARRED, UP, C, b, k, moved, space_of, w, x
 
 r = Symbol("r", real=True)
 
@@ -50,7 +34,7 @@ def loses(share: Any = 1) -> Statement:
     says="It loses less than r/sqrt(3 k - 2), for any rate r in [0, 1].",
     statement=loses(),
     source="a lemma for the approach of AMSGrad to the best point",
-    space=Space(points(numbers("r", low=0), steps(1, 50, "k"))),
+    space=among(numbers("r", low=0), steps(1, 50, "k")),
 )
 @near_miss(loses(Rational(1, 5)), "It loses more than a fifth of that.", Point.of(r=1, k=1))
 def LOSES(statement: Statement) -> Steps:
@@ -86,14 +70,14 @@ rate = (C - 2) * alpha / C
 
 
 def near_the_best(
-    run: Run, limit: Expr | None = SMALL, times: Any = 2, least: int = 2
+    run: Run, limit: Expr | None = online_problem.SMALL, times: Any = 2, least: int = 2
 ) -> Statement:
     """State how near x is to -1 when a period begins."""
     bound = bound_of(k, rate, times) - 1
     domain = [gt(C, least), gt(alpha, 0), ge(k, 0)]
     if limit is not None:
         domain.insert(2, lt(alpha, limit))
-    return Statement(le(x(FIRST), bound), tuple(domain), projected(run, Integer(-1)))
+    return Statement(le(x(FIRST), bound), tuple(domain), online_problem.projected(run, Integer(-1)))
 
 
 def _rate_below_one() -> Step:
@@ -170,7 +154,8 @@ def _one_period(statement: Statement, run: Run) -> tuple[Step, ...]:
     id="online-amsgrad-best",
     title="AMSGrad goes to the best point of the online problem on which Adam goes to the worst",
     says="With r = (1 - 2/C) alpha, x is at most 2/sqrt(1 + r^2 k/3) above -1 after k periods, so "
-    "that it tends to -1, the best point. The projection is onto [-1, 1], and x_1 = 1." + SETTING,
+    "that it tends to -1, the best point. The projection is onto [-1, 1], and x_1 = 1."
+    + online_problem.SETTING,
     statement=near_the_best(GREATEST),
     source="Reddi, Kale & Kumar 2018, section 4; the rate is worked out here",
     space=space_of(GREATEST, -1),
@@ -204,13 +189,13 @@ def BEST(statement: Statement) -> Steps:
     )
     return (
         *in_units(statement),
-        alpha_squared(statement),
+        online_problem.alpha_squared(statement),
         _rate_below_one(),
         show("radicand", ge(C**2 + alpha**2 * (C - 2) ** 2 * k / 3, 0), where=(k,)).certificate(
             "C^2 times what stands below the root of the bound."
         ),
         show("near the best", statement.claim).induction(
-            "By induction over the periods.", (k, 0), base, _one_period(statement, run)
+            (k, 0, "By induction over the periods."), base, _one_period(statement, run)
         ),
     )
 

@@ -3,31 +3,13 @@
 from sympy import Expr, sqrt
 
 from adamref.logic.relations import ge, gt, le
-from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
+from . import online_problem
 from .online_adam_steps import sizes
-from .online_problem import (
-    FIRST,
-    GREATEST,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    STARRED,
-    THIRD,
-    UP,
-    C,
-    b,
-    k,
-    moved,
-    not_negative,
-    positive_c,
-    space_of,
-    w,
-    whole,
-)
+from .online_problem import FIRST, GREATEST, POSITIVE, SECOND, THIRD, UP, C, b, k, moved, w, whole
 
 
 def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
@@ -37,16 +19,15 @@ def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
     recurrence = tuple(run.line("v", 3 * k - back) for back in (0, 1, 2))
     because = "It is an average of squares that are at most C^2."
     return (
-        positive_c(statement),
-        not_negative(run),
+        online_problem.positive_c(statement),
+        online_problem.not_negative(run),
         show("at least", ge(run("v", FIRST), w * C**2), where=(k,)).certificate(
             "The last square alone has that weight.",
             (b * run("v", FIRST - 1),),
             (run.line("v", FIRST), Use("not negative", {t: FIRST - 1})),
         ),
         show("at most", at_most[0], where=(k,)).induction(
-            because,
-            (k, 0),
+            (k, 0, because),
             show("no square yet").certificate("It starts at 0.", (C**2,), (run.start("v"),)),
             show("one more period").certificate(
                 "None of the squares is larger than C^2.",
@@ -75,8 +56,7 @@ def _maxima(run: Run) -> tuple[Step, ...]:
     }
     return (
         show("maximum at most", le(top[3 * k], C**2), where=(k,)).induction(
-            "By induction over the periods.",
-            (k, 0),
+            (k, 0, "By induction over the periods."),
             show("no maximum yet").certificate("It starts at 0.", (C**2,), (run.start("v_max"),)),
             show("three more").extremes(
                 "A maximum of what is at most C^2.",
@@ -160,13 +140,13 @@ def in_units(statement: Statement) -> tuple[Step, ...]:
     id="online-amsgrad-steps",
     title="Over a period of three losses AMSGrad's steps lead down",
     says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so that a "
-    "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + SETTING,
+    "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + online_problem.SETTING,
     statement=Statement(
         le(whole(GREATEST), -(C - 2) * alpha / (C * sqrt(FIRST))),
         (gt(C, 2), gt(alpha, 0), ge(k, 0)),
     ),
     source="Reddi, Kale & Kumar 2018, section 4 (the algorithm)",
-    space=space_of(GREATEST),
+    space=online_problem.space_of(GREATEST),
 )
 @near_miss(
     le(whole(GREATEST), -(C - 1) * alpha / (C * sqrt(FIRST))),
@@ -174,10 +154,10 @@ def in_units(statement: Statement) -> tuple[Step, ...]:
     Point.of(C=3, alpha=1, k=0),
 )
 @near_miss(
-    le(whole(STARRED), -(C - 2) * alpha / (C * sqrt(FIRST))),
+    le(whole(online_problem.STARRED), -(C - 2) * alpha / (C * sqrt(FIRST))),
     "Adam's do not: it does not keep the maximum.",
     Point.of(C=3, alpha=1, k=0),
-    space_of(STARRED),
+    online_problem.space_of(online_problem.STARRED),
 )
 def DESCENT(statement: Statement) -> Steps:
     """Compare each step up with the step down."""

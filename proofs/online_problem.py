@@ -10,10 +10,9 @@ from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
-from adamref.theorems.record import Statement
 from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, grid, st
 from adamref.theorems.symbols import alpha, beta, j, t
-from adamref.theorems.writing import Cite, Run, Step, Use, Used, show
+from adamref.theorems.writing import Cite, Run, Statement, Step, Use, Used, show
 
 from .powers import BELOW_ONE
 
@@ -98,8 +97,7 @@ def not_negative(run: Run) -> Step:
     """Return the step that a second moment is not negative at any step."""
     kept_of, put_in = rates(run)
     return show("not negative", ge(run("v", t), 0), where=(t,)).induction(
-        "The second moment is an average of squares.",
-        (t, 0),
+        (t, 0, "The second moment is an average of squares."),
         show("at first").certificate("It starts at 0.", (Integer(0),), (run.start("v"),)),
         show("one more square").certificate(
             "Both weights are positive.",

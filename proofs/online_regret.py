@@ -4,27 +4,14 @@ from sympy import And, Expr, Integer, Sum
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, gt, le, lt, total
-from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, i, j, n
-from adamref.theorems.writing import Run, Steps, Use, show
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
+from . import online_problem
 from .online_adam_steps import STEPS
 from .online_adam_worst import returns
-from .online_problem import (
-    FIRST,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SOURCE,
-    C,
-    k,
-    projected,
-    space_of,
-    u,
-    x,
-)
+from .online_problem import FIRST, PLAIN, POSITIVE, SECOND, SETTING, SOURCE, C, k, space_of, u, x
 
 
 def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statement:
@@ -32,7 +19,7 @@ def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statem
     loss = C * x(3 * i + 1) - x(3 * i + 2) - x(3 * i + 3) - (C - 2) * u
     claim = And(ge(total(loss, i, 0, n - 1), n * least), gt(least, 0), evaluate=False)
     domain = (gt(C, beyond), lt(u, 1), gt(alpha, 0), ge(n, 0))
-    return Statement(claim, domain, projected(run))
+    return Statement(claim, domain, online_problem.projected(run))
 
 
 @Theorem(
@@ -71,8 +58,11 @@ def REGRET(statement: Statement) -> Steps:
         *returns(statement, eq(x(FIRST), 1), STEPS, run),
         *last,
         show("lost", lost).induction(
-            "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
-            (n, 0),
+            (
+                n,
+                0,
+                "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
+            ),
             show("nothing yet").certificate(
                 "No period, no loss.", (Integer(0),), (empty(whole_loss.subs(n, 0)),)
             ),

@@ -3,10 +3,9 @@
 from sympy import Expr
 
 from adamref.logic.relations import ge, gt
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, t
-from adamref.theorems.writing import Cite, Steps, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 claim = gt(1 - beta**t, 0)
 
@@ -18,18 +17,17 @@ claim = gt(1 - beta**t, 0)
     "correction never divides by zero.",
     statement=Statement(claim, (*decay_rate(beta), ge(t, 1))),
     source="used throughout; Kingma & Ba 2015, Algorithm 1 divides by it",
-    space=Space(points(rates("beta"), steps(1, 400))),
+    space=among(rates("beta"), steps(1, 400)),
 )
 @near_miss(
     Statement(claim, (*decay_rate(beta), ge(t, 0))),
     "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
     Point.of(beta=0, t=0),
-    Space(points(rates("beta"), steps(0, 3))),
+    among(rates("beta"), steps(0, 3)),
 )
 def BELOW_ONE(statement: Statement) -> Steps:
     """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
     return show("below 1", statement.claim).induction(
-        "By induction over t, from t = 1 on.",
         (t, 1),
         show("t = 1").certificate("A decay rate is below 1."),
         show("one more factor").certificate(

@@ -1,18 +1,16 @@
 """RMSprop is Adam without momentum and without bias correction."""
 
-from sympy import Function, Integer
+from sympy import Integer
 
 from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_UNCORRECTED, RMSPROP
-from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space
-from adamref.theorems.symbols import beta2, decay_rate, eps, j, t
-from adamref.theorems.writing import Run, Steps, Use, show
+from adamref.theorems.symbols import beta2, decay_rate, eps, g, j, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .adagrad import DRAWN
 from .moments import same_state, second_moment
 
-g = Function("g", real=True)
 rmsprop = Run(RMSPROP)
 uncorrected = Run(ADAM_UNCORRECTED, mark="'", gradient=g, hypers={"beta1": Integer(0)})
 corrected = Run(ADAM, mark="''", gradient=g, hypers={"beta1": Integer(0)})

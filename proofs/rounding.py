@@ -12,7 +12,7 @@ from adamref.numbers.formats import BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
 from adamref.theorems.points import Point
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem, in_coq
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
 from adamref.theorems.writing import Step, show
@@ -117,7 +117,7 @@ def record(
         space=space(ORDERS[field][name], Numbers(weights=("b", "w"), positive=("v",))),
         near_misses=near_misses,
         over=FORMATS,
-        kernel=tuple(KernelTheorem("Rounding", theorem) for theorem in kernel),
+        kernel=in_coq("Rounding", *kernel),
     )
 
 

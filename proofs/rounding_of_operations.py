@@ -5,31 +5,13 @@ from fractions import Fraction
 from sympy import Abs, Integer, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le
-from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.rounded import (
-    a,
-    after_rounding,
-    b_,
-    d,
-    e,
-    of_product,
-    of_quotient,
-    of_root,
-    of_small_root,
-    of_sum,
-    r,
-    s,
-    x,
-    x_,
-    y,
-    y_,
-)
+from adamref.theorems import rounded
+from adamref.theorems.rounded import a, b_, d, e, r, s, x, x_, y, y_
 from adamref.theorems.spaces import Point, Space, Strategy, st
-from adamref.theorems.writing import Step, Steps, show
+from adamref.theorems.writing import Statement, Steps, Theorem, near_miss, show
 
 HIGHAM = "Higham 2002, sections 2.2 and 3.1"
 near = (le(Abs(x_ - x), a), le(Abs(y_ - y), b_))
-
 
 _BOUND_OF = {"x": "a", "y": "b", "d": "r", "e": "s"}
 _ANY = (-1, -1, "-1/2", 0, "1/4", 1, 1)
@@ -67,7 +49,7 @@ def _near(*names: str, low: int = -8, parts: tuple[tuple[int | str, ...], ...] =
     says="A rounding to x' (1 + d) + e of a value x' that is within a of x gives a value within "
     "(1 + r) a + r |x| + s of x, where |d| <= r and |e| <= s.",
     statement=Statement(
-        le(Abs(x_ * (1 + d) + e - x), after_rounding(Abs(x), a, r, s)),
+        le(Abs(x_ * (1 + d) + e - x), rounded.after_rounding(Abs(x), a, r, s)),
         (near[0], le(Abs(d), r), le(Abs(e), s)),
     ),
     source=HIGHAM,
@@ -93,12 +75,12 @@ def ROUNDING(statement: Statement) -> Steps:
     title="The error of a product",
     says="A product of two values within a of x and within b of y is within "
     "|x| b + |y| a + a b of x y.",
-    statement=Statement(le(Abs(x_ * y_ - x * y), of_product(x, a, y, b_)), near),
+    statement=Statement(le(Abs(x_ * y_ - x * y), rounded.of_product(x, a, y, b_)), near),
     source=HIGHAM,
     space=_near("x", "y"),
 )
 @near_miss(
-    le(Abs(x_ * y_ - x * y), of_product(x, a, y, b_) - a * b_),
+    le(Abs(x_ * y_ - x * y), rounded.of_product(x, a, y, b_) - a * b_),
     "The product of the errors is left out.",
     Point({"x": 0, "x'": 1, "a": 1, "y": 0, "y'": 1, "b": 1}),
 )
@@ -111,37 +93,34 @@ def PRODUCT(statement: Statement) -> Steps:
 
 
 def _sum(name: str, sign: int) -> Theorem:
-    def proof(statement: Statement) -> tuple[Step, ...]:
-        return (
-            show(name, statement.claim).magnitudes(
-                f"The error of a {name} is at most the sum of the errors.",
-                ((x_ - x,), (Integer(sign), y_ - y)),
-            ),
-        )
 
     size = Abs((x_ + sign * y_) - (x + sign * y))
-    return Theorem(
+
+    @Theorem(
         id=f"rounding-{name}",
         title=f"The error of a {name}",
         says=f"A {name} of two values within a of x and within b of y is within a + b of the "
         f"{name} of x and y.",
-        statement=Statement(le(size, of_sum(a, b_)), near),
-        proof=proof,
+        statement=Statement(le(size, rounded.of_sum(a, b_)), near),
         source=HIGHAM,
         space=_near("x", "y"),
-        near_misses=(
-            NearMiss(
-                Statement(le(size, sqrt(a**2 + b_**2)), near),
-                "Errors add up, other than the spreads of independent random errors.",
-                Point({"x": 0, "x'": 1, "a": 1, "y": 0, "y'": sign, "b": 1}),
-            ),
-        ),
     )
+    @near_miss(
+        le(size, sqrt(a**2 + b_**2)),
+        "Errors add up, other than the spreads of independent random errors.",
+        Point({"x": 0, "x'": 1, "a": 1, "y": 0, "y'": sign, "b": 1}),
+    )
+    def theorem(statement: Statement) -> Steps:
+        return show(name, statement.claim).magnitudes(
+            f"The error of a {name} is at most the sum of the errors.",
+            ((x_ - x,), (Integer(sign), y_ - y)),
+        )
+
+    return theorem
 
 
 SUM = _sum("sum", 1)
 DIFFERENCE = _sum("difference", -1)
-
 
 _root_domain = (near[0], gt(x, 0), ge(x - a, 0), ge(x_, 0))
 _root = Abs(sqrt(x_) - sqrt(x))
@@ -152,7 +131,7 @@ _root = Abs(sqrt(x_) - sqrt(x))
     title="The error of a root",
     says="The root of a value within a of x is within a / (sqrt(x) + sqrt(x - a)) of the root of "
     "x, where 0 < x and a <= x: about half of the relative error.",
-    statement=Statement(le(_root, of_root(x, a)), _root_domain),
+    statement=Statement(le(_root, rounded.of_root(x, a)), _root_domain),
     source=HIGHAM,
     space=_near("x"),
 )
@@ -163,7 +142,6 @@ _root = Abs(sqrt(x_) - sqrt(x))
 )
 def ROOT(statement: Statement) -> Steps:
     """By the difference of squares: that of the roots times their sum is that of the values."""
-    claim = statement.claim
     difference, error = Abs(x_ - x), statement.domain[0].args[1]
     roots = Abs(sqrt(x_) - sqrt(x))
     least = sqrt(x - error)
@@ -177,7 +155,7 @@ def ROOT(statement: Statement) -> Steps:
         show("difference of squares", eq(difference, roots * (sqrt(x_) + sqrt(x)))).squares(
             "The difference of two numbers is that of their roots times the sum of the roots."
         ),
-        show("root", claim).certificate(
+        show("root", statement.claim).certificate(
             "The sum of the roots is at least that of the root of x and of the least root of x'.",
             (
                 (error - difference) / (sqrt(x) + least),
@@ -196,19 +174,18 @@ _small_domain = (near[0], ge(x, 0), ge(x_, 0))
     title="The error of a root near zero",
     says="The root of a value within a of x is within sqrt(a) of the root of x, where both are "
     ">= 0: also where the error is larger than x.",
-    statement=Statement(le(_root, of_small_root(a)), _small_domain),
+    statement=Statement(le(_root, rounded.of_small_root(a)), _small_domain),
     source=HIGHAM,
     space=_near("x"),
 )
 @near_miss(
-    le(_root, of_small_root(a / 2)),
+    le(_root, rounded.of_small_root(a / 2)),
     "Half the error is not enough: at x = 0 there is equality.",
     Point({"x": 0, "x'": 1, "a": 1}),
     _near("x", low=0, parts=((1,),)),
 )
 def SMALL_ROOT(statement: Statement) -> Steps:
     """By the difference of squares: the roots' sum is at least their difference."""
-    claim = statement.claim
     difference, roots = Abs(x_ - x), Abs(sqrt(x_) - sqrt(x))
     return (
         show("difference of roots", le(roots, sqrt(x_) + sqrt(x))).squares(
@@ -220,7 +197,7 @@ def SMALL_ROOT(statement: Statement) -> Steps:
         show("error", ge(a, 0)).certificate(
             "What bounds an absolute value is not negative.", (a - difference, difference)
         ),
-        show("root", claim).squares(
+        show("root", statement.claim).squares(
             "So its square is at most the difference of the values.",
             (a - difference, roots * (sqrt(x_) + sqrt(x) - roots)),
             ("difference of squares", "difference of roots", "error"),
@@ -237,7 +214,7 @@ _quotient = Abs(x_ / y_ - x / y)
     title="The error of a quotient",
     says="A quotient of two values within a of x and within b < |y| of y is within "
     "(a + |x/y| b) / (|y| - b) of x/y.",
-    statement=Statement(le(_quotient, of_quotient(x, a, y, b_)), _quotient_domain),
+    statement=Statement(le(_quotient, rounded.of_quotient(x, a, y, b_)), _quotient_domain),
     source=HIGHAM,
     space=_near("x", "y"),
 )

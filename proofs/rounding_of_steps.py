@@ -11,9 +11,10 @@ from sympy import Abs
 from adamref.bounds.orders import ORDERS
 from adamref.logic.relations import le
 from adamref.theorems.operations import relative
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
+from adamref.theorems.writing import Statement, Theorem
 
 from .rounding import FORMATS, SOURCE, derived
 

@@ -8,11 +8,10 @@ from adamref.logic.facts import Always, empty, last_term
 from adamref.logic.relations import eq, ge, le, total
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED, rounded
 from adamref.theorems.spaces import Draw, Point, Space, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .rounding import FORMATS, SOURCE, b
 from .rounding_stored import FINE
@@ -27,9 +26,7 @@ _product = {
     "absolute": Always(le(Abs(e(i)), eta), i, Integer(1)),
 }
 
-
 _product_domain = (ge(b, 0), ge(u, 0), ge(eta, 0), ge(t, 0))
-
 
 _underflows = total((b * (1 + u)) ** (t - i), i, 1, t)
 
@@ -75,13 +72,11 @@ def _products(draw: Draw) -> Point:
 )
 def PRODUCT(statement: Statement) -> Steps:
     """By induction: one more product brings its own two errors."""
-    claim = statement.claim
-    _error, limit = claim.args
+    _error, limit = statement.claim.args
     (underflows,) = limit.atoms(Sum)
     before = P(t - 1) - b ** (t - 1)
-    return show("product", claim).induction(
-        "By induction over t.",
-        (t, 0),
+    return show("product", statement.claim).induction(
+        (t, 0, "By induction over t."),
         show("nothing multiplied").magnitudes(
             "Before the first step the product is 1, without an error.",
             ((Integer(0),),),
@@ -112,32 +107,6 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
     }
     error = Abs(M(t) - adam(field, t))
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
-        claim = statement.claim
-        _size, limit = claim.args
-        (errors,) = limit.atoms(Sum)
-        return (
-            show("errors", claim).induction(
-                "By induction over t.",
-                (t, 0),
-                show("no update").magnitudes(
-                    "Both begin with 0.",
-                    ((Integer(0),),),
-                    uses=(Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
-                ),
-                show("one more update").magnitudes(
-                    "The error so far is multiplied by the decay rate; the update adds its own.",
-                    ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
-                    uses=(
-                        adam.line(field, t),
-                        Use("update", {i: t}),
-                        "induction hypothesis",
-                        last_term(errors),
-                    ),
-                ),
-            ),
-        )
-
     def drawn(draw: Draw) -> Point:
         rate = draw(st.sampled_from([Fraction(r) for r in ("0", "0.9", "0.5", "0.999")]))
         row = [draw(grid(-3, 3, FINE)) for _ in range(7)]
@@ -154,25 +123,46 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
     domain = (*decay_rate(beta), ge(t, 0))
     shorter = total(beta ** (t - i + 1) * B(i), i, 1, t)
     space = Space(composed(drawn).points, (adam,))
-    return Theorem(
+
+    @Theorem(
         id=f"rounding-accumulated-{field}",
         title=f"Rounding errors of {field} over a trajectory",
         says=f"Where every update of {field} is within B of what the rule makes of the state that "
         "is held, the state after t steps is within the sum of the B, each weighted with the power "
         "of beta by which it has decayed since.",
         statement=Statement(le(error, weighted), domain, hypotheses),
-        proof=proof,
         source=SOURCE,
         space=space,
-        near_misses=(
-            NearMiss(
-                Statement(le(error, shorter), domain, hypotheses),
-                "The last update's error has not decayed yet.",
-                Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
-            ),
-        ),
         over=FORMATS,
     )
+    @near_miss(
+        le(error, shorter),
+        "The last update's error has not decayed yet.",
+        Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
+    )
+    def theorem(statement: Statement) -> Steps:
+        _size, limit = statement.claim.args
+        (errors,) = limit.atoms(Sum)
+        return show("errors", statement.claim).induction(
+            (t, 0, "By induction over t."),
+            show("no update").magnitudes(
+                "Both begin with 0.",
+                ((Integer(0),),),
+                uses=(Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
+            ),
+            show("one more update").magnitudes(
+                "The error so far is multiplied by the decay rate; the update adds its own.",
+                ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
+                uses=(
+                    adam.line(field, t),
+                    Use("update", {i: t}),
+                    "induction hypothesis",
+                    last_term(errors),
+                ),
+            ),
+        )
+
+    return theorem
 
 
 THEOREMS = (PRODUCT, _accumulated("m", beta1), _accumulated("v", beta2))

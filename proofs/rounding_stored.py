@@ -6,11 +6,10 @@ from sympy import Abs, Integer, Symbol
 
 from adamref.logic.relations import ge, le
 from adamref.theorems.operations import eta, u
-from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.simulated import SIMULATED
 from adamref.theorems.spaces import Draw, Number, Point, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, t
-from adamref.theorems.writing import Step, Steps, Use, show
+from adamref.theorems.writing import Statement, Steps, Theorem, Use, near_miss, show
 
 from .rounding import FORMATS, SOURCE, b, updated
 
@@ -25,14 +24,6 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     right = updated(field, beta, 1 - beta)
     state, taken = updated(field, 1, 0), updated(field, 0, 1)
     terms = ((computed - ours,), (b - beta, state), (w - (1 - beta), taken))
-
-    def proof(statement: Statement) -> tuple[Step, ...]:
-        return (
-            show("coefficients", statement.claim).magnitudes(
-                "Each coefficient's own error is multiplied by what the coefficient multiplies.",
-                terms,
-            ),
-        )
 
     def drawn(draw: Draw) -> Point:
         rate = grid(0, 1 - FINE, FINE)
@@ -50,25 +41,28 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     domain = (le(Abs(computed - ours), bound),)
     values: dict[str, Number]
     values = {"beta1": "1/2", "beta2": "1/2", "b": "1/2", "w": 1, "m": 0, "v": 0, "g": 1}
-    return Theorem(
+
+    @Theorem(
         id=f"rounding-stored-coefficients-{field}",
         title=f"What coefficients that are stored rounded cost in {field}",
         says="Where b and w are held for beta and 1 - beta, the difference comes on top of the "
         "rounding error: |b - beta| times the state and |w - (1 - beta)| times what is put in.",
         statement=Statement(le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)), domain),
-        proof=proof,
         source=SOURCE,
         space=composed(drawn),
-        near_misses=(
-            NearMiss(
-                Statement(le(error, bound + cost), domain),
-                "The weight of the gradient is left out: it is stored on its own, and need not be "
-                "1 - b.",
-                Point.of(**values, B=0, M=1),
-            ),
-        ),
         over=FORMATS,
     )
+    @near_miss(
+        le(error, bound + cost),
+        "The weight of the gradient is left out: it is stored on its own, and need not be 1 - b.",
+        Point.of(**values, B=0, M=1),
+    )
+    def theorem(statement: Statement) -> Steps:
+        return show("coefficients", statement.claim).magnitudes(
+            "Each coefficient's own error is multiplied by what the coefficient multiplies.", terms
+        )
+
+    return theorem
 
 
 def _ulps(draw: Draw) -> Point:
@@ -117,7 +111,6 @@ def _bases(draw: Draw) -> Point:
 
 _base = Abs(b**t - beta1**t)
 
-
 _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
 
 
@@ -137,13 +130,11 @@ _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
 )
 def BASE(statement: Statement) -> Steps:
     """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
-    claim = statement.claim
-    _error, _limit = claim.args
+    _error, _limit = statement.claim.args
     powers = le(beta1**t, 1)
     return (
         show("powers", powers).induction(
-            "A power of a decay rate is at most 1.",
-            (t, 0),
+            (t, 0, "A power of a decay rate is at most 1."),
             show("no factor").certificate("It is 1 at first."),
             show("one more factor").certificate(
                 "Each factor is at most 1.",
@@ -151,9 +142,8 @@ def BASE(statement: Statement) -> Steps:
                 ("induction hypothesis",),
             ),
         ),
-        show("base", claim).induction(
-            "By induction over t.",
-            (t, 0),
+        show("base", statement.claim).induction(
+            (t, 0, "By induction over t."),
             show("both are 1").magnitudes(
                 "Before the first step both powers are 1.", ((Integer(0),),)
             ),

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
+from sympy import Abs, Expr, Integer, Symbol, sqrt
 
-from adamref.logic.relations import Relational, eq, ge, gt, ne, substituted
+from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, g, j, t
 from adamref.theorems.writing import Run, Step, Steps, Use, show
 
-from .moments import not_negative
+from .moments import multiple, not_negative
 from .powers import below_one
 
 c = Symbol("c", real=True)
-g = Function("g", real=True)
 
 adam = Run(ADAM)
 # Gradients c g_i with epsilon |c| eps, and with an epsilon that is left as it is.
@@ -32,26 +31,20 @@ POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
     """Show what becomes of the moments, corrected and not, when the gradients are multiplied."""
-    made = []
+    made: list[Step] = []
     for name, rate, by in (("m", beta1, factor), ("v", beta2, factor**2)):
-        claim = eq(other(name, j), by * plain(name, j))
-        base = show("before the first step", substituted(claim, {j: Integer(0)})).identity(
-            "Both start at 0.", (other.start(name), plain.start(name))
-        )
-        step = show("one more gradient", claim).identity(
-            "The recurrence is linear in the moment and in what is put in.",
-            (other.line(name, j), plain.line(name, j), "induction hypothesis"),
-        )
-        because = "What is put in is multiplied; by induction over the steps j."
-        made.append(
-            show(f"multiplied {name}", claim, where=(j,)).induction(because, (j, 0), base, step)
-        )
         hat = f"{name}_hat"
         lines = (other.line(hat, t), plain.line(hat, t), Use(f"multiplied {name}", {j: t}))
-        made.append(
+        made += (
+            multiple(
+                f"multiplied {name}",
+                (other, plain, name, by),
+                (j, 0, "What is put in is multiplied; by induction over the steps j."),
+                "The recurrence is linear in the moment and in what is put in.",
+            ),
             show(f"multiplied {hat}", eq(other(hat, t), by * plain(hat, t))).identity(
                 "The correction divides both by the same number.", (*lines, below_one(rate))
-            )
+            ),
         )
     return tuple(made)
 
@@ -141,10 +134,7 @@ def SYMMETRY(statement: Statement) -> Steps:
     statement=becomes(scaled, c / Abs(c), ne(c, 0), DIVIDES),
     source="Kingma & Ba 2015, section 2.1, last paragraph (there with eps = 0)",
     space=_space(adam, scaled),
-    kernel=(
-        KernelTheorem("Scale", "scale_with_eps"),
-        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
-    ),
+    kernel=in_coq("Scale", "scale_with_eps", "scale_fixed_eps_refuted"),
 )
 @near_miss(
     becomes(eps_kept, c / Abs(c), ne(c, 0), gt(eps, 0)),
@@ -171,10 +161,7 @@ def SCALE(statement: Statement) -> Steps:
     statement=becomes(bare_scaled, Integer(1), gt(c, 0), NOT_ALL_ZERO),
     source="Kingma & Ba 2015, section 2.1, last paragraph",
     space=_space(bare, bare_scaled),
-    kernel=(
-        KernelTheorem("Scale", "scale_without_eps"),
-        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
-    ),
+    kernel=in_coq("Scale", "scale_without_eps", "scale_fixed_eps_refuted"),
 )
 @near_miss(
     becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
@@ -204,7 +191,7 @@ CLAIMED = Theorem(
     space=_space(adam, eps_kept),
     verdict="REFUTED",
     counterexample=DOUBLED,
-    kernel=(KernelTheorem("Scale", "scale_fixed_eps_refuted"),),
+    kernel=in_coq("Scale", "scale_fixed_eps_refuted"),
 )
 
 THEOREMS = (SYMMETRY, SCALE, INVARIANCE, CLAIMED)

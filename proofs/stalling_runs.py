@@ -33,13 +33,10 @@ def proof_of_staying(
     """Return the proof: it gets there, and one step from there leads back."""
 
     def proof(statement: Statement) -> tuple[Step, ...]:
-        claim = statement.claim
         first = int(statement.domain[0].args[1])
-        because = "By induction over the steps."
         return (
-            show("stays", claim).induction(
-                because,
-                (t, first),
+            show("stays", statement.claim).induction(
+                (t, first, "By induction over the steps."),
                 show("it gets there").by(
                     "Worked step by step in the format.", InTheFormat(state, start, name)
                 ),

@@ -2,23 +2,13 @@
 
 from fractions import Fraction
 
-from sympy import Abs, Expr, Function, Integer, Lambda, Rational, sqrt
+from sympy import Abs, Expr, Integer, Lambda, Rational, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, total
 from adamref.rules import ADAM
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import (
-    Point,
-    Space,
-    Strategy,
-    grid,
-    numbers,
-    points,
-    rates,
-    reals,
-    steps,
-)
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, n, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, Strategy, among, grid, numbers, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Used, show
 
 from .cauchy_schwarz import DISCOUNTED, q, r, x
@@ -29,7 +19,6 @@ CLOSED_M, CLOSED_V = CLOSED_FORMS
 PAPER = "Kingma & Ba 2015, section 2.1; the bound there is another one"
 
 adam = Run(ADAM, hypers={"eps": Integer(0)})
-g = Function("g", real=True)
 rho = beta1**2 / beta2
 DEFAULTS = {beta1: Rational(9, 10), beta2: Rational(999, 1000)}
 second_rate = (gt(beta2, 0), lt(beta2, 1))
@@ -62,7 +51,7 @@ most = (1 - beta1) ** 2 / (1 - beta2) * powers(rho) * adam("v", t)
     "beta1)^2 / (1 - beta2) times 1 + rho + ... + rho^(t-1), with rho = beta1^2 / beta2.",
     statement=Statement(le(adam("m", t) ** 2, most), (*decay_rate(beta1), *second_rate, ge(t, 0))),
     source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
-    space=Space(points(rates("beta1", "beta2"), steps(0, 7), reals(g=8)), (adam,)),
+    space=among(rates("beta1", "beta2"), steps(0, 7), reals(g=8), runs=(adam,)),
 )
 @near_miss(
     le(adam("m", t) ** 2, adam("v", t)),
@@ -115,8 +104,8 @@ def inside() -> Strategy:
     return grid(spacing, 1 - spacing, spacing)
 
 
-bound_space = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 7), reals(g=8)), (adam,)
+bound_space = among(
+    rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 7), reals(g=8), runs=(adam,)
 )
 
 
@@ -128,7 +117,7 @@ bound_space = Space(
     statement=Statement(le(Abs(adam("delta", t)), alpha * bound()), (*domain, gt(adam("v", t), 0))),
     source=PAPER,
     space=bound_space,
-    kernel=(KernelTheorem("StepBound", "step_bounded"),),
+    kernel=in_coq("StepBound", "step_bounded"),
 )
 @near_miss(
     le(Abs(adam("delta", t)), alpha),

@@ -3,10 +3,9 @@
 from sympy import Expr, Integer
 
 from adamref.logic.relations import eq, ge, gt, lt, ne
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, t
-from adamref.theorems.writing import Cite, Steps, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .geometric_sum import divided
 from .powers import below_one
@@ -28,7 +27,7 @@ unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))
     "sqrt(1 - beta2^t)/(1 - beta1^t), where rho = beta1^2/beta2 is not 1.",
     statement=Statement(eq(bound(), formula((1 - rho**t) / (1 - rho))), unequal),
     source=PAPER,
-    space=Space(points(rates("beta1", "beta2"), steps(1, 12))),
+    space=among(rates("beta1", "beta2"), steps(1, 12)),
 )
 @near_miss(
     eq(bound(), formula(t)),
@@ -60,7 +59,7 @@ def ratio_one(rate_sum: Expr) -> Statement:
     says="Where rho = 1, the sum of its powers is t, and R_t grows like the root of t.",
     statement=ratio_one(t),
     source=PAPER,
-    space=Space(points(rates("beta1"), steps(1, 12))),
+    space=among(rates("beta1"), steps(1, 12)),
 )
 @near_miss(ratio_one(t + 1), "There are t terms, not t + 1.", Point.of(beta1="1/2", t=1))
 def RATIO_ONE(statement: Statement) -> Steps:
@@ -87,13 +86,13 @@ same_rates = {beta1: beta, beta2: beta}
         (gt(beta, 0), lt(beta, 1), ge(t, 1)),
     ),
     source=PAPER,
-    space=Space(points(rates("beta"), steps(1, 12))),
+    space=among(rates("beta"), steps(1, 12)),
 )
 @near_miss(
     Statement(eq(bound(), 1), (*decay_rate(beta1), *second_rate, ge(t, 1))),
     "The rates must be the same.",
     Point.of(beta1="1/2", beta2="1/4", t=2),
-    Space(points(rates("beta1", "beta2"), steps(1, 12))),
+    among(rates("beta1", "beta2"), steps(1, 12)),
 )
 def EQUAL_RATES(statement: Statement) -> Steps:
     """Put the geometric sum in: here rho = beta, and everything cancels."""

@@ -6,10 +6,9 @@ from sympy import Expr, Integer, sqrt
 
 from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, Strategy, points, rates, st, steps
+from adamref.theorems.spaces import Point, Space, Strategy, among, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
-from adamref.theorems.writing import Cite, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .cauchy_schwarz import r
 from .geometric_sum import GEOMETRIC_SUM, divided
@@ -162,7 +161,7 @@ def INCREASING(statement: Statement) -> Steps:
     "R_(t+n).",
     statement=Statement(le(bound(), bound(t + n)), (*slow, unequal, ge(t, 1), ge(n, 0))),
     source=PAPER,
-    space=Space(points(rates("beta1", "beta2"), steps(1, 6), steps(0, 6, "n"))),
+    space=among(rates("beta1", "beta2"), steps(1, 6), steps(0, 6, "n")),
 )
 @near_miss(
     le(bound(t + 1), bound(t + n)),
@@ -171,13 +170,11 @@ def INCREASING(statement: Statement) -> Steps:
 )
 def MONOTONE(statement: Statement) -> Steps:
     """By induction over the number of steps between."""
-    claim = statement.claim
-    before = slack(claim).subs(n, n - 1)
+    before = slack(statement.claim).subs(n, n - 1)
     places = (t, t + n, t + n - 1)
     corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
     here = (below_one(beta1), below_one(beta2))
-    return show("any number", claim).induction(
-        "By induction over n, from n = 0 on.",
+    return show("any number", statement.claim).induction(
         (n, 0),
         show("none between").certificate("These are the same.", (Integer(0),), here),
         show("one more").certificate(

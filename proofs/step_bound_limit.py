@@ -5,25 +5,14 @@ from sympy import Abs, And, Eq, Integer, Le, Limit, Rational, oo, sqrt
 from adamref.logic.limits import Vanishing
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.rules import ADAM
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, n, t
-from adamref.theorems.writing import Cite, Run, Steps, show
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, near_miss, show
 
+from . import step_bound
 from .geometric_sum import GEOMETRIC_SUM, divided
 from .powers import below_one
-from .step_bound import (
-    DEFAULTS,
-    PAPER,
-    STEP_BOUND,
-    adam,
-    bound,
-    bound_space,
-    domain,
-    formula,
-    powers,
-    rho,
-)
+from .step_bound import DEFAULTS, PAPER, STEP_BOUND, adam, bound, domain, formula, powers, rho
 from .step_bound_growth import BELOW
 from .step_bound_reached import reached_space
 
@@ -41,7 +30,7 @@ LIMIT = (1 - beta1) / sqrt((1 - beta2) * (1 - rho))
         (*domain, gt(beta2, beta1**2), gt(adam("v", t), 0)),
     ),
     source=PAPER,
-    space=bound_space,
+    space=step_bound.bound_space,
 )
 @near_miss(
     le(Abs(adam("delta", t)), alpha),
@@ -89,7 +78,7 @@ closed_form = formula((1 - rho**t) / (1 - rho))
         (*decay_rate(beta1), lt(beta2, 1), gt(beta2, 0), gt(beta2, beta1**2), ge(t, 1)),
     ),
     source=PAPER,
-    space=Space(points(rates("beta1", "beta2"), steps(1, 1))),
+    space=among(rates("beta1", "beta2"), steps(1, 1)),
 )
 @near_miss(
     eq(Limit(closed_form, t, oo), (1 - beta1) / sqrt(1 - beta2)),
@@ -135,8 +124,8 @@ at_defaults = Run(
         (ge(alpha, 0), ge(t, 1), ge(n, 1), gt(at_defaults("v", t), 0)),
     ),
     source=PAPER,
-    space=Space(
-        points(numbers("alpha", low=0), steps(1, 7), steps(1, 1, "n"), reals(g=8)), (at_defaults,)
+    space=among(
+        numbers("alpha", low=0), steps(1, 7), steps(1, 1, "n"), reals(g=8), runs=(at_defaults,)
     ),
 )
 @near_miss(

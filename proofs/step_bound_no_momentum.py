@@ -2,27 +2,16 @@
 
 from fractions import Fraction
 
-from sympy import Abs, Function, Integer, sqrt
+from sympy import Abs, Integer, sqrt
 
 from adamref.logic.facts import Always, last_term
 from adamref.logic.relations import eq, ge, gt, le, ne, total
 from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import (
-    Point,
-    Space,
-    Strategy,
-    grid,
-    numbers,
-    points,
-    rates,
-    reals,
-    st,
-    steps,
-)
-from adamref.theorems.symbols import alpha, beta1, beta2, i, t
-from adamref.theorems.writing import Cite, Run, Steps, show
+from adamref.theorems import spaces
+from adamref.theorems.spaces import Point, Space, Strategy, among, grid, rates, reals, st, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, g, i, t
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, near_miss, show
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .step_bound import PAPER, STEP_BOUND, bound, powers, rho, second_rate
@@ -39,7 +28,6 @@ no_momentum = (*second_rate, ge(t, 1))
 largest_spike = sqrt((1 - beta2**t) / (1 - beta2))
 
 adam = Run(ADAM, hypers={"beta1": Integer(0), "eps": Integer(0)})
-g = Function("g", real=True)
 BEFORE = "no gradient before"
 
 
@@ -53,7 +41,9 @@ BEFORE = "no gradient before"
         (ge(alpha, 0), *no_momentum, gt(adam("v", t), 0)),
     ),
     source=PAPER,
-    space=Space(points(rates("beta2"), numbers("alpha", low=0), steps(1, 7), reals(g=8)), (adam,)),
+    space=among(
+        rates("beta2"), spaces.numbers("alpha", low=0), steps(1, 7), reals(g=8), runs=(adam,)
+    ),
 )
 @near_miss(
     le(Abs(adam("delta", t)), alpha * sqrt((1 - beta2 ** (t - 1)) / (1 - beta2))),

@@ -7,8 +7,8 @@ from sympy import Abs, And, Expr, Integer, Le, sqrt
 from adamref.logic.cases import OneByOne
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt
 from adamref.rules import ADAM
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, Strategy, grid, numbers, points, st, steps
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, Space, Strategy, among, grid, numbers, st, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
@@ -62,7 +62,7 @@ def _case(
         space=Space(worst_points, (adam,)),
         verdict="REFUTED",
         counterexample=at,
-        kernel=(KernelTheorem("StepBound", kernel),),
+        kernel=in_coq("StepBound", kernel),
     )
 
 
@@ -103,7 +103,7 @@ AT_DEFAULTS = Theorem(
     "Gradients that grow like (beta2/beta1)^i, here 1.11^i, exceed it at the 210th step.",
     statement=Statement(le(Abs(growing_adam("delta", t)), default_large), (ge(alpha, 0), ge(t, 1))),
     source=SECTION,
-    space=Space(points(numbers("alpha", low=0), steps(1, 260)), (growing_adam,)),
+    space=among(numbers("alpha", low=0), steps(1, 260), runs=(growing_adam,)),
     verdict="REFUTED",
     counterexample=Point.of(alpha=1, t=FIRST),
 )
@@ -173,18 +173,19 @@ def early_points() -> Strategy:
     until(FIRST + 1),
     "At t = 210 the gradients 1.11^i make a step that is larger.",
     Point.of(alpha=1, t=FIRST, n=FIRST + 1),
-    Space(
-        points(numbers("alpha", low=0), steps(FIRST - 1, FIRST), steps(FIRST + 1, FIRST + 1, "n")),
-        (growing_adam,),
+    among(
+        numbers("alpha", low=0),
+        steps(FIRST - 1, FIRST),
+        steps(FIRST + 1, FIRST + 1, "n"),
+        runs=(growing_adam,),
     ),
 )
 @near_miss(
     until(FIRST - 1),
     "R_209 is not larger yet.",
     Point.of(alpha=1, t=1, n=FIRST - 1),
-    Space(
-        points(numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n")),
-        (growing_adam,),
+    among(
+        numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n"), runs=(growing_adam,)
     ),
 )
 def UNTIL(statement: Statement) -> Steps:

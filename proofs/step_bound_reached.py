@@ -5,25 +5,14 @@ from sympy import Abs, Expr, Integer, Lambda, Symbol
 from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge, gt, lt, ne, total
 from adamref.rules import ADAM
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
+from . import step_bound
 from .powers import below_one
-from .step_bound import (
-    CLOSED_M,
-    CLOSED_V,
-    PAPER,
-    adam,
-    bound,
-    bound_space,
-    g,
-    powers,
-    rho,
-    second_rate,
-    squared,
-)
+from .step_bound import CLOSED_M, CLOSED_V, PAPER, adam, bound, powers, rho, second_rate, squared
 
 c = Symbol("c", real=True)
 
@@ -56,8 +45,8 @@ def worst_moments() -> tuple[Step, ...]:
     )
 
 
-reached_space = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", "c", low=0), steps(1, 7)), (worst,)
+reached_space = among(
+    rates("beta1", "beta2"), numbers("alpha", "c", low=0), steps(1, 7), runs=(worst,)
 )
 
 
@@ -72,7 +61,7 @@ reached_space = Space(
     ),
     source=PAPER,
     space=reached_space,
-    kernel=(KernelTheorem("StepBound", "step_bound_reached"),),
+    kernel=in_coq("StepBound", "step_bound_reached"),
 )
 @near_miss(
     eq(Abs(worst("delta", t)), alpha * bound(t + 1)),
@@ -112,7 +101,7 @@ def gap(claimed: Expr) -> Statement:
     "gradients reach the bound, and no others do.",
     statement=gap(per_distance / ((1 - beta1**t) ** 2 * adam("v", t)) * distance),
     source=PAPER,
-    space=bound_space,
+    space=step_bound.bound_space,
 )
 @near_miss(
     gap(per_distance / ((1 - beta1**t) ** 2 * adam("v_hat", t)) * distance),

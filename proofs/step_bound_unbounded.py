@@ -9,10 +9,9 @@ from adamref.logic.limits import RootUnbounded, Unbounded
 from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
 from adamref.logic.sums import TermByTerm
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, Strategy, points, rates, st, steps
+from adamref.theorems.spaces import Point, Space, Strategy, among, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, i, n, t
-from adamref.theorems.writing import Cite, Steps, Use, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, Use, near_miss, show
 
 from .geometric_sum import GEOMETRIC_SUM
 from .powers import below_one
@@ -34,7 +33,6 @@ def fast_points() -> Strategy:
 
 fast = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, 0), le(beta2, beta1**2))
 
-
 root_growth = (1 - beta1) * sqrt(t)
 
 
@@ -53,7 +51,7 @@ root_growth = (1 - beta1) * sqrt(t)
     Statement(ge(bound(), root_growth), (gt(beta1, 0), lt(beta1, 1), *second_rate, ge(t, 1))),
     "Where beta2 is larger, R_t is bounded.",
     Point.of(beta1="1/10", beta2="1/10", t=2),
-    Space(points(rates("beta1", "beta2"), steps(1, 12))),
+    among(rates("beta1", "beta2"), steps(1, 12)),
 )
 def AT_LEAST(statement: Statement) -> Steps:
     """Show that the sum of the powers is at least t, and that the rest is at least (1 - beta1)."""
@@ -65,8 +63,7 @@ def AT_LEAST(statement: Statement) -> Steps:
             "beta2 is at most beta1^2.", ((beta1**2 - beta2) / beta2,)
         ),
         show("powers", ge(rho**n, 1), where=(n,)).induction(
-            "By induction over n.",
-            (n, 0),
+            (n, 0, "By induction over n."),
             show("n = 0").certificate("This is 1.", (Integer(0),)),
             show("one more factor").certificate(
                 "rho is at least 1.", (rho * (rho ** (n - 1) - 1), rho - 1), (HYPOTHESIS, "rho")
@@ -113,7 +110,7 @@ def AT_LEAST(statement: Statement) -> Steps:
     says="Where 0 < beta2 <= beta1^2, R_t grows without bound.",
     statement=Statement(eq(Limit(bound(), t, oo), oo), (*fast, ge(t, 1))),
     source=PAPER,
-    space=Space(points(rates("beta1", "beta2"), steps(1, 9))),
+    space=among(rates("beta1", "beta2"), steps(1, 9)),
     not_applicable={"numbers": "no number shows that a limit is infinite"},
 )
 @near_miss(

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from sympy import And, Expr, Function, Integer, Rational
+from sympy import And, Expr, Integer, Rational
 
 from adamref.logic.arithmetic import Combination
 from adamref.logic.relations import eq, ge, gt, lt, total
 from adamref.rules import EWA_CORRECTED
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, reals, steps
-from adamref.theorems.symbols import beta, i, n, t
+from adamref.theorems.spaces import Point, among, reals, steps
+from adamref.theorems.symbols import beta, g, i, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
 from .e_folding import GAPS, NEGATIVE, tau
@@ -17,7 +17,7 @@ from .windows import AGE, MASS, SQUARES
 
 NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
 NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
-DAYS = Space(points(steps(0, 60, "n")))
+DAYS = among(steps(0, 60, "n"))
 
 
 def _cited(cite: Cite) -> Callable[[Statement], tuple[Step, ...]]:
@@ -117,7 +117,6 @@ def DAYS_TAU(what: Statement) -> Steps:
     )
 
 
-g = Function("g", real=True)
 average = Run(EWA_CORRECTED, hypers={"beta1": NINE_TENTHS})
 
 LAST_TEN = Theorem(
@@ -128,7 +127,7 @@ LAST_TEN = Theorem(
     "that is as old, or as steady, has 19.",
     statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
     source=NOTE,
-    space=Space(points(steps(10, 14), reals(g=14)), (average,)),
+    space=among(steps(10, 14), reals(g=14), runs=(average,)),
     verdict="REFUTED",
     counterexample=Point.of(t=11, g=(0, 1)),
 )

@@ -9,21 +9,12 @@ from sympy import Expr, Function, Integer, Symbol
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge
 from adamref.rules import ADAM
+from adamref.theorems import spaces
 from adamref.theorems.quantities import Mean
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import (
-    Drawn,
-    Point,
-    Space,
-    Strategy,
-    expectations,
-    points,
-    rates,
-    st,
-    steps,
-)
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Drawn, Point, Space, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
-from adamref.theorems.writing import Run, Step, Use, show
+from adamref.theorems.writing import Run, Steps, Use, show
 
 from .powers import below_one
 
@@ -50,31 +41,6 @@ def statement(name: str, claimed: Expr, *, same: bool = True) -> Statement:
     alike = Always(eq(mean(put_in, i), constant), i, Integer(1))
     claim = eq(mean(name, t), claimed)
     return Statement(claim, (*decay_rate(rate), ge(t, 1)), {said: alike} if same else {})
-
-
-def proof(what: Statement) -> tuple[Step, ...]:
-    """By induction: the mean of the moment is the common mean times 1 - beta^t."""
-    first = what.claim.lhs.func.__name__.startswith("E_m")
-    moment, rate = ("m", beta1) if first else ("v", beta2)
-    grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
-    return (
-        show("the bias", grown).induction(
-            "The expectation of the moment obeys the moment's own recurrence; by induction over t.",
-            (t, 1),
-            show("one gradient").identity(
-                "After one step the moment is 1 - beta times what was put in.",
-                (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
-            ),
-            show("one more gradient").identity(
-                "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
-                (mean.line(moment, t), "induction hypothesis", *_alike(what, t)),
-            ),
-        ),
-        show("the correction", what.claim).identity(
-            "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
-            (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
-        ),
-    )
 
 
 def _alike(what: Statement, at: Any) -> tuple[Use, ...]:
@@ -117,7 +83,7 @@ def alike_squares() -> Drawn:
 
 def drawn(gradients: Callable[[], Strategy], outcomes: tuple[Run, ...] = OUTCOMES) -> Space:
     """Return the space of some gradients, with expectations over outcomes."""
-    return Space(gradients, outcomes, expectations(*outcomes), (mean,))
+    return Space(gradients, outcomes, spaces.expectations(*outcomes), (mean,))
 
 
 def _space(alike: Any) -> Space:
@@ -131,33 +97,64 @@ def _corrected(
     moment, put_in = ("first", "g") if name == "m" else ("second", "g**2")
     value = "mean" if name == "m" else "second moment"
     rate = "beta1" if name == "m" else "beta2"
-    return Theorem(
+
+    @Theorem(
         id=f"unbiased-{name}-hat",
         title=f"The corrected {moment} moment is unbiased",
         says=says,
         statement=statement(f"{name}_hat", constant),
-        proof=proof,
         source=source,
         space=_space(alike),
-        near_misses=(
-            NearMiss(
-                statement(name, constant),
-                f"Without the correction the expectation is 1 - {rate}^t times the {value}."
-                + DRAWN,
-                not_plain,
+        kernel=in_coq(
+            "Unbiased",
+            *(
+                f"{name}_{what}"
+                for what in ("hat_unbiased", "unbiased_refuted", "hat_unbiased_varying_refuted")
             ),
-            NearMiss(
-                statement(f"{name}_hat", mean(put_in, t), same=False),
-                f"If the {value} varies with the step, the expectation is not that of the latest "
-                "gradient." + DRAWN,
-                Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
-            ),
-        ),
-        kernel=tuple(
-            KernelTheorem("Unbiased", f"{name}_{what}")
-            for what in ("hat_unbiased", "unbiased_refuted", "hat_unbiased_varying_refuted")
         ),
     )
+    @near_miss(
+        statement(name, constant),
+        f"Without the correction the expectation is 1 - {rate}^t times the {value}." + DRAWN,
+        not_plain,
+    )
+    @near_miss(
+        statement(f"{name}_hat", mean(put_in, t), same=False),
+        f"If the {value} varies with the step, the expectation is not that of the latest "
+        "gradient." + DRAWN,
+        Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+    )
+    def theorem(what: Statement) -> Steps:
+        """By induction: the mean of the moment is the common mean times 1 - beta^t."""
+        first = what.claim.lhs.func.__name__.startswith("E_m")
+        moment, rate = ("m", beta1) if first else ("v", beta2)
+        grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
+        return (
+            show("the bias", grown).induction(
+                (
+                    t,
+                    1,
+                    (
+                        "The expectation of the moment obeys the moment's own recurrence; by "
+                        "induction over t."
+                    ),
+                ),
+                show("one gradient").identity(
+                    "After one step the moment is 1 - beta times what was put in.",
+                    (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
+                ),
+                show("one more gradient").identity(
+                    "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+                    (mean.line(moment, t), "induction hypothesis", *_alike(what, t)),
+                ),
+            ),
+            show("the correction", what.claim).identity(
+                "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
+                (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
+            ),
+        )
+
+    return theorem
 
 
 def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
@@ -175,7 +172,7 @@ def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
         counterexample=Point(
             {rate: "1/2", constant.name: 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}
         ),
-        kernel=(KernelTheorem("Unbiased", f"{name}_unbiased_refuted"),),
+        kernel=in_coq("Unbiased", f"{name}_unbiased_refuted"),
     )
 
 

@@ -1,17 +1,16 @@
 """Leaving out bias correction: the factor by which a step on the same gradients differs."""
 
-from sympy import Abs, Expr, Function, Integer, Rational, sqrt
+from sympy import Abs, Expr, Integer, Rational, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta1, beta2, decay_rate, n, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, g, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
+from .moments import multiple
 from .powers import below_one
-
-g = Function("g", real=True)
 
 NO_EPS = {"eps": Integer(0)}
 adam = Run(ADAM, hypers=NO_EPS)
@@ -31,24 +30,18 @@ def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[
     return below_one(first, at), below_one(second, at)
 
 
-def same_moments(run: Run) -> tuple[Step, Step]:
+def same_moments(run: Run) -> tuple[Step, ...]:
     """Show that a run on the same gradients has Adam's moments."""
-    made = []
-    for name, says in (("m", "first"), ("v", "second")):
-        claim = eq(run(name, n), adam(name, n))
-        base = show(f"{says}: the start", eq(run(name, 0), adam(name, 0))).identity(
-            "Both start at 0.", (run.start(name), adam.start(name))
-        )
-        step = show(f"{says}: one more gradient", claim).identity(
+    return tuple(
+        multiple(
+            f"the same {says} moments",
+            (run, adam, name, 1),
+            (n, 0, "By induction over the steps."),
             "Both take up the same gradient in the same way.",
-            (run.line(name, n), adam.line(name, n), "induction hypothesis"),
+            (f"{says}: the start", f"{says}: one more gradient"),
         )
-        made.append(
-            show(f"the same {says} moments", claim, where=(n,)).induction(
-                "By induction over the steps.", (n, 0), base, step
-            )
-        )
-    return made[0], made[1]
+        for name, says in (("m", "first"), ("v", "second"))
+    )
 
 
 def root(name: str, below: Expr, used: Cite | None) -> Step:
@@ -62,8 +55,8 @@ def root(name: str, below: Expr, used: Cite | None) -> Step:
 # ---- the factor
 
 
-STEP_SPACE = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9)), (adam, plain)
+STEP_SPACE = among(
+    rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9), runs=(adam, plain)
 )
 
 
@@ -78,7 +71,7 @@ STEP_SPACE = Space(
     ),
     source="Kingma & Ba 2015, section 3 and section 6.4",
     space=STEP_SPACE,
-    kernel=(KernelTheorem("Uncorrected", "uncorrected_step"),),
+    kernel=in_coq("Uncorrected", "uncorrected_step"),
 )
 @near_miss(
     eq(plain("delta", t), (1 - beta1**t) / (1 - beta2**t) * adam("delta", t)),
@@ -133,7 +126,7 @@ def first_step(run: Run, other: Run, claimed: Expr, *domain: Relational) -> Stat
     statement=first_step(adam, plain, factor(Integer(1)), *decay_rate(beta1), *decay_rate(beta2)),
     source="Kingma & Ba 2015, section 3 and section 6.4",
     space=STEP_SPACE,
-    kernel=(KernelTheorem("Uncorrected", "uncorrected_factor_first"),),
+    kernel=in_coq("Uncorrected", "uncorrected_factor_first"),
 )
 @near_miss(
     first_step(adam, plain, Integer(1), *decay_rate(beta1), *decay_rate(beta2)),
@@ -162,11 +155,8 @@ def FIRST(what: Statement) -> Steps:
     "correction is c_1 = sqrt(10) = 3.16... times Adam's.",
     statement=first_step(adam_at_defaults, plain_at_defaults, sqrt(10)),
     source="Kingma & Ba 2015, section 3 and section 6.4",
-    space=Space(points(numbers("alpha", low=0), reals(g=1)), (adam_at_defaults, plain_at_defaults)),
-    kernel=(
-        KernelTheorem("Uncorrected", "uncorrected_factor_defaults"),
-        KernelTheorem("Uncorrected", "uncorrected_factor_one_refuted"),
-    ),
+    space=among(numbers("alpha", low=0), reals(g=1), runs=(adam_at_defaults, plain_at_defaults)),
+    kernel=in_coq("Uncorrected", "uncorrected_factor_defaults", "uncorrected_factor_one_refuted"),
 )
 @near_miss(
     first_step(adam_at_defaults, plain_at_defaults, Integer(1)),

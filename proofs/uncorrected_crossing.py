@@ -3,10 +3,9 @@
 from sympy import Expr, Integer, Rational, Symbol
 
 from adamref.logic.relations import Relational, ge, gt, lt
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.spaces import Point, Space, among, numbers, rates, steps
 from adamref.theorems.symbols import beta1, beta2, n, t
-from adamref.theorems.writing import Cite, Steps, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .inequalities import BERNOULLI, x
 from .powers import below_one
@@ -29,22 +28,20 @@ def growing(after: Expr) -> Statement:
     "y^t has come up to 2 it stays above.",
     statement=growing(t + 1),
     source="a consequence of convexity, used for the next theorem",
-    space=Space(points(rates("y"), numbers("x", low=0), steps(1, 12))),
+    space=among(rates("y"), numbers("x", low=0), steps(1, 12)),
 )
 @near_miss(growing(t), "It is about two steps, t + 1 and t.", Point.of(x=2, y="1/2", t=1))
 @near_miss(
     Statement(growing(t + 1).claim, (ge(x, 0), ge(y, 0), ge(t, 1))),
     "For x = y = 1 nothing grows.",
     Point.of(x=1, y=1, t=1),
-    Space(points(numbers("x", "y", low=0), steps(1, 12))),
+    among(numbers("x", "y", low=0), steps(1, 12)),
 )
 def GROWING(what: Statement) -> Steps:
     """By induction over t: the difference grows by t times two squares."""
-    claim = what.claim
-    before = claim.lhs.subs(t, t - 1) - claim.rhs.subs(t, t - 1)
-    return show("every step", claim).induction(
-        "By induction over t, from t = 1 on: the powers are convex.",
-        (t, 1),
+    before = what.claim.lhs.subs(t, t - 1) - what.claim.rhs.subs(t, t - 1)
+    return show("every step", what.claim).induction(
+        (t, 1, "By induction over t, from t = 1 on: the powers are convex."),
         show("t = 1").certificate(
             "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.", ((x - 1) ** 2, (1 - y) ** 2)
         ),

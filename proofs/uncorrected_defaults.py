@@ -4,10 +4,9 @@ from sympy import And, Expr, Integer, Mul, Rational
 
 from adamref.logic.cases import OneByOne
 from adamref.logic.relations import ge, gt, le, lt
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, steps
+from adamref.theorems.spaces import Point, among, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
-from adamref.theorems.writing import Cite, Steps, show
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .inequalities import BERNOULLI, FALLING, x
 from .powers import below_one
@@ -25,13 +24,13 @@ a, b = PUBLISHED[beta1], PUBLISHED[beta2]
     says="At beta1 = 0.9 and beta2 = 0.999, c_t is above 1 for every t.",
     statement=Statement(gt(factor(t, a, b), Integer(1)), (ge(t, 1),)),
     source=NOTE,
-    space=Space(points(steps(1, 400))),
+    space=among(steps(1, 400)),
 )
 @near_miss(
     gt(factor(t, a, b), Rational(11, 10)),
     "It comes down to 1 again.",
     Point.of(t=3000),
-    Space(points(steps(1, 4000))),
+    among(steps(1, 4000)),
 )
 def LONGER_AT_DEFAULTS(what: Statement) -> Steps:
     """1.11^t is at least 1 + 0.11 t, and 0.9^t at least 1 - 0.1 t."""
@@ -69,7 +68,7 @@ def largest(at: int, low: Expr = LOW, high: Expr = HIGH) -> Statement:
     says="At beta1 = 0.9 and beta2 = 0.999, c_t is largest at t = 12, where it is 6.5685202...",
     statement=largest(12),
     source=NOTE,
-    space=Space(points(steps(1, 60))),
+    space=among(steps(1, 60)),
 )
 @near_miss(largest(11), "It is larger one step later.", Point.of(t=12))
 @near_miss(largest(13), "It is larger one step earlier.", Point.of(t=12))

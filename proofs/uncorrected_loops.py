@@ -5,7 +5,7 @@ from sympy import Abs, Symbol, sqrt
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt
 from adamref.rules import ADAM, ADAM_UNCORRECTED, Rule
 from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, steps
+from adamref.theorems.spaces import Number, Point, among, numbers, rates, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
@@ -40,7 +40,6 @@ DEFAULTS: dict[str, Number]
 DEFAULTS = {"alpha": "1/1000", "beta1": "9/10", "beta2": "999/1000", "eps": "1e-8", "theta0": 1}
 SIZES = numbers("alpha", "eps", "theta0", low=0, strictly=True)
 
-
 FARTHER = Theorem(
     id="uncorrected-always-farther",
     title="Without bias correction Adam is at no step nearer to the minimum",
@@ -49,7 +48,7 @@ FARTHER = Theorem(
     "the first step already: 0.9968... against 0.999.",
     statement=Statement(ge(Abs(theta_plain(t)), Abs(theta(t))), PARABOLA),
     source=NOTE,
-    space=Space(points(rates("beta1", "beta2"), SIZES, steps(1, 9)), (adam, plain)),
+    space=among(rates("beta1", "beta2"), SIZES, steps(1, 9), runs=(adam, plain)),
     verdict="REFUTED",
     counterexample=Point.of(**DEFAULTS, t=1),
 )
@@ -64,13 +63,11 @@ SLOWER = Theorem(
         le(Abs(theta(4 * t)), share * theta0), (*PARABOLA, le(Abs(theta_plain(t)), share * theta0))
     ),
     source=NOTE,
-    space=Space(
-        points(
-            rates("beta1", "beta2", "q"),
-            numbers("eps", "theta0", "alpha", low=0, strictly=True),
-            steps(1, 9),
-        ),
-        (adam, plain),
+    space=among(
+        rates("beta1", "beta2", "q"),
+        numbers("eps", "theta0", "alpha", low=0, strictly=True),
+        steps(1, 9),
+        runs=(adam, plain),
     ),
     verdict="REFUTED",
     counterexample=Point.of(**DEFAULTS, q="1/2", t=133),
@@ -94,10 +91,8 @@ def behind(*between: Relational) -> Statement:
 def _grown(run: Run, name: str, says: str) -> Step:
     """Show what a moment of a constant gradient is."""
     rate, put_in = (beta1, slope) if name == "m" else (beta2, slope**2)
-    claim = eq(run(name, n), (1 - rate**n) * put_in)
-    return show(says, claim, where=(n,)).induction(
-        "By induction over n.",
-        (n, 0),
+    return show(says, eq(run(name, n), (1 - rate**n) * put_in), where=(n,)).induction(
+        (n, 0, "By induction over n."),
         show(f"{says}: the start").identity("It starts at 0.", (run.start(name),)),
         show(f"{says}: one more gradient").identity(
             "beta (1 - beta^(n-1)) + (1 - beta) = 1 - beta^n.",
@@ -111,8 +106,7 @@ def _adding_up(claim: Relational) -> Step:
     lines = (falling_plain.line("theta", t), falling.line("theta", t))
     shorter = falling_plain("delta", t) - falling("delta", t)
     return show("behind", claim).induction(
-        "By induction over t.",
-        (t, 1),
+        (t, 1, "By induction over t."),
         show("after one step").certificate(
             "Both started at the same point.",
             (shorter.subs(t, 1),),
@@ -140,15 +134,13 @@ def _adding_up(claim: Relational) -> Step:
     "beta1, as long as the gradient does not change.",
     statement=behind(le(beta2, beta1)),
     source=NOTE,
-    space=Space(
-        points(
-            rates("beta1", "beta2"),
-            numbers("alpha", "c", low=0, strictly=True),
-            numbers("eps", low=0),
-            numbers("theta0"),
-            steps(1, 9),
-        ),
-        (falling, falling_plain),
+    space=among(
+        rates("beta1", "beta2"),
+        numbers("alpha", "c", low=0, strictly=True),
+        numbers("eps", low=0),
+        numbers("theta0"),
+        steps(1, 9),
+        runs=(falling, falling_plain),
     ),
 )
 @near_miss(

@@ -6,10 +6,9 @@ from sympy import Expr, Integer, Lt
 from sympy.core.relational import Relational
 
 from adamref.logic.relations import ge, gt, le, lt
-from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta1, beta2, n, t
-from adamref.theorems.writing import Step, Steps, Use, show
+from adamref.theorems.writing import Statement, Steps, Theorem, Use, near_miss, show
 
 from .powers import below_one
 from .uncorrected import corrected, factor
@@ -35,33 +34,31 @@ def compared(relation: Compared, limit: int) -> Statement:
     )
 
 
-def compared_proof(what: Statement) -> tuple[Step, ...]:
-    """c^2 - 1 is two_powers - 2, times beta1^t / (1 - beta2^t)."""
-    above = two_powers(t) - 2
-    gap = -above if isinstance(what.claim, Lt) else above
-    return (
-        show("the squares", what.claim).squares(
-            "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
-            (beta1**t * gap / (1 - beta2**t),),
-            corrected(),
-        ),
-    )
-
-
 def _where(
     name: str, relation: Compared, how_long: str, says: str, wrong: tuple[int, Point]
 ) -> Theorem:
     limit, point = wrong
-    return Theorem(
+
+    @Theorem(
         id=f"uncorrected-{name}",
         title=f"Where a step without bias correction is {how_long} Adam's",
         says=f"For 0 < beta1, beta2 < 1: where (beta2/beta1)^t + beta1^t is {says}",
         statement=compared(relation, 2),
-        proof=compared_proof,
         source=NOTE,
         space=Space(RATES),
-        near_misses=(NearMiss(compared(relation, limit), f"The limit is 2, not {limit}.", point),),
     )
+    @near_miss(compared(relation, limit), f"The limit is 2, not {limit}.", point)
+    def theorem(what: Statement) -> Steps:
+        """c^2 - 1 is two_powers - 2, times beta1^t / (1 - beta2^t)."""
+        above = two_powers(t) - 2
+        gap = -above if isinstance(what.claim, Lt) else above
+        return show("the squares", what.claim).squares(
+            "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
+            (beta1**t * gap / (1 - beta2**t),),
+            corrected(),
+        )
+
+    return theorem
 
 
 HALVES = Point.of(beta1="1/2", beta2="1/2", t=1)
@@ -102,15 +99,13 @@ LONGER = _where("longer", gt, "longer than", "above 2, c_t is above 1.", (1, HAL
 )
 def ALWAYS_SHORTER(what: Statement) -> Steps:
     """(1 - beta1^t)^2 is below 1 - beta1^t, and this is at most 1 - beta2^t."""
-    claim = le(beta2**n, beta1**n)
     below = show("beta2 is below 1", lt(beta2, 1)).certificate(
         "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
     return (
         below,
-        show("the powers", claim, where=(n,)).induction(
-            "By induction over n.",
-            (n, 0),
+        show("the powers", le(beta2**n, beta1**n), where=(n,)).induction(
+            (n, 0, "By induction over n."),
             show("n = 0").certificate("Both are 1.", (Integer(0),)),
             show("one more factor").certificate(
                 "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",

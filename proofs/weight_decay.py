@@ -3,29 +3,17 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from sympy import Expr, Function, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
-from adamref.theorems.record import Statement, Theorem, near_miss
-from adamref.theorems.spaces import (
-    Drawn,
-    Number,
-    Point,
-    Space,
-    numbers,
-    points,
-    rates,
-    reals,
-    st,
-    steps,
-)
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems import spaces
+from adamref.theorems.spaces import Drawn, Point, Space, among, numbers, rates, reals, st, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t, weight_decay
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .moments import same_moments
 
-g = Function("g", real=True)
 theta_0 = Symbol("theta_0", real=True)
 START = {"theta": theta_0}
 LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
@@ -36,16 +24,14 @@ not_decayed = Run(ADAMW, mark="''", gradient=g, hypers={"weight_decay": Integer(
 after = Run(ADAMW_AFTER, mark="*", gradient=g, starts=START)
 
 DOMAIN = (gt(eps, 0), *decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
-SPACE = Space(
-    points(
-        rates("beta1", "beta2"),
-        steps(1, 5),
-        numbers("theta_0"),
-        numbers("alpha", "weight_decay", low=0),
-        numbers("eps", low=0, strictly=True),
-        reals(g=5),
-    ),
-    (adam, decayed, not_decayed, after),
+SPACE = among(
+    rates("beta1", "beta2"),
+    steps(1, 5),
+    numbers("theta_0"),
+    numbers("alpha", "weight_decay", low=0),
+    numbers("eps", low=0, strictly=True),
+    reals(g=5),
+    runs=(adam, decayed, not_decayed, after),
 )
 
 
@@ -90,7 +76,6 @@ def at_first(used: Expr) -> Expr:
 )
 def ZERO(what: Statement) -> Steps:
     run = not_decayed if what.claim.has(not_decayed.function("theta")) else decayed
-    claim = what.claim
     lines = (
         run.line("theta", t),
         run.line("theta_decayed", t),
@@ -99,8 +84,7 @@ def ZERO(what: Statement) -> Steps:
     )
     return (
         *same_step(run, adam),
-        show("the same parameter", claim).induction(
-            "By induction over t, from t = 1 on.",
+        show("the same parameter", what.claim).induction(
             (t, 1),
             show("the first parameter").identity(
                 "Both start at the same parameter.",
@@ -131,7 +115,7 @@ def _orders(factor: Expr) -> Statement:
     return Statement(eq(gap, carried + factor * decayed("delta", t)), DOMAIN)
 
 
-_ONE_STEP: dict[str, Number] = {
+_ONE_STEP: dict[str, spaces.Number] = {
     "alpha": 1,
     "eps": 1,
     "beta1": 0,
@@ -213,7 +197,7 @@ def _few() -> Drawn:
 
 
 _L2_RUNS = tuple(run for pair in PAIRS for run in pair)
-_FEW = Space(points(_few, rates("beta1", "beta2")), _L2_RUNS)
+_FEW = among(_few, rates("beta1", "beta2"), runs=_L2_RUNS)
 _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
 
 
@@ -225,13 +209,11 @@ _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
     "through the division by sqrt(v_hat).",
     statement=_l2(apart[0] ** 2 + apart[1] ** 2, gt(weight_decay, 0)),
     source="Loshchilov & Hutter 2019, section 2, proposition 2",
-    space=Space(
-        points(
-            rates("beta1", "beta2"),
-            numbers("kappa"),
-            numbers("alpha", "weight_decay", "eps", low=0, strictly=True),
-        ),
-        _L2_RUNS,
+    space=among(
+        rates("beta1", "beta2"),
+        numbers("kappa"),
+        numbers("alpha", "weight_decay", "eps", low=0, strictly=True),
+        runs=_L2_RUNS,
     ),
 )
 @near_miss(
@@ -267,7 +249,6 @@ def L2(what: Statement) -> Steps:
 
 
 inside = Run(ADAM_L2, mark="''", gradient=g, starts=START)
-
 
 SAME = Theorem(
     id="l2-is-weight-decay",

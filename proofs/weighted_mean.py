@@ -1,6 +1,6 @@
 """The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
 
-from sympy import Abs, Expr, Function, Integer
+from sympy import Abs, Expr, Integer
 
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.order import FromBoth
@@ -8,15 +8,14 @@ from adamref.logic.relations import eq, ge, gt, le, lt, slack, total
 from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta2, decay_rate, i, n, t
+from adamref.theorems.spaces import Point, among, rates, reals, steps
+from adamref.theorems.symbols import beta, beta2, decay_rate, g, i, n, t
 from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .powers import below_one
 from .weights import WEIGHTS
 
-g = Function("g", real=True)
 adam = Run(ADAM)
 _, CLOSED_V = CLOSED_FORMS
 
@@ -33,7 +32,7 @@ oldest = beta2 ** (t - 1)
     "continuous in beta2 at 1, where all weights are 1 and the mean is the plain one.",
     statement=Statement(eq(adam("v_hat", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
     source="Kingma & Ba 2015, section 5, on AdaGrad",
-    space=Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,)),
+    space=among(rates("beta1", "beta2"), steps(1, 9), reals(g=9), runs=(adam,)),
 )
 @near_miss(
     eq(adam("v", t), weighted / weight),
@@ -65,9 +64,7 @@ def WEIGHTED_MEAN(what: Statement) -> Steps:
 
 def powers() -> Step:
     """Return the step that no power of beta2 is above 1."""
-    claim = le(beta2**n, 1)
-    return show("powers are at most 1", claim, where=(n,)).induction(
-        "By induction over n, from n = 0 on.",
+    return show("powers are at most 1", le(beta2**n, 1), where=(n,)).induction(
         (n, 0),
         show("none").certificate("An empty product is 1."),
         show("one more").certificate(
@@ -133,7 +130,7 @@ def _bound_proof(what: Statement) -> tuple[Step, ...]:
 
 
 INSIDE = (gt(beta2, 0), lt(beta2, 1), ge(t, 1))
-_SQUARES = Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,))
+_SQUARES = among(rates("beta1", "beta2"), steps(1, 9), reals(g=9), runs=(adam,))
 LOW = Theorem(
     id="v-hat-mean-low",
     title="The corrected second moment is at least beta2^(t-1) times the plain mean",
@@ -171,9 +168,7 @@ HIGH = Theorem(
 
 
 def _bernoulli() -> Step:
-    claim = ge(oldest, 1 - (t - 1) * (1 - beta2))
-    return show("Bernoulli's inequality", claim).induction(
-        "By induction over t, from t = 1 on.",
+    return show("Bernoulli's inequality", ge(oldest, 1 - (t - 1) * (1 - beta2))).induction(
         (t, 1),
         show("one gradient").certificate("An empty product is 1."),
         show("one more gradient").certificate(

@@ -4,8 +4,8 @@ from sympy import Sum
 
 from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge, total
-from adamref.theorems.record import KernelTheorem, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, i, t
 from adamref.theorems.writing import Steps, show
 
@@ -21,8 +21,8 @@ domain = (*decay_rate(beta), ge(t, 0))
     "with the gradients being small.",
     statement=Statement(eq(weights, 1 - beta**t), domain),
     source="Kingma & Ba 2015, section 3, equation 4",
-    space=Space(points(rates("beta"), steps(0, 30))),
-    kernel=(KernelTheorem("Weights", "weights_sum"),),
+    space=among(rates("beta"), steps(0, 30)),
+    kernel=in_coq("Weights", "weights_sum"),
 )
 @near_miss(
     eq(weights, 1),
@@ -34,10 +34,8 @@ domain = (*decay_rate(beta), ge(t, 0))
 )
 def WEIGHTS(statement: Statement) -> Steps:
     """By induction over t: one more gradient multiplies all weights by beta and adds 1 - beta."""
-    claim = statement.claim
-    (whole,) = claim.lhs.atoms(Sum)
-    return show("all weights", claim).induction(
-        "By induction over t, from t = 0 on.",
+    (whole,) = statement.claim.lhs.atoms(Sum)
+    return show("all weights", statement.claim).induction(
         (t, 0),
         show("no weights").identity("Without gradients there are no weights, and 1 - beta^0 is 0."),
         show("one more weight").combination(

@@ -7,13 +7,13 @@ from adamref.logic.limits import Vanishing
 from adamref.logic.relations import eq, ge, total
 from adamref.rules import EWA
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, Space, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, i, n
 from adamref.theorems.writing import Run, Step, Steps, show
 
 WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equation 1"
 AGES = (*decay_rate(beta), ge(n, 0))
-SPACE = Space(points(rates("beta"), steps(0, 25, "n")))
+SPACE = among(rates("beta"), steps(0, 25, "n"))
 
 # What weighs how much: a single 1, and then nothing but zeros. An average is linear, so that this
 # says it of every value.
@@ -35,9 +35,7 @@ single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": bet
     Point.of(beta="1/2", n=0),
 )
 def AGED(what: Statement) -> Steps:
-    claim = what.claim
-    return show("the weight", claim).induction(
-        "By induction over n, from n = 0 on.",
+    return show("the weight", what.claim).induction(
         (n, 0),
         show("at once").identity(
             "The average starts at 0.", (single.line("m", 1), single.start("m"))
@@ -54,23 +52,6 @@ def AGED(what: Statement) -> Steps:
 weight = AGED.statement.claim.rhs.subs(n, i)
 
 
-def _sum_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    (whole,) = claim.lhs.atoms(Sum)
-    return (
-        show("the sum", claim).induction(
-            "By induction over n, from n = 0 on.",
-            (n, 0),
-            show("no values").identity("An empty sum is 0, and so is the right-hand side."),
-            show("one value more").combination(
-                "The sum gets the term of the age n - 1.",
-                (("induction hypothesis", Integer(1)),),
-                (last_term(whole),),
-            ),
-        ),
-    )
-
-
 def _sum(term: Expr, value: Expr) -> Statement:
     return Statement(eq(total(term, i, 0, n - 1), value), AGES)
 
@@ -78,16 +59,28 @@ def _sum(term: Expr, value: Expr) -> Statement:
 def _of_sum(
     name: str, title: str, says: str, statement: Statement, wrong: Statement, why: str
 ) -> Theorem:
-    return Theorem(
+    @Theorem(
         id=f"window-{name}",
         title=title,
         says=says,
         statement=statement,
-        proof=_sum_proof,
         source=WEIGHTS,
         space=SPACE,
-        near_misses=(NearMiss(wrong, why, Point.of(beta="1/2", n=1)),),
     )
+    @near_miss(wrong, why, Point.of(beta="1/2", n=1))
+    def theorem(what: Statement) -> Steps:
+        (whole,) = what.claim.lhs.atoms(Sum)
+        return show("the sum", what.claim).induction(
+            (n, 0),
+            show("no values").identity("An empty sum is 0, and so is the right-hand side."),
+            show("one value more").combination(
+                "The sum gets the term of the age n - 1.",
+                (("induction hypothesis", Integer(1)),),
+                (last_term(whole),),
+            ),
+        )
+
+    return theorem
 
 
 MASS = _of_sum(
@@ -132,7 +125,7 @@ def _vanish(value: int) -> Statement:
     "are what stands before these terms.",
     statement=_vanish(0),
     source="elementary",
-    space=Space(points(rates("beta"))),
+    space=among(rates("beta")),
     not_applicable={"smt": "a limit is no matter of the arithmetic of the reals"},
 )
 @near_miss(_vanish(1), "The limit is 0 and not 1, whatever the decay rate.", Point.of(beta="1/2"))
@@ -149,8 +142,7 @@ def VANISH(what: Statement) -> Steps:
 
 
 def _plain_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    return (show("worked out", claim).identity("Both sides are multiplied out."),)
+    return (show("worked out", what.claim).identity("Both sides are multiplied out."),)
 
 
 def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: str) -> Theorem:
@@ -161,7 +153,7 @@ def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: st
         statement=Statement(claim, decay_rate(beta)),
         proof=_plain_proof,
         source=WEIGHTS,
-        space=Space(points(rates("beta"))),
+        space=among(rates("beta")),
         near_misses=(NearMiss(Statement(wrong, decay_rate(beta)), why, Point.of(beta="1/2")),),
     )
 
@@ -202,7 +194,7 @@ PLAIN = Theorem(
     statement=_variance(1 / n),
     proof=_plain_proof,
     source="elementary",
-    space=Space(points(steps(1, 200, "n"))),
+    space=among(steps(1, 200, "n")),
     near_misses=(NearMiss(_variance(1 / n**2), "There are n of them.", Point.of(n=2)),),
 )
 

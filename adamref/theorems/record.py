@@ -98,6 +98,11 @@ class KernelTheorem:
     name: str
 
 
+def in_coq(file: str, *names: str) -> tuple[KernelTheorem, ...]:
+    """Return theorems of one file of the Coq development."""
+    return tuple(KernelTheorem(file, name) for name in names)
+
+
 @final
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Theorem:

@@ -38,7 +38,6 @@ Part: TypeAlias = "Callable[[], Drawn]"
 
 _USUAL_RATES = ("0", "0.9", "0.999", "0.5", "0.99999999")
 
-
 _FINE, _COARSE = Fraction(1, 840), Fraction(1, 60)
 
 
@@ -65,6 +64,11 @@ def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
         return st.builds(Point, st.fixed_dictionaries(values), st.fixed_dictionaries(sequences))
 
     return strategy
+
+
+def among(*parts: Part, runs: tuple[Run, ...] = ()) -> Space:
+    """Return the space of the points that some strategies make, for a statement about runs."""
+    return Space(points(*parts), runs)
 
 
 def composed(drawn: Callable[..., Point]) -> Space:

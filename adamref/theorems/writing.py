@@ -1,6 +1,6 @@
-"""What proofs are written with: `show` says what a step claims, and its methods how it follows.
+"""What chapters are written with: theorems, and for their proofs `show`.
 
-They make steps and decide nothing.
+It says what a step claims, and its methods how that follows. They make steps and decide nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from adamref.logic.order import Extremes
 from adamref.logic.proof import Cite, Inference, Step, Use, Used
 from adamref.logic.relations import substituted
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import Steps
+from adamref.theorems.record import Statement, Steps, Theorem, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from sympy import Expr, Symbol
     from sympy.logic.boolalg import Boolean
 
-__all__ = ["Cite", "Run", "Step", "Steps", "ToShow", "Use", "Used", "show"]
+__all__ = [
+    "Cite",
+    "Run",
+    "Statement",
+    "Step",
+    "Steps",
+    "Theorem",
+    "Use",
+    "Used",
+    "near_miss",
+    "show",
+]
 
 
 def show(name: str, claim: Boolean = true, where: tuple[Expr, ...] = ()) -> ToShow:
@@ -91,13 +102,16 @@ class ToShow:
         """Show a conjunction, each part of which was shown."""
         return self.by(because, Parts(tuple(steps)))
 
-    def induction(self, because: str, over: tuple[Symbol, int], base: Steps, step: Steps) -> Step:
-        """Show a relation for every index from a start on.
+    def induction(
+        self, over: tuple[Symbol, int] | tuple[Symbol, int, str], base: Steps, step: Steps
+    ) -> Step:
+        """Show a relation for every index from a start on: over says which, and perhaps why.
 
         Base and step are the proofs at the start and after it; the latter may use the claim at the
         index before as ``"induction hypothesis"``.
         """
-        index, start = over
+        index, start, *said = over
+        because = said[0] if said else f"By induction over {index}, from {index} = {start} on."
         first = _ending(base, substituted(self.claim, {index: Integer(start)}))
         return self.by(because, Induction(index, start, first, _ending(step, self.claim)))
 
