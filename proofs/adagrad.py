@@ -1,123 +1,50 @@
 """AdaGrad is the limit of Adam without momentum for beta2 -> 1."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer, Sum, sqrt
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, gt, le, total
-from adamref.logic.steps import Cite, Identity, Step, Use, certificate, identity, induction, squares
 from adamref.rules import ADAGRAD, ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta2, eps, i, n, t
+from adamref.theorems.spaces import Point, Space, among, numbers, points, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta2, eps, g, i, n, t
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .powers import below_one
-from .weighted_mean import HIGH, INSIDE, LOW, adam, g, oldest, plain, powers
+from .weighted_mean import HIGH, INSIDE, LOW, adam, oldest, plain, powers
 
 adagrad = Run(ADAGRAD, mark="'", gradient=g)
-
-
-def _sum_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    (whole,) = claim.rhs.atoms(Sum)
-    at_start = whole.subs(t, 0)
-    return (
-        induction(
-            "a sum",
-            claim,
-            "By induction over t, from t = 0 on.",
-            t,
-            0,
-            ("no gradient yet", "Both are 0.", Identity((adagrad.start("v"), empty(at_start)))),
-            (
-                "one more gradient",
-                "The line adds its square, which is the last term of the sum.",
-                Identity((adagrad.line("v", t), "induction hypothesis", last_term(whole))),
-            ),
-        ),
-    )
 
 
 def _sum(low: int) -> Statement:
     return Statement(eq(adagrad("v", t), total(g(i) ** 2, i, low, t)), (ge(t, 0),))
 
 
-ADAGRAD_SUM = Theorem(
+@Theorem(
     id="adagrad-sum",
     title="What AdaGrad keeps is the sum of the squared gradients",
     says="AdaGrad's v at step t is the plain sum of all squared gradients so far.",
     statement=_sum(1),
-    proof=_sum_proof,
     source="Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5",
-    space=Space(points(steps(0, 9), reals(g=9)), (adagrad,)),
-    near_misses=(NearMiss(_sum(2), "The first gradient counts too.", Point.of(t=1, g=(0, 1))),),
+    space=among(steps(0, 9), reals(g=9), runs=(adagrad,)),
 )
+@near_miss(_sum(2), "The first gradient counts too.", Point.of(t=1, g=(0, 1)))
+def ADAGRAD_SUM(what: Statement) -> Steps:
+    (whole,) = what.claim.rhs.atoms(Sum)
+    at_start = whole.subs(t, 0)
+    return show("a sum", what.claim).induction(
+        (t, 0),
+        show("no gradient yet").identity("Both are 0.", (adagrad.start("v"), empty(at_start))),
+        show("one more gradient").identity(
+            "The line adds its square, which is the last term of the sum.",
+            (adagrad.line("v", t), "induction hypothesis", last_term(whole)),
+        ),
+    )
+
 
 # Adam without momentum, and its rates divided by sqrt(t). The t in them is the step that is looked
 # at: earlier steps do not enter into it through alpha or epsilon.
 scaled = Run(ADAM, hypers={"beta1": Integer(0), "alpha": alpha / sqrt(t), "eps": eps / sqrt(t)})
 factor, root_of_mean = sqrt(oldest), sqrt(plain) / sqrt(t)
-
-
-def _limit_proof(what: Statement) -> tuple[Step, ...]:
-    one, other = Abs(scaled("delta", t)), Abs(adagrad("delta", t))
-    shorter = what.claim.lhs.has(one)
-    second = adam("v_hat", t)
-    divisors = [sqrt(second) + eps / sqrt(t), root_of_mean + eps / sqrt(t)]
-    size = alpha * Abs(g(t)) / sqrt(t)
-    cited: tuple[Cite, ...]
-    low = Cite(LOW, {beta2: beta2, t: t})
-    if shorter:
-        less, more, cited = root_of_mean, sqrt(second), (low,)
-        apart = (t * second - oldest * plain) / t
-    else:
-        less, more, cited = sqrt(second), root_of_mean, (Cite(HIGH, {beta2: beta2, t: t}), low)
-        apart = (plain - oldest * t * second) / t
-    shared = size / (divisors[0] * divisors[1])
-    return (
-        identity(
-            "no momentum",
-            eq(scaled("m_hat", t), g(t)),
-            "With beta1 = 0 the first moment is the gradient, and so is its correction.",
-            (scaled.line("m_hat", t), scaled.line("m", t), below_one(Integer(0))),
-        ),
-        identity(
-            "Adam's step",
-            eq(one, size / divisors[0]),
-            "The lines put together.",
-            (scaled.line("delta", t), "no momentum"),
-        ),
-        identity(
-            "AdaGrad's step",
-            eq(other, size / divisors[1]),
-            "The lines put together, with the sum that AdaGrad keeps.",
-            (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
-        ),
-        powers(),
-        squares(
-            "the factor is at most 1",
-            le(factor, 1),
-            "Its square is a power of beta2.",
-            (1 - oldest,),
-            (Use("powers are at most 1", {n: t - 1}),),
-        ),
-        squares(
-            "the roots",
-            le(factor * less, more),
-            "Their squares are the bounds on the corrected second moment.",
-            (apart,),
-            cited,
-        ),
-        certificate(
-            "the steps",
-            what.claim,
-            "The greater of the two divisors is at most the smaller one over the factor.",
-            (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
-            ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
-        ),
-    )
 
 
 DRAWN = points(
@@ -131,24 +58,62 @@ DRAWN = points(
 
 def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> Theorem:
     domain = (ge(alpha, 0), gt(eps, 0), *INSIDE)
-    return Theorem(
+
+    @Theorem(
         id=f"adam-tends-to-adagrad-{name}",
         title=title,
         says="With beta1 = 0, alpha/sqrt(t) for alpha and eps/sqrt(t) for eps, Adam's step differs "
         "from AdaGrad's by a factor between beta2^((t-1)/2) and its inverse, which both tend to 1 "
         "for beta2 -> 1.",
         statement=Statement(claim, domain),
-        proof=_limit_proof,
         source="Kingma & Ba 2015, section 5, on AdaGrad",
         space=Space(DRAWN, (scaled, adagrad)),
-        near_misses=(
-            NearMiss(
-                Statement(wrong, domain),
-                "For beta2 < 1 the steps differ, and either may be the longer one.",
-                point,
-            ),
-        ),
     )
+    @near_miss(wrong, "For beta2 < 1 the steps differ, and either may be the longer one.", point)
+    def theorem(what: Statement) -> Steps:
+        one, other = Abs(scaled("delta", t)), Abs(adagrad("delta", t))
+        shorter = what.claim.lhs.has(one)
+        second = adam("v_hat", t)
+        divisors = [sqrt(second) + eps / sqrt(t), root_of_mean + eps / sqrt(t)]
+        size = alpha * Abs(g(t)) / sqrt(t)
+        cited: tuple[Cite, ...]
+        low = Cite(LOW, {beta2: beta2, t: t})
+        if shorter:
+            less, more, cited = root_of_mean, sqrt(second), (low,)
+            apart = (t * second - oldest * plain) / t
+        else:
+            less, more, cited = sqrt(second), root_of_mean, (Cite(HIGH, {beta2: beta2, t: t}), low)
+            apart = (plain - oldest * t * second) / t
+        shared = size / (divisors[0] * divisors[1])
+        return (
+            show("no momentum", eq(scaled("m_hat", t), g(t))).identity(
+                "With beta1 = 0 the first moment is the gradient, and so is its correction.",
+                (scaled.line("m_hat", t), scaled.line("m", t), below_one(Integer(0))),
+            ),
+            show("Adam's step", eq(one, size / divisors[0])).identity(
+                "The lines put together.", (scaled.line("delta", t), "no momentum")
+            ),
+            show("AdaGrad's step", eq(other, size / divisors[1])).identity(
+                "The lines put together, with the sum that AdaGrad keeps.",
+                (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
+            ),
+            powers(),
+            show("the factor is at most 1", le(factor, 1)).squares(
+                "Its square is a power of beta2.",
+                (1 - oldest,),
+                (Use("powers are at most 1", {n: t - 1}),),
+            ),
+            show("the roots", le(factor * less, more)).squares(
+                "Their squares are the bounds on the corrected second moment.", (apart,), cited
+            ),
+            show("the steps", what.claim).certificate(
+                "The greater of the two divisors is at most the smaller one over the factor.",
+                (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
+                ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
+            ),
+        )
+
+    return theorem
 
 
 _STEPS = Abs(scaled("delta", t)), Abs(adagrad("delta", t))

@@ -1,21 +1,16 @@
 """The norm of AdaMax is the greatest of the decayed gradients."""
 
-from __future__ import annotations
-
-from sympy import Abs, Expr, Function, Integer, Symbol
+from sympy import Abs, Expr, Integer, Symbol
 
 from adamref.logic.cases import PutIn
 from adamref.logic.facts import Always, Fact, at_least
 from adamref.logic.relations import ge, instead, le
-from adamref.logic.steps import Certificate, Induction, Step, Use, certificate, induction
 from adamref.rules import ADAMAX
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta2, i, n, t
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import beta2, g, i, n, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 adamax = Run(ADAMAX)
-g = Function("g", real=True)
 u = adamax.function("u")
 bound = Symbol("K", real=True)
 
@@ -37,74 +32,46 @@ def at_least_gradient(at: Expr) -> Fact:
     return at_least(greatest(at).relation.rhs, Abs(g(at)))
 
 
-def above_all(power: Expr) -> Statement:
-    """State that a gradient, decayed by a power of beta2, is at most the norm."""
-    claim = le(beta2**power * Abs(g(i)), u(t))
-    return Statement(claim, (ge(beta2, 0), ge(i, 1), ge(t, i)))
-
-
-def above_proof(what: Statement) -> tuple[Step, ...]:
-    """By induction over the number of steps since the gradient."""
-    claim = le(beta2**n * Abs(g(i)), u(i + n))
-    line = greatest(i + n)
-    largest = line.relation.rhs
-    return (
-        induction(
-            "n steps later",
-            claim,
-            "By induction over n.",
-            n,
-            0,
-            (
-                "its own step",
-                "The maximum is at least each of the two that it is taken of.",
-                Certificate(
-                    (greatest(i).relation.rhs - Abs(g(i)),), (greatest(i), at_least_gradient(i))
-                ),
-            ),
-            (
-                "one step later",
-                (
-                    "The decayed norm is at least the gradient, decayed once more, and the "
-                    "maximum is at least "
-                    "the decayed norm."
-                ),
-                Certificate(
-                    (
-                        largest - beta2 * u(i + n - 1),
-                        beta2 * (u(i + n - 1) - beta2 ** (n - 1) * Abs(g(i))),
-                    ),
-                    (line, at_least_decayed(i + n), "induction hypothesis"),
-                ),
-            ),
-            where=(n,),
-        ),
-        certificate(
-            "at step t",
-            what.claim,
-            "This is step t if n is t - i.",
-            uses=(Use("n steps later", {n: t - i}),),
-        ),
-    )
-
-
-ABOVE = Theorem(
+@Theorem(
     id="adamax-norm-above",
     title="The norm of AdaMax is at least every decayed gradient",
     says="u at step t is at least beta2^(t-i) |g_i| for every gradient so far.",
-    statement=above_all(t - i),
-    proof=above_proof,
+    statement=Statement(le(beta2 ** (t - i) * Abs(g(i)), u(t)), (ge(beta2, 0), ge(i, 1), ge(t, i))),
     source=ALGORITHM,
-    space=Space(points(rates("beta2"), steps(1, 9, "i", "t"), reals(g=12)), (adamax,)),
-    near_misses=(
-        NearMiss(
-            above_all(t - i - 1),
-            "The last gradient has the weight 1, not beta2^(-1).",
-            Point.of(beta2="1/2", i=1, t=1, g=(0, 1)),
-            Space(points(rates("beta2"), steps(1, 2, "i", "t"), reals(g=2)), (adamax,)),
-        ),
-    ),
+    space=among(rates("beta2"), steps(1, 9, "i", "t"), reals(g=12), runs=(adamax,)),
 )
+@near_miss(
+    le(beta2 ** (t - i - 1) * Abs(g(i)), u(t)),
+    "The last gradient has the weight 1, not beta2^(-1).",
+    Point.of(beta2="1/2", i=1, t=1, g=(0, 1)),
+    among(rates("beta2"), steps(1, 2, "i", "t"), reals(g=2), runs=(adamax,)),
+)
+def ABOVE(what: Statement) -> Steps:
+    """By induction over the number of steps since the gradient."""
+    line = greatest(i + n)
+    largest = line.relation.rhs
+    return (
+        show("n steps later", le(beta2**n * Abs(g(i)), u(i + n)), where=(n,)).induction(
+            (n, 0, "By induction over n."),
+            show("its own step").certificate(
+                "The maximum is at least each of the two that it is taken of.",
+                (greatest(i).relation.rhs - Abs(g(i)),),
+                (greatest(i), at_least_gradient(i)),
+            ),
+            show("one step later").certificate(
+                "The decayed norm is at least the gradient, decayed once more, and the maximum is "
+                "at least the decayed norm.",
+                (
+                    largest - beta2 * u(i + n - 1),
+                    beta2 * (u(i + n - 1) - beta2 ** (n - 1) * Abs(g(i))),
+                ),
+                (line, at_least_decayed(i + n), "induction hypothesis"),
+            ),
+        ),
+        show("at step t", what.claim).certificate(
+            "This is step t if n is t - i.", uses=(Use("n steps later", {n: t - i}),)
+        ),
+    )
 
 
 def at_most(low: Expr, high: Expr, *, nonnegative: bool = True) -> Statement:
@@ -115,73 +82,53 @@ def at_most(low: Expr, high: Expr, *, nonnegative: bool = True) -> Statement:
     return Statement(le(u(t), bound), domain, {"every term is at most K": every})
 
 
-def at_most_proof(what: Statement) -> tuple[Step, ...]:
-    """By induction over the steps so far: the norm, decayed until step t, stays below K."""
-    (said,) = what.hypotheses
-    claim = le(beta2 ** (t - n) * u(n), bound)
-    decayed, gradient = beta2 * u(n - 1), Abs(g(n))
-    start = certificate(
-        "before the first step",
-        le(beta2**t * u(0), bound),
-        "The norm starts at 0, and K is not negative.",
-        (bound,),
-        (adamax.start("u"),),
-    )
-    one = certificate(
-        "if the decayed norm is the greatest",
-        instead(claim, u(n), decayed),
-        "Until step t it decays as the norm before it does.",
-        (bound - beta2 ** (t - n + 1) * u(n - 1),),
-        ("induction hypothesis",),
-    )
-    other = certificate(
-        "if the gradient is the greatest",
-        instead(claim, u(n), gradient),
-        "Decayed until step t it is one of the terms.",
-        uses=(Use(said, {i: n}),),
-    )
-    either = Step(
-        "step n", claim, "The norm is one of the two.", PutIn(greatest(n), (one.name, other.name))
-    )
-    return (
-        Step(
-            "decayed until step t",
-            claim,
-            "By induction over the steps n up to t.",
-            Induction(n, 0, (start,), (one, other, either)),
-            where=(n, t - n),
-        ),
-        certificate(
-            "at step t",
-            what.claim,
-            "At n = t nothing decays any more.",
-            uses=(Use("decayed until step t", {n: t}),),
-        ),
-    )
-
-
-LEAST = Theorem(
+@Theorem(
     id="adamax-norm-least",
     title="The norm of AdaMax is the greatest of the decayed gradients",
     says="u at step t is at most every K >= 0 that no beta2^(t-i) |g_i| exceeds. As it is at least "
     "each of them, it is their maximum: u_t = max over i of beta2^(t-i) |g_i|.",
     statement=at_most(Integer(1), t),
-    proof=at_most_proof,
     source=ALGORITHM,
-    space=Space(points(rates("beta2"), numbers("K", low=0), steps(0, 4), reals(g=5)), (adamax,)),
-    near_misses=(
-        NearMiss(
-            at_most(Integer(2), t),
-            "All gradients count, the first one too.",
-            Point.of(beta2="1/2", K=0, t=1, g=(0, 1)),
-        ),
-        NearMiss(
-            at_most(Integer(1), t, nonnegative=False),
-            "Before the first step there are no gradients, and the norm is 0.",
-            Point.of(beta2="1/2", K=-1, t=0, g=()),
-            Space(points(rates("beta2"), numbers("K"), steps(0, 4), reals(g=5)), (adamax,)),
-        ),
-    ),
+    space=among(rates("beta2"), numbers("K", low=0), steps(0, 4), reals(g=5), runs=(adamax,)),
 )
+@near_miss(
+    at_most(Integer(2), t),
+    "All gradients count, the first one too.",
+    Point.of(beta2="1/2", K=0, t=1, g=(0, 1)),
+)
+@near_miss(
+    at_most(Integer(1), t, nonnegative=False),
+    "Before the first step there are no gradients, and the norm is 0.",
+    Point.of(beta2="1/2", K=-1, t=0, g=()),
+    among(rates("beta2"), numbers("K"), steps(0, 4), reals(g=5), runs=(adamax,)),
+)
+def LEAST(what: Statement) -> Steps:
+    """By induction over the steps so far: the norm, decayed until step t, stays below K."""
+    (said,) = what.hypotheses
+    claim = le(beta2 ** (t - n) * u(n), bound)
+    decayed, gradient = beta2 * u(n - 1), Abs(g(n))
+    start = show("before the first step", le(beta2**t * u(0), bound)).certificate(
+        "The norm starts at 0, and K is not negative.", (bound,), (adamax.start("u"),)
+    )
+    one = show("if the decayed norm is the greatest", instead(claim, u(n), decayed)).certificate(
+        "Until step t it decays as the norm before it does.",
+        (bound - beta2 ** (t - n + 1) * u(n - 1),),
+        ("induction hypothesis",),
+    )
+    other = show("if the gradient is the greatest", instead(claim, u(n), gradient)).certificate(
+        "Decayed until step t it is one of the terms.", uses=(Use(said, {i: n}),)
+    )
+    either = show("step n", claim).by(
+        "The norm is one of the two.", PutIn(greatest(n), (one.name, other.name))
+    )
+    return (
+        show("decayed until step t", claim, where=(n, t - n)).induction(
+            (n, 0, "By induction over the steps n up to t."), start, (one, other, either)
+        ),
+        show("at step t", what.claim).certificate(
+            "At n = t nothing decays any more.", uses=(Use("decayed until step t", {n: t}),)
+        ),
+    )
+
 
 THEOREMS = (ABOVE, LEAST)

@@ -1,16 +1,12 @@
 """AdaMax with equal decay rates: the sharp bound on its step, which grows without end."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer
 
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.logic.steps import Cite, Identity, Step, certificate, identity, induction
 from adamref.rules import ADAMAX
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import Point, Space, among, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, t
+from adamref.theorems.writing import Cite, Run, Statement, Steps, Theorem, near_miss, show
 
 from .adamax_step import PAPER, STEP, any_rates_limit, delta, m, norm_of_powers, step_bound
 from .powers import below_one
@@ -28,132 +24,84 @@ EQUAL_SPACE = points(rates("beta1"), numbers("alpha", low=0), steps(0, 9), reals
 EQUAL_POWERS = Run(ADAMAX, gradient=lambda k: beta1**k, hypers={"beta2": beta1})
 
 
-def equal_bound(limit: Expr) -> Statement:
-    """State the bound for equal rates; the second one is called beta1 too."""
-    return step_bound(limit, *EQUAL)
-
-
-def equal_proof(what: Statement) -> tuple[Step, ...]:
-    """All weights are 1."""
-    return (
-        certificate(
-            "the bound",
-            what.claim,
-            "This is the bound for any rates; each of its t terms is 1.",
-            (any_rates_limit(t).subs(beta2, beta1) - Abs(delta(t)),),
-            (Cite(STEP, {beta2: beta1}), below_one(beta1)),
-        ),
-    )
-
-
-EQUAL_BOUND = Theorem(
+@Theorem(
     id="adamax-step-bound-equal-rates",
     title="The sharp bound on the step of AdaMax with equal rates",
     says="For 0 < beta1 = beta2 = beta < 1 and any gradients that are not all zero, a step of "
     "AdaMax is at most alpha t (1 - beta) / (1 - beta^t).",
-    statement=equal_bound(alpha * equal_limit(t)),
-    proof=equal_proof,
+    statement=step_bound(alpha * equal_limit(t), *EQUAL),
     source=PAPER + " (there with the bound alpha)",
     space=Space(EQUAL_SPACE, (equal_rates,)),
-    near_misses=(
-        NearMiss(
-            equal_bound(alpha),
-            "A step may exceed alpha.",
-            Point.of(alpha=1, beta1="1/2", t=2),
-            Space(EQUAL_SPACE, (EQUAL_POWERS,)),
-        ),
-    ),
 )
+@near_miss(
+    step_bound(alpha, *EQUAL),
+    "A step may exceed alpha.",
+    Point.of(alpha=1, beta1="1/2", t=2),
+    Space(EQUAL_SPACE, (EQUAL_POWERS,)),
+)
+def EQUAL_BOUND(what: Statement) -> Steps:
+    """All weights are 1."""
+    return show("the bound", what.claim).certificate(
+        "This is the bound for any rates; each of its t terms is 1.",
+        (any_rates_limit(t).subs(beta2, beta1) - Abs(delta(t)),),
+        (Cite(STEP, {beta2: beta1}), below_one(beta1)),
+    )
 
 
-def equal_reached(step: Expr) -> Statement:
-    """State what the steps are for gradients that are powers of the rate."""
-    return Statement(eq(delta(t), step), (*EQUAL, ge(t, 1)))
-
-
-def equal_reached_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="adamax-step-bound-equal-rates-reached",
+    title="The bound on the step of AdaMax with equal rates is reached",
+    says="For the gradients g_i = beta^i every step of AdaMax is, in size, exactly the bound.",
+    statement=Statement(eq(delta(t), -alpha * equal_limit(t)), (*EQUAL, ge(t, 1))),
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(EQUAL_SPACE, (EQUAL_POWERS,)),
+)
+@near_miss(
+    eq(delta(t), -alpha * t),
+    "The weights of m do not add up to 1 - beta^t times t.",
+    Point.of(alpha=1, beta1="1/2", t=2),
+)
+def EQUAL_REACHED(what: Statement) -> Steps:
     """For the gradients beta^i every inequality of the bound is an equation."""
     run = EQUAL_POWERS
-    claim = eq(m(t), t * (1 - beta1) * beta1**t)
     return (
         *norm_of_powers(beta1, run),
-        induction(
-            "the first moment",
-            claim,
-            "By induction over t.",
-            t,
-            1,
-            (
-                "the first moment at t = 1",
-                "It holds one gradient.",
-                Identity((run.line("m", 1), run.start("m"))),
+        show("the first moment", eq(m(t), t * (1 - beta1) * beta1**t)).induction(
+            (t, 1, "By induction over t."),
+            show("the first moment at t = 1").identity(
+                "It holds one gradient.", (run.line("m", 1), run.start("m"))
             ),
-            (
-                "the next first moment",
+            show("the next first moment").identity(
                 "All gradients have decayed to the same number.",
-                Identity((run.line("m", t), "induction hypothesis")),
+                (run.line("m", t), "induction hypothesis"),
             ),
         ),
-        identity(
-            "the step",
-            what.claim,
+        show("the step", what.claim).identity(
             "The moment divided by the norm and by 1 - beta^t.",
             (run.line("delta", t), "the first moment", "the norm", below_one(beta1)),
         ),
     )
 
 
-EQUAL_REACHED = Theorem(
-    id="adamax-step-bound-equal-rates-reached",
-    title="The bound on the step of AdaMax with equal rates is reached",
-    says="For the gradients g_i = beta^i every step of AdaMax is, in size, exactly the bound.",
-    statement=equal_reached(-alpha * equal_limit(t)),
-    proof=equal_reached_proof,
-    source=PAPER + " (there with the bound alpha)",
-    space=Space(EQUAL_SPACE, (EQUAL_POWERS,)),
-    near_misses=(
-        NearMiss(
-            equal_reached(-alpha * t),
-            "The weights of m do not add up to 1 - beta^t times t.",
-            Point.of(alpha=1, beta1="1/2", t=2),
-        ),
-    ),
-)
-
-
-def equal_grows(slope: Expr) -> Statement:
-    """State that the bound for equal rates is above a straight line."""
-    return Statement(ge(equal_limit(t), slope * t), (*decay_rate(beta1), ge(t, 1)))
-
-
-def equal_grows_proof(what: Statement) -> tuple[Step, ...]:
-    """1 - beta^t is at most 1."""
-    return (
-        certificate(
-            "a straight line",
-            what.claim,
-            "Dividing by 1 - beta^t, which is at most 1, makes nothing smaller.",
-            (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
-            (below_one(beta1),),
-        ),
-    )
-
-
-EQUAL_GROWS = Theorem(
+@Theorem(
     id="adamax-step-bound-equal-rates-grows",
     title="With equal rates the steps of AdaMax have no bound for all t",
     says="With equal rates the bound, divided by alpha, is at least (1 - beta) t, and so grows "
     "beyond every limit.",
-    statement=equal_grows(1 - beta1),
-    proof=equal_grows_proof,
+    statement=Statement(ge(equal_limit(t), (1 - beta1) * t), (*decay_rate(beta1), ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(rates("beta1"), steps(1, 200))),
-    near_misses=(
-        NearMiss(
-            equal_grows(Integer(1)), "Its slope is 1 - beta, not 1.", Point.of(beta1="1/2", t=2)
-        ),
-    ),
+    space=among(rates("beta1"), steps(1, 200)),
 )
+@near_miss(
+    ge(equal_limit(t), Integer(1) * t), "Its slope is 1 - beta, not 1.", Point.of(beta1="1/2", t=2)
+)
+def EQUAL_GROWS(what: Statement) -> Steps:
+    """1 - beta^t is at most 1."""
+    return show("a straight line", what.claim).certificate(
+        "Dividing by 1 - beta^t, which is at most 1, makes nothing smaller.",
+        (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
+        (below_one(beta1),),
+    )
 
 
 THEOREMS = (EQUAL_BOUND, EQUAL_REACHED, EQUAL_GROWS)

@@ -1,15 +1,12 @@
 """AdaMax: what the sharp bound on its step tends to."""
 
-from __future__ import annotations
-
 from sympy import And, Expr, Integer, Limit, Rational, oo
 
 from adamref.logic.limits import Squeezed
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.logic.steps import Cite, Step, Used, certificate, parts
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, Space, among, rates, steps
 from adamref.theorems.symbols import beta1, beta2, t
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, Used, near_miss, show
 
 from .adamax_step import BELOW, PAPER, SPREAD, UNEQUAL, below, largest_step, ratio
 from .powers import below_one
@@ -18,25 +15,28 @@ highest = beta2 * (1 - beta1) / (beta2 - beta1)
 """What the bound, divided by alpha, tends to."""
 
 
-def below_limit(power: Expr) -> Statement:
-    """State that the bound is below its limit."""
-    return Statement(lt(largest_step(power), highest), (*UNEQUAL, ge(t, 1)))
-
-
-def below_limit_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="adamax-step-bound-below-limit",
+    title="The bound on the step of AdaMax stays below its limit",
+    says="At every step the bound, divided by alpha, is below beta2 (1 - beta1) / (beta2 - beta1).",
+    statement=Statement(lt(largest_step(t), highest), (*UNEQUAL, ge(t, 1))),
+    source=PAPER + " (there with the bound alpha)",
+    space=Space(SPREAD),
+)
+@near_miss(
+    lt(largest_step(t), 1),
+    "It is 1 at the first step, and then grows.",
+    Point.of(beta1="1/4", beta2="1/2", t=2),
+)
+def BELOW_LIMIT(what: Statement) -> Steps:
     """Write what is missing as a product of positive factors."""
     corrected = below_one(beta1, given=BELOW)
     return (
         *below,
-        certificate(
-            "beta2^t",
-            gt(1 - beta2**t, 0),
-            "A decay rate's power is below 1.",
-            uses=(below_one(beta2, given=BELOW),),
+        show("beta2^t", gt(1 - beta2**t, 0)).certificate(
+            "A decay rate's power is below 1.", uses=(below_one(beta2, given=BELOW),)
         ),
-        certificate(
-            "what is missing",
-            what.claim,
+        show("what is missing", what.claim).certificate(
             "The limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
             (beta2 * (1 - beta1) / (beta2 - beta1) * ratio**t * (1 - beta2**t) / (1 - beta1**t),),
             (corrected, "beta2^t", *BELOW),
@@ -44,36 +44,26 @@ def below_limit_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-BELOW_LIMIT = Theorem(
-    id="adamax-step-bound-below-limit",
-    title="The bound on the step of AdaMax stays below its limit",
-    says="At every step the bound, divided by alpha, is below beta2 (1 - beta1) / (beta2 - beta1).",
-    statement=below_limit(t),
-    proof=below_limit_proof,
+@Theorem(
+    id="adamax-step-bound-near-limit",
+    title="The bound on the step of AdaMax comes as near to its limit as one likes",
+    says="At step t the bound, divided by alpha, falls short of beta2 (1 - beta1) / (beta2 - "
+    "beta1) by at most its share (beta1/beta2)^t, which vanishes: nothing smaller bounds all "
+    "steps.",
+    statement=Statement(ge(largest_step(t), highest * (1 - ratio**t)), (*UNEQUAL, ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=Space(SPREAD),
-    near_misses=(
-        NearMiss(
-            Statement(lt(largest_step(t), 1), (*UNEQUAL, ge(t, 1))),
-            "It is 1 at the first step, and then grows.",
-            Point.of(beta1="1/4", beta2="1/2", t=2),
-        ),
-    ),
 )
-
-
-def near_limit(weight: Expr) -> Statement:
-    """State that the bound falls short of its limit by a share of it at most."""
-    return Statement(ge(largest_step(t), highest * (1 - weight)), (*UNEQUAL, ge(t, 1)))
-
-
-def near_limit_proof(what: Statement) -> tuple[Step, ...]:
+@near_miss(
+    ge(largest_step(t), highest * (1 - ratio ** (2 * t))),
+    "The share vanishes no faster.",
+    Point.of(beta1="1/4", beta2="1/2", t=1),
+)
+def NEAR_LIMIT(what: Statement) -> Steps:
     """Dividing by 1 - beta1^t only adds to it."""
     return (
         *below,
-        certificate(
-            "what is more",
-            what.claim,
+        show("what is more", what.claim).certificate(
             "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
             (beta2 * (1 - beta1) / (beta2 - beta1) * (1 - ratio**t) * beta1**t / (1 - beta1**t),),
             (below_one(beta1, given=BELOW), below_one(ratio, given=BELOW), *BELOW),
@@ -81,74 +71,36 @@ def near_limit_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-NEAR_LIMIT = Theorem(
-    id="adamax-step-bound-near-limit",
-    title="The bound on the step of AdaMax comes as near to its limit as one likes",
-    says="At step t the bound, divided by alpha, falls short of beta2 (1 - beta1) / (beta2 - "
-    "beta1) by at most its share (beta1/beta2)^t, which vanishes: nothing smaller bounds all "
-    "steps.",
-    statement=near_limit(ratio**t),
-    proof=near_limit_proof,
-    source=PAPER + " (there with the bound alpha)",
-    space=Space(SPREAD),
-    near_misses=(
-        NearMiss(
-            near_limit(ratio ** (2 * t)),
-            "The share vanishes no faster.",
-            Point.of(beta1="1/4", beta2="1/2", t=1),
-        ),
-    ),
-)
-
-
-def tends_to(limit: Expr) -> Statement:
-    """State what the bound tends to."""
-    return Statement(eq(Limit(largest_step(t), t, oo), limit), UNEQUAL)
-
-
-def tends_proof(what: Statement) -> tuple[Step, ...]:
-    """By the two theorems before: it lies between two expressions with this limit."""
-    known: tuple[Used, ...] = (below_one(beta1, given=BELOW), *BELOW)
-    return (
-        *below,
-        certificate(
-            "from above",
-            lt(largest_step(t), highest),
-            "It stays below.",
-            uses=(Cite(BELOW_LIMIT), *known),
-            where=(t - 1,),
-        ),
-        certificate(
-            "from below",
-            ge(largest_step(t), highest * (1 - ratio**t)),
-            "It falls short by a share that vanishes.",
-            uses=(Cite(NEAR_LIMIT), *known),
-            where=(t - 1,),
-        ),
-        Step(
-            "the limit",
-            what.claim,
-            "Both bounds have it.",
-            Squeezed(t, "from below", "from above", BELOW),
-        ),
-    )
-
-
-LIMIT = Theorem(
+@Theorem(
     id="adamax-step-bound-limit",
     title="The limit of the bound on the step of AdaMax",
     says="For t to infinity the bound, divided by alpha, tends to beta2 (1 - beta1) / (beta2 - "
     "beta1).",
-    statement=tends_to(highest),
-    proof=tends_proof,
+    statement=Statement(eq(Limit(largest_step(t), t, oo), highest), UNEQUAL),
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(rates("beta1", "beta2"))),
-    near_misses=(
-        NearMiss(
-            tends_to(Integer(1)), "It tends to more than 1.", Point.of(beta1="1/4", beta2="1/2")
-        ),
-    ),
+    space=among(rates("beta1", "beta2")),
 )
+@near_miss(
+    eq(Limit(largest_step(t), t, oo), Integer(1)),
+    "It tends to more than 1.",
+    Point.of(beta1="1/4", beta2="1/2"),
+)
+def LIMIT(what: Statement) -> Steps:
+    """By the two theorems before: it lies between two expressions with this limit."""
+    known: tuple[Used, ...] = (below_one(beta1, given=BELOW), *BELOW)
+    return (
+        *below,
+        show("from above", lt(largest_step(t), highest), where=(t - 1,)).certificate(
+            "It stays below.", uses=(Cite(BELOW_LIMIT), *known)
+        ),
+        show(
+            "from below", ge(largest_step(t), highest * (1 - ratio**t)), where=(t - 1,)
+        ).certificate("It falls short by a share that vanishes.", uses=(Cite(NEAR_LIMIT), *known)),
+        show("the limit", what.claim).by(
+            "Both bounds have it.", Squeezed(t, "from below", "from above", BELOW)
+        ),
+    )
+
 
 AT_DEFAULTS = {beta1: Rational(9, 10), beta2: Rational(999, 1000)}
 
@@ -162,42 +114,30 @@ def defaults(limit: Expr) -> Statement:
     return Statement(claim, (ge(t, 1),))
 
 
-def defaults_proof(what: Statement) -> tuple[Step, ...]:
-    """Put numbers in the two theorems before."""
-    at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
-    divisor = below_one(AT_DEFAULTS[beta1])
-    return (
-        certificate(
-            "below",
-            lt(at_rates, limit),
-            "(999/1000) (1/10) / (99/1000) = 111/110.",
-            uses=(Cite(BELOW_LIMIT, AT_DEFAULTS), divisor),
-        ),
-        certificate(
-            "above",
-            ge(at_rates, limit * (1 - Rational(100, 111) ** t)),
-            "(9/10) / (999/1000) = 100/111.",
-            uses=(Cite(NEAR_LIMIT, AT_DEFAULTS), divisor),
-        ),
-        parts("both", what.claim, "Both together.", ("below", "above")),
-    )
-
-
-DEFAULTS = Theorem(
+@Theorem(
     id="adamax-step-bound-defaults",
     title="At the published rates a step of AdaMax is below 111/110 alpha",
     says="At beta1 = 0.9 and beta2 = 0.999 the bound, divided by alpha, is below 111/110 and comes "
     "as near to it as one likes.",
     statement=defaults(Rational(111, 110)),
-    proof=defaults_proof,
     source=PAPER + " (there with the bound alpha)",
-    space=Space(points(steps(1, 200))),
-    near_misses=(
-        NearMiss(
-            defaults(Integer(1)), "The step may exceed alpha, if only by a little.", Point.of(t=2)
-        ),
-    ),
+    space=among(steps(1, 200)),
 )
+@near_miss(defaults(Integer(1)), "The step may exceed alpha, if only by a little.", Point.of(t=2))
+def DEFAULTS(what: Statement) -> Steps:
+    """Put numbers in the two theorems before."""
+    at_rates, limit = largest_step(t).subs(AT_DEFAULTS), Rational(111, 110)
+    divisor = below_one(AT_DEFAULTS[beta1])
+    return (
+        show("below", lt(at_rates, limit)).certificate(
+            "(999/1000) (1/10) / (99/1000) = 111/110.",
+            uses=(Cite(BELOW_LIMIT, AT_DEFAULTS), divisor),
+        ),
+        show("above", ge(at_rates, limit * (1 - Rational(100, 111) ** t))).certificate(
+            "(9/10) / (999/1000) = 100/111.", uses=(Cite(NEAR_LIMIT, AT_DEFAULTS), divisor)
+        ),
+        show("both", what.claim).parts("Both together.", ("below", "above")),
+    )
 
 
 THEOREMS = (BELOW_LIMIT, NEAR_LIMIT, LIMIT, DEFAULTS)

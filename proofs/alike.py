@@ -4,30 +4,19 @@ They are about t >= 0, the start included, so that what is assumed of every step
 the way of an induction.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from sympy import Function, Integer, Symbol
+from sympy.core.relational import Relational
 
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Certificate, Identity, Step, Use, certificate, identity, induction
-from adamref.theorems.record import Statement
-from adamref.theorems.spaces import Point, grid, numbers, rates, reals, steps
+from adamref.theorems import spaces
+from adamref.theorems.spaces import Number, Part, Point, grid, numbers, rates, reals, st, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.writing import Run, Statement, Step, Use, Used, show
 
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hypothesis.strategies import SearchStrategy
-    from sympy.core.relational import Relational
-
-    from adamref.logic.steps import Used
-    from adamref.theorems.quantities import Run
-    from adamref.theorems.spaces import Number, Part
 
 g = Function("g", real=True)
 theta_0 = Symbol("theta_0", real=True)
@@ -65,9 +54,7 @@ def at_first(**other: Number | tuple[Number, ...]) -> Point:
 def between(low: int, high: int, *names: str, **lengths: int) -> Part:
     """Numbers, and sequences with values at 0 … length, between two bounds."""
 
-    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-        from hypothesis import strategies as st
-
+    def part() -> spaces.Drawn:
         drawn = grid(low, high, Fraction(1, 60))
         rows = {name: st.tuples(*[drawn] * (n + 1)) for name, n in lengths.items()}
         return dict.fromkeys(names, drawn), rows
@@ -91,70 +78,54 @@ def meant(what: Statement, *runs: Run) -> Run:
 
 
 def same_state(
-    one: Run,
-    other: Run,
-    name: str,
-    its: str = "",
-    uses: Sequence[Used] = (),
-    over: Symbol = t,
+    one: Run, other: Run, name: str, its: str = "", uses: Sequence[Used] = (), over: Symbol = t
 ) -> Step:
     """Return the step that a state is the same in two runs, for t >= 0.
 
     Over another index than t, what a theorem assumes at t is not in the way of the induction.
     """
     its = its or name
-    return induction(
+    return show(
         f"the same {name}",
         eq(one(name, over), other(its, over)),
-        "By induction over the steps.",
-        over,
-        0,
-        (
-            f"{name} before the first step",
-            "Both start at the same value.",
-            Identity((one.start(name), other.start(its))),
+        where=() if over == t else (over,),
+    ).induction(
+        (over, 0, "By induction over the steps."),
+        show(f"{name} before the first step").identity(
+            "Both start at the same value.", (one.start(name), other.start(its))
         ),
-        (
-            f"{name} at the next step",
+        show(f"{name} at the next step").identity(
             "Both lines do the same with what the step before left.",
-            Identity((one.line(name, over), "induction hypothesis", *uses, other.line(its, over))),
+            (one.line(name, over), "induction hypothesis", *uses, other.line(its, over)),
         ),
-        () if over == t else (over,),
     )
 
 
 def not_negative(run: Run) -> Step:
     """Return the step that the second moment of a run is >= 0, at any step j >= 0."""
     decay = run.hyper("beta2", j)
-    return induction(
-        f"v{run.mark} is not negative",
-        ge(run("v", j), 0),
-        "A mean of squares is not negative; by induction over the steps j.",
-        j,
-        0,
-        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
-        (
-            "one more square",
-            "It is a mean of what it was and of a square.",
-            Certificate(
-                (decay * run("v", j - 1), (1 - decay) * run("g", j) ** 2),
-                (run.line("v", j), "induction hypothesis"),
-            ),
+    return show(f"v{run.mark} is not negative", ge(run("v", j), 0), where=(j,)).induction(
+        (j, 0, "A mean of squares is not negative; by induction over the steps j."),
+        show("before the first step").certificate(
+            "It starts at 0.", (Integer(0),), (run.start("v"),)
         ),
-        where=(j,),
+        show("one more square").certificate(
+            "It is a mean of what it was and of a square.",
+            (decay * run("v", j - 1), (1 - decay) * run("g", j) ** 2),
+            (run.line("v", j), "induction hypothesis"),
+        ),
     )
 
 
 def corrected_not_negative(run: Run) -> tuple[Step, Step]:
     """Return the steps that the second moment is >= 0, corrected for its bias too."""
     moment, decay = not_negative(run), run.hyper("beta2", t)
-    return moment, certificate(
-        f"v_hat{run.mark} is not negative",
-        ge(run("v_hat", t), 0),
+    return moment, show(
+        f"v_hat{run.mark} is not negative", ge(run("v_hat", t), 0), where=(later,)
+    ).certificate(
         "It is divided by what is positive.",
         (run("v", t) / (1 - decay**t),),
         (run.line("v_hat", t), Use(moment.name, {j: t}), below_one(decay)),
-        (later,),
     )
 
 
@@ -162,9 +133,9 @@ def same_hat(one: Run, other: Run, name: str, its: str = "", over: Symbol = t) -
     """Return the step that an average is the same in two runs, corrected for its bias."""
     its = its or name
     decay = other.hyper({"m": "beta1", "v": "beta2"}[its], t)
-    return identity(
-        f"the same {name}_hat",
-        eq(one(f"{name}_hat", t), other(f"{its}_hat", t)),
+    return show(
+        f"the same {name}_hat", eq(one(f"{name}_hat", t), other(f"{its}_hat", t)), where=(later,)
+    ).identity(
         "The same is divided by the same.",
         (
             one.line(f"{name}_hat", t),
@@ -172,18 +143,13 @@ def same_hat(one: Run, other: Run, name: str, its: str = "", over: Symbol = t) -
             Use(f"the same {name}", {} if over == t else {over: t}),
             below_one(decay),
         ),
-        (later,),
     )
 
 
 def same_step(one: Run, other: Run, uses: Sequence[Used], because: str) -> Step:
     """Return the step that two runs move by the same."""
-    return identity(
-        "the same step",
-        eq(one("delta", t), other("delta", t)),
-        because,
-        (one.line("delta", t), other.line("delta", t), *uses),
-        (later,),
+    return show("the same step", eq(one("delta", t), other("delta", t)), where=(later,)).identity(
+        because, (one.line("delta", t), other.line("delta", t), *uses)
     )
 
 
@@ -191,21 +157,14 @@ def same_parameter(
     what: Statement, one: Run, other: Run, uses: Sequence[Used] = ("the same step",)
 ) -> Step:
     """Return the step that two runs from the same start have the same parameter, for t >= 0."""
-    return induction(
-        "the same parameter",
-        what.claim,
-        "By induction over the steps.",
-        t,
-        0,
-        (
-            "the start",
-            "Both start at the same parameter.",
-            Identity((one.start("theta"), other.start("theta"))),
+    return show("the same parameter", what.claim).induction(
+        (t, 0, "By induction over the steps."),
+        show("the start").identity(
+            "Both start at the same parameter.", (one.start("theta"), other.start("theta"))
         ),
-        (
-            "the next parameter",
+        show("the next parameter").identity(
             "The same is done to the same parameter.",
-            Identity((*moved(one), *moved(other), *uses, "induction hypothesis")),
+            (*moved(one), *moved(other), *uses, "induction hypothesis"),
         ),
     )
 

@@ -1,26 +1,15 @@
 """AMSGrad: what never decreases, and what does."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Symbol, sqrt
 
-from adamref.logic.order import Extremes, FromBothSides
+from adamref.logic.order import FromBothSides
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
-from adamref.logic.steps import (
-    Certificate,
-    Step,
-    certificate,
-    extremes,
-    identity,
-    induction,
-    squares,
-)
 from adamref.rules import AMSGRAD, AMSGRAD_V_HAT, adam, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta2, decay_rate, eps, t
+from adamref.theorems.writing import Run, Step, Steps, show
 
 from .powers import below_one
 
@@ -45,35 +34,24 @@ def _kept_proof(what: Statement) -> tuple[Step, ...]:
     kept = run("v_max", t)
     so_far = ge(run("v_max", t - 1), 0)
     return (
-        induction(
-            "the maximum so far is not negative",
-            so_far,
-            "By induction over t, from t = 1 on.",
-            t,
-            1,
-            ("at the start", "It starts at 0.", Certificate((Integer(0),), (run.start("v_max"),))),
-            (
-                "later",
-                "It is at least what it was.",
-                Extremes((run.line("v_max", t - 1), "induction hypothesis")),
+        show("the maximum so far is not negative", so_far).induction(
+            (t, 1),
+            show("at the start").certificate(
+                "It starts at 0.", (Integer(0),), (run.start("v_max"),)
+            ),
+            show("later").extremes(
+                "It is at least what it was.", (run.line("v_max", t - 1), "induction hypothesis")
             ),
         ),
-        extremes(
-            "the maximum",
-            ge(kept, run("v_max", t - 1)),
-            "It is the greater of the maximum so far and a new value.",
-            (run.line("v_max", t),),
+        show("the maximum", ge(kept, run("v_max", t - 1))).extremes(
+            "It is the greater of the maximum so far and a new value.", (run.line("v_max", t),)
         ),
-        squares(
-            "its root",
-            ge(sqrt(kept), sqrt(run("v_max", t - 1))),
+        show("its root", ge(sqrt(kept), sqrt(run("v_max", t - 1)))).squares(
             "Roots compare as what is under them does.",
             (kept - run("v_max", t - 1),),
             ("the maximum", "the maximum so far is not negative"),
         ),
-        certificate(
-            "the denominator",
-            what.claim,
+        show("the denominator", what.claim).certificate(
             "Epsilon is added on both sides.",
             (sqrt(kept) - sqrt(run("v_max", t - 1)),),
             ("its root",),
@@ -87,7 +65,7 @@ def _kept(run: Run, name: str = "v_max", factor: int = 1) -> Statement:
     return Statement(ge(now, factor * before), domain)
 
 
-SPACE = Space(points(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7)), RUNS)
+SPACE = among(rates("beta2"), steps(1, 7), numbers("eps", low=0), reals(g=7), runs=RUNS)
 
 
 def _never(name: str, title: str, says: str, run: Run, wrong: NearMiss) -> Theorem:
@@ -164,61 +142,40 @@ def _v_steps() -> tuple[Step, ...]:
     run = SPIKE_V
     v1, v2, max1, max2 = run("v", 1), run("v", 2), run("v_max", 1), run("v_max", 2)
     return (
-        identity(
-            "v after the gradient c",
-            eq(v1, first_v),
-            "It starts at 0.",
-            (run.line("v", 1), run.start("v")),
+        show("v after the gradient c", eq(v1, first_v)).identity(
+            "It starts at 0.", (run.line("v", 1), run.start("v"))
         ),
-        extremes(
-            "the first maximum is at most v",
-            le(max1, first_v),
+        show("the first maximum is at most v", le(max1, first_v)).extremes(
             "It is the greater of 0 and v.",
             (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
-        extremes(
-            "the first maximum is at least v",
-            ge(max1, first_v),
+        show("the first maximum is at least v", ge(max1, first_v)).extremes(
             "It is the greater of 0 and v.",
             (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
-        Step(
-            "the first maximum",
-            eq(max1, first_v),
+        show("the first maximum", eq(max1, first_v)).by(
             "From both sides.",
             FromBothSides("the first maximum is at most v", "the first maximum is at least v"),
         ),
-        certificate(
-            "v falls",
-            ge(max1, v2),
+        show("v falls", ge(max1, v2)).certificate(
             "A zero gradient multiplies v by beta2.",
             ((1 - beta2) * first_v,),
             (run.line("v", 2), "v after the gradient c", "the first maximum"),
         ),
-        extremes(
-            "the second maximum is at most the first",
-            le(max2, max1),
-            "It is the greater of the first maximum and v.",
-            (run.line("v_max", 2), "v falls"),
+        show("the second maximum is at most the first", le(max2, max1)).extremes(
+            "It is the greater of the first maximum and v.", (run.line("v_max", 2), "v falls")
         ),
-        extremes(
-            "the second maximum is at least the first",
-            ge(max2, max1),
-            "It is the greater of the first maximum and v.",
-            (run.line("v_max", 2),),
+        show("the second maximum is at least the first", ge(max2, max1)).extremes(
+            "It is the greater of the first maximum and v.", (run.line("v_max", 2),)
         ),
-        Step(
-            "the second maximum",
-            eq(max2, max1),
+        show("the second maximum", eq(max2, max1)).by(
             "From both sides.",
             FromBothSides(
                 "the second maximum is at most the first",
                 "the second maximum is at least the first",
             ),
         ),
-        identity(
-            "v_hat after the zero",
-            eq(run("v_hat", 2), c**2 / (1 + beta2)),
+        show("v_hat after the zero", eq(run("v_hat", 2), c**2 / (1 + beta2))).identity(
             "The same maximum is divided by 1 - beta2^2.",
             (
                 run.line("v_hat", 2),
@@ -230,105 +187,78 @@ def _v_steps() -> tuple[Step, ...]:
     )
 
 
-def _fall_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        *_v_steps(),
-        identity(
-            "v_hat after the gradient c",
-            eq(SPIKE_V("v_hat", 1), c**2),
-            "The maximum is divided by 1 - beta2.",
-            (SPIKE_V.line("v_hat", 1), "the first maximum"),
-        ),
-        identity(
-            "the quotient",
-            what.claim,
-            "The two values put in.",
-            ("v_hat after the zero", "v_hat after the gradient c"),
-        ),
-    )
+SPIKES = among(rates("beta2"), numbers("c"), runs=(SPIKE_V, SPIKE_V_HAT))
 
 
-def _fall(factor: Expr) -> Statement:
-    return Statement(eq(SPIKE_V("v_hat", 2), factor * SPIKE_V("v_hat", 1)), decay_rate(beta2))
-
-
-SPIKES = Space(points(rates("beta2"), numbers("c")), (SPIKE_V, SPIKE_V_HAT))
-FALL = Theorem(
+@Theorem(
     id="amsgrad-corrected-later-falls",
     title="Corrected later, the maximum falls by 1 + beta2 after a zero gradient",
     says="On the gradients c and 0, with the maximum of v corrected afterwards, the second v_hat "
     "is the first over 1 + beta2: at beta2 = 0.999 and c = 1, v_hat is 1 and then 1000/1999.",
-    statement=_fall(1 / (1 + beta2)),
-    proof=_fall_proof,
+    statement=Statement(
+        eq(SPIKE_V("v_hat", 2), 1 / (1 + beta2) * SPIKE_V("v_hat", 1)), decay_rate(beta2)
+    ),
     source="torch.optim.Adam with amsgrad=True",
     space=SPIKES,
-    near_misses=(
-        NearMiss(
-            _fall(Integer(1)),
-            "It does not stay as it is, as the maximum does.",
-            Point.of(beta2="999/1000", c=1),
-        ),
-    ),
 )
+@near_miss(
+    eq(SPIKE_V("v_hat", 2), Integer(1) * SPIKE_V("v_hat", 1)),
+    "It does not stay as it is, as the maximum does.",
+    Point.of(beta2="999/1000", c=1),
+)
+def FALL(what: Statement) -> Steps:
+    return (
+        *_v_steps(),
+        show("v_hat after the gradient c", eq(SPIKE_V("v_hat", 1), c**2)).identity(
+            "The maximum is divided by 1 - beta2.", (SPIKE_V.line("v_hat", 1), "the first maximum")
+        ),
+        show("the quotient", what.claim).identity(
+            "The two values put in.", ("v_hat after the zero", "v_hat after the gradient c")
+        ),
+    )
 
 
-def _differ_proof(what: Statement) -> tuple[Step, ...]:
+def _differ(*domain: Expr) -> Statement:
+    return Statement(lt(SPIKE_V("v_hat", 2), SPIKE_V_HAT("v_max", 2)), (*domain, lt(beta2, 1)))
+
+
+@Theorem(
+    id="amsgrad-orders-differ",
+    title="The two orders of AMSGrad's maximum and correction differ",
+    says="On the gradients c and 0, with c not 0 and 0 < beta2 < 1, correcting the maximum of v "
+    "gives a smaller denominator than taking the maximum of the corrected v.",
+    statement=_differ(ne(c, 0), gt(beta2, 0)),
+    source="torch.optim.Adam with amsgrad=True, against optax.amsgrad",
+    space=SPIKES,
+)
+@near_miss(
+    _differ(ne(c, 0), ge(beta2, 0)),
+    "With beta2 = 0 the correction divides by 1, and they are the same.",
+    Point.of(beta2=0, c=1),
+)
+@near_miss(_differ(gt(beta2, 0)), "Without a gradient both are 0.", Point.of(beta2="1/2", c=0))
+def DIFFER(what: Statement) -> Steps:
     run = SPIKE_V_HAT
     second = run("v_max", 2)
     return (
         *_v_steps(),
-        identity(
-            "the other v_hat after the gradient c",
-            eq(run("v_hat", 1), c**2),
+        show("the other v_hat after the gradient c", eq(run("v_hat", 1), c**2)).identity(
             "It is the square of the gradient.",
             (run.line("v_hat", 1), run.line("v", 1), run.start("v")),
         ),
-        extremes(
-            "the other first maximum",
-            ge(run("v_max", 1), c**2),
+        show("the other first maximum", ge(run("v_max", 1), c**2)).extremes(
             "It is at least the first v_hat.",
             (run.line("v_max", 1), "the other v_hat after the gradient c"),
         ),
-        extremes(
-            "the other second maximum",
-            ge(second, c**2),
-            "It is at least the first one.",
-            (run.line("v_max", 2), "the other first maximum"),
+        show("the other second maximum", ge(second, c**2)).extremes(
+            "It is at least the first one.", (run.line("v_max", 2), "the other first maximum")
         ),
-        certificate(
-            "less",
-            what.claim,
+        show("less", what.claim).certificate(
             "c^2 over 1 + beta2 is less than c^2.",
             (second - c**2, beta2 * c**2 / (1 + beta2)),
             ("v_hat after the zero", "the other second maximum"),
         ),
     )
 
-
-def _differ(*domain: Expr) -> Statement:
-    claim = lt(SPIKE_V("v_hat", 2), SPIKE_V_HAT("v_max", 2))
-    return Statement(claim, (*domain, lt(beta2, 1)))
-
-
-DIFFER = Theorem(
-    id="amsgrad-orders-differ",
-    title="The two orders of AMSGrad's maximum and correction differ",
-    says="On the gradients c and 0, with c not 0 and 0 < beta2 < 1, correcting the maximum of v "
-    "gives a smaller denominator than taking the maximum of the corrected v.",
-    statement=_differ(ne(c, 0), gt(beta2, 0)),
-    proof=_differ_proof,
-    source="torch.optim.Adam with amsgrad=True, against optax.amsgrad",
-    space=SPIKES,
-    near_misses=(
-        NearMiss(
-            _differ(ne(c, 0), ge(beta2, 0)),
-            "With beta2 = 0 the correction divides by 1, and they are the same.",
-            Point.of(beta2=0, c=1),
-        ),
-        NearMiss(
-            _differ(gt(beta2, 0)), "Without a gradient both are 0.", Point.of(beta2="1/2", c=0)
-        ),
-    ),
-)
 
 THEOREMS = (*NEVER, DECREASES, FALL, DIFFER)

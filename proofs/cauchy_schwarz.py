@@ -1,15 +1,12 @@
 """The Cauchy-Schwarz inequality for sums, and its form for discounted sums."""
 
-from __future__ import annotations
-
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import last_term
-from adamref.logic.relations import Relational, ge, gt, le, lt, slack, total
-from adamref.logic.steps import Certificate, Step, induction
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, reals, steps
+from adamref.logic.relations import ge, gt, le, lt, slack, total
+from adamref.theorems.spaces import Point, among, numbers, reals, steps
 from adamref.theorems.symbols import i, n
+from adamref.theorems.writing import Statement, Step, Steps, Theorem, near_miss, show
 
 a, b = Function("a", real=True), Function("b", real=True)
 x = Function("x", real=True)
@@ -23,34 +20,38 @@ def _by_induction(
     statement: Statement, factor: Expr, growth: Expr, sums: tuple[Expr, ...], because: str
 ) -> tuple[Step, ...]:
     """By induction over n: the gap so far, times a factor, grows by a sum of squares."""
-    claim = statement.claim
-    claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
-    gap = slack(claim).subs(n, n - 1)
+    gap = slack(statement.claim).subs(n, n - 1)
     return (
-        induction(
-            "every length",
-            claim,
-            "By induction over n, from the empty sum on.",
-            n,
-            0,
-            ("no terms", "Both sides are 0.", Certificate((Integer(0),))),
-            (
-                "one more term",
-                because,
-                Certificate(
-                    (factor * gap, growth), (*map(last_term, sums), "induction hypothesis")
-                ),
+        show("every length", statement.claim).induction(
+            (n, 0, "By induction over n, from the empty sum on."),
+            show("no terms").certificate("Both sides are 0.", (Integer(0),)),
+            show("one more term").certificate(
+                because, (factor * gap, growth), (*map(last_term, sums), "induction hypothesis")
             ),
         ),
     )
 
 
-def plain(relation: Relational) -> Statement:
-    """State a relation between plain sums."""
-    return Statement(relation, (ge(n, 0),))
-
-
-def plain_proof(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="cauchy-schwarz",
+    title="The Cauchy-Schwarz inequality",
+    says="The square of a sum of products is at most the product of the two sums of squares, for "
+    "any two sequences, the empty sum included.",
+    statement=Statement(le(products**2, first_squares * second_squares), (ge(n, 0),)),
+    source="standard; the proof is Lagrange's identity, term by term",
+    space=among(steps(0, 6, "n"), reals(a=6, b=6)),
+)
+@near_miss(
+    lt(products**2, first_squares * second_squares),
+    "Equality is reached by proportional sequences, and by empty ones.",
+    Point.of(n=1, a=(0, 1), b=(0, 1)),
+)
+@near_miss(
+    le(products**2, first_squares * second_squares / 2),
+    "No factor below 1 can be put before the squares.",
+    Point.of(n=1, a=(0, 1), b=(0, 1)),
+)
+def CAUCHY_SCHWARZ(statement: Statement) -> Steps:
     """By Lagrange's identity, term by term."""
     return _by_induction(
         statement,
@@ -62,40 +63,26 @@ def plain_proof(statement: Statement) -> tuple[Step, ...]:
     )
 
 
-CAUCHY_SCHWARZ = Theorem(
-    id="cauchy-schwarz",
-    title="The Cauchy-Schwarz inequality",
-    says="The square of a sum of products is at most the product of the two sums of squares, for "
-    "any two sequences, the empty sum included.",
-    statement=plain(le(products**2, first_squares * second_squares)),
-    proof=plain_proof,
-    source="standard; the proof is Lagrange's identity, term by term",
-    space=Space(points(steps(0, 6, "n"), reals(a=6, b=6))),
-    near_misses=(
-        NearMiss(
-            plain(lt(products**2, first_squares * second_squares)),
-            "Equality is reached by proportional sequences, and by empty ones.",
-            Point.of(n=1, a=(0, 1), b=(0, 1)),
-        ),
-        NearMiss(
-            plain(le(products**2, first_squares * second_squares / 2)),
-            "No factor below 1 can be put before the squares.",
-            Point.of(n=1, a=(0, 1), b=(0, 1)),
-        ),
-    ),
-)
-
 kept = total(q ** (n - i) * x(i), i, 1, n)
 discounts = total((q**2 / r**2) ** (n - i), i, 1, n)
 discounted_squares = total((r**2) ** (n - i) * x(i) ** 2, i, 1, n)
 
 
-def discounted(relation: Relational) -> Statement:
-    """State a relation between discounted sums."""
-    return Statement(relation, (gt(r, 0), ge(n, 0)))
-
-
-def discounted_proof(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="cauchy-schwarz-discounted",
+    title="The Cauchy-Schwarz inequality for discounted sums",
+    says="A sum discounted at the rate q, squared, is at most the sum of squares discounted at the "
+    "rate r^2, times the sum of all powers of (q/r)^2.",
+    statement=Statement(le(kept**2, discounts * discounted_squares), (gt(r, 0), ge(n, 0))),
+    source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
+    space=among(numbers("q"), numbers("r", low=0, strictly=True), steps(0, 6, "n"), reals(x=6)),
+)
+@near_miss(
+    lt(kept**2, discounts * discounted_squares),
+    "Equality is reached, by a single term and by none.",
+    Point.of(q=1, r=1, n=1, x=(0, 1)),
+)
+def DISCOUNTED(statement: Statement) -> Steps:
     """As for plain sums; with q = 0 this is no case of those."""
     return _by_induction(
         statement,
@@ -106,25 +93,5 @@ def discounted_proof(statement: Statement) -> tuple[Step, ...]:
         "r^(n-i) x_i - (q/r)^(n-i) x_n are added.",
     )
 
-
-DISCOUNTED = Theorem(
-    id="cauchy-schwarz-discounted",
-    title="The Cauchy-Schwarz inequality for discounted sums",
-    says="A sum discounted at the rate q, squared, is at most the sum of squares discounted at the "
-    "rate r^2, times the sum of all powers of (q/r)^2.",
-    statement=discounted(le(kept**2, discounts * discounted_squares)),
-    proof=discounted_proof,
-    source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
-    space=Space(
-        points(numbers("q"), numbers("r", low=0, strictly=True), steps(0, 6, "n"), reals(x=6))
-    ),
-    near_misses=(
-        NearMiss(
-            discounted(lt(kept**2, discounts * discounted_squares)),
-            "Equality is reached, by a single term and by none.",
-            Point.of(q=1, r=1, n=1, x=(0, 1)),
-        ),
-    ),
-)
 
 THEOREMS = (CAUCHY_SCHWARZ, DISCOUNTED)

@@ -1,58 +1,20 @@
 """The drift term: what remains of the bias where the mean of the gradients varies."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sympy import Expr, Integer, Sum
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, total
-from adamref.logic.steps import Cite, Identity, Step, combination, induction
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, points, rates, reals, steps
 from adamref.theorems.symbols import beta, beta1, decay_rate, i, t
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .unbiased import DRAWN, drawn, mean
 from .weights import WEIGHTS
 
 LONGEST = 12
 domain = (*decay_rate(beta1), ge(t, 1))
-
-
-def decomposition_proof(statement: Statement) -> tuple[Step, ...]:
-    """Take the mean of the latest gradient out of the closed form in expectation."""
-    weighted = total(beta1 ** (t - i) * mean("g", i), i, 1, t)
-    closed = eq(mean("m", t), (1 - beta1) * weighted)
-    return (
-        induction(
-            "closed form",
-            closed,
-            "The expectation obeys the moment's own recurrence; by induction over t.",
-            t,
-            1,
-            (
-                "one gradient",
-                "The only gradient has the weight 1 - beta1.",
-                Identity((mean.line("m", 1), mean.start("m"), *_one_term(weighted))),
-            ),
-            (
-                "one more gradient",
-                (
-                    "The recurrence multiplies every weight by beta1 and adds 1 - beta1 times the "
-                    "new mean."
-                ),
-                Identity((mean.line("m", t), "induction hypothesis", last_term(weighted))),
-            ),
-        ),
-        combination(
-            "apart",
-            statement.claim,
-            "The mean of the latest gradient, taken out of every term, stands there with all the "
-            "weights, which add up to 1 - beta1^t.",
-            (("closed form", Integer(1)), (Cite(WEIGHTS, {beta: beta1, t: t}), mean("g", t))),
-        ),
-    )
 
 
 def _one_term(whole: Sum) -> tuple[Any, ...]:
@@ -64,35 +26,52 @@ def _one_term(whole: Sum) -> tuple[Any, ...]:
 ANY = points(rates("beta1"), steps(1, LONGEST), reals(level=LONGEST, spread=LONGEST))
 
 
-def _decomposed(zeta: Expr) -> Statement:
-    return Statement(eq(mean("m", t), (1 - beta1**t) * mean("g", t) + zeta), domain)
-
-
 def _zeta(low: int) -> Expr:
     return (1 - beta1) * total(beta1 ** (t - i) * (mean("g", i) - mean("g", t)), i, low, t)
 
 
-DECOMPOSITION = Theorem(
+@Theorem(
     id="drift-term",
     title="The expectation of the first moment, whatever the means",
     says="The expectation of m is 1 - beta1^t times the mean of the latest gradient, plus a drift "
     "term: the weighted sum of how far the earlier means lie from the latest one.",
-    statement=_decomposed(_zeta(1)),
-    proof=decomposition_proof,
+    statement=Statement(eq(mean("m", t), (1 - beta1**t) * mean("g", t) + _zeta(1)), domain),
     source="Kingma & Ba 2015, section 3, equation 4, where the term is called zeta (there for v)",
     space=drawn(ANY),
-    near_misses=(
-        NearMiss(
-            _decomposed(Integer(0)),
-            "Without the drift term, means that vary are left out." + DRAWN,
-            Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
-        ),
-        NearMiss(
-            _decomposed(_zeta(2)),
-            "The first gradient belongs to the drift term too." + DRAWN,
-            Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
-        ),
-    ),
 )
+@near_miss(
+    eq(mean("m", t), (1 - beta1**t) * mean("g", t) + Integer(0)),
+    "Without the drift term, means that vary are left out." + DRAWN,
+    Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
+)
+@near_miss(
+    eq(mean("m", t), (1 - beta1**t) * mean("g", t) + _zeta(2)),
+    "The first gradient belongs to the drift term too." + DRAWN,
+    Point.of(beta1="1/2", t=2, level=(0, 0, 1), spread=(0, 0, 0)),
+)
+def DECOMPOSITION(statement: Statement) -> Steps:
+    """Take the mean of the latest gradient out of the closed form in expectation."""
+    weighted = total(beta1 ** (t - i) * mean("g", i), i, 1, t)
+    closed = eq(mean("m", t), (1 - beta1) * weighted)
+    return (
+        show("closed form", closed).induction(
+            (t, 1, "The expectation obeys the moment's own recurrence; by induction over t."),
+            show("one gradient").identity(
+                "The only gradient has the weight 1 - beta1.",
+                (mean.line("m", 1), mean.start("m"), *_one_term(weighted)),
+            ),
+            show("one more gradient").identity(
+                "The recurrence multiplies every weight by beta1 and adds 1 - beta1 times the "
+                "new mean.",
+                (mean.line("m", t), "induction hypothesis", last_term(weighted)),
+            ),
+        ),
+        show("apart", statement.claim).combination(
+            "The mean of the latest gradient, taken out of every term, stands there with all the "
+            "weights, which add up to 1 - beta1^t.",
+            (("closed form", Integer(1)), (Cite(WEIGHTS, {beta: beta1, t: t}), mean("g", t))),
+        ),
+    )
+
 
 THEOREMS = (DECOMPOSITION,)

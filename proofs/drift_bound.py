@@ -1,41 +1,23 @@
 """The drift term is bounded by the drift of one step, and linear drift reaches the bound."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Abs, Expr, Integer, Mul, Symbol
 
 from adamref.logic.facts import Always
 from adamref.logic.order import FromBoth
 from adamref.logic.relations import eq, ge, le, slack
-from adamref.logic.steps import (
-    Certificate,
-    Combination,
-    Identity,
-    Step,
-    Use,
-    certificate,
-    induction,
-    squares,
-)
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, points, rates, steps
+from adamref.theorems.spaces import Drawn, Point, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, decay_rate, i, t
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .drift import LONGEST
 from .powers import below_one
 from .unbiased import DRAWN, drawn, mean, row, sixteenths, spread
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 L, c = Symbol("L", real=True), Symbol("c", real=True)
 scaled_domain = (*decay_rate(beta1), ge(L, 0), ge(t, 1))
@@ -58,11 +40,6 @@ SLOWLY = {
 LINEARLY = {"the means drift linearly": Always(eq(mean("g", i), c + L * i), i, Integer(1))}
 
 
-def bound_proof(statement: Statement) -> tuple[Step, ...]:
-    """Bound both signs by induction over t, with one change of the mean a step."""
-    return _bounded(statement, statement.claim.args[1], "the bound")
-
-
 def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
     claim = le(Abs(drift), most)
     return (
@@ -70,18 +47,15 @@ def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
         _side("from above", le(drift, most), "no great fall"),
         _change(statement, "no great rise", change),
         _side("from below", le(-drift, most), "no great rise"),
-        Step(name, claim, "Both signs are bounded.", FromBoth("from above", "from below")),
+        show(name, claim).by("Both signs are bounded.", FromBoth("from above", "from below")),
     )
 
 
 def _change(statement: Statement, name: str, value: Expr) -> Step:
-    return squares(
-        name,
-        le(value, L),
+    return show(name, le(value, L), where=(t - 2,)).squares(
         "A change is at most its size, and that is at most L.",
         ((L - Abs(change)) * (L + Abs(change)),),
         tuple(Use(said, {i: t}) for said in statement.hypotheses),
-        where=(t - 2,),
     )
 
 
@@ -89,119 +63,42 @@ def _side(name: str, claim: Any, changed: str) -> Step:
     """Bound the drift term from one side; the statement's bound is in the claim."""
     left = L + change if name == "from above" else L - change
     before = slack(claim).subs(t, t - 1)
-    return induction(
-        name,
-        claim,
-        "By induction over t, from t = 1 on.",
-        t,
-        1,
-        (
-            "one gradient",
+    return show(name, claim).induction(
+        (t, 1),
+        show("one gradient").certificate(
             "At the first step there is no drift yet, and the bound is 0.",
-            Certificate((Integer(0),), (mean.line("m", 1), mean.start("m"))),
+            (Integer(0),),
+            (mean.line("m", 1), mean.start("m")),
         ),
-        (
-            "one more gradient",
-            (
-                "What the bound leaves over is beta1 times what it left over one step ago, and "
-                "beta1 (1 - beta1^(t-1)) times what L leaves over of the latest change."
-            ),
-            Certificate(
-                (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
-                (mean.line("m", t), "induction hypothesis", changed, below_one(beta1, t - 1)),
-            ),
-        ),
-    )
-
-
-def reached_proof(statement: Statement) -> tuple[Step, ...]:
-    """Show by two inductions that the drift term is minus its bound, and the bound not negative."""
-    (linear,) = statement.hypotheses
-    most = statement.claim.args[1]
-    return (
-        _behind(linear, eq(drift, -most)),
-        _not_negative(most),
-        squares(
-            "size",
-            statement.claim,
-            "Hence the bound is the size of the drift term.",
-            uses=("behind", "not negative"),
-        ),
-    )
-
-
-def _behind(linear: str, claim: Any) -> Step:
-    because = "The moment lags behind the rising mean by exactly the bound; by induction over t."
-    return induction(
-        "behind",
-        claim,
-        because,
-        t,
-        1,
-        (
-            "one gradient",
-            "At the first step there is no drift yet, and the bound is 0.",
-            Identity((mean.line("m", 1), mean.start("m"))),
-        ),
-        (
-            "one more gradient",
-            "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
-            Combination(
-                (("induction hypothesis", beta1),),
-                (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
-            ),
+        show("one more gradient").certificate(
+            "What the bound leaves over is beta1 times what it left over one step ago, and "
+            "beta1 (1 - beta1^(t-1)) times what L leaves over of the latest change.",
+            (beta1 * before, beta1 * (1 - beta1 ** (t - 1)) * left),
+            (mean.line("m", t), "induction hypothesis", changed, below_one(beta1, t - 1)),
         ),
     )
 
 
 def _not_negative(most: Expr) -> Step:
-    claim = ge(most, 0)
     # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
     before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
-    because = "The bound is not negative; by induction over t."
-    return induction(
-        "not negative",
-        claim,
-        because,
-        t,
-        1,
-        ("one step", "At the first step the bound is 0.", Certificate((Integer(0),))),
-        (
-            "one more step",
+    return show("not negative", ge(most, 0)).induction(
+        (t, 1, "The bound is not negative; by induction over t."),
+        show("one step").certificate("At the first step the bound is 0.", (Integer(0),)),
+        show("one more step").certificate(
             "The bound is beta1 times what it was one step ago, plus beta1 (1 - beta1^(t-1)) L.",
-            Certificate(
-                (before, beta1 * (1 - beta1 ** (t - 1)) * L),
-                ("induction hypothesis", below_one(beta1, t - 1)),
-            ),
+            (before, beta1 * (1 - beta1 ** (t - 1)) * L),
+            ("induction hypothesis", below_one(beta1, t - 1)),
         ),
     )
 
 
-def limit_proof(statement: Statement) -> tuple[Step, ...]:
-    """Show that what the bound lacks to L beta1 / (1 - beta1) is not negative."""
-    rest = L * (beta1 ** (t + 1) / (1 - beta1) + t * beta1**t)
-    return (
-        *_bounded(statement, bound, "the bound at t"),
-        certificate(
-            "at most its limit",
-            statement.claim,
-            "The bound at t lacks L (beta1^(t+1) / (1 - beta1) + t beta1^t) to this.",
-            (bound - Abs(drift), rest),
-            ("the bound at t",),
-        ),
-    )
-
-
-def _slope() -> SearchStrategy[Any]:
-    from hypothesis import strategies as st
-
+def _slope() -> Strategy:
     return st.shared(st.sampled_from((1, 0, 1000)) | st.integers(0, 20), key="L")
 
 
-def drifting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def drifting() -> Drawn:
     """Draw means that change by at most L from step to step, some always by L, and any means."""
-    from hypothesis import strategies as st
-
     anywhere = row(sixteenths(), LONGEST)
     mixed = row(st.integers(-16, 16).map(lambda k: Fraction(k, 16)), LONGEST)
     steadily = st.sampled_from((1, -1)).map(lambda sign: (sign,) * LONGEST)
@@ -211,7 +108,7 @@ def drifting() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     return {"L": _slope()}, {"level": slow | slow | anywhere, "spread": anywhere}
 
 
-def linear() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def linear() -> Drawn:
     """Draw a line for the means, and any spread."""
     return {"L": _slope(), "c": sixteenths()}, {"spread": row(sixteenths(), LONGEST)}
 
@@ -227,69 +124,98 @@ SLOW = points(rates("beta1"), steps(1, LONGEST), drifting)
 LINEAR = points(rates("beta1"), steps(1, LONGEST), linear)
 
 
-def slowly(most: Expr) -> Statement:
-    """State a bound on the drift term where the means drift slowly."""
-    return Statement(le(Abs(drift), most), scaled_domain, SLOWLY)
-
-
-BOUND = Theorem(
+@Theorem(
     id="drift-bound",
     title="The drift term is bounded by the drift of one step",
     says="If the mean of the gradients changes by at most L from one step to the next, the drift "
     "term is at most L (beta1 (1 - beta1^t) / (1 - beta1) - t beta1^t).",
-    statement=slowly(bound),
-    proof=bound_proof,
+    statement=Statement(le(Abs(drift), bound), scaled_domain, SLOWLY),
     source="follows from Kingma & Ba 2015, section 3, which says that the term can be kept small",
     space=drawn(SLOW),
-    near_misses=(
-        NearMiss(
-            slowly(lag(t + 1)),
-            "With t + 1 for the factor t the bound is below 0 at the first step." + DRAWN,
-            Point.of(beta1="1/2", L=1, t=1, level=(0, 0), spread=(0, 0)),
-        ),
-        NearMiss(
-            Statement(le(Abs(drift), bound), scaled_domain),
-            "If nothing is known of the changes, there is no bound." + DRAWN,
-            Point.of(beta1="1/2", L=1, t=2, level=(0, 0, 2), spread=(0, 0, 0)),
-        ),
-    ),
 )
+@near_miss(
+    le(Abs(drift), lag(t + 1)),
+    "With t + 1 for the factor t the bound is below 0 at the first step." + DRAWN,
+    Point.of(beta1="1/2", L=1, t=1, level=(0, 0), spread=(0, 0)),
+)
+@near_miss(
+    Statement(le(Abs(drift), bound), scaled_domain),
+    "If nothing is known of the changes, there is no bound." + DRAWN,
+    Point.of(beta1="1/2", L=1, t=2, level=(0, 0, 2), spread=(0, 0, 0)),
+)
+def BOUND(statement: Statement) -> Steps:
+    """Bound both signs by induction over t, with one change of the mean a step."""
+    return _bounded(statement, statement.claim.args[1], "the bound")
 
-REACHED = Theorem(
+
+@Theorem(
     id="drift-bound-reached",
     title="Linear drift reaches the bound",
     says="If the mean of the gradients rises by L at every step, the drift term is as large as its "
     "bound allows, at every step: no better bound holds.",
     statement=Statement(eq(Abs(drift), bound), scaled_domain, LINEARLY),
-    proof=reached_proof,
     source="follows from Kingma & Ba 2015, section 3",
     space=drawn(LINEAR, LINE),
-    near_misses=(
-        NearMiss(
-            Statement(eq(Abs(drift), limit), scaled_domain, LINEARLY),
-            "L beta1 / (1 - beta1) is not reached at any step, only approached. The gradients are "
-            "c + L i + spread or c + L i - spread, equally likely.",
-            Point.of(beta1="1/2", L=1, c=0, t=1, spread=(0, 0)),
-        ),
-    ),
 )
+@near_miss(
+    eq(Abs(drift), limit),
+    "L beta1 / (1 - beta1) is not reached at any step, only approached. The gradients are "
+    "c + L i + spread or c + L i - spread, equally likely.",
+    Point.of(beta1="1/2", L=1, c=0, t=1, spread=(0, 0)),
+)
+def REACHED(statement: Statement) -> Steps:
+    """Show by two inductions that the drift term is minus its bound, and the bound not negative."""
+    (linear,) = statement.hypotheses
+    most = statement.claim.args[1]
+    return (
+        show("behind", eq(drift, -most)).induction(
+            (
+                t,
+                1,
+                "The moment lags behind the rising mean by exactly the bound; by induction over t.",
+            ),
+            show("one gradient").identity(
+                "At the first step there is no drift yet, and the bound is 0.",
+                (mean.line("m", 1), mean.start("m")),
+            ),
+            show("one more gradient").combination(
+                "The drift term is multiplied by beta1, and loses beta1 (1 - beta1^(t-1)) L.",
+                (("induction hypothesis", beta1),),
+                (mean.line("m", t), Use(linear, {i: t}), Use(linear, {i: t - 1})),
+            ),
+        ),
+        _not_negative(most),
+        show("size", statement.claim).squares(
+            "Hence the bound is the size of the drift term.", uses=("behind", "not negative")
+        ),
+    )
 
-LIMIT = Theorem(
+
+@Theorem(
     id="drift-bound-limit",
     title="The drift term stays below L beta1 / (1 - beta1)",
     says="If the mean of the gradients changes by at most L from one step to the next, the drift "
     "term is at most L beta1 / (1 - beta1) at every step: L times the mean age of what m averages.",
-    statement=slowly(limit),
-    proof=limit_proof,
+    statement=Statement(le(Abs(drift), limit), scaled_domain, SLOWLY),
     source="follows from Kingma & Ba 2015, section 3",
     space=drawn(SLOW),
-    near_misses=(
-        NearMiss(
-            slowly(L * beta1),
-            "L beta1, the drift of one step alone, is exceeded at t = 3." + DRAWN,
-            Point({"beta1": "1/4", "L": 1, "t": 3}, {"level": (0, 0, 1, 2), "spread": (0,) * 4}),
-        ),
-    ),
 )
+@near_miss(
+    le(Abs(drift), L * beta1),
+    "L beta1, the drift of one step alone, is exceeded at t = 3." + DRAWN,
+    Point({"beta1": "1/4", "L": 1, "t": 3}, {"level": (0, 0, 1, 2), "spread": (0,) * 4}),
+)
+def LIMIT(statement: Statement) -> Steps:
+    """Show that what the bound lacks to L beta1 / (1 - beta1) is not negative."""
+    rest = L * (beta1 ** (t + 1) / (1 - beta1) + t * beta1**t)
+    return (
+        *_bounded(statement, bound, "the bound at t"),
+        show("at most its limit", statement.claim).certificate(
+            "The bound at t lacks L (beta1^(t+1) / (1 - beta1) + t beta1^t) to this.",
+            (bound - Abs(drift), rest),
+            ("the bound at t",),
+        ),
+    )
+
 
 THEOREMS = (BOUND, REACHED, LIMIT)

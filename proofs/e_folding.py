@@ -1,75 +1,60 @@
 """The e-folding time of an average, about half a step short of 1/(1 - beta)."""
 
-from __future__ import annotations
-
 from sympy import Abs, Integer, Rational, log
 
 from adamref.logic.relations import eq, gt, lt
 from adamref.logic.slopes import Slope
-from adamref.logic.steps import Cite, Step, certificate, identity
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, among, rates
 from adamref.theorems.symbols import beta
+from adamref.theorems.writing import Cite, Step, Steps, show
 
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))
-OPEN = Space(points(rates("beta")))
+OPEN = among(rates("beta"))
 
 
-def _negative_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        certificate("the slope of the logarithm", gt(1 / beta, 0), "It is 1/beta."),
-        Step(
-            "the logarithm is negative",
-            what.claim,
-            "It rises to log 1 = 0.",
-            Slope(beta, Integer(1), "the slope of the logarithm"),
-        ),
-    )
-
-
-NEGATIVE = Theorem(
+@Theorem(
     id="window-log-negative",
     title="The logarithm of a decay rate is negative",
     says="For 0 < beta < 1, log(beta) is below 0, so that there is an e-folding time.",
     statement=Statement(lt(log(beta), 0), BETWEEN),
-    proof=_negative_proof,
     source="elementary",
     space=OPEN,
-    near_misses=(
-        NearMiss(
-            Statement(lt(log(beta), -Rational(1, 10)), BETWEEN),
-            "It comes as near to 0 as one likes.",
-            Point.of(beta="99/100"),
-        ),
-    ),
 )
-_CITED = Cite(NEGATIVE, {beta: beta})
-
-
-def _folding_proof(what: Statement) -> tuple[Step, ...]:
+@near_miss(
+    lt(log(beta), -Rational(1, 10)), "It comes as near to 0 as one likes.", Point.of(beta="99/100")
+)
+def NEGATIVE(what: Statement) -> Steps:
     return (
-        identity("the exponent", what.claim, "The logarithm is not 0, and cancels.", (_CITED,)),
+        show("the slope of the logarithm", gt(1 / beta, 0)).certificate("It is 1/beta."),
+        show("the logarithm is negative", what.claim).by(
+            "It rises to log 1 = 0.", Slope(beta, Integer(1), "the slope of the logarithm")
+        ),
     )
 
 
-FOLDING = Theorem(
+_CITED = Cite(NEGATIVE, {beta: beta})
+
+
+@Theorem(
     id="window-e-folding",
     title="A weight falls to 1/e in -1/log(beta) steps",
     says="The weight of the age k is exp(k log(beta)) times the newest one; the exponent is -1 at "
     "k = -1/log(beta), the e-folding time.",
     statement=Statement(eq(tau * log(beta), -1), BETWEEN),
-    proof=_folding_proof,
     source="elementary",
     space=OPEN,
-    near_misses=(
-        NearMiss(
-            Statement(eq(1 / (1 - beta) * log(beta), -1), BETWEEN),
-            "It is not 1/(1 - beta), as is often said.",
-            Point.of(beta="1/2"),
-        ),
-    ),
 )
+@near_miss(
+    eq(1 / (1 - beta) * log(beta), -1),
+    "It is not 1/(1 - beta), as is often said.",
+    Point.of(beta="1/2"),
+)
+def FOLDING(what: Statement) -> Steps:
+    return show("the exponent", what.claim).identity(
+        "The logarithm is not 0, and cancels.", (_CITED,)
+    )
 
 
 def _gap_proof(what: Statement) -> tuple[Step, ...]:
@@ -84,19 +69,13 @@ def _gap_proof(what: Statement) -> tuple[Step, ...]:
         claim = lt(minus, bound)
         rest = 2 * beta * (bound - minus) / ((1 - beta) * (1 + beta) * Abs(minus))
     return (
-        certificate("the slope", gt(slope, 0), "Its factors are positive."),
-        Step(
-            "the logarithm",
-            claim,
+        show("the slope", gt(slope, 0)).certificate("Its factors are positive."),
+        show("the logarithm", claim).by(
             "Both sides are 0 at beta = 1, and their difference falls towards it.",
             Slope(beta, Integer(1), "the slope"),
         ),
-        certificate(
-            "the gap",
-            what.claim,
-            "The bound on the logarithm, taken to its inverse.",
-            (rest,),
-            (_CITED, "the logarithm"),
+        show("the gap", what.claim).certificate(
+            "The bound on the logarithm, taken to its inverse.", (rest,), (_CITED, "the logarithm")
         ),
     )
 

@@ -1,40 +1,23 @@
 """Epsilon itself under the root: where the two denominators cross, and where they differ most."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import And, Eq, Expr, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt
-from adamref.logic.steps import Step, identity, parts, squares
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Drawn, Point, Space, among, grid, numbers, rates
 from adamref.theorems.symbols import eps
+from adamref.theorems.writing import Step, Steps, show
 
 from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+SMALL = among(rates("v_hat", "eps"))
 
 
-SMALL = Space(points(rates("v_hat", "eps")))
-
-
-def _below_crossing() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
+def _below_crossing() -> Drawn:
     small = grid(0, Fraction(1, 9), Fraction(1, 2520))
     return dict.fromkeys(("v_hat", "eps"), small), {}
-
-
-def _gap_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        identity(
-            "difference of the squares",
-            what.claim,
-            "Multiplied out: v_hat drops out, and eps can be taken out of the rest.",
-        ),
-    )
 
 
 def _gap(crossing: Expr) -> Statement:
@@ -42,31 +25,32 @@ def _gap(crossing: Expr) -> Statement:
 
 
 CROSSING = (1 - eps) / 2
-GAP = Theorem(
+
+
+@Theorem(
     id="eps-inside-crosses",
     title="Epsilon itself under the root: the two denominators cross at sqrt(v_hat) = (1 - eps)/2",
     says="The squares of sqrt(v_hat) + eps and sqrt(v_hat + eps) differ by "
     "2 eps (sqrt(v_hat) - (1 - eps)/2), whose sign is that of sqrt(v_hat) - (1 - eps)/2.",
     statement=_gap(CROSSING),
-    proof=_gap_proof,
     source=SOURCE,
     space=SPACE,
-    near_misses=(
-        NearMiss(
-            _gap((1 + eps) / 2), "The crossing lies below 1/2, not above.", Point.of(v_hat=1, eps=1)
-        ),
-    ),
 )
+@near_miss(_gap((1 + eps) / 2), "The crossing lies below 1/2, not above.", Point.of(v_hat=1, eps=1))
+def GAP(what: Statement) -> Steps:
+    return show("difference of the squares", what.claim).identity(
+        "Multiplied out: v_hat drops out, and eps can be taken out of the rest."
+    )
 
 
 def _crossing_proof(what: Statement) -> tuple[Step, ...]:
     claim = what.claim
     if isinstance(claim, Eq):
         why = "At the crossing both denominators are (1 + eps)/2."
-        return (squares("equal", claim, why),)
+        return (show("equal", claim).squares(why),)
     side = root - CROSSING if claim.rhs == OUTSIDE else CROSSING - root
     why = "The difference of the squares has the sign of the distance from the crossing."
-    return (squares("on one side", claim, why, (2 * eps * side,)),)
+    return (show("on one side", claim).squares(why, (2 * eps * side,)),)
 
 
 def _side(
@@ -93,7 +77,7 @@ SIDES = (
         statement=Statement(eq(*at_crossing), (ge(eps, 0), le(eps, 1))),
         proof=_crossing_proof,
         source=SOURCE,
-        space=Space(points(rates("eps"))),
+        space=among(rates("eps")),
         near_misses=(
             NearMiss(
                 Statement(eq(*at_crossing), (ge(eps, 0),)),
@@ -109,7 +93,7 @@ SIDES = (
         "and the step smaller.",
         lt(OUTSIDE, INSIDE),
         lt(root, CROSSING),
-        Space(points(_below_crossing)),
+        among(_below_crossing),
         NearMiss(
             Statement(lt(OUTSIDE, INSIDE), (ge(v_hat, 0), gt(eps, 0))),
             "Above the crossing it is the other way round.",
@@ -142,9 +126,11 @@ def _farthest_proof(what: Statement) -> tuple[Step, ...]:
         why = "The squares differ by eps (1 - sqrt(v_hat))^2."
         terms = (eps * (1 - root) ** 2,)
     return (
-        squares("everywhere", bound, why, terms),
-        squares("and equal there", reached, "Both sides are worked out."),
-        parts("most", what.claim, "A bound that is reached.", ("everywhere", "and equal there")),
+        show("everywhere", bound).squares(why, terms),
+        show("and equal there", reached).squares("Both sides are worked out."),
+        show("most", what.claim).parts(
+            "A bound that is reached.", ("everywhere", "and equal there")
+        ),
     )
 
 
@@ -163,7 +149,7 @@ FARTHEST = (
         statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE),
         proof=_farthest_proof,
         source=SOURCE,
-        space=Space(points(numbers("v_hat", low=0), rates("eps"))),
+        space=among(numbers("v_hat", low=0), rates("eps")),
         near_misses=(
             NearMiss(
                 _farthest(INSIDE, OUTSIDE, 0, _UP_TO_ONE),

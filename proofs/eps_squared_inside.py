@@ -1,17 +1,14 @@
 """Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
 
-from __future__ import annotations
-
-from sympy import Abs, And, Eq, Expr, Function, Integer, Rational, Symbol, sqrt
+from sympy import Abs, And, Eq, Expr, Integer, Rational, Symbol, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
-from adamref.logic.steps import Step, certificate, identity, parts, squares
 from adamref.rules import ADAM, ADAM_EPS_INSIDE, symbols
 from adamref.rules.adam import denominator
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t
+from adamref.theorems.writing import Run, Step, Steps, show
 
 from .moments import same_moments
 
@@ -28,11 +25,7 @@ def below(form: str, constant: Expr = eps, second: Expr = v_hat) -> Expr:
 OUTSIDE, INSIDE, SQUARED = below("paper"), below("eps-inside"), below("eps-inside", eps**2)
 SOURCE = "Kingma & Ba 2015, Algorithm 1, against the variants with epsilon under the root"
 DOMAIN = (ge(v_hat, 0), ge(eps, 0))
-SPACE = Space(points(numbers("v_hat", "eps", low=0)))
-
-
-def _between(low: Expr, high: Expr) -> Statement:
-    return Statement(And(le(low * SQUARED, OUTSIDE), le(OUTSIDE, high * SQUARED)), DOMAIN)
+SPACE = among(numbers("v_hat", "eps", low=0))
 
 
 def _parted(what: Statement) -> tuple[Eq, ...]:
@@ -40,53 +33,38 @@ def _parted(what: Statement) -> tuple[Eq, ...]:
     return tuple(sorted(what.claim.args, key=lambda part: part.rhs != OUTSIDE))
 
 
-def _squared_proof(what: Statement) -> tuple[Step, ...]:
-    low, high = _parted(what)
-    return (
-        squares(
-            "at least as great", low, "The squares differ by 2 eps sqrt(v_hat).", (2 * eps * root,)
-        ),
-        squares(
-            "at most sqrt(2) times as great",
-            high,
-            "Twice the one square less the other is a square itself.",
-            ((root - eps) ** 2,),
-        ),
-        parts(
-            "between",
-            what.claim,
-            "Both bounds together.",
-            ("at least as great", "at most sqrt(2) times as great"),
-        ),
-    )
-
-
-BETWEEN = Theorem(
+@Theorem(
     id="eps-squared-inside",
     title="Under the root, eps squared changes the denominator by a factor of at most sqrt(2)",
     says="sqrt(v_hat) + eps lies between 1 and sqrt(2) times sqrt(v_hat + eps^2): to move epsilon "
     "under the root and square it changes a step by less than half.",
-    statement=_between(1, sqrt(2)),
-    proof=_squared_proof,
+    statement=Statement(And(le(1 * SQUARED, OUTSIDE), le(OUTSIDE, sqrt(2) * SQUARED)), DOMAIN),
     source=SOURCE,
     space=SPACE,
-    near_misses=(
-        NearMiss(
-            _between(1, Rational(7, 5)),
-            "The factor 7/5, a little below sqrt(2), is too small where sqrt(v_hat) = eps.",
-            Point.of(v_hat=1, eps=1),
-        ),
-        NearMiss(
-            _between(Rational(11, 10), sqrt(2)),
-            "Where v_hat or eps is 0 the two are equal, so that no factor above 1 will do below.",
-            Point.of(v_hat=1, eps=0),
-        ),
-    ),
 )
-
-
-def _most_proof(what: Statement) -> tuple[Step, ...]:
-    return (identity("equal there", what.claim, "With sqrt(v_hat) = eps both sides are 2 eps."),)
+@near_miss(
+    And(le(1 * SQUARED, OUTSIDE), le(OUTSIDE, Rational(7, 5) * SQUARED)),
+    "The factor 7/5, a little below sqrt(2), is too small where sqrt(v_hat) = eps.",
+    Point.of(v_hat=1, eps=1),
+)
+@near_miss(
+    And(le(Rational(11, 10) * SQUARED, OUTSIDE), le(OUTSIDE, sqrt(2) * SQUARED)),
+    "Where v_hat or eps is 0 the two are equal, so that no factor above 1 will do below.",
+    Point.of(v_hat=1, eps=0),
+)
+def BETWEEN(what: Statement) -> Steps:
+    low, high = _parted(what)
+    return (
+        show("at least as great", low).squares(
+            "The squares differ by 2 eps sqrt(v_hat).", (2 * eps * root,)
+        ),
+        show("at most sqrt(2) times as great", high).squares(
+            "Twice the one square less the other is a square itself.", ((root - eps) ** 2,)
+        ),
+        show("between", what.claim).parts(
+            "Both bounds together.", ("at least as great", "at most sqrt(2) times as great")
+        ),
+    )
 
 
 def _most(at: Expr) -> Statement:
@@ -94,56 +72,43 @@ def _most(at: Expr) -> Statement:
     return Statement(eq(left, right), (ge(eps, 0),))
 
 
-MOST = Theorem(
+@Theorem(
     id="eps-squared-inside-most",
     title="The factor sqrt(2) is reached where sqrt(v_hat) = eps",
     says="Where sqrt(v_hat) = eps, sqrt(v_hat) + eps is sqrt(2) times sqrt(v_hat + eps^2).",
     statement=_most(eps**2),
-    proof=_most_proof,
     source=SOURCE,
-    space=Space(points(numbers("eps", low=0))),
-    near_misses=(
-        NearMiss(
-            _most(4 * eps**2),
-            "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).",
-            Point.of(eps=1),
-        ),
-    ),
+    space=among(numbers("eps", low=0)),
 )
+@near_miss(
+    _most(4 * eps**2), "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).", Point.of(eps=1)
+)
+def MOST(what: Statement) -> Steps:
+    return show("equal there", what.claim).identity("With sqrt(v_hat) = eps both sides are 2 eps.")
 
 
-def _only_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        certificate(
-            "less elsewhere",
-            what.claim,
-            "They differ by (sqrt(v_hat) - eps)^2, which is not 0.",
-            ((root - eps) ** 2,),
-        ),
-    )
-
-
-ONLY = Theorem(
+@Theorem(
     id="eps-squared-inside-only-there",
     title="The factor sqrt(2) is reached nowhere else",
     says="Where sqrt(v_hat) is not eps, the two denominators differ by less than a factor sqrt(2), "
     "and their squares by less than a factor 2.",
     statement=Statement(lt(OUTSIDE**2, 2 * SQUARED**2), (*DOMAIN, ne(root, eps))),
-    proof=_only_proof,
     source=SOURCE,
     space=SPACE,
-    near_misses=(
-        NearMiss(
-            Statement(lt(OUTSIDE**2, 2 * SQUARED**2), DOMAIN),
-            "At sqrt(v_hat) = eps the factor is sqrt(2).",
-            Point.of(v_hat=1, eps=1),
-        ),
-    ),
 )
+@near_miss(
+    Statement(lt(OUTSIDE**2, 2 * SQUARED**2), DOMAIN),
+    "At sqrt(v_hat) = eps the factor is sqrt(2).",
+    Point.of(v_hat=1, eps=1),
+)
+def ONLY(what: Statement) -> Steps:
+    return show("less elsewhere", what.claim).certificate(
+        "They differ by (sqrt(v_hat) - eps)^2, which is not 0.", ((root - eps) ** 2,)
+    )
+
 
 # The steps themselves, on the same gradients.
 
-g = Function("g", real=True)
 outside = Run(ADAM)
 inside = Run(ADAM_EPS_INSIDE, mark="'", gradient=g, hypers={"eps": eps**2})
 
@@ -159,28 +124,17 @@ def _steps_proof(what: Statement) -> tuple[Step, ...]:
         factor, square = Integer(1), 2 * eps * sqrt(second)
     return (
         *same_moments(inside, outside),
-        identity(
-            "the step with epsilon outside",
-            eq(one, size / divisors[0]),
-            "Its line.",
-            (outside.line("delta", t), "v_hat is not negative"),
+        show("the step with epsilon outside", eq(one, size / divisors[0])).identity(
+            "Its line.", (outside.line("delta", t), "v_hat is not negative")
         ),
-        identity(
-            "the step with epsilon inside",
-            eq(other, size / divisors[1]),
+        show("the step with epsilon inside", eq(other, size / divisors[1])).identity(
             "Its line.",
             (inside.line("delta", t), "the same m_hat", "the same v_hat", "v_hat is not negative"),
         ),
-        squares(
-            "the divisors",
-            le(less, factor * more),
-            "Their squares are compared.",
-            (square,),
-            ("v_hat is not negative",),
+        show("the divisors", le(less, factor * more)).squares(
+            "Their squares are compared.", (square,), ("v_hat is not negative",)
         ),
-        certificate(
-            "the steps",
-            what.claim,
+        show("the steps", what.claim).certificate(
             "The same numerator over the two divisors.",
             (size * (factor * more - less) / (less * more),),
             (
@@ -201,15 +155,13 @@ def _steps(name: str, title: str, says: str, claim: Expr, wrong: NearMiss) -> Th
         statement=Statement(claim, STEP_DOMAIN),
         proof=_steps_proof,
         source=SOURCE,
-        space=Space(
-            points(
-                rates("beta1", "beta2"),
-                steps(1, 6),
-                numbers("alpha", low=0),
-                numbers("eps", low=0, strictly=True),
-                reals(g=6),
-            ),
-            (outside, inside),
+        space=among(
+            rates("beta1", "beta2"),
+            steps(1, 6),
+            numbers("alpha", low=0),
+            numbers("eps", low=0, strictly=True),
+            reals(g=6),
+            runs=(outside, inside),
         ),
         near_misses=(wrong,),
     )

@@ -1,15 +1,13 @@
 """Two geometric sums compared, as the growth of the step bound asks for."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Sum
 
 from adamref.logic.facts import Fact, last_term
+from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, lt
-from adamref.logic.steps import HYPOTHESIS, Induction, Step, Use, certificate, identity
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta1, t
+from adamref.theorems.writing import Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .cauchy_schwarz import r
 from .step_bound import powers
@@ -32,15 +30,27 @@ def sums(rate: Expr, factor: Expr) -> Statement:
 
 def next_sum(rate: Expr, name: str) -> Step:
     """Show that a geometric sum is the rate times the one before, and 1."""
-    return identity(
-        name,
-        eq(powers(rate, t + 1), rate * powers(rate) + 1),
+    return show(name, eq(powers(rate, t + 1), rate * powers(rate) + 1)).identity(
         "Every term but the last is multiplied by the rate, which is positive.",
         (last_term(powers(rate, t + 1)),),
     )
 
 
-def sums_proof(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="geometric-sums-compared",
+    title="Two geometric sums compared",
+    says="For 0 < beta1 < r < 1, with A_t the sum of the powers of r^2/beta1 and B_t that of "
+    "beta1, A_t B_(t+1) is larger than beta1/r times A_(t+1) B_t.",
+    statement=sums(r**2 / beta1, beta1 / r),
+    source="a lemma for the step bound; D_t of the comparison of Chebyshev polynomials",
+    space=among(rates("beta1", "r"), steps(1, 9)),
+)
+@near_miss(
+    sums(r**2 / beta1, Integer(1)),
+    "Without the factor beta1/r it is not.",
+    Point.of(beta1="1/4", r="3/4", t=1),
+)
+def SUMS(statement: Statement) -> Steps:
     """By induction: the gap is r times the one before, and a product of positive numbers."""
     claim = statement.claim
     rate = r**2 / beta1
@@ -50,61 +60,28 @@ def sums_proof(statement: Statement) -> tuple[Step, ...]:
     first = claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
     two = [*terms(powers(rate, Integer(2))), *terms(powers(beta1, Integer(2)))]
     one = [*terms(powers(rate, Integer(1))), *terms(powers(beta1, Integer(1)))]
-    small = certificate(
-        "ratio", gt(1 - beta1 / r, 0), "beta1 is below r.", ((r - beta1) / r,), ("r",)
+    small = show("ratio", gt(1 - beta1 / r, 0)).certificate(
+        "beta1 is below r.", ((r - beta1) / r,), ("r",)
     )
-    positive = certificate("r", gt(r, 0), "It is above beta1.", (r - beta1, beta1))
-    base = certificate(
-        "two terms",
-        first,
-        "Here the gap is (1 - r)(1 - beta1/r).",
-        (growth,),
-        (*two, *one, "r", "ratio"),
+    positive = show("r", gt(r, 0)).certificate("It is above beta1.", (r - beta1, beta1))
+    base = show("two terms", first).certificate(
+        "Here the gap is (1 - r)(1 - beta1/r).", (growth,), (*two, *one, "r", "ratio")
     )
     before = gap.subs(t, t - 1)
-    recurrence = identity(
-        "recurrence",
-        eq(gap, r * before + added),
+    recurrence = show("recurrence", eq(gap, r * before + added)).identity(
         "Put both sums in.",
         ("next A", "next B", Use("next A", {t: t - 1}), Use("next B", {t: t - 1}), "r"),
     )
-    step = certificate(
-        "one more term",
-        claim,
-        "Both parts are positive.",
-        (r * before, added),
-        ("recurrence", HYPOTHESIS, "r", "ratio"),
+    step = show("one more term", claim).certificate(
+        "Both parts are positive.", (r * before, added), ("recurrence", HYPOTHESIS, "r", "ratio")
     )
     return (
         positive,
         small,
         next_sum(rate, "next A"),
         next_sum(beta1, "next B"),
-        Step(
-            "every length",
-            claim,
-            "By induction over t, from t = 1 on.",
-            Induction(t, 1, (base,), (recurrence, step)),
-        ),
+        show("every length", claim).induction((t, 1), base, (recurrence, step)),
     )
 
-
-SUMS = Theorem(
-    id="geometric-sums-compared",
-    title="Two geometric sums compared",
-    says="For 0 < beta1 < r < 1, with A_t the sum of the powers of r^2/beta1 and B_t that of "
-    "beta1, A_t B_(t+1) is larger than beta1/r times A_(t+1) B_t.",
-    statement=sums(r**2 / beta1, beta1 / r),
-    proof=sums_proof,
-    source="a lemma for the step bound; D_t of the comparison of Chebyshev polynomials",
-    space=Space(points(rates("beta1", "r"), steps(1, 9))),
-    near_misses=(
-        NearMiss(
-            sums(r**2 / beta1, Integer(1)),
-            "Without the factor beta1/r it is not.",
-            Point.of(beta1="1/4", r="3/4", t=1),
-        ),
-    ),
-)
 
 THEOREMS = (SUMS,)

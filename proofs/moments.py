@@ -1,19 +1,12 @@
 """Steps that proofs about Adam and its relatives share: their moments, corrected and not."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Certificate, Identity, Step, Use, certificate, identity, induction
 from adamref.theorems.symbols import beta1, beta2, j, t
+from adamref.theorems.writing import Run, Step, Use, show
 
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
 
 
 def same_state(one: Run, other: Run, name: str) -> Step:
@@ -23,22 +16,34 @@ def same_state(one: Run, other: Run, name: str) -> Step:
 
 def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
     """Return the step that a moment is so many times another run's, for t >= 1."""
-    claim = eq(one(name, t), scale * other(name, t))
-    return induction(
-        f"the two {name}",
-        claim,
-        "By induction over t, from t = 1 on.",
-        t,
-        1,
-        (
-            f"{name} at the first step",
+    return show(f"the two {name}", eq(one(name, t), scale * other(name, t))).induction(
+        (t, 1),
+        show(f"{name} at the first step").identity(
             "Both start at 0.",
-            Identity((one.line(name, 1), one.start(name), other.line(name, 1), other.start(name))),
+            (one.line(name, 1), one.start(name), other.line(name, 1), other.start(name)),
         ),
-        (
-            f"{name} at the next step",
+        show(f"{name} at the next step").identity(
             "Both lines are linear in what the step before left and in what is put in.",
-            Identity((one.line(name, t), "induction hypothesis", other.line(name, t))),
+            (one.line(name, t), "induction hypothesis", other.line(name, t)),
+        ),
+    )
+
+
+def multiple(
+    name: str,
+    of: tuple[Run, Run, str, Expr | int],
+    over: tuple[Symbol, int, str],
+    why: str,
+    names: tuple[str, str] = ("before the first step", "one more gradient"),
+) -> Step:
+    """Return the step that a state of one run is so many times another's, from the start on."""
+    one, other, state, by = of
+    at = over[0]
+    return show(name, eq(one(state, at), by * other(state, at)), where=(at,)).induction(
+        over,
+        show(names[0]).identity("Both start at 0.", (one.start(state), other.start(state))),
+        show(names[1]).identity(
+            why, (one.line(state, at), other.line(state, at), "induction hypothesis")
         ),
     )
 
@@ -48,31 +53,23 @@ def second_moment(run: Run) -> Step:
 
     Another index than t: what a theorem assumes at t is not in the way of the induction.
     """
-    return induction(
-        f"v{run.mark} is not negative",
-        ge(run("v", j), 0),
-        "A mean of squares is not negative; by induction over the steps j.",
-        j,
-        0,
-        ("before the first step", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
-        (
-            "one more gradient",
-            "It is a mean of what it was and of a square.",
-            Certificate(
-                (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
-                (run.line("v", j), "induction hypothesis"),
-            ),
+    return show(f"v{run.mark} is not negative", ge(run("v", j), 0), where=(j,)).induction(
+        (j, 0, "A mean of squares is not negative; by induction over the steps j."),
+        show("before the first step").certificate(
+            "It starts at 0.", (Integer(0),), (run.start("v"),)
         ),
-        where=(j,),
+        show("one more gradient").certificate(
+            "It is a mean of what it was and of a square.",
+            (beta2 * run("v", j - 1), (1 - beta2) * run("g", j) ** 2),
+            (run.line("v", j), "induction hypothesis"),
+        ),
     )
 
 
 def not_negative(run: Run) -> tuple[Step, Step]:
     """Return the steps that the second moment is >= 0, and corrected too, for t >= 1."""
     moment = second_moment(run)
-    corrected = certificate(
-        f"v_hat{run.mark} is not negative",
-        ge(run("v_hat", t), 0),
+    corrected = show(f"v_hat{run.mark} is not negative", ge(run("v_hat", t), 0)).certificate(
         "It is v, divided by what is positive.",
         (run("v", t) / (1 - beta2**t),),
         (run.line("v_hat", t), Use(moment.name, {j: t}), below_one(beta2)),
@@ -84,9 +81,7 @@ def same_moments(one: Run, other: Run) -> tuple[Step, ...]:
     """Return the steps that two runs on the same gradients have the same corrected moments."""
     states = {name: same_state(one, other, name) for name in ("m", "v")}
     hats = (
-        identity(
-            f"the same {name}_hat",
-            eq(one(f"{name}_hat", t), other(f"{name}_hat", t)),
+        show(f"the same {name}_hat", eq(one(f"{name}_hat", t), other(f"{name}_hat", t))).identity(
             "The correction is the same.",
             (
                 one.line(f"{name}_hat", t),

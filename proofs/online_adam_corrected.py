@@ -1,7 +1,5 @@
 """With bias correction Adam goes to the worst point too."""
 
-from __future__ import annotations
-
 from .online_adam_steps import theorem_of_steps
 from .online_adam_worst import theorem_of_worst
 from .online_problem import CORRECTED, LONGER_CORRECTED, SETTING_CORRECTED

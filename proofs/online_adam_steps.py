@@ -1,47 +1,16 @@
 """Over a period of three losses Adam's steps add up to nothing downhill."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
 from sympy import Expr, Rational, sqrt
 
 from adamref.logic.facts import power_of_zero
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Step, Use, Used, certificate, identity, squares
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
+from adamref.theorems.writing import Run, Step, Use, Used, show
 
-from .online_problem import (
-    FIRST,
-    LONGER,
-    NAMES,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SOURCE,
-    THIRD,
-    UP,
-    C,
-    b,
-    below_one,
-    corrected,
-    k,
-    kept,
-    moments,
-    moved,
-    run_in,
-    slope,
-    space_of,
-    w,
-    whole,
-)
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
-
+from . import online_problem
+from .online_problem import FIRST, POSITIVE, SECOND, THIRD, UP, C, b, below_one, k, kept, w
 
 # Lower bounds on 1/sqrt(2 (2 - b)) and 1/sqrt(3 (1 + 2 b - b^2)), which add up to 1.
 SHARES = {
@@ -76,24 +45,28 @@ def _second(run: Run, at: Expr) -> Expr:
 def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
     """Say what the steps of a period are, or some of them."""
     found: list[Step] = []
-    for at, name in NAMES.items():
+    for at, name in online_problem.NAMES.items():
         if which and at not in which:
             continue
         uses: tuple[Used, ...] = (run.line("m", at), POSITIVE[at])
-        if corrected(run):
+        if online_problem.corrected(run):
             found += _root_of_v_hat(run, at)
             uses = (run.line("m_hat", at), power_of_zero(at), *uses, below_one(at))
             uses = (*(step.name for step in found[-2:]), *uses)
         found.append(
-            identity(
+            show(
                 name,
                 eq(
                     run("delta", at),
-                    -slope(at) * alpha * sqrt(kept(run, at)) / sqrt(_second(run, at)),
+                    -online_problem.slope(at)
+                    * alpha
+                    * sqrt(kept(run, at))
+                    / sqrt(_second(run, at)),
                 ),
+                where=(k,),
+            ).identity(
                 "With beta1 = 0 the first moment is the slope itself.",
                 (run.line("delta", at), *uses),
-                where=(k,),
             )
         )
     return tuple(found)
@@ -101,20 +74,17 @@ def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
 
 def _root_of_v_hat(run: Run, at: Expr) -> tuple[Step, Step]:
     v, v_hat = run("v", at), run("v_hat", at)
-    positive = certificate(
-        f"v_hat {POSITIVE[at]}",
-        gt(v_hat, 0),
+    positive = show(f"v_hat {POSITIVE[at]}", gt(v_hat, 0), where=(k,)).certificate(
         "The correction divides by 1 - beta2^t, which is positive.",
         (v / kept(run, at),),
         (run.line("v_hat", at), POSITIVE[at], below_one(at)),
-        where=(k,),
     )
-    root = squares(
+    root = show(
         f"root of v_hat {POSITIVE[at]}",
         eq(1 / sqrt(v_hat), sqrt(kept(run, at)) / sqrt(v)),
-        "The squares of both sides.",
-        uses=(run.line("v_hat", at), POSITIVE[at], below_one(at)),
         where=(k,),
+    ).squares(
+        "The squares of both sides.", uses=(run.line("v_hat", at), POSITIVE[at], below_one(at))
     )
     return positive, root
 
@@ -136,39 +106,29 @@ def shares(run: Run) -> tuple[Step, ...]:
     found = []
     for at, name in UP.items():
         below = v[at] * at * v[FIRST] * FIRST
-        bound = certificate(
-            f"second moment {POSITIVE[at]}",
-            ge(ahead[at], 0),
-            "By the recurrence, as beta2 C^2 = 1 - beta2.",
-            terms[at],
-            uses[at],
-            where=(k,),
+        bound = show(f"second moment {POSITIVE[at]}", ge(ahead[at], 0), where=(k,)).certificate(
+            "By the recurrence, as beta2 C^2 = 1 - beta2.", terms[at], uses[at]
         )
         root = sqrt(TIMES[at])
-        longer = squares(
-            f"length {name}",
-            ge(bare(run, at), C * bare(run, FIRST) / root),
+        longer = show(
+            f"length {name}", ge(bare(run, at), C * bare(run, FIRST) / root), where=(k,)
+        ).squares(
             "The squares of both sides, with the bound on the second moment.",
             (alpha**2 * ahead[at] / (TIMES[at] * below),),
             (bound.name, POSITIVE[at], POSITIVE[FIRST]),
-            where=(k,),
         )
-        number = squares(
-            f"number {name}",
-            ge(1 / root, SHARES[at]),
-            "The squares of both sides.",
-            (REST[at] / TIMES[at],),
+        number = show(f"number {name}", ge(1 / root, SHARES[at])).squares(
+            "The squares of both sides.", (REST[at] / TIMES[at],)
         )
-        share = certificate(
-            f"share {name}",
-            ge(bare(run, at), SHARES[at] * C * bare(run, FIRST)),
+        share = show(
+            f"share {name}", ge(bare(run, at), SHARES[at] * C * bare(run, FIRST)), where=(k,)
+        ).certificate(
             "Both.",
             (
                 bare(run, at) - C * bare(run, FIRST) / root,
                 C * bare(run, FIRST) * (1 / root - SHARES[at]),
             ),
             (longer.name, number.name, POSITIVE[at], POSITIVE[FIRST]),
-            where=(k,),
         )
         found += [bound, longer, number, share]
     return tuple(found)
@@ -178,14 +138,9 @@ def growth(run: Run) -> tuple[Step, ...]:
     """Show that the corrections of the steps up are no smaller than that of the step down."""
     more = {SECOND: b**FIRST * w, THIRD: b**FIRST * w * (1 + b)}
     return tuple(
-        squares(
-            f"correction {name}",
-            ge(sqrt(kept(run, at)), sqrt(kept(run, FIRST))),
-            "1 - beta2^t increases with t.",
-            (more[at],),
-            (below_one(at), below_one(FIRST)),
-            where=(k,),
-        )
+        show(
+            f"correction {name}", ge(sqrt(kept(run, at)), sqrt(kept(run, FIRST))), where=(k,)
+        ).squares("1 - beta2^t increases with t.", (more[at],), (below_one(at), below_one(FIRST)))
         for at, name in UP.items()
     )
 
@@ -197,39 +152,32 @@ def rises(run: Run) -> tuple[Step, ...]:
     for at, name in UP.items():
         terms = [smaller * (bare(run, at) - SHARES[at] * C * bare(run, FIRST))]
         uses = [name, f"share {name}", POSITIVE[at], POSITIVE[FIRST]]
-        if corrected(run):
+        if online_problem.corrected(run):
             terms.append((sqrt(kept(run, at)) - smaller) * bare(run, at))
             uses.append(f"correction {name}")
-        claim = ge(moved(run, at), SHARES[at] * C * smaller * bare(run, FIRST))
+        claim = ge(online_problem.moved(run, at), SHARES[at] * C * smaller * bare(run, FIRST))
         because = "The step is no smaller than without the growth of the correction."
-        if not corrected(run):
+        if not online_problem.corrected(run):
             because = "This is the share of the step down."
         found.append(
-            certificate(f"rise {name}", claim, because, tuple(terms), tuple(uses), where=(k,))
+            show(f"rise {name}", claim, where=(k,)).certificate(because, tuple(terms), tuple(uses))
         )
     return tuple(found)
 
 
-def no_way_down(run: Run, least: Any = 0) -> Statement:
-    """State that a period's steps do not move x down."""
-    return Statement(ge(whole(run), least), (gt(C, 0), gt(alpha, 0), ge(k, 0)))
-
-
 def proof_of_period(statement: Statement, *runs: Run) -> tuple[Step, ...]:
     """Compare the steps up with the step down."""
-    run = run_in(statement, *runs)
+    run = online_problem.run_in(statement, *runs)
     down = C * sqrt(kept(run, FIRST)) * bare(run, FIRST)
     return (
-        *moments(run),
+        *online_problem.moments(run),
         *sizes(run),
         *shares(run),
-        *(growth(run) if corrected(run) else ()),
+        *(growth(run) if online_problem.corrected(run) else ()),
         *rises(run),
-        certificate(
-            "all three",
-            statement.claim,
+        show("all three", statement.claim).certificate(
             "The shares add up to 1.",
-            tuple(moved(run, at) - SHARES[at] * down for at in UP),
+            tuple(online_problem.moved(run, at) - SHARES[at] * down for at in UP),
             ("down", POSITIVE[FIRST], *(f"rise {name}" for name in UP.values())),
         ),
     )
@@ -242,19 +190,21 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
         title="Over a period of three losses Adam's steps add up to nothing downhill",
         says="The step that the large slope C makes is made up for by the two steps of slope -1, "
         "which Adam divides by less: the large slope is all but forgotten." + setting,
-        statement=no_way_down(run),
+        statement=Statement(ge(online_problem.whole(run), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
         proof=lambda statement: proof_of_period(statement, run, longer),
-        source=SOURCE,
-        space=space_of(run),
+        source=online_problem.SOURCE,
+        space=online_problem.space_of(run),
         near_misses=(
             NearMiss(
-                no_way_down(longer),
+                Statement(ge(online_problem.whole(longer), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
                 "With beta2 = C^2/(1 + C^2), a longer memory, the large slope is not forgotten.",
                 Point.of(C=3, alpha=1, k=0),
-                space_of(longer),
+                online_problem.space_of(longer),
             ),
             NearMiss(
-                no_way_down(run, alpha / 5),
+                Statement(
+                    ge(online_problem.whole(run), alpha / 5), (gt(C, 0), gt(alpha, 0), ge(k, 0))
+                ),
                 "The steps do not add up to alpha/5.",
                 Point.of(C=10, alpha=1, k=0),
             ),
@@ -262,6 +212,8 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
     )
 
 
-STEPS = theorem_of_steps(PLAIN, LONGER, "adam", SETTING)
+STEPS = theorem_of_steps(
+    online_problem.PLAIN, online_problem.LONGER, "adam", online_problem.SETTING
+)
 
 THEOREMS = (STEPS,)

@@ -1,181 +1,87 @@
 """Adam returns to the worst point of an online problem, period after period."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer, sqrt
 
 from adamref.logic.order import FromBothSides
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt, substituted
-from adamref.logic.steps import Cite, Induction, Step, Use, certificate, extremes, identity, squares
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, j, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
+from . import online_problem
 from .online_adam_steps import STEPS, bare, sizes
-from .online_problem import (
-    FIRST,
-    LONGER,
-    NAMES,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SMALL,
-    SOURCE,
-    THIRD,
-    C,
-    alpha_squared,
-    b,
-    k,
-    kept,
-    moments,
-    moved,
-    positive_c,
-    projected,
-    run_in,
-    space_of,
-    w,
-    x,
-)
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
+from .online_problem import FIRST, PLAIN, POSITIVE, THIRD, C, b, k, kept, moved, space_of, w, x
 
 
 def at_worst(run: Run, at: Expr = FIRST, high: Any = 1) -> Statement:
     """State that x is 1 whenever a period begins."""
-    return Statement(eq(x(at), 1), (gt(C, 0), gt(alpha, 0), ge(k, 0)), projected(run, high=high))
+    return Statement(
+        eq(x(at), 1), (gt(C, 0), gt(alpha, 0), ge(k, 0)), online_problem.projected(run, high=high)
+    )
 
 
 def returns(
     statement: Statement, claim: Relational, lemma: Theorem, *runs: Run
 ) -> tuple[Step, ...]:
     """By induction over the periods: what is lost is regained, and more is cut off."""
-    run = run_in(statement, *runs)
-    more = () if gt(C, 0) in statement.domain else (positive_c(statement),)
+    run = online_problem.run_in(statement, *runs)
+    more = () if gt(C, 0) in statement.domain else (online_problem.positive_c(statement),)
     given = tuple(step.name for step in more)
-    first, second, third = (moved(run, at).subs(k, k - 1) for at in NAMES)
+    first, second, third = (moved(run, at).subs(k, k - 1) for at in online_problem.NAMES)
     back = {k: k - 1}
     up, down = Use("not down", back), Use("not up", back)
     steps = (
-        extremes(
-            "still much",
-            ge(x(3 * k - 1), 1 + first),
+        show("still much", ge(x(3 * k - 1), 1 + first)).extremes(
             "The step down may have been cut short by the projection, but not prolonged.",
             (Use("projected", {j: 3 * k - 2}), "induction hypothesis", down),
         ),
-        certificate(
-            "enough",
-            ge(x(3 * k - 1) + second + third, 1),
+        show("enough", ge(x(3 * k - 1) + second + third, 1)).certificate(
             "The steps up are at least as long as the step down.",
             (x(3 * k - 1) - 1 - first, first + second + third),
             ("still much", Cite(lemma, back, given)),
         ),
-        extremes(
-            "one step left",
-            ge(x(3 * k), 1 - third),
+        show("one step left", ge(x(3 * k), 1 - third)).extremes(
             "Nothing but the upper end of the interval cuts a step up short.",
             (Use("projected", {j: 3 * k - 1}), "enough", up),
         ),
-        extremes(
-            "at least 1",
-            ge(x(3 * k + 1), 1),
-            "The last step reaches the upper end.",
-            (Use("projected", {j: 3 * k}), "one step left"),
+        show("at least 1", ge(x(3 * k + 1), 1)).extremes(
+            "The last step reaches the upper end.", (Use("projected", {j: 3 * k}), "one step left")
         ),
-        extremes(
-            "at most 1",
-            le(x(3 * k + 1), 1),
-            "No step leads beyond it.",
-            (Use("projected", {j: 3 * k}),),
+        show("at most 1", le(x(3 * k + 1), 1)).extremes(
+            "No step leads beyond it.", (Use("projected", {j: 3 * k}),)
         ),
-        Step("back", claim, "Both.", FromBothSides("at most 1", "at least 1")),
+        show("back", claim).by("Both.", FromBothSides("at most 1", "at least 1")),
     )
-    base = identity(
-        "at the start",
-        substituted(claim, {k: Integer(0)}),
-        "x starts there.",
-        (Use("start", {j: 1}),),
+    base = show("at the start", substituted(claim, {k: Integer(0)})).identity(
+        "x starts there.", (Use("start", {j: 1}),)
     )
     return (
         *more,
-        *moments(run, *given),
+        *online_problem.moments(run, *given),
         *sizes(run, FIRST, THIRD),
-        certificate(
-            "not up",
-            le(moved(run, FIRST), 0),
+        show("not up", le(moved(run, FIRST), 0), where=(k,)).certificate(
             "The slope C leads down.",
             (C * sqrt(kept(run, FIRST)) * bare(run, FIRST),),
             ("down", POSITIVE[FIRST], *given),
-            where=(k,),
         ),
-        certificate(
-            "not down",
-            ge(moved(run, THIRD), 0),
+        show("not down", ge(moved(run, THIRD), 0), where=(k,)).certificate(
             "The slope -1 leads up.",
             (sqrt(kept(run, THIRD)) * bare(run, THIRD),),
             ("up again", POSITIVE[THIRD]),
-            where=(k,),
         ),
-        Step(
-            "back at 1",
-            claim,
-            "By induction over the periods.",
-            Induction(k, 0, (base,), steps),
-            (k,),
+        show("back at 1", claim, where=(k,)).induction(
+            (k, 0, "By induction over the periods."), base, steps
         ),
     )
 
 
-def positive(run: Run, limit: Any = SMALL) -> Statement:
+def positive(run: Run, limit: Any = online_problem.SMALL) -> Statement:
     """State that the step down does not reach 0."""
     domain = (gt(C, 0), gt(alpha, 0), lt(alpha, limit), ge(k, 0))
-    return Statement(gt(x(SECOND), 0), domain, projected(run))
-
-
-def proof_of_positive(statement: Statement) -> tuple[Step, ...]:
-    """Compare the step down with 1."""
-    run = PLAIN
-    v = run("v", FIRST)
-    *steps, back = returns(statement, eq(x(FIRST), 1), STEPS, run)
-    room = (v * FIRST - alpha**2 * C**2) / (v * FIRST)
-    return (
-        *steps,
-        back,
-        alpha_squared(statement),
-        certificate(
-            "long denominator",
-            gt(v * FIRST - alpha**2 * C**2, 0),
-            "The last square alone gives v at least (1 - beta2) C^2.",
-            (C**2 * (w - alpha**2), w * C**2 * 3 * k, b * run("v", FIRST - 1) * FIRST),
-            (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
-            where=(k,),
-        ),
-        squares(
-            "short",
-            lt(C * bare(run, FIRST), 1),
-            "The squares of both sides.",
-            (room,),
-            ("long denominator", POSITIVE[FIRST]),
-            where=(k,),
-        ),
-        certificate(
-            "still positive",
-            gt(x(FIRST) + moved(run, FIRST), 0),
-            "x was 1.",
-            (1 - C * bare(run, FIRST),),
-            ("back at 1", "down", "short", POSITIVE[FIRST]),
-            where=(k,),
-        ),
-        extremes(
-            "after the projection",
-            statement.claim,
-            "The projection does not lead below both.",
-            (Use("projected", {j: FIRST}), "still positive"),
-        ),
-    )
+    return Statement(gt(x(online_problem.SECOND), 0), domain, online_problem.projected(run))
 
 
 def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: str) -> Theorem:
@@ -188,7 +94,7 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
         "lower end, -1 in the paper." + setting,
         statement=at_worst(run),
         proof=lambda statement: returns(statement, statement.claim, lemma, run, longer),
-        source=SOURCE,
+        source=online_problem.SOURCE,
         space=space_of(run),
         near_misses=(
             NearMiss(
@@ -204,7 +110,7 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
                 space_of(run, high=2),
             ),
             NearMiss(
-                at_worst(run, SECOND),
+                at_worst(run, online_problem.SECOND),
                 "Within a period x is not 1.",
                 Point.of(C=3, alpha="1/10", k=0, low=-1),
             ),
@@ -212,24 +118,49 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
     )
 
 
-WORST = theorem_of_worst(PLAIN, LONGER, "adam", STEPS, SETTING)
+WORST = theorem_of_worst(PLAIN, online_problem.LONGER, "adam", STEPS, online_problem.SETTING)
 
-POSITIVE_X = Theorem(
+
+@Theorem(
     id="online-adam-positive",
     title="Adam does not even pass 0 on an online problem whose best point is -1",
     says="If alpha is below the root of 1 - beta2, x stays positive after the large slope too."
-    + SETTING,
+    + online_problem.SETTING,
     statement=positive(PLAIN),
-    proof=proof_of_positive,
-    source=SOURCE,
+    source=online_problem.SOURCE,
     space=space_of(PLAIN),
-    near_misses=(
-        NearMiss(
-            positive(PLAIN, 2),
-            "With alpha = 1 the first step leads below 0.",
-            Point.of(C=3, alpha=1, k=0, low=-1),
-        ),
-    ),
 )
+@near_miss(
+    positive(PLAIN, 2),
+    "With alpha = 1 the first step leads below 0.",
+    Point.of(C=3, alpha=1, k=0, low=-1),
+)
+def POSITIVE_X(statement: Statement) -> Steps:
+    """Compare the step down with 1."""
+    run = PLAIN
+    v = run("v", FIRST)
+    *steps, back = returns(statement, eq(x(FIRST), 1), STEPS, run)
+    room = (v * FIRST - alpha**2 * C**2) / (v * FIRST)
+    return (
+        *steps,
+        back,
+        online_problem.alpha_squared(statement),
+        show("long denominator", gt(v * FIRST - alpha**2 * C**2, 0), where=(k,)).certificate(
+            "The last square alone gives v at least (1 - beta2) C^2.",
+            (C**2 * (w - alpha**2), w * C**2 * 3 * k, b * run("v", FIRST - 1) * FIRST),
+            (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
+        ),
+        show("short", lt(C * bare(run, FIRST), 1), where=(k,)).squares(
+            "The squares of both sides.", (room,), ("long denominator", POSITIVE[FIRST])
+        ),
+        show("still positive", gt(x(FIRST) + moved(run, FIRST), 0), where=(k,)).certificate(
+            "x was 1.", (1 - C * bare(run, FIRST),), ("back at 1", "down", "short", POSITIVE[FIRST])
+        ),
+        show("after the projection", statement.claim).extremes(
+            "The projection does not lead below both.",
+            (Use("projected", {j: FIRST}), "still positive"),
+        ),
+    )
+
 
 THEOREMS = (WORST, POSITIVE_X)

@@ -1,41 +1,15 @@
 """Over a period of three losses AMSGrad's steps lead down."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import Expr, sqrt
 
-from adamref.logic.order import Extremes
 from adamref.logic.relations import ge, gt, le
-from adamref.logic.steps import Certificate, Step, Use, certificate, extremes, induction, squares
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
+from . import online_problem
 from .online_adam_steps import sizes
-from .online_problem import (
-    FIRST,
-    GREATEST,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    STARRED,
-    THIRD,
-    UP,
-    C,
-    b,
-    k,
-    moved,
-    not_negative,
-    positive_c,
-    space_of,
-    w,
-    whole,
-)
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
+from .online_problem import FIRST, GREATEST, POSITIVE, SECOND, THIRD, UP, C, b, k, moved, w, whole
 
 
 def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
@@ -45,48 +19,29 @@ def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
     recurrence = tuple(run.line("v", 3 * k - back) for back in (0, 1, 2))
     because = "It is an average of squares that are at most C^2."
     return (
-        positive_c(statement),
-        not_negative(run),
-        certificate(
-            "at least",
-            ge(run("v", FIRST), w * C**2),
+        online_problem.positive_c(statement),
+        online_problem.not_negative(run),
+        show("at least", ge(run("v", FIRST), w * C**2), where=(k,)).certificate(
             "The last square alone has that weight.",
             (b * run("v", FIRST - 1),),
             (run.line("v", FIRST), Use("not negative", {t: FIRST - 1})),
-            where=(k,),
         ),
-        induction(
-            "at most",
-            at_most[0],
-            because,
-            k,
-            0,
-            ("no square yet", "It starts at 0.", Certificate((C**2,), (run.start("v"),))),
-            (
-                "one more period",
+        show("at most", at_most[0], where=(k,)).induction(
+            (k, 0, because),
+            show("no square yet").certificate("It starts at 0.", (C**2,), (run.start("v"),)),
+            show("one more period").certificate(
                 "None of the squares is larger than C^2.",
-                Certificate(
-                    (b**3 * (C**2 - run("v", 3 * k - 3)), w * (1 + b) * beyond),
-                    (*recurrence, "induction hypothesis", "C is positive"),
-                ),
+                (b**3 * (C**2 - run("v", 3 * k - 3)), w * (1 + b) * beyond),
+                (*recurrence, "induction hypothesis", "C is positive"),
             ),
-            where=(k,),
         ),
-        certificate(
-            "at most after the slope C",
-            at_most[1],
-            because,
-            (b * (C**2 - run("v", 3 * k)),),
-            (run.line("v", FIRST), "at most"),
-            where=(k,),
+        show("at most after the slope C", at_most[1], where=(k,)).certificate(
+            because, (b * (C**2 - run("v", 3 * k)),), (run.line("v", FIRST), "at most")
         ),
-        certificate(
-            "at most after one slope -1",
-            at_most[2],
+        show("at most after one slope -1", at_most[2], where=(k,)).certificate(
             because,
             (b * (C**2 - run("v", FIRST)), w * beyond),
             (run.line("v", SECOND), "at most after the slope C", "C is positive"),
-            where=(k,),
         ),
     )
 
@@ -100,68 +55,43 @@ def _maxima(run: Run) -> tuple[Step, ...]:
         THIRD: (run.line("v_max", THIRD), run.line("v_max", SECOND)),
     }
     return (
-        induction(
-            "maximum at most",
-            le(top[3 * k], C**2),
-            "By induction over the periods.",
-            k,
-            0,
-            ("no maximum yet", "It starts at 0.", Certificate((C**2,), (run.start("v_max"),))),
-            (
-                "three more",
+        show("maximum at most", le(top[3 * k], C**2), where=(k,)).induction(
+            (k, 0, "By induction over the periods."),
+            show("no maximum yet").certificate("It starts at 0.", (C**2,), (run.start("v_max"),)),
+            show("three more").extremes(
                 "A maximum of what is at most C^2.",
-                Extremes(
-                    (
-                        *(run.line("v_max", 3 * k - back) for back in (0, 1, 2)),
-                        "induction hypothesis",
-                        "at most",
-                        Use("at most after the slope C", here),
-                        Use("at most after one slope -1", here),
-                    )
+                (
+                    *(run.line("v_max", 3 * k - back) for back in (0, 1, 2)),
+                    "induction hypothesis",
+                    "at most",
+                    Use("at most after the slope C", here),
+                    Use("at most after one slope -1", here),
                 ),
             ),
-            where=(k,),
         ),
-        extremes(
-            "maximum at most after the slope C",
-            le(top[FIRST], C**2),
+        show("maximum at most after the slope C", le(top[FIRST], C**2), where=(k,)).extremes(
             "A maximum of what is at most C^2.",
             (run.line("v_max", FIRST), "maximum at most", "at most after the slope C"),
-            where=(k,),
         ),
-        extremes(
-            "maximum at least",
-            ge(top[FIRST], w * C**2),
-            "A maximum is at least what it is taken of.",
-            (run.line("v_max", FIRST), "at least"),
-            where=(k,),
+        show("maximum at least", ge(top[FIRST], w * C**2), where=(k,)).extremes(
+            "A maximum is at least what it is taken of.", (run.line("v_max", FIRST), "at least")
         ),
-        certificate(
-            POSITIVE[FIRST],
-            gt(top[FIRST], 0),
+        show(POSITIVE[FIRST], gt(top[FIRST], 0), where=(k,)).certificate(
             "(1 - beta2) C^2 is positive.",
             (top[FIRST] - w * C**2, w * C**2),
             ("maximum at least", "C is positive"),
-            where=(k,),
         ),
         *(
             step
             for at, name in UP.items()
             for step in (
-                extremes(
-                    f"maximum {name}",
-                    ge(top[at], top[FIRST]),
-                    "The maximum never decreases.",
-                    more[at],
-                    where=(k,),
+                show(f"maximum {name}", ge(top[at], top[FIRST]), where=(k,)).extremes(
+                    "The maximum never decreases.", more[at]
                 ),
-                certificate(
-                    POSITIVE[at],
-                    gt(top[at], 0),
+                show(POSITIVE[at], gt(top[at], 0), where=(k,)).certificate(
                     "Nor does it become 0.",
                     (top[at] - top[FIRST], top[FIRST]),
                     (f"maximum {name}", POSITIVE[FIRST]),
-                    where=(k,),
                 ),
             )
         ),
@@ -182,13 +112,10 @@ def _smaller(run: Run) -> tuple[Step, ...]:
         below = top * at * one * FIRST
         ahead = 1 if at == SECOND else 2
         found.append(
-            squares(
-                f"short {name}",
-                le(moved(run, at), unit(run)),
+            show(f"short {name}", le(moved(run, at), unit(run)), where=(k,)).squares(
                 "Neither the maximum nor t has become smaller: the squares of both sides.",
                 (alpha**2 * (top - one) * at / below, alpha**2 * one * ahead / below),
                 (name, f"maximum {name}", POSITIVE[at], POSITIVE[FIRST]),
-                where=(k,),
             )
         )
     return tuple(found)
@@ -196,13 +123,10 @@ def _smaller(run: Run) -> tuple[Step, ...]:
 
 def _long(run: Run) -> Step:
     one = run("v_max", FIRST)
-    return squares(
-        "long",
-        ge(unit(run), alpha / (C * sqrt(FIRST))),
+    return show("long", ge(unit(run), alpha / (C * sqrt(FIRST))), where=(k,)).squares(
         "The maximum is at most C^2: the squares of both sides.",
         (alpha**2 * (C**2 - one) / (one * C**2 * FIRST),),
         ("maximum at most after the slope C", POSITIVE[FIRST], "C is positive"),
-        where=(k,),
     )
 
 
@@ -212,21 +136,35 @@ def in_units(statement: Statement) -> tuple[Step, ...]:
     return (*_bounds(statement, run), *_maxima(run), *_smaller(run), _long(run))
 
 
-def all_the_way_down(run: Run, share: Expr = C - 2) -> Statement:
-    """State how far a period's steps lead down, at least."""
-    return Statement(
-        le(whole(run), -share * alpha / (C * sqrt(FIRST))), (gt(C, 2), gt(alpha, 0), ge(k, 0))
-    )
-
-
-def proof_of_descent(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="online-amsgrad-steps",
+    title="Over a period of three losses AMSGrad's steps lead down",
+    says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so that a "
+    "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + online_problem.SETTING,
+    statement=Statement(
+        le(whole(GREATEST), -(C - 2) * alpha / (C * sqrt(FIRST))),
+        (gt(C, 2), gt(alpha, 0), ge(k, 0)),
+    ),
+    source="Reddi, Kale & Kumar 2018, section 4 (the algorithm)",
+    space=online_problem.space_of(GREATEST),
+)
+@near_miss(
+    le(whole(GREATEST), -(C - 1) * alpha / (C * sqrt(FIRST))),
+    "They do not lead down by (C - 1) alpha/(C sqrt(t)).",
+    Point.of(C=3, alpha=1, k=0),
+)
+@near_miss(
+    le(whole(online_problem.STARRED), -(C - 2) * alpha / (C * sqrt(FIRST))),
+    "Adam's do not: it does not keep the maximum.",
+    Point.of(C=3, alpha=1, k=0),
+    online_problem.space_of(online_problem.STARRED),
+)
+def DESCENT(statement: Statement) -> Steps:
     """Compare each step up with the step down."""
     run = GREATEST
     return (
         *in_units(statement),
-        certificate(
-            "all three",
-            statement.claim,
+        show("all three", statement.claim).certificate(
             "The step down is C units long, and each step up is at most one.",
             (
                 *(unit(run) - moved(run, at) for at in UP),
@@ -239,29 +177,5 @@ def proof_of_descent(statement: Statement) -> tuple[Step, ...]:
         ),
     )
 
-
-DESCENT = Theorem(
-    id="online-amsgrad-steps",
-    title="Over a period of three losses AMSGrad's steps lead down",
-    says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so that a "
-    "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + SETTING,
-    statement=all_the_way_down(GREATEST),
-    proof=proof_of_descent,
-    source="Reddi, Kale & Kumar 2018, section 4 (the algorithm)",
-    space=space_of(GREATEST),
-    near_misses=(
-        NearMiss(
-            all_the_way_down(GREATEST, C - 1),
-            "They do not lead down by (C - 1) alpha/(C sqrt(t)).",
-            Point.of(C=3, alpha=1, k=0),
-        ),
-        NearMiss(
-            all_the_way_down(STARRED),
-            "Adam's do not: it does not keep the maximum.",
-            Point.of(C=3, alpha=1, k=0),
-            space_of(STARRED),
-        ),
-    ),
-)
 
 THEOREMS = (DESCENT,)

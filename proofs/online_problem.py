@@ -1,28 +1,20 @@
 """An online problem on which Adam ends at the worst point, and AMSGrad at the best one."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Function, Integer, Lt, Max, Min, Mod, Symbol, sqrt
 
+from adamref.logic.arithmetic import Certificate
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Certificate, Cite, Step, Use, Used, certificate, induction
 from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
-from adamref.theorems.quantities import Run
-from adamref.theorems.spaces import Meaning, Point, Space, Values, grid
+from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, grid, st
 from adamref.theorems.symbols import alpha, beta, j, t
+from adamref.theorems.writing import Cite, Run, Statement, Step, Use, Used, show
 
 from .powers import BELOW_ONE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from adamref.theorems.record import Statement
-
 
 k = Symbol("k", integer=True)
 C, low, u = (Symbol(name, real=True) for name in ("C", "low", "u"))
@@ -93,7 +85,7 @@ def positive_c(statement: Statement) -> Step:
     """Return the step that C is positive, from what is assumed of it."""
     (least,) = (r.args[1] for r in statement.domain if r.args[0] == C)
     parts = (C - least, least)
-    return certificate("C is positive", gt(C, 0), "It is larger than that.", parts)
+    return show("C is positive", gt(C, 0)).certificate("It is larger than that.", parts)
 
 
 def rates(run: Run) -> tuple[Expr, Expr]:
@@ -104,26 +96,18 @@ def rates(run: Run) -> tuple[Expr, Expr]:
 def not_negative(run: Run) -> Step:
     """Return the step that a second moment is not negative at any step."""
     kept_of, put_in = rates(run)
-    return induction(
-        "not negative",
-        ge(run("v", t), 0),
-        "The second moment is an average of squares.",
-        t,
-        0,
-        ("at first", "It starts at 0.", Certificate((Integer(0),), (run.start("v"),))),
-        (
-            "one more square",
+    return show("not negative", ge(run("v", t), 0), where=(t,)).induction(
+        (t, 0, "The second moment is an average of squares."),
+        show("at first").certificate("It starts at 0.", (Integer(0),), (run.start("v"),)),
+        show("one more square").certificate(
             "Both weights are positive.",
-            Certificate(
-                (kept_of * run("v", t - 1), put_in * run("g", t) ** 2),
-                (run.line("v", t), "induction hypothesis"),
-            ),
+            (kept_of * run("v", t - 1), put_in * run("g", t) ** 2),
+            (run.line("v", t), "induction hypothesis"),
         ),
-        where=(t,),
     )
 
 
-RATE = certificate("rate", gt(1 - b, 0), "C is not 0.", (w,))
+RATE = show("rate", gt(1 - b, 0)).certificate("C is not 0.", (w,))
 
 
 def moments(run: Run, *given: str) -> tuple[Step, ...]:
@@ -137,7 +121,7 @@ def moments(run: Run, *given: str) -> tuple[Step, ...]:
             because = "The last square alone has the weight C^2 / (1 + C^2)."
         terms = (kept_of * run("v", at - 1), put_in * slope(at) ** 2)
         by = Certificate(terms, (run.line("v", at), before, *given))
-        found.append(Step(name, gt(run("v", at), 0), because, by, (k,)))
+        found.append(show(name, gt(run("v", at), 0), where=(k,)).by(because, by))
         before = name
     return (*((RATE,) if corrected(run) else ()), not_negative(run), *found)
 
@@ -146,11 +130,8 @@ def alpha_squared(statement: Statement) -> Step:
     """Return the step that alpha^2 is below 1 - beta2, from what is assumed of alpha."""
     limits = [r.args[1] for r in statement.domain if r.args[0] == alpha and isinstance(r, Lt)]
     limit = limits[0] if limits else Integer(1)
-    return certificate(
-        "alpha squared",
-        gt(w - alpha**2, 0),
-        "alpha is below the root of 1 - beta2.",
-        ((limit - alpha) * (limit + alpha),),
+    return show("alpha squared", gt(w - alpha**2, 0)).certificate(
+        "alpha is below the root of 1 - beta2.", ((limit - alpha) * (limit + alpha),)
     )
 
 
@@ -173,9 +154,7 @@ def run_in(statement: Statement, *runs: Run) -> Run:
 # The search, and where it all comes from.
 
 
-def _points() -> SearchStrategy[Point]:
-    from hypothesis import strategies as st
-
+def _points() -> Strategy:
     values = {
         "C": st.sampled_from([Fraction(c) for c in ("2", "3", "10", "1/2", "5/2")])
         | grid(Fraction(1, 10), 20, Fraction(1, 60)),

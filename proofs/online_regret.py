@@ -1,37 +1,17 @@
 """Adam's average regret does not vanish."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sympy import And, Expr, Integer, Sum
 
 from adamref.logic.facts import empty, last_term
 from adamref.logic.relations import eq, ge, gt, le, lt, total
-from adamref.logic.steps import Certificate, Step, Use, certificate, extremes, induction, parts
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, i, j, n
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
+from . import online_problem
 from .online_adam_steps import STEPS
 from .online_adam_worst import returns
-from .online_problem import (
-    FIRST,
-    PLAIN,
-    POSITIVE,
-    SECOND,
-    SETTING,
-    SOURCE,
-    C,
-    k,
-    projected,
-    space_of,
-    u,
-    x,
-)
-
-if TYPE_CHECKING:
-    from adamref.theorems.quantities import Run
+from .online_problem import FIRST, PLAIN, POSITIVE, SECOND, SETTING, SOURCE, C, k, space_of, u, x
 
 
 def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statement:
@@ -39,22 +19,37 @@ def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statem
     loss = C * x(3 * i + 1) - x(3 * i + 2) - x(3 * i + 3) - (C - 2) * u
     claim = And(ge(total(loss, i, 0, n - 1), n * least), gt(least, 0), evaluate=False)
     domain = (gt(C, beyond), lt(u, 1), gt(alpha, 0), ge(n, 0))
-    return Statement(claim, domain, projected(run))
+    return Statement(claim, domain, online_problem.projected(run))
 
 
-def proof_of_regret(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="online-adam-regret",
+    title="Adam's average regret does not vanish",
+    says="Against any fixed point u < 1 Adam loses at least (C - 2)(1 - u) in every period of "
+    "three steps, which is positive for C > 2: 2 (C - 2) against the best point -1." + SETTING,
+    statement=regret(PLAIN),
+    source=SOURCE,
+    space=space_of(PLAIN),
+)
+@near_miss(
+    regret(PLAIN, (C - 2) * (2 - u)),
+    "It does not lose as much as that.",
+    Point.of(C=10, u=-1, alpha="1/10", n=1, low=-1),
+)
+@near_miss(
+    regret(PLAIN, beyond=0),
+    "For C = 2 all points are equally good.",
+    Point.of(C=2, u=-1, alpha="1/10", n=0, low=-1),
+)
+def REGRET(statement: Statement) -> Steps:
     """Add up what each period loses."""
     run = PLAIN
     lost, more = sorted(statement.claim.args, key=lambda part: not part.has(Sum))
     (whole_loss,) = lost.args[0].atoms(Sum)
     before, least = whole_loss.subs(n, n - 1), more.args[0]
     last = tuple(
-        extremes(
-            f"at most 1 {POSITIVE[at]}",
-            le(x(at + 1), 1),
-            "The projection does not lead beyond 1.",
-            (Use("projected", {j: at}),),
-            where=(k,),
+        show(f"at most 1 {POSITIVE[at]}", le(x(at + 1), 1), where=(k,)).extremes(
+            "The projection does not lead beyond 1.", (Use("projected", {j: at}),)
         )
         for at in (FIRST, SECOND)
     )
@@ -62,59 +57,31 @@ def proof_of_regret(statement: Statement) -> tuple[Step, ...]:
     return (
         *returns(statement, eq(x(FIRST), 1), STEPS, run),
         *last,
-        induction(
-            "lost",
-            lost,
-            "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
-            n,
-            0,
+        show("lost", lost).induction(
             (
-                "nothing yet",
-                "No period, no loss.",
-                Certificate((Integer(0),), (empty(whole_loss.subs(n, 0)),)),
+                n,
+                0,
+                "A period begins at 1, where the loss is C, and ends with gains of at most 1 each.",
             ),
-            (
-                "one more period",
+            show("nothing yet").certificate(
+                "No period, no loss.", (Integer(0),), (empty(whole_loss.subs(n, 0)),)
+            ),
+            show("one more period").certificate(
                 "It costs C - 2 more than nothing, and (C - 2) u is what u would cost.",
-                Certificate(
-                    (before - (n - 1) * least, 1 - x(3 * n - 1), 1 - x(3 * n)),
-                    (
-                        last_term(whole_loss),
-                        "induction hypothesis",
-                        Use("back at 1", here),
-                        *(Use(step.name, here) for step in last),
-                    ),
+                (before - (n - 1) * least, 1 - x(3 * n - 1), 1 - x(3 * n)),
+                (
+                    last_term(whole_loss),
+                    "induction hypothesis",
+                    Use("back at 1", here),
+                    *(Use(step.name, here) for step in last),
                 ),
             ),
         ),
-        certificate(
-            "is positive", more, "C is larger than 2, and u below 1.", ((C - 2) * (1 - u),)
+        show("is positive", more).certificate(
+            "C is larger than 2, and u below 1.", ((C - 2) * (1 - u),)
         ),
-        parts("regret", statement.claim, "Both.", ("lost", "is positive")),
+        show("regret", statement.claim).parts("Both.", ("lost", "is positive")),
     )
 
-
-REGRET = Theorem(
-    id="online-adam-regret",
-    title="Adam's average regret does not vanish",
-    says="Against any fixed point u < 1 Adam loses at least (C - 2)(1 - u) in every period of "
-    "three steps, which is positive for C > 2: 2 (C - 2) against the best point -1." + SETTING,
-    statement=regret(PLAIN),
-    proof=proof_of_regret,
-    source=SOURCE,
-    space=space_of(PLAIN),
-    near_misses=(
-        NearMiss(
-            regret(PLAIN, (C - 2) * (2 - u)),
-            "It does not lose as much as that.",
-            Point.of(C=10, u=-1, alpha="1/10", n=1, low=-1),
-        ),
-        NearMiss(
-            regret(PLAIN, beyond=0),
-            "For C = 2 all points are equally good.",
-            Point.of(C=2, u=-1, alpha="1/10", n=0, low=-1),
-        ),
-    ),
-)
 
 THEOREMS = (REGRET,)

@@ -1,62 +1,43 @@
 """Powers of a decay rate: what every division by 1 - beta^t rests on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from sympy import Expr
 
 from adamref.logic.relations import ge, gt
-from adamref.logic.steps import Certificate, Cite, Step, induction
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, t
-
-if TYPE_CHECKING:
-    from sympy import Expr
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 claim = gt(1 - beta**t, 0)
 
 
-def proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
-    return (
-        induction(
-            "below 1",
-            statement.claim,
-            "By induction over t, from t = 1 on.",
-            t,
-            1,
-            ("t = 1", "A decay rate is below 1.", Certificate()),
-            (
-                "one more factor",
-                (
-                    "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one "
-                    "that is not "
-                    "negative."
-                ),
-                Certificate((1 - beta, beta * (1 - beta ** (t - 1))), ("induction hypothesis",)),
-            ),
-        ),
-    )
-
-
-BELOW_ONE = Theorem(
+@Theorem(
     id="power-below-one",
     title="From the first step on, 1 - beta^t is positive",
     says="For a decay rate beta in [0, 1) and every t >= 1, beta^t is below 1, so that the bias "
     "correction never divides by zero.",
     statement=Statement(claim, (*decay_rate(beta), ge(t, 1))),
-    proof=proof,
     source="used throughout; Kingma & Ba 2015, Algorithm 1 divides by it",
-    space=Space(points(rates("beta"), steps(1, 400))),
-    near_misses=(
-        NearMiss(
-            Statement(claim, (*decay_rate(beta), ge(t, 0))),
-            "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
-            Point.of(beta=0, t=0),
-            Space(points(rates("beta"), steps(0, 3))),
-        ),
-    ),
+    space=among(rates("beta"), steps(1, 400)),
 )
+@near_miss(
+    Statement(claim, (*decay_rate(beta), ge(t, 0))),
+    "At t = 0 the power is 1, for beta = 0 too: there is nothing to divide by.",
+    Point.of(beta=0, t=0),
+    among(rates("beta"), steps(0, 3)),
+)
+def BELOW_ONE(statement: Statement) -> Steps:
+    """By induction over t: 1 - beta^t is a mean of 1 and 1 - beta^(t-1)."""
+    return show("below 1", statement.claim).induction(
+        (t, 1),
+        show("t = 1").certificate("A decay rate is below 1."),
+        show("one more factor").certificate(
+            "1 - beta^t = (1 - beta) + beta (1 - beta^(t-1)): a positive number and one that is "
+            "not negative.",
+            (1 - beta, beta * (1 - beta ** (t - 1))),
+            ("induction hypothesis",),
+        ),
+    )
+
 
 THEOREMS = (BELOW_ONE,)
 

@@ -1,42 +1,20 @@
 """Relatives of Adam that are Adam or AdamW where a rate or a share is 0."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sympy import Integer, sqrt
 
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ne
-from adamref.logic.steps import Identity, Step, Use, identity, induction
 from adamref.rules import ADAM, ADAM_L2, ADAMAX, ADAMW, NADAM, get
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Space, numbers, points, rates
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import among, numbers, rates
 from adamref.theorems.symbols import alpha, beta1, beta2, eps, i, t, weight_decay
+from adamref.theorems.writing import Run, Step, Steps, Use, Used, show
 
-from .alike import (
-    DOMAIN,
-    DRAWN,
-    RATES,
-    START,
-    at_first,
-    corrected_not_negative,
-    g,
-    later,
-    meant,
-    same_hat,
-    same_parameter,
-    same_state,
-    same_step,
-    same_theta,
-)
+from . import alike
+from .alike import DRAWN, START, at_first, g, meant, same_hat, same_state, same_theta
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from adamref.logic.steps import Used
 
 ZERO = Integer(0)
 adam = Run(ADAM, starts=START)
@@ -52,13 +30,13 @@ def as_adam(*runs: Run, other: Run, because: str) -> Callable[[Statement], tuple
         return (
             same_state(run, other, "m", uses=first),
             same_state(run, other, "v", uses=first),
-            *corrected_not_negative(other),
+            *alike.corrected_not_negative(other),
             same_hat(run, other, "m"),
             same_hat(run, other, "v"),
-            same_step(
+            alike.same_step(
                 run, other, ("the same m_hat", "the same v_hat", "v_hat is not negative"), because
             ),
-            same_parameter(what, run, other),
+            alike.same_parameter(what, run, other),
         )
 
     return proof
@@ -80,9 +58,11 @@ ADEMAMIX = Theorem(
         ademamix, with_slow, other=adamw, because="Nothing of the slow average is added."
     ),
     source="Pagliardini, Ablin & Grangier 2024, Algorithm 1",
-    space=Space(
-        points(*DRAWN, rates("beta3"), numbers("alpha_mix", "weight_decay", low=0)),
-        (adamw, ademamix, with_slow),
+    space=among(
+        *DRAWN,
+        rates("beta3"),
+        numbers("alpha_mix", "weight_decay", low=0),
+        runs=(adamw, ademamix, with_slow),
     ),
     near_misses=(
         NearMiss(
@@ -106,7 +86,7 @@ L2 = Theorem(
     statement=same_theta(no_penalty, adam),
     proof=as_adam(no_penalty, penalty, other=adam, because="Nothing is added to the gradient."),
     source="Loshchilov & Hutter 2019, Algorithm 2, without the decoupled decay",
-    space=Space(points(*DRAWN, numbers("weight_decay", low=0)), (adam, no_penalty, penalty)),
+    space=among(*DRAWN, numbers("weight_decay", low=0), runs=(adam, no_penalty, penalty)),
     near_misses=(
         NearMiss(
             same_theta(penalty, adam),
@@ -133,16 +113,16 @@ def _adan_proof(what: Statement) -> tuple[Step, ...]:
     return (
         same_state(run, other, "m"),
         same_state(run, other, "n", "v"),
-        *corrected_not_negative(other),
+        *alike.corrected_not_negative(other),
         same_hat(run, other, "m"),
         same_hat(run, other, "n", "v"),
-        same_step(
+        alike.same_step(
             run,
             other,
             ("the same m_hat", "the same n_hat", "v_hat is not negative"),
             "Nothing of the differences is looked ahead by.",
         ),
-        same_parameter(what, run, other),
+        alike.same_parameter(what, run, other),
     )
 
 
@@ -156,7 +136,7 @@ ADAN_W = Theorem(
     statement=same_theta(adan_w, adamw),
     proof=_adan_proof,
     source=_XIE,
-    space=Space(points(*DRAWN, numbers("weight_decay", low=0)), (adamw, adan_w, with_differences)),
+    space=among(*DRAWN, numbers("weight_decay", low=0), runs=(adamw, adan_w, with_differences)),
     near_misses=(
         NearMiss(
             same_theta(with_differences, adamw),
@@ -174,7 +154,7 @@ ADAN = Theorem(
     statement=same_theta(adan, adam),
     proof=_adan_proof,
     source=_XIE,
-    space=Space(points(*DRAWN, numbers("weight_decay", low=0)), (adam, adan, proximal)),
+    space=among(*DRAWN, numbers("weight_decay", low=0), runs=(adam, adan, proximal)),
     near_misses=(
         NearMiss(
             same_theta(proximal, adam),
@@ -191,49 +171,44 @@ nadam = Run(NADAM, "'", g, {"beta1": ZERO}, START)
 looking_ahead = Run(NADAM, "''", g, starts=START)
 
 
-def _nadam_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="nadam-is-adam",
+    title="Without momentum NAdam is Adam",
+    says="With beta1 = 0, and any decay of its momentum schedule, NAdam goes through the "
+    "parameters of Adam with beta1 = 0, from the same start and on the same gradients.",
+    statement=same_theta(nadam, no_momentum),
+    source="Dozat 2016, with the momentum schedule as torch.optim.NAdam has it",
+    space=among(*DRAWN, numbers("psi", low=0), runs=(adam, no_momentum, nadam, looking_ahead)),
+)
+@near_miss(
+    same_theta(looking_ahead, adam),
+    "With momentum it looks ahead, and Adam does not.",
+    at_first(beta1="1/2", psi=0),
+)
+def NADAM_IS(what: Statement) -> Steps:
     run, other = meant(what, nadam, looking_ahead), meant(what, no_momentum, adam)
     momenta: tuple[Used, ...] = tuple(
         run.line(name, t) for name in ("m_hat", "mu_product", "mu", "mu_next", "m")
     )
     return (
         same_state(run, other, "v"),
-        *corrected_not_negative(other),
+        *alike.corrected_not_negative(other),
         same_hat(run, other, "v"),
-        identity(
-            "the same m_hat",
-            eq(run("m_hat", t), other("m_hat", t)),
+        show(
+            "the same m_hat", eq(run("m_hat", t), other("m_hat", t)), where=(alike.later,)
+        ).identity(
             "Without momentum both are the gradient.",
             (*momenta, other.line("m_hat", t), other.line("m", t), below_one(ZERO)),
-            (later,),
         ),
-        same_step(
+        alike.same_step(
             run,
             other,
             ("the same m_hat", "the same v_hat", f"v_hat{other.mark} is not negative"),
             "The corrected moments are the same.",
         ),
-        same_parameter(what, run, other),
+        alike.same_parameter(what, run, other),
     )
 
-
-NADAM_IS = Theorem(
-    id="nadam-is-adam",
-    title="Without momentum NAdam is Adam",
-    says="With beta1 = 0, and any decay of its momentum schedule, NAdam goes through the "
-    "parameters of Adam with beta1 = 0, from the same start and on the same gradients.",
-    statement=same_theta(nadam, no_momentum),
-    proof=_nadam_proof,
-    source="Dozat 2016, with the momentum schedule as torch.optim.NAdam has it",
-    space=Space(points(*DRAWN, numbers("psi", low=0)), (adam, no_momentum, nadam, looking_ahead)),
-    near_misses=(
-        NearMiss(
-            same_theta(looking_ahead, adam),
-            "With momentum it looks ahead, and Adam does not.",
-            at_first(beta1="1/2", psi=0),
-        ),
-    ),
-)
 
 # AdaMax without a memory of its norm.
 
@@ -244,7 +219,27 @@ remembering = Run(ADAMAX, "''", g, starts=START)
 no_eps = Run(ADAM, "**", g, {"eps": ZERO}, START)
 
 
-def _adamax_proof(what: Statement) -> tuple[Step, ...]:
+def _nonzero(one: Run, other: Run) -> Statement:
+    hypotheses = {"gradients": Always(ne(g(i), 0), i, Integer(1), t)}
+    return Statement(same_theta(one, other).claim, (*alike.RATES, alike.DOMAIN[-1]), hypotheses)
+
+
+@Theorem(
+    id="adamax-is-adam",
+    title="With beta2 = 0 and no epsilon AdaMax is Adam",
+    says="With beta2 = 0, and on gradients that are not 0, AdaMax goes through the parameters of "
+    "Adam with beta2 = 0 and eps = 0, from the same start: both divide by the size of the "
+    "gradient.",
+    statement=_nonzero(adamax, by_size),
+    source="Kingma & Ba 2015, section 7.1 and Algorithm 2",
+    space=among(*DRAWN, runs=(by_size, no_eps, adamax, remembering)),
+)
+@near_miss(
+    _nonzero(remembering, no_eps),
+    "With any other beta2 the one has a maximum where the other has a mean.",
+    at_first(t=2, g=(0, 2, 1), beta2="1/2"),
+)
+def ADAMAX_IS(what: Statement) -> Steps:
     run, other = meant(what, adamax, remembering), meant(what, by_size, no_eps)
     lines: tuple[Used, ...] = (
         run.line("u", t),
@@ -253,39 +248,15 @@ def _adamax_proof(what: Statement) -> tuple[Step, ...]:
     )
     return (
         same_state(run, other, "m"),
-        same_step(
+        alike.same_step(
             run,
             other,
             (*lines, below_one(ZERO), below_one(beta1), Use("gradients", {i: t})),
             "Both divide by the size of the gradient.",
         ),
-        same_parameter(what, run, other),
+        alike.same_parameter(what, run, other),
     )
 
-
-def _nonzero(one: Run, other: Run) -> Statement:
-    hypotheses = {"gradients": Always(ne(g(i), 0), i, Integer(1), t)}
-    return Statement(same_theta(one, other).claim, (*RATES, DOMAIN[-1]), hypotheses)
-
-
-ADAMAX_IS = Theorem(
-    id="adamax-is-adam",
-    title="With beta2 = 0 and no epsilon AdaMax is Adam",
-    says="With beta2 = 0, and on gradients that are not 0, AdaMax goes through the parameters of "
-    "Adam with beta2 = 0 and eps = 0, from the same start: both divide by the size of the "
-    "gradient.",
-    statement=_nonzero(adamax, by_size),
-    proof=_adamax_proof,
-    source="Kingma & Ba 2015, section 7.1 and Algorithm 2",
-    space=Space(points(*DRAWN), (by_size, no_eps, adamax, remembering)),
-    near_misses=(
-        NearMiss(
-            _nonzero(remembering, no_eps),
-            "With any other beta2 the one has a maximum where the other has a mean.",
-            at_first(t=2, g=(0, 2, 1), beta2="1/2"),
-        ),
-    ),
-)
 
 # Schedule-free AdamW without interpolation.
 
@@ -296,68 +267,57 @@ free = Run(_FREE, "'", g, {"beta1": ZERO}, START)
 averaging = Run(_FREE, "''", g, starts=START)
 
 
-def _free_proof(what: Statement) -> tuple[Step, ...]:
-    run, other = meant(what, free, averaging), meant(what, adamw_plain, adamw)
-    return (
-        same_state(run, other, "v"),
-        *corrected_not_negative(other),
-        same_hat(run, other, "v"),
-        induction(
-            "one iterate",
-            eq(run("z", t), run("theta", t)),
-            "By induction over the steps.",
-            t,
-            0,
-            ("the first", "z starts as theta.", Identity((run.start("z"), run.start("theta")))),
-            (
-                "the next",
-                "Whatever its weight, the average of equals is the same.",
-                Identity((run.line("z", t), run.line("theta", t), "induction hypothesis")),
-            ),
-        ),
-        identity(
-            "the same ratio",
-            eq(run("ratio", t), g(t) / _BELOW + weight_decay * run("theta", t - 1)),
-            "It is divided by the same.",
-            (run.line("ratio", t), "the same v_hat", f"v_hat{other.mark} is not negative"),
-            (later,),
-        ),
-        identity(
-            "the step",
-            eq(other("delta", t), -alpha * g(t) / _BELOW),
-            "Without momentum the corrected first moment is the gradient.",
-            (
-                *(other.line(name, t) for name in ("delta", "m_hat", "m")),
-                below_one(ZERO),
-                f"v_hat{other.mark} is not negative",
-            ),
-            (later,),
-        ),
-        same_parameter(
-            what, run, other, (Use("one iterate", {t: t - 1}), "the same ratio", "the step")
-        ),
-    )
-
-
-FREE = Theorem(
+@Theorem(
     id="schedule-free-is-adamw",
     title="Schedule-free AdamW without interpolation is AdamW without momentum",
     says="With beta1 = 0, whatever the weights of its average, schedule-free AdamW takes its "
     "gradients at z, and goes through the parameters of AdamW with beta1 = 0, from the same start "
     "and on the same gradients.",
     statement=same_theta(free, adamw_plain),
-    proof=_free_proof,
     source="Defazio et al. 2024, Algorithm 1",
-    space=Space(
-        points(*DRAWN, numbers("weight_decay", low=0)), (adamw, adamw_plain, free, averaging)
-    ),
-    near_misses=(
-        NearMiss(
-            same_theta(averaging, adamw_plain),
-            "With interpolation the gradients are taken between z and the average.",
-            at_first(t=2, g=(0, 0, 1), beta1="1/2"),
-        ),
-    ),
+    space=among(*DRAWN, numbers("weight_decay", low=0), runs=(adamw, adamw_plain, free, averaging)),
 )
+@near_miss(
+    same_theta(averaging, adamw_plain),
+    "With interpolation the gradients are taken between z and the average.",
+    at_first(t=2, g=(0, 0, 1), beta1="1/2"),
+)
+def FREE(what: Statement) -> Steps:
+    run, other = meant(what, free, averaging), meant(what, adamw_plain, adamw)
+    return (
+        same_state(run, other, "v"),
+        *alike.corrected_not_negative(other),
+        same_hat(run, other, "v"),
+        show("one iterate", eq(run("z", t), run("theta", t))).induction(
+            (t, 0, "By induction over the steps."),
+            show("the first").identity("z starts as theta.", (run.start("z"), run.start("theta"))),
+            show("the next").identity(
+                "Whatever its weight, the average of equals is the same.",
+                (run.line("z", t), run.line("theta", t), "induction hypothesis"),
+            ),
+        ),
+        show(
+            "the same ratio",
+            eq(run("ratio", t), g(t) / _BELOW + weight_decay * run("theta", t - 1)),
+            where=(alike.later,),
+        ).identity(
+            "It is divided by the same.",
+            (run.line("ratio", t), "the same v_hat", f"v_hat{other.mark} is not negative"),
+        ),
+        show(
+            "the step", eq(other("delta", t), -alpha * g(t) / _BELOW), where=(alike.later,)
+        ).identity(
+            "Without momentum the corrected first moment is the gradient.",
+            (
+                *(other.line(name, t) for name in ("delta", "m_hat", "m")),
+                below_one(ZERO),
+                f"v_hat{other.mark} is not negative",
+            ),
+        ),
+        alike.same_parameter(
+            what, run, other, (Use("one iterate", {t: t - 1}), "the same ratio", "the step")
+        ),
+    )
+
 
 THEOREMS = (ADEMAMIX, L2, ADAN_W, ADAN, NADAM_IS, ADAMAX_IS, FREE)

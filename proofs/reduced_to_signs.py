@@ -1,30 +1,16 @@
 """Lion, whose steps are signs: Adam without a memory, and the sign of a momentum."""
 
-from __future__ import annotations
-
 from sympy import Abs, Integer
 
 from adamref.logic.cases import PutIn
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge, ne
-from adamref.logic.steps import Step, Use, certificate, identity
 from adamref.rules import ADAMW, MOMENTUM, get
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Space, numbers, points, rates, reals, steps
+from adamref.theorems.spaces import among, numbers, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
-from .alike import (
-    DRAWN,
-    RATES,
-    START,
-    at_first,
-    g,
-    later,
-    meant,
-    same_parameter,
-    same_state,
-)
+from .alike import DRAWN, RATES, START, at_first, g, later, meant, same_parameter, same_state
 from .powers import below_one
 
 ZERO = Integer(0)
@@ -37,33 +23,38 @@ lion = Run(get("lion"), "'", g, {"beta1": ZERO}, START)
 interpolating = Run(get("lion"), "''", g, starts=START)
 
 
-def _lion_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="lion-is-adamw",
+    title="Lion with beta1 = 0 is AdamW without a memory",
+    says="With beta1 = 0, any beta2, and on gradients that are not 0, Lion goes through the "
+    "parameters of AdamW with beta1 = beta2 = eps = 0, from the same start: both step by alpha "
+    "against the sign of the gradient.",
+    statement=Statement(
+        eq(lion("theta", t), memoryless("theta", t)),
+        (*decay_rate(beta1), *decay_rate(beta2), ge(t, 0)),
+        {"gradients": Always(ne(g(i), 0), i, Integer(1), t)},
+    ),
+    source=_CHEN,
+    space=among(*DRAWN, numbers("weight_decay", low=0), runs=(memoryless, lion, interpolating)),
+)
+@near_miss(
+    eq(interpolating("theta", t), memoryless("theta", t)),
+    "With another beta1 the sign is that of an average.",
+    at_first(beta1="1/2", t=2, g=(0, 2, -1)),
+)
+def LION(what: Statement) -> Steps:
     run = meant(what, lion, interpolating)
     return (
-        certificate(
-            "the gradient",
-            ne(g(t), 0),
-            "No gradient is.",
-            uses=(Use("gradients", {i: t}),),
-            where=(later,),
+        show("the gradient", ne(g(t), 0), where=(later,)).certificate(
+            "No gradient is.", uses=(Use("gradients", {i: t}),)
         ),
-        identity(
-            "what has the sign",
-            eq(run("c", t), g(t)),
-            "Nothing of the average is in it.",
-            (run.line("c", t),),
-            (later,),
+        show("what has the sign", eq(run("c", t), g(t)), where=(later,)).identity(
+            "Nothing of the average is in it.", (run.line("c", t),)
         ),
-        Step(
-            "what has the sign is not 0",
-            ne(run("c", t), 0),
-            "It is the gradient.",
-            PutIn("what has the sign", ("the gradient",)),
-            (later,),
+        show("what has the sign is not 0", ne(run("c", t), 0), where=(later,)).by(
+            "It is the gradient.", PutIn("what has the sign", ("the gradient",))
         ),
-        identity(
-            "the same step",
-            eq(run("delta", t), memoryless("delta", t)),
+        show("the same step", eq(run("delta", t), memoryless("delta", t)), where=(later,)).identity(
             "The gradient over its size is its sign.",
             (
                 run.case("delta", t),
@@ -73,38 +64,10 @@ def _lion_proof(what: Statement) -> tuple[Step, ...]:
                 "what has the sign is not 0",
                 "the gradient",
             ),
-            (later,),
         ),
         same_parameter(what, run, memoryless),
     )
 
-
-def _signs(run: Run) -> Statement:
-    return Statement(
-        eq(run("theta", t), memoryless("theta", t)),
-        (*decay_rate(beta1), *decay_rate(beta2), ge(t, 0)),
-        {"gradients": Always(ne(g(i), 0), i, Integer(1), t)},
-    )
-
-
-LION = Theorem(
-    id="lion-is-adamw",
-    title="Lion with beta1 = 0 is AdamW without a memory",
-    says="With beta1 = 0, any beta2, and on gradients that are not 0, Lion goes through the "
-    "parameters of AdamW with beta1 = beta2 = eps = 0, from the same start: both step by alpha "
-    "against the sign of the gradient.",
-    statement=_signs(lion),
-    proof=_lion_proof,
-    source=_CHEN,
-    space=Space(points(*DRAWN, numbers("weight_decay", low=0)), (memoryless, lion, interpolating)),
-    near_misses=(
-        NearMiss(
-            _signs(interpolating),
-            "With another beta1 the sign is that of an average.",
-            at_first(beta1="1/2", t=2, g=(0, 2, -1)),
-        ),
-    ),
-)
 
 # With one average.
 
@@ -113,62 +76,49 @@ equal = Run(get("lion"), "'", g, {"beta2": beta1})
 unequal = Run(get("lion"), "''", g)
 
 
-def _equal_proof(what: Statement) -> tuple[Step, ...]:
-    run = meant(what, equal, unequal)
-    return (
-        same_state(run, averaged, "m", over=j),
-        identity(
-            "one average",
-            eq(run("c", t), averaged("m", t)),
-            "What has the sign is what is kept.",
-            (run.line("c", t), Use("the same m", {j: t - 1}), averaged.line("m", t)),
-        ),
-        certificate("the average", ne(averaged("m", t), 0), "It is assumed not to be 0."),
-        Step(
-            "it is not 0",
-            ne(run("c", t), 0),
-            "It is the average.",
-            PutIn("one average", ("the average",)),
-        ),
-        identity(
-            "the step",
-            what.claim,
-            "Its sign is the average over its size.",
-            (
-                run.case("delta", t),
-                "one average",
-                averaged.line("delta", t),
-                "it is not 0",
-            ),
-        ),
-    )
-
-
 def _direction(run: Run) -> Statement:
     step = averaged("delta", t)
     claim = eq(run("delta", t), alpha * step / Abs(step))
     return Statement(claim, (*RATES, ge(t, 1), ne(averaged("m", t), 0)))
 
 
-EQUAL = Theorem(
+@Theorem(
     id="lion-equal-rates",
     title="With equal rates Lion steps by the sign of a momentum",
     says="With beta1 = beta2 Lion has one average, and its step is alpha times the direction of "
     "the step of averaged momentum, wherever that is not 0: this is signSGD with momentum.",
     statement=_direction(equal),
-    proof=_equal_proof,
     source=f"{_CHEN}; Bernstein et al. 2018, Signum",
-    space=Space(
-        points(rates("beta1", "beta2"), steps(1, 6), numbers("alpha", low=0), reals(g=6)),
-        (averaged, equal, unequal),
-    ),
-    near_misses=(
-        NearMiss(
-            _direction(unequal),
-            "With two averages the sign is not that of what is kept.",
-            at_first(beta1="9/10", t=2, g=(0, 1, -1)),
-        ),
+    space=among(
+        rates("beta1", "beta2"),
+        steps(1, 6),
+        numbers("alpha", low=0),
+        reals(g=6),
+        runs=(averaged, equal, unequal),
     ),
 )
+@near_miss(
+    _direction(unequal),
+    "With two averages the sign is not that of what is kept.",
+    at_first(beta1="9/10", t=2, g=(0, 1, -1)),
+)
+def EQUAL(what: Statement) -> Steps:
+    run = meant(what, equal, unequal)
+    return (
+        same_state(run, averaged, "m", over=j),
+        show("one average", eq(run("c", t), averaged("m", t))).identity(
+            "What has the sign is what is kept.",
+            (run.line("c", t), Use("the same m", {j: t - 1}), averaged.line("m", t)),
+        ),
+        show("the average", ne(averaged("m", t), 0)).certificate("It is assumed not to be 0."),
+        show("it is not 0", ne(run("c", t), 0)).by(
+            "It is the average.", PutIn("one average", ("the average",))
+        ),
+        show("the step", what.claim).identity(
+            "Its sign is the average over its size.",
+            (run.case("delta", t), "one average", averaged.line("delta", t), "it is not 0"),
+        ),
+    )
+
 
 THEOREMS = (LION, EQUAL)

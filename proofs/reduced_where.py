@@ -1,9 +1,7 @@
 """Relatives of Adam that are Adam or AdamW where what sets them apart does nothing."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer, Max, sqrt
 
@@ -11,46 +9,27 @@ from adamref.logic.cases import PutIn
 from adamref.logic.facts import Always
 from adamref.logic.order import FromBothSides
 from adamref.logic.relations import eq, ge, gt, le
-from adamref.logic.steps import Induction, Step, Use, certificate, extremes, identity
 from adamref.rules import ADAM, ADAMW, ADAMW_AFTER, AMSGRAD, get
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, composed, grid, numbers, points
+from adamref.theorems.record import Statement, Theorem, near_miss
+from adamref.theorems.spaces import Draw, Point, Space, among, composed, grid, numbers, st
 from adamref.theorems.symbols import alpha, beta2, eps, i, t, weight_decay
+from adamref.theorems.writing import Run, Step, Steps, Use, Used, show
 
-from .alike import (
-    DOMAIN,
-    DRAWN,
-    START,
-    at_first,
-    between,
-    corrected_not_negative,
-    g,
-    later,
-    meant,
-    same_hat,
-    same_parameter,
-    same_state,
-    same_step,
-)
+from . import alike
+from .alike import DRAWN, START, at_first, g, later, same_hat, same_parameter, same_state, same_step
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
-
-    from adamref.logic.steps import Used
 
 ONE = Integer(1)
 adam = Run(ADAM, starts=START)
 adamw = Run(ADAMW, starts=START)
 _DECAY = numbers("weight_decay", low=0)
-_SMALL = (*DRAWN[:-1], between(-2, 2, g=5), _DECAY)
+_SMALL = (*DRAWN[:-1], alike.between(-2, 2, g=5), _DECAY)
 
 
 def _supposing(one: Run, other: Run, **supposed: Any) -> Statement:
     """State that two runs go through the same parameters if something holds at every step."""
     said = {name: Always(relation, i, ONE, t) for name, relation in supposed.items()}
-    return Statement(eq(one("theta", t), other("theta", t)), DOMAIN, said)
+    return Statement(eq(one("theta", t), other("theta", t)), alike.DOMAIN, said)
 
 
 def _hats(run: Run, other: Run) -> tuple[Step, ...]:
@@ -58,7 +37,7 @@ def _hats(run: Run, other: Run) -> tuple[Step, ...]:
     return (
         same_state(run, other, "m"),
         same_state(run, other, "v"),
-        *corrected_not_negative(other),
+        *alike.corrected_not_negative(other),
         same_hat(run, other, "m"),
         same_hat(run, other, "v"),
     )
@@ -71,49 +50,49 @@ _HATS: tuple[Used, ...] = ("the same m_hat", "the same v_hat", "v_hat is not neg
 amsgrad = Run(AMSGRAD, "'", g, starts=START)
 
 
-def _amsgrad_proof(what: Statement) -> tuple[Step, ...]:
+def _growing(by: Expr) -> Statement:
+    return _supposing(amsgrad, adam, growing=ge(amsgrad("v", i), by * amsgrad("v", i - 1)))
+
+
+@Theorem(
+    id="amsgrad-is-adam",
+    title="Where the second moment never falls AMSGrad is Adam",
+    says="If v never decreases, its maximum is its last value, and AMSGrad goes through Adam's "
+    "parameters, from the same start and on the same gradients.",
+    statement=_growing(ONE),
+    source="Reddi, Kale & Kumar 2018, Algorithm 2, with the maximum as PyTorch takes it",
+    space=among(*DRAWN, runs=(adam, amsgrad)),
+)
+@near_miss(
+    _growing(beta2),
+    "It is never less than beta2 times what it was; where it falls, AMSGrad keeps the maximum.",
+    at_first(beta1="1/2", beta2="1/2", t=2, g=(0, 1, 0)),
+)
+def AMSGRAD_IS(what: Statement) -> Steps:
     greatest, now = amsgrad("v_max", t), amsgrad("v", t)
     line = amsgrad.line("v_max", t)
     return (
         same_state(amsgrad, adam, "m"),
         same_state(amsgrad, adam, "v"),
-        Step(
-            "the greatest",
-            eq(greatest, now),
-            "By induction over the steps.",
-            Induction(
-                t,
-                0,
-                (
-                    identity(
-                        "nothing yet",
-                        eq(amsgrad("v_max", 0), amsgrad("v", 0)),
-                        "Both start at 0.",
-                        (amsgrad.start("v_max"), amsgrad.start("v")),
-                    ),
+        show("the greatest", eq(greatest, now)).induction(
+            (t, 0, "By induction over the steps."),
+            show("nothing yet", eq(amsgrad("v_max", 0), amsgrad("v", 0))).identity(
+                "Both start at 0.", (amsgrad.start("v_max"), amsgrad.start("v"))
+            ),
+            (
+                show("at most", le(greatest, now)).extremes(
+                    "The greatest before was the last, and no greater.",
+                    (line, "induction hypothesis", Use("growing", {i: t})),
                 ),
-                (
-                    extremes(
-                        "at most",
-                        le(greatest, now),
-                        "The greatest before was the last, and no greater.",
-                        (line, "induction hypothesis", Use("growing", {i: t})),
-                    ),
-                    extremes("at least", ge(greatest, now), "It is one of the two.", (line,)),
-                    Step(
-                        "both",
-                        eq(greatest, now),
-                        "From both sides.",
-                        FromBothSides("at most", "at least"),
-                    ),
+                show("at least", ge(greatest, now)).extremes("It is one of the two.", (line,)),
+                show("both", eq(greatest, now)).by(
+                    "From both sides.", FromBothSides("at most", "at least")
                 ),
             ),
         ),
-        *corrected_not_negative(adam),
+        *alike.corrected_not_negative(adam),
         same_hat(amsgrad, adam, "m"),
-        identity(
-            "the same v_hat",
-            eq(amsgrad("v_hat", t), adam("v_hat", t)),
+        show("the same v_hat", eq(amsgrad("v_hat", t), adam("v_hat", t)), where=(later,)).identity(
             "The greatest second moment is the last.",
             (
                 amsgrad.line("v_hat", t),
@@ -122,99 +101,19 @@ def _amsgrad_proof(what: Statement) -> tuple[Step, ...]:
                 adam.line("v_hat", t),
                 below_one(beta2),
             ),
-            (later,),
         ),
         same_step(amsgrad, adam, _HATS, "The corrected moments are the same."),
         same_parameter(what, amsgrad, adam),
     )
 
 
-def _growing(by: Expr) -> Statement:
-    return _supposing(amsgrad, adam, growing=ge(amsgrad("v", i), by * amsgrad("v", i - 1)))
-
-
-AMSGRAD_IS = Theorem(
-    id="amsgrad-is-adam",
-    title="Where the second moment never falls AMSGrad is Adam",
-    says="If v never decreases, its maximum is its last value, and AMSGrad goes through Adam's "
-    "parameters, from the same start and on the same gradients.",
-    statement=_growing(ONE),
-    proof=_amsgrad_proof,
-    source="Reddi, Kale & Kumar 2018, Algorithm 2, with the maximum as PyTorch takes it",
-    space=Space(points(*DRAWN), (adam, amsgrad)),
-    near_misses=(
-        NearMiss(
-            _growing(beta2),
-            "It is never less than beta2 times what it was; where it falls, AMSGrad keeps the "
-            "maximum.",
-            at_first(beta1="1/2", beta2="1/2", t=2, g=(0, 1, 0)),
-        ),
-    ),
-)
-
 # LAMB where the norms are equal.
 
 lamb = Run(get("lamb"), "'", g, starts=START)
 
 
-def _lamb_proof(what: Statement) -> tuple[Step, ...]:
-    del what
-    ratio = adamw("m_hat", t) / (sqrt(adamw("v_hat", t)) + eps)
-    return (
-        *_hats(lamb, adamw),
-        certificate(
-            "the parameters' norm",
-            gt(lamb("theta_norm", t), 0),
-            "It is at every step.",
-            uses=(Use("parameters", {i: t}),),
-            where=(later,),
-        ),
-        identity(
-            "equal norms",
-            eq(lamb("update_norm", t), lamb("theta_norm", t)),
-            "They are at every step.",
-            (Use("norms", {i: t}),),
-            (later,),
-        ),
-        Step(
-            "the update's norm",
-            gt(lamb("update_norm", t), 0),
-            "It is the same.",
-            PutIn("equal norms", ("the parameters' norm",)),
-            (later,),
-        ),
-        identity(
-            "the trust ratio",
-            eq(lamb("trust", t), 1),
-            "It is the quotient of what is equal.",
-            (
-                lamb.case("trust", t, 2),
-                "equal norms",
-                "the parameters' norm",
-                "the update's norm",
-            ),
-            (later,),
-        ),
-        identity(
-            "LAMB's step",
-            eq(lamb("delta", t), -alpha * (ratio + weight_decay * lamb("theta", t - 1))),
-            "It is AdamW's ratio and its decay.",
-            (lamb.line("delta", t), "the trust ratio", lamb.line("update", t), *_HATS),
-            (later,),
-        ),
-        same_parameter(
-            _supposing(lamb, adamw),
-            lamb,
-            adamw,
-            ("LAMB's step", adamw.line("delta", t), "v_hat is not negative"),
-        ),
-    )
-
-
-def _of_equal_norms(draw: DrawFn) -> Point:
+def _of_equal_norms(draw: Draw) -> Point:
     """Draw an element that is alone in its tensor, and gradients that make its update as large."""
-    from hypothesis import strategies as st
-
     theta = theta_0 = draw(grid(Fraction(1, 60), Fraction(1, 4), Fraction(1, 60)))
     lam, size = draw(grid(0, 1, Fraction(1, 12))), draw(grid(0, Fraction(11, 12), Fraction(1, 12)))
     epsilon = draw(grid(Fraction(1, 12), 3, Fraction(1, 12)))
@@ -242,24 +141,57 @@ _NORMS = {
     "norms": eq(lamb("update_norm", i), lamb("theta_norm", i)),
     "parameters": gt(lamb("theta_norm", i), 0),
 }
-LAMB = Theorem(
+
+
+@Theorem(
     id="lamb-equal-norms",
     title="Where a tensor's update is as large as the tensor, LAMB is AdamW",
     says="If at every step the norm of a tensor's update is that of its parameters, and not 0, "
     "LAMB goes through the parameters of AdamW, from the same start and on the same gradients.",
     statement=_supposing(lamb, adamw, **_NORMS),
-    proof=_lamb_proof,
     source="You et al. 2020, Algorithm 2",
     space=Space(composed(_of_equal_norms).points, (adamw, lamb)),
-    near_misses=(
-        NearMiss(
-            _supposing(lamb, adamw, parameters=_NORMS["parameters"]),
-            "Where they differ the step is as large as the tensor.",
-            at_first(theta_0=2),
-            Space(points(*_SMALL), (adamw, lamb)),
-        ),
-    ),
 )
+@near_miss(
+    _supposing(lamb, adamw, parameters=_NORMS["parameters"]),
+    "Where they differ the step is as large as the tensor.",
+    at_first(theta_0=2),
+    among(*_SMALL, runs=(adamw, lamb)),
+)
+def LAMB(what: Statement) -> Steps:
+    del what
+    ratio = adamw("m_hat", t) / (sqrt(adamw("v_hat", t)) + eps)
+    return (
+        *_hats(lamb, adamw),
+        show("the parameters' norm", gt(lamb("theta_norm", t), 0), where=(later,)).certificate(
+            "It is at every step.", uses=(Use("parameters", {i: t}),)
+        ),
+        show(
+            "equal norms", eq(lamb("update_norm", t), lamb("theta_norm", t)), where=(later,)
+        ).identity("They are at every step.", (Use("norms", {i: t}),)),
+        show("the update's norm", gt(lamb("update_norm", t), 0), where=(later,)).by(
+            "It is the same.", PutIn("equal norms", ("the parameters' norm",))
+        ),
+        show("the trust ratio", eq(lamb("trust", t), 1), where=(later,)).identity(
+            "It is the quotient of what is equal.",
+            (lamb.case("trust", t, 2), "equal norms", "the parameters' norm", "the update's norm"),
+        ),
+        show(
+            "LAMB's step",
+            eq(lamb("delta", t), -alpha * (ratio + weight_decay * lamb("theta", t - 1))),
+            where=(later,),
+        ).identity(
+            "It is AdamW's ratio and its decay.",
+            (lamb.line("delta", t), "the trust ratio", lamb.line("update", t), *_HATS),
+        ),
+        same_parameter(
+            _supposing(lamb, adamw),
+            lamb,
+            adamw,
+            ("LAMB's step", adamw.line("delta", t), "v_hat is not negative"),
+        ),
+    )
+
 
 # StableAdamW where nothing is clipped.
 
@@ -267,56 +199,42 @@ stable = Run(get("stable-adamw"), "'", g, starts=START)
 _CLIP = Max(1, stable("rms", t))
 
 
-def _stable_proof(what: Statement) -> tuple[Step, ...]:
-    below = le(stable("rms", t), 1)
-    return (
-        *_hats(stable, adamw),
-        certificate(
-            "the root mean square",
-            below,
-            "It is at every step.",
-            uses=(Use("updates", {i: t}),),
-            where=(later,),
-        ),
-        extremes("at most", le(_CLIP, 1), "Both are.", ("the root mean square",), (later,)),
-        extremes("at least", ge(_CLIP, 1), "One of them is.", (), (later,)),
-        Step(
-            "the divisor",
-            eq(_CLIP, 1),
-            "From both sides.",
-            FromBothSides("at most", "at least"),
-            (later,),
-        ),
-        identity(
-            "the step size",
-            eq(stable("eta", t), alpha),
-            "Alpha is divided by 1.",
-            (stable.line("eta", t), "the divisor"),
-            (later,),
-        ),
-        same_step(stable, adamw, ("the step size", *_HATS), "The step size is alpha."),
-        same_parameter(what, stable, adamw, ("the same step", "the step size")),
-    )
-
-
-STABLE = Theorem(
+@Theorem(
     id="stable-adamw-unclipped",
     title="Where no update is large StableAdamW is AdamW",
     says="If at every step the root mean square of the tensor's update is at most 1, nothing is "
     "clipped, and StableAdamW goes through the parameters of AdamW, from the same start and on the "
     "same gradients.",
     statement=_supposing(stable, adamw, updates=le(stable("rms", i), 1)),
-    proof=_stable_proof,
     source="Wortsman et al. 2023, Algorithm 2",
-    space=Space(points(*_SMALL), (adamw, stable)),
-    near_misses=(
-        NearMiss(
-            _supposing(stable, adamw, updates=le(stable("rms", i), 2)),
-            "A root mean square above 1 makes the step shorter.",
-            at_first(beta2="1/2", t=2, g=(0, 1, 3)),
-        ),
-    ),
+    space=among(*_SMALL, runs=(adamw, stable)),
 )
+@near_miss(
+    _supposing(stable, adamw, updates=le(stable("rms", i), 2)),
+    "A root mean square above 1 makes the step shorter.",
+    at_first(beta2="1/2", t=2, g=(0, 1, 3)),
+)
+def STABLE(what: Statement) -> Steps:
+    below = le(stable("rms", t), 1)
+    return (
+        *_hats(stable, adamw),
+        show("the root mean square", below, where=(later,)).certificate(
+            "It is at every step.", uses=(Use("updates", {i: t}),)
+        ),
+        show("at most", le(_CLIP, 1), where=(later,)).extremes(
+            "Both are.", ("the root mean square",)
+        ),
+        show("at least", ge(_CLIP, 1), where=(later,)).extremes("One of them is.", ()),
+        show("the divisor", eq(_CLIP, 1), where=(later,)).by(
+            "From both sides.", FromBothSides("at most", "at least")
+        ),
+        show("the step size", eq(stable("eta", t), alpha), where=(later,)).identity(
+            "Alpha is divided by 1.", (stable.line("eta", t), "the divisor")
+        ),
+        same_step(stable, adamw, ("the step size", *_HATS), "The step size is alpha."),
+        same_parameter(what, stable, adamw, ("the same step", "the step size")),
+    )
+
 
 # Cautious AdamW where every step agrees with its gradient.
 
@@ -325,31 +243,39 @@ halved = Run(get("cautious-adamw"), "''", g, starts=START)
 after = Run(ADAMW_AFTER, "", g, starts=START)
 
 
-def _cautious_proof(what: Statement) -> tuple[Step, ...]:
-    run = meant(what, cautious, halved)
+def _agreeing(run: Run, makes_up: Expr) -> Statement:
+    agreeing = gt(run("ratio", i) * g(i), 0)
+    return _supposing(run, after, agreeing=agreeing, others=eq(run("k", i), makes_up))
+
+
+@Theorem(
+    id="cautious-adamw-agreeing",
+    title="Where every step agrees with its gradient cautious AdamW is AdamW",
+    says="If at every step an element's step agrees with its gradient, and there is nothing to "
+    "make up for (k = 1, as where all elements of the tensor agree), cautious AdamW goes through "
+    "the parameters of AdamW, from the same start and on the same gradients.",
+    statement=_agreeing(cautious, ONE),
+    source="Liang et al. 2024, Algorithm 2, with the scale of the authors' code",
+    space=among(*DRAWN[:-1], alike.between(0, 2, g=5), _DECAY, runs=(after, cautious, halved)),
+)
+@near_miss(
+    _agreeing(halved, ONE / 2),
+    "With the scale size/(count + 1) the step of an element alone is halved.",
+    at_first(),
+)
+def CAUTIOUS(what: Statement) -> Steps:
+    run = alike.meant(what, cautious, halved)
     ratio = after("m_hat", t) / (sqrt(after("v_hat", t)) + eps)
     return (
         *_hats(run, after),
-        certificate(
-            "agreement",
-            gt(run("ratio", t) * g(t), 0),
-            "It is at every step.",
-            uses=(Use("agreeing", {i: t}),),
-            where=(later,),
+        show("agreement", gt(run("ratio", t) * g(t), 0), where=(later,)).certificate(
+            "It is at every step.", uses=(Use("agreeing", {i: t}),)
         ),
-        identity(
-            "it moves",
-            eq(run("phi", t), 1),
-            "Its step agrees with its gradient.",
-            (run.case("phi", t), "agreement"),
-            (later,),
+        show("it moves", eq(run("phi", t), 1), where=(later,)).identity(
+            "Its step agrees with its gradient.", (run.case("phi", t), "agreement")
         ),
-        identity(
-            "the ratio",
-            eq(run("ratio", t), ratio),
-            "The moments are the same.",
-            (run.line("ratio", t), *_HATS),
-            (later,),
+        show("the ratio", eq(run("ratio", t), ratio), where=(later,)).identity(
+            "The moments are the same.", (run.line("ratio", t), *_HATS)
         ),
         same_step(
             run,
@@ -360,29 +286,5 @@ def _cautious_proof(what: Statement) -> tuple[Step, ...]:
         same_parameter(what, run, after),
     )
 
-
-def _agreeing(run: Run, makes_up: Expr) -> Statement:
-    agreeing = gt(run("ratio", i) * g(i), 0)
-    return _supposing(run, after, agreeing=agreeing, others=eq(run("k", i), makes_up))
-
-
-CAUTIOUS = Theorem(
-    id="cautious-adamw-agreeing",
-    title="Where every step agrees with its gradient cautious AdamW is AdamW",
-    says="If at every step an element's step agrees with its gradient, and there is nothing to "
-    "make up for (k = 1, as where all elements of the tensor agree), cautious AdamW goes through "
-    "the parameters of AdamW, from the same start and on the same gradients.",
-    statement=_agreeing(cautious, ONE),
-    proof=_cautious_proof,
-    source="Liang et al. 2024, Algorithm 2, with the scale of the authors' code",
-    space=Space(points(*DRAWN[:-1], between(0, 2, g=5), _DECAY), (after, cautious, halved)),
-    near_misses=(
-        NearMiss(
-            _agreeing(halved, ONE / 2),
-            "With the scale size/(count + 1) the step of an element alone is halved.",
-            at_first(),
-        ),
-    ),
-)
 
 THEOREMS = (AMSGRAD_IS, LAMB, STABLE, CAUTIOUS)

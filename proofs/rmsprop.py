@@ -1,21 +1,16 @@
 """RMSprop is Adam without momentum and without bias correction."""
 
-from __future__ import annotations
-
-from sympy import Function, Integer
+from sympy import Integer
 
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Step, Use, identity
 from adamref.rules import ADAM, ADAM_UNCORRECTED, RMSPROP
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space
-from adamref.theorems.symbols import beta2, decay_rate, eps, j, t
+from adamref.theorems.symbols import beta2, decay_rate, eps, g, j, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .adagrad import DRAWN
 from .moments import same_state, second_moment
 
-g = Function("g", real=True)
 rmsprop = Run(RMSPROP)
 uncorrected = Run(ADAM_UNCORRECTED, mark="'", gradient=g, hypers={"beta1": Integer(0)})
 corrected = Run(ADAM, mark="''", gradient=g, hypers={"beta1": Integer(0)})
@@ -30,15 +25,26 @@ def meant(what: Statement, *runs: Run) -> Run:
     return next(run for run in runs if what.claim.has(run.function("delta")))
 
 
-def _proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="rmsprop-is-adam",
+    title="RMSprop is Adam without momentum and without bias correction",
+    says="With beta1 = 0 and no bias correction Adam makes RMSprop's steps, on the same gradients.",
+    statement=Statement(eq(uncorrected("delta", t), rmsprop("delta", t)), DOMAIN),
+    source="Kingma & Ba 2015, section 5, on RMSProp",
+    space=Space(DRAWN, (rmsprop, uncorrected, corrected)),
+)
+@near_miss(
+    eq(corrected("delta", t), rmsprop("delta", t)),
+    "With bias correction Adam's first steps are shorter.",
+    Point.of(alpha=1, eps=1, beta2="3/4", t=1, g=(0, 1)),
+)
+def IS_RMSPROP(what: Statement) -> Steps:
     other = meant(what, uncorrected, corrected)
     lines = [other.line(line.name, t) for line in reversed(other.rule.lines[2:-1])]
     return (
         same_state(other, rmsprop, "v"),
         second_moment(rmsprop),
-        identity(
-            "the same step",
-            what.claim,
+        show("the same step", what.claim).identity(
             "With beta1 = 0 the first moment is the gradient.",
             (
                 *lines,
@@ -50,22 +56,5 @@ def _proof(what: Statement) -> tuple[Step, ...]:
         ),
     )
 
-
-IS_RMSPROP = Theorem(
-    id="rmsprop-is-adam",
-    title="RMSprop is Adam without momentum and without bias correction",
-    says="With beta1 = 0 and no bias correction Adam makes RMSprop's steps, on the same gradients.",
-    statement=Statement(eq(uncorrected("delta", t), rmsprop("delta", t)), DOMAIN),
-    proof=_proof,
-    source="Kingma & Ba 2015, section 5, on RMSProp",
-    space=Space(DRAWN, (rmsprop, uncorrected, corrected)),
-    near_misses=(
-        NearMiss(
-            Statement(eq(corrected("delta", t), rmsprop("delta", t)), DOMAIN),
-            "With bias correction Adam's first steps are shorter.",
-            Point.of(alpha=1, eps=1, beta2="3/4", t=1, g=(0, 1)),
-        ),
-    ),
-)
 
 THEOREMS = (IS_RMSPROP,)

@@ -1,32 +1,25 @@
 """How far a rounded first moment is from the rule's, order of operations by order of operations."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Symbol
 
 from adamref.bounds.orders import ORDERS
 from adamref.logic.relations import le
-from adamref.logic.steps import magnitudes
 from adamref.numbers.formats import BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.points import Point
+from adamref.theorems.record import NearMiss, Statement, Theorem, in_coq
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
+from adamref.theorems.writing import Step, show
 
 from .rounding_of_operations import LEMMAS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from adamref.logic.proof import Step
-    from adamref.theorems.points import Point
-
-    Proof = Callable[[Statement], tuple[Step, ...]]
+Proof = Callable[[Statement], tuple[Step, ...]]
 
 FORMATS = "binary16, bfloat16, binary32, binary64"
 SOURCE = "Higham 2002, section 2.2: forward error analysis in the standard model"
@@ -86,15 +79,10 @@ def relaxed(field: str, name: str) -> Proof:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         steps = Rounded(ORDERS[field][name]).derivation(LEMMAS)
-        triangle = magnitudes(
-            "triangle",
-            le(Abs(one + other), Abs(one) + Abs(other)),
-            "A sum is at most as large as its terms are together.",
-            ((one,), (other,)),
+        triangle = show("triangle", le(Abs(one + other), Abs(one) + Abs(other))).magnitudes(
+            "A sum is at most as large as its terms are together.", ((one,), (other,))
         )
-        together = magnitudes(
-            "both products",
-            statement.claim,
+        together = show("both products", statement.claim).magnitudes(
             "The error of the last rounding is bounded by the sizes of both products.",
             ((steps[-1].claim.args[0].args[0],),),
             (more,),
@@ -129,11 +117,13 @@ def record(
         space=space(ORDERS[field][name], Numbers(weights=("b", "w"), positive=("v",))),
         near_misses=near_misses,
         over=FORMATS,
-        kernel=tuple(KernelTheorem("Rounding", theorem) for theorem in kernel),
+        kernel=in_coq("Rounding", *kernel),
     )
 
 
-def near_miss(field: str, name: str, stored: str, bound: Expr, says: str, point: Point) -> NearMiss:
+def exceeded_at(
+    field: str, name: str, stored: str, bound: Expr, says: str, point: Point
+) -> NearMiss:
     """Make a near-miss: another bound, and a real computation that exceeds it."""
     return NearMiss(statement_of(field, name, after(field, stored), bound), says, point)
 
@@ -147,7 +137,7 @@ def with_last(
     """
     says = "The last rounding is left out: numbers of three significant bits show it."
     point = real_point(ORDERS[field][name], TOYS[0], operands)
-    missed = near_miss(field, name, stored, rest, says, point)
+    missed = exceeded_at(field, name, stored, rest, says, point)
     return record(field, name, words, stored, u * Abs(after(field, stored)) + rest, (missed,))
 
 
@@ -160,7 +150,7 @@ def _as_beta(beta1: str, times: str, state: str, gradient: str) -> NearMiss:
         "g": float.fromhex(gradient),
     }
     products = Abs(decayed("m").subs(b, 1 - w)) + Abs(put_in("m"))
-    return near_miss(
+    return exceeded_at(
         "m",
         "lerp",
         "w",
@@ -183,7 +173,7 @@ def _beta_form() -> Theorem:
         "b m + w g",
         "b, w",
         TWO * products + underflow,
-        (near_miss("m", "beta", "b, w", ONE * products + underflow, says, point),),
+        (exceeded_at("m", "beta", "b, w", ONE * products + underflow, says, point),),
         proof=relaxed("m", "beta"),
         kernel=("m_rounding_error", "m_rounding_error_u_refuted"),
     )

@@ -4,24 +4,19 @@ Each is about the order of operations that PyTorch, optax or Keras use; the oper
 errors with which they were computed, so that the bounds can be put one after the other.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Abs
 
 from adamref.bounds.orders import ORDERS
 from adamref.logic.relations import le
 from adamref.theorems.operations import relative
-from adamref.theorems.record import NearMiss, Statement, Theorem
+from adamref.theorems.record import NearMiss
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
+from adamref.theorems.writing import Statement, Theorem
 
 from .rounding import FORMATS, SOURCE, derived
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 NUMBERS = Numbers(
     weights=("power", "c", "s", "keep"),

@@ -1,36 +1,16 @@
 """How far a rounded second moment is from the rule's, for each order of operations."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sympy import Abs, Expr
 
 from adamref.bounds.orders import ORDERS
 from adamref.theorems.operations import eta, u
 from adamref.theorems.simulated import TOYS, real_point
+from adamref.theorems.writing import Theorem
 
-from .rounding import (
-    ONE,
-    THREE,
-    TWO,
-    b,
-    decayed,
-    g,
-    near_miss,
-    put_in,
-    record,
-    relaxed,
-    v,
-    w,
-    with_last,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from adamref.theorems.record import Theorem
-
+from . import rounding
+from .rounding import ONE, THREE, TWO, b, decayed, g, put_in, record, relaxed, v, w, with_last
 
 kept, taken = Abs(decayed("v")), Abs(put_in("v"))
 square = ONE * g**2 + eta
@@ -51,7 +31,7 @@ def _beta_form(
         words,
         "b, w",
         TWO * kept + THREE * taken + underflow,
-        (near_miss("v", name, "b, w", TWO * (kept + taken) + underflow, says, point),),
+        (rounding.exceeded_at("v", name, "b, w", TWO * (kept + taken) + underflow, says, point),),
         proof=relaxed("v", name),
         kernel=kernel,
     )

@@ -1,29 +1,20 @@
 """What rounding errors come to over many steps."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Function, Integer, Sum, Symbol
 
 from adamref.logic.facts import Always, empty, last_term
-from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.relations import eq, ge, le, total
-from adamref.logic.steps import Step, Use, induction
 from adamref.rules import ADAM
 from adamref.theorems.operations import eta, u
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.simulated import SIMULATED, rounded
-from adamref.theorems.spaces import Point, Space, composed, grid
+from adamref.theorems.spaces import Draw, Point, Space, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, n, t
+from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .rounding import FORMATS, SOURCE, b
 from .rounding_stored import FINE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
 
 M, B, P, d, e = (Function(name, real=True) for name in ("M", "B", "P", "d", "e"))
 adam = Run(ADAM)
@@ -35,16 +26,12 @@ _product = {
     "absolute": Always(le(Abs(e(i)), eta), i, Integer(1)),
 }
 
-
 _product_domain = (ge(b, 0), ge(u, 0), ge(eta, 0), ge(t, 0))
-
 
 _underflows = total((b * (1 + u)) ** (t - i), i, 1, t)
 
 
-def _products(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _products(draw: Draw) -> Point:
     fmt = draw(st.sampled_from(SIMULATED))
     rate = Fraction(draw(st.integers(0, 2**fmt.precision - 1)), 2**fmt.precision)
     unit, tiny = fmt.unit_roundoff, fmt.smallest / 2
@@ -64,50 +51,7 @@ def _products(draw: DrawFn) -> Point:
     return Point({"b": rate, "u": unit, "eta": tiny, "t": draw(st.integers(0, 6))}, rows)
 
 
-def _product_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction: one more product brings its own two errors."""
-    claim = statement.claim
-    _error, limit = claim.args
-    (underflows,) = limit.atoms(Sum)
-    before = P(t - 1) - b ** (t - 1)
-    return (
-        induction(
-            "product",
-            claim,
-            "By induction over t.",
-            t,
-            0,
-            (
-                "nothing multiplied",
-                "Before the first step the product is 1, without an error.",
-                Magnitudes(
-                    ((Integer(0),),), (), (Use("one", {n: 0}), empty(underflows.subs(t, 0)))
-                ),
-            ),
-            (
-                "one more product",
-                (
-                    "The error so far is multiplied by the decay rate and by 1 + d; the rounding "
-                    "adds d times "
-                    "the power, and e."
-                ),
-                Magnitudes(
-                    ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
-                    (),
-                    (
-                        Use("factor", {i: t}),
-                        Use("relative", {i: t}),
-                        Use("absolute", {i: t}),
-                        "induction hypothesis",
-                        last_term(underflows),
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-PRODUCT = Theorem(
+@Theorem(
     id="rounding-running-product",
     title="The rounding error of a power that is kept as a product",
     says="A power worked as a product of t rounded factors is within ((1 + u)^t - 1) b^t of it, "
@@ -117,22 +61,40 @@ PRODUCT = Theorem(
         _product_domain,
         _product,
     ),
-    proof=_product_proof,
     source=SOURCE,
     space=composed(_products),
-    near_misses=(
-        NearMiss(
-            Statement(
-                le(Abs(P(t) - b**t), t * u * b**t + eta * _underflows), _product_domain, _product
-            ),
-            "t u is not quite enough: errors multiply.",
-            Point.of(
-                b=1, u="1/8", eta=0, t=2, P=(1, "9/8", "81/64"), d=(0, "1/8", "1/8"), e=(0, 0, 0)
-            ),
-        ),
-    ),
     over=FORMATS,
 )
+@near_miss(
+    le(Abs(P(t) - b**t), t * u * b**t + eta * _underflows),
+    "t u is not quite enough: errors multiply.",
+    Point.of(b=1, u="1/8", eta=0, t=2, P=(1, "9/8", "81/64"), d=(0, "1/8", "1/8"), e=(0, 0, 0)),
+)
+def PRODUCT(statement: Statement) -> Steps:
+    """By induction: one more product brings its own two errors."""
+    _error, limit = statement.claim.args
+    (underflows,) = limit.atoms(Sum)
+    before = P(t - 1) - b ** (t - 1)
+    return show("product", statement.claim).induction(
+        (t, 0, "By induction over t."),
+        show("nothing multiplied").magnitudes(
+            "Before the first step the product is 1, without an error.",
+            ((Integer(0),),),
+            uses=(Use("one", {n: 0}), empty(underflows.subs(t, 0))),
+        ),
+        show("one more product").magnitudes(
+            "The error so far is multiplied by the decay rate and by 1 + d; the rounding adds d "
+            "times the power, and e.",
+            ((before, b), (before, b, d(t)), (b**t, d(t)), (e(t),)),
+            uses=(
+                Use("factor", {i: t}),
+                Use("relative", {i: t}),
+                Use("absolute", {i: t}),
+                "induction hypothesis",
+                last_term(underflows),
+            ),
+        ),
+    )
 
 
 def _accumulated(field: str, beta: Symbol) -> Theorem:
@@ -145,46 +107,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
     }
     error = Abs(M(t) - adam(field, t))
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
-        claim = statement.claim
-        _size, limit = claim.args
-        (errors,) = limit.atoms(Sum)
-        return (
-            induction(
-                "errors",
-                claim,
-                "By induction over t.",
-                t,
-                0,
-                (
-                    "no update",
-                    "Both begin with 0.",
-                    Magnitudes(
-                        ((Integer(0),),),
-                        (),
-                        (Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
-                    ),
-                ),
-                (
-                    "one more update",
-                    "The error so far is multiplied by the decay rate; the update adds its own.",
-                    Magnitudes(
-                        ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
-                        (),
-                        (
-                            adam.line(field, t),
-                            Use("update", {i: t}),
-                            "induction hypothesis",
-                            last_term(errors),
-                        ),
-                    ),
-                ),
-            ),
-        )
-
-    def drawn(draw: DrawFn) -> Point:
-        from hypothesis import strategies as st
-
+    def drawn(draw: Draw) -> Point:
         rate = draw(st.sampled_from([Fraction(r) for r in ("0", "0.9", "0.5", "0.999")]))
         row = [draw(grid(-3, 3, FINE)) for _ in range(7)]
         held, bounds = [Fraction(0)], [Fraction(0)]
@@ -200,25 +123,46 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
     domain = (*decay_rate(beta), ge(t, 0))
     shorter = total(beta ** (t - i + 1) * B(i), i, 1, t)
     space = Space(composed(drawn).points, (adam,))
-    return Theorem(
+
+    @Theorem(
         id=f"rounding-accumulated-{field}",
         title=f"Rounding errors of {field} over a trajectory",
         says=f"Where every update of {field} is within B of what the rule makes of the state that "
         "is held, the state after t steps is within the sum of the B, each weighted with the power "
         "of beta by which it has decayed since.",
         statement=Statement(le(error, weighted), domain, hypotheses),
-        proof=proof,
         source=SOURCE,
         space=space,
-        near_misses=(
-            NearMiss(
-                Statement(le(error, shorter), domain, hypotheses),
-                "The last update's error has not decayed yet.",
-                Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
-            ),
-        ),
         over=FORMATS,
     )
+    @near_miss(
+        le(error, shorter),
+        "The last update's error has not decayed yet.",
+        Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
+    )
+    def theorem(statement: Statement) -> Steps:
+        _size, limit = statement.claim.args
+        (errors,) = limit.atoms(Sum)
+        return show("errors", statement.claim).induction(
+            (t, 0, "By induction over t."),
+            show("no update").magnitudes(
+                "Both begin with 0.",
+                ((Integer(0),),),
+                uses=(Use("zero", {n: 0}), adam.start(field), empty(errors.subs(t, 0))),
+            ),
+            show("one more update").magnitudes(
+                "The error so far is multiplied by the decay rate; the update adds its own.",
+                ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
+                uses=(
+                    adam.line(field, t),
+                    Use("update", {i: t}),
+                    "induction hypothesis",
+                    last_term(errors),
+                ),
+            ),
+        )
+
+    return theorem
 
 
 THEOREMS = (PRODUCT, _accumulated("m", beta1), _accumulated("v", beta2))

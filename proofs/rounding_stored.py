@@ -1,25 +1,17 @@
 """What storing costs: coefficients and the base of a power that are held rounded, and ulps."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, Integer, Symbol
 
-from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.relations import ge, le
-from adamref.logic.steps import Certificate, Step, Use, certificate, induction, magnitudes
 from adamref.theorems.operations import eta, u
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.simulated import SIMULATED
-from adamref.theorems.spaces import Number, Point, composed, grid
+from adamref.theorems.spaces import Draw, Number, Point, composed, grid, st
 from adamref.theorems.symbols import beta1, beta2, decay_rate, t
+from adamref.theorems.writing import Statement, Steps, Theorem, Use, near_miss, show
 
 from .rounding import FORMATS, SOURCE, b, updated
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn
 
 w, k = (Symbol(name, real=True) for name in ("w", "k"))
 computed, bound, ulp, x, x_ = (Symbol(s, real=True) for s in ("M", "B", "ulp", "x", "x'"))
@@ -33,19 +25,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     state, taken = updated(field, 1, 0), updated(field, 0, 1)
     terms = ((computed - ours,), (b - beta, state), (w - (1 - beta), taken))
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
-        return (
-            magnitudes(
-                "coefficients",
-                statement.claim,
-                "Each coefficient's own error is multiplied by what the coefficient multiplies.",
-                terms,
-            ),
-        )
-
-    def drawn(draw: DrawFn) -> Point:
-        from hypothesis import strategies as st
-
+    def drawn(draw: Draw) -> Point:
         rate = grid(0, 1 - FINE, FINE)
         number = grid(-4, 4, FINE)
         found = {name: draw(rate) for name in (beta.name, "b", "w")}
@@ -61,30 +41,31 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     domain = (le(Abs(computed - ours), bound),)
     values: dict[str, Number]
     values = {"beta1": "1/2", "beta2": "1/2", "b": "1/2", "w": 1, "m": 0, "v": 0, "g": 1}
-    return Theorem(
+
+    @Theorem(
         id=f"rounding-stored-coefficients-{field}",
         title=f"What coefficients that are stored rounded cost in {field}",
         says="Where b and w are held for beta and 1 - beta, the difference comes on top of the "
         "rounding error: |b - beta| times the state and |w - (1 - beta)| times what is put in.",
         statement=Statement(le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)), domain),
-        proof=proof,
         source=SOURCE,
         space=composed(drawn),
-        near_misses=(
-            NearMiss(
-                Statement(le(error, bound + cost), domain),
-                "The weight of the gradient is left out: it is stored on its own, and need not be "
-                "1 - b.",
-                Point.of(**values, B=0, M=1),
-            ),
-        ),
         over=FORMATS,
     )
+    @near_miss(
+        le(error, bound + cost),
+        "The weight of the gradient is left out: it is stored on its own, and need not be 1 - b.",
+        Point.of(**values, B=0, M=1),
+    )
+    def theorem(statement: Statement) -> Steps:
+        return show("coefficients", statement.claim).magnitudes(
+            "Each coefficient's own error is multiplied by what the coefficient multiplies.", terms
+        )
+
+    return theorem
 
 
-def _ulps(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _ulps(draw: Draw) -> Point:
     fmt = draw(st.sampled_from(SIMULATED))
     digits = draw(st.integers(1, 2**fmt.precision))
     scale = draw(st.sampled_from((Fraction(1), Fraction(7, 3), fmt.smallest / 3)))
@@ -95,94 +76,34 @@ def _ulps(draw: DrawFn) -> Point:
     return Point({**values, "x": value, "x'": value + away})
 
 
-def _ulps_proof(statement: Statement) -> tuple[Step, ...]:
-    """Put the size of an ulp in."""
-    unit = statement.domain[1].args[1]
-    return (
-        certificate(
-            "ulps",
-            statement.claim,
-            "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
-            (k * ulp - Abs(x_ - x), k * (unit - ulp)),
-        ),
-    )
-
-
 _ulp_domain = (le(Abs(x_ - x), k * ulp), le(ulp, 2 * u * Abs(x) + 2 * eta), ge(k, 0))
 
 
-ULPS = Theorem(
+@Theorem(
     id="rounding-within-ulps",
     title="An operation within k ulps satisfies the standard model with 2 k u",
     says="A result within k ulps of x, the ulp taken at x, is within 2 k u |x| + 2 k eta of it: "
     "one ulp is up to 2 u |x|, and half an ulp is IEEE rounding.",
     statement=Statement(le(Abs(x_ - x), 2 * k * u * Abs(x) + 2 * k * eta), _ulp_domain),
-    proof=_ulps_proof,
     source="Muller et al. 2018, Handbook of Floating-Point Arithmetic, section 2.3.3",
     space=composed(_ulps),
-    near_misses=(
-        NearMiss(
-            Statement(le(Abs(x_ - x), k * u * Abs(x) + 2 * k * eta), _ulp_domain),
-            "k u is not enough: just above a power of two an ulp is 2 u |x|.",
-            Point({"x": 1, "x'": "5/4", "k": 1, "ulp": "1/4", "u": "1/8", "eta": "1/1024"}),
-        ),
-    ),
     over=FORMATS,
 )
-
-
-def _base_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
-    claim = statement.claim
-    _error, _limit = claim.args
-    powers = le(beta1**t, 1)
-    return (
-        induction(
-            "powers",
-            powers,
-            "A power of a decay rate is at most 1.",
-            t,
-            0,
-            ("no factor", "It is 1 at first.", Certificate()),
-            (
-                "one more factor",
-                "Each factor is at most 1.",
-                Certificate(
-                    (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
-                    ("induction hypothesis",),
-                ),
-            ),
-        ),
-        induction(
-            "base",
-            claim,
-            "By induction over t.",
-            t,
-            0,
-            (
-                "both are 1",
-                "Before the first step both powers are 1.",
-                Magnitudes(((Integer(0),),)),
-            ),
-            (
-                "one more power",
-                (
-                    "The difference so far is multiplied by b, which is at most 1; the new one "
-                    "by a power."
-                ),
-                Magnitudes(
-                    ((b, b ** (t - 1) - beta1 ** (t - 1)), (b - beta1, beta1 ** (t - 1))),
-                    ((1 - b) * (t - 1) * Abs(b - beta1), (1 - beta1 ** (t - 1)) * Abs(b - beta1)),
-                    ("induction hypothesis", Use("powers", {t: t - 1})),
-                ),
-            ),
-        ),
+@near_miss(
+    le(Abs(x_ - x), k * u * Abs(x) + 2 * k * eta),
+    "k u is not enough: just above a power of two an ulp is 2 u |x|.",
+    Point({"x": 1, "x'": "5/4", "k": 1, "ulp": "1/4", "u": "1/8", "eta": "1/1024"}),
+)
+def ULPS(statement: Statement) -> Steps:
+    """Put the size of an ulp in."""
+    unit = statement.domain[1].args[1]
+    return show("ulps", statement.claim).certificate(
+        "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
+        (k * ulp - Abs(x_ - x), k * (unit - ulp)),
     )
 
 
-def _bases(draw: DrawFn) -> Point:
-    from hypothesis import strategies as st
-
+def _bases(draw: Draw) -> Point:
     rate = grid(0, 1 - FINE, FINE)
     near = grid(0, 1, FINE)
     return Point.of(beta1=draw(rate), b=draw(near), t=draw(st.integers(0, 6)))
@@ -190,26 +111,51 @@ def _bases(draw: DrawFn) -> Point:
 
 _base = Abs(b**t - beta1**t)
 
-
 _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
 
 
-BASE = Theorem(
+@Theorem(
     id="rounding-stored-base",
     title="What a decay rate that is stored rounded costs in its powers",
     says="Where b is held for beta, both at most 1, the power t is off by at most t |b - beta|.",
     statement=Statement(le(_base, t * Abs(b - beta1)), _base_domain),
-    proof=_base_proof,
     source=SOURCE,
     space=composed(_bases),
-    near_misses=(
-        NearMiss(
-            Statement(le(_base, (t - 1) * Abs(b - beta1)), _base_domain),
-            "The factor is t, not t - 1: at t = 1 the power is the rate itself.",
-            Point.of(b=1, beta1="1/2", t=1),
-        ),
-    ),
     over=FORMATS,
 )
+@near_miss(
+    le(_base, (t - 1) * Abs(b - beta1)),
+    "The factor is t, not t - 1: at t = 1 the power is the rate itself.",
+    Point.of(b=1, beta1="1/2", t=1),
+)
+def BASE(statement: Statement) -> Steps:
+    """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
+    _error, _limit = statement.claim.args
+    powers = le(beta1**t, 1)
+    return (
+        show("powers", powers).induction(
+            (t, 0, "A power of a decay rate is at most 1."),
+            show("no factor").certificate("It is 1 at first."),
+            show("one more factor").certificate(
+                "Each factor is at most 1.",
+                (1 - beta1 ** (t - 1), (1 - beta1) * beta1 ** (t - 1)),
+                ("induction hypothesis",),
+            ),
+        ),
+        show("base", statement.claim).induction(
+            (t, 0, "By induction over t."),
+            show("both are 1").magnitudes(
+                "Before the first step both powers are 1.", ((Integer(0),),)
+            ),
+            show("one more power").magnitudes(
+                "The difference so far is multiplied by b, which is at most 1; the new one "
+                "by a power.",
+                ((b, b ** (t - 1) - beta1 ** (t - 1)), (b - beta1, beta1 ** (t - 1))),
+                ((1 - b) * (t - 1) * Abs(b - beta1), (1 - beta1 ** (t - 1)) * Abs(b - beta1)),
+                ("induction hypothesis", Use("powers", {t: t - 1})),
+            ),
+        ),
+    )
+
 
 THEOREMS = (_stored("m", beta1), _stored("v", beta2), ULPS, BASE)

@@ -1,24 +1,20 @@
 """Symmetry and scale: what becomes of the step when the gradients are multiplied by a number."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from sympy import Abs, Expr, Function, Integer, Symbol, sqrt
+from sympy import Abs, Expr, Integer, Symbol, sqrt
 
-from adamref.logic.relations import Relational, eq, ge, gt, ne, substituted
-from adamref.logic.steps import Induction, Step, Use, certificate, identity
+from adamref.logic.relations import Relational, eq, ge, gt, ne
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
+from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, g, j, t
+from adamref.theorems.writing import Run, Step, Steps, Use, show
 
-from .moments import not_negative
+from .moments import multiple, not_negative
 from .powers import below_one
 
 c = Symbol("c", real=True)
-g = Function("g", real=True)
 
 adam = Run(ADAM)
 # Gradients c g_i with epsilon |c| eps, and with an epsilon that is left as it is.
@@ -35,34 +31,20 @@ POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
     """Show what becomes of the moments, corrected and not, when the gradients are multiplied."""
-    made = []
+    made: list[Step] = []
     for name, rate, by in (("m", beta1, factor), ("v", beta2, factor**2)):
-        claim = eq(other(name, j), by * plain(name, j))
-        base = identity(
-            "before the first step",
-            substituted(claim, {j: Integer(0)}),
-            "Both start at 0.",
-            (other.start(name), plain.start(name)),
-        )
-        step = identity(
-            "one more gradient",
-            claim,
-            "The recurrence is linear in the moment and in what is put in.",
-            (other.line(name, j), plain.line(name, j), "induction hypothesis"),
-        )
-        because = "What is put in is multiplied; by induction over the steps j."
-        made.append(
-            Step(f"multiplied {name}", claim, because, Induction(j, 0, (base,), (step,)), (j,))
-        )
         hat = f"{name}_hat"
         lines = (other.line(hat, t), plain.line(hat, t), Use(f"multiplied {name}", {j: t}))
-        made.append(
-            identity(
-                f"multiplied {hat}",
-                eq(other(hat, t), by * plain(hat, t)),
-                "The correction divides both by the same number.",
-                (*lines, below_one(rate)),
-            )
+        made += (
+            multiple(
+                f"multiplied {name}",
+                (other, plain, name, by),
+                (j, 0, "What is put in is multiplied; by induction over the steps j."),
+                "The recurrence is linear in the moment and in what is put in.",
+            ),
+            show(f"multiplied {hat}", eq(other(hat, t), by * plain(hat, t))).identity(
+                "The correction divides both by the same number.", (*lines, below_one(rate))
+            ),
         )
     return tuple(made)
 
@@ -77,16 +59,10 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
     return (
         *_multiplied(plain, other, factor),
         *not_negative(plain),
-        certificate(
-            "not divided by 0",
-            gt(Abs(factor) * sqrt(v_hat) + used, 0),
-            "The new denominator is positive, as the old one is.",
-            signs,
-            ("v_hat is not negative",),
+        show("not divided by 0", gt(Abs(factor) * sqrt(v_hat) + used, 0)).certificate(
+            "The new denominator is positive, as the old one is.", signs, ("v_hat is not negative",)
         ),
-        identity(
-            "the step",
-            statement.claim,
+        show("the step", statement.claim).identity(
             "The root of a square is its size; what numerator and denominator share is cancelled.",
             (
                 other.line("delta", t),
@@ -106,24 +82,6 @@ def _eps(run: Run) -> Expr:
 
 def _speaks_of(statement: Statement, run: Run) -> bool:
     return bool(statement.claim.has(run.function("delta")))
-
-
-def scaled_proof(statement: Statement) -> tuple[Step, ...]:
-    """Multiply the gradients by c, and epsilon by |c|, or not."""
-    other = scaled if _speaks_of(statement, scaled) else eps_kept
-    return _proof(statement, adam, other, c)
-
-
-def negated_proof(statement: Statement) -> tuple[Step, ...]:
-    """Multiply the gradients by -1."""
-    return _proof(statement, adam, negated, Integer(-1))
-
-
-def bare_proof(statement: Statement) -> tuple[Step, ...]:
-    """Multiply the gradients by c, without epsilon, or with one that is left as it is."""
-    if _speaks_of(statement, bare_scaled):
-        return _proof(statement, bare, bare_scaled, c)
-    return _proof(statement, adam, eps_kept, c)
 
 
 def becomes(other: Run, factor: Expr, *assumed: Relational) -> Statement:
@@ -149,78 +107,79 @@ NOT_ALL_ZERO = gt(adam("v_hat", t), 0)
 DOUBLED = Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=2, t=1, g=(0, 1))
 TURNED = Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=-1, t=1, g=(0, 1))
 
-SYMMETRY = Theorem(
+
+@Theorem(
     id="sign-symmetry",
     title="Adam has no preferred direction",
     says="If every gradient changes its sign, so does every step, with any epsilon.",
     statement=becomes(negated, Integer(-1), DIVIDES),
-    proof=negated_proof,
     source="follows from Kingma & Ba 2015, Algorithm 1",
     space=_space(adam, negated),
-    near_misses=(
-        NearMiss(
-            becomes(negated, Integer(1), DIVIDES),
-            "The step is not left as it is: m changes its sign, the root of v does not.",
-            TURNED,
-        ),
-    ),
 )
+@near_miss(
+    becomes(negated, Integer(1), DIVIDES),
+    "The step is not left as it is: m changes its sign, the root of v does not.",
+    TURNED,
+)
+def SYMMETRY(statement: Statement) -> Steps:
+    """Multiply the gradients by -1."""
+    return _proof(statement, adam, negated, Integer(-1))
 
-SCALE = Theorem(
+
+@Theorem(
     id="scale-with-eps",
     title="The step does not depend on the unit of the gradients, if epsilon has it too",
     says="If every gradient is multiplied by c (not 0) and epsilon by |c|, the step keeps its size "
     "and takes the sign of c.",
     statement=becomes(scaled, c / Abs(c), ne(c, 0), DIVIDES),
-    proof=scaled_proof,
     source="Kingma & Ba 2015, section 2.1, last paragraph (there with eps = 0)",
     space=_space(adam, scaled),
-    near_misses=(
-        NearMiss(
-            becomes(eps_kept, c / Abs(c), ne(c, 0), gt(eps, 0)),
-            "With an epsilon that is left as it is, the step changes its size.",
-            DOUBLED,
-            _space(adam, eps_kept),
-        ),
-        NearMiss(
-            becomes(scaled, Integer(1), ne(c, 0), DIVIDES),
-            "With c below 0 the step changes its sign.",
-            TURNED,
-        ),
-    ),
-    kernel=(
-        KernelTheorem("Scale", "scale_with_eps"),
-        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
-    ),
+    kernel=in_coq("Scale", "scale_with_eps", "scale_fixed_eps_refuted"),
 )
+@near_miss(
+    becomes(eps_kept, c / Abs(c), ne(c, 0), gt(eps, 0)),
+    "With an epsilon that is left as it is, the step changes its size.",
+    DOUBLED,
+    _space(adam, eps_kept),
+)
+@near_miss(
+    becomes(scaled, Integer(1), ne(c, 0), DIVIDES),
+    "With c below 0 the step changes its sign.",
+    TURNED,
+)
+def SCALE(statement: Statement) -> Steps:
+    """Multiply the gradients by c, and epsilon by |c|, or not."""
+    other = scaled if _speaks_of(statement, scaled) else eps_kept
+    return _proof(statement, adam, other, c)
 
-INVARIANCE = Theorem(
+
+@Theorem(
     id="scale-invariance",
     title="Without epsilon, Adam is invariant under a positive diagonal rescaling",
     says="With eps = 0, gradients multiplied by a fixed c > 0 make the same step. As Adam works on "
     "every parameter by itself, each may have a c of its own.",
     statement=becomes(bare_scaled, Integer(1), gt(c, 0), NOT_ALL_ZERO),
-    proof=bare_proof,
     source="Kingma & Ba 2015, section 2.1, last paragraph",
     space=_space(bare, bare_scaled),
-    near_misses=(
-        NearMiss(
-            becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
-            "With epsilon above 0 the step depends on the scale of the gradients.",
-            DOUBLED,
-            _space(adam, eps_kept),
-        ),
-        NearMiss(
-            becomes(bare_scaled, Integer(1), ne(c, 0), NOT_ALL_ZERO),
-            "With c below 0 the step changes its sign.",
-            TURNED,
-        ),
-    ),
-    kernel=(
-        KernelTheorem("Scale", "scale_without_eps"),
-        KernelTheorem("Scale", "scale_fixed_eps_refuted"),
-    ),
+    kernel=in_coq("Scale", "scale_without_eps", "scale_fixed_eps_refuted"),
 )
+@near_miss(
+    becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
+    "With epsilon above 0 the step depends on the scale of the gradients.",
+    DOUBLED,
+    _space(adam, eps_kept),
+)
+@near_miss(
+    becomes(bare_scaled, Integer(1), ne(c, 0), NOT_ALL_ZERO),
+    "With c below 0 the step changes its sign.",
+    TURNED,
+)
+def INVARIANCE(statement: Statement) -> Steps:
+    """Multiply the gradients by c, without epsilon, or with one that is left as it is."""
+    if _speaks_of(statement, bare_scaled):
+        return _proof(statement, bare, bare_scaled, c)
+    return _proof(statement, adam, eps_kept, c)
+
 
 CLAIMED = Theorem(
     id="scale-invariance-claimed",
@@ -232,7 +191,7 @@ CLAIMED = Theorem(
     space=_space(adam, eps_kept),
     verdict="REFUTED",
     counterexample=DOUBLED,
-    kernel=(KernelTheorem("Scale", "scale_fixed_eps_refuted"),),
+    kernel=in_coq("Scale", "scale_fixed_eps_refuted"),
 )
 
 THEOREMS = (SYMMETRY, SCALE, INVARIANCE, CLAIMED)

@@ -1,37 +1,19 @@
 """SGD as frameworks have it: one momentum in several forms, and descent without it."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Lambda, Symbol
 
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Identity, Step, induction
 from adamref.rules import GRADIENT_DESCENT, HEAVY_BALL, MOMENTUM, get
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Space, numbers, points
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import among, numbers
 from adamref.theorems.symbols import alpha, beta1, decay_rate, i, t
+from adamref.theorems.writing import Run, Step, Steps, show
 
-from .alike import (
-    DRAWN,
-    START,
-    at_first,
-    between,
-    g,
-    later,
-    meant,
-    same_parameter,
-    same_step,
-)
+from .alike import DRAWN, START, at_first, between, g, later, meant, same_parameter, same_step
 
 ZERO = Integer(0)
 dampening = Symbol("dampening", real=True)
 DOMAIN = (*decay_rate(beta1), ge(t, 0))
-
-
-def same(one: Run, other: Run) -> Statement:
-    """State that two runs of what divides by nothing go through the same parameters."""
-    return Statement(eq(one("theta", t), other("theta", t)), DOMAIN)
 
 
 descent = Run(GRADIENT_DESCENT, "", g, starts=START)
@@ -58,13 +40,13 @@ MOMENTUM_ZERO = Theorem(
     title="Averaged momentum with beta1 = 0 is gradient descent",
     says="With beta1 = 0 the average is the gradient, and momentum goes through the parameters of "
     "gradient descent, from the same start and on the same gradients.",
-    statement=same(plain, descent),
+    statement=Statement(eq(plain("theta", t), descent("theta", t)), DOMAIN),
     proof=_descent_proof,
     source="Sutskever et al. 2013, equations 1 and 2, in the averaging form",
-    space=Space(points(*DRAWN), (descent, plain, averaged)),
+    space=among(*DRAWN, runs=(descent, plain, averaged)),
     near_misses=(
         NearMiss(
-            same(averaged, descent),
+            Statement(eq(averaged("theta", t), descent("theta", t)), DOMAIN),
             "With momentum the first step is shorter.",
             at_first(beta1="1/2"),
         ),
@@ -75,13 +57,13 @@ NESTEROV_ZERO = Theorem(
     title="Nesterov's momentum with beta1 = 0 is gradient descent",
     says="With beta1 = 0 SGD with Nesterov's momentum goes through the parameters of gradient "
     "descent, from the same start and on the same gradients.",
-    statement=same(nesterov, descent),
+    statement=Statement(eq(nesterov("theta", t), descent("theta", t)), DOMAIN),
     proof=_descent_proof,
     source="PyTorch, torch.optim.SGD",
-    space=Space(points(*DRAWN), (descent, nesterov, looking)),
+    space=among(*DRAWN, runs=(descent, nesterov, looking)),
     near_misses=(
         NearMiss(
-            same(looking, descent),
+            Statement(eq(looking("theta", t), descent("theta", t)), DOMAIN),
             "With momentum the step looks ahead from the first one on.",
             at_first(beta1="1/2"),
         ),
@@ -96,22 +78,31 @@ faster = Run(MOMENTUM, "*", g, {"alpha": alpha / (1 - beta1)}, START)
 
 def in_proportion(one: Run, other: Run, name: str, factor: Expr) -> Step:
     """Return the step that a state is so many times another run's, for t >= 0."""
-    return induction(
-        "in proportion",
-        eq(one(name, t), factor * other(name, t)),
-        "By induction over the steps.",
-        t,
-        0,
-        ("nothing yet", "Both start at 0.", Identity((one.start(name), other.start(name)))),
-        (
-            "one more",
+    return show("in proportion", eq(one(name, t), factor * other(name, t))).induction(
+        (t, 0, "By induction over the steps."),
+        show("nothing yet").identity("Both start at 0.", (one.start(name), other.start(name))),
+        show("one more").identity(
             "Both lines are linear in what they keep and in what they take up.",
-            Identity((one.line(name, t), "induction hypothesis", other.line(name, t))),
+            (one.line(name, t), "induction hypothesis", other.line(name, t)),
         ),
     )
 
 
-def _average_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="sgd-is-momentum",
+    title="SGD that accumulates gradients is averaged momentum with alpha/(1 - beta1)",
+    says="SGD whose momentum accumulates the gradients goes through the parameters of averaged "
+    "momentum with the step size alpha/(1 - beta1), from the same start and on the same gradients.",
+    statement=Statement(eq(accumulated("theta", t), faster("theta", t)), DOMAIN),
+    source="PyTorch, torch.optim.SGD, without dampening; Polyak 1964",
+    space=among(*DRAWN, runs=(accumulated, faster, averaged)),
+)
+@near_miss(
+    eq(accumulated("theta", t), averaged("theta", t)),
+    "With the same step size the averaged form's steps are shorter.",
+    at_first(beta1="1/2"),
+)
+def SGD_AVERAGE(what: Statement) -> Steps:
     other = meant(what, faster, averaged)
     return (
         in_proportion(accumulated, other, "m", 1 / (1 - beta1)),
@@ -125,24 +116,6 @@ def _average_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-SGD_AVERAGE = Theorem(
-    id="sgd-is-momentum",
-    title="SGD that accumulates gradients is averaged momentum with alpha/(1 - beta1)",
-    says="SGD whose momentum accumulates the gradients goes through the parameters of averaged "
-    "momentum with the step size alpha/(1 - beta1), from the same start and on the same gradients.",
-    statement=same(accumulated, faster),
-    proof=_average_proof,
-    source="PyTorch, torch.optim.SGD, without dampening; Polyak 1964",
-    space=Space(points(*DRAWN), (accumulated, faster, averaged)),
-    near_misses=(
-        NearMiss(
-            same(accumulated, averaged),
-            "With the same step size the averaged form's steps are shorter.",
-            at_first(beta1="1/2"),
-        ),
-    ),
-)
-
 # Where the step size stands.
 
 inside = Run(get("sgd", momentum="rate-inside"), "*", g, starts=START)
@@ -151,7 +124,21 @@ outside_falling = Run(get("sgd", momentum="rate-outside"), "''", g, FALLING, STA
 inside_falling = Run(get("sgd", momentum="rate-inside"), "**", g, FALLING, START)
 
 
-def _inside_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="sgd-rate-inside",
+    title="With a constant step size it may stand inside of SGD's momentum or outside",
+    says="With a step size that stays, SGD that accumulates its steps goes through the parameters "
+    "of SGD that accumulates the gradients, from the same start and on the same gradients.",
+    statement=Statement(eq(inside("theta", t), accumulated("theta", t)), DOMAIN),
+    source="Keras, keras.optimizers.SGD, against PyTorch, torch.optim.SGD",
+    space=among(*DRAWN, runs=(accumulated, inside, outside_falling, inside_falling)),
+)
+@near_miss(
+    eq(inside_falling("theta", t), outside_falling("theta", t)),
+    "With a step size that falls, only one of them divides older gradients by more.",
+    at_first(beta1="1/2", t=2, g=(0, 1, 0)),
+)
+def SGD_INSIDE(what: Statement) -> Steps:
     one, other = meant(what, inside, inside_falling), meant(what, accumulated, outside_falling)
     return (
         in_proportion(one, other, "m", -other.hyper("alpha", t)),
@@ -160,52 +147,10 @@ def _inside_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-SGD_INSIDE = Theorem(
-    id="sgd-rate-inside",
-    title="With a constant step size it may stand inside of SGD's momentum or outside",
-    says="With a step size that stays, SGD that accumulates its steps goes through the parameters "
-    "of SGD that accumulates the gradients, from the same start and on the same gradients.",
-    statement=same(inside, accumulated),
-    proof=_inside_proof,
-    source="Keras, keras.optimizers.SGD, against PyTorch, torch.optim.SGD",
-    space=Space(points(*DRAWN), (accumulated, inside, outside_falling, inside_falling)),
-    near_misses=(
-        NearMiss(
-            same(inside_falling, outside_falling),
-            "With a step size that falls, only one of them divides older gradients by more.",
-            at_first(beta1="1/2", t=2, g=(0, 1, 0)),
-        ),
-    ),
-)
-
 # Dampening.
 
 dampened = Run(get("sgd", momentum="dampened"), "'", g, starts=START)
 not_dampened = Run(get("sgd", momentum="dampened"), "*", g, {"dampening": ZERO}, START)
-
-
-def _dampened_proof(what: Statement) -> tuple[Step, ...]:
-    return (
-        induction(
-            "dampened",
-            what.claim,
-            "By induction over t, from t = 1 on.",
-            t,
-            1,
-            (
-                "the first gradient",
-                "It counts in full.",
-                Identity(
-                    (dampened.case("m", 1, 1), heavy_ball.line("m", 1), heavy_ball.start("m"))
-                ),
-            ),
-            (
-                "a later gradient",
-                "It is taken up without its share of dampening.",
-                Identity((dampened.case("m", t), "induction hypothesis", heavy_ball.line("m", t))),
-            ),
-        ),
-    )
 
 
 def _dampened(rest: Expr) -> Statement:
@@ -213,77 +158,61 @@ def _dampened(rest: Expr) -> Statement:
     return Statement(claim, (*decay_rate(beta1), ge(t, 1)))
 
 
-DAMPENED = Theorem(
+@Theorem(
     id="sgd-dampened",
     title="Dampened momentum is 1 - dampening times the heavy ball's, and what the first adds",
     says="What SGD with dampening accumulates is 1 - dampening times what the heavy ball does, and "
     "dampening beta1^(t-1) times the first gradient, which alone counts in full.",
     statement=_dampened(dampening * beta1 ** (t - 1) * g(1)),
-    proof=_dampened_proof,
     source="PyTorch, torch.optim.SGD, parameter dampening",
-    space=Space(
-        points(*DRAWN, between(-2, 2, "dampening")),
-        (heavy_ball, dampened),
-    ),
-    near_misses=(
-        NearMiss(
-            _dampened(ZERO),
-            "The first gradient is not dampened.",
-            at_first(dampening=1),
-        ),
-    ),
+    space=among(*DRAWN, between(-2, 2, "dampening"), runs=(heavy_ball, dampened)),
 )
+@near_miss(_dampened(ZERO), "The first gradient is not dampened.", at_first(dampening=1))
+def DAMPENED(what: Statement) -> Steps:
+    return show("dampened", what.claim).induction(
+        (t, 1),
+        show("the first gradient").identity(
+            "It counts in full.",
+            (dampened.case("m", 1, 1), heavy_ball.line("m", 1), heavy_ball.start("m")),
+        ),
+        show("a later gradient").identity(
+            "It is taken up without its share of dampening.",
+            (dampened.case("m", t), "induction hypothesis", heavy_ball.line("m", t)),
+        ),
+    )
 
 
-def _undampened_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="sgd-is-heavy-ball",
+    title="Without dampening SGD's momentum is the heavy ball",
+    says="With dampening 0, SGD with momentum goes through the parameters of the heavy ball, from "
+    "the same start and on the same gradients.",
+    statement=Statement(eq(not_dampened("theta", t), heavy_ball("theta", t)), DOMAIN),
+    source="PyTorch, torch.optim.SGD; Polyak 1964",
+    space=among(*DRAWN, numbers("dampening", low=0), runs=(heavy_ball, dampened, not_dampened)),
+)
+@near_miss(
+    eq(dampened("theta", t), heavy_ball("theta", t)),
+    "With dampening later gradients count less.",
+    at_first(dampening=1, t=2, g=(0, 0, 1)),
+)
+def UNDAMPENED(what: Statement) -> Steps:
     run = meant(what, not_dampened, dampened)
     return (
-        induction(
-            "the same m",
-            eq(run("m", t), heavy_ball("m", t)),
-            "By induction over t, from t = 1 on.",
-            t,
-            1,
-            (
-                "the first gradient",
+        show("the same m", eq(run("m", t), heavy_ball("m", t)), where=(later,)).induction(
+            (t, 1),
+            show("the first gradient").identity(
                 "It counts in full.",
-                Identity((run.case("m", 1, 1), heavy_ball.line("m", 1), heavy_ball.start("m"))),
+                (run.case("m", 1, 1), heavy_ball.line("m", 1), heavy_ball.start("m")),
             ),
-            (
-                "a later gradient",
+            show("a later gradient").identity(
                 "So do the others.",
-                Identity((run.case("m", t), "induction hypothesis", heavy_ball.line("m", t))),
+                (run.case("m", t), "induction hypothesis", heavy_ball.line("m", t)),
             ),
-            (later,),
         ),
         same_step(run, heavy_ball, ("the same m",), "The same is accumulated."),
         same_parameter(what, run, heavy_ball),
     )
 
 
-UNDAMPENED = Theorem(
-    id="sgd-is-heavy-ball",
-    title="Without dampening SGD's momentum is the heavy ball",
-    says="With dampening 0, SGD with momentum goes through the parameters of the heavy ball, from "
-    "the same start and on the same gradients.",
-    statement=same(not_dampened, heavy_ball),
-    proof=_undampened_proof,
-    source="PyTorch, torch.optim.SGD; Polyak 1964",
-    space=Space(points(*DRAWN, numbers("dampening", low=0)), (heavy_ball, dampened, not_dampened)),
-    near_misses=(
-        NearMiss(
-            same(dampened, heavy_ball),
-            "With dampening later gradients count less.",
-            at_first(dampening=1, t=2, g=(0, 0, 1)),
-        ),
-    ),
-)
-
-THEOREMS = (
-    MOMENTUM_ZERO,
-    NESTEROV_ZERO,
-    SGD_AVERAGE,
-    SGD_INSIDE,
-    DAMPENED,
-    UNDAMPENED,
-)
+THEOREMS = (MOMENTUM_ZERO, NESTEROV_ZERO, SGD_AVERAGE, SGD_INSIDE, DAMPENED, UNDAMPENED)

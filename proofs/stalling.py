@@ -1,28 +1,20 @@
 """Where a state that is stored in a float format stops moving: half a gap."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Function, expand
 
 from adamref.logic.order import FromBothSides
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
-from adamref.logic.steps import Step, certificate, combination
 from adamref.numbers.formats import BFLOAT16, BINARY16, FORMATS
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Meaning, Point, Space, Values
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, st
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import beta2, t
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
+from adamref.theorems.writing import Run, Step, Steps, show
 
 adam = Run(ADAM)
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
@@ -56,28 +48,6 @@ def inside(times: int = 2) -> Statement:
     return Statement(eq(stored, v), (*ROUNDING, *assumed))
 
 
-def proof_of_inside(statement: Statement) -> tuple[Step, ...]:
-    """Show that a neighbour would be farther away."""
-    over, under = up - 2 * drift, down + 2 * drift
-    return (
-        certificate(
-            "not above",
-            le(stored, v),
-            "From the neighbour above on, every number is farther from the exact value than v.",
-            (_OUTSIDE[0] / over, _NEARER[0] / over),
-            _LINE,
-        ),
-        certificate(
-            "not below",
-            ge(stored, v),
-            "So it is from the neighbour below on.",
-            (_OUTSIDE[1] / under, _NEARER[0] / under),
-            _LINE,
-        ),
-        Step("stays", statement.claim, "Both.", FromBothSides("not above", "not below")),
-    )
-
-
 def outside(side: int, times: int = 2) -> Statement:
     """State that v moves, by a gap at least, where the drift is above half the gap."""
     if side > 0:
@@ -91,9 +61,7 @@ def proof_of_outside(statement: Statement) -> tuple[Step, ...]:
     more = 2 * drift - up if side > 0 else -2 * drift - down
     which = (0, 1) if side > 0 else (1, 2)
     return (
-        certificate(
-            "moves",
-            statement.claim,
+        show("moves", statement.claim).certificate(
             "v, and all that lies beyond it, is farther from the exact value than the neighbour.",
             (_OUTSIDE[which[0]] / more, _NEARER[which[1]] / more),
             _LINE,
@@ -114,23 +82,18 @@ def proof_of_tie(statement: Statement) -> tuple[Step, ...]:
     gone = stored - v - up if ne(stored, v + up) in statement.domain else stored - v
     product = (stored - v) * (stored - v - up)
     return (
-        certificate("no more", le(up, 2 * drift), "As assumed."),
-        certificate("no less", ge(up, 2 * drift), "As assumed."),
-        Step("middle", eq(up, 2 * drift), "Both.", FromBothSides("no more", "no less")),
-        certificate(
-            "at most",
-            le(product, 0),
+        show("no more", le(up, 2 * drift)).certificate("As assumed."),
+        show("no less", ge(up, 2 * drift)).certificate("As assumed."),
+        show("middle", eq(up, 2 * drift)).by("Both.", FromBothSides("no more", "no less")),
+        show("at most", le(product, 0)).certificate(
             "The distance to the exact value is at most half the gap.",
             (_NEARER[0],),
             (*_LINE, "middle"),
         ),
-        certificate("at least", ge(product, 0), "Nothing lies between.", (_OUTSIDE[0],)),
-        Step("one of the two", eq(product, 0), "Both.", FromBothSides("at most", "at least")),
-        combination(
-            "the even one",
-            statement.claim,
-            "A tie goes to the even mantissa.",
-            (("one of the two", 1 / gone),),
+        show("at least", ge(product, 0)).certificate("Nothing lies between.", (_OUTSIDE[0],)),
+        show("one of the two", eq(product, 0)).by("Both.", FromBothSides("at most", "at least")),
+        show("the even one", statement.claim).combination(
+            "A tie goes to the even mantissa.", (("one of the two", 1 / gone),)
         ),
     )
 
@@ -172,9 +135,8 @@ MEANINGS = {
 }
 
 
-def _near() -> SearchStrategy[Point]:
+def _near() -> Strategy:
     """Draw a format, a gradient, and a number near its square."""
-    from hypothesis import strategies as st
 
     def point(which: int, g: Fraction, offset: int, rate: Fraction) -> Point:
         some = Stored(ADAM, "v", FORMATS[which], {"beta2": rate, "g": g})
@@ -187,12 +149,10 @@ def _near() -> SearchStrategy[Point]:
     return st.builds(point, st.integers(0, 3), numbers, offsets, st.sampled_from(rates))
 
 
-def _ties(*, even: bool | None) -> Callable[[], SearchStrategy[Point]]:
+def _ties(*, even: bool | None) -> Callable[[], Strategy]:
     """Draw ties: v some ulps below the square of a gradient, and 1 - beta2 to fit."""
 
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
+    def strategy() -> Strategy:
         def point(which: int, g: int, times: int) -> Point:
             some = Stored(ADAM, "v", FORMATS[which])
             place = some.place(float(g * g)) - 2**times
@@ -219,7 +179,8 @@ def _at(fmt: int, place: int, rate: str, g: int | str) -> Point:
 
 _QUARTER = Stored(ADAM, "v", BFLOAT16).place(0.25)
 
-INSIDE = Theorem(
+
+@Theorem(
     id="stalling-inside",
     title="Rounded once, v stays where it should move by less than half a gap",
     says="Let v be stored in a format, rounded to nearest after each step. If (1 - beta2) "
@@ -227,18 +188,30 @@ INSIDE = Theorem(
     "is assumed but that no number lies between neighbours, and that no neighbour is nearer to the "
     "exact value than what is stored.",
     statement=inside(),
-    proof=proof_of_inside,
     source=_NEAREST_EVEN,
     over=_FORMATS,
     space=NEAR,
-    near_misses=(
-        NearMiss(
-            inside(1),
-            "Half the gap is the threshold, not the gap.",
-            _at(1, _QUARTER - 1, "0.999", 1),
-        ),
-    ),
 )
+@near_miss(
+    inside(1), "Half the gap is the threshold, not the gap.", _at(1, _QUARTER - 1, "0.999", 1)
+)
+def INSIDE(statement: Statement) -> Steps:
+    """Show that a neighbour would be farther away."""
+    over, under = up - 2 * drift, down + 2 * drift
+    return (
+        show("not above", le(stored, v)).certificate(
+            "From the neighbour above on, every number is farther from the exact value than v.",
+            (_OUTSIDE[0] / over, _NEARER[0] / over),
+            _LINE,
+        ),
+        show("not below", ge(stored, v)).certificate(
+            "So it is from the neighbour below on.",
+            (_OUTSIDE[1] / under, _NEARER[0] / under),
+            _LINE,
+        ),
+        show("stays", statement.claim).by("Both.", FromBothSides("not above", "not below")),
+    )
+
 
 ABOVE = Theorem(
     id="stalling-outside-above",

@@ -1,28 +1,20 @@
 """The fixed points of v in each float format."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sympy import And, Eq, Function, Gt, Lt
 
 from adamref.logic.relations import eq, ge, gt, le, lt
-from adamref.logic.steps import Step, parts
 from adamref.numbers.formats import BINARY32, Format, get
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space
+from adamref.theorems.spaces import Point, Space, Strategy, st
 from adamref.theorems.stalling import AtEveryPlace, places
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import i, j, n
+from adamref.theorems.writing import Step, show
 
 from .stalling_runs import DEFAULT, NO_Z3, WORKED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 after = Function("after", real=True)
 FIXED = {
@@ -67,16 +59,14 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
 
     def proof(statement: Statement) -> tuple[Step, ...]:
         places = tuple(
-            Step(
-                f"{_WHERE[type(claim)]} {number}",
-                claim,
+            show(f"{_WHERE[type(claim)]} {number}", claim).by(
                 "A step is monotone, and far from the fixed points longer than the errors.",
                 AtEveryPlace(state, "after"),
             )
             for number, claim in enumerate(statement.claim.args, 1)
         )
         names = tuple(step.name for step in places)
-        return (*places, parts("everywhere", statement.claim, "All of them.", names))
+        return (*places, show("everywhere", statement.claim).parts("All of them.", names))
 
     return proof
 
@@ -84,11 +74,9 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
 _WHERE = {Gt: "up", Eq: "fixed", Lt: "down"}
 
 
-def _drawn(state: Stored, low: int, high: int) -> Callable[[], SearchStrategy[Point]]:
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
-        def index(first: int, last: int) -> SearchStrategy[int]:
+def _drawn(state: Stored, low: int, high: int) -> Callable[[], Strategy]:
+    def strategy() -> Strategy:
+        def index(first: int, last: int) -> Strategy:
             near = st.integers(0, min(3, last - first))
             ends = near.map(lambda k: first + k) | near.map(lambda k: last - k)
             return ends | st.integers(first, last)
@@ -100,12 +88,10 @@ def _drawn(state: Stored, low: int, high: int) -> Callable[[], SearchStrategy[Po
     return strategy
 
 
-def _beside(point: Point, name: str) -> Callable[[], SearchStrategy[Point]]:
+def _beside(point: Point, name: str) -> Callable[[], Strategy]:
     """Draw points that differ from one in an index, by a few places."""
 
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
+    def strategy() -> Strategy:
         at = int(point.values[name])
         others = {other: st.just(value) for other, value in point.values.items()}
         index = {name: st.integers(max(0, at - 3), at + 3)}

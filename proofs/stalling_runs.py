@@ -1,14 +1,12 @@
 """Three runs in bfloat16 that stop far from where they should go."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Function, Rational
 
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Step, induction
 from adamref.numbers.formats import BFLOAT16, BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
@@ -16,10 +14,7 @@ from adamref.theorems.spaces import Point, Space, points, steps
 from adamref.theorems.stalling import InTheFormat, states
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import t
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+from adamref.theorems.writing import Step, show
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)
@@ -38,23 +33,14 @@ def proof_of_staying(
     """Return the proof: it gets there, and one step from there leads back."""
 
     def proof(statement: Statement) -> tuple[Step, ...]:
-        claim = statement.claim
         first = int(statement.domain[0].args[1])
-        because = "By induction over the steps."
         return (
-            induction(
-                "stays",
-                claim,
-                because,
-                t,
-                first,
-                (
-                    "it gets there",
-                    "Worked step by step in the format.",
-                    InTheFormat(state, start, name),
+            show("stays", statement.claim).induction(
+                (t, first, "By induction over the steps."),
+                show("it gets there").by(
+                    "Worked step by step in the format.", InTheFormat(state, start, name)
                 ),
-                (
-                    "it does not get away",
+                show("it does not get away").by(
                     "One step from there leads back.",
                     InTheFormat(state, start, name, ("induction hypothesis",)),
                 ),

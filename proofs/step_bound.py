@@ -1,33 +1,24 @@
 """How large a step of Adam can be: the sharp bound."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from sympy import Abs, Expr, Function, Integer, Lambda, Rational, sqrt
+from sympy import Abs, Expr, Integer, Lambda, Rational, sqrt
 
 from adamref.logic.relations import eq, ge, gt, le, lt, total
-from adamref.logic.steps import Cite, Step, Used, certificate, identity, squares
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, n, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, Strategy, among, grid, numbers, rates, reals, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, Used, show
 
 from .cauchy_schwarz import DISCOUNTED, q, r, x
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .powers import below_one
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-
 CLOSED_M, CLOSED_V = CLOSED_FORMS
 PAPER = "Kingma & Ba 2015, section 2.1; the bound there is another one"
 
 adam = Run(ADAM, hypers={"eps": Integer(0)})
-g = Function("g", real=True)
 rho = beta1**2 / beta2
 DEFAULTS = {beta1: Rational(9, 10), beta2: Rational(999, 1000)}
 second_rate = (gt(beta2, 0), lt(beta2, 1))
@@ -50,55 +41,42 @@ def bound(at: Expr = t) -> Expr:
     return formula(powers(rho, at), at)
 
 
-def moments(claimed: Expr) -> Statement:
-    """State a bound on the square of the first moment."""
-    return Statement(le(adam("m", t) ** 2, claimed), (*decay_rate(beta1), *second_rate, ge(t, 0)))
+most = (1 - beta1) ** 2 / (1 - beta2) * powers(rho) * adam("v", t)
 
 
-def moments_proof(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="first-moment-below-second",
+    title="The first moment is bounded by the second",
+    says="The square of the first moment is at most a fixed multiple of the second moment: (1 - "
+    "beta1)^2 / (1 - beta2) times 1 + rho + ... + rho^(t-1), with rho = beta1^2 / beta2.",
+    statement=Statement(le(adam("m", t) ** 2, most), (*decay_rate(beta1), *second_rate, ge(t, 0))),
+    source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
+    space=among(rates("beta1", "beta2"), steps(0, 7), reals(g=8), runs=(adam,)),
+)
+@near_miss(
+    le(adam("m", t) ** 2, adam("v", t)),
+    "The first moment, squared, may exceed the second: with beta1 = 0 the first gradient "
+    "alone shows it.",
+    Point.of(beta1=0, beta2="1/2", t=1, g=(0, 1)),
+)
+def MOMENTS(statement: Statement) -> Steps:
     """Apply the Cauchy-Schwarz inequality to the closed forms."""
     split = {n: t, r: sqrt(beta2), q: beta1, x: Lambda(j, g(j))}
     kept = total(beta1 ** (t - i) * g(i), i, 1, t)
     squares = total(beta2 ** (t - i) * g(i) ** 2, i, 1, t)
     discounted = le(kept**2, powers(rho) * squares)
     return (
-        certificate(
-            "sums",
-            discounted,
+        show("sums", discounted).certificate(
             "The Cauchy-Schwarz inequality, with each product beta1^(t-i) g_i split into "
             "(beta1/r)^(t-i) and r^(t-i) g_i, where r is the root of beta2.",
             uses=(Cite(DISCOUNTED, split),),
         ),
-        certificate(
-            "moments",
-            statement.claim,
+        show("moments", statement.claim).certificate(
             "The sums are the moments, but for the factors 1 - beta1 and 1 - beta2.",
             ((1 - beta1) ** 2 * (discounted.args[1] - discounted.args[0]),),
             ("sums", Cite(CLOSED_M, {t: t}), Cite(CLOSED_V, {t: t})),
         ),
     )
-
-
-most = (1 - beta1) ** 2 / (1 - beta2) * powers(rho) * adam("v", t)
-
-MOMENTS = Theorem(
-    id="first-moment-below-second",
-    title="The first moment is bounded by the second",
-    says="The square of the first moment is at most a fixed multiple of the second moment: (1 - "
-    "beta1)^2 / (1 - beta2) times 1 + rho + ... + rho^(t-1), with rho = beta1^2 / beta2.",
-    statement=moments(most),
-    proof=moments_proof,
-    source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
-    space=Space(points(rates("beta1", "beta2"), steps(0, 7), reals(g=8)), (adam,)),
-    near_misses=(
-        NearMiss(
-            moments(adam("v", t)),
-            "The first moment, squared, may exceed the second: with beta1 = 0 the first gradient "
-            "alone shows it.",
-            Point.of(beta1=0, beta2="1/2", t=1, g=(0, 1)),
-        ),
-    ),
-)
 
 
 def size(run: Run = adam) -> Expr:
@@ -109,9 +87,7 @@ def size(run: Run = adam) -> Expr:
 
 def squared(run: Run = adam, *uses: Used) -> Step:
     """Show what the square of a step is."""
-    return identity(
-        "square",
-        eq(run("delta", t) ** 2, size(run)),
+    return show("square", eq(run("delta", t) ** 2, size(run))).identity(
         "The step is alpha m_hat / sqrt(v_hat), without epsilon.",
         (
             *(run.line(name, t) for name in ("delta", "m_hat", "v_hat")),
@@ -122,12 +98,33 @@ def squared(run: Run = adam, *uses: Used) -> Step:
     )
 
 
-def bounded(claimed: Expr) -> Statement:
-    """State a bound on every step whose second moment is not 0."""
-    return Statement(le(Abs(adam("delta", t)), claimed), (*domain, gt(adam("v", t), 0)))
+def inside() -> Strategy:
+    """Draw a decay rate that is neither 0 nor 1."""
+    spacing = Fraction(1, 60)
+    return grid(spacing, 1 - spacing, spacing)
 
 
-def bounded_proof(statement: Statement) -> tuple[Step, ...]:
+bound_space = among(
+    rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 7), reals(g=8), runs=(adam,)
+)
+
+
+@Theorem(
+    id="step-bound",
+    title="How large a step can be",
+    says="Without epsilon, a step is at most alpha R_t, whatever the gradients: R_t depends on the "
+    "two decay rates and on t alone. All gradients so far may not be 0.",
+    statement=Statement(le(Abs(adam("delta", t)), alpha * bound()), (*domain, gt(adam("v", t), 0))),
+    source=PAPER,
+    space=bound_space,
+    kernel=in_coq("StepBound", "step_bounded"),
+)
+@near_miss(
+    le(Abs(adam("delta", t)), alpha),
+    "There are steps larger than alpha: with beta1 = 0 a gradient after one that was 0 is enough.",
+    Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 0, 1)),
+)
+def STEP_BOUND(statement: Statement) -> Steps:
     """Compare squares, and the first moment with the second."""
     step, claimed = statement.claim.args
     scale = alpha**2 * (1 - beta2**t) / ((1 - beta1**t) ** 2 * adam("v", t))
@@ -135,51 +132,17 @@ def bounded_proof(statement: Statement) -> tuple[Step, ...]:
     corrections = (below_one(beta1), below_one(beta2))
     return (
         squared(),
-        certificate(
-            "squares",
-            le(step.args[0] ** 2, claimed**2),
+        show("squares", le(step.args[0] ** 2, claimed**2)).certificate(
             "The first moment, squared, is at most a multiple of the second; the rest cancels.",
             (gap,),
             ("square", Cite(MOMENTS, {t: t}), *corrections),
         ),
-        squares(
-            "bound",
-            statement.claim,
+        show("bound", statement.claim).squares(
             "Both sides are not negative.",
             (claimed**2 - step.args[0] ** 2,),
             ("squares", *corrections),
         ),
     )
 
-
-def inside() -> SearchStrategy[Fraction]:
-    """Draw a decay rate that is neither 0 nor 1."""
-    spacing = Fraction(1, 60)
-    return grid(spacing, 1 - spacing, spacing)
-
-
-bound_space = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 7), reals(g=8)), (adam,)
-)
-
-STEP_BOUND = Theorem(
-    id="step-bound",
-    title="How large a step can be",
-    says="Without epsilon, a step is at most alpha R_t, whatever the gradients: R_t depends on the "
-    "two decay rates and on t alone. All gradients so far may not be 0.",
-    statement=bounded(alpha * bound()),
-    proof=bounded_proof,
-    source=PAPER,
-    space=bound_space,
-    near_misses=(
-        NearMiss(
-            bounded(alpha),
-            "There are steps larger than alpha: with beta1 = 0 a gradient after one that was 0 is "
-            "enough.",
-            Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 0, 1)),
-        ),
-    ),
-    kernel=(KernelTheorem("StepBound", "step_bounded"),),
-)
 
 THEOREMS = (MOMENTS, STEP_BOUND)

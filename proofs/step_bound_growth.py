@@ -1,28 +1,14 @@
 """The sharp step bound grows with every step, where beta1^2 < beta2 and the rates differ."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, sqrt
 
-from adamref.logic.relations import Relational, eq, ge, gt, le, lt, ne, slack
-from adamref.logic.steps import (
-    HYPOTHESIS,
-    Certificate,
-    Cite,
-    Step,
-    Use,
-    certificate,
-    combination,
-    identity,
-    induction,
-    squares,
-)
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.logic.proof import HYPOTHESIS
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
+from adamref.theorems.spaces import Point, Space, Strategy, among, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
+from adamref.theorems.writing import Cite, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .cauchy_schwarz import r
 from .geometric_sum import GEOMETRIC_SUM, divided
@@ -30,20 +16,13 @@ from .geometric_sums_compared import SUMS
 from .powers import below_one
 from .step_bound import PAPER, bound, inside, powers, rho
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-
 slow = (gt(beta1, 0), lt(beta1, 1), lt(beta2, 1), gt(beta2, beta1**2), gt(beta2, 0))
 unequal = ne(beta1, beta2)
 u = beta2 / beta1
 
-BELOW = certificate("rho", gt(1 - rho, 0), "beta1^2 is below beta2.", ((beta2 - beta1**2) / beta2,))
-
-
-def increasing(left: Expr, right: Expr, *more: Relational) -> Statement:
-    """State that R_t increases."""
-    return Statement(lt(left, right), (*slow, *more, ge(t, 1)))
+BELOW = show("rho", gt(1 - rho, 0)).certificate(
+    "beta1^2 is below beta2.", ((beta2 - beta1**2) / beta2,)
+)
 
 
 def excess(at: Expr) -> Expr:
@@ -57,28 +36,17 @@ def squares_of_sums() -> tuple[Step, ...]:
     other = Cite(GEOMETRIC_SUM, {beta: beta1, t: t})
     in_a, in_b = (1 - u) * powers(u), (1 - beta1) * powers(beta1)
     return (
-        identity(
-            "square",
-            eq(rho**t * (1 - u**t) ** 2, excess(t)),
-            "rho u^2 is beta2, and rho u is beta1.",
+        show("square", eq(rho**t * (1 - u**t) ** 2, excess(t))).identity(
+            "rho u^2 is beta2, and rho u is beta1."
         ),
-        combination(
-            "square of A",
-            eq(in_a**2, (1 - u**t) ** 2),
-            "A geometric sum.",
-            ((power, in_a + 1 - u**t),),
+        show("square of A", eq(in_a**2, (1 - u**t) ** 2)).combination(
+            "A geometric sum.", ((power, in_a + 1 - u**t),)
         ),
-        combination(
-            "excess",
-            eq(rho**t * in_a**2, excess(t)),
-            "Put in.",
-            (("square of A", rho**t), ("square", Integer(1))),
+        show("excess", eq(rho**t * in_a**2, excess(t))).combination(
+            "Put in.", (("square of A", rho**t), ("square", Integer(1)))
         ),
-        combination(
-            "square of B",
-            eq(in_b**2, (1 - beta1**t) ** 2),
-            "A geometric sum.",
-            ((other, in_b + 1 - beta1**t),),
+        show("square of B", eq(in_b**2, (1 - beta1**t) ** 2)).combination(
+            "A geometric sum.", ((other, in_b + 1 - beta1**t),)
         ),
     )
 
@@ -89,27 +57,50 @@ def gap_of_sums() -> tuple[Step, ...]:
     first, second = powers(u) * powers(beta1, t + 1), powers(u, t + 1) * powers(beta1)
     given = ("root above", "root below")
     return (
-        squares(
-            "root above", lt(beta1, sqrt(beta2)), "Their squares compare so.", (beta2 - beta1**2,)
+        show("root above", lt(beta1, sqrt(beta2))).squares(
+            "Their squares compare so.", (beta2 - beta1**2,)
         ),
-        squares("root below", lt(sqrt(beta2), 1), "And here too.", (1 - beta2,)),
-        certificate(
-            "gap",
-            gt(first, c * second),
+        show("root below", lt(sqrt(beta2), 1)).squares("And here too.", (1 - beta2,)),
+        show("gap", gt(first, c * second)).certificate(
             "This is the comparison of the two sums, with r the root of beta2.",
             uses=(Cite(SUMS, {r: sqrt(beta2), t: t}, given=given),),
         ),
-        certificate(
-            "gap of squares",
-            gt(first**2, rho * second**2),
-            "The squares compare so too.",
-            ((first - c * second) * (first + c * second),),
-            ("gap",),
+        show("gap of squares", gt(first**2, rho * second**2)).certificate(
+            "The squares compare so too.", ((first - c * second) * (first + c * second),), ("gap",)
         ),
     )
 
 
-def increasing_proof(statement: Statement) -> tuple[Step, ...]:
+def neighbours() -> Strategy:
+    """Draw rates that are often the same, or near the border beta1^2 = beta2."""
+
+    def beside(first: Fraction) -> Strategy:
+        places = st.just(Fraction(1, 1000)) | inside()
+        above = places.map(lambda x: first**2 + (1 - first**2) * x)
+        second = above | st.sampled_from([first, first**2, first**2 / 2])
+        return st.builds(
+            lambda other, at: Point.of(beta1=first, beta2=other, t=at), second, st.integers(1, 9)
+        )
+
+    # At 24/25 the roots are rational for small t, and exact arithmetic sees what is equal.
+    return (inside() | st.sampled_from([Fraction("0.9"), Fraction(24, 25)])).flatmap(beside)
+
+
+@Theorem(
+    id="step-bound-increases",
+    title="The bound on a step increases",
+    says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is larger at "
+    "every step than at the one before.",
+    statement=Statement(lt(bound(), bound(t + 1)), (*slow, unequal, ge(t, 1))),
+    source=PAPER,
+    space=Space(neighbours),
+)
+@near_miss(
+    Statement(lt(bound(), bound(t + 1)), (*slow, ge(t, 1))),
+    "With equal rates R_t is 1 at every step.",
+    Point.of(beta1="24/25", beta2="24/25", t=1),
+)
+def INCREASING(statement: Statement) -> Steps:
     """Compare (1 - rho^t)(1 - beta2^t) / (1 - beta1^t)^2 at t and t + 1."""
     a, b = ((1 - rate) ** 2 * powers(rate) ** 2 for rate in (u, beta1))
     a_later, b_later = ((1 - rate) ** 2 * powers(rate, t + 1) ** 2 for rate in (u, beta1))
@@ -127,9 +118,7 @@ def increasing_proof(statement: Statement) -> tuple[Step, ...]:
         BELOW,
         *squares_of_sums(),
         *gap_of_sums(),
-        combination(
-            "crossed",
-            eq(top_later * bottom - top * bottom_later, growth),
+        show("crossed", eq(top_later * bottom - top * bottom_later, growth)).combination(
             "Every square as a geometric sum.",
             (
                 (Use("square of B", later), -excess(t)),
@@ -138,135 +127,62 @@ def increasing_proof(statement: Statement) -> tuple[Step, ...]:
                 ("square of B", excess(t + 1)),
             ),
         ),
-        certificate(
-            "positive",
-            gt(growth, 0),
-            "The gap is, and the rates differ.",
-            (factor * gap,),
-            ("gap of squares",),
+        show("positive", gt(growth, 0)).certificate(
+            "The gap is, and the rates differ.", (factor * gap,), ("gap of squares",)
         ),
-        certificate(
-            "products",
-            gt(top_later * bottom, top * bottom_later),
-            "Put together.",
-            (growth,),
-            ("crossed", "positive"),
+        show("products", gt(top_later * bottom, top * bottom_later)).certificate(
+            "Put together.", (growth,), ("crossed", "positive")
         ),
-        certificate(
-            "quotients",
-            gt(top_later / bottom_later, top / bottom),
+        show("quotients", gt(top_later / bottom_later, top / bottom)).certificate(
             "Divided by what is positive.",
             ((top_later * bottom - top * bottom_later) / (bottom * bottom_later),),
             ("products", *of_beta1),
         ),
         divided(rho, "sum", "rho"),
-        identity(
-            "squares of R_t",
-            eq(bound(t + 1) ** 2 - bound() ** 2, grown),
+        show("squares of R_t", eq(bound(t + 1) ** 2 - bound() ** 2, grown)).identity(
             "The sum of the powers of rho is a quotient.",
             ("sum", Use("sum", later), "rho", *corrections),
         ),
-        certificate(
-            "squares",
-            gt(bound(t + 1) ** 2, bound() ** 2),
+        show("squares", gt(bound(t + 1) ** 2, bound() ** 2)).certificate(
             "They are positive multiples of these.",
             (grown,),
             ("squares of R_t", "quotients", "rho", *corrections),
         ),
-        squares(
-            "roots",
-            statement.claim,
-            "R_t is not negative.",
-            (bound(t + 1) ** 2 - bound() ** 2,),
-            ("squares", *corrections),
+        show("roots", statement.claim).squares(
+            "R_t is not negative.", (bound(t + 1) ** 2 - bound() ** 2,), ("squares", *corrections)
         ),
     )
 
 
-def neighbours() -> SearchStrategy[Point]:
-    """Draw rates that are often the same, or near the border beta1^2 = beta2."""
-    from hypothesis import strategies as st
-
-    def beside(first: Fraction) -> SearchStrategy[Point]:
-        places = st.just(Fraction(1, 1000)) | inside()
-        above = places.map(lambda x: first**2 + (1 - first**2) * x)
-        second = above | st.sampled_from([first, first**2, first**2 / 2])
-        return st.builds(
-            lambda other, at: Point.of(beta1=first, beta2=other, t=at), second, st.integers(1, 9)
-        )
-
-    # At 24/25 the roots are rational for small t, and exact arithmetic sees what is equal.
-    return (inside() | st.sampled_from([Fraction("0.9"), Fraction(24, 25)])).flatmap(beside)
-
-
-INCREASING = Theorem(
-    id="step-bound-increases",
-    title="The bound on a step increases",
-    says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is larger at "
-    "every step than at the one before.",
-    statement=increasing(bound(), bound(t + 1), unequal),
-    proof=increasing_proof,
-    source=PAPER,
-    space=Space(neighbours),
-    near_misses=(
-        NearMiss(
-            increasing(bound(), bound(t + 1)),
-            "With equal rates R_t is 1 at every step.",
-            Point.of(beta1="24/25", beta2="24/25", t=1),
-        ),
-    ),
-)
-
-
-def monotone(left: Expr, right: Expr) -> Statement:
-    """State that R_t is at most a later one."""
-    return Statement(le(left, right), (*slow, unequal, ge(t, 1), ge(n, 0)))
-
-
-def monotone_proof(statement: Statement) -> tuple[Step, ...]:
-    """By induction over the number of steps between."""
-    claim = statement.claim
-    claim.func(*(side.subs(n, 0) for side in claim.args), evaluate=False)
-    before = slack(claim).subs(n, n - 1)
-    places = (t, t + n, t + n - 1)
-    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
-    here = (below_one(beta1), below_one(beta2))
-    return (
-        induction(
-            "any number",
-            claim,
-            "By induction over n, from n = 0 on.",
-            n,
-            0,
-            ("none between", "These are the same.", Certificate((Integer(0),), here)),
-            (
-                "one more",
-                "R_t increases with every step.",
-                Certificate(
-                    (before, bound(t + n) - bound(t + n - 1)),
-                    (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
-                ),
-            ),
-        ),
-    )
-
-
-MONOTONE = Theorem(
+@Theorem(
     id="step-bound-monotone",
     title="No bound on a step is larger than a later one",
     says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is at most "
     "R_(t+n).",
-    statement=monotone(bound(), bound(t + n)),
-    proof=monotone_proof,
+    statement=Statement(le(bound(), bound(t + n)), (*slow, unequal, ge(t, 1), ge(n, 0))),
     source=PAPER,
-    space=Space(points(rates("beta1", "beta2"), steps(1, 6), steps(0, 6, "n"))),
-    near_misses=(
-        NearMiss(
-            monotone(bound(t + 1), bound(t + n)),
-            "For n = 0 that would be a later one on the left.",
-            Point.of(beta1="1/2", beta2="3/4", t=1, n=0),
-        ),
-    ),
+    space=among(rates("beta1", "beta2"), steps(1, 6), steps(0, 6, "n")),
 )
+@near_miss(
+    le(bound(t + 1), bound(t + n)),
+    "For n = 0 that would be a later one on the left.",
+    Point.of(beta1="1/2", beta2="3/4", t=1, n=0),
+)
+def MONOTONE(statement: Statement) -> Steps:
+    """By induction over the number of steps between."""
+    before = slack(statement.claim).subs(n, n - 1)
+    places = (t, t + n, t + n - 1)
+    corrections = [below_one(rate, at) for rate in (beta1, beta2) for at in places]
+    here = (below_one(beta1), below_one(beta2))
+    return show("any number", statement.claim).induction(
+        (n, 0),
+        show("none between").certificate("These are the same.", (Integer(0),), here),
+        show("one more").certificate(
+            "R_t increases with every step.",
+            (before, bound(t + n) - bound(t + n - 1)),
+            (HYPOTHESIS, Cite(INCREASING, {t: t + n - 1}), *corrections),
+        ),
+    )
+
 
 THEOREMS = (INCREASING, MONOTONE)

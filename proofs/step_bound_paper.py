@@ -1,29 +1,21 @@
 """The two bounds on a step in section 2.1 of the paper, which do not hold."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sympy import Abs, And, Expr, Integer, Le, sqrt
 
 from adamref.logic.cases import OneByOne
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt
-from adamref.logic.steps import Cite, Step, certificate, combination, parts, squares
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, grid, numbers, points, steps
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, Space, Strategy, among, grid, numbers, st, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
 from .geometric_sum import GEOMETRIC_SUM
 from .powers import below_one
 from .step_bound import DEFAULTS, STEP_BOUND, adam, bound, domain, formula, inside, powers, rho
 from .step_bound_growth import MONOTONE
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 SECTION = "Kingma & Ba 2015, section 2.1"
 
@@ -39,10 +31,8 @@ def worst(first: str, second: str, at: int) -> Point:
     return Point({"alpha": 1, **rates, "t": at}, growing(rates["beta1"], rates["beta2"], at))
 
 
-def worst_points() -> SearchStrategy[Point]:
+def worst_points() -> Strategy:
     """Draw rates, and the gradients that make the last step largest for them."""
-    from hypothesis import strategies as st
-
     rate = inside()
 
     def made(first: Fraction, second: Fraction, at: int) -> Point:
@@ -72,7 +62,7 @@ def _case(
         space=Space(worst_points, (adam,)),
         verdict="REFUTED",
         counterexample=at,
-        kernel=(KernelTheorem("StepBound", kernel),),
+        kernel=in_coq("StepBound", kernel),
     )
 
 
@@ -113,7 +103,7 @@ AT_DEFAULTS = Theorem(
     "Gradients that grow like (beta2/beta1)^i, here 1.11^i, exceed it at the 210th step.",
     statement=Statement(le(Abs(growing_adam("delta", t)), default_large), (ge(alpha, 0), ge(t, 1))),
     source=SECTION,
-    space=Space(points(numbers("alpha", low=0), steps(1, 260)), (growing_adam,)),
+    space=among(numbers("alpha", low=0), steps(1, 260), runs=(growing_adam,)),
     verdict="REFUTED",
     counterexample=Point.of(alpha=1, t=FIRST),
 )
@@ -143,21 +133,13 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
     difference = limit**2 - ratio
     geometric = Cite(GEOMETRIC_SUM, {beta: default_rho, t: at})
     return (
-        combination(
-            f"sum {at}",
-            eq(powers(default_rho, at), (1 - default_rho**at) / (1 - default_rho)),
-            "A geometric sum.",
-            ((geometric, 1 / (1 - default_rho)),),
+        show(
+            f"sum {at}", eq(powers(default_rho, at), (1 - default_rho**at) / (1 - default_rho))
+        ).combination("A geometric sum.", ((geometric, 1 / (1 - default_rho)),)),
+        show(f"squares {at}", relation.func(ratio, limit**2, evaluate=False)).by(
+            "The squares of R and of the bound are rational numbers.", OneByOne(n, first, first)
         ),
-        Step(
-            f"squares {at}",
-            relation.func(ratio, limit**2, evaluate=False),
-            "The squares of R and of the bound are rational numbers.",
-            OneByOne(n, first, first),
-        ),
-        squares(
-            f"roots {at}",
-            relation,
+        show(f"roots {at}", relation).squares(
             "Both are positive, so that they compare as their squares do.",
             (difference if isinstance(relation, Le) else -difference,),
             (f"squares {at}", f"sum {at}", *corrections(at)),
@@ -165,47 +147,8 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
     )
 
 
-def until_proof(statement: Statement) -> tuple[Step, ...]:
-    """Compare R_(n-1) and R_n with the bound: R_t increases with t."""
-    before, after = sorted(statement.claim.args, key=lambda part: part.has(t), reverse=True)
-    limit = after.args[1]
-    tops = (r.args[1] for r in statement.domain if r.args[0] == n and isinstance(r, Le))
-    first = int(next(tops, 0))
-    now, last = bound().subs(DEFAULTS), bound(n - 1).subs(DEFAULTS)
-    return (
-        *compared(n - 1, le(last, limit), first),
-        certificate(
-            "increasing",
-            le(now, last),
-            "R_t is at most R_(n-1).",
-            uses=(Cite(MONOTONE, {**DEFAULTS, t: t, n: n - 1 - t}), *corrections(t, n - 1)),
-        ),
-        certificate(
-            "until then",
-            before,
-            "No step is larger than alpha R_t.",
-            (alpha * now - before.args[0], alpha * (last - now), alpha * (limit - last)),
-            (
-                "increasing",
-                f"roots {n - 1}",
-                Cite(STEP_BOUND, {**DEFAULTS, t: t}),
-                *corrections(t, n - 1),
-            ),
-        ),
-        *compared(n, after, first),
-        parts(
-            "both",
-            statement.claim,
-            "R_t is at most the paper's bound until then, and R_n is larger.",
-            ("until then", f"roots {n}"),
-        ),
-    )
-
-
-def early_points() -> SearchStrategy[Point]:
+def early_points() -> Strategy:
     """Draw gradients, for small t and for the last step of all."""
-    from hypothesis import strategies as st
-
     at = st.sampled_from([*range(1, 11), FIRST - 1])
     row = st.lists(st.integers(-9, 9), min_size=12, max_size=12)
     return st.builds(
@@ -216,40 +159,64 @@ def early_points() -> SearchStrategy[Point]:
     )
 
 
-UNTIL = Theorem(
+@Theorem(
     id="paper-step-bound-first-violation",
     title="At the defaults no step before the 210th exceeds the paper's bound",
     says="Before step n = 210 no gradients make a step larger than alpha times the root of 10. "
     "R_210 is larger, so that the gradients that reach it exceed the paper's bound, for the first "
     "time.",
     statement=until(FIRST),
-    proof=until_proof,
     source=SECTION,
     space=Space(early_points, (default_adam,)),
-    near_misses=(
-        NearMiss(
-            until(FIRST + 1),
-            "At t = 210 the gradients 1.11^i make a step that is larger.",
-            Point.of(alpha=1, t=FIRST, n=FIRST + 1),
-            Space(
-                points(
-                    numbers("alpha", low=0),
-                    steps(FIRST - 1, FIRST),
-                    steps(FIRST + 1, FIRST + 1, "n"),
-                ),
-                (growing_adam,),
-            ),
-        ),
-        NearMiss(
-            until(FIRST - 1),
-            "R_209 is not larger yet.",
-            Point.of(alpha=1, t=1, n=FIRST - 1),
-            Space(
-                points(numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n")),
-                (growing_adam,),
-            ),
-        ),
+)
+@near_miss(
+    until(FIRST + 1),
+    "At t = 210 the gradients 1.11^i make a step that is larger.",
+    Point.of(alpha=1, t=FIRST, n=FIRST + 1),
+    among(
+        numbers("alpha", low=0),
+        steps(FIRST - 1, FIRST),
+        steps(FIRST + 1, FIRST + 1, "n"),
+        runs=(growing_adam,),
     ),
 )
+@near_miss(
+    until(FIRST - 1),
+    "R_209 is not larger yet.",
+    Point.of(alpha=1, t=1, n=FIRST - 1),
+    among(
+        numbers("alpha", low=0), steps(1, 9), steps(FIRST - 1, FIRST - 1, "n"), runs=(growing_adam,)
+    ),
+)
+def UNTIL(statement: Statement) -> Steps:
+    """Compare R_(n-1) and R_n with the bound: R_t increases with t."""
+    before, after = sorted(statement.claim.args, key=lambda part: part.has(t), reverse=True)
+    limit = after.args[1]
+    tops = (r.args[1] for r in statement.domain if r.args[0] == n and isinstance(r, Le))
+    first = int(next(tops, 0))
+    now, last = bound().subs(DEFAULTS), bound(n - 1).subs(DEFAULTS)
+    return (
+        *compared(n - 1, le(last, limit), first),
+        show("increasing", le(now, last)).certificate(
+            "R_t is at most R_(n-1).",
+            uses=(Cite(MONOTONE, {**DEFAULTS, t: t, n: n - 1 - t}), *corrections(t, n - 1)),
+        ),
+        show("until then", before).certificate(
+            "No step is larger than alpha R_t.",
+            (alpha * now - before.args[0], alpha * (last - now), alpha * (limit - last)),
+            (
+                "increasing",
+                f"roots {n - 1}",
+                Cite(STEP_BOUND, {**DEFAULTS, t: t}),
+                *corrections(t, n - 1),
+            ),
+        ),
+        *compared(n, after, first),
+        show("both", statement.claim).parts(
+            "R_t is at most the paper's bound until then, and R_n is larger.",
+            ("until then", f"roots {n}"),
+        ),
+    )
+
 
 THEOREMS = (FIRST_CASE, OTHERWISE, AT_DEFAULTS, UNTIL)

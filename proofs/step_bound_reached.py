@@ -1,32 +1,18 @@
 """The gradients that reach the sharp step bound, and no others do."""
 
-from __future__ import annotations
-
 from sympy import Abs, Expr, Integer, Lambda, Symbol
 
 from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge, gt, lt, ne, total
-from adamref.logic.steps import Cite, Step, certificate, combination, identity, squares
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, i, j, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
+from . import step_bound
 from .powers import below_one
-from .step_bound import (
-    CLOSED_M,
-    CLOSED_V,
-    PAPER,
-    adam,
-    bound,
-    bound_space,
-    g,
-    powers,
-    rho,
-    second_rate,
-    squared,
-)
+from .step_bound import CLOSED_M, CLOSED_V, PAPER, adam, bound, powers, rho, second_rate, squared
 
 c = Symbol("c", real=True)
 
@@ -39,14 +25,6 @@ def worst_gradient(at: Expr) -> Expr:
 worst = Run(ADAM, gradient=worst_gradient, hypers={"eps": Integer(0)})
 
 
-def reached(claimed: Expr) -> Statement:
-    """State the size of a step after the gradients that make it largest."""
-    return Statement(
-        eq(Abs(worst("delta", t)), claimed),
-        (ge(alpha, 0), gt(beta1, 0), lt(beta1, 1), *second_rate, ne(c, 0), ge(t, 1)),
-    )
-
-
 def worst_moments() -> tuple[Step, ...]:
     """Show the two moments of those gradients."""
     growth = (beta2 / beta1) ** t
@@ -54,64 +32,53 @@ def worst_moments() -> tuple[Step, ...]:
     second = (1 - beta2) * c**2 * growth**2 * powers(rho)
     meant = {t: t, g: Lambda(j, worst_gradient(j))}
     return (
-        identity(
-            "first moment",
-            eq(worst("m", t), first),
+        show("first moment", eq(worst("m", t), first)).identity(
             "In the closed form every term is a power of rho, but for a common factor.",
             (Cite(CLOSED_M, meant),),
         ),
-        identity(
-            "second moment",
-            eq(worst("v", t), second),
-            "And so it is here, with the same powers.",
-            (Cite(CLOSED_V, meant),),
+        show("second moment", eq(worst("v", t), second)).identity(
+            "And so it is here, with the same powers.", (Cite(CLOSED_V, meant),)
         ),
-        certificate(
-            "not 0",
-            gt(worst("v", t), 0),
-            "None of its factors is 0.",
-            (second,),
-            ("second moment",),
+        show("not 0", gt(worst("v", t), 0)).certificate(
+            "None of its factors is 0.", (second,), ("second moment",)
         ),
     )
 
 
-def reached_proof(statement: Statement) -> tuple[Step, ...]:
+reached_space = among(
+    rates("beta1", "beta2"), numbers("alpha", "c", low=0), steps(1, 7), runs=(worst,)
+)
+
+
+@Theorem(
+    id="step-bound-reached",
+    title="The bound on a step is reached",
+    says="Gradients that are proportional to (beta2/beta1)^i make step t as large as alpha R_t, at "
+    "every t: no smaller bound holds for all gradients.",
+    statement=Statement(
+        eq(Abs(worst("delta", t)), alpha * bound()),
+        (ge(alpha, 0), gt(beta1, 0), lt(beta1, 1), *second_rate, ne(c, 0), ge(t, 1)),
+    ),
+    source=PAPER,
+    space=reached_space,
+    kernel=in_coq("StepBound", "step_bound_reached"),
+)
+@near_miss(
+    eq(Abs(worst("delta", t)), alpha * bound(t + 1)),
+    "The bound of the next step is not reached yet.",
+    Point.of(alpha=1, beta1="1/5", beta2="2/5", c=1, t=1),
+)
+def REACHED(statement: Statement) -> Steps:
     """Both moments are multiples of the same sum."""
     return (
         *worst_moments(),
         squared(worst, "not 0"),
-        squares(
-            "reached",
-            statement.claim,
+        show("reached", statement.claim).squares(
             "Neither side is negative, and their squares are the same.",
             uses=("square", "first moment", "second moment", below_one(beta1), below_one(beta2)),
         ),
     )
 
-
-reached_space = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", "c", low=0), steps(1, 7)), (worst,)
-)
-
-REACHED = Theorem(
-    id="step-bound-reached",
-    title="The bound on a step is reached",
-    says="Gradients that are proportional to (beta2/beta1)^i make step t as large as alpha R_t, at "
-    "every t: no smaller bound holds for all gradients.",
-    statement=reached(alpha * bound()),
-    proof=reached_proof,
-    source=PAPER,
-    space=reached_space,
-    near_misses=(
-        NearMiss(
-            reached(alpha * bound(t + 1)),
-            "The bound of the next step is not reached yet.",
-            Point.of(alpha=1, beta1="1/5", beta2="2/5", c=1, t=1),
-        ),
-    ),
-    kernel=(KernelTheorem("StepBound", "step_bound_reached"),),
-)
 
 share = adam("m", t) / ((1 - beta1) * powers(rho))
 distance = total(beta2 ** (t - i) * (g(i) - share * (beta1 / beta2) ** (t - i)) ** 2, i, 1, t)
@@ -126,41 +93,44 @@ def gap(claimed: Expr) -> Statement:
     )
 
 
-def gap_proof(statement: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="step-bound-gap",
+    title="Which gradients reach the bound",
+    says="The squares of alpha R_t and of the step differ by a positive multiple of a weighted sum "
+    "of squares, of the distances of the gradients from a multiple of (beta1/beta2)^(t-i). So such "
+    "gradients reach the bound, and no others do.",
+    statement=gap(per_distance / ((1 - beta1**t) ** 2 * adam("v", t)) * distance),
+    source=PAPER,
+    space=step_bound.bound_space,
+)
+@near_miss(
+    gap(per_distance / ((1 - beta1**t) ** 2 * adam("v_hat", t)) * distance),
+    "The multiple has the second moment in it as it is, not corrected.",
+    Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 1, 1)),
+)
+def GAP(statement: Statement) -> Steps:
     """Expand the squares in the distance: its sums are the two moments."""
     gradients = total(beta1 ** (t - i) * g(i), i, 1, t)
     squares = total(beta2 ** (t - i) * g(i) ** 2, i, 1, t)
     first, second = adam("m", t) / (1 - beta1), adam("v", t) / (1 - beta2)
     return (
         squared(),
-        certificate(
-            "not 0",
-            gt(powers(rho), 0),
+        show("not 0", gt(powers(rho), 0)).certificate(
             "The last power is 1.",
             (Integer(1), total(rho ** (t - i), i, 1, t - 1)),
             (last_term(powers(rho)),),
         ),
-        combination(
-            "sum of gradients",
-            eq(gradients, first),
+        show("sum of gradients", eq(gradients, first)).combination(
             "This is the closed form of the first moment.",
             ((Cite(CLOSED_M, {t: t}), -1 / (1 - beta1)),),
         ),
-        combination(
-            "sum of squares",
-            eq(squares, second),
-            "And this of the second.",
-            ((Cite(CLOSED_V, {t: t}), -1 / (1 - beta2)),),
+        show("sum of squares", eq(squares, second)).combination(
+            "And this of the second.", ((Cite(CLOSED_V, {t: t}), -1 / (1 - beta2)),)
         ),
-        identity(
-            "expanded",
-            eq(distance, squares - 2 * share * gradients + share**2 * powers(rho)),
-            "Each square written out.",
-            ("not 0",),
-        ),
-        identity(
-            "gap",
-            statement.claim,
+        show(
+            "expanded", eq(distance, squares - 2 * share * gradients + share**2 * powers(rho))
+        ).identity("Each square written out.", ("not 0",)),
+        show("gap", statement.claim).identity(
             "Put together.",
             (
                 "square",
@@ -174,24 +144,5 @@ def gap_proof(statement: Statement) -> tuple[Step, ...]:
         ),
     )
 
-
-GAP = Theorem(
-    id="step-bound-gap",
-    title="Which gradients reach the bound",
-    says="The squares of alpha R_t and of the step differ by a positive multiple of a weighted sum "
-    "of squares, of the distances of the gradients from a multiple of (beta1/beta2)^(t-i). So such "
-    "gradients reach the bound, and no others do.",
-    statement=gap(per_distance / ((1 - beta1**t) ** 2 * adam("v", t)) * distance),
-    proof=gap_proof,
-    source=PAPER,
-    space=bound_space,
-    near_misses=(
-        NearMiss(
-            gap(per_distance / ((1 - beta1**t) ** 2 * adam("v_hat", t)) * distance),
-            "The multiple has the second moment in it as it is, not corrected.",
-            Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 1, 1)),
-        ),
-    ),
-)
 
 THEOREMS = (REACHED, GAP)

@@ -1,35 +1,29 @@
 """Ten days: what an average with beta = 0.9 is, and what is said of it."""
 
-from __future__ import annotations
+from collections.abc import Callable
 
-from typing import TYPE_CHECKING
+from sympy import And, Expr, Integer, Rational
 
-from sympy import And, Expr, Function, Integer, Rational
-
+from adamref.logic.arithmetic import Combination
 from adamref.logic.relations import eq, ge, gt, lt, total
-from adamref.logic.steps import Cite, Combination, Step, certificate, parts
 from adamref.rules import EWA_CORRECTED
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, reals, steps
-from adamref.theorems.symbols import beta, i, n, t
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, among, reals, steps
+from adamref.theorems.symbols import beta, g, i, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, show
 
 from .e_folding import GAPS, NEGATIVE, tau
 from .windows import AGE, MASS, SQUARES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 NOTE = "a lecture note, which has it that beta = 0.9 averages the previous 10 days"
 NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
-DAYS = Space(points(steps(0, 60, "n")))
+DAYS = among(steps(0, 60, "n"))
 
 
 def _cited(cite: Cite) -> Callable[[Statement], tuple[Step, ...]]:
     because = "What was shown for every beta, with 9/10 put in."
     by = Combination(of=((cite, Integer(1)),))
-    return lambda what: (Step("at beta = 0.9", what.claim, because, by),)
+    return lambda what: (show("at beta = 0.9", what.claim).by(because, by),)
 
 
 def _days(
@@ -89,51 +83,40 @@ TEN_DAYS = (
 days_tau = tau.subs(beta, NINE_TENTHS)
 
 
-def _days_tau_proof(what: Statement) -> tuple[Step, ...]:
-    low, high = sorted(what.claim.args, key=lambda part: part.func is lt(0, 0).func)
-    at = {beta: NINE_TENTHS}
-    return (
-        certificate(
-            "at least",
-            low,
-            "The gap to 10 is less than 1/2 + 1/38.",
-            (Rational(10, 19) - 10 + days_tau,),
-            (Cite(GAPS[1], at), Cite(NEGATIVE, at)),
-        ),
-        certificate(
-            "at most",
-            high,
-            "The gap to 10 is more than 1/2.",
-            (10 - days_tau - Rational(1, 2),),
-            (Cite(GAPS[0], at), Cite(NEGATIVE, at)),
-        ),
-        parts("between", what.claim, "Both bounds together.", ("at least", "at most")),
-    )
-
-
 def _days_tau(low: Expr, high: Expr) -> Statement:
     return Statement(And(gt(days_tau, low), lt(days_tau, high)), (ge(n, 0),))
 
 
-DAYS_TAU = Theorem(
+@Theorem(
     id="ten-days-e-folding",
     title="With beta = 0.9 a weight falls to 1/e in about nine and a half days",
     says="The e-folding time lies between 180/19 = 9.47 and 9.5 days: about half a day less than "
     "10.",
     statement=_days_tau(Rational(180, 19), Rational(19, 2)),
-    proof=_days_tau_proof,
     source=NOTE,
     space=DAYS,
-    near_misses=(
-        NearMiss(
-            _days_tau(Rational(19, 2), Integer(10)),
-            "It is not between 9.5 and 10 days.",
-            Point.of(n=1),
-        ),
-    ),
 )
+@near_miss(
+    _days_tau(Rational(19, 2), Integer(10)), "It is not between 9.5 and 10 days.", Point.of(n=1)
+)
+def DAYS_TAU(what: Statement) -> Steps:
+    low, high = sorted(what.claim.args, key=lambda part: part.func is lt(0, 0).func)
+    at = {beta: NINE_TENTHS}
+    return (
+        show("at least", low).certificate(
+            "The gap to 10 is less than 1/2 + 1/38.",
+            (Rational(10, 19) - 10 + days_tau,),
+            (Cite(GAPS[1], at), Cite(NEGATIVE, at)),
+        ),
+        show("at most", high).certificate(
+            "The gap to 10 is more than 1/2.",
+            (10 - days_tau - Rational(1, 2),),
+            (Cite(GAPS[0], at), Cite(NEGATIVE, at)),
+        ),
+        show("between", what.claim).parts("Both bounds together.", ("at least", "at most")),
+    )
 
-g = Function("g", real=True)
+
 average = Run(EWA_CORRECTED, hypers={"beta1": NINE_TENTHS})
 
 LAST_TEN = Theorem(
@@ -144,7 +127,7 @@ LAST_TEN = Theorem(
     "that is as old, or as steady, has 19.",
     statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
     source=NOTE,
-    space=Space(points(steps(10, 14), reals(g=14)), (average,)),
+    space=among(steps(10, 14), reals(g=14), runs=(average,)),
     verdict="REFUTED",
     counterexample=Point.of(t=11, g=(0, 1)),
 )

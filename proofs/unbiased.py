@@ -1,28 +1,22 @@
 """Bias correction is unbiased; without it the moments are not."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Function, Integer, Symbol
 
 from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge
-from adamref.logic.steps import Identity, Step, Use, identity, induction
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Mean, Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, expectations, points, rates, steps
+from adamref.theorems import spaces
+from adamref.theorems.quantities import Mean
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Drawn, Point, Space, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t
+from adamref.theorems.writing import Run, Steps, Use, show
 
 from .powers import below_one
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
 
 mean = Mean(Run(ADAM))
 mu, nu = Symbol("mu", real=True), Symbol("nu", real=True)
@@ -49,72 +43,32 @@ def statement(name: str, claimed: Expr, *, same: bool = True) -> Statement:
     return Statement(claim, (*decay_rate(rate), ge(t, 1)), {said: alike} if same else {})
 
 
-def proof(what: Statement) -> tuple[Step, ...]:
-    """By induction: the mean of the moment is the common mean times 1 - beta^t."""
-    first = what.claim.lhs.func.__name__.startswith("E_m")
-    moment, rate = ("m", beta1) if first else ("v", beta2)
-    grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
-    return (
-        induction(
-            "the bias",
-            grown,
-            "The expectation of the moment obeys the moment's own recurrence; by induction over t.",
-            t,
-            1,
-            (
-                "one gradient",
-                "After one step the moment is 1 - beta times what was put in.",
-                Identity((mean.line(moment, 1), mean.start(moment), *_alike(what, 1))),
-            ),
-            (
-                "one more gradient",
-                "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
-                Identity((mean.line(moment, t), "induction hypothesis", *_alike(what, t))),
-            ),
-        ),
-        identity(
-            "the correction",
-            what.claim,
-            "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
-            (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
-        ),
-    )
-
-
 def _alike(what: Statement, at: Any) -> tuple[Use, ...]:
     """Use what the statement supposes of the gradient at a step."""
     return tuple(Use(said, {i: at}) for said in what.hypotheses)
 
 
-def sixteenths() -> SearchStrategy[Fraction]:
+def sixteenths() -> Strategy:
     """Draw multiples of 1/16: expectations of these are exact in binary arithmetic too."""
-    from hypothesis import strategies as st
-
     usual = st.sampled_from((Fraction(0), Fraction(1), Fraction(-1), Fraction(10**6)))
     return usual | st.integers(-800, 800).map(lambda k: Fraction(k, 16))
 
 
-def row(entries: SearchStrategy[Any], longest: int) -> SearchStrategy[tuple[Any, ...]]:
+def row(entries: Strategy, longest: int) -> Strategy:
     """Draw a sequence with values at 0 ... longest."""
-    from hypothesis import strategies as st
-
     return st.lists(entries, min_size=longest + 1, max_size=longest + 1).map(tuple)
 
 
-def alike_means() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def alike_means() -> Drawn:
     """Draw gradients whose means are all mu, and some whose means are not; the spread is any."""
-    from hypothesis import strategies as st
-
     found = st.shared(sixteenths(), key="mu")
     constant = found.map(lambda x: (x,) * (LONGEST + 1))
     varying = row(sixteenths(), LONGEST)
     return {"mu": found}, {"level": constant | constant | varying, "spread": varying}
 
 
-def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+def alike_squares() -> Drawn:
     """Draw gradients whose second moments are all nu, though their means vary, and any others."""
-    from hypothesis import strategies as st
-
     size = st.shared(sixteenths(), key="size")
     turned = st.tuples(size, row(st.sampled_from(DIRECTIONS), LONGEST)).map(
         lambda drawn: tuple(tuple(drawn[0] * d[k] for d in drawn[1]) for k in (0, 1))
@@ -127,11 +81,9 @@ def alike_squares() -> tuple[dict[str, SearchStrategy[Any]], ...]:
     }
 
 
-def drawn(
-    gradients: Callable[[], SearchStrategy[Point]], outcomes: tuple[Run, ...] = OUTCOMES
-) -> Space:
+def drawn(gradients: Callable[[], Strategy], outcomes: tuple[Run, ...] = OUTCOMES) -> Space:
     """Return the space of some gradients, with expectations over outcomes."""
-    return Space(gradients, outcomes, expectations(*outcomes), (mean,))
+    return Space(gradients, outcomes, spaces.expectations(*outcomes), (mean,))
 
 
 def _space(alike: Any) -> Space:
@@ -145,33 +97,64 @@ def _corrected(
     moment, put_in = ("first", "g") if name == "m" else ("second", "g**2")
     value = "mean" if name == "m" else "second moment"
     rate = "beta1" if name == "m" else "beta2"
-    return Theorem(
+
+    @Theorem(
         id=f"unbiased-{name}-hat",
         title=f"The corrected {moment} moment is unbiased",
         says=says,
         statement=statement(f"{name}_hat", constant),
-        proof=proof,
         source=source,
         space=_space(alike),
-        near_misses=(
-            NearMiss(
-                statement(name, constant),
-                f"Without the correction the expectation is 1 - {rate}^t times the {value}."
-                + DRAWN,
-                not_plain,
+        kernel=in_coq(
+            "Unbiased",
+            *(
+                f"{name}_{what}"
+                for what in ("hat_unbiased", "unbiased_refuted", "hat_unbiased_varying_refuted")
             ),
-            NearMiss(
-                statement(f"{name}_hat", mean(put_in, t), same=False),
-                f"If the {value} varies with the step, the expectation is not that of the latest "
-                "gradient." + DRAWN,
-                Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
-            ),
-        ),
-        kernel=tuple(
-            KernelTheorem("Unbiased", f"{name}_{what}")
-            for what in ("hat_unbiased", "unbiased_refuted", "hat_unbiased_varying_refuted")
         ),
     )
+    @near_miss(
+        statement(name, constant),
+        f"Without the correction the expectation is 1 - {rate}^t times the {value}." + DRAWN,
+        not_plain,
+    )
+    @near_miss(
+        statement(f"{name}_hat", mean(put_in, t), same=False),
+        f"If the {value} varies with the step, the expectation is not that of the latest "
+        "gradient." + DRAWN,
+        Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
+    )
+    def theorem(what: Statement) -> Steps:
+        """By induction: the mean of the moment is the common mean times 1 - beta^t."""
+        first = what.claim.lhs.func.__name__.startswith("E_m")
+        moment, rate = ("m", beta1) if first else ("v", beta2)
+        grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
+        return (
+            show("the bias", grown).induction(
+                (
+                    t,
+                    1,
+                    (
+                        "The expectation of the moment obeys the moment's own recurrence; by "
+                        "induction over t."
+                    ),
+                ),
+                show("one gradient").identity(
+                    "After one step the moment is 1 - beta times what was put in.",
+                    (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
+                ),
+                show("one more gradient").identity(
+                    "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+                    (mean.line(moment, t), "induction hypothesis", *_alike(what, t)),
+                ),
+            ),
+            show("the correction", what.claim).identity(
+                "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
+                (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
+            ),
+        )
+
+    return theorem
 
 
 def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
@@ -189,7 +172,7 @@ def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
         counterexample=Point(
             {rate: "1/2", constant.name: 1, "t": 1}, {"level": (1, 1), "spread": (0, 0)}
         ),
-        kernel=(KernelTheorem("Unbiased", f"{name}_unbiased_refuted"),),
+        kernel=in_coq("Unbiased", f"{name}_unbiased_refuted"),
     )
 
 

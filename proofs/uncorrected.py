@@ -1,20 +1,16 @@
 """Leaving out bias correction: the factor by which a step on the same gradients differs."""
 
-from __future__ import annotations
-
-from sympy import Abs, Expr, Function, Integer, Rational, sqrt
+from sympy import Abs, Expr, Integer, Rational, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, ne
-from adamref.logic.steps import Cite, Induction, Step, Use, certificate, identity, squares
 from adamref.rules import ADAM, ADAM_UNCORRECTED
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import KernelTheorem, NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import beta1, beta2, decay_rate, n, t
+from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
+from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
+from adamref.theorems.symbols import beta1, beta2, decay_rate, g, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
+from .moments import multiple
 from .powers import below_one
-
-g = Function("g", real=True)
 
 NO_EPS = {"eps": Integer(0)}
 adam = Run(ADAM, hypers=NO_EPS)
@@ -34,58 +30,60 @@ def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[
     return below_one(first, at), below_one(second, at)
 
 
-def same_moments(run: Run) -> tuple[Step, Step]:
+def same_moments(run: Run) -> tuple[Step, ...]:
     """Show that a run on the same gradients has Adam's moments."""
-    made = []
-    for name, says in (("m", "first"), ("v", "second")):
-        claim = eq(run(name, n), adam(name, n))
-        base = identity(
-            f"{says}: the start",
-            eq(run(name, 0), adam(name, 0)),
-            "Both start at 0.",
-            (run.start(name), adam.start(name)),
-        )
-        step = identity(
-            f"{says}: one more gradient",
-            claim,
+    return tuple(
+        multiple(
+            f"the same {says} moments",
+            (run, adam, name, 1),
+            (n, 0, "By induction over the steps."),
             "Both take up the same gradient in the same way.",
-            (run.line(name, n), adam.line(name, n), "induction hypothesis"),
+            (f"{says}: the start", f"{says}: one more gradient"),
         )
-        made.append(
-            Step(
-                f"the same {says} moments",
-                claim,
-                "By induction over the steps.",
-                Induction(n, 0, (base,), (step,)),
-                where=(n,),
-            )
-        )
-    return made[0], made[1]
+        for name, says in (("m", "first"), ("v", "second"))
+    )
 
 
 def root(name: str, below: Expr, used: Cite | None) -> Step:
     """Show that the root of a quotient is the quotient of the roots."""
     v = adam("v", t)
-    return squares(
-        name,
-        eq(1 / sqrt(v / below), sqrt(below) / sqrt(v)),
-        "The root of a quotient is the quotient of the roots.",
-        uses=() if used is None else (used,),
+    return show(name, eq(1 / sqrt(v / below), sqrt(below) / sqrt(v))).squares(
+        "The root of a quotient is the quotient of the roots.", uses=() if used is None else (used,)
     )
 
 
 # ---- the factor
 
 
-def factor_statement(claimed: Expr) -> Statement:
-    """State by what a step without correction differs from Adam's."""
-    return Statement(
-        eq(plain("delta", t), claimed * adam("delta", t)),
+STEP_SPACE = among(
+    rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9), runs=(adam, plain)
+)
+
+
+@Theorem(
+    id="uncorrected-factor",
+    title="Without bias correction a step is c_t times Adam's",
+    says="On the same gradients, and with eps = 0, the step without bias correction is c_t = "
+    "(1 - beta1^t) / sqrt(1 - beta2^t) times Adam's.",
+    statement=Statement(
+        eq(plain("delta", t), factor(t) * adam("delta", t)),
         (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1), gt(adam("v", t), 0)),
-    )
-
-
-def factor_proof(what: Statement) -> tuple[Step, ...]:
+    ),
+    source="Kingma & Ba 2015, section 3 and section 6.4",
+    space=STEP_SPACE,
+    kernel=in_coq("Uncorrected", "uncorrected_step"),
+)
+@near_miss(
+    eq(plain("delta", t), (1 - beta1**t) / (1 - beta2**t) * adam("delta", t)),
+    "The correction of v stands under the root.",
+    Point.of(alpha=1, beta1="1/2", beta2="3/4", t=1, g=(0, 1)),
+)
+@near_miss(
+    eq(plain("delta", t), Integer(1) * adam("delta", t)),
+    "Leaving out the correction changes the step.",
+    Point.of(alpha=1, beta1="1/2", beta2="15/16", t=1, g=(0, 1)),
+)
+def FACTOR(what: Statement) -> Steps:
     """Compare the divisors: the moments are the same."""
     first, second = same_moments(plain)
     rooted = root("the root", 1 - beta2**t, corrected()[1])
@@ -94,9 +92,7 @@ def factor_proof(what: Statement) -> tuple[Step, ...]:
         first,
         second,
         rooted,
-        identity(
-            "the factor",
-            what.claim,
+        show("the factor", what.claim).identity(
             "Adam's step has m / (1 - beta1^t) where the other has m, and v / (1 - beta2^t) under "
             "the root where the other has v.",
             (
@@ -111,34 +107,6 @@ def factor_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-STEP_SPACE = Space(
-    points(rates("beta1", "beta2"), numbers("alpha", low=0), steps(1, 8), reals(g=9)), (adam, plain)
-)
-
-FACTOR = Theorem(
-    id="uncorrected-factor",
-    title="Without bias correction a step is c_t times Adam's",
-    says="On the same gradients, and with eps = 0, the step without bias correction is c_t = "
-    "(1 - beta1^t) / sqrt(1 - beta2^t) times Adam's.",
-    statement=factor_statement(factor(t)),
-    proof=factor_proof,
-    source="Kingma & Ba 2015, section 3 and section 6.4",
-    space=STEP_SPACE,
-    near_misses=(
-        NearMiss(
-            factor_statement((1 - beta1**t) / (1 - beta2**t)),
-            "The correction of v stands under the root.",
-            Point.of(alpha=1, beta1="1/2", beta2="3/4", t=1, g=(0, 1)),
-        ),
-        NearMiss(
-            factor_statement(Integer(1)),
-            "Leaving out the correction changes the step.",
-            Point.of(alpha=1, beta1="1/2", beta2="15/16", t=1, g=(0, 1)),
-        ),
-    ),
-    kernel=(KernelTheorem("Uncorrected", "uncorrected_step"),),
-)
-
 # ---- the first step
 
 adam_at_defaults = Run(ADAM, hypers=AT_DEFAULTS)
@@ -150,67 +118,64 @@ def first_step(run: Run, other: Run, claimed: Expr, *domain: Relational) -> Stat
     return Statement(eq(other("delta", 1), claimed * run("delta", 1)), (*domain, ne(g(1), 0)))
 
 
-def first_step_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="uncorrected-first-step",
+    title="The first step without bias correction",
+    says="Without bias correction, and with eps = 0, the first step is (1 - beta1) / "
+    "sqrt(1 - beta2) times Adam's.",
+    statement=first_step(adam, plain, factor(Integer(1)), *decay_rate(beta1), *decay_rate(beta2)),
+    source="Kingma & Ba 2015, section 3 and section 6.4",
+    space=STEP_SPACE,
+    kernel=in_coq("Uncorrected", "uncorrected_factor_first"),
+)
+@near_miss(
+    first_step(adam, plain, Integer(1), *decay_rate(beta1), *decay_rate(beta2)),
+    "It is Adam's only where (1 - beta1)^2 = 1 - beta2.",
+    Point.of(alpha=1, beta1="1/2", beta2="15/16", g=(0, 1)),
+)
+def FIRST(what: Statement) -> Steps:
     """Take the theorem about the factor, at t = 1."""
     return (
-        certificate(
-            "something to divide by",
-            gt(adam("v", 1), 0),
+        show("something to divide by", gt(adam("v", 1), 0)).certificate(
             "The gradient is not 0.",
             ((1 - beta2) * g(1) ** 2,),
             (adam.line("v", 1), adam.start("v")),
         ),
-        identity(
-            "the first step",
-            what.claim,
+        show("the first step", what.claim).identity(
             "This is the factor at t = 1.",
             (Cite(FACTOR, {t: Integer(1)}, given=("something to divide by",)),),
         ),
     )
 
 
-FIRST = Theorem(
-    id="uncorrected-first-step",
-    title="The first step without bias correction",
-    says="Without bias correction, and with eps = 0, the first step is (1 - beta1) / "
-    "sqrt(1 - beta2) times Adam's.",
-    statement=first_step(adam, plain, factor(Integer(1)), *decay_rate(beta1), *decay_rate(beta2)),
-    proof=first_step_proof,
+@Theorem(
+    id="uncorrected-first-step-defaults",
+    title="At the published rates the first step without correction is sqrt(10) times Adam's",
+    says="At beta1 = 0.9 and beta2 = 0.999, and with eps = 0, the first step without bias "
+    "correction is c_1 = sqrt(10) = 3.16... times Adam's.",
+    statement=first_step(adam_at_defaults, plain_at_defaults, sqrt(10)),
     source="Kingma & Ba 2015, section 3 and section 6.4",
-    space=STEP_SPACE,
-    near_misses=(
-        NearMiss(
-            first_step(adam, plain, Integer(1), *decay_rate(beta1), *decay_rate(beta2)),
-            "It is Adam's only where (1 - beta1)^2 = 1 - beta2.",
-            Point.of(alpha=1, beta1="1/2", beta2="15/16", g=(0, 1)),
-        ),
-    ),
-    kernel=(KernelTheorem("Uncorrected", "uncorrected_factor_first"),),
+    space=among(numbers("alpha", low=0), reals(g=1), runs=(adam_at_defaults, plain_at_defaults)),
+    kernel=in_coq("Uncorrected", "uncorrected_factor_defaults", "uncorrected_factor_one_refuted"),
 )
-
-
-def first_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
+@near_miss(
+    first_step(adam_at_defaults, plain_at_defaults, Integer(1)),
+    "The first step is not Adam's.",
+    Point.of(alpha=1, g=(0, 1)),
+)
+def FIRST_AT_DEFAULTS(what: Statement) -> Steps:
     """Only the root takes a step of its own."""
     run, other = adam_at_defaults, plain_at_defaults
-    positive = certificate(
-        "something to divide by",
-        gt(other("v", 1), 0),
-        "The gradient is not 0.",
-        (g(1) ** 2 / 1000,),
-        (other.line("v", 1), other.start("v")),
+    positive = show("something to divide by", gt(other("v", 1), 0)).certificate(
+        "The gradient is not 0.", (g(1) ** 2 / 1000,), (other.line("v", 1), other.start("v"))
     )
-    rooted = squares(
-        "the root",
-        eq(1 / sqrt(other("v", 1)), 10 * sqrt(10) / Abs(g(1))),
-        "v is g^2 / 1000.",
-        uses=(other.line("v", 1), other.start("v")),
+    rooted = show("the root", eq(1 / sqrt(other("v", 1)), 10 * sqrt(10) / Abs(g(1)))).squares(
+        "v is g^2 / 1000.", uses=(other.line("v", 1), other.start("v"))
     )
     return (
         positive,
         rooted,
-        identity(
-            "the first step",
-            what.claim,
+        show("the first step", what.claim).identity(
             "m is g / 10, and m_hat and v_hat are g and g^2.",
             (
                 positive.name,
@@ -225,27 +190,5 @@ def first_at_defaults_proof(what: Statement) -> tuple[Step, ...]:
         ),
     )
 
-
-FIRST_AT_DEFAULTS = Theorem(
-    id="uncorrected-first-step-defaults",
-    title="At the published rates the first step without correction is sqrt(10) times Adam's",
-    says="At beta1 = 0.9 and beta2 = 0.999, and with eps = 0, the first step without bias "
-    "correction is c_1 = sqrt(10) = 3.16... times Adam's.",
-    statement=first_step(adam_at_defaults, plain_at_defaults, sqrt(10)),
-    proof=first_at_defaults_proof,
-    source="Kingma & Ba 2015, section 3 and section 6.4",
-    space=Space(points(numbers("alpha", low=0), reals(g=1)), (adam_at_defaults, plain_at_defaults)),
-    near_misses=(
-        NearMiss(
-            first_step(adam_at_defaults, plain_at_defaults, Integer(1)),
-            "The first step is not Adam's.",
-            Point.of(alpha=1, g=(0, 1)),
-        ),
-    ),
-    kernel=(
-        KernelTheorem("Uncorrected", "uncorrected_factor_defaults"),
-        KernelTheorem("Uncorrected", "uncorrected_factor_one_refuted"),
-    ),
-)
 
 THEOREMS = (FACTOR, FIRST, FIRST_AT_DEFAULTS)

@@ -1,14 +1,11 @@
 """Without bias correction: steps that are shorter at first, and longer in the end."""
 
-from __future__ import annotations
-
 from sympy import Expr, Integer, Rational, Symbol
 
 from adamref.logic.relations import Relational, ge, gt, lt
-from adamref.logic.steps import Certificate, Cite, Step, certificate, induction
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, numbers, points, rates, steps
+from adamref.theorems.spaces import Point, Space, among, numbers, rates, steps
 from adamref.theorems.symbols import beta1, beta2, n, t
+from adamref.theorems.writing import Cite, Statement, Steps, Theorem, near_miss, show
 
 from .inequalities import BERNOULLI, x
 from .powers import below_one
@@ -24,74 +21,61 @@ def growing(after: Expr) -> Statement:
     return Statement(claim, (ge(x, 0), ge(y, 0), lt(y, 1), ge(t, 1)))
 
 
-def growing_proof(what: Statement) -> tuple[Step, ...]:
-    """By induction over t: the difference grows by t times two squares."""
-    claim = what.claim
-    claim.func(*(side.subs(t, 1) for side in claim.args), evaluate=False)
-    before = claim.lhs.subs(t, t - 1) - claim.rhs.subs(t, t - 1)
-    return (
-        induction(
-            "every step",
-            claim,
-            "By induction over t, from t = 1 on: the powers are convex.",
-            t,
-            1,
-            (
-                "t = 1",
-                "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.",
-                Certificate(((x - 1) ** 2, (1 - y) ** 2)),
-            ),
-            (
-                "one step more",
-                "The difference of the sides grows by t x^(t-1) (x - 1)^2 + t y^(t-1) (1 - y)^2.",
-                Certificate(
-                    (before, t * x ** (t - 1) * (x - 1) ** 2, t * y ** (t - 1) * (1 - y) ** 2),
-                    ("induction hypothesis",),
-                ),
-            ),
-        ),
-    )
-
-
-GROWING = Theorem(
+@Theorem(
     id="two-powers-growing",
     title="(x^t + y^t - 2) / t increases with t",
     says="For x >= 0 and 0 <= y < 1, (x^t + y^t - 2) / t increases strictly with t. So once x^t + "
     "y^t has come up to 2 it stays above.",
     statement=growing(t + 1),
-    proof=growing_proof,
     source="a consequence of convexity, used for the next theorem",
-    space=Space(points(rates("y"), numbers("x", low=0), steps(1, 12))),
-    near_misses=(
-        NearMiss(growing(t), "It is about two steps, t + 1 and t.", Point.of(x=2, y="1/2", t=1)),
-        NearMiss(
-            Statement(growing(t + 1).claim, (ge(x, 0), ge(y, 0), ge(t, 1))),
-            "For x = y = 1 nothing grows.",
-            Point.of(x=1, y=1, t=1),
-            Space(points(numbers("x", "y", low=0), steps(1, 12))),
-        ),
-    ),
+    space=among(rates("y"), numbers("x", low=0), steps(1, 12)),
 )
+@near_miss(growing(t), "It is about two steps, t + 1 and t.", Point.of(x=2, y="1/2", t=1))
+@near_miss(
+    Statement(growing(t + 1).claim, (ge(x, 0), ge(y, 0), ge(t, 1))),
+    "For x = y = 1 nothing grows.",
+    Point.of(x=1, y=1, t=1),
+    among(numbers("x", "y", low=0), steps(1, 12)),
+)
+def GROWING(what: Statement) -> Steps:
+    """By induction over t: the difference grows by t times two squares."""
+    before = what.claim.lhs.subs(t, t - 1) - what.claim.rhs.subs(t, t - 1)
+    return show("every step", what.claim).induction(
+        (t, 1, "By induction over t, from t = 1 on: the powers are convex."),
+        show("t = 1").certificate(
+            "x^2 + y^2 - 2 x - 2 y + 2 = (x - 1)^2 + (1 - y)^2.", ((x - 1) ** 2, (1 - y) ** 2)
+        ),
+        show("one step more").certificate(
+            "The difference of the sides grows by t x^(t-1) (x - 1)^2 + t y^(t-1) (1 - y)^2.",
+            (before, t * x ** (t - 1) * (x - 1) ** 2, t * y ** (t - 1) * (1 - y) ** 2),
+            ("induction hypothesis",),
+        ),
+    )
 
 
-def once_longer(least: Expr) -> Statement:
-    """State that steps which are at least as long stay longer."""
-    return Statement(gt(factor(t + 1), 1), (*POSITIVE, ge(t, 1), ge(factor(t), least)))
-
-
-def once_longer_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="uncorrected-once-longer",
+    title="Without bias correction the steps change from shorter to longer at most once",
+    says="For 0 < beta1, beta2 < 1: once c_t is at least 1, every later one is above 1. So the "
+    "steps are shorter exactly up to some t.",
+    statement=Statement(gt(factor(t + 1), 1), (*POSITIVE, ge(t, 1), ge(factor(t), Integer(1)))),
+    source=NOTE,
+    space=Space(RATES),
+)
+@near_miss(
+    Statement(gt(factor(t + 1), 1), (*POSITIVE, ge(t, 1), ge(factor(t), Rational(1, 2)))),
+    "It is not enough that a step is more than half as long.",
+    Point.of(beta1="1/2", beta2="1/2", t=1),
+)
+def ONCE_LONGER(what: Statement) -> Steps:
     """c_t is at least 1 where two_powers is at least 2, which grows from there."""
     return (
-        certificate(
-            "at step t",
-            ge(two_powers(t), 2),
+        show("at step t", ge(two_powers(t), 2)).certificate(
             "It is 2 and (c^2 - 1) (1 - beta2^t) / beta1^t.",
             ((factor(t) - 1) * (factor(t) + 1) * (1 - beta2**t) / beta1**t,),
             corrected(),
         ),
-        certificate(
-            "at step t + 1",
-            gt(two_powers(t + 1), 2),
+        show("at step t + 1", gt(two_powers(t + 1), 2)).certificate(
             "It has grown.",
             (
                 (t * (two_powers(t + 1) - 2) - (t + 1) * (two_powers(t) - 2)) / t,
@@ -99,33 +83,12 @@ def once_longer_proof(what: Statement) -> tuple[Step, ...]:
             ),
             ("at step t", Cite(GROWING, {x: beta2 / beta1, y: beta1})),
         ),
-        certificate(
-            "the next step",
-            what.claim,
+        show("the next step", what.claim).certificate(
             "Where it is above 2, c is above 1.",
             (factor(t + 1) - 1,),
             (Cite(LONGER, {t: t + 1}, given=("at step t + 1",)), *corrected(at=t + 1)),
         ),
     )
-
-
-ONCE_LONGER = Theorem(
-    id="uncorrected-once-longer",
-    title="Without bias correction the steps change from shorter to longer at most once",
-    says="For 0 < beta1, beta2 < 1: once c_t is at least 1, every later one is above 1. So the "
-    "steps are shorter exactly up to some t.",
-    statement=once_longer(Integer(1)),
-    proof=once_longer_proof,
-    source=NOTE,
-    space=Space(RATES),
-    near_misses=(
-        NearMiss(
-            once_longer(Rational(1, 2)),
-            "It is not enough that a step is more than half as long.",
-            Point.of(beta1="1/2", beta2="1/2", t=1),
-        ),
-    ),
-)
 
 
 def in_the_end(*enough: Relational) -> Statement:
@@ -134,52 +97,44 @@ def in_the_end(*enough: Relational) -> Statement:
     return Statement(gt(factor(t), 1), domain)
 
 
-def in_the_end_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="uncorrected-longer-in-the-end",
+    title="For beta2 > beta1 the steps without bias correction are longer in the end",
+    says="For 0 < beta1 < beta2 < 1, c_t is above 1 at the latest from t = beta1 / (beta2 - beta1) "
+    "on. So, with the theorem before, there is one step from which on c_t is at least 1.",
+    statement=in_the_end(ge(t * (beta2 - beta1), beta1)),
+    source=NOTE,
+    space=Space(RATES),
+)
+@near_miss(
+    in_the_end(ge(3 * t * (beta2 - beta1), beta1)),
+    "A third of this time is not always enough.",
+    Point.of(beta1="1/2", beta2="7/10", t=1),
+)
+def IN_THE_END(what: Statement) -> Steps:
     """(beta2/beta1)^t is at least 1 + t (beta2/beta1 - 1), and so at least 2."""
     ratio = beta2 / beta1
-    positive = certificate(
-        "beta2 is positive", gt(beta2, 0), "It is above beta1.", (beta2 - beta1, beta1)
+    positive = show("beta2 is positive", gt(beta2, 0)).certificate(
+        "It is above beta1.", (beta2 - beta1, beta1)
     )
-    below = certificate(
-        "beta1 is below 1", lt(beta1, 1), "It is below beta2.", (1 - beta2, beta2 - beta1)
+    below = show("beta1 is below 1", lt(beta1, 1)).certificate(
+        "It is below beta2.", (1 - beta2, beta2 - beta1)
     )
     given = (positive.name, below.name)
     return (
         positive,
         below,
-        certificate(
-            "above 2",
-            gt(two_powers(t), 2),
+        show("above 2", gt(two_powers(t), 2)).certificate(
             "The first power is at least 2 by now, and the second one positive.",
             (ratio**t - 1 - t * (ratio - 1), (t * (beta2 - beta1) - beta1) / beta1, beta1**t),
             (Cite(BERNOULLI, {x: ratio, n: t}, given=(positive.name,)),),
         ),
-        certificate(
-            "longer",
-            what.claim,
+        show("longer", what.claim).certificate(
             "Where it is above 2, c is above 1.",
             (factor(t) - 1,),
             (Cite(LONGER, {}, given=("above 2", *given)), below_one(beta2, given=given)),
         ),
     )
 
-
-IN_THE_END = Theorem(
-    id="uncorrected-longer-in-the-end",
-    title="For beta2 > beta1 the steps without bias correction are longer in the end",
-    says="For 0 < beta1 < beta2 < 1, c_t is above 1 at the latest from t = beta1 / (beta2 - beta1) "
-    "on. So, with the theorem before, there is one step from which on c_t is at least 1.",
-    statement=in_the_end(ge(t * (beta2 - beta1), beta1)),
-    proof=in_the_end_proof,
-    source=NOTE,
-    space=Space(RATES),
-    near_misses=(
-        NearMiss(
-            in_the_end(ge(3 * t * (beta2 - beta1), beta1)),
-            "A third of this time is not always enough.",
-            Point.of(beta1="1/2", beta2="7/10", t=1),
-        ),
-    ),
-)
 
 THEOREMS = (GROWING, ONCE_LONGER, IN_THE_END)

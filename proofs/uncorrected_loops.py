@@ -1,25 +1,13 @@
 """Leaving out bias correction in a closed loop: where it slows convergence, and where not."""
 
-from __future__ import annotations
-
 from sympy import Abs, Symbol, sqrt
 
 from adamref.logic.relations import Relational, eq, ge, gt, le, lt
-from adamref.logic.steps import (
-    Certificate,
-    Cite,
-    Identity,
-    Step,
-    Use,
-    certificate,
-    identity,
-    induction,
-)
 from adamref.rules import ADAM, ADAM_UNCORRECTED, Rule
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, steps
+from adamref.theorems.record import Statement, Theorem, near_miss
+from adamref.theorems.spaces import Number, Point, among, numbers, rates, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
 from .powers import below_one
 from .uncorrected_rates import ALWAYS_SHORTER
@@ -52,7 +40,6 @@ DEFAULTS: dict[str, Number]
 DEFAULTS = {"alpha": "1/1000", "beta1": "9/10", "beta2": "999/1000", "eps": "1e-8", "theta0": 1}
 SIZES = numbers("alpha", "eps", "theta0", low=0, strictly=True)
 
-
 FARTHER = Theorem(
     id="uncorrected-always-farther",
     title="Without bias correction Adam is at no step nearer to the minimum",
@@ -61,7 +48,7 @@ FARTHER = Theorem(
     "the first step already: 0.9968... against 0.999.",
     statement=Statement(ge(Abs(theta_plain(t)), Abs(theta(t))), PARABOLA),
     source=NOTE,
-    space=Space(points(rates("beta1", "beta2"), SIZES, steps(1, 9)), (adam, plain)),
+    space=among(rates("beta1", "beta2"), SIZES, steps(1, 9), runs=(adam, plain)),
     verdict="REFUTED",
     counterexample=Point.of(**DEFAULTS, t=1),
 )
@@ -76,13 +63,11 @@ SLOWER = Theorem(
         le(Abs(theta(4 * t)), share * theta0), (*PARABOLA, le(Abs(theta_plain(t)), share * theta0))
     ),
     source=NOTE,
-    space=Space(
-        points(
-            rates("beta1", "beta2", "q"),
-            numbers("eps", "theta0", "alpha", low=0, strictly=True),
-            steps(1, 9),
-        ),
-        (adam, plain),
+    space=among(
+        rates("beta1", "beta2", "q"),
+        numbers("eps", "theta0", "alpha", low=0, strictly=True),
+        steps(1, 9),
+        runs=(adam, plain),
     ),
     verdict="REFUTED",
     counterexample=Point.of(**DEFAULTS, q="1/2", t=133),
@@ -106,27 +91,67 @@ def behind(*between: Relational) -> Statement:
 def _grown(run: Run, name: str, says: str) -> Step:
     """Show what a moment of a constant gradient is."""
     rate, put_in = (beta1, slope) if name == "m" else (beta2, slope**2)
-    claim = eq(run(name, n), (1 - rate**n) * put_in)
-    return induction(
-        says,
-        claim,
-        "By induction over n.",
-        n,
-        0,
-        (f"{says}: the start", "It starts at 0.", Identity((run.start(name),))),
-        (
-            f"{says}: one more gradient",
+    return show(says, eq(run(name, n), (1 - rate**n) * put_in), where=(n,)).induction(
+        (n, 0, "By induction over n."),
+        show(f"{says}: the start").identity("It starts at 0.", (run.start(name),)),
+        show(f"{says}: one more gradient").identity(
             "beta (1 - beta^(n-1)) + (1 - beta) = 1 - beta^n.",
-            Identity((run.line(name, n), "induction hypothesis")),
+            (run.line(name, n), "induction hypothesis"),
         ),
-        where=(n,),
     )
 
 
-def behind_proof(what: Statement) -> tuple[Step, ...]:
+def _adding_up(claim: Relational) -> Step:
+    """Add the steps up."""
+    lines = (falling_plain.line("theta", t), falling.line("theta", t))
+    shorter = falling_plain("delta", t) - falling("delta", t)
+    return show("behind", claim).induction(
+        (t, 1, "By induction over t."),
+        show("after one step").certificate(
+            "Both started at the same point.",
+            (shorter.subs(t, 1),),
+            (
+                falling_plain.line("theta", 1),
+                falling.line("theta", 1),
+                falling_plain.start("theta"),
+                falling.start("theta"),
+                Use("every step is shorter", {t: 1}),
+            ),
+        ),
+        show("after one more step").certificate(
+            "It was behind, and falls further behind.",
+            (theta_plain(t - 1) - theta(t - 1), shorter),
+            (*lines, "induction hypothesis", "every step is shorter"),
+        ),
+    )
+
+
+@Theorem(
+    id="uncorrected-slower-on-a-slope",
+    title="For beta2 <= beta1, skipping the bias correction slows the descent of a slope",
+    says="On f(x) = c x with c > 0, for 0 <= beta2 <= beta1 < 1 and beta1 > 0, the run without "
+    "correction is behind Adam after every step. So the claim holds where beta2 is not above "
+    "beta1, as long as the gradient does not change.",
+    statement=behind(le(beta2, beta1)),
+    source=NOTE,
+    space=among(
+        rates("beta1", "beta2"),
+        numbers("alpha", "c", low=0, strictly=True),
+        numbers("eps", low=0),
+        numbers("theta0"),
+        steps(1, 9),
+        runs=(falling, falling_plain),
+    ),
+)
+@near_miss(
+    behind(le(beta2, 2 * beta1)),
+    "For beta2 above beta1 it may be ahead.",
+    Point.of(beta1="1/2", beta2="15/16", alpha=1, c=1, eps=0, theta0=0, t=1),
+)
+def BEHIND(what: Statement) -> Steps:
     """Every step is shorter; the rest adds up."""
-    below = certificate(
-        "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
+    below = show("beta2 is below 1", lt(beta2, 1)).certificate(
+        "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
     powers = below_one(beta1), below_one(beta2, given=(below.name,))
     moments = tuple(
@@ -136,9 +161,7 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
     )
     at_t = [Use(step.name, {n: t}) for step in moments]
     spread = sqrt(1 - beta2**t)
-    below_root = certificate(
-        "below the root",
-        gt(spread, 1 - beta1**t),
+    below_root = show("below the root", gt(spread, 1 - beta1**t)).certificate(
         "Every step is shorter on the same gradients.",
         (spread * (1 - (1 - beta1**t) / spread),),
         (Cite(ALWAYS_SHORTER), powers[1]),
@@ -155,21 +178,17 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
         below,
         *moments,
         below_root,
-        identity(
-            "Adam's step",
-            eq(falling("delta", t), long),
+        show("Adam's step", eq(falling("delta", t), long)).identity(
             "m_hat is c and v_hat is c^2.",
             (*(falling.line(name, t) for name in ("delta", "m_hat", "v_hat")), *at_t[:2], *powers),
         ),
-        identity(
-            "the step without correction",
-            eq(falling_plain("delta", t), short),
+        show("the step without correction", eq(falling_plain("delta", t), short)).identity(
             "m is (1 - beta1^t) c and v is (1 - beta2^t) c^2.",
             (falling_plain.line("delta", t), *at_t[2:], *powers),
         ),
-        certificate(
-            "every step is shorter",
-            gt(falling_plain("delta", t), falling("delta", t)),
+        show(
+            "every step is shorter", gt(falling_plain("delta", t), falling("delta", t))
+        ).certificate(
             "The root is above 1 - beta1^t, and without the root eps weighs no less.",
             (difference,),
             ("Adam's step", "the step without correction", below_root.name, *powers),
@@ -177,68 +196,5 @@ def behind_proof(what: Statement) -> tuple[Step, ...]:
         _adding_up(what.claim),
     )
 
-
-def _adding_up(claim: Relational) -> Step:
-    """Add the steps up."""
-    lines = (falling_plain.line("theta", t), falling.line("theta", t))
-    shorter = falling_plain("delta", t) - falling("delta", t)
-    return induction(
-        "behind",
-        claim,
-        "By induction over t.",
-        t,
-        1,
-        (
-            "after one step",
-            "Both started at the same point.",
-            Certificate(
-                (shorter.subs(t, 1),),
-                (
-                    falling_plain.line("theta", 1),
-                    falling.line("theta", 1),
-                    falling_plain.start("theta"),
-                    falling.start("theta"),
-                    Use("every step is shorter", {t: 1}),
-                ),
-            ),
-        ),
-        (
-            "after one more step",
-            "It was behind, and falls further behind.",
-            Certificate(
-                (theta_plain(t - 1) - theta(t - 1), shorter),
-                (*lines, "induction hypothesis", "every step is shorter"),
-            ),
-        ),
-    )
-
-
-BEHIND = Theorem(
-    id="uncorrected-slower-on-a-slope",
-    title="For beta2 <= beta1, skipping the bias correction slows the descent of a slope",
-    says="On f(x) = c x with c > 0, for 0 <= beta2 <= beta1 < 1 and beta1 > 0, the run without "
-    "correction is behind Adam after every step. So the claim holds where beta2 is not above "
-    "beta1, as long as the gradient does not change.",
-    statement=behind(le(beta2, beta1)),
-    proof=behind_proof,
-    source=NOTE,
-    space=Space(
-        points(
-            rates("beta1", "beta2"),
-            numbers("alpha", "c", low=0, strictly=True),
-            numbers("eps", low=0),
-            numbers("theta0"),
-            steps(1, 9),
-        ),
-        (falling, falling_plain),
-    ),
-    near_misses=(
-        NearMiss(
-            behind(le(beta2, 2 * beta1)),
-            "For beta2 above beta1 it may be ahead.",
-            Point.of(beta1="1/2", beta2="15/16", alpha=1, c=1, eps=0, theta0=0, t=1),
-        ),
-    ),
-)
 
 THEOREMS = (FARTHER, SLOWER, BEHIND)

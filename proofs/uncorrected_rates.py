@@ -1,26 +1,19 @@
 """Without bias correction: where a step is shorter than Adam's, and where longer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sympy import Expr, Integer, Lt
+from sympy.core.relational import Relational
 
 from adamref.logic.relations import ge, gt, le, lt
-from adamref.logic.steps import Certificate, Step, Use, certificate, induction, squares
-from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, rates, steps
 from adamref.theorems.symbols import beta1, beta2, n, t
+from adamref.theorems.writing import Statement, Steps, Theorem, Use, near_miss, show
 
 from .powers import below_one
 from .uncorrected import corrected, factor
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sympy.core.relational import Relational
-
-    Compared = Callable[[Expr, Expr | int], Relational]
+Compared = Callable[[Expr, Expr | int], Relational]
 
 NOTE = "a lecture note, which says that the correction may be left out"
 POSITIVE = (gt(beta1, 0), lt(beta1, 1), gt(beta2, 0), lt(beta2, 1))
@@ -41,35 +34,31 @@ def compared(relation: Compared, limit: int) -> Statement:
     )
 
 
-def compared_proof(what: Statement) -> tuple[Step, ...]:
-    """c^2 - 1 is two_powers - 2, times beta1^t / (1 - beta2^t)."""
-    above = two_powers(t) - 2
-    gap = -above if isinstance(what.claim, Lt) else above
-    return (
-        squares(
-            "the squares",
-            what.claim,
-            "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
-            (beta1**t * gap / (1 - beta2**t),),
-            corrected(),
-        ),
-    )
-
-
 def _where(
     name: str, relation: Compared, how_long: str, says: str, wrong: tuple[int, Point]
 ) -> Theorem:
     limit, point = wrong
-    return Theorem(
+
+    @Theorem(
         id=f"uncorrected-{name}",
         title=f"Where a step without bias correction is {how_long} Adam's",
         says=f"For 0 < beta1, beta2 < 1: where (beta2/beta1)^t + beta1^t is {says}",
         statement=compared(relation, 2),
-        proof=compared_proof,
         source=NOTE,
         space=Space(RATES),
-        near_misses=(NearMiss(compared(relation, limit), f"The limit is 2, not {limit}.", point),),
     )
+    @near_miss(compared(relation, limit), f"The limit is 2, not {limit}.", point)
+    def theorem(what: Statement) -> Steps:
+        """c^2 - 1 is two_powers - 2, times beta1^t / (1 - beta2^t)."""
+        above = two_powers(t) - 2
+        gap = -above if isinstance(what.claim, Lt) else above
+        return show("the squares", what.claim).squares(
+            "c^2 - 1 is (beta2/beta1)^t + beta1^t - 2, times beta1^t / (1 - beta2^t).",
+            (beta1**t * gap / (1 - beta2**t),),
+            corrected(),
+        )
+
+    return theorem
 
 
 HALVES = Point.of(beta1="1/2", beta2="1/2", t=1)
@@ -91,66 +80,45 @@ NOT_SHORTER = _where(
 LONGER = _where("longer", gt, "longer than", "above 2, c_t is above 1.", (1, HALVES))
 
 
-def always_shorter(*between: Relational) -> Statement:
-    """State for which rates every step without correction is shorter."""
-    return Statement(
-        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), *between, ge(t, 1))
-    )
-
-
-def always_shorter_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="uncorrected-always-shorter",
+    title="For beta2 <= beta1 every step without bias correction is shorter than Adam's",
+    says="For 0 <= beta2 <= beta1 < 1 and beta1 > 0, c_t is below 1 for every t.",
+    statement=Statement(
+        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), le(beta2, beta1), ge(t, 1))
+    ),
+    source=NOTE,
+    space=Space(RATES),
+)
+@near_miss(
+    Statement(
+        lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), le(beta2, 2 * beta1), ge(t, 1))
+    ),
+    "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
+    Point.of(beta1="1/2", beta2="15/16", t=1),
+)
+def ALWAYS_SHORTER(what: Statement) -> Steps:
     """(1 - beta1^t)^2 is below 1 - beta1^t, and this is at most 1 - beta2^t."""
-    claim = le(beta2**n, beta1**n)
-    below = certificate(
-        "beta2 is below 1", lt(beta2, 1), "It is at most beta1.", (1 - beta1, beta1 - beta2)
+    below = show("beta2 is below 1", lt(beta2, 1)).certificate(
+        "It is at most beta1.", (1 - beta1, beta1 - beta2)
     )
     return (
         below,
-        induction(
-            "the powers",
-            claim,
-            "By induction over n.",
-            n,
-            0,
-            ("n = 0", "Both are 1.", Certificate((Integer(0),))),
-            (
-                "one more factor",
+        show("the powers", le(beta2**n, beta1**n), where=(n,)).induction(
+            (n, 0, "By induction over n."),
+            show("n = 0").certificate("Both are 1.", (Integer(0),)),
+            show("one more factor").certificate(
                 "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",
-                Certificate(
-                    (
-                        beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)),
-                        (beta1 - beta2) * beta2 ** (n - 1),
-                    ),
-                    ("induction hypothesis",),
-                ),
+                (beta1 * (beta1 ** (n - 1) - beta2 ** (n - 1)), (beta1 - beta2) * beta2 ** (n - 1)),
+                ("induction hypothesis",),
             ),
-            where=(n,),
         ),
-        squares(
-            "the squares",
-            what.claim,
+        show("the squares", what.claim).squares(
             "1 - c^2 is beta1^t - beta2^t and beta1^t (1 - beta1^t), divided by 1 - beta2^t.",
             ((beta1**t - beta2**t) / (1 - beta2**t), beta1**t * (1 - beta1**t) / (1 - beta2**t)),
             (Use("the powers", {n: t}), below_one(beta1), below_one(beta2, given=(below.name,))),
         ),
     )
 
-
-ALWAYS_SHORTER = Theorem(
-    id="uncorrected-always-shorter",
-    title="For beta2 <= beta1 every step without bias correction is shorter than Adam's",
-    says="For 0 <= beta2 <= beta1 < 1 and beta1 > 0, c_t is below 1 for every t.",
-    statement=always_shorter(le(beta2, beta1)),
-    proof=always_shorter_proof,
-    source=NOTE,
-    space=Space(RATES),
-    near_misses=(
-        NearMiss(
-            always_shorter(le(beta2, 2 * beta1)),
-            "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
-            Point.of(beta1="1/2", beta2="15/16", t=1),
-        ),
-    ),
-)
 
 THEOREMS = (SHORTER, NOT_SHORTER, LONGER, ALWAYS_SHORTER)

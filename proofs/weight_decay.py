@@ -1,29 +1,19 @@
 """Weight decay: inside the gradient, and beside the step."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from sympy import Expr, Function, Integer, Symbol
+from sympy import Expr, Integer, Symbol
 
 from adamref.logic.relations import eq, ge, gt
-from adamref.logic.steps import Identity, Step, Use, certificate, identity, induction
 from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Number, Point, Space, numbers, points, rates, reals, steps
-from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, t, weight_decay
+from adamref.theorems import spaces
+from adamref.theorems.spaces import Drawn, Point, Space, among, numbers, rates, reals, st, steps
+from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t, weight_decay
+from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
 
 from .moments import same_moments
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hypothesis.strategies import SearchStrategy
-
-
-g = Function("g", real=True)
 theta_0 = Symbol("theta_0", real=True)
 START = {"theta": theta_0}
 LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
@@ -34,16 +24,14 @@ not_decayed = Run(ADAMW, mark="''", gradient=g, hypers={"weight_decay": Integer(
 after = Run(ADAMW_AFTER, mark="*", gradient=g, starts=START)
 
 DOMAIN = (gt(eps, 0), *decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
-SPACE = Space(
-    points(
-        rates("beta1", "beta2"),
-        steps(1, 5),
-        numbers("theta_0"),
-        numbers("alpha", "weight_decay", low=0),
-        numbers("eps", low=0, strictly=True),
-        reals(g=5),
-    ),
-    (adam, decayed, not_decayed, after),
+SPACE = among(
+    rates("beta1", "beta2"),
+    steps(1, 5),
+    numbers("theta_0"),
+    numbers("alpha", "weight_decay", low=0),
+    numbers("eps", low=0, strictly=True),
+    reals(g=5),
+    runs=(adam, decayed, not_decayed, after),
 )
 
 
@@ -51,9 +39,7 @@ def same_step(one: Run, other: Run) -> tuple[Step, ...]:
     """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
     return (
         *same_moments(one, other),
-        identity(
-            "the same step",
-            eq(one("delta", t), other("delta", t)),
+        show("the same step", eq(one("delta", t), other("delta", t))).identity(
             "The moments are the same, and so are alpha and epsilon.",
             (
                 one.line("delta", t),
@@ -74,9 +60,22 @@ def at_first(used: Expr) -> Expr:
 # No decay.
 
 
-def _zero_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="adamw-zero-decay",
+    title="Without decay AdamW is Adam",
+    says="With weight decay 0, AdamW goes through the same parameters as Adam, from the same start "
+    "and on the same gradients.",
+    statement=Statement(eq(not_decayed("theta", t), adam("theta", t)), DOMAIN),
+    source=LOSHCHILOV,
+    space=SPACE,
+)
+@near_miss(
+    eq(decayed("theta", t), adam("theta", t)),
+    "With any other decay it is not.",
+    Point.of(alpha=1, eps=1, beta1=0, beta2=0, weight_decay="1/2", theta_0=1, t=1, g=(0, 0)),
+)
+def ZERO(what: Statement) -> Steps:
     run = not_decayed if what.claim.has(not_decayed.function("theta")) else decayed
-    claim = what.claim
     lines = (
         run.line("theta", t),
         run.line("theta_decayed", t),
@@ -85,70 +84,66 @@ def _zero_proof(what: Statement) -> tuple[Step, ...]:
     )
     return (
         *same_step(run, adam),
-        induction(
-            "the same parameter",
-            claim,
-            "By induction over t, from t = 1 on.",
-            t,
-            1,
-            (
-                "the first parameter",
+        show("the same parameter", what.claim).induction(
+            (t, 1),
+            show("the first parameter").identity(
                 "Both start at the same parameter.",
-                Identity(
-                    (
-                        run.line("theta", 1),
-                        run.line("theta_decayed", 1),
-                        adam.line("theta", 1),
-                        run.start("theta"),
-                        adam.start("theta"),
-                        Use("the same step", {t: 1}),
-                    )
+                (
+                    run.line("theta", 1),
+                    run.line("theta_decayed", 1),
+                    adam.line("theta", 1),
+                    run.start("theta"),
+                    adam.start("theta"),
+                    Use("the same step", {t: 1}),
                 ),
             ),
-            (
-                "the next parameter",
+            show("the next parameter").identity(
                 "Nothing is taken off, and the same step is added.",
-                Identity((*lines, "induction hypothesis")),
+                (*lines, "induction hypothesis"),
             ),
         ),
     )
 
-
-def _zero(run: Run) -> Statement:
-    return Statement(eq(run("theta", t), adam("theta", t)), DOMAIN)
-
-
-ZERO = Theorem(
-    id="adamw-zero-decay",
-    title="Without decay AdamW is Adam",
-    says="With weight decay 0, AdamW goes through the same parameters as Adam, from the same start "
-    "and on the same gradients.",
-    statement=_zero(not_decayed),
-    proof=_zero_proof,
-    source=LOSHCHILOV,
-    space=SPACE,
-    near_misses=(
-        NearMiss(
-            _zero(decayed),
-            "With any other decay it is not.",
-            Point.of(
-                alpha=1, eps=1, beta1=0, beta2=0, weight_decay="1/2", theta_0=1, t=1, g=(0, 0)
-            ),
-        ),
-    ),
-)
 
 # The two orders of decoupled decay.
 
 gap, gap_before = (after("theta", k) - decayed("theta", k) for k in (t, t - 1))
 
 
-def _orders_proof(what: Statement) -> tuple[Step, ...]:
+def _orders(factor: Expr) -> Statement:
+    carried = (1 - alpha * weight_decay) * gap_before
+    return Statement(eq(gap, carried + factor * decayed("delta", t)), DOMAIN)
+
+
+_ONE_STEP: dict[str, spaces.Number] = {
+    "alpha": 1,
+    "eps": 1,
+    "beta1": 0,
+    "beta2": 0,
+    "weight_decay": "1/2",
+    "theta_0": 0,
+    "t": 1,
+}
+
+
+@Theorem(
+    id="decay-orders-differ",
+    title="The two orders of decoupled decay differ by alpha lambda times the step",
+    says="Decay after the step leaves the parameter exactly -alpha lambda times the step away from "
+    "where decay before it does, from the same parameter and on the same gradients; a difference "
+    "that there was before is multiplied by 1 - alpha lambda.",
+    statement=_orders(-alpha * weight_decay),
+    source=f"{LOSHCHILOV}, against the order in which the decay comes last",
+    space=SPACE,
+)
+@near_miss(_orders(Integer(0)), "They do not agree.", Point(_ONE_STEP, {"g": (0, 1)}))
+@near_miss(
+    _orders(alpha * weight_decay), "The sign is the other one.", Point(_ONE_STEP, {"g": (0, 1)})
+)
+def ORDERS(what: Statement) -> Steps:
     return (
         *same_step(after, decayed),
-        identity(
-            "one step",
-            what.claim,
+        show("one step", what.claim).identity(
             "The one order multiplies the step by 1 - alpha lambda as well, the other does not.",
             (
                 after.line("theta", t),
@@ -159,40 +154,6 @@ def _orders_proof(what: Statement) -> tuple[Step, ...]:
         ),
     )
 
-
-def _orders(factor: Expr) -> Statement:
-    carried = (1 - alpha * weight_decay) * gap_before
-    return Statement(eq(gap, carried + factor * decayed("delta", t)), DOMAIN)
-
-
-_ONE_STEP: dict[str, Number] = {
-    "alpha": 1,
-    "eps": 1,
-    "beta1": 0,
-    "beta2": 0,
-    "weight_decay": "1/2",
-    "theta_0": 0,
-    "t": 1,
-}
-ORDERS = Theorem(
-    id="decay-orders-differ",
-    title="The two orders of decoupled decay differ by alpha lambda times the step",
-    says="Decay after the step leaves the parameter exactly -alpha lambda times the step away from "
-    "where decay before it does, from the same parameter and on the same gradients; a difference "
-    "that there was before is multiplied by 1 - alpha lambda.",
-    statement=_orders(-alpha * weight_decay),
-    proof=_orders_proof,
-    source=f"{LOSHCHILOV}, against the order in which the decay comes last",
-    space=SPACE,
-    near_misses=(
-        NearMiss(_orders(Integer(0)), "They do not agree.", Point(_ONE_STEP, {"g": (0, 1)})),
-        NearMiss(
-            _orders(alpha * weight_decay),
-            "The sign is the other one.",
-            Point(_ONE_STEP, {"g": (0, 1)}),
-        ),
-    ),
-)
 
 # L2 inside the gradient.
 
@@ -219,15 +180,56 @@ def _after_one(run: Run, value: Expr) -> Step:
     lines = ["theta", "theta_decayed", "delta", "m_hat", "v_hat", "m", "v", "g_total"]
     known = [line.name for line in run.rule.lines]
     used = [run.line(name, 1) for name in lines if name in known]
-    return identity(
-        f"the parameter{run.mark}",
-        eq(run("theta", 1), value),
+    return show(f"the parameter{run.mark}", eq(run("theta", 1), value)).identity(
         "At the first step the corrected moments are the gradient and its square.",
         (*used, *(run.start(name) for name in ("theta", "m", "v"))),
     )
 
 
-def _l2_proof(what: Statement) -> tuple[Step, ...]:
+def _l2(distance: Expr, *domain: Expr) -> Statement:
+    rates_ = (*decay_rate(beta1), *decay_rate(beta2))
+    return Statement(gt(distance, 0), (gt(alpha, 0), gt(eps, 0), *domain, *rates_))
+
+
+def _few() -> Drawn:
+    few = {"alpha": ("1",), "eps": ("1",), "weight_decay": ("0", "1"), "kappa": ("0", "1/2")}
+    return {name: st.sampled_from([Fraction(x) for x in row]) for name, row in few.items()}, {}
+
+
+_L2_RUNS = tuple(run for pair in PAIRS for run in pair)
+_FEW = among(_few, rates("beta1", "beta2"), runs=_L2_RUNS)
+_AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
+
+
+@Theorem(
+    id="l2-is-no-decoupled-decay",
+    title="L2 inside Adam is no decoupled decay, with any constant",
+    says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "
+    "lets AdamW make both of the first steps that Adam with an L2 penalty makes: the penalty goes "
+    "through the division by sqrt(v_hat).",
+    statement=_l2(apart[0] ** 2 + apart[1] ** 2, gt(weight_decay, 0)),
+    source="Loshchilov & Hutter 2019, section 2, proposition 2",
+    space=among(
+        rates("beta1", "beta2"),
+        numbers("kappa"),
+        numbers("alpha", "weight_decay", "eps", low=0, strictly=True),
+        runs=_L2_RUNS,
+    ),
+)
+@near_miss(
+    _l2(apart[1] ** 2, gt(weight_decay, 0)),
+    "One of the two steps alone can be had: lambda = eps = 1 needs a decay of 1/2 where "
+    "there is no gradient.",
+    Point.of(**_AT, weight_decay=1, kappa="1/2"),
+    _FEW,
+)
+@near_miss(
+    _l2(apart[0] ** 2 + apart[1] ** 2, ge(weight_decay, 0)),
+    "Without an L2 penalty both are Adam.",
+    Point.of(**_AT, weight_decay=0, kappa=0),
+    _FEW,
+)
+def L2(what: Statement) -> Steps:
     lam = weight_decay
     # The decoupled decays that would do with the gradient 1, and with the gradient 0.
     with_, without = eps * lam / ((1 + eps) * (1 + lam + eps)), lam / (lam + eps)
@@ -237,9 +239,7 @@ def _l2_proof(what: Statement) -> tuple[Step, ...]:
         _after_one(W_WITH, 1 - alpha * kappa - alpha / (1 + eps)),
         _after_one(L2_WITHOUT, 1 - alpha * lam / (lam + eps)),
         _after_one(W_WITHOUT, 1 - alpha * kappa),
-        certificate(
-            "not both",
-            what.claim,
+        show("not both", what.claim).certificate(
             "Each gradient asks for another decay: eps lambda/((1 + eps)(1 + lambda + eps)) the "
             "one, lambda/(lambda + eps) the other.",
             (2 * alpha**2 * (kappa - (with_ + without) / 2) ** 2, alpha**2 * unlike**2 / 2),
@@ -248,57 +248,7 @@ def _l2_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-def _l2(distance: Expr, *domain: Expr) -> Statement:
-    rates_ = (*decay_rate(beta1), *decay_rate(beta2))
-    return Statement(gt(distance, 0), (gt(alpha, 0), gt(eps, 0), *domain, *rates_))
-
-
-def _few() -> tuple[dict[str, SearchStrategy[Fraction]], ...]:
-    from hypothesis import strategies as st
-
-    few = {"alpha": ("1",), "eps": ("1",), "weight_decay": ("0", "1"), "kappa": ("0", "1/2")}
-    return {name: st.sampled_from([Fraction(x) for x in row]) for name, row in few.items()}, {}
-
-
-_L2_RUNS = tuple(run for pair in PAIRS for run in pair)
-_FEW = Space(points(_few, rates("beta1", "beta2")), _L2_RUNS)
-_AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
-L2 = Theorem(
-    id="l2-is-no-decoupled-decay",
-    title="L2 inside Adam is no decoupled decay, with any constant",
-    says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "
-    "lets AdamW make both of the first steps that Adam with an L2 penalty makes: the penalty goes "
-    "through the division by sqrt(v_hat).",
-    statement=_l2(apart[0] ** 2 + apart[1] ** 2, gt(weight_decay, 0)),
-    proof=_l2_proof,
-    source="Loshchilov & Hutter 2019, section 2, proposition 2",
-    space=Space(
-        points(
-            rates("beta1", "beta2"),
-            numbers("kappa"),
-            numbers("alpha", "weight_decay", "eps", low=0, strictly=True),
-        ),
-        _L2_RUNS,
-    ),
-    near_misses=(
-        NearMiss(
-            _l2(apart[1] ** 2, gt(weight_decay, 0)),
-            "One of the two steps alone can be had: lambda = eps = 1 needs a decay of 1/2 where "
-            "there is no gradient.",
-            Point.of(**_AT, weight_decay=1, kappa="1/2"),
-            _FEW,
-        ),
-        NearMiss(
-            _l2(apart[0] ** 2 + apart[1] ** 2, ge(weight_decay, 0)),
-            "Without an L2 penalty both are Adam.",
-            Point.of(**_AT, weight_decay=0, kappa=0),
-            _FEW,
-        ),
-    ),
-)
-
 inside = Run(ADAM_L2, mark="''", gradient=g, starts=START)
-
 
 SAME = Theorem(
     id="l2-is-weight-decay",

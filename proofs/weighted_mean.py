@@ -1,33 +1,21 @@
 """The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
 
-from __future__ import annotations
+from sympy import Abs, Expr, Integer
 
-from sympy import Abs, Expr, Function, Integer
-
+from adamref.logic.arithmetic import Certificate
 from adamref.logic.order import FromBoth
 from adamref.logic.relations import eq, ge, gt, le, lt, slack, total
-from adamref.logic.steps import (
-    Certificate,
-    Cite,
-    Step,
-    Use,
-    certificate,
-    combination,
-    identity,
-    induction,
-)
 from adamref.logic.sums import TermByTerm
 from adamref.rules import ADAM
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, reals, steps
-from adamref.theorems.symbols import beta, beta2, decay_rate, i, n, t
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, among, rates, reals, steps
+from adamref.theorems.symbols import beta, beta2, decay_rate, g, i, n, t
+from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .powers import below_one
 from .weights import WEIGHTS
 
-g = Function("g", real=True)
 adam = Run(ADAM)
 _, CLOSED_V = CLOSED_FORMS
 
@@ -37,17 +25,32 @@ plain = total(g(i) ** 2, i, 1, t)
 oldest = beta2 ** (t - 1)
 
 
-def _mean_proof(what: Statement) -> tuple[Step, ...]:
+@Theorem(
+    id="v-hat-weighted-mean",
+    title="The corrected second moment is a weighted mean of the squared gradients",
+    says="v_hat is the mean of the squared gradients with the weights beta2^(t-i). This is "
+    "continuous in beta2 at 1, where all weights are 1 and the mean is the plain one.",
+    statement=Statement(eq(adam("v_hat", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=among(rates("beta1", "beta2"), steps(1, 9), reals(g=9), runs=(adam,)),
+)
+@near_miss(
+    eq(adam("v", t), weighted / weight),
+    "The uncorrected moment is no mean: its weights add up to 1 - beta2^t.",
+    Point.of(beta2="1/2", t=1, g=(0, 1)),
+)
+@near_miss(
+    eq(adam("v_hat", t), plain / t),
+    "For beta2 < 1 it is not the plain mean.",
+    Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
+)
+def WEIGHTED_MEAN(what: Statement) -> Steps:
     return (
-        combination(
-            "the sum of the powers",
-            eq(weight, (1 - beta2**t) / (1 - beta2)),
+        show("the sum of the powers", eq(weight, (1 - beta2**t) / (1 - beta2))).combination(
             "The weights add up to 1 - beta2^t.",
             ((Cite(WEIGHTS, {beta: beta2, t: t}), 1 / (1 - beta2)),),
         ),
-        identity(
-            "a mean with weights",
-            what.claim,
+        show("a mean with weights", what.claim).identity(
             "The closed form of v has the factor 1 - beta2, and so has the sum of the weights.",
             (
                 adam.line("v_hat", t),
@@ -59,46 +62,16 @@ def _mean_proof(what: Statement) -> tuple[Step, ...]:
     )
 
 
-WEIGHTED_MEAN = Theorem(
-    id="v-hat-weighted-mean",
-    title="The corrected second moment is a weighted mean of the squared gradients",
-    says="v_hat is the mean of the squared gradients with the weights beta2^(t-i). This is "
-    "continuous in beta2 at 1, where all weights are 1 and the mean is the plain one.",
-    statement=Statement(eq(adam("v_hat", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
-    proof=_mean_proof,
-    source="Kingma & Ba 2015, section 5, on AdaGrad",
-    space=Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,)),
-    near_misses=(
-        NearMiss(
-            Statement(eq(adam("v", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
-            "The uncorrected moment is no mean: its weights add up to 1 - beta2^t.",
-            Point.of(beta2="1/2", t=1, g=(0, 1)),
-        ),
-        NearMiss(
-            Statement(eq(adam("v_hat", t), plain / t), (*decay_rate(beta2), ge(t, 1))),
-            "For beta2 < 1 it is not the plain mean.",
-            Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
-        ),
-    ),
-)
-
-
 def powers() -> Step:
     """Return the step that no power of beta2 is above 1."""
-    claim = le(beta2**n, 1)
-    return induction(
-        "powers are at most 1",
-        claim,
-        "By induction over n, from n = 0 on.",
-        n,
-        0,
-        ("none", "An empty product is 1.", Certificate()),
-        (
-            "one more",
+    return show("powers are at most 1", le(beta2**n, 1), where=(n,)).induction(
+        (n, 0),
+        show("none").certificate("An empty product is 1."),
+        show("one more").certificate(
             "1 - beta2^n = (1 - beta2) + beta2 (1 - beta2^(n-1)).",
-            Certificate((1 - beta2, beta2 * (1 - beta2 ** (n - 1))), ("induction hypothesis",)),
+            (1 - beta2, beta2 * (1 - beta2 ** (n - 1))),
+            ("induction hypothesis",),
         ),
-        where=(n,),
     )
 
 
@@ -115,8 +88,8 @@ def _compared(name: str, put_in: Expr, low: bool) -> tuple[Step, Step]:
         by = Certificate(((1 - power) * put_in,), (Use("powers are at most 1", {n: t - i}),))
     sums = le(*(total(side, i, 1, t) for side in claim.args))
     return (
-        Step(f"{name}, term by term", claim, because, by, (i - 1, t - i)),
-        Step(name, sums, "So it is for the sums.", TermByTerm(f"{name}, term by term")),
+        show(f"{name}, term by term", claim, where=(i - 1, t - i)).by(because, by),
+        show(name, sums).by("So it is for the sums.", TermByTerm(f"{name}, term by term")),
     )
 
 
@@ -132,23 +105,19 @@ def _bound_proof(what: Statement) -> tuple[Step, ...]:
         powers(),
         *squares,
         *weights,
-        certificate(
-            "in short, the squares",
-            le(oldest * plain, weighted) if low else le(weighted, plain),
+        show(
+            "in short, the squares", le(oldest * plain, weighted) if low else le(weighted, plain)
+        ).certificate(
             "What does not depend on the index is taken out of the sum.",
             (slack(squares[-1].claim),),
             ("the squares",),
         ),
-        certificate(
-            "in short, the weights",
-            le(weight, t) if low else le(oldest * t, weight),
+        show("in short, the weights", le(weight, t) if low else le(oldest * t, weight)).certificate(
             "What does not depend on the index is taken out of the sum.",
             (slack(weights[-1].claim),),
             ("the weights",),
         ),
-        certificate(
-            "bound",
-            what.claim,
+        show("bound", what.claim).certificate(
             "v_hat is the one sum divided by the other.",
             terms,
             (
@@ -161,7 +130,7 @@ def _bound_proof(what: Statement) -> tuple[Step, ...]:
 
 
 INSIDE = (gt(beta2, 0), lt(beta2, 1), ge(t, 1))
-_SQUARES = Space(points(rates("beta1", "beta2"), steps(1, 9), reals(g=9)), (adam,))
+_SQUARES = among(rates("beta1", "beta2"), steps(1, 9), reals(g=9), runs=(adam,))
 LOW = Theorem(
     id="v-hat-mean-low",
     title="The corrected second moment is at least beta2^(t-1) times the plain mean",
@@ -199,29 +168,37 @@ HIGH = Theorem(
 
 
 def _bernoulli() -> Step:
-    claim = ge(oldest, 1 - (t - 1) * (1 - beta2))
-    return induction(
-        "Bernoulli's inequality",
-        claim,
-        "By induction over t, from t = 1 on.",
-        t,
-        1,
-        ("one gradient", "An empty product is 1.", Certificate()),
-        (
-            "one more gradient",
+    return show("Bernoulli's inequality", ge(oldest, 1 - (t - 1) * (1 - beta2))).induction(
+        (t, 1),
+        show("one gradient").certificate("An empty product is 1."),
+        show("one more gradient").certificate(
             "A further factor beta2 takes away at most 1 - beta2.",
-            Certificate(
-                (
-                    beta2 * (beta2 ** (t - 2) - 1 + (t - 2) * (1 - beta2)),
-                    (t - 2) * (1 - beta2) ** 2,
-                ),
-                ("induction hypothesis",),
-            ),
+            (beta2 * (beta2 ** (t - 2) - 1 + (t - 2) * (1 - beta2)), (t - 2) * (1 - beta2) ** 2),
+            ("induction hypothesis",),
         ),
     )
 
 
-def _near_proof(what: Statement) -> tuple[Step, ...]:
+def _near(count: Expr) -> Statement:
+    mean = plain / t
+    return Statement(le(Abs(adam("v_hat", t) - mean), count * (1 - beta2) / oldest * mean), INSIDE)
+
+
+@Theorem(
+    id="v-hat-tends-to-mean",
+    title="For beta2 -> 1 the corrected second moment tends to the mean of the squared gradients",
+    says="v_hat differs from (1/t) times the sum of the squared gradients by at most "
+    "(t - 1)(1 - beta2)/beta2^(t-1) times that mean, which tends to 0 for beta2 -> 1.",
+    statement=_near(t - 1),
+    source="Kingma & Ba 2015, section 5, on AdaGrad",
+    space=_SQUARES,
+)
+@near_miss(
+    _near((t - 1) / 4),
+    "A quarter of the bound is too small.",
+    Point.of(beta2="9/10", t=2, g=(0, 0, 1)),
+)
+def NEAR(what: Statement) -> Steps:
     inside, bound = what.claim.lhs.args[0], what.claim.rhs
     above, below = le(inside, bound), le(-inside, bound)
     second = adam("v_hat", t)
@@ -235,22 +212,15 @@ def _near_proof(what: Statement) -> tuple[Step, ...]:
     return (
         _bernoulli(),
         powers(),
-        certificate(
-            "the oldest weight is at most 1",
-            le(oldest, 1),
-            "It is a power of beta2.",
-            uses=(Use("powers are at most 1", {n: t - 1}),),
+        show("the oldest weight is at most 1", le(oldest, 1)).certificate(
+            "It is a power of beta2.", uses=(Use("powers are at most 1", {n: t - 1}),)
         ),
-        certificate(
-            "above",
-            above,
+        show("above", above).certificate(
             "The upper bound, and Bernoulli's inequality for its factor.",
             ((plain - oldest * t * second) / (oldest * t), plain * missing / (oldest * t)),
             uses[1:3],
         ),
-        certificate(
-            "below",
-            below,
+        show("below", below).certificate(
             "The lower bound, and Bernoulli's inequality for its factor.",
             (
                 (t * second - oldest * plain) / t,
@@ -259,31 +229,8 @@ def _near_proof(what: Statement) -> tuple[Step, ...]:
             ),
             (uses[0], *uses[2:]),
         ),
-        Step("near", what.claim, "From both sides.", FromBoth("above", "below")),
+        show("near", what.claim).by("From both sides.", FromBoth("above", "below")),
     )
 
-
-def _near(count: Expr) -> Statement:
-    mean = plain / t
-    return Statement(le(Abs(adam("v_hat", t) - mean), count * (1 - beta2) / oldest * mean), INSIDE)
-
-
-NEAR = Theorem(
-    id="v-hat-tends-to-mean",
-    title="For beta2 -> 1 the corrected second moment tends to the mean of the squared gradients",
-    says="v_hat differs from (1/t) times the sum of the squared gradients by at most "
-    "(t - 1)(1 - beta2)/beta2^(t-1) times that mean, which tends to 0 for beta2 -> 1.",
-    statement=_near(t - 1),
-    proof=_near_proof,
-    source="Kingma & Ba 2015, section 5, on AdaGrad",
-    space=_SQUARES,
-    near_misses=(
-        NearMiss(
-            _near((t - 1) / 4),
-            "A quarter of the bound is too small.",
-            Point.of(beta2="9/10", t=2, g=(0, 0, 1)),
-        ),
-    ),
-)
 
 THEOREMS = (WEIGHTED_MEAN, LOW, HIGH, NEAR)

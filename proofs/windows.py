@@ -1,22 +1,19 @@
 """How far back an exponentially weighted average looks: its weights, and what they add up to."""
 
-from __future__ import annotations
-
 from sympy import And, Expr, Integer, Limit, Sum, oo
 
 from adamref.logic.facts import last_term
 from adamref.logic.limits import Vanishing
 from adamref.logic.relations import eq, ge, total
-from adamref.logic.steps import Combination, Identity, Step, identity, induction, parts
 from adamref.rules import EWA
-from adamref.theorems.quantities import Run
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates, steps
+from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
+from adamref.theorems.spaces import Point, Space, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, i, n
+from adamref.theorems.writing import Run, Step, Steps, show
 
 WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equation 1"
 AGES = (*decay_rate(beta), ge(n, 0))
-SPACE = Space(points(rates("beta"), steps(0, 25, "n")))
+SPACE = among(rates("beta"), steps(0, 25, "n"))
 
 # What weighs how much: a single 1, and then nothing but zeros. An average is linear, so that this
 # says it of every value.
@@ -24,73 +21,35 @@ SPACE = Space(points(rates("beta"), steps(0, 25, "n")))
 single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": beta})
 
 
-def _weights_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    return (
-        induction(
-            "the weight",
-            claim,
-            "By induction over n, from n = 0 on.",
-            n,
-            0,
-            (
-                "at once",
-                "The average starts at 0.",
-                Identity((single.line("m", 1), single.start("m"))),
-            ),
-            (
-                "one step later",
-                "Nothing is put in, and what there is is multiplied by beta.",
-                Identity((single.line("m", n + 1), "induction hypothesis")),
-            ),
-        ),
-    )
-
-
-def _weights(value: Expr) -> Statement:
-    return Statement(eq(single("m", n + 1), value), AGES)
-
-
-AGED = Theorem(
+@Theorem(
     id="window-weights",
     title="A value of the age n has the weight (1 - beta) beta^n",
     says="What a single 1 leaves in the average n steps later is (1 - beta) beta^n.",
-    statement=_weights((1 - beta) * beta**n),
-    proof=_weights_proof,
+    statement=Statement(eq(single("m", n + 1), (1 - beta) * beta**n), AGES),
     source="Kingma & Ba 2015, section 3, equation 1",
     space=Space(SPACE.points, (single,)),
-    near_misses=(
-        NearMiss(
-            _weights(beta**n),
-            "The newest value has the weight 1 - beta, not 1.",
-            Point.of(beta="1/2", n=0),
-        ),
-    ),
 )
+@near_miss(
+    eq(single("m", n + 1), beta**n),
+    "The newest value has the weight 1 - beta, not 1.",
+    Point.of(beta="1/2", n=0),
+)
+def AGED(what: Statement) -> Steps:
+    return show("the weight", what.claim).induction(
+        (n, 0),
+        show("at once").identity(
+            "The average starts at 0.", (single.line("m", 1), single.start("m"))
+        ),
+        show("one step later").identity(
+            "Nothing is put in, and what there is is multiplied by beta.",
+            (single.line("m", n + 1), "induction hypothesis"),
+        ),
+    )
+
 
 # Sums over the n newest values, the newest of which has the age 0.
 
 weight = AGED.statement.claim.rhs.subs(n, i)
-
-
-def _sum_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    (whole,) = claim.lhs.atoms(Sum)
-    return (
-        induction(
-            "the sum",
-            claim,
-            "By induction over n, from n = 0 on.",
-            n,
-            0,
-            ("no values", "An empty sum is 0, and so is the right-hand side.", Identity()),
-            (
-                "one value more",
-                "The sum gets the term of the age n - 1.",
-                Combination(of=(("induction hypothesis", Integer(1)),), then=(last_term(whole),)),
-            ),
-        ),
-    )
 
 
 def _sum(term: Expr, value: Expr) -> Statement:
@@ -100,16 +59,28 @@ def _sum(term: Expr, value: Expr) -> Statement:
 def _of_sum(
     name: str, title: str, says: str, statement: Statement, wrong: Statement, why: str
 ) -> Theorem:
-    return Theorem(
+    @Theorem(
         id=f"window-{name}",
         title=title,
         says=says,
         statement=statement,
-        proof=_sum_proof,
         source=WEIGHTS,
         space=SPACE,
-        near_misses=(NearMiss(wrong, why, Point.of(beta="1/2", n=1)),),
     )
+    @near_miss(wrong, why, Point.of(beta="1/2", n=1))
+    def theorem(what: Statement) -> Steps:
+        (whole,) = what.claim.lhs.atoms(Sum)
+        return show("the sum", what.claim).induction(
+            (n, 0),
+            show("no values").identity("An empty sum is 0, and so is the right-hand side."),
+            show("one value more").combination(
+                "The sum gets the term of the age n - 1.",
+                (("induction hypothesis", Integer(1)),),
+                (last_term(whole),),
+            ),
+        )
+
+    return theorem
 
 
 MASS = _of_sum(
@@ -142,43 +113,36 @@ SQUARES = _of_sum(
 )
 
 
-def _vanish_proof(what: Statement) -> tuple[Step, ...]:
-    one, other = sorted(what.claim.args, key=lambda part: part.has(n * beta**n))
-    return (
-        Step("the power", one, "It is a power of what is below 1.", Vanishing(n)),
-        Step("n times the power", other, "A power of what is below 1 outdoes n.", Vanishing(n)),
-        parts("the limits", what.claim, "Both limits.", ("the power", "n times the power")),
-    )
-
-
 def _vanish(value: int) -> Statement:
     limits = (eq(Limit(beta**n, n, oo), 0), eq(Limit(n * beta**n, n, oo), value))
     return Statement(And(*limits), decay_rate(beta))
 
 
-VANISH = Theorem(
+@Theorem(
     id="window-rest-vanishes",
     title="What older values add vanishes",
     says="For a decay rate beta, beta^n and n beta^n tend to 0 as n grows: the sums over all ages "
     "are what stands before these terms.",
     statement=_vanish(0),
-    proof=_vanish_proof,
     source="elementary",
-    space=Space(points(rates("beta"))),
-    near_misses=(
-        NearMiss(
-            _vanish(1), "The limit is 0 and not 1, whatever the decay rate.", Point.of(beta="1/2")
-        ),
-    ),
+    space=among(rates("beta")),
     not_applicable={"smt": "a limit is no matter of the arithmetic of the reals"},
 )
+@near_miss(_vanish(1), "The limit is 0 and not 1, whatever the decay rate.", Point.of(beta="1/2"))
+def VANISH(what: Statement) -> Steps:
+    one, other = sorted(what.claim.args, key=lambda part: part.has(n * beta**n))
+    return (
+        show("the power", one).by("It is a power of what is below 1.", Vanishing(n)),
+        show("n times the power", other).by("A power of what is below 1 outdoes n.", Vanishing(n)),
+        show("the limits", what.claim).parts("Both limits.", ("the power", "n times the power")),
+    )
+
 
 # What a plain mean of n values has.
 
 
 def _plain_proof(what: Statement) -> tuple[Step, ...]:
-    claim = what.claim
-    return (identity("worked out", claim, "Both sides are multiplied out."),)
+    return (show("worked out", what.claim).identity("Both sides are multiplied out."),)
 
 
 def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: str) -> Theorem:
@@ -189,7 +153,7 @@ def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: st
         statement=Statement(claim, decay_rate(beta)),
         proof=_plain_proof,
         source=WEIGHTS,
-        space=Space(points(rates("beta"))),
+        space=among(rates("beta")),
         near_misses=(NearMiss(Statement(wrong, decay_rate(beta)), why, Point.of(beta="1/2")),),
     )
 
@@ -230,7 +194,7 @@ PLAIN = Theorem(
     statement=_variance(1 / n),
     proof=_plain_proof,
     source="elementary",
-    space=Space(points(steps(1, 200, "n"))),
+    space=among(steps(1, 200, "n")),
     near_misses=(NearMiss(_variance(1 / n**2), "There are n of them.", Point.of(n=2)),),
 )
 

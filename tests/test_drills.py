@@ -152,32 +152,24 @@ THEOREM = '''
 """A chapter from elsewhere."""
 
 from adamref.logic.relations import eq
-from adamref.logic.steps import Step, identity
-from adamref.theorems.record import NearMiss, Statement, Theorem
-from adamref.theorems.spaces import Point, Space, points, rates
+from adamref.theorems.spaces import Point, among, rates
 from adamref.theorems.symbols import beta, decay_rate
+from adamref.theorems.writing import Statement, Steps, Theorem, near_miss, show
 
 
-def proof(statement: Statement) -> tuple[Step, ...]:
-    return (identity("square", statement.claim, "It is multiplied out."),)
-
-
-TWICE = Theorem(
+@Theorem(
     id="complement-squared",
     title="The complement of a rate, squared",
     says="It is 1 - 2 beta + beta^2.",
     statement=Statement(eq((1 - beta) ** 2, 1 - 2 * beta + beta**2), decay_rate(beta)),
-    proof=proof,
     source="made for this test",
-    space=Space(points(rates("beta"))),
-    near_misses=(
-        NearMiss(
-            Statement(eq((1 - beta) ** 2, 1 - beta**2), decay_rate(beta)),
-            "The middle term is missing.",
-            Point.of(beta="1/2"),
-        ),
-    ),
+    space=among(rates("beta")),
 )
+@near_miss(eq((1 - beta) ** 2, 1 - beta**2), "The middle term is missing.", Point.of(beta="1/2"))
+def TWICE(what: Statement) -> Steps:
+    return show("square", what.claim).identity("It is multiplied out.")
+
+
 THEOREMS = (TWICE,)
 '''
 

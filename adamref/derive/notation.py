@@ -101,7 +101,9 @@ def spelled(name: str) -> str:
 
 def _timed(name: str, index: str) -> str:
     """Write a field with its time index; the mark of a second run becomes a superscript."""
-    return f"{spelled(name)}_{{{index}}}"
+    written = spelled(name)
+    # A second subscript stands on a group: rho_infinity at step t.
+    return f"{{{written}}}_{{{index}}}" if "_" in written else f"{written}_{{{index}}}"
 
 
 def latex(what: Any) -> str:

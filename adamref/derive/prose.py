@@ -32,7 +32,6 @@ _TOKEN = re.compile(
     rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
 
-
 _AFTER = re.compile(rf"(?<=\)){_POWER}")
 
 

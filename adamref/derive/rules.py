@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import (
-    Block,
-    Chapter,
-    Display,
-    Inline,
-    Math,
-    Numbered,
-    Paragraph,
-    Section,
-)
+from adamref.derive.document import Chapter, Display, Math, Numbered, Paragraph, Section
 from adamref.rules.notation import LATEX, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from adamref.derive.document import Block, Inline
     from adamref.rules.optimizer import Axis, Optimizer
     from adamref.rules.rule import Line, Rule
 

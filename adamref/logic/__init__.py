@@ -5,6 +5,6 @@ form that decides an identity (`normal`), what is known at a step, the signs tha
 off it and what may be put in (`context`), the inferences, and that the steps add up to the claim
 (`check`). Nothing here imports rules, runs of them, or any theorem; what gives the functions of a
 theorem their meaning is handed in (`facts.Recurrence`), and its equations are taken as definitions.
-Keep it small: whatever only makes proofs shorter to write is built of it (`steps`), and what gives
-a second opinion on a step is not trusted either (`smt`). `size` counts it.
+Keep it small: what only makes proofs shorter to write is built of it elsewhere, and what gives a
+second opinion on a step is not trusted (`smt`). `size` counts it.
 """

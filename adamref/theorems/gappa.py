@@ -24,12 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias, final
 
 from sympy import Expr, Integer, Rational, sqrt
 
-from adamref.bounds.operations import (
-    carry_out,
-    operations,
-    over_the_reals,
-    variables,
-)
+from adamref.bounds.operations import carry_out, operations, over_the_reals, variables
 from adamref.theorems.operations import absolute, eta, k_power, k_quotient, k_root, relative, u
 from adamref.theorems.rounded import after_rounding, propagated
 

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 k_root, k_quotient, k_power = (Symbol(f"k_{name}", real=True) for name in ("root", "div", "pow"))
 """Within how many ulps roots, quotients and powers are."""
 
-
 u, eta = (Symbol(name, real=True) for name in ("u", "eta"))
 """The unit roundoff, and half the least positive number."""
-
 
 ULPS = {"root": k_root, "quotient": k_quotient, "power": k_power}
 

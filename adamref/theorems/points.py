@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from fractions import Fraction
 
     from hypothesis.strategies import SearchStrategy
     from sympy import Expr, Symbol
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from adamref.theorems.quantities import Mean, Run
 
 
-Number: TypeAlias = "Fraction | int | str"
+Number: TypeAlias = Fraction | int | str
 """An exact number of a point; a string is a decimal or a fraction."""
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.logic.proof import Step
 from adamref.logic.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adamref.logic.proof import Step
+    from sympy.logic.boolalg import Boolean
+
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Run
 
-__all__ = ["KernelTheorem", "NearMiss", "Statement", "Theorem", "Verdict"]
+__all__ = ["KernelTheorem", "NearMiss", "Statement", "Steps", "Theorem", "Verdict", "near_miss"]
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
+Steps: TypeAlias = Step | tuple[Step, ...]
+Proof: TypeAlias = "Callable[[Statement], Steps]"
+"""From a statement to the steps that show it, or the one step."""
 
 
 @final
@@ -44,6 +50,39 @@ class NearMiss:
 
 @final
 @dataclass(frozen=True)
+class _Beside:
+    """A proof, and what near-misses there are beside its theorem."""
+
+    proof: Proof
+    near_misses: tuple[Callable[[Statement], NearMiss], ...] = ()
+
+
+def near_miss(
+    claim: Boolean | Statement, says: str, counterexample: Point, space: Space | None = None
+) -> Callable[[Proof | _Beside], _Beside]:
+    """Say, above the proof of a theorem, what is nearly the same and false.
+
+    Parameters
+    ----------
+    claim : Boolean or Statement
+        A claim assumes what the theorem does.
+    says, counterexample, space
+        As in a `NearMiss`.
+    """
+
+    def beside(theorem: Statement) -> NearMiss:
+        false = claim if isinstance(claim, Statement) else replace(theorem, claim=claim)
+        return NearMiss(false, says, counterexample, space)
+
+    def placed(below: Proof | _Beside) -> _Beside:
+        known = below if isinstance(below, _Beside) else _Beside(below)
+        return _Beside(known.proof, (beside, *known.near_misses))
+
+    return placed
+
+
+@final
+@dataclass(frozen=True)
 class KernelTheorem:
     """A theorem of the Coq development, and the one that refutes the near-miss.
 
@@ -59,10 +98,18 @@ class KernelTheorem:
     name: str
 
 
+def in_coq(file: str, *names: str) -> tuple[KernelTheorem, ...]:
+    """Return theorems of one file of the Coq development."""
+    return tuple(KernelTheorem(file, name) for name in names)
+
+
 @final
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Theorem:
     """A theorem, its proof, its near-misses and where it comes from.
+
+    It stands above the function that is its proof, as a decorator; so does each `near_miss`. Where
+    several share a proof, or there is none, it is made with what it has.
 
     Attributes
     ----------
@@ -105,6 +152,18 @@ class Theorem:
     counterexample: Point | None = None
     kernel: tuple[KernelTheorem, ...] = ()
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, proof: Proof | _Beside) -> Theorem:
+        """Return the theorem with the proof that stands below it, and its near-misses."""
+        below = proof if isinstance(proof, _Beside) else _Beside(proof)
+
+        @wraps(below.proof)
+        def steps(statement: Statement) -> tuple[Step, ...]:
+            found = below.proof(statement)
+            return (found,) if isinstance(found, Step) else found
+
+        misses = tuple(miss(self.statement) for miss in below.near_misses)
+        return replace(self, proof=steps, near_misses=(*self.near_misses, *misses))
 
     @property
     def runs(self) -> tuple[Run, ...]:

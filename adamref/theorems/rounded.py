@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 x, y, x_, y_ = (Symbol(name, real=True) for name in ("x", "y", "x'", "y'"))
 """In the theorems about one operation: exact values, and what was computed for them."""
 
-
 a, b_, d, e, r, s = (Symbol(name, real=True) for name in ("a", "b", "d", "e", "r", "s"))
 """There: bounds on the errors of x and y; the two errors of an operation, and bounds on them."""
 
@@ -264,7 +263,7 @@ class Rounded:
         return Step(
             f"operation {number}",
             claim,
-            f"The {_NAMES[operation.kind]} is rounded.",
+            f"The {_NAMES.get(operation.kind, operation.kind)} is rounded.",
             Applied(lemma, at, tuple(step.name for step in before[-1:])),
         )
 
@@ -283,14 +282,9 @@ def _applied(
 
 
 _NAMES = {
-    "product": "product",
-    "sum": "sum",
-    "difference": "difference",
-    "quotient": "quotient",
-    "root": "root",
     "fma": "fused multiply-add",
     "fms": "fused multiply-subtract",
     "fnma": "fused multiply-add",
     "stored": "number",
-    "power": "power",
 }
+"""What an operation is called where that is not its kind."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from adamref.bounds.operations import (
     Operand,
@@ -23,10 +23,10 @@ from adamref.bounds.operations import (
 )
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64, Format
 from adamref.theorems.operations import absolute, held, off, relative, rounding_errors, symbol
-from adamref.theorems.points import Point, Space
+from adamref.theorems.spaces import Point, Space, st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hypothesis.strategies import DrawFn
     from sympy import Expr
@@ -132,30 +132,20 @@ class Numbers:
         Operands > 0.
     reals : tuple of str
         Operands that need be no numbers of the format.
-    also : callable, optional
-        From the values to those of further symbols of the statement.
     """
 
     weights: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()
     reals: tuple[str, ...] = ()
-    also: Callable[[dict[str, Fraction]], Mapping[str, Fraction]] | None = None
 
 
-def space(order: Value, numbers: Numbers, *, real_only: bool = False) -> Space:
+def space(order: Value, numbers: Numbers) -> Space:
     """Return where to look for a counterexample to a bound of an order."""
-
-    def strategy() -> Any:
-        from hypothesis import strategies as st
-
-        return st.composite(_drawn)(order, numbers, real_only)
-
-    return Space(strategy)
+    return Space(lambda: st.composite(_drawn)(order, numbers))
 
 
-def _drawn(draw: DrawFn, order: Value, numbers: Numbers, real_only: bool) -> Point:
+def _drawn(draw: DrawFn, order: Value, numbers: Numbers) -> Point:
     from hypothesis import assume
-    from hypothesis import strategies as st
 
     fmt = draw(st.sampled_from(SIMULATED))
     values: dict[str, Fraction] = {}
@@ -163,19 +153,15 @@ def _drawn(draw: DrawFn, order: Value, numbers: Numbers, real_only: bool) -> Poi
         values |= _operand(draw, part, numbers, fmt)
     try:
         values |= simulated(order, values, fmt)
+        if draw(st.booleans()):
+            values |= _extreme(draw, order, values)
     except Overflows:
         assume(condition=False)
-    if not real_only and draw(st.booleans()):
-        values |= _extreme(draw, order, values)
-    if numbers.also is not None:
-        values |= numbers.also(values)
     return Point(values)
 
 
 def _operand(draw: DrawFn, part: Operand, numbers: Numbers, fmt: Format) -> dict[str, Fraction]:
     """Draw a number of the format, and how far the exact value is from it."""
-    from hypothesis import strategies as st
-
     digits = draw(st.integers(1, 2**fmt.precision - 1))
     low = max(fmt.min_exponent, -20) if draw(st.integers(0, 3)) else fmt.min_exponent // 2
     exponent = draw(st.integers(low // 2 if low > -20 else -3, 3))
@@ -201,8 +187,6 @@ def _operand(draw: DrawFn, part: Operand, numbers: Numbers, fmt: Format) -> dict
 
 def _extreme(draw: DrawFn, order: Value, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """Draw the errors of roundings from the ends of their intervals, often all pulling one way."""
-    from hypothesis import strategies as st
-
     ulps = st.sampled_from((_HALF, Fraction(2)))
     found = {f"k_{kind}": draw(ulps) for kind in ("root", "div", "pow")}
     if draw(st.booleans()):

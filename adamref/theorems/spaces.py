@@ -1,12 +1,13 @@
 """Where to look for counterexamples: strategies for the points of a statement.
 
-Hypothesis is an extra, and is imported when a strategy is asked for.
+Hypothesis is an extra: `st` is its module of strategies, imported when one is asked for.
 """
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adamref.theorems.points import Meaning, Number, Point, Space, Values
@@ -14,33 +15,28 @@ from adamref.theorems.points import Meaning, Number, Point, Space, Values
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from adamref.theorems.quantities import Run
+else:
 
+    class _Strategies:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("hypothesis.strategies"), name)
 
-__all__ = [
-    "Meaning",
-    "Number",
-    "Part",
-    "Point",
-    "Space",
-    "Values",
-    "composed",
-    "expectations",
-    "grid",
-    "numbers",
-    "points",
-    "rates",
-    "reals",
-    "steps",
-]
+    st = _Strategies()
 
-Part: TypeAlias = "Callable[[], tuple[dict[str, SearchStrategy[Any]], ...]]"
+__all__ = ["Meaning", "Number", "Point", "Space", "Values", "st"]
+
+# What chapters annotate with; it has a name where Hypothesis is not installed.
+Draw: TypeAlias = "DrawFn"
+Strategy: TypeAlias = "SearchStrategy[Any]"
+Drawn: TypeAlias = "tuple[dict[str, Strategy], ...]"
 """Strategies for some values and sequences of a point."""
+Part: TypeAlias = "Callable[[], Drawn]"
 
 _USUAL_RATES = ("0", "0.9", "0.999", "0.5", "0.99999999")
-
 
 _FINE, _COARSE = Fraction(1, 840), Fraction(1, 60)
 
@@ -51,8 +47,6 @@ def grid(low: Fraction | int, high: Fraction | int, spacing: Fraction) -> Search
     One draw of an integer is many times as fast as Hypothesis's fractions, of which each is drawn
     in parts.
     """
-    from hypothesis import strategies as st
-
     ends = math.ceil(low / spacing), math.floor(high / spacing)
     return st.integers(*ends).map(lambda count: count * spacing)
 
@@ -61,8 +55,6 @@ def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
     """Put strategies together to one of points."""
 
     def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
         values: dict[str, Any] = {}
         sequences: dict[str, Any] = {}
         for part in parts:
@@ -74,23 +66,20 @@ def points(*parts: Part) -> Callable[[], SearchStrategy[Point]]:
     return strategy
 
 
+def among(*parts: Part, runs: tuple[Run, ...] = ()) -> Space:
+    """Return the space of the points that some strategies make, for a statement about runs."""
+    return Space(points(*parts), runs)
+
+
 def composed(drawn: Callable[..., Point]) -> Space:
     """Return the space of the points that a function draws, as Hypothesis's ``composite`` does."""
-
-    def strategy() -> SearchStrategy[Point]:
-        from hypothesis import strategies as st
-
-        return st.composite(drawn)()
-
-    return Space(strategy)
+    return Space(lambda: st.composite(drawn)())  # noqa: PLW0108 - an extra, asked for in time
 
 
 def rates(*names: str) -> Part:
     """Decay rates, in [0, 1)."""
 
-    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-        from hypothesis import strategies as st
-
+    def part() -> Drawn:
         usual = st.sampled_from([Fraction(rate) for rate in _USUAL_RATES])
         return dict.fromkeys(names, usual | grid(0, 1 - _FINE, _FINE)), {}
 
@@ -100,7 +89,7 @@ def rates(*names: str) -> Part:
 def numbers(*names: str, low: int | None = None, strictly: bool = False) -> Part:
     """Real numbers, from a bound on; ``strictly`` leaves the bound itself out."""
 
-    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
+    def part() -> Drawn:
         found = _real(low)
         if strictly:
             found = found.filter(lambda x: x != low)
@@ -112,9 +101,7 @@ def numbers(*names: str, low: int | None = None, strictly: bool = False) -> Part
 def steps(low: int, high: int, *names: str) -> Part:
     """Whole numbers: t, or what is named."""
 
-    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-        from hypothesis import strategies as st
-
+    def part() -> Drawn:
         return {name: st.integers(low, high) for name in names or ("t",)}, {}
 
     return part
@@ -123,17 +110,13 @@ def steps(low: int, high: int, *names: str) -> Part:
 def reals(**lengths: int) -> Part:
     """Sequences of real numbers, with values at 0 … length."""
 
-    def part() -> tuple[dict[str, SearchStrategy[Any]], ...]:
-        from hypothesis import strategies as st
-
+    def part() -> Drawn:
         return {}, {name: st.tuples(*[_real(None)] * (n + 1)) for name, n in lengths.items()}
 
     return part
 
 
 def _real(low: int | None) -> SearchStrategy[Fraction]:
-    from hypothesis import strategies as st
-
     plain = grid(-50 if low is None else low, 50, _COARSE)
     usual = [Fraction(x) for x in (0, 1, "1e-8", "1e6", "1e-3")]
     if low is None:

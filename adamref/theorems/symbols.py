@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Symbol
+from sympy import Function, Symbol
 
 from adamref.logic.relations import ge, lt
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 t, i, j, n = (Symbol(name, integer=True) for name in ("t", "i", "j", "n"))
 """Indices; t counts steps and is 1 for the first."""
 
-
 alpha, beta, beta1, beta2, eps, weight_decay = (
     Symbol(name, real=True) for name in ("alpha", "beta", "beta1", "beta2", "eps", "weight_decay")
 )
+
+g = Function("g", real=True)
+"""The gradients, by step."""
 
 
 def decay_rate(symbol: Symbol) -> tuple[Relational, Relational]:
