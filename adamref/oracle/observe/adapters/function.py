@@ -70,7 +70,7 @@ class FunctionAdapter(Adapter):
         if any(
             x.default is x.empty and x.kind is not x.KEYWORD_ONLY for x in rest if x not in usual
         ):
-            return None
+            return False
         return None if _reads_at_once(target, state) else True
 
     def begin(self) -> None:
@@ -137,7 +137,6 @@ def _reads_at_once(target: Any, state: str) -> bool:
         source = inspect.getsource(target)
     except (OSError, TypeError):
         return False
-    asks = (
-        rf"\b{state} (is|or|==)\b|\b(not|if|in) {state}\b|\b{state}\.(get|setdefault)\b|{state} ="
-    )
-    return bool(re.search(rf"\b{state}(\[|\.)", source)) and not re.search(asks, source)
+    asks = rf"\b{state} (is|or|==)\b|\b(not|if) {state}\b"
+    reads = rf"\b{state}(\[|\.)|, *\w+ *= *{state} *$"
+    return bool(re.search(reads, source, re.MULTILINE)) and not re.search(asks, source)

@@ -44,8 +44,21 @@ class Names:
         if key in self.thetas:
             return self.thetas.index(key)
         plain = words.compact(key)
-        held = [x for x in self.thetas if words.compact(x) in plain]
+        for word, name in (("weight", "W"), ("bias", "b")):
+            if word in plain and name in self.thetas:
+                return self.thetas.index(name)
+        held = [x for x in self.thetas if _speaks_of(words.compact(x), key)]
         return self.thetas.index(max(held, key=len)) if held else None
+
+
+def _speaks_of(plain: str, key: str) -> bool:
+    """Say whether a name is in a key; a single letter only where it is no part of a word."""
+    whole = words.compact(key)
+    if len(plain) > 1:
+        return plain in whole
+    return bool(re.search(rf"^(d|[mvs]d?|grad|mom|exp|cache)?{plain}[mvs]?$", whole)) or (
+        plain in key.lower().split("_")
+    )
 
 
 @final
@@ -102,12 +115,14 @@ class Memory(dict[Any, Any]):
     Parameters
     ----------
     zeros : callable
-        Returns zeros in the form of the parameters.
+        Returns zeros for a key: in the form of the parameters, or of the one that it speaks of.
     hyper : callable
         Returns a hyperparameter by adamref's name.
     """
 
-    def __init__(self, zeros: Callable[[], Any], hyper: Callable[[str], Any], t: int = 0) -> None:
+    def __init__(
+        self, zeros: Callable[[str], Any], hyper: Callable[[str], Any], t: int = 0
+    ) -> None:
         super().__init__()
         own = {"zeros": zeros, "hyper": hyper, "t": t, "asked": []}
         object.__setattr__(self, "_own", own)
@@ -125,7 +140,7 @@ class Memory(dict[Any, Any]):
             own["asked"].append(key)
             self[key] = own["hyper"](ours)
         else:
-            self[key] = own["t"] if words.is_t(key) else own["zeros"]()
+            self[key] = own["t"] if words.is_t(key) else own["zeros"](key)
         return self[key]
 
     def __getattr__(self, name: str) -> Any:
@@ -206,6 +221,13 @@ class Layer:
             self.__dict__[name] = value
         else:
             self.set_part(which, value)
+
+
+class Layered:
+    """What has layers."""
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self.layers = self.trainable_layers = layers
 
 
 def _of_layer(name: str) -> str | None:

@@ -18,7 +18,7 @@ from adamref.oracle.observe.calling.entries import one_for_all, same
 from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.values import DTYPES, is_number
 from adamref.oracle.observe.forms import leaves, words
-from adamref.oracle.observe.forms.holders import HOLDERS
+from adamref.oracle.observe.forms.holding import HOLDERS
 from adamref.oracle.observe.forms.reading import Reading, entries_of, of_tensor, read
 from adamref.oracle.observe.forms.results import Unfit
 from adamref.oracle.observe.forms.searching import first_fitting, given_for

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
 Path: TypeAlias = "tuple[tuple[str, Any], ...]"
-"""A way from a root: ``("attr", name)`` or ``("item", key)`` one after another."""
+"""A way from a root: ``("attr", name)``, ``("item", key)`` or, of a closure, ``("cell", i)``."""
 
 _DEPTH, _MOST = 5, 5000
 _CLOSED = (ModuleType, FunctionType, MethodType, BuiltinFunctionType, type, str, bytes)
 
 
-def leaves(root: Any, without: Collection[int] = ()) -> Iterator[tuple[Path, Any]]:
+def leaves(
+    root: Any, without: Collection[int] = (), *, lists: bool = True
+) -> Iterator[tuple[Path, Any]]:
     """Yield all numbers and arrays of numbers below a root.
 
     Parameters
@@ -26,16 +28,21 @@ def leaves(root: Any, without: Collection[int] = ()) -> Iterator[tuple[Path, Any
     root : object
     without : collection of int
         The identities of objects that are left out: what was handed over.
+    lists : bool
+        Whether a list of nothing but numbers is one, as an array is.
     """
     seen = set(without)
     waiting: list[tuple[Path, Any]] = [((), root)]
     count = 0
+    if isinstance(root, FunctionType):  # made by another: its variables are what it keeps
+        cells = enumerate(root.__closure__ or ())
+        waiting = [((("cell", i),), x) for i, cell in cells if (x := _content(cell)) is not None]
     while waiting and count < _MOST:
         path, value = waiting.pop(0)
         count += 1
         if id(value) in seen:
             continue
-        if is_leaf(value):
+        if is_leaf(value) and (lists or not isinstance(value, list)):
             yield path, value
             continue
         seen.add(id(value))
@@ -58,7 +65,7 @@ def at(root: Any, path: Path) -> Any:
     """Return what a way leads to; None where there is nothing."""
     for kind, name in path:
         try:
-            root = getattr(root, name) if kind == "attr" else root[name]
+            root = _step(root, kind, name)
         except (AttributeError, KeyError, IndexError, TypeError):
             return None
     return root
@@ -69,7 +76,7 @@ def put(root: Any, path: Path, value: Any) -> Any:
     if not path:
         return value
     (kind, name), rest = path[0], path[1:]
-    inner = getattr(root, name) if kind == "attr" else root[name]
+    inner = _step(root, kind, name)
     new = put(inner, rest, value)
     if new is inner:
         return root
@@ -77,16 +84,26 @@ def put(root: Any, path: Path, value: Any) -> Any:
         return root._replace(**{root._fields[name]: new})
     if isinstance(root, tuple):
         return (*root[:name], new, *root[name + 1 :])
-    if kind == "attr":
+    if kind == "cell":
+        root.__closure__[name].cell_contents = new
+    elif kind == "attr":
         setattr(root, name, new)
     else:
         root[name] = new
     return root
 
 
-def changed(path: Path, with_: Callable[[Any], Any]) -> Path:
-    """Return a way with other keys."""
-    return tuple((kind, with_(key)) for kind, key in path)
+def _step(root: Any, kind: str, name: Any) -> Any:
+    if kind == "cell":
+        return _content(root.__closure__[name])
+    return getattr(root, name) if kind == "attr" else root[name]
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet bound
+        return None
 
 
 def text(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.oracle.observe.forms.asked import AskedFor, Layer, Names, Parameter, Parameters
+from adamref.oracle.observe.forms.asked import AskedFor, Names, Parameter, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,9 @@ class Holder:
         self.leaves, self.dtype, self.names = leaves, dtype, names
         self.count = len(values)
         self.handed: list[Any] = []
-        padded = [*values, *(np.zeros(1) for _ in range(-len(values) % self.pad))]
+        # Names that are written in the code are all asked for.
+        pad = len(names.thetas) if self.usual and names.thetas else self.pad
+        padded = [*values, *(np.zeros(1) for _ in range(-len(values) % pad))]
         self.shapes = [np.shape(x) for x in padded]
         if self.usual and len(names.thetas) < len(padded):
             names.thetas[:] = self.named(len(padded))
@@ -62,10 +64,16 @@ class Holder:
         return self.moments([self.leaves.make(np.full(x, fill), self.dtype) for x in self.shapes])
 
     @final
+    def zero(self, i: int) -> Any:
+        """Return a moment of one tensor before the first step."""
+        return self.leaves.make(np.zeros(self.shapes[i]), self.dtype)
+
+    @final
     def write(self, values: Sequence[Array]) -> None:
         """Put other numbers in place of the parameters."""
-        pairs = zip(self.parts(self.thetas) or [], values, strict=False)
-        self.replace([self.leaves.write(old, x, self.dtype) for old, x in pairs])
+        parts = self.parts(self.thetas) or []
+        new = [self.leaves.write(x, y, self.dtype) for x, y in zip(parts, values, strict=False)]
+        self.replace([*new, *parts[len(new) :]])
 
     def named(self, count: int) -> list[str]:
         """Return names for so many tensors."""
@@ -121,7 +129,7 @@ class Listed(Holder):
         """Return the elements of a list or tuple."""
         if not isinstance(value, list | tuple) or len(value) != len(self.shapes):
             return None
-        return list(value) if _fit(self, value) else None
+        return list(value) if fit(self, value) else None
 
     def replace(self, values: list[Any]) -> None:
         """Set the elements."""
@@ -130,7 +138,7 @@ class Listed(Holder):
 
     def index(self, key: Any) -> int | None:
         """Return an index as it is."""
-        return _within(key, len(self.shapes))
+        return within(key, len(self.shapes))
 
 
 @final
@@ -147,7 +155,7 @@ class Keyed(Holder):
 
     def graded(self, values: list[Any]) -> Any:
         """Return a dictionary, by the names that are asked for."""
-        return _graded(self.names, values, range(len(values)))
+        return graded_by(self.names, values, range(len(values)))
 
     def moments(self, values: list[Any]) -> Any:
         """Return a dictionary that makes what is asked for."""
@@ -159,7 +167,7 @@ class Keyed(Holder):
         if not isinstance(value, dict) or not set(own) <= value.keys():
             return None
         found = [value[x] for x in own]
-        return found if _fit(self, found) else None
+        return found if fit(self, found) else None
 
     def replace(self, values: list[Any]) -> None:
         """Set the values."""
@@ -184,87 +192,19 @@ class PaddedKeys(Holder):
 
 
 @final
-class Nested(Holder):
-    """Weights and biases in a dictionary for each layer; in a list of them, or in a dictionary."""
+class Spread(Holder):
+    """Some tensors, each an argument of its own."""
 
-    name: ClassVar[str] = "dictionary by layer"
+    name: ClassVar[str] = "arguments"
     capacity: ClassVar[int | None] = None
-    pad: ClassVar[int] = 2
+    usual: ClassVar[tuple[str, ...]] = ("W", "b")
 
-    def built(self, values: list[Any]) -> Any:
-        """Return a dictionary of dictionaries."""
-        self.names.thetas[:] = ["W", "b"]
-        pairs = _pairs(values)
-        return {self._layer(i): Parameters(self.names, x) for i, x in enumerate(pairs)}
-
-    def graded(self, values: list[Any]) -> Any:
-        """Return a dictionary of dictionaries."""
-        pairs = _pairs(values)
-        return {self._layer(i): _graded(self.names, x, (0, 1)) for i, x in enumerate(pairs)}
-
-    def moments(self, values: list[Any]) -> Any:
-        """Return a dictionary of dictionaries."""
-        pairs = _pairs(values)
-        return {
-            self._layer(i): AskedFor(self.names, x.__getitem__) for i, x in enumerate(pairs)
-        }  # fmt: skip
-
-    def parts(self, value: Any) -> list[Any] | None:
-        """Return the values of the inner dictionaries."""
-        try:
-            layers = [value[self._layer(i)] for i in range(len(self.shapes) // 2)]
-            found = [x[name] for x in layers for name in self.names.thetas]
-        except (TypeError, KeyError, IndexError):
-            return None
-        return found if _fit(self, found) else None
-
-    def replace(self, values: list[Any]) -> None:
-        """Set the values of the inner dictionaries."""
-        for i, x in enumerate(_pairs(values)):
-            self.thetas[self._layer(i)].update(zip(self.names.thetas, x, strict=True))
+    built, graded, moments = Listed.built, Listed.graded, Listed.moments
+    parts, replace = Listed.parts, Listed.replace
 
     def index(self, key: Any) -> int | None:
-        """Leave both keys to be read together."""
-        del key
-        return None
-
-    def _layer(self, i: int) -> Any:
-        return f"layer{i + 1}"
-
-
-@final
-class Rows(Holder):
-    """Weights and biases in a list of dictionaries."""
-
-    name: ClassVar[str] = "list of dictionaries"
-    capacity: ClassVar[int | None] = None
-    pad: ClassVar[int] = 2
-
-    def built(self, values: list[Any]) -> Any:
-        """Return a list of dictionaries."""
-        self.names.thetas[:] = ["W", "b"]
-        return [Parameters(self.names, x) for x in _pairs(values)]
-
-    def graded(self, values: list[Any]) -> Any:
-        """Return a list of dictionaries."""
-        return [_graded(self.names, x, (0, 1)) for x in _pairs(values)]
-
-    def moments(self, values: list[Any]) -> Any:
-        """Return a list of dictionaries."""
-        return [AskedFor(self.names, x.__getitem__) for x in _pairs(values)]
-
-    def parts(self, value: Any) -> list[Any] | None:
-        """Return the values of the dictionaries."""
-        try:
-            found = [x[name] for x in value for name in self.names.thetas]
-        except (TypeError, KeyError, IndexError):
-            return None
-        return found if _fit(self, found) else None
-
-    def replace(self, values: list[Any]) -> None:
-        """Set the values of the dictionaries."""
-        for own, x in zip(self.thetas, _pairs(values), strict=True):
-            own.update(zip(self.names.thetas, x, strict=True))
+        """Return which name a key holds."""
+        return self.names.index(key)
 
 
 @final
@@ -310,56 +250,12 @@ class Objects(Holder):
                 return i
             if isinstance(key, str) and key == getattr(own, "name", None):
                 return i
-        return _within(key, len(self.shapes))
+        return within(key, len(self.shapes))
 
 
-@final
-class Layers(Holder):
-    """A layer with weights and biases, and the gradient of each."""
+def graded_by(names: Names, values: Sequence[Any], places: Sequence[int]) -> AskedFor:
+    """Return gradients by name, some of them there already, all when they are asked for."""
 
-    name: ClassVar[str] = "layer"
-    capacity: ClassVar[int | None] = 2
-    pad: ClassVar[int] = 2
-    owned: ClassVar[bool] = True
-
-    def built(self, values: list[Any]) -> Any:
-        """Return a layer."""
-        self.names.thetas[:] = ["W", "b"]
-        return Layer(*values)
-
-    def graded(self, values: list[Any]) -> Any:
-        """Set the gradients."""
-        for name, x in zip(("dW", "db"), values, strict=True):
-            self.thetas.set_part(name, x)
-
-    def moments(self, values: list[Any]) -> Any:
-        """Return a dictionary that makes what is asked for."""
-        return AskedFor(self.names, values.__getitem__)
-
-    def parts(self, value: Any) -> list[Any] | None:
-        """Return weights and biases."""
-        return [value.part("W"), value.part("b")] if value is self.thetas else None
-
-    def replace(self, values: list[Any]) -> None:
-        """Set weights and biases."""
-        for name, x in zip("Wb", values, strict=False):
-            self.thetas.set_part(name, x)
-
-    def index(self, key: Any) -> int | None:
-        """Return 0 for what is of weights, 1 for what is of biases."""
-        plain = key.lower() if isinstance(key, str) else ""
-        if "bias" in plain or plain.rstrip("_").endswith("b"):
-            return 1
-        return 0 if "weight" in plain or "w" in plain else None
-
-
-HOLDERS: dict[str, type[Holder]] = {
-    x.name: x for x in (Holder, Listed, Keyed, PaddedKeys, Nested, Rows, Objects, Layers)
-}
-"""All there are, by name."""
-
-
-def _graded(names: Names, values: Sequence[Any], places: Sequence[int]) -> AskedFor:
     def learn(key: str, name: str) -> None:
         if name in key:
             names.grad = key.replace(name, "{}")
@@ -371,16 +267,14 @@ def _graded(names: Names, values: Sequence[Any], places: Sequence[int]) -> Asked
     return made
 
 
-def _pairs(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[i : i + 2] for i in range(0, len(values), 2)]
-
-
-def _within(key: Any, count: int) -> int | None:
+def within(key: Any, count: int) -> int | None:
+    """Return an index as it is, if it is one."""
     is_place = isinstance(key, int) and not isinstance(key, bool) and 0 <= key < count
     return key if is_place else None
 
 
-def _fit(holder: Holder, values: Sequence[Any]) -> bool:
+def fit(holder: Holder, values: Sequence[Any]) -> bool:
+    """Say whether tensors have as many numbers as those of a holder."""
     sizes = [int(np.prod(x, dtype=int)) for x in holder.shapes]
     return [_size(holder.leaves.read(x)) for x in values] == sizes
 

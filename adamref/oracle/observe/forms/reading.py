@@ -17,6 +17,7 @@ import numpy as np
 
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.forms import graph, words
+from adamref.oracle.observe.forms.holding import LAYERED
 from adamref.oracle.observe.forms.results import Unfit
 from adamref.oracle.observe.forms.trying import trial_of
 from adamref.oracle.observe.forms.units import Unit
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 _CLOSE = 1e-4
 """Of the tries in single precision, too, with room: shares are told apart, not judged."""
 
-_MOMENT = re.compile(
-    r"m\d*$|v\d*$|s\d*$|r\d*$|u\d*$|mt$|vt$|st$|[mvs]_?d|d?[wb]?[mvs]$|exp|first|second|mom|vel"
-    r"|cache|avg|average|sq|mean|var|mu$|nu$|rms|[mvs]_?[wb]|uncentered"
-)
 _OTHER = re.compile(r"hat|corr|unbias|update|delta|step|grad|old|prev|direction|change")
 
 
@@ -135,7 +132,7 @@ def told(seen: Sequence[Mapping[str, Any]], grads: Sequence[Any]) -> dict[str, s
         if not a.size == b.size == c.size == g1.size:
             continue
         spoken = _last_word(name)
-        is_moment = bool(_MOMENT.match(spoken)) and not _OTHER.search(spoken)
+        is_moment = bool(words.MOMENT.match(spoken)) and not _OTHER.search(spoken)
         for ours, h1, h2, odd in (("m", g1, g2, True), ("v", g1**2, g2**2, False)):
             if _averages(a, b, h1, h2):
                 ranks[ours][name] = 2 + is_moment
@@ -198,41 +195,44 @@ def _by_the_last(unit: Unit) -> frozenset[str]:
 def _located(unit: Unit, root: str, path: graph.Path, last: bool) -> tuple[int | None, str]:
     """Return the tensor that a way leads to, and a name in which all are alike."""
     held = unit.holder
+    way: graph.Path = (("attr", "*" if root.startswith("*") else root), *path)
     if held.capacity == 1:
-        return 0, graph.text((("attr", root), *path))
-    if root.startswith("*") and root[1:]:
-        return int(root[1:]), graph.text((("attr", "*"), *path))
-    if held.name in {"dictionary by layer", "list of dictionaries"}:
-        return _in_layers(unit, root, path)
-    where = [p for p, (_, key) in enumerate(path) if held.index(key) is not None]
+        return 0, graph.text(way)
+    if held.name in LAYERED:
+        return _in_layers(unit, int(root[1:]) if root.startswith("*") else None, way)
+    if root.startswith("*") and held.name == "parameters":
+        return int(root[1:]), graph.text(way)
+    where = [p for p, (_, key) in enumerate(way) if held.index(key) is not None]
     if not where:
-        return None, graph.text((("attr", root), *path))
+        return None, graph.text(way)
     p = where[-1] if last else where[0]
-    key = path[p][1]
-    general = _without(key, held.names.thetas)
-    if held.name == "layer":
-        general = re.sub(r"weights?|bias(es)?|[WwbB](?=_|$)", "*", str(key))
-    way = (*path[:p], (path[p][0], general), *path[p + 1 :])
-    return held.index(key), graph.text((("attr", root), *way))
+    key = way[p][1]
+    general = (*way[:p], (way[p][0], _without(key, held.names.thetas)), *way[p + 1 :])
+    return held.index(key), graph.text(general)
 
 
-def _in_layers(unit: Unit, root: str, path: graph.Path) -> tuple[int | None, str]:
-    layer, part = None, None
-    general: list[tuple[str, Any]] = [("attr", root)]
-    for kind, key in path:
-        digits = re.sub(r"\D", "", key) if isinstance(key, str) else ""
+def _in_layers(unit: Unit, layer: int | None, way: graph.Path) -> tuple[int | None, str]:
+    part = None
+    general: list[tuple[str, Any]] = []
+    keys = [(kind, x) for kind, key in way for x in (key if isinstance(key, tuple) else (key,))]
+    for kind, key in keys:
+        number = (
+            re.fullmatch(r"[a-z_]*?(\d+)", key, re.IGNORECASE) if isinstance(key, str) else None
+        )
         own = unit.holder.names.index(key)
-        if layer is None and isinstance(key, int):
-            layer, key_ = key, "*"
-        elif layer is None and digits and isinstance(key, str):
-            layer, key_ = int(digits) - 1, "*"
+        if layer is None and type(key) is int:
+            layer, general_ = key, "*"
+        elif part is None and type(key) is int and key < 2:
+            part, general_ = key, "*"
+        elif layer is None and number:
+            layer, general_ = int(number[1]) - 1, "*"
         elif part is None and own is not None:
-            part, key_ = own, _without(key, unit.holder.names.thetas)
+            part, general_ = own, _without(key, unit.holder.names.thetas)
         else:
-            key_ = key
-        general.append((kind, key_))
+            general_ = key
+        general.append((kind, general_))
     if layer is None or part is None:
-        return None, graph.text((("attr", root), *path))
+        return None, graph.text(way)
     return 2 * layer + part, graph.text(tuple(general))
 
 
@@ -240,8 +240,9 @@ def _without(key: Any, names: Sequence[str]) -> str:
     """Return a key without the name of a tensor."""
     if not isinstance(key, str):
         return "*"
-    held = [x for x in names if x in key]
-    return key.replace(max(held, key=len), "*") if held else "*"
+    held = max((x for x in names if x in key), key=len, default="")
+    spoken = rf"weights?|bias(es)?|{re.escape(held)}" if held else "weights?|bias(es)?"
+    return re.sub(spoken, "*", key)
 
 
 def _array(value: Any) -> Array:

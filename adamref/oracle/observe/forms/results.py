@@ -91,11 +91,20 @@ class Results:
                 self._moment(name, kept[name])
             elif role is Role.STATE:
                 self._state(name, kept[name])
-        if set(self._found.values()).isdisjoint({THETA}) and not self._moved_in_place():
+        comes = any(x.startswith(THETA) for x in self._found.values())
+        if not comes and not self._moved_in_place():
             self._delta()
         return self._found
 
     def _theta(self) -> None:
+        if self._plan.holder == "arguments":
+            for i, theta in enumerate(self._trial.thetas):
+                near = {p: _share(x, theta) for p, x in self._parts.items()}
+                which = min(near, key=lambda p, of=near: of[p], default=())
+                if near and near[which] < FAR:
+                    self._found[which] = f"{THETA}:{i}"
+            if any(x.startswith(THETA) for x in self._found.values()):
+                return
         best, which = FAR, None
         for path, part in self._parts.items():
             tensors = self._tensors(part)
@@ -139,11 +148,14 @@ class Results:
         if _changed(self._unit.held[name], before):
             return  # in place
         again = Unit(self._plan, self._target, self._given, "float64", self._trial.thetas)
-        again.held[name] = again.holder.zeros(_LOOK)
+        spread = self._plan.holder == "arguments"
+        one = self._unit.held[name]
+        looked = np.full(np.shape(one), _LOOK) if spread else again.holder.zeros(_LOOK)
+        again.held[name] = looked
         other = dict(_parts(again.call(self._trial.grads[0]), again))
         best, which = 0.0, None
         for path, part in self._parts.items():
-            one, two = self._tensors(part), self._tensors(other.get(path))
+            one, two = (self._alike(x, again.held[name]) for x in (part, other.get(path)))
             if path in self._found or one is None or two is None:
                 continue
             off = [np.abs(a - b) for a, b in zip(one, two, strict=True)]
@@ -165,8 +177,19 @@ class Results:
             if part is held or alike or (held is None and not graph.is_leaf(part)):
                 self._found[path] = name
                 return
+        if isinstance(held, Memory) and held and set(held) == set(held.asked()):
+            return  # hyperparameters, and nothing to keep
         if not _changed(held, before):
             raise Unfit(f"{name} neither comes back nor is changed in place")
+
+    def _alike(self, part: Any, held: Any) -> list[Array] | None:
+        """Return the tensors of a part in the form of all parameters, or of one that is held."""
+        if self._plan.holder != "arguments":
+            return self._tensors(part)
+        try:
+            return [array(part)] if np.shape(part) == np.shape(held) else None
+        except (TypeError, ValueError):
+            return None
 
     def _tensors(self, part: Any) -> list[Array] | None:
         tensors = self._unit.holder.parts(part)
@@ -175,6 +198,18 @@ class Results:
         count = self._unit.holder.count
         read = leaves.named(self._plan.leaves).read
         return [array(read(x)) for x in tensors[:count]]
+
+
+def _share(part: Any, theta: Array) -> float:
+    """Return how far a part is from parameters, as a share of them; infinite if it is no such."""
+    try:
+        x = array(part)
+    except (TypeError, ValueError):
+        return math.inf
+    if x.size != theta.size or np.all(x.ravel() == theta.ravel()):
+        return math.inf
+    share = float(np.max(np.abs(x.ravel() / theta.ravel() - 1)))
+    return share if math.isfinite(share) else math.inf
 
 
 def _parts(back: Any, unit: Unit, path: graph.Path = ()) -> list[tuple[graph.Path, Any]]:

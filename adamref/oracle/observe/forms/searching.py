@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 _SINGULAR = (
     "array", "dictionary", "dictionary of pairs", "list", "dictionary by layer",
-    "list of dictionaries",
+    "list of dictionaries", "list of pairs",
 )  # fmt: skip
 _PLURAL = (
     "list", "dictionary", "dictionary of pairs", "array", "dictionary by layer",
-    "list of dictionaries",
+    "list of dictionaries", "list of pairs",
 )  # fmt: skip
-_OWNED = ("parameters", "layer")
+_OWNED = ("parameters", "layer", "list of layers", "network")
 _STATES = ("memory", "nothing", "tuple", "list", "tuple with t", "list with t")
 _VERBS = (
     "step", "update", "apply", "optimi", "descen", "call", "adjust", "minimi", "train", "learn",
@@ -119,7 +119,10 @@ def _held(plan: Plan, target: Any) -> Iterator[Plan]:
     grads = [n for x in (plan.takes, plan.made or {}) for n, r in x.items() if r is Role.GRAD]
     plural = any(words.is_plural(x) for x in (*thetas, *grads))
     holders: Sequence[str] = _PLURAL if plural else _SINGULAR
-    if not grads:
+    if len(thetas) > 1 and len(thetas) == len(grads):
+        plan = replace(plan, thetas=tuple(thetas))
+        holders = ("arguments",)
+    elif not grads:
         holders = _OWNED if thetas else ()
     elif not thetas and Role.SHAPE in roles:
         holders = ("array",)
@@ -127,7 +130,10 @@ def _held(plan: Plan, target: Any) -> Iterator[Plan]:
     states = _STATES if Role.STATE in roles else ("memory",)
     shapes = ("tuple", "size") if Role.SHAPE in roles else ("tuple",)
     keys = ("text", "number") if Role.KEY in roles else ("text",)
-    for holder, kind in product(holders, leaves.likely(target)):
+    written = _written(target, plan.method)
+    for holder, kind, own in product(holders, leaves.likely(target), ((), written)):
+        if own and holder != "dictionary":
+            continue
         if kind.name == "list" and holder != "array":
             continue
         if kind.single and holder not in {"array", "parameters"}:
@@ -135,8 +141,23 @@ def _held(plan: Plan, target: Any) -> Iterator[Plan]:
         for moment, state, shape, key in product(moments, states, shapes, keys):
             yield replace(
                 plan, leaves=kind.name, holder=holder, moment=moment, state=state, shape=shape,
-                key=key,
+                key=key, thetas=own or plan.thetas,
             )  # fmt: skip
+
+
+def _written(target: Any, method: str) -> tuple[str, ...]:
+    """Return the names of parameters that are written in the code, as keys may be."""
+    code = getattr(getattr(target, method, None) if method else target, "__code__", None)
+    waiting, found = list(getattr(code, "co_consts", ())), []
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, tuple):
+            waiting += one
+        elif isinstance(one, str) and one.isidentifier():
+            plain = words.compact(one).rstrip("0123456789")
+            if plain in {"b", "bias", "biases"} or (words.is_theta(one) and len(plain) < 8):
+                found.append(one)
+    return tuple(dict.fromkeys(found))
 
 
 def _constructors(

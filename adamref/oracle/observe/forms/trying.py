@@ -16,7 +16,7 @@ import numpy as np
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.asked import Memory
-from adamref.oracle.observe.forms.holders import HOLDERS
+from adamref.oracle.observe.forms.holding import HOLDERS
 from adamref.oracle.observe.forms.results import FAR, Results, Trial, Unfit, array, numbers_of
 from adamref.oracle.observe.forms.units import Unit
 from adamref.oracle.observe.forms.words import Role
@@ -93,7 +93,8 @@ def moves(plan: Plan, target: Any, given: Given, count: int | None = None) -> li
         If they do not move, or anywhere.
     """
     found: list[Array] = []
-    trial = trial_of(plan) if count is None else Trial(count)
+    single = leaves.named(plan.leaves).single
+    trial = trial_of(plan) if count is None else Trial(count, single=single)
     with trying():
         unit = Unit(plan, target, given, "float64", trial.thetas)
         before = trial.thetas

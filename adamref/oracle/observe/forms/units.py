@@ -9,7 +9,7 @@ import numpy as np
 from adamref.oracle.observe.calling.values import touched
 from adamref.oracle.observe.forms import graph, leaves
 from adamref.oracle.observe.forms.asked import Memory, Names
-from adamref.oracle.observe.forms.holders import HOLDERS
+from adamref.oracle.observe.forms.holding import HOLDERS
 from adamref.oracle.observe.forms.plans import ADDED, SUBTRACTED, THETA, T
 from adamref.oracle.observe.forms.words import Role
 from adamref.oracle.observe.sessions.session import Failed
@@ -58,7 +58,7 @@ class Unit:
             arguments = {n: self._argument(n, role, self._standing) for n, role in roles}
             self.owner = target(**arguments, **given.made)
         self.held = {
-            name: self._begun(role)
+            name: self._begun(name, role)
             for name, role in plan.takes.items()
             if role in {Role.MOMENT, Role.STATE}
         }
@@ -116,21 +116,26 @@ class Unit:
         """
         held = self.holder
         without = [held.thetas, held.handed, self._standing, *(held.parts(held.thetas) or [])]
-        without += getattr(held, "handed", [])
-        ids = {id(x) for x in without if x is not None and not isinstance(x, int | float)}
+        without += held.handed
+        objects = self.objects()
+        ids = {id(x) for x in [*without, *objects] if x is not None and not _is_number(x)}
         roots = dict(self.held)
         if self._plan.made is not None:
             roots["self"] = self.owner
-        if held.owned:
-            for i, one in enumerate(held.thetas if isinstance(held.thetas, list) else []):
-                roots[f"*{i}"] = _Beside(one)
-            if not isinstance(held.thetas, list):
-                roots["*"] = _Beside(held.thetas)
+        roots |= {f"*{i}": _Beside(one) for i, one in enumerate(objects)}
         for root, value in roots.items():
-            for path, leaf in graph.leaves(value, ids):
+            for path, leaf in graph.leaves(value, ids, lists=self._plan.leaves == "list"):
                 yield root, path, self._leaves.read(leaf)
         if Role.T in self._plan.takes.values():
             yield "t", (), self.t - self._plan.first
+
+    def objects(self) -> list[Any]:
+        """Return the objects that hold parameters and gradients, and may hold more."""
+        held = self.holder
+        if not held.owned:
+            return []
+        layers = getattr(held.thetas, "layers", held.thetas)
+        return layers if isinstance(layers, list) else [layers]
 
     def put(self, root: str, path: graph.Path, value: Any, kind: str | None) -> None:
         """Write to where a way leads."""
@@ -140,7 +145,7 @@ class Unit:
         if root == "self":
             holder: Any = self.owner
         elif root.startswith("*"):
-            holder = self.holder.thetas[int(root[1:])] if root[1:] else self.holder.thetas
+            holder = self.objects()[int(root[1:])]
         else:
             holder = self.held[root]
         old = graph.at(holder, path)
@@ -149,10 +154,9 @@ class Unit:
             self.held[root] = new
 
     def _argument(self, name: str, role: Role, grads: Any) -> Any:
-        if role is Role.THETA:
-            return self.holder.thetas
-        if role is Role.GRAD:
-            return grads
+        if role in {Role.THETA, Role.GRAD}:
+            tensors = self.holder.thetas if role is Role.THETA else grads
+            return tensors[self._place(name, role)] if self._is_spread else tensors
         if role is Role.T:
             return self.t
         if role is Role.SHAPE:
@@ -162,14 +166,24 @@ class Unit:
             return KEYS[self._plan.key]
         return self.held[name]
 
-    def _begun(self, role: Role) -> Any:
+    @property
+    def _is_spread(self) -> bool:
+        return self._plan.holder == "arguments"
+
+    def _place(self, name: str, role: Role) -> int:
+        """Return which of several arguments of a role one is."""
+        return [n for n, x in self._plan.takes.items() if x is role].index(name)
+
+    def _begun(self, name: str, role: Role) -> Any:
         if role is Role.MOMENT:
+            if self._is_spread and self._plan.moment == "zeros":
+                return self.holder.zero(self.holder.index(name) or 0)
             begins = {"zeros": self.holder.zeros, "number": lambda: 0.0, "nothing": lambda: None}
             return begins[self._plan.moment]()
         zeros, first = self.holder.zeros, self._plan.first
         made = self._plan.state
         if made == "memory":
-            memory = Memory(zeros, self._hyper, first - 1)
+            memory = Memory(self._zeros, self._hyper, first - 1)
             memory.update(self._given.state)
             return memory
         if made == "nothing":
@@ -177,6 +191,12 @@ class Unit:
         moments = [zeros() for _ in range(2)]
         together: list[Any] = [*moments, first - 1] if "t" in made else moments
         return tuple(together) if made.startswith("tuple") else together
+
+    def _zeros(self, key: str) -> Any:
+        """Return zeros for a key: of the tensor that it speaks of, else of all."""
+        held, zeros = self.holder, self.holder.zeros()
+        i = held.index(key) if held.usual else None
+        return zeros if i is None else held.zero(i)
 
     def _hyper(self, ours: str) -> Any:
         given = self._given.hyper
@@ -188,7 +208,10 @@ class Unit:
         if what == T:
             self.t = value
         elif what == THETA:
-            self.holder.thetas = value
+            # A list, as was handed over: elements may be put in their place.
+            self.holder.thetas = list(value) if type(value) is tuple else value
+        elif what.startswith(THETA + ":"):
+            self.holder.thetas[int(what.partition(":")[2])] = value
         elif what in {ADDED, SUBTRACTED}:
             moved = self.holder.parts(value)
             old = self.holder.parts(self.holder.thetas)
@@ -197,6 +220,10 @@ class Unit:
             self.holder.replace([_sum(a, b, what) for a, b in zip(old, moved, strict=True)])
         else:
             self.held[what] = value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 class _Beside:

@@ -62,6 +62,13 @@ _KEY = frozenset(
 )
 
 
+MOMENT = re.compile(
+    r"m\d*$|v\d*$|s\d*$|r\d*$|u\d*$|mt$|vt$|st$|[mvs]_?d|d?[wb]?[mvs]$|exp|first|second|mom|vel"
+    r"|cache|avg|average|sq|mean|var|mu$|nu$|rms|[mvs]_?[wb]|uncentered"
+)
+"""Names, made compact, that speak of a moment."""
+
+
 def compact(name: str) -> str:
     """Return a name without capitals and underscores.
 
@@ -105,7 +112,7 @@ def is_shape(name: str) -> bool:
 
 def is_key(name: str) -> bool:
     """Say whether what tells a tensor from others may be called so."""
-    return compact(name) in _KEY
+    return compact(name) in _KEY or compact(name).endswith(("name", "key", "idx", "index"))
 
 
 def is_plural(name: str) -> bool:
@@ -162,6 +169,11 @@ def bindings(
     if not rest:
         yield {}
         return
+    several = _several(rest)
+    if len(several) > 1:
+        roles = dict.fromkeys(several, Role.THETA) | dict.fromkeys(several.values(), Role.GRAD)
+        others = {x: Role.T if is_t(x) else Role.MOMENT for x in rest if x not in roles}
+        yield {x: (roles | others)[x] for x in rest}
     theta = next((x for x in rest if is_theta(x) and not is_grad(x)), None)
     grad = next((x for x in rest if is_grad(x) and x != theta), None)
     open_ = [x for x in rest if x not in (theta, grad)]
@@ -177,6 +189,17 @@ def bindings(
         choices.append((rest[1], rest[0]))
     for one, two in choices:
         yield from _rest(rest, named, one, two)
+
+
+def _several(names: Sequence[str]) -> dict[str, str]:
+    """Return the gradients by their parameters, where there are several of both."""
+    found = {}
+    for name in names:
+        plain = compact(name)
+        near = {f"d{plain}", f"grad{plain}", f"{plain}grad", f"g{plain}"}
+        its = [x for x in names if compact(x) in near]
+        found.update({name: its[0]} if its else {})
+    return {x: y for x, y in found.items() if x not in found.values()}
 
 
 def _rest(
@@ -208,6 +231,12 @@ def _rest(
     for name in others:
         if is_key(name):
             yield {**found, name: Role.KEY}
+    # What may be left out, and does not speak of a state.
+    idle = [x for x in moments if named[x].default is None and not MOMENT.match(compact(x))]
+    if idle:
+        fewer = {x: role for x, role in found.items() if x not in idle}
+        yield {x: Role.KEY if is_key(x) and x not in (theta, grad) else r for x, r in fewer.items()}
+        yield fewer
     if Role.T not in found.values():
         for name in reversed(moments):
             yield {**found, name: Role.T}
