@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
-from adamref.oracle.observe.calling.names import Words
+from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
-from adamref.oracle.observe.sessions.session import SCALARS
+from adamref.oracle.observe.forms.words import hyper_of, is_plural, is_theta
+from adamref.oracle.observe.sessions.session import SCALARS, Failed, Start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Held
+
+_TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 
 @dataclass
@@ -48,6 +51,30 @@ class ClassAdapter(Adapter):
     def recognises(cls, target: Any) -> Sign:
         """Recognise a class with step; an instance would have to start over."""
         return by_methods(target, "step") if isinstance(target, type) else Sign.NONE
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
+        """Say whether step takes a gradient, and moves the array that it was made on.
+
+        That is tried only where names speak of several tensors, which another form is for.
+        """
+        if not isinstance(target, type):
+            return True
+        given_ = list(parameters(target.step, skip=1).named.values())
+        needed = [x for x in given_ if x.default is x.empty]
+        if len(needed) > 1 or not given_:
+            return False
+        first = next(iter(parameters(target).named), "")
+        if not (is_plural(first) or is_plural(given_[0].name)):
+            return True if is_theta(first) or not hyper_of(first) else None
+        try:
+            start = Start("float64", "adam", (np.full(3, 8.5),), dict(_TRIED))
+            adapter = cls(target, args)
+            adapter.begun(start)
+            after = adapter.step([np.ones(3)])[0].theta
+        except Failed:
+            return None
+        return True if np.all(after != start.thetas[0]) else None
 
     @classmethod
     def sample(cls) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ that it was, and no rounding is added.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, final
@@ -56,8 +57,22 @@ class OptaxAdapter(Adapter):
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
-        """Recognise it by its methods."""
-        return by_methods(target, "init", "update")
+        """Recognise it by its methods; who has get_params keeps parameters in the state."""
+        return Sign.NONE if hasattr(target, "get_params") else by_methods(target, "init", "update")
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool:
+        """Say whether update takes (grads, state, params)."""
+        del args
+        skip = 1 if isinstance(target, type) else 0
+        try:
+            inspect.signature(target.update).bind(*(None,) * (3 + skip))
+            inspect.signature(target.init).bind(*(None,) * (1 + skip))
+        except TypeError:
+            return False
+        except ValueError:  # written in C: it does not say
+            return True
+        return True
 
     @classmethod
     def sample(cls) -> tuple[Any, ...]:

@@ -126,13 +126,14 @@ class Adapter(Session):
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
         loads, remarks, self._beside = self._loads(start)
         can |= {"load"} if loads else set()
-        named_ = {self.words.ours(x, start.optimizer) for x in self._takes.named}
+        words = self._speaks()
+        named_ = {words.ours(x, start.optimizer) for x in self._takes.named}
         can |= {"decays"} & {"decays" if x == "weight_decay" else "" for x in named_}
-        known = defaults(self._takes, self.words, start.optimizer)
-        own = hypers_among(self._settings(), self.words, start.optimizer)
+        known = defaults(self._takes, words, start.optimizer)
+        own = hypers_among(self._settings(), words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}
         # What it was given without a choice stands for what it would have had.
-        told = hypers_among(self._keywords, self.words, start.optimizer)
+        told = hypers_among(self._keywords, words, start.optimizer)
         told = {n: x for n, x in told.items() if n not in self._controls}
         return Abilities(frozenset(can), frozenset(self._controls), own | known | told, remarks)
 
@@ -189,6 +190,15 @@ class Adapter(Session):
         """Say by what, if by anything, a target or what it makes is of this form."""
 
     @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
+        """Say whether what it recognises can be called as it calls it, by a look or a trial.
+
+        None: perhaps, if no other adapter can.
+        """
+        del target, args
+        return True
+
+    @classmethod
     def sample(cls) -> tuple[Any, ...] | None:
         """Return arguments with which a callable may make one, for a look; None: none are known."""
         return None
@@ -223,6 +233,10 @@ class Adapter(Session):
         made: Callable[..., Any] = target
         return made
 
+    def _speaks(self) -> Words:
+        """Return the names for hyperparameters that this very one has."""
+        return self.words
+
     def _can(self) -> set[str]:
         """Return the abilities that depend on what was made."""
         return {"lr"} & self._controls
@@ -254,10 +268,11 @@ class Adapter(Session):
         """Start over, without a look at what it can do."""
         self._start = start
         self.wanted = looked_for(start.states)
-        given_ = bound(self._takes, start, self._args, self.words)
+        words = self._speaks()
+        given_ = bound(self._takes, start, self._args, words)
         self._keywords = dict(given_.keywords)
         self._controls = set(given_.controls)
-        ours = {x: self.words.ours(x, start.optimizer) for x in self._keywords}
+        ours = {x: words.ours(x, start.optimizer) for x in self._keywords}
         # By what name the learning rate is called; empty where it does not reach it.
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
         self._said = [() for _ in start.thetas]
@@ -320,7 +335,7 @@ class Adapter(Session):
 
     def _twin(self, start: Start, steps: int = 1) -> Adapter:
         """Return another of the same implementation, after some steps."""
-        twin = type(self)(self._target, self._args, self._device)
+        twin = copy.copy(self)  # what was found out of its kind holds for it as well
         twin.begun(start)
         for _ in range(steps):
             twin.step([np.ones_like(start.thetas[0])])

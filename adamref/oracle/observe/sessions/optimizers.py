@@ -27,7 +27,8 @@ def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
     """
     given = args or {}
     found = _first(_places(target))
-    if found is None and not isinstance(target, str | type) and Sign.SIGNATURE not in signs(target):
+    is_function = {Sign.SIGNATURE, Sign.TRIAL} & signs(target).keys()
+    if found is None and not isinstance(target, str | type) and not is_function:
         bases = (look.made for look in looks(target, given) if Sign.BASE in signs(look.made))
         kinds = (base.__name__ for made in bases for base in type(made).__mro__)
         found = _first(kinds)

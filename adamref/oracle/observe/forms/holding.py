@@ -1,0 +1,24 @@
+"""All that parameters may be held in, by name."""
+
+from __future__ import annotations
+
+from adamref.oracle.observe.forms.holders import (
+    Holder,
+    Keyed,
+    Listed,
+    Objects,
+    PaddedKeys,
+    Spread,
+)
+from adamref.oracle.observe.forms.layered import LayerList, Layers, Nested, Network, Pairs, Rows
+
+HOLDERS: dict[str, type[Holder]] = {
+    x.name: x
+    for x in (
+        Holder, Listed, Keyed, PaddedKeys, Spread, Objects, Nested, Rows, Pairs, Layers, LayerList,
+        Network,
+    )
+}  # fmt: skip
+
+LAYERED = frozenset(x.name for x in (Nested, Rows, Pairs, LayerList, Network))
+"""Those where a tensor has two keys: its layer's and its own."""
