@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import one_for_all, same
 from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.values import DTYPES, is_number
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.holding import HOLDERS
-from adamref.oracle.observe.forms.reading import Reading, entries_of, of_tensor, read
+from adamref.oracle.observe.forms.reading import Reading, by_tensor, entries_of, read
 from adamref.oracle.observe.forms.results import Unfit
 from adamref.oracle.observe.forms.searching import first_fitting, given_for
 from adamref.oracle.observe.forms.trying import HYPER
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.forms.plans import Plan
+    from adamref.oracle.observe.forms.reading import Entry
     from adamref.oracle.observe.sessions.session import Held, Start
 
 _LARGEST = 2**53
@@ -95,56 +97,57 @@ class FormAdapter(Adapter):
 
     def update(self, grads: Sequence[Any]) -> None:
         """Take a step."""
+        numbers = [None if x is None else np.asarray(x, dtype=np.float64) for x in grads]
         for unit, own in self._units:
-            values = [grads[i] for i in own]
-            if values and all(x is None for x in values):
+            values = [None if (x := numbers[i]) is None else x.ravel()[j] for i, j in own] if (
+                self._is_single
+            ) else [numbers[i] for i, _ in own]  # fmt: skip
+            if all(x is None for x in values):
                 continue
-            numbers = [None if x is None else np.asarray(x, dtype=np.float64) for x in values]
-            if self._is_single:
-                for one, j in zip(unit, range(len(unit)), strict=True):
-                    one.step([np.asarray(numbers[0]).ravel()[j]])
-            else:
-                unit[0].step(numbers)
-                for i, said in zip(own, unit[0].touched, strict=False):
+            unit.step(values)
+            if not self._is_single:
+                for (i, _), said in zip(own, unit.touched, strict=False):
                     self._said[i] = said
 
     def theta(self, i: int) -> Any:
         """Return the parameters of a tensor."""
-        units, k = self._of(i)
         if not self._is_single:
-            return units[0].thetas()[k]
-        return self._joined([one.thetas()[0] for one in units], i)
+            unit, k = self._places(i)[0]
+            return unit.thetas()[k]
+        places = self._places(i)
+        units = {id(unit): unit for unit, _ in places}
+        seen = {n: unit.thetas() for n, unit in units.items()}
+        return self._joined([seen[id(unit)][k] for unit, k in places], i)
 
     def entries(self, i: int) -> Mapping[str, Any]:
         """Return what is held for a tensor."""
-        units, k = self._of(i)
-        listed = [of_tensor(entries_of(one, self._reading.last), k) for one in units]
+        places = self._places(i)
+        listed = self._seen(places)
         if not listed:
             return {}
-        first = {n: x.value for n, x in listed[0].items()}
-        if self._is_single and np.shape(self._start.thetas[i]) != ():
+        found = {n: x.value for n, x in listed[0].items()}
+        if self._is_single:
             t = self._reading.names.get("t")
-            first = {
+            found = {
                 n: x if n == t else self._joined([own[n].value for own in listed], i)
-                for n, x in first.items()
+                for n, x in found.items()
                 if all(n in own for own in listed)
-            }  # fmt: skip
+            }
         ours = {theirs: name for name, theirs in self._names().items()}
-        return {ours.get(n, n): x for n, x in first.items()}
+        return {ours.get(n, n): x for n, x in found.items()}
 
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
-        units, k = self._of(i)
         theirs = self._names().get(name, name)
-        flat = np.ravel(value)
-        for j, one in enumerate(units):
-            entry = of_tensor(entries_of(one, self._reading.last), k)[theirs]
-            part = flat[j] if self._is_single and flat.size == len(units) > 1 else value
-            one.put(entry.root, entry.path, part, kind)
+        places, flat = self._places(i), np.ravel(value)
+        for j, ((unit, _), seen) in enumerate(zip(places, self._seen(places), strict=True)):
+            entry = seen[theirs]
+            part = flat[j] if self._is_single and flat.size == len(places) > 1 else value
+            unit.put(entry.root, entry.path, part, kind)
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
-        if any(len(own) > 1 for _, own in self._units):
+        if any(len({i for i, _ in own}) > 1 for _, own in self._units):
             one_for_all(tensors, _LARGEST)
         wide = {held.dtypes.get("theta") for held in tensors}
         (kind,) = wide if len(wide) == 1 else {None}
@@ -162,31 +165,47 @@ class FormAdapter(Adapter):
         if not shown or bare:
             # A throw-away step makes the entries; all that it changes is written over.
             self.update([np.ones_like(x) for x in values])
-            for units, own in self._units:
-                for j, one in enumerate(units):
-                    some = [values[i] for i in own]
-                    flat = [some[0].ravel()[j]] if self._is_single else some
-                    one.holder.write(flat)
+            for unit, own in self._units:
+                some = [values[i].ravel()[j] if self._is_single else values[i] for i, j in own]
+                unit.holder.write(some)
 
     def _can(self) -> set[str]:
         can = {"skip"} if self._capacity() == 1 else set()
         if self._moves_any_shape():
             can.add("shapes")
         where = self._plan.hyper.get(self._rate, "")
-        if not self._rate or not self._units or not self._units[0][0]:
-            return can
-        holders = self._rate_holders()
-        fresh = where == "call" or bool(holders)
-        return can | ({"lr"} if fresh else set())
+        if self._rate and (where == "call" or self._heeds_rate()):
+            can.add("lr")
+        return can
+
+    def _heeds_rate(self) -> bool:
+        """Say whether another learning rate, where it is held, makes another step."""
+        own, after = dict(self._keywords), []
+        rate = own[self._rate]
+        try:
+            with calling("a trial"):
+                for lr in (rate, 0.5 * rate or 0.5):
+                    self._keywords[self._rate] = rate
+                    self._units = self._made([np.array([8.5])], self._start.dtype)
+                    if not self._rate_holders():
+                        return False
+                    self._set_rate(lr)
+                    self._units[0][0].step([np.array([0.75])])
+                    after.append(np.array(self._units[0][0].thetas()[0]).tobytes())
+        except Failed:
+            return False
+        finally:
+            self._keywords = own
+            self.begin()
+        return after[0] != after[1]
 
     def _set_rate(self, lr: float) -> None:
         holders = self._rate_holders()
         self._keywords[self._rate] = lr
         if self._plan.hyper.get(self._rate) == "call":
             given = self._given()
-            for units, _ in self._units:
-                for one in units:
-                    one.give(given)
+            for unit, _ in self._units:
+                unit.give(given)
             return
         for holder in holders:
             if isinstance(holder, dict):
@@ -197,17 +216,14 @@ class FormAdapter(Adapter):
     def _rate_holders(self) -> list[Any]:
         """Return what holds the learning rate as it was given, by its name."""
         found: list[Any] = []
-        for units, _ in self._units:
-            for one in units:
-                owners = [x for x in one.held.values() if isinstance(x, dict)]
-                owners += [one.owner] if self._plan.made is not None else []
-                for x in owners:
-                    if isinstance(x, dict):
-                        value = x.get(self._rate)
-                    else:
-                        value = getattr(x, self._rate, None)
-                    if is_number(value) and value == self._keywords[self._rate]:
-                        found.append(x)
+        for unit, _ in self._units:
+            owners = [x for x in unit.held.values() if isinstance(x, dict)]
+            owners += [unit.owner] if self._plan.made is not None else []
+            for x in owners:
+                held = x if isinstance(x, dict) else getattr(x, "__dict__", {})
+                value = held.get(self._rate)
+                if is_number(value) and value == self._keywords[self._rate]:
+                    found.append(x)
         return found
 
     def _loads(self, start: Start) -> Any:
@@ -252,28 +268,39 @@ class FormAdapter(Adapter):
     def _given(self) -> Any:
         return given_for(self._plan, self._target, self._keywords)
 
-    def _made(self, values: Sequence[Array], dtype: str) -> list[tuple[list[Unit], list[int]]]:
-        given, made = self._given(), []
-        if self._is_single:
-            for i, x in enumerate(values):
-                units = [self._unit(given, dtype, [y]) for y in np.ravel(x)]
-                made.append((units, [i]))
-            return made
-        size = self._capacity() or max(len(values), 1)
-        for i in range(0, len(values), size):
-            own = list(range(i, min(i + size, len(values))))
-            made.append(([self._unit(given, dtype, [values[j] for j in own])], own))
+    def _made(
+        self, values: Sequence[Array], dtype: str
+    ) -> list[tuple[Unit, list[tuple[int, int]]]]:
+        """Return units, each with the places of its tensors, and of their elements if single."""
+        given, single = self._given(), self._is_single
+        every = [(i, 0) for i in range(len(values))]
+        if single:
+            every = [(i, j) for i, x in enumerate(values) for j in range(np.size(x))]
+        size = self._capacity() or max(len(every), 1)
+        made = []
+        for k in range(0, len(every), size):
+            own = every[k : k + size]
+            some = [np.ravel(values[i])[j] if single else values[i] for i, j in own]
+            made.append((self._unit(given, dtype, some), own))
         return made
 
     def _unit(self, given: Any, dtype: str, values: Sequence[Array]) -> Unit:
         return Unit(self._plan, self._target, given, dtype, values)
 
-    def _of(self, i: int) -> tuple[list[Unit], int]:
-        """Return the units of a tensor, and its place in them."""
-        for units, own in self._units:
-            if i in own:
-                return units, own.index(i)
-        raise AssertionError(i)
+    def _places(self, i: int) -> list[tuple[Unit, int]]:
+        """Return the units of a tensor, and its place in them; of single numbers all."""
+        return [
+            (unit, k) for unit, own in self._units for k, (x, _) in enumerate(own) if x == i
+        ]  # fmt: skip
+
+    def _seen(self, places: Sequence[tuple[Unit, int]]) -> list[dict[str, Entry]]:
+        """Return the entries of tensors, each unit looked through once."""
+        units = {id(unit): unit for unit, _ in places}
+        last = self._reading.last
+        seen = {
+            n: by_tensor(entries_of(unit, last), unit.holder.count) for n, unit in units.items()
+        }  # fmt: skip
+        return [seen[id(unit)][k] for unit, k in places]
 
     def _joined(self, numbers: Sequence[Any], i: int) -> Array:
         made = np.array([np.ravel(x)[0] for x in numbers], dtype=np.float64)
@@ -284,13 +311,12 @@ class FormAdapter(Adapter):
             return False
         given = self._given()
         try:
-            for shape in ((2, 3), ()):
-                theta, g = np.full(shape, 8.5), np.full(shape, 0.75)
-                if not self._is_single:
-                    unit = self._unit(given, self._start.dtype, [theta])
-                    unit.step([g])
+            with calling("a trial"):
+                for shape in ((2, 3), ()) if not self._is_single else ():
+                    unit = self._unit(given, self._start.dtype, [np.full(shape, 8.5)])
+                    unit.step([np.full(shape, 0.75)])
                     if np.shape(unit.thetas()[0]) != shape:
                         return False
-        except Exception:  # noqa: BLE001 - somebody's code may raise anything
+        except Failed:
             return False
         return True

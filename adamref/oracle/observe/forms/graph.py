@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Path: TypeAlias = "tuple[tuple[str, Any], ...]"
 """A way from a root: ``("attr", name)``, ``("item", key)`` or, of a closure, ``("cell", i)``."""
 
-_DEPTH, _MOST = 5, 5000
+_DEPTH, _MOST = 5, 100_000
 _CLOSED = (ModuleType, FunctionType, MethodType, BuiltinFunctionType, type, str, bytes)
 
 
@@ -32,13 +33,15 @@ def leaves(
         Whether a list of nothing but numbers is one, as an array is.
     """
     seen = set(without)
-    waiting: list[tuple[Path, Any]] = [((), root)]
+    waiting: deque[tuple[Path, Any]] = deque([((), root)])
     count = 0
     if isinstance(root, FunctionType):  # made by another: its variables are what it keeps
         cells = enumerate(root.__closure__ or ())
-        waiting = [((("cell", i),), x) for i, cell in cells if (x := _content(cell)) is not None]
+        waiting = deque(
+            ((("cell", i),), x) for i, cell in cells if (x := _content(cell)) is not None
+        )
     while waiting and count < _MOST:
-        path, value = waiting.pop(0)
+        path, value = waiting.popleft()
         count += 1
         if id(value) in seen:
             continue

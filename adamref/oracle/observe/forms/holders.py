@@ -53,7 +53,8 @@ class Holder:
     @final
     def grads(self, values: Sequence[Array | None]) -> Any:
         """Return what is handed over as gradients; a missing one is None."""
-        full = [*values, *(np.zeros(x) for x in self.shapes[len(values) :])]
+        # Not zero, which an eps of zero would make a NaN of.
+        full = [*values, *(np.ones(x) for x in self.shapes[len(values) :])]
         made = [None if x is None else self.leaves.make(x, self.dtype) for x in full]
         self.handed = made[: self.count]
         return self.graded(made)
@@ -245,12 +246,14 @@ class Objects(Holder):
 
     def index(self, key: Any) -> int | None:
         """Return the place of a parameter, its identity, its name, or what is hashed for it."""
-        for i, own in enumerate(self.thetas):
-            if key is own or (type(key) is int and key == id(own)):
-                return i
-            if isinstance(key, str) and key == getattr(own, "name", None):
-                return i
-        return within(key, len(self.shapes))
+        if (place := within(key, len(self.shapes))) is not None:
+            return place
+        if not hasattr(self, "_keys"):
+            self._keys = {id(x): i for i, x in enumerate(self.thetas)}
+            self._keys |= {getattr(x, "name", None): i for i, x in enumerate(self.thetas)}
+        if isinstance(key, int | str):
+            return self._keys.get(key)
+        return self._keys.get(id(key))
 
 
 def graded_by(names: Names, values: Sequence[Any], places: Sequence[int]) -> AskedFor:

@@ -84,9 +84,14 @@ def entries_of(unit: Unit, last: Collection[str] = ()) -> list[Entry]:
     return found
 
 
-def of_tensor(entries: Sequence[Entry], i: int) -> dict[str, Entry]:
-    """Return the entries of a tensor, and those for all."""
-    return {x.name: x for x in entries if x.tensor in {i, None}}
+def by_tensor(entries: Sequence[Entry], count: int) -> list[dict[str, Entry]]:
+    """Return the entries of each tensor, by name, with those that are for all."""
+    shared = {x.name: x for x in entries if x.tensor is None}
+    found = [dict(shared) for _ in range(count)]
+    for x in entries:
+        if x.tensor is not None and x.tensor < count:
+            found[x.tensor][x.name] = x
+    return found
 
 
 def read(plan: Plan, target: Any, given: Given) -> Reading:
@@ -106,7 +111,7 @@ def read(plan: Plan, target: Any, given: Given) -> Reading:
     except Failed as failed:
         raise Unfit(failed.says) from failed
     last = _by_the_last(first)
-    seen = [of_tensor(entries_of(x, last), 0) for x in (first, both, opposite)]
+    seen = [by_tensor(entries_of(x, last), 1)[0] for x in (first, both, opposite)]
     numbers = [{n: x.value for n, x in some.items()} for some in seen]
     return Reading(told(numbers, [g[0] for g in trial.grads]), last)
 
