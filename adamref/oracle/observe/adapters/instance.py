@@ -60,7 +60,8 @@ class ClassAdapter(Adapter):
         """
         if not isinstance(target, type):
             return True
-        given_ = list(parameters(target.step, skip=1).named.values())
+        stepping: Any = target
+        given_ = list(parameters(stepping.step, skip=1).named.values())
         needed = [x for x in given_ if x.default is x.empty]
         if len(needed) > 1 or not given_:
             return False

@@ -157,7 +157,7 @@ class FormAdapter(Adapter):
         wanted = {*(n for held in tensors for n in held.states), "t"} & {*self._names()}
         shown = all(wanted <= set(self.entries(i)) for i in range(len(tensors)))
         bare = any(
-            np.size(self.entries(i).get(n)) != held.theta.size
+            np.size(np.asarray(self.entries(i).get(n))) != held.theta.size
             for i, held in enumerate(tensors)
             for n in held.states
             if n in self._names()

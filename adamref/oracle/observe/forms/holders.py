@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -219,8 +220,7 @@ class Objects(Holder):
     def built(self, values: list[Any]) -> Any:
         """Return a list of parameters."""
         if self.leaves.name == "torch":
-            import torch
-
+            torch: Any = importlib.import_module("torch")
             return [torch.nn.Parameter(x) for x in values]
         return [Parameter(x, name=f"p{i}") for i, x in enumerate(values)]
 
@@ -249,7 +249,7 @@ class Objects(Holder):
         if (place := within(key, len(self.shapes))) is not None:
             return place
         if not hasattr(self, "_keys"):
-            self._keys = {id(x): i for i, x in enumerate(self.thetas)}
+            self._keys: dict[Any, int] = {id(x): i for i, x in enumerate(self.thetas)}
             self._keys |= {getattr(x, "name", None): i for i, x in enumerate(self.thetas)}
         if isinstance(key, int | str):
             return self._keys.get(key)

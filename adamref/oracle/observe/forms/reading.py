@@ -143,11 +143,11 @@ def told(seen: Sequence[Mapping[str, Any]], grads: Sequence[Any]) -> dict[str, s
                 ranks[ours][name] = 2 + is_moment
             elif is_moment and np.any(a) and np.allclose(a, -c if odd else c, rtol=_CLOSE, atol=0):
                 ranks[ours][name] = 1
-    return {
-        ours: max(sorted(its), key=lambda x, of=its: (of[x], -len(x)))
-        for ours, its in ranks.items()
-        if its
-    }
+
+    def foremost(its: Mapping[str, int]) -> str:
+        return max(sorted(its), key=lambda x: (its[x], -len(x)))
+
+    return {ours: foremost(its) for ours, its in ranks.items() if its}
 
 
 def _averages(a: Array, b: Array, h1: Array, h2: Array) -> bool:

@@ -100,12 +100,12 @@ class Results:
         if self._plan.holder == "arguments":
             for i, theta in enumerate(self._trial.thetas):
                 near = {p: _share(x, theta) for p, x in self._parts.items()}
-                which = min(near, key=lambda p, of=near: of[p], default=())
+                which = min(near, key=near.__getitem__, default=())
                 if near and near[which] < FAR:
                     self._found[which] = f"{THETA}:{i}"
             if any(x.startswith(THETA) for x in self._found.values()):
                 return
-        best, which = FAR, None
+        best, found = FAR, None
         for path, part in self._parts.items():
             tensors = self._tensors(part)
             if tensors is None:
@@ -113,9 +113,9 @@ class Results:
             pairs = list(zip(tensors, self._trial.thetas, strict=True))
             share = max(float(np.max(np.abs(x.ravel() / t.ravel() - 1))) for x, t in pairs)
             if share < best and any(np.any(x.ravel() != t.ravel()) for x, t in pairs):
-                best, which = share, path
-        if which is not None:
-            self._found[which] = THETA
+                best, found = share, path
+        if found is not None:
+            self._found[found] = THETA
 
     def _moved_in_place(self) -> bool:
         now = [array(x) for x in self._unit.thetas()]

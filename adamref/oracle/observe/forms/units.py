@@ -15,7 +15,7 @@ from adamref.oracle.observe.forms.words import Role
 from adamref.oracle.observe.sessions.session import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.forms.plans import Given, Plan
@@ -178,7 +178,9 @@ class Unit:
         if role is Role.MOMENT:
             if self._is_spread and self._plan.moment == "zeros":
                 return self.holder.zero(self.holder.index(name) or 0)
-            begins = {"zeros": self.holder.zeros, "number": lambda: 0.0, "nothing": lambda: None}
+            begins: dict[str, Callable[[], Any]] = {
+                "zeros": self.holder.zeros, "number": float, "nothing": lambda: None,
+            }  # fmt: skip
             return begins[self._plan.moment]()
         zeros, first = self.holder.zeros, self._plan.first
         made = self._plan.state

@@ -182,7 +182,8 @@ def bindings(
         grad = next((x for x in open_ if theta and compact(x) == "d" + compact(theta)), None)
     choices: list[tuple[str | None, str | None]] = [(theta, grad)]
     if theta is None and needs_theta:
-        choices = [(x, grad) for x in rest if x != grad][:2]
+        choices.clear()
+        choices += [(x, grad) for x in rest if x != grad][:2]
     if grad is None:
         choices += [(one, x) for one, _ in list(choices) for x in rest if x != one][:3]
     if theta is None and grad is None and len(rest) > 1:
