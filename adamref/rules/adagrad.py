@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sympy import Expr, evaluate, sqrt
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
 
 _DUCHI = "Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5"
 _TORCH = "PyTorch, torch.optim.Adagrad, parameter lr_decay"
+_START = "PyTorch, Keras, optax, parameter initial_accumulator_value"
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DUCHI, initial=None)
     _SUM = Line("v", v_prev + g**2, "sum of squared gradients", _DUCHI)
+    _SUM_FROM = replace(_SUM, initial="v_start", source=_START)
     _ALPHA_T = Line("alpha_t", alpha / (1 + (t - 1) * alpha_decay), "decaying step size", _TORCH)
 
 
-def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = "none") -> Rule:
+def adagrad(
+    form: str = "paper", *, schedule: str = "none", start: str = "zero", weight_decay: str = "none"
+) -> Rule:
     """Return AdaGrad in a dialect.
 
     Parameters
@@ -43,21 +48,27 @@ def adagrad(form: str = "paper", *, schedule: str = "none", weight_decay: str = 
         Whether epsilon stands outside of the root or inside.
     schedule : {"none", "inverse"}
         inverse: the step size is ``alpha / (1 + (t - 1)*alpha_decay)``.
+    start : {"zero", "given"}
+        Whether the sum starts at 0 or at ``v_start``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
     with evaluate(False):
         below: Expr = sqrt(v) + eps if form == "paper" else sqrt(v + eps)
         rate = alpha_t if schedule == "inverse" else alpha
         step = Line("delta", -1 * (rate * g / below), "step", _DUCHI)
-    decays = schedule == "inverse"
+    decays, starts = schedule == "inverse", start == "given"
     defaults = {"alpha": "0.01", "eps": "1e-8"}
+    if decays:
+        defaults["alpha_decay"] = "0"
+    if starts:
+        defaults["v_start"] = "0"
     rule = Rule(
         "adagrad",
         "AdaGrad",
-        (_SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
+        (_SUM_FROM if starts else _SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
         _DUCHI,
-        {**defaults, "alpha_decay": "0"} if decays else defaults,
-        {"form": form, "schedule": schedule, "weight_decay": weight_decay},
+        defaults,
+        {"form": form, "schedule": schedule, "start": start, "weight_decay": weight_decay},
     )
     return decayed(rule, weight_decay)
 
@@ -66,19 +77,20 @@ ADAGRAD = adagrad()
 
 
 def _made(axes: Mapping[str, str]) -> Rule | None:
-    form, schedule, decay = (axes[axis.name] for axis in _AXES)
+    form, schedule, start, decay = (axes[axis.name] for axis in _AXES)
     if any(axes[axis.name] not in axis.values for axis in _AXES):
         return None
     if schedule == "inverse" and (form, decay) not in {("paper", "none"), ("paper", "l2")}:
         return None
     if (form, decay) in {("paper", "decoupled-before"), ("eps-inside", "l2")}:
         return None
-    return adagrad(form, schedule=schedule, weight_decay=decay)
+    return adagrad(form, schedule=schedule, start=start, weight_decay=decay)
 
 
 _AXES = (
     Axis("form", ("paper", "eps-inside"), says=("PyTorch", "Keras, optax")),
     Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
+    Axis("start", ("zero", "given"), says=("usual", _START)),
     FRAMEWORK_DECAY,
 )
 ADAGRADS = (Optimizer("adagrad", "AdaGrad", _made, _AXES, called=("adagrad",)),)

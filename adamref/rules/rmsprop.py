@@ -19,9 +19,12 @@ from adamref.rules.symbols import (
     eps,
     g,
     m,
+    m_hat,
     m_prev,
+    t,
     theta_prev,
     v,
+    v_hat,
     v_prev,
 )
 
@@ -32,10 +35,13 @@ _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
 _GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
 _TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
 _KERAS = "Keras, keras.optimizers.RMSprop, parameter momentum"
+_CORRECTED = "optax, rmsprop, parameter bias_correction"
 
 with evaluate(False):
     _V = Line("v", beta2 * v_prev + (1 - beta2) * g**2, "average of squared gradients", _HINTON)
     _CENTRE = Line("m", beta2 * m_prev + (1 - beta2) * g, "average of gradients", _GRAVES)
+    _V_HAT = Line("v_hat", v / (1 - beta2**t), "corrected average of squares", _CORRECTED)
+    _M_HAT = Line("m_hat", m / (1 - beta2**t), "corrected average of gradients", _CORRECTED)
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _HINTON, initial=None)
 
 
@@ -44,6 +50,7 @@ def rmsprop(
     *,
     centered: bool = False,
     momentum: str = "none",
+    bias_correction: bool = False,
     weight_decay: str = "none",
 ) -> Rule:
     """Return RMSprop in a dialect.
@@ -57,14 +64,20 @@ def rmsprop(
     momentum : {"none", "rate-outside", "rate-inside", "nesterov"}
         Whether steps are accumulated before or after they are multiplied by alpha; nesterov: after,
         with a look-ahead.
+    bias_correction : bool
+        Whether the averages are divided by ``1 - beta2**t``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    square, mean = (v_hat, m_hat) if bias_correction else (v, m)
+    averages = (_V, *((_CENTRE,) if centered else ()))
+    if bias_correction:
+        averages += (_V_HAT, *((_M_HAT,) if centered else ()))
     with evaluate(False):
-        second: Expr = v + -1 * m**2 if centered else v
+        second: Expr = square + -1 * mean**2 if centered else square
         below = sqrt(second) + eps if form == "paper" else sqrt(second + eps)
         buffer, step = _moved(momentum, below)
     where = "outside" if form == "paper" else "inside"
-    lines = (_V, *((_CENTRE,) if centered else ()), *buffer, step, _THETA)
+    lines = (*averages, *buffer, step, _THETA)
     defaults = {"alpha": "0.001", "beta2": "0.9", "eps": "1e-8"}
     rule = Rule(
         "rmsprop",
@@ -76,6 +89,7 @@ def rmsprop(
             "form": form,
             "centered": "on" if centered else "off",
             "momentum": momentum,
+            "bias_correction": "on" if bias_correction else "off",
             "weight_decay": weight_decay,
         },
     )
@@ -100,15 +114,24 @@ def _moved(momentum: str, below: Expr) -> tuple[tuple[Line, ...], Line]:
 
 def _made(axes: Mapping[str, str]) -> Rule | None:
     form, momentum, decay = axes["form"], axes["momentum"], axes["weight_decay"]
+    corrected = axes["bias_correction"] == "on"
     if any(axes.get(axis.name) not in axis.values for axis in _AXES):
         return None
-    if decay != "none" and momentum == "nesterov":
+    if decay != "none" and (momentum == "nesterov" or corrected):
+        return None
+    if corrected and momentum == "rate-outside":
         return None
     if form == "paper" and (
         decay == "decoupled-before" or (decay, momentum) == ("l2", "rate-inside")
     ):
         return None
-    return rmsprop(form, centered=axes["centered"] == "on", momentum=momentum, weight_decay=decay)
+    return rmsprop(
+        form,
+        centered=axes["centered"] == "on",
+        momentum=momentum,
+        bias_correction=corrected,
+        weight_decay=decay,
+    )
 
 
 _AXES = (
@@ -128,6 +151,7 @@ _AXES = (
             "optax, parameter nesterov",
         ),
     ),
+    Axis("bias_correction", ("off", "on"), says=("usual", _CORRECTED)),
     FRAMEWORK_DECAY,
 )
 RMSPROPS = (

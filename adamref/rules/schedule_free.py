@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Max, Piecewise, evaluate, sqrt
+from sympy import Expr, Max, Min, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import DECAYED
@@ -32,6 +32,7 @@ from adamref.rules.symbols import (
     theta_prev,
     v,
     v_hat,
+    warmup,
     weight_decay,
     weight_sum,
     weight_sum_prev,
@@ -43,11 +44,15 @@ if TYPE_CHECKING:
 
 _DEFAZIO = "Defazio et al. 2024, The Road Less Scheduled, Algorithm 1"
 _CODE = "schedulefree, AdamWScheduleFree"
+_WARM = "schedulefree, parameter warmup_steps"
 _KERAS = "Keras, ScheduleFreeAdamW"
 
 with evaluate(False):
     _ALPHA_T = Line(
         "alpha_t", alpha * sqrt(1 - beta2**t), "step size with the correction in it", _DEFAZIO
+    )
+    _WARMED = Line(
+        "alpha_t", Min(t * alpha / warmup, alpha), "step size, which grows evenly at first", _WARM
     )
     _GREATEST = Line("alpha_max", Max(alpha_max_prev, alpha), "greatest step size so far", _CODE)
     _SUM = Line("weight_sum", weight_sum_prev + alpha_max**2, "sum of the weights", _CODE)
@@ -79,8 +84,10 @@ def _moved(step: Expr, taken: Expr) -> tuple[Line, Line]:
         )
 
 
-def schedule_free(form: str = "code") -> Rule:
+def schedule_free(form: str = "code", warm_up: str = "none") -> Rule:
     """Return schedule-free AdamW as ``"paper"``, ``"code"`` or ``"keras"`` has it.
+
+    With a linear ``warm_up`` alpha, and with it the weights, grows over the first ``warmup`` steps.
 
     code
         ``sqrt(v_hat) + eps``, iterates weighted by the square of the greatest step size, decay of
@@ -99,8 +106,12 @@ def schedule_free(form: str = "code") -> Rule:
             "paper": uncorrected + penalty,
             "keras": corrected,
         }[form]
+    warms = warm_up == "linear"
+    warmed = (_WARMED,) if warms else ()
+    with evaluate(False):
+        greatest = replace(_GREATEST, expr=Max(alpha_max_prev, alpha_t)) if warms else _GREATEST
     lines = {
-        "code": (SECOND_CORRECTED, _GREATEST, _SUM, _SHARE),
+        "code": (SECOND_CORRECTED, *warmed, greatest, _SUM, _SHARE),
         "paper": (_ALPHA_T, _SUM_OF_STEPS, _SHARE_OF_STEPS),
         "keras": (SECOND_CORRECTED, _EVEN_SHARE),
     }[form]
@@ -109,7 +120,7 @@ def schedule_free(form: str = "code") -> Rule:
     rule = Rule(
         "schedule-free-adamw",
         "Schedule-free AdamW",
-        (MOMENTS[1], *lines, u, *_moved(alpha_t if form == "paper" else alpha, ratio)),
+        (MOMENTS[1], *lines, u, *_moved(alpha_t if warms or form == "paper" else alpha, ratio)),
         _DEFAZIO,
         {
             "alpha": "0.0025",
@@ -117,8 +128,9 @@ def schedule_free(form: str = "code") -> Rule:
             "beta2": "0.999",
             "eps": "1e-8",
             "weight_decay": "0",
-        },
-        {"form": form},
+        }
+        | ({"warmup": "1"} if warms else {}),
+        {"form": form, "warm_up": warm_up},
     )
     if form != "keras":
         return rule
@@ -127,7 +139,8 @@ def schedule_free(form: str = "code") -> Rule:
 
 
 def _made(axes: Mapping[str, str]) -> Rule | None:
-    return schedule_free(axes["form"])
+    form, warm_up = axes["form"], axes["warm_up"]
+    return None if warm_up != "none" and form != "code" else schedule_free(form, warm_up)
 
 
 _FORM = Axis(
@@ -135,12 +148,13 @@ _FORM = Axis(
     ("code", "paper", "keras"),
     says=("the authors' schedulefree, optax, pytorch-optimizer", "Defazio et al. 2024", "Keras"),
 )
+_WARM_UP = Axis("warm_up", ("none", "linear"), says=("optax, Keras", _WARM))
 SCHEDULE_FREES = (
     Optimizer(
         "schedule-free-adamw",
         "Schedule-free AdamW",
         _made,
-        (_FORM,),
+        (_FORM, _WARM_UP),
         called=("schedulefreeadamw", "adamwschedulefree", "schedulefreeadam"),
     ),
 )

@@ -64,6 +64,7 @@ SPELLINGS: dict[str, Spelling] = {
     "dampening": Spelling("τ", r"\tau", timed=False),
     "alpha_decay": Spelling("κ", r"\kappa", timed=False),
     "clip_at": Spelling("d", "d", timed=False),
+    "v_start": Spelling("v₀", "v_0", timed=False),
     "size": Spelling("N", "N", timed=False),
     # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
     "c": Spelling("c", "c"),

@@ -174,7 +174,9 @@ def schedule_free(theta, g, t, kept, h, axes):
         theta = [y - h[A] * h[DECAY] * y for y in theta]
         x = [(y - (1 - b1) * w) / b1 for y, w in zip(theta, z, strict=True)]
     v = averaged(kept, "v", b2, [a * a for a in g])
-    size, weight = h[A], h[A] ** 2
+    size = h[A] * min(t / h[WARM], 1) if axes["warm_up"] == "linear" else h[A]
+    kept["greatest"] = max(kept.get("greatest", 0), size)
+    weight = kept["greatest"] ** 2
     if form == "paper":
         size = h[A] * sqrt(1 - b2**t)
         weight = size**2

@@ -54,13 +54,14 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     for name in rule.states:
         drawn = POSITIVE if name in rule.nonnegative else NUMBERS
         values[name + PREVIOUS] = data.draw(drawn, name)
-    if {"m", "v"} <= {*rule.states}:
-        values["v_prev"] += (
-            values["m_prev"] ** 2
-        )  # as it is of averages: a variance is none below 0
     exacts = {"t": Fraction(data.draw(st.integers(1, 50), "t")), "size": Fraction(1)}
     for hyper in rule.hypers:
         exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)
+    if {"m", "v"} <= {*rule.states}:
+        # As it is of averages, whose weights add up to less than 1: a variance is none below 0.
+        weights = 1 - exacts.get("beta2", Fraction(0)) ** int(exacts["t"] - 1)
+        values["m_prev"] = values["m_prev"] if weights else Fraction(0)
+        values["v_prev"] += values["m_prev"] ** 2 / (weights or 1)
     right = fields_of(rule, {}, values, exacts)
     for changed in [*(averages(rule, x) for x in AVERAGE_ORDERS), *steps(rule).values()]:
         made = fields_of(rule, changed, values, exacts)

@@ -63,7 +63,7 @@ def asked(
         offset = _offset(record) if offset is None else offset
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
-    found += _again(session, records, dtype, optimizer)
+    found += _again(session, records, {trial.name: trial for trial in trials}, dtype, optimizer)
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
@@ -144,15 +144,19 @@ class _Pace:
 
 
 def _again(
-    session: Session, records: Sequence[Record], dtype: str, optimizer: str
+    session: Session,
+    records: Sequence[Record],
+    trials: Mapping[str, Trial],
+    dtype: str,
+    optimizer: str,
 ) -> Iterator[Finding]:
-    """Run a trial a second time: the same bits must come."""
+    """Run a trial a second time, asked for in the same words: the same bits must come."""
     whole = [r for r in records if r.steps and not r.failed and not r.refused]
     chosen = [r for r in whole if r.trial.name.startswith("random-many")] or whole
     if not chosen:
         return
     first = chosen[0]
-    second = run_one(session, first.trial, dtype, optimizer)
+    second = run_one(session, trials[first.trial.name], dtype, optimizer)
     if second.failed or not same_bits(first, second):
         says = (
             f"The second run of {first.trial.name} failed: {second.failed.says}"

@@ -240,7 +240,7 @@ class Adapter(Session):
     def begun(self, start: Start) -> None:
         """Start over, without a look at what it can do."""
         self._start = start
-        self.wanted = looked_for(start.states)
+        self.wanted = looked_for(start)
         given_ = bound(self._takes, start, self._args, self.words)
         self._keywords = dict(given_.keywords)
         self._controls = set(given_.controls)

@@ -30,6 +30,8 @@ _USUAL = {
     "dampening": "dampening",
     "alpha_decay": "alpha_decay lr_decay",
     "clip_at": "clip_at clipping_threshold",
+    "v_start": "v_start initial_accumulator_value",
+    "warmup": "warmup warmup_steps",
 }
 _ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
