@@ -86,11 +86,17 @@ def radam(
         hat = (sqrt(v) + eps) / sqrt(1 - beta2**t)
         denominator = sqrt(v_hat) + eps if form == "paper" else hat
     lines = rectified(int(threshold), int(unrectified == "momentum"), denominator)
+    theta = _THETA
+    if unrectified == "skip":
+        # Not a step of 0: where m is NaN theta stays.
+        with evaluate(False):
+            moved = Piecewise((_THETA.expr, rho > int(threshold)), (theta_prev, True))
+        theta = replace(_THETA, expr=moved)
     corrected = (FIRST_CORRECTED, *((SECOND_CORRECTED,) if form == "paper" else ()))
     rule = Rule(
         "radam",
         "RAdam",
-        (*MOMENTS, *corrected, *LENGTHS, *lines, _STEP, _THETA),
+        (*MOMENTS, *corrected, *LENGTHS, *lines, _STEP, theta),
         LIU,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"},
         {

@@ -113,8 +113,8 @@ def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array
     """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
 
     Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
-    of numbers below 1. The square of a mean is at most the mean of the squares, and where they began
-    at 0 by as much smaller as they are: a quarter of what is at most 2.
+    of numbers below 1. The square of a mean is at most the mean of the squares, and smaller where
+    both began at 0: a quarter of what is at most 2.
     """
     any_of_them = given.get("v", next(iter(given.values())))
     made = {name: np.full_like(any_of_them, 0.5) for name in SCALARS}
