@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Piecewise, evaluate, sqrt
 
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
@@ -66,13 +67,15 @@ with evaluate(False):
     _PROXIMAL = (theta_prev + delta) / (1 + alpha * weight_decay)
 
 
-def adan(form: str = "paper", *, weight_decay: str = "proximal") -> Rule:
+def adan(form: str = "paper", *, averages: str = "biased", weight_decay: str = "proximal") -> Rule:
     """Return Adan in a dialect.
 
     Parameters
     ----------
     form : {"paper", "eps-root"}
         eps-root: ``sqrt(n_hat + eps_root) + eps``.
+    averages : {"biased", "corrected"}
+        Whether they are kept as in the paper or after their correction.
     weight_decay : {"proximal", "decoupled-before", "none"}
         proximal: theta is divided by ``1 + alpha * weight_decay`` after its step.
     """
@@ -89,8 +92,11 @@ def adan(form: str = "paper", *, weight_decay: str = "proximal") -> Rule:
         (*_MOMENTS, kept, step, _THETA),
         _XIE,
         {**rates, "eps_root": "1e-8"} if form == "eps-root" else rates,
-        {"form": form, "weight_decay": weight_decay},
+        {"form": form, "averages": averages, "weight_decay": weight_decay},
     )
+    if averages == "corrected":
+        hats = {name: f"{name}_hat" for name in ("m", "v", "n")}
+        rule = kept_corrected(rule, hats, {"m": beta1, "v": beta2, "n": beta3})
     if weight_decay != "proximal":
         return decayed(rule, weight_decay)
     own = {**rule.defaults, "weight_decay": "0.02"}
@@ -104,13 +110,17 @@ ADAN = adan()
 def _made(axes: Mapping[str, str]) -> Rule | None:
     if any(axes[axis.name] not in axis.values for axis in _AXES):
         return None
-    return adan(axes["form"], weight_decay=axes["weight_decay"])
+    form, averages = axes["form"], axes["averages"]
+    if averages == "corrected" and form != "paper":
+        return None
+    return adan(form, averages=averages, weight_decay=axes["weight_decay"])
 
 
 _AXES = (
     Axis(
         "form", ("paper", "eps-root"), (0, 3), ("timm, torch-optimi", "optax, parameter eps_root")
     ),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("proximal", "decoupled-before", "none"),

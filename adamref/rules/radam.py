@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import DECAYED, decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
     below,
+    beta1,
     beta2,
     delta,
     eps,
@@ -66,6 +68,7 @@ def radam(
     *,
     threshold: str = "5",
     unrectified: str = "momentum",
+    averages: str = "biased",
     weight_decay: str = "none",
 ) -> Rule:
     """Return RAdam in a dialect.
@@ -79,6 +82,8 @@ def radam(
         The length above which the step is rectified.
     unrectified : {"momentum", "skip"}
         Until then the step is taken without a denominator, or not at all.
+    averages : {"biased", "corrected"}
+        Whether the moments are kept as in the paper or after their correction.
     weight_decay : {"none", "l2", "decoupled-before"}
         Where the step is skipped, so is decoupled decay.
     """
@@ -103,9 +108,12 @@ def radam(
             "form": form,
             "threshold": threshold,
             "unrectified": unrectified,
+            "averages": averages,
             "weight_decay": weight_decay,
         },
     )
+    if averages == "corrected":
+        rule = kept_corrected(rule, {"m": "m_hat", "v": "v_hat"}, {"m": beta1, "v": beta2})
     rule = decayed(rule, weight_decay)
     if unrectified == "skip" and weight_decay == "decoupled-before":
         with evaluate(False):
@@ -122,7 +130,16 @@ def _made(axes: Mapping[str, str]) -> Rule | None:
     plain = (form, unrectified, weight_decay) == ("paper", "momentum", "none")
     if (threshold == "4" and not plain) or (unrectified == "skip" and form == "paper"):
         return None
-    return radam(form, threshold=threshold, unrectified=unrectified, weight_decay=weight_decay)
+    averages = axes["averages"]
+    if averages == "corrected" and (form, threshold, unrectified) != ("paper", "5", "momentum"):
+        return None
+    return radam(
+        form,
+        threshold=threshold,
+        unrectified=unrectified,
+        averages=averages,
+        weight_decay=weight_decay,
+    )
 
 
 _AXES = (
@@ -141,6 +158,7 @@ _AXES = (
         ("momentum", "skip"),
         says=("Liu et al. 2020; PyTorch, optax", "pytorch-optimizer, degenerated_to_sgd=False"),
     ),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("none", "l2", "decoupled-before"),

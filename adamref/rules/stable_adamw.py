@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Integer, Max, evaluate, sqrt
 
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
@@ -83,7 +84,9 @@ with evaluate(False):
     )
 
 
-def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") -> Rule:
+def stable_adamw(
+    clip: str = "paper", *, averages: str = "biased", weight_decay: str = "by-clipped-rate"
+) -> Rule:
     """Return StableAdamW in a dialect.
 
     Parameters
@@ -91,6 +94,8 @@ def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") 
     clip : {"paper", "ratio"}
         Of what the root mean square is taken, from where on alpha is divided by it: of
         ``g / max(sqrt(v_hat), eps)`` above 1, or of ``g / (sqrt(v_hat) + eps)`` above clip_at.
+    averages : {"biased", "corrected"}
+        Whether the moments are kept as in the paper or after their correction.
     weight_decay : {"by-clipped-rate", "decoupled-before", "l2", "none"}
     """
     defaults = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.99", "eps": "1e-6"}
@@ -100,8 +105,10 @@ def stable_adamw(clip: str = "paper", *, weight_decay: str = "by-clipped-rate") 
         (*_MOMENTS, _RMS[clip], _ETA[clip], _STEP, _THETA),
         _WORTSMAN if clip == "paper" else _TIMM,
         defaults if clip == "paper" else {**defaults, "clip_at": "1"},
-        {"clip": clip, "weight_decay": weight_decay},
+        {"clip": clip, "averages": averages, "weight_decay": weight_decay},
     )
+    if averages == "corrected":
+        rule = kept_corrected(rule, {"m": "m_hat", "v": "v_hat"}, {"m": beta1, "v": beta2})
     if weight_decay != "by-clipped-rate":
         return decayed(rule, weight_decay)
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": "0.01"})
@@ -118,11 +125,14 @@ def _made(axes: Mapping[str, str]) -> Rule | None:
         return None
     if (decay == "decoupled-before") != (clip == "ratio") and decay != "none":
         return None
-    return stable_adamw(clip, weight_decay=decay)
+    if axes["averages"] == "corrected" and clip == "ratio":
+        return None
+    return stable_adamw(clip, averages=axes["averages"], weight_decay=decay)
 
 
 _AXES = (
     Axis("clip", ("paper", "ratio"), says=("Wortsman et al. 2023; torch-optimi", _TIMM)),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("by-clipped-rate", "decoupled-before", "l2", "none"),

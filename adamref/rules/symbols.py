@@ -83,9 +83,16 @@ SPELLINGS: dict[str, Spelling] = {
     "alpha_max": Spelling("α\N{COMBINING MACRON}", r"\bar{\alpha}"),
     "weight_sum": Spelling("W", "W"),
     "z": Spelling("z", "z"),
+    "keep1": Spelling("p", "p"),
+    "keep2": Spelling("q", "q"),
+    "keep3": Spelling("s", "s"),
     "alpha_mix": Spelling("a", "a", timed=False),
     "warmup": Spelling("T", "T", timed=False),
 }
+
+
+CHANGING_RATES = frozenset({"keep1", "keep2", "keep3"})
+"""Fields that are decay rates: in [0, 1), as hyperparameters named beta are."""
 
 
 class Total(Function):  # type: ignore[misc]
@@ -163,6 +170,7 @@ c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
     current,
     ("c", "rho", "rho_inf", "r", "below", "g_hat", "g_clipped", "m_slow", "mix", "rate"),
 )
+keep1, keep2, keep3 = map(current, ("keep1", "keep2", "keep3"))
 ratio, phi, k, alpha_max, weight_sum, z = map(
     current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")
 )

@@ -144,7 +144,8 @@ def sgd(h, theta, g, t, *, momentum, nesterov, weight_decay):
     return minus(theta, [x * (1 if momentum == "rate-inside" else h.alpha) for x in moved])
 
 
-def adan(h, theta, g, t, *, form, weight_decay):
+def adan(h, theta, g, t, *, form, averages, weight_decay):
+    del averages  # theta is the same
     theta = shrunk(h, theta, weight_decay)
     gained = minus(g, h.old("g")) if t > 1 else [mpf(0)] * h.size
     h.keep("g", g)
@@ -184,7 +185,8 @@ def lamb(h, theta, g, t, *, form, bias_correction, weight_decay, norm):
     return minus(theta, [h.alpha * trust * x for x in update])
 
 
-def stable_adamw(h, theta, g, t, *, clip, weight_decay):
+def stable_adamw(h, theta, g, t, *, clip, averages, weight_decay):
+    del averages  # theta is the same
     g = l2(h, theta, g, weight_decay)
     theta = shrunk(h, theta, weight_decay)
     ratio = adam_ratio(h, g, t)

@@ -120,8 +120,8 @@ def adopt(theta, g, t, kept, h, axes):
         kept["v"] = squares
         return theta
     ratios = [x / max(sqrt(v), h[EPS]) for x, v in zip(g, kept["v"], strict=True)]
-    if axes["clip"] == "paper":
-        bound = mpmath.root(t - 1, 4)
+    if axes["clip"] != "none":
+        bound = mpmath.root(t - 1 if axes["clip"] == "paper" else t, 4)
         ratios = [min(max(x, -bound), bound) for x in ratios]
     m = averaged(kept, "m", h[B1], ratios)
     averaged(kept, "v", h[B2], squares)

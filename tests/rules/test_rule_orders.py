@@ -54,7 +54,9 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     for name in rule.states:
         drawn = POSITIVE if name in rule.nonnegative else NUMBERS
         values[name + PREVIOUS] = data.draw(drawn, name)
-    exacts = {"t": Fraction(data.draw(st.integers(1, 50), "t")), "size": Fraction(1)}
+    # An average kept corrected forgets all at t = 1: a sum that cancels has no sign in balls.
+    first = 2 if rule.dialect.get("averages") == "corrected" else 1
+    exacts = {"t": Fraction(data.draw(st.integers(first, 50), "t")), "size": Fraction(1)}
     for hyper in rule.hypers:
         exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)
     if {"m", "v"} <= {*rule.states}:
