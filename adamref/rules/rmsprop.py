@@ -35,6 +35,7 @@ _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
 _GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
 _TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
 _KERAS = "Keras, keras.optimizers.RMSprop, parameter momentum"
+_OPTAX = "optax, rmsprop, parameter momentum"
 _CORRECTED = "optax, rmsprop, parameter bias_correction"
 
 with evaluate(False):
@@ -61,9 +62,9 @@ def rmsprop(
         Whether epsilon stands outside of the root or inside.
     centered : bool
         Whether the square of the average gradient is taken off the average square.
-    momentum : {"none", "rate-outside", "rate-inside", "nesterov"}
-        Whether steps are accumulated before or after they are multiplied by alpha; nesterov: after,
-        with a look-ahead.
+    momentum : {"none", "rate-outside", "rate-inside", "signed", "nesterov"}
+        Whether steps are accumulated before or after they are multiplied by alpha; signed: after,
+        with their sign; nesterov: so, and with a look-ahead.
     bias_correction : bool
         Whether the averages are divided by ``1 - beta2**t``.
     weight_decay : {"none", "l2", "decoupled-before"}
@@ -107,9 +108,11 @@ def _moved(momentum: str, below: Expr) -> tuple[tuple[Line, ...], Line]:
     buffer = Line("b", beta1 * b_prev + taken, "accumulated steps", _KERAS)
     if momentum == "rate-inside":
         return (buffer,), Line("delta", -1 * b, "step", _KERAS)
-    ahead = "step, looking ahead"
-    source = "optax, rmsprop, parameters momentum and nesterov"
-    return (buffer,), Line("delta", -1 * (taken + beta1 * b), ahead, source)
+    signed = Line("b", beta1 * b_prev + -1 * taken, "accumulated steps, with their sign", _OPTAX)
+    if momentum == "signed":
+        return (signed,), Line("delta", 1 * b, "step", _OPTAX)
+    ahead = beta1 * b + -1 * taken
+    return (signed,), Line("delta", ahead, "step, looking ahead", f"{_OPTAX} and nesterov")
 
 
 def _made(axes: Mapping[str, str]) -> Rule | None:
@@ -117,9 +120,12 @@ def _made(axes: Mapping[str, str]) -> Rule | None:
     corrected = axes["bias_correction"] == "on"
     if any(axes.get(axis.name) not in axis.values for axis in _AXES):
         return None
-    if decay != "none" and (momentum == "nesterov" or corrected):
+    if decay != "none" and (momentum in {"signed", "nesterov"} or corrected):
         return None
-    if corrected and momentum == "rate-outside":
+    if corrected and momentum in {"rate-outside", "rate-inside"}:
+        return None
+    if corrected and axes["centered"] == "on":
+        # The corrected variance of one gradient is 0: rounding makes it what has no root.
         return None
     if form == "paper" and (
         decay == "decoupled-before" or (decay, momentum) == ("l2", "rate-inside")
@@ -143,11 +149,12 @@ _AXES = (
     Axis("centered", ("off", "on"), says=("usual", _GRAVES)),
     Axis(
         "momentum",
-        ("none", "rate-outside", "rate-inside", "nesterov"),
+        ("none", "rate-outside", "rate-inside", "signed", "nesterov"),
         says=(
             "usual",
             "PyTorch: the same as rate-inside while alpha stays",
-            "Keras, optax; timm RMSpropTF",
+            "Keras; timm RMSpropTF",
+            "optax",
             "optax, parameter nesterov",
         ),
     ),

@@ -52,7 +52,7 @@ with evaluate(False):
         "alpha_t", alpha * sqrt(1 - beta2**t), "step size with the correction in it", _DEFAZIO
     )
     _WARMED = Line(
-        "alpha_t", Min(t * alpha / warmup, alpha), "step size, which grows evenly at first", _WARM
+        "alpha_t", alpha * Min(t / warmup, 1), "step size, which grows evenly at first", _WARM
     )
     _GREATEST = Line("alpha_max", Max(alpha_max_prev, alpha), "greatest step size so far", _CODE)
     _SUM = Line("weight_sum", weight_sum_prev + alpha_max**2, "sum of the weights", _CODE)

@@ -217,10 +217,10 @@ def where_forgiven(
     """Forgive what a NaN may become, where IEEE 754 and a rule leave it open.
 
     A maximum may keep its number where v is NaN: IEEE's maximumNumber is one too. theta may stay
-    where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And a state
-    may be NaN where the gradient is.
+    where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And where
+    the gradient is NaN all may be of its element, even if a rule does not use it at that step.
     """
-    kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name]) & (name != "theta")
+    kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
     if name == "v_max":
         kept |= np.isnan(want) & (table.got[name] == table.before[name])
     if name == "theta" and takes_signs(rule):

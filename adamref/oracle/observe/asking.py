@@ -109,7 +109,7 @@ def outcome_of(record: Record) -> Outcome:
 
 def _has_zeros(trial: Trial) -> bool:
     """Say whether a hyperparameter is zero that many refuse so."""
-    return 0.0 in (*trial.alphas, trial.hyper.get("eps"))
+    return 0.0 in (*trial.alphas, *(trial.hyper.get(name) for name in ("eps", "beta1", "beta2")))
 
 
 def _offset(record: Record) -> int | None:
