@@ -120,8 +120,8 @@ def adopt(theta, g, t, kept, h, axes):
         kept["v"] = squares
         return theta
     ratios = [x / max(sqrt(v), h[EPS]) for x, v in zip(g, kept["v"], strict=True)]
-    if axes["clip"] == "paper":
-        bound = mpmath.root(t - 1, 4)
+    if axes["clip"] != "none":
+        bound = mpmath.root(t - 1 if axes["clip"] == "paper" else t, 4)
         ratios = [min(max(x, -bound), bound) for x in ratios]
     m = averaged(kept, "m", h[B1], ratios)
     averaged(kept, "v", h[B2], squares)
@@ -174,7 +174,9 @@ def schedule_free(theta, g, t, kept, h, axes):
         theta = [y - h[A] * h[DECAY] * y for y in theta]
         x = [(y - (1 - b1) * w) / b1 for y, w in zip(theta, z, strict=True)]
     v = averaged(kept, "v", b2, [a * a for a in g])
-    size, weight = h[A], h[A] ** 2
+    size = h[A] * min(t / h[WARM], 1) if axes["warm_up"] == "linear" else h[A]
+    kept["greatest"] = max(kept.get("greatest", 0), size)
+    weight = kept["greatest"] ** 2
     if form == "paper":
         size = h[A] * sqrt(1 - b2**t)
         weight = size**2

@@ -69,6 +69,7 @@ def test_a_line_speaks_of_earlier_things_only(rule):
 @pytest.mark.parametrize("rule", EVERY, ids=IDS)
 def test_every_hyperparameter_is_used_and_has_a_domain(rule):
     used = {s.name for line in rule.lines for s in line.expr.free_symbols}
+    used |= {line.initial for line in rule.lines}
     assert set(rule.defaults) <= used
     assert [hyper.name for hyper in rule.hypers] == list(rule.defaults)
     for name, default in rule.defaults.items():
