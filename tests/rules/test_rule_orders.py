@@ -148,12 +148,12 @@ def test_every_order_that_a_theorem_bounds_is_the_rules_line(field):
 
 
 C1, C2 = Symbol("c1", positive=True), Symbol("c2", positive=True)
+_BEFORE = ("decoupled-before", "decoupled-before-fma", "decoupled-taken", "decoupled-taken-fma")
 THETAS = {
-    "decoupled-before": (
-        "decoupled-before", "decoupled-before-fma", "decoupled-taken", "decoupled-taken-fma",
-    ),
+    "decoupled-before": _BEFORE,
+    "decoupled-unscaled": _BEFORE,
     "decoupled-after": ("decoupled-after",),
-}  # fmt: skip
+}
 
 
 class Step:
@@ -198,7 +198,7 @@ class Step:
         ratio = self.put("ratio", "divided", m_hat=first, denominator=denominator)
         parts = {"alpha": size, "m_hat": first, "denominator": denominator}
         delta = self.put("delta", "size-first", **parts)
-        taken = alpha * weight_decay
+        taken = weight_decay if decay == "decoupled-unscaled" else alpha * weight_decay
         given = {"theta": theta_prev, "delta": delta, "keep": 1 - taken, "decay": taken}
         return self.put("theta", orders_of(self.dialect)[0], **given, alpha=size, ratio=ratio)
 
@@ -227,14 +227,14 @@ DIALECTS = [r for n in ("adam", "adam-l2", "adamw") for r in family()[n].rules()
 # are other combinations of these, by make test-long.
 WHOLE = [
     pytest.param(rule, id="-".join((rule.name, *rule.dialect.values())),
-                 marks=() if i % 3 == 0 else pytest.mark.long)
+                 marks=() if i % 3 == 1 else pytest.mark.long)
     for i, rule in enumerate(DIALECTS)
 ]  # fmt: skip
 
 
 def test_a_third_of_the_dialects_has_every_value_of_an_axis():
     for axis in DIALECTS[0].dialect:
-        few, every = ({x.dialect.get(axis) for x in some} for some in (DIALECTS[::3], DIALECTS))
+        few, every = ({x.dialect.get(axis) for x in some} for some in (DIALECTS[1::3], DIALECTS))
         assert few == every
 
 
