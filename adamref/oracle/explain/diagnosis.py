@@ -225,7 +225,7 @@ class Diagnosis:
         """Try steps that are right to some bits: off everywhere, to either side, never by much."""
         for dialect in self._dialects:
             right = correct(dialect)
-            if not self._scatters(right):
+            if "delta" not in dialect.rule.fields or not self._scatters(right):
                 continue
             for bits in range(self._machine.compute.precision - 2, _FEWEST_BITS - 1, -1):
                 few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)

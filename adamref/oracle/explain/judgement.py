@@ -383,7 +383,8 @@ def _measured(seen: Table, found: Identified) -> Judgement:
             known = np.where(seen.columns["taken"], error + unsure + unit / 2, 0.0)
             bound[name] = np.where(np.isinf(known) & ~core, _UNKNOWN_ULPS * unit, known)
         over[name] = over_bound(seen.got[name], right[name], bound[name])
-        over[name] = where_forgiven(name, seen, right[name], over[name])
+        rule = found.fit.dialect.rule
+        over[name] = where_forgiven(rule, found.machine, name, seen, right[name], over[name])
         if found.conforms:
             # What is inside the bound of the exact value itself is inside: half ulps do not count.
             inside = core & (found.fit.over[name] <= 1)

@@ -170,12 +170,23 @@ class Simulator:
         if symbol in values:
             return values[symbol]
         if symbol.endswith(PREVIOUS) and bare != line and self._is_hidden(bare):
-            return self._shifted(bare, columns[symbol], values)
+            known = self._foreseen(bare, model, values)
+            return self._shifted(bare, columns[symbol], known)
         if symbol in inputs.slack:
             return work.hyper(columns[symbol], inputs.slack[symbol])
         if symbol in SHARED:
             return work.shared(columns[symbol])
         return work.column(columns[symbol], inputs.roundings.get(symbol))
+
+    def _foreseen(self, name: str, model: Model, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add a hidden state to what is known, where it keeps what is fed in.
+
+        A line before its own asks for what it was.
+        """
+        expr = model.lines.get(name)
+        if name in values or expr is None or {x.name for x in expr.free_symbols} != {"g"}:
+            return values
+        return {**values, name: self._line(name, expr, model, {})}
 
     def _is_hidden(self, name: str) -> bool:
         return name != "theta" and name not in self.table.visible

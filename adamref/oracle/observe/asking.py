@@ -73,7 +73,8 @@ def asked(
         offset = _offset(record) if offset is None else offset
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
-    found += _again(session, records, dtype, optimizer, own)
+    asked_for = {trial.name: trial for trial in trials}
+    found += _again(session, records, asked_for, dtype, optimizer, own)
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
@@ -157,17 +158,18 @@ class _Pace:
 def _again(
     session: Session,
     records: Sequence[Record],
+    trials: Mapping[str, Trial],
     dtype: str,
     optimizer: str,
     own: Mapping[str, float],
 ) -> Iterator[Finding]:
-    """Run a trial a second time: the same bits must come."""
+    """Run a trial a second time, asked for in the same words: the same bits must come."""
     whole = [r for r in records if r.steps and not r.failed and not r.refused]
     chosen = [r for r in whole if r.trial.name.startswith("random-many")] or whole
     if not chosen:
         return
     first = chosen[0]
-    second = run_one(session, first.trial, dtype, optimizer, own=own)
+    second = run_one(session, trials[first.trial.name], dtype, optimizer, own=own)
     if second.failed or not same_bits(first, second):
         says = (
             f"The second run of {first.trial.name} failed: {second.failed.says}"

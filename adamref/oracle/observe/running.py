@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from adamref import rules
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
 from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
@@ -35,14 +37,19 @@ def published(optimizer: str) -> dict[str, float]:
     return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
 
 
-def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
-    """Return what the states of all dialects are before the first step, by tensor."""
-    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+def before_first(optimizer: str, trial: Trial, dtype: str) -> dict[str, tuple[Array, ...]]:
+    """Return what the states of all dialects are before the first step, by tensor.
+
+    A number that a state starts from is stored in the dtype.
+    """
+    one, fmt = rules.optimizer(optimizer), formats.get(dtype)
+    neutral = {name: HYPERS[name].neutral for name in one.optional}
+    hyper = {**neutral, **trial.hyper, "alpha": trial.alphas[0]}
 
     def begun(line: Line, theta: Array) -> Array:
-        return np.full(theta.shape, line.begun({**hyper, "theta": theta}))
+        return nearest(np.full(theta.shape, line.begun({**hyper, "theta": theta})), fmt)
 
-    lines = rules.optimizer(optimizer).states
+    lines = one.states
     return {n: tuple(begun(line, theta) for theta in trial.thetas) for n, line in lines.items()}
 
 
@@ -135,7 +142,7 @@ def run_one(
     A t that is loaded is shifted by an offset, where an implementation counts so. Hyperparameters
     of its own are those that it cannot be given and does not tell.
     """
-    record = Record(trial, initial=before_first(optimizer, trial))
+    record = Record(trial)
     states = tuple(name for name in rules.get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
@@ -153,6 +160,7 @@ def run_one(
         record.abilities = able = replace(able, defaults={**able.defaults, **unset})
         record.remarks += [(0, remark) for remark in able.remarks]
         record.trial = trial = completed(trial, able, optimizer)
+        record.initial = before_first(optimizer, trial, dtype)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)

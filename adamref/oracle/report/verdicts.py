@@ -13,6 +13,7 @@ import numpy as np
 from adamref.numbers import formats
 from adamref.oracle.explain.judgement import Reading, judged_rows, judgement_of
 from adamref.oracle.explain.limits import limit
+from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import readings
@@ -98,6 +99,11 @@ def _notes(
     if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
         says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
         made.append(Finding("maximum-without-nan", None, "note", says))
+    if takes_signs(judgement.found.fit.dialect.rule) and (
+        stays_for_nan(judgement.found.machine, seen, judgement.right["theta"]).any()
+    ):
+        says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
+        made.append(Finding("sign-of-nan", None, "note", says))
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"

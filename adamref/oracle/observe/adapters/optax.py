@@ -44,7 +44,8 @@ class OptaxAdapter(Adapter):
     )
     # AdaMax and AdaBelief keep what is theirs where Adam keeps v.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "m": ("mu", "m", "trace"),
+        "m": ("mu", "m1", "m", "trace"),
+        "m_slow": ("m2",),
         "v": ("nu", "v", "sum_of_squares"),
         "v_max": ("nu_max",),
         "u": ("nu",),

@@ -40,7 +40,10 @@ class TorchAdapter(Adapter):
     # A user's own subclass may use the paper's names.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "m": ("exp_avg", "grad_avg", "m", "momentum_buffer"),
-        "v": ("exp_avg_sq", "square_avg", "v", "sum"),
+        # Adan averages differences beside squares.
+        "v": ("exp_avg_diff", "exp_avg_sq", "square_avg", "v", "sum"),
+        "n": ("exp_avg_sq",),
+        "m_slow": ("exp_avg_slow",),
         "v_max": ("max_exp_avg_sq", "v_max", "v_hat_max"),
         "u": ("exp_inf",),
         "s": ("exp_avg_var", "exp_avg_sq"),

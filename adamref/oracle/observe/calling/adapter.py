@@ -267,7 +267,7 @@ class Adapter(Session):
     def begun(self, start: Start) -> None:
         """Start over, without a look at what it can do."""
         self._start = start
-        self.wanted = looked_for(start.states)
+        self.wanted = looked_for(start)
         words = self._speaks()
         given_ = bound(self._takes, start, self._args, words)
         self._keywords = dict(given_.keywords)

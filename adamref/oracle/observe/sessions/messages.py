@@ -166,7 +166,7 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
     arrays: dict[str, Array] = {}
     dtypes: dict[str, str] = {}
     remarks = _remarks(found.get("remarks", []))
-    for name in ("theta", *looked_for(start.states)):
+    for name in ("theta", *looked_for(start)):
         if found.get(name) is None:
             continue
         named = said.get(name, dtype)

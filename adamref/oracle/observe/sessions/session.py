@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.rules.family import family
+
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
@@ -135,11 +137,6 @@ class Start:
     timed: bool = True
 
 
-def looked_for(states: Sequence[str]) -> tuple[str, ...]:
-    """Return all states that may be shown: those of the rule first, then those of Adam's kin."""
-    return tuple(dict.fromkeys((*states, *STATES)))
-
-
 @final
 @dataclass(frozen=True)
 class Abilities:
@@ -160,6 +157,13 @@ class Abilities:
     controls: frozenset[str]
     defaults: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+
+
+def looked_for(start: Start) -> tuple[str, ...]:
+    """Return all states that may be shown: the rule's first, those of other dialects, of Adam."""
+    optimizer = family().get(start.optimizer)
+    others = () if optimizer is None else optimizer.states
+    return tuple(dict.fromkeys((*start.states, *others, *STATES)))
 
 
 class Session(ABC):
