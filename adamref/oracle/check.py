@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
-from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.choosing import optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.judge.inference import inferred

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 import numpy as np
-from sympy import Expr, Rational, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Symbol, evaluate, preorder_traversal
 
-from adamref.solving.constants import recognised
+from adamref.solving.common import ANY, common, number, of_a_feature, over, room_of
 from adamref.solving.inversion import Interval, Path, Place, places, put, valued
 from adamref.solving.pool import Candidates, beside, pool
 
@@ -38,9 +38,6 @@ _CHEAP = 2.0
 
 _NOT_DONE = 0.5
 """What it costs that a line was not carried out."""
-
-_ANY = 2.5
-"""What a number costs that nobody writes."""
 
 
 @final
@@ -273,7 +270,7 @@ def _numbers(
     """Yield the numbers that may stand at a place, or be multiplied by or added to what does."""
     own = place.expr
     with np.errstate(all="ignore"):
-        ratio = _over(place.must, place.value)
+        ratio = over(place.must, place.value)
         rest = Interval(place.must.low - place.value, place.must.high - place.value)
     ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
         (place.must, 0.0, lambda x: x),
@@ -283,16 +280,16 @@ def _numbers(
     # A number of its own for each row is none.
     told = int(place.must.is_bounded.sum())
     for interval, more, write in ways:
-        value, cost = _common(interval, np.zeros(len(place.value)))[0.0]
+        value, cost = common(interval, np.zeros(len(place.value)))[0.0]
         if value is not None:
             cost += more
             with evaluate(False):
-                new = write(_number(value))
+                new = write(number(value))
             yield Solution(place.path, own, new, put(expr, place.path, new), "constant", cost)
             continue
         for name, keys in groups.items():
-            numbers = _common(interval, keys)
-            lawful = _of_a_feature(interval, keys, values) if name == "tensor" else None
+            numbers = common(interval, keys)
+            lawful = of_a_feature(interval, keys, values) if name == "tensor" else None
             if lawful is not None:
                 with evaluate(False):
                     new = write(lawful)
@@ -303,127 +300,13 @@ def _numbers(
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
                 formula = put(expr, place.path, new)
-                cost = more + _ANY + 1 + 0.01 * len(said)
-                room = _room(interval)
+                cost = more + ANY + 1 + 0.01 * len(said)
+                room = room_of(interval)
                 yield Solution(place.path, own, new, formula, "varying", cost, name, room, said)
 
 
-_FEATURES = ("norm", "norm_all", "mean_size", "largest", "size")
-"""What is known of a whole tensor, by name."""
-
-
-def _of_a_feature(
-    interval: Interval, keys: NDArray[np.generic], values: Mapping[str, Array]
-) -> Expr | None:
-    """Return a number of each tensor as a straight line of something of it, or as one over that.
-
-    The line goes through the least and the greatest, and has plain coefficients.
-    """
-    _, first, low, high = _joined(interval, keys)
-    with np.errstate(all="ignore"):
-        told = (
-            np.isfinite(low) & np.isfinite(high) & (low <= high) & (np.sign(low) == np.sign(high))
-        )
-        # Sums over a tensor round as often as it has elements.
-        low, high = low - (high - low), high + (high - low)
-    for name in _FEATURES:
-        if name not in values:
-            continue
-        x = values[name][first]
-        some = np.flatnonzero(told & np.isfinite(x))
-        if len(some) < _FEWEST_TENSORS or np.ptp(x[some]) == 0:
-            continue
-        symbol = Symbol(name, real=True)
-        ends = some[np.argmin(x[some])], some[np.argmax(x[some])]
-        for turned in (True, False):
-            one, other = (_turned(low[i], high[i], turned=turned) for i in ends)
-            for slope, start in _plain_lines(float(x[ends[0]]), float(x[ends[1]]), one, other):
-                with np.errstate(all="ignore"):
-                    made = slope * x + start
-                    made = 1 / made if turned else made
-                if not ((low <= made) & (made <= high))[some].all():
-                    continue
-                with evaluate(False):
-                    formula = symbol if slope == 1 else _number(slope) * symbol
-                    formula = formula if start == 0 else formula + _number(start)
-                    return 1 / formula if turned else formula
-    return None
-
-
-def _turned(low: float, high: float, *, turned: bool) -> tuple[float, float]:
-    return (1 / high, 1 / low) if turned and low * high > 0 else (low, high)
-
-
-def _plain_lines(
-    x0: float, x1: float, one: tuple[float, float], other: tuple[float, float]
-) -> Iterator[tuple[float, float]]:
-    """Yield plain lines through two intervals: their slopes and what they start at."""
-    wide = x1 - x0
-    slope = recognised((other[0] - one[1]) / wide, (other[1] - one[0]) / wide)
-    if slope is None or slope[0] == 0:
-        return
-    low, high = one[0] - slope[0] * x0, one[1] - slope[0] * x0
-    start = recognised(low, high)
-    if start is not None:
-        yield slope[0], start[0]
-    # Beside something so much larger little is left of it: its size is what is known.
-    for power in range(-12, 1):
-        if low <= float(f"1e{power}") <= high:
-            yield slope[0], float(f"1e{power}")
-
-
-_FEWEST_TENSORS = 4
-"""Of so many tensors a number must be known that is taken to be of something of theirs."""
-
 _OF_FEATURE = 1.8
 """What something of a whole tensor costs, with its constants."""
-
-
-def _room(interval: Interval) -> float:
-    with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(interval.low), np.abs(interval.high))
-        shares = (interval.high - interval.low) / size
-    return float(np.median(shares[np.isfinite(shares)])) if np.isfinite(shares).any() else 0.0
-
-
-def _over(must: Interval, value: Array) -> Interval:
-    ends = must.low / value, must.high / value
-    low, high = np.fmin(*ends), np.fmax(*ends)
-    none = value == 0
-    return Interval(np.where(none, -np.inf, low), np.where(none, np.inf, high))
-
-
-def _joined(interval: Interval, keys: NDArray[np.generic]) -> tuple[Array, Indices, Array, Array]:
-    """Return each group's key and first row, and the ends of what all its rows hold."""
-    numbers = np.asarray(keys, dtype=np.float64)
-    unique, first, back = np.unique(numbers, return_index=True, return_inverse=True)
-    low, high = np.full(len(unique), -np.inf), np.full(len(unique), np.inf)
-    np.maximum.at(low, back.reshape(-1), np.nan_to_num(interval.low, nan=-np.inf))
-    np.minimum.at(high, back.reshape(-1), np.nan_to_num(interval.high, nan=np.inf))
-    return unique, first, low, high
-
-
-def _common(
-    interval: Interval, keys: NDArray[np.generic]
-) -> dict[float, tuple[float | None, float]]:
-    """Return for each group the number that all its rows hold, and what it costs."""
-    unique, _, low, high = _joined(interval, keys)
-    found: dict[float, tuple[float | None, float]] = {}
-    for key, a, b in zip(unique.tolist(), low.tolist(), high.tolist(), strict=True):
-        if not (np.isfinite(a) and np.isfinite(b) and a <= b):
-            found[key] = None, 0.0
-            continue
-        plain = recognised(a, b)
-        narrow = b - a <= 1e-2 * max(abs(a), abs(b))
-        middle = next(x for d in range(6, 18) if a <= (x := float(f"{a + (b - a) / 2:.{d}g}")) <= b
-                      or d == 17)  # fmt: skip
-        found[key] = plain if plain is not None else (middle if narrow else None, _ANY)
-    return found
-
-
-def _number(value: float) -> Expr:
-    """Return a number as it is written: the decimal that its float is printed as."""
-    return Rational(repr(value))
 
 
 def _distinct(found: list[Solution]) -> list[Solution]:

@@ -12,7 +12,7 @@ import observed
 import planted
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
-from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins
 from adamref.oracle.judge.identification import candidates, conventions, machines
 from adamref.oracle.observe.asking import asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -27,14 +27,14 @@ from adamref.oracle.judge.identification import (
     options,
     rounded_right,
 )
-from adamref.oracle.observe.finding import LEADING, Finding
+from adamref.oracle.observe.finding import LEADING
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
+    from adamref.oracle.explain.asked import Asked, Reading
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
-    from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
 
 _MOST_NEAR = 3
@@ -45,27 +45,6 @@ _NEARLY_ALL = 0.99
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""
-
-
-@final
-@dataclass(frozen=True)
-class Asked:
-    """Everything that is known before judging; because: why by that optimizer, if not asked."""
-
-    target: str
-    isolated: bool
-    adapter: str
-    dtype: str
-    state_dtype: str | None
-    compute: str | None
-    optimizer: str
-    pins: Mapping[str, str]
-    ulps: Mapping[str, float]
-    strict: bool
-    records: Sequence[Record]
-    findings: Sequence[Finding]
-    environment: Mapping[str, str]
-    because: str = ""
 
 
 @final
@@ -104,26 +83,6 @@ class Judgement:
     failed: Failed = field(default_factory=dict)
     causes: list[LineCause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
-
-
-@final
-@dataclass(frozen=True)
-class Reading:
-    """What was seen, with theta as it may be meant.
-
-    Attributes
-    ----------
-    seen : Table
-        The rows that are looked at.
-    theta : Format or None
-        In what such a theta is stored; None: in what it was seen.
-    is_sure : bool
-        Whether theta is that, right or wrong.
-    """
-
-    seen: Table
-    theta: Format | None
-    is_sure: bool
 
 
 def judged_rows(whole: Table, optimizer: str) -> Table:

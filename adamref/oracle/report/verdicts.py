@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.explain.judgement import Reading, judged_rows, judgement_of
+from adamref.oracle.explain.asked import Reading
+from adamref.oracle.explain.judgement import judged_rows, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
@@ -30,7 +31,8 @@ from adamref.oracle.report.findings import (
 )
 
 if TYPE_CHECKING:
-    from adamref.oracle.explain.judgement import Asked, Judgement
+    from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.judgement import Judgement
     from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
