@@ -130,7 +130,8 @@ def test_a_right_form_conforms(step, stored, compute):
 def test_a_wrong_form_deviates(wrong):
     """What is stored otherwise is held to its own line, as strictly."""
 
-    def step(theta, grad, state, **hyper):
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
         new, made = wrong(theta, grad, state, **hyper)
         return new, made | {"v": made["v"] * theta.dtype.type(1 + 2.0**-16)}
 
