@@ -209,7 +209,7 @@ def _explained(
         # Where the lines are shown each is a problem of its own: faults of several do not multiply,
         # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
-        axes = {x.axes for x in near}
+        axes = {x.axes for x in (possible[0], *near)}
         some = [x for x in possible if x.axes in axes] if shown else possible
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
         explanation = diagnosis.single()
