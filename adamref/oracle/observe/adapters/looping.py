@@ -51,7 +51,7 @@ _COUNTS = frozenset(
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _LoopPlan:
     """What is handed to which parameter: the gradient, the function, the start, the count."""
 
     grad: str
@@ -187,7 +187,7 @@ class LoopingAdapter(Adapter):
             yield
 
 
-def _plans(target: Any) -> Iterator[_Plan]:
+def _plans(target: Any) -> Iterator[_LoopPlan]:
     try:
         named = parameters(target).named
     except TypeError:
@@ -200,10 +200,10 @@ def _plans(target: Any) -> Iterator[_Plan]:
     funcs = [n for n, x in plain.items() if x in _FUNCS]
     for start in starts[:1]:
         for grad in grads[:1]:
-            yield _Plan(grad, (funcs or [""])[0], start, counts, pair=False)
+            yield _LoopPlan(grad, (funcs or [""])[0], start, counts, pair=False)
         if not grads and funcs:
-            yield _Plan(funcs[0], "", start, counts, pair=True)
-            yield _Plan(funcs[0], "", start, counts, pair=False)
+            yield _LoopPlan(funcs[0], "", start, counts, pair=True)
+            yield _LoopPlan(funcs[0], "", start, counts, pair=False)
 
 
 def _is_tolerance(name: str) -> bool:

@@ -20,7 +20,7 @@ from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.values import DTYPES, is_number
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.holding import HOLDERS
-from adamref.oracle.observe.forms.reading import Reading, by_tensor, entries_of, read
+from adamref.oracle.observe.forms.reading import FormReading, by_tensor, entries_of, read
 from adamref.oracle.observe.forms.results import Unfit
 from adamref.oracle.observe.forms.searching import first_fitting, given_for
 from adamref.oracle.observe.forms.trying import HYPER
@@ -81,7 +81,7 @@ class FormAdapter(Adapter):
     def _roles(self) -> set[str]:
         return {*self._plan.takes, *(self._plan.made or {})}
 
-    def _read(self) -> Reading:
+    def _read(self) -> FormReading:
         ours = {x: n for n, x in words.hypers(parameters(self._target).named).items()}
         known = {n: HYPER[m] for n in self._plan.hyper if (m := ours.get(n) or words.hyper_of(n))}
         kept = {n: x for n, x in known.items() if n not in self._plan.settings}
@@ -89,7 +89,7 @@ class FormAdapter(Adapter):
         try:
             return read(self._plan, self._target, given)
         except Unfit:
-            return Reading()
+            return FormReading()
 
     def begin(self) -> None:
         """Make a new optimizer."""

@@ -10,15 +10,22 @@ from adamref.oracle.observe.forms.holders import (
     PaddedKeys,
     Spread,
 )
-from adamref.oracle.observe.forms.layered import LayerList, Layers, Nested, Network, Pairs, Rows
+from adamref.oracle.observe.forms.layered import (
+    LayerList,
+    LayerRows,
+    Layers,
+    Nested,
+    Network,
+    Pairs,
+)
 
 HOLDERS: dict[str, type[Holder]] = {
     x.name: x
     for x in (
-        Holder, Listed, Keyed, PaddedKeys, Spread, Objects, Nested, Rows, Pairs, Layers, LayerList,
-        Network,
+        Holder, Listed, Keyed, PaddedKeys, Spread, Objects, Nested, LayerRows, Pairs, Layers,
+        LayerList, Network,
     )
 }  # fmt: skip
 
-LAYERED = frozenset(x.name for x in (Nested, Rows, Pairs, LayerList, Network))
+LAYERED = frozenset(x.name for x in (Nested, LayerRows, Pairs, LayerList, Network))
 """Those where a tensor has two keys: its layer's and its own."""

@@ -75,7 +75,7 @@ class Plan:
 
 @final
 @dataclass(frozen=True)
-class Given:
+class Handed:
     """What is given beside tensors.
 
     Attributes

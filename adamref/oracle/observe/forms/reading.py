@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from adamref.numbers.arrays import Array
-    from adamref.oracle.observe.forms.plans import Given, Plan
+    from adamref.oracle.observe.forms.plans import Handed, Plan
 
 _CLOSE = 1e-4
 """Of the tries in single precision, too, with room: shares are told apart, not judged."""
@@ -37,7 +37,7 @@ _OTHER = re.compile(r"hat|corr|unbias|update|delta|step|grad|old|prev|direction|
 
 @final
 @dataclass(frozen=True)
-class Reading:
+class FormReading:
     """What the numbers of an implementation are.
 
     Attributes
@@ -94,7 +94,7 @@ def by_tensor(entries: Sequence[Entry], count: int) -> list[dict[str, Entry]]:
     return found
 
 
-def read(plan: Plan, target: Any, given: Given) -> Reading:
+def read(plan: Plan, target: Any, given: Handed) -> FormReading:
     """Return what the numbers of an implementation are, as two steps and one with -g show it."""
     trial = trial_of(plan)
 
@@ -113,13 +113,13 @@ def read(plan: Plan, target: Any, given: Given) -> Reading:
     last = _by_the_last(first)
     seen = [by_tensor(entries_of(x, last), 1)[0] for x in (first, both, opposite)]
     numbers = [{n: x.value for n, x in some.items()} for some in seen]
-    return Reading(told(numbers, [g[0] for g in trial.grads]), last)
+    return FormReading(told(numbers, [g[0] for g in trial.grads]), last)
 
 
 def told(seen: Sequence[Mapping[str, Any]], grads: Sequence[Any]) -> dict[str, str]:
     """Return the names of m, v and t among numbers.
 
-    Parameters
+    TrainedList
     ----------
     seen : sequence of mapping
         The numbers by name after a first step, after a second, and after a first with the opposite

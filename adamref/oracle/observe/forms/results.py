@@ -16,7 +16,7 @@ from adamref.oracle.observe.forms.words import Role
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
-    from adamref.oracle.observe.forms.plans import Given, Plan
+    from adamref.oracle.observe.forms.plans import Handed, Plan
 
 FAR = 0.5
 """No step on a trial is a greater share of the parameters: they are 8 and more."""
@@ -33,10 +33,10 @@ class Unfit(Exception):
 
 
 @final
-class Trial:
+class FormTrial:
     """Tensors and gradients to try a plan on.
 
-    Parameters
+    TrainedList
     ----------
     count : int or None
         Of tensors; None for two, of shapes that nobody takes for each other.
@@ -66,7 +66,7 @@ class Results:
     """What a call returned, part by part."""
 
     def __init__(
-        self, plan: Plan, target: Any, given: Given, trial: Trial, unit: Unit, back: Any
+        self, plan: Plan, target: Any, given: Handed, trial: FormTrial, unit: Unit, back: Any
     ) -> None:
         self._plan, self._target, self._given = plan, target, given
         self._trial, self._unit = trial, unit

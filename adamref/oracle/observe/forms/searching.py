@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.forms import leaves, words
-from adamref.oracle.observe.forms.plans import Given, Plan
+from adamref.oracle.observe.forms.plans import Handed, Plan
 from adamref.oracle.observe.forms.results import Unfit
 from adamref.oracle.observe.forms.trying import HYPER, fitted
 from adamref.oracle.observe.forms.words import Role
@@ -63,7 +63,7 @@ def class_plans(target: Any, args: Mapping[str, Any]) -> Iterator[Plan]:
                 yield from _held(plan, target)
 
 
-def given_for(plan: Plan, target: Any, keywords: Mapping[str, Any]) -> Given:
+def given_for(plan: Plan, target: Any, keywords: Mapping[str, Any]) -> Handed:
     """Return what is given by a plan, where it belongs; what no plan knows goes to the maker."""
     maker = "call" if plan.made is None else "made"
     if plan.made is not None:
@@ -76,7 +76,7 @@ def given_for(plan: Plan, target: Any, keywords: Mapping[str, Any]) -> Given:
     for name, x in keywords.items():
         ours = words.hyper_of(name)
         hyper.update({} if ours is None else {ours: x})
-    return Given(parts["made"], parts["call"], parts["state"], hyper)
+    return Handed(parts["made"], parts["call"], parts["state"], hyper)
 
 
 def first_fitting(plans: Iterator[Plan], target: Any, args: Mapping[str, Any]) -> Plan:

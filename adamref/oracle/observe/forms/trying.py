@@ -17,7 +17,7 @@ from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.asked import Memory
 from adamref.oracle.observe.forms.holding import HOLDERS
-from adamref.oracle.observe.forms.results import FAR, Results, Trial, Unfit, array, numbers_of
+from adamref.oracle.observe.forms.results import FAR, FormTrial, Results, Unfit, array, numbers_of
 from adamref.oracle.observe.forms.units import Unit
 from adamref.oracle.observe.forms.words import Role
 from adamref.oracle.observe.sessions.session import Failed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.numbers.arrays import Array
-    from adamref.oracle.observe.forms.plans import Given, Plan
+    from adamref.oracle.observe.forms.plans import Handed, Plan
 
 HYPER: Mapping[str, Any] = {
     "lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0,
@@ -35,7 +35,7 @@ HYPER: Mapping[str, Any] = {
 """What a trial is given."""
 
 
-def fitted(plan: Plan, target: Any, given: Given) -> Plan:
+def fitted(plan: Plan, target: Any, given: Handed) -> Plan:
     """Return a plan with what was found out on the way.
 
     Raises
@@ -55,17 +55,17 @@ def fitted(plan: Plan, target: Any, given: Given) -> Plan:
     return plan
 
 
-def trial_of(plan: Plan) -> Trial:
+def trial_of(plan: Plan) -> FormTrial:
     """Return what a plan is tried on."""
     capacity = len(plan.thetas) or HOLDERS[plan.holder].capacity
-    return Trial(capacity, single=leaves.named(plan.leaves).single)
+    return FormTrial(capacity, single=leaves.named(plan.leaves).single)
 
 
 def _takes_any_number(plan: Plan) -> bool:
     return HOLDERS[plan.holder].capacity is None and not plan.thetas
 
 
-def _with_settings(plan: Plan, target: Any, given: Given) -> Plan:
+def _with_settings(plan: Plan, target: Any, given: Handed) -> Plan:
     """Return a plan with the hyperparameters that a state holds: asked for, or its own."""
     names = [n for n, role in plan.takes.items() if role is Role.STATE]
     trial = trial_of(plan)
@@ -84,7 +84,7 @@ def _with_settings(plan: Plan, target: Any, given: Given) -> Plan:
     return replace(plan, hyper=hyper, settings=settings)
 
 
-def moves(plan: Plan, target: Any, given: Given, count: int | None = None) -> list[Array]:
+def moves(plan: Plan, target: Any, given: Handed, count: int | None = None) -> list[Array]:
     """Take two steps, and return the parameters after each.
 
     Raises
@@ -94,7 +94,7 @@ def moves(plan: Plan, target: Any, given: Given, count: int | None = None) -> li
     """
     found: list[Array] = []
     single = leaves.named(plan.leaves).single
-    trial = trial_of(plan) if count is None else Trial(count, single=single)
+    trial = trial_of(plan) if count is None else FormTrial(count, single=single)
     with trying():
         unit = Unit(plan, target, given, "float64", trial.thetas)
         before = trial.thetas
@@ -120,7 +120,7 @@ def _hold(before: Sequence[Array], after: Sequence[Array]) -> None:
             raise Unfit("parameters jump")
 
 
-def _learned(plan: Plan, target: Any, given: Given) -> Plan:
+def _learned(plan: Plan, target: Any, given: Handed) -> Plan:
     """Return a plan with the names that are asked for, and where results are found."""
     for _ in range(5):
         unit: Unit | None = None
@@ -142,7 +142,7 @@ def _learned(plan: Plan, target: Any, given: Given) -> Plan:
     raise Unfit("it asks for ever other names")
 
 
-def _counted(plan: Plan, target: Any, given: Given) -> Plan:
+def _counted(plan: Plan, target: Any, given: Handed) -> Plan:
     """Return a plan with the number that its first step is given: the one it is right with.
 
     Where a step works with 0 as well, it may be that it adds 1 by itself: then its first step has
@@ -172,7 +172,7 @@ _SAME = 1e-3
 """By how much of the learning rate Adam's first step may be off it: more than eps does."""
 
 
-def _RATES(given: Given) -> list[str]:  # noqa: N802
+def _RATES(given: Handed) -> list[str]:  # noqa: N802
     return [n for x in (given.call, given.made) for n, v in x.items() if v == HYPER["lr"]]
 
 

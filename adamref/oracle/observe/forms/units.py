@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from adamref.numbers.arrays import Array
-    from adamref.oracle.observe.forms.plans import Given, Plan
+    from adamref.oracle.observe.forms.plans import Handed, Plan
     from adamref.oracle.observe.sessions.session import Remark
 
 KEYS = {"text": "w0", "number": 0}
@@ -41,7 +41,7 @@ class Unit:
     """
 
     def __init__(
-        self, plan: Plan, target: Any, given: Given, dtype: str, values: Sequence[Array]
+        self, plan: Plan, target: Any, given: Handed, dtype: str, values: Sequence[Array]
     ) -> None:
         self._plan, self._given = plan, given
         self._leaves = leaves.named(plan.leaves)
@@ -95,7 +95,7 @@ class Unit:
         for path, what in self._plan.back.items():
             self._absorb(graph.at(back, path), what)
 
-    def give(self, given: Given) -> None:
+    def give(self, given: Handed) -> None:
         """Take other hyperparameters for the calls to come."""
         self._given = given
 
@@ -122,7 +122,7 @@ class Unit:
         roots = dict(self.held)
         if self._plan.made is not None:
             roots["self"] = self.owner
-        roots |= {f"*{i}": _Beside(one) for i, one in enumerate(objects)}
+        roots |= {f"*{i}": _Others(one) for i, one in enumerate(objects)}
         for root, value in roots.items():
             for path, leaf in graph.leaves(value, ids, lists=self._plan.leaves == "list"):
                 yield root, path, self._leaves.read(leaf)
@@ -228,7 +228,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float)
 
 
-class _Beside:
+class _Others:
     """What an object that was handed over has beside its numbers and their gradient."""
 
     def __init__(self, one: Any) -> None:
