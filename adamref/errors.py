@@ -225,11 +225,17 @@ class CannotLoad(AdamrefError, ImportError):
 class Ambiguous(AdamrefError, ValueError):
     """It does not show by itself how an implementation is to be called."""
 
-    def __init__(self, target: str, because: str, choices: tuple[str, ...]) -> None:
-        super().__init__(f"{target}: {because}; say which with --adapter {'|'.join(choices)}")
+    def __init__(
+        self, target: str, because: str, choices: tuple[str, ...], wrapper: str = ""
+    ) -> None:
+        says = f"{target}: {because}; say which with --adapter {'|'.join(choices)}"
+        if wrapper:
+            says += f", or check a wrapper, with what it is given put right:\n\n{wrapper}"
+        super().__init__(says)
         self.target = target
         self.because = because
         self.choices = choices
+        self.wrapper = wrapper
 
 
 @final

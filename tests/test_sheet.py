@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import cache
+from operator import ge, gt, le, lt
 
 import pytest
 
@@ -54,8 +55,9 @@ def result_of(written):
     if ", else " in written:
         cases, _, otherwise = written.rpartition(", else ")
         for value, condition in re.findall(r"(.*?) if ([^,]+)(?:, |$)", cases):
-            one, sign, other = re.split(" (>|≤) ", condition)
-            if (result_of(one) > result_of(other)) == (sign == ">"):
+            one, sign, other = re.split(" (>|≥|<|≤) ", condition)
+            pair = result_of(one), result_of(other)
+            if {">": gt, "≥": ge, "<": lt, "≤": le}[sign](*pair):
                 return result_of(value)
         return result_of(otherwise)
     written = written.replace("Σ", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from sympy import Expr, Integer, Max, Rational, evaluate, sqrt
 from adamref import rules
 from adamref.faults.edits import exchanged, exchanging, replacing
 from adamref.faults.fault import Edit, Fault
+from adamref.rules.decay import decayed
 from adamref.rules.symbols import (
     alpha,
     beta1,
@@ -35,19 +37,18 @@ _PLAIN = "plain Adam: steps grow again once the gradients shrink"
 _REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
 
 
-def _another(kind: str) -> Edit:
-    """Return the same dialect with weight decay of another kind."""
+def _another(kind: str, instead_of: str) -> Edit:
+    """Return the same dialect with weight decay of another kind than it has."""
 
     def edit(rule: Rule) -> Rule | None:
-        axes = dict(rule.dialect)
-        if axes.get("weight_decay", "none") in ("none", kind) or "v_max" in rule.fields:
+        if not rule.dialect.get("weight_decay", "").startswith(instead_of):
             return None
-        return rules.adam(
-            axes["form"],
-            bias_correction=axes["bias_correction"] == "on",
-            weight_decay=kind,
-            name="adamw" if kind.startswith("decoupled") else "adam-l2",
-        )
+        if "v_max" in rule.fields:
+            return None
+        plain = rules.optimizer(rule.name).made({**rule.dialect, "weight_decay": "none"})
+        if plain is None:
+            return None
+        return replace(decayed(plain, kind), dialect={**rule.dialect, "weight_decay": kind})
 
     return edit
 
@@ -81,7 +82,7 @@ def _first_alpha_decays(inputs: Inputs, table: Rows) -> Inputs | None:
 
 
 def _unasked(rule: Rule) -> Rule | None:
-    if "weight_decay" in rule.defaults:
+    if "weight_decay" in rule.defaults or "theta" not in rule.fields:
         return None
     with evaluate(False):
         kept = (1 + -1 * (alpha * Rational(1, 100))) * theta_prev
@@ -115,10 +116,11 @@ with evaluate(False):
               seen_in="PaddlePaddle/Paddle#5836"),
         Fault("decay-l2", "decoupled decay is added to the gradient instead (L2)",
               "the decay is divided by sqrt(v_hat) with the rest: it hardly depends on theta",
-              _another("l2"), seen_in="anhquan0412/basic_model_scratch#2",
+              _another("l2", instead_of="decoupled"), seen_in="anhquan0412/basic_model_scratch#2",
               contradicts=_LOSHCHILOV),
         Fault("decay-decoupled", "the L2 term is taken out of the gradient and applied to theta",
-              "the moments lack weight_decay*theta", _another("decoupled-before"),
+              "the moments lack weight_decay*theta",
+              _another("decoupled-before", instead_of="l2"),
               seen_in="flagos-ai/FlagGems#4989; discussed in pytorch/pytorch#41679"),
         Fault("decay-l2-in-m-only", "the L2 term goes into m, and not into v",
               "the decay is not scaled as the gradient is", _l2_of("m")),

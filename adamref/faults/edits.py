@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 
 from sympy import Expr, Pow, Symbol, evaluate
 
+from adamref.faults.fault import remade
 from adamref.rules import symbols
 from adamref.rules.orders import Average, average
 
@@ -72,7 +73,7 @@ def exchanged(expr: Expr, pairs: Mapping[Expr, Expr]) -> Expr:
     parts = [exchanged(x, pairs) for x in expr.args]
     if all(a is b for a, b in zip(parts, expr.args, strict=True)):
         return expr
-    return expr.func(*parts, evaluate=False)
+    return remade(expr, parts)
 
 
 def averaging(name: str, make: Callable[[Average], Expr | None]) -> Edit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
+from sympy.functions.elementary.piecewise import ExprCondPair
 
-from adamref.errors import UnknownName
 from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS, t
 
@@ -133,10 +133,7 @@ class Fault:
         """Return a rule with the mistake in its lines; None where these have no place for it."""
         if self.edit is None:
             return None
-        try:
-            made = self.edit(rule)
-        except (UnknownName, KeyError):  # a rule without the line, or without the axis
-            return None
+        made = self.edit(rule)
         if made is None or made.lines == rule.lines:
             return None
         known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}
@@ -173,6 +170,13 @@ class Slip:
         return f"{self.fault.says} ({wrong}, not {its})"
 
 
+def remade(expr: Expr, args: Sequence[Expr]) -> Expr:
+    """Return an expression of the same kind on other arguments; nothing is simplified."""
+    if isinstance(expr, ExprCondPair):  # a case of a Piecewise, which never is
+        return expr.func(*args)
+    return expr.func(*args, evaluate=False)
+
+
 def _written(expr: Expr, at: int) -> str:
     """Write a right-hand side with the numbers of a step in it."""
     names = symbolic_names(TEXT, str(at), str(at - 1))
@@ -185,7 +189,7 @@ def _with_step(expr: Expr, at: int) -> Expr:
         return expr.subs(t, at).doit()
     if not expr.args:
         return expr
-    return expr.func(*(_with_step(x, at) for x in expr.args), evaluate=False)
+    return remade(expr, [_with_step(x, at) for x in expr.args])
 
 
 def _tidied(expr: Expr) -> Expr:
@@ -201,4 +205,4 @@ def _tidied(expr: Expr) -> Expr:
         return args[0].base
     if len(args) == 1 and isinstance(expr, Add | Mul):
         return args[0]
-    return expr.func(*args, evaluate=False)
+    return remade(expr, args)

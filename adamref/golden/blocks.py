@@ -286,8 +286,11 @@ class Blocks:
         return self._plans[key]
 
     def _needed(self, field: str) -> tuple[str, ...]:
-        """Return the inputs that a field depends on."""
-        stage = self._stage((field,), self._pairs)
+        """Return the inputs that a field depends on; all where what is shared cannot be worked."""
+        try:
+            stage = self._stage((field,), self._pairs)
+        except OutOfRange:  # as the logarithm of a rate that is 0
+            return tuple(self._inputs.values())
         return tuple(self._inputs[symbol] for symbol in stage.inputs)
 
     def _written_in_grids(self, fields: tuple[str, ...], tape: Tape) -> list[Grid | None]:

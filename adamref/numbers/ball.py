@@ -56,10 +56,9 @@ class Ball(Carrier):
 
     def all_finite(self, values: Iterable[Any]) -> bool:
         """Say whether some values are bounded balls, all of them."""
-        try:
-            return all(map(arb.is_finite, values))
-        except TypeError:
-            return False  # a float, which is inf or nan, or Unknown
+        values = list(values)
+        # A float is inf or nan. Arb's method does not look at what it is given before it reads it.
+        return set(map(type, values)) <= {arb} and all(map(arb.is_finite, values))
 
     def lift_finite(self, value: Fraction) -> Any:
         """Enclose a rational number; exactly, where it is a float of this precision."""

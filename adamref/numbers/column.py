@@ -9,6 +9,7 @@ on a tape (`adamref.numbers.lanes`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, final
 
@@ -106,6 +107,23 @@ class Column:
     def scaled(self, factor: Scalar, *, nonnegative: bool) -> Column:
         """Return the same numbers with another factor."""
         return replace(self, factor=factor, nonnegative=nonnegative)
+
+    def signum(self) -> Column:
+        """Return the signs, without that of the factor; off by infinity where one is not known.
+
+        What is 0 without an error keeps the sign that it has.
+        """
+        high, low = self.high, 0.0 if self.low is None else self.low
+        if not isinstance(high, Lane):
+            raise OutOfRange
+        size = abs(high)
+        # Not negative: further from 0 than the bound, which is rounded up by more than this rounds;
+        # or 0 and exact.
+        apart = (size - magnitude(low)) - self.bound()
+        sign = (-size).choose(high, high.tape.one("copysign", 1.0, high))
+        off = apart.choose(0.0, math.inf)
+        term = Term(1.0, 1.0, off, positive=True)
+        return Column(sign, None, 0.0, (term,), ONE, self.nonnegative, -1.0, 1.0)
 
     def bound(self) -> Number:
         """Return the error bound, without the factor; with what reading the ends may lose."""

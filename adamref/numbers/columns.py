@@ -213,9 +213,15 @@ class Columns:
         """Take the lesser of two."""
         return self.negate(self.larger(self.negate(a), self.negate(b)))
 
-    def signum(self, a: Value) -> Scalar:
-        """Return the sign of what all elements share; of a column it is not followed."""
-        return Scalar(Fraction(_shared(a).sure_sign()))
+    def signum(self, a: Value) -> Value:
+        """Return the sign; of an element whose bound reaches 0 nothing is known then."""
+        if isinstance(a, Scalar):
+            return Scalar(Fraction(a.sure_sign()))
+        factor = a.factor.sure_sign()
+        if not factor:
+            raise OutOfRange
+        made = replace(a.signum(), low=0.0 if self._pairs else None)
+        return made if factor > 0 else self.negate(made)
 
     def chosen(self, a: Value, b: Value, c: Value) -> Value:
         """Choose by the sign of what all elements share; of a column it is not followed."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
-from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.explain.asked import Asked
+from adamref.oracle.judge.choosing import optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
+from adamref.oracle.judge.inference import inferred
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
@@ -23,6 +25,7 @@ from adamref.rules.family import training
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
+    from adamref.oracle.observe.sessions.opened import Opened
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -133,10 +136,12 @@ def check(
         timeout=_seconds(timeout),
     )
     try:
-        optimizer = _optimizer(optimizer, reached.optimizer)
+        optimizer, because = _optimizer(optimizer, reached, dtype)
         refuse_no_dialect(optimizer, pins)
         chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
-        records, findings = asked(reached.session, chosen, dtype, optimizer, tracked)
+        found = inferred(reached.session, dtype, optimizer)
+        own = {name: x.value for name, x in found.items()}
+        records, findings = asked(reached.session, chosen, dtype, optimizer, tracked, own)
     finally:
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)
@@ -154,6 +159,7 @@ def check(
             state_dtype=state_dtype,
             compute=compute,
             optimizer=optimizer,
+            because=because,
             pins=pins,
             ulps=within,
             strict=strict,
@@ -180,14 +186,16 @@ def _known(kind: str, got: str | None, known: Sequence[str]) -> None:
         raise UnknownName(kind, got, tuple(known))
 
 
-def _optimizer(asked_for: str | None, guessed: str) -> str:
-    """Return which optimizer is checked: as asked for, or by the target's name."""
+def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str, str]:
+    """Return which optimizer is checked, and why: as asked for, or as it looks."""
     known = training()
     _known("optimizer", asked_for, known)
-    if asked_for is None and guessed not in known:
+    if asked_for is not None:
+        return asked_for, ""
+    if reached.optimizer not in ("", *known):
         kind = "optimizer (by the target's name; --optimizer says otherwise)"
-        raise UnknownName(kind, guessed, known)
-    return asked_for or guessed
+        raise UnknownName(kind, reached.optimizer, known)
+    return optimizer_for(reached.session, dtype, reached.optimizer)
 
 
 def _seconds(timeout: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
@@ -22,14 +24,16 @@ from adamref.rules.symbols import (
 
 _DUCHI = "Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5"
 _TORCH = "PyTorch, torch.optim.Adagrad, parameter lr_decay"
+_START = "PyTorch, Keras, optax, parameter initial_accumulator_value"
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DUCHI, initial=None)
     _SUM = Line("v", v_prev + g**2, "sum of squared gradients", _DUCHI)
+    _SUM_FROM = replace(_SUM, initial="v_start", source=_START)
     _ALPHA_T = Line("alpha_t", alpha / (1 + (t - 1) * alpha_decay), "decaying step size", _TORCH)
 
 
-def _adagrad(form: str, schedule: str, weight_decay: str) -> Rule | None:
+def _adagrad(form: str, schedule: str, start: str, weight_decay: str) -> Rule | None:
     """Return AdaGrad in a dialect.
 
     Parameters
@@ -38,6 +42,8 @@ def _adagrad(form: str, schedule: str, weight_decay: str) -> Rule | None:
         Whether epsilon stands outside of the root or inside.
     schedule : {"none", "inverse"}
         inverse: the step size is ``alpha / (1 + (t - 1)*alpha_decay)``.
+    start : {"zero", "given"}
+        Whether the sum starts at 0 or at ``v_start``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
     if schedule == "inverse" and (form, weight_decay) not in {("paper", "none"), ("paper", "l2")}:
@@ -48,14 +54,18 @@ def _adagrad(form: str, schedule: str, weight_decay: str) -> Rule | None:
         below: Expr = sqrt(v) + eps if form == "paper" else sqrt(v + eps)
         rate = alpha_t if schedule == "inverse" else alpha
         step = Line("delta", -1 * (rate * g / below), "step", _DUCHI)
-    decays = schedule == "inverse"
+    decays, starts = schedule == "inverse", start == "given"
     defaults = {"alpha": "0.01", "eps": "1e-8"}
+    if decays:
+        defaults["alpha_decay"] = "0"
+    if starts:
+        defaults["v_start"] = "0"
     rule = Rule(
         "adagrad",
         "AdaGrad",
-        (_SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
+        (_SUM_FROM if starts else _SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
         _DUCHI,
-        {**defaults, "alpha_decay": "0"} if decays else defaults,
+        defaults,
     )
     return decayed(rule, weight_decay)
 
@@ -63,6 +73,7 @@ def _adagrad(form: str, schedule: str, weight_decay: str) -> Rule | None:
 _AXES = (
     Axis("form", ("paper", "eps-inside"), says=("PyTorch", "Keras, optax")),
     Axis("schedule", ("none", "inverse"), says=("usual", _TORCH)),
+    Axis("start", ("zero", "given"), says=("usual", _START)),
     FRAMEWORK_DECAY,
 )
 ADAGRADS = (

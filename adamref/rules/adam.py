@@ -101,9 +101,10 @@ def adam(
         ``sqrt(v_hat + eps)``; eps-root: ``sqrt(v_hat + eps_root) + eps``.
     bias_correction : bool
         Whether m and v are divided by ``1 - beta**t``.
-    weight_decay : {"none", "l2", "decoupled-before", "decoupled-after"}
+    weight_decay : {"none", "l2", "decoupled-before", "decoupled-after", "decoupled-unscaled"}
         l2 adds ``weight_decay * theta`` to the gradient; decoupled multiplies theta by
-        ``1 - alpha * weight_decay``, before or after the step is added.
+        ``1 - alpha * weight_decay``, before or after the step is added, and unscaled by
+        ``1 - weight_decay``, as the paper's algorithm does where its schedule is 1.
     maximum : {"none", "v", "v_hat"}
         AMSGrad: of which of the two the maximum over time is kept.
 
@@ -222,7 +223,7 @@ ADAMS = (
         _made,
         (_FORM, _CORRECTION),
         _USUAL,
-        ("adam", "scalebyadam", "adamoptimizer", "fusedadam", "adamstep"),
+        ("adam",),
         ("adaptive moment estimation", "adaptive moment"),
     ),
     Optimizer(
@@ -243,12 +244,17 @@ ADAMS = (
             _CORRECTION,
             Axis(
                 "weight_decay",
-                ("decoupled-before", "decoupled-after"),
-                says=("Loshchilov & Hutter 2019; PyTorch", "decay of the parameter after its step"),
+                ("decoupled-before", "decoupled-after", "decoupled-unscaled"),
+                (0, 1, 2),
+                (
+                    "Loshchilov & Hutter 2019; PyTorch",
+                    "decay of the parameter after its step",
+                    "Loshchilov & Hutter 2019, Algorithm 2, with a schedule of 1; Chainer",
+                ),
             ),
         ),
         {"amsgrad": "none"},
-        ("adamw", "adamwstep", "fusedadamw"),
+        ("adamw",),
         ("Adam with decoupled weight decay",),
         reductions=("adamw-zero-decay",),
     ),

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from sympy import Expr, Integer, Piecewise, evaluate, sqrt
 
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import decayed
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
@@ -63,16 +64,20 @@ with evaluate(False):
     _PROXIMAL = (theta_prev + delta) / (1 + alpha * weight_decay)
 
 
-def _adan(form: str, weight_decay: str) -> Rule:
+def _adan(form: str, averages: str, weight_decay: str) -> Rule | None:
     """Return Adan in a dialect.
 
     Parameters
     ----------
     form : {"paper", "eps-root"}
         eps-root: ``sqrt(n_hat + eps_root) + eps``.
+    averages : {"biased", "corrected"}
+        Whether they are kept as in the paper or after their correction.
     weight_decay : {"proximal", "decoupled-before", "none"}
         proximal: theta is divided by ``1 + alpha * weight_decay`` after its step.
     """
+    if averages == "corrected" and form != "paper":
+        return None
     with evaluate(False):
         below: Expr = sqrt(n_hat + eps_root) + eps if form == "eps-root" else sqrt(n_hat) + eps
         ahead = m_hat + beta2 * v_hat
@@ -87,6 +92,9 @@ def _adan(form: str, weight_decay: str) -> Rule:
         _XIE,
         {**rates, "eps_root": "1e-8"} if form == "eps-root" else rates,
     )
+    if averages == "corrected":
+        hats = {name: f"{name}_hat" for name in ("m", "v", "n")}
+        rule = kept_corrected(rule, hats, {"m": beta1, "v": beta2, "n": beta3})
     if weight_decay != "proximal":
         return decayed(rule, weight_decay)
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": "0.02"})
@@ -97,6 +105,7 @@ _AXES = (
     Axis(
         "form", ("paper", "eps-root"), (0, 3), ("timm, torch-optimi", "optax, parameter eps_root")
     ),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("proximal", "decoupled-before", "none"),
@@ -109,7 +118,7 @@ ADANS = (
         "Adan",
         by_axes(_adan, _AXES),
         _AXES,
-        called=("adan(?![a-z])",),
+        called=("adan",),
         reductions=("adan-is-adamw", "adan-is-adam"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Min, Symbol, evaluate, exp, log, sqrt
+from sympy import Min, Piecewise, Symbol, evaluate, exp, log, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
@@ -37,7 +37,10 @@ with evaluate(False):
     _HALF_LIFE = (1 + -1 * _DONE) * log(beta3) + _DONE * log(beta1)
     _RATE = Line(
         "rate",
-        Min(exp(log(beta1) * log(beta3) / _HALF_LIFE), beta3),
+        # From there on the paper's is beta3, but 0 has no logarithm.
+        Piecewise(
+            (Min(exp(log(beta1) * log(beta3) / _HALF_LIFE), beta3), t < warmup), (beta3, True)
+        ),
         "decay rate of the slow average: its half-life grows evenly",
         _PAGLIARDINI,
     )
@@ -104,7 +107,7 @@ ADEMAMIXES = (
         "AdEMAMix",
         by_axes(_ademamix, _AXES),
         _AXES,
-        called=("ademamix", "scalebyademamix"),
+        called=("ademamix",),
         reductions=("ademamix-is-adamw", "ademamix-equal-rates"),
     ),
 )

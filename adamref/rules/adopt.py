@@ -30,6 +30,7 @@ _TANIGUCHI = "Taniguchi et al. 2024, ADOPT, Algorithm 2"
 with evaluate(False):
     _LATER = t > 1
     _BOUND = (t + -1) ** Rational(1, 4)
+    _NEXT_BOUND = t ** Rational(1, 4)
     _DIVIDED = Line(
         "g_hat",
         Piecewise((g / Max(sqrt(v_prev), eps), _LATER), (0, True)),
@@ -59,8 +60,8 @@ def _adopt(clip: str, weight_decay: str) -> Rule:
 
     Parameters
     ----------
-    clip : {"paper", "none"}
-        Whether what is averaged is clipped to ``(t - 1)**(1/4)``.
+    clip : {"paper", "none", "one-ahead"}
+        Whether what is averaged is clipped to ``(t - 1)**(1/4)``; one-ahead: to ``t**(1/4)``.
     weight_decay : {"none", "l2", "decoupled-before"}
         The first step, which moves nothing, does not decay either.
     """
@@ -74,6 +75,9 @@ def _adopt(clip: str, weight_decay: str) -> Rule:
     if clip == "none":
         rule = rule.substituted(g_clipped, g_hat, "m")
         rule = replace(rule, lines=tuple(x for x in rule.lines if x.name != "g_clipped"))
+    if clip == "one-ahead":
+        with evaluate(False):
+            rule = rule.edited(g_clipped=Max(-1 * _NEXT_BOUND, Min(g_hat, _NEXT_BOUND)))
     rule = decayed(rule, weight_decay, default="0")
     later = weight_decay == "decoupled-before"
     return rule.edited(theta_decayed=_DECAYED_LATER) if later else rule
@@ -82,8 +86,12 @@ def _adopt(clip: str, weight_decay: str) -> Rule:
 _AXES = (
     Axis(
         "clip",
-        ("paper", "none"),
-        says=("Taniguchi et al. 2024; torch-adopt, optax", "optax, use_clipping=False"),
+        ("paper", "none", "one-ahead"),
+        says=(
+            "Taniguchi et al. 2024; torch-adopt, optax",
+            "optax, use_clipping=False",
+            "pytorch-optimizer, which counts a step before it asks for its bound",
+        ),
     ),
     Axis(
         "weight_decay",
@@ -97,7 +105,7 @@ ADOPTS = (
         "ADOPT",
         by_axes(_adopt, _AXES),
         _AXES,
-        called=("adopt", "scalebyadopt"),
+        called=("adopt",),
         reductions=("adopt-is-momentum",),
     ),
 )

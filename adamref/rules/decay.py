@@ -10,7 +10,7 @@ from adamref.rules.optimizer import Axis
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, g, g_total, theta_decayed, theta_prev, weight_decay
 
-WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after")
+WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after", "decoupled-unscaled")
 
 _LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
 
@@ -27,6 +27,7 @@ with evaluate(False):
         "parameter after decoupled weight decay",
         _LOSHCHILOV,
     )
+    _UNSCALED = replace(DECAYED, expr=(1 - weight_decay) * theta_prev)
 
 FRAMEWORK_DECAY = Axis(
     "weight_decay",
@@ -40,8 +41,9 @@ def decayed(rule: Rule, kind: str, default: str = "") -> Rule:
     """Return a rule with weight decay of a kind, one of ``WEIGHT_DECAYS``.
 
     l2 adds ``weight_decay * theta`` to the gradient wherever that stands; decoupled multiplies
-    theta by ``1 - alpha * weight_decay``, before or after the step is added. The default is 0.01
-    for the second, and 0 for the first, unless it is given.
+    theta by ``1 - alpha * weight_decay``, before or after the step is added; unscaled by
+    ``1 - weight_decay``, before it. The default is 0 for l2 and 0.01 for the others, unless it is
+    given.
     """
     if kind == "none":
         return rule
@@ -49,8 +51,9 @@ def decayed(rule: Rule, kind: str, default: str = "") -> Rule:
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": default})
     if kind == "l2":
         return rule.substituted(g, g_total).inserted(L2, before=rule.lines[0].name)
-    if kind == "decoupled-before":
-        rule = rule.inserted(DECAYED, before="theta")
+    if kind in ("decoupled-before", "decoupled-unscaled"):
+        line = DECAYED if kind == "decoupled-before" else _UNSCALED
+        rule = rule.inserted(line, before="theta")
         return rule.substituted(theta_prev, theta_decayed, "theta")
     with evaluate(False):
         return rule.edited(theta=(1 - alpha * weight_decay) * rule.line("theta").expr)

@@ -87,19 +87,28 @@ def optimizer(name: str) -> Optimizer:
 def called(name: str) -> Optimizer | None:
     """Return the optimizer that a class or function of some name is, if there is one.
 
-    The longest match counts: AdamW is no Adam.
+    A name is read word by word, whether its words are parted by capitals or by underscores. The
+    longest run of words counts: AdamW is no Adam. A word may be several without a sign of it: then
+    it is what it begins or ends with, and the shortest of those, as myownadam is no NAdam; but for
+    names so short that they are parts of other words, as Lion's is of million.
 
-    >>> called("FusedAdamW").name, called("my_step")
-    ('adamw', None)
+    >>> called("FusedAdamW").name, called("AdamWithWarmup").name, called("MyOwnAdam").name
+    ('adamw', 'adam', 'adam')
+    >>> called("my_step")
     """
-    small = name.lower().replace("_", "")
-    found = [
-        (len(match[0]), one)
-        for one in family().values()
-        for pattern in one.called
-        if (match := re.search(pattern, small))
-    ]
-    return max(found, key=lambda x: x[0])[1] if found else None
+    known = {x: one for one in reversed(list(family().values())) for x in one.called}
+    words = [x.lower() for x in _WORDS.findall(name)]
+    count = len(words)
+    runs = {"".join(words[i:j]) for i in range(count) for j in range(i + 1, count + 1)}
+    if found := runs & known.keys():
+        return known[max(found, key=len)]
+    parts = [x for x in known for word in words if len(x) > _SHORT or x == "adam"
+             if word.startswith(x) or word.endswith(x)]  # fmt: skip
+    return known[min(parts, key=len)] if parts else None
+
+
+_SHORT = 4
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def axes() -> dict[str, tuple[str, ...]]:

@@ -86,6 +86,7 @@ HYPERS: dict[str, Hyper] = {
         *_nonnegatives(
             ("dampening", "by how much the momentum takes less of the gradient", "0.37"),
             ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
+            ("v_start", "what AdaGrad's sum starts from, units of g**2", "0.1875"),
             ("clip_at", "root mean square above which an update is clipped", "0.6"),
         ),
         Hyper("warmup", "steps of warm-up", "a finite number > 0", lambda x: x > 0, "4"),

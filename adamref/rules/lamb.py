@@ -134,7 +134,7 @@ LAMBS = (
         "LAMB",
         by_axes(_lamb, _AXES),
         _AXES,
-        called=("(?<![a-z])lamb(?!da)",),
+        called=("lamb",),
         reductions=("lamb-is-adamw", "lamb-equal-norms"),
     ),
 )

@@ -36,7 +36,7 @@ _AXES = (
         ),
     ),
 )
-_CALLED = ("lion", "scalebylion", "lionstep")
+_CALLED = ("lion",)
 LIONS = (
     Optimizer(
         "lion",

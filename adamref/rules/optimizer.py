@@ -76,8 +76,8 @@ class Optimizer:
     fixed : mapping of str to str
         Axes on which it stands where it has its name from; others may still be asked for.
     called : tuple of str
-        What is in the name of a class or function that means it: patterns, for names in small
-        letters without underscores.
+        The words in the name of a class or function that mean it, in small letters and joined:
+        ``adamw`` is in FusedAdamW and in adam_w_step, and not in AdamWrapper.
     spoken : tuple of str
         The names by which documents call it, beside its title.
     reductions : tuple of str

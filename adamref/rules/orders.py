@@ -61,7 +61,8 @@ class Average:
 
     Attributes
     ----------
-    rate : Symbol
+    rate : sympy.Expr
+        A symbol, but for states that are kept otherwise (`adamref.rules.stored`).
     state : Symbol
         x_prev.
     put_in, rest : sympy.Expr
@@ -70,7 +71,7 @@ class Average:
         As it stands.
     """
 
-    rate: Symbol
+    rate: Expr
     state: Symbol
     put_in: Expr
     rest: Expr
@@ -115,12 +116,12 @@ def _average(state: Symbol, terms: list[Expr], expr: Expr) -> Average | None:
         if not (isinstance(kept, Mul) and len(kept.args) == 2 and state in kept.args):
             continue
         (rate,) = [x for x in kept.args if x != state] or [None]
-        if not isinstance(rate, Symbol):
+        if rate is None or state in rate.free_symbols:
             continue
         others = [x for x in terms if x is not kept]
         for added in others:
             parts = added.args if isinstance(added, Mul) else ()
-            weights = [x for x in parts if isinstance(x, Add) and (x - (1 - rate)).expand() == 0]
+            weights = [x for x in parts if (x - (1 - rate)).expand() == 0]
             if not weights or state in added.free_symbols:
                 continue
             put_in = Mul(*(x for x in parts if x is not weights[0]), evaluate=False)
@@ -313,18 +314,24 @@ def _thetas(rule: Rule, parts: _Parts | None, shape: str) -> Iterator[tuple[str,
     """Yield the ways to put a step and decoupled decay together."""
     theta = rule.line("theta").expr
     factor, pair = 1 - alpha * weight_decay, _pair(rule, parts)
-    if "theta_decayed" in rule.fields and rule.line("theta_decayed").expr == factor * theta_prev:
-        yield shape, {"theta_decayed": keep * theta_prev}
-        yield f"{shape}, decay taken", {"theta_decayed": theta_prev - taken * theta_prev}
+    decayed = rule.line("theta_decayed").expr if "theta_decayed" in rule.fields else None
+    for rate, kept, took in (
+        (alpha * weight_decay, keep, taken),
+        (weight_decay, 1 - weight_decay, weight_decay),
+    ):
+        if decayed != (1 - rate) * theta_prev:
+            continue
+        yield shape, {"theta_decayed": kept * theta_prev}
+        yield f"{shape}, decay taken", {"theta_decayed": theta_prev - took * theta_prev}
         if pair is not None and shape == "quotient-first":
             apart = Add(theta_decayed, *pair, evaluate=False)
-            yield "one by one", {"theta_decayed": keep * theta_prev, "theta": apart}
+            yield "one by one", {"theta_decayed": kept * theta_prev, "theta": apart}
         if parts is None or parts.below is None or shape != "size-first":
             return
         inner = parts.first / parts.below
-        both = parts.size * inner + (alpha * weight_decay) * theta_prev
+        both = parts.size * inner + rate * theta_prev
         yield "decay added to the step", {"theta": theta_prev - both}
-        if parts.size == alpha:
+        if parts.size == alpha and rate != weight_decay:
             both = alpha * (inner + weight_decay * theta_prev)
             yield "decay added to the ratio", {"theta": theta_prev - both}
         return

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import DECAYED, decayed
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
     alpha,
     below,
+    beta1,
     beta2,
     delta,
     eps,
@@ -55,7 +59,9 @@ def rectified(least: int, otherwise: int, denominator: Expr) -> tuple[Line, Line
         )
 
 
-def _radam(form: str, threshold: str, unrectified: str, weight_decay: str) -> Rule | None:
+def _radam(
+    form: str, threshold: str, unrectified: str, averages: str, weight_decay: str
+) -> Rule | None:
     """Return RAdam in a dialect.
 
     Parameters
@@ -67,24 +73,36 @@ def _radam(form: str, threshold: str, unrectified: str, weight_decay: str) -> Ru
         The length above which the step is rectified.
     unrectified : {"momentum", "skip"}
         Until then the step is taken without a denominator, or not at all.
+    averages : {"biased", "corrected"}
+        Whether the moments are kept as in the paper or after their correction.
     weight_decay : {"none", "l2", "decoupled-before"}
         Where the step is skipped, so is decoupled decay.
     """
     plain = (form, unrectified, weight_decay) == ("paper", "momentum", "none")
     if (threshold == "4" and not plain) or (unrectified == "skip" and form == "paper"):
         return None
+    if averages == "corrected" and (form, threshold, unrectified) != ("paper", "5", "momentum"):
+        return None
     with evaluate(False):
         hat = (sqrt(v) + eps) / sqrt(1 - beta2**t)
         denominator = sqrt(v_hat) + eps if form == "paper" else hat
     lines = rectified(int(threshold), int(unrectified == "momentum"), denominator)
+    theta = _THETA
+    if unrectified == "skip":
+        # Not a step of 0: where m is NaN theta stays.
+        with evaluate(False):
+            moved = Piecewise((_THETA.expr, rho > int(threshold)), (theta_prev, True))
+        theta = replace(_THETA, expr=moved)
     corrected = (FIRST_CORRECTED, *((SECOND_CORRECTED,) if form == "paper" else ()))
     rule = Rule(
         "radam",
         "RAdam",
-        (*MOMENTS, *corrected, *LENGTHS, *lines, _STEP, _THETA),
+        (*MOMENTS, *corrected, *LENGTHS, *lines, _STEP, theta),
         LIU,
         {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"},
     )
+    if averages == "corrected":
+        rule = kept_corrected(rule, {"m": "m_hat", "v": "v_hat"}, {"m": beta1, "v": beta2})
     rule = decayed(rule, weight_decay, default="0")
     if unrectified == "skip" and weight_decay == "decoupled-before":
         with evaluate(False):
@@ -109,13 +127,14 @@ _AXES = (
         ("momentum", "skip"),
         says=("Liu et al. 2020; PyTorch, optax", "pytorch-optimizer, degenerated_to_sgd=False"),
     ),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("none", "l2", "decoupled-before"),
         says=("optax", "PyTorch", "PyTorch, decoupled_weight_decay=True; timm"),
     ),
 )
-_CALLED = ("radam", "radamlegacy", "scalebyradam")
+_CALLED = ("radam",)
 RADAMS = (
     Optimizer(
         "radam",

@@ -18,8 +18,10 @@ from adamref.rules.symbols import (
     g,
     m,
     m_prev,
+    t,
     theta_prev,
     v,
+    v_hat,
     v_prev,
 )
 
@@ -27,14 +29,19 @@ _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
 _GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
 _TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
 _KERAS = "Keras, keras.optimizers.RMSprop, parameter momentum"
+_OPTAX = "optax, rmsprop, parameter momentum"
+_CORRECTED = "optax, rmsprop, parameter bias_correction"
 
 with evaluate(False):
     _V = Line("v", beta2 * v_prev + (1 - beta2) * g**2, "average of squared gradients", _HINTON)
     _CENTRE = Line("m", beta2 * m_prev + (1 - beta2) * g, "average of gradients", _GRAVES)
+    _V_HAT = Line("v_hat", v / (1 - beta2**t), "corrected average of squares", _CORRECTED)
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _HINTON, initial=None)
 
 
-def _rmsprop(form: str, centered: str, momentum: str, weight_decay: str) -> Rule | None:
+def _rmsprop(
+    form: str, centered: str, momentum: str, bias_correction: str, weight_decay: str
+) -> Rule | None:
     """Return RMSprop in a dialect.
 
     Parameters
@@ -43,20 +50,29 @@ def _rmsprop(form: str, centered: str, momentum: str, weight_decay: str) -> Rule
         Whether epsilon stands outside of the root or inside.
     centered : {"off", "on"}
         Whether the square of the average gradient is taken off the average square.
-    momentum : {"none", "rate-outside", "rate-inside", "nesterov"}
-        Whether steps are accumulated before or after they are multiplied by alpha; nesterov: after,
-        with a look-ahead.
+    momentum : {"none", "rate-outside", "rate-inside", "signed", "nesterov"}
+        Whether steps are accumulated before or after they are multiplied by alpha; signed: after,
+        with their sign; nesterov: so, and with a look-ahead.
+    bias_correction : {"off", "on"}
+        Whether the averages are divided by ``1 - beta2**t``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
-    if weight_decay != "none" and momentum == "nesterov":
+    corrects, centers = bias_correction == "on", centered == "on"
+    if weight_decay != "none" and (momentum in {"signed", "nesterov"} or corrects):
+        return None
+    if corrects and momentum in {"rate-outside", "rate-inside"}:
+        return None
+    if corrects and centers:
+        # The corrected variance of one gradient is 0: rounding makes it what has no root.
         return None
     if form == "paper" and (
         weight_decay == "decoupled-before" or (weight_decay, momentum) == ("l2", "rate-inside")
     ):
         return None
-    centre = (_CENTRE,) if centered == "on" else ()
+    averages = (_V, *((_CENTRE,) if centers else ()), *((_V_HAT,) if corrects else ()))
+    square = v_hat if corrects else v
     with evaluate(False):
-        second: Expr = v + -1 * m**2 if centre else v
+        second: Expr = square + -1 * m**2 if centers else square
         below = sqrt(second) + eps if form == "paper" else sqrt(second + eps)
         buffer, step = _moved(momentum, below)
     where = "outside" if form == "paper" else "inside"
@@ -64,7 +80,7 @@ def _rmsprop(form: str, centered: str, momentum: str, weight_decay: str) -> Rule
     rule = Rule(
         "rmsprop",
         f"RMSprop, epsilon {where} the root",
-        (_V, *centre, *buffer, step, _THETA),
+        (*averages, *buffer, step, _THETA),
         _HINTON,
         defaults if momentum == "none" else {**defaults, "beta1": "0.9"},
     )
@@ -82,9 +98,11 @@ def _moved(momentum: str, below: Expr) -> tuple[tuple[Line, ...], Line]:
     buffer = Line("b", beta1 * b_prev + taken, "accumulated steps", _KERAS)
     if momentum == "rate-inside":
         return (buffer,), Line("delta", -1 * b, "step", _KERAS)
-    ahead = "step, looking ahead"
-    source = "optax, rmsprop, parameters momentum and nesterov"
-    return (buffer,), Line("delta", -1 * (taken + beta1 * b), ahead, source)
+    signed = Line("b", beta1 * b_prev + -1 * taken, "accumulated steps, with their sign", _OPTAX)
+    if momentum == "signed":
+        return (signed,), Line("delta", 1 * b, "step", _OPTAX)
+    ahead = beta1 * b + -1 * taken
+    return (signed,), Line("delta", ahead, "step, looking ahead", f"{_OPTAX} and nesterov")
 
 
 _AXES = (
@@ -96,14 +114,16 @@ _AXES = (
     Axis("centered", ("off", "on"), says=("usual", _GRAVES)),
     Axis(
         "momentum",
-        ("none", "rate-outside", "rate-inside", "nesterov"),
+        ("none", "rate-outside", "rate-inside", "signed", "nesterov"),
         says=(
             "usual",
             "PyTorch: the same as rate-inside while alpha stays",
-            "Keras, optax; timm RMSpropTF",
+            "Keras; timm RMSpropTF",
+            "optax",
             "optax, parameter nesterov",
         ),
     ),
+    Axis("bias_correction", ("off", "on"), says=("usual", _CORRECTED)),
     FRAMEWORK_DECAY,
 )
 _SPOKEN = ("RMS-Prop",)

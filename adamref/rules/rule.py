@@ -208,11 +208,19 @@ class Rule:
         return f"$\\displaystyle {self.latex()}$"
 
 
+def _is_rate(name: str) -> bool:
+    return name.startswith("beta") or name in symbols.CHANGING_RATES
+
+
 def _is_nonnegative(expr: Expr, states: frozenset[str]) -> bool:
     """Say whether an expression is built so that it is >= 0, if some states were."""
     if isinstance(expr, Symbol):
         name = expr.name.removesuffix(symbols.PREVIOUS)
-        return name in states or (name in HYPERS and name == expr.name)
+        return (
+            name in states
+            or name in symbols.CHANGING_RATES
+            or (name in HYPERS and name == expr.name)
+        )
     if isinstance(expr, Rational):
         return bool(expr >= 0)
     if isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp % 2 == 0):
@@ -225,5 +233,5 @@ def _is_nonnegative(expr: Expr, states: frozenset[str]) -> bool:
     if isinstance(expr, Add) and len(expr.args) == 2 and expr.args[0] == 1:
         # The complement of a decay rate.
         rate = -expr.args[1]
-        return all(parts) or (isinstance(rate, Symbol) and rate.name.startswith("beta"))
+        return all(parts) or (isinstance(rate, Symbol) and _is_rate(rate.name))
     return isinstance(expr, Add | Mul | Min | Pow) and all(parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, Max, Piecewise, evaluate, sqrt
+from sympy import Expr, Max, Min, Piecewise, evaluate, sqrt
 
 from adamref.rules.adam import MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import DECAYED
@@ -31,6 +31,7 @@ from adamref.rules.symbols import (
     theta_prev,
     v,
     v_hat,
+    warmup,
     weight_decay,
     weight_sum,
     weight_sum_prev,
@@ -39,11 +40,15 @@ from adamref.rules.symbols import (
 
 _DEFAZIO = "Defazio et al. 2024, The Road Less Scheduled, Algorithm 1"
 _CODE = "schedulefree, AdamWScheduleFree"
+_WARM = "schedulefree, parameter warmup_steps"
 _KERAS = "Keras, ScheduleFreeAdamW"
 
 with evaluate(False):
     _ALPHA_T = Line(
         "alpha_t", alpha * sqrt(1 - beta2**t), "step size with the correction in it", _DEFAZIO
+    )
+    _WARMED = Line(
+        "alpha_t", alpha * Min(t / warmup, 1), "step size, which grows evenly at first", _WARM
     )
     _GREATEST = Line("alpha_max", Max(alpha_max_prev, alpha), "greatest step size so far", _CODE)
     _SUM = Line("weight_sum", weight_sum_prev + alpha_max**2, "sum of the weights", _CODE)
@@ -75,8 +80,10 @@ def _moved(step: Expr, taken: Expr) -> tuple[Line, Line]:
         )
 
 
-def _schedule_free(form: str) -> Rule:
+def _schedule_free(form: str, warm_up: str) -> Rule | None:
     """Return schedule-free AdamW as ``"paper"``, ``"code"`` or ``"keras"`` has it.
+
+    With a linear ``warm_up`` alpha, and with it the weights, grows over the first ``warmup`` steps.
 
     code
         ``sqrt(v_hat) + eps``, iterates weighted by the square of the greatest step size, decay of
@@ -86,6 +93,8 @@ def _schedule_free(form: str) -> Rule:
     keras
         As code, but iterates weighted alike, and decay of y alone, before the step.
     """
+    if warm_up != "none" and form != "code":
+        return None
     with evaluate(False):
         corrected: Expr = g / (sqrt(v_hat) + eps)
         uncorrected: Expr = g / (sqrt(v) + eps)
@@ -95,8 +104,12 @@ def _schedule_free(form: str) -> Rule:
             "paper": uncorrected + penalty,
             "keras": corrected,
         }[form]
+    warms = warm_up == "linear"
+    warmed = (_WARMED,) if warms else ()
+    with evaluate(False):
+        greatest = replace(_GREATEST, expr=Max(alpha_max_prev, alpha_t)) if warms else _GREATEST
     lines = {
-        "code": (SECOND_CORRECTED, _GREATEST, _SUM, _SHARE),
+        "code": (SECOND_CORRECTED, *warmed, greatest, _SUM, _SHARE),
         "paper": (_ALPHA_T, _SUM_OF_STEPS, _SHARE_OF_STEPS),
         "keras": (SECOND_CORRECTED, _EVEN_SHARE),
     }[form]
@@ -105,7 +118,7 @@ def _schedule_free(form: str) -> Rule:
     rule = Rule(
         "schedule-free-adamw",
         "Schedule-free AdamW",
-        (MOMENTS[1], *lines, u, *_moved(alpha_t if form == "paper" else alpha, ratio)),
+        (MOMENTS[1], *lines, u, *_moved(alpha_t if warms or form == "paper" else alpha, ratio)),
         _DEFAZIO,
         {
             "alpha": "0.0025",
@@ -113,7 +126,8 @@ def _schedule_free(form: str) -> Rule:
             "beta2": "0.999",
             "eps": "1e-8",
             "weight_decay": "0",
-        },
+        }
+        | ({"warmup": "1"} if warms else {}),
     )
     if form != "keras":
         return rule
@@ -131,6 +145,7 @@ _AXES = (
             "Keras",
         ),
     ),
+    Axis("warm_up", ("none", "linear"), says=("optax, Keras", _WARM)),
 )
 SCHEDULE_FREES = (
     Optimizer(

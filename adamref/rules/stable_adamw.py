@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sympy import Integer, Max, evaluate, sqrt
 
+from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import decayed
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
@@ -79,7 +80,7 @@ with evaluate(False):
     )
 
 
-def _stable_adamw(clip: str, weight_decay: str) -> Rule | None:
+def _stable_adamw(clip: str, averages: str, weight_decay: str) -> Rule | None:
     """Return StableAdamW in a dialect.
 
     Parameters
@@ -87,9 +88,13 @@ def _stable_adamw(clip: str, weight_decay: str) -> Rule | None:
     clip : {"paper", "ratio"}
         Of what the root mean square is taken, from where on alpha is divided by it: of
         ``g / max(sqrt(v_hat), eps)`` above 1, or of ``g / (sqrt(v_hat) + eps)`` above clip_at.
+    averages : {"biased", "corrected"}
+        Whether the moments are kept as in the paper or after their correction.
     weight_decay : {"by-clipped-rate", "decoupled-before", "l2", "none"}
     """
     if (weight_decay == "decoupled-before") != (clip == "ratio") and weight_decay != "none":
+        return None
+    if averages == "corrected" and clip == "ratio":
         return None
     defaults = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.99", "eps": "1e-6"}
     rule = Rule(
@@ -99,6 +104,8 @@ def _stable_adamw(clip: str, weight_decay: str) -> Rule | None:
         _WORTSMAN if clip == "paper" else _TIMM,
         defaults if clip == "paper" else {**defaults, "clip_at": "1"},
     )
+    if averages == "corrected":
+        rule = kept_corrected(rule, {"m": "m_hat", "v": "v_hat"}, {"m": beta1, "v": beta2})
     if weight_decay != "by-clipped-rate":
         return decayed(rule, weight_decay)
     rule = replace(rule, defaults={**rule.defaults, "weight_decay": "0.01"})
@@ -108,6 +115,7 @@ def _stable_adamw(clip: str, weight_decay: str) -> Rule | None:
 
 _AXES = (
     Axis("clip", ("paper", "ratio"), says=("Wortsman et al. 2023; torch-optimi", _TIMM)),
+    AVERAGES,
     Axis(
         "weight_decay",
         ("by-clipped-rate", "decoupled-before", "l2", "none"),

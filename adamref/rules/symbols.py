@@ -64,6 +64,7 @@ SPELLINGS: dict[str, Spelling] = {
     "dampening": Spelling("τ", r"\tau", timed=False),
     "alpha_decay": Spelling("κ", r"\kappa", timed=False),
     "clip_at": Spelling("d", "d", timed=False),
+    "v_start": Spelling("v₀", "v_0", timed=False),
     "size": Spelling("N", "N", timed=False),
     # Those of Lion, RAdam, ADOPT, AdEMAMix, the cautious and the schedule-free AdamW.
     "c": Spelling("c", "c"),
@@ -82,9 +83,16 @@ SPELLINGS: dict[str, Spelling] = {
     "alpha_max": Spelling("α\N{COMBINING MACRON}", r"\bar{\alpha}"),
     "weight_sum": Spelling("W", "W"),
     "z": Spelling("z", "z"),
+    "keep1": Spelling("p", "p"),
+    "keep2": Spelling("q", "q"),
+    "keep3": Spelling("s", "s"),
     "alpha_mix": Spelling("a", "a", timed=False),
     "warmup": Spelling("T", "T", timed=False),
 }
+
+
+CHANGING_RATES = frozenset({"keep1", "keep2", "keep3"})
+"""Fields that are decay rates: in [0, 1), as hyperparameters named beta are."""
 
 
 class Total(Function):  # type: ignore[misc]
@@ -131,6 +139,7 @@ alpha_mix, warmup = map(_hyper, ("alpha_mix", "warmup"))
 c, rho, rho_inf, r, below, g_hat, g_clipped, m_slow, mix, rate = map(
     current, "c rho rho_inf r below g_hat g_clipped m_slow mix rate".split()
 )
+keep1, keep2, keep3 = map(current, ("keep1", "keep2", "keep3"))
 ratio, phi, k, alpha_max, weight_sum, z = map(
     current, ("ratio", "phi", "k", "alpha_max", "weight_sum", "z")
 )

@@ -17,6 +17,7 @@ def write(report: Report) -> dict[str, Any]:
         "isolated": report.isolated,
         "dtype": report.dtype,
         "optimizer": report.optimizer,
+        "because": report.because,
         "strict": report.strict,
         "verdict": report.verdict,
         "dialect": as_data({**dict.fromkeys(AXES), **report.dialect}),

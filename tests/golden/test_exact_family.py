@@ -88,3 +88,15 @@ def test_what_is_refused():
         exact_step(one, one, one, one, t=1, lr=1, optimizer="radam", form="eps-hat")
     with pytest.raises(UnknownName, match="optimizer 'ewa' is unknown"):
         exact_step(one, one, one, t=1, lr=1, optimizer="ewa")
+
+
+def test_what_elements_share_may_be_beyond_columns():
+    """The rate of AdEMAMix's slow average is inf/inf where beta1 is 0, which has no logarithm."""
+    one, schedule = np.ones(2, np.float32), {"schedule": "paper"}
+    state = {"m_slow": one}
+    step = exact_step(
+        one, one, one, one, t=2, lr="0.1", beta1=0, beta2="0.5", eps="1", optimizer="ademamix",
+        dialect=schedule, state=state, beta3="0.5", alpha_mix="1", warmup="4",
+    )  # fmt: skip
+    assert step.m.tolist() == [1, 1]
+    assert np.isnan(step.theta).all()

@@ -29,7 +29,7 @@ def trees(leaves):
     def extended(inner):
         return st.one_of(
             st.tuples(st.sampled_from(["add", "multiply", "divide", "larger"]), inner, inner),
-            st.tuples(st.sampled_from(["negate", "magnitude", "square"]), inner),
+            st.tuples(st.sampled_from(["negate", "magnitude", "square", "signum"]), inner),
             st.tuples(st.just("root of the square"), inner),
             st.tuples(st.just("square and more"), inner, inner),
         )

@@ -234,14 +234,14 @@ def without_eps(theta, grad, state, *, lr, beta1, beta2):
 
 
 def test_probes_that_need_what_cannot_be_set_do_not_apply():
-    names = ("generic-float32-mixed", "random-defaults-float32")
+    names = ("generic-float32-mixed", "random-defaults-float32", "random-large-float32")
     report = checked(without_eps, probes=names)
     assert report.verdict == "conforms"
-    assert verdicts(report) == dict(zip(names, ("not-applicable", "holds"), strict=True))
-    assert report.probes[0].because == "eps cannot be set to 0.0137"
+    assert verdicts(report) == dict(zip(names, ("holds", "holds", "not-applicable"), strict=True))
+    assert report.probes[2].because == "eps cannot be set to 0.0137"
     ((_, severity, says),) = finding(report, "uncontrolled-eps")
     assert severity == "note"
-    assert "taken to be 1e-08" in says
+    assert "it is 1e-08, as its first steps show" in says
 
 
 def test_where_no_probe_applies_nothing_is_judged():
@@ -265,9 +265,9 @@ def test_defaults_that_are_not_the_papers_are_told(options, severity, code):
 def test_a_state_that_is_not_shown_is_not_judged():
     def hidden(theta, grad, state, *, lr, beta1, beta2, eps):
         theta, state = right(
-            theta, grad, state and state[0], lr=lr, beta1=beta1, beta2=beta2, eps=eps
+            theta, grad, state and state(), lr=lr, beta1=beta1, beta2=beta2, eps=eps
         )
-        return theta, (state,)
+        return theta, lambda: state
 
     report = checked(hidden, probes=(FEW[0], "random-state-float32"))
     assert report.verdict == "conforms"

@@ -9,6 +9,7 @@ import planted
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.hypotheses import singles
 from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.identification import Fitters
 from adamref.oracle.observe.trials import trials
 
 NAMES = ("random-generic-float32", "random-state-float32", "missing-float32")
@@ -23,7 +24,7 @@ def seen(fault=None, *, visible=True, names=NAMES):
 
 
 def diagnosis(rows):
-    return Diagnosis(rows, [0], [DIALECT], observed.machine("float32"))
+    return Diagnosis(rows, [0], [DIALECT], Fitters(rows, observed.machine("float32")))
 
 
 def hypothesis(id_):
@@ -72,4 +73,4 @@ def test_without_a_step_there_is_nothing_to_confirm():
 
 
 def diagnosis_of(rows):
-    return Diagnosis(rows, [], [DIALECT], observed.machine("float32"))
+    return Diagnosis(rows, [], [DIALECT], Fitters(rows, observed.machine("float32")))

@@ -12,7 +12,7 @@ import observed
 import planted
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
-from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins
 from adamref.oracle.judge.identification import candidates, conventions, machines
 from adamref.oracle.observe.asking import asked
@@ -33,6 +33,7 @@ DECAYS = {
         "kept": lambda k: k.theta,
         "new": lambda k: (k.theta - k.delta) * (1 - k.lr * k.wd),
     },
+    "decoupled-unscaled": {"kept": lambda k: k.theta * (1 - k.wd)},
 }
 MAXIMA = {
     "none": {},
@@ -220,7 +221,8 @@ def test_what_no_probe_tells_apart_is_said():
     dialect = next(x for x in PLANTABLE if x.optimizer == "adamw")
     report = checked(dialect, "float32", names=["first-step-float32"])
     assert report.verdict == "conforms"
-    assert set(report.dialect["weight_decay"]) == {"decoupled-before", "decoupled-after"}
+    places = {"decoupled-before", "decoupled-after", "decoupled-unscaled"}
+    assert set(report.dialect["weight_decay"]) == places
 
 
 @pytest.mark.parametrize(
@@ -296,24 +298,24 @@ def test_conventions_are_those_that_differ():
     """Float64 knows one; a narrow storage may have rounded the numbers before a wide step."""
     one, other = formats.BINARY32, formats.BFLOAT16
     states = {"m": one, "v": one}
-    wide, narrow = machines(other, states, None, {})
+    wide, narrow = machines(other, other, states, None, {})
     assert (wide.compute, narrow.compute) == (one, other)
     assert ("rounded", "bfloat16") in conventions(wide, None)
     assert conventions(wide, "literal") == [("literal", "float32")]
-    (double,) = machines(formats.BINARY64, {"m": formats.BINARY64}, None, {})
+    (double,) = machines(formats.BINARY64, formats.BINARY64, {"m": formats.BINARY64}, None, {})
     assert conventions(double, "rounded") == [("literal", "float64")]
 
 
 def test_a_machine_that_is_asked_for_is_the_only_one():
     states = {"m": formats.BINARY32}
-    (machine,) = machines(formats.BFLOAT16, states, "storage", {})
+    (machine,) = machines(formats.BFLOAT16, formats.BFLOAT16, states, "storage", {})
     assert machine.compute is formats.BFLOAT16
-    (machine,) = machines(formats.BFLOAT16, states, "float32", {"sqrt": 2.0})
+    (machine,) = machines(formats.BFLOAT16, formats.BFLOAT16, states, "float32", {"sqrt": 2.0})
     assert (machine.compute, machine.sqrt_ulp, machine.div_ulp) == (formats.BINARY32, 2.0, 0.5)
 
 
 def test_eps_root_is_a_candidate_where_it_can_be_set_or_is_pinned():
-    (machine,) = machines(formats.BINARY64, {}, None, {})
+    (machine,) = machines(formats.BINARY64, formats.BINARY64, {}, None, {})
     forms = {x.on("form") for x in candidates("adam", {}, machine)}
     assert forms == {"paper", "eps-hat", "eps-inside"}
     assert "eps-root" in {x.on("form") for x in candidates("adam", {}, machine, ("eps_root",))}

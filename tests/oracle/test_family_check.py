@@ -1,18 +1,14 @@
-"""A check of the frameworks' RMSprop, NAdam, AdaMax, AdaGrad, SGD and LAMB: each in its dialect.
+"""A check of the frameworks' optimizers beside Adam: each conforms, in its dialect.
 
 Frameworks are extras, each in an environment of its own: ``make test-frameworks``.
 """
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 
 import adamref
-
-PATIENCE = 120.0
-"""Seconds for an answer: the first one compiles."""
+from conforming import PATIENCE, conforms
 
 L2, BEFORE = {"weight_decay": "l2"}, {"weight_decay": "decoupled-before"}
 INSIDE, OUTSIDE = {"form": "eps-inside"}, {"form": "paper"}
@@ -23,6 +19,8 @@ AHEAD = {"nesterov": "on"}
 # A package's class or function, what it is constructed with, the optimizer, and the dialect.
 # Options that are hyperparameters are set by the probes: PyTorch's decay is L2, Keras's decoupled.
 TORCH = [
+    ("RAdam", {}, "radam", {"form": "eps-hat", "unrectified": "momentum", **L2}),
+    ("RAdam", {"decoupled_weight_decay": True}, "radam", {"form": "eps-hat", **BEFORE}),
     ("NAdam", {}, "nadam", {"look_ahead": "scheduled", **L2}),
     ("NAdam", {"decoupled_weight_decay": True}, "nadam", {"look_ahead": "scheduled", **BEFORE}),
     ("Adamax", {}, "adamax", {"form": "eps-in-norm", **L2}),
@@ -34,20 +32,29 @@ TORCH = [
     ("SGD", {"momentum": 0.8, "dampening": 0.0, "nesterov": True}, "sgd", {**OUT, **AHEAD, **L2}),
 ]
 OPTAX = [
+    ("radam", {}, "radam", {**OUTSIDE, "unrectified": "momentum", **NONE}),
+    ("adabelief", {}, "adabelief", {"form": "eps-root", **NONE}),
+    ("lion", {}, "lion", BEFORE),
+    ("contrib:adopt", {}, "adopt", {"clip": "paper", **NONE}),
+    ("contrib:ademamix", {}, "ademamix", {"schedule": "none", **BEFORE}),
     ("nadam", {}, "nadam", {"look_ahead": "constant", "form": "eps-root", **NONE}),
     ("nadamw", {}, "nadam", {"look_ahead": "constant", "form": "eps-root", **BEFORE}),
     ("adamax", {}, "adamax", {"form": "eps-in-norm", **NONE}),
     ("adamaxw", {}, "adamax", {"form": "eps-in-norm", **BEFORE}),
-    ("rmsprop", {}, "rmsprop", {**INSIDE, "centered": "off", **IN, **NONE}),
-    ("rmsprop", {"eps_in_sqrt": False}, "rmsprop", {**OUTSIDE, **IN, **NONE}),
-    ("rmsprop", {"centered": True}, "rmsprop", {**INSIDE, "centered": "on", **IN}),
+    ("rmsprop", {}, "rmsprop", {**INSIDE, "centered": "off", **NONE}),
+    ("rmsprop", {"eps_in_sqrt": False}, "rmsprop", {**OUTSIDE, **NONE}),
+    ("rmsprop", {"centered": True}, "rmsprop", {**INSIDE, "centered": "on"}),
     ("rmsprop", {"momentum": 0.8, "nesterov": True}, "rmsprop", {**INSIDE, "momentum": "nesterov"}),
+    ("rmsprop", {"momentum": 0.8}, "rmsprop", {**INSIDE, "momentum": "signed"}),
+    ("rmsprop", {"bias_correction": True}, "rmsprop", {**INSIDE, "bias_correction": True}),
     ("adagrad", {}, "adagrad", {**INSIDE, "schedule": "none", **NONE}),
     ("sgd", {}, "sgd", {**OUT, "nesterov": "off", **NONE}),
     ("sgd", {"momentum": 0.8, "nesterov": True}, "sgd", {**OUT, **AHEAD, **NONE}),
     ("lamb", {}, "lamb", {"bias_correction": True, "norm": "whole", "weight_decay": "in-update"}),
 ]
 KERAS = [
+    ("Lion", {}, "lion", BEFORE),
+    ("ScheduleFreeAdamW", {}, "schedule-free-adamw", {"form": "keras"}),
     ("Nadam", {}, "nadam", {"look_ahead": "scheduled", **BEFORE}),
     ("Adamax", {}, "adamax", {"form": "eps-outside", **BEFORE}),
     ("RMSprop", {}, "rmsprop", {**INSIDE, "centered": "off", **IN, **BEFORE}),
@@ -59,23 +66,34 @@ KERAS = [
 ]
 ROWS = [
     *((f"torch.optim:{name}", *rest) for name, *rest in TORCH),
-    *((f"optax:{name}", *rest) for name, *rest in OPTAX),
+    *((f"optax{'.' * (':' in name) or ':'}{name}", *rest) for name, *rest in OPTAX),
     *((f"keras.optimizers:{name}", *rest) for name, *rest in KERAS),
 ]
+KNOWN = {("torch.optim:RMSprop", "centered"): ("random-no-memory",)}
+"""Where they deviate, as docs/bugs.md says: probes, by target and argument."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_relative_of_adam_conforms_in_its_dialect(row, dtype):
     name, args, optimizer, dialect = row
+    if (name, dtype) == ("torch.optim:NAdam", "float64"):
+        pytest.skip("test_torch_keeps_a_product_in_float32 has it")
+    known = KNOWN.get((name, next(iter(args), "")), ())
     package = name.partition(":")[0].partition(".")[0]
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is NOT checked here: it is not installed")
-    report = adamref.check(name, dtype=dtype, optimizer=optimizer, args=args, timeout=PATIENCE)
-    severe = [str(f) for f in report.findings if f.severity in {"deviation", "error"}]
-    off = [str(x.first_difference) for x in report.probes if x.verdict in {"differs", "error"}]
-    assert (report.verdict, severe, off) == ("conforms", [], [])
-    for axis, value in dialect.items():
-        # A list: others account for everything too.
-        said = report.dialect[axis]
-        assert said == value or (isinstance(said, list) and value in said), axis
+    conforms(name, optimizer, dialect, dtype, args, package=package, known=known)
+
+
+def test_torch_keeps_a_product_in_float32():
+    """NAdam's product of momenta, also where theta is of float64: its step is no more accurate."""
+    pytest.importorskip("torch", reason="torch is NOT checked here")
+    report = adamref.check(
+        "torch.optim:NAdam", dtype="float64", dialect="look_ahead=scheduled", timeout=PATIENCE
+    )
+    assert "narrower-dtype" in {finding.id for finding in report.findings}
+    off = [x.first_difference for x in report.probes if x.verdict == "differs"]
+    assert report.verdict == "deviates"
+    assert off
+    for x in off:
+        assert x.field in {"theta", "mu_product"}
+        assert float(x.got) == pytest.approx(float(x.want), rel=2.0**-20, abs=2.0**-20), str(x)

@@ -11,7 +11,8 @@ from adamref import audit, faults
 from adamref.errors import CannotLoad
 from adamref.faults import moments
 from adamref.oracle.explain import hypotheses
-from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP
+from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP, optimizer
+from adamref.rules.family import family
 from adamref.rules.orders import average
 from adamref.rules.symbols import m
 from separation import Right
@@ -157,3 +158,25 @@ def test_a_cause_shows_both_lines_with_the_numbers_of_the_step():
     )
     assert said["v_hat-multiplied"].endswith("(v₂·(1 - β₂²), not v₂/(1 - β₂²))")
     assert said["parameter-forgotten"].endswith("(Δ₂, not θ₁ + Δ₂)")
+
+
+@pytest.mark.long
+def test_every_fault_asks_any_rule_for_what_it_edits():
+    """And what it makes of a line can be said: nothing that is raised is passed over."""
+    for one in family().values():
+        for rule in one.rules():
+            for case in faults.cases():
+                case.applied(rule)
+        for slip in faults.of_one_line(one.rule):
+            assert slip.said(one.rule, 2)
+
+
+def test_decay_of_another_kind_is_of_the_same_rule():
+    rule = optimizer("nadam").get(weight_decay="decoupled-before")
+    made = faults.get("decay-l2").applied(rule)
+    assert (made.name, "g_total" in made.fields) == ("nadam", True)
+    assert [x.name for x in made.lines if x.name != "g_total"] == [
+        x.name for x in optimizer("nadam").rule.lines
+    ]
+    assert faults.get("decay-decoupled").applied(made).line("theta_decayed")
+    assert faults.get("decay-decoupled").applied(rule) is None

@@ -24,4 +24,7 @@ def test_a_fault_that_is_not_in_the_catalogue_gets_no_name_in_bfloat16():
     """Its moments are right to float32, so no bound of a step worked in bfloat16 applies."""
     with np.errstate(all="ignore"):
         found = adamref.check(one_and_a_half, isolate=False, dtype="bfloat16")
-    assert (found.verdict, found.diagnosis) == ("deviates", ())
+    (only,) = found.diagnosis
+    assert (found.verdict, only.is_named) == ("deviates", False)
+    assert only.change == "α is multiplied by 1.5"
+    assert only.counts["explained"] == only.counts["wrong"]

@@ -61,13 +61,14 @@ def minus(theta, steps):
     return [x - y for x, y in pairs(theta, steps)]
 
 
-def rmsprop(h, theta, g, t, *, form, centered, momentum, weight_decay):
-    del t
+def rmsprop(h, theta, g, t, *, form, centered, momentum, bias_correction, weight_decay):
     g = l2(h, theta, g, weight_decay)
     theta = shrunk(h, theta, weight_decay)
-    second = h.average("v", h.beta2, [x * x for x in g])
+    share = 1 - h.beta2**t if bias_correction == "on" else 1
+    second = [x / share for x in h.average("v", h.beta2, [x * x for x in g])]
     if centered == "on":
-        second = [x - y * y for x, y in pairs(second, h.average("centre", h.beta2, g))]
+        centre = [x / share for x in h.average("centre", h.beta2, g)]
+        second = [x - y * y for x, y in pairs(second, centre)]
     inside = form == "eps-inside"
     below = [sqrt(x + h.eps) if inside else sqrt(x) + h.eps for x in second]
     ratio = [x / y for x, y in pairs(g, below)]
@@ -112,10 +113,11 @@ def adamax(h, theta, g, t, *, form, weight_decay):
     return minus(theta, [h.alpha / (1 - h.beta1**t) * x / (y + beside) for x, y in pairs(m, u)])
 
 
-def adagrad(h, theta, g, t, *, form, schedule, weight_decay):
+def adagrad(h, theta, g, t, *, form, schedule, start, weight_decay):
     g = l2(h, theta, g, weight_decay)
     theta = shrunk(h, theta, weight_decay)
-    total = h.keep("v", [x + y * y for x, y in pairs(h.old("v"), g)])
+    begun = h.v_start if start == "given" else 0
+    total = h.keep("v", [x + y * y for x, y in pairs(h.old("v", begun), g)])
     rate = h.alpha / (1 + (t - 1) * h.alpha_decay) if schedule == "inverse" else h.alpha
     inside = form == "eps-inside"
     below = [sqrt(x + h.eps) if inside else sqrt(x) + h.eps for x in total]
@@ -142,7 +144,8 @@ def sgd(h, theta, g, t, *, momentum, nesterov, weight_decay):
     return minus(theta, [x * (1 if momentum == "rate-inside" else h.alpha) for x in moved])
 
 
-def adan(h, theta, g, t, *, form, weight_decay):
+def adan(h, theta, g, t, *, form, averages, weight_decay):
+    del averages  # theta is the same
     theta = shrunk(h, theta, weight_decay)
     gained = minus(g, h.old("g")) if t > 1 else [mpf(0)] * h.size
     h.keep("g", g)
@@ -182,7 +185,8 @@ def lamb(h, theta, g, t, *, form, bias_correction, weight_decay, norm):
     return minus(theta, [h.alpha * trust * x for x in update])
 
 
-def stable_adamw(h, theta, g, t, *, clip, weight_decay):
+def stable_adamw(h, theta, g, t, *, clip, averages, weight_decay):
+    del averages  # theta is the same
     g = l2(h, theta, g, weight_decay)
     theta = shrunk(h, theta, weight_decay)
     ratio = adam_ratio(h, g, t)

@@ -66,13 +66,16 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     for name in rule.states:
         drawn = POSITIVE if name in rule.nonnegative else NUMBERS
         values[name + PREVIOUS] = data.draw(drawn, name)
-    if {"m", "v"} <= {*rule.states}:
-        values["v_prev"] += (
-            values["m_prev"] ** 2
-        )  # as it is of averages: a variance is none below 0
-    exacts = {"t": Fraction(data.draw(st.integers(1, 50), "t")), "size": Fraction(1)}
+    # An average kept corrected forgets all at t = 1: a sum that cancels has no sign in balls.
+    first = 2 if rule.dialect.get("averages") == "corrected" else 1
+    exacts = {"t": Fraction(data.draw(st.integers(first, 50), "t")), "size": Fraction(1)}
     for hyper in rule.hypers:
         exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)
+    if {"m", "v"} <= {*rule.states}:
+        # As it is of averages, whose weights add up to less than 1: a variance is none below 0.
+        weights = 1 - exacts.get("beta2", Fraction(0)) ** int(exacts["t"] - 1)
+        values["m_prev"] = values["m_prev"] if weights else Fraction(0)
+        values["v_prev"] += values["m_prev"] ** 2 / (weights or 1)
     plain, orders = programs(rule)
     right = fields_of(plain, values, exacts)
     for changed, program in orders:
@@ -145,12 +148,12 @@ def test_every_order_that_a_theorem_bounds_is_the_rules_line(field):
 
 
 C1, C2 = Symbol("c1", positive=True), Symbol("c2", positive=True)
+_BEFORE = ("decoupled-before", "decoupled-before-fma", "decoupled-taken", "decoupled-taken-fma")
 THETAS = {
-    "decoupled-before": (
-        "decoupled-before", "decoupled-before-fma", "decoupled-taken", "decoupled-taken-fma",
-    ),
+    "decoupled-before": _BEFORE,
+    "decoupled-unscaled": _BEFORE,
     "decoupled-after": ("decoupled-after",),
-}  # fmt: skip
+}
 
 
 class Step:
@@ -195,7 +198,7 @@ class Step:
         ratio = self.put("ratio", "divided", m_hat=first, denominator=denominator)
         parts = {"alpha": size, "m_hat": first, "denominator": denominator}
         delta = self.put("delta", "size-first", **parts)
-        taken = alpha * weight_decay
+        taken = weight_decay if decay == "decoupled-unscaled" else alpha * weight_decay
         given = {"theta": theta_prev, "delta": delta, "keep": 1 - taken, "decay": taken}
         return self.put("theta", orders_of(self.dialect)[0], **given, alpha=size, ratio=ratio)
 
@@ -224,14 +227,14 @@ DIALECTS = [r for n in ("adam", "adam-l2", "adamw") for r in family()[n].rules()
 # are other combinations of these, by make test-long.
 WHOLE = [
     pytest.param(rule, id="-".join((rule.name, *rule.dialect.values())),
-                 marks=() if i % 3 == 0 else pytest.mark.long)
+                 marks=() if i % 3 == 1 else pytest.mark.long)
     for i, rule in enumerate(DIALECTS)
 ]  # fmt: skip
 
 
 def test_a_third_of_the_dialects_has_every_value_of_an_axis():
     for axis in DIALECTS[0].dialect:
-        few, every = ({x.dialect.get(axis) for x in some} for some in (DIALECTS[::3], DIALECTS))
+        few, every = ({x.dialect.get(axis) for x in some} for some in (DIALECTS[1::3], DIALECTS))
         assert few == every
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from adamref import faults as catalogue
-from adamref.oracle.explain.judgement import Asked
+from adamref.oracle.explain.asked import Asked
 from adamref.oracle.observe.asking import asked
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session
 from adamref.oracle.observe.trials import trials

@@ -25,13 +25,13 @@ from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
 from adamref.oracle.judge.fit import over_bound
-from adamref.oracle.judge.hypothesis import Hypothesis, correct
+from adamref.oracle.judge.hypothesis import Hypothesis, correct, lines_of
 from adamref.oracle.judge.simulation import Model, Simulator
 
 if TYPE_CHECKING:
     from adamref.faults.inputs import Inputs
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.machine import Machine
+    from adamref.oracle.judge.identification import Fitters
     from adamref.oracle.observe.table import Table
 
 _Made = TypeVar("_Made")
@@ -89,7 +89,8 @@ class Diagnosis:
         The trials, by number, that some dialect does not account for.
     dialects : sequence of Dialect
         Those that are allowed, the usual ones first, in every convention.
-    machine : Machine
+    fitters : Fitters
+        Of this table, in the arithmetic under suspicion.
 
     Attributes
     ----------
@@ -104,9 +105,11 @@ class Diagnosis:
         table: Table,
         differs: Sequence[int],
         dialects: Sequence[Dialect],
-        machine: Machine,
+        fitters: Fitters,
     ) -> None:
-        self._table, self._machine, self._dialects = table, machine, dialects
+        self._table, self._dialects, self._fitters = table, dialects, fitters
+        self._machine = machine = fitters.machine
+        self._right: dict[Dialect, frozenset[str]] = {}
         self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
         self._bounding = Simulator(table, Bounding(machine))
         self._plain = Simulator(table)
@@ -114,20 +117,24 @@ class Diagnosis:
         self.tried = 0
         self.failed: Failed = {}
 
-    def explained(self) -> BestHypothesis | None:
-        """Return the best explanation, or None."""
-        ones: dict[Dialect, list[Hypothesis]] = {}
-        for dialect in self._dialects:
-            ones[dialect] = singles(dialect, self._machine.theta.dtype, failed=self.failed)
-        found = self._best(x for hypotheses in ones.values() for x in hypotheses)
-        if found is None:
-            ones = {
-                dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
-                for dialect, hypotheses in ones.items()
-            }
-            nearest = self._nearest(ones)
-            found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
+    def single(self) -> BestHypothesis | None:
+        """Return the best fault that explains all, or None."""
+        return self._best(x for hypotheses in self._ones.values() for x in hypotheses)
+
+    def pair(self) -> BestHypothesis | None:
+        """Return the best two at once, or a step that is only right to some bits, or None."""
+        ones = {
+            dialect: [x for x in hypotheses if not self.failed.keys() & set(x.ids)]
+            for dialect, hypotheses in self._ones.items()
+        }
+        nearest = self._nearest(ones)
+        found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
         return found or self._approximate()
+
+    @cached_property
+    def _ones(self) -> dict[Dialect, list[Hypothesis]]:
+        dtype = self._machine.theta.dtype
+        return {d: singles(d, dtype, failed=self.failed) for d in self._dialects}
 
     def accounts(self, hypothesis: Hypothesis) -> float | None:
         """Return how near a hypothesis comes to every row; None if it misses one."""
@@ -154,8 +161,12 @@ class Diagnosis:
         model = self._model(hypothesis)
         judged = table.columns["judged"]
         shares = []
-        for name, made in self._bounding.steps(model):
+        settled = self._settled(hypothesis)
+        exact = frozenset(x for x in settled if self._machine.narrowed(x) is None)
+        for name, made in self._bounding.steps(replace(model, shown=exact)):
             if name != "theta" and name not in table.visible:
+                continue
+            if name in settled:
                 continue
             fmt = self._machine.of(name)
             stored = self._bounding.work.rounded(made, fmt)
@@ -170,10 +181,30 @@ class Diagnosis:
                 return None
             with np.errstate(all="ignore"):
                 size = np.maximum(np.abs(got), np.abs(table.before[name]))
-                off = np.abs(got - made.value) / ulp(size, fmt)
+                off = np.abs(got - made.value) / ulp(size, self._machine.unit(name))
             off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
             shares.append(off[judged])
-        return float(np.mean(np.concatenate(shares)))
+        return float(np.mean(np.concatenate(shares))) if shares else 0.0
+
+    def _settled(self, hypothesis: Hypothesis) -> set[str]:
+        """Return the visible states that a hypothesis leaves alone, and that are right.
+
+        They are held to the order of operations that they were worked in, which a fault elsewhere
+        does not change.
+        """
+        if any(fault.drive is not None for fault in hypothesis.faults) or hypothesis.rounded:
+            return set()
+        right, found = lines_of(hypothesis.dialect), set()
+        if hypothesis.dialect not in self._right:
+            over = self._fitters.fitted(hypothesis.dialect).fit.over
+            rows = self._table.columns["judged"]
+            good = (n for n, x in over.items() if n != "theta" and not (x[rows] > 1).any())
+            self._right[hypothesis.dialect] = frozenset(good)
+        for name, line in hypothesis.lines.items():
+            if line is not right.get(name):
+                break
+            found |= {name} & self._right[hypothesis.dialect]
+        return found
 
     def is_confirmed(self, hypothesis: Hypothesis) -> bool:
         """Say whether exact arithmetic gives what was observed, on rows of every kind."""
@@ -194,7 +225,7 @@ class Diagnosis:
         """Try steps that are right to some bits: off everywhere, to either side, never by much."""
         for dialect in self._dialects:
             right = correct(dialect)
-            if not self._scatters(right):
+            if "delta" not in dialect.rule.fields or not self._scatters(right):
                 continue
             for bits in range(self._machine.compute.precision - 2, _FEWEST_BITS - 1, -1):
                 few = Format(f"{bits} bits", self._machine.compute.dtype, bits, 1023)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, ulp
+from adamref.numbers.arrays import Array, nearest, ulp
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault
+from adamref.oracle.explain.lines import LineCause, causes
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -24,38 +25,26 @@ from adamref.oracle.judge.identification import (
     identified,
     machines,
     options,
+    rounded_right,
 )
-from adamref.oracle.observe.finding import LEADING, Finding
+from adamref.oracle.observe.finding import LEADING
+from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
+    from adamref.oracle.explain.asked import Asked, Reading
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
-    from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
+
+_MOST_NEAR = 3
+"""In how many dialects lines are solved: those that come nearest."""
+
+_NEARLY_ALL = 0.99
+"""The share of values that are the exact one rounded once, where a step is worked in float64."""
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""
-
-
-@final
-@dataclass(frozen=True)
-class Asked:
-    """Everything that is known before judging."""
-
-    target: str
-    isolated: bool
-    adapter: str
-    dtype: str
-    state_dtype: str | None
-    compute: str | None
-    optimizer: str
-    pins: Mapping[str, str]
-    ulps: Mapping[str, float]
-    strict: bool
-    records: Sequence[Record]
-    findings: Sequence[Finding]
-    environment: Mapping[str, str]
 
 
 @final
@@ -78,6 +67,8 @@ class Judgement:
         How many hypotheses were run.
     failed : dict of str to Exception
         Faults that could not be run.
+    causes : list of LineCause
+        What was solved for, line by line.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
     """
@@ -90,6 +81,7 @@ class Judgement:
     explanation: BestHypothesis | None = None
     tried: int = 0
     failed: Failed = field(default_factory=dict)
+    causes: list[LineCause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
 
 
@@ -100,26 +92,101 @@ def judged_rows(whole: Table, optimizer: str) -> Table:
     return whole
 
 
-def judgement_of(asked: Asked, seen: Table) -> Judgement:
-    """Find the dialect that accounts for what was seen, or the faults that explain it."""
-    judgement = _judged(asked, seen)
+def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:
+    """Find the dialect that accounts for what was seen, or the faults that explain it.
+
+    Parameters
+    ----------
+    asked : Asked
+    readings : sequence of Reading
+        What theta may be, the likeliest first.
+
+    Returns
+    -------
+    tuple
+        The table of the reading that is accounted for, or of the likeliest, and its judgement.
+    """
+    tried = [(reading, _works(asked, reading)) for reading in readings]
+    pinned = asked.pins.get("stored")
+    for stored in STORED if pinned is None else (pinned,):
+        for reading, works in tried:
+            if stored != STORED[0] and not {"m", "v"} & reading.seen.visible:
+                continue  # what is not seen is not told apart
+            for fitters, possible in works:
+                some = possible if stored == STORED[0] else _kept(asked, fitters, stored)
+                found = identified(fitters, some)
+                if found is not None:
+                    found = _wider(asked, fitters, found) or found
+                    return _whole(reading.seen, _measured(reading.seen, found))
+    reading, works = tried[0] if readings[0].is_sure else tried[-1]
+    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+
+
+def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:
     judgement.beyond = _beyond(seen, judgement)
-    return judgement
+    return seen, judgement
 
 
-def _judged(asked: Asked, seen: Table) -> Judgement:
-    theta = formats.get(asked.dtype)
-    works = machines(theta, _state_formats(asked, theta), asked.compute, asked.ulps)
+def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Dialect]]]:
+    """Return in what a step may be worked, each with the dialects that come into question."""
+    dtype, seen = formats.get(asked.dtype), reading.seen
+    theta = reading.theta or _held_in(seen, dtype)
     given = options(seen, asked.optimizer)
-    tried: list[tuple[Fitters, Sequence[Dialect]]] = []
-    for machine in works:
-        possible = candidates(asked.optimizer, asked.pins, machine, given)
-        fitters = Fitters(seen, machine)
-        found = identified(fitters, possible)
-        if found is not None:
-            return _measured(seen, found)
-        tried.append((fitters, possible))
-    return _explained(asked, seen, tried)
+    return [
+        (Fitters(seen, machine), candidates(asked.optimizer, asked.pins, machine, given))
+        for machine in machines(
+            dtype, theta, _state_formats(asked, dtype), asked.compute, asked.ulps
+        )
+    ]
+
+
+def _wider(asked: Asked, fitters: Fitters, found: Identified) -> Identified | None:
+    """Return the same dialect worked in float64 and then rounded, if that is what was seen.
+
+    It shows where nearly every value is the exact one rounded once. What is narrower than float32
+    is nearly always so, in whatever it was worked.
+    """
+    machine, dialect = found.machine, found.fit.dialect
+    narrow = formats.get(asked.dtype).precision < formats.BINARY32.precision
+    if narrow or asked.compute is not None or machine.compute == formats.BINARY64:
+        return None
+    if rounded_right(fitters.table, found.fit, machine) < _NEARLY_ALL:
+        return None
+    wide = replace(machine, compute=formats.BINARY64)
+    given = options(fitters.table, asked.optimizer)
+    possible = candidates(asked.optimizer, asked.pins, wide, given, dialect.stored)
+    return identified(Fitters(fitters.table, wide), [x for x in possible if x.axes == dialect.axes])
+
+
+def _kept(asked: Asked, fitters: Fitters, stored: str) -> list[Dialect]:
+    given = options(fitters.table, asked.optimizer)
+    return candidates(asked.optimizer, asked.pins, fitters.machine, given, stored)
+
+
+def _held_in(seen: Table, dtype: Format) -> Format:
+    """Return the narrowest format, from the one under check on, that holds theta as it was seen."""
+    shown = (seen.before["theta"], seen.got["theta"])
+    wider = [x for x in formats.FORMATS if x.precision >= dtype.precision]
+    for fmt in sorted(wider, key=lambda x: (x.precision, x != dtype)):
+        if all(np.array_equal(nearest(x, fmt), x, equal_nan=True) for x in shown):
+            return fmt
+    return formats.BINARY64
+
+
+def _telling(
+    works: Sequence[tuple[Fitters, Sequence[Dialect]]],
+) -> Sequence[tuple[Fitters, Sequence[Dialect]]]:
+    """Leave out arithmetics in which states are wrong that are right in a narrower one."""
+
+    def missed(one: tuple[Fitters, Sequence[Dialect]]) -> int:
+        fitters, possible = one
+        over = fitters.fitted(possible[0]).fit.over
+        rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+        return sum(int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta")
+
+    counts = [missed(one) for one in works]
+    least = next(i for i, count in enumerate(counts) if count <= 2 * min(counts))
+    return works[least:]
 
 
 def _explained(
@@ -127,6 +194,7 @@ def _explained(
 ) -> Judgement:
     """Look for faults; the differences are those from the dialect that they are faults of."""
     tried, explanation = 0, None
+    solved: tuple[Dialect, list[LineCause]] | None = None
     failed: Failed = {}
     fitters, possible = works[0]
     if asked.pins:
@@ -135,19 +203,64 @@ def _explained(
             return other
     core = seen.rows(np.flatnonzero(seen.columns["core"]))
     for fitters, possible in () if _is_hopeless(asked) else works:
+        apart = Fitters(core, fitters.machine, apart=True)
+        near = _nearest_by_lines(apart, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
-        diagnosis = Diagnosis(core, differs, possible, fitters.machine)
-        explanation = diagnosis.explained()
+        # Where the lines are shown each is a problem of its own: faults of several do not multiply,
+        # and pairs are asked only for two in one line.
+        shown = states_of(possible[0]) <= seen.visible
+        axes = {x.axes for x in (possible[0], *near)}
+        some = [x for x in possible if x.axes in axes] if shown else possible
+        diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
+        explanation = diagnosis.single()
+        if explanation is None:
+            solved = _solved(apart, near, possible)
+            explanation = None if _are_solved(solved) else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
-        if explanation is not None or _has_right_states(fitters.fitted(possible[0]), fitters.table):
+        if explanation is not None or _are_solved(solved):
+            break
+        if _has_right_states(fitters.fitted(possible[0]), fitters.table):
             # Moments within this machine's bounds were not worked in less: wider bounds would
             # only let more through.
             break
-    dialect = explanation.hypothesis.dialect if explanation else _nearest(fitters, possible)
+    dialect = explanation.hypothesis.dialect if explanation else (
+        solved[0] if solved else _nearest(fitters, possible)
+    )  # fmt: skip
     judgement = _measured(seen, fitters.fitted(dialect))
     judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
+    judgement.causes = solved[1] if solved else []
     return judgement
+
+
+def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Dialect]:
+    """Return the dialects that come nearest where each line is taken for itself, the best first."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    first = [x for x in possible if x.numbers == possible[0].numbers]
+    ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
+    return ranked[:_MOST_NEAR]
+
+
+def _solved(
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Return what was solved for in the dialect that lacks least, and that."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
+    for dialect in near:
+        mine = [x for x in possible if x.axes == dialect.axes]
+        nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
+        found = causes(apart.fitted(nearest), apart.table)
+        score = sum(x.wrong for x in found if not x.explained), len(found)
+        if best is None or score < best[0]:
+            best = score, nearest, found
+        if not score[0]:
+            break
+    return None if best is None else best[1:]
+
+
+def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
+    return solved is not None and bool(solved[1]) and all(x.explained for x in solved[1])
 
 
 def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:
@@ -229,7 +342,8 @@ def _measured(seen: Table, found: Identified) -> Judgement:
             known = np.where(seen.columns["taken"], error + unsure + unit / 2, 0.0)
             bound[name] = np.where(np.isinf(known) & ~core, _UNKNOWN_ULPS * unit, known)
         over[name] = over_bound(seen.got[name], right[name], bound[name])
-        over[name] = where_forgiven(name, seen, right[name], over[name])
+        rule = found.fit.dialect.rule
+        over[name] = where_forgiven(rule, found.machine, name, seen, right[name], over[name])
         if found.conforms:
             # What is inside the bound of the exact value itself is inside: half ulps do not count.
             inside = core & (found.fit.over[name] <= 1)

@@ -11,12 +11,18 @@ from adamref import rules
 from adamref.conventions import CONVENTIONS
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.rules.family import axes as known_axes
+from adamref.rules.stored import STORED, as_stored
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
 
-BESIDE: Mapping[str, tuple[str, ...]] = {"hyper": CONVENTIONS, "moments": ("beta", "lerp")}
-"""Axes that are no rule's: which numbers stand for the hyperparameters, how moments are updated."""
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "hyper": CONVENTIONS,
+    "moments": ("beta", "lerp"),
+    "stored": STORED,
+}
+"""Axes that are no rule's: which numbers stand for the hyperparameters, how moments are updated,
+and what is kept of them."""
 
 
 @final
@@ -33,17 +39,20 @@ class Dialect:
         The hyperparameter convention.
     held : str
         The dtype that the convention rounds hyperparameters to.
+    stored : str
+        What is kept of its averages (`adamref.rules.stored`).
     """
 
     optimizer: str
     axes: tuple[tuple[str, str], ...] = ()
     hyper: str = "literal"
     held: str = "float32"
+    stored: str = "moments"
 
     @property
     def rule(self) -> Rule:
         """The rule of this dialect."""
-        return _rule(self.optimizer, self.axes)
+        return _rule(self.optimizer, self.axes, self.stored)
 
     @property
     def numbers(self) -> tuple[str, str]:
@@ -57,12 +66,15 @@ class Dialect:
 
     def on(self, axis: str) -> str:
         """Return its value on an axis; empty where it has none."""
-        return self.hyper if axis == "hyper" else dict(self.axes).get(axis, "")
+        beside = {"hyper": self.hyper, "stored": self.stored}
+        return {**beside, **dict(self.axes)}.get(axis, "")
 
 
 @lru_cache(maxsize=1024)
-def _rule(optimizer: str, axes: tuple[tuple[str, str], ...]) -> Rule:
-    return rules.get(optimizer, **dict(axes))
+def _rule(optimizer: str, axes: tuple[tuple[str, str], ...], stored: str) -> Rule:
+    made = as_stored(rules.get(optimizer, **dict(axes)), stored)
+    assert made is not None, f"{optimizer} keeps nothing {stored}"
+    return made
 
 
 def read_pins(pins: Sequence[str]) -> dict[str, str]:
@@ -113,7 +125,10 @@ _ANY = tuple((hyper, "float32") for hyper in CONVENTIONS)
 
 
 def dialects(
-    optimizer: str, pins: Mapping[str, str], conventions: Sequence[tuple[str, str]]
+    optimizer: str,
+    pins: Mapping[str, str],
+    conventions: Sequence[tuple[str, str]],
+    stored: str = "moments",
 ) -> list[Dialect]:
     """Return every dialect of an optimizer that the pins allow, the usual ones first.
 
@@ -125,10 +140,13 @@ def dialects(
         Axes with their values; those that are no axis of its rule are passed over.
     conventions : sequence of (str, str)
         Which conventions, each with the dtype that it rounds to.
+    stored : str
+        What is kept of averages, one of `adamref.rules.stored.STORED`.
     """
     return [
-        Dialect(optimizer, tuple(rule.dialect.items()), hyper, held)
+        Dialect(optimizer, tuple(rule.dialect.items()), hyper, held, stored)
         for rule in rules.optimizer(optimizer).rules(pins)
+        if as_stored(rule, stored) is not None
         for hyper, held in conventions
         if pins.get("hyper", hyper) == hyper
     ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Symbol, sign
 
 from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
@@ -74,10 +76,15 @@ class Fitter:
     numbers : HeldNumbers
         Under one convention.
     machine : Machine
+    apart : bool
+        Whether each line is held to what was shown of the others, right or wrong.
     """
 
-    def __init__(self, table: Table, numbers: HeldNumbers, machine: Machine) -> None:
+    def __init__(
+        self, table: Table, numbers: HeldNumbers, machine: Machine, *, apart: bool = False
+    ) -> None:
         self._table, self._numbers, self._machine = table, numbers, machine
+        self._shown = shown_of(table, machine) if apart else frozenset()
         self._inputs = inputs_of(table, numbers)
         self._rows = table.columns["core"] & table.columns["judged"]
         self._simulators = {
@@ -116,7 +123,8 @@ class Fitter:
             spoken = spoken or {name: np.isfinite(x.error) for name, x in fields.items()}
             # What the first order bounds, another may not pass over in silence.
             misses = sum(
-                self._misses(name, x) + int((spoken[name] & np.isinf(x.error))[self._rows].sum())
+                self._misses(rule, name, x)
+                + int((spoken[name] & np.isinf(x.error))[self._rows].sum())
                 for name, x in fields.items()
             )
             if best is None or misses < best[0]:
@@ -138,7 +146,7 @@ class Fitter:
                 continue
             model = self._model(rule, {**ordered, **lines})
             found = next(x for field_, x in simulator.steps(model) if field_ == name)
-            if not self._misses(name, found):
+            if not self._misses(rule, name, found):
                 return order
         return AVERAGE_ORDERS[0]
 
@@ -164,30 +172,38 @@ class Fitter:
                 line.name: (one, self._numbers.gap(one.rate.name))
                 for line in rule.lines
                 if (one := average(line.name, line.expr)) is not None
+                and isinstance(one.rate, Symbol)
             },
+            self._shown,
         )
 
     def _is_shown(self, name: str) -> bool:
         return name == "theta" or name in self._table.visible
 
-    def _misses(self, name: str, bounded: Bounded) -> int:
+    def _misses(self, rule: Rule, name: str, bounded: Bounded) -> int:
         if not self._is_shown(name):
             return 0
-        return int((self._over(name, bounded)[self._rows] > 1).sum())
+        return int((self._over(rule, name, bounded)[self._rows] > 1).sum())
 
     def _note(self, fit: Fit, name: str, bounded: Bounded) -> None:
         taken = self._table.columns["taken"]
         fit.bound[name] = np.where(taken, bounded.error, 0.0)
         fit.slack[name] = np.where(taken, bounded.slack, 0.0)
-        fit.over[name] = self._over(name, bounded)
+        fit.over[name] = self._over(fit.dialect.rule, name, bounded)
         fit.value[name] = np.where(taken, bounded.value, self._table.before[name])
 
-    def _over(self, name: str, bounded: Bounded) -> Array:
+    def _over(self, rule: Rule, name: str, bounded: Bounded) -> Array:
         table = self._table
         taken = table.columns["taken"]
         want = np.where(taken, bounded.value, table.before[name])
         bound = np.where(taken, bounded.error + bounded.slack, 0.0)
-        return where_forgiven(name, table, want, over_bound(table.got[name], want, bound))
+        over = over_bound(table.got[name], want, bound)
+        return where_forgiven(rule, self._machine, name, table, want, over)
+
+
+def shown_of(table: Table, machine: Machine) -> frozenset[str]:
+    """Return the visible states from which theta may be worked: those stored in all digits."""
+    return frozenset(n for n in table.visible if machine.narrowed(n) is None)
 
 
 def _in_order(rule: Rule, name: str, order: str) -> dict[str, Expr]:
@@ -200,12 +216,42 @@ def _corrects(rule: Rule) -> bool:
     return any(power.from_one for line in rule.lines for power in program_of(line.expr).powers)
 
 
-def where_forgiven(name: str, table: Table, want: Array, over: Array) -> Array:
-    """Forgive a maximum that keeps its number where v is NaN: IEEE's maximumNumber is one too."""
-    if name != "v_max":
-        return over
-    kept = np.isnan(want) & (table.got[name] == table.before[name])
+@lru_cache(maxsize=256)
+def takes_signs(rule: Rule) -> bool:
+    """Say whether a rule steps by the sign of something."""
+    return any(line.expr.has(sign) for line in rule.lines)
+
+
+def where_forgiven(
+    rule: Rule, machine: Machine, name: str, table: Table, want: Array, over: Array
+) -> Array:
+    """Forgive what a NaN may become, where IEEE 754 and a rule leave it open.
+
+    A maximum may keep its number where v is NaN: IEEE's maximumNumber is one too. theta may stay
+    where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And where
+    the gradient is NaN all may be of its element, even if a rule does not use it at that step.
+    """
+    kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
+    if name == "v_max":
+        kept |= np.isnan(want) & (table.got[name] == table.before[name])
+    if name == "theta" and takes_signs(rule):
+        kept |= stays_for_nan(machine, table, want)
     return np.where(kept, 0.0, over)
+
+
+def stays_for_nan(machine: Machine, table: Table, want: Array) -> NDArray[np.bool_]:
+    """Say where theta did nothing but decay, and should have become NaN.
+
+    Decay of less than all of theta rounds it five times at most: alpha, the rate, their product, 1
+    minus it, and that times theta; each time by a unit of theta, to the first order.
+    """
+    theta, columns = table.before["theta"], table.columns
+    with np.errstate(all="ignore"):
+        left = theta * (1 - columns["alpha"] * columns["weight_decay"])
+        bound = 6 * float(machine.compute.unit_roundoff) * np.abs(theta)
+        stays = np.abs(table.got["theta"] - left) <= bound
+    found: NDArray[np.bool_] = np.isnan(want) & (stays | (table.got["theta"] == theta))
+    return found
 
 
 def over_bound(got: Array, want: Array, bound: Array) -> Array:

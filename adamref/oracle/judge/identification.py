@@ -52,37 +52,59 @@ class Identified:
 
 
 def machines(
+    dtype: Format,
     theta: Format,
     states: Mapping[str, Format],
     compute: str | None,
     ulps: Mapping[str, float],
 ) -> list[Machine]:
-    """Return in what a step may be worked: the narrower formats may have wider arithmetic."""
+    """Return in what a step may be worked, the widest first.
+
+    Storage and arithmetic are two things: what is kept in float64 may have been worked in the
+    dtype under check, or in part, as where NumPy meets a float32 gradient and a float64 moment.
+    What is worked in part in one format is inside the bounds of the narrower one.
+
+    Parameters
+    ----------
+    dtype : Format
+        Under check.
+    theta, states : Format, mapping of str to Format
+        In what they are stored.
+    compute : str or None
+        Pins the arithmetic; ``storage``: the dtype under check.
+    ulps : mapping of str to float
+        Of roots and quotients.
+    """
     options = {name: ulps[name] for name in ("sqrt", "div") if name in ulps}
     given = {f"{name}_ulp": x for name, x in options.items()}
-    if compute == "storage" or (compute is None and theta.precision >= formats.BINARY32.precision):
-        widest = max([theta, *states.values()], key=lambda f: f.precision)
-        works = [widest if compute is None else theta]
-    elif compute is not None:
-        works = [formats.get(compute)]
+    if compute is not None:
+        works = [dtype if compute == "storage" else formats.get(compute)]
     else:
-        works = [formats.BINARY32, theta]
-    return [Machine(x, theta, states, **given) for x in works]
+        # The narrow formats are usually worked in float32, whatever they are kept in.
+        kept = (x.precision for x in (theta, *states.values(), formats.BINARY32))
+        widest = max(kept)
+        known = dict.fromkeys((formats.BINARY64, formats.BINARY32, dtype))
+        works = [x for x in known if dtype.precision <= x.precision <= widest]
+    return [Machine(x, theta, states, dtype, **given) for x in works]
 
 
 def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:
     """Return the hyperparameter conventions, each with the dtype that it rounds to."""
-    work, storage = machine.compute.dtype, machine.theta.dtype
+    work, storage = machine.compute.dtype, (machine.dtype or machine.theta).dtype
     found = [("mixed", work), ("literal", work), ("rounded", work)]
     if work == "float64":
         found = [("literal", work)]
-    elif work != storage:
+    if work != storage:
         found.append(("rounded", storage))
-    return [x for x in found if pinned in (None, x[0]) or work == "float64"]
+    return [x for x in found if pinned in (None, x[0]) or storage == "float64"]
 
 
 def candidates(
-    optimizer: str, pins: Mapping[str, str], machine: Machine, options: Container[str] = ()
+    optimizer: str,
+    pins: Mapping[str, str],
+    machine: Machine,
+    options: Container[str] = (),
+    stored: str = "moments",
 ) -> list[Dialect]:
     """Return the dialects that come into question.
 
@@ -90,8 +112,8 @@ def candidates(
     one of the options that were set, or where it is pinned.
     """
     # The convention is chosen there: where float64 has but one, any pin stands for it.
-    free = {axis: value for axis, value in pins.items() if axis != "hyper"}
-    of = dialects(optimizer, free, conventions(machine, pins.get("hyper")))
+    free = {axis: value for axis, value in pins.items() if axis not in ("hyper", "stored")}
+    of = dialects(optimizer, free, conventions(machine, pins.get("hyper")), stored)
     usual = rules.optimizer(optimizer).rule
 
     def is_asked_for(x: Dialect) -> bool:
@@ -112,17 +134,26 @@ def options(table: Table, optimizer: str) -> frozenset[str]:
 
 @final
 class Fitters:
-    """Fits dialects on a table; moments and numbers are shared by those of one convention."""
+    """Fits dialects on a table; moments and numbers are shared by those of one convention.
 
-    def __init__(self, table: Table, machine: Machine) -> None:
-        self.table, self.machine = table, machine
+    Parameters
+    ----------
+    table : Table
+    machine : Machine
+    apart : bool
+        Whether each line is held to what was shown of the others, right or wrong.
+    """
+
+    def __init__(self, table: Table, machine: Machine, *, apart: bool = False) -> None:
+        self.table, self.machine, self._apart = table, machine, apart
         self._known: dict[tuple[str, str], tuple[HeldNumbers, Fitter]] = {}
 
     def fitted(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
         """Fit a dialect, whether it accounts for everything or not."""
         if dialect.numbers not in self._known:
             numbers = HeldNumbers(self.table, dialect.hyper, formats.get(dialect.held))
-            self._known[dialect.numbers] = numbers, Fitter(self.table, numbers, self.machine)
+            fitter = Fitter(self.table, numbers, self.machine, apart=self._apart)
+            self._known[dialect.numbers] = numbers, fitter
         numbers, fitter = self._known[dialect.numbers]
         fit = fitter.fit(dialect, thoroughly=thoroughly)
         return Identified(fit, self.machine, numbers, conforms=False)
@@ -140,7 +171,7 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
         for dialect in () if found else dialects_:
             one = fitters.fitted(dialect, thoroughly=thoroughly)
             if one.fit.misses(rows) == 0:
-                found.append((_rounded_right(table, one.fit, machine), one))
+                found.append((rounded_right(table, one.fit, machine), one))
     if not found:
         return None
     best = max(share for share, _ in found)
@@ -165,15 +196,15 @@ def _few(table: Table) -> list[Table]:
     return [table.only(table.columns["trial"] == i) for i in core[:6]]
 
 
-def _rounded_right(table: Table, fit: Fit, machine: Machine) -> float:
+def rounded_right(table: Table, fit: Fit, machine: Machine) -> float:
     """Return the share of visible values that are the exact value rounded once."""
     rows = table.columns["core"] & table.columns["judged"] & table.columns["taken"]
     shares = [0.0] if not rows.any() else []
     for name, value in fit.value.items():
-        fmt = machine.of(name)
         if not rows.any():
             break
-        shares.append(float(np.mean(nearest(value[rows], fmt) == table.got[name][rows])))
+        made, got = (nearest(x[rows], machine.unit(name)) for x in (value, table.got[name]))
+        shares.append(float(np.mean(made == got)))
     return float(np.mean(shares))
 
 

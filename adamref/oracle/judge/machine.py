@@ -23,6 +23,8 @@ class Machine:
         Of the operations, and of theta.
     states : mapping of str to Format
         Of the states; one that is absent is stored as theta is.
+    dtype : Format or None
+        Under check, where theta has more digits than that.
     sqrt_ulp, div_ulp : float
         Within how many ulps roots and quotients are.
     """
@@ -30,12 +32,20 @@ class Machine:
     compute: Format
     theta: Format
     states: Mapping[str, Format]
+    dtype: Format | None = None
     sqrt_ulp: float = 0.5
     div_ulp: float = 0.5
 
     def of(self, name: str) -> Format:
         """In what theta or a state is stored."""
         return self.states.get(name, self.theta)
+
+    def unit(self, name: str) -> Format:
+        """In whose units in the last place an error is given: the coarser of stored and worked."""
+        known = [self.of(name), self.compute]
+        if name == "theta" and self.dtype is not None:
+            known.append(self.dtype)
+        return min(known, key=lambda fmt: fmt.precision)
 
     def narrowed(self, name: str) -> Format | None:
         """In what a line is stored, where that has fewer digits than it is worked in."""

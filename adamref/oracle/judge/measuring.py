@@ -24,7 +24,7 @@ def errors(table: Table, found: Identified, right: dict[str, Array]) -> dict[str
     """Return the errors of visible fields in ulps, row by row; NaN where there are none."""
     made = {}
     for name in found.fit.value:
-        fmt = found.machine.of(name)
+        fmt = found.machine.unit(name)
         exact = right[name] if fmt.precision == _BEST_KNOWN else found.fit.value[name]
         with np.errstate(all="ignore"):
             off = np.abs(table.got[name] - exact)
@@ -74,12 +74,12 @@ def _summary(
     if not known.any():
         return None
     values = np.where(np.isfinite(off[known]), off[known], np.inf)
-    fmt = found.machine.of(name)
-    got = nearest(table.got[name][known], fmt)
+    fmt = found.machine.unit(name)
+    got, want = (nearest(x[name][known], fmt) for x in (table.got, right))
     return Accuracy(
         max_ulp=float(values.max()),
         mean_ulp=float(values.mean()),
-        correctly_rounded=float(np.mean(got == right[name][known])),
+        correctly_rounded=float(np.mean(got == want)),
         max_over_bound=float(over[name][known].max()),
         count=int(known.sum()),
     )

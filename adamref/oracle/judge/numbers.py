@@ -40,8 +40,10 @@ class HeldNumbers:
         names = tuple(name for name in HYPERS if name in table.columns)
         self.rates = tuple(name for name in names if name.startswith("beta"))
         given = np.stack([table.columns[name] for name in names], axis=1)
-        sets, self._which = np.unique(given, axis=0, return_inverse=True)
-        self._which = self._which.reshape(-1)
+        # By their bits: what is missing is NaN, which is not equal to itself.
+        bits = np.ascontiguousarray(given).view(np.int64)
+        _, firsts, self._which = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+        sets, self._which = given[firsts], self._which.reshape(-1)
         self._exact = [
             held({n: Fraction(x) for n, x in zip(names, row, strict=True) if np.isfinite(x)},
                  convention, fmt)

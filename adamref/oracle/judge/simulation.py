@@ -66,12 +66,15 @@ class Model:
     averages : mapping of str to (Average, array)
         Lines that average their own past, whatever the order in which they stand here, and by how
         much their rate and its complement miss 1: bounded as a recurrence where they are hidden.
+    shown : frozenset of str
+        Visible fields that the lines after them take as they were observed.
     """
 
     lines: Mapping[str, Expr]
     inputs: Inputs
     rounded: Mapping[str, Format] = field(default_factory=dict)
     averages: Mapping[str, tuple[Average, Array]] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
 
 
 @final
@@ -100,6 +103,9 @@ class Simulator:
                     found = self._known[key] = self._line(name, expr, model, values)
             values[name] = found
             yield name, found
+            if name in model.shown:
+                keys[name] = name, "shown"
+                values[name] = self.work.column(self.table.got[name])
 
     def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
         changed = model.inputs.keys
@@ -164,12 +170,23 @@ class Simulator:
         if symbol in values:
             return values[symbol]
         if symbol.endswith(PREVIOUS) and bare != line and self._is_hidden(bare):
-            return self._shifted(bare, columns[symbol], values)
+            known = self._foreseen(bare, model, values)
+            return self._shifted(bare, columns[symbol], known)
         if symbol in inputs.slack:
             return work.hyper(columns[symbol], inputs.slack[symbol])
         if symbol in SHARED:
             return work.shared(columns[symbol])
         return work.column(columns[symbol], inputs.roundings.get(symbol))
+
+    def _foreseen(self, name: str, model: Model, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add a hidden state to what is known, where it keeps what is fed in.
+
+        A line before its own asks for what it was.
+        """
+        expr = model.lines.get(name)
+        if name in values or expr is None or {x.name for x in expr.free_symbols} != {"g"}:
+            return values
+        return {**values, name: self._line(name, expr, model, {})}
 
     def _is_hidden(self, name: str) -> bool:
         return name != "theta" and name not in self.table.visible

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
@@ -40,8 +41,20 @@ def asked(
     dtype: str,
     optimizer: str,
     tracked: Callable[[Any], Any] = iter,
+    own: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[list[Record], list[Finding]]:
-    """Run every trial, and one of them twice; say what is to be said."""
+    """Run every trial, and one of them twice; say what is to be said.
+
+    Parameters
+    ----------
+    session : Session
+    trials : sequence of Trial
+    dtype, optimizer : str
+    tracked : callable
+        Passes the trials on one by one, as a progress bar does.
+    own : mapping of str to float
+        Hyperparameters that are fixed inside, as they were found out.
+    """
     records: list[Record] = []
     in_a_row = 0
     offset: int | None = None
@@ -55,16 +68,17 @@ def asked(
             records.append(Record(trial, refused=says))
             continue
         with pace.of(trial):
-            record = run_one(session, trial, dtype, optimizer, offset or 0)
+            record = run_one(session, trial, dtype, optimizer, offset or 0, own)
         in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
         offset = _offset(record) if offset is None else offset
         records.append(record)
     found = [finding for record in records for finding in _of(record)]
-    found += _again(session, records, dtype, optimizer)
+    asked_for = {trial.name: trial for trial in trials}
+    found += _again(session, records, asked_for, dtype, optimizer, own)
     if offset:
         says = f"The t that it shows after the first step is {offset + 1}: loaded ones are shifted"
         found.append(Finding("t-shifted", None, "note", says))
-    found += _abilities(records, optimizer)
+    found += _abilities(records, optimizer, own)
     return records, found
 
 
@@ -105,8 +119,9 @@ def outcome_of(record: Record) -> Outcome:
 
 
 def _has_zeros(trial: Trial) -> bool:
-    """Say whether a hyperparameter is zero that many refuse so."""
-    return 0.0 in (*trial.alphas, trial.hyper.get("eps"))
+    """Say whether a hyperparameter is zero, or a tensor empty, which many refuse."""
+    some = {*trial.alphas, *(x for n, x in trial.hyper.items() if n != "weight_decay")}
+    return 0.0 in some or any(theta.size == 0 for theta in trial.thetas)
 
 
 def _offset(record: Record) -> int | None:
@@ -141,15 +156,20 @@ class _Pace:
 
 
 def _again(
-    session: Session, records: Sequence[Record], dtype: str, optimizer: str
+    session: Session,
+    records: Sequence[Record],
+    trials: Mapping[str, Trial],
+    dtype: str,
+    optimizer: str,
+    own: Mapping[str, float],
 ) -> Iterator[Finding]:
-    """Run a trial a second time: the same bits must come."""
+    """Run a trial a second time, asked for in the same words: the same bits must come."""
     whole = [r for r in records if r.steps and not r.failed and not r.refused]
     chosen = [r for r in whole if r.trial.name.startswith("random-many")] or whole
     if not chosen:
         return
     first = chosen[0]
-    second = run_one(session, first.trial, dtype, optimizer)
+    second = run_one(session, trials[first.trial.name], dtype, optimizer, own=own)
     if second.failed or not same_bits(first, second):
         says = (
             f"The second run of {first.trial.name} failed: {second.failed.says}"
@@ -159,7 +179,9 @@ def _again(
         yield Finding("not-repeatable", first.trial.name, "deviation", says)
 
 
-def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
+def _abilities(
+    records: Sequence[Record], optimizer: str, own: Mapping[str, float]
+) -> Iterator[Finding]:
     """Say once what concerns all probes: notes of the adapter, and what cannot be controlled."""
     told = set()
     for record in records:
@@ -173,12 +195,14 @@ def _abilities(records: Sequence[Record], optimizer: str) -> Iterator[Finding]:
     wanted = {name for r in records for name in ("lr", *r.trial.hyper) if r.abilities}
     for name in sorted(wanted - able.controls - rules.optimizer(optimizer).optional):
         value = able.defaults.get(name, published(optimizer).get(name))
+        known = f"it is {value:.10g}, as its first steps show" if name in own else (
+            f"it is taken to be {value}"
+        )  # fmt: skip
         yield Finding(
             f"uncontrolled-{name.replace('_', '-')}",
             None,
             "note",
-            f"{name} cannot be set: it is taken to be {value}, and probes that need another "
-            f"value do not apply",
+            f"{name} cannot be set: {known}, and probes that need another value do not apply",
         )
 
 

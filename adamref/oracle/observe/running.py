@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref import rules
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
 from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
@@ -34,14 +37,19 @@ def published(optimizer: str) -> dict[str, float]:
     return {n if n != "alpha" else "lr": float(x) for n, x in found.items()} | {"weight_decay": 0.0}
 
 
-def before_first(optimizer: str, trial: Trial) -> dict[str, tuple[Array, ...]]:
-    """Return what the states of all dialects are before the first step, by tensor."""
-    hyper = {**trial.hyper, "alpha": trial.alphas[0]}
+def before_first(optimizer: str, trial: Trial, dtype: str) -> dict[str, tuple[Array, ...]]:
+    """Return what the states of all dialects are before the first step, by tensor.
+
+    A number that a state starts from is stored in the dtype.
+    """
+    one, fmt = rules.optimizer(optimizer), formats.get(dtype)
+    neutral = {name: HYPERS[name].neutral for name in one.optional}
+    hyper = {**neutral, **trial.hyper, "alpha": trial.alphas[0]}
 
     def begun(line: Line, theta: Array) -> Array:
-        return np.full(theta.shape, line.begun({**hyper, "theta": theta}))
+        return nearest(np.full(theta.shape, line.begun({**hyper, "theta": theta})), fmt)
 
-    lines = rules.optimizer(optimizer).states
+    lines = one.states
     return {n: tuple(begun(line, theta) for theta in trial.thetas) for n, line in lines.items()}
 
 
@@ -54,10 +62,13 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
     none of them can be set: then it does not apply.
     """
     one, hyper = rules.optimizer(optimizer), dict(trial.hyper)
+    adopts, alphas = _is_usual(trial), trial.alphas
+    if adopts and "lr" not in able.controls and "lr" not in trial.needs:
+        alphas = (able.defaults.get("lr", alphas[0]),) * len(alphas)
     for name in one.hypers:
         if name == "alpha" or name in able.controls:
             continue
-        own, adams = able.defaults.get(name), name in HYPER
+        own, adams = able.defaults.get(name), name in HYPER and not adopts
         if own is not None and (name not in hyper or not (adams or trial.defaults)):
             hyper[name] = own
         elif own is None and name in one.optional and (not adams or name == "weight_decay"):
@@ -67,7 +78,19 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
     }
     if options and not options & hyper.keys():
         return trial
-    return replace(trial, hyper=hyper)
+    return replace(trial, hyper=hyper, alphas=alphas)
+
+
+def _is_usual(trial: Trial) -> bool:
+    """Say whether a trial is as good with other hyperparameters: nothing in it is extreme."""
+    given = [x.ravel() for step in trial.grads for x in step if x is not None]
+    g = np.abs(np.concatenate(given or [np.zeros(1)]))
+    plain = trial.kind == "core" and not trial.defaults and not trial.optional
+    return plain and bool(np.all((g == 0) | ((g >= _LEAST) & (g <= 1 / _LEAST))))
+
+
+_LEAST = 2.0**-6
+"""Of a usual gradient: its square is a normal number in every format, as is that of 1 over it."""
 
 
 @functools.cache
@@ -106,12 +129,20 @@ class Record:
     initial: Mapping[str, tuple[Array, ...]] = field(default_factory=dict)
 
 
-def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: int = 0) -> Record:
+def run_one(
+    session: Session,
+    trial: Trial,
+    dtype: str,
+    optimizer: str,
+    offset: int = 0,
+    own: Mapping[str, float] = MappingProxyType({}),
+) -> Record:
     """Run one trial; a failure is part of what was seen.
 
-    A t that is loaded is shifted by an offset, where an implementation counts so.
+    A t that is loaded is shifted by an offset, where an implementation counts so. Hyperparameters
+    of its own are those that it cannot be given and does not tell.
     """
-    record = Record(trial, initial=before_first(optimizer, trial))
+    record = Record(trial)
     states = tuple(name for name in rules.get(optimizer).states if name != "theta")
     hyper = {"lr": trial.alphas[0], **trial.hyper}
     start = Start(
@@ -124,9 +155,12 @@ def run_one(session: Session, trial: Trial, dtype: str, optimizer: str, offset: 
         is_timed(optimizer),
     )
     try:
-        record.abilities = able = session.start(start)
+        able = session.start(start)
+        unset = {name: x for name, x in own.items() if name not in able.controls}
+        record.abilities = able = replace(able, defaults={**able.defaults, **unset})
         record.remarks += [(0, remark) for remark in able.remarks]
         record.trial = trial = completed(trial, able, optimizer)
+        record.initial = before_first(optimizer, trial, dtype)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)

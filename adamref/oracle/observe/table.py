@@ -116,15 +116,16 @@ def table(
 ) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
-    A theta that came in a wider dtype is rounded once to the one under check. There is a column for
+    A theta that came in a wider dtype is rounded once to the one under check, unless the next step
+    starts from it as it was. There is a column for
     each of the states and of the hyperparameters; what a trial does not give of these is NaN, or 0
     where that is to have none.
     """
     records = list(records)
     made = [_tensor(i, record, j, states, hypers) for i, record, j in _tensors(records)]
     fmt = formats.get(dtype)
-    for part in made:
-        for values in part[1:]:
+    for (_, record, _), part in zip(_tensors(records), made, strict=True):
+        for values in () if _carries(record) else part[1:]:
             values["theta"] = nearest(values["theta"], fmt)
     trials = tuple(record.trial for record in _answered(records))
     if not made:
@@ -152,6 +153,10 @@ def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
 
 def _answered(records: Iterable[Record]) -> list[Record]:
     return [record for record in records if record.steps and not record.refused]
+
+
+def _carries(record: Record) -> bool:
+    return record.abilities is not None and "carries" in record.abilities.can
 
 
 def _tensors(records: Iterable[Record]) -> list[tuple[int, Record, int]]:

@@ -109,10 +109,12 @@ def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array
     """Return a state to go on from: what is given of it, and for the rest numbers of its kind.
 
     Any positive number may have been a norm, a maximum or a sum of squares, and a half the product
-    of numbers below 1.
+    of numbers below 1. The square of a mean is at most the mean of the squares, and smaller where
+    both began at 0: a quarter of what is at most 2.
     """
     any_of_them = given.get("v", next(iter(given.values())))
     made = {name: np.full_like(any_of_them, 0.5) for name in SCALARS}
+    made["m"] = given.get("m", any_of_them / 4)
     return {name: made.get(name, given.get(name, any_of_them)) for name in names}
 
 

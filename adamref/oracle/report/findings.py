@@ -20,6 +20,9 @@ AXES = ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper"
 SWITCHES = frozenset({"bias_correction"})
 """Axes that a report gives as true and false."""
 
+UNNAMED = "line-"
+"""What the id of something begins with that was solved for and has no name."""
+
 FIELDS = ("theta", "m", "v", "first_step")
 """The rows of the accuracy that a report always has, with None where a field is not visible."""
 
@@ -70,6 +73,17 @@ class Explained:
         Whether exact arithmetic confirmed it.
     seen_in, contradicts : tuple of str
         Where each was seen, empty for one that was not yet; and what each contradicts.
+    line : tuple of str
+        The fields whose lines are wrong by it; empty where they are not shown, or not told apart.
+    where : str
+        The condition that parts its rows from the right ones; empty: everywhere.
+    formula : str
+        What these lines are there.
+    change : str
+        What of it is another.
+    counts : mapping of str to int
+        ``wrong``: the values of these lines that are wrong; ``explained``: how many of them the
+        formula gives; ``right``: how many are right outside the condition.
     """
 
     faults: tuple[str, ...]
@@ -81,6 +95,16 @@ class Explained:
     confirmed: bool = False
     seen_in: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
+    where: str = ""
+    formula: str = ""
+    change: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a name, and is not only solved for."""
+        return not self.faults[0].startswith(UNNAMED)
 
 
 @final
@@ -95,6 +119,8 @@ class Report(Result):
     isolated : bool
         Whether it ran in a process of its own.
     dtype, optimizer : str
+    because : str
+        Why it was judged as that optimizer; empty where it was asked for.
     verdict : {"conforms", "deviates", "error"}
     dialect : mapping
         form, bias_correction, moments, weight_decay, amsgrad, hyper, storage, compute.
@@ -135,6 +161,7 @@ class Report(Result):
     strict: bool = False
     adapter: str = ""
     seconds: float = 0.0
+    because: str = ""
 
     @property
     def exit_code(self) -> int:

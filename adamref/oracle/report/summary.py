@@ -41,7 +41,8 @@ _AXES = {
 
 def headline(report: Report) -> str:
     """Say the verdict and what to do about it, in a sentence."""
-    about = f"{printable(report.optimizer)}, {report.dtype}"
+    guessed = f" {report.because}," if report.because not in ("", "by its name") else ","
+    about = f"{printable(report.optimizer)}{guessed} {report.dtype}"
     if report.verdict == "error":
         return f"could not be judged ({about}): {_first_reason(report, 'error')}"
     if report.verdict == "deviates":
@@ -52,6 +53,7 @@ def headline(report: Report) -> str:
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
     free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
     rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
+    rest += "; not bias-corrected" if report.dialect.get("bias_correction") is False else ""
     return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
 
 
@@ -61,7 +63,10 @@ def _first_reason(report: Report, severity: str) -> str:
     if severity == "deviation" and leading:
         return printable(leading[0].says)
     if severity == "deviation" and report.diagnosis:
-        return f"looks like {faults_of(report.diagnosis[0])}{_seen(report)}"
+        first_ = report.diagnosis[0]
+        if not first_.is_named:
+            return f"{_lines(first_)}: {printable(first_.says[0])}{_seen(report)}"
+        return f"looks like {faults_of(first_)}{_seen(report)}"
     bad = next((probe for probe in report.probes if probe.verdict == "error"), None)
     if severity == "error" and bad is not None:
         return f"probe {bad.name}: {printable(bad.because) or UNSAID}"
@@ -116,11 +121,35 @@ def diagnosis(report: Report) -> list[str]:
     return [*said, f"Tried {tried:,} hypotheses."]
 
 
+def _lines(explained: Explained) -> str:
+    """Name the lines that are wrong."""
+    names = [printable(x) for x in explained.line]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _solved(explained: Explained) -> list[str]:
+    """Say what a line is in place of what it should be, where, and how sure that is."""
+    counts = explained.counts
+    where = f"where {printable(explained.where)}" if explained.where else "everywhere"
+    said = [f"{printable(explained.formula)}, {where}."] if explained.formula else []
+    if counts.get("explained"):
+        said.append(
+            f"It gives {counts['explained']:,} of the {counts['wrong']:,} values that are wrong"
+            + (f"; of {counts['right']:,} others none is." if explained.where else ".")
+        )
+    elif counts:
+        said.append(f"{counts['wrong']:,} values are wrong.")
+    return said
+
+
 def _explained(explained: Explained, differing: set[str]) -> str:
+    if not explained.is_named:
+        what = printable(explained.says[0]).rstrip(".")
+        return " ".join([f"In {_lines(explained)}: {what}.", *_solved(explained)])
     meant = "; ".join(printable(says).rstrip(".") for says in explained.says)
     covered = len(differing & set(explained.explains))
     sure = ", confirmed in exact arithmetic" if explained.confirmed else ""
-    sentences = [f"Looks like {faults_of(explained)}: {meant}."]
+    sentences = [f"Looks like {faults_of(explained)}: {meant}.", *_solved(explained)]
     if differing:
         sentences.append(f"It explains {covered} of {len(differing)} probes that differ{sure}.")
     if explained.effects:

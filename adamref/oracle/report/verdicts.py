@@ -10,16 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamref.numbers import formats
+from adamref.oracle.explain.asked import Reading
 from adamref.oracle.explain.judgement import judged_rows, judgement_of
 from adamref.oracle.explain.limits import limit
+from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
+from adamref.oracle.observe.digits import readings
 from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.table import Table, table_of
-from adamref.oracle.report.findings import AXES, FIELDS, SWITCHES, Explained, ProbeResult, Report
+from adamref.oracle.report.findings import (
+    AXES,
+    FIELDS,
+    SWITCHES,
+    UNNAMED,
+    Explained,
+    ProbeResult,
+    Report,
+)
 
 if TYPE_CHECKING:
-    from adamref.oracle.explain.judgement import Asked, Judgement
+    from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.judgement import Judgement
+    from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
@@ -32,13 +46,17 @@ _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
-    whole = table_of(records, asked.dtype, asked.optimizer)
     findings = list(asked.findings)
-    if not len(whole):
+    possible = [
+        Reading(judged_rows(whole, asked.optimizer), theta, is_sure)
+        for records_, theta, is_sure in readings(records, formats.get(asked.dtype))
+        if len(whole := table_of(records_, asked.dtype, asked.optimizer))
+    ]
+    if not possible:
         findings += _nothing(records)
-        return _report(asked, records, None, whole, findings, began)
-    seen = judged_rows(whole, asked.optimizer)
-    judgement = judgement_of(asked, seen)
+        none = table_of([], asked.dtype, asked.optimizer)
+        return _report(asked, records, None, none, findings, began)
+    seen, judgement = judgement_of(asked, possible)
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
     findings += _limits(seen, judgement) + _notes(asked, seen, judgement, measured["first_step"])
     return _report(asked, records, judgement, seen, findings, began, measured)
@@ -83,6 +101,11 @@ def _notes(
     if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
         says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
         made.append(Finding("maximum-without-nan", None, "note", says))
+    if takes_signs(judgement.found.fit.dialect.rule) and (
+        stays_for_nan(judgement.found.machine, seen, judgement.right["theta"]).any()
+    ):
+        says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
+        made.append(Finding("sign-of-nan", None, "note", says))
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"
@@ -130,6 +153,7 @@ def _report(
         isolated=asked.isolated,
         dtype=asked.dtype,
         optimizer=asked.optimizer,
+        because=asked.because,
         verdict=verdict,
         dialect=_dialect(seen, judgement),
         accuracy=measured,
@@ -194,6 +218,8 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
     }
+    if dialect.stored != "moments":
+        values["stored"] = dialect.stored
     # In the order in which a report has them.
     values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():
@@ -204,22 +230,48 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
 def _diagnosis(
     judgement: Judgement | None, probes: Sequence[ProbeResult], seen: Table
 ) -> tuple[Explained, ...]:
-    if judgement is None or judgement.explanation is None:
+    if judgement is None or judgement.found.conforms:
         return ()
-    explanation = judgement.explanation
-    mine = explanation.hypothesis
     answered = {trial.name for trial in seen.trials}
     explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
+    explanation, solved = judgement.explanation, judgement.causes
+    if explanation is None:
+        return tuple(_solved(cause, explains) for cause in solved)
+    mine = explanation.hypothesis
+    named = Explained(
+        faults=mine.ids,
+        says=tuple(fault.says for fault in mine.faults),
+        effects=tuple(fault.effect for fault in mine.faults),
+        sources=tuple(fault.source for fault in mine.faults),
+        seen_in=tuple(fault.seen_in for fault in mine.faults),
+        contradicts=tuple(fault.contradicts for fault in mine.faults),
+        explains=explains,
+        equivalent=tuple(x.ids for x in explanation.equivalent),
+        confirmed=explanation.confirmed,
+    )
+    if len(solved) != 1 or not solved[0].explained:
+        return (named,)
+    what = _solved(solved[0], explains)
     return (
-        Explained(
-            faults=mine.ids,
-            says=tuple(fault.says for fault in mine.faults),
-            effects=tuple(fault.effect for fault in mine.faults),
-            sources=tuple(fault.source for fault in mine.faults),
-            seen_in=tuple(fault.seen_in for fault in mine.faults),
-            contradicts=tuple(fault.contradicts for fault in mine.faults),
-            explains=explains,
-            equivalent=tuple(x.ids for x in explanation.equivalent),
-            confirmed=explanation.confirmed,
+        replace(
+            named, line=what.line, where=what.where, formula=what.formula, change=what.change,
+            counts=what.counts,
         ),
+    )  # fmt: skip
+
+
+def _solved(cause: LineCause, explains: tuple[str, ...]) -> Explained:
+    """Return what was solved for and has no name."""
+    everywhere = f"; where {cause.where.says}" if cause.where.says else ""
+    return Explained(
+        faults=(UNNAMED + "-".join(cause.lines),),
+        says=(f"{cause.change}{everywhere}",),
+        effects=(),
+        sources=(),
+        explains=explains if cause.explained else (),
+        line=cause.lines,
+        where=cause.where.says,
+        formula=cause.says if cause.formulas else "",
+        change=cause.change,
+        counts={"wrong": cause.wrong, "explained": cause.explained, "right": cause.spared},
     )

@@ -6,6 +6,8 @@ as it is; theta is handed back rounded to the dtype under check, as a fresh arra
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
@@ -57,6 +59,19 @@ class FunctionAdapter(Adapter):
         first = list(parameters(target).named)[:3] if callable(target) else []
         fits = [name.lower() in known for name, known in zip(first, _LEADING, strict=False)]
         return Sign.SIGNATURE if len(fits) == 3 and all(fits) else Sign.NONE
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
+        """Say whether nothing else comes by place, and it begins without a state, as it looks."""
+        del args
+        named = parameters(target).named
+        state, rest = list(named)[2], list(named.values())[3:]
+        usual = [x for x in rest if cls.words.ours(x.name, "adam") or x.name == "betas"]
+        if any(
+            x.default is x.empty and x.kind is not x.KEYWORD_ONLY for x in rest if x not in usual
+        ):
+            return False
+        return None if _reads_at_once(target, state) else True
 
     def begin(self) -> None:
         """Make a new optimizer."""
@@ -114,3 +129,14 @@ class FunctionAdapter(Adapter):
             if entries(mine.state) is None:
                 says = "its state is no mapping with m, v and t: none can be loaded"
                 raise Failed("refusal", says)
+
+
+def _reads_at_once(target: Any, state: str) -> bool:
+    """Say whether the source reads from a state, and never asks whether there is one."""
+    try:
+        source = inspect.getsource(target)
+    except (OSError, TypeError):
+        return False
+    asks = rf"\b{state} (is|or|==)\b|\b(not|if) {state}\b"
+    reads = rf"\b{state}(\[|\.)|, *\w+ *= *{state} *$"
+    return bool(re.search(reads, source, re.MULTILINE)) and not re.search(asks, source)

@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
-from adamref.oracle.observe.calling.names import Words
+from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
-from adamref.oracle.observe.calling.values import cast
+from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
+from adamref.oracle.observe.forms.words import hyper_of, is_plural, is_theta
+from adamref.oracle.observe.sessions.session import SCALARS, Failed, Start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Held
+
+_TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 
 @dataclass
@@ -41,12 +45,37 @@ class ClassAdapter(Adapter):
     order: ClassVar[int] = 50
     form: ClassVar[str] = "step"
     words: ClassVar[Words] = Words(special={"rmsprop": {"rho": "beta2", "decay": "beta2"}})
-    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
+    abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
         """Recognise a class with step; an instance would have to start over."""
         return by_methods(target, "step") if isinstance(target, type) else Sign.NONE
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
+        """Say whether step takes a gradient, and moves the array that it was made on.
+
+        That is tried only where names speak of several tensors, which another form is for.
+        """
+        if not isinstance(target, type):
+            return True
+        stepping: Any = target
+        given_ = list(parameters(stepping.step, skip=1).named.values())
+        needed = [x for x in given_ if x.default is x.empty]
+        if len(needed) > 1 or not given_:
+            return False
+        first = next(iter(parameters(target).named), "")
+        if not (is_plural(first) or is_plural(given_[0].name)):
+            return True if is_theta(first) or not hyper_of(first) else None
+        try:
+            start = Start("float64", "adam", (np.full(3, 8.5),), dict(_TRIED))
+            adapter = cls(target, args)
+            adapter.begun(start)
+            after = adapter.step([np.ones(3)])[0].theta
+        except Failed:
+            return None
+        return True if np.all(after != start.thetas[0]) else None
 
     @classmethod
     def sample(cls) -> tuple[Any, ...]:
@@ -98,9 +127,12 @@ class ClassAdapter(Adapter):
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
-        self._tensors = [self._made(held.theta) for held in tensors]
+        self._tensors = [self._made(held.theta, held.dtypes.get("theta")) for held in tensors]
         for mine, held in zip(self._tensors, tensors, strict=True):
-            missing = {*held.states, "t"} - self._attributes(mine.instance).keys()
+            own = self._attributes(mine.instance)
+            # A number that stands for a whole array, as before the first step, shows no more of it.
+            bare = {n for n in held.states if np.ndim(own.get(n, 0)) < held.theta.ndim}
+            missing = ({*held.states, "t"} - own.keys()) | (bare - set(SCALARS))
             if missing:  # a throw-away step shows of what kind they are
                 other = self._made(held.theta).instance
                 other.step(self._array(np.ones_like(held.theta)))
@@ -108,9 +140,10 @@ class ClassAdapter(Adapter):
                 for name in missing & seen.keys():
                     setattr(mine.instance, name, copy.deepcopy(seen[name]))
 
-    def _made(self, theta: Array) -> _Instance:
-        x = self._array(theta)
-        return _Instance(self._make(x, **self._keywords), x, self._array(theta))
+    def _made(self, theta: Array, kind: str | None = None) -> _Instance:
+        dtype = numpy_dtype(kind) if kind in DTYPES else self._numpy
+        x = given(theta, dtype)
+        return _Instance(self._make(x, **self._keywords), x, given(theta, dtype))
 
     def _attributes(self, instance: Any) -> dict[str, Any]:
         own = dict(getattr(instance, "__dict__", {}))

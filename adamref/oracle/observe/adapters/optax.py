@@ -8,7 +8,9 @@ that it was, and no rounding is added.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -23,7 +25,7 @@ from adamref.oracle.observe.calling.values import cast, given
 from adamref.oracle.observe.sessions.session import Failed, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.numbers.arrays import Array
 
@@ -42,7 +44,8 @@ class OptaxAdapter(Adapter):
     )
     # AdaMax and AdaBelief keep what is theirs where Adam keeps v.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "m": ("mu", "m", "trace"),
+        "m": ("mu", "m1", "m", "trace"),
+        "m_slow": ("m2",),
         "v": ("nu", "v", "sum_of_squares"),
         "v_max": ("nu_max",),
         "u": ("nu",),
@@ -55,8 +58,22 @@ class OptaxAdapter(Adapter):
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
-        """Recognise it by its methods."""
-        return by_methods(target, "init", "update")
+        """Recognise it by its methods; who has get_params keeps parameters in the state."""
+        return Sign.NONE if hasattr(target, "get_params") else by_methods(target, "init", "update")
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool:
+        """Say whether update takes (grads, state, params)."""
+        del args
+        skip = 1 if isinstance(target, type) else 0
+        try:
+            inspect.signature(target.update).bind(*(None,) * (3 + skip))
+            inspect.signature(target.init).bind(*(None,) * (1 + skip))
+        except TypeError:
+            return False
+        except ValueError:  # written in C: it does not say
+            return True
+        return True
 
     @classmethod
     def sample(cls) -> tuple[Any, ...]:
@@ -76,7 +93,13 @@ class OptaxAdapter(Adapter):
 
     def _set_rate(self, lr: float) -> None:
         self._keywords[self._rate] = lr
-        self._transformation = self._make(**self._keywords)
+        injected = flat(self._state).get("hyperparams")
+        if isinstance(injected, Mapping) and self._rate in injected:
+            # The state holds it, and that is where it is changed.
+            new = self._given(cast(np.asarray(injected[self._rate]), lr))
+            self._state = rewritten(self._state, "hyperparams", {**injected, self._rate: new})
+        else:
+            self._transformation = self._make(**self._keywords)
 
     def _array(self, values: Array) -> Any:
         return self._given(given(values, self._numpy))

@@ -40,7 +40,10 @@ class TorchAdapter(Adapter):
     # A user's own subclass may use the paper's names.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "m": ("exp_avg", "grad_avg", "m", "momentum_buffer"),
-        "v": ("exp_avg_sq", "square_avg", "v", "sum"),
+        # Adan averages differences beside squares.
+        "v": ("exp_avg_diff", "exp_avg_sq", "square_avg", "v", "sum"),
+        "n": ("exp_avg_sq",),
+        "m_slow": ("exp_avg_slow",),
         "v_max": ("max_exp_avg_sq", "v_max", "v_hat_max"),
         "u": ("exp_inf",),
         "s": ("exp_avg_var", "exp_avg_sq"),
@@ -68,7 +71,9 @@ class TorchAdapter(Adapter):
             kind = type(self._optimizer).__name__
             raise Failed("exception", f"it returned {kind}, but should return a torch optimizer")
         start = self._start
-        if self._can() and not start.defaults and "lr" in start.hyper and "lr" not in self._args:
+        settable = self._can() and not start.defaults and "lr" in start.hyper
+        # What the constructor makes of a rate that it is given is its own.
+        if settable and "lr" not in {*self._args, *self._controls}:
             self._controls.add("lr")
             self._set_rate(start.hyper["lr"])
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
 import numpy as np
 
 from adamref.errors import MissingPackage
+from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all, same
 from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
@@ -29,12 +30,15 @@ from adamref.oracle.observe.calling.names import numbers as hypers_among
 from adamref.oracle.observe.calling.names import parameters as parameters_of
 from adamref.oracle.observe.calling.values import (
     DTYPES,
+    floats,
     given,
+    is_number,
     numpy_dtype,
     steps,
     taken,
     touched,
 )  # fmt: skip
+from adamref.oracle.observe.digits import Part, part_of
 from adamref.oracle.observe.sessions.session import (
     Abilities,
     Failed,
@@ -49,7 +53,8 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.calling.signs import Sign
     from adamref.oracle.observe.sessions.session import Start
 
-_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...]]"
+_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...], Mapping[str, Part]]"
+"""Whether a state can be loaded, what there is to remark, and what else belongs to it."""
 
 
 class Adapter(Session):
@@ -110,6 +115,8 @@ class Adapter(Session):
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
         self._known_loads: dict[Any, _Loads] = {}
+        self._beside: Mapping[str, Part] = {}
+        self._has_moved: list[bool] = []
 
     @final
     def start(self, start: Start) -> Abilities:
@@ -117,13 +124,16 @@ class Adapter(Session):
         self.begun(start)
         can = set(self.abilities) | self._can()
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
-        loads, remarks = self._loads(start)
+        loads, remarks, self._beside = self._loads(start)
         can |= {"load"} if loads else set()
-        known = defaults(self._takes, self.words, start.optimizer)
-        own = hypers_among(self._settings(), self.words, start.optimizer)
+        words = self._speaks()
+        named_ = {words.ours(x, start.optimizer) for x in self._takes.named}
+        can |= {"decays"} & {"decays" if x == "weight_decay" else "" for x in named_}
+        known = defaults(self._takes, words, start.optimizer)
+        own = hypers_among(self._settings(), words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}
         # What it was given without a choice stands for what it would have had.
-        told = hypers_among(self._keywords, self.words, start.optimizer)
+        told = hypers_among(self._keywords, words, start.optimizer)
         told = {n: x for n, x in told.items() if n not in self._controls}
         return Abilities(frozenset(can), frozenset(self._controls), own | known | told, remarks)
 
@@ -138,6 +148,8 @@ class Adapter(Session):
             handed = [None if g is None else self._array(g) for g in grads]
             before = [None if g is None else self._bytes(g) for g in handed]
             self.update(handed)
+            moved = zip(self._has_moved, grads, strict=True)
+            self._has_moved = [before or g is not None for before, g in moved]
         held = []
         with self._calling("reading the state"):
             for i, g in enumerate(handed):
@@ -152,6 +164,7 @@ class Adapter(Session):
             one_for_all(tensors, self.shared_counter)
         with self._calling("loading a state"):
             self.place(tensors)
+            self._has_moved = [True for _ in tensors]
             for i, held in enumerate(tensors):
                 entries = self.entries(i)
                 for ours, theirs in named(self.wanted, self.states, entries).items():
@@ -162,6 +175,8 @@ class Adapter(Session):
                 counter = self._counter(entries)
                 if counter and held.t is not None:
                     self.put(i, counter, held.t, None)
+                for name in self._beside:
+                    self.put(i, name, self._belonging(name, held), None)
 
     @final
     def close(self) -> None:
@@ -173,6 +188,15 @@ class Adapter(Session):
     @abstractmethod
     def recognises(cls, target: Any) -> Sign:
         """Say by what, if by anything, a target or what it makes is of this form."""
+
+    @classmethod
+    def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
+        """Say whether what it recognises can be called as it calls it, by a look or a trial.
+
+        None: perhaps, if no other adapter can.
+        """
+        del target, args
+        return True
 
     @classmethod
     def sample(cls) -> tuple[Any, ...] | None:
@@ -209,6 +233,10 @@ class Adapter(Session):
         made: Callable[..., Any] = target
         return made
 
+    def _speaks(self) -> Words:
+        """Return the names for hyperparameters that this very one has."""
+        return self.words
+
     def _can(self) -> set[str]:
         """Return the abilities that depend on what was made."""
         return {"lr"} & self._controls
@@ -239,21 +267,23 @@ class Adapter(Session):
     def begun(self, start: Start) -> None:
         """Start over, without a look at what it can do."""
         self._start = start
-        self.wanted = looked_for(start.states)
-        given_ = bound(self._takes, start, self._args, self.words)
+        self.wanted = looked_for(start)
+        words = self._speaks()
+        given_ = bound(self._takes, start, self._args, words)
         self._keywords = dict(given_.keywords)
         self._controls = set(given_.controls)
-        ours = {x: self.words.ours(x, start.optimizer) for x in self._keywords}
+        ours = {x: words.ours(x, start.optimizer) for x in self._keywords}
         # By what name the learning rate is called; empty where it does not reach it.
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
         self._said = [() for _ in start.thetas]
+        self._has_moved = [False for _ in start.thetas]
         with self._calling("__init__"):
             self.begin()
 
     def _loads(self, start: Start) -> _Loads:
-        """Say whether a state can be loaded, and what there is to remark."""
+        """Say whether a state can be loaded, what there is to remark, and what belongs to it."""
         if not start.thetas:
-            return False, ()
+            return False, (), {}
         asked = (start.dtype, start.optimizer, start.states, start.timed)
         found = self._known_loads.get(asked)
         if found is None:
@@ -261,7 +291,7 @@ class Adapter(Session):
                 with calling("looking at its state"):
                     found = self._looked(replace(start, thetas=start.thetas[:1]))
             except Failed:  # not everything can be copied, or written to
-                return False, ()
+                return False, (), {}
             if start.thetas[0].size:
                 self._known_loads[asked] = found
         return found
@@ -270,7 +300,7 @@ class Adapter(Session):
         first = self._twin(start)
         shown, before = first.held(0), copy.deepcopy(dict(first.entries(0)))
         if not set(start.states) <= set(shown.states) or (start.timed and shown.t is None):
-            return False, ()
+            return False, (), {}
         second = self._twin(start, steps=2)
         after = second.entries(0)
         # Writing what is there already shows whether it can be written at all.
@@ -284,15 +314,28 @@ class Adapter(Session):
             and not same(before[name], after[name])
             and self._matters(name, second, start)
         ]
+        beside = {x: part for x in hidden if (part := second.part(x))}
+        hidden = [x for x in hidden if x not in beside]
         if hidden:
             own = " and ".join([", ".join(start.states) or "theta"] + ["t"] * start.timed)
             says = f"its state has {', '.join(hidden)} beside {own}: no other can be loaded"
-            return False, (Remark("hidden-state", "note", says),)
-        return True, ()
+            return False, (Remark("hidden-state", "note", says),), {}
+        return True, (), beside
+
+    @final
+    def part(self, name: str) -> Part | None:
+        """Say what part of theta an entry holds, if any."""
+        entry, theta = floats(self.entries(0).get(name)), self.held(0).theta
+        return None if entry is None else part_of(entry, theta, formats.get(self._start.dtype))
+
+    def _belonging(self, name: str, held: Held) -> Array:
+        """Return what belongs to a state that is loaded: what is given, or what it begins as."""
+        begun = held.theta if self._beside[name] == "copy" else np.zeros_like(held.theta)
+        return held.beside.get(name, begun)
 
     def _twin(self, start: Start, steps: int = 1) -> Adapter:
         """Return another of the same implementation, after some steps."""
-        twin = type(self)(self._target, self._args, self._device)
+        twin = copy.copy(self)  # what was found out of its kind holds for it as well
         twin.begun(start)
         for _ in range(steps):
             twin.step([np.ones_like(start.thetas[0])])
@@ -327,8 +370,18 @@ class Adapter(Session):
         theta, kind, remarks = taken("theta", self.theta(i), shape, dtype)
         states, dtypes = {}, {"theta": kind}
         for ours, theirs in named(self.wanted, self.states, entries).items():
-            states[ours], dtypes[ours], more = taken(ours, entries[theirs], shape, dtype)
+            entry = entries[theirs]
+            if not self._has_moved[i] and is_number(entry):
+                # Before the first gradient a number may stand for the array that it will be.
+                states[ours] = np.full(shape, float(entry))
+                continue
+            states[ours], dtypes[ours], more = taken(ours, entry, shape, dtype)
             remarks += more
+        beside = {}
+        for name in self._beside:
+            numbers = floats(entries.get(name))
+            if numbers is not None and numbers.shape == shape:
+                beside[name] = numbers
         counter = self._counter(entries)
         t, more = steps(entries[counter] if counter else None)
-        return Held(theta, states, t, dtypes, (*said, *remarks, *more))
+        return Held(theta, states, t, dtypes, (*said, *remarks, *more), beside)

@@ -29,12 +29,17 @@ _USUAL = {
     "dampening": "dampening",
     "alpha_decay": "alpha_decay lr_decay",
     "clip_at": "clip_at clipping_threshold",
+    "v_start": "v_start initial_accumulator_value",
+    "warmup": "warmup warmup_steps",
 }
 _ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
 # The same where the optimizer gives a name another meaning.
 _MOMENTUM = {"momentum": "beta1"}
-_SPECIAL = dict.fromkeys(("momentum", "heavy-ball", "sgd", "rmsprop"), _MOMENTUM)
+_SPECIAL = {
+    **dict.fromkeys(("momentum", "heavy-ball", "sgd", "rmsprop"), _MOMENTUM),
+    "ademamix": {"alpha": "alpha_mix", "t_alpha_beta3": "warmup"},
+}
 
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
 _FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")

@@ -7,12 +7,13 @@ from typing import Any
 
 
 class Sign(IntEnum):
-    """What tells that an implementation is of a form."""
+    """What tells that an implementation is of a form; the least is that a trial may tell it."""
 
     NONE = 0
-    SIGNATURE = 1
-    METHODS = 2
-    BASE = 3
+    TRIAL = 1
+    SIGNATURE = 2
+    METHODS = 3
+    BASE = 4
 
 
 def by_base(target: Any, module: str, *names: str) -> Sign:

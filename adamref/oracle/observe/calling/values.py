@@ -124,6 +124,24 @@ def taken(
     return fitted(name, numbers, shape), got, remarks
 
 
+def is_number(value: Any) -> bool:
+    """Say whether it is one real number, of Python or NumPy, and no array."""
+    is_real = isinstance(value, int | float | np.integer | np.floating)
+    return is_real and not isinstance(value, bool)
+
+
+def floats(value: Any) -> Array | None:
+    """Return the numbers of an array of floats, whatever else it is; None of anything else."""
+    if isinstance(value, int | float) and not isinstance(value, np.generic):
+        return None
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        return None
+    kind = value.dtype if isinstance(value, Typed) else _named(array.dtype)
+    return array.astype(np.float64) if kind in DTYPES else None
+
+
 def fitted(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     """Return a copy in a shape: of as many elements, or repeated over it.
 

@@ -9,6 +9,7 @@ from adamref.errors import Ambiguous, UnknownName
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.names import arguments, parameters
 from adamref.oracle.observe.calling.signs import Sign
+from adamref.oracle.observe.forms.wrapping import wrapper
 from adamref.oracle.observe.sessions.declared import declared
 from adamref.oracle.observe.sessions.load import name_of
 from adamref.oracle.observe.sessions.session import Failed
@@ -62,8 +63,12 @@ def chosen(
     """
     if adapter is not None and adapter not in declared():
         raise UnknownName("adapter", adapter, tuple(declared()))
-    kind = declared()[adapter or _found(target, args or {})]
-    return kind(target, args, device)
+    if adapter is None:
+        return _found(target, args or {}, device)
+    try:
+        return declared()[adapter](target, args, device)
+    except Failed as failure:
+        raise _ambiguous(target, failure.says, (adapter,)) from failure
 
 
 def signs(target: Any) -> dict[Sign, tuple[str, ...]]:
@@ -94,22 +99,41 @@ def looks(target: Any, args: Mapping[str, Any]) -> Iterator[Look]:
         yield Look(made, f"it returns {type(made).__name__}, which has {has}")
 
 
-def _found(target: Any, args: Mapping[str, Any]) -> str:
+def _found(target: Any, args: Mapping[str, Any], device: str | None) -> Adapter:
     found = _strongest(target)
-    if len(found) == 1:
-        return found[0]
     because = f"it has {_form(found)}"
-    if not found and not callable(target):
+    perhaps = None
+    if len(found) == 1:
+        kind = declared()[found[0]]
+        takes = kind.takes(target, args)
+        if takes:
+            return kind(target, args, device)
+        perhaps = kind if takes is None else None
+    elif found:
+        raise Ambiguous(name_of(target), because, found)
+    if not callable(target):
         because = f"it is {type(target).__name__}, but should be a function or a class"
-    elif not found:
-        reasons = []
-        for look in looks(target, args):
-            kinds = _of_made(look.made)
-            if len(kinds) == 1:
-                return kinds[0]
-            reasons.append(look.because)
+        raise Ambiguous(name_of(target), because, tuple(declared()))
+    reasons = []
+    for look in looks(target, args) if not found else ():
+        kinds = _of_made(look.made)
+        if len(kinds) == 1 and declared()[kinds[0]].takes(look.made, args):
+            return declared()[kinds[0]](target, args, device)
+        reasons.append(look.because)
+    for name in signs(target).get(Sign.TRIAL, ()):
+        try:
+            return declared()[name](target, args, device)
+        except Failed as failure:
+            reasons.append(failure.says)
+    if perhaps is not None:
+        return perhaps(target, args, device)
+    if not found:
         because = reasons[0] if reasons else "it is not known how to call it"
-    raise Ambiguous(name_of(target), because, found or tuple(declared()))
+    raise _ambiguous(target, because, found or tuple(declared()))
+
+
+def _ambiguous(target: Any, because: str, choices: tuple[str, ...]) -> Ambiguous:
+    return Ambiguous(name_of(target), because, choices, wrapper(target) if callable(target) else "")
 
 
 def _strongest(target: Any, least: Sign = Sign.SIGNATURE) -> tuple[str, ...]:

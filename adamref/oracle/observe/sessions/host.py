@@ -72,9 +72,7 @@ def _loaded(request: dict[str, Any]) -> tuple[Adapter, dict[str, Any]]:
     args = ast.literal_eval(request["args"])
     adapter = chosen(target, request["adapter"], args, request["device"])
     # The name by which it was imported; where that says nothing, the object.
-    optimizer = optimizer_of(request["target"], args)
-    if optimizer == "adam":
-        optimizer = optimizer_of(target, args)
+    optimizer = optimizer_of(request["target"], args) or optimizer_of(target, args)
     return adapter, {"ok": True, "adapter": adapter.name, "optimizer": optimizer}
 
 

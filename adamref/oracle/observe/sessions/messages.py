@@ -75,6 +75,8 @@ def _loaded(held: Held, *, decimal: bool) -> dict[str, Any]:
     found: dict[str, Any] = {name: wire.write(x, decimal=decimal) for name, x in arrays.items()}
     if held.t is not None:
         found["t"] = held.t
+    if held.beside:
+        found["beside"] = {n: wire.write(x, decimal=decimal) for n, x in held.beside.items()}
     return {**found, "dtypes": dict(held.dtypes)} if held.dtypes else found
 
 
@@ -125,13 +127,18 @@ def held(found: Held) -> dict[str, Any]:
     answer.update({name: wire.write(x) for name, x in found.states.items()})
     answer["dtypes"] = dict(found.dtypes)
     answer["remarks"] = [vars(x) for x in found.remarks]
+    if found.beside:
+        answer["beside"] = {name: wire.write(x) for name, x in found.beside.items()}
     return answer if found.t is None else {**answer, "t": found.t}
 
 
 def read_loaded(tensor: Mapping[str, Any], shape: tuple[int, ...]) -> Held:
     """Return a tensor of a request to load."""
-    arrays = {name: _array(x, shape) for name, x in tensor.items() if name not in ("t", "dtypes")}
-    return Held(arrays.pop("theta"), arrays, tensor.get("t"), tensor.get("dtypes", {}))
+    others = ("t", "dtypes", "beside")
+    arrays = {name: _array(x, shape) for name, x in tensor.items() if name not in others}
+    beside = {name: _array(x, shape) for name, x in tensor.get("beside", {}).items()}
+    dtypes = tensor.get("dtypes", {})
+    return Held(arrays.pop("theta"), arrays, tensor.get("t"), dtypes, beside=beside)
 
 
 def read_step(answer: Mapping[str, Any], start: Start) -> list[Held]:
@@ -159,7 +166,7 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
     arrays: dict[str, Array] = {}
     dtypes: dict[str, str] = {}
     remarks = _remarks(found.get("remarks", []))
-    for name in ("theta", *looked_for(start.states)):
+    for name in ("theta", *looked_for(start)):
         if found.get(name) is None:
             continue
         named = said.get(name, dtype)
@@ -173,7 +180,12 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
             remarks += (Remark("wrong-shape", "deviation", says),)
     t = found.get("t")
     steps = None if t is None else wire.read_whole(f"{where}.t", t)
-    return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks)
+    beside = {}
+    for name, values in _mapping(f"{where}.beside", found.get("beside", {})).items():
+        flat, kind = wire.read(f"{where}.beside.{name}", values, "float64")
+        dtypes[name] = str(said.get(name, kind))
+        beside[name] = fitted(name, flat, shape)
+    return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks, beside)
 
 
 def _array(written: Sequence[str], shape: Sequence[int]) -> Array:

@@ -30,7 +30,7 @@ class Opened(NamedTuple):
     adapter : str
         By which it is reached; ``command`` for a program.
     optimizer : str
-        Which it is by its name.
+        Which it is by its name; empty where that says nothing.
     """
 
     session: Session

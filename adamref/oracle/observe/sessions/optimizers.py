@@ -12,7 +12,7 @@ from adamref.rules.family import called
 
 
 def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
-    """Guess an optimizer from the name of an implementation and its arguments; else ``adam``.
+    """Guess an optimizer from the name of an implementation and its arguments; else empty.
 
     Of an object that a class or a factory makes, what it is made from counts as well.
 
@@ -27,17 +27,18 @@ def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
     """
     given = args or {}
     found = _first(_places(target))
-    if found is None and not isinstance(target, str | type) and Sign.SIGNATURE not in signs(target):
+    is_function = {Sign.SIGNATURE, Sign.TRIAL} & signs(target).keys()
+    if found is None and not isinstance(target, str | type) and not is_function:
         bases = (look.made for look in looks(target, given) if Sign.BASE in signs(look.made))
         kinds = (base.__name__ for made in bases for base in type(made).__mro__)
         found = _first(kinds)
     if given.get("amsgrad") is True:
         return "amsgrad"
-    if found in {None, "adam"}:
-        return "adam-l2" if given.get("weight_decay") else "adam"
+    if found in {None, "adam"} and given.get("weight_decay"):
+        return "adam-l2"
     if found == "gradient-descent" and given.get("momentum"):
         return "heavy-ball"
-    return str(found)
+    return found or ""
 
 
 def _places(target: Any) -> list[str]:

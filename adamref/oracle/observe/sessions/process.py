@@ -44,7 +44,7 @@ class ProcessSession(Session):
     def __init__(
         self, argv: Sequence[str], *, timeout: float = 10.0, target: Mapping[str, Any] | None = None
     ) -> None:
-        self.adapter, self.optimizer = "command", "adam"
+        self.adapter, self.optimizer = "command", ""
         self._argv, self._timeout, self._target = tuple(argv), timeout, target
         self._child: Child | None = None
         self._start: Start | None = None

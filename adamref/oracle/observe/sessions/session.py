@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.rules.family import family
+
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
@@ -26,11 +28,13 @@ HYPER = ("beta1", "beta2", "eps", "eps_root", "weight_decay")
 SCALARS = ("mu_product", "alpha_max", "weight_sum")
 """States that are one number for a tensor: what depends on t alone."""
 
-ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes")
+ABILITIES = ("load", "lr", "skip", "tensors", "defaults", "shapes", "carries", "decays")
 """What a session may be able to do beyond plain steps.
 
 load: take a state; lr: another learning rate at each step; skip: a missing gradient; tensors: more
-than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape.
+than one; defaults: be constructed without hyperparameters; shapes: tensors of any shape; carries:
+go on from theta as it was shown, where that has more digits than the dtype; decays: take weight
+decay by a name of its own.
 """
 
 
@@ -88,6 +92,9 @@ class Held:
         The dtype in which each of theta and the states was returned; in a request the dtype asked
         for.
     remarks : tuple of Remark
+    beside : mapping of str to float64 array
+        What else a step depends on, by its own name and of the shape of theta: a master copy of
+        theta, a compensation. A request that has none of it is to begin anew with it.
     """
 
     theta: Array
@@ -95,6 +102,7 @@ class Held:
     t: int | None = None
     dtypes: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    beside: Mapping[str, Array] = field(default_factory=dict)
 
 
 @final
@@ -129,11 +137,6 @@ class Start:
     timed: bool = True
 
 
-def looked_for(states: Sequence[str]) -> tuple[str, ...]:
-    """Return all states that may be shown: those of the rule first, then those of Adam's kin."""
-    return tuple(dict.fromkeys((*states, *STATES)))
-
-
 @final
 @dataclass(frozen=True)
 class Abilities:
@@ -154,6 +157,13 @@ class Abilities:
     controls: frozenset[str]
     defaults: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+
+
+def looked_for(start: Start) -> tuple[str, ...]:
+    """Return all states that may be shown: the rule's first, those of other dialects, of Adam."""
+    optimizer = family().get(start.optimizer)
+    others = () if optimizer is None else optimizer.states
+    return tuple(dict.fromkeys((*start.states, *others, *STATES)))
 
 
 class Session(ABC):

@@ -1,0 +1,250 @@
+"""Where a line is another: the shortest condition that parts the rows that are wrong from the rest.
+
+The vocabulary is what a programmer branches on: the step, the place in a tensor, the tensor, the
+gradient, the state, a hyperparameter. A number is held against a bound or divided; a condition is
+one test, or two joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.solving.constants import recognised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.table import Table
+
+_MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
+"""By which steps and places are divided."""
+
+
+@final
+@dataclass(frozen=True)
+class Condition:
+    """A set of rows with a name.
+
+    Attributes
+    ----------
+    says : str
+        For example ``t >= 4``; empty: everywhere.
+    rows : bool array
+    """
+
+    says: str
+    rows: NDArray[np.bool_]
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it is none."""
+        return not self.says
+
+
+def parting(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Condition | None:
+    """Return the shortest condition that holds on every wrong row and on no right one.
+
+    Parameters
+    ----------
+    table : Table
+    wrong, right : bool array
+        Rows that it must hold and must not hold on; on others it may do either.
+
+    Returns
+    -------
+    Condition or None
+        None where there is none, of one test or of two.
+    """
+    if not right.any():
+        return Condition("", np.ones(len(table), dtype=bool))
+    near: list[Condition] = []
+    for one in _tests(table, wrong, right):
+        if not (one.rows & right).any():
+            return one
+        near.append(one)
+    # Two joined: each holds on every wrong row, and together on no right one.
+    near.sort(key=lambda x: int((x.rows & right).sum()))
+    for i, one in enumerate(near[:40]):
+        for other in near[i + 1 : 40]:
+            rows = one.rows & other.rows
+            if not (rows & right).any():
+                return Condition(f"{one.says} and {other.says}", rows)
+    return None
+
+
+def _tests(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
+    """Yield the tests that hold on every wrong row, the plainest first."""
+    for says, holds in _facts(table):
+        if holds[wrong].all():
+            yield Condition(says, holds)
+        elif not holds[wrong].any():
+            yield Condition(f"not {says}", ~holds)
+    numbers = _numbers(table)
+    for name, values in numbers:
+        yield from _bounded(name, values, wrong, right)
+    for name, values in numbers[:4]:
+        for k in _MODULI:
+            rest = np.mod(values, k)
+            if np.isfinite(values[wrong]).all() and np.ptp(rest[wrong]) == 0:
+                says = f"{name} mod {k} = {int(rest[wrong][0])}"
+                yield Condition(says, rest == rest[wrong][0])
+
+
+def _bounded(
+    name: str, values: Array, wrong: NDArray[np.bool_], right: NDArray[np.bool_]
+) -> Iterator[Condition]:
+    """Yield the bounds on a number that hold on the wrong rows."""
+    mine, its = values[wrong], values[right]
+    lost = ~np.isfinite(values)
+    if lost[wrong].any() and not lost[wrong].all() and not lost[right].any():
+        # A comparison with NaN is false: what is not below a bound need not be above it.
+        for found in _bounded(name, np.where(lost, np.inf, values), wrong & ~lost, right):
+            if ">=" in found.says:
+                yield Condition(f"not {found.says.replace('>=', '<')}", found.rows | lost)
+        return
+    if not np.isfinite(mine).all():
+        return
+    low, high = float(mine.min()), float(mine.max())
+    if low == high:
+        yield Condition(f"{name} = {_short(low)}", values == low)
+    below, above = its[its < low], its[its > high]
+    if below.size or not its.size:
+        cut = _between(float(below.max()) if below.size else -np.inf, low)
+        yield Condition(f"{name} >= {_short(cut)}", values >= cut)
+    if above.size or not its.size:
+        cut = _between(float(above.min()) if above.size else np.inf, high)
+        yield Condition(f"{name} <= {_short(cut)}", values <= cut)
+    if below.size and above.size and low < high:
+        inside = (values >= low) & (values <= high)
+        yield Condition(f"{_short(low)} <= {name} <= {_short(high)}", inside)
+
+
+def _between(out: float, last: float) -> float:
+    """Return the bound that somebody writes: a plain number between the last out and the first in.
+
+    A whole number is its own bound.
+    """
+    if last == np.round(last) or not np.isfinite(out):
+        return last
+    ends = sorted((out, last))
+    width = ends[1] - ends[0]
+    found = recognised(ends[0] + 1e-9 * width, ends[1])
+    return last if found is None else found[0]
+
+
+def _short(x: float) -> str:
+    return f"{int(x)}" if x == int(x) and abs(x) < 1e9 else f"{x:.6g}"
+
+
+def _numbers(table: Table) -> list[tuple[str, Array]]:
+    """Return the numbers of a row that a program may branch on."""
+    c = table.columns
+    g, size = np.abs(c["g"]), table.sizes
+    element = c["element"].astype(float)
+    with np.errstate(all="ignore"):
+        norm = np.sqrt(_over(table.groups, np.square(g)))
+        together = np.sqrt(_over(_steps(table), np.square(g)))
+        largest = _largest(table.groups, g)
+        found = [
+            ("t", c["t"].astype(float)),
+            ("the element's number", element),
+            ("the step", c["step"].astype(float)),
+            ("the number of the tensor", c["tensor"].astype(float)),
+            ("the element's number from the end", size - 1 - element),
+            ("the number of elements", size),
+            ("the number of axes", _of_theta(table, lambda x: x.ndim)),
+            ("the number of tensors", np.array([len(x.thetas) for x in table.trials])[c["trial"]]),
+            ("|g|", g),
+            ("the norm of the tensor's gradient", norm),
+            ("the norm of all gradients", together),
+            ("the largest |g| of the tensor", largest),
+            ("|theta|", np.abs(table.before["theta"])),
+            ("g", c["g"]),
+            ("theta", table.before["theta"]),
+        ]
+        found += [
+            (f"|{name}| before", np.abs(table.before[name]))
+            for name in sorted(table.visible & table.before.keys())
+        ]
+        for name in ("alpha", "beta1", "beta2", "eps", "weight_decay"):
+            if name in c:
+                found.append((name, np.nan_to_num(c[name].astype(float))))
+    return [(name, np.asarray(x, dtype=float)) for name, x in found]
+
+
+def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Return what is true or not of a row."""
+    c, before = table.columns, table.before
+    g, element = c["g"], c["element"]
+    rows = _of_theta(table, lambda x: x.shape[0] if x.ndim else 1)
+    lost = ~np.isfinite(g)
+    counts = np.array([len(x.thetas) for x in table.trials])[c["trial"]]
+    several, last = counts > 1, c["tensor"] == counts - 1
+    square = _of_theta(table, lambda x: float(x.ndim > 1 and len(set(x.shape)) == 1)) > 0
+    defaults = np.array([x.defaults for x in table.trials])[c["trial"]]
+    found = [
+        ("g = 0", g == 0),
+        ("g < 0", g < 0),
+        ("g is not finite", lost),
+        ("the tensor's gradient has an element that is not finite", _any(table.groups, lost)),
+        ("some gradient has an element that is not finite", _any(_steps(table), lost)),
+        ("theta = 0", before["theta"] == 0),
+        ("theta < 0", before["theta"] < 0),
+        ("it is the first step after a load", c["reloaded"]),
+        ("alpha is not that of the first step", c["alpha"] != c["alpha_first"]),
+        ("the tensor is one of several", several),
+        ("the tensor is the last of several", several & last),
+        ("the element's number is shape[0] or more", element >= rows),
+        ("the tensor is square", square),
+        ("a gradient was missing before", c["step"] > c["t"] - _first_t(table) + 1),
+        ("it was made without hyperparameters", defaults),
+    ]  # fmt: skip
+    found += [
+        (f"{name} before {sign}", rows_)
+        for name in sorted(table.visible & before.keys())
+        for sign, rows_ in (("= 0", before[name] == 0), ("< 0", before[name] < 0))
+    ]
+    found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
+    return [(says, np.asarray(x, dtype=bool)) for says, x in found]
+
+
+def _of_theta(table: Table, of: object) -> Array:
+    """Return something of each row's tensor."""
+    known = {
+        (i, j): float(of(theta))  # type: ignore[operator]
+        for i, trial in enumerate(table.trials)
+        for j, theta in enumerate(trial.thetas)
+    }
+    pairs = zip(table.columns["trial"].tolist(), table.columns["tensor"].tolist(), strict=True)
+    return np.array([known[pair] for pair in pairs])
+
+
+def _first_t(table: Table) -> Array:
+    firsts = [list(x.firsts) for x in table.trials]
+    pairs = zip(table.columns["trial"].tolist(), table.columns["tensor"].tolist(), strict=True)
+    return np.array([firsts[i][j] for i, j in pairs], dtype=float)
+
+
+def _steps(table: Table) -> NDArray[np.intp]:
+    keys = np.stack([table.columns[x] for x in ("trial", "step")], axis=1)
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _over(groups: NDArray[np.intp], x: Array) -> Array:
+    return np.asarray(np.bincount(groups, weights=x)[groups], dtype=np.float64)
+
+
+def _largest(groups: NDArray[np.intp], x: Array) -> Array:
+    found = np.full(int(groups.max()) + 1, -np.inf)
+    np.fmax.at(found, groups, x)
+    return found[groups]
+
+
+def _any(groups: NDArray[np.intp], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.bincount(groups, weights=rows)[groups] > 0

@@ -1,0 +1,110 @@
+"""Formulas of lines: with all that was not shown put in, and as they are written in a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Add, Expr, Mul, Rational, Symbol, evaluate
+
+from adamref.rules.notation import TEXT, render, symbolic_names
+from adamref.rules.symbols import PREVIOUS
+from adamref.solving.constants import law
+from adamref.solving.inversion import rate_of
+
+if TYPE_CHECKING:
+    from adamref.rules.rule import Rule
+    from adamref.solving.solve import Solution
+
+
+def said_of(one: Solution) -> tuple[str, str]:
+    """Say what a number that varies is of what, and what stands there in place of what."""
+    more = ""
+    if one.by:
+        form = law(one.numbers, one.room) if one.by == "step" else None
+        shown = ", ".join(f"{x:.6g}" for _, x in list(one.numbers.items())[:4])
+        more = f", c(t) = {form}" if form else f", c = {shown}, …"
+    old, new = one.old, one.new
+    if new == 1:
+        return more, f"{written(old)} is not multiplied in"
+    if isinstance(new, Rational) and new != 0:
+        return more, f"{_number(new)} stands for {written(old)}"
+    if new == 0:
+        return more, f"{written(old)} is missing"
+    if isinstance(new, Symbol) and new.name.endswith(PREVIOUS) and not one.place:
+        return more, f"{written(new)} is kept: the line is not carried out"
+    if isinstance(new, Mul) and len(new.args) == 2 and old in new.args:
+        (by,) = [x for x in new.args if x != old] or [old]
+        times = _number(by) if isinstance(by, Rational) else written(by)
+        return more, f"{written(old)} is multiplied by {times}{more}"
+    if isinstance(new, Add) and len(new.args) == 2 and old in new.args:
+        (by,) = [x for x in new.args if x != old] or [old]
+        return more, f"{written(by)} is added to {written(old)}{more}"
+    return more, f"{written(new)} stands for {written(old)}{more}"
+
+
+def _number(x: Rational) -> str:
+    """Write a number; a small power of two as what it is."""
+    if x.p == 1 and x.q >= 16 and x.q & (x.q - 1) == 0:
+        return f"1/{x.q} (2^-{x.q.bit_length() - 1})"
+    return written(x)
+
+
+def written(expr: Expr) -> str:
+    """Write a formula in Unicode, as the rule's lines are."""
+    return str(render(expr, _names, TEXT))
+
+
+def _names(symbol: Symbol) -> tuple[str, int]:
+    if symbol.name in _OWN:
+        return _OWN[symbol.name], 4
+    return symbolic_names(TEXT)(symbol)
+
+
+_OWN = {
+    "g_last": "gₜ₋₁",
+    "g_before": "g[i-1]",
+    "g_next": "g[i+1]",
+    "norm": "‖g‖",
+    "norm_all": "‖all g‖",
+    "mean_g": "mean(g)",
+    "mean_size": "mean|g|",
+    "size": "n",
+    "alpha_first": "α₁",
+    "by_step": "c(t)",
+    "by_tensor": "c(tensor)",
+    "by_trial": "c(run)",
+}
+"""How what a rule has no symbol for is written."""
+
+
+def whole(rule: Rule, name: str, shown: frozenset[str]) -> Expr:
+    """Return a line with all that was not shown put into it."""
+    lines = {line.name: line.expr for line in rule.lines}
+    expr = lines[name]
+    with evaluate(False):
+        while True:
+            inner = {
+                x: lines[x.name]
+                for x in expr.free_symbols
+                if x.name in lines and x.name not in shown and x.name != name
+            }
+            if not inner:
+                return expr
+            expr = expr.xreplace(inner)
+
+
+def spread(expr: Expr) -> Expr:
+    """Return a formula with ``(1 - a)*x`` as ``x - a*x``: what is taken from x is one thing."""
+    if not expr.args:
+        return expr
+    with evaluate(False):
+        args = [spread(x) for x in expr.args]
+        made = expr.func(*args)
+        if not isinstance(made, Mul) or len(args) != 2:
+            return made
+        for i, x in enumerate(args):
+            if isinstance(x, Add) and len(x.args) == 2 and rate_of(x) is None and 1 in x.args:
+                (rest,) = [y for y in x.args if y != 1] or [None]
+                if rest is not None:
+                    return args[1 - i] + rest * args[1 - i]
+        return made

@@ -1,0 +1,187 @@
+"""What an author may have written at a place: expressions over what a step knows, by their size.
+
+Of expressions that have the same value on every row of a sample only the smallest is kept, so that
+a pool has no two names for one thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+from sympy import Abs, Expr, Integer, Max, Min, Symbol, evaluate, sqrt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+
+_BINARY: tuple[tuple[Callable[[Any, Any], Array], Callable[[Expr, Expr], Expr], bool], ...] = (
+    (np.add, lambda a, b: a + b, True),
+    (np.subtract, lambda a, b: a - b, False),
+    (np.multiply, lambda a, b: a * b, True),
+    (np.divide, lambda a, b: a / b, False),
+    (np.maximum, lambda a, b: Max(a, b, evaluate=False), True),
+    (np.minimum, lambda a, b: Min(a, b, evaluate=False), True),
+)  # fmt: skip
+_UNARY: tuple[tuple[Callable[[Any], Array], Callable[[Expr], Expr]], ...] = (
+    (np.negative, lambda a: -a),
+    (np.square, lambda a: a**2),
+    (np.sqrt, sqrt),
+    (np.abs, lambda a: Abs(a, evaluate=False)),
+    (np.reciprocal, lambda a: 1 / a),
+)
+
+_SYMBOL, _FUNCTION, _PAIR = 1.0, 2.0, 3.0
+"""What an expression costs: a symbol or 0, 1, 2; a function of one; two and an operation."""
+
+
+@final
+@dataclass(frozen=True)
+class Candidates:
+    """Expressions with their values on a sample, the cheapest first.
+
+    Attributes
+    ----------
+    values : float64 array of shape (expressions, rows)
+    costs : float64 array
+    """
+
+    values: Array
+    costs: Array
+    _made: Sequence[Callable[[], Expr]]
+
+    def expr(self, i: int) -> Expr:
+        """Return one of them; nothing in it is simplified."""
+        with evaluate(False):
+            return self._made[i]()
+
+    def __len__(self) -> int:
+        return len(self.costs)
+
+
+def pool(atoms: Mapping[Expr, Array]) -> Candidates:
+    """Return the expressions over some atoms: these, functions of one, and pairs of them.
+
+    Parameters
+    ----------
+    atoms : mapping of sympy.Expr to float64 array
+        Their values on the rows of a sample.
+    """
+    with np.errstate(all="ignore"):
+        named = dict(atoms)
+        for number in (0, 1, 2):
+            named.setdefault(
+                Integer(number), np.full(len(next(iter(atoms.values()))), float(number))
+            )
+        found = _Growing()
+        for expr, values in named.items():
+            found.add(values[None, :], _SYMBOL, [lambda expr=expr: expr])  # type: ignore[misc]
+        found.settle()
+        for work, write in _UNARY:
+            found.add(work(found.values), _FUNCTION, [_one(f, write) for f in found.made])
+        found.settle()
+        some = len(found)
+        for work2, write2, is_even in _BINARY:
+            for i in range(some):
+                others = np.arange(i + 1 if is_even else 0, some)
+                values = work2(found.values[i], found.values[others])
+                costs = _PAIR + (found.costs[i] - 1 + found.costs[others] - 1) / 2
+                made = [_two(found.made[i], found.made[int(j)], write2) for j in others]
+                found.add(values, costs, made)
+        found.settle()
+    return Candidates(found.values, found.costs, found.made)
+
+
+def beside(
+    own: Array, symbol: Symbol, others: Candidates, most: float
+) -> tuple[Array, Array, Callable[[int], Expr]]:
+    """Return what stands at a place, put together with the cheap ones of a pool.
+
+    Parameters
+    ----------
+    own : float64 array
+        Its right values on the sample.
+    symbol : Symbol
+        That stands for it.
+    others : Candidates
+    most : float
+        The cost up to which they are taken.
+
+    Returns
+    -------
+    tuple
+        Values, costs, and what makes an expression of a number.
+    """
+    at = np.flatnonzero(others.costs <= most)
+    values, costs, made = [], [], []
+    with np.errstate(all="ignore"):
+        for work, write in _UNARY:
+            values.append(work(own)[None, :])
+            costs.append(np.array([1.0]))
+            made.append(lambda _, write=write: write(symbol))
+        for work2, write2, is_even in _BINARY:
+            values.append(work2(own, others.values[at]))
+            made.append(lambda i, write=write2: write(symbol, others.expr(int(at[i]))))
+            costs.append(others.costs[at] + 0.7)
+            if not is_even:
+                values.append(work2(others.values[at], own))
+                made.append(lambda i, write=write2: write(others.expr(int(at[i])), symbol))
+                costs.append(others.costs[at] + 0.7)
+    ends = np.cumsum([len(x) for x in values])
+
+    def expr(number: int) -> Expr:
+        group = int(np.searchsorted(ends, number, side="right"))
+        first = 0 if group == 0 else int(ends[group - 1])
+        with evaluate(False):
+            return made[group](number - first)
+
+    return np.concatenate(values), np.concatenate(costs), expr
+
+
+def _one(of: Callable[[], Expr], write: Callable[[Expr], Expr]) -> Callable[[], Expr]:
+    return lambda: write(of())
+
+
+def _two(
+    one: Callable[[], Expr], other: Callable[[], Expr], write: Callable[[Expr, Expr], Expr]
+) -> Callable[[], Expr]:
+    return lambda: write(one(), other())
+
+
+@final
+class _Growing:
+    """A pool as it is made: what is added is kept once it is settled that nothing equals it."""
+
+    def __init__(self) -> None:
+        self.values = np.empty((0, 0))
+        self.costs = np.empty(0)
+        self.made: list[Callable[[], Expr]] = []
+        self._new: list[tuple[Array, Array, list[Callable[[], Expr]]]] = []
+
+    def __len__(self) -> int:
+        return len(self.costs)
+
+    def add(self, values: Array, cost: Any, made: list[Callable[[], Expr]]) -> None:
+        self._new.append((values, np.broadcast_to(cost, (len(values),)), made))
+
+    def settle(self) -> None:
+        values = np.concatenate([x for x, _, _ in self._new])
+        costs = np.concatenate([x for _, x, _ in self._new])
+        made = [y for _, _, x in self._new for y in x]
+        self._new = []
+        if len(self):
+            values, costs = (
+                np.concatenate([self.values, values]),
+                np.concatenate([self.costs, costs]),
+            )
+            made = [*self.made, *made]
+        order = np.argsort(costs, kind="stable")
+        known = np.isfinite(values[order]).all(axis=1)
+        order = order[known]
+        # Equal but for what float64 loses.
+        keys = np.ascontiguousarray((values[order] + 0.0).astype(np.float32)).view(np.uint8)
+        _, first = np.unique(keys, axis=0, return_index=True)
+        keep = order[np.sort(first)]
+        self.values, self.costs, self.made = values[keep], costs[keep], [made[i] for i in keep]

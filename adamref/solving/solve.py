@@ -1,0 +1,320 @@
+"""Solving for what would make a formula right: which place, and what stands there.
+
+Each place of the formula has an interval on every row (`adamref.solving.inversion`). What is sought
+lies in it on all of them: an expression of a pool, the right value put together with one, or a
+number that is the same everywhere, at each step, in each tensor or in each trial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
+
+import numpy as np
+from sympy import Expr, Symbol, evaluate, preorder_traversal
+
+from adamref.solving.common import ANY, common, number, of_a_feature, over, room_of
+from adamref.solving.inversion import Interval, Path, Place, places, put, valued
+from adamref.solving.pool import Candidates, beside, pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+
+Kind: TypeAlias = Literal["expression", "constant", "varying"]
+
+_SAMPLE = 24
+"""Rows on which expressions are tried first."""
+
+_BITS = 24.0
+"""What has to be told, in bits: so much more than the number of expressions that are tried."""
+
+_CHEAP = 2.0
+"""The cost up to which an expression is put together with what stands at a place."""
+
+_NOT_DONE = 0.5
+"""What it costs that a line was not carried out."""
+
+
+@final
+@dataclass(frozen=True)
+class Solution:
+    """What stands at a place of a formula.
+
+    Attributes
+    ----------
+    place : tuple of int
+    old, new : sympy.Expr
+        What should stand there, and what does; a number that varies is a symbol ``by_GROUP``.
+    formula : sympy.Expr
+        The whole, as it is.
+    kind : {"expression", "constant", "varying"}
+    cost : float
+        How much of it there is: the least is the simplest.
+    by : str
+        Of a number that varies, with what.
+    room : float
+        By what share of themselves its numbers may be off.
+    numbers : mapping of float to float
+        And which it is for which.
+    """
+
+    place: Path
+    old: Expr
+    new: Expr
+    formula: Expr
+    kind: Kind
+    cost: float
+    by: str = ""
+    room: float = 0.0
+    numbers: Mapping[float, float] = field(default_factory=dict)
+
+
+def solutions(
+    expr: Expr,
+    values: Mapping[str, Array],
+    made: Interval,
+    groups: Mapping[str, NDArray[np.generic]],
+    more: Mapping[Expr, Array] = MappingProxyType({}),
+    most: int = 12,
+) -> list[Solution]:
+    """Return what may stand in a formula, the simplest first.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        As it should be.
+    values : mapping of str to float64 array
+        Columns, of its symbols and of all else that may stand there.
+    made : Interval
+        What it gave on each row.
+    groups : mapping of str to array
+        What a number may vary with, by its name: numbers of steps, of tensors, of trials.
+    more : mapping of sympy.Expr to float64 array
+        Expressions of the symbols that are as likely as a symbol: t - 1, 1 - beta1.
+    most : int
+        How many are returned.
+    """
+    rows = _sample(made, groups)
+    if not rows.size:
+        return []
+    atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
+    atoms |= {x: y[rows] for x, y in more.items()}
+    known = pool(atoms)
+    found: list[Solution] = []
+    for place in places(expr, values, made):
+        if _told(place) < _BITS:
+            continue
+        found += _written(expr, place, rows, known, values)
+        found += _numbers(expr, place, groups, values)
+    for symbol in _repeated(expr):
+        found += _throughout(expr, symbol, made, rows, known, values)
+        found += _counted(expr, symbol, made, groups, values)
+    found.sort(key=lambda x: (x.cost - _preferred(x.old), -len(x.place)))
+    return _distinct(found)[:most]
+
+
+def _preferred(old: Expr) -> float:
+    """Return by how much less what is about one symbol costs: of two alike it is meant."""
+    if not isinstance(old, Symbol):
+        return 0.0
+    return 0.1 if old.name in ("g", "alpha", "t") else 0.05
+
+
+def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:
+    """Return some rows of every kind, those first of which most is known."""
+    known = np.flatnonzero(made.is_bounded)
+    if known.size <= _SAMPLE:
+        return known
+    keys = np.stack([np.asarray(x, dtype=np.float64)[known] for x in groups.values()], axis=1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    spread = known[np.linspace(0, known.size - 1, _SAMPLE).astype(int)]
+    some = known[first[np.linspace(0, first.size - 1, min(_SAMPLE, first.size)).astype(int)]]
+    return np.unique(np.concatenate([spread, some]))
+
+
+def _told(place: Place) -> float:
+    """Return how many bits the rows tell of what stands at a place."""
+    must = place.must
+    with np.errstate(all="ignore"):
+        # Of what size it was expected to be counts too: 0 tells much where there should be more.
+        ends = np.maximum(np.abs(must.low), np.abs(must.high))
+        bits = np.log2(np.maximum(ends, np.abs(place.value)) / (must.high - must.low))
+    bits = np.where(must.is_bounded & (must.low <= must.high), np.clip(bits, 0, 52), 0)
+    return float(np.sum(bits))
+
+
+def _written(
+    expr: Expr, place: Place, rows: Indices, known: Candidates, values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the expressions that lie in a place's interval on every row."""
+    low, high = place.must.low[rows], place.must.high[rows]
+    own = Symbol("own", real=True)
+    its, costs, made = beside(place.value[rows], own, known, _CHEAP)
+    for i in np.flatnonzero(_inside(known.values, low, high)):
+        yield from _checked(expr, place, known.expr(int(i)), float(known.costs[i]), values)
+    for i in np.flatnonzero(_inside(its, low, high)):
+        new = made(int(i)).xreplace({own: place.expr})
+        yield from _checked(expr, place, new, float(costs[i]), values)
+
+
+def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        # Most end at the first rows.
+        first = np.asarray(((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1))
+        at = np.flatnonzero(first)
+        first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
+    return first
+
+
+def _repeated(expr: Expr) -> list[Symbol]:
+    """Return the symbols that stand in several places: an author has one variable for all."""
+    places_: dict[Symbol, int] = {}
+    for x in preorder_traversal(expr):
+        if isinstance(x, Symbol):
+            places_[x] = places_.get(x, 0) + 1
+    return [x for x, count in places_.items() if count > 1]
+
+
+def _throughout(
+    expr: Expr,
+    symbol: Symbol,
+    made: Interval,
+    rows: Indices,
+    known: Candidates,
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the expressions that, in all places of a symbol, give what was seen."""
+    low, high = made.low[rows], made.high[rows]
+    own = Symbol("own", real=True)
+    its, costs, write = beside(values[symbol.name][rows], own, known, _CHEAP)
+    every = np.concatenate([known.values, its])
+    few = {n: x[rows] for n, x in values.items()}
+    few.pop(f"{symbol.name}.complement", None)
+    shown = valued(expr, {**few, symbol.name: every}, every.shape)
+    for i in np.flatnonzero(_inside(shown, low, high)):
+        j = int(i) - len(known)
+        cost = float(known.costs[i] if j < 0 else costs[j])
+        new = known.expr(int(i)) if j < 0 else write(j).xreplace({own: symbol})
+        formula = _replaced(expr, symbol, new)
+        its_own = valued(formula, values, len(made.low))
+        if new != symbol and made.holds(its_own)[made.is_bounded].all():
+            yield Solution((), symbol, new, formula, "expression", cost)
+
+
+def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
+    with evaluate(False):
+        return expr.xreplace({symbol: new})
+
+
+_COUNTS = 40
+"""Whole numbers that are tried for a count, from 0 on and around what it should be."""
+
+
+def _counted(
+    expr: Expr,
+    symbol: Symbol,
+    made: Interval,
+    groups: Mapping[str, NDArray[np.generic]],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the whole numbers that a count may have been at each step."""
+    if symbol.name != "t" or "step" not in groups:
+        return
+    numbers: dict[float, float] = {}
+    steps = np.asarray(groups["step"], dtype=np.float64)
+    for step in np.unique(steps).tolist():
+        at = np.flatnonzero(steps == step)[:64]
+        around = [step + d for d in range(-_COUNTS // 2, _COUNTS // 2)]
+        tried = np.array(sorted({float(k) for k in range(_COUNTS)} | {k for k in around if k >= 0}))
+        few = {n: np.broadcast_to(x[at], (len(tried), len(at))) for n, x in values.items()}
+        few["t"] = np.broadcast_to(tried[:, None], (len(tried), len(at)))
+        shown = valued(expr, few, (len(tried), len(at)))
+        inside = _inside(shown, made.low[at], made.high[at])
+        fits = tried[inside]
+        if not fits.size:
+            return
+        # Of several the one that is nearest to what was there a step before.
+        last = numbers[max(numbers)] if numbers else step
+        numbers[step] = float(min(fits, key=lambda k: (abs(k - last), k)))
+    new = Symbol("by_step", real=True)
+    if any(t != x for t, x in numbers.items()):
+        yield Solution(
+            (), symbol, new, _replaced(expr, symbol, new), "varying", 1.5, "step", 1e-9, numbers
+        )
+
+
+def _checked(
+    expr: Expr, place: Place, new: Expr, cost: float, values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield an expression if it lies in the interval on all rows, and not only on the sample."""
+    its = valued(new, values, len(place.value))
+    known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
+    if place.must.holds(its)[known].all() and new != place.expr:
+        formula = put(expr, place.path, new)
+        if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
+            cost = _NOT_DONE
+        yield Solution(place.path, place.expr, new, formula, "expression", cost)
+
+
+def _numbers(
+    expr: Expr,
+    place: Place,
+    groups: Mapping[str, NDArray[np.generic]],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield the numbers that may stand at a place, or be multiplied by or added to what does."""
+    own = place.expr
+    with np.errstate(all="ignore"):
+        ratio = over(place.must, place.value)
+        rest = Interval(place.must.low - place.value, place.must.high - place.value)
+    ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
+        (place.must, 0.0, lambda x: x),
+        (ratio, 0.3, lambda x: x * own),
+        (rest, 0.5, lambda x: own + x),
+    )
+    # A number of its own for each row is none.
+    told = int(place.must.is_bounded.sum())
+    for interval, more, write in ways:
+        value, cost = common(interval, np.zeros(len(place.value)))[0.0]
+        if value is not None:
+            cost += more
+            with evaluate(False):
+                new = write(number(value))
+            yield Solution(place.path, own, new, put(expr, place.path, new), "constant", cost)
+            continue
+        for name, keys in groups.items():
+            numbers = common(interval, keys)
+            lawful = of_a_feature(interval, keys, values) if name == "tensor" else None
+            if lawful is not None:
+                with evaluate(False):
+                    new = write(lawful)
+                formula = put(expr, place.path, new)
+                yield Solution(place.path, own, new, formula, "expression", more + _OF_FEATURE)
+            elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
+                said = {k: x for k, (x, _) in numbers.items() if x is not None}
+                with evaluate(False):
+                    new = write(Symbol(f"by_{name}", real=True))
+                formula = put(expr, place.path, new)
+                cost = more + ANY + 1 + 0.01 * len(said)
+                room = room_of(interval)
+                yield Solution(place.path, own, new, formula, "varying", cost, name, room, said)
+
+
+_OF_FEATURE = 1.8
+"""What something of a whole tensor costs, with its constants."""
+
+
+def _distinct(found: list[Solution]) -> list[Solution]:
+    seen: set[str] = set()
+    kept = []
+    for one in found:
+        key = str(one.formula)
+        if key not in seen:
+            seen.add(key)
+            kept.append(one)
+    return kept

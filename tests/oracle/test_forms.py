@@ -1,0 +1,121 @@
+"""Forms in which people write their Adam: each is taken as it is, and a bug in it is found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adamref.oracle.check import check
+
+NAMES = ("random-generic", "random-many", "random-axes", "random-defaults")
+
+
+def checked(target, dtype="float32"):
+    with np.errstate(all="ignore"):
+        return check(target, isolate=False, dtype=dtype, probes=[f"{n}-{dtype}" for n in NAMES])
+
+
+def stepped(w, m, v, t, rate, b1, b2, eps, power):
+    c1, c2 = 1 - b1 ** (t if power else 1), 1 - b2 ** (t if power else 1)
+    return w - rate * (m / c1) / (np.sqrt(v / c2) + eps)
+
+
+def all_in_all_out(power):
+    def adam_update(param, grad, m, v, t, lr, beta1, beta2, eps):
+        m = beta1 * m + (1 - beta1) * grad
+        v = beta2 * v + (1 - beta2) * grad**2
+        return stepped(param, m, v, t, lr, beta1, beta2, eps, power), m, v
+
+    return adam_update
+
+
+def settings_and_state(power):
+    def adam(w, dw, config=None):
+        c = {} if config is None else config
+        usual = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
+        usual |= {"m": np.zeros_like(w), "v": np.zeros_like(w)}
+        for name, value in usual.items():
+            c.setdefault(name, value)
+        c["t"] += 1
+        c["m"] = c["beta1"] * c["m"] + (1 - c["beta1"]) * dw
+        c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw * dw
+        numbers = (c["learning_rate"], c["beta1"], c["beta2"], c["epsilon"])
+        return stepped(w, c["m"], c["v"], c["t"], *numbers, power), c
+
+    return adam
+
+
+def weight_and_gradient(power):
+    class Update:
+        def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+            self.h, self.m, self.v, self.t = (lr, beta1, beta2, eps), None, None, 0
+
+        def update(self, w, grad):
+            if self.m is None:
+                self.m, self.v = np.zeros_like(w), np.zeros_like(w)
+            self.t += 1
+            _, b1, b2, _ = self.h
+            self.m = b1 * self.m + (1 - b1) * grad
+            self.v = b2 * self.v + (1 - b2) * grad**2
+            return stepped(w, self.m, self.v, self.t, *self.h, power)
+
+    return Update
+
+
+def objects_with_data(power):
+    class Adam:
+        def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+            self.params, self.lr, self.betas, self.eps, self.t = list(params), lr, betas, eps, 0
+            self.m = [np.zeros_like(p.data) for p in self.params]
+            self.v = [np.zeros_like(p.data) for p in self.params]
+
+        def step(self):
+            self.t += 1
+            b1, b2 = self.betas
+            for i, p in enumerate(self.params):
+                self.m[i] = b1 * self.m[i] + (1 - b1) * p.grad
+                self.v[i] = b2 * self.v[i] + (1 - b2) * p.grad**2
+                p.data = stepped(
+                    p.data, self.m[i], self.v[i], self.t, self.lr, b1, b2, self.eps, power
+                )
+
+    return Adam
+
+
+def dictionaries(power):
+    class Adam:
+        def __init__(self, lr=0.001, beta1=0.9, beta2=0.999):
+            self.lr, self.beta1, self.beta2, self.iter = lr, beta1, beta2, 0
+            self.m = self.v = None
+
+        def update(self, params, grads):
+            if self.m is None:
+                self.m = {k: np.zeros_like(x) for k, x in params.items()}
+                self.v = {k: np.zeros_like(x) for k, x in params.items()}
+            self.iter += 1
+            for k in params:
+                self.m[k] = self.beta1 * self.m[k] + (1 - self.beta1) * grads[k]
+                self.v[k] = self.beta2 * self.v[k] + (1 - self.beta2) * grads[k] ** 2
+                params[k] = stepped(
+                    params[k], self.m[k], self.v[k], self.iter,
+                    self.lr, self.beta1, self.beta2, 1e-7, power,
+                )  # fmt: skip
+
+    return Adam
+
+
+FORMS = [
+    all_in_all_out, settings_and_state, weight_and_gradient, objects_with_data, dictionaries,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_is_taken_as_it_is(form):
+    report = checked(form(power=True))
+    assert report.verdict == "conforms", str(report)
+    assert sum(x.verdict == "holds" for x in report.probes) >= 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_bug_in_it_is_found(form):
+    assert checked(form(power=False)).verdict == "deviates"

@@ -1,0 +1,114 @@
+"""What no catalogue has is solved: the line, where it is another, and what stands there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adamref.oracle.check import check
+
+NAMES = ("generic", "random-generic", "random-state", "random-axes", "random-large", "random-nan")
+
+
+def reported(wrong, names=NAMES, **options):
+    probes = [f"{n}-float32-mixed" if n == "generic" else f"{n}-float32" for n in names]
+
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        s = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
+        k = {"lr": lr, "b1": beta1, "b2": beta2, "eps": eps, "t": s["t"] + 1, "theta": theta}
+        return wrong(grad, s["m"], s["v"], k)
+
+    with np.errstate(all="ignore"):
+        return check(step, isolate=False, probes=probes, **options)
+
+
+def right(g, m0, v0, k, *, t=None, scale=1.0):
+    m = k["b1"] * m0 + (1 - k["b1"]) * g
+    v = k["b2"] * v0 + (1 - k["b2"]) * g * g
+    at = k["t"] if t is None else t
+    c1, c2 = 1 - k["b1"] ** at, 1 - k["b2"] ** at
+    new = k["theta"] - scale * k["lr"] * (m / c1) / (np.sqrt(v / c2) + k["eps"])
+    return new, {"m": m, "v": v, "t": k["t"]}
+
+
+def eps_in_v(g, m0, v0, k):
+    _, s = right(g, m0, v0, k)
+    v = s["v"] + np.float32(k["eps"])
+    c1, c2 = 1 - k["b1"] ** k["t"], 1 - k["b2"] ** k["t"]
+    new = k["theta"] - k["lr"] * (s["m"] / c1) / (np.sqrt(v / c2) + k["eps"])
+    return new, s | {"v": v}
+
+
+def skipped(g, m0, v0, k):
+    if np.isfinite(g).all():
+        return right(g, m0, v0, k)
+    return k["theta"], {"m": m0, "v": v0, "t": k["t"]}
+
+
+def first_rows(g, m0, v0, k):
+    """Only the first shape[0] elements of the flattened tensor move."""
+    new, s = right(g, m0, v0, k)
+    count = g.shape[0] if g.ndim else 1
+    for made, old in ((new, k["theta"]), (s["m"], m0), (s["v"], v0)):
+        made.reshape(-1)[count:] = old.reshape(-1)[count:]
+    return new, s
+
+
+@pytest.mark.parametrize(
+    ("wrong", "lines", "change", "where"),
+    [
+        (lambda g, m, v, k: right(8 * g, m, v, k), {"m", "v"}, "gₜ is multiplied by 8", ""),
+        (
+            lambda g, m, v, k: right(g / np.float32(65536), m, v, k),
+            {"m", "v"}, "gₜ is multiplied by 1/65536 (2^-16)", "",
+        ),
+        (
+            lambda g, m, v, k: right(g, m, v, k, t=min(k["t"], 4)),
+            {"theta"}, "c(t) stands for t, c(t) = min(t, 4)", "",
+        ),
+        (
+            lambda g, m, v, k: right(g, m, v, k, scale=np.float32(k["t"] ** -0.5)),
+            {"theta"}, "α is multiplied by t^(-0.5)", "",
+        ),
+        (
+            skipped, {"m", "v", "theta"}, "the step is not taken",
+            "the tensor's gradient has an element that is not finite",
+        ),
+        (
+            first_rows, {"m", "v"}, "the step is not taken",
+            "the element's number is shape[0] or more",
+        ),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_line_is_solved(wrong, lines, change, where):
+    report = reported(wrong)
+    assert report.verdict == "deviates"
+    (only,) = report.diagnosis
+    assert lines <= set(only.line)
+    assert change in only.change
+    assert only.where == where
+    assert only.counts["explained"] == only.counts["wrong"] > 0
+
+
+def test_what_is_added_to_a_state_is_solved():
+    (only,) = reported(eps_in_v).diagnosis
+    assert (only.line, only.where) == (("v",), "")
+    assert "ε is added to" in only.change
+    assert only.formula.startswith("vₜ = ")
+
+
+def test_a_report_says_the_line_the_cause_and_the_counts():
+    report = reported(lambda g, m, v, k: right(8 * g, m, v, k))
+    text = " ".join(str(report).split())
+    assert (
+        "deviates (adam as nothing names another, float32): m and v: gₜ is multiplied by 8" in text
+    )
+    assert "In m and v: gₜ is multiplied by 8. mₜ = β₁·mₜ₋₁ + (1 - β₁)·(8·gₜ)" in text
+    data = report.to_json()["diagnosis"][0]
+    assert data["faults"] == ["line-m-v"]
+    assert data["counts"]["wrong"] == data["counts"]["explained"]
+
+
+def test_pairs_are_not_tried_where_lines_are_solved():
+    report = reported(lambda g, m, v, k: right(8 * g, m, v, k))
+    assert report.tried["hypotheses"] < 5000

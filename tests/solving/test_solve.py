@@ -1,0 +1,128 @@
+"""What stands in a formula in place of the right thing is found, and by its plainest name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Symbol
+
+from adamref import rules
+from adamref.solving.constants import law, recognised
+from adamref.solving.inversion import Interval
+from adamref.solving.pool import pool
+from adamref.solving.solve import solutions
+
+ROWS = 300
+
+
+def drawn():
+    random = np.random.default_rng(2015)
+    trial = random.integers(0, 4, ROWS)
+    values = {
+        "g": random.normal(size=ROWS), "m_prev": random.normal(size=ROWS),
+        "v_prev": random.random(ROWS), "g_last": random.normal(size=ROWS),
+        "t": random.integers(1, 9, ROWS).astype(float), "norm": random.uniform(1.1, 9, ROWS),
+        "beta1": np.array([0.83, 0.9, 0.5, 0.7])[trial],
+        "beta2": np.array([0.97, 0.99, 0.9, 0.6])[trial],
+        "eps": np.array([0.0137, 0.02, 0.5, 0.1])[trial],
+    }  # fmt: skip
+    return values | {"trial": trial}
+
+
+def solved(line, made, off=2.0**-22):
+    values = drawn()
+    trial, t = values.pop("trial"), values["t"]
+    got = made(values, t)
+    size = off * np.abs(got) + 1e-12
+    groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
+    expr = rules.ADAM.line(line).expr
+    return solutions(expr, values, Interval(got - size, got + size), groups)
+
+
+def b(x, i):
+    return x[f"beta{i}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "made", "old", "new"),
+    [
+        ("m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * 8 * x["g"], "g", "8*g"),
+        ("m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g_last"], "g", "g_last"),
+        ("m", lambda x, _: b(x, 2) * x["m_prev"] + (1 - b(x, 1)) * x["g"], "beta1", "beta2"),
+        ("m", lambda x, _: b(x, 1) * x["m_prev"] + x["g"], "1 - beta1", "1"),
+        ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * abs(x["g"]), "g**2", "Abs(g)"),
+        ("m", lambda x, _: x["m_prev"], "beta1*m_prev + g*(1 - beta1)", "m_prev"),
+    ],
+)  # fmt: skip
+def test_the_plainest_is_what_was_done(line, made, old, new):
+    found = [(str(x.old), str(x.new)) for x in solved(line, made)]
+    assert (old, new) in found[:3]
+
+
+def test_a_floor_is_found():
+    made = solved(
+        "v", lambda x, _: np.maximum(b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * x["g"] ** 2, x["eps"])
+    )
+    assert str(made[0].new).startswith("Max(eps, ")
+
+
+def test_a_number_by_steps_is_a_law_of_t():
+    made = solved("m", lambda x, t: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] * (1 + t) / 2)
+    varying = [x for x in made if x.by == "step" and str(x.old) == "g"]
+    assert law(varying[0].numbers, varying[0].room) == "0.5*t + 0.5"
+
+
+def test_of_a_norm():
+    made = solved("m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] / x["norm"])
+    assert "g/norm" in {str(x.new) for x in made}
+
+
+def test_nothing_is_found_in_noise():
+    """Numbers that follow from nothing have no formula."""
+    noise = np.random.default_rng(7).normal(size=ROWS)
+    assert solved("m", lambda _x, _t: noise) == []
+
+
+def test_what_is_equal_is_kept_once():
+    atoms = {
+        Symbol("a", real=True): np.array([2.0, 3.0]),
+        Symbol("b", real=True): np.array([2.0, 3.0]),
+    }
+    found = pool(atoms)
+    values = [tuple(x) for x in np.asarray(found.values, dtype=np.float32).tolist()]
+    assert len(values) == len(set(values))
+    assert all(found.costs[i] <= found.costs[i + 1] for i in range(len(found) - 1))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "want"),
+    [
+        (0.94999, 0.95001, 0.95), (7.99, 8.01, 8.0), (-8.01, -7.99, -8.0), (-0.1, 0.1, 0.0),
+        (1.5258e-5, 1.5259e-5, 2.0**-16), (9.9e-8, 1.01e-7, 1e-7),
+    ],
+)  # fmt: skip
+def test_the_plainest_number_is_recognised(low, high, want):
+    assert recognised(low, high)[0] == want
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 9.0), (2.0, 1.0), (1.0, float("inf"))])
+def test_what_tells_nothing_is_no_number(low, high):
+    assert recognised(low, high) is None
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        (lambda t: min(t, 4), "min(t, 4)"),
+        (lambda t: t - 1, "t - 1"),
+        (lambda t: 1 / (1 + 0.01 * (t - 1)), "1/(0.01*t + 0.99)"),
+        (lambda t: 0.9 * 0.99**t, "0.9*0.99**t"),
+        (lambda t: 3 * t**0.5, "3*t**0.5"),
+    ],
+)
+def test_a_law_is_recognised(of, says):
+    assert law({float(t): of(t) for t in range(1, 12)}, 1e-12) == says
+
+
+def test_what_follows_no_law_has_none():
+    assert law({1.0: 0.3, 2.0: 0.9, 3.0: 0.1, 4.0: 0.7}, 1e-9) is None
