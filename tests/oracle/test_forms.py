@@ -116,6 +116,8 @@ def test_a_form_is_taken_as_it_is(form):
     assert sum(x.verdict == "holds" for x in report.probes) >= 2
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form", [FORMS[0], *(pytest.param(form, marks=pytest.mark.long) for form in FORMS[1:])]
+)
 def test_a_bug_in_it_is_found(form):
     assert checked(form(power=False)).verdict == "deviates"
