@@ -186,16 +186,6 @@ class Rest:
         return new, {"lost": ((new.astype(np.float32) - old) - y).astype(BFLOAT16)}
 
 
-class Cut(Copy):
-    """A copy that is cut off instead of rounded."""
-
-    @staticmethod
-    def moved(_theta, s, delta):
-        master = s["master"] + delta
-        cut = (master.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32)
-        return cut.astype(BFLOAT16), {"master": master}
-
-
 def kept_as(keep):
     def step(theta, grad, state, *, lr, beta1, beta2, eps):
         hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
@@ -212,10 +202,6 @@ def test_theta_is_judged_from_what_is_kept_of_it(keep, verdict):
     assert report.dialect["compute"] == "float32"
     # Far less than half a unit of bfloat16: more digits than that were judged.
     assert report.accuracy["theta"].max_ulp < 0.02
-
-
-def test_a_copy_that_is_cut_off_is_none():
-    assert checked(kept_as(Cut), "bfloat16", ("random-generic",)).verdict == "deviates"
 
 
 # Hyperparameters that are fixed inside.
