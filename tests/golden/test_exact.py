@@ -66,7 +66,7 @@ def stepped(arrays, hypers, **options):
 
 
 def agree(arrays, hypers, **options):
-    """Assert that both give the same numbers, to the bit but for the sign of a zero."""
+    """Assert that both give the same numbers, to the bit but for the sign of a zero; say so."""
     got = stepped(arrays, hypers, **options)
     want = in_balls(arrays, hypers, **options)
     for name, right in want.items():
@@ -80,6 +80,7 @@ def agree(arrays, hypers, **options):
             f"{name}[{i}] = {one[i].hex()}, but should be {other[i].hex()} "
             f"[{ {n: float(a.ravel()[i]) for n, a in arrays.items()} }, {hypers}, {options}]"
         )
+    return bool(want)
 
 
 def state_of(numbers, dtype, maximum=False):
@@ -116,7 +117,7 @@ def test_random_elements(optimizer, form, dtype, hypers):
     maximum = optimizer == "amsgrad"
     decay = {"weight_decay": "0.17"} if optimizer in ("adam-l2", "adamw") else {}
     arrays = random_state(1, 40, dtype, maximum)
-    agree(arrays, hypers, t=3, optimizer=optimizer, form=form, **decay)
+    assert agree(arrays, hypers, t=3, optimizer=optimizer, form=form, **decay)
 
 
 @pytest.mark.parametrize("dtype", [*NARROW, "float64"])
@@ -130,7 +131,7 @@ def test_midpoints_and_other_short_numbers(dtype, hypers):
     m -= (9 * m) % 10 // 2  # near multiples of ten
     g = 10 * rng.integers(0, top // 8, 150) + 5 - 9 * (m % 10)
     arrays = state_of((rng.integers(-3, 4, 150), g, m, rng.integers(0, 4, 150)), dtype)
-    agree(arrays, hypers, t=1)
+    assert agree(arrays, hypers, t=1)
 
 
 def test_many_ties_are_met_and_settled_without_balls(monkeypatch):
@@ -170,11 +171,11 @@ def test_moments_that_cancel(dtype, hypers):
             near = np.nextafter(near, kind.type(0))
         grad.append(float(near))
     arrays = state_of(([0.0] * 40, grad, m, [1.0] * 40), dtype)
-    agree(arrays, hypers, t=1)
+    assert agree(arrays, hypers, t=1)
     # In L2's gradient too, which v has the square of.
     arrays = state_of((grad, m, [0.0] * 40, [0.0] * 40), dtype)
     decay = Fraction(rest / (1 - rest))
-    agree(arrays, hypers, t=1, optimizer="adam-l2", weight_decay=decay)
+    assert agree(arrays, hypers, t=1, optimizer="adam-l2", weight_decay=decay)
 
 
 @pytest.mark.parametrize("nothing", ["lr", "beta1", "beta2", "eps"])
@@ -223,7 +224,7 @@ def test_edges(dtype, eps, optimizer):
     theta, grad = grid
     m, v = np.roll(theta, 17), np.abs(np.roll(grad, 29))
     arrays = state_of((theta, grad, m, v, np.roll(v, 3)), dtype, optimizer == "amsgrad")
-    agree(arrays, {**DECIMAL, "eps": eps}, t=2, optimizer=optimizer)
+    assert agree(arrays, {**DECIMAL, "eps": eps}, t=2, optimizer=optimizer)
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -232,7 +233,7 @@ def test_what_is_not_finite_stays_where_it_is(place, optimizer):
     columns = np.tile(np.array([[0.5], [1.5], [-0.25], [0.125], [0.25]]), (1, 8))
     columns[place, 1:4] = SPECIAL
     arrays = state_of(columns, "float32", optimizer == "amsgrad")
-    agree(arrays, DECIMAL, t=2, optimizer=optimizer)
+    assert agree(arrays, DECIMAL, t=2, optimizer=optimizer)
     got = exact_step(**arrays, **DECIMAL, t=2, optimizer=optimizer)
     assert np.isfinite(got.theta[[0, 4, 5, 6, 7]]).all()
 
@@ -295,7 +296,7 @@ def test_drawn_elements(data):
         "eps": data.draw(st.sampled_from(["1e-8", 0, 1, 1e-8])),
     }
     arrays = state_of(np.array(rows).T, dtype)
-    agree(arrays, hypers, t=data.draw(st.sampled_from([1, 2, 100, 2**24])))
+    assert agree(arrays, hypers, t=data.draw(st.sampled_from([1, 2, 100, 2**24])))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -326,7 +327,7 @@ def test_states_may_have_another_dtype_than_the_parameter():
             name: a.astype(kind_of(theta if name in ("theta", "grad") else state))
             for name, a in arrays.items()
         }
-        agree(mixed, DECIMAL, t=6)
+        assert agree(mixed, DECIMAL, t=6)
 
 
 def test_blocks_do_not_change_bits(monkeypatch):
@@ -374,7 +375,7 @@ def test_what_is_wrong_is_said():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_quarter_of_a_million_elements(dtype, hypers):
     arrays = random_state(17, 250_000, dtype)
-    agree(arrays, hypers, t=10)
+    assert agree(arrays, hypers, t=10)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -394,7 +395,7 @@ def test_thetas_made_to_lie_next_to_a_midpoint(dtype):
         near = Fraction(fmt.round(delta * (1 + Fraction(int(rng.integers(1, 99)), 10**5))))
         midpoint = near + fmt.ulp(near) / 2
         arrays["theta"][i] = fmt.round(midpoint - delta)
-    agree(arrays, hypers, t=3)
+    assert agree(arrays, hypers, t=3)
 
 
 def test_memory_is_the_results_and_a_few_blocks():

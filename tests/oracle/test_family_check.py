@@ -96,4 +96,7 @@ def test_torch_keeps_a_product_in_float32():
     assert off
     for x in off:
         assert x.field in {"theta", "mu_product"}
-        assert float(x.got) == pytest.approx(float(x.want), rel=2.0**-20, abs=2.0**-20), str(x)
+        # A product of t factors in float32 is off by t roundings of 2**-24; a step has two of them,
+        # and is no longer than 1 here.
+        room = 2 * (x.t + 1) * 2.0**-24
+        assert float(x.got) == pytest.approx(float(x.want), rel=room, abs=room), str(x)

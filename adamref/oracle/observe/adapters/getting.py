@@ -24,7 +24,7 @@ from adamref.oracle.observe.forms.reading import told
 from adamref.oracle.observe.forms.trying import HYPER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Held
@@ -40,6 +40,7 @@ class GettingAdapter(Adapter):
     words: ClassVar[Words] = Words({"lr": "step_size", "beta1": "b1", "beta2": "b2"})
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
     leading: ClassVar[int] = 0
+    takes_made: ClassVar[bool] = True
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
@@ -51,11 +52,6 @@ class GettingAdapter(Adapter):
     def sample(cls) -> tuple[Any, ...]:
         """Return nothing: hyperparameters are all that it takes."""
         return ()
-
-    def _maker(self, target: Any) -> Callable[..., Any]:
-        is_made = not isinstance(target, type) and self.recognises(target)
-        make: Callable[..., Any] = (lambda: target) if is_made else target
-        return make
 
     def begin(self) -> None:
         """Make a new optimizer, and a state for each tensor."""

@@ -25,7 +25,7 @@ from adamref.oracle.observe.calling.values import cast, given
 from adamref.oracle.observe.sessions.session import Failed, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from adamref.numbers.arrays import Array
 
@@ -55,6 +55,7 @@ class OptaxAdapter(Adapter):
     counters: ClassVar[tuple[str, ...]] = ("count", "t")
     shared_counter: ClassVar[int | None] = 2**31 - 1
     leading: ClassVar[int] = 0
+    takes_made: ClassVar[bool] = True
 
     @classmethod
     def recognises(cls, target: Any) -> Sign:
@@ -79,11 +80,6 @@ class OptaxAdapter(Adapter):
     def sample(cls) -> tuple[Any, ...]:
         """Return nothing: hyperparameters are all that a factory takes."""
         return ()
-
-    def _maker(self, target: Any) -> Callable[..., Any]:
-        is_made = not isinstance(target, type) and self.recognises(target)
-        make: Callable[..., Any] = (lambda: target) if is_made else target
-        return make
 
     def begin(self) -> None:
         """Make a new optimizer."""

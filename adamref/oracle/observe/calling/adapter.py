@@ -85,6 +85,8 @@ class Adapter(Session):
         How many parameters of the callable come before the hyperparameters.
     keeps_rest : bool
         Whether ``**kwargs`` of the callable are hyperparameters.
+    takes_made : bool
+        Whether one that is made already, and keeps nothing of its own, is a target too.
     """
 
     name: ClassVar[str]
@@ -98,6 +100,7 @@ class Adapter(Session):
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "shapes"})
     leading: ClassVar[int] = 1
     keeps_rest: ClassVar[bool] = True
+    takes_made: ClassVar[bool] = False
 
     @final
     def __init__(
@@ -230,8 +233,9 @@ class Adapter(Session):
     # What most have alike.
 
     def _maker(self, target: Any) -> Callable[..., Any]:
-        made: Callable[..., Any] = target
-        return made
+        is_made = self.takes_made and not isinstance(target, type) and self.recognises(target)
+        make: Callable[..., Any] = (lambda: target) if is_made else target
+        return make
 
     def _speaks(self) -> Words:
         """Return the names for hyperparameters that this very one has."""

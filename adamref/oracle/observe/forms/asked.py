@@ -65,7 +65,7 @@ def _speaks_of(plain: str, key: str) -> bool:
 class AskedFor(dict[Any, Any]):
     """A dictionary by tensor, which makes an entry when it is asked for one.
 
-    TrainedList
+    Parameters
     ----------
     names : Names
     make : callable
@@ -94,7 +94,7 @@ class AskedFor(dict[Any, Any]):
 
 
 @final
-class TrainedList(dict[str, Any]):
+class ParametersByName(dict[str, Any]):
     """A dictionary of parameters that remembers a name which it does not have."""
 
     def __init__(self, names: Names, values: Sequence[Any]) -> None:
@@ -112,7 +112,7 @@ class Memory(dict[Any, Any]):
 
     A hyperparameter by its name, 0 for a step's number, and zeros for anything else.
 
-    TrainedList
+    Parameters
     ----------
     zeros : callable
         Returns zeros for a key: in the form of the parameters, or of the one that it speaks of.
@@ -159,7 +159,7 @@ class Memory(dict[Any, Any]):
         return other
 
 
-class Trained:
+class TrainedParameter:
     """A parameter with its gradient, by whatever names."""
 
     def __init__(self, data: Any, grad: Any = None, name: str = "W1") -> None:

@@ -24,7 +24,7 @@ def leaves(
 ) -> Iterator[tuple[Path, Any]]:
     """Yield all numbers and arrays of numbers below a root.
 
-    TrainedList
+    Parameters
     ----------
     root : object
     without : collection of int

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.oracle.observe.forms.asked import AskedFor, Names, Trained, TrainedList
+from adamref.oracle.observe.forms.asked import AskedFor, Names, ParametersByName, TrainedParameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +153,7 @@ class Keyed(Holder):
 
     def built(self, values: list[Any]) -> Any:
         """Return a dictionary."""
-        return TrainedList(self.names, values)
+        return ParametersByName(self.names, values)
 
     def graded(self, values: list[Any]) -> Any:
         """Return a dictionary, by the names that are asked for."""
@@ -222,7 +222,7 @@ class Objects(Holder):
         if self.leaves.name == "torch":
             torch: Any = importlib.import_module("torch")
             return [torch.nn.Parameter(x) for x in values]
-        return [Trained(x, name=f"p{i}") for i, x in enumerate(values)]
+        return [TrainedParameter(x, name=f"p{i}") for i, x in enumerate(values)]
 
     def graded(self, values: list[Any]) -> Any:
         """Set the gradients."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
-from adamref.oracle.observe.forms.asked import AskedFor, Layer, Layered, TrainedList
+from adamref.oracle.observe.forms.asked import AskedFor, Layer, Layered, ParametersByName
 from adamref.oracle.observe.forms.holders import Holder, fit, graded_by
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Nested(Holder):
         """Return a dictionary of dictionaries."""
         self.names.thetas[:] = ["W", "b"]
         pairs = _pairs(values)
-        return {self._layer(i): TrainedList(self.names, x) for i, x in enumerate(pairs)}
+        return {self._layer(i): ParametersByName(self.names, x) for i, x in enumerate(pairs)}
 
     def graded(self, values: list[Any]) -> Any:
         """Return a dictionary of dictionaries."""
@@ -71,7 +71,7 @@ class LayerRows(Holder):
     def built(self, values: list[Any]) -> Any:
         """Return a list of dictionaries."""
         self.names.thetas[:] = ["W", "b"]
-        return [TrainedList(self.names, x) for x in _pairs(values)]
+        return [ParametersByName(self.names, x) for x in _pairs(values)]
 
     def graded(self, values: list[Any]) -> Any:
         """Return a list of dictionaries."""

@@ -27,7 +27,7 @@ class _End(BaseException):
 class Loop:
     """A loop that asks for gradients.
 
-    TrainedList
+    Parameters
     ----------
     run : callable
         Runs the loop; it is given the function that answers with gradients.

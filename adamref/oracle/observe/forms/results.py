@@ -36,7 +36,7 @@ class Unfit(Exception):
 class FormTrial:
     """Tensors and gradients to try a plan on.
 
-    TrainedList
+    Parameters
     ----------
     count : int or None
         Of tensors; None for two, of shapes that nobody takes for each other.
