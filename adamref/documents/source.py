@@ -32,12 +32,27 @@ class Source:
         are the file's own.
     file : tuple of str
         The lines of the file, where they are others.
+    kinds : tuple of str
+        For each line what it is (`adamref.documents.formats.format.Passage`); empty where the
+        format does not say it.
+    wheres : tuple of str
+        For each line how a reader finds it in the file; empty where its number says it.
     """
 
     path: str
     lines: tuple[str, ...]
     places: tuple[tuple[tuple[int, int], ...], ...] = ()
     file: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    wheres: tuple[str, ...] = ()
+
+    def kind(self, line: int) -> str:
+        """Return what a line is: text, code of a language, or output."""
+        return self.kinds[line - 1] if self.kinds else "text"
+
+    def where(self, line: int) -> str:
+        """Return how a reader finds a line, where its number does not say it."""
+        return self.wheres[line - 1] if self.wheres else ""
 
     def place(self, line: int, column: int = 1) -> tuple[int, int]:
         """Return where a place in the lines that are read stands in the file, both from 1."""
@@ -72,8 +87,15 @@ def from_text(text: str, path: str = "<text>") -> Source:
     found = format_of(path, unified)
     if found.read is None:
         return Source(path, lines)
-    read, places = zip(*found.read(lines), strict=True)
-    return Source(path, read, places, lines)
+    passages = list(found.read(lines))
+    return Source(
+        path,
+        tuple(x.text for x in passages),
+        tuple(x.places for x in passages),
+        lines,
+        tuple(x.kind for x in passages),
+        tuple(x.where for x in passages),
+    )
 
 
 def from_file(path: str | os.PathLike[str]) -> Source:

@@ -6,7 +6,7 @@ import pytest
 
 from adamref import audit
 from adamref.documents import formats
-from adamref.documents.formats.format import DocumentFormat
+from adamref.documents.formats.format import DocumentFormat, Passage
 
 USUAL = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15"
 
@@ -19,7 +19,7 @@ def unfolded(lines):
         name, _, value = line[1:].partition("|")
         text = f"{name} = {value}"
         columns = [*range(2, 2 + len(name)), *[len(name) + 2] * 3, *range(len(name) + 3, 1000)]
-        yield text, tuple((number, column) for column in columns[: len(text)])
+        yield Passage(text, tuple((number, column) for column in columns[: len(text)]))
 
 
 @pytest.fixture

@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from typing import final
 
-Passage: TypeAlias = tuple[str, tuple[tuple[int, int], ...]]
-"""A line to be read, and the line and the column (from 1) of each of its characters in the file."""
+
+@final
+@dataclass(frozen=True)
+class Passage:
+    """A line to be read.
+
+    Attributes
+    ----------
+    text : str
+    places : tuple of (int, int)
+        The line and the column (from 1) of each of its characters in the file.
+    kind : str
+        ``"text"``; ``"code"``, with a colon and the language where it is known
+        (``"code:python"``); or ``"output"``, what code has printed.
+    where : str
+        How a reader finds it, where a line number does not say it: ``"cell 3"``, ``"page 2"``.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    kind: str = "text"
+    where: str = ""
 
 
 @final
