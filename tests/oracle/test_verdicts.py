@@ -7,10 +7,13 @@ import pytest
 
 import observed
 import planted
+from adamref.numbers import formats
 from adamref.oracle.check import check
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.hypotheses import pairs, singles
-from adamref.oracle.judge.identification import Fitters
+from adamref.oracle.judge.fit import HIDDEN_ORDERS, Fitter
+from adamref.oracle.judge.identification import Fitters, candidates, identified
+from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.trials import trials
 
 NUMPYS = ("float32", "float64")
@@ -243,3 +246,43 @@ def test_the_first_difference_is_the_first():
     pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]
     first = planted.checked(pieces, names=["random-generic-float32"]).probes[0].first_difference
     assert (first.t, first.tensor, first.index, first.field) == (2, 0, 0, "theta")
+
+
+HIDDEN = ("generic-float32-literal", "generic-float32-mixed", "random-generic", "random-scalar",
+          "random-rows", "missing", "beta1-zero", "constant")  # fmt: skip
+
+
+def hidden_probes():
+    return [name if "float32" in name else f"{name}-float32" for name in HIDDEN]
+
+
+def halved_after_ten(theta, g, state, t, hyper):
+    """Right for ten steps; from then on half as far."""
+    kind, b1, b2 = theta.dtype.type, hyper["beta1"], hyper["beta2"]
+    m, v = b1 * state["m"] + (1 - b1) * g, b2 * state["v"] + (1 - b2) * g * g
+    lr = kind(hyper["lr"] * (0.5 if t > 10 else 1.0))
+    new = theta - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + hyper["eps"])
+    return new, {"m": m, "v": v}
+
+
+def test_a_late_fault_of_a_hidden_state_is_found_among_many_probes():
+    """Other orders of hidden averages are tried, and none of them excuses it by knowing nothing."""
+    chosen = trials("float32", "adam", hidden_probes())
+    rows = observed.seen(observed.Stepping(halved_after_ten, visible=()), chosen)
+    machine = observed.machine("float32")
+    found = identified(Fitters(rows, machine), candidates("adam", {}, machine))
+    assert found is None
+
+
+@pytest.mark.parametrize("hyper", ["literal", "mixed", "rounded"])
+def test_every_order_of_a_hidden_average_has_a_bound(hyper):
+    """Also where a rate and its complement, as they are held, do not sum to 1."""
+    chosen = trials("float32", "adam", hidden_probes())
+    rows = observed.seen(observed.Stepping(halved_after_ten, visible=()), chosen)
+    numbers = HeldNumbers(rows, hyper, formats.BINARY32)
+    dialect = observed.paper("float32", hyper)
+    fitter = Fitter(rows, numbers, observed.machine("float32"))
+    judged = rows.columns["core"] & rows.columns["judged"]
+    for first, others in HIDDEN_ORDERS:
+        _, fit = fitter.fitted(dialect, {"m": first, "v": others})
+        assert np.isfinite(fit.bound["theta"][judged]).all(), (first, others)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
     from adamref.rules.rule import Rule
 
-_HIDDEN = (
+HIDDEN_ORDERS = (
     ("beta", "beta"), ("lerp", "lerp"), ("lerp", "beta"), ("beta", "lerp"), ("back", "back"),
     ("beta", "weight-first"), ("lerp", "weight-first"), ("back", "beta"),
 )  # fmt: skip
@@ -101,9 +101,10 @@ class Fitter:
         rule = dialect.rule
         hidden = [n for n in averages(rule, "beta") if n not in self._table.visible]
         best: tuple[int, Fit] | None = None
-        for first, others in _HIDDEN:
+        spoken: dict[str, NDArray[np.bool_]] = {}
+        for first, others in HIDDEN_ORDERS:
             names = {name: others if i else first for i, name in enumerate(hidden)}
-            misses, fit = self._fitted(dialect, names)
+            misses, fit = self.fitted(dialect, names, spoken)
             if best is None or misses < best[0]:
                 best = misses, fit
             if not misses or not (hidden and thoroughly):
@@ -111,21 +112,30 @@ class Fitter:
         assert best is not None
         return best[1]
 
-    def _fitted(self, dialect: Dialect, hidden: Mapping[str, str]) -> tuple[int, Fit]:
+    def fitted(
+        self,
+        dialect: Dialect,
+        hidden: Mapping[str, str],
+        spoken: dict[str, NDArray[np.bool_]] | None = None,
+    ) -> tuple[int, Fit]:
+        """Fit a dialect with some orders of the averages that are hidden; count what it misses.
+
+        What the first order bounds, another may not pass over in silence: where it has no bound it
+        misses. These rows are taken down in ``spoken``, by whoever comes first.
+        """
+        spoken = {} if spoken is None else spoken
         rule, fit = dialect.rule, Fit(dialect)
         ordered: dict[str, Expr] = {}
         for name in averages(rule, "beta"):
             fit.orders[name] = hidden.get(name, "") or self._order(rule, name, ordered)
             ordered |= _in_order(rule, name, fit.orders[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
-        spoken: dict[str, NDArray[np.bool_]] = {}
         for correction, order, fields in self._steps(rule, ordered):
-            spoken = spoken or {name: np.isfinite(x.error) for name, x in fields.items()}
-            # What the first order bounds, another may not pass over in silence.
+            if not spoken:
+                spoken.update({name: np.isfinite(x.error) for name, x in fields.items()})
+            silent = {n: self._rows & spoken[n] & np.isinf(x.error) for n, x in fields.items()}
             misses = sum(
-                self._misses(rule, name, x)
-                + int((spoken[name] & np.isinf(x.error))[self._rows].sum())
-                for name, x in fields.items()
+                self._misses(rule, name, x) + int(silent[name].sum()) for name, x in fields.items()
             )
             if best is None or misses < best[0]:
                 best = misses, correction, order, fields
@@ -135,6 +145,7 @@ class Fitter:
         misses, fit.orders["correction"], fit.orders["theta"], fields = best
         for name, bounded in fields.items():
             self._note(fit, name, bounded)
+            fit.over[name][self._rows & spoken[name] & np.isinf(bounded.error)] = np.inf
         return misses, fit
 
     def _order(self, rule: Rule, name: str, ordered: Mapping[str, Expr]) -> str:

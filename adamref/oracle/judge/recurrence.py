@@ -1,9 +1,9 @@
 """States that average their own past and are not shown: their errors, for all steps at once.
 
 An error is carried on multiplied by the decay rate, and each update adds what it loses itself:
-e(t) = b e(t-1) + lost(t), where lost depends a little on e(t-1). It is worked twice: from no error,
-which gives e, and from 2e; what comes of that bounds the error as long as it is at most 2e, by
-induction over the steps.
+e(t) = b e(t-1) + lost(t), where lost depends a little on e(t-1). It is worked from no error, which
+gives e, and then from a claim, 2e at first; what comes of that bounds the error as long as it is at
+most what was claimed, by induction over the steps. Where it is more, twice that is claimed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
     from adamref.rules.instructions import Power
     from adamref.rules.orders import Average
+
+
+_CLAIMS = 8
+"""How often more is claimed: each time the induction gets a step further at least."""
 
 
 def as_the_line(made: Bounded, target: Bounded, gap: Array) -> Bounded:
@@ -93,20 +97,33 @@ def recurrence(
     _, slack = followed(table, b.size, update.slack, zero, taken, outward=True)
     slack_before = shifted(table, slack)
 
+    put_in = lines.evaluated(program_of(line.put_in), operands).size
+
     def carried(beside: Array) -> Array:
         state = Bounded(before, slack_before + beside, zero)
         lost = made(program, state)
         if program is not target:
-            lost = as_the_line(lost, made(target, state), gap)
+            # An order that takes one coefficient for the complement of the other is another line by
+            # their gap, of the state or of what is put in: of any state, also one that is off.
+            apart = gap * np.maximum(state.size, put_in) * OUTWARD
+            lost = replace(lost, error=lost.error + apart)
         lost = replace(lost, value=value, slack=slack)
         if narrow is not None:
             lost = lines.work.rounded(lost, narrow)
         return followed(table, b.size, lost.error, zero, taken, outward=True)[1]
 
     with np.errstate(all="ignore"):
-        error = carried(zero)
-        again = carried(2 * shifted(table, error))
-        return Bounded(value, slack, np.where(again <= 2 * error, again, np.inf))
+        claimed = 2 * carried(zero)
+        for _ in range(_CLAIMS):
+            error = carried(shifted(table, claimed))
+            holds = error <= claimed
+            if holds.all():
+                return Bounded(value, slack, error)
+            # An error of the step before that dwarfs what there is by now.
+            claimed = np.where(holds, claimed, 2 * error)
+        # Nothing follows from a claim that does not hold.
+        error = carried(shifted(table, np.where(holds, claimed, np.inf)))
+        return Bounded(value, slack, np.where(error <= claimed, error, np.inf))
 
 
 def followed(
