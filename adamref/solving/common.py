@@ -22,7 +22,7 @@ ANY = 2.5
 """What a number costs that nobody writes."""
 
 
-_FEATURES = ("norm", "norm_all", "mean_size", "largest", "size")
+_FEATURES = ("norm", "norm_all", "mean_size", "size")
 """What is known of a whole tensor, by name."""
 
 

@@ -7,7 +7,7 @@ number that is the same everywhere, at each step, in each tensor or in each tria
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
@@ -114,7 +114,8 @@ def solutions(
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
-    found.sort(key=lambda x: (x.cost - _preferred(x.old), -len(x.place)))
+    found = [replace(x, cost=x.cost - _preferred(x.old)) for x in found]
+    found.sort(key=lambda x: (x.cost, -len(x.place)))
     return _distinct(found)[:most]
 
 
@@ -122,7 +123,7 @@ def _preferred(old: Expr) -> float:
     """Return by how much less what is about one symbol costs: of two alike it is meant."""
     if not isinstance(old, Symbol):
         return 0.0
-    return 0.1 if old.name in ("g", "alpha", "t") else 0.05
+    return 0.15 if old.name in ("g", "alpha", "t") else 0.05
 
 
 def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
 """By which steps and places are divided."""
 
+_DIVIDED = 4
+"""So many of the numbers, the first, are steps and places."""
+
+_MOST_JOINED = 40
+"""Tests of which two are joined: those that hold on the fewest right rows."""
+
 
 @final
 @dataclass(frozen=True)
@@ -46,54 +52,74 @@ class Condition:
         """Whether it is none."""
         return not self.says
 
+    @property
+    def cost(self) -> float:
+        """How much of it there is, beside what stands in a line (`adamref.solving.solve`)."""
+        return 0.0 if self.is_everywhere else 1 + len(self.says) / 40
 
-def parting(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Condition | None:
-    """Return the shortest condition that holds on every wrong row and on no right one.
+
+@final
+class Vocabulary:
+    """What can be told of the rows of a table; worked once for all that is asked.
 
     Parameters
     ----------
     table : Table
-    wrong, right : bool array
-        Rows that it must hold and must not hold on; on others it may do either.
-
-    Returns
-    -------
-    Condition or None
-        None where there is none, of one test or of two.
     """
-    if not right.any():
-        return Condition("", np.ones(len(table), dtype=bool))
-    near: list[Condition] = []
-    for one in _tests(table, wrong, right):
-        if not (one.rows & right).any():
-            return one
-        near.append(one)
-    # Two joined: each holds on every wrong row, and together on no right one.
-    near.sort(key=lambda x: int((x.rows & right).sum()))
-    for i, one in enumerate(near[:40]):
-        for other in near[i + 1 : 40]:
-            rows = one.rows & other.rows
-            if not (rows & right).any():
-                return Condition(f"{one.says} and {other.says}", rows)
-    return None
 
+    def __init__(self, table: Table) -> None:
+        self._count = len(table)
+        self._facts, self._numbers = _facts(table), _numbers(table)
 
-def _tests(table: Table, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
-    """Yield the tests that hold on every wrong row, the plainest first."""
-    for says, holds in _facts(table):
-        if holds[wrong].all():
-            yield Condition(says, holds)
-        elif not holds[wrong].any():
-            yield Condition(f"not {says}", ~holds)
-    numbers = _numbers(table)
-    for name, values in numbers:
-        yield from _bounded(name, values, wrong, right)
-    for name, values in numbers[:4]:
-        for k in _MODULI:
-            rest = np.mod(values, k)
-            if np.isfinite(values[wrong]).all() and np.ptp(rest[wrong]) == 0:
-                says = f"{name} mod {k} = {int(rest[wrong][0])}"
-                yield Condition(says, rest == rest[wrong][0])
+    @property
+    def everywhere(self) -> Condition:
+        """The condition that is none."""
+        return Condition("", np.ones(self._count, dtype=bool))
+
+    def parting(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Condition | None:
+        """Return the shortest condition that holds on every wrong row and on no right one.
+
+        Parameters
+        ----------
+        wrong, right : bool array
+            Rows that it must hold and must not hold on; on others it may do either.
+
+        Returns
+        -------
+        Condition or None
+            None where there is none, of one test or of two.
+        """
+        if not right.any():
+            return self.everywhere
+        near: list[Condition] = []
+        for one in self._tests(wrong, right):
+            if not (one.rows & right).any():
+                return one
+            near.append(one)
+        # Two joined: each holds on every wrong row, and together on no right one.
+        near.sort(key=lambda x: int((x.rows & right).sum()))
+        for i, one in enumerate(near[:_MOST_JOINED]):
+            for other in near[i + 1 : _MOST_JOINED]:
+                rows = one.rows & other.rows
+                if not (rows & right).any():
+                    return Condition(f"{one.says} and {other.says}", rows)
+        return None
+
+    def _tests(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
+        """Yield the tests that hold on every wrong row, the plainest first."""
+        for says, holds in self._facts:
+            if holds[wrong].all():
+                yield Condition(says, holds)
+            elif not holds[wrong].any():
+                yield Condition(f"not {says}", ~holds)
+        for name, values in self._numbers:
+            yield from _bounded(name, values, wrong, right)
+        for name, values in self._numbers[:_DIVIDED]:
+            for k in _MODULI:
+                rest = np.mod(values, k)
+                if np.isfinite(values[wrong]).all() and np.ptp(rest[wrong]) == 0:
+                    says = f"{name} mod {k} = {int(rest[wrong][0])}"
+                    yield Condition(says, rest == rest[wrong][0])
 
 
 def _bounded(
@@ -149,7 +175,7 @@ def _numbers(table: Table) -> list[tuple[str, Array]]:
     element = c["element"].astype(float)
     with np.errstate(all="ignore"):
         norm = np.sqrt(_over(table.groups, np.square(g)))
-        together = np.sqrt(_over(_steps(table), np.square(g)))
+        together = np.sqrt(_over(table.together, np.square(g)))
         largest = _largest(table.groups, g)
         found = [
             ("t", c["t"].astype(float)),
@@ -193,7 +219,7 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("g < 0", g < 0),
         ("g is not finite", lost),
         ("the tensor's gradient has an element that is not finite", _any(table.groups, lost)),
-        ("some gradient has an element that is not finite", _any(_steps(table), lost)),
+        ("some gradient has an element that is not finite", _any(table.together, lost)),
         ("theta = 0", before["theta"] == 0),
         ("theta < 0", before["theta"] < 0),
         ("it is the first step after a load", c["reloaded"]),
@@ -229,11 +255,6 @@ def _first_t(table: Table) -> Array:
     firsts = [list(x.firsts) for x in table.trials]
     pairs = zip(table.columns["trial"].tolist(), table.columns["tensor"].tolist(), strict=True)
     return np.array([firsts[i][j] for i, j in pairs], dtype=float)
-
-
-def _steps(table: Table) -> NDArray[np.intp]:
-    keys = np.stack([table.columns[x] for x in ("trial", "step")], axis=1)
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _over(groups: NDArray[np.intp], x: Array) -> Array:

@@ -8,13 +8,14 @@ condition that parts these from the rows that are right; nothing of it comes fro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
 
 from adamref.numbers.arrays import ulp
-from adamref.oracle.explain.conditions import Condition, parting
+from adamref.oracle.explain.conditions import Condition, Vocabulary
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
 from adamref.oracle.judge.fit import shown_of
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
@@ -107,18 +108,20 @@ def causes(found: Identified, seen: Table) -> list[LineCause]:
     list of LineCause
         A line in which nothing was found has one without a formula.
     """
-    lines = [_Line(name, found, seen, wrong) for name, wrong in wrong_lines(found, seen).items()]
-    if not lines:
+    wrong = wrong_lines(found, seen)
+    if not wrong:
         return []
-    together = _together(lines, seen) if len(lines) > 1 else None
+    words = Vocabulary(seen)
+    lines = [_Line(name, found, seen, rows, words) for name, rows in wrong.items()]
+    together = _together(lines, seen, words) if len(lines) > 1 else None
     if together is not None:
         return [together]
     return [cause for line in lines for cause in line.causes()]
 
 
-def _together(lines: Sequence[_Line], seen: Table) -> LineCause | None:
+def _together(lines: Sequence[_Line], seen: Table, words: Vocabulary) -> LineCause | None:
     """Find what is put for one symbol in every line that is wrong, or that none is carried out."""
-    none_done = _stand_still(lines, seen)
+    none_done = _stand_still(lines, seen, words)
     if none_done is not None:
         return none_done
     best: tuple[float, LineCause] | None = None
@@ -131,16 +134,16 @@ def _together(lines: Sequence[_Line], seen: Table) -> LineCause | None:
         for line, formula in zip(lines, every, strict=True):
             wrong |= line.wrong
             right |= line.spoilt(formula, one)
-        where = parting(seen, wrong, right & ~wrong)
+        where = words.parting(wrong, right & ~wrong)
         if where is None or (right & wrong).any():
             continue
-        cost = one.cost + (0 if where.is_everywhere else 1 + len(where.says) / 40)
+        cost = one.cost + where.cost
         if best is None or cost < best[0]:
             best = cost, _cause_of(lines, every, where, one)
     return None if best is None else best[1]
 
 
-def _stand_still(lines: Sequence[_Line], seen: Table) -> LineCause | None:
+def _stand_still(lines: Sequence[_Line], seen: Table, words: Vocabulary) -> LineCause | None:
     """Say where a step is not taken: every state keeps its value."""
     stay = np.ones(len(seen), dtype=bool)
     for name in ("theta", *seen.visible):
@@ -149,15 +152,12 @@ def _stand_still(lines: Sequence[_Line], seen: Table) -> LineCause | None:
     if not stay[wrong].all():
         return None
     moved = seen.columns["judged"] & seen.columns["taken"] & ~stay
-    where = parting(seen, wrong, moved)
+    where = words.parting(wrong, moved)
     if where is None:
         return None
     count = sum(int(line.wrong.sum()) for line in lines)
-    said = (
-        "the step is not taken: "
-        + ", ".join(("theta", *sorted(seen.visible)))
-        + " keep their values"
-    )
+    kept = ", ".join(("theta", *sorted(seen.visible)))
+    said = f"the step is not taken: {kept} keep their values"
     names = tuple(line.name for line in lines)
     return LineCause(names, where, (), said, said, count, count, int((moved & ~where.rows).sum()))
 
@@ -190,11 +190,21 @@ def _cause_of(
 class _Line:
     """A line that is wrong on some rows."""
 
-    def __init__(self, name: str, found: Identified, seen: Table, wrong: NDArray[np.bool_]) -> None:
-        self.name, self._seen, self.wrong = name, seen, wrong
+    def __init__(
+        self,
+        name: str,
+        found: Identified,
+        seen: Table,
+        wrong: NDArray[np.bool_],
+        words: Vocabulary,
+    ) -> None:
+        self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
+        self._known: dict[bytes, list[Solution]] = {}
         dialect, machine = found.fit.dialect, found.machine
         self._shown = shown_of(seen, machine) - {name}
-        self._expr = whole(dialect.rule, name, self._shown)
+        # A state that is not shown is taken to be what the right lines make of it.
+        self._hidden = frozenset(dialect.rule.states) - seen.visible - {"theta", name}
+        self._expr = whole(dialect.rule, name, self._shown | self._hidden)
         rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
         self.right = rows & ~wrong & (found.fit.over[name] <= 1)
         self._got, want = seen.got[name], found.fit.value[name]
@@ -215,10 +225,9 @@ class _Line:
         values = {n: np.asarray(x, float) for n, x in inputs.columns.items() if n in known}
         values |= {n: np.asarray(inputs.columns[n], float) for n in ("g", "t")}
         values |= {n + PREVIOUS: x for n, x in seen.before.items() if n in dialect.rule.states}
-        hidden = set(dialect.rule.states) - seen.visible - {"theta"}
-        if hidden:
+        if self._hidden:
             lines = {line.name: line.expr for line in dialect.rule.lines}
-            made = Simulator(seen).run(Model(lines, inputs), tuple(hidden))
+            made = Simulator(seen).run(Model(lines, inputs), tuple(self._hidden))
             values |= {n: np.asarray(x, float) for n, x in made.items()}
         values |= {n: seen.got[n] for n in self._shown}
         values |= self._beside()
@@ -232,15 +241,13 @@ class _Line:
         with np.errstate(all="ignore"):
             total = np.bincount(groups, weights=g)
             squares = np.bincount(groups, weights=np.square(g))
-            together = np.unique(
-                np.stack([c["trial"], c["step"]], axis=1), axis=0, return_inverse=True
-            )[1]
-            every = np.bincount(together.reshape(-1), weights=np.square(g))
+            together = self._seen.together
+            every = np.bincount(together, weights=np.square(g))
             found = {
                 "g_last": c["g_last"].astype(float),
                 "size": self._seen.sizes,
                 "norm": np.sqrt(squares)[groups],
-                "norm_all": np.sqrt(every)[together.reshape(-1)],
+                "norm_all": np.sqrt(every)[together],
                 "mean_size": np.bincount(groups, weights=np.abs(g))[groups] / self._seen.sizes,
                 "mean_g": total[groups] / np.bincount(groups)[groups],
                 "alpha_first": c["alpha_first"].astype(float),
@@ -252,6 +259,7 @@ class _Line:
             found[name][order] = np.where(same, moved, np.nan)
         return found
 
+    @cached_property
     def _more(self) -> dict[Expr, Array]:
         """Return expressions that are as likely as a symbol."""
         values, count = self._values, len(self._seen)
@@ -278,14 +286,13 @@ class _Line:
         """Peel causes off until every wrong row has one, or none is found."""
         left: NDArray[np.bool_] = self.wrong.copy()
         made: list[LineCause] = []
-        count = int(self.wrong.sum())
         while left.any() and len(made) < _CAUSES:
             cause, holds = self._cause(left)
             if cause is None:
                 break
             made.append(cause)
             left &= ~holds
-        if not made or left.sum() > count // 2:
+        if left.any():
             made.append(self._fact(left))
         return made
 
@@ -297,10 +304,10 @@ class _Line:
                 holds = self.holds(one.formula, one) & wrong
                 if holds.sum() < min(_FEWEST, int(wrong.sum())):
                     continue
-                where = parting(self._seen, holds, self.spoilt(one.formula, one))
+                where = self._words.parting(holds, self.spoilt(one.formula, one))
                 if where is None:
                     continue
-                cost = one.cost + (0 if where.is_everywhere else 1 + len(where.says) / 40)
+                cost = one.cost + where.cost
                 missed = int(wrong.sum()) - int(holds.sum())
                 score = cost + 8 * missed / int(wrong.sum())
                 if best is None or score < best[0]:
@@ -331,6 +338,12 @@ class _Line:
         return [wrong, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
+        key = rows.tobytes()
+        if key not in self._known:
+            self._known[key] = self._solved_anew(rows)
+        return self._known[key]
+
+    def _solved_anew(self, rows: NDArray[np.bool_]) -> list[Solution]:
         at = np.flatnonzero(rows & np.isfinite(self._got))
         if not at.size:
             return []
@@ -338,7 +351,7 @@ class _Line:
         c = self._seen.columns
         groups = {"step": c["t"][at], "tensor": self._seen.groups[at], "trial": c["trial"][at]}
         values = {n: x[at] for n, x in self._values.items()}
-        more = {x: y[at] for x, y in self._more().items()}
+        more = {x: y[at] for x, y in self._more.items()}
         forms = dict.fromkeys((self._expr, spread(self._expr)))
         found = [x for form in forms for x in solutions(form, values, made, groups, more)]
         return sorted(found, key=lambda x: x.cost)
@@ -369,7 +382,7 @@ class _Line:
     def _fact(self, left: NDArray[np.bool_]) -> LineCause:
         """Say what is known where nothing was found: where a line is wrong, and by what."""
         seen = self._seen
-        where = parting(seen, left, self.right) or Condition("", np.ones(len(seen), dtype=bool))
+        where = self._words.parting(left, self.right) or self._words.everywhere
         want = valued(self._expr, self._values, len(seen))
         base = seen.before["theta"] if self.name == "theta" else np.zeros(len(seen))
         with np.errstate(all="ignore"):

@@ -82,6 +82,12 @@ class Table:
         return groups(self, "trial", "tensor", "step")
 
     @cached_property
+    def together(self) -> Indices:
+        """For each row, the number of its step, of all tensors of the trial."""
+        keys = np.stack([self.columns[x] for x in ("trial", "step")], axis=1)
+        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+    @cached_property
     def sizes(self) -> Array:
         """For each row, how many elements its tensor has."""
         shapes = [[theta.size for theta in trial.thetas] for trial in self.trials]
