@@ -87,7 +87,7 @@ def audit(files: tuple[str, ...]) -> tuple[Result | None, int]:
         try:
             found.append(audit_one(Path(name)))
         except AdamrefError as error:
-            complain(str(error))
+            complain(error)
     verdicts = [one.verdict for one in found]
     for one in found:
         if one.verdict == "nothing-read":
@@ -242,8 +242,8 @@ def check(
     return found, found.exit_code
 
 
-def _refuse(message: str) -> NoReturn:
-    complain(message)
+def _refuse(error: AdamrefError | str) -> NoReturn:
+    complain(error)
     sys.exit(2)
 
 
@@ -260,7 +260,7 @@ def main() -> None:
         where = error.ctx.command_path if getattr(error, "ctx", None) else "adamref"  # type: ignore[attr-defined]
         _refuse(f"{error.format_message().rstrip('.')} (see {where} --help)")
     except AdamrefError as error:
-        _refuse(str(error))
+        _refuse(error)
     except BrokenPipeError:
         # The reader went away, as `| head` does; nothing is left to say.
         sys.stderr.close()

@@ -6,12 +6,15 @@ import functools
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from adamref import render
 from adamref.output import printable, put
+
+if TYPE_CHECKING:
+    from adamref.errors import AdamrefError
 
 Work = Callable[..., tuple[render.Result | None, int]]
 
@@ -106,7 +109,10 @@ def tracked(items: Any, label: str, total: int) -> Any:
     return with_bar(items, label, total)
 
 
-def complain(message: str) -> None:
-    """Say in one line on standard error what is wrong."""
-    one_line = printable(" ".join(message.split()))
-    click.echo(f"adamref: {one_line}", err=True)
+def complain(error: AdamrefError | str) -> None:
+    """Say in one line on standard error what is wrong; code to paste follows as it is."""
+    said, code = (error, "") if isinstance(error, str) else (error.says, error.to_paste)
+    one_line = printable(" ".join(said.split()))
+    click.echo(f"adamref: {one_line}{':' * bool(code)}", err=True)
+    if code:
+        click.echo("\n" + printable(code.rstrip("\n")), err=True)

@@ -26,7 +26,23 @@ def _quoted(value: object) -> str:
 
 
 class AdamrefError(Exception):
-    """The base of every exception that adamref raises on purpose."""
+    """The base of every exception that adamref raises on purpose.
+
+    Attributes
+    ----------
+    to_paste : str
+        Code that goes with the message, its lines as they are; usually none.
+    """
+
+    to_paste = ""
+
+    @property
+    def says(self) -> str:
+        """The message alone."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return f"{self.says}:\n\n{self.to_paste}" if self.to_paste else self.says
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), self.args, self.__dict__)
@@ -230,12 +246,12 @@ class Ambiguous(AdamrefError, ValueError):
     ) -> None:
         says = f"{target}: {because}; say which with --adapter {'|'.join(choices)}"
         if wrapper:
-            says += f", or check a wrapper, with what it is given put right:\n\n{wrapper}"
+            says += ", or check a wrapper, with what it is given put right"
         super().__init__(says)
         self.target = target
         self.because = because
         self.choices = choices
-        self.wrapper = wrapper
+        self.to_paste = wrapper
 
 
 @final

@@ -42,7 +42,7 @@ def wrapper(target: Any) -> str:
 def _of_function(target: Any, name: str) -> str:
     named = parameters(target).named
     hyper = words.hypers(named)
-    roles = next(words.bindings(named, list(hyper.values()), needs_theta=True), {})
+    roles = _roles(named, hyper, needs_theta=True)
     given = _given(named, roles, hyper, {Role.THETA: "theta", Role.GRAD: "grad", Role.T: "t"})
     return (
         "def step(theta, grad, state, *, lr, beta1, beta2, eps):\n"
@@ -63,7 +63,7 @@ def _of_class(target: type, name: str) -> str:
     method, takes = next(iter(methods_of(target)), ("step", None))
     inner = parameters(takes).named if takes is not None else {}
     theirs = words.hypers(inner)
-    roles = next(words.bindings(inner, list(theirs.values()), needs_theta=False), {})
+    roles = _roles(inner, theirs, needs_theta=False)
     given = _given(inner, roles, {}, {Role.THETA: "self.theta", Role.GRAD: "grad"})
     return (
         "class Adam:\n"
@@ -75,6 +75,18 @@ def _of_class(target: type, name: str) -> str:
         "        self.theta = self.theta if back is None else back\n"
         "        return self.theta\n"
     )
+
+
+def _roles(
+    named: Mapping[str, Parameter], hyper: Mapping[str, str], *, needs_theta: bool
+) -> dict[str, Role]:
+    """Return the likeliest roles of parameters: what speaks of a gradient is one, if anything."""
+
+    def spoken(roles: Mapping[str, Role]) -> bool:
+        return any(role is Role.GRAD and "grad" in name.lower() for name, role in roles.items())
+
+    known = list(words.bindings(named, list(hyper.values()), needs_theta=needs_theta))
+    return next(filter(spoken, known), known[0])
 
 
 def _of_c(target: Any, name: str) -> str:

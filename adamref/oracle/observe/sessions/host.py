@@ -44,7 +44,7 @@ def main() -> None:
             answer = {"error": failure.says, "failed": failure.id}
         except AdamrefError as error:
             values = {name: x for name, x in vars(error).items() if isinstance(x, str | tuple)}
-            answer = {"error": str(error), "raised": type(error).__name__, "values": values}
+            answer = {"error": error.says, "raised": type(error).__name__, "values": values}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
     # Threads of the implementation may still run, and would keep the process.
