@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
 FRAMEWORKS = torch optax keras sklearn other
 
-.PHONY: demo test test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
+.PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
 
 $(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -23,7 +23,11 @@ demo: $(VENV)/.run
 	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not long'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not long and not slow'
+
+# Whole checks, whole books and exhaustive walks: what takes seconds each.
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'slow and not long'
 
 test-long: $(VENV)/.dev
 	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist loadgroup -q

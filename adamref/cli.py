@@ -214,9 +214,10 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
+@click.option("--verbose", is_flag=True, help="List every probe.")
 @delivers("check")
 def check(
-    target: str | None, command: str | None, args: tuple[str, ...], **options: Any
+    target: str | None, command: str | None, args: tuple[str, ...], verbose: bool, **options: Any
 ) -> tuple[Result, int]:
     """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
 
@@ -239,7 +240,7 @@ def check(
         tracked=lambda trials: tracked(trials, "checking", len(trials)),
         **options,
     )
-    return found, found.exit_code
+    return replace(found, verbose=verbose), found.exit_code
 
 
 def _refuse(error: AdamrefError | str) -> NoReturn:

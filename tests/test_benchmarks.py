@@ -49,6 +49,7 @@ def rows(found):
     return [row for each in found["measurements"] for row in each["contenders"]]
 
 
+@pytest.mark.slow
 def test_everything_is_measured_once(made, chosen):
     _, found = made
     measured = {each["name"] for each in found["measurements"]}
@@ -85,6 +86,7 @@ def test_each_contender_has_a_time_or_a_reason(made):
             assert row["missing"] is None
 
 
+@pytest.mark.slow
 def test_missing_peers_are_named_with_how_to_get_them(made):
     printed, found = made
     for name, module in PEERS.items():

@@ -109,12 +109,14 @@ def ratios(field, name, fmt, count, **ulps):
     return worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "name"), EVERY)
 def test_no_computation_exceeds_its_bound(field, name):
     worst = [ratios(field, name, fmt, 80) for fmt in (*FORMATS, *simulated.TOYS)]
     assert max(worst) > 0.3, "a bound three times too large says little"
 
 
+@pytest.mark.slow
 def test_every_order_has_a_derivation():
     """Orders without a record of their own rest on the same steps: the algebra checks them too."""
     recorded = {theorem.id for theorem in bounds_writer.theorems()}

@@ -526,6 +526,7 @@ def test_a_file_name_that_is_not_utf8_can_be_reported_to_a_file(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {name, "report"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [ONE_STEP, ("audit", W_HALF)], ids=["step", "audit"])
 def test_a_terminal_that_cannot_show_greek_is_no_traceback(arguments):
     ran = subprocess_run(*arguments, PYTHONIOENCODING="ascii")

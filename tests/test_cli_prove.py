@@ -20,6 +20,7 @@ def without_coq(monkeypatch):
     monkeypatch.setattr(kernel.shutil, "which", lambda _: None)
 
 
+@pytest.mark.slow
 def test_one_line_a_theorem(call):
     code, out, err = call("prove", "weights", "power-below-one", "--no-kernel")
     assert (code, err) == (0, "")
@@ -153,6 +154,7 @@ def test_what_is_not_as_it_should_be_is_said(made, fine, said):
     assert said is None or any(said in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_outcomes_come_in_the_order_asked_for(jobs):
     ids = ["weights", "closed-form-v", "power-below-one"]

@@ -71,7 +71,14 @@ def first_difference(got, want):
     return "\n".join(difflib.unified_diff(*lines, "expected", "got", lineterm="", n=2))
 
 
-@pytest.mark.parametrize(("command", "case"), contracts.cases())
+def cases():
+    """Every command with its cases; whole checks of an implementation take seconds."""
+    for command, case in contracts.cases():
+        marks = [pytest.mark.slow] if command == "check" and case != "right" else []
+        yield pytest.param(command, case, marks=marks)
+
+
+@pytest.mark.parametrize(("command", "case"), cases())
 def test_an_answer_is_as_promised_and_as_stored(command, case):
     code, document = contracts.answered(command, case)
     jsonschema.validate(document, schema(command))

@@ -99,6 +99,7 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
 
 
 # All of its probes have thousands of steps, each of which is certified: most of a minute.
+@pytest.mark.slow
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize(
     "probes",

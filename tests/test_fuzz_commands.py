@@ -106,6 +106,7 @@ def documents(draw):
 FILES = ("notes.md",) * 6 + ("notes.tex", "there", "folder", "nowhere", "", "-", ".")
 
 
+@pytest.mark.slow
 @few(3)
 @given(
     documents(),
@@ -142,6 +143,7 @@ def test_golden(names, verified, options):
     ends_well("golden", *verify, *options, "--", *names, prepare=prepare)
 
 
+@pytest.mark.slow
 @few(16, HealthCheck.nested_given)  # a proof looks for counterexamples with it
 @given(
     st.lists(either(lines.of(lines.THEOREMS)), min_size=1, max_size=1),
@@ -225,6 +227,7 @@ def checks(draw):
     return [target, *options, *(x for name in names for x in ("--probes", name))]
 
 
+@pytest.mark.slow
 @few(4)
 @given(checks())
 @pytest.mark.usefixtures("here_is_enough")
@@ -241,6 +244,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_a_strange_environment(environment, monkeypatch):
     for name, value in environment.items():

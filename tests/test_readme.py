@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -33,6 +35,7 @@ def test_the_audit_that_is_quoted_is_real():
     assert quoted in run.stdout
 
 
+@pytest.mark.slow
 def test_the_check_that_is_quoted_is_real():
     run = subprocess.run(
         [sys.executable, "-m", "adamref", "check", "wrong:step"],

@@ -38,5 +38,6 @@ def write(report: Report) -> str:
             if (found := summary.grouped_findings(report.findings, severity))
         },
         counted=summary.counted(report),
+        families=summary.families(report),
         environment=summary.environment(report),
     )

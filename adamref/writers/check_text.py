@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -101,7 +100,7 @@ def _diagnosis(report: Report) -> list[RenderableType]:
 
 def _dialect(report: Report) -> list[RenderableType]:
     rows = summary.dialect_rows(report)
-    if not rows or report.verdict == "error":
+    if not rows or not any(value != summary.NOT_TOLD_APART for _, value in rows):
         return []
     grid = Table.grid(padding=(0, 2, 0, 0))
     for axis, value in rows:
@@ -132,20 +131,32 @@ def _findings(report: Report) -> list[RenderableType]:
             line = Text(id_, style=_COLOURS[severity])
             where = f" ({printable(probes)})" if probes else ""
             lines.append(line.append(f"{where}: {says}", style="default"))
-        parts += _titled(title, *lines)
+        parts += [*([Text()] if parts else []), *_titled(title, *lines)]
     return parts
 
 
 def _probes(report: Report) -> list[RenderableType]:
+    if report.verbose:
+        return _every_probe(report)
+    said = summary.counted(report)
+    parts: list[RenderableType] = [Text(f"{said[:-1]} (--verbose lists them).")]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for family, became in summary.families(report):
+        grid.add_row(Text(family), Text(became, overflow="fold"))
+    parts.append(Padding(grid, (0, 0, 0, 2)))
+    for reason, probes in summary.unsaid(report):
+        plural = "s" if len(probes) > 1 else ""
+        which = summary.few([printable(probe.name) for probe in probes])
+        parts.append(_single(f"{len(probes)} probe{plural} ({which})", reason))
+    return parts
+
+
+def _every_probe(report: Report) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(summary.counted(report))]
-    differing = [probe.name for probe in report.probes if probe.verdict == "differs"]
-    if differing:
-        parts.append(_names("differ", differing))
-    for verdict in ("error", "limit"):
-        chosen = (probe for probe in report.probes if probe.verdict == verdict)
-        parts += [_single(verdict, probe.name, _why(probe)) for probe in chosen]
-    for reason, names in summary.reasons(report.probes).items():
-        parts.append(_names(f"not applicable, as {reason}", names))
+    for probe in report.probes:
+        said = _why(probe) if probe.verdict != "holds" else probe.says
+        label = f"{probe.verdict.replace('-', ' ')}: {printable(probe.name)}"
+        parts.append(_single(label, said))
     return parts
 
 
@@ -157,10 +168,5 @@ def _why(probe: ProbeResult) -> str:
     return "; ".join(said) or summary.UNSAID
 
 
-def _single(label: str, name: str, says: str) -> RenderableType:
-    return Padding(Text(f"{label}: {printable(name)}: {says}", overflow="fold"), (0, 0, 0, 2))
-
-
-def _names(label: str, names: Iterable[str]) -> RenderableType:
-    listed = printable(", ".join(names))
-    return Padding(Text(f"{label}: {listed}", overflow="fold"), (0, 0, 0, 2))
+def _single(label: str, says: str) -> RenderableType:
+    return Padding(Text(f"{label}: {says}", overflow="fold"), (0, 0, 0, 2))

@@ -121,6 +121,7 @@ def flat(blocks):
                 yield from flat(entry)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_a_section_says_all_that_the_record_says(theorem):
     made = book_of(theorem).chapters[0].sections[0]
@@ -140,6 +141,7 @@ def test_a_section_says_all_that_the_record_says(theorem):
         assert step.because in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_every_record_can_be_written(theorem):
     made = book_of(theorem)
@@ -156,6 +158,7 @@ def test_a_section_says_who_checked_it():
     assert "**Checked.** PROVED. algebra: passed; z3: passed (2 steps); search: passed" in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
 def test_the_latex_of_all_theorems_compiles(tmp_path):
     document = render(book(ALL, {}), "latex")

@@ -156,6 +156,7 @@ def test_this_table_has_every_fault():
     assert set(wrong_values()) == LINES.keys() - IDLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LINES if name not in IDLE])
 def test_every_fault_is_named_by_the_number_it_gives(name):
     field = field_of(name)

@@ -37,6 +37,7 @@ def prints_short(written):
     return any(len(n.strip("-0.").replace(".", "")) < 5 for *_, n in written.numbers)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 2)  # a dozen numbers an example
 @given(examples)
 def test_a_right_document_holds_and_every_number_is_read(example):
@@ -52,6 +53,7 @@ def test_a_right_document_holds_and_every_number_is_read(example):
 
 
 # A wrong number is read in a dozen ways before it is called wrong.
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 6)
 @given(examples, st.data())
 def test_one_wrong_number_is_the_first_that_is_named(example, data):
@@ -80,6 +82,7 @@ def test_one_wrong_number_is_the_first_that_is_named(example, data):
 HANDS = sorted(writer.HANDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [3, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("hand", HANDS)
 def test_a_wrong_last_digit_is_found(hand, share):

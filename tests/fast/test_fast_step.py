@@ -136,6 +136,7 @@ def test_threads_do_not_change_bits(step, kernel, monkeypatch):
     assert stepped(step, theta, gradients, weight_decay=0.1, threads=3, kernel=kernel) == one
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(data=st.data())

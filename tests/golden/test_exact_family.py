@@ -29,6 +29,7 @@ IN_TURNS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "dtype"), IN_TURNS)
 def test_it_is_a_step_of_the_run(rule, dtype):
     """Step by step from the rounded states, as ``run(..., resync=True)`` works them."""

@@ -71,6 +71,7 @@ def objects(value):
             yield from objects(item)
 
 
+@pytest.mark.slow
 def test_every_file_fits_the_schema_and_is_canonical():
     validator = jsonschema.Draft202012Validator(schema("probe.schema.json"))
     for name in PROBES:

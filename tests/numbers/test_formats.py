@@ -70,6 +70,7 @@ def test_the_count_of_finite_values_is_that_of_the_bit_patterns(fmt):
     assert nonnegative(fmt)[-2] == fmt.largest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fmt", "share"), WALKS, ids=str)
 def test_next_up_and_next_down_walk_through_all_values(fmt, share):
     for below, above in [*pairwise(nonnegative(fmt))][::share]:
@@ -88,6 +89,7 @@ def test_the_order_of_bit_patterns_is_numpys_nextafter():
         assert np.array_equal(np.spacing(values[:-2]), np.diff(values)[:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fmt", "share"), WALKS, ids=str)
 def test_neighbours_are_one_apart_everywhere(fmt, share):
     for below, above in [*pairwise(nonnegative(fmt))][::share]:

@@ -340,6 +340,7 @@ def approximate(theta, grad, state, *, lr, beta1, beta2, eps):
     return theta - lr * (m / (1 - beta1**t)) / (root + eps), {"m": m, "v": v, "t": t}
 
 
+@pytest.mark.slow
 def test_hardware_with_an_approximate_root_may_be_allowed_for():
     assert checked(approximate).verdict == "deviates"
     for ulp in ("sqrt=64,div=2", {"sqrt": 64}):
@@ -457,6 +458,7 @@ def test_quiet_says_nothing():
     assert call("check_targets:step", *PROBES, "--quiet").output == ""
 
 
+@pytest.mark.slow
 def test_a_baseline_goes_through_files(tmp_path):
     path = str(tmp_path / "base.json")
     assert exit_code(call("check_targets:step", *PROBES, "--quiet", "--save", path)) == 0

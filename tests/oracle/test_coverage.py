@@ -18,6 +18,7 @@ def found():
     return writer.coverage()
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_catalogue_and_the_simulation_say(found):
     """Otherwise write it again: python tests/support/fault_page.py."""
     assert writer.TARGET.read_text("utf-8") == writer.page(found)
@@ -30,6 +31,7 @@ def test_every_fault_is_separated_and_limits_only_at_the_edges(found):
         assert found[fault.id].core or found[fault.id].edge, fault.id
 
 
+@pytest.mark.slow
 def test_a_fault_is_shown_where_it_is_one(found):
     for fault in writer.shown():
         if fault.dtypes:

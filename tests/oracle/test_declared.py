@@ -108,6 +108,7 @@ def ran(argv, env):
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen_by", [["--adapter", "sprung"], []])
 def test_an_adapter_of_another_package_reaches_what_it_recognises(outside, chosen_by):
     argv = [sys.executable, "-m", "adamref", "check", "sprung:Sprung", "--format", "json"]

@@ -199,6 +199,7 @@ OTHER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", OTHER)
 @pytest.mark.parametrize("turned", [False, True])
 def test_another_dialect_than_the_pinned_one_deviates_and_is_named(axis, turned):

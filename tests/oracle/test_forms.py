@@ -116,6 +116,7 @@ def test_a_form_is_taken_as_it_is(form):
     assert sum(x.verdict == "holds" for x in report.probes) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form", [FORMS[0], *(pytest.param(form, marks=pytest.mark.long) for form in FORMS[1:])]
 )

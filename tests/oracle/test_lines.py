@@ -54,6 +54,7 @@ def first_rows(g, m0, v0, k):
     return new, s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "lines", "change", "where"),
     [
@@ -89,6 +90,7 @@ def test_what_stands_in_a_line_is_solved(wrong, lines, change, where):
     assert only.counts["explained"] == only.counts["wrong"] > 0
 
 
+@pytest.mark.slow
 def test_what_is_added_to_a_state_is_solved():
     (only,) = reported(eps_in_v).diagnosis
     assert (only.line, only.where) == (("v",), "")
@@ -96,6 +98,7 @@ def test_what_is_added_to_a_state_is_solved():
     assert only.formula.startswith("vₜ = ")
 
 
+@pytest.mark.slow
 def test_a_report_says_the_line_the_cause_and_the_counts():
     report = reported(lambda g, m, v, k: right(8 * g, m, v, k))
     text = " ".join(str(report).split())

@@ -72,6 +72,7 @@ def named(optimizer, dtype, id_, *, visible=True):
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "dtype", "id_"), listed(FEW))
 def test_a_planted_fault_is_found_and_named(optimizer, dtype, id_):
     assert named(optimizer, dtype, id_)
@@ -85,6 +86,7 @@ def test_every_other_one_is_too(optimizer, dtype, id_):
     assert named(optimizer, dtype, id_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "dtype", "id_"), FEW_HIDDEN)
 def test_a_fault_is_named_where_the_state_is_hidden(optimizer, dtype, id_):
     assert named(optimizer, dtype, id_, visible=False)
@@ -98,6 +100,7 @@ def test_more_faults_are_named_where_the_state_is_hidden(optimizer, dtype, id_):
     assert named(optimizer, dtype, id_, visible=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "dtype", "visible"), COMBINATIONS)
 def test_the_right_step_conforms(optimizer, dtype, visible):
     report = planted.checked({}, dtype, optimizer, visible=visible)

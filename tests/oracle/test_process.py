@@ -92,6 +92,7 @@ def test_arguments_arrive(reach):
     assert abs(session.step(GRADS)[0].theta[0] - 0.5) < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "id_", "says"),
     [
@@ -253,6 +254,7 @@ def test_requests_are_decimals_where_they_are_asked_for(program):
     assert (one.theta.tolist(), float(two.theta)) == ([-0.5, np.inf], 5e-324)
 
 
+@pytest.mark.slow
 def test_large_arrays_go_through_both_ways_at_once(reach):
     """Pipes hold 64 KiB: whoever wrote all before reading would wait for ever."""
     theta = np.linspace(-1, 1, 40_000, dtype=np.float32).astype(np.float64)

@@ -276,6 +276,7 @@ def test_tests_that_do_not_use_it_are_left_alone(ran, faked):
     assert faked.calls == []
 
 
+@pytest.mark.slow
 def test_it_works_under_xdist(pytester, faked):
     """Workers are processes of their own: the check comes from a file there."""
     assert faked

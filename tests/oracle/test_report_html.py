@@ -64,7 +64,13 @@ def test_a_conforming_page_has_no_first_difference_and_folds_its_probes():
     page = reports.conforming().to_html()
     assert "First difference" not in page
     assert "<details>" in page
-    assert "<details open>" in reports.deviating().to_html()
+
+
+def test_every_probe_is_listed_below_a_fold_and_its_family_above():
+    page = reports.deviating().to_html()
+    above, _, below = page.partition("<details>")
+    assert "<dt>generic</dt><dd>1 differs</dd>" in above
+    assert "<code>generic</code>" in below
 
 
 def test_there_are_no_plots_without_points():

@@ -45,18 +45,68 @@ def test_the_verdict_comes_first():
     assert first.startswith("mine:step: deviates (adam, float32): looks like bias-correction-")
     assert str(reports.conforming()).startswith("mine:step: conforms (adam, float32)")
     assert str(reports.crashed()).startswith(
-        "mine:step: could not be judged (adam, float32): probe generic: killed by signal 11"
+        "mine:step: could not be judged (adam, float32): probe generic: It was killed by"
     )
 
 
 def test_a_conforming_report_names_its_limits_and_what_does_not_apply():
     said = flat(reports.conforming())
     assert "with 1 limit on edge probes" in said
-    assert "4 probes: 1 holds, 1 is a limit, 2 do not apply." in said
-    assert "limit: counter-sticks: the counter is a float32; t[t=16777217, i=0]" in said
-    assert "not applicable, as no state can be loaded: restart, restart-late" in said
+    assert "4 probes: 1 holds, 1 is a limit, 2 do not apply (--verbose lists them)." in said
+    assert "2 probes (restart, restart-late): no state can be loaded" in said
     assert "First difference" not in said
     assert "Diagnosis" not in said
+
+
+def test_every_probe_is_listed_where_that_is_asked_for():
+    said = flat(replace(reports.conforming(), verbose=True))
+    assert "4 probes: 1 holds, 1 is a limit, 2 do not apply. holds: generic: " in said
+    assert "limit: counter-sticks: the counter is a float32; t[t=16777217, i=0]" in said
+    assert "not applicable: restart: no state can be loaded" in said
+
+
+def probes(*names, verdict="holds", because=""):
+    return tuple(ProbeResult(name, "core", verdict, "", because) for name in names)
+
+
+def test_families_are_counted_and_what_is_alike_is_said_together():
+    every = (
+        *probes("random-a", "random-b", "generic-a", "late-a", "late-b"),
+        *probes("generic-b", verdict="differs"),
+        *probes("small-a", verdict="limit"),
+        *probes("resume", verdict="not-applicable", because="no state can be loaded"),
+    )
+    assert summary.families(replace(reports.conforming(), probes=every)) == [
+        ("generic", "1 holds, 1 differs"),
+        ("small", "1 is a limit"),
+        ("do not apply", "resume"),
+        ("hold", "random (2), late (2)"),
+    ]
+
+
+def test_what_was_not_run_is_said_once_with_its_count():
+    because = "not run after 3 failures one after another"
+    base = reports.crashed()
+    names = [f"random-{k}" for k in range(40)]
+    every = (*base.probes, *probes(*names, verdict="error", because=because))
+    said = flat(replace(base, probes=every))
+    assert said.count("not run after") == 1
+    assert f"40 probes (random-0 and 39 other probes): {because}" in said
+
+
+def test_what_could_be_judged_before_an_error_is_kept():
+    base = reports.conforming()
+    report = replace(
+        reports.crashed(),
+        probes=(*base.probes, *reports.crashed().probes),
+        dialect=base.dialect,
+        accuracy=base.accuracy,
+    )
+    said = flat(report)
+    assert said.startswith("mine:step: could not be judged as a whole (adam, float32): probe")
+    assert "Dialect form" in said
+    assert "Accuracy, over all core steps" in said
+    assert "Dialect" not in flat(reports.crashed())
 
 
 def test_a_strict_check_says_that_limits_fail():
@@ -163,4 +213,4 @@ def test_a_row_without_values_is_empty():
 
 def test_a_probe_that_does_not_say_why_is_said_not_to():
     silent = ProbeResult("p", "core", "not-applicable", "")
-    assert summary.reasons([silent]) == {"no reason was given": ["p"]}
+    assert summary.reasons([silent]) == {"no reason was given": [silent]}

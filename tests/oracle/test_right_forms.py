@@ -237,6 +237,7 @@ def test_it_is_judged_by_what_was_found():
     assert said.startswith("beta2 cannot be set: it is 0.95, as its first steps show")
 
 
+@pytest.mark.slow
 def test_nothing_is_inferred_from_noise():
     def step(theta, grad, _state):
         return theta - np.float32(0.001) * np.sin(grad * 1e3), begun(theta)
@@ -275,5 +276,6 @@ def test_a_weight_decay_that_is_taken_is_exercised(how, optimizer, decay):
     assert f"({optimizer} as it takes weight_decay, float32)" in " ".join(str(report).split())
 
 
+@pytest.mark.slow
 def test_a_weight_decay_that_is_forgotten_is_found():
     assert checked(decaying("never"), names=("random-generic",)).verdict == "deviates"

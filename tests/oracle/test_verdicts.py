@@ -183,6 +183,7 @@ PINNED = {"form": "paper", "bias_correction": "on", "hyper": "mixed"}
 """One dialect: there is less to try."""
 
 
+@pytest.mark.slow
 def test_two_faults_at_once_are_both_named():
     def pieces(*names):
         its = planted.FAULTS["adam", "float32"]
@@ -201,6 +202,7 @@ def nonsense(theta, grad, state, *, lr, beta1, beta2, eps):
     return theta - np.float32(lr) * np.sin(7 * grad), made
 
 
+@pytest.mark.slow
 def test_of_what_nothing_explains_facts_remain():
     pins = [f"{axis}={value}" for axis, value in PINNED.items()]
     report = checked(nonsense, names=("random-generic",), dialect=pins)
@@ -233,6 +235,7 @@ def test_a_hypothesis_that_predicts_infinities_explains_nothing():
     assert diagnosis.accounts(both) is None
 
 
+@pytest.mark.slow
 def test_a_step_that_is_a_little_off_is_not_a_fault_that_changes_nothing():
     """Each step is too long by 2**-17: no fault of the catalogue does that."""
     report = checked(adam(wrong=lambda x: x * np.float32(1 + 2.0**-17)))

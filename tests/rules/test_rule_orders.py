@@ -57,6 +57,7 @@ def fields_of(program: Program, values: dict, exacts: dict) -> dict:
         return program.run(carrier, lifted, exacts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 @settings(max_examples=4)
 @given(data=st.data())
@@ -238,6 +239,7 @@ def test_a_third_of_the_dialects_has_every_value_of_an_axis():
         assert few == every
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", WHOLE)
 def test_a_whole_step_of_the_theorems_orders_is_the_dialects(rule):
     """Over the reals: theta from its orders is that of the rule, each line put into the next."""

@@ -71,6 +71,7 @@ def test_a_theorem_of_a_section_may_have_hypotheses(checked):
     assert result.status == "passed"
 
 
+@pytest.mark.slow
 @needs_coq
 @pytest.mark.parametrize(
     ("text", "word"),

@@ -12,6 +12,7 @@ from adamref.errors import UnknownName
 from adamref.theorems.library import PROOFS, _unlikely, chosen, theorems
 
 
+@pytest.mark.slow
 def test_every_id_is_found_in_few_chapters():
     chapters = {
         theorem.id: chapter

@@ -110,6 +110,7 @@ FEW = covering(BY_ALGEBRA)
 OTHERS = [theorem for theorem in BY_ALGEBRA if theorem not in FEW]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", FEW, ids=named)
 def test_the_algebra_accepts_the_proof_and_refuses_the_near_misses(theorem):
     accepted_but_no_near_miss(theorem)

@@ -142,6 +142,8 @@ class Report(Result):
         By which it was reached.
     seconds : float
         How long it took.
+    verbose : bool
+        Whether the text is to list every probe.
     """
 
     kind: ClassVar[str] = "check"
@@ -162,6 +164,7 @@ class Report(Result):
     adapter: str = ""
     seconds: float = 0.0
     because: str = ""
+    verbose: bool = False
 
     @property
     def exit_code(self) -> int:

@@ -27,6 +27,9 @@ _COUNTED = {
     "not-applicable": ("does not apply", "do not apply"),
     "error": ("ended in an error", "ended in errors"),
 }
+_SAID_TOGETHER = ("error", "not-applicable", "holds")
+"""What whole families may have in common; where one differs, or is a limit, it has its line."""
+
 _AXES = {
     "form": "form",
     "bias_correction": "bias correction",
@@ -44,7 +47,10 @@ def headline(report: Report) -> str:
     guessed = f" {report.because}," if report.because not in ("", "by its name") else ","
     about = f"{printable(report.optimizer)}{guessed} {report.dtype}"
     if report.verdict == "error":
-        return f"could not be judged ({about}): {_first_reason(report, 'error')}"
+        whole = (
+            "" if not any(probe.verdict == "holds" for probe in report.probes) else " as a whole"
+        )
+        return f"could not be judged{whole} ({about}): {_first_reason(report, 'error')}"
     if report.verdict == "deviates":
         return f"deviates ({about}): {_first_reason(report, 'deviation')}"
     limits = sum(probe.verdict == "limit" for probe in report.probes)
@@ -69,7 +75,8 @@ def _first_reason(report: Report, severity: str) -> str:
         return f"looks like {faults_of(first_)}{_seen(report)}"
     bad = next((probe for probe in report.probes if probe.verdict == "error"), None)
     if severity == "error" and bad is not None:
-        return f"probe {bad.name}: {printable(bad.because) or UNSAID}"
+        known = (x.says for x in report.findings if (x.probe, x.severity) == (bad.name, severity))
+        return f"probe {bad.name}: {printable(next(known, bad.because)) or UNSAID}"
     first = first_differing(report)
     if severity == "deviation" and first is not None:
         return f"probe {first.name}: {what_differs(first)}"
@@ -184,24 +191,64 @@ def _axis(value: object) -> str:
 
 def counted(report: Report) -> str:
     """Say how many probes there were, and what became of them."""
-    counts: Counter[str] = Counter(probe.verdict for probe in report.probes)
-    said = [
-        f"{counts[verdict]:,} {words[counts[verdict] > 1]}"
-        for verdict, words in _COUNTED.items()
-        if counts[verdict]
-    ]
+    said = _counted(Counter(probe.verdict for probe in report.probes))
     plural = "" if len(report.probes) == 1 else "s"
     total = f"{len(report.probes):,} probe{plural}"
     return f"{total}: {', '.join(said)}." if said else "No probe was run."
 
 
-def reasons(probes: Iterable[ProbeResult]) -> dict[str, list[str]]:
-    """Return the names of the probes that do not apply, by the reason."""
-    grouped: dict[str, list[str]] = {}
+def _counted(counts: Counter[str]) -> list[str]:
+    return [
+        f"{counts[verdict]:,} {words[counts[verdict] > 1]}"
+        for verdict, words in _COUNTED.items()
+        if counts[verdict]
+    ]
+
+
+def reasons(
+    probes: Iterable[ProbeResult], verdict: str = "not-applicable"
+) -> dict[str, list[ProbeResult]]:
+    """Return the probes that do not apply, or of another verdict, by the reason."""
+    grouped: dict[str, list[ProbeResult]] = {}
     for probe in probes:
-        if probe.verdict == "not-applicable":
-            grouped.setdefault(printable(probe.because) or UNSAID, []).append(probe.name)
+        if probe.verdict == verdict:
+            grouped.setdefault(printable(probe.because) or UNSAID, []).append(probe)
     return grouped
+
+
+def families(report: Report) -> list[tuple[str, str]]:
+    """Say of each family of probes what became of them.
+
+    A family is what a name begins with: probes that were made to look at the same thing. Those of
+    which all hold, or do not apply, or ended in errors are said together.
+    """
+    grouped: dict[str, Counter[str]] = {}
+    for probe in report.probes:
+        grouped.setdefault(family_of(probe), Counter())[probe.verdict] += 1
+    rows, alike = [], {verdict: dict[str, int]() for verdict in _SAID_TOGETHER}
+    for name, counts in grouped.items():
+        verdict, most = counts.most_common(1)[0]
+        if verdict in alike and most == counts.total():
+            alike[verdict][name] = most
+        else:
+            rows.append((name, ", ".join(_counted(counts))))
+    for verdict, its in alike.items():
+        if its:
+            said = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in its.items())
+            rows.append((_COUNTED[verdict][1], said))
+    return rows
+
+
+def unsaid(report: Report) -> list[tuple[str, list[ProbeResult]]]:
+    """Return the reasons that no finding says, each with its probes: why some were not judged."""
+    said = {finding.probe for finding in report.findings if finding.severity == "error"}
+    errors = [probe for probe in report.probes if probe.name not in said]
+    return [*reasons(errors, "error").items(), *reasons(report.probes).items()]
+
+
+def family_of(probe: ProbeResult) -> str:
+    """Return what the name of a probe begins with."""
+    return printable(probe.name).partition("-")[0]
 
 
 def grouped_findings(findings: Sequence[Finding], severity: str) -> list[tuple[str, str, str]]:
@@ -211,10 +258,11 @@ def grouped_findings(findings: Sequence[Finding], severity: str) -> list[tuple[s
         if finding.severity == severity:
             names = grouped.setdefault((finding.id, printable(finding.says)), [])
             names += [finding.probe] if finding.probe is not None else []
-    return [(id_, says, _few(names)) for (id_, says), names in grouped.items()]
+    return [(id_, says, few(names)) for (id_, says), names in grouped.items()]
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """Name some probes, at most three."""
     if len(names) > 3:
         return f"{names[0]} and {len(names) - 1} other probes"
     return ", ".join(names)
