@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from adamref.objective import Objective
     from adamref.oracle.check import check
     from adamref.oracle.report.findings import Report
+    from adamref.oracle.report.several import Checks
+    from adamref.oracle.several import check_many
     from adamref.stepper import run
     from adamref.trace import Difference, Step, Trace, first_difference
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 # is not among the names that a star import brings.)
 _HOMES = {
     "Audit": "documents.findings",
+    "Checks": "oracle.report.several",
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
@@ -31,6 +34,7 @@ _HOMES = {
     "Trace": "trace",
     "audit": "documents.audit",
     "check": "oracle.check",
+    "check_many": "oracle.several",
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
@@ -41,6 +45,7 @@ _HOMES = {
 
 __all__ = [
     "Audit",
+    "Checks",
     "Difference",
     "ExactStep",
     "Objective",
@@ -50,6 +55,7 @@ __all__ = [
     "__version__",
     "audit",
     "check",
+    "check_many",
     "exact_step",
     "fast",
     "first_difference",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -191,7 +192,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 
 
 @adamref.command()
-@click.argument("target", required=False, metavar="[MODULE:ATTRIBUTE]")
+@click.argument("targets", nargs=-1, metavar="[MODULE:ATTRIBUTE|FOLDER]...")
 @click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
 @named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
 @named("--dtype", of=_FORMATS, default="float32", help="Of theta and gradients:")
@@ -214,28 +215,39 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
-@click.option("--verbose", is_flag=True, help="List every probe.")
+@click.option("--jobs", type=_MANY, help="How many at a time, of several; one a processor.")
+@click.option("--verbose", is_flag=True, help="List every probe; of several, every report.")
 @delivers("check")
 def check(
-    target: str | None, command: str | None, args: tuple[str, ...], verbose: bool, **options: Any
+    targets: tuple[str, ...], command: str | None, jobs: int | None, verbose: bool, **options: Any
 ) -> tuple[Result, int]:
     """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
 
     MODULE:ATTRIBUTE is a function step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay),
     a torch or Keras optimizer, an optax factory or a class with step(grad); the current directory
-    is importable.
+    is importable. Of a FOLDER what looks like an optimizer is checked. Several are checked at once,
+    and make a table.
 
-    Exits 0 if it conforms, 1 if it deviates, 3 if it crashed, hung or answered out of protocol.
+    Exits 0 if all conform, 1 if one deviates, 3 if one crashed, hung or answered out of protocol.
     """
-    if (target is None) == (command is None):
+    if (not targets) == (command is None):
         raise click.UsageError("give MODULE:ATTRIBUTE or --command, one of them")
     from adamref.oracle.check import check as check_one
     from adamref.oracle.observe.sessions.load import read_arguments
+    from adamref.oracle.several import check_many, expanded
 
+    options["args"] = read_arguments(options["args"])
+    names = expanded(targets)
+    if len(names) > 1:
+        if options["save"] or options["against"]:
+            raise click.UsageError("--save and --against take one target at a time")
+        bar = partial(tracked, label="checking", total=len(names))
+        checks = check_many(names, jobs=jobs, tracked=bar, **options)
+        reports = tuple(replace(report, verbose=verbose) for report in checks.reports)
+        return replace(checks, reports=reports), checks.exit_code
     found = check_one(
-        target,
+        *names,
         command=command,
-        args=read_arguments(args),
         isolate=True,
         tracked=lambda trials: tracked(trials, "checking", len(trials)),
         **options,

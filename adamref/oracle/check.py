@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
+BY_ITS_NAME = "optimizer (by the target's name; --optimizer says otherwise)"
+"""What is unknown where the name of a target speaks of an optimizer without a rule."""
+
 _COMPUTES = ("storage", "float32", "float64")
 
 
@@ -193,8 +196,7 @@ def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str,
     if asked_for is not None:
         return asked_for, ""
     if reached.optimizer not in ("", *known):
-        kind = "optimizer (by the target's name; --optimizer says otherwise)"
-        raise UnknownName(kind, reached.optimizer, known)
+        raise UnknownName(BY_ITS_NAME, reached.optimizer, known)
     return optimizer_for(reached.session, dtype, reached.optimizer)
 
 

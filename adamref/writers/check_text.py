@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.results import FirstDifference, WorkedLine
     from adamref.oracle.report.findings import ProbeResult, Report
 
-_COLOURS = {
+COLOURS = {
     "conforms": "bold green",
     "deviates": "bold red",
     "error": "bold red",
@@ -49,10 +49,10 @@ def _headline(report: Report) -> Text:
     text = Text(f"{printable(report.target)}: ", style="bold")
     verdict, rest = report.verdict, summary.headline(report)
     if rest.startswith(verdict):
-        text.append(verdict, style=_COLOURS[verdict])
+        text.append(verdict, style=COLOURS[verdict])
         rest = rest.removeprefix(verdict)
         return text.append(rest, style="not bold")
-    return text.append(rest, style=_COLOURS[verdict])
+    return text.append(rest, style=COLOURS[verdict])
 
 
 def _titled(title: str, *body: RenderableType) -> list[RenderableType]:
@@ -128,7 +128,7 @@ def _findings(report: Report) -> list[RenderableType]:
             continue
         lines = []
         for id_, says, probes in found:
-            line = Text(id_, style=_COLOURS[severity])
+            line = Text(id_, style=COLOURS[severity])
             where = f" ({printable(probes)})" if probes else ""
             lines.append(line.append(f"{where}: {says}", style="default"))
         parts += [*([Text()] if parts else []), *_titled(title, *lines)]

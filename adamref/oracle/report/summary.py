@@ -11,6 +11,7 @@ from adamref.output import printable
 
 if TYPE_CHECKING:
     from adamref.oracle.report.findings import Explained, ProbeResult, Report
+    from adamref.oracle.report.several import Checks
 
 NOT_TOLD_APART = "not told apart"
 UNSAID = "no reason was given"
@@ -29,6 +30,9 @@ _COUNTED = {
 }
 _SAID_TOGETHER = ("error", "not-applicable", "holds")
 """What whole families may have in common; where one differs, or is a limit, it has its line."""
+
+ROW = ("target", "verdict", "judged as", "what was found")
+"""The headings of a table of several checks."""
 
 _AXES = {
     "form": "form",
@@ -61,6 +65,26 @@ def headline(report: Report) -> str:
     rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
     rest += "; not bias-corrected" if report.dialect.get("bias_correction") is False else ""
     return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
+
+
+def row(report: Report) -> tuple[str, str, str, str]:
+    """Return a line of a table of several checks: as `ROW` has its headings."""
+    about = f"{printable(report.optimizer)}, {report.dtype}"
+    return printable(report.target), report.verdict, about, headline(report).partition("): ")[2]
+
+
+def of_several(checks: Checks) -> str:
+    """Say how many implementations were checked, and what became of them."""
+    counts: Counter[str] = Counter(report.verdict for report in checks.reports)
+    words = {"conforms": "conform", "deviates": "deviate", "error": "could not be judged"}
+    said = [
+        f"{counts[verdict]:,} {verdict if counts[verdict] == 1 and verdict != 'error' else many}"
+        for verdict, many in words.items()
+        if counts[verdict]
+    ]
+    said += [f"{len(checks.unreached):,} could not be called"] if checks.unreached else []
+    total = len(checks.reports) + len(checks.unreached)
+    return f"{total:,} implementation{'s' * (total != 1)}: {', '.join(said)}."
 
 
 def _first_reason(report: Report, severity: str) -> str:
