@@ -71,14 +71,13 @@ def first_difference(got, want):
     return "\n".join(difflib.unified_diff(*lines, "expected", "got", lineterm="", n=2))
 
 
-def cases():
-    """Every command with its cases; whole checks of an implementation take seconds."""
-    for command, case in contracts.cases():
-        marks = [pytest.mark.slow] if command == "check" and case != "right" else []
-        yield pytest.param(command, case, marks=marks)
+def case_of(command, case):
+    """Return a case as a test has it: whole checks of an implementation take seconds."""
+    slow = command == "check" and case != "right"
+    return pytest.param(command, case, marks=[pytest.mark.slow] if slow else [])
 
 
-@pytest.mark.parametrize(("command", "case"), cases())
+@pytest.mark.parametrize(("command", "case"), [case_of(*one) for one in contracts.cases()])
 def test_an_answer_is_as_promised_and_as_stored(command, case):
     code, document = contracts.answered(command, case)
     jsonschema.validate(document, schema(command))
