@@ -196,7 +196,11 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
 @named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
 @named("--dtype", of=_FORMATS, default="float32", help="Of theta and gradients:")
-@click.option("--state-dtype", metavar="NAME", help="Of m and v; as they come if not given.")
+@click.option(
+    "--state-dtype",
+    metavar="NAME",
+    help="Of the states, or m=NAME,v=NAME; as they come if not given.",
+)
 @click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
 @named("--optimizer", of="adamref.rules.family:training", help="As what it is judged:")
 @click.option(

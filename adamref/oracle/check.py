@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.choosing import optimizer_for
@@ -42,7 +43,7 @@ def check(
     command: str | None = None,
     adapter: str | None = None,
     dtype: str = "float32",
-    state_dtype: str | None = None,
+    state_dtype: str | Mapping[str, str] | None = None,
     compute: str | None = None,
     optimizer: str | None = None,
     dialect: str | Sequence[str] = (),
@@ -75,8 +76,8 @@ def check(
         How to call it; found out if not given.
     dtype : {"float32", "float64", "float16", "bfloat16"}
         Of theta and the gradients.
-    state_dtype : str, optional
-        Of m and v; as they come if not given.
+    state_dtype : str or mapping of str to str, optional
+        Of the states, or of each by name (``"m=bfloat16,v=float32"``); as they come if not given.
     compute : {"storage", "float32", "float64"}, optional
         In what a step is worked; identified if not given.
     optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
@@ -119,7 +120,7 @@ def check(
     """
     began = time.perf_counter()
     _known("dtype", dtype, _DTYPES)
-    _known("dtype of the state", state_dtype, _DTYPES)
+    stored = _state_dtypes(state_dtype)
     _known("arithmetic to compute in", compute, _COMPUTES)
     _known("defaults to judge by", defaults, ("paper",))
     pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
@@ -159,7 +160,7 @@ def check(
             isolated=reached.isolated,
             adapter=reached.adapter,
             dtype=dtype,
-            state_dtype=state_dtype,
+            state_dtypes=stored,
             compute=compute,
             optimizer=optimizer,
             because=because,
@@ -204,6 +205,22 @@ def _seconds(timeout: float) -> float:
     if not 0 < timeout < float("inf"):
         raise OutOfDomain("timeout", timeout, "a number of seconds > 0")
     return timeout
+
+
+def _state_dtypes(given: str | Mapping[str, str] | None) -> dict[str, str]:
+    """Read ``m=bfloat16,v=float32``; one dtype for all has the empty name."""
+    if given is None:
+        return {}
+    pairs = given.items() if isinstance(given, Mapping) else (
+        part.rpartition("=")[::2] for part in given.split(",")
+    )  # fmt: skip
+    found = {name.strip(): dtype.strip() for name, dtype in pairs}
+    known = {name for optimizer in training() for name in rules.optimizer(optimizer).states}
+    for name, dtype in found.items():
+        if name:
+            _known("state whose dtype is given", name, sorted(known))
+        _known("dtype of the state", dtype, _DTYPES)
+    return found
 
 
 def _ulps(given: str | Mapping[str, float] | None) -> dict[str, float]:

@@ -130,7 +130,7 @@ def reported(session, names, dtype="float32", optimizer="adam", **options):
     records, findings = asked(session, trials(dtype, optimizer, names), dtype, optimizer)
     usual = {
         "target": "made", "isolated": False, "adapter": "session", "dtype": dtype,
-        "state_dtype": None, "compute": None, "optimizer": optimizer, "pins": {}, "ulps": {},
+        "state_dtypes": {}, "compute": None, "optimizer": optimizer, "pins": {}, "ulps": {},
         "strict": False, "records": records, "findings": findings, "environment": {},
     }  # fmt: skip
     return judge(Asked(**{**usual, **options}), time.perf_counter())

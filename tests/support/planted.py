@@ -176,7 +176,7 @@ def judged(session, dtype="float32", optimizer="adam", *, names=(), pins=None):
     began = time.perf_counter()
     records, findings = asked(session, trials(dtype, optimizer, names), dtype, optimizer)
     given = Asked(
-        target="planted", isolated=False, adapter="session", dtype=dtype, state_dtype=None,
+        target="planted", isolated=False, adapter="session", dtype=dtype, state_dtypes={},
         compute=None, optimizer=optimizer, pins=pins or {}, ulps={}, strict=False, records=records,
         findings=findings, environment={},
     )  # fmt: skip

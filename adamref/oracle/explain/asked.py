@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Asked:
-    """Everything that is known before judging; because: why by that optimizer, if not asked."""
+    """Everything that is known before judging.
+
+    state_dtypes has the dtypes of states that were asked for, by name; that of all others has the
+    empty name. because says why it is judged by that optimizer, if that was not asked for.
+    """
 
     target: str
     isolated: bool
     adapter: str
     dtype: str
-    state_dtype: str | None
+    state_dtypes: Mapping[str, str]
     compute: str | None
     optimizer: str
     pins: Mapping[str, str]

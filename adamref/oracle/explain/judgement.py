@@ -314,8 +314,8 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
     A narrower state is a fault, unless it is asked for.
     """
     states = rules.optimizer(asked.optimizer).states
-    if asked.state_dtype is not None:
-        return dict.fromkeys(states, formats.get(asked.state_dtype))
+    given = asked.state_dtypes
+    pinned = {n: formats.get(d) for n in states if (d := given.get(n, given.get("")))}
     known = [f.dtype for f in formats.FORMATS]
     found = dict.fromkeys(states, theta)
     held = (x for record in asked.records for step in record.steps for x in step)
@@ -323,7 +323,7 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
         for name, dtype in dtypes:
             if name in found and dtype in known:
                 found[name] = max(found[name], formats.get(dtype), key=lambda f: f.precision)
-    return found
+    return found | pinned
 
 
 def _measured(seen: Table, found: Identified) -> Judgement:

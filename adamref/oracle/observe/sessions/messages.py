@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
 
-def init(start: Start) -> dict[str, Any]:
+def init(start: Start, *, decimal: bool = False) -> dict[str, Any]:
     """Return the request to start over."""
-    tensors = [{"shape": list(x.shape), "theta": wire.write(x)} for x in start.thetas]
-    hyper = {name: wire.write_number(x) for name, x in start.hyper.items()}
+    written = [wire.write(x, decimal=decimal) for x in start.thetas]
+    pairs = zip(start.thetas, written, strict=True)
+    tensors = [{"shape": list(x.shape), "theta": numbers} for x, numbers in pairs]
+    hyper = {name: wire.write_number(x, decimal=decimal) for name, x in start.hyper.items()}
     request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
     request |= {"tensors": tensors, "hyper": hyper}
     usual = {x.name: x.default for x in fields(Start)}
@@ -108,6 +110,11 @@ def read_abilities(answer: Mapping[str, Any], start: Start) -> Abilities:
     defaults = {str(name): wire.read_number(f"defaults.{name}", x) for name, x in given.items()}
     remarks = _remarks(answer.get("remarks", []))
     return Abilities(frozenset(can), frozenset(controls & set(start.hyper)), defaults, remarks)
+
+
+def wants_decimals(answer: Mapping[str, Any]) -> bool:
+    """Say whether a program asks to be started again, with decimals in the request."""
+    return "ok" not in answer and answer.get("numbers") == "decimal"
 
 
 def confirm(what: str, answer: Mapping[str, Any]) -> None:

@@ -50,7 +50,7 @@ class ProcessSession(Session):
         self._start: Start | None = None
         self._answered = False
         self._first = max(timeout, _FIRST)
-        self._decimal = False
+        self._decimal = self._only_decimal = False
 
     def open(self) -> None:
         """Run the program, if it does not run.
@@ -71,9 +71,13 @@ class ProcessSession(Session):
     def start(self, start: Start) -> Abilities:
         """Start over, after a failure in a new process."""
         self.open()
-        self._start, self._decimal = start, False
-        answer = self._ask(messages.init(start))
-        self._decimal = answer.get("numbers") == "decimal"
+        self._start = start
+        answer = self._ask(messages.init(start, decimal=self._only_decimal))
+        if messages.wants_decimals(answer):
+            # It cannot read hexadecimal: it will not be sent any again.
+            self._only_decimal = True
+            answer = self._ask(messages.init(start, decimal=True))
+        self._decimal = self._only_decimal or answer.get("numbers") == "decimal"
         abilities: Abilities = self._read(messages.read_abilities, answer, start)
         return abilities
 
