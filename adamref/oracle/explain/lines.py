@@ -7,7 +7,7 @@ condition that parts these from the rows that are right; nothing of it comes fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
@@ -17,6 +17,7 @@ from sympy import Expr, Symbol, evaluate, sqrt
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.conditions import Condition, Vocabulary
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
+from adamref.oracle.explain.stored import quantised
 from adamref.oracle.judge.fit import shown_of
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.rules import symbols
@@ -25,7 +26,7 @@ from adamref.solving.inversion import Interval, valued
 from adamref.solving.solve import Solution, solutions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,6 +68,8 @@ class LineCause:
     spared : int
         How many rows are right where the condition does not hold.
     solution : Solution or None
+    stored : bool
+        Whether these lines are worked right, as theta shows, and what is kept is another.
     """
 
     lines: tuple[str, ...]
@@ -78,6 +81,7 @@ class LineCause:
     explained: int
     spared: int
     solution: Solution | None = None
+    stored: bool = False
 
 
 def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
@@ -112,11 +116,29 @@ def causes(found: Identified, seen: Table) -> list[LineCause]:
     if not wrong:
         return []
     words = Vocabulary(seen)
-    lines = [_Line(name, found, seen, rows, words) for name, rows in wrong.items()]
-    together = _together(lines, seen, words) if len(lines) > 1 else None
+    lines = {name: _Line(name, found, seen, rows, words) for name, rows in wrong.items()}
+    together = _together(list(lines.values()), seen, words) if len(lines) > 1 else None
     if together is not None:
         return [together]
-    return [cause for line in lines for cause in line.causes()]
+    kept = _stored(lines)
+    if kept:
+        lines["theta"].follows(kept)
+    made = {name: line.causes() for name, line in lines.items()}
+    return [replace(x, stored=name in kept) for name, its in made.items() for x in its]
+
+
+def _stored(lines: Mapping[str, _Line]) -> frozenset[str]:
+    """Return the states that are worked right and stored otherwise: theta follows from the right.
+
+    It shows where theta does not follow from what was stored.
+    """
+    states = frozenset(lines) - {"theta"}
+    if "theta" not in lines or not states:
+        return frozenset()
+    rows = np.logical_or.reduce([lines[name].wrong for name in states])
+    return states if lines["theta"].follows_from(states)[rows & lines["theta"].wrong].all() else (
+        frozenset()
+    )  # fmt: skip
 
 
 def _together(lines: Sequence[_Line], seen: Table, words: Vocabulary) -> LineCause | None:
@@ -199,6 +221,7 @@ class _Line:
         words: Vocabulary,
     ) -> None:
         self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
+        self._rule = found.fit.dialect.rule
         self._known: dict[bytes, list[Solution]] = {}
         dialect, machine = found.fit.dialect, found.machine
         self._shown = shown_of(seen, machine) - {name}
@@ -284,8 +307,9 @@ class _Line:
 
     def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
-        left: NDArray[np.bool_] = self.wrong.copy()
-        made: list[LineCause] = []
+        few = self._in_few_bits() if self.name != "theta" else None
+        left: NDArray[np.bool_] = self.wrong & ~few.where.rows if few else self.wrong.copy()
+        made: list[LineCause] = [few] if few else []
         while left.any() and len(made) < _CAUSES:
             cause, holds = self._cause(left)
             if cause is None:
@@ -315,6 +339,31 @@ class _Line:
             if best is not None and best[0] < 8:
                 break
         return (None, wrong) if best is None else (best[1], best[2])
+
+    def _in_few_bits(self) -> LineCause | None:
+        """Say in what few bits a state is kept, if that is what it is; and where."""
+        seen = self._seen
+        # Whole tensors: some values, the largest of a block for one, are right all the same.
+        tensors = np.isin(seen.groups, np.unique(seen.groups[self.wrong]))
+        order = np.lexsort((seen.columns["element"], seen.groups))
+        at = order[tensors[order]]
+        want = valued(self._expr, self._values, len(seen))
+        said = quantised(self._got[at], want[at], seen.groups[at])
+        where = self._words.parting(tensors, self.right & ~tensors) if said else None
+        if where is None:
+            return None
+        said, count = f"{self.name} is {said}", int(self.wrong.sum())
+        spared = int((self.right & ~where.rows).sum())
+        return LineCause((self.name,), where, (), said, said, count, count, spared)
+
+    def follows_from(self, states: frozenset[str]) -> NDArray[np.bool_]:
+        """Say row by row whether it is what the right states give, whatever was stored of them."""
+        right = whole(self._rule, self.name, (self._shown | self._hidden) - states)
+        return self._near(valued(right, self._values, len(self._seen)))
+
+    def follows(self, states: frozenset[str]) -> None:
+        """Take the rows for right that follow from the right states."""
+        self.wrong = self.wrong & ~self.follows_from(states)
 
     def replacements(self) -> list[Solution]:
         """Return what may be put for a symbol, on all wrong rows."""
@@ -369,7 +418,9 @@ class _Line:
 
     def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say row by row whether a formula gives what was seen."""
-        made = self._made(formula, one)
+        return self._near(self._made(formula, one))
+
+    def _near(self, made: Array) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore"):
             near = np.abs(made - self._got) <= self._off
         return np.asarray(near | (np.isnan(made) & np.isnan(self._got)) | (made == self._got))

@@ -78,7 +78,10 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
         firsts=(17,),
     )
     yield made(
-        "random-blocks", "4099 elements: more than a block of a kernel.", [draw.theta((4099,))], 1
+        "random-blocks",
+        "17 rows of 256 elements: more than a block of a kernel, and what is kept in fewer bits.",
+        [draw.theta((17, 256))],
+        2,
     )
     yield made("random-axes", "A tensor with four axes.", [draw.theta((2, 1, 3, 2))], 3)
     yield made("random-empty", "A tensor without elements beside another.",

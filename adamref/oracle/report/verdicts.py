@@ -263,6 +263,8 @@ def _diagnosis(
 def _solved(cause: LineCause, explains: tuple[str, ...]) -> Explained:
     """Return what was solved for and has no name."""
     everywhere = f"; where {cause.where.says}" if cause.where.says else ""
+    if cause.stored:
+        everywhere += "; theta follows from the right value, which is not what is stored"
     return Explained(
         faults=(UNNAMED + "-".join(cause.lines),),
         says=(f"{cause.change}{everywhere}",),

@@ -1,0 +1,91 @@
+"""States that are worked right and stored otherwise: theta shows it, and the stored values how.
+
+An optimizer that keeps its states in few bits steps with the right value and keeps the nearest one
+that it can: a whole multiple of a part of the largest of a block (Dettmers et al. 2022, "8-bit
+Optimizers via Block-wise Quantization"), or one of a few values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array
+
+_BLOCKS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
+"""How many neighbours may share a scale; the whole tensor is tried as well."""
+
+_LEVELS = (7, 8, 15, 127, 128, 255)
+"""By which part of the largest values may be counted: 4 and 8 bits, with and without a sign."""
+
+_NEAR = 2.0**-10
+"""How far from a whole number a count may be: it is rounded in float32, of at most 255."""
+
+_FEWEST = 32
+"""Fewer neighbours say nothing about how many values there are."""
+
+_DIFFERENT, _ALIKE = 0.98, 0.9
+"""Shares of neighbours that differ: of numbers that are drawn, and of those kept in few bits."""
+
+
+def quantised(got: Array, want: Array, groups: NDArray[np.intp]) -> str:
+    """Say in what few values a state is kept; empty where that does not show.
+
+    Parameters
+    ----------
+    got, want : array
+        What was stored and what is right, in the order of the elements.
+    groups : int array
+        The tensor and step of each.
+    """
+    tensors = [groups == k for k in np.unique(groups)]
+    tensors = [rows for rows in tensors if rows.sum() >= _FEWEST]
+    if not tensors or not all(_is_drawn(want[rows]) for rows in tensors):
+        return ""
+    largest = max(int(rows.sum()) for rows in tensors)
+    for block in (*(x for x in _BLOCKS if x < largest), 0):
+        for levels in _LEVELS:
+            if all(_counts(part, levels) for rows in tensors for part in _parts(got[rows], block)):
+                bits = int(2 * levels + 1).bit_length() if (got < 0).any() else levels.bit_length()
+                among = f"every {block} neighbours" if block else "its tensor"
+                return (
+                    f"stored in {bits} bits, as whole multiples of 1/{levels} of the largest of "
+                    f"{among}"
+                )
+    most = 0
+    for rows in tensors:
+        for part in _parts(got[rows], 256):
+            differ = len(np.unique(part))
+            if len(part) >= _FEWEST and differ > _ALIKE * len(part):
+                return ""
+            most = max(most, differ)
+    return f"stored in few bits: of 256 neighbours no more than {most} differ"
+
+
+def _is_drawn(want: Array) -> bool:
+    """Say whether right values nearly all differ, so that others that do not are few."""
+    return len(np.unique(want)) >= _DIFFERENT * len(want)
+
+
+def _parts(values: Array, block: int) -> Iterator[Array]:
+    """Yield the blocks of a tensor, the last of which may be shorter; 0 is all of it."""
+    step = block or len(values)
+    for start in range(0, len(values), step):
+        yield values[start : start + step]
+
+
+def _counts(part: Array, levels: int) -> bool:
+    """Say whether values are whole multiples of a part of the largest of them."""
+    largest = np.abs(part).max(initial=0.0)
+    if not np.isfinite(largest):
+        return False
+    if largest == 0:
+        return True
+    counts = part / largest * levels
+    return bool((np.abs(counts - np.round(counts)) <= _NEAR).all())
