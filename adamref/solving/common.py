@@ -65,7 +65,9 @@ def of_a_feature(
 
 
 def _turned(low: float, high: float, *, turned: bool) -> tuple[float, float]:
-    return (1 / high, 1 / low) if turned and low * high > 0 else (low, high)
+    # Not by the sign of their product, which may overflow.
+    alike = low > 0 or high < 0
+    return (1 / high, 1 / low) if turned and alike else (low, high)
 
 
 def _plain_lines(

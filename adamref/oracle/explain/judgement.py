@@ -11,6 +11,7 @@ import numpy as np
 from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import Array, nearest, ulp
+from adamref.oracle.explain.asked import Reading
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault
 from adamref.oracle.explain.lines import LineCause, causes
@@ -32,7 +33,7 @@ from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
-    from adamref.oracle.explain.asked import Asked, Reading
+    from adamref.oracle.explain.asked import Asked
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.table import Table
@@ -120,6 +121,30 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
                     return _whole(reading.seen, _measured(reading.seen, found))
     reading, works = tried[0] if readings[0].is_sure else tried[-1]
     return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+
+
+def judged_elsewhere(asked: Asked, found: Identified, other: Table) -> tuple[Table, Judgement]:
+    """Judge what was set apart by what the rest turned out to be.
+
+    Parameters
+    ----------
+    asked : Asked
+    found : Identified
+        Of the rest.
+    other : Table
+        Trials that do not show all of its states.
+    """
+    fitted = Fitters(other, found.machine).fitted(found.fit.dialect)
+    judgement = _measured(other, replace(fitted, conforms=found.conforms))
+    differing = (other.trials[i].kind == "core" for i in judgement.differences)
+    if found.conforms and any(differing):
+        # What is wrong shows there alone, and is looked for there.
+        axes = {axis: value for axis, value in found.fit.dialect.axes if axis not in asked.pins}
+        own = replace(asked, pins={**axes, **asked.pins})
+        return _whole(
+            other, _explained(own, other, _works(own, Reading(other, None, is_sure=True)))
+        )
+    return _whole(other, judgement)
 
 
 def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:

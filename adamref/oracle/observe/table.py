@@ -7,6 +7,7 @@ one; where states are hidden, a lane is worked from its first row on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -147,6 +148,29 @@ def table(
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
     visible = frozenset(n for n in states if held and all(n in x.states for x in held))
     return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
+
+
+def parted(records: Sequence[Record], optimizer: str) -> tuple[list[Record], list[Record]]:
+    """Part the records that show what most of them show from those that lack some of it.
+
+    What one probe lacks is lacking there, and hides nothing elsewhere. Those that did not answer
+    are with the first.
+    """
+    states = dict.fromkeys((*rules.optimizer(optimizer).states, *STATES))
+    shown = [_shown(record, states) for record in records]
+    known = Counter(x for x in shown if x is not None)
+    if len(known) < 2:
+        return list(records), []
+    most = max(known, key=lambda x: (known[x], len(x)))
+    lacking = [x is not None and not most <= x for x in shown]
+    pairs = list(zip(records, lacking, strict=True))
+    return [x for x, lacks in pairs if not lacks], [x for x, lacks in pairs if lacks]
+
+
+def _shown(record: Record, states: Iterable[str]) -> frozenset[str] | None:
+    """Return the states that a record shows throughout; None where it shows no step."""
+    held = [x for _, one, j in _tensors([record]) for x in _stepped(one, j)]
+    return frozenset(n for n in states if all(n in x.states for x in held)) if held else None
 
 
 def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:

@@ -12,14 +12,14 @@ import numpy as np
 
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Reading
-from adamref.oracle.explain.judgement import judged_rows, judgement_of
+from adamref.oracle.explain.judgement import judged_elsewhere, judged_rows, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import readings
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.observe.table import Table, table_of
+from adamref.oracle.observe.table import Table, parted, table_of
 from adamref.oracle.report.findings import (
     AXES,
     FIELDS,
@@ -47,19 +47,27 @@ def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
     findings = list(asked.findings)
-    possible = [
-        Reading(judged_rows(whole, asked.optimizer), theta, is_sure)
-        for records_, theta, is_sure in readings(records, formats.get(asked.dtype))
-        if len(whole := table_of(records_, asked.dtype, asked.optimizer))
-    ]
+    possible: list[Reading] = []
+    lacking: list[Table] = []
+    for records_, theta, is_sure in readings(records, formats.get(asked.dtype)):
+        most, rest = parted(records_, asked.optimizer)
+        whole, other = (table_of(x, asked.dtype, asked.optimizer) for x in (most, rest))
+        if len(whole):
+            possible.append(Reading(judged_rows(whole, asked.optimizer), theta, is_sure))
+            lacking.append(judged_rows(other, asked.optimizer))
     if not possible:
         findings += _nothing(records)
         none = table_of([], asked.dtype, asked.optimizer)
-        return _report(asked, records, None, none, findings, began)
+        return _report(asked, records, [(none, None)], findings, began)
     seen, judgement = judgement_of(asked, possible)
+    judged = [(seen, judgement)]
+    other = next(y for x, y in zip(possible, lacking, strict=True) if x.seen is seen)
+    if len(other):
+        judged.append(judged_elsewhere(asked, judgement.found, other))
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
-    findings += _limits(seen, judgement) + _notes(asked, seen, judgement, measured["first_step"])
-    return _report(asked, records, judgement, seen, findings, began, measured)
+    findings += [limit for part in judged for limit in _limits(*part)]
+    findings += _notes(asked, seen, judgement, measured["first_step"])
+    return _report(asked, records, judged, findings, began, measured)
 
 
 def _with_defaults(record: Record) -> Record:
@@ -136,14 +144,15 @@ def _moments(seen: Table, judgement: Judgement) -> str | None:
 def _report(
     asked: Asked,
     records: Sequence[Record],
-    judgement: Judgement | None,
-    seen: Table,
+    judged: Sequence[tuple[Table, Judgement | None]],
     findings: Sequence[Finding],
     began: float,
     measured: Mapping[str, Accuracy | None] = MappingProxyType(_NOT_MEASURED),
 ) -> Report:
-    probes = _probes(records, seen, judgement)
-    diagnosis = _diagnosis(judgement, probes, seen)
+    probes = _probes(records, judged)
+    seen, judgement = judged[0]
+    wrong = next((x for x in judged if x[1] is not None and not x[1].found.conforms), judged[0])
+    diagnosis = _diagnosis(wrong[1], probes, wrong[0])
     verdict = _verdict(probes, findings, judgement)
     drawn: Any = ()
     if judgement is not None:
@@ -160,7 +169,7 @@ def _report(
         probes=probes,
         findings=tuple(dict.fromkeys(findings)),
         diagnosis=diagnosis,
-        tried={"hypotheses": judgement.tried if judgement else 0},
+        tried={"hypotheses": sum(x.tried for _, x in judged if x is not None)},
         environment=asked.environment,
         points=drawn,
         strict=asked.strict,
@@ -180,16 +189,18 @@ def _verdict(
 
 
 def _probes(
-    records: Sequence[Record], seen: Table, judgement: Judgement | None
+    records: Sequence[Record], judged: Sequence[tuple[Table, Judgement | None]]
 ) -> tuple[ProbeResult, ...]:
-    numbers = {trial.name: i for i, trial in enumerate(seen.trials)}
+    known = {
+        trial.name: (judgement.differences.get(i), i in judgement.beyond)
+        for seen, judgement in judged
+        if judgement is not None
+        for i, trial in enumerate(seen.trials)
+    }
     made = []
     for record in records:
         trial = record.trial
-        number, first, beyond = numbers.get(trial.name), None, False
-        if judgement is not None and number is not None:
-            first = judgement.differences.get(number)
-            beyond = number in judgement.beyond
+        first, beyond = known.get(trial.name, (None, False))
         verdict, because = _outcome(record, first, beyond=beyond)
         made.append(ProbeResult(trial.name, trial.kind, verdict, trial.says, because, first))
     return tuple(made)
