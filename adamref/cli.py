@@ -44,6 +44,11 @@ def adamref() -> None:
 @number("--m", help="First moment before the first step.")
 @number("--v", help="Second moment before the first step.")
 @click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
+@click.option(
+    "--rounding",
+    metavar="NAME",
+    help="nearest or stochastic, of what is stored in fewer digits; by what is seen if not given.",
+)
 @named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
 @named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
 @click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")

@@ -33,6 +33,7 @@ _DTYPES = ("float32", "float64", "float16", "bfloat16")
 BY_ITS_NAME = "optimizer (by the target's name; --optimizer says otherwise)"
 """What is unknown where the name of a target speaks of an optimizer without a rule."""
 
+_ROUNDINGS = ("nearest", "stochastic")
 _COMPUTES = ("storage", "float32", "float64")
 
 
@@ -45,6 +46,7 @@ def check(
     dtype: str = "float32",
     state_dtype: str | Mapping[str, str] | None = None,
     compute: str | None = None,
+    rounding: str | None = None,
     optimizer: str | None = None,
     dialect: str | Sequence[str] = (),
     hyper: str | None = None,
@@ -80,6 +82,9 @@ def check(
         Of the states, or of each by name (``"m=bfloat16,v=float32"``); as they come if not given.
     compute : {"storage", "float32", "float64"}, optional
         In what a step is worked; identified if not given.
+    rounding : {"nearest", "stochastic"}, optional
+        How what is stored in fewer digits is rounded: to the nearest, if the same run gives the
+        same bits; by chance then either neighbour is right, and how often each comes is tested.
     optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
         By the target's name if not given.
     dialect : str or sequence of str
@@ -122,6 +127,7 @@ def check(
     _known("dtype", dtype, _DTYPES)
     stored = _state_dtypes(state_dtype)
     _known("arithmetic to compute in", compute, _COMPUTES)
+    _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
     pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
     if hyper is not None:
@@ -162,6 +168,7 @@ def check(
             dtype=dtype,
             state_dtypes=stored,
             compute=compute,
+            rounding=rounding,
             optimizer=optimizer,
             because=because,
             pins=pins,

@@ -19,7 +19,8 @@ class Asked:
     """Everything that is known before judging.
 
     state_dtypes has the dtypes of states that were asked for, by name; that of all others has the
-    empty name. because says why it is judged by that optimizer, if that was not asked for.
+    empty name. rounding is how narrow numbers are rounded, if that was asked for. because says why
+    it is judged by that optimizer, if that was not asked for.
     """
 
     target: str
@@ -36,6 +37,7 @@ class Asked:
     findings: Sequence[Finding]
     environment: Mapping[str, str]
     because: str = ""
+    rounding: str | None = None
 
 
 @final

@@ -28,7 +28,8 @@ from adamref.oracle.judge.identification import (
     options,
     rounded_right,
 )
-from adamref.oracle.observe.finding import LEADING
+from adamref.oracle.judge.shares import shares
+from adamref.oracle.observe.finding import LEADING, NOT_REPEATABLE
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
@@ -108,6 +109,22 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
         The table of the reading that is accounted for, or of the likeliest, and its judgement.
     """
     tried = [(reading, _works(asked, reading)) for reading in readings]
+    found = _conforming(asked, tried)
+    if found is None and asked.rounding is None and _is_by_chance(asked):
+        other = replace(asked, rounding="stochastic")
+        again = _conforming(other, [(reading, _works(other, reading)) for reading in readings])
+        if again is not None and not shares(again[0], again[1].found):
+            found = again
+    if found is not None:
+        return found
+    reading, works = tried[0] if readings[0].is_sure else tried[-1]
+    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+
+
+def _conforming(
+    asked: Asked, tried: Sequence[tuple[Reading, Sequence[tuple[Fitters, Sequence[Dialect]]]]]
+) -> tuple[Table, Judgement] | None:
+    """Return the judgement by the first dialect that accounts for everything, if one does."""
     pinned = asked.pins.get("stored")
     for stored in STORED if pinned is None else (pinned,):
         for reading, works in tried:
@@ -119,8 +136,11 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
                 if found is not None:
                     found = _wider(asked, fitters, found) or found
                     return _whole(reading.seen, _measured(reading.seen, found))
-    reading, works = tried[0] if readings[0].is_sure else tried[-1]
-    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+    return None
+
+
+def _is_by_chance(asked: Asked) -> bool:
+    return any(x.id == NOT_REPEATABLE for x in asked.findings)
 
 
 def judged_elsewhere(asked: Asked, found: Identified, other: Table) -> tuple[Table, Judgement]:
@@ -162,6 +182,7 @@ def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Diale
         for machine in machines(
             dtype, theta, _state_formats(asked, dtype), asked.compute, asked.ulps
         )
+        for machine in [replace(machine, stochastic=asked.rounding == "stochastic")]
     ]
 
 

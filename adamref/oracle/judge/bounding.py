@@ -196,6 +196,10 @@ class Bounding(Work):
 
     def rounded(self, x: Bounded, fmt: Format) -> Bounded:
         """Round to a narrower format."""
+        if self._machine.stochastic:
+            # Either neighbour: by twice as much as to the nearest.
+            near = Arithmetic(fmt).stored(x)
+            return Bounded(near.value, near.slack, 2 * near.error - x.error)
         if not self._surely:
             return Arithmetic(fmt).stored(x)
         with np.errstate(all="ignore"):

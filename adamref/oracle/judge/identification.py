@@ -75,8 +75,7 @@ def machines(
     ulps : mapping of str to float
         Of roots and quotients.
     """
-    options = {name: ulps[name] for name in ("sqrt", "div") if name in ulps}
-    given = {f"{name}_ulp": x for name, x in options.items()}
+    sqrt, div = (ulps.get(name, 0.5) for name in ("sqrt", "div"))
     if compute is not None:
         works = [dtype if compute == "storage" else formats.get(compute)]
     else:
@@ -85,7 +84,7 @@ def machines(
         widest = max(kept)
         known = dict.fromkeys((formats.BINARY64, formats.BINARY32, dtype))
         works = [x for x in known if dtype.precision <= x.precision <= widest]
-    return [Machine(x, theta, states, dtype, **given) for x in works]
+    return [Machine(x, theta, states, dtype, sqrt, div) for x in works]
 
 
 def conventions(machine: Machine, pinned: str | None) -> list[tuple[str, str]]:

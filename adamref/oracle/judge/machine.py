@@ -27,6 +27,8 @@ class Machine:
         Under check, where theta has more digits than that.
     sqrt_ulp, div_ulp : float
         Within how many ulps roots and quotients are.
+    stochastic : bool
+        Whether what is stored in fewer digits is rounded up or down by chance.
     """
 
     compute: Format
@@ -35,6 +37,7 @@ class Machine:
     dtype: Format | None = None
     sqrt_ulp: float = 0.5
     div_ulp: float = 0.5
+    stochastic: bool = False
 
     def of(self, name: str) -> Format:
         """In what theta or a state is stored."""

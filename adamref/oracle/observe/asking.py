@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
-from adamref.oracle.observe.finding import Finding, Outcome
+from adamref.oracle.observe.finding import NOT_REPEATABLE, Finding, Outcome
 from adamref.oracle.observe.running import Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed, Session, Severity
 
@@ -176,7 +176,7 @@ def _again(
             if second.failed
             else f"The second run of {first.trial.name} gave other bits than the first"
         )
-        yield Finding("not-repeatable", first.trial.name, "deviation", says)
+        yield Finding(NOT_REPEATABLE, first.trial.name, "deviation", says)
 
 
 def _abilities(

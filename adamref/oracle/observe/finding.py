@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adamref.oracle.observe.sessions.session import Severity
 
 Outcome: TypeAlias = Literal["holds", "differs", "limit", "not-applicable", "error"]
 
-LEADING = ("not-repeatable", "wrong-dtype", "wrong-shape")
+NOT_REPEATABLE = "not-repeatable"
+"""Of a run that gave other bits the second time."""
+
+LEADING = (NOT_REPEATABLE, "wrong-dtype", "wrong-shape")
 """Findings that stand above any number: what is not even a number of the dtype, or no two alike."""
 
 
@@ -34,3 +39,8 @@ class Finding:
     probe: str | None
     severity: Severity
     says: str
+
+
+def without_chance(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out that two runs gave other bits: where chance rounds they should."""
+    return [x for x in findings if x.id != NOT_REPEATABLE]

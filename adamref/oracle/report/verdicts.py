@@ -16,9 +16,10 @@ from adamref.oracle.explain.judgement import judged_elsewhere, judged_rows, judg
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
+from adamref.oracle.judge.shares import narrowed, shares
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import readings
-from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.finding import Finding, without_chance
 from adamref.oracle.observe.table import Table, parted, table_of
 from adamref.oracle.report.findings import (
     AXES,
@@ -46,6 +47,8 @@ _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
     records = [_with_defaults(record) for record in asked.records]
+    if asked.rounding == "stochastic":
+        asked = replace(asked, findings=without_chance(asked.findings))
     findings = list(asked.findings)
     possible: list[Reading] = []
     lacking: list[Table] = []
@@ -65,6 +68,8 @@ def reported(asked: Asked, began: float) -> Report:
     if len(other):
         judged.append(judged_elsewhere(asked, judgement.found, other))
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
+    if judgement.found.machine.stochastic:
+        findings = [*without_chance(findings), *_shares(seen, judgement)]
     findings += [limit for part in judged for limit in _limits(*part)]
     findings += _notes(asked, seen, judgement, measured["first_step"])
     return _report(asked, records, judged, findings, began, measured)
@@ -119,6 +124,23 @@ def _notes(
         says = f"The moments are updated as {told}; {pinned} is pinned"
         made.append(Finding("dialect-moments", None, "deviation", says))
     return made
+
+
+def _shares(seen: Table, judgement: Judgement) -> list[Finding]:
+    """Say where either neighbour does not come as often as it should."""
+    found = judgement.found
+    if not narrowed(seen, found):
+        says = "Nothing is stored in fewer digits than it is worked in: chance rounds nothing"
+        return [Finding("nothing-rounded", None, "note", says)]
+    return [
+        Finding(
+            f"rounding-of-{name}", None, "deviation",
+            f"{name} is rounded {x.way} in {x.count:,} of {x.rows:,} values that lie between "
+            f"{x.between[0]:g} and {x.between[1]:g} of the way to that neighbour; "
+            f"{x.low:,.0f} to {x.high:,.0f} are expected",
+        )
+        for name, x in shares(seen, found).items()
+    ]  # fmt: skip
 
 
 def _nothing(records: Sequence[Record]) -> list[Finding]:
@@ -229,6 +251,8 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
         "storage": machine.theta.dtype,
         "compute": machine.compute.dtype,
     }
+    if machine.stochastic:
+        values["rounding"] = "stochastic"
     if dialect.stored != "moments":
         values["stored"] = dialect.stored
     # In the order in which a report has them.
