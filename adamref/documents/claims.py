@@ -68,6 +68,10 @@ class Claim:
         What the author's own earlier numbers lead to, where that differs from ``expected``.
     optimizer : str
         By whose rule it was judged.
+    where : str
+        How a reader finds it, where a line number does not say it: "cell 3, line 2".
+    row : int
+        The line as it was read, 1-based; another than ``line`` where the format has its own.
     """
 
     line: int
@@ -86,6 +90,8 @@ class Claim:
     parameter: str = ""
     from_author: str | None = None
     optimizer: str = "adam"
+    where: str = ""
+    row: int = 0
 
     @property
     def is_wrong(self) -> bool:

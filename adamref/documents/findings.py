@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
+    from adamref.documents.source import Source
     from adamref.documents.world import World
 
 
@@ -34,6 +35,8 @@ class Audit(Result):
         Index of the first claim that is wrong.
     worlds : mapping of str to World
         What is known of each optimizer that the document works, by its name.
+    source : Source or None
+        The document as it was read.
     """
 
     kind: ClassVar[str] = "audit"
@@ -44,6 +47,7 @@ class Audit(Result):
     claims: tuple[Claim, ...]
     first_wrong: int | None
     worlds: Mapping[str, World] = field(default_factory=dict)
+    source: Source | None = None
 
     @property
     def documents(self) -> tuple[Audit, ...]:

@@ -62,6 +62,14 @@ def lay_out(source: Source) -> Layout:
                 )
             )
             break
+        if because := source.unread(number):
+            flush(state, layout)
+            layout.events.append(UnreadLine(number, raw.strip()[:60], because))
+            continue
+        if source.kind(number) != state.kind:
+            flush(state, layout)
+            state.kind = source.kind(number)
+            state.code = state.kind.startswith("code")
         _line(raw, number, state, layout, decimal_comma)
     flush(state, layout)
     _flush_table(state, layout, decimal_comma)

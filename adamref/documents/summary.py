@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
+    from adamref.documents.case import Given
     from adamref.documents.claims import Cause, Claim
     from adamref.documents.findings import Audit
     from adamref.documents.world import World
@@ -40,22 +41,27 @@ def is_plain_formula(claim: Claim) -> bool:
 
 def formulas_said(audit: Audit) -> str:
     """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
-    lines = dict.fromkeys(str(c.line) for c in audit.claims if is_plain_formula(c))
-    if not lines:
-        return ""
-    where = ", ".join(lines)
-    return f"Formulas that are lines of Algorithm 1: line{'s' * (len(lines) > 1)} {where}."
+    plain = [claim for claim in audit.claims if is_plain_formula(claim)]
+    numbers = list(dict.fromkeys(str(c.line) for c in plain if not c.where))
+    said = [f"line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"] if numbers else []
+    said += dict.fromkeys(c.where for c in plain if c.where)
+    return f"Formulas that are lines of Algorithm 1: {'; '.join(said)}." if said else ""
 
 
 def given(audit: Audit) -> str:
     """List what the document gives, each with its line."""
-    return ", ".join(f"{n} = {g.value} (line {g.line})" for n, g in audit.given.items())
+    return ", ".join(f"{n} = {g.value} ({stands(g)})" for n, g in audit.given.items())
+
+
+def stands(one: Claim | Given) -> str:
+    """Say where something stands in the file."""
+    return one.where or f"line {one.line}"
 
 
 def place(claim: Claim) -> str:
     """Say where a claim stands, and of which value."""
     about = f", {claim.field} at t = {claim.t}" if claim.field else ""
-    return f"line {claim.line}{about}"
+    return f"{stands(claim)}{about}"
 
 
 def explained(claim: Claim) -> list[str]:
@@ -98,7 +104,7 @@ def _claim_row(claim: Claim) -> tuple[str, ...]:
     if claim.parameter:
         about += f" ({claim.parameter})"
     t = "" if claim.t is None else str(claim.t)
-    return str(claim.line), about, t, *numbers, claim.verdict, _because(claim)
+    return claim.where or str(claim.line), about, t, *numbers, claim.verdict, _because(claim)
 
 
 def _because(claim: Claim) -> str:

@@ -88,7 +88,7 @@ def test_the_report_in_json_has_places_that_can_be_found():
     (claim,) = document["claims"]
     line = lines[claim["line"] - 1]
     assert line[claim["column"] - 1 :].startswith("1.6")
-    assert document["given"]["alpha"] == {"value": "0.1", "line": 1}
+    assert document["given"]["alpha"] == {"value": "0.1", "line": 1, "where": None}
     assert document["first_wrong"] == 0
 
 

@@ -27,8 +27,14 @@ def formats() -> tuple[DocumentFormat, ...]:
 
 
 def format_of(path: str, text: str) -> DocumentFormat:
-    """Return the format of a document: by the suffix of its name, else by what it looks like."""
+    """Return the format of a text: by the suffix of its name, else by what it looks like."""
     suffix = PurePath(path).suffix.lower()
-    named = (one for one in formats() if suffix and suffix in one.suffixes)
-    looks = (one for one in formats() if one.recognises(text))
+    texts = [one for one in formats() if one.unpack is None]
+    named = (one for one in texts if suffix and suffix in one.suffixes)
+    looks = (one for one in texts if one.recognises(text))
     return next(named, None) or next(looks)
+
+
+def packed_format_of(data: bytes) -> DocumentFormat | None:
+    """Return the format of a file that is no text, if it is known: by how its bytes begin."""
+    return next((one for one in formats() if one.unpack and one.signature(data)), None)
