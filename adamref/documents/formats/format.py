@@ -108,6 +108,18 @@ class Writing:
         """Add all that another line has."""
         self.pieces.extend(other.pieces)
 
+    def part(self, start: int, end: int) -> Writing:
+        """Return the characters from one to another."""
+        made, at = Writing(), 0
+        for text, line, column, width in self.pieces:
+            low, high = max(start - at, 0), min(end - at, len(text))
+            if low < high:
+                side_by_side = width == len(text)
+                moved = low if side_by_side else 0
+                made.add(text[low:high], line, column + moved, None if side_by_side else width)
+            at += len(text)
+        return made
+
     @property
     def text(self) -> str:
         """What stands in it so far."""
@@ -129,9 +141,23 @@ def written(text: str, line: int, column: int = 1, width: int | None = None) -> 
     return made
 
 
-def as_it_stands(text: str, line: int, kind: str = "text", where: str = "") -> Passage:
+def as_it_stands(text: str, line: int, kind: str = "text") -> Passage:
     """Return a line of the file as a passage."""
-    return Passage(text, Places((Stretch(0, line, 1, len(text)),), len(text)), kind, where)
+    return Passage(text, Places((Stretch(0, line, 1, len(text)),), len(text)), kind)
+
+
+def rewritten(passage: Passage) -> Writing:
+    """Return a passage as a line that can be taken to pieces."""
+    places = passage.places
+    assert isinstance(places, Places)
+    ends = [*(one.start for one in places.stretches[1:]), places.length]
+    return Writing(
+        [
+            (passage.text[one.start : end], one.line, one.column, one.width)
+            for one, end in zip(places.stretches, ends, strict=True)
+            if one.start < end
+        ]
+    )
 
 
 def barred(cells: Iterable[Writing], line: int) -> Writing:
