@@ -14,6 +14,8 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from adamref.documents.formats.format import DocumentFormat
 
 
@@ -22,8 +24,15 @@ def formats() -> tuple[DocumentFormat, ...]:
     """Return every format: those of other packages first, the one that reads anything last."""
     given = [entry.load() for entry in entry_points(group="adamref.formats")]
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    own = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    own = [one for module in modules for one in _of(module)]
     return tuple(sorted([*given, *own], key=lambda one: not one.suffixes))
+
+
+def _of(module: ModuleType) -> tuple[DocumentFormat, ...]:
+    """Return the ``FORMAT`` of a module, or its ``FORMATS``; what has none helps the others."""
+    if hasattr(module, "FORMAT"):
+        return (module.FORMAT,)
+    return getattr(module, "FORMATS", ())
 
 
 def format_of(path: str, text: str) -> DocumentFormat:

@@ -83,6 +83,8 @@ class Growing:
     def add(self, text: str) -> None:
         """Add text to the element that is open."""
         node = self.path[-1]
+        if node.children and not text.strip():
+            return
         if node.children and not self.deeper:
             node.children.append(Node("text", node.line, node.column, text=text))
         else:
