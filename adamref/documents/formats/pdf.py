@@ -52,7 +52,7 @@ def _pages(data: bytes) -> list[list[str]]:
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     try:
         resources = PDFResourceManager()
-        device = PDFPageAggregator(resources, laparams=None)
+        device = _raising(PDFPageAggregator)(resources, laparams=None)
         interpreter = PDFPageInterpreter(resources, device)
         for page in PDFPage.get_pages(io.BytesIO(data), maxpages=_MOST_PAGES):
             interpreter.process_page(page)
@@ -65,6 +65,21 @@ def _pages(data: bytes) -> list[list[str]]:
         said = " ".join(str(error).split())[:200] or type(error).__name__
         raise Refused(f"this PDF is damaged: {said}") from None
     return found
+
+
+def _raising(aggregator: Any) -> Any:
+    """Return a class that counts a rise of the text as what it is: another place."""
+
+    class Raising(aggregator):  # type: ignore[misc]  # known when it is imported
+        def render_char(
+            self, matrix: Any, font: Any, fontsize: float, scaling: float, rise: float, *more: Any
+        ) -> float:
+            a, b, c, d, e, f = matrix
+            moved = (a, b, c, d, e + rise * c, f + rise * d)
+            made: float = super().render_char(moved, font, fontsize, scaling, 0, *more)
+            return made
+
+    return Raising
 
 
 def _lines(page: Any) -> Iterator[str]:
