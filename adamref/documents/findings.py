@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.source import Source
+    from adamref.documents.summary import SheetRow
     from adamref.documents.world import World
 
 
@@ -37,6 +38,8 @@ class Audit(Result):
         What is known of each optimizer that the document works, by its name.
     source : Source or None
         The document as it was read.
+    sheet : tuple of SheetRow or None
+        The document's own problem worked right, where that has been done already.
     """
 
     kind: ClassVar[str] = "audit"
@@ -48,6 +51,7 @@ class Audit(Result):
     first_wrong: int | None
     worlds: Mapping[str, World] = field(default_factory=dict)
     source: Source | None = None
+    sheet: tuple[SheetRow, ...] | None = None
 
     @property
     def documents(self) -> tuple[Audit, ...]:

@@ -11,7 +11,7 @@ from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 if TYPE_CHECKING:
     from adamref.documents.case import Given
     from adamref.documents.claims import Cause, Claim
-    from adamref.documents.findings import Audit
+    from adamref.documents.findings import Audit, Audits
     from adamref.documents.world import World
 
 _VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
@@ -32,6 +32,16 @@ def summary(audit: Audit) -> str:
     total = len(audit.claims)
     said = [_SAID[v].format(counts[v]) for v in _VERDICTS if counts[v]]
     return f"{total} claim{'s' if total > 1 else ''}: {', '.join(said)}."
+
+
+def of_all(audits: Audit | Audits) -> str:
+    """Say in one sentence what was found in several documents."""
+    counts = Counter(audit.verdict for audit in audits.documents)
+    said = [f"{count} {_OF_ALL.get(verdict, verdict)}" for verdict, count in counts.most_common()]
+    return f"{len(audits.documents)} documents: {', '.join(said)}."
+
+
+_OF_ALL = {"holds": "hold", "nothing-read": "with nothing read"}
 
 
 def is_plain_formula(claim: Claim) -> bool:
@@ -146,6 +156,8 @@ class SheetRow:
 
 def corrected_sheet(audit: Audit) -> list[SheetRow]:
     """Work the document's own problem right, line by line, beside what the document says."""
+    if audit.sheet is not None:
+        return list(audit.sheet)
     said: dict[tuple[str, str, str, int], Claim] = {}
     for claim in audit.claims:
         if claim.kind == "value" and claim.field and claim.t:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from adamref.documents.formats import notebook
 from adamref.documents.formats.format import DocumentFormat, Passage, Refused
 from adamref.documents.formats.located import located_json
 from adamref.documents.formats.records import read_records
@@ -21,7 +22,10 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
 
 def _looks(text: str) -> bool:
-    if (text.lstrip()[:1], text.rstrip()[-1:]) not in (("{", "}"), ("[", "]")):
+    if notebook.FORMAT.recognises(text) or (text.lstrip()[:1], text.rstrip()[-1:]) not in (
+        ("{", "}"),
+        ("[", "]"),
+    ):
         return False
     try:
         located_json(text)
