@@ -146,8 +146,8 @@ def _placed(source: Source, claim: Claim) -> Claim:
     """Say of a claim where it stands in the file."""
     line, column = source.place(claim.line, claim.column)
     links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
-    where, row = source.where(claim.line), claim.line
-    return replace(claim, line=line, column=column, links=links, where=where, row=row)
+    where, read = source.where(claim.line), (claim.line, claim.column)
+    return replace(claim, line=line, column=column, links=links, where=where, read=read)
 
 
 def _with_conflicts(judged: Case) -> Iterator[Claim]:

@@ -70,8 +70,8 @@ class Claim:
         By whose rule it was judged.
     where : str
         How a reader finds it, where a line number does not say it: "cell 3, line 2".
-    row : int
-        The line as it was read, 1-based; another than ``line`` where the format has its own.
+    read : (int, int)
+        Line and column in what was read, where the format has its own.
     """
 
     line: int
@@ -91,7 +91,7 @@ class Claim:
     from_author: str | None = None
     optimizer: str = "adam"
     where: str = ""
-    row: int = 0
+    read: tuple[int, int] = (0, 0)
 
     @property
     def is_wrong(self) -> bool:
