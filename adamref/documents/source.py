@@ -72,7 +72,11 @@ class Source:
         if not self.places:
             return line, column
         row = self.places[line - 1]
-        return row[min(max(column, 1), len(row)) - 1] if row else (line, column)
+        if row:
+            return row[min(max(column, 1), len(row)) - 1]
+        # An empty line stands nowhere: it comes after what stands before it.
+        above = (self.places[at] for at in range(line - 2, -1, -1))
+        return next((one[-1] for one in above if one), (1, 1))
 
     def quote(self, line: int) -> str:
         """Return a line as a reader sees it, in the file or as it is read; empty if none is."""

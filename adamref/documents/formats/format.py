@@ -127,6 +127,10 @@ class Writing:
 
     def passage(self, kind: str = "text", where: str = "", unread: str = "") -> Passage:
         """Return it as a passage."""
+        if len(self.pieces) == 1:
+            ((text, line, column, width),) = self.pieces
+            whole = Places((Stretch(0, line, column, width),), len(text))
+            return Passage(text, whole, kind, where, unread)
         stretches, start = [], 0
         for text, line, column, width in self.pieces:
             stretches.append(Stretch(start, line, column, width))

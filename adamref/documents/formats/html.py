@@ -17,6 +17,7 @@ from adamref.documents.formats.format import (
     DocumentFormat,
     Passage,
     Places,
+    Refused,
     Writing,
     barred,
 )
@@ -30,6 +31,7 @@ _BLOCKS = frozenset(
     "summary address body html center".split()
 )
 _APART = _BLOCKS - frozenset("thead tbody tfoot tr body html".split())
+_CODE = frozenset("div figure td pre code".split())
 _SKIPPED = frozenset(
     "script style title template svg del s strike noscript select textarea button iframe".split()
 )
@@ -42,10 +44,20 @@ _TEX_IMAGE = re.compile(r"\b(?:latex|tex|math\w*|ql-img\S*)\b", re.IGNORECASE)
 # of a million beginnings anew.
 _CLOSED = "\n\"'>]]>-->"
 _WIDEST = 50
+_MOST_SIGNS = 1_000_000
 
 
 def passages(text: str, line: int = 1) -> list[Passage]:
-    """Read a page, or a part of one, whose first line has a number."""
+    """Read a page, or a part of one, whose first line has a number.
+
+    Raises
+    ------
+    Refused
+        If it holds too many tags.
+    """
+    signs = text.count("<") + text.count("&")
+    if signs > _MOST_SIGNS:
+        raise Refused(f"it holds {signs} tags and references, but at most {_MOST_SIGNS} are read")
     page = _Page(line, math_scripts="math/tex" in text)
     page.feed(text + _CLOSED)
     page.close()
@@ -91,6 +103,11 @@ class _Page(HTMLParser):
         """Return the place of what is being handled."""
         line, column = self.getpos()
         return line + self.before, column + 1
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:  # noqa: ARG002
+        """Pass over what Word writes for its own eyes, ``<![if …]>``, as browsers do."""
+        end = self.rawdata.find(">", i)
+        return end + 1 if end >= 0 else -1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -145,7 +162,8 @@ class _Page(HTMLParser):
             self.row.add(one.closing, *self.where(), 1)
         elif tag == "a" and self.open[-2:-1] and self.open[-2].tag == "sup":
             self.open[-2].linked = True
-        self._begin_code(one, tag, given)
+        if tag in _CODE:
+            self._begin_code(one, tag, given)
 
     def _begin_code(self, one: _Open, tag: str, given: dict[str, str]) -> None:
         classes = " ".join(given.get(x, "") for x in ("class", "lang", "data-lang"))
@@ -275,14 +293,14 @@ class _Page(HTMLParser):
         self._take_spans()
         self.row = Writing()
         wide, high = (_count(given.get(name, "")) for name in ("colspan", "rowspan"))
-        if high > 1:
+        if high > 1 and len(self.cells) < _WIDEST:
             self.spans[len(self.cells)] = (high, self.row)
         self.cells += [self.row, *(Writing() for _ in range(wide - 1))]
 
     def _take_spans(self) -> None:
         """Repeat in this row the cells that reach down into it."""
         assert self.cells is not None
-        while (at := len(self.cells)) in self.spans:
+        while (at := len(self.cells)) in self.spans and at < _WIDEST:
             left, cell = self.spans.pop(at)
             self.cells.append(cell)
             if left > 2:

@@ -22,6 +22,8 @@ _DEFINED = re.compile(
     r"|\\[gex]?def\s*\\([A-Za-z]+)\s*((?:#[1-9])*)\s*\{"
 )
 _OTHER_FILE = re.compile(r"\\(?:input|include|subfile|import|lstinputlisting)\b")
+_LONGEST_LINE = 20_000
+"""What is longer is not read, so that no definition is looked for in it."""
 _MOST_CALLS, _LONGEST, _MOST = 200, 10_000, 8_000_000
 """So many calls and characters a line, and characters in all, do commands expand to."""
 
@@ -179,7 +181,10 @@ def _kinds(lines: tuple[str, ...]) -> list[str]:
 
 def _taken_out(rows: list[Writing], kinds: list[str]) -> dict[str, Macro]:
     """Take the author's own commands out of the lines where they are defined."""
-    texts = [row.text if kind == "text" else "" for row, kind in zip(rows, kinds, strict=True)]
+    texts = [
+        row.text if kind == "text" and len(row.text) < _LONGEST_LINE else ""
+        for row, kind in zip(rows, kinds, strict=True)
+    ]
     starts, length = [], 0
     for text in texts:
         starts.append(length)

@@ -19,7 +19,9 @@ _MARKS = {
     "matlab": "%",
     "fortran": "!",
 }
-_STRING = r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^'\\]|\\.){1,8}'|`(?:[^`\\]|\\.)*`"
+_MOST_LINES = 100_000
+"""Longer files of Python are read for the signs of comments only, without their docstrings."""
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"' + r"|'(?:[^'\\]|\\.){1,8}'|`[^`\\]*(?:\\.[^`\\]*)*`"
 _DOCSTRING = re.compile(r"[rRuU]?(?:\"\"\"|''')")
 _BEGINS = re.compile(r"\s*(?://[/!]?|/\*+!?|\*(?![*/\w])|#+|--+|%+|!+|[rRuU]?(?:\"\"\"|'''))?")
 _ENDS = re.compile(r"(?:\*+/|\"\"\"|''')\s*$")
@@ -27,7 +29,8 @@ _ENDS = re.compile(r"(?:\*+/|\"\"\"|''')\s*$")
 
 def _format(name: str) -> DocumentFormat:
     def read(lines: tuple[str, ...]) -> Iterator[Passage]:
-        texts = _of_python(lines) if name == "python" else None
+        whole = name == "python" and len(lines) < _MOST_LINES
+        texts = _of_python(lines) if whole else None
         yield from _passages(lines, name, _by_marks(lines, name) if texts is None else texts)
 
     endings = (ending for ending in LANGUAGES[name].split() if ending.isalnum())

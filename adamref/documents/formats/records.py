@@ -34,7 +34,7 @@ _BEFORE = re.compile(r"(?i)(?:^|_)(?:init\w*|start\w*|before|prev\w*|old|0)$")
 _AFTER = re.compile(r"(?i)_?(?:expected|after|new|next|out|want)_?|_t$")
 _INDEXED = re.compile(r"([A-Za-z]+(?:_hat|hat)?)_?\[?([0-9]{1,6})\]?$")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_MOST = 100_000
+MOST_RECORDS = 100_000
 
 
 def named(key: str) -> str:
@@ -169,8 +169,8 @@ def _flattened(held: Located) -> Located:
 
 def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     """Read records as the rows of a table; what is the same in all and no step's is given."""
-    if len(rows) > _MOST:
-        raise Refused(f"{len(rows)} records, but at most {_MOST} are read")
+    if len(rows) > MOST_RECORDS:
+        raise Refused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
     keys = [k for k in keys if any(number(row[k]) for row in rows)]
     for key in [k for k in keys if named(k) in _HYPER]:
         if len({number(row[key]) for row in rows}) == 1:
