@@ -46,16 +46,14 @@ def _entry(data: bytes) -> bytes:
     made = bytearray()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(_BODY) as file:
-            while chunk := file.read(_CHUNK):
+            while len(made) <= _MOST and (chunk := file.read(_CHUNK)):
                 made += chunk
-                if len(made) > _MOST:
-                    raise Refused(f"its text unpacks to more than {_MOST} bytes")
-    except Refused:
-        raise
     except RuntimeError:
         raise Refused("this Word document is encrypted or packed in an unusual way") from None
     except Exception:  # noqa: BLE001 - of a damaged archive it raises all kinds of errors
         raise Refused("this Word document is damaged") from None
+    if len(made) > _MOST:
+        raise Refused(f"its text unpacks to more than {_MOST} bytes")
     return bytes(made)
 
 
