@@ -124,7 +124,7 @@ class _Page(HTMLParser):
             self.handle_endtag(tag)
 
     def _push(self, tag: str, given: dict[str, str]) -> None:
-        if tag in ("td", "th", "tr") and not self.skipping:
+        if tag in ("td", "th", "tr"):
             self._close_implied(tag)
         one = _Open(tag, skips=self._is_skipped(tag, given))
         self.open.append(one)
