@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import document_formats as written
+from adamref import audit
 from adamref.documents.formats import formats
 from adamref.documents.source import from_bytes, from_text
 from adamref.errors import Unreadable
@@ -170,6 +171,25 @@ def test_what_goes_far_is_read_soon(name, text):
     before = time.process_time()
     assert read(name, text) is not None
     assert time.process_time() - before < 10
+
+
+TOWERS = [
+    "9^9^9^9",
+    "0.5^{99999}",
+    "exp(654321)",
+    "2^{-999999} + 1",
+    "3^900000/3^900000",
+    "7e-999999",
+]
+
+
+@pytest.mark.parametrize("tower", TOWERS)
+def test_powers_beyond_all_pages_are_judged_soon(tower):
+    audit(USUAL)  # what it loads for the first time is not counted
+    before = time.process_time()
+    found = audit(f"{USUAL}m_1 = {tower} = 1.6\nv_1 = 0.225\n")
+    assert time.process_time() - before < 3
+    assert [c.verdict for c in found.claims if c.field == "v"] == ["holds"]
 
 
 def test_no_code_runs_and_no_file_is_taken_in(tmp_path, monkeypatch):

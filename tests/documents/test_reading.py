@@ -65,7 +65,8 @@ READ = {
         "x.html",
         (
             "<math><semantics><mn>7</mn><annotation encoding='application/x-tex'>"
-            "{\\displaystyle m_{1}}</annotation></semantics></math><img class='mwe-math-fallback' alt='m_1'>"
+            "{\\displaystyle m_{1}}</annotation></semantics></math>"
+            "<img class='mwe-math-fallback' alt='m_1'>"
         ),
         ["$ m_{1}$"],
     ),
