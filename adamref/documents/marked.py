@@ -47,7 +47,7 @@ class Piece:
 
 @final
 @dataclass(frozen=True)
-class Note:
+class MarginNote:
     """What stands in the margin beside a claim."""
 
     verdict: str
@@ -68,13 +68,13 @@ class MarkedLine:
     kind : {"text", "heading", "code", "output", "row", "display", "gap"}
     cells : tuple of tuple of Piece
         One, or the cells of a table's row.
-    notes : tuple of Note
+    notes : tuple of MarginNote
     """
 
     label: str
     kind: str
     cells: tuple[tuple[Piece, ...], ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[MarginNote, ...] = ()
 
 
 def marked(audit: Audit) -> Iterator[MarkedLine]:
@@ -192,7 +192,7 @@ def _worst(claims: Sequence[tuple[int, Claim]]) -> str:
     return min(verdicts, key=_ORDER.index, default="")
 
 
-def _note(claim: Claim) -> Note:
+def _note(claim: Claim) -> MarginNote:
     about = claim.field or claim.kind
     if claim.t is not None and claim.field:
         about += f" at t = {claim.t}"
@@ -206,4 +206,4 @@ def _note(claim: Claim) -> Note:
         says = (claim.because,)
     named = claim.kind in ("formula", "code") and verdict in ("holds", "dialect")
     right = "" if named or verdict == "unread" else claim.expected or ""
-    return Note(verdict, about, right, says)
+    return MarginNote(verdict, about, right, says)

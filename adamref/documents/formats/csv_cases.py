@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from adamref.documents.formats.format import DocumentFormat, Passage, Refused, as_it_stands
+from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, as_it_stands
 from adamref.documents.formats.located import Located
 from adamref.documents.formats.records import MOST_RECORDS, table
 
@@ -19,11 +19,11 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If it has too many lines.
     """
     if len(lines) > MOST_RECORDS:
-        raise Refused(f"{len(lines)} lines, but at most {MOST_RECORDS} are read")
+        raise FormatRefused(f"{len(lines)} lines, but at most {MOST_RECORDS} are read")
     head = next((i for i, line in enumerate(lines) if _is_head(line)), len(lines))
     mark = next((m for m in _MARKS if m in lines[head]), ",") if head < len(lines) else ","
     for row, line in enumerate(lines[:head], 1):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import final
 from xml.parsers import expat
 
-from adamref.documents.formats.format import DocumentFormat, Passage, Refused, Writing, barred
+from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, Writing, barred
 from adamref.documents.formats.markup import Growing, Node
 from adamref.documents.formats.omml import omml
 
@@ -36,7 +36,7 @@ def unpack(data: bytes) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If the archive or its XML is damaged, or unpacks to more than 64 MiB.
     """
     yield from _Body().read(_tree(_entry(data)))
@@ -49,11 +49,11 @@ def _entry(data: bytes) -> bytes:
             while len(made) <= _MOST and (chunk := file.read(_CHUNK)):
                 made += chunk
     except RuntimeError:
-        raise Refused("this Word document is encrypted or packed in an unusual way") from None
+        raise FormatRefused("this Word document is encrypted or packed in an unusual way") from None
     except Exception:  # noqa: BLE001 - of a damaged archive it raises all kinds of errors
-        raise Refused("this Word document is damaged") from None
+        raise FormatRefused("this Word document is damaged") from None
     if len(made) > _MOST:
-        raise Refused(f"its text unpacks to more than {_MOST} bytes")
+        raise FormatRefused(f"its text unpacks to more than {_MOST} bytes")
     return bytes(made)
 
 
@@ -71,7 +71,7 @@ def _tree(data: bytes) -> Node:
         growing.start(Node(named(name), attributes=given))
 
     def refuse(*_: object) -> None:
-        raise Refused("its XML declares a document type, which a Word document never does")
+        raise FormatRefused("its XML declares a document type, which a Word document never does")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda name: growing.end(named(name))
@@ -81,7 +81,7 @@ def _tree(data: bytes) -> Node:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise Refused(f"the XML of this Word document is damaged: {error}") from None
+        raise FormatRefused(f"the XML of this Word document is damaged: {error}") from None
     return growing.root
 
 

@@ -11,7 +11,7 @@ from adamref.errors import AdamrefError
 
 
 @final
-class Refused(AdamrefError, ValueError):
+class FormatRefused(AdamrefError, ValueError):
     """A file cannot be read in its format; the message says why."""
 
 
@@ -187,12 +187,12 @@ class DocumentFormat:
         Of files' names, in lower case, with the point; none for the one that reads what is left.
     read : callable or None
         From the lines of a file to passages; None where the lines are read as they stand. Raises
-        `Refused` for what is not read at all.
+        `FormatRefused` for what is not read at all.
     recognises : callable
         Whether a text without a telling name is in this format.
     unpack : callable or None
         For files that are no text: from their bytes to passages, which then have no place but
-        their own number and ``where``. Raises `Refused` as ``read`` does.
+        their own number and ``where``. Raises `FormatRefused` as ``read`` does.
     signature : callable
         Whether bytes are a file in this format that is no text.
     shown : bool

@@ -16,7 +16,7 @@ _HATS |= {"˜": r"\tilde", "\u0303": r"\tilde"}
 
 @final
 @dataclass(frozen=True)
-class Sign:
+class Glyph:
     """A sign, or several that have been put together.
 
     Attributes
@@ -40,7 +40,7 @@ class Sign:
 
 @final
 @dataclass(frozen=True)
-class Rule:
+class Stroke:
     """A level stroke: the bar of a fraction, the top of a root, or a line of a table."""
 
     left: float
@@ -48,7 +48,7 @@ class Rule:
     height: float
 
 
-def lines(signs: Iterable[Sign], rules: Iterable[Rule]) -> Iterator[str]:
+def lines(signs: Iterable[Glyph], rules: Iterable[Stroke]) -> Iterator[str]:
     """Return the lines of a page from top to bottom; wide gaps are tabulators."""
     left = [sign for sign in signs if sign.text.strip()]
     if not left:
@@ -61,7 +61,7 @@ def lines(signs: Iterable[Sign], rules: Iterable[Rule]) -> Iterator[str]:
         yield _written(line, tabs=True)
 
 
-def _hatted(signs: list[Sign]) -> list[Sign]:
+def _hatted(signs: list[Glyph]) -> list[Glyph]:
     """Put hats on the letters below them."""
     hats = [sign for sign in signs if sign.text in _HATS]
     if not hats:
@@ -83,7 +83,7 @@ def _hatted(signs: list[Sign]) -> list[Sign]:
     return rest
 
 
-def _ruled(signs: list[Sign], rule: Rule, usual: float) -> list[Sign]:
+def _ruled(signs: list[Glyph], rule: Stroke, usual: float) -> list[Glyph]:
     """Put together what a rule makes a fraction or a root; a table's rule makes nothing."""
     inside = [s for s in signs if rule.left - 1.5 <= s.middle <= rule.right + 1.5]
     under = [s for s in inside if 0 < rule.height - s.base < 1.7 * usual]
@@ -95,7 +95,7 @@ def _ruled(signs: list[Sign], rule: Rule, usual: float) -> list[Sign]:
         if not held:
             return signs
         text = rf"\sqrt{{{_written(held)}}}"
-        made = Sign(text, root.left, rule.right, _base(held), max(s.size for s in held))
+        made = Glyph(text, root.left, rule.right, _base(held), max(s.size for s in held))
         return [s for s in signs if s is not root and s not in held] + [made]
     over = [s for s in inside if 0 <= s.base - rule.height < 1.3 * usual]
     if not over or not under or not (_is_bar(rule, over, usual) and _is_bar(rule, under, usual)):
@@ -104,16 +104,16 @@ def _ruled(signs: list[Sign], rule: Rule, usual: float) -> list[Sign]:
         return signs
     text = rf"\frac{{{_written(over)}}}{{{_written(under)}}}"
     size = max(s.size for s in (*over, *under))
-    made = Sign(text, rule.left, rule.right, rule.height - 0.25 * usual, max(size, usual))
+    made = Glyph(text, rule.left, rule.right, rule.height - 0.25 * usual, max(size, usual))
     return [s for s in signs if s not in over and s not in under] + [made]
 
 
-def _base(signs: list[Sign]) -> float:
+def _base(signs: list[Glyph]) -> float:
     largest = max(s.size for s in signs)
     return next(s.base for s in signs if s.size == largest)
 
 
-def _is_bar(rule: Rule, signs: list[Sign], usual: float) -> bool:
+def _is_bar(rule: Stroke, signs: list[Glyph], usual: float) -> bool:
     """Say whether signs stand close together in the middle of a rule."""
     signs = sorted(signs, key=lambda s: s.left)
     left, right = signs[0].left, max(s.right for s in signs)
@@ -125,22 +125,22 @@ def _is_bar(rule: Rule, signs: list[Sign], usual: float) -> bool:
     return gap < 0.8 * usual and centred
 
 
-def _is_filled(rule: Rule, signs: list[Sign], usual: float) -> bool:
+def _is_filled(rule: Stroke, signs: list[Glyph], usual: float) -> bool:
     """Say whether the wider of two lots of signs is as wide as the rule."""
     wide = max(s.right for s in signs) - min(s.left for s in signs)
     return rule.right - rule.left < wide + 0.8 * usual
 
 
-def _parted(signs: list[Sign], usual: float) -> list[tuple[float, list[Sign]]]:
+def _parted(signs: list[Glyph], usual: float) -> list[tuple[float, list[Glyph]]]:
     """Part signs into lines, each with its height; small ones go to the line they stand at."""
-    found: list[tuple[float, list[Sign]]] = []
+    found: list[tuple[float, list[Glyph]]] = []
     large = sorted((s for s in signs if s.size >= 0.85 * usual), key=lambda s: -s.base)
     for sign in large:
         if found and abs(found[-1][0] - sign.base) < 0.3 * usual:
             found[-1][1].append(sign)
         else:
             found.append((sign.base, [sign]))
-    alone: list[Sign] = []
+    alone: list[Glyph] = []
     for sign in (s for s in signs if s.size < 0.85 * usual):
         near = [
             (_distance(sign, line), at)
@@ -159,13 +159,13 @@ def _parted(signs: list[Sign], usual: float) -> list[tuple[float, list[Sign]]]:
     return found
 
 
-def _distance(sign: Sign, line: list[Sign]) -> float:
+def _distance(sign: Glyph, line: list[Glyph]) -> float:
     """Return how far a small sign stands from the nearest sign of a line before it."""
     before = [abs(sign.left - s.right) for s in line if s.left <= sign.left]
     return min(before, default=abs(sign.right - line[0].left))
 
 
-def _written(signs: list[Sign], *, tabs: bool = False) -> str:
+def _written(signs: list[Glyph], *, tabs: bool = False) -> str:
     """Write a line's signs from left to right, small ones below or above it as scripts."""
     large = max(s.size for s in signs)
     body = [s.base for s in signs if s.size > 0.85 * large]

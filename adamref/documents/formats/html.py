@@ -15,9 +15,9 @@ from typing import final
 
 from adamref.documents.formats.format import (
     DocumentFormat,
+    FormatRefused,
     Passage,
     Places,
-    Refused,
     Writing,
     barred,
 )
@@ -52,12 +52,14 @@ def passages(text: str, line: int = 1) -> list[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If it holds too many tags.
     """
     signs = text.count("<") + text.count("&")
     if signs > _MOST_SIGNS:
-        raise Refused(f"it holds {signs} tags and references, but at most {_MOST_SIGNS} are read")
+        raise FormatRefused(
+            f"it holds {signs} tags and references, but at most {_MOST_SIGNS} are read"
+        )
     page = _Page(line, math_scripts="math/tex" in text)
     page.feed(text + _CLOSED)
     page.close()

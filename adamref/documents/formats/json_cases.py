@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adamref.documents.formats import notebook
-from adamref.documents.formats.format import DocumentFormat, Passage, Refused
+from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage
 from adamref.documents.formats.located import located_json
 from adamref.documents.formats.records import read_records
 
@@ -15,7 +15,7 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If it is no JSON, or no test case.
     """
     yield from read_records(located_json("\n".join(lines)))
@@ -29,7 +29,7 @@ def _looks(text: str) -> bool:
         return False
     try:
         located_json(text)
-    except Refused:
+    except FormatRefused:
         return False
     return True
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
-from adamref.documents.formats.format import Place, Refused, Writing
+from adamref.documents.formats.format import FormatRefused, Place, Writing
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -55,15 +55,15 @@ def located_json(text: str) -> Located:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If it is not JSON, or nested too deeply.
     """
     try:
         json.loads(text, strict=False)
     except RecursionError:
-        raise Refused("its JSON is nested too deeply") from None
+        raise FormatRefused("its JSON is nested too deeply") from None
     except ValueError as error:
-        raise Refused(f"it is not JSON: {error}") from None
+        raise FormatRefused(f"it is not JSON: {error}") from None
     # From here on the tokens are known to fit together.
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     root: list[Any] = []

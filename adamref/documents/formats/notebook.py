@@ -8,9 +8,9 @@ from dataclasses import replace
 from adamref.documents.formats import html
 from adamref.documents.formats.format import (
     DocumentFormat,
+    FormatRefused,
     Passage,
     Places,
-    Refused,
     Writing,
     rewritten,
 )
@@ -27,13 +27,13 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If it is no notebook.
     """
     notebook = located_json("\n".join(lines))
     cells = notebook["cells"].items() or _old_cells(notebook)
     if not cells:
-        raise Refused("it is a notebook without cells, or no notebook")
+        raise FormatRefused("it is a notebook without cells, or no notebook")
     metadata = notebook["metadata"]
     said = metadata["language_info"]["name"].string() or metadata["kernelspec"]["language"].string()
     kinds = {"code": code_kind(said or "python"), "markdown": "text"}

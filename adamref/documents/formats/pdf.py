@@ -10,8 +10,8 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from adamref.documents.formats.format import DocumentFormat, Passage, Refused, written
-from adamref.documents.formats.geometry import Rule, Sign, lines
+from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, written
+from adamref.documents.formats.geometry import Glyph, Stroke, lines
 
 _MOST_PAGES = 500
 _MOST_SIGNS = 20_000
@@ -24,12 +24,12 @@ def unpack(data: bytes) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If pdfminer.six is not installed, or the document is encrypted, damaged or has no text.
     """
     pages = _pages(data)
     if not any(pages):
-        raise Refused("this PDF has no text in it, only pictures (a scan?)")
+        raise FormatRefused("this PDF has no text in it, only pictures (a scan?)")
     number = 0
     for at, page in enumerate(pages, 1):
         for row, line in enumerate(page, 1):
@@ -46,7 +46,9 @@ def _pages(data: bytes) -> list[list[str]]:
         from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
         from pdfminer.pdfpage import PDFPage
     except ImportError:
-        raise Refused("PDF is read where pdfminer is there: pip install 'adamref[pdf]'") from None
+        raise FormatRefused(
+            "PDF is read where pdfminer is there: pip install 'adamref[pdf]'"
+        ) from None
     found: list[list[str]] = []
     # It says in the log what it makes of damage.
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -58,12 +60,14 @@ def _pages(data: bytes) -> list[list[str]]:
             interpreter.process_page(page)
             found.append(list(_lines(device.get_result())))
     except (PDFPasswordIncorrect, PDFEncryptionError):
-        raise Refused("this is an encrypted PDF: take its password off, and try again") from None
-    except Refused:
+        raise FormatRefused(
+            "this is an encrypted PDF: take its password off, and try again"
+        ) from None
+    except FormatRefused:
         raise
     except Exception as error:  # noqa: BLE001 - of a damaged file it raises all kinds of errors
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        raise Refused(f"this PDF is damaged: {said}") from None
+        raise FormatRefused(f"this PDF is damaged: {said}") from None
     return found
 
 
@@ -85,8 +89,8 @@ def _raising(aggregator: Any) -> Any:
 def _lines(page: Any) -> Iterator[str]:
     from pdfminer.layout import LTChar, LTCurve, LTFigure
 
-    signs: list[Sign] = []
-    rules: list[Rule] = []
+    signs: list[Glyph] = []
+    rules: list[Stroke] = []
     waiting = list(page)
     for one in waiting:
         if isinstance(one, LTFigure):
@@ -96,11 +100,13 @@ def _lines(page: Any) -> Iterator[str]:
             if b == c == 0 and a > 0 and d > 0:  # else it is turned
                 text = one.get_text().translate(_LIGATURES)
                 size = one.fontsize * d if hasattr(one, "fontsize") else one.size
-                signs.append(Sign(text, one.x0, one.x1, base, size))
+                signs.append(Glyph(text, one.x0, one.x1, base, size))
         elif isinstance(one, LTCurve) and one.height <= 2 < one.width:
-            rules.append(Rule(one.x0, one.x1, (one.y0 + one.y1) / 2))
+            rules.append(Stroke(one.x0, one.x1, (one.y0 + one.y1) / 2))
     if len(signs) > _MOST_SIGNS:
-        raise Refused(f"a page of this PDF holds {len(signs)} signs, but at most {_MOST_SIGNS}")
+        raise FormatRefused(
+            f"a page of this PDF holds {len(signs)} signs, but at most {_MOST_SIGNS}"
+        )
     yield from lines(signs, rules[:_MOST_SIGNS])
 
 

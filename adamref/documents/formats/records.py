@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adamref.documents.formats.format import Passage, Refused, Writing, barred, written
+from adamref.documents.formats.format import FormatRefused, Passage, Writing, barred, written
 from adamref.documents.formats.located import Located
 
 _NAMES = {
@@ -62,12 +62,12 @@ def read_records(root: Located) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If each of several cases has hyperparameters of its own.
     """
     cases = [one for one in root.items() if isinstance(one.value, dict)]
     if len(cases) > 1 and sum(_gives_rates(one) for one in cases) > 1 and not _same(cases):
-        raise Refused(
+        raise FormatRefused(
             f"it holds {len(cases)} test cases, each with hyperparameters of its own; "
             "give each a file of its own"
         )
@@ -170,7 +170,7 @@ def _flattened(held: Located) -> Located:
 def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     """Read records as the rows of a table; what is the same in all and no step's is given."""
     if len(rows) > MOST_RECORDS:
-        raise Refused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
+        raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
     keys = [k for k in keys if any(number(row[k]) for row in rows)]
     for key in [k for k in keys if named(k) in _HYPER]:
         if len({number(row[key]) for row in rows}) == 1:

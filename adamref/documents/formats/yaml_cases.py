@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from adamref.documents.formats.format import DocumentFormat, Passage, Refused
+from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage
 from adamref.documents.formats.located import Located
 from adamref.documents.formats.records import read_records
 
@@ -17,7 +17,7 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If PyYAML is not installed, or it is no YAML, or no test case.
     """
     yield from read_records(located_yaml("\n".join(lines)))
@@ -28,13 +28,15 @@ def located_yaml(text: str) -> Located:
 
     Raises
     ------
-    Refused
+    FormatRefused
         If PyYAML is not installed, or it is no YAML, has aliases or is nested too deeply.
     """
     try:
         import yaml
     except ImportError:
-        raise Refused("YAML is read where PyYAML is there: pip install 'adamref[yaml]'") from None
+        raise FormatRefused(
+            "YAML is read where PyYAML is there: pip install 'adamref[yaml]'"
+        ) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     root: list[Any] = []
     holders: list[Any] = [root]
@@ -42,7 +44,7 @@ def located_yaml(text: str) -> Located:
     try:
         for event in yaml.parse(text, Loader=loader):
             if isinstance(event, yaml.AliasEvent):
-                raise Refused("it has aliases (*name), which are not followed")
+                raise FormatRefused("it has aliases (*name), which are not followed")
             if isinstance(event, yaml.CollectionEndEvent):
                 holders.pop()
                 keys.pop()
@@ -51,11 +53,11 @@ def located_yaml(text: str) -> Located:
             elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
                 _add(event, holders, keys, yaml)
             if len(holders) > _DEEPEST:
-                raise Refused("its YAML is nested too deeply")
+                raise FormatRefused("its YAML is nested too deeply")
     except (yaml.YAMLError, ValueError) as error:
-        if isinstance(error, Refused):
+        if isinstance(error, FormatRefused):
             raise
-        raise Refused(f"it is not YAML: {' '.join(str(error).split())[:200]}") from None
+        raise FormatRefused(f"it is not YAML: {' '.join(str(error).split())[:200]}") from None
     found: Located = root[0] if root else Located(None, (1, 1))
     return found
 
