@@ -79,27 +79,40 @@ def step(**given: Any) -> tuple[Result, int]:
 
 @adamref.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes for many files.")
 @delivers("audit")
-def audit(files: tuple[str, ...]) -> tuple[Result | None, int]:
+def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]:
     """Read documents and check what they claim about Adam.
 
-    Exits 0 if nothing is wrong, 1 if something is, 2 if nothing could be read.
-    """
-    from adamref.documents.audit import audit as audit_one
-    from adamref.documents.findings import Audits
+    FILE is a file, a folder, a pattern such as 'notes/**/*.md', or - for standard input: text,
+    Markdown, LaTeX, HTML, notebooks, Word, PDF, source code, test cases in JSON, YAML or CSV.
 
-    found = []
-    for name in tracked(files, "auditing", len(files)):
-        try:
-            found.append(audit_one(Path(name)))
-        except AdamrefError as error:
-            complain(error)
-    verdicts = [one.verdict for one in found]
+    Exits 0 if nothing is wrong, 1 if something is, 2 if something could not be read.
+    """
+    from adamref.documents.files import Named, documents
+    from adamref.documents.findings import Audit, Audits
+    from adamref.documents.many import audit_all
+
+    meant = list(documents(files))
+    named = [one for one in meant if isinstance(one, Named)]
+    sought = {one.path for one in named if one.sought}
+    results = audit_all([one.path for one in named], jobs=jobs)
+    results = tracked(results, "auditing", len(named))
+    found, unread = [], False
+    for one in (one if not isinstance(one, Named) else next(results) for one in meant):
+        if isinstance(one, Audit):
+            found.append(one)
+        else:
+            unread = True
+            complain(one)
     for one in found:
-        if one.verdict == "nothing-read":
+        if one.verdict == "nothing-read" and one.path not in sought:
             complain(f"{one.path}: nothing read: no step of Adam with numbers is in it")
-    unread = len(found) < len(files) or {*verdicts} == {"nothing-read"}
-    code = 1 if "wrong" in verdicts else 2 if unread else 0
+    verdicts = [one.verdict for one in found]
+    nothing = {*verdicts} == {"nothing-read"}
+    if nothing and sought:
+        complain(f"{files[0]}: nothing read: no step of Adam with numbers is in it")
+    code = 1 if "wrong" in verdicts else 2 if unread or nothing else 0
     return Audits(tuple(found)) if found else None, code
 
 

@@ -155,7 +155,7 @@ def test_a_missing_file_is_one_line_and_exit_2(call, tmp_path):
     assert "there is no such file" in err
 
 
-def test_a_directory_is_one_line_and_exit_2(call, tmp_path):
+def test_an_empty_directory_is_one_line_and_exit_2(call, tmp_path):
     code, out, err = call("audit", tmp_path)
     assert (code, out) == (2, "")
     assert one_line(err)

@@ -36,7 +36,8 @@ def audit(document: str | os.PathLike[str]) -> Audit:
     Raises
     ------
     Unreadable
-        If there is nothing to read: no such file, a directory, binary, empty, not UTF-8.
+        If there is nothing to read: no such file, a directory, empty, in a format or an encoding
+        that is not read.
     """
     if isinstance(document, str):
         return audited(from_text(document))
@@ -52,7 +53,8 @@ def audited(source: Source) -> Audit:
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     named = notation(events, (subject or adam()).optimizers[0].rule)
     if (subject is None or subject.is_part) and not gives_rates(events, named, any):
-        return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
+        repairs = tuple(layout.repairs)
+        return Audit(source.path, "nothing-read", {}, repairs, (), None, source=source)
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)
     judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
@@ -130,21 +132,22 @@ def _concluded(source: Source, repairs: Sequence[Repair], judged: Sequence[Case]
     mended = [repair for case in judged for repair in case.repairs]
     mended = sorted(dict.fromkeys([*repairs, *mended]), key=lambda r: r.line)
     given = {
-        name: replace(one, line=source.place(one.line)[0])
+        name: replace(one, line=source.place(one.line)[0], where=source.where(one.line))
         for case in reversed(judged)
         for name, one in case.given.items()
     }
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
     worlds = {case.optimizer.name: case.world for case in judged}
-    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds)
+    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds, source)
 
 
 def _placed(source: Source, claim: Claim) -> Claim:
     """Say of a claim where it stands in the file."""
     line, column = source.place(claim.line, claim.column)
     links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
-    return replace(claim, line=line, column=column, links=links)
+    where, read = source.where(claim.line), (claim.line, claim.column)
+    return replace(claim, line=line, column=column, links=links, where=where, read=read)
 
 
 def _with_conflicts(judged: Case) -> Iterator[Claim]:

@@ -31,6 +31,7 @@ class Given:
 
     value: str
     line: int
+    where: str = ""
 
 
 @final

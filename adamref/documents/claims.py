@@ -68,6 +68,10 @@ class Claim:
         What the author's own earlier numbers lead to, where that differs from ``expected``.
     optimizer : str
         By whose rule it was judged.
+    where : str
+        How a reader finds it, where a line number does not say it: "cell 3, line 2".
+    read : (int, int)
+        Line and column in what was read, where the format has its own.
     """
 
     line: int
@@ -86,6 +90,8 @@ class Claim:
     parameter: str = ""
     from_author: str | None = None
     optimizer: str = "adam"
+    where: str = ""
+    read: tuple[int, int] = (0, 0)
 
     @property
     def is_wrong(self) -> bool:

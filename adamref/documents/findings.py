@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
+    from adamref.documents.source import Source
+    from adamref.documents.summary import SheetRow
     from adamref.documents.world import World
 
 
@@ -34,6 +36,10 @@ class Audit(Result):
         Index of the first claim that is wrong.
     worlds : mapping of str to World
         What is known of each optimizer that the document works, by its name.
+    source : Source or None
+        The document as it was read.
+    sheet : tuple of SheetRow or None
+        The document's own problem worked right, where that has been done already.
     """
 
     kind: ClassVar[str] = "audit"
@@ -44,6 +50,8 @@ class Audit(Result):
     claims: tuple[Claim, ...]
     first_wrong: int | None
     worlds: Mapping[str, World] = field(default_factory=dict)
+    source: Source | None = None
+    sheet: tuple[SheetRow, ...] | None = None
 
     @property
     def documents(self) -> tuple[Audit, ...]:

@@ -1,7 +1,7 @@
 """From lines to regions: the stretches of a document that may be mathematics.
 
 A region is a run of tokens without a word in between. Lines are followed across soft wraps, display
-mathematics and tables; headings, step markers and code fences are noted as they pass.
+mathematics and tables; headings and step markers are noted as they pass.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MAX_LINE = 20_000
 MAX_REGIONS = 10_000
 
-_FENCE = re.compile(r"^\s*(```|~~~)|^\s*\\(?:begin|end)\{(?:verbatim|lstlisting|minted)\}")
 _HEADING = re.compile(
     r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
     r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
@@ -62,6 +61,14 @@ def lay_out(source: Source) -> Layout:
                 )
             )
             break
+        if because := source.unread(number):
+            flush(state, layout)
+            layout.events.append(UnreadLine(number, raw.strip()[:60], because))
+            continue
+        if source.kind(number) != state.kind:
+            flush(state, layout)
+            state.kind = source.kind(number)
+            state.code = state.kind.startswith("code")
         _line(raw, number, state, layout, decimal_comma)
     flush(state, layout)
     _flush_table(state, layout, decimal_comma)
@@ -78,10 +85,6 @@ def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
 
 
 def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bool) -> None:
-    if _FENCE.match(raw):
-        flush(state, layout)
-        state.code = not state.code
-        return
     if not raw.strip():
         flush(state, layout)
         _flush_table(state, layout, decimal_comma)
@@ -186,6 +189,8 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
     placed: list[Placed] = []
     for at, (text, column) in enumerate(cell.pieces):
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
+        if tokens is not None and at == 0:
+            tokens = _without_remark(tokens)
         if tokens is None or any(p.token.kind not in RUN for p in tokens):
             if at == 0:
                 continue  # a word of explanation: the next cell may name the quantity
@@ -197,6 +202,16 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
         layout.events.append(
             Region(tuple(region), None, False, False, state.paragraph, cell.parameter, cell.time)
         )
+
+
+def _without_remark(tokens: list[Placed]) -> list[Placed]:
+    """Take words in brackets off the name of a quantity: "m (moving average)"."""
+    kinds = [p.token.kind for p in tokens]
+    if kinds[-1:] != ["RPAR"] or "LPAR" not in kinds[1:]:
+        return tokens
+    opened = kinds.index("LPAR")
+    worded = any(kind in ("TEXT", "PHRASE") for kind in kinds[opened:])
+    return tokens[:opened] if worded else tokens
 
 
 def _cell_tokens(

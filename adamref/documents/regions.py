@@ -101,6 +101,7 @@ class Layout:
 class State:
     """What is open while lines pass."""
 
+    kind: str = "text"
     code: bool = False
     display: bool = False
     paragraph: int = 0

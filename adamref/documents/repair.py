@@ -83,6 +83,12 @@ _WITHOUT = (
     (re.compile(r"(?<![A-Za-z\\])(ext)(?=\s*\{)"), r"\text"),
 )
 
+# Most lines of most documents: no sign in them that damage or markup needs.
+_PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()%+=/]*")
+_CUT = re.compile(
+    r"(?<![A-Za-z])(?:pprox|imes|heta|lpha|eta|abla|arepsilon|ight|ho|[Bb]eta|[Rr]ho)(?![a-z])"
+)
+
 _FONTS = (
     r"\\(?:mathbf|boldsymbol|mathrm|mathit|mathsf|bm|boxed|underline|bf|rm|vec|mathbb|operatorname)"
     r"(?![A-Za-z])"
@@ -131,6 +137,8 @@ def mend(line: str, number: int) -> tuple[Mended, list[Repair]]:
     number : int
         Its 1-based number.
     """
+    if _PROSE.fullmatch(line) and not _CUT.search(line):
+        return Mended(line, tuple(range(len(line)))), []
     text, origin = line, list(range(len(line)))
     repairs: list[Repair] = []
     if any(c in line for c in _EATEN):

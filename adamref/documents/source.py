@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import codecs
 import os
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import IO, final
 
-from adamref.documents.formats import format_of
+from adamref.documents.decoding import decoded
+from adamref.documents.formats import format_of, packed_format_of
+from adamref.documents.formats.format import FormatRefused, Passage, Place
 from adamref.errors import Unreadable
 
 MAX_BYTES = 32 * 1024 * 1024
+
+STANDARD_INPUT = "-"
+"""The name by which standard input is read as a file."""
 
 
 @final
@@ -31,20 +37,23 @@ class Source:
         For each of them the line and the column in the file of each character; empty where they
         are the file's own.
     file : tuple of str
-        The lines of the file, where they are others.
+        The lines of the file, where they are others and are what a reader sees.
     kinds : tuple of str
         For each line what it is (`adamref.documents.formats.format.Passage`); empty where the
         format does not say it.
     wheres : tuple of str
         For each line how a reader finds it in the file; empty where its number says it.
+    refused : tuple of str
+        For each line why it is not read; empty where it is.
     """
 
     path: str
     lines: tuple[str, ...]
-    places: tuple[tuple[tuple[int, int], ...], ...] = ()
+    places: tuple[Sequence[Place], ...] = ()
     file: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     wheres: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def kind(self, line: int) -> str:
         """Return what a line is: text, code of a language, or output."""
@@ -54,18 +63,26 @@ class Source:
         """Return how a reader finds a line, where its number does not say it."""
         return self.wheres[line - 1] if self.wheres else ""
 
+    def unread(self, line: int) -> str:
+        """Return why a line is not read; empty where it is."""
+        return self.refused[line - 1] if self.refused else ""
+
     def place(self, line: int, column: int = 1) -> tuple[int, int]:
         """Return where a place in the lines that are read stands in the file, both from 1."""
         if not self.places:
             return line, column
         row = self.places[line - 1]
-        return row[min(max(column, 1), len(row)) - 1] if row else (line, column)
+        if row:
+            return row[min(max(column, 1), len(row)) - 1]
+        # An empty line stands nowhere: it comes after what stands before it.
+        above = (self.places[at] for at in range(line - 2, -1, -1))
+        return next((one[-1] for one in above if one), (1, 1))
 
     def quote(self, line: int) -> str:
-        """Return the line of the file that a line was read from; empty where there is none."""
+        """Return a line as a reader sees it, in the file or as it is read; empty if none is."""
         if not 1 <= line <= len(self.lines):
             return ""
-        return (self.file or self.lines)[self.place(line)[0] - 1].strip()
+        return (self.file[self.place(line)[0] - 1] if self.file else self.lines[line - 1]).strip()
 
 
 def from_text(text: str, path: str = "<text>") -> Source:
@@ -74,7 +91,7 @@ def from_text(text: str, path: str = "<text>") -> Source:
     Raises
     ------
     Unreadable
-        If the text is empty or blank, or binary.
+        If the text is empty or blank, or binary, or not in the format that it is said to be in.
     """
     if "\0" in text:
         raise Unreadable(path, "this is a binary file (it holds NUL bytes), not text")
@@ -87,47 +104,69 @@ def from_text(text: str, path: str = "<text>") -> Source:
     found = format_of(path, unified)
     if found.read is None:
         return Source(path, lines)
-    passages = list(found.read(lines))
-    return Source(
-        path,
-        tuple(x.text for x in passages),
-        tuple(x.places for x in passages),
-        lines,
-        tuple(x.kind for x in passages),
-        tuple(x.where for x in passages),
-    )
+    return _of_passages(path, found.read(lines), () if found.shown else lines)
 
 
-def from_file(path: str | os.PathLike[str]) -> Source:
-    """Read a document in UTF-8.
+def from_bytes(data: bytes, path: str) -> Source:
+    """Read a document from the bytes of a file.
 
     Raises
     ------
     Unreadable
-        If there is no such file, it is a directory, larger than 32 MiB, binary, empty, or not
-        UTF-8.
+        If it is empty, in a format that is not read, or text in an encoding that nothing tells.
+    """
+    found = packed_format_of(data)
+    if found is None or found.unpack is None:
+        return from_text(decoded(data, path), path)
+    read = _of_passages(path, found.unpack(data), ())
+    if not any(line.strip() for line in read.lines):
+        raise Unreadable(path, f"there is no text in this {found.name} document")
+    return Source(path, read.lines, (), (), read.kinds, read.wheres, read.refused)
+
+
+def _of_passages(path: str, passages: Iterable[Passage], file: tuple[str, ...]) -> Source:
+    try:
+        read = tuple(passages)
+    except FormatRefused as error:
+        raise Unreadable(path, str(error)) from None
+    return Source(
+        path,
+        tuple(x.text for x in read),
+        tuple(x.places for x in read),
+        file,
+        tuple(x.kind for x in read),
+        tuple(x.where for x in read),
+        tuple(x.unread for x in read),
+    )
+
+
+def from_file(path: str | os.PathLike[str]) -> Source:
+    """Read a document from a file; ``-`` is standard input.
+
+    Raises
+    ------
+    Unreadable
+        If there is no such file, it is a directory, larger than 32 MiB, or as `from_bytes` says.
     """
     name = os.fspath(path)
     try:
+        if name == STANDARD_INPUT:
+            return from_bytes(_limited(sys.stdin.buffer, "<stdin>"), "<stdin>")
         with Path(name).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(MAX_BYTES + 1)
+            return from_bytes(_limited(file, name), name)
     except FileNotFoundError:
         raise Unreadable(name, "there is no such file") from None
     except IsADirectoryError:
         raise Unreadable(name, "this is a directory, but a document is wanted") from None
+    except Unreadable:
+        raise
     except OSError as error:
         raise Unreadable(name, error.strerror or "it cannot be read") from None
+
+
+def _limited(file: IO[bytes], name: str) -> bytes:
+    data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise Unreadable(name, f"{max(size, len(data))} bytes, but at most {MAX_BYTES} are read")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable(name, "this is UTF-16, but UTF-8 is wanted")
-    if b"\0" in data:
-        raise Unreadable(name, "this is a binary file (it holds NUL bytes), not text")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            name, f"not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start})"
-        ) from None
-    return from_text(text, name)
+        size = max(os.fstat(file.fileno()).st_size, len(data))
+        raise Unreadable(name, f"{size} bytes, but at most {MAX_BYTES} are read")
+    return data

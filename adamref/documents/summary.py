@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, final
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
+    from adamref.documents.case import Given
     from adamref.documents.claims import Cause, Claim
-    from adamref.documents.findings import Audit
+    from adamref.documents.findings import Audit, Audits
     from adamref.documents.world import World
 
 _VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
@@ -33,6 +34,16 @@ def summary(audit: Audit) -> str:
     return f"{total} claim{'s' if total > 1 else ''}: {', '.join(said)}."
 
 
+def of_all(audits: Audit | Audits) -> str:
+    """Say in one sentence what was found in several documents."""
+    counts = Counter(audit.verdict for audit in audits.documents)
+    said = [f"{count} {_OF_ALL.get(verdict, verdict)}" for verdict, count in counts.most_common()]
+    return f"{len(audits.documents)} documents: {', '.join(said)}."
+
+
+_OF_ALL = {"holds": "hold", "nothing-read": "with nothing read"}
+
+
 def is_plain_formula(claim: Claim) -> bool:
     """Say whether a claim is a formula that Algorithm 1 has as well."""
     return claim.kind == "formula" and claim.verdict == "holds"
@@ -40,22 +51,27 @@ def is_plain_formula(claim: Claim) -> bool:
 
 def formulas_said(audit: Audit) -> str:
     """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
-    lines = dict.fromkeys(str(c.line) for c in audit.claims if is_plain_formula(c))
-    if not lines:
-        return ""
-    where = ", ".join(lines)
-    return f"Formulas that are lines of Algorithm 1: line{'s' * (len(lines) > 1)} {where}."
+    plain = [claim for claim in audit.claims if is_plain_formula(claim)]
+    numbers = list(dict.fromkeys(str(c.line) for c in plain if not c.where))
+    said = [f"line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"] if numbers else []
+    said += dict.fromkeys(c.where for c in plain if c.where)
+    return f"Formulas that are lines of Algorithm 1: {'; '.join(said)}." if said else ""
 
 
 def given(audit: Audit) -> str:
     """List what the document gives, each with its line."""
-    return ", ".join(f"{n} = {g.value} (line {g.line})" for n, g in audit.given.items())
+    return ", ".join(f"{n} = {g.value} ({stands(g)})" for n, g in audit.given.items())
+
+
+def stands(one: Claim | Given) -> str:
+    """Say where something stands in the file."""
+    return one.where or f"line {one.line}"
 
 
 def place(claim: Claim) -> str:
     """Say where a claim stands, and of which value."""
     about = f", {claim.field} at t = {claim.t}" if claim.field else ""
-    return f"line {claim.line}{about}"
+    return f"{stands(claim)}{about}"
 
 
 def explained(claim: Claim) -> list[str]:
@@ -98,7 +114,7 @@ def _claim_row(claim: Claim) -> tuple[str, ...]:
     if claim.parameter:
         about += f" ({claim.parameter})"
     t = "" if claim.t is None else str(claim.t)
-    return str(claim.line), about, t, *numbers, claim.verdict, _because(claim)
+    return claim.where or str(claim.line), about, t, *numbers, claim.verdict, _because(claim)
 
 
 def _because(claim: Claim) -> str:
@@ -140,6 +156,8 @@ class SheetRow:
 
 def corrected_sheet(audit: Audit) -> list[SheetRow]:
     """Work the document's own problem right, line by line, beside what the document says."""
+    if audit.sheet is not None:
+        return list(audit.sheet)
     said: dict[tuple[str, str, str, int], Claim] = {}
     for claim in audit.claims:
         if claim.kind == "value" and claim.field and claim.t:

@@ -19,7 +19,8 @@ from adamref.numbers.multiprecision import guard_bits
 
 _DOWN, _UP = "f", "c"
 _SPARE = 16
-_LARGEST_EXPONENT = 1 << 24
+# Fractions of a million bits take seconds to divide; what is beyond 10^9864 no page works with.
+_LARGEST_EXPONENT = 1 << 15
 
 
 @final

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from importlib.resources import files
 from typing import Any
 
 from adamref.output import printable
 from adamref.version import VERSION
+
+_LONGEST, _DEEPEST = 2000, 30
+"""Of formulas that are turned into MathML: characters, and braces in one another."""
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -23,6 +27,7 @@ def rendered(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["mathml"] = mathml
+    environment.filters["shown"] = shown
     environment.filters["printable"] = printable
     return environment.get_template(template).render(version=VERSION, **values)
 
@@ -39,3 +44,17 @@ def mathml(latex: str) -> Any:
     from markupsafe import Markup
 
     return Markup(convert(latex))  # noqa: S704 - the converter escapes what it is given
+
+
+def shown(latex: str) -> Any:
+    """Turn somebody else's LaTeX into MathML; what the converter cannot do stands as it is."""
+    from markupsafe import Markup
+
+    source = Markup("<code>{}</code>").format(latex)
+    deep = max(itertools.accumulate({"{": 1, "}": -1}.get(c, 0) for c in latex), default=0)
+    if len(latex) > _LONGEST or deep > _DEEPEST:
+        return source
+    try:
+        return mathml(latex)
+    except Exception:  # noqa: BLE001 - of what is no LaTeX it raises all kinds of errors
+        return source

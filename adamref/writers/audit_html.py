@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adamref.documents import summary
+from adamref.documents.marked import marked
 from adamref.pages import rendered
 
 if TYPE_CHECKING:
     from adamref.documents.findings import Audit, Audits
 
+_TONES = {"wrong": "wrong", "holds": "holds"}
+
 
 def write(audits: Audit | Audits) -> str:
     """Write some audits as one page: no script, no network."""
-    return rendered("audit.html", audits=audits.documents, **vars(summary))
+    return rendered(
+        "audit.html",
+        audits=audits.documents,
+        audits_of=audits,
+        marked=marked,
+        tone=lambda verdict: _TONES.get(verdict, "unread"),
+        **vars(summary),
+    )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from adamref.render import as_data
 
 if TYPE_CHECKING:
+    from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.findings import Audit, Audits
 
 _CLAIM = (
-    "line column quote kind field t parameter optimizer claimed expected from_author links"
-    " verdict causes unexplained because"
+    "line column where quote kind field t parameter optimizer claimed expected from_author"
+    " links verdict causes unexplained because"
 ).split()
 
 
@@ -25,13 +26,18 @@ def _document(audit: Audit) -> dict[str, Any]:
     return {
         "path": audit.path,
         "verdict": audit.verdict,
-        "given": as_data(audit.given),
+        "given": {name: _given(one) for name, one in audit.given.items()},
         "repairs": [{"line": r.line, "from": r.found, "to": r.meant} for r in audit.repairs],
         "claims": [_claim(claim) for claim in audit.claims],
         "first_wrong": audit.first_wrong,
     }
 
 
+def _given(given: Given) -> dict[str, Any]:
+    return {"value": given.value, "line": given.line, "where": given.where or None}
+
+
 def _claim(claim: Claim) -> dict[str, Any]:
     data = as_data(claim)
-    return {**{name: data[name] for name in _CLAIM}, "parameter": claim.parameter or None}
+    said = {"parameter": claim.parameter or None, "where": claim.where or None}
+    return {**{name: data[name] for name in _CLAIM}, **said}

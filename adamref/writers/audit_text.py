@@ -27,11 +27,27 @@ _COLOURS = {
 
 
 def write(audits: Audit | Audits) -> RenderableType:
-    """Lay audits out: the verdict, the first wrong number, all claims, the corrected sheet."""
+    """Lay audits out: the verdict, the first wrong number, all claims, the corrected sheet.
+
+    Of several documents those are reported that are wrong; then comes a line for each, and one for
+    all.
+    """
+    several = len(audits.documents) > 1
     parts: list[RenderableType] = []
     for audit in audits.documents:
-        parts += [Text(), *_document(audit)]
+        if not several or audit.verdict == "wrong":
+            parts += [Text(), *_document(audit)]
+    if several:
+        parts += [Text(), *map(_one_line, audits.documents), Text(summary.of_all(audits))]
     return Group(*parts[1:])
+
+
+def _one_line(audit: Audit) -> Text:
+    line = Text(f"{printable(audit.path)}: ")
+    line.append(audit.verdict, style=_COLOURS[audit.verdict])
+    if audit.first_wrong is not None:
+        line.append(f", first at {summary.place(audit.claims[audit.first_wrong])}")
+    return line.append(f"; {summary.summary(audit)}" if audit.claims else "")
 
 
 def _document(audit: Audit) -> list[RenderableType]:

@@ -88,7 +88,7 @@ def test_the_report_in_json_has_places_that_can_be_found():
     (claim,) = document["claims"]
     line = lines[claim["line"] - 1]
     assert line[claim["column"] - 1 :].startswith("1.6")
-    assert document["given"]["alpha"] == {"value": "0.1", "line": 1}
+    assert document["given"]["alpha"] == {"value": "0.1", "line": 1, "where": None}
     assert document["first_wrong"] == 0
 
 
@@ -96,7 +96,7 @@ def test_several_audits_are_one_document_and_one_page():
     found = (audit(GIVEN + "m_1 = 1.6\n"), audit(GIVEN + "m_1 = 1.5\n"))
     together = Audits(found)
     assert together.to_json()["documents"] == [one.to_json()["documents"][0] for one in found]
-    assert read_html(together.to_html()).text.count("Claims") == 2
+    assert read_html(together.to_html()).text.count("The document") == 2
 
 
 def test_an_audit_is_a_line_to_a_session_and_a_report_to_print():

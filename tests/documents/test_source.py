@@ -71,7 +71,17 @@ FILES = {
     "binary": (b"\x7fELF\x00\x01", "binary file"),
     "not UTF-8": (b"caf\xe9 m_1", r"not UTF-8 \(byte 0xe9 at offset 3\)"),
     "cut inside a character": ("m̂".encode()[:-1], r"not UTF-8 \(byte 0xcc at offset 1\)"),
-    "UTF-16": ("m_1 = 1.5".encode("utf-16"), "this is UTF-16, but UTF-8 is wanted"),
+    "UTF-16 without a mark": ("m_1 = 1.5".encode("utf-16-le"), "binary file"),
+    "half a character of UTF-16": ("m_1".encode("utf-16")[:-1], "said to be utf-16, but it is not"),
+    "not what it says": (b"% coding: ascii\n caf\xe9", "said to be ascii, but it is not"),
+    "says what nobody knows": (b"% coding: klingon\n caf\xe9", "save it as UTF-8"),
+    "says what is no encoding of text": (b"% coding: base64\n caf\xe9", "save it as UTF-8"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF", "this is a JPEG picture, which is not read"),
+    "PNG": (b"\x89PNG\r\n\x1a\n\0", "this is a PNG picture"),
+    "old Word": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", r"an old Word document \(\.doc\)"),
+    "RTF": (b"{\\rtf1 m_1 = 1.5}", "a document in Rich Text Format"),
+    "ZIP": (b"PK\x03\x04" + b"\0" * 40, "a ZIP archive"),
+    "EPUB": (b"PK\x03\x04mimetypeapplication/epub+zip", "an EPUB book"),
 }
 
 
@@ -84,6 +94,31 @@ def test_an_unreadable_file_says_why(tmp_path, content, said):
     assert caught.value.path == str(path)
     assert isinstance(caught.value, OSError)
     assert isinstance(caught.value, AdamrefError)
+
+
+ENCODED = {
+    "UTF-16": USUAL.encode("utf-16"),
+    "UTF-16, the other end first": b"\xfe\xff" + USUAL.encode("utf-16-be"),
+    "UTF-32": USUAL.encode("utf-32"),
+    "Latin-1 in LaTeX": rb"% \usepackage[latin1]{inputenc} caf\xe9" + b"\xe9\n" + USUAL.encode(),
+    "Latin-1 in Python": b"# -*- coding: latin-1 -*- \xe9\n" + USUAL.encode(),
+    "Windows": b"<!-- <meta charset='windows-1252'> \x93 -->\n" + USUAL.encode(),
+}
+
+
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED.keys())
+def test_an_encoding_that_a_mark_or_the_text_says_is_taken(tmp_path, data):
+    path = tmp_path / "notes.md"
+    path.write_bytes(data)
+    read = from_file(path)
+    assert USUAL.strip() in read.lines
+    assert all("\ufffd" not in line for line in read.lines)
+
+
+def test_utf_8_is_utf_8_whatever_it_says(tmp_path):
+    path = tmp_path / "notes.md"
+    path.write_bytes("% coding: latin-1\nm̂ = 1".encode())
+    assert from_file(path).lines[1] == "m̂ = 1"
 
 
 def test_a_missing_file_and_a_directory_say_so(tmp_path):

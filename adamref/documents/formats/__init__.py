@@ -14,6 +14,8 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from adamref.documents.formats.format import DocumentFormat
 
 
@@ -22,13 +24,26 @@ def formats() -> tuple[DocumentFormat, ...]:
     """Return every format: those of other packages first, the one that reads anything last."""
     given = [entry.load() for entry in entry_points(group="adamref.formats")]
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    own = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    own = [one for module in modules for one in _of(module)]
     return tuple(sorted([*given, *own], key=lambda one: not one.suffixes))
 
 
+def _of(module: ModuleType) -> tuple[DocumentFormat, ...]:
+    """Return the ``FORMAT`` of a module, or its ``FORMATS``; what has none helps the others."""
+    if hasattr(module, "FORMAT"):
+        return (module.FORMAT,)
+    return getattr(module, "FORMATS", ())
+
+
 def format_of(path: str, text: str) -> DocumentFormat:
-    """Return the format of a document: by the suffix of its name, else by what it looks like."""
+    """Return the format of a text: by the suffix of its name, else by what it looks like."""
     suffix = PurePath(path).suffix.lower()
-    named = (one for one in formats() if suffix and suffix in one.suffixes)
-    looks = (one for one in formats() if one.recognises(text))
+    texts = [one for one in formats() if one.unpack is None]
+    named = (one for one in texts if suffix and suffix in one.suffixes)
+    looks = (one for one in texts if one.recognises(text))
     return next(named, None) or next(looks)
+
+
+def packed_format_of(data: bytes) -> DocumentFormat | None:
+    """Return the format of a file that is no text, if it is known: by how its bytes begin."""
+    return next((one for one in formats() if one.unpack and one.signature(data)), None)

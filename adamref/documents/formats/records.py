@@ -1,0 +1,191 @@
+"""Test cases as data: records of named numbers, read as givens and as a table of steps.
+
+JSON, YAML and CSV end here. A mapping is read from the outside in: its numbers are given, a list of
+records is a table with a row a record, and what it holds before the first step is that of step 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adamref.documents.formats.format import FormatRefused, Passage, Writing, barred, written
+from adamref.documents.formats.located import Located
+
+_NAMES = {
+    "alpha": "lr learningrate stepsize eta",
+    "beta1": "b1 beta_1 betaone",
+    "beta2": "b2 beta_2 betatwo",
+    "eps": "epsilon epsilonhat",
+    "weight_decay": "weightdecay wd lambda",
+    "m": "expavg firstmoment mt mu",
+    "v": "expavgsq secondmoment vt nu",
+    "m_hat": "mhat mcorrected mcorr biascorrectedm firstmomentcorrected mhatt",
+    "v_hat": "vhat vcorrected vcorr biascorrectedv secondmomentcorrected vhatt",
+    "g": "grad gradient gt grads gradients",
+    "theta": "param params parameter w weight x thetat theta",
+    "delta": "update step_taken",
+    "t": "step iteration iter timestep epoch",
+}
+_MEANT = {_key: name for name, keys in _NAMES.items() for _key in (*keys.split(), name)}
+_HYPER = frozenset("alpha beta1 beta2 eps weight_decay".split())
+_BEFORE = re.compile(r"(?i)(?:^|_)(?:init\w*|start\w*|before|prev\w*|old|0)$")
+_AFTER = re.compile(r"(?i)_?(?:expected|after|new|next|out|want)_?|_t$")
+_INDEXED = re.compile(r"([A-Za-z]+(?:_hat|hat)?)_?\[?([0-9]{1,6})\]?$")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+MOST_RECORDS = 100_000
+
+
+def named(key: str) -> str:
+    """Return the usual name of a quantity, by that which a test case has for it."""
+    plain = _AFTER.sub("", key.strip())
+    folded = re.sub(r"[\s_-]", "", plain).lower()
+    return _MEANT.get(folded, _MEANT.get(plain.lower(), plain))
+
+
+def number(value: Located) -> str:
+    """Return a number as it is written; empty for what is none."""
+    said = value.string() if value.is_text else value.value
+    found = isinstance(said, str) and _NUMBER.fullmatch(said.strip().replace("\u2212", "-"))
+    return said.strip() if found and isinstance(said, str) else ""
+
+
+def placed(value: Located) -> Writing:
+    """Write a number where it stands."""
+    line, column = value.place
+    return written(number(value), line, column + value.is_text)
+
+
+def read_records(root: Located) -> Iterator[Passage]:
+    """Read a test case, or several that share what they are given.
+
+    Raises
+    ------
+    FormatRefused
+        If each of several cases has hyperparameters of its own.
+    """
+    cases = [one for one in root.items() if isinstance(one.value, dict)]
+    if len(cases) > 1 and sum(_gives_rates(one) for one in cases) > 1 and not _same(cases):
+        raise FormatRefused(
+            f"it holds {len(cases)} test cases, each with hyperparameters of its own; "
+            "give each a file of its own"
+        )
+    yield from _mapping(root, "") if isinstance(root.value, dict) else _listed(root)
+
+
+def _gives_rates(case: Located) -> bool:
+    held = {named(key) for key in _keys(case)}
+    return not held.isdisjoint(_HYPER)
+
+
+def _keys(case: Located) -> Iterator[str]:
+    if isinstance(case.value, dict):
+        for key, value in case.value.items():
+            yield key
+            if isinstance(value.value, dict):
+                yield from value.value
+
+
+def _same(cases: Sequence[Located]) -> bool:
+    """Say whether records repeat the same hyperparameters in each."""
+    given = [
+        {named(k): number(v) for k, v in case.value.items() if named(k) in _HYPER} for case in cases
+    ]
+    return all(one == given[0] for one in given)
+
+
+def _mapping(held: Located, around: str) -> Iterator[Passage]:
+    later = []
+    before = bool(_BEFORE.search(around))
+    times = [v for k, v in held.value.items() if named(k) == "t" and number(v)]
+    if times and not any(isinstance(v.value, list | dict) for v in held.value.values()):
+        yield from table([held], ("t",))
+        return
+    for key, value in held.value.items():
+        if isinstance(value.value, dict) or value.items():
+            later.append((key, value))
+        elif number(value):
+            yield _said(key, value, before=before)
+    for key, value in later:
+        if isinstance(value.value, dict):
+            yield written("", value.place[0]).passage()
+            yield from _mapping(value, key)
+        elif named(key) in ("betas", "beta") and len(value.items()) == 2:
+            for name, one in zip(("beta1", "beta2"), value.items(), strict=True):
+                yield _said(name, one, before=False)
+        elif all(isinstance(one.value, dict) for one in value.items()):
+            yield from _listed(value)
+    yield from _columns([(k, v) for k, v in later if all(map(number, v.items()))])
+
+
+def _columns(lists: list[tuple[str, Located]]) -> Iterator[Passage]:
+    """Read lists of equal length, one of them the steps or the gradients, as columns."""
+    lists = [(key, value) for key, value in lists if named(key) not in ("betas", "beta")]
+    names = {named(key) for key, _ in lists}
+    lengths = {len(value.items()) for _, value in lists}
+    if not lists or len(lengths) != 1 or names.isdisjoint(("t", "g")):
+        return
+    rows = [
+        Located({key: value.items()[i] for key, value in lists}, lists[0][1].items()[i].place)
+        for i in range(lengths.pop())
+    ]
+    yield from table(rows, tuple(key for key, _ in lists))
+
+
+def _said(key: str, value: Located, *, before: bool) -> Passage:
+    """Give one number its name."""
+    name, indexed = named(_BEFORE.sub("", key)), _INDEXED.match(key)
+    if name not in _HYPER:
+        if before or _BEFORE.search(key):
+            name += "_0"
+        elif indexed is not None and named(indexed[1]) not in _HYPER:
+            name = f"{named(indexed[1])}_{indexed[2]}"
+    line, column = value.place
+    made = written(f"{name} = ", line, column, 1)
+    made.extend(placed(value))
+    return made.passage()
+
+
+def _listed(held: Located) -> Iterator[Passage]:
+    rows = [one for one in held.items() if isinstance(one.value, dict)]
+    flat = [_flattened(one) for one in rows]
+    yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
+
+
+def _flattened(held: Located) -> Located:
+    """Take what a record holds in records of its own ("expected") for its own."""
+    made: dict[str, Any] = {}
+    for key, value in held.value.items():
+        if isinstance(value.value, dict):
+            made |= {
+                (f"{inner}_before" if _BEFORE.search(key) else inner): one
+                for inner, one in value.value.items()
+            }
+        else:
+            made[key] = value
+    return Located(made, held.place)
+
+
+def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
+    """Read records as the rows of a table; what is the same in all and no step's is given."""
+    if len(rows) > MOST_RECORDS:
+        raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
+    keys = [k for k in keys if any(number(row[k]) for row in rows)]
+    for key in [k for k in keys if named(k) in _HYPER]:
+        if len({number(row[key]) for row in rows}) == 1:
+            yield _said(key, rows[0][key], before=False)
+    columns = [k for k in keys if named(k) not in _HYPER and not _BEFORE.search(k)]
+    columns.sort(key=lambda k: named(k) != "t")
+    if not columns:
+        return
+    numbered = named(columns[0]) != "t" and "g" in map(named, columns)
+    line = rows[0].place[0]
+    yield written("", line).passage()
+    heads = [*(["t"] if numbered else []), *(named(k) for k in columns)]
+    yield barred([written(head, line, 1, 1) for head in heads], line).passage()
+    for t, row in enumerate(rows, 1):
+        cells = [placed(row[k]) if number(row[k]) else written("-", row.place[0]) for k in columns]
+        own = [written(str(t), row.place[0], 1, 1)] if numbered else []
+        yield barred([*own, *cells], row.place[0]).passage()
+    yield written("", line).passage()

@@ -1,0 +1,209 @@
+"""A document with its claims marked where they stand: what a page that shows it is made of."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.repair import mend
+from adamref.documents.summary import explained
+
+if TYPE_CHECKING:
+    from adamref.documents.claims import Claim
+    from adamref.documents.findings import Audit
+    from adamref.documents.source import Source
+
+MOST_LINES = 1500
+"""A longer document is shown around its claims only."""
+_AROUND = 3
+_LONGEST = 2000
+
+_MATHEMATICS = re.compile(
+    r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$]+?)\$|\\\((?P<c>.+?)\\\)|\\\[(?P<d>.+?)\\\]"
+)
+_ENVIRONMENTS = r"\{(?:align|equation|gather|multline|eqnarray|split|aligned|displaymath)\w*\*?\}"
+_OPENS = re.compile(rf"\s*(?:\\begin{_ENVIRONMENTS}|\\\[|\$\$)\s*$")
+_CLOSES = re.compile(rf"\s*(?:\\end{_ENVIRONMENTS}|\\\]|\$\$)[.,;]?\s*$")
+_NUMBER = re.compile(r"[-+−–]?\s*\d(?:[\d.,]*\d)?(?:\s*[eE][-+]?\d+)?%?|\S+")
+_HEADING = re.compile(
+    r"\s*#{1,6}\s+|\s*\*\*(?=[^*]+\*\*:?\s*$)|\s*\\(?:sub)*section\*?\{(?=[^{}]*\}\s*$)"
+)
+_RULE = re.compile(r"[\s|:+-]+")
+_ORDER = ("wrong", "follows", "doubtful", "unread", "dialect", "holds")
+
+
+@final
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a line: text, or mathematics in LaTeX; the verdict on what is claimed there."""
+
+    text: str
+    verdict: str = ""
+    mathematics: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class MarginNote:
+    """What stands in the margin beside a claim."""
+
+    verdict: str
+    about: str
+    right: str
+    says: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True)
+class MarkedLine:
+    """A line of the document.
+
+    Attributes
+    ----------
+    label : str
+        Its number, or where its cell or page begins.
+    kind : {"text", "heading", "code", "output", "row", "display", "gap"}
+    cells : tuple of tuple of Piece
+        One, or the cells of a table's row.
+    notes : tuple of MarginNote
+    """
+
+    label: str
+    kind: str
+    cells: tuple[tuple[Piece, ...], ...]
+    notes: tuple[MarginNote, ...] = ()
+
+
+def marked(audit: Audit) -> Iterator[MarkedLine]:
+    """Give the lines of a document with their claims; those far from any of a long one are left."""
+    source = audit.source
+    if source is None:
+        return
+    here: dict[int, list[tuple[int, Claim]]] = defaultdict(list)
+    for claim in audit.claims:
+        line, column = (claim.line, claim.column) if source.file else claim.read
+        here[line].append((column, claim))
+    lines = source.file or source.lines
+    kinds = _kinds(source)
+    wanted = _wanted(len(lines), here)
+    display = False
+    left_out = 0
+    for number, text in enumerate(lines, 1):
+        kind = kinds.get(number, "text")
+        opens, closes = _OPENS.match(text), _CLOSES.match(text)
+        if kind == "text" and ((opens and not display) or (closes and display)):
+            display = not display
+            continue
+        if wanted is not None and number not in wanted:
+            left_out += 1
+            continue
+        if left_out:
+            yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
+            left_out = 0
+        if text.strip() or here[number]:
+            kind = "display" if display and kind == "text" else kind
+            at = number if source.file else source.place(number)[0]
+            label = "" if source.file else source.where(number)
+            yield _line(text[:_LONGEST], label or str(at), kind, here[number])
+    if left_out:
+        yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
+
+
+def _wanted(count: int, here: dict[int, list[tuple[int, Claim]]]) -> set[int] | None:
+    if count <= MOST_LINES:
+        return None
+    return {near for at in here for near in range(at - _AROUND, at + _AROUND + 1)}
+
+
+def _kinds(source: Source) -> dict[int, str]:
+    """Say of each line of the document that is code or output that it is."""
+    kinds: dict[int, str] = {}
+    for row in range(1, len(source.lines) + 1):
+        kind = source.kind(row).partition(":")[0]
+        if kind != "text":
+            kinds[source.place(row)[0] if source.file else row] = kind
+    return kinds
+
+
+def _line(text: str, label: str, kind: str, claims: list[tuple[int, Claim]]) -> MarkedLine:
+    claims.sort(key=lambda one: one[0])
+    notes = tuple(_note(claim) for _, claim in claims)
+    if kind == "text" and text.lstrip().startswith("|") and text.count("|") > 2:
+        if _RULE.fullmatch(text):
+            return MarkedLine(label, "rule", ())
+        cells = tuple(
+            tuple(_pieces(text[start:end], start, claims)) for start, end in _cell_spans(text)
+        )
+        return MarkedLine(label, "row", cells, notes)
+    if kind == "text" and (heading := _HEADING.match(text)):
+        start = heading.end()
+        pieces = tuple(_pieces(text[start:].rstrip().rstrip("}#*"), start, claims))
+        return MarkedLine(label, "heading", (pieces,), notes)
+    if kind == "display":
+        said = re.sub(r"(?<!\\)&|\\\\\s*(?:\[[^\]]*\])?\s*$|\\(?:label|tag)\{[^{}]*\}", " ", text)
+        piece = Piece(mend(said.strip(), 0)[0].text, _worst(claims), mathematics=True)
+        return MarkedLine(label, "display", ((piece,),), notes)
+    pieces = tuple(_in_text(text, 0, claims) if kind in ("code", "output") else ())
+    return MarkedLine(label, kind, (pieces or tuple(_pieces(text, 0, claims)),), notes)
+
+
+def _cell_spans(text: str) -> Iterator[tuple[int, int]]:
+    bars = [m.start() for m in re.finditer(r"(?<!\\)\|", text)]
+    for left, right in zip(bars, [*bars[1:], len(text)], strict=True):
+        if right < len(text) or text[left + 1 :].strip():
+            yield left + 1, right
+
+
+def _pieces(text: str, offset: int, claims: Sequence[tuple[int, Claim]]) -> Iterator[Piece]:
+    """Part a line into text and mathematics."""
+    at = 0
+    for match in _MATHEMATICS.finditer(text):
+        yield from _in_text(text[at : match.start()], offset + at, claims)
+        said = next(group for group in match.groups() if group is not None)
+        low, high = offset + match.start(), offset + match.end()
+        inside = [one for one in claims if low < one[0] <= high]
+        yield Piece(mend(said.strip(), 0)[0].text, _worst(inside), mathematics=True)
+        at = match.end()
+    yield from _in_text(text[at:], offset + at, claims)
+
+
+def _in_text(text: str, offset: int, claims: Sequence[tuple[int, Claim]]) -> Iterator[Piece]:
+    """Part text at the numbers that are claimed in it."""
+    at = 0
+    for column, claim in claims:
+        start = column - 1 - offset
+        if not at <= start < len(text):
+            continue
+        match = _NUMBER.match(text, start)
+        end = match.end() if match else start + 1
+        if start > at:
+            yield Piece(text[at:start])
+        yield Piece(text[start:end], claim.verdict)
+        at = end
+    if text[at:]:
+        yield Piece(text[at:])
+
+
+def _worst(claims: Sequence[tuple[int, Claim]]) -> str:
+    verdicts = ["wrong" if claim.is_wrong else claim.verdict for _, claim in claims]
+    return min(verdicts, key=_ORDER.index, default="")
+
+
+def _note(claim: Claim) -> MarginNote:
+    about = claim.field or claim.kind
+    if claim.t is not None and claim.field:
+        about += f" at t = {claim.t}"
+    if claim.parameter:
+        about += f" ({claim.parameter})"
+    verdict = "wrong" if claim.is_wrong else claim.verdict
+    says: tuple[str, ...] = ()
+    if claim.is_wrong and claim.kind not in ("formula", "code"):
+        says = tuple(explained(claim))
+    elif verdict != "holds" or claim.kind in ("formula", "code"):
+        says = (claim.because,)
+    named = claim.kind in ("formula", "code") and verdict in ("holds", "dialect")
+    right = "" if named or verdict == "unread" else claim.expected or ""
+    return MarginNote(verdict, about, right, says)

@@ -1,0 +1,85 @@
+"""The page of an audit is the document itself, each claim marked where it stands."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import document_formats as written
+from adamref import audit
+from adamref.documents.marked import MOST_LINES, marked
+from pages import read_html
+
+USUAL = "Adam: alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
+FORMATS = sorted(written.FORMATS)
+
+
+def pieces(found, verdict):
+    return [
+        piece
+        for line in marked(found)
+        for cell in line.cells
+        for piece in cell
+        if piece.verdict == verdict
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS[::2])
+def test_what_is_wrong_is_marked_in_every_format(tmp_path, name):
+    found = audit(written.write(tmp_path / name, written.NUMBERS | written.WRONG))
+    (wrong,) = pieces(found, "wrong")
+    assert "0.70024" in wrong.text
+    (note,) = [n for line in marked(found) for n in line.notes if n.verdict == "wrong"]
+    assert note.right.startswith("0.80023")
+    page = found.to_html()
+    assert re.search(r'<mark class="wrong">', page)
+    read_html(page)
+
+
+def test_every_line_of_a_text_is_there():
+    text = USUAL + "\nWe find that m_1 = 1.5.\n\n```python\nx = 1 # <b>\n```\nThe end."
+    lines = ["".join(p.text for cell in x.cells for p in cell) for x in marked(audit(text))]
+    assert lines == [line for line in text.split("\n") if line]
+
+
+def test_only_the_number_is_marked_in_prose():
+    (piece,) = pieces(audit(USUAL + "We find m_1 = 0.1*15 = 1.6, and go on.\n"), "wrong")
+    assert piece.text == "1.6"
+
+
+def test_mathematics_is_mathml_and_what_is_none_stands_as_it_is():
+    page = audit(USUAL + "$m_1 = 1.5$ and $m_1 = \\left( 1.5$ and ${}^{}_}$\n").to_html()
+    assert "<math" in page
+    assert "\\left( 1.5" in page
+    read_html(page)
+
+
+def test_damaged_mathematics_is_shown_as_it_was_read():
+    page = audit(USUAL + "$\\hat m_1 = \frac{1.5}{1 - 0.9} = 15$\n").to_html()
+    assert "<mfrac>" in page
+
+
+def test_a_table_and_a_heading_are_shown_as_such():
+    found = audit(USUAL + "# The table\n\n| t | m | v |\n|---|---|---|\n| 1 | 1.6 | 0.225 |\n")
+    kinds = [line.kind for line in marked(found)]
+    assert kinds == ["text", "heading", "row", "rule", "row"]
+    assert [piece.text.strip() for piece in pieces(found, "wrong")] == ["1.6"]
+
+
+def test_of_a_long_document_what_is_far_from_a_claim_is_left_out():
+    found = audit(USUAL + "Nothing here.\n" * (MOST_LINES + 5) + "m_1 = 1.6\n")
+    lines = list(marked(found))
+    assert len(lines) < 20
+    (gap,) = [line for line in lines if line.kind == "gap"]
+    assert re.fullmatch(r"\d+ lines without a claim", gap.cells[0][0].text)
+    assert pieces(found, "wrong")
+
+
+def test_a_page_of_several_documents_begins_with_a_list_of_them(tmp_path, call):
+    for name, number in (("a.md", "1.5"), ("b.md", "1.6")):
+        (tmp_path / name).write_text(f"{USUAL}m_1 = {number}\n")
+    code, out, _ = call("audit", tmp_path, "--format", "html")
+    assert code == 1
+    assert "2 documents: 1 hold, 1 wrong." in out
+    assert out.count('href="#document-') == 2

@@ -1,0 +1,34 @@
+"""Feeds every reader of documents what atheris makes up; run by a long test.
+
+python fuzz_documents.py SEEDS -max_total_time=20
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["adamref.documents", "adamref.expressions"]):
+    from adamref.documents.formats import formats
+    from adamref.documents.source import from_bytes
+    from adamref.errors import Unreadable
+
+NAMES = [f"x{one.suffixes[0]}" if one.suffixes else "x" for one in formats()]
+
+
+def one(data):
+    """Read bytes as a document whose name the first of them chooses."""
+    if not data:
+        return
+    try:
+        source = from_bytes(data[1:], NAMES[data[0] % len(NAMES)])
+    except Unreadable:
+        return
+    for row in range(1, len(source.lines) + 1):
+        source.quote(row)
+        source.place(row)
+
+
+atheris.Setup(sys.argv, one)
+atheris.Fuzz()
