@@ -16,7 +16,13 @@ from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
 from adamref.documents.subjects import Heading, adam, subject_of
-from adamref.documents.survey import Treatment, chapters, gives_rates, may_have_components
+from adamref.documents.survey import (
+    Treatment,
+    chapters,
+    gives_rates,
+    has_recurrence,
+    may_have_components,
+)
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case, Given
@@ -51,7 +57,8 @@ def audited(source: Source) -> Audit:
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     named = notation(events, (subject or adam()).optimizers[0].rule)
-    if (subject is None or subject.is_part) and not gives_rates(events, named, any):
+    spoken_of = subject is not None and has_recurrence(events, named)
+    if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
         return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)

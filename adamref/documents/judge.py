@@ -8,15 +8,16 @@ understood is listed as unread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
-from adamref.documents.dialects import PAPER, moments
+from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
-from adamref.documents.formulas import recognise
 from adamref.documents.givens import (
     LOSSES,
     restart,
@@ -26,6 +27,8 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
+from adamref.documents.lines.symbols import Line, letters
+from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
 from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
 from adamref.documents.regions import Component, Marker
@@ -34,12 +37,16 @@ from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
+from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
-from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
+from adamref.expressions.nodes import Name, Node, Number, names, walk
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
     from adamref.rules.optimizer import Optimizer
+
+
+_AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
 
 @final
@@ -77,6 +84,7 @@ class DocumentJudge:
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
         self._component = ""
+        self._letters: Mapping[str, str] = {}
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -244,21 +252,28 @@ class DocumentJudge:
         step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
         if notation.meaning(step).name != "delta":
             return False
-        return any(
-            recognise(step, node, notation, optimizer) is not None
-            for node in (tree, Negative(tree))
-        )
+        return is_line(Line("delta", step, tree, notation), optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
     def _field(self, meaning: Meaning, worked: Worked, name: Name | None) -> None:
-        if _is_formula(worked):
+        unknown = worked.number is None and worked.checked.value_of_last is None
+        if _is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)
-        elif worked.number is None and worked.checked.value_of_last is None:
+        elif unknown:
             because = "it has no value: a symbol in it is not known"
             self._unread(worked.last, meaning, because, worked, kind="value")
         elif not take_bare(self._case, meaning, worked) and not self._before:
             FieldClaim(self._case, meaning, worked).judge()
+
+    def _is_read(self, meaning: Meaning, name: Name | None, worked: Worked) -> bool:
+        """Say whether symbols with numbers among them are understood as a line of the rule."""
+        case = self._case
+        if name is None or not case.rule.lines:
+            return False
+        line = Line(meaning.name, name, worked.rest[0].node, case.notation)
+        setting = Setting(case.optimizer, self._letters, explains=False)
+        return judged(line, setting).verdict != "unread"
 
     def _formula(self, meaning: Meaning, name: Name | None, worked: Worked) -> None:
         if name is None:
@@ -266,29 +281,49 @@ class DocumentJudge:
         if meaning.name == "g":
             take_gradient_formula(self._case, meaning, worked.last.node)
             return
-        part = worked.rest[0]
-        form = recognise(name, part.node, self._case.notation, self._case.optimizer)
         self._pending = meaning
-        if form is None:
-            if _mentions_step(name, worked.rest, self._case.notation):
-                known = "it is not a form of this line that adamref knows"
-                because = self._case.no_rule or known
+        for part in worked.rest:
+            if names(part.node):
+                self._line(meaning, name, part, worked)
+
+    def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:
+        """Judge what a field is said to be, in symbols."""
+        case = self._case
+        line = Line(meaning.name, name, part.node, case.notation)
+        setting = Setting(
+            case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
+        )
+        found = judged(line, setting) if case.rule.lines else None
+        if found is None or found.verdict == "unread":
+            if _mentions_step(name, worked.rest, case.notation):
+                because = case.no_rule or (found.because if found else "")
                 self._unread(part, meaning, because, worked, kind="formula")
             return
-        is_paper = form.dialect == PAPER
-        optimizer = self._case.optimizer
-        source = "Algorithm 1" if optimizer.name == "adam" else optimizer.title
-        where = f"of {source}" if is_paper else f"in the dialect {form.dialect}"
-        if form.field == "theta":
-            self._case.forms.setdefault(form.dialect, part.line)
-        self._case.claim(
+        self._note(found, line, part)
+
+    def _note(self, found: Judged, line: Line, part: Part) -> None:
+        case = self._case
+        if found.verdict != "wrong":
+            with suppress(CannotEvaluate):
+                self._letters = {**letters(line, 2), **self._letters}
+            if found.field == "theta" and found.optimizer == case.optimizer.name:
+                case.forms.setdefault(found.dialect, part.line)
+        case.claim(
             part,
             "formula",
-            "holds" if is_paper else "dialect",
-            f"it is the line {form.field} {where}",
-            field=form.field,
-            expected=form.dialect,
+            found.verdict,
+            found.because,
+            field=found.field,
+            claimed=case.quote(part.line) if found.verdict == "wrong" else None,
+            expected=found.expected,
+            causes=found.causes,
+            optimizer=found.optimizer or case.optimizer.name,
         )
+
+    def _is_average(self, part: Part) -> bool:
+        """Say whether the lines around call what is defined here an average."""
+        around = self._case.source.lines[max(part.line - 6, 0) : part.line + 8]
+        return any(_AVERAGE.search(line) for line in around)
 
     # -- what could not be read ------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token
 
 RUN = frozenset(
-    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL VERB "
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM REL VERB "
     "COMMAND ELLIPSIS".split()
 )
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))

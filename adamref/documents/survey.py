@@ -24,6 +24,18 @@ def gives_rates(events: Sequence[Event], notation: Notation, how: Callable[..., 
     return how(name in given for name in rates(notation.rule) or ("alpha",))
 
 
+def has_recurrence(events: Sequence[Event], notation: Notation) -> bool:
+    """Say whether something is made of what it was: ``v = 0.9 v + g**2``, ``v_t = … v_{t-1}``."""
+    for event in events:
+        if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
+            continue
+        left = lefts[0]
+        again = [n for part in event.parts[1:] for n in names(part.node) if n.base == left.base]
+        if again and notation.meaning(left).name in moments(notation.rule):
+            return True
+    return False
+
+
 def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether numbers in indices may count parameters: two of them start somewhere."""
     started = set()

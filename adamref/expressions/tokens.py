@@ -65,6 +65,13 @@ _WORD = (
     rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?(?P<prime>'|′)?"
 )
 
+_SUM = (
+    r"(?:\\sum(?:\s*\\limits)?|[Σ∑])\s*_\s*\{?\s*(?P<index>[A-Za-z])\s*=\s*(?P<low>[^{}^]{1,20}?)\s*\}?"
+    r"\s*\^\s*(?:\{(?P<high>[^{}]{1,20})\}|(?P<letter>\w))"
+)
+SUM_OVER = re.compile(_SUM)
+"""A sign of a sum with what it is over."""
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
@@ -93,6 +100,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + SUBSCRIPT_CHARACTERS
         + r"]+)?|[^()]*)\s*\)",
     ),
+    ("SUM", _SUM),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     (
