@@ -282,8 +282,9 @@ class DocumentJudge:
             take_gradient_formula(self._case, meaning, worked.last.node)
             return
         self._pending = meaning
-        for part in worked.rest:
-            if names(part.node):
+        relations = worked.variant.relations[-len(worked.rest) :]
+        for part, relation in zip(worked.rest, relations, strict=True):
+            if names(part.node) and relation == "=":
                 self._line(meaning, name, part, worked)
 
     def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:

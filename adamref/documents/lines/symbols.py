@@ -178,7 +178,25 @@ class _Ground:
             return replace(node, of=self.at(node.of, bound))
         if isinstance(node, Sum):
             return self._sum(node, bound)
+        if isinstance(node, Binary) and (plain := self._without_place(node)) is not None:
+            return self.at(plain, bound)
         return replace(node, left=self.at(node.left, bound), right=self._right(node, bound))
+
+    def _without_place(self, node: Binary) -> Node | None:
+        """Read ``g(w)`` and ``g(w)^2``, which look like products, as the gradient at a place."""
+        place, power = node.right, None
+        if isinstance(place, Binary) and place.sign == "^" and not place.grouped:
+            place, power = place.left, place.right
+        is_place = isinstance(place, Name) and self._meaning(place).name == "theta"
+        if node.sign != "juxtaposed" or not is_place:
+            return None
+        before, factor = None, node.left
+        if isinstance(factor, Binary) and factor.sign in ("juxtaposed", "*"):
+            before, factor = factor, factor.right
+        if not isinstance(factor, Name) or self._meaning(factor).name != "g":
+            return None
+        made: Node = factor if power is None else Binary("^", factor, power)
+        return made if before is None else replace(before, right=made)
 
     def _right(self, node: Binary | Largest, bound: Mapping[str, int]) -> Node:
         """Read an operand; in an exponent of a decay rate a letter alone is the step."""
