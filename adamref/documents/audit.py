@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
@@ -59,11 +60,12 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
-        return Audit(source.path, "nothing-read", {}, tuple(layout.repairs), (), None)
+        return _concluded(source, layout.repairs, [], *code_claims(source, sections, subject))
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)
     judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
-    return _concluded(source, layout.repairs, judged)
+    code, lines = code_claims(source, sections, subject or adam())
+    return _concluded(source, layout.repairs, judged, code, lines)
 
 
 def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
@@ -123,9 +125,20 @@ def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notati
     yield replace(named, restarts=True)
 
 
-def _concluded(source: Source, repairs: Sequence[Repair], judged: Sequence[Case]) -> Audit:
+def _concluded(
+    source: Source,
+    repairs: Sequence[Repair],
+    judged: Sequence[Case],
+    code: Sequence[Claim],
+    understood: frozenset[int],
+) -> Audit:
+    """Bring together what cases found, and what the code claims whose lines were understood."""
     claims = tuple(claim for case in judged for claim in _with_conflicts(case))
-    if len(judged) > 1:
+    claims = tuple(
+        c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
+    )
+    claims = (*claims, *code)
+    if len(judged) > 1 or code:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     if wrong is not None:

@@ -288,8 +288,10 @@ class DocumentJudge:
                 self._line(meaning, name, part, worked)
 
     def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:
-        """Judge what a field is said to be, in symbols."""
+        """Judge what a field is said to be, in symbols; code is read as a whole elsewhere."""
         case = self._case
+        if worked.statement.code or case.source.kind(part.line).startswith("code"):
+            return
         line = Line(meaning.name, name, part.node, case.notation)
         setting = Setting(
             case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)

@@ -115,7 +115,7 @@ def _because(claim: Claim) -> str:
     if claim.from_author is not None:
         said.append(f"from the author's own numbers: {claim.from_author}")
     said += [f"does not hold: {link.quote}" for link in claim.links if not link.holds]
-    return "; ".join(said)
+    return "; ".join(dict.fromkeys(said))
 
 
 @final

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Protocol, final
 
 from adamref.errors import CannotEvaluate
 from adamref.expressions.evaluate import evaluate
@@ -25,7 +25,8 @@ from adamref.numbers.rational import Rational
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
-    from adamref.documents.roles import Meaning, Notation
+    from adamref.documents.roles import Meaning
+    from adamref.rules.rule import Rule
 
 MAX_TERMS = 64
 _EXACT = Rational(bits=1 << 12)
@@ -74,6 +75,20 @@ def moment(index: str) -> Moment | None:
     return Moment(found[1], shift)
 
 
+class Reading(Protocol):
+    """How names are read: those of a document, or of a program."""
+
+    @property
+    def rule(self) -> Rule:
+        """What they are read by."""
+
+    def meaning(self, name: Name) -> Meaning:
+        """Say what a name stands for."""
+
+    def under(self, rule: Rule) -> Reading:
+        """Return how they are read by another rule."""
+
+
 @final
 @dataclass(frozen=True)
 class Line:
@@ -84,7 +99,7 @@ class Line:
     field : str
     left : Name
     right : Node
-    notation : Notation
+    notation : Reading
     counted : int
         Where the step is counted otherwise, the number that the author has at the first.
     """
@@ -92,7 +107,7 @@ class Line:
     field: str
     left: Name
     right: Node
-    notation: Notation
+    notation: Reading
     counted: int = 1
 
     @property
@@ -180,23 +195,28 @@ class _Ground:
             return self._sum(node, bound)
         if isinstance(node, Binary) and (plain := self._without_place(node)) is not None:
             return self.at(plain, bound)
+        return self._pair(node, bound)
+
+    def _pair(self, node: Binary | Largest, bound: Mapping[str, int]) -> Node:
         return replace(node, left=self.at(node.left, bound), right=self._right(node, bound))
 
     def _without_place(self, node: Binary) -> Node | None:
         """Read ``g(w)`` and ``g(w)^2``, which look like products, as the gradient at a place."""
         place, power = node.right, None
-        if isinstance(place, Binary) and place.sign == "^" and not place.grouped:
-            place, power = place.left, place.right
+        raised = place if isinstance(place, Binary) and not place.grouped else None
+        if raised is not None and raised.sign == "^":
+            place, power = raised.left, raised.right
         is_place = isinstance(place, Name) and self._meaning(place).name == "theta"
         if node.sign != "juxtaposed" or not is_place:
             return None
-        before, factor = None, node.left
+        before: Binary | None = None
+        factor = node.left
         if isinstance(factor, Binary) and factor.sign in ("juxtaposed", "*"):
             before, factor = factor, factor.right
         if not isinstance(factor, Name) or self._meaning(factor).name != "g":
             return None
         made: Node = factor if power is None else Binary("^", factor, power)
-        return made if before is None else replace(before, right=made)
+        return made if before is None else Binary(before.sign, before.left, made, before.grouped)
 
     def _right(self, node: Binary | Largest, bound: Mapping[str, int]) -> Node:
         """Read an operand; in an exponent of a decay rate a letter alone is the step."""

@@ -14,7 +14,6 @@ from adamref.documents.lines.differences import Difference, difference
 from adamref.documents.lines.sums import other_ends
 from adamref.documents.lines.symbols import Line, letters, own_rate
 from adamref.documents.lines.written import right_line, said, style_of
-from adamref.documents.roles import conventions
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Binary, Name, Negative, numbers
 from adamref.expressions.nodes import names as names_in
@@ -168,11 +167,13 @@ def _right(line: Line, label: str, optimizer: Optimizer) -> Judged:
 
 def _relative(line: Line) -> Judged | None:
     """Judge a line by the rules of optimizers that are mentioned in passing."""
-    if any(name.base == "beta" and name.index for name in names_in(line.right)):
-        return None  # there are two rates: it is about a rule that has two
+    two = len(rates(line.notation.rule)) > 1
+    meanings = [line.notation.meaning(name) for name in names_in(line.right)]
+    if two and any(m.kind == "hyper" and m.name.startswith("beta") for m in meanings):
+        return None  # it tells two rates apart
     for name in _RELATIVES:
         other = family()[name]
-        notation = replace(line.notation, rule=other.rule, moments=conventions(other.rule)[0])
+        notation = line.notation.under(other.rule)
         field = notation.meaning(line.left)
         if field.kind != "field":
             continue
