@@ -96,12 +96,24 @@ def _about(
     own = [one for one in named if one is not None]
     if own:
         return (own[0],)
-    above = [h.about for h in headings if h.line < block.first and h.about is not None]
-    if above and above[-1].known:
-        return above[-1].optimizers
+    section = _section(block, headings)
+    if section is not None:
+        return section.optimizers if section.known else ()
+    if len({h.about.name for h in headings if h.about is not None}) > 1:
+        # A comparison, and its heading says nothing that is known.
+        return adam().optimizers if _has_both(its.assignments) else ()
     if subject is not None:
         return subject.optimizers if subject.known else ()
     return adam().optimizers if _has_both(every) else ()
+
+
+def _section(block: Block, headings: Sequence[Heading]) -> Subject | None:
+    """Return what the headings around a block say that it is about."""
+    open_: list[Heading] = []
+    for heading in headings:
+        if heading.line < block.first:
+            open_ = [*(h for h in open_ if h.level < heading.level), heading]
+    return next((h.about for h in reversed(open_) if h.about is not None), None)
 
 
 def _has_both(assignments: Sequence[Assignment]) -> bool:

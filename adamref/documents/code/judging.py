@@ -97,7 +97,42 @@ class _Walk:
             return
         if isinstance(one.value, Name):
             return  # the same under another name
-        yield from self._field(one, meaning, value)
+        if self._is_scaled(one):
+            yield from self._in_place(one, meaning, value)
+        else:
+            yield from self._field(one, meaning, value)
+
+    def _is_scaled(self, one: Assignment) -> bool:
+        """Say whether a moment is replaced by a multiple of itself: its corrected value."""
+        base = one.target.base
+        if not isinstance(one.value, Binary) or one.value.sign not in ("/", "*"):
+            return False
+        roles, used = self.variables.roles, names(one.value)
+        rest = {_role(n, roles) for n in used if n.base != base}
+        state = roles.get(base) in (FIRST, SECOND) and base not in self.variables.corrected
+        its = any(n.base == base for n in used)
+        return state and its and bool(rest) and all(r.startswith(("rate", TIME)) for r in rest)
+
+    def _in_place(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
+        """Judge a moment that is kept corrected: the next step then goes on from that."""
+        base = one.target.base
+        before = self.variables
+        self.variables = replace(before, corrected=before.corrected | {base})
+        line = Line(f"{meaning.name}_hat", one.target, value, before, self._counted(one, value))
+        found = judged(line, self._setting(one, meaning, value))
+        copied = any(
+            isinstance(x.value, Name)
+            and base in (x.value.base, x.target.base)
+            and x.scope == one.scope
+            for x in self.assignments
+        )
+        averaged = any(x.target.base == base and x.scope == one.scope for x, _ in self.done)
+        if averaged and not copied and found.verdict != "unread":
+            says = f"{one.target.text} is overwritten by its corrected value"
+            found = _mistaken(found, f"{meaning.name}-overwritten", says)
+        self.done.append((one, f"{meaning.name}_hat"))
+        if found.verdict != "unread":
+            yield self._claim(one, found)
 
     def _keep(self, target: Name, value: Node) -> None:
         """Keep what a variable that is none of the rule's is made of."""

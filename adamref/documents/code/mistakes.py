@@ -14,7 +14,6 @@ from adamref.documents.code.variables import (
     SECOND,
     TIME,
     by_name,
-    is_corrected,
     roles_of,
 )
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
@@ -44,8 +43,6 @@ def mistakes(group: Sequence[Program], source: Source, optimizer: Optimizer) -> 
     for one in every:
         if one.raised and _is_exclusive(one.block, python=python) and roles.get(one.target.base):
             yield claim(one.line, "exclusive-or", _exclusive(one))
-        if (fault := _overwritten(one, every, roles)) is not None:
-            yield claim(one.line, *fault)
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
     for loop in (loop for its in group for loop in its.loops):
@@ -81,39 +78,6 @@ def _whole(node: Node) -> int | None:
         return None if inner is None else -inner
     is_whole = isinstance(node, Number) and node.value.denominator == 1
     return int(node.value) if is_whole and isinstance(node, Number) else None
-
-
-def _overwritten(
-    one: Assignment, every: Sequence[Assignment], roles: dict[str, str]
-) -> tuple[str, str] | None:
-    """Find a moment that is kept corrected: the next step then goes on from that."""
-    role, base = roles.get(one.target.base), one.target.base
-    if role not in (FIRST, SECOND) or one.value is None or is_corrected(base):
-        return None
-    used = names(one.value)
-    others = {roles.get(n.base) or by_name(n) for n in used if n.base != base}
-    scaled = isinstance(one.value, Binary) and one.value.sign in ("/", "*")
-    if not scaled or base not in {n.base for n in used} or not others:
-        return None
-    if not all(x.startswith(("rate", TIME)) and x for x in others):
-        return None
-    made = any(
-        x.target.base == base and x.line < one.line and x.scope == one.scope and x.value is not None
-        and base in {n.base for n in names(x.value)} and _has_gradient(x.value, roles)
-        for x in every
-    )  # fmt: skip
-    copied = any(
-        isinstance(x.value, Name) and base in (x.value.base, x.target.base) and x.scope == one.scope
-        for x in every
-    )
-    if not made or copied:
-        return None
-    letter = "m" if role == FIRST else "v"
-    return f"{letter}-overwritten", f"{one.target.text} is overwritten by its corrected value"
-
-
-def _has_gradient(value: Node, roles: dict[str, str]) -> bool:
-    return any((roles.get(n.base) or by_name(n)) == "gradient" for n in names(value))
 
 
 def _reset(

@@ -101,6 +101,8 @@ def _call(node: ast.Call, depth: int) -> Node:
     else:
         raise _strange(node)
     kept = {x.arg: x.value for x in node.keywords if x.arg is not None}
+    if "grad" in word.lower():
+        return Name("grad", text=ast.unparse(node))
     if word in _ZEROS:
         return Number(Fraction(0), Fraction(1), "0")
     args = [tree(x, depth) for x in given if not isinstance(x, ast.Starred)]

@@ -150,7 +150,9 @@ def letters(line: Line, t: int) -> dict[str, str]:
     """
     ground = _Ground(line, t, t)
     ground.at(line.right, {})
-    return {line.field: line.left.text.strip(), **ground.letters}
+    counted, more = line.moment.letter, line.moment.shift or 0
+    count = {"t": f"{counted}{more:+d}" if more else counted} if counted else {}
+    return {line.field: line.left.text.strip(), **ground.letters, **count}
 
 
 @final
@@ -249,6 +251,7 @@ class _Ground:
         meaning = self._meaning(name)
         counts = name.base == self._left.letter and not name.index and not name.hat
         if meaning.kind == "time" or (counts and meaning.kind == "other"):
+            self.letters.setdefault("t", name.text.strip())
             return _whole(self._count)
         if meaning.kind == "other" and name.base in PLAIN_RATES and not (name.index or name.hat):
             return self._hyper(own_rate(self._line.field), name)

@@ -173,7 +173,8 @@ def _relative(line: Line) -> Judged | None:
         return None  # it tells two rates apart
     for name in _RELATIVES:
         other = family()[name]
-        notation = line.notation.under(other.rule)
+        richest = max(other.rules(), key=lambda rule: len(rule.defaults))
+        notation = line.notation.under(richest)
         field = notation.meaning(line.left)
         if field.kind != "field":
             continue
