@@ -13,6 +13,7 @@ from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.lines.signs import reconciled
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -137,7 +138,7 @@ def _concluded(
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    claims = (*claims, *code)
+    claims = tuple(reconciled((*claims, *code)))
     if len(judged) > 1 or code:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)

@@ -147,7 +147,9 @@ class DocumentJudge:
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
         number = worked.number
-        if main.kind == "hyper":
+        if main.kind == "hyper" and main.name == "alpha" and _is_formula(worked):
+            self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
+        elif main.kind == "hyper":
             take_hyper(case, main, worked)
         elif main.kind == "time":
             if number is not None and number.value.denominator == 1:

@@ -101,6 +101,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + r"]+)?|[^()]*)\s*\)",
     ),
     ("SUM", _SUM),
+    ("MAX", r"\\max(?![A-Za-z])|\bmax(?=\s*[({])"),
+    ("MAGNITUDE", r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     (
@@ -137,8 +139,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "STOP",
         r"=>|->|→|⇒|⟹|\\(?:Right|right|Longright)arrow(?![A-Za-z])|\\(?:implies|to|therefore)(?![A-Za-z])|<=|>=|[<>≤≥≠]|\\(?:leq?|geq?|neq?)(?![A-Za-z])",
     ),
-    ("TIMES", r"\\(?:cdot|times|ast|odot)(?![A-Za-z])|[×·∙⋅∗⊙•✕✖⨯]"),
-    ("SLASH", r"\\div(?![A-Za-z])|[÷⁄∕]"),
+    ("TIMES", r"\\(?:cdot|times|ast|odot|otimes)(?![A-Za-z])|[×·∙⋅∗⊙•✕✖⨯]"),
+    ("SLASH", r"\\(?:div|oslash)(?![A-Za-z])|[÷⁄∕⊘]"),
     ("ELLIPSIS", r"\.\.\.|…|\\[clvd]?dots(?![A-Za-z])|\\vdots"),
     ("MATH", r"\$\$?|\\[()\[\]]"),
     ("COMMAND", r"\\[A-Za-z]+"),
@@ -201,6 +203,8 @@ def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
             continue
         if kind == "BAREFRAC":
             yield from _fraction(match)
+        elif kind == "MAGNITUDE":
+            yield from _magnitude(match)
         elif kind == "SUPERSCRIPT":
             yield from _superscript(text, start, end)
         elif kind == "REL":
@@ -245,6 +249,16 @@ def _fraction(match: re.Match[str]) -> Iterator[Token]:
         value = Number(Fraction(text), Fraction(1), text) if kind == "NUMBER" else None
         yield Token(kind, text, start, end, value)
     yield Token("RBRACE", "}", end, end)
+
+
+def _magnitude(match: re.Match[str]) -> Iterator[Token]:
+    """Read ``|g|``."""
+    start, end = match.start(), match.end()
+    yield Token("FUNC", "abs", start, start)
+    yield Token("LPAR", "(", start, start)
+    for token in _scan(match["inside"], decimal_comma=False):
+        yield Token(token.kind, token.text, start, end, token.value)
+    yield Token("RPAR", ")", end, end)
 
 
 def _superscript(text: str, start: int, end: int) -> Iterator[Token]:

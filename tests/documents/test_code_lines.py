@@ -41,6 +41,7 @@ for k in range(n):
     vc = v / (1 - b2**(k + 1))
     w -= lr * mc / (np.sqrt(vc) + eps)
 """
+PSEUDO = NUMPY.replace("**", "^").replace("np.", "")
 C = """
 for (int i = 0; i < n; i++) {
   m[i] = beta1 * m[i] + (1.0f - beta1) * g[i];
@@ -86,7 +87,7 @@ def wrong(code, language="python", about="Adam"):
     ("code", "language"),
     [
         (NUMPY, "python"), (TORCH, "python"), (CLASS, "python"), (COUNTED, "python"), (C, "c"),
-        (RUST, "rust"), (JULIA, "julia"), (JAVASCRIPT, "js"), (NUMPY.replace("**", "^").replace("np.", ""), ""),
+        (RUST, "rust"), (JULIA, "julia"), (JAVASCRIPT, "js"), (PSEUDO, ""),
     ],
 )  # fmt: skip
 def test_a_right_program_holds(code, language):

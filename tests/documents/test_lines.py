@@ -16,7 +16,7 @@ def judged(*lines, about="Adam"):
     ("line", "cause", "expected"),
     [
         (r"\hat m_t = \frac{m_t}{1-\beta_1}", "m_hat-without-power", r"\beta_1^{t}"),
-        (r"\hat v_k = \frac{v_k}{1-\beta_2}", "v_hat-without-power", r"\beta_2^{t}"),
+        (r"\hat v_k = \frac{v_k}{1-\beta_2}", "v_hat-without-power", r"\beta_2^{k}"),
         (r"\hat m_t = \frac{m_t}{1-\beta_1^{t+1}}", "m_hat-power-t-plus-one", r"\beta_1^{t}"),
         (r"\hat m_t = m_t (1-\beta_1^t)", "m_hat-multiplied", r"\frac{m_t}"),
         (r"\hat m_t = \frac{m_t}{1-\beta_2^t}", "m_hat-with-beta2", r"\beta_1^{t}"),
@@ -82,6 +82,9 @@ RIGHT = [
     r"w_{k+1} = w_k - \eta \frac{\hat m_{k+1}}{\epsilon + \sqrt{\hat v_{k+1}}}",
     r"w_j := w_j - \alpha \frac{\hat m_j}{\sqrt{\hat v_j}+\epsilon}",
     r"w = w - \alpha \frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon}",
+    r"\hat m_w = \frac{m_w^{(t+1)}}{1-\beta_1^{t+1}}",
+    r"\hat m = \frac{m_{t+1}}{1-\beta_1^{t+1}}",
+    r"m_w^{(t+1)} \leftarrow \beta_1 m_w^{(t)} + (1-\beta_1) \nabla_w L^{(t)}",
     r"\Delta\theta_t = -\alpha \frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon}",
 ]
 
@@ -136,3 +139,48 @@ def test_a_number_stands_for_a_decay_rate(number):
     found = judged(rf"v_t = {number} v_{{t-1}} + g_t^2", about="## RMSProp")
     assert [c.verdict for c in found] == ["wrong"]
     assert f"1 - {number}" in found[0].expected
+
+
+OTHERS = {
+    "AMSGrad": [
+        (r"\hat v_t = \max(\hat v_{t-1}, v_t)", "holds"),
+        (r"w_{t+1} = w_t - \frac{\eta}{\sqrt{\hat v_t}+\epsilon} m_t", "dialect"),
+    ],
+    "AdaMax": [
+        (r"u_t = \max(\beta_2 u_{t-1}, |g_t|)", "holds"),
+        (r"w_t = w_{t-1} - \frac{\alpha}{1-\beta_1^t}\frac{m_t}{u_t}", "holds"),
+    ],
+    "Nadam": [
+        (r"\hat m_t = \frac{m_t}{1-\beta_1^t}", "holds"),
+        (
+            r"w = w - \eta \frac{\beta_1 \hat m + (1-\beta_1) g/(1-\beta_1^t)}{\sqrt{\hat v}+\epsilon}",
+            "dialect",
+        ),
+    ],
+    "Adam": [
+        (r"\alpha_t = \alpha \sqrt{1-\beta_2^t}/(1-\beta_1^t)", "dialect"),
+        (r"w_t = w_{t-1} - \alpha_t m_t/(\sqrt{v_t}+\hat\epsilon)", "dialect"),
+    ],
+}
+
+
+@pytest.mark.parametrize("about", OTHERS)
+def test_other_optimizers_lines_are_judged_by_their_own_rules(about):
+    found = judged(*(line for line, _ in OTHERS[about]), about=f"# {about}")
+    assert [c.verdict for c in found] == [verdict for _, verdict in OTHERS[about]]
+
+
+SIGNED = r"m = \beta_1 m - (1-\beta_1) g"
+ADDED = r"w = w + \eta \frac{\hat m}{\sqrt{\hat v} + \epsilon}"
+
+
+def test_two_signs_that_make_up_for_each_other_are_a_habit_and_each_alone_a_mistake():
+    assert [c.verdict for c in judged(SIGNED, ADDED)] == ["dialect", "dialect"]
+    assert [c.verdict for c in judged(SIGNED)] == ["wrong"]
+    assert [c.verdict for c in judged(ADDED)] == ["wrong"]
+
+
+@pytest.mark.parametrize("line", ["m_t = beta1*m_(t-1) + (1-beta1)*g_t", "m = beta1 m(t-1) + g"])
+def test_an_index_in_brackets_is_no_factor(line):
+    found = audit(f"Adam:\n\n{line}\n").claims
+    assert not [c for c in found if c.is_wrong]

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from adamref.documents.dialects import dialects, extensions
-from adamref.documents.lines.symbols import grounded
+from adamref.documents.lines.symbols import grounded, moment
 from adamref.documents.lines.trajectories import BALL, STEPS, Fixed, Trajectory, trajectories
 from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import Name, Number, names
@@ -46,9 +46,9 @@ def agreeing(line: Line, rule: Rule, fixed: Fixed = ()) -> bool | None:
     CannotEvaluate
         If a name in it is not understood.
     """
-    if line.field not in rule.fields:
-        return None
     runs = trajectories(rule, fixed)
+    if (line.field, 1) not in runs[0].values:
+        return None
     found: bool | None = None
     for start in starts(line):
         if _true_of(line, runs, start) is True:
@@ -60,9 +60,12 @@ def agreeing(line: Line, rule: Rule, fixed: Fixed = ()) -> bool | None:
 
 def starts(line: Line) -> tuple[int, ...]:
     """Return by how much the author's count may differ: theta_(t+1) is made at t or t+1."""
-    shift = line.moment.shift
+    shift = line.moment.shift if line.moment.letter else None
+    if line.moment.shift is None:
+        said = [moment(line.meaning(name).time) for name in names(line.right)]
+        shift = max((x.shift or 0 for x in said if x is not None and x.letter), default=0)
     ahead = (line.counted - 1,)
-    return (*ahead, -shift) if line.moment.letter and shift else ahead
+    return (*ahead, -shift) if shift else ahead
 
 
 def steps(line: Line) -> tuple[int, ...]:

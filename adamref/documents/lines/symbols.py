@@ -102,6 +102,8 @@ class Line:
     notation : Reading
     counted : int
         Where the step is counted otherwise, the number that the author has at the first.
+    renamed : tuple of (str, str)
+        Fields for which the author has the letter of another.
     """
 
     field: str
@@ -109,6 +111,15 @@ class Line:
     right: Node
     notation: Reading
     counted: int = 1
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def meaning(self, name: Name) -> Meaning:
+        """Say what a name stands for."""
+        meaning = self.notation.meaning(name)
+        if meaning.kind == "other" and name.base == "epsilon" and name.hat:
+            return replace(meaning, kind="hyper", name="eps")
+        other = dict(self.renamed).get(meaning.name)
+        return meaning if other is None else replace(meaning, kind="field", name=other)
 
     @property
     def moment(self) -> Moment:
@@ -160,7 +171,6 @@ class _Ground:
     def __init__(self, line: Line, t: int, count: int) -> None:
         self._line, self._t, self._count = line, t, count
         self._left = line.moment
-        self._notation = line.notation
         self.letters: dict[str, str] = {}
         own = [n for n in names(line.right) if self._meaning(n).name == line.field]
         # m_j := m_j - …: the index tells parameters apart, and no steps.
@@ -172,7 +182,7 @@ class _Ground:
         self._shift = 0 if line.field not in ("theta", "delta") else self._lag(line)
 
     def _meaning(self, name: Name) -> Meaning:
-        return self._notation.meaning(name)
+        return self._line.meaning(name)
 
     def _lag(self, line: Line) -> int:
         """Return by how much theta is counted ahead of the moments: theta_(t+1) of m_t."""
@@ -208,8 +218,14 @@ class _Ground:
         raised = place if isinstance(place, Binary) and not place.grouped else None
         if raised is not None and raised.sign == "^":
             place, power = raised.left, raised.right
-        is_place = isinstance(place, Name) and self._meaning(place).name == "theta"
-        if node.sign != "juxtaposed" or not is_place:
+        by_count = node.sign == "^" and self._is_count(node.right)
+        if by_count and isinstance(node.left, Name) and self._meaning(node.left).kind == "field":
+            raise CannotEvaluate(node.left.text, "an index of it stands above")
+        if node.sign != "juxtaposed":
+            return None
+        if self._is_count(place) and self._meaning(_last(node.left)).kind == "field":
+            raise CannotEvaluate(_last(node.left).text, "it is multiplied by a count of steps")
+        if not isinstance(place, Name) or self._meaning(place).name != "theta":
             return None
         before: Binary | None = None
         factor = node.left
@@ -228,6 +244,11 @@ class _Ground:
             if counts and self._line.moment.letter in ("", right.base, "t"):
                 return _whole(self._count)
         return self.at(right, bound)
+
+    def _is_count(self, node: Node) -> bool:
+        """Say whether a count of steps, and no symbol besides, stands there."""
+        kinds = {self._meaning(name).kind for name in names(node)}
+        return kinds == {"time"}
 
     def _sum(self, node: Sum, bound: Mapping[str, int]) -> Node:
         low, high = (self._exactly(self.at(x, bound)) for x in (node.low, node.high))
@@ -324,6 +345,13 @@ class _Ground:
 
     def _ahead(self, meaning: Meaning) -> int:
         return 0 if meaning.name in ("theta", "g") else self._shift
+
+
+def _last(node: Node) -> Name:
+    """Return the last factor of a product, if it is a name; else one that is no symbol."""
+    while isinstance(node, Binary) and node.sign in ("juxtaposed", "*"):
+        node = node.right
+    return node if isinstance(node, Name) else Name("")
 
 
 def _whole(value: int) -> Number:

@@ -25,6 +25,9 @@ BALL = Ball(320)
 RUNS, MORE_RUNS = 3, 12
 """On how many runs lines are compared, and on how many a difference is solved for."""
 
+CORRECTED = "_corrected"
+"""Of a moment divided by what its weights add up to, in rules that have no such line, too."""
+
 STEPS = (2, 3, 4)
 """The steps at which they are compared: at the first, averages are what is put into them."""
 
@@ -90,6 +93,10 @@ def _run(rule: Rule, fixed: Mapping[str, Fraction], chosen: random.Random) -> Tr
             values["g", t] = BALL.lift(drawn() * chosen.choice((-2, 2)))
             found = program.run(BALL, made.inputs(rule, t), {**hypers, "t": Fraction(t)})
             values |= {(name, t): x for name, x in found.items()}
+            for name, rate in (("m", "beta1"), ("v", "beta2")):
+                if (name, t) in values and rate in hypers:
+                    below = BALL.one_minus_power(hypers[rate], Fraction(t))
+                    values[name + CORRECTED, t] = BALL.divide(values[name, t], below)
     return made
 
 

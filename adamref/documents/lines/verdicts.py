@@ -13,6 +13,7 @@ from adamref.documents.lines.compare import agreeing, rules_of, steps
 from adamref.documents.lines.differences import Difference, difference
 from adamref.documents.lines.sums import other_ends
 from adamref.documents.lines.symbols import Line, letters, own_rate
+from adamref.documents.lines.trajectories import CORRECTED
 from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Binary, Name, Negative, numbers
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _RELATIVES = ("gradient-descent", "momentum", "heavy-ball", "sgd", "rmsprop", "adagrad", "ewa")
 """What a text on another optimizer mentions in passing; they have one decay rate at most."""
+
+
+_STEPS_KNOWN = ("adam", "adam-l2", "adamw", "rmsprop", "adagrad")
+"""Those whose steps are written in few ways: what is none of them is wrong."""
 
 
 @final
@@ -139,7 +144,7 @@ def _matching(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> tuple[st
     """Return the first dialect that has a line, and whether any could have."""
     some = False
     for label, rule, fixed in candidates:
-        for one in _variants(line):
+        for one in _variants(line, rule):
             agrees = agreeing(one, rule, fixed)
             some |= agrees is not None
             if agrees:
@@ -147,13 +152,30 @@ def _matching(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> tuple[st
     return None, some
 
 
-def _variants(line: Line) -> Iterator[Line]:
-    """Yield a line as it stands; a step also with the other sign, and without its size."""
+def _variants(line: Line, rule: Rule) -> Iterator[Line]:
+    """Yield a line as it stands, and as others have its letters.
+
+    A step may have the other sign, and no size; with AMSGrad v_hat is its maximum; and where a rule
+    has another line for m_hat, it may still be the corrected m. What alpha_t is, a rule may say.
+    """
     yield line
+    renamings = [
+        (("v_hat", "v_max"),) if "v_max" in rule.fields else (),
+        (("m_hat", "m" + CORRECTED), ("v_hat", "v" + CORRECTED)),
+        (("alpha", "alpha_t"),) if "alpha_t" in rule.fields and _has_step_size(line) else (),
+    ]
+    for renamed in filter(None, renamings):
+        field = dict(renamed).get(line.field, line.field)
+        yield replace(line, renamed=renamed, field=field)
     if line.field == "delta":
         scaled = Binary("*", Name("alpha"), line.right)
         for node in (Negative(line.right), scaled, Negative(scaled)):
             yield replace(line, right=node)
+
+
+def _has_step_size(line: Line) -> bool:
+    """Say whether a line has a step size with an index of the step."""
+    return any(n.base in ("alpha", "eta") and n.index == "t" for n in names_in(line.right))
 
 
 def _right(line: Line, label: str, optimizer: Optimizer) -> Judged:
@@ -219,6 +241,9 @@ def _wrong(line: Line, candidates: list[tuple[str, Rule, Fixed]], setting: Setti
         name = found.fault.id if found.fault is not None else name
     else:
         name, says = "sum-ends", found or ""
+    if not says and line.field == "theta" and setting.optimizer.name not in _STEPS_KNOWN:
+        because = "it is not a form of this line that adamref knows"
+        return Judged("unread", because, line.field)
     expected = right_line(rule, line.field, own, style)
     causes = (Cause(name, says, reproduces=True),) if says else ()
     because = f"it should be {expected}"
