@@ -153,7 +153,7 @@ OTHERS = {
     "Nadam": [
         (r"\hat m_t = \frac{m_t}{1-\beta_1^t}", "holds"),
         (
-            r"w = w - \eta \frac{\beta_1 \hat m + (1-\beta_1) g/(1-\beta_1^t)}{\sqrt{\hat v}+\epsilon}",
+            r"w = w - \eta (\beta_1 \hat m + (1-\beta_1) g/(1-\beta_1^t)) / (\sqrt{\hat v}+\epsilon)",
             "dialect",
         ),
     ],

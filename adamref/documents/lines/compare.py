@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from adamref.documents.dialects import dialects, extensions
-from adamref.documents.lines.symbols import grounded, moment
+from adamref.documents.lines.symbols import moment
 from adamref.documents.lines.trajectories import BALL, STEPS, Fixed, Trajectory, trajectories
 from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import Name, Number, names
@@ -93,7 +93,7 @@ def _true_of(line: Line, runs: tuple[Trajectory, ...], start: int) -> bool | Non
 
 def value(line: Line, run: Trajectory, t: int, start: int) -> Any:
     """Return what a line makes of a step of a run; None if the run does not have what it needs."""
-    node = grounded(line, t, t + start)
+    node = line.at(t, t + start)
     if not all(_is_known(name, run) for name in names(node)):
         return None
     with BALL.working():

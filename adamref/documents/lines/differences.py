@@ -63,13 +63,16 @@ def difference(line: Line, candidates: list[tuple[Rule, Fixed]]) -> Difference |
 
     Faults of the catalogue come first, of all rules; then the simplest change of the first rule.
     """
-    able = [(rule, fixed) for rule, fixed in candidates if line.field in rule.fields]
-    said = [(rule, fixed, made) for rule, fixed in able for made in made_by(line, rule, fixed)]
-    for rule, fixed, made in said:
-        for fault, wrong in _faulty(rule, line.field, fixed, steps(line)):
-            if np.allclose(wrong, made, rtol=_NEAR, atol=0):
-                return Difference(rule, fault)
-    return _solved(line, *said[0]) if said else None
+    first: tuple[Rule, Fixed, Array] | None = None
+    for rule, fixed in candidates:
+        if line.field not in rule.fields:
+            continue
+        for made in made_by(line, rule, fixed):
+            first = first or (rule, fixed, made)
+            for fault, wrong in _faulty(rule, line.field, fixed, steps(line)):
+                if np.allclose(wrong, made, rtol=_NEAR, atol=0):
+                    return Difference(rule, fault)
+    return _solved(line, *first) if first else None
 
 
 def made_by(line: Line, rule: Rule, fixed: Fixed) -> Iterator[Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, final
 
@@ -112,9 +113,18 @@ class Line:
     notation: Reading
     counted: int = 1
     renamed: tuple[tuple[str, str], ...] = ()
+    _meanings: dict[Name, Meaning] = attribute(init=False, default_factory=dict, compare=False)
+    _grounds: dict[tuple[int, int], Node] = attribute(
+        init=False, default_factory=dict, compare=False
+    )
 
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
+        if name not in self._meanings:
+            self._meanings[name] = self._meant(name)
+        return self._meanings[name]
+
+    def _meant(self, name: Name) -> Meaning:
         meaning = self.notation.meaning(name)
         if meaning.kind == "other" and name.base == "epsilon" and name.hat:
             return replace(meaning, kind="hyper", name="eps")
@@ -124,7 +134,13 @@ class Line:
     @property
     def moment(self) -> Moment:
         """The step that the left side speaks of."""
-        return moment(self.notation.meaning(self.left).time) or NO_MOMENT
+        return moment(self.meaning(self.left).time) or NO_MOMENT
+
+    def at(self, t: int, count: int) -> Node:
+        """Return the right side with numbers for all indices and counts (`grounded`)."""
+        if (t, count) not in self._grounds:
+            self._grounds[t, count] = grounded(self, t, count)
+        return self._grounds[t, count]
 
 
 def own_rate(field: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause
-from adamref.documents.dialects import PAPER, moments, rates
+from adamref.documents.dialects import PAPER, moments, rates, rests_on
 from adamref.documents.lines.compare import agreeing, rules_of, steps
 from adamref.documents.lines.differences import Difference, difference
 from adamref.documents.lines.sums import other_ends
@@ -119,7 +120,15 @@ def is_line(line: Line, optimizer: Optimizer) -> bool:
 
 
 def _candidates(line: Line, optimizer: Optimizer) -> Iterator[tuple[str, Rule, Fixed]]:
+    spoken = {line.field, *(line.meaning(name).name for name in names_in(line.right))}
+    seen = set()
     for label, rule in rules_of(optimizer, line):
+        # Dialects that make the fields of the line alike are one.
+        its = frozenset((x.name, x.expr) for name in spoken for x in rests_on(rule, name))
+        key = (its, "v_max" in rule.fields, "alpha_t" in rule.fields)
+        if key in seen:
+            continue
+        seen.add(key)
         for fixed in _numbers_for(line, rule):
             yield label, rule, fixed
 
@@ -143,8 +152,11 @@ def _numbers_for(line: Line, rule: Rule) -> Iterator[Fixed]:
 def _matching(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> tuple[str | None, bool]:
     """Return the first dialect that has a line, and whether any could have."""
     some = False
+    known: dict[object, Line] = {}
     for label, rule, fixed in candidates:
-        for one in _variants(line, rule):
+        for variant in _variants(line, rule):
+            # What a name stands for is worked out once, not for each rule.
+            one = known.setdefault((variant.renamed, variant.right), variant)
             agrees = agreeing(one, rule, fixed)
             some |= agrees is not None
             if agrees:
@@ -195,8 +207,7 @@ def _relative(line: Line) -> Judged | None:
         return None  # it tells two rates apart
     for name in _RELATIVES:
         other = family()[name]
-        richest = max(other.rules(), key=lambda rule: len(rule.defaults))
-        notation = line.notation.under(richest)
+        notation = line.notation.under(_richest(other))
         field = notation.meaning(line.left)
         if field.kind != "field":
             continue
@@ -205,6 +216,12 @@ def _relative(line: Line) -> Judged | None:
             because = f"it is the line {field.name} of {other.title}"
             return Judged("holds", because, field.name, PAPER, PAPER, optimizer=name)
     return None
+
+
+@cache
+def _richest(optimizer: Optimizer) -> Rule:
+    """Return the dialect with the most hyperparameters: it knows a name for all of them."""
+    return max(optimizer.rules(), key=lambda rule: len(rule.defaults))
 
 
 def _is_certain(line: Line, setting: Setting) -> bool:
