@@ -17,10 +17,11 @@ from adamref.documents.lines.signs import reconciled
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
-from adamref.documents.subjects import Heading, adam, subject_of
+from adamref.documents.subjects import Heading, adam, average, subject_of
 from adamref.documents.survey import (
     Treatment,
     chapters,
+    corrects_average,
     gives_rates,
     has_recurrence,
     may_have_components,
@@ -58,6 +59,8 @@ def audited(source: Source) -> Audit:
     sections = [event for event in events if isinstance(event, Heading)]
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
+    if subject is None and corrects_average(events, notation(events, average().optimizers[0].rule)):
+        subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):

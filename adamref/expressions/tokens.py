@@ -63,6 +63,7 @@ _LAYOUT = r"displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limi
 _WORD = (
     rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
     rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?(?P<prime>'|′)?"
+    rf"(?P<ih>{_CORRECTED})?"
 )
 
 _SUM = (
@@ -299,13 +300,14 @@ def _name(kind: str, match: re.Match[str]) -> Token:
 
 def _identifier(match: re.Match[str]) -> Token:
     text, start, end = match[0], match.start(), match.end()
-    body = text[:-1] if match["prime"] else text
+    body = text.removesuffix(match["ih"] or "")
+    body = body[:-1] if match["prime"] else body
     braced = match["is"] or ""
     name = split_identifier(body.removesuffix(braced))
     if name is None:
         return Token("TEXT", text, start, end)
     index = name.index + plain_index(braced.lstrip("_"))
-    index, hat = _hat_of(index, None)
+    index, hat = _hat_of(index, match["ih"])
     prime = match["prime"] is not None
     return Token("NAME", text, start, end, Name(name.base, index, hat or name.hat, prime, text))
 

@@ -227,3 +227,21 @@ def test_code_is_found_where_the_format_says_it():
 )
 def test_anything_may_stand_in_a_block(text):
     assert isinstance(claims(text), list)
+
+
+NESTEROV = """Momentum
+========
+
+.. math::
+
+    velocity &= mu * velocity + gradient \\\\
+    param &= param - learning\\_rate * (gradient + mu * velocity) \\quad (nesterov) \\\\
+    param &= param - learning\\_rate * velocity
+"""
+
+
+def test_mathematics_in_words_is_read_as_a_program():
+    found = [c for c in audit(NESTEROV).claims if c.kind == "code"]
+    assert [(c.line, c.verdict) for c in found] == [(6, "holds"), (7, "holds"), (8, "holds")]
+    other = audit(NESTEROV.replace("gradient + mu", "gradient - mu"))
+    assert [c.line for c in other.claims if c.is_wrong] == [7]

@@ -153,7 +153,7 @@ OTHERS = {
     "Nadam": [
         (r"\hat m_t = \frac{m_t}{1-\beta_1^t}", "holds"),
         (
-            r"w = w - \eta (\beta_1 \hat m + (1-\beta_1) g/(1-\beta_1^t)) / (\sqrt{\hat v}+\epsilon)",
+            r"w = w - \eta (\beta_1 \hat m + (1-\beta_1)g/(1-\beta_1^t))/(\sqrt{\hat v}+\epsilon)",
             "dialect",
         ),
     ],
@@ -184,3 +184,14 @@ def test_two_signs_that_make_up_for_each_other_are_a_habit_and_each_alone_a_mist
 def test_an_index_in_brackets_is_no_factor(line):
     found = audit(f"Adam:\n\n{line}\n").claims
     assert not [c for c in found if c.is_wrong]
+
+
+def test_a_corrected_value_that_is_fed_back_into_an_average_that_nobody_named():
+    text = r"""The curve starts too low, so a correction is made.
+
+$$x_0 = 0, \quad s_t^{corrected} = \frac{\beta s_{t-1}^{corrected} + (1-\beta) x_t}{1-\beta^t}$$
+"""
+    right = text.replace("s_{t-1}^{corrected}", "s_{t-1}").replace("x_", "\\theta_")
+    wrong = text.replace("x_", "\\theta_")
+    assert [c.verdict for c in audit(wrong).claims if c.kind == "formula"] == ["wrong"]
+    assert not [c for c in audit(right).claims if c.is_wrong]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _FENCE = re.compile(r"^(\s*)(```+|~~~+)\s*\{?\.?([\w+-]*)")
 _LATEX = re.compile(r"\\begin\{(verbatim|lstlisting|minted|Verbatim)\}(.*)")
 _NAMED = re.compile(r"\{([\w+-]+)\}\s*$|language\s*=\s*\{?(\w+)")
+_RST_MATH = re.compile(r"^(\s*)\.\.\s+math::\s*$")
+_MARKS = re.compile(r"&|\\\\|\\q?quad|\\(?=_)")
+_WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{4,}\w*\s*[-+*/]?=")
 _RST = re.compile(r"^(\s*)\.\.\s+(?:code-block|code|sourcecode)::\s*([\w+-]*)\s*$")
 _PRE = re.compile(r"<pre\b[^>]*>(?:\s*<code\b(?P<of>[^>]*)>)?", re.IGNORECASE)
 _PRE_END = re.compile(r"</pre\s*>", re.IGNORECASE)
@@ -59,7 +62,9 @@ def code_blocks(source: Source) -> list[Block]:
         if block.language not in _NOT_CODE and any(line.strip() for line in block.lines):
             before = source.lines[max(block.first - 6, 0) : block.first - 1]
             pseudo = any(_PSEUDO.search(line) for line in before)
-            made.append(Block(block.first, block.lines, block.language, pseudo))
+            words = block.language == "words"
+            its = tuple(map(_plain, block.lines)) if words else block.lines
+            made.append(Block(block.first, its, block.language, pseudo or words))
     return made
 
 
@@ -116,11 +121,26 @@ def _opened(lines: tuple[str, ...], i: int) -> tuple[str, int, int] | None:
             i + 1,
             _until(lines, i + 1, lambda x: bool(x.strip()) and _depth(x) <= deep),
         )
+    if (math := _RST_MATH.match(line)) is not None:
+        deep = len(math[1])
+        last = _until(lines, i + 1, lambda x: bool(x.strip()) and _depth(x) <= deep)
+        return ("words", i + 1, last) if _in_words(lines[i + 1 : last]) else None
     if (pre := _PRE.search(line)) is not None and not _PRE_END.search(line):
         named = _CLASS.search(pre["of"] or "")
         language = named[1].lower() if named else ""
         return language, i + 1, _until(lines, i + 1, lambda x: bool(_PRE_END.search(x)))
     return None
+
+
+def _in_words(lines: tuple[str, ...]) -> bool:
+    """Say whether mathematics has words for symbols and no commands: it is read as a program."""
+    plain = [_MARKS.sub("", line) for line in lines]
+    return any(_WORDS.search(x) for x in plain) and not any("\\" in x for x in plain)
+
+
+def _plain(line: str) -> str:
+    """Take marks of mathematics, and a remark in brackets at the end, off a line."""
+    return re.sub(r"\s+\([a-z_ ]+\)\s*$", "", _MARKS.sub("", line))
 
 
 def _depth(line: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
@@ -35,12 +36,13 @@ from adamref.expressions.nodes import (
     Number,
     names,
 )
+from adamref.rules.family import family
+from adamref.rules.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from adamref.documents.code.statements import Assignment
     from adamref.documents.roles import Meaning
     from adamref.documents.source import Source
-    from adamref.rules.optimizer import Optimizer
 
 MAX_TERMS = 400
 """How large an expression may grow when what it is made of is put into it."""
@@ -172,9 +174,11 @@ class _Walk:
         state = meaning.name in moments(self.optimizer.rule)
         two = len(moments(self.optimizer.rule)) > 1
         certain = state and two and {meaning.name, "g"} <= own and _is_kept(one)
-        return Setting(
-            self.optimizer, self.texts, code=True, certain=certain, explains=self.explains
-        )
+        ahead = "nesterov" in self.source.quote(one.line).lower()
+        by = self.optimizer
+        if ahead and meaning.name == "theta" and by.name in ("momentum", "heavy-ball", "sgd"):
+            by, certain = _looking_ahead(), True
+        return Setting(by, self.texts, code=True, certain=certain, explains=self.explains)
 
     def _counted(self, one: Assignment, value: Node) -> int:
         """Return what the program's count of steps is at the first step."""
@@ -255,6 +259,12 @@ class _Walk:
             causes=found.causes,
             optimizer=found.optimizer or self.optimizer.name,
         )
+
+
+@cache
+def _looking_ahead() -> Optimizer:
+    """Return momentum that looks ahead, as a line says it does."""
+    return Optimizer.of(family()["sgd"].get(momentum="rate-outside", nesterov="on"))
 
 
 def _mistaken(found: Judged, fault: str, says: str) -> Judged:
