@@ -27,7 +27,7 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
-from adamref.documents.lines.symbols import Line, letters
+from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
 from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
@@ -254,7 +254,7 @@ class DocumentJudge:
         step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
         if notation.meaning(step).name != "delta":
             return False
-        return is_line(Line("delta", step, tree, notation), optimizer)
+        return is_line(WrittenLine("delta", step, tree, notation), optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class DocumentJudge:
         case = self._case
         if name is None or not case.rule.lines:
             return False
-        line = Line(meaning.name, name, worked.rest[0].node, case.notation)
+        line = WrittenLine(meaning.name, name, worked.rest[0].node, case.notation)
         setting = Setting(case.optimizer, self._letters, explains=False)
         return judged(line, setting).verdict != "unread"
 
@@ -294,7 +294,7 @@ class DocumentJudge:
         case = self._case
         if worked.statement.code or case.source.kind(part.line).startswith("code"):
             return
-        line = Line(meaning.name, name, part.node, case.notation)
+        line = WrittenLine(meaning.name, name, part.node, case.notation)
         setting = Setting(
             case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
         )
@@ -306,7 +306,7 @@ class DocumentJudge:
             return
         self._note(found, line, part)
 
-    def _note(self, found: Judged, line: Line, part: Part) -> None:
+    def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case
         if found.verdict != "wrong":
             with suppress(CannotEvaluate):

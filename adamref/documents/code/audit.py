@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from adamref.documents.code.blocks import Block, code_blocks
 from adamref.documents.code.judging import judge_program
 from adamref.documents.code.mistakes import mistakes
-from adamref.documents.code.statements import Assignment, Program, program
+from adamref.documents.code.statements import Assignment, ReadProgram, program
 from adamref.documents.code.variables import FIRST, SECOND, roles_of
 from adamref.documents.subjects import adam
 from adamref.expressions.nodes import names
@@ -71,13 +71,13 @@ def _best(
 
 
 def _grouped(
-    read: Sequence[tuple[Block, Program]],
+    read: Sequence[tuple[Block, ReadProgram]],
     headings: Sequence[Heading],
     subject: Subject | None,
     every: Sequence[Assignment],
-) -> Iterator[tuple[tuple[Optimizer, ...], list[Program]]]:
+) -> Iterator[tuple[tuple[Optimizer, ...], list[ReadProgram]]]:
     """Yield the programs that are about one optimizer together: a block may go on in the next."""
-    groups: dict[tuple[Optimizer, ...], list[Program]] = {}
+    groups: dict[tuple[Optimizer, ...], list[ReadProgram]] = {}
     for block, its in read:
         about = _about(block, its, headings, subject, every)
         if about:
@@ -87,7 +87,7 @@ def _grouped(
 
 def _about(
     block: Block,
-    its: Program,
+    its: ReadProgram,
     headings: Sequence[Heading],
     subject: Subject | None,
     every: Sequence[Assignment],

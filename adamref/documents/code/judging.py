@@ -23,7 +23,7 @@ from adamref.documents.code.variables import (
     tracks,
 )
 from adamref.documents.dialects import moments
-from adamref.documents.lines.symbols import Line, letters
+from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, judged
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import (
@@ -120,7 +120,9 @@ class _Walk:
         base = one.target.base
         before = self.variables
         self.variables = replace(before, corrected=before.corrected | {base})
-        line = Line(f"{meaning.name}_hat", one.target, value, before, self._counted(one, value))
+        line = WrittenLine(
+            f"{meaning.name}_hat", one.target, value, before, self._counted(one, value)
+        )
         found = judged(line, self._setting(one, meaning, value))
         copied = any(
             isinstance(x.value, Name)
@@ -156,7 +158,9 @@ class _Walk:
 
     def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
         early = self._before_update(one, meaning, value)
-        line = Line(meaning.name, one.target, value, self.variables, self._counted(one, value))
+        line = WrittenLine(
+            meaning.name, one.target, value, self.variables, self._counted(one, value)
+        )
         found = judged(line, self._setting(one, meaning, value))
         if found.verdict in ("holds", "dialect"):
             found = self._in_its_place(one, meaning, value, found)

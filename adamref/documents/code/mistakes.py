@@ -20,7 +20,7 @@ from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, name
 
 if TYPE_CHECKING:
     from adamref.documents.code.blocks import Block
-    from adamref.documents.code.statements import Assignment, Loop, Program
+    from adamref.documents.code.statements import Assignment, ReadProgram, WrittenLoop
     from adamref.documents.source import Source
     from adamref.rules.optimizer import Optimizer
 
@@ -29,7 +29,7 @@ _EXCLUSIVE = frozenset(
 )
 
 
-def mistakes(group: Sequence[Program], source: Source, optimizer: Optimizer) -> Iterator[Claim]:
+def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer) -> Iterator[Claim]:
     """Yield what is wrong with how programs are written."""
     every = [one for its in group for one in its.assignments]
     roles = roles_of(every)
@@ -102,7 +102,7 @@ def _counts_steps(variable: str) -> bool:
     return by_name(Name(variable)) == TIME or variable == "_"
 
 
-def _its_own_bound(loop: Loop) -> str:
+def _its_own_bound(loop: WrittenLoop) -> str:
     """Say that a loop asks for an element by its own count, which there is not yet."""
     if loop.variable and re.search(rf"\[\s*{re.escape(loop.variable)}\s*\]", loop.over):
         return f"the loop over {loop.variable} is bounded by an element of index {loop.variable}"

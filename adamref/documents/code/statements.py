@@ -23,7 +23,7 @@ MAX_LENGTH = 400_000
 
 @final
 @dataclass(frozen=True)
-class Loop:
+class WrittenLoop:
     """A loop.
 
     Attributes
@@ -54,7 +54,7 @@ class Assignment:
     value : Node or None
         None where it is no arithmetic.
     line : int
-    loops : tuple of Loop
+    loops : tuple of WrittenLoop
         Those that it stands in, the outermost first.
     scope : str
         The function that it stands in.
@@ -66,7 +66,7 @@ class Assignment:
     target: Name
     value: Node | None
     line: int
-    loops: tuple[Loop, ...]
+    loops: tuple[WrittenLoop, ...]
     scope: str
     raised: bool
     block: Block
@@ -74,31 +74,31 @@ class Assignment:
 
 @final
 @dataclass
-class Program:
+class ReadProgram:
     """What was read of a block."""
 
     assignments: list[Assignment] = field(default_factory=list)
-    loops: list[Loop] = field(default_factory=list)
+    loops: list[WrittenLoop] = field(default_factory=list)
 
 
-def program(block: Block) -> Program:
+def program(block: Block) -> ReadProgram:
     """Read a block: as Python where it is, else statement by statement."""
     text = "\n".join(block.lines)
-    made = Program()
+    made = ReadProgram()
     if len(text) > MAX_LENGTH:
         return made
     whole = _parsed(textwrap.dedent(text.replace("^", "**")))
     if whole is not None:
         _Reader(block, made, block.first - 1).statements(whole, (), "")
         return made
-    open_: list[tuple[int, Loop]] = []
+    open_: list[tuple[int, WrittenLoop]] = []
     for number, piece in _pieces(block):
         _piece(block, made, number, piece, open_)
     return made
 
 
 def _piece(
-    block: Block, made: Program, number: int, piece: str, open_: list[tuple[int, Loop]]
+    block: Block, made: ReadProgram, number: int, piece: str, open_: list[tuple[int, WrittenLoop]]
 ) -> None:
     """Read a line of what is no Python as a whole; what is indented below a loop is in it."""
     depth = len(piece) - len(piece.lstrip())
@@ -107,13 +107,13 @@ def _piece(
     loops = tuple(loop for _, loop in open_)
     header = loop_header(piece)
     if header is not None:
-        loop = Loop(number, *header)
+        loop = WrittenLoop(number, *header)
         made.loops.append(loop)
         open_.append((depth, loop))
         return
     for line in as_python(piece, block.language):
         if (inner := loop_header(line)) is not None:
-            loops = (*loops, Loop(number, *inner))
+            loops = (*loops, WrittenLoop(number, *inner))
             made.loops.append(loops[-1])
             continue
         parsed = _parsed(line)
@@ -149,14 +149,16 @@ def _parsed(text: str) -> list[ast.stmt] | None:
 class _Reader:
     """Walks Python's own trees."""
 
-    def __init__(self, block: Block, made: Program, before: int) -> None:
+    def __init__(self, block: Block, made: ReadProgram, before: int) -> None:
         self._block, self._made, self._before = block, made, before
 
-    def statements(self, body: Sequence[ast.stmt], loops: tuple[Loop, ...], scope: str) -> None:
+    def statements(
+        self, body: Sequence[ast.stmt], loops: tuple[WrittenLoop, ...], scope: str
+    ) -> None:
         for one in body:
             self._one(one, loops, scope)
 
-    def _one(self, one: ast.stmt, loops: tuple[Loop, ...], scope: str) -> None:
+    def _one(self, one: ast.stmt, loops: tuple[WrittenLoop, ...], scope: str) -> None:
         if isinstance(one, ast.Assign) and len(one.targets) == 1:
             self._assign(one.targets[0], one.value, one, loops, scope)
         elif isinstance(one, ast.AnnAssign) and one.value is not None:
@@ -175,20 +177,20 @@ class _Reader:
             for part in ("body", "orelse", "finalbody"):
                 self.statements(getattr(one, part, []), loops, inner)
 
-    def _loop(self, one: ast.For | ast.While) -> Loop:
+    def _loop(self, one: ast.For | ast.While) -> WrittenLoop:
         line = one.lineno + self._before
         if isinstance(one, ast.While):
-            return Loop(line, "", None, ast.unparse(one.test))
+            return WrittenLoop(line, "", None, ast.unparse(one.test))
         over = ast.unparse(one.iter)
         target = one.target.elts[0] if isinstance(one.target, ast.Tuple) else one.target
-        return Loop(line, ast.unparse(target), _first(one.iter), over)
+        return WrittenLoop(line, ast.unparse(target), _first(one.iter), over)
 
     def _assign(
         self,
         target: ast.expr,
         value: ast.expr,
         at: ast.stmt,
-        loops: tuple[Loop, ...],
+        loops: tuple[WrittenLoop, ...],
         scope: str,
     ) -> None:
         if isinstance(target, ast.Tuple | ast.List):
@@ -210,7 +212,7 @@ class _Reader:
             Assignment(left, right, line, loops, scope, raised, self._block)
         )
 
-    def _in_place(self, one: ast.Expr, loops: tuple[Loop, ...], scope: str) -> None:
+    def _in_place(self, one: ast.Expr, loops: tuple[WrittenLoop, ...], scope: str) -> None:
         """Read ``m.mul_(b).add_(g)``, which changes m."""
         root, in_place = one.value, False
         while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute):

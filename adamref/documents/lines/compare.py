@@ -20,14 +20,14 @@ from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import Name, Number, names
 
 if TYPE_CHECKING:
-    from adamref.documents.lines.symbols import Line
+    from adamref.documents.lines.symbols import WrittenLine
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
 _AGREE = Fraction(1, 2**200)
 
 
-def rules_of(optimizer: Optimizer, line: Line) -> Iterator[tuple[str, Rule]]:
+def rules_of(optimizer: Optimizer, line: WrittenLine) -> Iterator[tuple[str, Rule]]:
     """Yield what a line may be held against: dialects, and rules that have all it names."""
     for label, rule in dialects(optimizer).items():
         if rule.lines and not rule.reduces:
@@ -38,7 +38,7 @@ def rules_of(optimizer: Optimizer, line: Line) -> Iterator[tuple[str, Rule]]:
             yield label, rule
 
 
-def agreeing(line: Line, rule: Rule, fixed: Fixed = ()) -> bool | None:
+def agreeing(line: WrittenLine, rule: Rule, fixed: Fixed = ()) -> bool | None:
     """Say whether a line is true of a rule; None if the rule does not have all that it speaks of.
 
     Raises
@@ -58,7 +58,7 @@ def agreeing(line: Line, rule: Rule, fixed: Fixed = ()) -> bool | None:
     return found
 
 
-def starts(line: Line) -> tuple[int, ...]:
+def starts(line: WrittenLine) -> tuple[int, ...]:
     """Return by how much the author's count may differ: theta_(t+1) is made at t or t+1."""
     shift = line.moment.shift if line.moment.letter else None
     if line.moment.shift is None:
@@ -68,7 +68,7 @@ def starts(line: Line) -> tuple[int, ...]:
     return (*ahead, -shift) if shift else ahead
 
 
-def steps(line: Line) -> tuple[int, ...]:
+def steps(line: WrittenLine) -> tuple[int, ...]:
     """Return the steps at which a line is tried: that on its left, or any."""
     said = line.moment
     if said.letter or said.shift is None:
@@ -76,7 +76,7 @@ def steps(line: Line) -> tuple[int, ...]:
     return (said.shift,) if 1 <= said.shift <= max(STEPS) else ()
 
 
-def _true_of(line: Line, runs: tuple[Trajectory, ...], start: int) -> bool | None:
+def _true_of(line: WrittenLine, runs: tuple[Trajectory, ...], start: int) -> bool | None:
     tried = steps(line)
     if not tried:
         return None
@@ -91,7 +91,7 @@ def _true_of(line: Line, runs: tuple[Trajectory, ...], start: int) -> bool | Non
     return True
 
 
-def value(line: Line, run: Trajectory, t: int, start: int) -> Any:
+def value(line: WrittenLine, run: Trajectory, t: int, start: int) -> Any:
     """Return what a line makes of a step of a run; None if the run does not have what it needs."""
     node = line.at(t, t + start)
     if not all(_is_known(name, run) for name in names(node)):

@@ -21,7 +21,7 @@ from adamref.solving.inversion import Interval, valued
 from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
-    from adamref.documents.lines.symbols import Line
+    from adamref.documents.lines.symbols import WrittenLine
     from adamref.faults import Fault
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
@@ -36,7 +36,7 @@ _COSTLY = 6.0
 
 @final
 @dataclass(frozen=True)
-class Difference:
+class Departure:
     """What stands in a line that should not.
 
     Attributes
@@ -58,7 +58,7 @@ class Difference:
     as_exponent: bool = False
 
 
-def difference(line: Line, candidates: list[tuple[Rule, Fixed]]) -> Difference | None:
+def difference(line: WrittenLine, candidates: list[tuple[Rule, Fixed]]) -> Departure | None:
     """Find what makes the line of one of some rules the one that stands there.
 
     Faults of the catalogue come first, of all rules; then the simplest change of the first rule.
@@ -71,11 +71,11 @@ def difference(line: Line, candidates: list[tuple[Rule, Fixed]]) -> Difference |
             first = first or (rule, fixed, made)
             for fault, wrong in _faulty(rule, line.field, fixed, steps(line)):
                 if np.allclose(wrong, made, rtol=_NEAR, atol=0):
-                    return Difference(rule, fault)
+                    return Departure(rule, fault)
     return _solved(line, *first) if first else None
 
 
-def made_by(line: Line, rule: Rule, fixed: Fixed) -> Iterator[Array]:
+def made_by(line: WrittenLine, rule: Rule, fixed: Fixed) -> Iterator[Array]:
     """Yield what a line makes of many steps of a rule, for each way to count them."""
     for start in dict.fromkeys(starts(line)):
         seen = [value(line, run, t, start) for run, t in rows(rule, fixed, steps(line))]
@@ -110,7 +110,7 @@ def _faulty(
     return tuple((fault, made) for _, fault, made in sorted(found, key=lambda x: x[0]))
 
 
-def _solved(line: Line, rule: Rule, fixed: Fixed, made: Array) -> Difference | None:
+def _solved(line: WrittenLine, rule: Rule, fixed: Fixed, made: Array) -> Departure | None:
     """Turn a rule's line inside out for what it would have to hold to give what was made.
 
     The line is taken with all that the author does not name put into it; then as the rule has it.
@@ -135,12 +135,12 @@ def _solved(line: Line, rule: Rule, fixed: Fixed, made: Array) -> Difference | N
     return None
 
 
-def _of(rule: Rule, expr: Expr, one: Solution) -> Difference:
+def _of(rule: Rule, expr: Expr, one: Solution) -> Departure:
     above = expr
     for at in one.place[:-1]:
         above = above.args[at]
     exponent = bool(one.place) and isinstance(above, Pow) and one.place[-1] == 1
-    return Difference(rule, None, one.old, one.new, exponent)
+    return Departure(rule, None, one.old, one.new, exponent)
 
 
 def _likely(rule: Rule, known: Mapping[str, Array]) -> dict[Expr, Array]:

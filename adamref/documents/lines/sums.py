@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from adamref.expressions.nodes import Binary, Call, Largest, Negative, Node, Number, Sum, walk
 
 if TYPE_CHECKING:
-    from adamref.documents.lines.symbols import Line
+    from adamref.documents.lines.symbols import WrittenLine
 
 
-def other_ends(line: Line) -> Iterator[tuple[str, Line]]:
+def other_ends(line: WrittenLine) -> Iterator[tuple[str, WrittenLine]]:
     """Yield a line with a sum in it one off, and what was wrong if that is right."""
     for total in [node for node in walk(line.right) if isinstance(node, Sum)]:
         for by in (1, -1):
@@ -25,7 +25,7 @@ def other_ends(line: Line) -> Iterator[tuple[str, Line]]:
             yield f"the sum ends one term too {told}", _with(line, total, high)
 
 
-def _with(line: Line, old: Sum, new: Sum) -> Line:
+def _with(line: WrittenLine, old: Sum, new: Sum) -> WrittenLine:
     return replace(line, right=_put(line.right, old, new))
 
 

@@ -41,7 +41,7 @@ _AFTER = ("new", "next")
 
 @final
 @dataclass(frozen=True)
-class Moment:
+class StepIndex:
     """What an index says of the step.
 
     Attributes
@@ -56,27 +56,27 @@ class Moment:
     shift: int | None
 
 
-NO_MOMENT = Moment("", None)
+NO_MOMENT = StepIndex("", None)
 
 
-def moment(index: str) -> Moment | None:
+def moment(index: str) -> StepIndex | None:
     """Read an index: ``t``, ``k+1``, ``3``, ``old``; None for one that says no step."""
     if not index or index.startswith("@"):
         return NO_MOMENT
     if index in _BEFORE:
-        return Moment("t", -1)
+        return StepIndex("t", -1)
     if index in _AFTER:
-        return Moment("t", 0)
+        return StepIndex("t", 0)
     if index.isdigit():
-        return Moment("", int(index))
+        return StepIndex("", int(index))
     found = re.fullmatch(r"([a-zA-Z])(?:([-+])(\d{1,3}))?", index)
     if found is None:
         return None
     shift = int(f"{found[2]}{found[3]}") if found[2] else 0
-    return Moment(found[1], shift)
+    return StepIndex(found[1], shift)
 
 
-class Reading(Protocol):
+class NameReading(Protocol):
     """How names are read: those of a document, or of a program."""
 
     @property
@@ -86,13 +86,13 @@ class Reading(Protocol):
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
 
-    def under(self, rule: Rule) -> Reading:
+    def under(self, rule: Rule) -> NameReading:
         """Return how they are read by another rule."""
 
 
 @final
 @dataclass(frozen=True)
-class Line:
+class WrittenLine:
     """An assignment of a document: a field, and what it is said to be.
 
     Attributes
@@ -100,7 +100,7 @@ class Line:
     field : str
     left : Name
     right : Node
-    notation : Reading
+    notation : NameReading
     counted : int
         Where the step is counted otherwise, the number that the author has at the first.
     renamed : tuple of (str, str)
@@ -110,7 +110,7 @@ class Line:
     field: str
     left: Name
     right: Node
-    notation: Reading
+    notation: NameReading
     counted: int = 1
     renamed: tuple[tuple[str, str], ...] = ()
     _meanings: dict[Name, Meaning] = attribute(init=False, default_factory=dict, compare=False)
@@ -132,7 +132,7 @@ class Line:
         return meaning if other is None else replace(meaning, kind="field", name=other)
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> StepIndex:
         """The step that the left side speaks of."""
         return moment(self.meaning(self.left).time) or NO_MOMENT
 
@@ -148,12 +148,12 @@ def own_rate(field: str) -> str:
     return "beta2" if field.startswith("v") else "beta1"
 
 
-def grounded(line: Line, t: int, count: int) -> Node:
+def grounded(line: WrittenLine, t: int, count: int) -> Node:
     """Write numbers for all indices and counts: a name is a field at a step, or no field.
 
     Parameters
     ----------
-    line : Line
+    line : WrittenLine
     t : int
         The step that the left side is about.
     count : int
@@ -167,7 +167,7 @@ def grounded(line: Line, t: int, count: int) -> Node:
     return _Ground(line, t, count).at(line.right, {})
 
 
-def letters(line: Line, t: int) -> dict[str, str]:
+def letters(line: WrittenLine, t: int) -> dict[str, str]:
     """Return how a line writes the symbols of the rule, by their names.
 
     Raises
@@ -184,7 +184,7 @@ def letters(line: Line, t: int) -> dict[str, str]:
 
 @final
 class _Ground:
-    def __init__(self, line: Line, t: int, count: int) -> None:
+    def __init__(self, line: WrittenLine, t: int, count: int) -> None:
         self._line, self._t, self._count = line, t, count
         self._left = line.moment
         self.letters: dict[str, str] = {}
@@ -200,7 +200,7 @@ class _Ground:
     def _meaning(self, name: Name) -> Meaning:
         return self._line.meaning(name)
 
-    def _lag(self, line: Line) -> int:
+    def _lag(self, line: WrittenLine) -> int:
         """Return by how much theta is counted ahead of the moments: theta_(t+1) of m_t."""
         shifts = []
         for name in names(line.right):

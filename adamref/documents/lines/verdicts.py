@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.claims import Cause
 from adamref.documents.dialects import PAPER, moments, rates, rests_on
 from adamref.documents.lines.compare import agreeing, rules_of, steps
-from adamref.documents.lines.differences import Difference, difference
+from adamref.documents.lines.differences import Departure, difference
 from adamref.documents.lines.sums import other_ends
-from adamref.documents.lines.symbols import Line, letters, own_rate
+from adamref.documents.lines.symbols import WrittenLine, letters, own_rate
 from adamref.documents.lines.trajectories import CORRECTED
 from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
@@ -90,7 +90,7 @@ class Setting:
     explains: bool = True
 
 
-def judged(line: Line, setting: Setting) -> Judged:
+def judged(line: WrittenLine, setting: Setting) -> Judged:
     """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it."""
     optimizer = setting.optimizer
     candidates = list(_candidates(line, optimizer))
@@ -111,7 +111,7 @@ def judged(line: Line, setting: Setting) -> Judged:
     return _wrong(line, candidates, setting)
 
 
-def is_line(line: Line, optimizer: Optimizer) -> bool:
+def is_line(line: WrittenLine, optimizer: Optimizer) -> bool:
     """Say whether a line is one of an optimizer, in some dialect."""
     try:
         return _matching(line, list(_candidates(line, optimizer)))[0] is not None
@@ -119,7 +119,7 @@ def is_line(line: Line, optimizer: Optimizer) -> bool:
         return False
 
 
-def _candidates(line: Line, optimizer: Optimizer) -> Iterator[tuple[str, Rule, Fixed]]:
+def _candidates(line: WrittenLine, optimizer: Optimizer) -> Iterator[tuple[str, Rule, Fixed]]:
     spoken = {line.field, *(line.meaning(name).name for name in names_in(line.right))}
     seen = set()
     for label, rule in rules_of(optimizer, line):
@@ -133,7 +133,7 @@ def _candidates(line: Line, optimizer: Optimizer) -> Iterator[tuple[str, Rule, F
             yield label, rule, fixed
 
 
-def _numbers_for(line: Line, rule: Rule) -> Iterator[Fixed]:
+def _numbers_for(line: WrittenLine, rule: Rule) -> Iterator[Fixed]:
     """Yield what a number in the line may be the decay rate of, where it has no letter for it."""
     meanings = [line.notation.meaning(name) for name in names_in(line.right)]
     own = own_rate(line.field)
@@ -149,10 +149,12 @@ def _numbers_for(line: Line, rule: Rule) -> Iterator[Fixed]:
         yield ()
 
 
-def _matching(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> tuple[str | None, bool]:
+def _matching(
+    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
+) -> tuple[str | None, bool]:
     """Return the first dialect that has a line, and whether any could have."""
     some = False
-    known: dict[object, Line] = {}
+    known: dict[object, WrittenLine] = {}
     for label, rule, fixed in candidates:
         for variant in _variants(line, rule):
             # What a name stands for is worked out once, not for each rule.
@@ -164,7 +166,7 @@ def _matching(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> tuple[st
     return None, some
 
 
-def _variants(line: Line, rule: Rule) -> Iterator[Line]:
+def _variants(line: WrittenLine, rule: Rule) -> Iterator[WrittenLine]:
     """Yield a line as it stands, and as others have its letters.
 
     A step may have the other sign, and no size; with AMSGrad v_hat is its maximum; and where a rule
@@ -185,12 +187,12 @@ def _variants(line: Line, rule: Rule) -> Iterator[Line]:
             yield replace(line, right=node)
 
 
-def _has_step_size(line: Line) -> bool:
+def _has_step_size(line: WrittenLine) -> bool:
     """Say whether a line has a step size with an index of the step."""
     return any(n.base in ("alpha", "eta") and n.index == "t" for n in names_in(line.right))
 
 
-def _right(line: Line, label: str, optimizer: Optimizer) -> Judged:
+def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
     usual = label == PAPER
     source = "Algorithm 1" if optimizer.name == "adam" else optimizer.title
     where = f"of {source}" if usual else f"in the dialect {label}"
@@ -199,7 +201,7 @@ def _right(line: Line, label: str, optimizer: Optimizer) -> Judged:
     return Judged(verdict, because, line.field, label, label, optimizer=optimizer.name)
 
 
-def _relative(line: Line) -> Judged | None:
+def _relative(line: WrittenLine) -> Judged | None:
     """Judge a line by the rules of optimizers that are mentioned in passing."""
     two = len(rates(line.notation.rule)) > 1
     meanings = [line.notation.meaning(name) for name in names_in(line.right)]
@@ -224,7 +226,7 @@ def _richest(optimizer: Optimizer) -> Rule:
     return max(optimizer.rules(), key=lambda rule: len(rule.defaults))
 
 
-def _is_certain(line: Line, setting: Setting) -> bool:
+def _is_certain(line: WrittenLine, setting: Setting) -> bool:
     """Say whether a line can only be meant as that of the optimizer at hand."""
     meanings = [line.notation.meaning(name) for name in names_in(line.right)]
     used = {m.name for m in meanings if m.kind in ("field", "hyper")}
@@ -244,7 +246,9 @@ def _is_certain(line: Line, setting: Setting) -> bool:
     return False
 
 
-def _wrong(line: Line, candidates: list[tuple[str, Rule, Fixed]], setting: Setting) -> Judged:
+def _wrong(
+    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]], setting: Setting
+) -> Judged:
     rule = next((rule for _, rule, _ in candidates if line.field in rule.fields), None)
     plain = "it is no line of any dialect"
     if rule is None or not setting.explains:
@@ -253,7 +257,7 @@ def _wrong(line: Line, candidates: list[tuple[str, Rule, Fixed]], setting: Setti
     own |= {rate: _number(value) for _, _, fixed in candidates[:1] for rate, value in fixed}
     style = style_of(own, code=setting.code)
     found = _explained(line, candidates)
-    if isinstance(found, Difference):
+    if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
         name = found.fault.id if found.fault is not None else name
     else:
@@ -267,7 +271,9 @@ def _wrong(line: Line, candidates: list[tuple[str, Rule, Fixed]], setting: Setti
     return Judged("wrong", because, line.field, "", expected, causes)
 
 
-def _explained(line: Line, candidates: list[tuple[str, Rule, Fixed]]) -> Difference | str | None:
+def _explained(
+    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
+) -> Departure | str | None:
     for says, one in other_ends(line):
         if _matching(one, candidates)[0] is not None:
             return says

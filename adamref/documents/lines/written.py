@@ -12,7 +12,7 @@ from adamref.rules.notation import ATOM, LATEX, TEXT, Style, render, symbolic_na
 from adamref.rules.symbols import PREVIOUS, current
 
 if TYPE_CHECKING:
-    from adamref.documents.lines.differences import Difference
+    from adamref.documents.lines.differences import Departure
     from adamref.rules.rule import Rule
 
 CODE = Style("code", " * ")
@@ -52,7 +52,7 @@ def in_letters(expr: Expr, texts: Mapping[str, str], style: Style) -> str:
     return str(render(expr, names, style))
 
 
-def said(found: Difference, texts: Mapping[str, str], style: Style) -> str:
+def said(found: Departure, texts: Mapping[str, str], style: Style) -> str:
     """Say what stands in a line that should not, in a few words."""
     if found.fault is not None:
         return found.fault.says
