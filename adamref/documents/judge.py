@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from adamref.rules.optimizer import Optimizer
 
 
+MAX_EXPLAINED = 20
+"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
+
 _AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
 
@@ -85,6 +88,7 @@ class DocumentJudge:
         self._elsewhere: Subject | None = None
         self._component = ""
         self._letters: Mapping[str, str] = {}
+        self._known: dict[object, Judged] = {}
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -298,13 +302,22 @@ class DocumentJudge:
         setting = Setting(
             case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
         )
-        found = judged(line, setting) if case.rule.lines else None
+        found = self._judged(line, setting) if case.rule.lines else None
         if found is None or found.verdict == "unread":
             if _mentions_step(name, worked.rest, case.notation):
                 because = case.no_rule or (found.because if found else "")
                 self._unread(part, meaning, because, worked, kind="formula")
             return
         self._note(found, line, part)
+
+    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, once for all places where it stands; explain so many, and no more."""
+        key = (line.field, line.left, line.right, setting.average)
+        if key not in self._known:
+            spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
+            setting = replace(setting, explains=setting.explains and not spared)
+            self._known[key] = judged(line, setting)
+        return self._known[key]
 
     def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case

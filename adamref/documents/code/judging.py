@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from adamref.documents.roles import Meaning
     from adamref.documents.source import Source
 
+MAX_EXPLAINED = 20
+"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
+
 MAX_TERMS = 400
 """How large an expression may grow when what it is made of is put into it."""
 
@@ -74,6 +77,7 @@ class _Walk:
     known: dict[str, Node] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     done: list[tuple[Assignment, str]] = field(default_factory=list)
+    judged: dict[object, Judged] = field(default_factory=dict)
 
     def claims(self) -> list[Claim]:
         roles = roles_of(self.assignments)
@@ -123,7 +127,7 @@ class _Walk:
         line = WrittenLine(
             f"{meaning.name}_hat", one.target, value, before, self._counted(one, value)
         )
-        found = judged(line, self._setting(one, meaning, value))
+        found = self._judged(line, self._setting(one, meaning, value))
         copied = any(
             isinstance(x.value, Name)
             and base in (x.value.base, x.target.base)
@@ -161,7 +165,7 @@ class _Walk:
         line = WrittenLine(
             meaning.name, one.target, value, self.variables, self._counted(one, value)
         )
-        found = judged(line, self._setting(one, meaning, value))
+        found = self._judged(line, self._setting(one, meaning, value))
         if found.verdict in ("holds", "dialect"):
             found = self._in_its_place(one, meaning, value, found)
         if early and found.verdict in ("holds", "dialect"):
@@ -172,6 +176,15 @@ class _Walk:
         self.done.append((one, meaning.name))
         if found.verdict != "unread" or self._is_mathematical(value):
             yield self._claim(one, found)
+
+    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, once for all places where it stands; explain so many, and no more."""
+        key = (line.field, line.left, line.right, line.counted, setting.certain)
+        if key not in self.judged:
+            spared = sum(x.verdict == "wrong" for x in self.judged.values()) >= MAX_EXPLAINED
+            setting = replace(setting, explains=setting.explains and not spared)
+            self.judged[key] = judged(line, setting)
+        return self.judged[key]
 
     def _setting(self, one: Assignment, meaning: Meaning, value: Node) -> Setting:
         own = {self.variables.meaning(name).name for name in names(value)}
@@ -190,6 +203,8 @@ class _Walk:
         for loop in reversed(one.loops):
             if loop.variable in counts and loop.first is not None:
                 return loop.first
+        if not counts:
+            return 1
         begun, moved = None, False
         for other in self.assignments:
             if other.target.base not in counts or other.scope != one.scope:
