@@ -27,6 +27,7 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
+from adamref.documents.lines.expectations import expectation
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
 from adamref.documents.links import CheckedChain, NameScope, check_links
@@ -236,6 +237,8 @@ class DocumentJudge:
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
+        if len(variant.parts) == 2 and self._expects(variant.parts):
+            return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
@@ -245,6 +248,17 @@ class DocumentJudge:
             return
         elif self._puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
+
+    def _expects(self, parts: Sequence[Part]) -> bool:
+        """Judge what is said of the expectation of a moment."""
+        lines = self._case.source.lines[max(parts[0].line - 4, 0) : parts[0].line + 3]
+        notation = self._case.notation
+        found = expectation(parts[0].node, parts[1].node, notation, " ".join(lines))
+        if found is None:
+            return False
+        about = {"field": found.field, "causes": found.causes}
+        self._case.claim(parts[1], "formula", found.verdict, found.because, **about)
+        return True
 
     @staticmethod
     def _puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:

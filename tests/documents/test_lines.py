@@ -195,3 +195,17 @@ $$x_0 = 0, \quad s_t^{corrected} = \frac{\beta s_{t-1}^{corrected} + (1-\beta) x
     wrong = text.replace("x_", "\\theta_")
     assert [c.verdict for c in audit(wrong).claims if c.kind == "formula"] == ["wrong"]
     assert not [c for c in audit(right).claims if c.is_wrong]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line", "verdicts"),
+    [
+        ("The averages are unbiased:", r"E[m_t] = E[g_t]", ["wrong"]),
+        ("The averages are unbiased:", r"\mathbb{E}[v_t] = \mathbb{E}[g_t^2]", ["wrong"]),
+        ("The averages are unbiased:", r"E[\hat m_t] = E[g_t]", ["holds"]),
+        ("What we want is", r"E[m_t] = E[g_t]", []),
+    ],
+)
+def test_only_a_corrected_moment_expects_what_it_averages(sentence, line, verdicts):
+    text = f"Adam has $\\beta_1 = 0.9$ and $\\beta_2 = 0.999$.\n\n{sentence}\n\n$${line}$$\n"
+    assert [c.verdict for c in audit(text).claims if c.kind == "formula"] == verdicts
