@@ -53,7 +53,12 @@ _MATH_SUB = (
 )
 _GREEK_WORDS = "|".join(sorted({*GREEK.values(), "varepsilon", "vartheta", "Delta"} - {"grad"}))
 _LETTER = rf"(?:\\(?:{_GREEK_WORDS}|ell)\b|\\(?:{_GREEK_WORDS})(?=_)|[^\W\d_])"
-_CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|unbiased|bc)\s*\}*)"
+_CORRECTED_WORD = r"\s*(?:corrected|corr|unbiased|bc)\s*"
+_CORRECTED = (
+    rf"(?:\s*\^\s*(?:\{{\s*\\(?:text|mathrm)\s*\{{{_CORRECTED_WORD}\}}\s*\}}"
+    rf"|\\(?:text|mathrm)\s*\{{{_CORRECTED_WORD}\}}|\{{{_CORRECTED_WORD}\}}"
+    rf"|(?:corrected|corr|unbiased|bc)\b))"
+)
 
 # Superscripts are word characters to a regular expression, but they are exponents.
 _PLAIN_LETTER = "[^\\W\\d_" + "".join(_SUPERSCRIPTS) + "]"

@@ -209,3 +209,16 @@ $$x_0 = 0, \quad s_t^{corrected} = \frac{\beta s_{t-1}^{corrected} + (1-\beta) x
 def test_only_a_corrected_moment_expects_what_it_averages(sentence, line, verdicts):
     text = f"Adam has $\\beta_1 = 0.9$ and $\\beta_2 = 0.999$.\n\n{sentence}\n\n$${line}$$\n"
     assert [c.verdict for c in audit(text).claims if c.kind == "formula"] == verdicts
+
+
+def test_corrected_may_stand_above_or_below_the_parameter():
+    found = judged(
+        r"V_{dw} = \beta_1 V_{dw} + (1-\beta_1) dw",
+        r"S_{dw} = \beta_2 S_{dw} + (1-\beta_2) dw^2",
+        r"V^{corrected}_{dw} = \frac{V_{dw}}{1-\beta_1^t}",
+        r"S_{dw}^{\text{corrected}} = \frac{S_{dw}}{1-\beta_2^t}",
+        r"w = w - \alpha \frac{V_{dw}^{corrected}}{\sqrt{S_{dw}^{corrected}} + \epsilon}",
+    )
+    assert [(c.field, c.verdict) for c in found] == [
+        (field, "holds") for field in ("m", "v", "m_hat", "v_hat", "theta")
+    ]

@@ -23,7 +23,7 @@ def style_of(texts: Mapping[str, str], *, code: bool) -> Style:
     """Return in what style somebody writes, seen from how the symbols are written."""
     if code:
         return CODE
-    marked = any("\\" in text or "_{" in text for text in texts.values())
+    marked = any("\\" in text for text in texts.values())
     return LATEX if marked else TEXT
 
 
