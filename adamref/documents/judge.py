@@ -18,6 +18,7 @@ from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
 from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
+from adamref.documents.forms import distinct, is_formula, mentions_step
 from adamref.documents.givens import (
     LOSSES,
     restart,
@@ -40,7 +41,7 @@ from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
-from adamref.expressions.nodes import Name, Node, Number, names, walk
+from adamref.expressions.nodes import Name, Node, Number, names
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
@@ -152,7 +153,7 @@ class DocumentJudge:
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
         number = worked.number
-        if main.kind == "hyper" and main.name == "alpha" and _is_formula(worked):
+        if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
             self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
         elif main.kind == "hyper":
             take_hyper(case, main, worked)
@@ -164,12 +165,12 @@ class DocumentJudge:
         elif self._elsewhere is None:
             several = number is not None and all(m.kind == "field" for m in meanings)
             # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
-            for one in _distinct(meanings) if several else [main]:
+            for one in distinct(meanings) if several else [main]:
                 self._field(one, worked, name)
             return
         if checked.links:
             case.arithmetic(variant, checked)
-        elif main.kind == "field" and self._elsewhere is not None and not _is_formula(worked):
+        elif main.kind == "field" and self._elsewhere is not None and not is_formula(worked):
             because = f"the sentence is about {self._elsewhere.name}"
             self._unread(worked.last, main, because, worked, kind="value")
 
@@ -278,7 +279,7 @@ class DocumentJudge:
 
     def _field(self, meaning: Meaning, worked: Worked, name: Name | None) -> None:
         unknown = worked.number is None and worked.checked.value_of_last is None
-        if _is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
+        if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)
         elif unknown:
             because = "it has no value: a symbol in it is not known"
@@ -318,7 +319,7 @@ class DocumentJudge:
         )
         found = self._judged(line, setting) if case.rule.lines else None
         if found is None or found.verdict == "unread":
-            if _mentions_step(name, worked.rest, case.notation):
+            if mentions_step(name, worked.rest, case.notation):
                 because = case.no_rule or (found.because if found else "")
                 self._unread(part, meaning, because, worked, kind="formula")
             return
@@ -387,36 +388,3 @@ class DocumentJudge:
         self, part: Part, meaning: Meaning, because: str, worked: Worked, *, kind: str
     ) -> None:
         self._case.unread(part, meaning, because, kind=kind, code=worked.statement.code)
-
-
-def _is_formula(worked: Worked) -> bool:
-    """Say whether a chain ends in symbols rather than in a number."""
-    if worked.number is not None:
-        return False
-    last = worked.last.node
-    return bool(names(last)) and not any(isinstance(n, Number) and n.unit < 1 for n in walk(last))
-
-
-def _distinct(meanings: Sequence[Meaning]) -> list[Meaning]:
-    """Keep one meaning a field and parameter: the one that says most about the step."""
-    kept: dict[tuple[str, str, str], Meaning] = {}
-    timed = {(m.name, m.parameter) for m in meanings if m.time.isdigit()}
-    for meaning in meanings:
-        named = (meaning.name, meaning.parameter)
-        if meaning.time.isdigit() or named not in timed:
-            kept.setdefault((*named, meaning.time if named in timed else ""), meaning)
-    return list(kept.values())
-
-
-def _mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:
-    """Say whether a formula that was not recognised speaks of Adam's quantities at all."""
-    if name.hat:
-        return True
-    for part in rest:
-        for other in names(part.node):
-            meaning = notation.meaning(other)
-            if meaning.kind == "hyper" and meaning.name.startswith("beta"):
-                return True
-            if meaning.kind == "field" and meaning.name.endswith("_hat"):
-                return True
-    return False
