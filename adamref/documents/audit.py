@@ -8,15 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.lines.signs import reconciled
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
-from adamref.documents.subjects import Heading, adam, subject_of
-from adamref.documents.survey import Treatment, chapters, gives_rates, may_have_components
+from adamref.documents.subjects import Heading, adam, average, subject_of
+from adamref.documents.survey import (
+    Treatment,
+    chapters,
+    corrects_average,
+    gives_rates,
+    has_recurrence,
+    may_have_components,
+)
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case, Given
@@ -51,14 +60,17 @@ def audited(source: Source) -> Audit:
     sections = [event for event in events if isinstance(event, Heading)]
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
+    if subject is None and corrects_average(events, notation(events, average().optimizers[0].rule)):
+        subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
-    if (subject is None or subject.is_part) and not gives_rates(events, named, any):
-        repairs = tuple(layout.repairs)
-        return Audit(source.path, "nothing-read", {}, repairs, (), None, source=source)
+    spoken_of = subject is not None and has_recurrence(events, named)
+    if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
+        return _concluded(source, layout.repairs, [], *code_claims(source, sections, subject))
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)
     judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
-    return _concluded(source, layout.repairs, judged)
+    code, lines = code_claims(source, sections, subject or adam())
+    return _concluded(source, layout.repairs, judged, code, lines)
 
 
 def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
@@ -118,9 +130,20 @@ def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notati
     yield replace(named, restarts=True)
 
 
-def _concluded(source: Source, repairs: Sequence[Repair], judged: Sequence[Case]) -> Audit:
+def _concluded(
+    source: Source,
+    repairs: Sequence[Repair],
+    judged: Sequence[Case],
+    code: Sequence[Claim],
+    understood: frozenset[int],
+) -> Audit:
+    """Bring together what cases found, and what the code claims whose lines were understood."""
     claims = tuple(claim for case in judged for claim in _with_conflicts(case))
-    if len(judged) > 1:
+    claims = tuple(
+        c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
+    )
+    claims = tuple(reconciled((*claims, *code)))
+    if len(judged) > 1 or code:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     if wrong is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, final
 
@@ -155,7 +155,8 @@ class Case:
     @property
     def right(self) -> int:
         """How many of those hold."""
-        return sum(c.kind == "value" and c.verdict == "holds" for c in self.claims)
+        right = ("holds", "dialect")
+        return sum(c.kind in ("value", "formula") and c.verdict in right for c in self.claims)
 
     @property
     def misfit(self) -> tuple[int, int, int]:
@@ -207,8 +208,9 @@ class Case:
 
     def claim(self, part: Part, kind: str, verdict: str, because: str, **more: Any) -> None:
         """Note a claim, judged; ``more`` are further attributes of it."""
+        more = {"optimizer": self.optimizer.name, **more}
         made = Claim(part.line, part.column, self.quote(part.line), kind, verdict, because, **more)
-        self.claims.append(replace(made, optimizer=self.optimizer.name))
+        self.claims.append(made)
 
     def unread(self, part: Part, meaning: Meaning, because: str, *, kind: str, code: bool) -> None:
         """List something that looks like mathematics about a step and was not understood."""

@@ -8,15 +8,17 @@ understood is listed as unread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
-from adamref.documents.dialects import PAPER, moments
+from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
-from adamref.documents.formulas import recognise
+from adamref.documents.forms import distinct, is_formula, mentions_step
 from adamref.documents.givens import (
     LOSSES,
     restart,
@@ -26,6 +28,9 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
+from adamref.documents.lines.expectations import expectation
+from adamref.documents.lines.symbols import WrittenLine, letters
+from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
 from adamref.documents.links import CheckedChain, NameScope, check_links
 from adamref.documents.phrases import not_meant
 from adamref.documents.regions import Component, Marker
@@ -34,12 +39,19 @@ from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
+from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
-from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
+from adamref.expressions.nodes import Name, Node, Number, names
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
     from adamref.rules.optimizer import Optimizer
+
+
+MAX_EXPLAINED = 20
+"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
+
+_AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
 
 @final
@@ -77,6 +89,8 @@ class DocumentJudge:
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
         self._component = ""
+        self._letters: Mapping[str, str] = {}
+        self._known: dict[object, Judged] = {}
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -139,7 +153,9 @@ class DocumentJudge:
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
         number = worked.number
-        if main.kind == "hyper":
+        if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
+            self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
+        elif main.kind == "hyper":
             take_hyper(case, main, worked)
         elif main.kind == "time":
             if number is not None and number.value.denominator == 1:
@@ -149,12 +165,12 @@ class DocumentJudge:
         elif self._elsewhere is None:
             several = number is not None and all(m.kind == "field" for m in meanings)
             # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
-            for one in _distinct(meanings) if several else [main]:
+            for one in distinct(meanings) if several else [main]:
                 self._field(one, worked, name)
             return
         if checked.links:
             case.arithmetic(variant, checked)
-        elif main.kind == "field" and self._elsewhere is not None and not _is_formula(worked):
+        elif main.kind == "field" and self._elsewhere is not None and not is_formula(worked):
             because = f"the sentence is about {self._elsewhere.name}"
             self._unread(worked.last, main, because, worked, kind="value")
 
@@ -222,6 +238,8 @@ class DocumentJudge:
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
+        if len(variant.parts) == 2 and self._expects(variant.parts):
+            return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
@@ -231,6 +249,17 @@ class DocumentJudge:
             return
         elif self._puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
+
+    def _expects(self, parts: Sequence[Part]) -> bool:
+        """Judge what is said of the expectation of a moment."""
+        lines = self._case.source.lines[max(parts[0].line - 4, 0) : parts[0].line + 3]
+        notation = self._case.notation
+        found = expectation(parts[0].node, parts[1].node, notation, " ".join(lines))
+        if found is None:
+            return False
+        about = {"field": found.field, "causes": found.causes}
+        self._case.claim(parts[1], "formula", found.verdict, found.because, **about)
+        return True
 
     @staticmethod
     def _puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
@@ -244,21 +273,28 @@ class DocumentJudge:
         step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
         if notation.meaning(step).name != "delta":
             return False
-        return any(
-            recognise(step, node, notation, optimizer) is not None
-            for node in (tree, Negative(tree))
-        )
+        return is_line(WrittenLine("delta", step, tree, notation), optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
     def _field(self, meaning: Meaning, worked: Worked, name: Name | None) -> None:
-        if _is_formula(worked):
+        unknown = worked.number is None and worked.checked.value_of_last is None
+        if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)
-        elif worked.number is None and worked.checked.value_of_last is None:
+        elif unknown:
             because = "it has no value: a symbol in it is not known"
             self._unread(worked.last, meaning, because, worked, kind="value")
         elif not take_bare(self._case, meaning, worked) and not self._before:
             FieldClaim(self._case, meaning, worked).judge()
+
+    def _is_read(self, meaning: Meaning, name: Name | None, worked: Worked) -> bool:
+        """Say whether symbols with numbers among them are understood as a line of the rule."""
+        case = self._case
+        if name is None or not case.rule.lines:
+            return False
+        line = WrittenLine(meaning.name, name, worked.rest[0].node, case.notation)
+        setting = Setting(case.optimizer, self._letters, explains=False)
+        return judged(line, setting).verdict != "unread"
 
     def _formula(self, meaning: Meaning, name: Name | None, worked: Worked) -> None:
         if name is None:
@@ -266,29 +302,61 @@ class DocumentJudge:
         if meaning.name == "g":
             take_gradient_formula(self._case, meaning, worked.last.node)
             return
-        part = worked.rest[0]
-        form = recognise(name, part.node, self._case.notation, self._case.optimizer)
         self._pending = meaning
-        if form is None:
-            if _mentions_step(name, worked.rest, self._case.notation):
-                known = "it is not a form of this line that adamref knows"
-                because = self._case.no_rule or known
+        relations = worked.variant.relations[-len(worked.rest) :]
+        for part, relation in zip(worked.rest, relations, strict=True):
+            if names(part.node) and relation == "=":
+                self._line(meaning, name, part, worked)
+
+    def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:
+        """Judge what a field is said to be, in symbols; code is read as a whole elsewhere."""
+        case = self._case
+        if worked.statement.code or case.source.kind(part.line).startswith("code"):
+            return
+        line = WrittenLine(meaning.name, name, part.node, case.notation)
+        setting = Setting(
+            case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
+        )
+        found = self._judged(line, setting) if case.rule.lines else None
+        if found is None or found.verdict == "unread":
+            if mentions_step(name, worked.rest, case.notation):
+                because = case.no_rule or (found.because if found else "")
                 self._unread(part, meaning, because, worked, kind="formula")
             return
-        is_paper = form.dialect == PAPER
-        optimizer = self._case.optimizer
-        source = "Algorithm 1" if optimizer.name == "adam" else optimizer.title
-        where = f"of {source}" if is_paper else f"in the dialect {form.dialect}"
-        if form.field == "theta":
-            self._case.forms.setdefault(form.dialect, part.line)
-        self._case.claim(
+        self._note(found, line, part)
+
+    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, once for all places where it stands; explain so many, and no more."""
+        key = (line.field, line.left, line.right, setting.average)
+        if key not in self._known:
+            spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
+            setting = replace(setting, explains=setting.explains and not spared)
+            self._known[key] = judged(line, setting)
+        return self._known[key]
+
+    def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
+        case = self._case
+        if found.verdict != "wrong":
+            with suppress(CannotEvaluate):
+                self._letters = {**letters(line, 2), **self._letters}
+            if found.field == "theta" and found.optimizer == case.optimizer.name:
+                case.forms.setdefault(found.dialect, part.line)
+        case.claim(
             part,
             "formula",
-            "holds" if is_paper else "dialect",
-            f"it is the line {form.field} {where}",
-            field=form.field,
-            expected=form.dialect,
+            found.verdict,
+            found.because,
+            field=found.field,
+            claimed=case.quote(part.line) if found.verdict == "wrong" else None,
+            expected=found.expected,
+            causes=found.causes,
+            optimizer=found.optimizer or case.optimizer.name,
         )
+
+    def _is_average(self, part: Part) -> bool:
+        """Say whether the lines around call what is defined here an average."""
+        around = self._case.source.lines[max(part.line - 6, 0) : part.line + 8]
+        return any(_AVERAGE.search(line) for line in around)
 
     # -- what could not be read ------------------------------------------------------------------
 
@@ -320,36 +388,3 @@ class DocumentJudge:
         self, part: Part, meaning: Meaning, because: str, worked: Worked, *, kind: str
     ) -> None:
         self._case.unread(part, meaning, because, kind=kind, code=worked.statement.code)
-
-
-def _is_formula(worked: Worked) -> bool:
-    """Say whether a chain ends in symbols rather than in a number."""
-    if worked.number is not None:
-        return False
-    last = worked.last.node
-    return bool(names(last)) and not any(isinstance(n, Number) and n.unit < 1 for n in walk(last))
-
-
-def _distinct(meanings: Sequence[Meaning]) -> list[Meaning]:
-    """Keep one meaning a field and parameter: the one that says most about the step."""
-    kept: dict[tuple[str, str, str], Meaning] = {}
-    timed = {(m.name, m.parameter) for m in meanings if m.time.isdigit()}
-    for meaning in meanings:
-        named = (meaning.name, meaning.parameter)
-        if meaning.time.isdigit() or named not in timed:
-            kept.setdefault((*named, meaning.time if named in timed else ""), meaning)
-    return list(kept.values())
-
-
-def _mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:
-    """Say whether a formula that was not recognised speaks of Adam's quantities at all."""
-    if name.hat:
-        return True
-    for part in rest:
-        for other in names(part.node):
-            meaning = notation.meaning(other)
-            if meaning.kind == "hyper" and meaning.name.startswith("beta"):
-                return True
-            if meaning.kind == "field" and meaning.name.endswith("_hat"):
-                return True
-    return False

@@ -107,7 +107,16 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
     (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),
     (re.compile(r"\b((?:m|v|g|w|s|theta|m_?hat|v_?hat))\[(\d{1,6}|t(?: ?[-+] ?1)?)\]"), r"\1_{\2}"),
-    (re.compile(r"\^\s*\{\((\d{1,6}|t)\)\}"), r"_{\1}"),
+    (re.compile(r"_\{?(\w)\}?\s*\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1,\2}"),
+    (re.compile(r"\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1}"),
+    (
+        re.compile(
+            r"(\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?(?:corrected|corr|unbiased)\s*\}+)"
+            r"\s*(_\s*\{[^{}]*\})"
+        ),
+        r"\2\1",
+    ),
+    (re.compile(r"(?<=[A-Za-z])_\(([tkn] ?[-+] ?1)\)"), r"_{\1}"),
     (re.compile(r"\\(?:textcolor|colorbox)\s*\{[^{}]*\}|\\color\s*\{[^{}]*\}|\\num(?=\s*\{)"), " "),
     (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(_FONTS), " "),

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
@@ -125,6 +125,10 @@ class Notation:
             track = name.base if self.several and name.base in ("w", "b") else ""
             return Meaning("field", "theta", parameter or track, time)
         return Meaning("other", name.base)
+
+    def under(self, rule: Rule) -> Notation:
+        """Return how the names are read by another rule, in its usual letters."""
+        return replace(self, rule=rule, moments=conventions(rule)[0])
 
     def _hyper(self, name: Name) -> str | None:
         if name.hat:

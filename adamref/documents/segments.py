@@ -20,8 +20,8 @@ from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token
 
 RUN = frozenset(
-    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL VERB "
-    "COMMAND ELLIPSIS".split()
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX REL "
+    "VERB COMMAND ELLIPSIS".split()
 )
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 _CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
@@ -35,7 +35,7 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
     placed = _without_tuples(placed, state, layout)
     for i, here in enumerate(placed):
         kind = here.token.kind
-        if kind in RUN:
+        if kind in RUN or (kind == "COMMA" and _in_maximum(state.pending)):
             if kind == "VERB" and state.pending and state.pending[-1].token.kind == "REL":
                 if here.token.text == "≈":  # "= about 1.6"
                     relation = replace(state.pending[-1].token, text="≈")
@@ -138,6 +138,16 @@ def open_ended(pending: list[Placed]) -> bool:
         (p.token.kind in ("LPAR", "LBRACE")) - (p.token.kind in ("RPAR", "RBRACE")) for p in pending
     )
     return depth > 0 or pending[-1].token.kind in OPERATORS
+
+
+def _in_maximum(pending: list[Placed]) -> bool:
+    """Say whether the bracket of a maximum is open, so that a comma parts two operands."""
+    kinds = [p.token.kind for p in pending]
+    if "MAX" not in kinds:
+        return False
+    rest = kinds[len(kinds) - 1 - kinds[::-1].index("MAX") :]
+    opened = sum((k in ("LPAR", "LBRACE")) - (k in ("RPAR", "RBRACE")) for k in rest)
+    return opened == 1 and "COMMA" not in rest
 
 
 def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:

@@ -156,6 +156,11 @@ def adam() -> Subject:
     return _table()["adam"]
 
 
+def average() -> Subject:
+    """Return what a text is about that only corrects an average."""
+    return _table()["ewacorrected"]
+
+
 def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool) -> Subject | None:
     """Say what a document is about: its title, else what its text names first, else nothing.
 

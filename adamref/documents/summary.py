@@ -46,7 +46,7 @@ _OF_ALL = {"holds": "hold", "nothing-read": "with nothing read"}
 
 def is_plain_formula(claim: Claim) -> bool:
     """Say whether a claim is a formula that Algorithm 1 has as well."""
-    return claim.kind == "formula" and claim.verdict == "holds"
+    return (claim.kind, claim.verdict, claim.optimizer) == ("formula", "holds", "adam")
 
 
 def formulas_said(audit: Audit) -> str:
@@ -70,12 +70,16 @@ def stands(one: Claim | Given) -> str:
 
 def place(claim: Claim) -> str:
     """Say where a claim stands, and of which value."""
-    about = f", {claim.field} at t = {claim.t}" if claim.field else ""
+    at = "" if claim.t is None else f" at t = {claim.t}"
+    about = f", {claim.field}{at}" if claim.field else ""
     return f"{stands(claim)}{about}"
 
 
 def explained(claim: Claim) -> list[str]:
     """Say what is wrong with a claim, and what accounts for it, in sentences."""
+    if claim.kind in ("formula", "code"):
+        its = [f"It should be {claim.expected}."] if claim.expected else []
+        return [*(f"{_sentence(cause.says)}." for cause in claim.causes), *its]
     if claim.verdict == "wrong":
         right = f", but {claim.expected} is right" if claim.expected else ""
         said = [f"{claim.claimed} stands there{right}."]
@@ -89,13 +93,16 @@ def explained(claim: Claim) -> list[str]:
 
 def _accounted(cause: Cause) -> str:
     """Say what a cause makes of the right numbers, and whether that is what stands there."""
-    # The name of a quantity keeps its letter: m_hat is no M_hat.
-    name = cause.says.split(" ", 1)[0]
-    is_word = len(name) > 1 and name.isalpha()
-    says = cause.says[:1].upper() + cause.says[1:] if is_word else cause.says
+    says = _sentence(cause.says)
     if cause.reproduces:
         return f"{says}, which is the number that stands there, to its last digit."
     return f"{says}, which is not yet the number that stands there."
+
+
+def _sentence(says: str) -> str:
+    """Begin with a capital, where that is no letter of a quantity: m_hat is no M_hat."""
+    name = says.split(" ", 1)[0]
+    return says[:1].upper() + says[1:] if len(name) > 1 and name.isalpha() else says
 
 
 HEADINGS = ("line", "of", "t", "claimed", "right", "verdict", "because")
@@ -124,7 +131,7 @@ def _because(claim: Claim) -> str:
     if claim.from_author is not None:
         said.append(f"from the author's own numbers: {claim.from_author}")
     said += [f"does not hold: {link.quote}" for link in claim.links if not link.holds]
-    return "; ".join(said)
+    return "; ".join(dict.fromkeys(said))
 
 
 @final

@@ -24,6 +24,29 @@ def gives_rates(events: Sequence[Event], notation: Notation, how: Callable[..., 
     return how(name in given for name in rates(notation.rule) or ("alpha",))
 
 
+def has_recurrence(events: Sequence[Event], notation: Notation) -> bool:
+    """Say whether something is made of what it was: ``v = 0.9 v + g**2``, ``v_t = … v_{t-1}``."""
+    for event in events:
+        if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
+            continue
+        left = lefts[0]
+        again = [n for part in event.parts[1:] for n in names(part.node) if n.base == left.base]
+        state = notation.meaning(left).name.removesuffix("_hat")
+        if again and state in moments(notation.rule):
+            return True
+    return False
+
+
+def corrects_average(events: Sequence[Event], notation: Notation) -> bool:
+    """Say whether an average is made of what it was, and its corrected value is spoken of."""
+    every = [
+        n for e in events if isinstance(e, WrittenChain) for p in e.parts for n in names(p.node)
+    ]
+    corrected = any(name.hat and notation.meaning(name).kind == "field" for name in every)
+    rated = any(notation.meaning(name).name in rates(notation.rule) for name in every)
+    return corrected and rated and has_recurrence(events, notation)
+
+
 def may_have_components(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether numbers in indices may count parameters: two of them start somewhere."""
     started = set()

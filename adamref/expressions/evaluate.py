@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number
+from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number, Sum
 from adamref.numbers.rational import Rational
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def evaluate(
     Raises
     ------
     CannotEvaluate
-        If a name has no value, or an exponent is not a rational number up to 1,000,000.
+        If a name has no value, an exponent is not a rational number up to 1,000,000, or there is a
+        sum over an index.
     """
 
     def at(here: Node) -> Any:
@@ -53,6 +54,10 @@ def evaluate(
             return negative(here)
         if isinstance(here, Call):
             return getattr(carrier, _METHODS[here.function])(at(here.of))
+        if isinstance(here, Sum):
+            raise CannotEvaluate("a sum", "its index has no value")
+        if isinstance(here, Largest):
+            return carrier.larger(at(here.left), at(here.right))
         if here.sign == "^":
             return carrier.power(at(here.left), exponent_of(here.right))
         if loose and here.sign == "juxtaposed" and _is_open_quotient(here.left):

@@ -92,13 +92,47 @@ class Call:
     grouped: bool = False
 
 
-Node: TypeAlias = Number | Name | Negative | Binary | Call
+@final
+@dataclass(frozen=True)
+class Sum:
+    """The sum of terms over an index, both ends included.
+
+    Attributes
+    ----------
+    index : str
+        The letter that counts.
+    low, high : Node
+        Where it starts and ends.
+    of : Node
+        A term.
+    """
+
+    index: str
+    low: Node
+    high: Node
+    of: Node
+    grouped: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class Largest:
+    """The larger of two expressions."""
+
+    left: Node
+    right: Node
+    grouped: bool = False
+
+
+Node: TypeAlias = Number | Name | Negative | Binary | Call | Sum | Largest
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the operands of a node."""
-    if isinstance(node, Binary):
+    if isinstance(node, Binary | Largest):
         return node.left, node.right
+    if isinstance(node, Sum):
+        return node.low, node.high, node.of
     if isinstance(node, Negative | Call):
         return (node.of,)
     return ()

@@ -15,8 +15,8 @@ from lark.exceptions import LarkError, UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number
-from adamref.expressions.tokens import Token, tokenize
+from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number, Sum
+from adamref.expressions.tokens import SUM_OVER, Token, tokenize
 
 MAX_TOKENS = 600
 MAX_LENGTH = 10_000
@@ -115,6 +115,18 @@ class _Builder(Transformer[Any, Any]):
         spelled = "sqrt" if function.type == "SQRT" else str(function).strip("\\ ")
         return self._built(Call(_FUNCTIONS.get(spelled, spelled), of), of)
 
+    def largest(
+        self, _max: LarkToken, _open: LarkToken, left: Node, _comma: LarkToken, right: Node,
+        _close: LarkToken,
+    ) -> Node:  # fmt: skip
+        return self._built(Largest(left, right), left, right)
+
+    def total(self, sign: LarkToken, of: Node) -> Node:
+        found = SUM_OVER.fullmatch(str(sign))
+        assert found is not None
+        low, high = parse(found["low"]), parse(found["high"] or found["letter"])
+        return self._built(Sum(found["index"], low, high, of), of)
+
     def chain(self, *parts: Any) -> tuple[list[Node], list[LarkToken]]:
         return list(parts[0::2]), list(parts[1::2])
 
@@ -187,7 +199,10 @@ def parse(text: str, *, decimal_comma: bool = False) -> Node:
 
 
 _TERMINALS = frozenset(
-    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC REL".split()
+    (
+        "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX "
+        "COMMA REL"
+    ).split()
 )
 
 

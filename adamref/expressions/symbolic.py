@@ -8,7 +8,18 @@ from fractions import Fraction
 from sympy import Abs, Expr, Rational, Symbol, exp, log, sqrt
 
 from adamref.errors import CannotEvaluate, UnknownName
-from adamref.expressions.nodes import Binary, Call, Name, Negative, Node, Number, names, walk
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Sum,
+    names,
+    walk,
+)
 
 MAX_EXPONENT = 1000
 MAX_BITS = 100_000
@@ -33,7 +44,8 @@ def to_sympy(node: Node, symbols: Mapping[str, Symbol]) -> Expr:
     Raises
     ------
     CannotEvaluate
-        If an exponent is not a number of at most 1000, or stands on an exponent.
+        If an exponent is not a number of at most 1000, or stands on an exponent, or there is a sum
+        over an index or a maximum.
     UnknownName
         If a symbol is not among those given.
     """
@@ -55,6 +67,8 @@ def _built(node: Node, symbols: Mapping[str, Symbol]) -> Expr:
         return -_built(node.of, symbols)
     if isinstance(node, Call):
         return _FUNCTIONS[node.function](_built(node.of, symbols))
+    if isinstance(node, Sum | Largest):
+        raise CannotEvaluate("an expression", "it holds a sum over an index, or a maximum")
     left, right = _built(node.left, symbols), _built(node.right, symbols)
     if node.sign == "+":
         return left + right

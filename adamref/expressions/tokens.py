@@ -53,7 +53,12 @@ _MATH_SUB = (
 )
 _GREEK_WORDS = "|".join(sorted({*GREEK.values(), "varepsilon", "vartheta", "Delta"} - {"grad"}))
 _LETTER = rf"(?:\\(?:{_GREEK_WORDS}|ell)\b|\\(?:{_GREEK_WORDS})(?=_)|[^\W\d_])"
-_CORRECTED = r"(?:\s*\^\s*\{?\s*(?:\\(?:text|mathrm)\s*\{)?\s*(?:corrected|corr|unbiased|bc)\s*\}*)"
+_CORRECTED_WORD = r"\s*(?:corrected|corr|unbiased|bc)\s*"
+_CORRECTED = (
+    rf"(?:\s*\^\s*(?:\{{\s*\\(?:text|mathrm)\s*\{{{_CORRECTED_WORD}\}}\s*\}}"
+    rf"|\\(?:text|mathrm)\s*\{{{_CORRECTED_WORD}\}}|\{{{_CORRECTED_WORD}\}}"
+    rf"|(?:corrected|corr|unbiased|bc)\b))"
+)
 
 # Superscripts are word characters to a regular expression, but they are exponents.
 _PLAIN_LETTER = "[^\\W\\d_" + "".join(_SUPERSCRIPTS) + "]"
@@ -63,7 +68,15 @@ _LAYOUT = r"displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limi
 _WORD = (
     rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
     rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?(?P<prime>'|′)?"
+    rf"(?P<ih>{_CORRECTED})?"
 )
+
+_SUM = (
+    r"(?:\\sum(?:\s*\\limits)?|[Σ∑])\s*_\s*\{?\s*(?P<index>[A-Za-z])\s*=\s*(?P<low>[^{}^]{1,20}?)\s*\}?"
+    r"\s*\^\s*(?:\{(?P<high>[^{}]{1,20})\}|(?P<letter>\w))"
+)
+SUM_OVER = re.compile(_SUM)
+"""A sign of a sum with what it is over."""
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
@@ -93,6 +106,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + SUBSCRIPT_CHARACTERS
         + r"]+)?|[^()]*)\s*\)",
     ),
+    ("SUM", _SUM),
+    ("MAX", r"\\max(?![A-Za-z])|\bmax(?=\s*[({])"),
+    ("MAGNITUDE", r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     (
@@ -129,8 +145,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "STOP",
         r"=>|->|→|⇒|⟹|\\(?:Right|right|Longright)arrow(?![A-Za-z])|\\(?:implies|to|therefore)(?![A-Za-z])|<=|>=|[<>≤≥≠]|\\(?:leq?|geq?|neq?)(?![A-Za-z])",
     ),
-    ("TIMES", r"\\(?:cdot|times|ast|odot)(?![A-Za-z])|[×·∙⋅∗⊙•✕✖⨯]"),
-    ("SLASH", r"\\div(?![A-Za-z])|[÷⁄∕]"),
+    ("TIMES", r"\\(?:cdot|times|ast|odot|otimes)(?![A-Za-z])|[×·∙⋅∗⊙•✕✖⨯]"),
+    ("SLASH", r"\\(?:div|oslash)(?![A-Za-z])|[÷⁄∕⊘]"),
     ("ELLIPSIS", r"\.\.\.|…|\\[clvd]?dots(?![A-Za-z])|\\vdots"),
     ("MATH", r"\$\$?|\\[()\[\]]"),
     ("COMMAND", r"\\[A-Za-z]+"),
@@ -193,6 +209,8 @@ def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
             continue
         if kind == "BAREFRAC":
             yield from _fraction(match)
+        elif kind == "MAGNITUDE":
+            yield from _magnitude(match)
         elif kind == "SUPERSCRIPT":
             yield from _superscript(text, start, end)
         elif kind == "REL":
@@ -239,6 +257,16 @@ def _fraction(match: re.Match[str]) -> Iterator[Token]:
     yield Token("RBRACE", "}", end, end)
 
 
+def _magnitude(match: re.Match[str]) -> Iterator[Token]:
+    """Read ``|g|``."""
+    start, end = match.start(), match.end()
+    yield Token("FUNC", "abs", start, start)
+    yield Token("LPAR", "(", start, start)
+    for token in _scan(match["inside"], decimal_comma=False):
+        yield Token(token.kind, token.text, start, end, token.value)
+    yield Token("RPAR", ")", end, end)
+
+
 def _superscript(text: str, start: int, end: int) -> Iterator[Token]:
     plain = "".join(_SUPERSCRIPTS[c] for c in text)
     yield Token("POW", "^", start, start)
@@ -277,13 +305,14 @@ def _name(kind: str, match: re.Match[str]) -> Token:
 
 def _identifier(match: re.Match[str]) -> Token:
     text, start, end = match[0], match.start(), match.end()
-    body = text[:-1] if match["prime"] else text
+    body = text.removesuffix(match["ih"] or "")
+    body = body[:-1] if match["prime"] else body
     braced = match["is"] or ""
     name = split_identifier(body.removesuffix(braced))
     if name is None:
         return Token("TEXT", text, start, end)
     index = name.index + plain_index(braced.lstrip("_"))
-    index, hat = _hat_of(index, None)
+    index, hat = _hat_of(index, match["ih"])
     prime = match["prime"] is not None
     return Token("NAME", text, start, end, Name(name.base, index, hat or name.hat, prime, text))
 

@@ -1,0 +1,1 @@
+"""Programs in documents: read, never run, and held against the lines of rules."""

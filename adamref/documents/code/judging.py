@@ -1,0 +1,321 @@
+"""The lines of a program, judged by an optimizer's rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.claims import Cause, Claim
+from adamref.documents.code.variables import (
+    FIRST,
+    GRADIENT,
+    PARAMETER,
+    SECOND,
+    TIME,
+    Variables,
+    by_name,
+    is_corrected,
+    roles_of,
+    track,
+    tracks,
+)
+from adamref.documents.dialects import moments
+from adamref.documents.lines.symbols import WrittenLine, letters
+from adamref.documents.lines.verdicts import Judged, Setting, judged
+from adamref.errors import CannotEvaluate
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    names,
+)
+from adamref.rules.family import family
+from adamref.rules.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from adamref.documents.code.statements import Assignment
+    from adamref.documents.roles import Meaning
+    from adamref.documents.source import Source
+
+MAX_EXPLAINED = 20
+"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
+
+MAX_TERMS = 400
+"""How large an expression may grow when what it is made of is put into it."""
+
+
+def judge_program(
+    assignments: Sequence[Assignment], optimizer: Optimizer, source: Source, *, explains: bool
+) -> list[Claim]:
+    """Judge the lines of a program in order.
+
+    Parameters
+    ----------
+    assignments : sequence of Assignment
+    optimizer : Optimizer
+    source : Source
+    explains : bool
+        Whether to look for what is wrong with a line, which takes a while.
+    """
+    return _Walk(assignments, optimizer, source, explains).claims()
+
+
+@final
+@dataclass
+class _Walk:
+    assignments: Sequence[Assignment]
+    optimizer: Optimizer
+    source: Source
+    explains: bool
+    known: dict[str, Node] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    done: list[tuple[Assignment, str]] = field(default_factory=list)
+    judged: dict[object, Judged] = field(default_factory=dict)
+
+    def claims(self) -> list[Claim]:
+        roles = roles_of(self.assignments)
+        self.variables = Variables(self.optimizer.rule, roles, _corrected(self.assignments, roles))
+        made: list[Claim] = []
+        for one in self.assignments:
+            made += self._one(one)
+        return made
+
+    def _one(self, one: Assignment) -> Iterator[Claim]:
+        meaning = self.variables.meaning(one.target)
+        if one.value is None:
+            self.known.pop(one.target.base, None)
+            return
+        value = self._inlined(one.value)
+        used = names(value)
+        if meaning.kind == "time" or not used:
+            self.known.pop(one.target.base, None)
+            return
+        if meaning.kind != "field" or meaning.name == "g":
+            if meaning.name != "g" or len(used) > 1:
+                self._keep(one.target, value)
+            return
+        if isinstance(one.value, Name):
+            return  # the same under another name
+        if self._is_scaled(one):
+            yield from self._in_place(one, meaning, value)
+        else:
+            yield from self._field(one, meaning, value)
+
+    def _is_scaled(self, one: Assignment) -> bool:
+        """Say whether a moment is replaced by a multiple of itself: its corrected value."""
+        base = one.target.base
+        if not isinstance(one.value, Binary) or one.value.sign not in ("/", "*"):
+            return False
+        roles, used = self.variables.roles, names(one.value)
+        rest = {_role(n, roles) for n in used if n.base != base}
+        state = roles.get(base) in (FIRST, SECOND) and base not in self.variables.corrected
+        its = any(n.base == base for n in used)
+        return state and its and bool(rest) and all(r.startswith(("rate", TIME)) for r in rest)
+
+    def _in_place(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
+        """Judge a moment that is kept corrected: the next step then goes on from that."""
+        base = one.target.base
+        before = self.variables
+        self.variables = replace(before, corrected=before.corrected | {base})
+        line = WrittenLine(
+            f"{meaning.name}_hat", one.target, value, before, self._counted(one, value)
+        )
+        found = self._judged(line, self._setting(one, meaning, value))
+        copied = any(
+            isinstance(x.value, Name)
+            and base in (x.value.base, x.target.base)
+            and x.scope == one.scope
+            for x in self.assignments
+        )
+        averaged = any(x.target.base == base and x.scope == one.scope for x, _ in self.done)
+        if averaged and not copied and found.verdict != "unread":
+            says = f"{one.target.text} is overwritten by its corrected value"
+            found = _mistaken(found, f"{meaning.name}-overwritten", says)
+        self.done.append((one, f"{meaning.name}_hat"))
+        if found.verdict != "unread":
+            yield self._claim(one, found)
+
+    def _keep(self, target: Name, value: Node) -> None:
+        """Keep what a variable that is none of the rule's is made of."""
+        if len(names(value)) <= MAX_TERMS:
+            self.known[target.base] = value
+        else:
+            self.known.pop(target.base, None)
+
+    def _inlined(self, node: Node) -> Node:
+        if isinstance(node, Name):
+            return self.known.get(node.base, node)
+        if isinstance(node, Binary | Largest):
+            return replace(node, left=self._inlined(node.left), right=self._inlined(node.right))
+        if isinstance(node, Negative | Call):
+            return replace(node, of=self._inlined(node.of))
+        return node
+
+    # -- a field ---------------------------------------------------------------------------------
+
+    def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
+        early = self._before_update(one, meaning, value)
+        line = WrittenLine(
+            meaning.name, one.target, value, self.variables, self._counted(one, value)
+        )
+        found = self._judged(line, self._setting(one, meaning, value))
+        if found.verdict in ("holds", "dialect"):
+            found = self._in_its_place(one, meaning, value, found)
+        if early and found.verdict in ("holds", "dialect"):
+            found = _mistaken(found, "m-used-before-update", early)
+        if found.verdict in ("holds", "dialect"):
+            with suppress(CannotEvaluate):
+                self.texts = {**letters(line, 2), **self.texts}
+        self.done.append((one, meaning.name))
+        if found.verdict != "unread" or self._is_mathematical(value):
+            yield self._claim(one, found)
+
+    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, once for all places where it stands; explain so many, and no more."""
+        key = (line.field, line.left, line.right, line.counted, setting.certain)
+        if key not in self.judged:
+            spared = sum(x.verdict == "wrong" for x in self.judged.values()) >= MAX_EXPLAINED
+            setting = replace(setting, explains=setting.explains and not spared)
+            self.judged[key] = judged(line, setting)
+        return self.judged[key]
+
+    def _setting(self, one: Assignment, meaning: Meaning, value: Node) -> Setting:
+        own = {self.variables.meaning(name).name for name in names(value)}
+        state = meaning.name in moments(self.optimizer.rule)
+        two = len(moments(self.optimizer.rule)) > 1
+        certain = state and two and {meaning.name, "g"} <= own and _is_kept(one)
+        ahead = "nesterov" in self.source.quote(one.line).lower()
+        by = self.optimizer
+        if ahead and meaning.name == "theta" and by.name in ("momentum", "heavy-ball", "sgd"):
+            by, certain = _looking_ahead(), True
+        return Setting(by, self.texts, code=True, certain=certain, explains=self.explains)
+
+    def _counted(self, one: Assignment, value: Node) -> int:
+        """Return what the program's count of steps is at the first step."""
+        counts = [n.base for n in names(value) if self.variables.meaning(n).kind == "time"]
+        for loop in reversed(one.loops):
+            if loop.variable in counts and loop.first is not None:
+                return loop.first
+        if not counts:
+            return 1
+        begun, moved = None, False
+        for other in self.assignments:
+            if other.target.base not in counts or other.scope != one.scope:
+                continue
+            if isinstance(other.value, Number):
+                begun, moved = int(other.value.value), False
+            elif other.line <= one.line and _is_kept(other):
+                moved = True
+            elif _is_kept(other) and other.loops == one.loops and begun is not None:
+                return begun
+        return begun + 1 if begun is not None and moved else 1
+
+    def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
+        """Say that a moment is used before it is brought up to date, if that is so."""
+        if meaning.name not in ("theta", "m_hat", "v_hat") or not one.loops:
+            return ""
+        used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
+        earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
+        for later in self.assignments:
+            same = later.loops == one.loops and later.scope == one.scope
+            here = same and later.line > one.line and _is_kept(later)
+            if here and later.target.base in used - earlier:
+                return f"{later.target.text} is used before it is brought up to date"
+        return ""
+
+    def _in_its_place(
+        self, one: Assignment, meaning: Meaning, value: Node, found: Judged
+    ) -> Judged:
+        """Look at what a right formula is made with: whose gradient, which element."""
+        own, others = track(one.target), tracks(names(value))
+        if own and others and own not in others:
+            (other,) = others
+            whose = {"w": "weights", "b": "biases"}
+            says = (
+                f"the gradient of the {whose[other]} stands where that of the {whose[own]} should"
+            )
+            return _mistaken(found, "gradient-of-another-parameter", says)
+        counters = {loop.variable for loop in one.loops}
+        for name in names(value):
+            if name.base != one.target.base or name.index == one.target.index:
+                continue
+            pieces = [*name.index.split(","), *one.target.index.split(",")]
+            if all(piece in counters for piece in pieces):
+                says = f"{name.text} stands where {one.target.text} should"
+                return _mistaken(found, "index-of-another-loop", says)
+        corrects = [n for x, n in self.done if n.endswith("_hat") and x.scope == one.scope]
+        if meaning.name == "theta" and found.dialect.startswith("no-bias") and corrects:
+            says = f"{corrects[0]} is worked and not used"
+            return _mistaken(found, "correction-unused", says)
+        return found
+
+    def _is_mathematical(self, value: Node) -> bool:
+        """Say whether a decay rate or a corrected moment stands in a line."""
+        meanings = [self.variables.meaning(name) for name in names(value)]
+        return any(
+            (m.kind == "hyper" and m.name.startswith("beta")) or m.name.endswith("_hat")
+            for m in meanings
+        )
+
+    def _claim(self, one: Assignment, found: Judged) -> Claim:
+        return Claim(
+            one.line,
+            1,
+            self.source.quote(one.line),
+            "code",
+            found.verdict,
+            found.because,
+            found.field,
+            claimed=self.source.quote(one.line) if found.verdict == "wrong" else None,
+            expected=found.expected,
+            causes=found.causes,
+            optimizer=found.optimizer or self.optimizer.name,
+        )
+
+
+@cache
+def _looking_ahead() -> Optimizer:
+    """Return momentum that looks ahead, as a line says it does."""
+    return Optimizer.of(family()["sgd"].get(momentum="rate-outside", nesterov="on"))
+
+
+def _mistaken(found: Judged, fault: str, says: str) -> Judged:
+    cause = Cause(fault, says, reproduces=True)
+    return replace(found, verdict="wrong", because=says, expected=None, causes=(cause,))
+
+
+def _is_kept(one: Assignment) -> bool:
+    """Say whether a variable is made of what it was."""
+    return one.value is not None and one.target.base in {n.base for n in names(one.value)}
+
+
+def _corrected(assignments: Sequence[Assignment], roles: Mapping[str, str]) -> frozenset[str]:
+    """Return the variables that are moments without their bias: named so, or a multiple of one.
+
+    ``a = m / (1 - beta1)`` is meant as m corrected, whatever it is called.
+    """
+    found = {one.target.base for one in assignments if is_corrected(one.target.base)}
+    assert isinstance(roles, dict)
+    for one in assignments:
+        its = {} if one.value is None else {n.base: _role(n, roles) for n in names(one.value)}
+        states = {role for role in its.values() if role in (FIRST, SECOND)}
+        rest = set(its.values()) - states
+        scaled = isinstance(one.value, Binary) and one.value.sign in ("/", "*")
+        own = roles.get(one.target.base, "")
+        if scaled and len(states) == 1 and rest and all(r.startswith(("rate", TIME)) for r in rest):
+            if one.target.base in its or own in (PARAMETER, GRADIENT):
+                continue
+            found.add(one.target.base)
+            roles[one.target.base] = next(iter(states))
+    return frozenset(found)
+
+
+def _role(name: Name, roles: Mapping[str, str]) -> str:
+    return roles.get(name.base) or by_name(name) or "?"

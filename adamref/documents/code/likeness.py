@@ -1,0 +1,64 @@
+"""Lines of other languages, and of pseudo-code, as Python would have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_TYPES = (
+    r"(?:const|let|mut|var|auto|final|static|local|float|double|int|long|real|unsigned|size_t|"
+    r"half|f32|f64|Tensor|torch\.Tensor|uint32_t|uint64_t|int32_t|int64_t|float4|__shared__|val)"
+)
+_CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"//.*|/\*.*?\*/|\(\*.*?\*\)"), ""),
+    (re.compile(r"\\([_*])"), r"\1"),
+    (re.compile(r"\\\s"), " "),
+    (re.compile(r"^\s*(?:@\.|@inbounds|@views)\s*"), ""),
+    (re.compile(rf"^(\s*)(?:{_TYPES}\s+)+(?=[*&\w])"), r"\1"),
+    (re.compile(r"^(\s*\w+)\s*:\s*&?(?:mut\s+)?\w+\s*(?==)"), r"\1"),
+    (re.compile(r"\((?:float|double|int|f32|f64)\)"), ""),
+    (re.compile(r"\s+as\s+(?:f32|f64|i32|u32|i64|u64|usize)\b"), ""),
+    (re.compile(r":=|<-|←|&="), "="),
+    (re.compile(r"->|::"), "."),
+    (re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)(?:_?f32|_?f64|[fFdDL])\b"),
+     r"\1"),
+    (re.compile(r"(?<=[\w)\]\s])\.(?=[-+*/^]?=|[-+*/^](?!\w*\())"), ""),
+    (re.compile(r"(?<=\w)\.\("), "("),
+    (re.compile(r"²"), "**2"),
+    (re.compile(r"[·×]"), "*"),
+    (re.compile(r"√\s*\("), "sqrt("),
+    (re.compile(r"\^"), "**"),
+    (re.compile(r"[;{}]\s*$"), ""),
+)  # fmt: skip
+_STARTS = re.compile(
+    r"(?<=[\w)\]:])\s+(?=(?:for\s|while\s|[^\W\d]\w*(?:\.\w+)*(?:\[[^\]]*\])*\s*[-+*/]?=(?!=)))"
+)
+_FOR_C = re.compile(r"^\s*for\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]*);([^;]*);")
+_FOR_IN = re.compile(r"^\s*for\s+(?:\(?\s*)?(\w+)\s*(?:∈|in|=)\s*([^:{]*?)\s*(?::|\{|do|$)")
+_RANGE = re.compile(r"(?:range\s*\(\s*)?(\d+)\s*(?:,|:|\.\.|to\b|…)")
+_WHILE = re.compile(r"^\s*while\s*\(?(.*?)\)?\s*(?::|\{|do|$)")
+
+
+def as_python(line: str, language: str) -> list[str]:
+    """Return the statements of a line as Python would have them."""
+    text = line
+    for pattern, into in _CHANGES:
+        if language in ("python", "py") and pattern.pattern.startswith("//"):
+            continue  # a floor division
+        text = pattern.sub(into, text)
+    return [piece.strip() for piece in re.split(";", text) for piece in _STARTS.split(piece)]
+
+
+def loop_header(line: str) -> tuple[str, int | None, str] | None:
+    """Return what a loop counts with, from where, and over what; None if a line begins none."""
+    if (found := _FOR_C.match(line)) is not None:
+        begun = found[2].strip()
+        return found[1], int(begun) if begun.isdigit() else None, found[3].strip()
+    if (found := _FOR_IN.match(line)) is not None:
+        over = found[2]
+        begun = _RANGE.match(over)
+        first = int(begun[1]) if begun else (0 if over.startswith("range(") else None)
+        return found[1], first, over
+    if (found := _WHILE.match(line)) is not None:
+        return "", None, found[1]
+    return None

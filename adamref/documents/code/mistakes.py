@@ -1,0 +1,133 @@
+"""Mistakes that are no formula's: a sign that means something else, a test, a loop, a reset."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from adamref.documents.claims import Cause, Claim
+from adamref.documents.code.variables import (
+    FIRST,
+    PARAMETER,
+    SECOND,
+    TIME,
+    by_name,
+    roles_of,
+)
+from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
+
+if TYPE_CHECKING:
+    from adamref.documents.code.blocks import Block
+    from adamref.documents.code.statements import Assignment, ReadProgram, WrittenLoop
+    from adamref.documents.source import Source
+    from adamref.rules.optimizer import Optimizer
+
+_EXCLUSIVE = frozenset(
+    "c c++ cpp cuda java javascript js typescript ts rust rs go csharp cs swift kotlin php".split()
+)
+
+
+def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer) -> Iterator[Claim]:
+    """Yield what is wrong with how programs are written."""
+    every = [one for its in group for one in its.assignments]
+    roles = roles_of(every)
+    python = any(one.block.is_python for one in every)
+
+    def claim(line: int, fault: str, says: str, about: str | None = None) -> Claim:
+        quote, cause = source.quote(line), Cause(fault, says, reproduces=True)
+        return Claim(line, 1, quote, "code", "wrong", says, about, claimed=quote, causes=(cause,),
+                     optimizer=optimizer.name)  # fmt: skip
+
+    for one in every:
+        if one.raised and _is_exclusive(one.block, python=python) and roles.get(one.target.base):
+            yield claim(one.line, "exclusive-or", _exclusive(one))
+        if (reset := _reset(one, every, roles)) is not None:
+            yield claim(*reset)
+    for loop in (loop for its in group for loop in its.loops):
+        held = any(loop in one.loops for one in every)
+        if held and (says := _its_own_bound(loop)):
+            yield claim(loop.line, "index-of-another-loop", says)
+        if not loop.variable and _lacks_magnitude(loop.over):
+            yield claim(loop.line, "magnitude-missing",
+                        "a difference is compared without its absolute value: a falling parameter "
+                        "ends the loop at once")  # fmt: skip
+
+
+def _is_exclusive(block: Block, *, python: bool) -> bool:
+    """Say whether ``^`` is the exclusive or in a block, and no power."""
+    if block.pseudo:
+        return False
+    return block.is_python or block.language in _EXCLUSIVE or (python and not block.language)
+
+
+def _exclusive(one: Assignment) -> str:
+    for node in walk(one.value) if one.value is not None else ():
+        if not isinstance(node, Binary) or node.sign != "^":
+            continue
+        base, power = _whole(node.left), _whole(node.right)
+        if base is not None and power is not None:
+            return f"^ is the exclusive or here: {base}^{power} is {base ^ power}, and no power"
+    return "^ is the exclusive or here, and no power"
+
+
+def _whole(node: Node) -> int | None:
+    if isinstance(node, Negative):
+        inner = _whole(node.of)
+        return None if inner is None else -inner
+    is_whole = isinstance(node, Number) and node.value.denominator == 1
+    return int(node.value) if is_whole and isinstance(node, Number) else None
+
+
+def _reset(
+    one: Assignment, every: Sequence[Assignment], roles: dict[str, str]
+) -> tuple[int, str, str] | None:
+    """Find a moment that is set to 0 in the loop over the steps."""
+    is_zero = isinstance(one.value, Number) and one.value.value == 0
+    counts = one.loops and (not one.loops[-1].variable or _counts_steps(one.loops[-1].variable))
+    if not is_zero or not counts or roles.get(one.target.base) not in (FIRST, SECOND):
+        return None
+    for other in every:
+        if other.target != one.target or other.line <= one.line or other.value is None:
+            continue
+        again = one.target.base in {n.base for n in names(other.value)}
+        if again and other.loops == one.loops and not one.target.index:
+            says = f"{one.target.text} is set to 0 at each step: it never averages anything"
+            return one.line, "state-reset", says
+    return None
+
+
+def _counts_steps(variable: str) -> bool:
+    return by_name(Name(variable)) == TIME or variable == "_"
+
+
+def _its_own_bound(loop: WrittenLoop) -> str:
+    """Say that a loop asks for an element by its own count, which there is not yet."""
+    if loop.variable and re.search(rf"\[\s*{re.escape(loop.variable)}\s*\]", loop.over):
+        return f"the loop over {loop.variable} is bounded by an element of index {loop.variable}"
+    return ""
+
+
+def _lacks_magnitude(test: str) -> bool:
+    """Say whether a test holds the change of a parameter, without its size, above a number."""
+    try:
+        tree = ast.parse(test.replace("^", "**"), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Gt | ast.GtE):
+            continue
+        left = node.left
+        if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Sub):
+            one, other = _root(left.left), _root(left.right)
+            if one and one == other and by_name(Name(one)) == PARAMETER:
+                return True
+    return False
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    found = node.id if isinstance(node, ast.Name) else ""
+    return re.sub(r"_(?:new|old|prev|next|t)$", "", found)

@@ -1,0 +1,242 @@
+"""Reading a program: its assignments and loops, in order. Nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, final
+
+from adamref.documents.code.likeness import as_python, loop_header
+from adamref.documents.code.trees import name, tree
+from adamref.errors import Unparsable
+
+if TYPE_CHECKING:
+    from adamref.documents.code.blocks import Block
+    from adamref.expressions.nodes import Name, Node
+
+MAX_LENGTH = 400_000
+
+
+@final
+@dataclass(frozen=True)
+class WrittenLoop:
+    """A loop.
+
+    Attributes
+    ----------
+    line : int
+    variable : str
+        What counts in it; empty for one with a test.
+    first : int or None
+        What it counts from, where that is said.
+    over : str
+        What it runs over, or its test.
+    """
+
+    line: int
+    variable: str
+    first: int | None
+    over: str
+
+
+@final
+@dataclass(frozen=True)
+class Assignment:
+    """A variable that is given a value.
+
+    Attributes
+    ----------
+    target : Name
+    value : Node or None
+        None where it is no arithmetic.
+    line : int
+    loops : tuple of WrittenLoop
+        Those that it stands in, the outermost first.
+    scope : str
+        The function that it stands in.
+    raised : bool
+        Whether ``^`` stands in it.
+    block : Block
+    """
+
+    target: Name
+    value: Node | None
+    line: int
+    loops: tuple[WrittenLoop, ...]
+    scope: str
+    raised: bool
+    block: Block
+
+
+@final
+@dataclass
+class ReadProgram:
+    """What was read of a block."""
+
+    assignments: list[Assignment] = field(default_factory=list)
+    loops: list[WrittenLoop] = field(default_factory=list)
+
+
+def program(block: Block) -> ReadProgram:
+    """Read a block: as Python where it is, else statement by statement."""
+    text = "\n".join(block.lines)
+    made = ReadProgram()
+    if len(text) > MAX_LENGTH:
+        return made
+    whole = _parsed(textwrap.dedent(text.replace("^", "**")))
+    if whole is not None:
+        _Reader(block, made, block.first - 1).statements(whole, (), "")
+        return made
+    open_: list[tuple[int, WrittenLoop]] = []
+    for number, piece in _pieces(block):
+        _piece(block, made, number, piece, open_)
+    return made
+
+
+def _piece(
+    block: Block, made: ReadProgram, number: int, piece: str, open_: list[tuple[int, WrittenLoop]]
+) -> None:
+    """Read a line of what is no Python as a whole; what is indented below a loop is in it."""
+    depth = len(piece) - len(piece.lstrip())
+    while open_ and open_[-1][0] >= depth:
+        open_.pop()
+    loops = tuple(loop for _, loop in open_)
+    header = loop_header(piece)
+    if header is not None:
+        loop = WrittenLoop(number, *header)
+        made.loops.append(loop)
+        open_.append((depth, loop))
+        return
+    for line in as_python(piece, block.language):
+        if (inner := loop_header(line)) is not None:
+            loops = (*loops, WrittenLoop(number, *inner))
+            made.loops.append(loops[-1])
+            continue
+        parsed = _parsed(line)
+        if parsed is not None:
+            _Reader(block, made, number - 1).statements(parsed, loops, "")
+
+
+def _pieces(block: Block) -> Iterator[tuple[int, str]]:
+    """Yield lines, those joined whose brackets are open."""
+    kept, start = "", 0
+    for number, line in enumerate(block.lines, block.first):
+        start = start or number
+        kept = f"{kept} {line.strip()}" if kept else line
+        opened = sum(kept.count(c) for c in "([") - sum(kept.count(c) for c in ")]")
+        if opened > 0 and number - start < 12 and line.strip():
+            continue
+        yield start, kept
+        kept, start = "", 0
+    if kept:
+        yield start, kept
+
+
+def _parsed(text: str) -> list[ast.stmt] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+@final
+class _Reader:
+    """Walks Python's own trees."""
+
+    def __init__(self, block: Block, made: ReadProgram, before: int) -> None:
+        self._block, self._made, self._before = block, made, before
+
+    def statements(
+        self, body: Sequence[ast.stmt], loops: tuple[WrittenLoop, ...], scope: str
+    ) -> None:
+        for one in body:
+            self._one(one, loops, scope)
+
+    def _one(self, one: ast.stmt, loops: tuple[WrittenLoop, ...], scope: str) -> None:
+        if isinstance(one, ast.Assign) and len(one.targets) == 1:
+            self._assign(one.targets[0], one.value, one, loops, scope)
+        elif isinstance(one, ast.AnnAssign) and one.value is not None:
+            self._assign(one.target, one.value, one, loops, scope)
+        elif isinstance(one, ast.AugAssign):
+            joined = ast.BinOp(one.target, one.op, one.value)
+            self._assign(one.target, joined, one, loops, scope)
+        elif isinstance(one, ast.Expr):
+            self._in_place(one, loops, scope)
+        elif isinstance(one, ast.For | ast.While):
+            loop = self._loop(one)
+            self._made.loops.append(loop)
+            self.statements(one.body, (*loops, loop), scope)
+        else:
+            inner = one.name if isinstance(one, ast.FunctionDef | ast.ClassDef) else scope
+            for part in ("body", "orelse", "finalbody"):
+                self.statements(getattr(one, part, []), loops, inner)
+
+    def _loop(self, one: ast.For | ast.While) -> WrittenLoop:
+        line = one.lineno + self._before
+        if isinstance(one, ast.While):
+            return WrittenLoop(line, "", None, ast.unparse(one.test))
+        over = ast.unparse(one.iter)
+        target = one.target.elts[0] if isinstance(one.target, ast.Tuple) else one.target
+        return WrittenLoop(line, ast.unparse(target), _first(one.iter), over)
+
+    def _assign(
+        self,
+        target: ast.expr,
+        value: ast.expr,
+        at: ast.stmt,
+        loops: tuple[WrittenLoop, ...],
+        scope: str,
+    ) -> None:
+        if isinstance(target, ast.Tuple | ast.List):
+            if isinstance(value, ast.Tuple | ast.List) and len(target.elts) == len(value.elts):
+                for one, its in zip(target.elts, value.elts, strict=True):
+                    self._assign(one, its, at, loops, scope)
+            return
+        try:
+            left = name(target)
+        except Unparsable:
+            return
+        try:
+            right: Node | None = tree(value)
+        except Unparsable:
+            right = None
+        line = at.lineno + self._before
+        raised = "^" in _without_comment(self._block.lines[line - self._block.first])
+        self._made.assignments.append(
+            Assignment(left, right, line, loops, scope, raised, self._block)
+        )
+
+    def _in_place(self, one: ast.Expr, loops: tuple[WrittenLoop, ...], scope: str) -> None:
+        """Read ``m.mul_(b).add_(g)``, which changes m."""
+        root, in_place = one.value, False
+        while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute):
+            in_place |= root.func.attr.endswith("_") and not root.func.attr.startswith("_")
+            root = root.func.value
+        if in_place and isinstance(root, ast.Name | ast.Attribute | ast.Subscript):
+            self._assign(root, one.value, one, loops, scope)
+
+
+def _first(over: ast.expr) -> int | None:
+    """Return what a loop over ``range`` or ``enumerate`` counts from."""
+    if not isinstance(over, ast.Call) or not isinstance(over.func, ast.Name):
+        return None
+    if over.func.id in ("range", "trange"):
+        begun = over.args[0] if len(over.args) > 1 else ast.Constant(0)
+    elif over.func.id == "enumerate":
+        said = [x.value for x in over.keywords if x.arg == "start"]
+        begun = over.args[1] if len(over.args) > 1 else (said[0] if said else ast.Constant(0))
+    else:
+        return None
+    if isinstance(begun, ast.Constant) and isinstance(begun.value, int):
+        return int(begun.value)
+    return None
+
+
+def _without_comment(line: str) -> str:
+    return re.sub(r"(?:#|//).*|\"[^\"]*\"|'[^']*'", "", line)

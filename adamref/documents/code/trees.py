@@ -1,0 +1,158 @@
+"""From a program's expressions, as Python's parser has them, to trees of arithmetic."""
+
+from __future__ import annotations
+
+import ast
+from fractions import Fraction
+
+from adamref.errors import Unparsable
+from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number
+
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.BitXor: "^",
+    ast.MatMult: "*",
+}  # fmt: skip
+_ONE = {
+    "sqrt": "sqrt", "sqrtf": "sqrt", "sqrt_": "sqrt", "abs": "abs", "fabs": "abs", "fabsf": "abs",
+    "absolute": "abs", "exp": "exp", "expf": "exp", "log": "log",
+}  # fmt: skip
+_POWERS = frozenset(("pow", "powf", "powi", "power", "pow_"))
+_MAXIMA = frozenset(("max", "fmax", "fmaxf", "maximum"))
+_SAME = frozenset(
+    "float int double f32 f64 float32 float64 asarray array clone copy item detach numpy tensor "
+    "to float_ view squeeze cast".split()
+)
+_ZEROS = frozenset(("zeros", "zeros_like", "zeroslike", "zero_"))
+MAX_DEPTH = 100
+
+
+def tree(node: ast.expr, depth: int = 0) -> Node:
+    """Return the arithmetic of an expression.
+
+    Raises
+    ------
+    Unparsable
+        If something in it is no arithmetic, or it is nested more than 100 deep.
+    """
+    if depth > MAX_DEPTH:
+        raise Unparsable("the expression", 1, f"nested more than {MAX_DEPTH} deep")
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return number(node)
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return name(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return Negative(tree(node.operand, depth + 1))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
+        return tree(node.operand, depth + 1)
+    if isinstance(node, ast.BinOp) and type(node.op) in _SIGNS:
+        left, right = tree(node.left, depth + 1), tree(node.right, depth + 1)
+        return Binary(_SIGNS[type(node.op)], left, right)
+    if isinstance(node, ast.Call):
+        return _call(node, depth + 1)
+    raise _strange(node)
+
+
+def number(node: ast.Constant) -> Node:
+    """Return a number as the decimal that stands there."""
+    value = node.value
+    assert isinstance(value, int | float)
+    if value != value or abs(value) == float("inf"):  # noqa: PLR0124
+        raise _strange(node)
+    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(int(value))
+    return Number(exact, Fraction(1), repr(value))
+
+
+def name(node: ast.expr) -> Name:
+    """Return a variable: its name, with what it is an attribute of, and its indices.
+
+    Raises
+    ------
+    Unparsable
+        If it is the result of something.
+    """
+    text = ast.unparse(node)
+    indices: list[str] = []
+    while isinstance(node, ast.Subscript):
+        key = node.slice
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            within = ast.unparse(node.value)
+            return Name(f"{within}.{key.value}", ",".join(reversed(indices)), text=text)
+        indices.append(ast.unparse(key).replace(" ", ""))
+        node = node.value
+    index = ",".join(reversed([x for x in indices if x not in (":", "...")]))
+    if isinstance(node, ast.Name):
+        return Name(node.id, index, text=text)
+    if isinstance(node, ast.Attribute):
+        if node.attr in ("data", "value", "T") and not isinstance(node.value, ast.Call):
+            return Name(name(node.value).base, index, text=text)
+        return Name(ast.unparse(node), index, text=text)
+    raise _strange(node)
+
+
+def _call(node: ast.Call, depth: int) -> Node:
+    """Read a function, or a method, whose object is then its first argument."""
+    called = node.func
+    if isinstance(called, ast.Name):
+        word, given = called.id, list(node.args)
+    elif isinstance(called, ast.Attribute):
+        word = called.attr
+        module = isinstance(called.value, ast.Name) and called.value.id in _MODULES
+        given = list(node.args) if module else [called.value, *node.args]
+    else:
+        raise _strange(node)
+    kept = {x.arg: x.value for x in node.keywords if x.arg is not None}
+    if "grad" in word.lower():
+        return Name("grad", text=ast.unparse(node))
+    if word in _ZEROS:
+        return Number(Fraction(0), Fraction(1), "0")
+    args = [tree(x, depth) for x in given if not isinstance(x, ast.Starred)]
+    more = {k: tree(x, depth) for k, x in kept.items() if k in {"alpha", "value"}}
+    made = _applied(word, args, more)
+    if made is None:
+        raise _strange(node)
+    return made
+
+
+_MODULES = frozenset(
+    "np numpy math torch tf jnp cp Math std T K keras cupy jax mx nd F cmath ops xp lax".split()
+)
+
+
+def _applied(word: str, args: list[Node], more: dict[str, Node]) -> Node | None:
+    if len(args) == 1:
+        if word in _ONE:
+            return Call(_ONE[word], args[0])
+        if word in ("square", "squared"):
+            return Binary("^", args[0], Number(Fraction(2), Fraction(1), "2"))
+        return args[0] if word in _SAME else None
+    if len(args) == 2:
+        return _of_two(word, args[0], args[1], more)
+    if len(args) == 3:
+        one, two, three = args
+        weight = more.get("value")
+        sign = {"addcmul": "*", "addcdiv": "/"}.get(word.rstrip("_"))
+        if sign is not None:
+            joined: Node = Binary(sign, two, three)
+            joined = joined if weight is None else Binary("*", weight, joined)
+            return Binary("+", one, joined)
+        if word.rstrip("_") == "lerp":
+            return Binary("+", one, Binary("*", three, Binary("-", two, one)))
+    return None
+
+
+def _of_two(word: str, one: Node, two: Node, more: dict[str, Node]) -> Node | None:
+    plain = word.rstrip("_")
+    if word in _POWERS or plain == "pow":
+        return Binary("^", one, two)
+    if word in _MAXIMA:
+        return Largest(one, two)
+    weighted = Binary("*", more["alpha"], two) if "alpha" in more else two
+    signs = {"add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/",
+             "divide": "/", "true_divide": "/"}  # fmt: skip
+    sign = signs.get(plain)
+    return None if sign is None else Binary(sign, one, weighted)
+
+
+def _strange(node: ast.expr) -> Unparsable:
+    text = ast.unparse(node)
+    return Unparsable(text, 1, f"{text[:60]!r} is not arithmetic")

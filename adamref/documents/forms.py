@@ -1,0 +1,46 @@
+"""What kind of statement a chain is: symbols or numbers, and of which quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from adamref.expressions.nodes import Name, Number, names, walk
+
+if TYPE_CHECKING:
+    from adamref.documents.case import Worked
+    from adamref.documents.roles import Meaning, Notation
+    from adamref.documents.statements import Part
+
+
+def is_formula(worked: Worked) -> bool:
+    """Say whether a chain ends in symbols rather than in a number."""
+    if worked.number is not None:
+        return False
+    last = worked.last.node
+    return bool(names(last)) and not any(isinstance(n, Number) and n.unit < 1 for n in walk(last))
+
+
+def distinct(meanings: Sequence[Meaning]) -> list[Meaning]:
+    """Keep one meaning a field and parameter: the one that says most about the step."""
+    kept: dict[tuple[str, str, str], Meaning] = {}
+    timed = {(m.name, m.parameter) for m in meanings if m.time.isdigit()}
+    for meaning in meanings:
+        named = (meaning.name, meaning.parameter)
+        if meaning.time.isdigit() or named not in timed:
+            kept.setdefault((*named, meaning.time if named in timed else ""), meaning)
+    return list(kept.values())
+
+
+def mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:
+    """Say whether a formula that was not recognised speaks of Adam's quantities at all."""
+    if name.hat:
+        return True
+    for part in rest:
+        for other in names(part.node):
+            meaning = notation.meaning(other)
+            if meaning.kind == "hyper" and meaning.name.startswith("beta"):
+                return True
+            if meaning.kind == "field" and meaning.name.endswith("_hat"):
+                return True
+    return False
