@@ -209,11 +209,12 @@ def test_other_optimizers_are_judged_by_their_own_rules():
     ],
 )
 def test_code_is_found_in_any_markup(text):
-    (block,) = code_blocks(from_text(f"Before.\n\n{text}\n"))
+    source = from_text(f"Before.\n\n{text}\n")
+    (block,) = code_blocks(source)
     assert block.language == "python"
     (one,) = program(block).assignments
     assert one.target.base == "m"
-    assert f"Before.\n\n{text}".split("\n")[one.line - 1].strip() == "m = 1"
+    assert f"Before.\n\n{text}".split("\n")[source.place(one.line)[0] - 1].strip() == "m = 1"
 
 
 def test_code_is_found_where_the_format_says_it():

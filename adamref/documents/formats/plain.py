@@ -12,15 +12,16 @@ from adamref.documents.formats.languages import code_kind
 from adamref.documents.formats.tabular import tables
 
 _VERBATIM = r"\{(?:verbatim|lstlisting|minted)\}"
-_FENCE = re.compile(rf"\s*(`{{3,}}|~{{3,}})\s*\{{?\.?([\w+#-]*)|\s*\\begin{_VERBATIM}")
+_LANGUAGE = r"(?:.*?(?:language\s*=\s*\{?|\{))?([\w+#-]*)"
+_FENCE = re.compile(rf"\s*(`{{3,}}|~{{3,}})\s*\{{?\.?([\w+#-]*)|\s*\\begin{_VERBATIM}{_LANGUAGE}")
 _FENCE_ENDS = re.compile(rf"\s*(`{{3,}}|~{{3,}})\s*$|\s*\\end{_VERBATIM}")
-_TABLE = re.compile(r"<table\b", re.IGNORECASE)
-_TABLE_ENDS = re.compile(r"</table\s*>", re.IGNORECASE)
+_MARKED = re.compile(r"<(table|pre)\b", re.IGNORECASE)
+_ENDS = re.compile(r"</(table|pre)\s*>", re.IGNORECASE)
 
 
 def read(lines: tuple[str, ...]) -> Iterator[Passage]:
-    """Read lines as they stand; a table in HTML or LaTeX becomes rows."""
-    yield from laid_out(_with_html_tables(lines))
+    """Read lines as they stand; tables in HTML or LaTeX become rows, what is in ``<pre>`` code."""
+    yield from laid_out(_with_html(lines))
 
 
 def laid_out(passages: Iterable[Passage]) -> Iterator[Passage]:
@@ -38,21 +39,27 @@ def _with_code(passages: Iterable[Passage]) -> Iterator[Passage]:
             yield replace(one, kind=kind)
         elif (begin := _FENCE.match(one.text)) is not None:
             fence = begin[1] or "\\"
-            kind = "text" if begin[2] in ("math", "latex", "tex") else code_kind(begin[2] or "")
+            named = begin[2] or begin[3] or ""
+            kind = "text" if named in ("math", "latex", "tex") else code_kind(named)
         else:
             yield one
 
 
-def _with_html_tables(lines: tuple[str, ...]) -> Iterator[Passage]:
-    number, closed = 1, max((i for i, x in enumerate(lines, 1) if _TABLE_ENDS.search(x)), default=0)
+def _with_html(lines: tuple[str, ...]) -> Iterator[Passage]:
+    """Read elements of HTML that have a form of their own; they end where their tag is closed."""
+    last = dict.fromkeys(("table", "pre"), 0)
+    for number, line in enumerate(lines, 1):
+        last |= {match[1].lower(): number for match in _ENDS.finditer(line)}
+    number = 1
     while number <= len(lines):
         line = lines[number - 1]
-        if number > closed or not _TABLE.search(line):
+        begun = _MARKED.search(line)
+        if begun is None or number > last[begun[1].lower()]:
             yield as_it_stands(line, number)
             number += 1
             continue
-        end = number
-        while not _TABLE_ENDS.search(lines[end - 1]):
+        tag, end = begun[1].lower(), number
+        while tag not in (match[1].lower() for match in _ENDS.finditer(lines[end - 1])):
             end += 1
         yield from html.passages("\n".join(lines[number - 1 : end]), number)
         number = end + 1
