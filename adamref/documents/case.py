@@ -93,8 +93,9 @@ class Case:
     repairs : list of Repair
     forms : dict of str to int
         The dialects in which it writes the update, and where first.
-    auxiliary : dict of str to Span
-        The values of names that are no field and no hyperparameter.
+    auxiliary : dict of str to tuple of Span
+        What names that are no field and no hyperparameter stand for: what is printed, and the
+        values behind it.
     hedged : set of str
         Hyperparameters that were stated as typical only.
     constant : dict of str to Span
@@ -113,7 +114,7 @@ class Case:
     given: dict[str, Given] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
-    auxiliary: dict[str, Span] = field(default_factory=dict)
+    auxiliary: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0

@@ -95,21 +95,30 @@ class FieldClaim:
             return self._world.candidates(*key)
 
     def _fits(self, spans: Sequence[Span]) -> str | None:
-        """Say how the claimed number comes from one of these values."""
+        """Say how the claimed number comes from one of these values, the right one first."""
         options = [option for span in spans for option in self._signed(span)]
+        right = self._signed(spans[0]) if spans else []
         if (number := self._number) is None:
-            shown = (self._checked.value_of_last, self._checked.wide_value_of_last)
-            meets = any(s is not None and s.meets(option) for s in shown for option in options)
+            shown = self._checked.values_of_last
+            meets = any(value.meets(option) for value in shown for option in options)
             return "as far as it is worked" if meets else None
-        found = {number.fits(option) for option in options}
-        if self._meaning.name == "g" and self._checked.whole and number.unit == 1:
-            found.discard("rounded")  # arithmetic of whole numbers is exact: nothing was rounded
-        for how, says in _HOW.items():
-            if how in found:
-                return says.format(places=_places(number))
+        exact = self._meaning.name == "g" and self._checked.whole and number.unit == 1
+        for option in options:
+            how = number.fits(option)
+            # Arithmetic of whole numbers is exact: nothing was rounded.
+            if how is not None and not (exact and how == "rounded"):
+                return self._said(how, option, right)
         if any(number.is_float_of(option) for option in options):
             return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
+
+    def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
+        """Say how the claimed number comes from a value: the right one, or one that is carried."""
+        assert self._number is not None
+        says = _HOW[how].format(places=_places(self._number))
+        if value in right:
+            return says
+        return f"right by the numbers printed before it, which give {value.text()}"
 
     def _signed(self, span: Span) -> list[Span]:
         """Allow a step to be printed as what is added, or as what is subtracted."""
@@ -120,16 +129,15 @@ class FieldClaim:
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
 
-        Every relation in the chain must hold, and its first expression, each decimal widened to
-        what may have been rounded to it, must hold the right value.
+        Every relation in the chain must hold, and its first expression must give the right value
+        with the unrounded values behind its numbers: it is the right formula.
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
-        first = self._checked.wide_first
-        if first is None:
-            return None
-        if any(first.meets(option) for span in spans for option in self._signed(span)):
-            return "right, as far as the rounded numbers in it reach"
+        firsts = self._checked.unrounded_firsts
+        options = [option for span in spans for option in self._signed(span)]
+        if any(first.meets(option) for first in firsts for option in options):
+            return "right, as the rounded numbers in it give it"
         return None
 
     def _dialect(self, t: int) -> tuple[str, str] | None:
@@ -294,10 +302,7 @@ class FieldClaim:
             author=author,
         )
         if verdict != "unread":
-            span, value = claimed.span, claimed.value
-            if flipped:
-                span, value = -span, -value
-            self._world.settle(name, track, t, span, value, verdict)
+            self._world.settle((name, track, t), -claimed if flipped else claimed, verdict)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)
 

@@ -207,16 +207,19 @@ class DocumentJudge:
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        return NameScope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
+        exact = case.exact_numbers()
+        return NameScope(case.notation, case.world, t, case.clock, main, case.auxiliary, exact)
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
-        value = worked.checked.value_of_last
+        checked = worked.checked
+        value = checked.value_of_last
         tree = worked.last.node
         if name.base in LOSSES and any(self._case.track(n) is not None for n in names(tree)):
             take_objective(self._case, name, tree)
         elif value is not None:
             key = name.base + (f"_{name.index}" if name.index else "")
-            self._case.auxiliary[key] = value
+            behind = checked.shown if checked.all_hold else ()
+            self._case.auxiliary[key] = tuple(dict.fromkeys((value, *behind)))
 
     # -- chains without a name -------------------------------------------------------------------
 
