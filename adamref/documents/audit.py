@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.findings import Audit
 from adamref.documents.judge import DocumentJudge
+from adamref.documents.habits import Finer, too_short
 from adamref.documents.layout import lay_out
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
@@ -77,7 +78,9 @@ def _read(
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
 
-    def judge(how: Notation, given: Mapping[str, Given] | None, *, explains: bool) -> Case:
+    def once(
+        how: Notation, given: Mapping[str, Given] | None, finer: Finer, *, explains: bool
+    ) -> Case:
         judge = DocumentJudge(
             source,
             how,
@@ -85,20 +88,27 @@ def _read(
             optimizer,
             defaults_meant=defaults_meant,
             explains=explains,
+            finer=finer,
         )
         return judge.judge(chapter, given)
 
-    best = judge(named, None, explains=False)
+    def judged(how: Notation, given: Mapping[str, Given] | None) -> Case:
+        """Judge it; then again, if numbers lost digits that the others of their kind have."""
+        found = once(how, given, {}, explains=False)
+        finer = too_short(found.shown)
+        return once(how, given, finer, explains=False) if finer else found
+
+    best = judged(named, None)
     late = best.late_givens()
     if late:
-        best = judge(named, late, explains=False)
+        best = judged(named, late)
     if best.wrong:
         for other in _other_readings(named, events):
-            found = judge(other, late, explains=False)
+            found = judged(other, late)
             if found.beats(best):
                 best = found
         # Only now look for causes: it takes longer than all the rest.
-        best = judge(best.notation, late, explains=True)
+        best = once(best.notation, late, best.finer, explains=True)
     return best
 
 

@@ -15,6 +15,7 @@ from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import World
 
 if TYPE_CHECKING:
+    from adamref.documents.habits import Finer, Shown
     from adamref.documents.links import CheckedChain
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
@@ -102,6 +103,11 @@ class Case:
         For each parameter the gradient stated last without a step: it may hold for all of them.
     starts_after : int
         The step whose state the document gives without working it; usually 0.
+    shown : list of Shown
+        The numbers that were judged right, with what they may have been rounded from.
+    finer : mapping of place to Fraction
+        The numbers that lost more digits than the author's habit accounts for, and the unit to
+        which they would have to be right.
     """
 
     source: Source
@@ -118,6 +124,8 @@ class Case:
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0
+    shown: list[Shown] = field(default_factory=list)
+    finer: Finer = field(default_factory=dict)
     world: World = field(init=False)
     clock: Clock = field(init=False)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.causes import Explanation, explain
+from adamref.documents.claims import Cause
 from adamref.documents.dialects import (
     PAPER,
     dialects,
@@ -15,6 +17,7 @@ from adamref.documents.dialects import (
     moments,
     symbols_of,
 )
+from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, point
 from adamref.documents.world import Candidate
 
@@ -38,6 +41,11 @@ class FieldClaim:
         self._worked = worked
         self._checked = worked.checked
         self._number = worked.number
+        unit = case.finer.get((worked.last.line, worked.last.column))
+        self._habit: tuple[Fraction, Printed] | None = None
+        if unit is not None and self._number is not None:
+            self._habit = unit, self._number
+            self._number = replace(self._number, unit=unit)
 
     def judge(self) -> None:
         """Find the step that is meant, judge the number, and note it."""
@@ -99,7 +107,7 @@ class FieldClaim:
         options = [option for span in spans for option in self._signed(span)]
         right = self._signed(spans[0]) if spans else []
         if (number := self._number) is None:
-            shown = self._checked.values_of_last
+            shown = self._checked.ends.values()
             meets = any(value.meets(option) for value in shown for option in options)
             return "as far as it is worked" if meets else None
         exact = self._meaning.name == "g" and self._checked.whole and number.unit == 1
@@ -134,7 +142,9 @@ class FieldClaim:
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
-        firsts = self._checked.unrounded_firsts
+        if self._checked.begins is None:
+            return None
+        firsts = self._checked.begins.values()
         options = [option for span in spans for option in self._signed(span)]
         if any(first.meets(option) for first in firsts for option in options):
             return "right, as the rounded numbers in it give it"
@@ -290,7 +300,9 @@ class FieldClaim:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None
         if verdict == "wrong" and self._case.explains:
-            found = explain(self._world, (name, track, t), claimed, truth, self._checked.shown)
+            found = self._too_far(t) or explain(
+                self._world, (name, track, t), claimed, truth, self._checked.shown
+            )
             author = self._from_author(t, truth)
         self._add(
             t,
@@ -301,10 +313,37 @@ class FieldClaim:
             found=found,
             author=author,
         )
+        if verdict in ("holds", "dialect") and self._number is not None:
+            values = [c.span for c in self._fresh(t) if not c.tainted]
+            self._case.shown.append(self._shown(t, values))
         if verdict != "unread":
             self._world.settle((name, track, t), -claimed if flipped else claimed, verdict)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)
+
+    def _shown(self, t: int, values: Sequence[Span]) -> Shown:
+        """Return the claimed number beside those of some values that it may be a rounding of."""
+        assert self._number is not None
+        last, number = self._worked.last, self._number
+        fitting = [v for s in values for v in self._signed(s) if number.fits(v) is not None]
+        about = (self._meaning.name, self._meaning.parameter, t)
+        return Shown((last.line, last.column), about, number, tuple(fitting))
+
+    def _too_far(self, t: int) -> Explanation | None:
+        """Say that a number is right but for digits that the author's others have."""
+        if self._habit is None:
+            return None
+        unit, number = self._habit
+        sound = [c.span for c in self._fresh(t) if not c.tainted]
+        right = next((v for s in sound for v in self._signed(s) if number.fits(v)), None)
+        if right is None:
+            return None
+        finer = replace(number, unit=unit)
+        says = (
+            f"{right.text()} was rounded at {_places(number)}, where the numbers beside it have "
+            f"what is right at {_places(finer)}"
+        )
+        return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)
 
     def _without_epsilon(self, t: int) -> str | None:
         """Accept a fraction such as 3/5 for a step in which epsilon is too small to matter.

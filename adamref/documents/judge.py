@@ -38,6 +38,7 @@ from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Negative, Node, Number, names, walk
 
 if TYPE_CHECKING:
+    from adamref.documents.habits import Finer
     from adamref.documents.source import Source
     from adamref.rules.optimizer import Optimizer
 
@@ -59,6 +60,8 @@ class DocumentJudge:
         Whether the document says that it uses the usual hyperparameters.
     explains : bool
         Whether to look for the causes of wrong numbers.
+    finer : mapping of place to Fraction, optional
+        See `Case`.
     """
 
     def __init__(
@@ -70,8 +73,9 @@ class DocumentJudge:
         *,
         defaults_meant: bool,
         explains: bool = True,
+        finer: Finer | None = None,
     ) -> None:
-        self._case = Case(source, notation, optimizer, defaults_meant, explains)
+        self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
         self._subject = subject
         self._before = False
         self._pending: Meaning | None = None
@@ -217,9 +221,8 @@ class DocumentJudge:
         if name.base in LOSSES and any(self._case.track(n) is not None for n in names(tree)):
             take_objective(self._case, name, tree)
         elif value is not None:
-            key = name.base + (f"_{name.index}" if name.index else "")
             behind = checked.shown if checked.all_hold else ()
-            self._case.auxiliary[key] = tuple(dict.fromkeys((value, *behind)))
+            self._case.auxiliary[name.labels[0]] = tuple(dict.fromkeys((value, *behind)))
 
     # -- chains without a name -------------------------------------------------------------------
 

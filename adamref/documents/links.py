@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, final
@@ -49,7 +49,6 @@ class NameScope:
 
     def lookup(self, name: Name) -> Span:
         """Return the span of a name, as the author had it."""
-        key = name.base + (f"_{name.index}" if name.index else "")
         meaning = self.notation.meaning(name)
         if meaning.kind == "hyper" and meaning.name in self.world.hypers:
             return point(self.world.hypers[meaning.name])
@@ -59,9 +58,9 @@ class NameScope:
             found = self._field(meaning)
             if found is not None:
                 return found
-        for candidate in (key, name.base):
-            if candidate in self.auxiliary:
-                return self.auxiliary[candidate][0]
+        for label in name.labels:
+            if label in self.auxiliary:
+                return self.auxiliary[label][0]
         raise CannotEvaluate(name.text or name.base, "nothing gives it a value")
 
     def alternatives(self, leaf: Number | Name) -> tuple[Span, ...]:
@@ -135,10 +134,19 @@ class NameScope:
         )
         if is_given or (number.unit >= 1 and number.value < 10):
             return []
-        return self.rounded_from(number)
+        return [*self._behind_printed(number), *self._rounded_from(number)]
 
-    def rounded_from(self, number: Number) -> list[Span]:
-        """Return the values of this step that round or truncate to a number."""
+    def _behind_printed(self, number: Number) -> list[Span]:
+        """Return the unrounded values behind a number that the document printed for a field."""
+        found = []
+        for key, span in self.world.authors.items():
+            if abs(span.low) == number.value and key in self.world.units:
+                shown = replace(_as_printed(number), value=span.low, unit=self.world.units[key])
+                known = self.world.known.get(key, ())
+                found += [c.span for c in known if not c.tainted and shown.fits(c.span)]
+        return [_magnitude(span) for span in found]
+
+    def _rounded_from(self, number: Number) -> list[Span]:
         as_printed = _as_printed(number)
         least, most = number.value - number.unit, number.value + number.unit
         return [
@@ -159,78 +167,6 @@ def _magnitude(span: Span) -> Span:
     if span.high <= 0:
         return -span
     return Span(Fraction(0), max(-span.low, span.high))
-
-
-@final
-@dataclass(frozen=True)
-class CheckedChain:
-    """A chain with its relations checked.
-
-    Attributes
-    ----------
-    links : tuple of Link
-    first : Span or None
-        The value of its first expression that has one, exactly as written.
-    unrounded_firsts : tuple of Span
-        What that expression gives with the unrounded values behind its numbers, some or all.
-    values_of_last : tuple of Span
-        The value of its last part exactly as written, and with unrounded values; may be empty.
-    shown : tuple of Span
-        The exact values of all its expressions.
-    first_numbers : tuple of Fraction
-        The numbers that stand in its first expression.
-    whole : bool
-        Whether all of its expressions are arithmetic of whole numbers, with whole results.
-    """
-
-    links: tuple[Link, ...]
-    first: Span | None
-    unrounded_firsts: tuple[Span, ...]
-    values_of_last: tuple[Span, ...]
-    shown: tuple[Span, ...]
-    first_numbers: tuple[Fraction, ...]
-    whole: bool = False
-
-    @property
-    def value_of_last(self) -> Span | None:
-        """The value of its last part, exactly as written."""
-        return self.values_of_last[0] if self.values_of_last else None
-
-    @property
-    def all_hold(self) -> bool:
-        """Whether every relation holds."""
-        return all(link.holds for link in self.links)
-
-
-def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
-    """Check every relation of a chain whose two sides have a value."""
-    sides = [Side(part.node, scope) for part in variant.parts]
-    links = []
-    start = len(left_names(variant.parts))
-    for i in range(start, len(variant.parts) - 1):
-        if sides[i].exact is None or sides[i + 1].exact is None:
-            continue
-        part = variant.parts[i + 1]
-        number = printed(part.node, variant.relations[i])
-        holds = _leads_to(sides[i], sides[: i + 1], number, sides[i + 1])
-        links.append(Link(part.line, quoted(source, part.line), holds))
-    expressions = [
-        side
-        for side, part in zip(sides[start:], variant.parts[start:], strict=True)
-        if side.exact is not None and printed(part.node) is None
-    ]
-    first = expressions[0] if expressions else None
-    last = sides[-1]
-    shows_number = printed(variant.parts[-1].node) is not None
-    return CheckedChain(
-        tuple(links),
-        first.exact if first is not None else None,
-        tuple(first.values()) if first is not None and links else (),
-        (last.exact,) if shows_number and last.exact is not None else tuple(last.values()),
-        tuple(side.exact for side in expressions if side.exact is not None),
-        tuple(n.value for n in numbers(first.node)) if first is not None else (),
-        bool(expressions) and all(_is_whole(side) for side in expressions),
-    )
 
 
 @final
@@ -263,6 +199,7 @@ class Side:
         """
         if self.exact is None:
             return
+        yield self.exact
         leaves = [n for n in walk(self.node) if isinstance(n, Number | Name)]
         choices: list[tuple[Span, ...]] = []
         for leaf in leaves:
@@ -296,6 +233,77 @@ class Side:
 
     def _worked(self, given: Mapping[int, Span], *, loose: bool) -> Span | None:
         return _value(self.node, self._scope.lookup, given, loose=loose)
+
+
+@final
+@dataclass(frozen=True)
+class CheckedChain:
+    """A chain with its relations checked.
+
+    Attributes
+    ----------
+    links : tuple of Link
+    begins : Side or None
+        Its first expression that has a value.
+    ends : Side
+        Its last part.
+    shown : tuple of Span
+        The exact values of all its expressions.
+    first_numbers : tuple of Fraction
+        The numbers that stand in its first expression.
+    whole : bool
+        Whether all of its expressions are arithmetic of whole numbers, with whole results.
+    """
+
+    links: tuple[Link, ...]
+    begins: Side | None
+    ends: Side
+    shown: tuple[Span, ...]
+    first_numbers: tuple[Fraction, ...]
+    whole: bool = False
+
+    @property
+    def first(self) -> Span | None:
+        """The value of its first expression, exactly as written."""
+        return self.begins.exact if self.begins is not None else None
+
+    @property
+    def value_of_last(self) -> Span | None:
+        """The value of its last part, exactly as written."""
+        return self.ends.exact
+
+    @property
+    def all_hold(self) -> bool:
+        """Whether every relation holds."""
+        return all(link.holds for link in self.links)
+
+
+def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
+    """Check every relation of a chain whose two sides have a value."""
+    sides = [Side(part.node, scope) for part in variant.parts]
+    links = []
+    start = len(left_names(variant.parts))
+    for i in range(start, len(variant.parts) - 1):
+        if sides[i].exact is None or sides[i + 1].exact is None:
+            continue
+        part = variant.parts[i + 1]
+        number = printed(part.node, variant.relations[i])
+        holds = _leads_to(sides[i], sides[: i + 1], number, sides[i + 1])
+        links.append(Link(part.line, quoted(source, part.line), holds))
+    expressions = [
+        side
+        for side, part in zip(sides[start:], variant.parts[start:], strict=True)
+        if side.exact is not None and printed(part.node) is None
+    ]
+    first = expressions[0] if expressions else None
+    return CheckedChain(
+        tuple(links),
+        first,
+        sides[-1],
+        tuple(side.exact for side in expressions if side.exact is not None),
+        tuple(n.value for n in numbers(first.node)) if first is not None else (),
+        bool(expressions) and all(_is_whole(side) for side in expressions),
+    )
 
 
 def _may_show(number: Number, value: Span) -> bool:
@@ -366,9 +374,9 @@ def _is_whole(side: Side) -> bool:
 
 
 def _gives(value: Span, number: Printed) -> bool:
-    """Say whether a value is rounded or truncated to a number.
+    """Say whether the value behind other numbers than those printed is rounded to a number.
 
-    Nobody truncates 0.8999999 to 0.8: the nines are what an epsilon left of 0.9.
+    It is not where 0.8999999 would be truncated to 0.8: the nines are what an epsilon left of 0.9.
     """
     how = number.fits(value)
     left_over = number.unit - abs(value.middle - number.value)
@@ -386,7 +394,8 @@ def _leads_to(
     """
     lefts = left.values(before[:-1])
     if number is not None:
-        return any(_gives(span, number) for span in lefts)
+        as_written = left.exact is not None and number.fits(left.exact) is not None
+        return as_written or any(_gives(span, number) for span in lefts)
     written = {n.value for n in numbers(left.node)}
     new = {n.value for n in numbers(right.node)} - written
     worked = list(left.values(before[:-1]))

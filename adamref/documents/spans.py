@@ -45,10 +45,10 @@ class Span:
 
     @property
     def nearly(self) -> Fraction:
-        """Its exact value, or that of an enclosure to fifty digits: what tells two spans apart."""
+        """Its exact value, or that of an enclosure to sixty places: what tells two spans apart."""
         if self.is_point:
             return self.low
-        return Fraction(Digits(50).round(self.middle))
+        return Fraction(round(self.middle * 10**60), 10**60)
 
     def __neg__(self) -> Span:
         return Span(-self.high, -self.low)

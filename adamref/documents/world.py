@@ -407,8 +407,9 @@ class Gradient:
             track = self.track(leaf)
             if track is not None:
                 return where[track]
-            if leaf.base in self.constants:
-                return self.constants[leaf.base][0]
+            for label in leaf.labels:
+                if label in self.constants:
+                    return self.constants[label][0]
             raise CannotEvaluate(leaf.text, "it has no value here")
 
         try:
