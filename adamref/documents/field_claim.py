@@ -142,6 +142,8 @@ class FieldClaim:
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
+        if self._habit is not None:
+            return None
         if self._checked.begins is None:
             return None
         firsts = self._checked.begins.values()
