@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 _WITNESSES = 3
 _ROUNDED = 2
-"""As many numbers with more places than the one in question make a habit; so many are rounded."""
+"""As many numbers that keep to a habit show it; so many of them are rounded, to the last digit."""
 _MANY = 8
 """As many make one that a number breaks by a single digit."""
+_FEW = 4
+"""By so many units of the last place numbers differ that come of rounded ones."""
 
 Place: TypeAlias = tuple[int, int]
 """A line and a column."""
@@ -56,6 +58,11 @@ class Shown:
         """Say whether it is right when printed to a finer unit, zeros at its end dropped."""
         number = replace(self.number, unit=min(unit, self.number.unit))
         return any(number.fits(value) is not None for value in self.values)
+
+    def is_near(self, unit: Fraction) -> bool:
+        """Say whether it is within a few units, as what comes of rounded numbers is."""
+        off = min((abs(v.middle - self.number.value) for v in self.values), default=unit)
+        return off <= _FEW * unit
 
     @property
     def is_rounded(self) -> bool:
@@ -92,12 +99,13 @@ def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
     for witnesses in (others, same):
         rounded = [s for s in witnesses if s.is_rounded]
         exact = [s for s in witnesses if not s.is_rounded and s.number.unit < one.number.unit]
-        count = len(rounded) + len(exact)
-        if len(rounded) < _ROUNDED or count < _WITNESSES:
-            continue
-        for unit_of in (_places(rounded), _significant(rounded)):
-            lost = one.number.unit / unit_of(one)
-            if all(s.fits_at(unit_of(s)) for s in rounded):
+        for unit_of in (_places(rounded), _significant(rounded)) if rounded else ():
+            full = [s for s in rounded if s.number.unit == unit_of(s)]
+            count, lost = len(full) + len(exact), one.number.unit / unit_of(one)
+            if len(full) < _ROUNDED or count < _WITNESSES:
+                continue
+            kept = all(s.is_near(unit_of(s)) for s in rounded)
+            if kept and not any(s.number.unit < unit_of(s) for s in exact):
                 # A single digit is dropped more often than it is missed.
                 yield unit_of(one) if lost > 10 or count >= _MANY else one.number.unit
 

@@ -140,7 +140,8 @@ def written(seed, slip=None):
             if abs(printed - sheet.full[at]) <= 2 * short and slip != "rounding":
                 return None
             lost = abs(printed - sheet.full[at])
-            if slip == "rounding" and lost <= 5 * finest(author, sheet, at):
+            last = finest(author, sheet, at)
+            if slip == "rounding" and (lost <= 5 * last or short < 100 * last):
                 return None
         if slip == "rounding" and not habitual(right, author):
             return None
