@@ -327,7 +327,9 @@ class FieldClaim:
         """Return the claimed number beside those of some values that it may be a rounding of."""
         assert self._number is not None
         last, number = self._worked.last, self._number
-        fitting = [v for s in values for v in self._signed(s) if number.fits(v) is not None]
+        written = self._checked.shown if self._checked.all_hold else ()
+        possible = [v for s in values for v in self._signed(s)]
+        fitting = [v for v in (*possible, *written) if number.fits(v) is not None]
         about = (self._meaning.name, self._meaning.parameter, t)
         return Shown((last.line, last.column), about, number, tuple(fitting))
 

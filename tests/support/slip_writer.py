@@ -143,7 +143,7 @@ def written(seed, slip=None):
             last = finest(author, sheet, at)
             if slip == "rounding" and (lost <= 5 * last or short < 100 * last):
                 return None
-        if slip == "rounding" and not habitual(right, author):
+        if slip == "rounding" and not habitual(right, author, at):
             return None
         document = laid_out(problem, author, wrong)
         document.slip, document.at = slip, at
@@ -158,10 +158,17 @@ def finest(author, sheet, at):
     return Decimal(1).scaleb(-author.digits)
 
 
-def habitual(right, author):
-    """Say whether a sheet shows how its author rounds: enough numbers are no exact ones."""
-    rounded = [k for k, value in right.full.items() if Decimal(right.shown[k]) != value]
-    return len(rounded) >= 5
+def habitual(right, author, at):
+    """Say whether the other numbers of a sheet show how its author rounds: to the last digit."""
+    others = {key: value for key, value in right.full.items() if key != at}
+    full = [
+        key
+        for key, value in others.items()
+        if Decimal(right.shown[key]) != value
+        and Decimal(right.shown[key]).normalize().as_tuple().exponent
+        == finest(author, right, key).as_tuple().exponent
+    ]
+    return len(full) >= 4
 
 
 def places_for(slip, problem, right):
