@@ -201,6 +201,8 @@ class DocumentJudge:
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
             meaning = replace(meaning, parameter=meaning.parameter or track)
+        if statement.time is not None and meaning.parameter.isdigit() and not meaning.time:
+            meaning = replace(meaning, time=str(statement.time))
         if self._component and meaning.kind == "field":
             meaning = replace(meaning, parameter=meaning.parameter or self._component)
         return meaning

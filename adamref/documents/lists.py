@@ -100,6 +100,8 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
             return None
         i += 1
         found.append(placed[start:i])
+        if i + 1 < len(placed) and placed[i].token.text == "." and opened:
+            i += 1  # "-8.]", as NumPy prints it
         if i < len(placed) and placed[i].token.kind == "COMMA":
             i += 1
             continue
@@ -109,3 +111,32 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
             return None
         i += 1
     return (i, found) if len(found) > 1 else None
+
+
+def elements(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
+    """Read ``m = (0.4, -0.6)`` as a statement for each element of the vector.
+
+    Returns
+    -------
+    (int, list) or None
+        Where the list ends, and the tokens of each statement; an element of m_1 is m with the index
+        ``1,[1]``.
+    """
+    name = placed[at - 1].token if at else None
+    if name is None or name.kind not in ("NAME", "PHRASE") or not isinstance(name.value, Name):
+        return None
+    if at + 1 >= len(placed) or placed[at + 1].token.kind != "LPAR":
+        return None  # a list without brackets is one of several steps
+    right = list_after(placed, at)
+    if right is None:
+        return None
+    made = []
+    for number, tokens in enumerate(right[1], 1):
+        token = replace(name, kind="NAME", value=element(name.value, number))
+        made.append([replace(placed[at - 1], token=token), placed[at], *tokens])
+    return right[0], made
+
+
+def element(name: Name, number: int) -> Name:
+    """Return the name of an element of a vector."""
+    return replace(name, index=f"{name.index},[{number}]" if name.index else f"[{number}]")
