@@ -190,7 +190,7 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
         if tokens is not None and at > 0 and placed:
             relation = Placed(Token("REL", "=", 0, 0), cell.line, column)
-            vector = elements([placed[-1], relation, *tokens], 1)
+            vector = elements([placed[-1], relation, *tokens], 1, RUN)
             if vector is not None:
                 for statement in vector[1]:
                     _cell_region(statement, cell, state, layout)

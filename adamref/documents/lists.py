@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -113,28 +114,58 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
     return (i, found) if len(found) > 1 else None
 
 
-def elements(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] | None:
-    """Read ``m = (0.4, -0.6)`` as a statement for each element of the vector.
+def elements(
+    placed: list[Placed], at: int, kinds: Collection[str]
+) -> tuple[int, list[list[Placed]]] | None:
+    """Read ``m = 0.1 * (4, -6) = (0.4, -0.6)`` as a statement for each element of the vectors.
+
+    Parameters
+    ----------
+    placed : list of Placed
+    at : int
+        Where the relation behind the name stands.
+    kinds : collection of str
+        The kinds of tokens that a chain may be made of.
 
     Returns
     -------
     (int, list) or None
-        Where the list ends, and the tokens of each statement; an element of m_1 is m with the index
-        ``1,[1]``.
+        Where the chain ends, and the tokens of each statement; an element of m_1 is m with the
+        index ``1,[1]``.
     """
     name = placed[at - 1].token if at else None
     if name is None or name.kind not in ("NAME", "PHRASE") or not isinstance(name.value, Name):
         return None
-    if at + 1 >= len(placed) or placed[at + 1].token.kind != "LPAR":
-        return None  # a list without brackets is one of several steps
-    right = list_after(placed, at)
-    if right is None:
+    end, pieces = _with_lists(placed, at, kinds)
+    sizes = {len(piece) for piece in pieces if len(piece) > 1}
+    if len(sizes) != 1:
         return None
     made = []
-    for number, tokens in enumerate(right[1], 1):
-        token = replace(name, kind="NAME", value=element(name.value, number))
-        made.append([replace(placed[at - 1], token=token), placed[at], *tokens])
-    return right[0], made
+    for number in range(sizes.pop()):
+        token = replace(name, kind="NAME", value=element(name.value, number + 1))
+        chosen = [piece[number] if len(piece) > 1 else piece[0] for piece in pieces]
+        made.append([replace(placed[at - 1], token=token), *(p for part in chosen for p in part)])
+    return end, made
+
+
+def _with_lists(
+    placed: list[Placed], at: int, kinds: Collection[str]
+) -> tuple[int, list[list[list[Placed]]]]:
+    """Take a chain apart into tokens and lists; each element of a list keeps its brackets."""
+    pieces: list[list[list[Placed]]] = []
+    i = at
+    while i < len(placed):
+        found = list_after(placed, i - 1) if placed[i].token.kind == "LPAR" else None
+        if found is not None:
+            end, numbers = found
+            pieces.append([[placed[i], *number, placed[end - 1]] for number in numbers])
+            i = end
+            continue
+        if placed[i].token.kind not in kinds:
+            break
+        pieces.append([[placed[i]]])
+        i += 1
+    return i, pieces
 
 
 def element(name: Name, number: int) -> Name:

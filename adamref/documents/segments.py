@@ -156,7 +156,7 @@ def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[
     for i in range(len(placed)):
         if kinds[i] != "REL":
             continue
-        if (vector := elements(placed, i)) is not None:
+        if (vector := elements(placed, i, RUN)) is not None:
             segment(placed[: i - 1], state, layout)
             flush(state, layout)
             for statement in vector[1]:
