@@ -18,7 +18,7 @@ def wrong_fields(text):
     return [(c.field, c.t) for c in audit(text).claims if c.verdict == "wrong"]
 
 
-@pytest.mark.parametrize("w_2", ["1.19976", "1.1998", "1.2"])
+@pytest.mark.parametrize("w_2", ["1.19976", "1.1998"])
 def test_what_follows_from_a_printed_number_or_from_the_one_behind_it_holds(w_2):
     assert audit(TWO_STEPS + f"w_2 = {w_2}").verdict == "holds"
 
