@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.findings import Audit
-from adamref.documents.judge import DocumentJudge
 from adamref.documents.habits import Finer, too_short
+from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text

@@ -18,9 +18,14 @@ def doubted(case: Case, rival: Case) -> Case:
 
 
 def _doubted(claim: Claim, other: Claim | None) -> Claim:
-    if other is None or claim.is_wrong == other.is_wrong or "unread" in (
-        claim.verdict,
-        other.verdict,
+    if (
+        other is None
+        or claim.is_wrong == other.is_wrong
+        or "unread"
+        in (
+            claim.verdict,
+            other.verdict,
+        )
     ):
         return claim
     because = f"{_said(claim)}; or {_said(other)}"

@@ -92,9 +92,7 @@ def too_short(shown: Sequence[Shown]) -> Finer:
 
 
 def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
-    """Yield the unit that each habit of the others asks of a number.
-
-    """
+    """Yield the unit that each habit of the others asks of a number."""
     same = [s for s in others if s.about[0] == one.about[0]]
     for witnesses in (others, same):
         rounded = [s for s in witnesses if s.is_rounded]

@@ -383,9 +383,7 @@ def _gives(value: Span, number: Printed) -> bool:
     return how is not None and (how != "truncated" or left_over > _NEGLIGIBLE * number.unit)
 
 
-def _leads_to(
-    left: Side, before: Sequence[Side], number: Printed | None, right: Side
-) -> bool:
+def _leads_to(left: Side, before: Sequence[Side], number: Printed | None, right: Side) -> bool:
     """Say whether one side leads to the other.
 
     A number on the right must be the left side, rounded or truncated where it is printed. In an

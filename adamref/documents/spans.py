@@ -209,9 +209,7 @@ def _canonical(text: str) -> str:
     return digits + "e-2" * percent
 
 
-def evaluated(
-    node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool = False
-) -> Span:
+def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool = False) -> Span:
     """Carry out an expression of a document.
 
     Parameters

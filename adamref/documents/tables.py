@@ -34,7 +34,9 @@ class Cell:
 
 
 _RULE = re.compile(r"^[\s|:+-]+$")
-_NUMERIC = re.compile(r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$")
+_NUMERIC = re.compile(
+    r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
+)
 _TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
 _AT_TIME = re.compile(r"^[\s$*`]*(?:t\s*=|step|iteration)\s*(\d{1,6})[\s$*`]*$", re.IGNORECASE)
 _HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")

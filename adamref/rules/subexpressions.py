@@ -1,4 +1,4 @@
-"""What stands inside a line of a rule: the values that somebody who works it by hand writes down."""
+"""What stands inside a line of a rule: what somebody who works it by hand writes down."""
 
 from __future__ import annotations
 

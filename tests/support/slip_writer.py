@@ -1,7 +1,7 @@
 """Writes documents that work Adam by hand in four notations, right or with one slip planted.
 
 The numbers are worked here, in Python's decimals of sixty digits, by an Algorithm 1 of its own;
-nothing of the package is used. An author prints to a number of places, or of significant digits, and
+nothing of the package is used. An author prints to a number of places or of significant digits, and
 carries on what is printed, or what is behind it. After a slip the author goes on from it, or does
 not. A slip that prints what is right as well is none: then `written` returns None.
 """
@@ -298,8 +298,8 @@ def laid_out(problem, author, sheet):
     lines = [
         "# Adam, worked by hand",
         "",
-        f"lr = {p.alpha}, beta1 = {p.beta1}, beta2 = {p.beta2}, eps = {p.eps}, "
-        f"{start} = {p.theta}{close}",
+        f"lr = {p.alpha}, beta1 = {p.beta1}, beta2 = {p.beta2}",
+        f"eps = {p.eps}, {start} = {p.theta}{close}",
         "",
     ]
     letter = {"latex": r"\theta", "unicode": "θ", "plain": "theta"}.get(author.notation, "w")
@@ -340,9 +340,7 @@ def expression(name, t, problem, author, sheet):
     if name == "g":
         return "" if p.gradients is not None else f"{p.scale}{times}{b(shown['theta', t - 1])}"
     if name == "m":
-        return (
-            f"{p.beta1}{times}{b(shown['m', t - 1])} + (1 - {p.beta1}){times}{b(shown['g', t])}"
-        )
+        return f"{p.beta1}{times}{b(shown['m', t - 1])} + (1 - {p.beta1}){times}{b(shown['g', t])}"
     if name == "v":
         return f"{p.beta2}{times}{shown['v', t - 1]} + (1 - {p.beta2}){times}({shown['g', t]})^2"
     if name == "m_hat":
