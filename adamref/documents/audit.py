@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
+from adamref.documents.doubt import doubted
 from adamref.documents.findings import Audit
+from adamref.documents.habits import Finer, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
@@ -25,6 +28,7 @@ from adamref.documents.survey import (
     gives_rates,
     has_recurrence,
     may_have_components,
+    says_steps,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +95,9 @@ def _read(
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
 
-    def judge(how: Notation, given: Mapping[str, Given] | None, *, explains: bool) -> Case:
+    def once(
+        how: Notation, given: Mapping[str, Given] | None, finer: Finer, *, explains: bool
+    ) -> Case:
         judge = DocumentJudge(
             source,
             how,
@@ -99,35 +105,54 @@ def _read(
             optimizer,
             defaults_meant=defaults_meant,
             explains=explains,
+            finer=finer,
         )
         return judge.judge(chapter, given)
 
-    best = judge(named, None, explains=False)
+    def judged(how: Notation, given: Mapping[str, Given] | None) -> Case:
+        """Judge it; then again, if numbers lost digits that the others of their kind have."""
+        found = once(how, given, {}, explains=False)
+        finer = too_short(found.shown)
+        return once(how, given, finer, explains=False) if finer else found
+
+    best = judged(named, None)
     late = best.late_givens()
     if late:
-        best = judge(named, late, explains=False)
-    if best.wrong:
-        for other in _other_readings(named, events):
-            found = judge(other, late, explains=False)
-            if found.beats(best):
-                best = found
-        # Only now look for causes: it takes longer than all the rest.
-        best = judge(best.notation, late, explains=True)
-    return best
+        best = judged(named, late)
+    if not best.wrong:
+        return best
+    cost, rival = Fraction(best.wrong), None
+    for price, other in _other_readings(named, events):
+        found = judged(other, late)
+        if found.beats(best) and price + found.wrong < cost:
+            cost, best, rival = price + found.wrong, found, None
+        elif found.beats(best) and price + found.wrong == cost:
+            rival = found
+    # Only now look for causes: it takes longer than all the rest.
+    best = once(best.notation, late, best.finer, explains=True)
+    return best if rival is None else doubted(best, rival)
 
 
-def _other_readings(named: Notation, events: Sequence[Event]) -> Iterator[Notation]:
-    """Try other meanings of letters, indices and headings: the author has the benefit of doubt."""
-    yield replace(named, markers=False)
+_UNUSUAL, _STRANGE, _AGAINST_WORDS = Fraction(1, 2), Fraction(1), Fraction(3)
+"""What a reading costs in mistakes: it is unusual, it takes letters for others, it takes a number
+that the document says for another."""
+
+
+def _other_readings(
+    named: Notation, events: Sequence[Event]
+) -> Iterator[tuple[Fraction, Notation]]:
+    """Try other meanings of letters, indices and headings, each with what it costs."""
+    words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
+    yield words, replace(named, markers=False)
     for letters in conventions(named.rule):
         if letters != named.moments:
-            yield replace(named, moments=letters)
-            yield replace(named, moments=letters, markers=False)
+            yield _STRANGE, replace(named, moments=letters)
+            yield _STRANGE + words, replace(named, moments=letters, markers=False)
     if may_have_components(events, named):
-        yield replace(named, components=True)
-        yield replace(named, components=True, markers=False)
-    yield replace(named, zero_based=True)
-    yield replace(named, restarts=True)
+        yield _UNUSUAL, replace(named, components=True)
+        yield _UNUSUAL + words, replace(named, components=True, markers=False)
+    yield words, replace(named, zero_based=True)
+    yield _UNUSUAL, replace(named, restarts=True)
 
 
 def _concluded(
@@ -146,12 +171,13 @@ def _concluded(
     if len(judged) > 1 or code:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
+    verdicts = {claim.verdict for claim in claims}
     if wrong is not None:
         verdict = "wrong"
-    elif any(claim.verdict != "unread" for claim in claims):
-        verdict = "holds"
-    else:
+    elif not verdicts - {"unread"}:
         verdict = "nothing-read"
+    else:
+        verdict = "partly-read" if verdicts & {"unread", "doubtful"} else "holds"
     mended = [repair for case in judged for repair in case.repairs]
     mended = sorted(dict.fromkeys([*repairs, *mended]), key=lambda r: r.line)
     given = {

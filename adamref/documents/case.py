@@ -15,6 +15,7 @@ from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import World
 
 if TYPE_CHECKING:
+    from adamref.documents.habits import Finer, Shown
     from adamref.documents.links import CheckedChain
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
@@ -94,14 +95,20 @@ class Case:
     repairs : list of Repair
     forms : dict of str to int
         The dialects in which it writes the update, and where first.
-    auxiliary : dict of str to Span
-        The values of names that are no field and no hyperparameter.
+    auxiliary : dict of str to tuple of Span
+        What names that are no field and no hyperparameter stand for: what is printed, and the
+        values behind it.
     hedged : set of str
         Hyperparameters that were stated as typical only.
     constant : dict of str to Span
         For each parameter the gradient stated last without a step: it may hold for all of them.
     starts_after : int
         The step whose state the document gives without working it; usually 0.
+    shown : list of Shown
+        The numbers that were judged right, with what they may have been rounded from.
+    finer : mapping of place to Fraction
+        The numbers that lost more digits than the author's habit accounts for, and the unit to
+        which they would have to be right.
     """
 
     source: Source
@@ -114,10 +121,12 @@ class Case:
     given: dict[str, Given] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
-    auxiliary: dict[str, Span] = field(default_factory=dict)
+    auxiliary: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0
+    shown: list[Shown] = field(default_factory=list)
+    finer: Finer = field(default_factory=dict)
     world: World = field(init=False)
     clock: Clock = field(init=False)
 

@@ -61,17 +61,28 @@ def explain(
     full = next((fits[how] for how in ("exact", "rounded", "truncated") if how in fits), None)
     if full:
         return Explanation(_causes(full, reproduces=True), None)
-    slips = _slips(claimed, right)
-    if slips:
-        return Explanation(tuple(slips), None)
+    with world.assuming(key, None):
+        sound = [c.span for c in world.candidates(*key) if not c.tainted]
+    rights = [right, *sound] if right is not None else sound
+    for one in rights:
+        if slips := _slips(claimed, one):
+            return Explanation(tuple(slips), None)
     for written in shown:
         if right is not None and written.meets(right):
             continue
         seen = [found for found in faulty if found.value.meets(written)]
         if seen:
             return Explanation(_causes(seen, reproduces=False), _rest(claimed, written))
-    base = next((w for w in shown if right is not None and w.meets(right)), right)
-    return Explanation((), None if base is None else _rest(claimed, base))
+    made = next((w for w in shown if _leads(w, claimed, rights)), None)
+    base = made or right
+    says = "" if made is None else f"the expression is right and gives {made.text(_DIGITS)}"
+    slip = (Cause("arithmetic-slip", says, reproduces=False),) if made is not None else ()
+    return Explanation(slip, None if base is None else _rest(claimed, base))
+
+
+def _leads(written: Span, claimed: Printed, rights: Sequence[Span]) -> bool:
+    """Say whether an expression gives the right value, as far as its numbers were rounded."""
+    return any(abs(written.middle - one.middle) <= claimed.unit for one in rights)
 
 
 @final
@@ -146,6 +157,8 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
     significant = str(abs(claimed.value / claimed.unit).numerator).strip("0")
     if len(significant) < 2:
         return []  # one digit fits too much to prove anything
+    if (miswritten := _miswritten(claimed, right)) is not None:
+        return [miswritten]
     for shift in (1, -1, 2, -2, 3, -3):
         scale = point(10).low ** shift
         if claimed.fits(Span(*sorted((right.low * scale, right.high * scale)))) is not None:
@@ -154,6 +167,30 @@ def _slips(claimed: Printed, right: Span | None) -> list[Cause]:
             says = f"the decimal point stands {places} too far to the {side}"
             return [Cause("decimal-point-shifted", says, reproduces=True)]
     return []
+
+
+def _miswritten(claimed: Printed, right: Span) -> Cause | None:
+    """Recognise a number with one digit that is another, or two that stand exchanged."""
+    written = claimed.value / claimed.unit
+    scaled = right.middle / claimed.unit
+    if written * scaled <= 0:
+        return None
+    for meant in dict.fromkeys((round(abs(scaled)), int(abs(scaled)))):
+        one, other = str(abs(int(written))), str(meant)
+        width = max(len(one), len(other))
+        one, other = one.rjust(width, "0"), other.rjust(width, "0")
+        differing = [i for i in range(width) if one[i] != other[i]]
+        shown = plain(Digits(_DIGITS).round(meant * claimed.unit * (1 if scaled > 0 else -1)))
+        if len(differing) == 1:
+            at = differing[0]
+            says = f"{one[at]} stands where {other[at]} belongs, in {shown}"
+            return Cause("digit-wrong", says, reproduces=True)
+        if len(differing) == 2 and differing[1] == differing[0] + 1:
+            i, k = differing
+            if (one[i], one[k]) == (other[k], other[i]):
+                says = f"the digits {other[i]} and {other[k]} of {shown} are exchanged"
+                return Cause("digits-exchanged", says, reproduces=True)
+    return None
 
 
 def _rest(claimed: Printed, base: Span) -> str | None:

@@ -55,7 +55,8 @@ class Claim:
         The step that it is about.
     claimed, expected : str or None
         Decimal numbers; for a formula, the formula.
-    verdict : {"holds", "wrong", "follows", "dialect", "unread"}
+    verdict : {"holds", "wrong", "follows", "dialect", "doubtful", "unread"}
+        Doubtful is what two readings, about equally likely, do not agree on.
     links : tuple of Link
     causes : tuple of Cause
     unexplained : str or None

@@ -105,13 +105,18 @@ class Clock:
             return [self.time_of(meaning)]
         now = self._next(name, track)
         if index.isdigit():
-            shift = self._theta_offset if name == "theta" else -self._notation.zero_based
-            stated = int(index) - shift
+            stated = self.stated(meaning)
             return list(dict.fromkeys([stated, now, self.now]))
         if index in ("t-1", "prev", "old"):
             return [max(self.now - 1, 1), now]
         # Without an index: this step, or the next if the field has been worked already.
         return list(dict.fromkeys([now, self.now, self.now + 1]))
+
+    def stated(self, meaning: Meaning) -> int:
+        """Return the step that a number in an index says."""
+        is_parameter = meaning.name == "theta"
+        shift = self._theta_offset if is_parameter else -self._notation.zero_based
+        return int(meaning.time) - shift
 
     def _next(self, name: str, track: str) -> int:
         """Return the current step, or the next one if this field starts it over."""

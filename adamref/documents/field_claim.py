@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.causes import Explanation, explain
+from adamref.documents.claims import Cause
 from adamref.documents.dialects import (
     PAPER,
     dialects,
@@ -15,6 +17,7 @@ from adamref.documents.dialects import (
     moments,
     symbols_of,
 )
+from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, point
 from adamref.documents.world import Candidate
 
@@ -38,6 +41,11 @@ class FieldClaim:
         self._worked = worked
         self._checked = worked.checked
         self._number = worked.number
+        unit = case.finer.get((worked.last.line, worked.last.column))
+        self._habit: tuple[Fraction, Printed] | None = None
+        if unit is not None and self._number is not None:
+            self._habit = unit, self._number
+            self._number = replace(self._number, unit=unit)
 
     def judge(self) -> None:
         """Find the step that is meant, judge the number, and note it."""
@@ -95,21 +103,30 @@ class FieldClaim:
             return self._world.candidates(*key)
 
     def _fits(self, spans: Sequence[Span]) -> str | None:
-        """Say how the claimed number comes from one of these values."""
+        """Say how the claimed number comes from one of these values, the right one first."""
         options = [option for span in spans for option in self._signed(span)]
+        right = self._signed(spans[0]) if spans else []
         if (number := self._number) is None:
-            shown = (self._checked.value_of_last, self._checked.wide_value_of_last)
-            meets = any(s is not None and s.meets(option) for s in shown for option in options)
+            shown = self._checked.ends.values()
+            meets = any(value.meets(option) for value in shown for option in options)
             return "as far as it is worked" if meets else None
-        found = {number.fits(option) for option in options}
-        if self._meaning.name == "g" and self._checked.whole and number.unit == 1:
-            found.discard("rounded")  # arithmetic of whole numbers is exact: nothing was rounded
-        for how, says in _HOW.items():
-            if how in found:
-                return says.format(places=_places(number))
+        exact = self._meaning.name == "g" and self._checked.whole and number.unit == 1
+        for option in options:
+            how = number.fits(option)
+            # Arithmetic of whole numbers is exact: nothing was rounded.
+            if how is not None and not (exact and how == "rounded"):
+                return self._said(how, option, right)
         if any(number.is_float_of(option) for option in options):
             return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
+
+    def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
+        """Say how the claimed number comes from a value: the right one, or one that is carried."""
+        assert self._number is not None
+        says = _HOW[how].format(places=_places(self._number))
+        if value in right:
+            return says
+        return f"right by the numbers printed before it, which give {value.text()}"
 
     def _signed(self, span: Span) -> list[Span]:
         """Allow a step to be printed as what is added, or as what is subtracted."""
@@ -120,16 +137,19 @@ class FieldClaim:
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
 
-        Every relation in the chain must hold, and its first expression, each decimal widened to
-        what may have been rounded to it, must hold the right value.
+        Every relation in the chain must hold, and its first expression must give the right value
+        with the unrounded values behind its numbers: it is the right formula.
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
-        first = self._checked.wide_first
-        if first is None:
+        if self._habit is not None:
             return None
-        if any(first.meets(option) for span in spans for option in self._signed(span)):
-            return "right, as far as the rounded numbers in it reach"
+        if self._checked.begins is None:
+            return None
+        firsts = self._checked.begins.values()
+        options = [option for span in spans for option in self._signed(span)]
+        if any(first.meets(option) for first in firsts for option in options):
+            return "right, as the rounded numbers in it give it"
         return None
 
     def _dialect(self, t: int) -> tuple[str, str] | None:
@@ -282,7 +302,9 @@ class FieldClaim:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None
         if verdict == "wrong" and self._case.explains:
-            found = explain(self._world, (name, track, t), claimed, truth, self._checked.shown)
+            found = self._too_far(t) or explain(
+                self._world, (name, track, t), claimed, truth, self._checked.shown
+            )
             author = self._from_author(t, truth)
         self._add(
             t,
@@ -293,13 +315,39 @@ class FieldClaim:
             found=found,
             author=author,
         )
+        if verdict in ("holds", "dialect") and self._number is not None:
+            values = [c.span for c in self._fresh(t) if not c.tainted]
+            self._case.shown.append(self._shown(t, values))
         if verdict != "unread":
-            span, value = claimed.span, claimed.value
-            if flipped:
-                span, value = -span, -value
-            self._world.settle(name, track, t, span, value, verdict)
+            self._world.settle((name, track, t), -claimed if flipped else claimed, verdict)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)
+
+    def _shown(self, t: int, values: Sequence[Span]) -> Shown:
+        """Return the claimed number beside those of some values that it may be a rounding of."""
+        assert self._number is not None
+        last, number = self._worked.last, self._number
+        written = self._checked.shown if self._checked.all_hold else ()
+        possible = [v for s in values for v in self._signed(s)]
+        fitting = [v for v in (*possible, *written) if number.fits(v) is not None]
+        about = (self._meaning.name, self._meaning.parameter, t)
+        return Shown((last.line, last.column), about, number, tuple(fitting))
+
+    def _too_far(self, t: int) -> Explanation | None:
+        """Say that a number is right but for digits that the author's others have."""
+        if self._habit is None:
+            return None
+        unit, number = self._habit
+        sound = [c.span for c in self._fresh(t) if not c.tainted]
+        right = next((v for s in sound for v in self._signed(s) if number.fits(v)), None)
+        if right is None:
+            return None
+        finer = replace(number, unit=unit)
+        says = (
+            f"{right.text()} was rounded at {_places(number)}, where the numbers beside it have "
+            f"what is right at {_places(finer)}"
+        )
+        return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)
 
     def _without_epsilon(self, t: int) -> str | None:
         """Accept a fraction such as 3/5 for a step in which epsilon is too small to matter.

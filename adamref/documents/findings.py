@@ -26,7 +26,8 @@ class Audit(Result):
     Attributes
     ----------
     path : str
-    verdict : {"holds", "wrong", "nothing-read"}
+    verdict : {"holds", "wrong", "partly-read", "nothing-read"}
+        Partly read is a document in which nothing wrong was found, and not every claim was read.
     given : mapping of str to Given
         Hyperparameters and starting values, as printed, each with its line.
     repairs : tuple of Repair

@@ -73,6 +73,9 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
     if not worked.bare or number is None:
         return False
     if meaning.name == "theta":
+        in_row = worked.statement.time is not None and case.clock.busy
+        if in_row and ("theta", meaning.parameter) not in case.world.start:
+            return False  # a row that works a step ends in what it makes of the parameter
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
         return _gradient(case, meaning, number)
@@ -124,6 +127,9 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
         clock.start(meaning.time)
         world.changed()
         return True
+    known = case.given.get("theta" if not track else f"theta.{track}")
+    if known is not None and known.line == part.line and number.text == known.value:
+        return True  # it was taken from here before anything was judged
     if meaning.time == "0" or (not clock.busy and not meaning.time):
         if world.start["theta", track] != number.value:
             restart(case)

@@ -44,6 +44,7 @@ from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, Number, names
 
 if TYPE_CHECKING:
+    from adamref.documents.habits import Finer
     from adamref.documents.source import Source
     from adamref.rules.optimizer import Optimizer
 
@@ -71,6 +72,8 @@ class DocumentJudge:
         Whether the document says that it uses the usual hyperparameters.
     explains : bool
         Whether to look for the causes of wrong numbers.
+    finer : mapping of place to Fraction, optional
+        See `Case`.
     """
 
     def __init__(
@@ -82,8 +85,9 @@ class DocumentJudge:
         *,
         defaults_meant: bool,
         explains: bool = True,
+        finer: Finer | None = None,
     ) -> None:
-        self._case = Case(source, notation, optimizer, defaults_meant, explains)
+        self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
         self._subject = subject
         self._before = False
         self._pending: Meaning | None = None
@@ -213,6 +217,8 @@ class DocumentJudge:
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
             meaning = replace(meaning, parameter=meaning.parameter or track)
+        if statement.time is not None and meaning.parameter.isdigit() and not meaning.time:
+            meaning = replace(meaning, time=str(statement.time))
         if self._component and meaning.kind == "field":
             meaning = replace(meaning, parameter=meaning.parameter or self._component)
         return meaning
@@ -223,16 +229,18 @@ class DocumentJudge:
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        return NameScope(case.notation, case.world, t, main, case.auxiliary, case.exact_numbers())
+        exact = case.exact_numbers()
+        return NameScope(case.notation, case.world, t, case.clock, main, case.auxiliary, exact)
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
-        value = worked.checked.value_of_last
+        checked = worked.checked
+        value = checked.value_of_last
         tree = worked.last.node
         if name.base in LOSSES and any(self._case.track(n) is not None for n in names(tree)):
             take_objective(self._case, name, tree)
         elif value is not None:
-            key = name.base + (f"_{name.index}" if name.index else "")
-            self._case.auxiliary[key] = value
+            behind = checked.shown if checked.all_hold else ()
+            self._case.auxiliary[name.labels[0]] = tuple(dict.fromkeys((value, *behind)))
 
     # -- chains without a name -------------------------------------------------------------------
 
@@ -252,8 +260,9 @@ class DocumentJudge:
 
     def _expects(self, parts: Sequence[Part]) -> bool:
         """Judge what is said of the expectation of a moment."""
-        lines = self._case.source.lines[max(parts[0].line - 4, 0) : parts[0].line + 3]
-        notation = self._case.notation
+        here, notation = parts[0].line, self._case.notation
+        written = [x for x in self._case.source.lines[max(here - 12, 0) : here] if x.strip()]
+        lines = (*written[-4:], *self._case.source.lines[here : here + 3])
         found = expectation(parts[0].node, parts[1].node, notation, " ".join(lines))
         if found is None:
             return False

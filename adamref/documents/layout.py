@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
@@ -18,6 +19,7 @@ from adamref.documents.segments import RUN, bracket_free, continues, flush, open
 from adamref.documents.subjects import Heading, announced
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
+from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token, tokenize
 
 if TYPE_CHECKING:
@@ -191,6 +193,13 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
         if tokens is not None and at == 0:
             tokens = _without_remark(tokens)
+        if tokens is not None and at > 0 and placed:
+            relation = Placed(Token("REL", "=", 0, 0), cell.line, column)
+            vector = elements([placed[-1], relation, *tokens], 1, RUN)
+            if vector is not None:
+                for statement in vector[1]:
+                    _cell_region(statement, cell, state, layout)
+                return
         if tokens is None or any(p.token.kind not in RUN for p in tokens):
             if at == 0:
                 continue  # a word of explanation: the next cell may name the quantity
@@ -198,10 +207,25 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
         if placed and tokens:
             placed.append(Placed(Token("REL", "=", 0, 0), cell.line, column))
         placed += tokens
+    if cell.component:
+        placed = [_numbered(p) for p in placed]
     for region in bracket_free(placed):
-        layout.events.append(
-            Region(tuple(region), None, False, False, state.paragraph, cell.parameter, cell.time)
-        )
+        _cell_region(region, cell, state, layout)
+
+
+def _cell_region(tokens: list[Placed], cell: Cell, state: State, layout: Layout) -> None:
+    layout.events.append(
+        Region(tuple(tokens), None, False, False, state.paragraph, cell.parameter, cell.time)
+    )
+
+
+def _numbered(placed: Placed) -> Placed:
+    """Read the number of a column, as in ``w1``, as that of a parameter."""
+    name = placed.token.value
+    if not isinstance(name, Name) or not name.index.isdigit():
+        return placed
+    numbered = element(replace(name, index=""), int(name.index))
+    return replace(placed, token=replace(placed.token, value=numbered))
 
 
 def _without_remark(tokens: list[Placed]) -> list[Placed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,8 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
             return None
         i += 1
         found.append(placed[start:i])
+        if i + 1 < len(placed) and placed[i].token.text == "." and opened:
+            i += 1  # "-8.]", as NumPy prints it
         if i < len(placed) and placed[i].token.kind == "COMMA":
             i += 1
             continue
@@ -109,3 +112,64 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
             return None
         i += 1
     return (i, found) if len(found) > 1 else None
+
+
+def elements(
+    placed: list[Placed], at: int, kinds: Collection[str]
+) -> tuple[int, list[list[Placed]]] | None:
+    """Read ``m = 0.1 * (4, -6) = (0.4, -0.6)`` as a statement for each element of the vectors.
+
+    Parameters
+    ----------
+    placed : list of Placed
+    at : int
+        Where the relation behind the name stands.
+    kinds : collection of str
+        The kinds of tokens that a chain may be made of.
+
+    Returns
+    -------
+    (int, list) or None
+        Where the chain ends, and the tokens of each statement; an element of m_1 is m with the
+        index ``1,[1]``.
+    """
+    name = placed[at - 1].token if at else None
+    if name is None or name.kind not in ("NAME", "PHRASE") or not isinstance(name.value, Name):
+        return None
+    end, pieces = _with_lists(placed, at, kinds)
+    sizes = {len(piece) for piece in pieces if len(piece) > 1}
+    if len(sizes) != 1:
+        return None
+    made = []
+    for number in range(sizes.pop()):
+        token = replace(name, kind="NAME", value=element(name.value, number + 1))
+        chosen = [piece[number] if len(piece) > 1 else piece[0] for piece in pieces]
+        made.append([replace(placed[at - 1], token=token), *(p for part in chosen for p in part)])
+    return end, made
+
+
+def _with_lists(
+    placed: list[Placed], at: int, kinds: Collection[str]
+) -> tuple[int, list[list[list[Placed]]]]:
+    """Take a chain apart into tokens and lists; each element of a list keeps its brackets."""
+    pieces: list[list[list[Placed]]] = []
+    i = at
+    while i < len(placed):
+        called = placed[i - 1].token.kind in ("MAX", "FUNC")  # what is in its brackets is no vector
+        opens = placed[i].token.kind == "LPAR" and not called
+        found = list_after(placed, i - 1) if opens else None
+        if found is not None:
+            end, numbers = found
+            pieces.append([[placed[i], *number, placed[end - 1]] for number in numbers])
+            i = end
+            continue
+        if placed[i].token.kind not in kinds:
+            break
+        pieces.append([[placed[i]]])
+        i += 1
+    return i, pieces
+
+
+def element(name: Name, number: int) -> Name:
+    """Return the name of an element of a vector."""
+    return replace(name, index=f"{name.index},[{number}]" if name.index else f"[{number}]")

@@ -72,6 +72,8 @@ class Notation:
         Whether w and b (or other letters) are parameters side by side.
     bound : mapping of name to str
         Hyperparameters that words next to a letter settled ("step size ε").
+    coordinates : mapping of str to str
+        Letters that are elements of the parameter, by number: x and y beside vectors of two.
     components : bool
         Read a number in an index as a component of a vector, not as a step.
     markers : bool
@@ -87,6 +89,7 @@ class Notation:
     parameters: tuple[str, ...]
     several: bool
     bound: dict[tuple[str, str], str] = field(default_factory=dict)
+    coordinates: dict[str, str] = field(default_factory=dict)
     components: bool = False
     markers: bool = True
     zero_based: bool = False
@@ -98,7 +101,7 @@ class Notation:
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
-        if not self.several:
+        if not self.several and not parameter.isdigit():
             parameter = ""
         if self.components and time.isdigit():
             time, parameter = "", parameter + time
@@ -123,6 +126,7 @@ class Notation:
             if self.rule.lines and "theta" not in self.rule.fields:
                 return Meaning("field", "g", parameter, time)  # an average of something else
             track = name.base if self.several and name.base in ("w", "b") else ""
+            track = self.coordinates.get(name.base, track)
             return Meaning("field", "theta", parameter or track, time)
         return Meaning("other", name.base)
 
@@ -168,6 +172,8 @@ def _index(index: str) -> tuple[str, str]:
     for piece in re.split(r"[,;]", index):
         if piece in _TRACKS:
             parameter = _TRACKS[piece]
+        elif (match := re.fullmatch(r"\[(\d+)\]", piece)) is not None:
+            parameter = match[1]  # an element of a vector
         elif (match := re.fullmatch(r"(d?[wbW])(\d+)", piece)) is not None:
             parameter, time = _TRACKS[match[1]], match[2]
         elif piece:
@@ -203,6 +209,11 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     usual = any(letter in letters for letter in _ALWAYS)
     if not (usual and any(assigned[letter] for letter in _ALWAYS)):
         parameters += [letter for letter in ("x", "p", "y", "z", "a") if assigned[letter] >= 2]
+    columns, vectors = _has_elements(events, timed=True), _has_elements(events, timed=False)
+    coordinates = {}
+    if vectors and assigned["x"] and assigned["y"]:
+        coordinates = {letter: str(i) for i, letter in enumerate("xyz", 1)}
+        parameters += [letter for letter in coordinates if letter not in parameters]
     bound: dict[tuple[str, str], str] = {}
     if "rho" in letters and "beta" not in letters and small_delta:
         bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
@@ -211,7 +222,26 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
-    return Notation(rule, _moments(seen, rule), tuple(parameters), several, bound)
+    return Notation(
+        rule,
+        _moments(seen, rule),
+        tuple(parameters),
+        several,
+        bound,
+        coordinates,
+        components=columns,
+    )
+
+
+def _has_elements(events: Sequence[Event], *, timed: bool) -> bool:
+    """Say whether vectors are given by their elements; in the rows of a table, or outside."""
+    chains = [event for event in events if isinstance(event, WrittenChain)]
+    return any(
+        re.fullmatch(r"(.+,)?\[\d+\]", name.index) is not None
+        for chain in chains
+        if (chain.time is not None) == timed
+        for name in names(chain.parts[0].node)
+    )
 
 
 def conventions(rule: Rule) -> tuple[dict[str, str], ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from adamref.documents.lists import (
     OPERATORS,
     after_colon,
+    elements,
     gives_number,
     list_after,
     list_before,
@@ -165,6 +166,13 @@ def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[
     for i in range(len(placed)):
         if kinds[i] != "REL":
             continue
+        if (vector := elements(placed, i, RUN)) is not None:
+            segment(placed[: i - 1], state, layout)
+            flush(state, layout)
+            for statement in vector[1]:
+                state.pending = statement
+                flush(state, layout)
+            return _without_tuples(placed[vector[0] :], state, layout)
         left = list_before(placed, i, ("NAME",)) or pair_before(placed, i)
         right = list_after(placed, i)
         if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:

@@ -43,6 +43,13 @@ class Span:
         """A number of the span to be shown for it."""
         return (self.low + self.high) / 2
 
+    @property
+    def nearly(self) -> Fraction:
+        """Its exact value, or that of an enclosure to sixty places: what tells two spans apart."""
+        if self.is_point:
+            return self.low
+        return Fraction(round(self.middle * 10**60), 10**60)
+
     def __neg__(self) -> Span:
         return Span(-self.high, -self.low)
 
@@ -97,6 +104,10 @@ class Printed:
             self.value - beyond if self.value <= 0 else self.value,
             self.value + beyond if self.value >= 0 else self.value,
         )
+
+    def __neg__(self) -> Printed:
+        text = self.text.removeprefix("-") if self.text.startswith("-") else "-" + self.text
+        return replace(self, value=-self.value, text=text)
 
     def is_float_of(self, right: Span) -> bool:
         """Say whether a number of 15 or more digits is what binary64 makes of a right value."""
@@ -198,22 +209,14 @@ def _canonical(text: str) -> str:
     return digits + "e-2" * percent
 
 
-def evaluated(
-    node: Node,
-    lookup: Callable[[Name], Span],
-    *,
-    widen: Callable[[Number], Span] | None = None,
-    loose: bool = False,
-) -> Span:
+def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool = False) -> Span:
     """Carry out an expression of a document.
 
     Parameters
     ----------
     node : Node
-    lookup : callable
-        The span of a name; raises `CannotEvaluate` for one without a value.
-    widen : callable, optional
-        What a printed number may stand for. Default: exactly what is printed.
+    leaf : callable
+        The span of a number or a name; raises `CannotEvaluate` for one without a value.
     loose : bool
         See `adamref.expressions.evaluate.evaluate`.
 
@@ -222,29 +225,17 @@ def evaluated(
     CannotEvaluate
         If a name has no value, a power is out of bounds, or the result is not a real number.
     """
-    # Both passes ask for each leaf, and finding out what a number may stand for takes longest.
-    known: dict[int, Span] = {}
 
-    def spanned(leaf: Number | Name) -> Span:
-        found = known.get(id(leaf))
-        if found is None:
-            if isinstance(leaf, Name):
-                found = lookup(leaf)
-            else:
-                found = point(leaf.value) if widen is None else widen(leaf)
-            known[id(leaf)] = found
-        return found
-
-    def exactly(leaf: Number | Name) -> Any:
-        span = spanned(leaf)
+    def exactly(one: Number | Name) -> Any:
+        span = leaf(one)
         return span.low if span.is_point else Unknown()
 
     value = evaluate(node, _RATIONAL, exactly, loose=loose)
     if isinstance(value, Fraction):
         return point(value)
 
-    def enclosed(leaf: Number | Name) -> Any:
-        span = spanned(leaf)
+    def enclosed(one: Number | Name) -> Any:
+        span = leaf(one)
         return _ENCLOSURE.between(span.low, span.high)
 
     return _span_of(evaluate(node, _ENCLOSURE, enclosed, loose=loose))

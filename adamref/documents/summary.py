@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from adamref.documents.findings import Audit, Audits
     from adamref.documents.world import World
 
-_VERDICTS = ("holds", "wrong", "follows", "dialect", "unread")
+_VERDICTS = ("doubtful", "holds", "wrong", "follows", "dialect", "unread")
 _SAID = {
     "holds": "{} hold",
     "wrong": "{} wrong",
     "follows": "{} only follow from a wrong number",
     "dialect": "{} in another dialect",
+    "doubtful": "{} doubtful",
     "unread": "{} not read",
 }
 
@@ -41,7 +42,23 @@ def of_all(audits: Audit | Audits) -> str:
     return f"{len(audits.documents)} documents: {', '.join(said)}."
 
 
-_OF_ALL = {"holds": "hold", "nothing-read": "with nothing read"}
+_OF_ALL = {
+    "holds": "hold",
+    "partly-read": "with nothing wrong found and not all read",
+    "nothing-read": "with nothing read",
+}
+
+
+def verdict(audit: Audit) -> str:
+    """Say the verdict; of a document that was partly read, how much of it was not."""
+    if audit.verdict != "partly-read":
+        return audit.verdict
+    unread = sum(claim.verdict == "unread" for claim in audit.claims)
+    doubtful = sum(claim.verdict == "doubtful" for claim in audit.claims)
+    total = len(audit.claims)
+    said = [f"{unread} of {total} claims not read"] * bool(unread)
+    said += [f"{doubtful} of {total} doubtful"] * bool(doubtful)
+    return ", ".join(["nothing wrong found", *said])
 
 
 def is_plain_formula(claim: Claim) -> bool:
@@ -111,7 +128,8 @@ HEADINGS = ("line", "of", "t", "claimed", "right", "verdict", "because")
 
 def claim_rows(audit: Audit) -> list[tuple[str, ...]]:
     """Return the table of the claims; formulas that are Algorithm 1's own are left out."""
-    return [_claim_row(claim) for claim in audit.claims if not is_plain_formula(claim)]
+    told = [claim for claim in audit.claims if not is_plain_formula(claim)]
+    return [_claim_row(claim) for claim in sorted(told, key=lambda c: c.verdict != "doubtful")]
 
 
 def _claim_row(claim: Claim) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
+from adamref.documents.regions import Marker
 from adamref.documents.statements import Event, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject
 from adamref.expressions.nodes import names
@@ -79,6 +80,23 @@ def starts_after(events: Sequence[Event], notation: Notation) -> int:
             worked.add(int(meaning.time))
     late = [t for t in given - worked if t + 1 in worked and not any(s <= t for s in worked)]
     return max(late, default=0)
+
+
+def says_steps(events: Sequence[Event], notation: Notation) -> bool:
+    """Say whether a document counts its steps in words: "Step 1", "Step 2", "Epoch 2".
+
+    A number so said is a step where a field gets a value under two of them. Stages of one step,
+    numbered in the same words, each have a field of their own.
+    """
+    now, under = 0, set()
+    for event in events:
+        if isinstance(event, Marker):
+            now = event.t
+        elif isinstance(event, WrittenChain) and (lefts := left_names(event.parts)):
+            meaning = notation.meaning(lefts[0])
+            if meaning.kind == "field" and meaning.name != "theta":
+                under.add((meaning.name, meaning.parameter, event.time or now))
+    return any((name, track, t + 1) in under for name, track, t in under if t > 0)
 
 
 def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:

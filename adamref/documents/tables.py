@@ -22,16 +22,21 @@ class Cell:
         The parameter its column is about, or empty.
     time : int or None
         The step its row is about.
+    component : bool
+        Whether the number in the quantity's name counts parameters: the row says the step.
     """
 
     line: int
     pieces: tuple[tuple[str, int], ...]
     parameter: str = ""
     time: int | None = None
+    component: bool = False
 
 
 _RULE = re.compile(r"^[\s|:+-]+$")
-_NUMERIC = re.compile(r"^[\s$*`]*[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[\s$*`]*$")
+_NUMERIC = re.compile(
+    r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
+)
 _TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
 _AT_TIME = re.compile(r"^[\s$*`]*(?:t\s*=|step|iteration)\s*(\d{1,6})[\s$*`]*$", re.IGNORECASE)
 _HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")
@@ -105,13 +110,24 @@ def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> 
 
 def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
     timed = bool(_TIME.match(head[0]))
+    counted = _counted(head[1:]) if timed else set()
     for line, cells in body:
         time = None
         if timed and cells and re.fullmatch(r"\s*\d+\s*", cells[0][0]):
             time = int(cells[0][0])
         for name, cell in zip(head[timed:], cells[timed:], strict=False):
             if cell[0].strip() not in ("", "-", "–", "—"):
-                yield Cell(line, ((name, cell[1]), cell), "", time)
+                yield Cell(line, ((name, cell[1]), cell), "", time, name in counted)
+
+
+def _counted(head: list[str]) -> set[str]:
+    """Find the columns that are numbered side by side: ``w1 | w2``."""
+    found = [(text, m) for text in head if (m := _NUMBERED.match(text)) is not None]
+    kinds = [m["name"] for _, m in found]
+    return {text for text, m in found if kinds.count(m["name"]) > 1}
+
+
+_NUMBERED = re.compile(r"^[\s$*`]*(?P<name>.*?[^\d₀-₉_{])_?\{?[\d₀-₉]\}?[\s$*`}]*$")
 
 
 def _cells(row: str) -> list[tuple[str, int]]:

@@ -1,25 +1,26 @@
 """What is known while a document is read: the givens, and every value at every step.
 
 For each field and step there are two kinds of knowledge. The *truth* follows from the givens alone.
-*Candidates* are what an honest author may have worked with: the truth, the numbers printed for it
-(anything that rounds to them), and, once a number was wrong, what follows from the wrong one; such
-a candidate is tainted.
+*Candidates* are what an honest author may have worked with: an author carries on a number as it is
+printed, or the unrounded value behind it, and nothing between the two. Once a number was wrong,
+what follows from it is a candidate as well; such a one is tainted.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.spans import Span, evaluated, point, worked
+from adamref.documents.spans import Printed, Span, evaluated, point, worked
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Name, Node, names
+from adamref.expressions.nodes import Name, Node, Number, names
 from adamref.rules.program import Program
+from adamref.rules.subexpressions import subexpressions
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
@@ -28,17 +29,38 @@ if TYPE_CHECKING:
     from adamref.rules.rule import Line, Rule
 
 _MOST_COMBINATIONS = 64
-_MOST_CANDIDATES = 6
+_MOST_CANDIDATES = 8
+_MOST_UNROUNDED = 4
 MAX_STEP = 400
 
 
 @final
 @dataclass(frozen=True)
 class Candidate:
-    """A value an author may have worked with, and whether it rests on a wrong number."""
+    """A value an author may have worked with.
+
+    Attributes
+    ----------
+    span : Span
+        A point, or the tight enclosure of an irrational number.
+    tainted : bool
+        Whether it rests on a wrong number.
+    carried : frozenset of str
+        The fields of which a printed number went into it.
+    kept : frozenset of str
+        The fields of which the unrounded value went into it, though a number is printed.
+    """
 
     span: Span
     tainted: bool = False
+    carried: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def strangeness(self) -> int:
+        """How far its author is from one habit: to carry printed numbers on, or never to."""
+        both = len(self.carried & self.kept)
+        return 2 * both + min(len(self.carried), len(self.kept))
 
 
 Key = tuple[str, str, int]
@@ -162,32 +184,29 @@ class World:
                 self.known[key] = kept
             self._cache, self._cached_until = cache, until
 
-    def settle(
-        self, name: str, parameter: str, t: int, printed: Span, exactly: Fraction, verdict: str
-    ) -> None:
-        """Note the number that the document prints for a value.
+    def settle(self, key: Key, number: Printed, verdict: str) -> None:
+        """Note the number that the document prints for a value, and the verdict on it.
 
-        Parameters
-        ----------
-        printed : Span
-            What may have been rounded to it.
-        exactly : Fraction
-            The number itself.
-        verdict : str
-            The verdict on it.
+        From here on it may be carried on as printed, or in the unrounded values that it may have
+        been rounded from. Those behind a wrong number are the right ones.
         """
-        key = (name, parameter, t)
-        tainted = verdict in ("wrong", "follows")
+        name, parameter, t = key
+        wrong, tainted = verdict == "wrong", verdict in ("wrong", "follows")
         truth = self.truth(*key)
-        kept = [] if truth is None else [Candidate(truth)]
         if truth is None and not tainted:
             # Nothing in the document leads to it: from here on it is as good as given.
-            self.give(name, parameter, t, point(exactly))
+            self.give(name, parameter, t, point(number.value))
             return
-        if truth is None or not (truth.is_point and truth.low == exactly):
-            kept.append(Candidate(printed, tainted))
-        self.known[key] = kept
-        self.authors[key] = point(exactly)
+        with self.assuming(key, None):
+            fresh = self.candidates(*key)
+        before = [c for c in self.known.get(key, ()) if c.carried == {name}]
+        behind = [c for c in fresh if (wrong and not c.tainted) or number.fits(c.span) is not None]
+        unrounded = [replace(c, kept=c.kept | {name}) for c in behind[:_MOST_UNROUNDED]]
+        if truth is not None:
+            unrounded.insert(0, Candidate(truth, kept=frozenset((name,))))
+        as_printed = Candidate(point(number.value), tainted, frozenset((name,)))
+        self.known[key] = _distinct([*unrounded, as_printed, *before])
+        self.authors[key] = point(number.value)
         for later in [k for k in self._cache if k[2] >= t]:
             del self._cache[later]
         self._cached_until[parameter] = min(self._cached_until.get(parameter, t), t)
@@ -198,6 +217,17 @@ class World:
         self.known[name, parameter, t] = [Candidate(value)]
         self.authors[name, parameter, t] = value
         self.changed(t)
+
+    def intermediates(self, parameter: str, t: int) -> list[Candidate]:
+        """Return what stands inside the lines of a step: products, sums, roots, powers."""
+        found: list[Candidate] = []
+        for line in self.rule.lines:
+            for part in subexpressions(line.expr):
+                within = self._program_candidates(
+                    _program(line.name, part), line.name, parameter, t, self._candidates
+                )
+                found += [c for c in within if not c.tainted]
+        return found
 
     def line_candidates(
         self, line: Line, rule: Rule, parameter: str, t: int, *, tainted: bool
@@ -256,13 +286,11 @@ class World:
         if gradient is None:
             return []
         places = [lookup("theta", other, t - 1) for other in gradient.parameters]
-        found = []
-        for combination in itertools.islice(itertools.product(*places), _MOST_COMBINATIONS):
-            where = dict(zip(gradient.parameters, (c.span for c in combination), strict=True))
-            span = gradient.at(where)
-            if span is not None:
-                found.append(Candidate(span, any(c.tainted for c in combination)))
-        return _distinct(found)
+
+        def at(spans: tuple[Span, ...]) -> Span | None:
+            return gradient.at(dict(zip(gradient.parameters, spans, strict=True)))
+
+        return _combined(places, at)
 
     def _line(
         self,
@@ -272,6 +300,16 @@ class World:
         lookup: Callable[[str, str, int], list[Candidate]],
     ) -> list[Candidate]:
         program = _program(line.name, line.expr)
+        return self._program_candidates(program, line.name, parameter, t, lookup)
+
+    def _program_candidates(
+        self,
+        program: Program,
+        output: str,
+        parameter: str,
+        t: int,
+        lookup: Callable[[str, str, int], list[Candidate]],
+    ) -> list[Candidate]:
         inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
         if any(str(power.base).partition(".")[0] not in self.hypers for power in program.powers):
             return []  # another rule's line, with a rate that this one does not have
@@ -283,13 +321,11 @@ class World:
                 return []
             choices.append(options)
         exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t)}
-        found = []
-        for combination in itertools.islice(itertools.product(*choices), _MOST_COMBINATIONS):
-            values = {n: c.span for n, c in zip(inputs, combination, strict=True)}
-            span = worked(program, line.name, values, exacts)
-            if span is not None:
-                found.append(Candidate(span, any(c.tainted for c in combination)))
-        return _distinct(found)
+
+        def at(spans: tuple[Span, ...]) -> Span | None:
+            return worked(program, output, dict(zip(inputs, spans, strict=True)), exacts)
+
+        return _combined(choices, at)
 
     def _alpha_at(self, t: int) -> dict[str, Fraction]:
         """Return the step size of a step, if one was stated for it or before."""
@@ -302,11 +338,43 @@ def _program(name: str, expr: Expr) -> Program:
     return Program([(name, expr)])
 
 
-def _distinct(found: list[Candidate]) -> list[Candidate]:
-    """Keep different candidates, the untainted ones first, and not too many."""
-    kept = sorted(dict.fromkeys(found), key=lambda c: c.tainted)
-    sound = [c for c in kept if not c.tainted][:_MOST_CANDIDATES]
-    return sound + [c for c in kept if c.tainted][:_MOST_CANDIDATES]
+def _combined(
+    choices: Sequence[Sequence[Candidate]], work: Callable[[tuple[Span, ...]], Span | None]
+) -> list[Candidate]:
+    """Work something from every choice of its inputs, the least strange choices first.
+
+    Those of one habit come before mixtures, so that a bound on their number drops no truth and no
+    author who always does the same.
+    """
+    mixed = []
+    for combination in itertools.product(*choices):
+        tainted = any(c.tainted for c in combination)
+        carried = frozenset().union(*(c.carried for c in combination))
+        kept = frozenset().union(*(c.kept for c in combination))
+        mixed.append((combination, Candidate(_NOTHING, tainted, carried, kept)))
+    mixed.sort(key=lambda one: (one[1].tainted, one[1].strangeness))
+    sound = [one for one in mixed if not one[1].tainted][:_MOST_COMBINATIONS]
+    tainted_ones = [one for one in mixed if one[1].tainted][:_MOST_COMBINATIONS]
+    found = []
+    for combination, about in (*sound, *tainted_ones):
+        span = work(tuple(c.span for c in combination))
+        if span is not None:
+            found.append(replace(about, span=span))
+    return _distinct(found)
+
+
+_NOTHING = point(0)
+
+
+def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
+    """Keep different values, the untainted ones first, and not too many."""
+    kept: dict[tuple[Fraction, bool], Candidate] = {}
+    for one in sorted(found, key=lambda c: c.tainted):
+        known = one.span.nearly
+        if not (one.tainted and (known, False) in kept):
+            kept.setdefault((known, one.tainted), one)
+    sound = [c for c in kept.values() if not c.tainted][:_MOST_CANDIDATES]
+    return sound + [c for c in kept.values() if c.tainted][:_MOST_CANDIDATES]
 
 
 @final
@@ -321,25 +389,28 @@ class Gradient:
         The parameters that stand in it.
     track : callable
         Says which parameter a name is; None for a name that is none.
-    constants : mapping of str to Span
-        What its other names stand for.
+    constants : mapping of str to tuple of Span
+        What its other names stand for, as printed first.
     """
 
     tree: Node
     parameters: tuple[str, ...]
     track: Callable[[Name], str | None]
-    constants: Mapping[str, Span]
+    constants: Mapping[str, tuple[Span, ...]]
 
     def at(self, where: Mapping[str, Span]) -> Span | None:
         """Return the gradient at a point; None if a name in it has no value."""
 
-        def lookup(name: Name) -> Span:
-            track = self.track(name)
+        def lookup(leaf: Number | Name) -> Span:
+            if isinstance(leaf, Number):
+                return point(leaf.value)
+            track = self.track(leaf)
             if track is not None:
                 return where[track]
-            if name.base in self.constants:
-                return self.constants[name.base]
-            raise CannotEvaluate(name.text, "it has no value here")
+            for label in leaf.labels:
+                if label in self.constants:
+                    return self.constants[label][0]
+            raise CannotEvaluate(leaf.text, "it has no value here")
 
         try:
             return evaluated(self.tree, lookup)
@@ -348,7 +419,9 @@ class Gradient:
 
 
 def gradient_from(
-    tree: Node, track: Callable[[Name], str | None], constants: Mapping[str, Span]
+    tree: Node,
+    track: Callable[[Name], str | None],
+    constants: Mapping[str, tuple[Span, ...]],
 ) -> Gradient:
     """Make a gradient out of a formula for it."""
     parameters = dict.fromkeys(t for n in names(tree) if (t := track(n)) is not None)

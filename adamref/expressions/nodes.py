@@ -61,6 +61,12 @@ class Name:
         """What makes two spellings the same symbol."""
         return self.base, self.index, self.hat, self.prime
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Spellings under which its value may be known: its own, and without its index."""
+        own = self.base + "^" * self.hat + "'" * self.prime
+        return (f"{own}_{self.index}", own) if self.index else (own,)
+
 
 @final
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ _COLOURS = {
     "wrong": "bold red",
     "follows": "yellow",
     "dialect": "cyan",
+    "doubtful": "magenta",
+    "partly-read": "yellow",
     "unread": "dim",
     "nothing-read": "yellow",
 }
@@ -52,7 +54,7 @@ def _one_line(audit: Audit) -> Text:
 
 def _document(audit: Audit) -> list[RenderableType]:
     headline = Text(f"{printable(audit.path)}: ", style="bold")
-    headline.append(audit.verdict, style=_COLOURS[audit.verdict])
+    headline.append(summary.verdict(audit), style=_COLOURS[audit.verdict])
     headline.append(f"\n{summary.summary(audit)}")
     parts: list[RenderableType] = [headline]
     if audit.given:

@@ -99,7 +99,7 @@ CUT = {
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
 def test_a_right_number_is_not_called_wrong(text):
     found = audit(text)
-    assert found.verdict == "holds", found.claims
+    assert found.verdict in ("holds", "partly-read"), found.claims
     assert any(c.kind == "value" and c.verdict in ("holds", "dialect") for c in found.claims)
 
 

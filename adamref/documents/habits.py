@@ -1,0 +1,129 @@
+"""The habit of an author: to how many places, or significant digits, numbers are printed.
+
+A number such as -0.3 says by itself only that it was rounded to one place. Among others of four
+places it says -0.3000, its zeros dropped. So a habit is looked for that accounts for all other
+numbers of a document, or of a field; where there is one, a number that has lost more digits than
+that is not right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias, final
+
+from adamref.numbers.rounding import decimal_exponent
+
+if TYPE_CHECKING:
+    from adamref.documents.spans import Printed, Span
+
+_WITNESSES = 3
+_ROUNDED = 2
+"""As many numbers that keep to a habit show it; so many of them are rounded, to the last digit."""
+_MANY = 8
+"""As many make one that a number breaks by a single digit."""
+_FEW = 4
+"""By so many units of the last place numbers differ that come of rounded ones."""
+
+Place: TypeAlias = tuple[int, int]
+"""A line and a column."""
+
+Finer: TypeAlias = Mapping[Place, Fraction]
+"""The places of numbers that are too short, and the units to which they would have to be right."""
+
+
+@final
+@dataclass(frozen=True)
+class Shown:
+    """A number that a document prints for a value.
+
+    Attributes
+    ----------
+    place : (int, int)
+        Its line and column.
+    about : (str, str, int)
+        Its field, parameter and step.
+    number : Printed
+    values : tuple of Span
+        What the author may have rounded.
+    """
+
+    place: Place
+    about: tuple[str, str, int]
+    number: Printed
+    values: tuple[Span, ...]
+
+    def fits_at(self, unit: Fraction) -> bool:
+        """Say whether it is right when printed to a finer unit, zeros at its end dropped."""
+        number = replace(self.number, unit=min(unit, self.number.unit))
+        return any(number.fits(value) is not None for value in self.values)
+
+    def is_near(self, unit: Fraction) -> bool:
+        """Say whether it is within a few units, as what comes of rounded numbers is."""
+        off = min((abs(v.middle - self.number.value) for v in self.values), default=unit)
+        return off <= _FEW * unit
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether digits of its value are lost in it."""
+        return all(self.number.fits(value) != "exact" for value in self.values)
+
+
+def too_short(shown: Sequence[Shown]) -> Finer:
+    """Find the numbers that lost more digits than their author's habit accounts for.
+
+    Returns
+    -------
+    mapping of (int, int) to Fraction
+        For each its place, and the unit to which it would have to be right.
+    """
+    first = {s.about: s for s in reversed(shown)}
+    finest = {a: min(s.number.unit for s in shown if s.about == a) for a in first}
+    found = {}
+    for one in shown:
+        if not one.is_rounded or finest[one.about] < one.number.unit:
+            continue  # exact, or printed with more digits elsewhere
+        others = [s for s in first.values() if s.about != one.about]
+        habits = list(_habits(one, others))
+        if habits and not any(one.fits_at(unit) for unit in habits):
+            found[one.place] = max(habits)
+    return found
+
+
+def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
+    """Yield the unit that each habit of the others asks of a number."""
+    same = [s for s in others if s.about[0] == one.about[0]]
+    for witnesses in (others, same):
+        rounded = [s for s in witnesses if s.is_rounded]
+        exact = [s for s in witnesses if not s.is_rounded and s.number.unit < one.number.unit]
+        for unit_of in (_places(rounded), _significant(rounded)) if rounded else ():
+            full = [s for s in rounded if s.number.unit == unit_of(s)]
+            count, lost = len(full) + len(exact), one.number.unit / unit_of(one)
+            if len(full) < _ROUNDED or count < _WITNESSES:
+                continue
+            kept = all(s.is_near(unit_of(s)) for s in rounded)
+            if kept and not any(s.number.unit < unit_of(s) for s in exact):
+                # A single digit is dropped more often than it is missed.
+                yield unit_of(one) if lost > 10 or count >= _MANY else one.number.unit
+
+
+def _places(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
+    finest = min(s.number.unit for s in rounded)
+    return lambda _: finest
+
+
+def _significant(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
+    most = max(_digits(s) for s in rounded)
+
+    def unit_of(one: Shown) -> Fraction:
+        largest = max((abs(v.middle) for v in one.values), default=Fraction(0))
+        return Fraction(10) ** (decimal_exponent(largest or Fraction(1)) - most + 1)
+
+    return unit_of
+
+
+def _digits(one: Shown) -> int:
+    if not one.number.value:
+        return 1
+    return len(str(abs(one.number.value / one.number.unit).numerator))
