@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, nearest, ulp
+from adamref.numbers.arrays import Array, ulp
+from adamref.oracle.explain.asked import held_in
+from adamref.oracle.explain.behaving import behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
-from adamref.oracle.explain.hypotheses import Failed, as_fault
+from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.lines import LineCause, causes
+from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -33,6 +37,8 @@ from adamref.rules.stored import STORED
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.explain.asked import Asked, Reading
+    from adamref.oracle.explain.behaving import Works
+    from adamref.oracle.judge.behaviours import Behaviour
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.table import Table
@@ -71,6 +77,10 @@ class Judgement:
         What was solved for, line by line.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
+    behaviours : tuple of Behaviour
+        What is done before a step, as it is declared.
+    alike : tuple of tuple of Behaviour
+        These, and what else was done could not be told from them.
     """
 
     found: Identified
@@ -83,13 +93,8 @@ class Judgement:
     failed: Failed = field(default_factory=dict)
     causes: list[LineCause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
-
-
-def judged_rows(whole: Table, optimizer: str) -> Table:
-    """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    if rules.optimizer(optimizer).states.keys() <= whole.visible:
-        return whole.rows(np.flatnonzero(whole.columns["judged"]))
-    return whole
+    behaviours: tuple[Behaviour, ...] = ()
+    alike: tuple[tuple[Behaviour, ...], ...] = ()
 
 
 def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:
@@ -106,7 +111,21 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
     tuple
         The table of the reading that is accounted for, or of the likeliest, and its judgement.
     """
-    tried = [(reading, _works(asked, reading)) for reading in readings]
+    plain = [(reading, _works(asked, reading)) for reading in readings]
+    found = None if asked.declared else _accounted(asked, plain)
+    found = found or behaving(asked, readings, partial(_works, asked), partial(_accounted, asked))
+    if found is not None:
+        return found
+    reading, works = plain[0] if readings[0].is_sure else plain[-1]
+    if asked.declared:
+        return _behaving_otherwise(asked, reading, plain)
+    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+
+
+def _accounted(
+    asked: Asked, tried: Sequence[tuple[Reading, Works]]
+) -> tuple[Table, Judgement] | None:
+    """Return the judgement of the dialect that accounts for what was seen, if one does."""
     pinned = asked.pins.get("stored")
     for stored in STORED if pinned is None else (pinned,):
         for reading, works in tried:
@@ -118,8 +137,28 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
                 if found is not None:
                     found = _wider(asked, fitters, found) or found
                     return _whole(reading.seen, _measured(reading.seen, found))
-    reading, works = tried[0] if readings[0].is_sure else tried[-1]
-    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+    return None
+
+
+def _behaving_otherwise(
+    asked: Asked, reading: Reading, plain: Sequence[tuple[Reading, Works]]
+) -> tuple[Table, Judgement]:
+    """Explain a step that is not right with what is pinned: it may be right without."""
+    found = _accounted(asked, plain)
+    behaviours, seen = next(done(asked.declared, reading.seen), ((), None))
+    if seen is None:
+        # Nothing speaks for any number: it may be one that no probe reaches.
+        return found or _whole(reading.seen, _explained(asked, reading.seen, plain[0][1]))
+    works = _works(asked, replace(reading, seen=seen))
+    if found is None:
+        judgement = _explained(asked, seen, _telling(works))
+    else:
+        dialect = found[1].found.fit.dialect
+        judgement = _measured(seen, works[0][0].fitted(dialect))
+        said = " ".join(x.said for x in asked.declared)
+        judgement.explanation = BestHypothesis(undone(dialect, said), confirmed=True)
+    judgement.behaviours = behaviours
+    return _whole(seen, judgement)
 
 
 def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:
@@ -127,10 +166,10 @@ def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:
     return seen, judgement
 
 
-def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Dialect]]]:
+def _works(asked: Asked, reading: Reading) -> Works:
     """Return in what a step may be worked, each with the dialects that come into question."""
     dtype, seen = formats.get(asked.dtype), reading.seen
-    theta = reading.theta or _held_in(seen, dtype)
+    theta = reading.theta or held_in(seen, dtype)
     given = options(seen, asked.optimizer)
     return [
         (Fitters(seen, machine), candidates(asked.optimizer, asked.pins, machine, given))
@@ -161,16 +200,6 @@ def _wider(asked: Asked, fitters: Fitters, found: Identified) -> Identified | No
 def _kept(asked: Asked, fitters: Fitters, stored: str) -> list[Dialect]:
     given = options(fitters.table, asked.optimizer)
     return candidates(asked.optimizer, asked.pins, fitters.machine, given, stored)
-
-
-def _held_in(seen: Table, dtype: Format) -> Format:
-    """Return the narrowest format, from the one under check on, that holds theta as it was seen."""
-    shown = (seen.before["theta"], seen.got["theta"])
-    wider = [x for x in formats.FORMATS if x.precision >= dtype.precision]
-    for fmt in sorted(wider, key=lambda x: (x.precision, x != dtype)):
-        if all(np.array_equal(nearest(x, fmt), x, equal_nan=True) for x in shown):
-            return fmt
-    return formats.BINARY64
 
 
 def _telling(

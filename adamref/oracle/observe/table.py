@@ -51,6 +51,8 @@ class Table:
         The inputs.
     g_last, g_total_so_far : array of float64
         The gradient of the step before, 0 at the first; the sum of all so far, this one included.
+    g_rounded : array of float64
+        Where a declared behaviour changed the gradient: the sizes of what was rounded by it.
     before, got : dict of str to array
         theta and the states, before and after the step: as the implementation showed them. A state
         that it does not show is NaN in got, and in before but for fresh rows.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.explain.asked import Reading
-from adamref.oracle.explain.judgement import judged_rows, judgement_of
+from adamref.oracle.explain.asked import Reading, judged_rows
+from adamref.oracle.explain.judgement import judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
@@ -106,10 +106,33 @@ def _notes(
     ):
         says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
         made.append(Finding("sign-of-nan", None, "note", says))
+    made += _behaviours(asked, judgement)
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"
         made.append(Finding("dialect-moments", None, "deviation", says))
+    return made
+
+
+def _behaviours(asked: Asked, judgement: Judgement) -> list[Finding]:
+    """Say what is done before a step, and on whose word it is no mistake."""
+    if not judgement.found.conforms:
+        return []
+    pinned = {x.kind.axis for x in asked.declared}
+    worded = {x.kind.axis for x in asked.perhaps}
+    made = []
+    for one in judgement.behaviours:
+        axis = one.kind.axis
+        by = "as pinned" if axis in pinned else "by its own words" if axis in worded else "found"
+        name = axis.replace("_", "-")
+        says = f"{one.says[:1].upper()}{one.says[1:]} ({name}={one.value}, {by})"
+        made.append(Finding(f"behaviour-{name}", None, "note", says))
+    done_ = {x.kind.axis for x in judgement.behaviours}
+    made += [
+        Finding(f"behaviour-{x.kind.axis.replace('_', '-')}", None, "note",
+                f"{x.said} is pinned; no probe shows whether it is done")
+        for x in asked.declared if x.kind.axis not in done_
+    ]  # fmt: skip
     return made
 
 
@@ -220,6 +243,9 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     }
     if dialect.stored != "moments":
         values["stored"] = dialect.stored
+    for i, one in enumerate(judgement.behaviours):
+        same = list(dict.fromkeys(x[i].value for x in judgement.alike))
+        values[one.kind.axis] = same if len(same) > 1 else one.value
     # In the order in which a report has them.
     values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():
