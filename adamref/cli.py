@@ -223,9 +223,10 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @named("--optimizer", of="adamref.rules.family:training", help="As what it is judged:")
 @click.option(
     "--dialect",
+    "--declare",
     multiple=True,
     metavar="AXIS=VALUE",
-    help="Pin one axis; a bare name pins the form. Identified and reported if not given.",
+    help="Pin one axis, or a behaviour; a bare name pins the form. Identified if not given.",
 )
 @named("--hyper", of=_CONVENTIONS, help="Pin how hyperparameters are held:")
 @click.option("--probes", multiple=True, metavar="NAME", help="Only these; may be repeated.")

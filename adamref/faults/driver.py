@@ -127,6 +127,10 @@ def _wrapping(bits: int) -> Callable[[Array, Rows], Array]:
     return lambda t, _table: np.mod(t + half, 2 * half) - half
 
 
+PASSING_ZEROS = passing_over("zero", lambda inputs, _table: inputs.columns["g"] == 0)
+PASSING_ZERO_ROWS = passing_over("rows", _zero_rows)
+"""Drives that take no step where there is no gradient: of an element, or of a row of a matrix."""
+
 _SCALAR = "the corrections stand still from there on"
 _NEGATIVE = "beta**t is huge, the correction negative"
 _STILL, _OTHERS = "the last element stands still", "all others stand still"
@@ -191,12 +195,12 @@ FAULTS = (
     Fault("zero-gradient-skipped",
           "an element whose gradient is zero is passed over, as in lazy variants",
           "its moments do not decay and its parameter does not move by what is left of m",
-          drive=passing_over("zero", lambda inputs, _t: inputs.columns["g"] == 0),
+          drive=PASSING_ZEROS,
           seen_in="tensorflow/tensorflow#23668"),
     Fault("zero-rows-skipped",
           "a row of a tensor whose gradient is zero throughout is passed over",
           "rows of an embedding that do not occur keep their moments",
-          drive=passing_over("rows", _zero_rows),
+          drive=PASSING_ZERO_ROWS,
           seen_in="neuro-galaxy/torch_brain#49, tensorflow/tensorflow#23668"),
     Fault("counter-bfloat16", "t is kept in bfloat16 and sticks at 256", _SCALAR,
           drive=_t("bf16", _sticking(256.0)), seen_in="pytorch/ao#4915"),

@@ -9,26 +9,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref.faults.fault import ALGORITHM, Fault, Parameter
-from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
+from adamref.faults.inputs import (
+    ROUNDINGS,
+    Drive,
+    Inputs,
+    Rows,
+    feeding,
+    groups,
+    passing_over,
+)
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
 
 
-def _by_norm(limit: float, *names: str) -> Drive:
+_SURELY_BELOW = 0.9
+"""The share of a limit below which no rounding brings a norm to it."""
+
+
+def by_norm(limit: float, *names: str, beside: float = 0.0) -> Drive:
+    """Return the drive that clips norms: ``g*min(1, limit/(norm + beside))``.
+
+    Parameters
+    ----------
+    limit, beside : float
+        Units of g.
+    *names : str
+        The columns of which each group has a norm of its own.
+    """
+
     def drive(inputs: Inputs, table: Rows) -> Inputs | None:
         group = groups(table, *names)
-        g = inputs.columns["g"]
+        g, taken = inputs.columns["g"], inputs.columns["taken"]
         with np.errstate(all="ignore"):
-            squares = np.bincount(group, weights=np.where(inputs.columns["taken"], g * g, 0))
-            norm = np.sqrt(squares)[group]
-            scale = np.where(norm > limit, limit / norm, 1.0)
+            norm = np.sqrt(np.bincount(group, weights=np.where(taken, g * g, 0)))[group]
+            scale = np.where(norm + beside > limit, limit / (norm + beside), 1.0)
             scale = np.where(_lost_with_nan(table, group, norm), np.nan, scale)
             made = g * scale
         if not (scale != 1).any():
             return None
-        by = f"clipped-by-norm-{limit}-{len(names)}"
-        return inputs.changed(by, {"g": made}, roundings={"g": made})
+        # n squares, n - 1 sums, half of all that in the root; the root, what is beside, the limit
+        # as it is held, the quotient, two products at most: some may also keep norms of tensors.
+        lost = (np.bincount(group)[group] / 2 + 8) / ROUNDINGS
+        lost = np.where(norm + beside < _SURELY_BELOW * limit, 0.0, made * lost)
+        by = f"clipped-by-norm-{limit}-{len(names)}-{beside}"
+        return inputs.changed(by, {"g": made}, {"g": lost})
 
     return drive
 
@@ -59,17 +84,33 @@ def _summed(inputs: Inputs, table: Rows) -> Inputs | None:
     return inputs.changed("gradient-accumulated", {"g": total}, roundings={"g": total})
 
 
-def _skipped_with_nan(inputs: Inputs, table: Rows) -> Inputs | None:
-    group = groups(table, "trial", "step")
-    odd = np.bincount(group, weights=~np.isfinite(inputs.columns["g"])) > 0
-    if not odd.any():
-        return None
-    out = odd[group]
-    columns = {"taken": inputs.columns["taken"].astype(bool) & ~out}
-    late = np.zeros(len(out))
-    for rows in table.lanes:
-        late[rows] = np.cumsum(out[rows], axis=0)
-    return inputs.changed("nan-step-skipped", {"t": inputs.columns["t"] - late, **columns})
+def skipping(*names: str, is_counted: bool = False) -> Drive:
+    """Return the drive that takes no step where a gradient is not finite.
+
+    Parameters
+    ----------
+    *names : str
+        The columns of which a group is skipped as a whole.
+    is_counted : bool
+        Whether t advances all the same.
+    """
+
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
+        group, g = groups(table, *names), inputs.columns["g"]
+        taken = inputs.columns["taken"].astype(bool)
+        out = (np.bincount(group, weights=~np.isfinite(g) & taken) > 0)[group] & taken
+        if not out.any():
+            return None
+        late = np.zeros(len(out))
+        for rows in () if is_counted else table.lanes:
+            late[rows] = np.cumsum(out[rows], axis=0)
+        # What is not finite is not seen at all.
+        columns = {"t": inputs.columns["t"] - late, "taken": taken & ~out}
+        return inputs.changed(
+            f"nan-step-skipped-{len(names)}-{is_counted}", {**columns, "g": np.where(out, 0.0, g)}
+        )
+
+    return drive
 
 
 def _spread(g: Array, table: Rows) -> Array:
@@ -78,12 +119,36 @@ def _spread(g: Array, table: Rows) -> Array:
     return np.where(odd[group], np.nan, g)
 
 
-def _clipped(limit: float) -> Drive:
-    return feeding(f"clipped-{limit}", "g", lambda g, _: np.clip(g, -limit, limit))
+def by_value(limit: float) -> Drive:
+    """Return the drive that clips each element of a gradient."""
+
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
+        g = inputs.columns["g"]
+        made = np.clip(g, -limit, limit)
+        # The limit is rounded as it is held.
+        lost = np.where(made == g, 0.0, made / ROUNDINGS)
+        changed = inputs.changed(f"clipped-{limit}", {"g": made}, {"g": lost})
+        return None if np.array_equal(made, g, equal_nan=True) else changed
+
+    return drive
 
 
-def _times(factor: float) -> Drive:
+def times(factor: float) -> Drive:
+    """Return the drive that multiplies gradients by a factor."""
     return feeding(f"times-{factor}", "g", lambda g, _: g * factor)
+
+
+def divided(scale: float) -> Drive:
+    """Return the drive that divides gradients, or multiplies them by what is 1 over it."""
+
+    def drive(inputs: Inputs, _table: Rows) -> Inputs | None:
+        made = inputs.columns["g"] / scale
+        roundings = 0.0 if np.frexp(scale)[0] == 0.5 else 3 / ROUNDINGS
+        lost = np.where(np.isfinite(made), made, 0.0) * roundings
+        changed = inputs.changed(f"divided-{scale}", {"g": made}, {"g": lost})
+        return None if scale == 1 else changed
+
+    return drive
 
 
 _LIMITS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
@@ -100,18 +165,18 @@ FAULTS = (
           "m has the wrong sign", drive=feeding("gradient-negated", "g", lambda g, _: -g),
           seen_in="kozistr/pytorch_optimizer#528"),
     Fault("gradient-clipped-at-{limit}", "gradients are clipped by value, at {limit}", _SMALL,
-          parameter=_limited(_clipped), seen_in="neuroailab/tfutils#115"),
+          parameter=_limited(by_value), seen_in="neuroailab/tfutils#115"),
     Fault("gradient-norm-clipped-at-{limit}",
           "the gradient of each tensor is clipped to norm {limit}", _SMALL,
-          parameter=_limited(lambda limit: _by_norm(limit, "trial", "tensor", "step")),
+          parameter=_limited(lambda limit: by_norm(limit, "trial", "tensor", "step")),
           seen_in="huggingface/transformers#581, clab/dynet#1511"),
     Fault("global-norm-clipped-at-{limit}",
           "the gradients of all tensors are clipped to a common norm of {limit}", _SMALL,
-          parameter=_limited(lambda limit: _by_norm(limit, "trial", "step")),
+          parameter=_limited(lambda limit: by_norm(limit, "trial", "step")),
           seen_in="mlcommons/training#461"),
     Fault("gradient-times-{factor}", "the gradient is multiplied by {factor}",
           "m and v are too large or small; theta hardly shows it",
-          parameter=Parameter("factor", "dimensionless", (2.0, 0.5), drive=_times),
+          parameter=Parameter("factor", "dimensionless", (2.0, 0.5), drive=times),
           seen_in="huggingface/transformers#40709 (in the training loop)"),
     Fault("gradient-centralised", "the mean of a tensor's gradient is subtracted from it",
           "elements meet each other", drive=_centred,
@@ -124,7 +189,7 @@ FAULTS = (
           "right at the first step", drive=_summed),
     Fault("nan-step-skipped",
           "a step with a gradient that is not finite is skipped as a whole, and not counted",
-          "elements with sound gradients stand still", drive=_skipped_with_nan,
+          "elements with sound gradients stand still", drive=skipping("trial", "step"),
           seen_in="PaddlePaddle/Paddle#34176, ooples/AiDotNet.Tensors#972"),
     Fault("nan-element-skipped", "an element with a gradient that is not finite is passed over",
           _SOUND, drive=passing_over(

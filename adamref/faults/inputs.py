@@ -15,6 +15,9 @@ Key: TypeAlias = Any
 Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
 """Returns other inputs, or None where a fault has no place."""
 
+ROUNDINGS = 4.0
+"""How often a column that is worked in the format is rounded, at most."""
+
 
 class Shaped(Protocol):
     """An input of a table, as far as a fault may ask."""

@@ -13,6 +13,7 @@ import numpy as np
 from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
+from adamref.oracle.judge.behaviours import declared_by, read
 from adamref.oracle.judge.choosing import optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.judge.inference import inferred
@@ -88,7 +89,8 @@ def check(
     optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
         By the target's name if not given.
     dialect : str or sequence of str
-        Pins, ``AXIS=VALUE``; a bare name pins the form.
+        Pins, ``AXIS=VALUE``; a bare name pins the form, or a behaviour
+        (`adamref.oracle.judge.behaviours`).
     hyper : {"literal", "rounded", "mixed"}, optional
         Pins the hyperparameter convention.
     probes : str or sequence of str
@@ -129,7 +131,8 @@ def check(
     _known("arithmetic to compute in", compute, _COMPUTES)
     _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
-    pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
+    given, declared = read([dialect] if isinstance(dialect, str) else dialect)
+    pins = read_pins(given)
     if hyper is not None:
         _known("hyperparameter convention", hyper, BESIDE["hyper"])
         pins = read_pins([*(f"{a}={v}" for a, v in pins.items()), f"hyper={hyper}"])
@@ -172,6 +175,8 @@ def check(
             optimizer=optimizer,
             because=because,
             pins=pins,
+            declared=declared,
+            perhaps=() if declared else declared_by(reached.words),
             ulps=within,
             strict=strict,
             records=records,

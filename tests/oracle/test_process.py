@@ -81,9 +81,10 @@ def test_it_gives_the_same_bits_as_here(reach, target):
 
 def test_what_can_be_imported_is_isolated(reach):
     found = reach(targets.step)
-    assert found[1:] == (True, "check_targets:step", "function", "")
+    assert found[1:5] == (True, "check_targets:step", "function", "")
+    assert found.words == {"step": None}
     found = reach("adamref.fast:AdamW", args={"form": "eps-hat"})
-    assert found[1:] == (True, "adamref.fast:AdamW", "fast", "adamw")
+    assert found[1:5] == (True, "adamref.fast:AdamW", "fast", "adamw")
 
 
 def test_arguments_arrive(reach):

@@ -35,6 +35,17 @@ def as_fault(dialect: Dialect, axes: Sequence[str]) -> Hypothesis:
     return Hypothesis(dialect, told, lines_of(dialect))
 
 
+def undone(dialect: Dialect, declared: str) -> Hypothesis:
+    """Return a dialect that is told as a fault, as what is declared to be done is not."""
+    fault = Fault(
+        "declared-but-undone",
+        f"{declared} is pinned; it is not done",
+        "the step is right without it",
+        contradicts="what was declared",
+    )
+    return Hypothesis(dialect, (fault,), lines_of(dialect))
+
+
 def singles(
     dialect: Dialect, dtype: str, *, limits: bool = False, failed: Failed | None = None
 ) -> list[Hypothesis]:

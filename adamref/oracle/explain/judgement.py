@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, nearest, ulp
-from adamref.oracle.explain.asked import Reading
+from adamref.numbers.arrays import Array, ulp
+from adamref.oracle.explain.asked import Reading, held_in
+from adamref.oracle.explain.behaving import behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
-from adamref.oracle.explain.hypotheses import Failed, as_fault
+from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.lines import LineCause, causes
+from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
 from adamref.oracle.judge.exactly import right_values, states_of
@@ -35,6 +38,8 @@ from adamref.rules.stored import STORED
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.behaving import Works
+    from adamref.oracle.judge.behaviours import Behaviour
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.table import Table
@@ -73,6 +78,12 @@ class Judgement:
         What was solved for, line by line.
     beyond : frozenset of int
         The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
+    lacking : Table or None
+        The trials that do not show all states, which are judged apart.
+    behaviours : tuple of Behaviour
+        What is done before a step, as it is declared.
+    alike : tuple of tuple of Behaviour
+        These, and what else was done could not be told from them.
     """
 
     found: Identified
@@ -85,13 +96,9 @@ class Judgement:
     failed: Failed = field(default_factory=dict)
     causes: list[LineCause] = field(default_factory=list)
     beyond: frozenset[int] = frozenset()
-
-
-def judged_rows(whole: Table, optimizer: str) -> Table:
-    """Return the rows that are looked at: where states are hidden lanes must stay whole."""
-    if rules.optimizer(optimizer).states.keys() <= whole.visible:
-        return whole.rows(np.flatnonzero(whole.columns["judged"]))
-    return whole
+    behaviours: tuple[Behaviour, ...] = ()
+    lacking: Table | None = None
+    alike: tuple[tuple[Behaviour, ...], ...] = ()
 
 
 def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:
@@ -108,23 +115,31 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
     tuple
         The table of the reading that is accounted for, or of the likeliest, and its judgement.
     """
-    tried = [(reading, _works(asked, reading)) for reading in readings]
-    found = _conforming(asked, tried)
-    if found is None and asked.rounding is None and _is_by_chance(asked):
-        other = replace(asked, rounding="stochastic")
-        again = _conforming(other, [(reading, _works(other, reading)) for reading in readings])
-        if again is not None and not shares(again[0], again[1].found):
-            found = again
+    plain = [(reading, _works(asked, reading)) for reading in readings]
+    found = None if asked.declared else _accounted(asked, plain)
+    found = found or behaving(asked, readings, partial(_works, asked), partial(_accounted, asked))
+    found = found or _by_chance(asked, readings)
     if found is not None:
         return found
-    reading, works = tried[0] if readings[0].is_sure else tried[-1]
-    return _whole(reading.seen, _explained(asked, reading.seen, _telling(works)))
+    reading, works = plain[0] if readings[0].is_sure else plain[-1]
+    if asked.declared:
+        return _behaving_otherwise(asked, reading, plain)
+    return _whole(reading, _explained(asked, reading.seen, _telling(works)))
 
 
-def _conforming(
-    asked: Asked, tried: Sequence[tuple[Reading, Sequence[tuple[Fitters, Sequence[Dialect]]]]]
+def _by_chance(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement] | None:
+    """Return the judgement where chance rounds: two runs gave other bits, and nothing else did."""
+    if asked.rounding is not None or all(x.id != NOT_REPEATABLE for x in asked.findings):
+        return None
+    other = replace(asked, rounding="stochastic")
+    found = _accounted(other, [(reading, _works(other, reading)) for reading in readings])
+    return None if found is None or shares(found[0], found[1].found) else found
+
+
+def _accounted(
+    asked: Asked, tried: Sequence[tuple[Reading, Works]]
 ) -> tuple[Table, Judgement] | None:
-    """Return the judgement by the first dialect that accounts for everything, if one does."""
+    """Return the judgement of the dialect that accounts for what was seen, if one does."""
     pinned = asked.pins.get("stored")
     for stored in STORED if pinned is None else (pinned,):
         for reading, works in tried:
@@ -135,47 +150,60 @@ def _conforming(
                 found = identified(fitters, some)
                 if found is not None:
                     found = _wider(asked, fitters, found) or found
-                    return _whole(reading.seen, _measured(reading.seen, found))
+                    return _whole(reading, _measured(reading.seen, found))
     return None
 
 
-def _is_by_chance(asked: Asked) -> bool:
-    return any(x.id == NOT_REPEATABLE for x in asked.findings)
-
-
-def judged_elsewhere(asked: Asked, found: Identified, other: Table) -> tuple[Table, Judgement]:
-    """Judge what was set apart by what the rest turned out to be.
-
-    Parameters
-    ----------
-    asked : Asked
-    found : Identified
-        Of the rest.
-    other : Table
-        Trials that do not show all of its states.
-    """
+def judged_elsewhere(asked: Asked, judgement: Judgement) -> tuple[Table, Judgement] | None:
+    """Judge what was set apart by what the rest turned out to be; None where nothing was."""
+    found, other = judgement.found, judgement.lacking
+    if other is None or not len(other):
+        return None
+    for behaviour in judgement.behaviours:
+        other = behaviour.applied(other)
     fitted = Fitters(other, found.machine).fitted(found.fit.dialect)
-    judgement = _measured(other, replace(fitted, conforms=found.conforms))
-    differing = (other.trials[i].kind == "core" for i in judgement.differences)
-    if found.conforms and any(differing):
+    theirs = _measured(other, replace(fitted, conforms=found.conforms))
+    reading = Reading(other, None, is_sure=True)
+    if found.conforms and any(other.trials[i].kind == "core" for i in theirs.differences):
         # What is wrong shows there alone, and is looked for there.
         axes = {axis: value for axis, value in found.fit.dialect.axes if axis not in asked.pins}
         own = replace(asked, pins={**axes, **asked.pins})
-        return _whole(
-            other, _explained(own, other, _works(own, Reading(other, None, is_sure=True)))
-        )
-    return _whole(other, judgement)
+        theirs = _explained(own, other, _works(own, reading))
+    return _whole(reading, theirs)
 
 
-def _whole(seen: Table, judgement: Judgement) -> tuple[Table, Judgement]:
-    judgement.beyond = _beyond(seen, judgement)
-    return seen, judgement
+def _behaving_otherwise(
+    asked: Asked, reading: Reading, plain: Sequence[tuple[Reading, Works]]
+) -> tuple[Table, Judgement]:
+    """Explain a step that is not right with what is pinned: it may be right without."""
+    found = _accounted(asked, plain)
+    behaviours, seen = next(done(asked.declared, reading.seen), ((), None))
+    if seen is None:
+        # Nothing speaks for any number: it may be one that no probe reaches.
+        return found or _whole(reading, _explained(asked, reading.seen, plain[0][1]))
+    its = replace(reading, seen=seen)
+    works = _works(asked, its)
+    if found is None:
+        judgement = _explained(asked, seen, _telling(works))
+    else:
+        dialect = found[1].found.fit.dialect
+        judgement = _measured(seen, works[0][0].fitted(dialect))
+        said = " ".join(x.said for x in asked.declared)
+        judgement.explanation = BestHypothesis(undone(dialect, said), confirmed=True)
+    judgement.behaviours = behaviours
+    return _whole(its, judgement)
 
 
-def _works(asked: Asked, reading: Reading) -> list[tuple[Fitters, Sequence[Dialect]]]:
+def _whole(reading: Reading, judgement: Judgement) -> tuple[Table, Judgement]:
+    judgement.beyond = _beyond(reading.seen, judgement)
+    judgement.lacking = reading.lacking
+    return reading.seen, judgement
+
+
+def _works(asked: Asked, reading: Reading) -> Works:
     """Return in what a step may be worked, each with the dialects that come into question."""
     dtype, seen = formats.get(asked.dtype), reading.seen
-    theta = reading.theta or _held_in(seen, dtype)
+    theta = reading.theta or held_in(seen, dtype)
     given = options(seen, asked.optimizer)
     return [
         (Fitters(seen, machine), candidates(asked.optimizer, asked.pins, machine, given))
@@ -207,16 +235,6 @@ def _wider(asked: Asked, fitters: Fitters, found: Identified) -> Identified | No
 def _kept(asked: Asked, fitters: Fitters, stored: str) -> list[Dialect]:
     given = options(fitters.table, asked.optimizer)
     return candidates(asked.optimizer, asked.pins, fitters.machine, given, stored)
-
-
-def _held_in(seen: Table, dtype: Format) -> Format:
-    """Return the narrowest format, from the one under check on, that holds theta as it was seen."""
-    shown = (seen.before["theta"], seen.got["theta"])
-    wider = [x for x in formats.FORMATS if x.precision >= dtype.precision]
-    for fmt in sorted(wider, key=lambda x: (x.precision, x != dtype)):
-        if all(np.array_equal(nearest(x, fmt), x, equal_nan=True) for x in shown):
-            return fmt
-    return formats.BINARY64
 
 
 def _telling(

@@ -16,6 +16,7 @@ import numpy as np
 
 from adamref import bounds
 from adamref.bounds import Arithmetic, Bounded, exactly
+from adamref.faults.inputs import ROUNDINGS
 from adamref.numbers.arrays import POWER_SLACK, Array, Indices, nearest
 from adamref.oracle.judge.working import Work
 
@@ -31,9 +32,6 @@ POWER_ULPS = 4.0
 
 CORRECTIONS = ("exact", "running-product", "power")
 """How 1 - beta**t may be worked: in float64, or in the format in one of two ways."""
-
-_ROUNDINGS = 4.0
-"""How often what is done to a gradient rounds it."""
 
 
 @final
@@ -87,8 +85,9 @@ class Bounding(Work):
         x = exactly(values)
         if rounded is None:
             return x
-        lost = np.nan_to_num(_ROUNDINGS * self._unit * np.abs(rounded), nan=0.0, posinf=0.0)
-        return Bounded(x.value, x.slack, lost)
+        lost = np.nan_to_num(ROUNDINGS * np.abs(rounded), nan=0.0, posinf=0.0)
+        # As often as they round it in their format, it was rounded in float64 here.
+        return Bounded(x.value, lost * 2.0**-53, lost * self._unit)
 
     def hyper(self, values: Array, slack: Array | None = None) -> Bounded:
         """Take hyperparameters, rounded to the format where they are not in it."""

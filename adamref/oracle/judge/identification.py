@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
 
-_AS_GOOD = 0.002
+AS_GOOD = 0.002
 """Conventions whose shares of values rounded right differ by less are not told apart."""
 
 
@@ -163,10 +163,10 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
     table, machine = fitters.table, fitters.machine
     rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
-    near = _near(table, machine, possible)
+    close = near(table, machine, possible)
     # The coarse look is for speed alone: no verdict rests on it.
-    far = [x for x in possible if x not in near]
-    for dialects_, thoroughly in ((near, True), (far, False)):
+    far = [x for x in possible if x not in close]
+    for dialects_, thoroughly in ((close, True), (far, False)):
         for dialect in () if found else dialects_:
             one = fitters.fitted(dialect, thoroughly=thoroughly)
             if one.fit.misses(rows) == 0:
@@ -174,13 +174,13 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
     if not found:
         return None
     best = max(share for share, _ in found)
-    alike = [x for share, x in found if share >= best - _AS_GOOD]
+    alike = [x for share, x in found if share >= best - AS_GOOD]
     chosen = min(alike, key=lambda x: x.fit.dialect.unusual)
     others = _ambiguous(chosen, [x for _, x in found])
     return replace(chosen, conforms=True, ambiguous=others)
 
 
-def _near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
+def near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
     """Return the dialects that come near every value of a few trials."""
     looks = [Small(x, machine) for x in _few(table)]
     return [x for x in possible if all(look.accounts(correct(x)) for look in looks)]

@@ -48,7 +48,9 @@ def inputs_of(table: Table, numbers: HeldNumbers) -> Inputs:
         taken = columns["alpha"] * columns["weight_decay"]
         columns |= {"taken_by_decay": taken, "kept_by_decay": 1 - taken}
     slack = {name: numbers.slack(name) for name in numbers.columns}
-    return Inputs(columns, dict.fromkeys(numbers.columns, numbers.convention), slack=slack)
+    keys = dict.fromkeys(numbers.columns, numbers.convention)
+    rounded = table.columns.get("g_rounded")
+    return Inputs(columns, keys, roundings={} if rounded is None else {"g": rounded}, slack=slack)
 
 
 @final

@@ -8,7 +8,7 @@ one; where states are hidden, a lane is worked from its first row on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
@@ -52,6 +52,8 @@ class Table:
         The inputs.
     g_last, g_total_so_far : array of float64
         The gradient of the step before, 0 at the first; the sum of all so far, this one included.
+    g_rounded : array of float64
+        Where a declared behaviour changed the gradient: the sizes of what was rounded by it.
     before, got : dict of str to array
         theta and the states, before and after the step: as the implementation showed them. A state
         that it does not show is NaN in got, and in before but for fresh rows.
@@ -215,6 +217,8 @@ def _tensor(
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
     for name, start in begun.items():
         before[name] = np.vstack([start[None, :], shown[name][:-1]])
+    its = _of_group(record, j)
+    rate = its.get("lr")
     steps = np.arange(1, count + 1)
     present = np.array([[x is not None for x in step] for step in trial.grads[:count]])
     calls = np.cumsum(present.ravel()).reshape(present.shape)[:, j]
@@ -227,7 +231,7 @@ def _tensor(
         "fresh": steps == 1,
         "reloaded": (steps == 1 + (trial.reload or -1)) | ((steps == 1) & bool(trial.states[j])),
         "judged": np.isin(steps, trial.judged) if trial.judged else np.ones(count, dtype=bool),
-        "alpha": np.array(trial.alphas[:count]),
+        "alpha": np.array(trial.alphas[:count]) if rate is None else np.full(count, rate),
         "answered_t": np.array([np.nan if x.t is None else float(x.t) for x in held]),
     }
     columns = {n: np.broadcast_to(x[:, None], shape).ravel() for n, x in by_step.items()}
@@ -235,8 +239,8 @@ def _tensor(
         "trial": number,
         "tensor": j,
         "core": trial.kind == "core",
-        **{n: trial.hyper.get(n, np.nan) for n in hypers},
-        "alpha_first": trial.alphas[0],
+        **{n: its.get(n, trial.hyper.get(n, np.nan)) for n in hypers},
+        "alpha_first": trial.alphas[0] if rate is None else rate,
     }
     columns |= {n: np.full(count * size, x) for n, x in whole.items()}
     lanes = np.broadcast_to(np.arange(size), shape).ravel()
@@ -253,6 +257,12 @@ def _tensor(
         {n: x.ravel() for n, x in before.items()},
         {n: x.ravel() for n, x in shown.items()},
     )
+
+
+def _of_group(record: Record, j: int) -> Mapping[str, float]:
+    """Return the hyperparameters that the group of a tensor has of its own."""
+    groups = () if record.abilities is None else record.abilities.groups
+    return groups[j] if j < len(groups) else {}
 
 
 def _first(record: Record, j: int, name: str) -> Array:

@@ -63,6 +63,8 @@ def headline(report: Report) -> str:
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
     free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
     rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
+    told = [x.says for x in report.findings if x.id.startswith("behaviour-")]
+    rest += "".join(f"; {printable(says[:1].lower() + says[1:])}" for says in told)
     rest += "; not bias-corrected" if report.dialect.get("bias_correction") is False else ""
     return f"conforms ({about}): every core probe that applies is inside its bound{rest}"
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.explain.asked import Reading
-from adamref.oracle.explain.judgement import judged_elsewhere, judged_rows, judgement_of
+from adamref.oracle.explain.asked import Reading, judged_rows
+from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
@@ -51,22 +51,21 @@ def reported(asked: Asked, began: float) -> Report:
         asked = replace(asked, findings=without_chance(asked.findings))
     findings = list(asked.findings)
     possible: list[Reading] = []
-    lacking: list[Table] = []
     for records_, theta, is_sure in readings(records, formats.get(asked.dtype)):
         most, rest = parted(records_, asked.optimizer)
-        whole, other = (table_of(x, asked.dtype, asked.optimizer) for x in (most, rest))
-        if len(whole):
-            possible.append(Reading(judged_rows(whole, asked.optimizer), theta, is_sure))
-            lacking.append(judged_rows(other, asked.optimizer))
+        seen, lacking = (
+            judged_rows(table_of(x, asked.dtype, asked.optimizer), asked.optimizer)
+            for x in (most, rest)
+        )
+        if len(seen):
+            possible.append(Reading(seen, theta, is_sure, lacking))
     if not possible:
         findings += _nothing(records)
         none = table_of([], asked.dtype, asked.optimizer)
         return _report(asked, records, [(none, None)], findings, began)
     seen, judgement = judgement_of(asked, possible)
-    judged = [(seen, judgement)]
-    other = next(y for x, y in zip(possible, lacking, strict=True) if x.seen is seen)
-    if len(other):
-        judged.append(judged_elsewhere(asked, judgement.found, other))
+    elsewhere = judged_elsewhere(asked, judgement)
+    judged = [(seen, judgement), *([elsewhere] if elsewhere else [])]
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
     if judgement.found.machine.stochastic:
         findings = [*without_chance(findings), *_shares(seen, judgement)]
@@ -119,6 +118,7 @@ def _notes(
     ):
         says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
         made.append(Finding("sign-of-nan", None, "note", says))
+    made += _behaviours(asked, judgement)
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"
@@ -141,6 +141,28 @@ def _shares(seen: Table, judgement: Judgement) -> list[Finding]:
         )
         for name, x in shares(seen, found).items()
     ]  # fmt: skip
+
+
+def _behaviours(asked: Asked, judgement: Judgement) -> list[Finding]:
+    """Say what is done before a step, and on whose word it is no mistake."""
+    if not judgement.found.conforms:
+        return []
+    pinned = {x.kind.axis for x in asked.declared}
+    worded = {x.kind.axis for x in asked.perhaps}
+    made = []
+    for one in judgement.behaviours:
+        axis = one.kind.axis
+        by = "as pinned" if axis in pinned else "by its own words" if axis in worded else "found"
+        name = axis.replace("_", "-")
+        says = f"{one.says[:1].upper()}{one.says[1:]} ({name}={one.value}, {by})"
+        made.append(Finding(f"behaviour-{name}", None, "note", says))
+    done_ = {x.kind.axis for x in judgement.behaviours}
+    made += [
+        Finding(f"behaviour-{x.kind.axis.replace('_', '-')}", None, "note",
+                f"{x.said} is pinned; no probe shows whether it is done")
+        for x in asked.declared if x.kind.axis not in done_
+    ]  # fmt: skip
+    return made
 
 
 def _nothing(records: Sequence[Record]) -> list[Finding]:
@@ -255,6 +277,9 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
         values["rounding"] = "stochastic"
     if dialect.stored != "moments":
         values["stored"] = dialect.stored
+    for i, one in enumerate(judgement.behaviours):
+        same = list(dict.fromkeys(x[i].value for x in judgement.alike))
+        values[one.kind.axis] = same if len(same) > 1 else one.value
     # In the order in which a report has them.
     values = {axis: values[axis] for axis in dict.fromkeys((*AXES, *values)) if axis in values}
     for axis, alike in found.ambiguous.items():

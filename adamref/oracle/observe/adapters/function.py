@@ -1,5 +1,7 @@
 """A plain function: ``step(theta, grad, state, *, lr, …) -> (theta, state)``.
 
+A training step is one whose gradients are those of micro-batches (`calling.micro`).
+
 It runs once for each tensor, each with a state of its own. What it returned as state is handed back
 as it is; theta is handed back rounded to the dtype under check, as a fresh array.
 """
@@ -15,6 +17,7 @@ import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
+from adamref.oracle.observe.calling.micro import counted, parted, takes_micro_batches, weights
 from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.values import cast
@@ -58,6 +61,7 @@ class FunctionAdapter(Adapter):
         """Recognise it by the names of its first three parameters."""
         first = list(parameters(target).named)[:3] if callable(target) else []
         fits = [name.lower() in known for name, known in zip(first, _LEADING, strict=False)]
+        fits[1:2] = [x or takes_micro_batches(first[1]) for x in fits[1:2]]
         return Sign.SIGNATURE if len(fits) == 3 and all(fits) else Sign.NONE
 
     @classmethod
@@ -76,6 +80,11 @@ class FunctionAdapter(Adapter):
     def begin(self) -> None:
         """Make a new optimizer."""
         self._tensors = [_Tensor(self._array(theta)) for theta in self._start.thetas]
+        first = list(parameters(self._make).named)[:2]
+        self._micro = 0
+        if len(first) == 2 and takes_micro_batches(first[1]):
+            self._micro, said = counted(self._takes, self._args)
+            self._keywords.update(said)
 
     def update(self, grads: Sequence[Any]) -> None:
         """Take a step."""
@@ -88,7 +97,8 @@ class FunctionAdapter(Adapter):
 
     def _called(self, mine: _Tensor, grad: Any) -> tuple[Remark, ...]:
         before = mine.theta.tobytes()
-        back = self._make(mine.theta, grad, mine.state, **self._keywords)
+        given = parted(grad, self._micro) if self._micro else grad
+        back = self._make(mine.theta, given, mine.state, **self._keywords)
         if not isinstance(back, tuple | list) or len(back) != 2:
             kind = type(back).__name__
             says = f"it returned {kind}, but should return a pair (theta, state)"
@@ -100,7 +110,18 @@ class FunctionAdapter(Adapter):
         )
         mine.theta = np.array(value)
         says = "theta was modified in place, and another array returned"
-        return (Remark("input-modified", "note", says),) if aside else ()
+        return (*self._told(), *((Remark("input-modified", "note", says),) if aside else ()))
+
+    def _told(self) -> tuple[Remark, ...]:
+        """Say what it is given, where that is no gradient."""
+        if not self._micro:
+            return ()
+        factors = ", ".join(str(x) for x in weights(self._micro))
+        says = (
+            f"It is given the gradients of {self._micro} micro-batches, whose mean is that of the "
+            f"probe: {factors} times it"
+        )
+        return (Remark("micro-batches", "note", says),)
 
     def theta(self, i: int) -> Any:
         """Return the parameters of a tensor."""

@@ -78,7 +78,24 @@ class TorchAdapter(Adapter):
             self._set_rate(start.hyper["lr"])
 
     def _can(self) -> set[str]:
-        return {"lr"} & self._settings().keys()
+        # Groups with rates of their own keep them.
+        differ = any("lr" in own for own in self._groups())
+        return set() if differ else {"lr"} & self._settings().keys()
+
+    def _groups(self) -> tuple[Mapping[str, float], ...]:
+        """Return what groups have of their own, beside one that has what was asked for."""
+        groups, asked = self._optimizer.param_groups, self._start.hyper
+        own: list[dict[str, float]] = [{} for _ in self._parameters]
+        for name in () if self._start.defaults else ("lr", "weight_decay"):
+            numbers = [float(group[name]) for group in groups if name in group]
+            if len(numbers) < len(groups) or asked.get(name) not in numbers:
+                continue
+            for group, number in zip(groups, numbers, strict=True):
+                members = {id(p) for p in group["params"]}
+                for mine, p in zip(own, self._parameters, strict=True):
+                    if number != asked[name] and id(p) in members:
+                        mine[name] = number
+        return tuple(own)
 
     def _settings(self) -> Mapping[str, Any]:
         groups: list[dict[str, Any]] = self._optimizer.param_groups

@@ -138,7 +138,12 @@ class Adapter(Session):
         # What it was given without a choice stands for what it would have had.
         told = hypers_among(self._keywords, words, start.optimizer)
         told = {n: x for n, x in told.items() if n not in self._controls}
-        return Abilities(frozenset(can), frozenset(self._controls), own | known | told, remarks)
+        groups, known = self._groups(), own | known | told
+        if any(groups):
+            numbers = "; ".join(f"{i}: {dict(x)}" for i, x in enumerate(groups) if x)
+            says = f"Tensors have groups, judged by numbers of their own: {numbers}"
+            remarks = (*remarks, Remark("groups", "note", says))
+        return Abilities(frozenset(can), frozenset(self._controls), known, remarks, groups)
 
     @final
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
@@ -248,6 +253,10 @@ class Adapter(Session):
     def _settings(self) -> Mapping[str, Any]:
         """Return hyperparameters that what was made shows, or has without a choice."""
         return {}
+
+    def _groups(self) -> tuple[Mapping[str, float], ...]:
+        """Return, for each tensor, what its group has in place of what was asked for."""
+        return ()
 
     def _set_rate(self, lr: float) -> None:
         """Take another learning rate."""

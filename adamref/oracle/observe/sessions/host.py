@@ -17,6 +17,7 @@ from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import named
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
+from adamref.oracle.observe.sessions.wording import words_of
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.calling.adapter import Adapter
@@ -73,7 +74,8 @@ def _loaded(request: dict[str, Any]) -> tuple[Adapter, dict[str, Any]]:
     adapter = chosen(target, request["adapter"], args, request["device"])
     # The name by which it was imported; where that says nothing, the object.
     optimizer = optimizer_of(request["target"], args) or optimizer_of(target, args)
-    return adapter, {"ok": True, "adapter": adapter.name, "optimizer": optimizer}
+    known = {"adapter": adapter.name, "optimizer": optimizer, "words": words_of(target, args)}
+    return adapter, {"ok": True, **known}
 
 
 def _answered(adapter: Adapter, start: Start, request: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def abilities(found: Abilities) -> dict[str, Any]:
         "controls": sorted(found.controls),
         "defaults": {name: wire.write_number(x) for name, x in found.defaults.items()},
         "remarks": [vars(x) for x in found.remarks],
+        "groups": [{n: wire.write_number(x) for n, x in one.items()} for one in found.groups],
     }
 
 
@@ -109,7 +110,15 @@ def read_abilities(answer: Mapping[str, Any], start: Start) -> Abilities:
     given = _mapping("defaults", answer.get("defaults", {}))
     defaults = {str(name): wire.read_number(f"defaults.{name}", x) for name, x in given.items()}
     remarks = _remarks(answer.get("remarks", []))
-    return Abilities(frozenset(can), frozenset(controls & set(start.hyper)), defaults, remarks)
+    listed = answer.get("groups", [])
+    if not isinstance(listed, list):
+        raise wire.garbage("groups", listed, "a list of objects")
+    groups = tuple(
+        {str(n): wire.read_number(f"groups.{n}", x) for n, x in _mapping("a group", one).items()}
+        for one in listed
+    )
+    controls &= set(start.hyper)
+    return Abilities(frozenset(can), frozenset(controls), defaults, remarks, groups)
 
 
 def wants_decimals(answer: Mapping[str, Any]) -> bool:

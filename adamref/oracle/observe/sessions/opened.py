@@ -15,6 +15,7 @@ from adamref.oracle.observe.sessions.load import importable, name_of, named
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.process import HOST, ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
+from adamref.oracle.observe.sessions.wording import words_of
 
 
 class Opened(NamedTuple):
@@ -31,6 +32,8 @@ class Opened(NamedTuple):
         By which it is reached; ``command`` for a program.
     optimizer : str
         Which it is by its name; empty where that says nothing.
+    words : mapping of str to object
+        Its name and those of its arguments, with what these are.
     """
 
     session: Session
@@ -38,6 +41,7 @@ class Opened(NamedTuple):
     name: str
     adapter: str
     optimizer: str
+    words: Mapping[str, Any]
 
 
 def opened(
@@ -93,7 +97,7 @@ def opened(
     session = ProcessSession(HOST, timeout=timeout, target={**request, "path": sys.path})
     with contextlib.suppress(Failed):  # whoever starts it is told again
         session.open()
-    return Opened(session, True, found, session.adapter, session.optimizer)
+    return Opened(session, True, found, session.adapter, session.optimizer, session.words)
 
 
 def _program(command: str, timeout: float) -> Opened:
@@ -105,7 +109,7 @@ def _program(command: str, timeout: float) -> Opened:
         raise CannotLoad(repr(command), "the command is empty")
     session = ProcessSession(argv, timeout=timeout)
     session.open()
-    return Opened(session, True, command, session.adapter, session.optimizer)
+    return Opened(session, True, command, session.adapter, session.optimizer, session.words)
 
 
 def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str | None) -> Opened:
@@ -113,7 +117,8 @@ def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str
     if isinstance(target, str):
         target = named(target)
     made = chosen(target, adapter, args, device)
-    return Opened(made, False, name, made.name, optimizer_of(target, args))
+    words = words_of(target, args)
+    return Opened(made, False, name, made.name, optimizer_of(target, args), words)
 
 
 def _literal(args: Mapping[str, Any]) -> str | None:

@@ -39,12 +39,15 @@ class ProcessSession(Session):
     ----------
     adapter, optimizer : str
         By which it is reached, and which optimizer it is by its name.
+    words : dict of str to object
+        Its name and those of its arguments, with what these are (`wording.words_of`).
     """
 
     def __init__(
         self, argv: Sequence[str], *, timeout: float = 10.0, target: Mapping[str, Any] | None = None
     ) -> None:
         self.adapter, self.optimizer = "command", ""
+        self.words: dict[str, Any] = {}
         self._argv, self._timeout, self._target = tuple(argv), timeout, target
         self._child: Child | None = None
         self._start: Start | None = None
@@ -67,6 +70,7 @@ class ProcessSession(Session):
         if self._target is not None:
             answer = self._ask({"op": "target", **self._target})
             self.adapter, self.optimizer = str(answer["adapter"]), str(answer["optimizer"])
+            self.words = dict(answer["words"])
 
     def start(self, start: Start) -> Abilities:
         """Start over, after a failure in a new process."""

@@ -151,12 +151,16 @@ class Abilities:
     defaults : mapping of str to float
         Its own defaults, by adamref's names (lr, beta1, …), where they are known.
     remarks : tuple of Remark
+    groups : tuple of mapping of str to float
+        For each tensor, the lr and weight_decay that its group has in place of those asked for;
+        empty where there is one group.
     """
 
     can: frozenset[str]
     controls: frozenset[str]
     defaults: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    groups: tuple[Mapping[str, float], ...] = ()
 
 
 def looked_for(start: Start) -> tuple[str, ...]:

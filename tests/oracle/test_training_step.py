@@ -1,0 +1,94 @@
+"""A training step is given the gradients of micro-batches, and judged as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adamref.oracle.check import check
+from adamref.oracle.observe.calling.micro import parted, weights
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "check"
+
+
+def adam(theta, g, state, *, lr, beta1, beta2, eps):
+    s = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
+    t = s["t"] + 1
+    m = beta1 * s["m"] + (1 - beta1) * g
+    v = beta2 * s["v"] + (1 - beta2) * g * g
+    step = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return theta - step, {"m": m, "v": v, "t": t}
+
+
+def of_mean(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps, accumulate=4):
+    assert len(micro_batch_gradients) == accumulate
+    g = micro_batch_gradients.mean(axis=0)
+    return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def of_parts(theta, micro_grads, state, *, lr, beta1, beta2, eps):
+    """Divide each before it is added."""
+    g = sum(x / len(micro_grads) for x in micro_grads).astype(theta.dtype)
+    return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def of_last(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps):
+    g = micro_batch_gradients[-1]
+    return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def of_sum(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps):
+    g = sum(micro_batch_gradients)
+    return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def checked(step, **options):
+    with np.errstate(all="ignore"):
+        return check(step, isolate=False, probes=["random-generic-float32"], **options)
+
+
+@pytest.mark.parametrize("step", [of_mean, of_parts])
+def test_a_step_by_the_mean_conforms_and_is_said_to_be_given_parts(step):
+    report = checked(step)
+    assert report.verdict == "conforms", report.diagnosis
+    assert any(x.id == "micro-batches" for x in report.findings)
+
+
+def test_how_many_there_are_can_be_said():
+    assert checked(of_mean, args={"accumulate": 8}).verdict == "conforms"
+
+
+@pytest.mark.parametrize(("step", "factor"), [(of_last, "-4"), (of_sum, "4")])
+def test_the_last_alone_and_the_sum_are_told(step, factor):
+    report = checked(step)
+    assert report.verdict == "deviates"
+    assert factor in report.diagnosis[0].says[0].split()
+
+
+def test_a_sum_can_be_declared():
+    assert checked(of_sum, dialect="loss-scale=0.25").verdict == "conforms"
+
+
+def test_the_example_unscales_before_it_clips(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+    report = check("training_step:train_step", probes=["random-large-float32"])
+    assert report.verdict == "conforms", report.diagnosis
+    assert report.dialect["loss_scale"] == "8"
+    assert report.dialect["clip_norm"] == "0.5:tensor:1e-6"
+
+
+@pytest.mark.parametrize("count", [2, 4, 8, 16])
+def test_no_mean_of_micro_batches_is_rounded(count):
+    g = np.array([1 / 3, -2e-30, 5e30, np.inf, np.nan], np.float32)
+    made = parted(g, count)
+    with np.errstate(all="ignore"):
+        assert np.array_equal(made.mean(axis=0), g, equal_nan=True)
+        assert np.array_equal((made / np.float32(count)).sum(axis=0), g, equal_nan=True)
+
+
+def test_no_micro_batch_alone_is_the_mean_or_the_sum():
+    for count in (2, 3, 4, 5, 8):
+        assert sum(weights(count)) == count == len(weights(count))
+        assert not {1, count} & {*weights(count)}
