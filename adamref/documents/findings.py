@@ -14,8 +14,34 @@ if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
     from adamref.documents.source import Source
-    from adamref.documents.summary import SheetRow
     from adamref.documents.world import World
+
+
+@final
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of the corrected sheet.
+
+    Attributes
+    ----------
+    left, symbols : str
+        The line in Unicode text.
+    latex : str
+        The line in LaTeX.
+    document : str
+        What the document says; empty if it says nothing.
+    verdict : str
+        The verdict on that.
+    right : str
+        The right value, to twelve digits.
+    """
+
+    left: str
+    symbols: str
+    latex: str
+    document: str
+    verdict: str
+    right: str
 
 
 @final

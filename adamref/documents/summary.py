@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
 
+from adamref.documents.findings import SheetRow
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
@@ -150,33 +150,6 @@ def _because(claim: Claim) -> str:
         said.append(f"from the author's own numbers: {claim.from_author}")
     said += [f"does not hold: {link.quote}" for link in claim.links if not link.holds]
     return "; ".join(dict.fromkeys(said))
-
-
-@final
-@dataclass(frozen=True)
-class SheetRow:
-    """One line of the corrected sheet.
-
-    Attributes
-    ----------
-    left, symbols : str
-        The line in Unicode text.
-    latex : str
-        The line in LaTeX.
-    document : str
-        What the document says; empty if it says nothing.
-    verdict : str
-        The verdict on that.
-    right : str
-        The right value, to twelve digits.
-    """
-
-    left: str
-    symbols: str
-    latex: str
-    document: str
-    verdict: str
-    right: str
 
 
 def corrected_sheet(audit: Audit) -> list[SheetRow]:

@@ -14,7 +14,7 @@ from adamref.numbers.arrays import nearest
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
-    from adamref.oracle.judge.behaviours import Declared
+    from adamref.oracle.judge.behaviours import DeclaredBehaviour
     from adamref.oracle.observe.finding import Finding
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
@@ -46,8 +46,8 @@ class Asked:
     environment: Mapping[str, str]
     because: str = ""
     rounding: str | None = None
-    declared: tuple[Declared, ...] = ()
-    perhaps: tuple[Declared, ...] = ()
+    declared: tuple[DeclaredBehaviour, ...] = ()
+    perhaps: tuple[DeclaredBehaviour, ...] = ()
 
 
 @final

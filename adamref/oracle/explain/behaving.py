@@ -11,8 +11,8 @@ from adamref.oracle.judge.identification import AS_GOOD, near, rounded_right
 
 if TYPE_CHECKING:
     from adamref.oracle.explain.asked import Asked, Reading
-    from adamref.oracle.explain.judgement import Judgement
-    from adamref.oracle.judge.behaviours import Declared, Form
+    from adamref.oracle.explain.judged import Judgement
+    from adamref.oracle.judge.behaviours import DeclaredBehaviour, Form
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.identification import Fitters
     from adamref.oracle.observe.table import Table
@@ -67,7 +67,7 @@ class _Forms:
     works: Callable[[Reading], Works]
     accounted: Callable[[Sequence[tuple[Reading, Works]]], Judged | None]
 
-    def of(self, reading: Reading, declared: Sequence[Declared]) -> Iterator[Judged]:
+    def of(self, reading: Reading, declared: Sequence[DeclaredBehaviour]) -> Iterator[Judged]:
         """Yield a judgement for each, with the first number that is right."""
         right: set[tuple[Form, ...]] = set()
         for behaviours, seen in done(declared, reading.seen):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, ulp
+from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.asked import Reading, held_in
 from adamref.oracle.explain.behaving import behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
+from adamref.oracle.explain.judged import Judgement
 from adamref.oracle.explain.lines import LineCause, causes
 from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
@@ -39,9 +40,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.explain.asked import Asked
     from adamref.oracle.explain.behaving import Works
-    from adamref.oracle.judge.behaviours import Behaviour
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.results import FirstDifference
     from adamref.oracle.observe.table import Table
 
 _MOST_NEAR = 3
@@ -52,53 +51,6 @@ _NEARLY_ALL = 0.99
 
 _UNKNOWN_ULPS = 64.0
 """On edge probes: how far a value may be off where the bound says nothing."""
-
-
-@final
-@dataclass
-class Judgement:
-    """What judging makes.
-
-    Attributes
-    ----------
-    found : Identified
-        The dialect, its bounds, and whether it accounts for everything.
-    right : dict of str to array
-        The right values, rounded once.
-    bound, over : dict of str to array
-        How far a value may be from these, and how far it is, as a share of that.
-    differences : dict of int to FirstDifference
-        The first of each trial that has one, by the trial's number.
-    explanation : BestHypothesis or None
-    tried : int
-        How many hypotheses were run.
-    failed : dict of str to Exception
-        Faults that could not be run.
-    causes : list of LineCause
-        What was solved for, line by line.
-    beyond : frozenset of int
-        The edge trials whose difference is a limit, not a part of what is wrong elsewhere.
-    lacking : Table or None
-        The trials that do not show all states, which are judged apart.
-    behaviours : tuple of Behaviour
-        What is done before a step, as it is declared.
-    alike : tuple of tuple of Behaviour
-        These, and what else was done could not be told from them.
-    """
-
-    found: Identified
-    right: dict[str, Array]
-    bound: dict[str, Array]
-    over: dict[str, Array]
-    differences: dict[int, FirstDifference]
-    explanation: BestHypothesis | None = None
-    tried: int = 0
-    failed: Failed = field(default_factory=dict)
-    causes: list[LineCause] = field(default_factory=list)
-    beyond: frozenset[int] = frozenset()
-    behaviours: tuple[Behaviour, ...] = ()
-    lacking: Table | None = None
-    alike: tuple[tuple[Behaviour, ...], ...] = ()
 
 
 def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:

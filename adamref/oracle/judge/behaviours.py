@@ -42,7 +42,7 @@ Form = tuple[str, ...]
 
 @final
 @dataclass(frozen=True)
-class Kind:
+class BehaviourKind:
     """A kind of behaviour.
 
     Attributes
@@ -77,7 +77,7 @@ class Kind:
 class Behaviour:
     """A behaviour, in one of its forms and with its number."""
 
-    kind: Kind
+    kind: BehaviourKind
     form: Form
     number: float | None
 
@@ -108,10 +108,10 @@ class Behaviour:
 
 @final
 @dataclass(frozen=True)
-class Declared:
+class DeclaredBehaviour:
     """What is declared of a behaviour: its kind, and what is known of its form and number."""
 
-    kind: Kind
+    kind: BehaviourKind
     form: frozenset[str] = frozenset()
     number: float | None = None
 
@@ -149,7 +149,7 @@ def _is_below_2d(table: Rows) -> Array:
 _CLIPS = frozenset({"clip", "clipped", "clipping", "gradclip", "clipgrad", "gradientclipping"})
 
 KINDS = tuple(
-    Kind(**each)
+    BehaviourKind(**each)
     for each in (
         {
             "axis": "loss_scale",
@@ -248,7 +248,7 @@ _MOST_AT_ONCE = 3
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
-def read(pins: Iterable[str]) -> tuple[list[str], tuple[Declared, ...]]:
+def read(pins: Iterable[str]) -> tuple[list[str], tuple[DeclaredBehaviour, ...]]:
     """Part what is pinned into axes of a rule, as they are, and behaviours, in their order.
 
     A behaviour is ``AXIS``, ``AXIS=NUMBER``, or ``AXIS=NUMBER:FORM``, each part of it optional.
@@ -259,7 +259,7 @@ def read(pins: Iterable[str]) -> tuple[list[str], tuple[Declared, ...]]:
         If a behaviour has no such form or number, or is pinned twice.
     """
     rest: list[str] = []
-    found: dict[str, Declared] = {}
+    found: dict[str, DeclaredBehaviour] = {}
     for pin in pins:
         axis, _, value = pin.partition("=")
         axis = axis.strip().replace("-", "_")
@@ -272,7 +272,7 @@ def read(pins: Iterable[str]) -> tuple[list[str], tuple[Declared, ...]]:
     return rest, _in_order(found.values())
 
 
-def _read(kind: Kind, value: str) -> Declared:
+def _read(kind: BehaviourKind, value: str) -> DeclaredBehaviour:
     known = dict.fromkeys(token for form in kind.forms for token in form)
     tokens = [x.strip() for x in value.split(":")] if value not in ("", "on", "true") else []
     number = None
@@ -281,10 +281,10 @@ def _read(kind: Kind, value: str) -> Declared:
     for token in tokens:
         if token not in known:
             raise UnknownName(f"dialect {kind.axis}", token, tuple(known))
-    return Declared(kind, frozenset(tokens), number)
+    return DeclaredBehaviour(kind, frozenset(tokens), number)
 
 
-def _number(kind: Kind, text: str) -> float:
+def _number(kind: BehaviourKind, text: str) -> float:
     try:
         number = float(text)
     except ValueError:
@@ -295,13 +295,13 @@ def _number(kind: Kind, text: str) -> float:
     return number
 
 
-def declared_by(words: Mapping[str, Any]) -> tuple[Declared, ...]:
+def declared_by(words: Mapping[str, Any]) -> tuple[DeclaredBehaviour, ...]:
     """Return what names declare: of a target, with None, and of arguments, with what they are.
 
     >>> [x.said for x in declared_by({"adam": None, "max_norm": 1.0})]
     ['clip-norm=1']
     """
-    found: dict[str, Declared] = {}
+    found: dict[str, DeclaredBehaviour] = {}
     for name, value in words.items():
         parts = [x.lower() for x in _PARTS.findall(name)]
         count = len(parts)
@@ -311,17 +311,17 @@ def declared_by(words: Mapping[str, Any]) -> tuple[Declared, ...]:
             if not runs & kind.words or (is_number and not value > 0):
                 continue
             known = float(value) if is_number and kind.number and not kind.is_place else None
-            found.setdefault(kind.axis, Declared(kind, number=known))
+            found.setdefault(kind.axis, DeclaredBehaviour(kind, number=known))
     return _in_order(found.values())
 
 
-def told() -> tuple[Declared, ...]:
+def told() -> tuple[DeclaredBehaviour, ...]:
     """Return what is taken for a dialect though nothing declares it."""
-    return tuple(Declared(kind) for kind in KINDS if kind.is_told)
+    return tuple(DeclaredBehaviour(kind) for kind in KINDS if kind.is_told)
 
 
 def done(
-    declared: Sequence[Declared], table: Table
+    declared: Sequence[DeclaredBehaviour], table: Table
 ) -> Iterator[tuple[tuple[Behaviour, ...], Table]]:
     """Yield what several may be at once, each with the table in which they are done in turn."""
     if not declared:
@@ -348,11 +348,11 @@ def is_exercised(before: Table, after: Table) -> bool:
     )
 
 
-def subsets(declared: Sequence[Declared]) -> Iterator[tuple[Declared, ...]]:
+def subsets(declared: Sequence[DeclaredBehaviour]) -> Iterator[tuple[DeclaredBehaviour, ...]]:
     """Yield some of them, the fewest first."""
     for count in range(1, min(len(declared), _MOST_AT_ONCE) + 1):
         yield from combinations(declared, count)
 
 
-def _in_order(found: Iterable[Declared]) -> tuple[Declared, ...]:
+def _in_order(found: Iterable[DeclaredBehaviour]) -> tuple[DeclaredBehaviour, ...]:
     return tuple(sorted(found, key=lambda x: KINDS.index(x.kind)))

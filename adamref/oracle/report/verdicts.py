@@ -33,7 +33,7 @@ from adamref.oracle.report.findings import (
 
 if TYPE_CHECKING:
     from adamref.oracle.explain.asked import Asked
-    from adamref.oracle.explain.judgement import Judgement
+    from adamref.oracle.explain.judged import Judgement
     from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
