@@ -18,7 +18,7 @@ from adamref.documents.dialects import (
     symbols_of,
 )
 from adamref.documents.habits import Shown
-from adamref.documents.spans import Printed, Span, point
+from adamref.documents.spans import Printed, Span, places, point, unprinted
 from adamref.documents.world import Candidate
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class FieldClaim:
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""
         assert self._number is not None
-        says = _HOW[how].format(places=_places(self._number))
+        says = _HOW[how].format(places=places(self._number))
         if value in right:
             return says
         return f"right by the numbers printed before it, which give {value.text()}"
@@ -344,8 +344,8 @@ class FieldClaim:
             return None
         finer = replace(number, unit=unit)
         says = (
-            f"{right.text()} was rounded at {_places(number)}, where the numbers beside it have "
-            f"what is right at {_places(finer)}"
+            f"{right.text()} was rounded at {places(number)}, where the numbers beside it have "
+            f"what is right at {places(finer)}"
         )
         return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)
 
@@ -378,7 +378,7 @@ class FieldClaim:
         if self._number is not None:
             return self._number
         assert self._checked.value_of_last is not None
-        return _unprinted(self._checked.value_of_last)
+        return unprinted(self._checked.value_of_last)
 
     def _add(
         self,
@@ -426,20 +426,3 @@ _HOW = {
     "rounded": "right, rounded at {places}",
     "truncated": "right, truncated at {places}",
 }
-
-
-def _places(number: Printed) -> str:
-    if number.unit >= 1:
-        return "a whole number" if number.unit == 1 else f"units of {number.unit}"
-    count = 0
-    while number.unit * 10**count < 1:
-        count += 1
-    return f"{count} decimal place{'s' if count > 1 else ''}"
-
-
-def _unprinted(value: Span) -> Printed:
-    """Stand in for a number that the author left as an expression: 12 digits of its value."""
-    text = value.text(12)
-    shown = Fraction(text) if "e" not in text else Fraction(float(text))
-    width = max(abs(shown) / 10**11, Fraction(1, 10**30))
-    return Printed(shown, width, continued=False, text=text)

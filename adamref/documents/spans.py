@@ -284,3 +284,21 @@ def _span_of(value: Any) -> Span:
     if isinstance(value, float | Unknown):
         raise CannotEvaluate("the expression", "it is not a real number")
     return Span(*_ENCLOSURE.ends(value))
+
+
+def places(number: Printed) -> str:
+    """Say how many decimal places a number was printed to."""
+    if number.unit >= 1:
+        return "a whole number" if number.unit == 1 else f"units of {number.unit}"
+    count = 0
+    while number.unit * 10**count < 1:
+        count += 1
+    return f"{count} decimal place{'s' if count > 1 else ''}"
+
+
+def unprinted(value: Span) -> Printed:
+    """Stand in for a number that the author left as an expression: 12 digits of its value."""
+    text = value.text(12)
+    shown = Fraction(text) if "e" not in text else Fraction(float(text))
+    width = max(abs(shown) / 10**11, Fraction(1, 10**30))
+    return Printed(shown, width, continued=False, text=text)

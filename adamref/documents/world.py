@@ -9,16 +9,14 @@ what follows from it is a candidate as well; such a one is tainted.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.spans import Printed, Span, evaluated, point, worked
-from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Name, Node, Number, names
+from adamref.documents.spans import Printed, Span, point, worked
 from adamref.rules.program import Program
 from adamref.rules.subexpressions import subexpressions
 from adamref.rules.symbols import PREVIOUS
@@ -26,6 +24,7 @@ from adamref.rules.symbols import PREVIOUS
 if TYPE_CHECKING:
     from sympy import Expr
 
+    from adamref.documents.gradients import Gradient
     from adamref.rules.rule import Line, Rule
 
 _MOST_COMBINATIONS = 64
@@ -375,54 +374,3 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
             kept.setdefault((known, one.tainted), one)
     sound = [c for c in kept.values() if not c.tainted][:_MOST_CANDIDATES]
     return sound + [c for c in kept.values() if c.tainted][:_MOST_CANDIDATES]
-
-
-@final
-@dataclass(frozen=True)
-class Gradient:
-    """A formula for a gradient: a function of the parameters.
-
-    Attributes
-    ----------
-    tree : Node
-    parameters : tuple of str
-        The parameters that stand in it.
-    track : callable
-        Says which parameter a name is; None for a name that is none.
-    constants : mapping of str to tuple of Span
-        What its other names stand for, as printed first.
-    """
-
-    tree: Node
-    parameters: tuple[str, ...]
-    track: Callable[[Name], str | None]
-    constants: Mapping[str, tuple[Span, ...]]
-
-    def at(self, where: Mapping[str, Span]) -> Span | None:
-        """Return the gradient at a point; None if a name in it has no value."""
-
-        def lookup(leaf: Number | Name) -> Span:
-            if isinstance(leaf, Number):
-                return point(leaf.value)
-            track = self.track(leaf)
-            if track is not None:
-                return where[track]
-            for label in leaf.labels:
-                if label in self.constants:
-                    return self.constants[label][0]
-            raise CannotEvaluate(leaf.text, "it has no value here")
-
-        try:
-            return evaluated(self.tree, lookup)
-        except CannotEvaluate:
-            return None
-
-
-def gradient_from(
-    tree: Node,
-    track: Callable[[Name], str | None],
-    constants: Mapping[str, tuple[Span, ...]],
-) -> Gradient:
-    """Make a gradient out of a formula for it."""
-    parameters = dict.fromkeys(t for n in names(tree) if (t := track(n)) is not None)
-    return Gradient(tree, tuple(parameters), track, constants)

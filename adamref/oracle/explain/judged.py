@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
+    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.diagnosis import BestHypothesis
     from adamref.oracle.explain.hypotheses import Failed
-    from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.behaviours import Behaviour
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.judge.results import FirstDifference

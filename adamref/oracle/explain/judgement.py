@@ -17,7 +17,7 @@ from adamref.oracle.explain.behaving import behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.judged import Judgement
-from adamref.oracle.explain.lines import LineCause, causes
+from adamref.oracle.explain.lines import causes
 from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.explain.asked import Asked
     from adamref.oracle.explain.behaving import Works
+    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.observe.table import Table
 

@@ -7,7 +7,7 @@ condition that parts these from the rows that are right; nothing of it comes fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
@@ -15,6 +15,7 @@ import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
 
 from adamref.numbers.arrays import ulp
+from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition, Vocabulary
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
 from adamref.oracle.explain.stored import quantised
@@ -45,43 +46,6 @@ _UNKNOWN = 4.0
 
 _ROOM = 1.5
 """By how many bounds a line with something else in it may be off: its operations are others."""
-
-
-@final
-@dataclass(frozen=True)
-class LineCause:
-    """Something else in a line.
-
-    Attributes
-    ----------
-    lines : tuple of str
-        The fields in which it is.
-    where : Condition
-    formulas : tuple of sympy.Expr
-        What each of them is there, in what was shown; empty where nothing was found.
-    says : str
-        The same, written.
-    change : str
-        Only what is another: ``g is multiplied by 8``.
-    wrong, explained : int
-        How many values of these lines are wrong, and how many it accounts for.
-    spared : int
-        How many rows are right where the condition does not hold.
-    solution : Solution or None
-    stored : bool
-        Whether these lines are worked right, as theta shows, and what is kept is another.
-    """
-
-    lines: tuple[str, ...]
-    where: Condition
-    formulas: tuple[Expr, ...]
-    says: str
-    change: str
-    wrong: int
-    explained: int
-    spared: int
-    solution: Solution | None = None
-    stored: bool = False
 
 
 def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:

@@ -33,8 +33,8 @@ from adamref.oracle.report.findings import (
 
 if TYPE_CHECKING:
     from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.judged import Judgement
-    from adamref.oracle.explain.lines import LineCause
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
