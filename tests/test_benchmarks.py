@@ -72,6 +72,7 @@ def test_planted_faults_are_counted(made):
     assert f"planted: planted {counts['planted']}, deviation found {counts['planted']}" in printed
 
 
+@pytest.mark.slow
 def test_each_contender_has_a_time_or_a_reason(made):
     _, found = made
     for row in rows(found):

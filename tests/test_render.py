@@ -97,6 +97,7 @@ def test_a_notebook_gets_a_fragment_with_its_own_style(result):
     assert "body" not in style
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypatch, call):
     registered(kind, "shout", lambda result: f"A {result.kind}!")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, final
 
 from adamref.numbers.rounding import decimal_exponent
@@ -64,10 +65,23 @@ class Shown:
         off = min((abs(v.middle - self.number.value) for v in self.values), default=unit)
         return off <= _FEW * unit
 
-    @property
+    @cached_property
     def is_rounded(self) -> bool:
         """Whether digits of its value are lost in it."""
         return all(self.number.fits(value) != "exact" for value in self.values)
+
+    @cached_property
+    def digits(self) -> int:
+        """How many significant digits were printed."""
+        if not self.number.value:
+            return 1
+        return len(str(abs(self.number.value / self.number.unit).numerator))
+
+    @cached_property
+    def exponent(self) -> int:
+        """The decimal exponent of the largest of its values."""
+        largest = max((abs(v.middle) for v in self.values), default=Fraction(0))
+        return decimal_exponent(largest or Fraction(1))
 
 
 def too_short(shown: Sequence[Shown]) -> Finer:
@@ -94,18 +108,23 @@ def too_short(shown: Sequence[Shown]) -> Finer:
 def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
     """Yield the unit that each habit of the others asks of a number."""
     same = [s for s in others if s.about[0] == one.about[0]]
+    asked = []
     for witnesses in (others, same):
         rounded = [s for s in witnesses if s.is_rounded]
+        kinds = (_places(rounded), _significant(rounded)) if rounded else ()
+        asked += [(witnesses, rounded, unit_of) for unit_of in kinds]
+    if all(unit_of(one) >= one.number.unit for _, _, unit_of in asked):
+        return  # it has what any of them could ask
+    for witnesses, rounded, unit_of in asked:
         exact = [s for s in witnesses if not s.is_rounded and s.number.unit < one.number.unit]
-        for unit_of in (_places(rounded), _significant(rounded)) if rounded else ():
-            full = [s for s in rounded if s.number.unit == unit_of(s)]
-            count, lost = len(full) + len(exact), one.number.unit / unit_of(one)
-            if len(full) < _ROUNDED or count < _WITNESSES:
-                continue
-            kept = all(s.is_near(unit_of(s)) for s in rounded)
-            if kept and not any(s.number.unit < unit_of(s) for s in exact):
-                # A single digit is dropped more often than it is missed.
-                yield unit_of(one) if lost > 10 or count >= _MANY else one.number.unit
+        full = [s for s in rounded if s.number.unit == unit_of(s)]
+        count, lost = len(full) + len(exact), one.number.unit / unit_of(one)
+        if len(full) < _ROUNDED or count < _WITNESSES:
+            continue
+        kept = all(s.is_near(unit_of(s)) for s in rounded)
+        if kept and not any(s.number.unit < unit_of(s) for s in exact):
+            # A single digit is dropped more often than it is missed.
+            yield unit_of(one) if lost > 10 or count >= _MANY else one.number.unit
 
 
 def _places(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
@@ -114,16 +133,5 @@ def _places(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
 
 
 def _significant(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
-    most = max(_digits(s) for s in rounded)
-
-    def unit_of(one: Shown) -> Fraction:
-        largest = max((abs(v.middle) for v in one.values), default=Fraction(0))
-        return Fraction(10) ** (decimal_exponent(largest or Fraction(1)) - most + 1)
-
-    return unit_of
-
-
-def _digits(one: Shown) -> int:
-    if not one.number.value:
-        return 1
-    return len(str(abs(one.number.value / one.number.unit).numerator))
+    most = max(s.digits for s in rounded)
+    return lambda one: Fraction(10) ** (one.exponent - most + 1)

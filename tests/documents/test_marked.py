@@ -25,6 +25,7 @@ def pieces(found, verdict):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS[::2])
 def test_what_is_wrong_is_marked_in_every_format(tmp_path, name):
     found = audit(written.write(tmp_path / name, written.NUMBERS | written.WRONG))

@@ -116,6 +116,7 @@ def test_a_right_sheet_holds_by_its_own_rule(name):
     assert {c.line for c in values} >= set(SHEETS[name][1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "line"), [(name, line) for name, (_, wrong) in SHEETS.items() for line in wrong]
 )

@@ -32,6 +32,7 @@ def drawn_array(data, dtype, *, nonnegative=False):
     return np.abs(array) if nonnegative else array
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", STEPS)
 @FEWER

@@ -40,6 +40,7 @@ def in_turns():
         yield pytest.param(name, marks=() if is_always else pytest.mark.long)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*in_turns()])
 def test_each_flag_separates(name):
     each_flag_separates(PROBES[name])

@@ -207,6 +207,7 @@ def at(step, field, index=0, text="0x1.5p-3"):
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -100,6 +100,7 @@ def test_what_is_pinned_is_no_fault_and_its_number_is_found(step, pin, axis, val
     assert any(x.id == f"behaviour-{pin.partition('=')[0]}" for x in report.findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", [True, False])
 def test_a_skipped_step_counts_or_not_and_that_is_told(counts):
     step = skipping(counts=counts)
@@ -111,6 +112,7 @@ def test_a_skipped_step_counts_or_not_and_that_is_told(counts):
     assert wrong.verdict == "deviates"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "pin"),
     [
@@ -126,6 +128,7 @@ def test_another_than_what_is_pinned_deviates(step, pin):
     assert checked(step, pin, names=PROBES[:2]).verdict == "deviates"
 
 
+@pytest.mark.slow
 def test_in_float64_what_stands_beside_a_norm_is_told():
     step = before(to_norm(1, 1e-6))
     probes = ["random-generic-float64"]
@@ -151,6 +154,7 @@ def test_a_fault_beside_what_is_pinned_is_found():
     assert report.diagnosis
 
 
+@pytest.mark.slow
 def test_the_word_of_an_argument_declares_it():
     def step(theta, grad, state, *, lr, beta1, beta2, eps, max_norm=1.0):
         return adam(theta, to_norm(max_norm)(grad), state, lr, beta1, beta2, eps)
@@ -164,6 +168,7 @@ def test_what_nothing_declares_deviates():
     assert checked(before(to_norm(1)), names=PROBES[:1]).verdict == "deviates"
 
 
+@pytest.mark.slow
 def test_no_decay_below_two_axes_is_told_where_matrices_are_decayed():
     names = ("random-generic", "random-rows", "random-axes")
     right = checked(decaying(lambda x: x.ndim >= 2), names=names, optimizer="adamw")

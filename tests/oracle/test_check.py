@@ -140,6 +140,7 @@ def changed(how):
     return step
 
 
+@pytest.mark.slow
 def test_other_bits_on_a_second_run_are_a_deviation():
     random = np.random.default_rng(1)
     noise = changed(lambda theta, state: (theta + random.random(theta.shape, theta.dtype), state))
@@ -397,6 +398,7 @@ def exit_code(result):
 PROBES = [x for name in FEW for x in ("--probes", name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "options", "code"),
     [
@@ -448,6 +450,7 @@ def test_text_says_the_verdict_first():
     assert "conforms" in first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("format_", "begins"), [("html", "<!"), ("json", "{"), ("text", "c")])
 def test_a_report_is_written_to_a_file(format_, begins, tmp_path):
     path = tmp_path / "report"

@@ -24,6 +24,7 @@ def test_the_page_is_what_the_catalogue_and_the_simulation_say(found):
     assert writer.TARGET.read_text("utf-8") == writer.page(found)
 
 
+@pytest.mark.slow
 def test_every_fault_is_separated_and_limits_only_at_the_edges(found):
     assert {fault.id for fault in writer.shown()} == found.keys()
     for fault in writer.shown():
@@ -38,6 +39,7 @@ def test_a_fault_is_shown_where_it_is_one(found):
             assert found[fault.id].setting.split()[2] in fault.dtypes
 
 
+@pytest.mark.slow
 def test_what_is_not_told_apart_is_so_both_ways(found):
     by_setting = {}
     for id_, its in found.items():

@@ -122,6 +122,7 @@ def test_an_adapter_of_another_package_reaches_what_it_recognises(outside, chose
     assert report["accuracy"]["m"] is not None
 
 
+@pytest.mark.slow
 def test_an_unknown_adapter_is_told_with_those_of_other_packages(outside):
     argv = [sys.executable, "-m", "adamref", "check", "sprung:Sprung", "--adapter", "spring"]
     done = ran(argv, outside)

@@ -102,6 +102,7 @@ IN_TURNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dialect", "dtype"), IN_TURNS)
 def test_a_dialect_is_identified_as_itself(dialect, dtype):
     report = checked(dialect, dtype)

@@ -332,6 +332,7 @@ def test_keras_tells_the_schedule_that_its_nadam_has():
     assert abilities.defaults["psi"] == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [row[0] for row in ROWS if row[0].startswith("adamref.fast")])
 def test_its_trials_are_laid_out_with_the_states_and_hyperparameters_of_its_rule(name):
     """Each row of the table leads, by the step by hand, from what was before to what came."""

@@ -57,6 +57,7 @@ def test_a_probe_without_moments_is_judged_by_theta_and_the_others_by_all():
     assert report.accuracy["m"].count == report.accuracy["theta"].count > 0
 
 
+@pytest.mark.slow
 def test_moments_are_held_to_their_own_lines_although_one_probe_hides_them():
     report = check(WrongMoment, probes=PROBES)
     differ = {probe.name for probe in report.probes if probe.verdict == "differs"}

@@ -165,6 +165,7 @@ def with_a_narrow_m(theta, grad, state, *, lr, beta1, beta2, eps):
     return theta - f(lr) * (m / f(1 - beta1**t)) / root, {"m": m, "v": v, "t": t}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["m=bfloat16,v=float32", {"m": "bfloat16"}])
 def test_each_state_may_have_a_dtype_of_its_own(given):
     probes = ("generic-float32-literal", "random-generic-float32")

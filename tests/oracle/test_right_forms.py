@@ -107,6 +107,7 @@ class Careful(Numbers):
         super().__init__(theta, lr, beta1, beta2, eps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "stored", "compute"),
     [

@@ -150,6 +150,7 @@ def test_a_table_has_a_line_for_each_and_every_format_names_all():
     assert "A wrapper for a:b:\nx = 1" in str(found)
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_all_is_refused_once(call):
     with pytest.raises(MissingInput):
         check_many([])

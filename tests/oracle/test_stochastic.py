@@ -50,6 +50,7 @@ def seeded(seed=0, **how):
     return dithered(np.random.default_rng(seed), **how)
 
 
+@pytest.mark.slow
 def test_other_bits_the_second_time_may_be_a_rounding_by_chance():
     report = check(stepping(seeded()), dtype="bfloat16", probes=PROBES)
     assert report.verdict == "conforms"

@@ -60,6 +60,7 @@ def test_how_many_there_are_can_be_said():
     assert checked(of_mean, args={"accumulate": 8}).verdict == "conforms"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "factor"), [(of_last, "-4"), (of_sum, "4")])
 def test_the_last_alone_and_the_sum_are_told(step, factor):
     report = checked(step)
@@ -71,6 +72,7 @@ def test_a_sum_can_be_declared():
     assert checked(of_sum, dialect="loss-scale=0.25").verdict == "conforms"
 
 
+@pytest.mark.slow
 def test_the_example_unscales_before_it_clips(monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES)
     report = check("training_step:train_step", probes=["random-large-float32"])

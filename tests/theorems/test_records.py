@@ -137,6 +137,7 @@ def test_every_counterexample_is_one(theorem):
         assert refuted_at(theorem.statement, theorem.space, theorem.counterexample)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", SOME, ids=named)
 def test_every_checker_agrees(theorem):
     agree(theorem)
@@ -170,6 +171,7 @@ def without_each_step(steps):
                     yield (*steps[:at], mutant, *steps[at + 1 :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", BY_ALGEBRA, ids=named)
 def test_a_step_cannot_be_left_out(theorem):
     """One of them here, all of them in the long tests."""
