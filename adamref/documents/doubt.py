@@ -18,20 +18,22 @@ def doubted(case: Case, rival: Case) -> Case:
 
 
 def _doubted(claim: Claim, other: Claim | None) -> Claim:
-    if (
-        other is None
-        or claim.is_wrong == other.is_wrong
-        or "unread"
-        in (
-            claim.verdict,
-            other.verdict,
-        )
-    ):
+    if other is None or claim.is_wrong == other.is_wrong:
+        return claim
+    if "unread" in (claim.verdict, other.verdict):
         return claim
     because = f"{_said(claim)}; or {_said(other)}"
     return replace(claim, verdict="doubtful", because=because, links=(), causes=())
 
 
+_IS = {
+    "holds": "holds",
+    "wrong": "is wrong",
+    "follows": "follows from a wrong number",
+    "dialect": "is another dialect",
+}
+
+
 def _said(claim: Claim) -> str:
-    about = f"as {claim.field} at t = {claim.t} it is" if claim.field else "it is"
-    return f"{about} {claim.verdict}: {claim.because}"
+    about = f"as {claim.field} at t = {claim.t} it" if claim.field else "it"
+    return f"{about} {_IS.get(claim.verdict, claim.verdict)}: {claim.because}"
