@@ -12,7 +12,8 @@ from adamref import audit
 from adamref.documents.doubt import doubted
 from command import schema
 
-TEXT = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\nm_1 = 1.5\nv_1 = 0.35\n"
+GIVEN = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
+TEXT = f"{GIVEN}m_1 = 1.5\nv_1 = 0.35\n"
 
 
 @pytest.fixture
