@@ -266,6 +266,9 @@ def check(
             raise click.UsageError("--save and --against take one target at a time")
         bar = partial(tracked, label="checking", total=len(names))
         checks = check_many(names, jobs=jobs, tracked=bar, **options)
+        if checks.exit_code == 2:
+            lost = ", ".join(one.target for one in checks.unreached)
+            complain(f"{len(checks.unreached)} of {len(names)} could not be called: {lost}")
         reports = tuple(replace(report, verbose=verbose) for report in checks.reports)
         return replace(checks, reports=reports), checks.exit_code
     found = check_one(

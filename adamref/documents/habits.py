@@ -70,6 +70,11 @@ class Shown:
         """Whether digits of its value are lost in it."""
         return all(self.number.fits(value) != "exact" for value in self.values)
 
+    @property
+    def ends_in_zero(self) -> bool:
+        """Whether it shows by a zero at its end how many places it was meant to have."""
+        return "." in self.number.text and self.number.text.endswith("0")
+
     @cached_property
     def digits(self) -> int:
         """How many significant digits were printed."""
@@ -98,11 +103,19 @@ def too_short(shown: Sequence[Shown]) -> Finer:
     for one in shown:
         if not one.is_rounded or finest[one.about] < one.number.unit:
             continue  # exact, or printed with more digits elsewhere
+        if one.ends_in_zero or _has_places_of_its_own(one, shown):
+            continue
         others = [s for s in first.values() if s.about != one.about]
         habits = list(_habits(one, others))
         if habits and not any(one.fits_at(unit) for unit in habits):
             found[one.place] = max(habits)
     return found
+
+
+def _has_places_of_its_own(one: Shown, shown: Sequence[Shown]) -> bool:
+    """Say whether all numbers of its field are printed to its places, as columns are."""
+    units = [s.number.unit for s in shown if s.about[0] == one.about[0] and s is not one]
+    return bool(units) and min(units) == one.number.unit
 
 
 def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:

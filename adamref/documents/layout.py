@@ -138,7 +138,8 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     placed = [Placed(t, number, mended.column(t.start + skip)) for t in tidied(tokens)]
     # A line that starts with "abla" is what a newline left of \nabla: it carries on.
     eaten = _EATEN_NABLA.match(raw) is not None
-    if state.pending and not eaten and not continues(state.pending, placed):
+    display = state.pending_display
+    if state.pending and not eaten and not continues(state.pending, placed, display=display):
         flush(state, layout)
     segment(placed, state, layout)
     if _CLOSERS.search(raw):

@@ -105,6 +105,8 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"`+"), " "),
     (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
+    # RMSprop's average, as Hinton writes it; an expectation has its index inside.
+    (re.compile(r"\bE\s*\[\s*g\s*(?:\^\s*(?:2|\{2\})|²)\s*\]\s*(?=_)"), "v"),
     (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),
     (re.compile(r"\b((?:m|v|g|w|s|theta|m_?hat|v_?hat))\[(\d{1,6}|t(?: ?[-+] ?1)?)\]"), r"\1_{\2}"),
     (re.compile(r"_\{?(\w)\}?\s*\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1,\2}"),

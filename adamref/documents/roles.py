@@ -219,6 +219,9 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
     if "b" not in tracks and not letters & {"beta", "rho"}:
         bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
+    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
+        # PyTorch's pages: where the rates have another letter, this is the step size.
+        bound |= {("gamma", ""): "alpha"}
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")

@@ -53,11 +53,7 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
                 if word is not None and word.token.kind == "TEXT" and state.phrase is None:
                     # "denominator = …": a word that is given a value is a name.
                     state.pending.append(_named(word))
-            state.pending.append(
-                Placed(replace(here.token, kind="REL"), here.line, here.column)
-                if kind == "VERB"
-                else here
-            )
+            state.pending.append(_taken(here, placed[i - 1] if i else None))
             continue
         if kind == "MATH":
             if here.token.text in ("$$", r"\[", r"\]"):
@@ -123,14 +119,24 @@ def flush(state: State, layout: Layout, cut: Placed | None = None) -> None:
     state.pending = []
 
 
-def continues(pending: list[Placed], placed: list[Placed]) -> bool:
-    """Say whether a line carries on the region that the line before left open."""
+def continues(pending: list[Placed], placed: list[Placed], *, display: bool = False) -> bool:
+    """Say whether a line carries on the region that the line before left open.
+
+    In a display the end of a line is no more than a blank: what has no relation of its own and
+    begins with a bracket or a fraction is a factor of what stands above it.
+    """
     if not placed:
         return False
     first = placed[0].token.kind
+    if display and first in ("LPAR", "FRAC", "SQRT") and _is_no_statement(placed):
+        return any(p.token.kind == "REL" for p in pending)
     if open_ended(pending):
         return first in RUN
     return first in _JOINERS
+
+
+def _is_no_statement(placed: list[Placed]) -> bool:
+    return not any(p.token.kind in ("REL", "VERB", "TEXT", "BREAK") for p in placed)
 
 
 def open_ended(pending: list[Placed]) -> bool:
@@ -194,6 +200,21 @@ def _equated(phrase: Placed) -> list[Placed]:
         replace(phrase, token=replace(phrase.token, kind="NAME")),
         replace(phrase, token=relation),
     ]
+
+
+def _taken(here: Placed, before: Placed | None) -> Placed:
+    """Take a token into a region: a verb as a relation, the index of what was not read as a name.
+
+    ``Q[z]_1 = 6`` and ``#1 = 6`` do not say that 1 is 6.
+    """
+    if here.token.kind == "VERB":
+        return replace(here, token=replace(here.token, kind="REL"))
+    if here.token.kind != "NUMBER" or before is None or before.token.kind != "STOP":
+        return here
+    if before.token.text not in "_#" or before.token.end != here.token.start:
+        return here
+    text = before.token.text + here.token.text
+    return replace(here, token=replace(here.token, kind="NAME", value=Name(text, text=text)))
 
 
 def _named(word: Placed) -> Placed:

@@ -88,7 +88,8 @@ def test_a_folder_with_nothing_of_the_kind_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_command_checks_a_folder_and_says_of_each_what_became_of_it(call, folder):
+def test_the_command_checks_a_folder_and_says_of_each_what_became_of_it(call, folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     code, out, err = call("check", folder, "--jobs", "2", *(f"--probes={x}" for x in FEW))
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert (code, err) == (1, "")
@@ -158,6 +159,9 @@ def test_what_is_asked_of_all_is_refused_once(call):
         check_many(["a:b"], jobs=0)
     with pytest.raises(UnknownName, match="dtype 'float3' is unknown"):
         check_many(["a:b", "c:d"], dtype="float3")
+    code, out, err = call("check", "a:b", "c:d")
+    assert (code, err) == (2, "adamref: 2 of 2 could not be called: a:b, c:d\n")
+    assert "there is no module a" in out
     code, _, err = call("check", "a:b", "c:d", "--save", "x.json")
     assert (code, err.count("\n")) == (2, 1)
     assert "--save and --against take one target at a time" in err
