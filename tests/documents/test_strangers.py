@@ -18,7 +18,7 @@ HEAVY_BALL = r"""# Momentum as PyTorch has it
 
 $$b_t = \mu b_{t-1} + g_t$$
 
-$f(\theta) = \tfrac12(\theta-2)^2$, so $g = \theta - 2$; $\theta_0 = 3$, $\gamma = 0.2$, $\mu = 0.5$.
+$f(\theta) = \tfrac12(\theta-2)^2$, $g = \theta - 2$; $\theta_0 = 3$, $\gamma = 0.2$, $\mu = 0.5$.
 
 1. $g_1 = 1$, $\theta_1 = 3 - 0.2 = 2.8$
 2. $g_2 = 0.8$, $\theta_2 = 2.8 - 0.26 = 2.54$
