@@ -74,3 +74,31 @@ def test_the_index_of_what_is_not_read_is_no_number():
         "alpha = 0.1, w_0 = 1, g_1 = 2\nQ[z]_1 = 3*2 = 6\n#1 = 3*2 = 6\nm_1 = 0.1*2 = 0.2\n"
     )
     assert [claim for claim in found.claims if claim.is_wrong] == []
+
+
+ADAMW = """```python
+class AdamW(torch.optim.Optimizer):
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for p in group["params"]:
+                s = self.state[p]
+                s["step"] += 1
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                s["exp_avg"].mul_(beta1).add_(p.grad, alpha=1 - beta1)
+                s["exp_avg_sq"].mul_(beta2).addcmul_(p.grad, p.grad, value=1 - beta2)
+                m_hat = s["exp_avg"] / (1 - beta1 ** s["step"])
+                v_hat = s["exp_avg_sq"] / (1 - beta2 ** s["step"])
+                p.addcdiv_(m_hat, v_hat.sqrt().add_(group["eps"]), value=-group["lr"])
+```
+"""
+
+
+def test_a_parameter_that_is_decayed_first_is_stepped_from_there():
+    found = audit(ADAMW)
+    assert {claim.optimizer for claim in found.claims} == {"adamw"}
+    assert {claim.field: claim.verdict for claim in found.claims} == dict.fromkeys(
+        ("m", "v", "m_hat", "v_hat", "theta"), "holds"
+    )
+    wrong = audit(ADAMW.replace("v_hat.sqrt()", "v_hat"))
+    assert [claim.field for claim in wrong.claims if claim.is_wrong] == ["theta"]

@@ -103,10 +103,21 @@ class _Walk:
             return
         if isinstance(one.value, Name):
             return  # the same under another name
+        if meaning.name == "theta" and self._is_part(one):
+            self._keep(one.target, value)  # decayed first: the step goes on from that
+            return
         if self._is_scaled(one):
             yield from self._in_place(one, meaning, value)
         else:
             yield from self._field(one, meaning, value)
+        if meaning.name == "theta":
+            self.known.pop(one.target.base, None)
+
+    def _is_part(self, one: Assignment) -> bool:
+        """Say whether a parameter is made of itself and hyperparameters alone, as in its decay."""
+        meanings = [self.variables.meaning(n) for n in names(one.value)] if one.value else []
+        kinds = {m.kind if m.kind != "field" else m.name for m in meanings}
+        return _is_kept(one) and kinds == {"theta", "hyper"}
 
     def _is_scaled(self, one: Assignment) -> bool:
         """Say whether a moment is replaced by a multiple of itself: its corrected value."""

@@ -79,6 +79,11 @@ class Model:
     shown: frozenset[str] = frozenset()
 
 
+_KEPT, _BYTES, _LEAST_KEPT = 2**26, 24, 64
+"""Bytes of lines that a simulator keeps, of a number with its slack and error, and lines at least:
+many dialects on many rows would take gigabytes."""
+
+
 @final
 class Simulator:
     """Runs models on a table, and keeps what they share."""
@@ -87,6 +92,7 @@ class Simulator:
         self.table = table
         self.work = work or Plain()
         self._known: dict[Key, Any] = {}
+        self._most = max(_LEAST_KEPT, _KEPT // (_BYTES * max(len(table), 1)))
         self._powers: dict[Key, Any] = {}
 
     def run(self, model: Model, wanted: tuple[str, ...]) -> dict[str, Any]:
@@ -99,11 +105,14 @@ class Simulator:
         values: dict[str, Any] = {}
         for name, expr in model.lines.items():
             key = keys[name] = self._key(name, expr, model, keys)
-            found = self._known.get(key)
+            found = self._known.pop(key, None)
             if found is None:
                 with np.errstate(all="ignore"):
-                    found = self._known[key] = self._line(name, expr, model, values)
-            values[name] = found
+                    found = self._line(name, expr, model, values)
+            # What was asked for last stands last, and what was not for long is forgotten.
+            self._known[key] = values[name] = found
+            if len(self._known) > self._most:
+                del self._known[next(iter(self._known))]
             yield name, found
             if name in model.shown:
                 keys[name] = name, "shown"
