@@ -344,7 +344,7 @@ def approximate(theta, grad, state, *, lr, beta1, beta2, eps):
     return theta - lr * (m / (1 - beta1**t)) / (root + eps), {"m": m, "v": v, "t": t}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hardware_with_an_approximate_root_may_be_allowed_for():
     assert checked(approximate).verdict == "deviates"
     for ulp in ("sqrt=64,div=2", {"sqrt": 64}):

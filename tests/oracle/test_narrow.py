@@ -21,7 +21,7 @@ def one_and_a_half(theta, grad, state, *, lr, beta1, beta2, eps):
     return (theta.astype(f) - step).astype(theta.dtype), {"m": m, "v": v, "t": t}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_fault_that_is_not_in_the_catalogue_gets_no_name_in_bfloat16():
     """Its moments are right to float32, so no bound of a step worked in bfloat16 applies."""
     with np.errstate(all="ignore"):

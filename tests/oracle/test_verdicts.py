@@ -235,7 +235,7 @@ def test_a_hypothesis_that_predicts_infinities_explains_nothing():
     assert diagnosis.accounts(both) is None
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_step_that_is_a_little_off_is_not_a_fault_that_changes_nothing():
     """Each step is too long by 2**-17: no fault of the catalogue does that."""
     report = checked(adam(wrong=lambda x: x * np.float32(1 + 2.0**-17)))
