@@ -78,10 +78,7 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
         firsts=(17,),
     )
     yield made(
-        "random-blocks",
-        "17 rows of 256 elements: more than a block of a kernel, and what is kept in fewer bits.",
-        [draw.theta((17, 256))],
-        2,
+        "random-blocks", "4099 elements: more than a block of a kernel.", [draw.theta((4099,))], 1
     )
     yield made("random-axes", "A tensor with four axes.", [draw.theta((2, 1, 3, 2))], 3)
     yield made("random-empty", "A tensor without elements beside another.",
@@ -132,6 +129,14 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
         7,
         reload=4,
     )
+    # Where the state is hidden, what was kept of it shows at the second step.
+    whole = made(
+        "random-whole-blocks",
+        "16 rows of 256 elements: large enough to be kept in fewer bits, block by block.",
+        [draw.theta((16, 256))],
+        2,
+    )
+    yield replace(whole, judged=(2,))
 
 
 def _those(known: Mapping[str, float], **values: float) -> dict[str, float]:
