@@ -110,7 +110,10 @@ def test_a_tail_is_that_of_all_outcomes(chances, count, above):
         if (sum(ups) >= count) if above else (sum(ups) <= count):
             total += math.prod(p if up else 1 - p for p, up in zip(chances, ups, strict=True))
     found = _tail(np.array([float(x) for x in chances]), count, above=above)
-    assert found == pytest.approx(float(total), rel=1e-12, abs=1e-300)
+    # Of at most nine factors each is rounded as a chance, from 1, and in its product; 1 less a
+    # chance of 49/50 has fifty times the share of the rounding. What is added up is not negative:
+    # nine more roundings. A unit roundoff is 2^-53, and twice that leaves room for the second order.
+    assert found == pytest.approx(float(total), rel=9 * (50 + 3) * 2.0**-52, abs=0)
 
 
 @pytest.mark.parametrize("fmt", [formats.get("bfloat16"), formats.get("float16")])

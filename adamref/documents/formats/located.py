@@ -84,13 +84,7 @@ def located_json(text: str) -> Located:
             continue
         inner: Any = {"{": {}, "[": []}.get(sign)
         value = Located(sign if inner is None else inner, place, sign.startswith('"'))
-        if isinstance(holders[-1], dict):
-            holders[-1][keys[-1]], keys[-1] = value, None
-        else:
-            holders[-1].append(value)
-        if inner is not None:
-            holders.append(inner)
-            keys.append(None)
+        put(value, inner, holders, keys)
     found: Located = root[0]
     return found
 
@@ -120,3 +114,23 @@ def string_lines(string: Located) -> Iterator[Writing]:
             row.add(whole.replace("\0", "\ufffd"), line, at, len(said))
         at += len(said)
     yield row
+
+
+def put(value: Located, inner: Any, holders: list[Any], keys: list[str | None]) -> None:
+    """Put a value into what is open: under the key that waits, or at the end; and open it itself.
+
+    Parameters
+    ----------
+    value : Located
+    inner : dict, list or None
+        What is opened by it, if it holds others.
+    holders, keys : list
+        What is open, the innermost last, and for each the key that waits for a value.
+    """
+    if isinstance(holders[-1], dict):
+        holders[-1][keys[-1]], keys[-1] = value, None
+    else:
+        holders[-1].append(value)
+    if inner is not None:
+        holders.append(inner)
+        keys.append(None)

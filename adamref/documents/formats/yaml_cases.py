@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage
-from adamref.documents.formats.located import Located
+from adamref.documents.formats.located import Located, put
 from adamref.documents.formats.records import read_records
 
 _DEEPEST = 100
@@ -77,13 +77,7 @@ def _add(event: Any, holders: list[Any], keys: list[str | None], yaml: Any) -> N
     quoted = inner is None and event.style in ("'", '"')
     place = (event.start_mark.line + 1, event.start_mark.column + 1 + quoted)
     value = Located(event.value if inner is None else inner, place)
-    if isinstance(holders[-1], dict):
-        holders[-1][keys[-1]], keys[-1] = value, None
-    else:
-        holders[-1].append(value)
-    if inner is not None:
-        holders.append(inner)
-        keys.append(None)
+    put(value, inner, holders, keys)
 
 
 FORMAT = DocumentFormat("YAML", (".yaml", ".yml"), read)
