@@ -112,7 +112,7 @@ def test_a_tail_is_that_of_all_outcomes(chances, count, above):
     found = _tail(np.array([float(x) for x in chances]), count, above=above)
     # Of at most nine factors each is rounded as a chance, from 1, and in its product; 1 less a
     # chance of 49/50 has fifty times the share of the rounding. What is added up is not negative:
-    # nine more roundings. A unit roundoff is 2^-53, and twice that leaves room for the second order.
+    # nine more roundings. A unit roundoff is 2^-53; twice that leaves room for the second order.
     assert found == pytest.approx(float(total), rel=9 * (50 + 3) * 2.0**-52, abs=0)
 
 
