@@ -134,7 +134,10 @@ class NameScope:
         )
         if is_given or (number.unit >= 1 and number.value < 10):
             return []
-        return [*self._behind_printed(number), *self._rounded_from(number)]
+        if any(abs(span.low) == number.value for span in self.world.authors.values()):
+            # It stands in the document: it is that number, and no rounding of another.
+            return self._behind_printed(number)
+        return self._rounded_from(number)
 
     def _behind_printed(self, number: Number) -> list[Span]:
         """Return the unrounded values behind a number that the document printed for a field."""

@@ -93,6 +93,15 @@ _FONTS = (
     r"\\(?:mathbf|boldsymbol|mathrm|mathit|mathsf|bm|boxed|underline|bf|rm|vec|mathbb|operatorname)"
     r"(?![A-Za-z])"
 )
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉₊₋ₜₙₖᵢⱼ"
+_BELOW = str.maketrans(_SUBSCRIPTS, "0123456789+-tnkij")
+
+
+def _subscript(match: re.Match[str]) -> str:
+    """Write a subscript in LaTeX: ``ₜ₋₁`` as ``_{t-1}``."""
+    return f"_{{{match[0].translate(_BELOW)}}}"
+
+
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
     (re.compile(r"-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,}|\u2500{2,}"), " | "),
     (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
@@ -105,6 +114,8 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"`+"), " "),
     (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
+    # A subscript of letters or with a sign: θₜ₋₁. One of digits alone is read as it stands.
+    (re.compile(f"[{_SUBSCRIPTS}]*[{_SUBSCRIPTS[10:]}][{_SUBSCRIPTS}]*"), _subscript),
     # RMSprop's average, as Hinton writes it; an expectation has its index inside.
     (re.compile(r"\bE\s*\[\s*g\s*(?:\^\s*(?:2|\{2\})|²)\s*\]\s*(?=_)"), "v"),
     (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),

@@ -102,3 +102,39 @@ def test_a_parameter_that_is_decayed_first_is_stepped_from_there():
     )
     wrong = audit(ADAMW.replace("v_hat.sqrt()", "v_hat"))
     assert [claim.field for claim in wrong.claims if claim.is_wrong] == ["theta"]
+
+
+UNICODE = """Adam:
+mₜ = β₁·mₜ₋₁ + (1 − β₁)·gₜ
+vₜ = β₂·vₜ₋₁ + (1 − β₂)·gₜ²
+m̂ₜ = mₜ/(1 − β₁ᵗ)
+v̂ₜ = vₜ/(1 − β₂ᵗ)
+θₜ = θₜ₋₁ − α·m̂ₜ/(√v̂ₜ + ε)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "lines"),
+    [
+        ("", "", []),
+        ("gₜ²", "gₜ", [3]),
+        ("β₂ᵗ", "β₂", [5]),
+        ("θₜ₋₁ − α", "θₜ₋₁ + α", [6]),
+        ("mₜ₋₁", "m̂ₜ₋₁", [2]),
+        ("√v̂ₜ", "v̂ₜ", [6]),
+    ],
+)
+def test_formulas_with_subscripts_in_unicode_are_read(right, slip, lines):
+    found = audit(UNICODE.replace(right, slip) if right else UNICODE)
+    assert [claim.line for claim in found.claims if claim.is_wrong] == lines
+    assert len(found.claims) == 5
+
+
+def test_a_number_that_stands_in_the_document_is_no_rounding_of_another():
+    """0.9 * 0.6 + 0.1 * 5.5 is 1.09; an m of 0.67, cut off, would have been another 0.6."""
+    given = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 6, g_2 = 5.5\n"
+    first = "m_1 = 0.1*6 = 0.6\nv_1 = 0.001*36 = 0.036\n"
+    assert audit(f"{given}{first}m_2 = 0.9*0.6 + 0.1*5.5 = 1.09\n").verdict == "holds"
+    for other in ("1.15", "1.04", "1.19"):
+        found = audit(f"{given}{first}m_2 = 0.9*0.6 + 0.1*5.5 = {other}\n")
+        assert [claim.line for claim in found.claims if claim.is_wrong] == [4], other
