@@ -170,7 +170,8 @@ def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool
     first = sections[0] if sections else None
     if first is not None and first.about and all(s.level > first.level for s in sections[1:]):
         return first.about
-    mentions = [mention for line in lines for mention in _mentions(line)]
+    title = _title(lines)
+    mentions = [m for i, line in enumerate(lines) for m in _mentions(line, heading=i == title)]
     named = [m.subject for m in mentions if not m.passing]
     own = next((s for s in named if not s.is_common), None)
     if own is not None:
@@ -178,6 +179,14 @@ def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool
     if rates or any(m.subject.meets(adam()) for m in mentions):
         return adam()
     return named[0] if named else None
+
+
+def _title(lines: Sequence[str]) -> int | None:
+    """Return the place of the first line, if it stands alone and is no sentence: a title."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None or lines[first].rstrip()[-1] in ".,;:":
+        return None
+    return None if "".join(lines[first + 1 : first + 2]).strip() else first
 
 
 def about_another(line: str, column: int, subject: Subject) -> Subject | None:

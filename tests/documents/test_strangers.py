@@ -138,3 +138,19 @@ def test_a_number_that_stands_in_the_document_is_no_rounding_of_another():
     for other in ("1.15", "1.04", "1.19"):
         found = audit(f"{given}{first}m_2 = 0.9*0.6 + 0.1*5.5 = {other}\n")
         assert [claim.line for claim in found.claims if claim.is_wrong] == [4], other
+
+
+LION = """Lion (Chen et al. 2023) in short
+
+    cₜ = β₁·mₜ₋₁ + (1 − β₁)·gₜ
+    mₜ = β₂·mₜ₋₁ + (1 − β₂)·gₜ
+
+Defaults: β₁ = 0.9, β₂ = 0.99. Take a smaller rate than with AdamW.
+"""
+
+
+def test_the_first_line_of_a_text_is_its_title():
+    found = audit(LION)
+    assert {claim.optimizer for claim in found.claims} == {"lion"}
+    assert [claim for claim in found.claims if claim.is_wrong] == []
+    assert [claim.field for claim in found.claims if claim.verdict == "holds"] == ["c", "m"]
