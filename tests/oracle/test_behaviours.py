@@ -76,6 +76,17 @@ def decaying(is_decayed):
     return step
 
 
+def decaying_in_float32(is_decayed):
+    narrow = decaying(is_decayed)
+
+    def step(theta, grad, state, **hyperparameters):
+        wide = {**state, **{x: state[x].astype(np.float32) for x in "mv"}} if state else None
+        new, s = narrow(theta.astype(np.float32), grad.astype(np.float32), wide, **hyperparameters)
+        return new.astype(theta.dtype), {**s, **{x: s[x].astype(theta.dtype) for x in "mv"}}
+
+    return step
+
+
 def checked(step, *pins, names=PROBES, **options):
     probes = [f"{name}-float32" for name in names]
     with np.errstate(all="ignore"):
@@ -180,6 +191,16 @@ def test_no_decay_below_two_axes_is_told_where_matrices_are_decayed():
 def test_a_decay_that_is_left_out_everywhere_is_none_below_two_axes():
     names = ("random-generic", "random-rows")
     wrong = checked(decaying(lambda _: False), names=names, optimizer="adamw")
+    assert wrong.verdict == "deviates"
+
+
+@pytest.mark.slow
+def test_no_decay_below_two_axes_is_told_only_where_the_decay_of_matrices_shows():
+    names = ("random-rate-large", "random-rows")
+    probes = [f"{name}-bfloat16" for name in names]
+    with np.errstate(all="ignore"):
+        wrong = check(decaying_in_float32(lambda _: False), isolate=False, probes=probes,
+                      optimizer="adamw", dtype="bfloat16")  # fmt: skip
     assert wrong.verdict == "deviates"
 
 

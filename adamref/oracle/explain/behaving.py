@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, final
 
-from adamref.oracle.judge.behaviours import done, is_exercised, subsets, told
+from adamref.oracle.judge.behaviours import (
+    done,
+    is_exercised,
+    is_told_of,
+    subsets,
+    told,
+    undecayed,
+)
 from adamref.oracle.judge.identification import AS_GOOD, near, rounded_right
 
 if TYPE_CHECKING:
@@ -79,7 +86,14 @@ class _Forms:
             if seen is not reading.seen and not any(near(x.table, x.machine, y) for x, y in works):
                 continue
             found = self.accounted([(its, works)])
-            if found is not None:
+            if found is not None and self._is_shown(reading, declared):
                 right.add(forms)
                 found[1].behaviours = behaviours
                 yield found
+
+    def _is_shown(self, reading: Reading, declared: Sequence[DeclaredBehaviour]) -> bool:
+        """Say whether a decay that is left out in places, untold, is seen to be there elsewhere."""
+        if self.asked.declared or not is_told_of(declared):
+            return True
+        bare = replace(reading, seen=undecayed(reading.seen))
+        return self.accounted([(bare, self.works(bare))]) is None

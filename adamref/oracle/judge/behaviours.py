@@ -348,6 +348,17 @@ def is_exercised(before: Table, after: Table) -> bool:
     )
 
 
+def is_told_of(declared: Sequence[DeclaredBehaviour]) -> bool:
+    """Say whether they are taken for a dialect though nothing declares them."""
+    return any(x.kind.is_told for x in declared)
+
+
+def undecayed(table: Table) -> Table:
+    """Return a table in which nothing is decayed."""
+    decay = np.zeros_like(table.columns["weight_decay"])
+    return replace(table, columns={**table.columns, "weight_decay": decay})
+
+
 def subsets(declared: Sequence[DeclaredBehaviour]) -> Iterator[tuple[DeclaredBehaviour, ...]]:
     """Yield some of them, the fewest first."""
     for count in range(1, min(len(declared), _MOST_AT_ONCE) + 1):
