@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 OUTWARD = 1 + 2.0**-20
 """What a bound is multiplied by where it is formed with roundings of its own."""
 LOWEST, HIGHEST = -480, 480
-"""Exponents that may occur: what Dekker's product needs, with much to spare."""
+"""Exponents that may occur in pairs: what Dekker's product needs, with much to spare."""
+_LOWEST_SINGLE, _HIGHEST_SINGLE = -640, 640
+"""And in plain numbers: a bound that is a product of two errors is still a normal number."""
 _ROUNDED = 2.0**-53
-_LARGEST_TAIL = 2.0**-49
+LARGEST_TAIL = 2.0**-49
 _SUM = 2.0**-51
 """Of a sum of two float64 numbers, with room: what forming it may lose."""
 _LOW_SUM = 2.0**-99
@@ -95,9 +97,26 @@ class Column:
 
     def checked(self) -> Column:
         """Return the column, if nothing in it can have underflowed or overflowed."""
-        if self.least < LOWEST or self.most > HIGHEST or self.tail > _LARGEST_TAIL:
+        pairs = self.low is not None
+        lowest, highest = (LOWEST, HIGHEST) if pairs else (_LOWEST_SINGLE, _HIGHEST_SINGLE)
+        if self.least < lowest or self.most > highest or self.tail > LARGEST_TAIL:
             raise OutOfRange
         return self
+
+    def normalised(self) -> Column:
+        """Return a pair whose low part is within half a unit of the high one, as it is in the end.
+
+        High changes by its ``LARGEST_TAIL`` at most, or by that of what the terms are relative to.
+        """
+        assert self.low is not None
+        high, low = two_sum(self.high, self.low)
+        terms = tuple(
+            t._replace(share=(t.share + 2 * LARGEST_TAIL * self.error) * OUTWARD,
+                       weight=t.weight * OUTWARD)
+            for t in self.terms
+        )  # fmt: skip
+        error = self.error * OUTWARD
+        return replace(self, high=high, low=low, error=error, terms=terms, tail=_ROUNDED)
 
     @property
     def is_exact(self) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar, TypeAlias, final
 
-from adamref.numbers.column import HIGHEST, LOWEST, OUTWARD, Column, Term
+from adamref.numbers.column import HIGHEST, LARGEST_TAIL, LOWEST, OUTWARD, Column, Term
 from adamref.numbers.double_double import nearest_pair
 from adamref.numbers.exact import Extended, is_special
 from adamref.numbers.lanes import Lane, Number, larger, magnitude, two_product, two_square, two_sum
@@ -280,6 +280,8 @@ class Columns:
         if high == 0:
             zero = math.copysign(0.0, -1 if a.factor.negative else 1)
             return Column(a.high * zero, nonnegative=True)
+        if a.tail + 2 * _ROUNDED > LARGEST_TAIL:
+            a = a.normalised()
         product, lost = a.high * high, None
         if self._pairs:
             product, lost = two_product(a.high, high)

@@ -140,7 +140,7 @@ def averages(rule: Rule, order: str) -> dict[str, Expr]:
         one = average(line.name, line.expr)
         made = None if one is None else one.ordered(order)
         if made is not None and (order == "beta" or made != line.expr):
-            found[line.name] = made
+            found[line.name] = symbols.interned(made)
     return found
 
 
@@ -161,7 +161,8 @@ def steps(rule: Rule) -> dict[str, dict[str, Expr]]:
             else:
                 made["delta"] = _divided_by(shape, parts)
             for name, theta in _thetas(rule, parts, shape):
-                found[f"{hats}, {name}"] = made | theta
+                lines_ = made | theta
+                found[f"{hats}, {name}"] = {x: symbols.interned(y) for x, y in lines_.items()}
         return found
 
 

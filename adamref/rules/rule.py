@@ -46,6 +46,9 @@ class Line:
     source: str
     initial: int | str | None = 0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expr", symbols.interned(self.expr))
+
     @property
     def symbol(self) -> Symbol:
         """The symbol this line defines."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from sympy import Function, Symbol
+from sympy import Expr, Function, Symbol
 
 PREVIOUS = "_prev"
 
@@ -22,6 +22,17 @@ class Spelling:
     text: str
     latex: str
     timed: bool = True
+
+
+_KNOWN: dict[Expr, Expr] = {}
+
+
+def interned(expr: Expr) -> Expr:
+    """Return the one object that stands for every expression written like this one.
+
+    What is worked once for an expression is then found by its identity, whichever rule has it.
+    """
+    return _KNOWN.setdefault(expr, expr)
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adamref import rules, run
 from adamref.errors import MissingInput, OutOfDomain, ShapeMismatch, UnknownName
 from adamref.golden import blocks
-from adamref.golden.exact import FORMS, OPTIMIZERS, exact_step
+from adamref.golden.exact import FORMS, OPTIMIZERS, exact_step, step_of
 from adamref.numbers import formats
 from adamref.numbers.exact import exact as exactly
 from adamref.problem import Problem
@@ -193,6 +193,20 @@ def test_a_hyperparameter_of_0_leaves_nothing_to_balls(nothing, optimizer, dtype
     monkeypatch.setattr(blocks.Blocks, "_in_balls", counted)
     exact_step(**arrays, **{**DECIMAL, nothing: 0}, t=3, optimizer=optimizer)
     assert len(in_balls) <= 1
+
+
+@pytest.mark.parametrize("dtype", [*NARROW, "float64"])
+@pytest.mark.parametrize("form", ["decoupled-before", "decoupled-after"])
+def test_decay_leaves_nothing_to_balls(form, dtype, monkeypatch):
+    """Its chains are the longest: low parts grow there, and the range of exponents."""
+    in_balls = []
+    monkeypatch.setattr(blocks.Blocks, "_in_balls", lambda *given: in_balls.append(given) or 0.0)
+    arrays = random_state(19, 400, dtype)
+    rule = rules.get("adamw", weight_decay=form)
+    exacts = {HYPERS[n if n != "lr" else "alpha"].name: Fraction(x) for n, x in GENERIC.items()}
+    arrays["g"] = arrays.pop("grad")
+    step_of(rule, {**exacts, "weight_decay": Fraction("0.17"), "t": Fraction(3)}, arrays)
+    assert not in_balls
 
 
 EDGES = {

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import observed
 from adamref.numbers import formats
+from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.fit import Fitter, over_bound
+from adamref.rules.orders import averages
 
 DTYPES = ("float16", "float32", "float64")
 MOMENTS = {
@@ -241,3 +243,34 @@ def test_what_lies_over_a_bound_is_a_share_of_it():
     want = np.array([1.0, 1.0, nan, 1.0, inf, 1.0, 1.0, 2.0, 1.0])
     bound = np.array([0.0, 0.25, 0.1, 0.1, 0.1, 0.1, 0.0, inf, inf])
     assert over_bound(got, want, bound).tolist() == [0, 2, 0, inf, 0, inf, inf, 0, inf]
+
+
+FAMILY = ("adam", "adamw", "adam-l2", "amsgrad", "adabelief", "lion", "radam", "nadam", "adamax")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("optimizer", FAMILY)
+def test_what_a_few_orders_refuse_every_order_refuses(optimizer, dtype):
+    """Each is bounded by them, whatever the dialect, with room to spare."""
+    random = np.random.default_rng(20_261)
+    sizes = np.exp2(random.uniform(-6, 6, (5, 24)))
+    theta, m, *grads = np.where(random.random((5, 24)) < 0.5, -sizes, sizes)
+    started = {"m": m, "mu_product": np.full(24, 0.7), **dict.fromkeys(("v", "u", "v_max"), m * m)}
+    hyper = {"beta1": 0.83, "beta2": 0.97, "eps": 0.0137, "weight_decay": 0.17, "psi": 0.004}
+    for alpha in (0.75, 5.88):
+        trial = observed.trial(
+            [theta], [[g] for g in grads], alpha=alpha, states=[started], firsts=[3], hyper=hyper
+        )
+        seen = observed.seen(observed.Stepping(off_by_a_quarter), [trial], dtype, optimizer)
+        for dialect in dialects(optimizer, {}, [("mixed", "float32")]):
+            fitter = Fitter(seen, observed.numbers(seen, dialect), observed.machine(dtype))
+            ordered = averages(dialect.rule, "beta")
+            least = fitter.least_over(dialect, ordered)
+            for _, order, fields in fitter.steps(dialect.rule, ordered):
+                over = fitter.over(dialect.rule, "theta", fields["theta"])
+                assert (over >= least * (1 + 2.0**-20))[over > 0].all(), (dialect, order)
+
+
+def off_by_a_quarter(theta, g, *_):
+    """Step to where nothing is near, so that an error is a share of every bound."""
+    return (theta * 1.25 + g).astype(theta.dtype), {"m": g, "v": g * g}

@@ -11,7 +11,7 @@ from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.sessions.session import ABILITIES, STATES, Abilities, Held, Session
-from adamref.oracle.observe.table import table
+from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trial import Trial
 
 HYPER = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
@@ -82,7 +82,7 @@ def seen(session, trials, dtype="float32", optimizer="adam"):
         if record.failed is not None:
             raise record.failed
         assert not record.refused, record.refused
-    return table(records, dtype)
+    return table_of(records, dtype, optimizer)
 
 
 def machine(dtype):

@@ -18,25 +18,43 @@ from adamref.oracle.judge.identification import AS_GOOD, near, rounded_right
 
 if TYPE_CHECKING:
     from adamref.oracle.explain.asked import Asked, Reading
-    from adamref.oracle.explain.judged import Judgement
-    from adamref.oracle.judge.behaviours import DeclaredBehaviour, Form
+    from adamref.oracle.judge.behaviours import Behaviour, DeclaredBehaviour, Form
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.identification import Fitters
-    from adamref.oracle.observe.table import Table
+    from adamref.oracle.judge.identification import Fitters, Identified
 
 Works: TypeAlias = "list[tuple[Fitters, Sequence[Dialect]]]"
 """In what a step may be worked, each with the dialects that come into question."""
 
-Judged: TypeAlias = "tuple[Table, Judgement]"
+
+@final
+@dataclass(frozen=True)
+class Accounted:
+    """What accounts for everything that was seen.
+
+    Attributes
+    ----------
+    reading : Reading
+    found : Identified
+        The dialect.
+    behaviours : tuple of Behaviour
+        What is done before it.
+    alike : tuple of tuple of Behaviour
+        What comes as near.
+    """
+
+    reading: Reading
+    found: Identified
+    behaviours: tuple[Behaviour, ...] = ()
+    alike: tuple[tuple[Behaviour, ...], ...] = ()
 
 
 def behaving(
     asked: Asked,
     readings: Sequence[Reading],
     works: Callable[[Reading], Works],
-    accounted: Callable[[Sequence[tuple[Reading, Works]]], Judged | None],
-) -> Judged | None:
-    """Return the judgement where a step is right with what is declared to be done before it.
+    accounted: Callable[[Sequence[tuple[Reading, Works]]], Accounted | None],
+) -> Accounted | None:
+    """Return what accounts for a step that is right with what is declared to be done before it.
 
     Where nothing is pinned: what its words speak of, or what is taken for a dialect untold.
 
@@ -48,20 +66,19 @@ def behaving(
     works : callable
         Returns in what a step may be worked.
     accounted : callable
-        Returns the judgement of the dialect that accounts for what was seen, if one does.
+        Returns the dialect that accounts for what was seen, if one does.
     """
     kinds = (*subsets(asked.perhaps), *((x,) for x in told()))
     for declared in (asked.declared,) if asked.declared else kinds:
         found = [
-            (rounded_right(seen, judgement.found.fit, judgement.found.machine), seen, judgement)
+            (rounded_right(one.reading.seen, one.found.fit, one.found.machine), one)
             for reading in readings
-            for seen, judgement in _Forms(asked, works, accounted).of(reading, declared)
+            for one in _Forms(asked, works, accounted).of(reading, declared)
         ]
         if found:
-            share, seen, judgement = max(found, key=lambda x: x[0])
-            alike = [x.behaviours for its, _, x in found if its >= share - AS_GOOD]
-            judgement.alike = tuple(alike)
-            return seen, judgement
+            share, best = max(found, key=lambda x: x[0])
+            alike = tuple(x.behaviours for its, x in found if its >= share - AS_GOOD)
+            return replace(best, alike=alike)
     return None
 
 
@@ -72,10 +89,10 @@ class _Forms:
 
     asked: Asked
     works: Callable[[Reading], Works]
-    accounted: Callable[[Sequence[tuple[Reading, Works]]], Judged | None]
+    accounted: Callable[[Sequence[tuple[Reading, Works]]], Accounted | None]
 
-    def of(self, reading: Reading, declared: Sequence[DeclaredBehaviour]) -> Iterator[Judged]:
-        """Yield a judgement for each, with the first number that is right."""
+    def of(self, reading: Reading, declared: Sequence[DeclaredBehaviour]) -> Iterator[Accounted]:
+        """Yield what accounts for it with each, with the first number that is right."""
         right: set[tuple[Form, ...]] = set()
         for behaviours, seen in done(declared, reading.seen):
             forms = tuple(x.form for x in behaviours)
@@ -88,8 +105,7 @@ class _Forms:
             found = self.accounted([(its, works)])
             if found is not None and self._is_shown(reading, declared):
                 right.add(forms)
-                found[1].behaviours = behaviours
-                yield found
+                yield replace(found, behaviours=behaviours)
 
     def _is_shown(self, reading: Reading, declared: Sequence[DeclaredBehaviour]) -> bool:
         """Say whether a decay that is left out in places, untold, is seen to be there elsewhere."""

@@ -13,7 +13,7 @@ from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.asked import Reading, held_in
-from adamref.oracle.explain.behaving import behaving
+from adamref.oracle.explain.behaving import Accounted, behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.judged import Judgement
@@ -73,26 +73,30 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
     found = found or behaving(asked, readings, partial(_works, asked), partial(_accounted, asked))
     found = found or _by_chance(asked, readings)
     if found is not None:
-        return found
+        return _judged(found)
     reading, works = plain[0] if readings[0].is_sure else plain[-1]
     if asked.declared:
         return _behaving_otherwise(asked, reading, plain)
     return _whole(reading, _explained(asked, reading.seen, _telling(works)))
 
 
-def _by_chance(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement] | None:
-    """Return the judgement where chance rounds: two runs gave other bits, and nothing else did."""
+def _judged(one: Accounted) -> tuple[Table, Judgement]:
+    judgement = _measured(one.reading.seen, one.found)
+    judgement.behaviours, judgement.alike = one.behaviours, one.alike
+    return _whole(one.reading, judgement)
+
+
+def _by_chance(asked: Asked, readings: Sequence[Reading]) -> Accounted | None:
+    """Return what accounts for it where chance rounds: two runs gave other bits, nothing else."""
     if asked.rounding is not None or all(x.id != NOT_REPEATABLE for x in asked.findings):
         return None
     other = replace(asked, rounding="stochastic")
     found = _accounted(other, [(reading, _works(other, reading)) for reading in readings])
-    return None if found is None or shares(found[0], found[1].found) else found
+    return None if found is None or shares(found.reading.seen, found.found) else found
 
 
-def _accounted(
-    asked: Asked, tried: Sequence[tuple[Reading, Works]]
-) -> tuple[Table, Judgement] | None:
-    """Return the judgement of the dialect that accounts for what was seen, if one does."""
+def _accounted(asked: Asked, tried: Sequence[tuple[Reading, Works]]) -> Accounted | None:
+    """Return the dialect that accounts for what was seen, if one does."""
     pinned = asked.pins.get("stored")
     for stored in STORED if pinned is None else (pinned,):
         for reading, works in tried:
@@ -102,8 +106,7 @@ def _accounted(
                 some = possible if stored == STORED[0] else _kept(asked, fitters, stored)
                 found = identified(fitters, some)
                 if found is not None:
-                    found = _wider(asked, fitters, found) or found
-                    return _whole(reading, _measured(reading.seen, found))
+                    return Accounted(reading, _wider(asked, fitters, found) or found)
     return None
 
 
@@ -133,13 +136,15 @@ def _behaving_otherwise(
     behaviours, seen = next(done(asked.declared, reading.seen), ((), None))
     if seen is None:
         # Nothing speaks for any number: it may be one that no probe reaches.
-        return found or _whole(reading, _explained(asked, reading.seen, plain[0][1]))
+        if found is not None:
+            return _judged(found)
+        return _whole(reading, _explained(asked, reading.seen, plain[0][1]))
     its = replace(reading, seen=seen)
     works = _works(asked, its)
     if found is None:
         judgement = _explained(asked, seen, _telling(works))
     else:
-        dialect = found[1].found.fit.dialect
+        dialect = found.found.fit.dialect
         judgement = _measured(seen, works[0][0].fitted(dialect))
         said = " ".join(x.said for x in asked.declared)
         judgement.explanation = BestHypothesis(undone(dialect, said), confirmed=True)

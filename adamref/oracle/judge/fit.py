@@ -14,7 +14,8 @@ from sympy import Symbol, sign
 
 from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
-from adamref.rules.orders import AVERAGE_ORDERS, average, averages, steps
+from adamref.rules.orders import AVERAGE_ORDERS, average, averages
+from adamref.rules.orders import steps as orders_of
 from adamref.rules.program import program_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ HIDDEN_ORDERS = (
     ("beta", "weight-first"), ("lerp", "weight-first"), ("back", "beta"),
 )  # fmt: skip
 """Orders of hidden averages that are tried: of the first one, and of the others."""
+
+
+SPARED = 2
+"""Bits less in which a few orders of theta's lines bound what any order makes of it."""
 
 
 @final
@@ -91,6 +96,8 @@ class Fitter:
             how: Simulator(table, Bounding(machine, how, table.columns["judged"]))
             for how in CORRECTIONS
         }
+        coarse = Bounding(machine.coarser(SPARED), "", table.columns["judged"])
+        self._coarse = Simulator(table, coarse)
 
     def fit(self, dialect: Dialect, *, thoroughly: bool = False) -> Fit:
         """Look for orders of operations whose bounds hold on all core rows.
@@ -130,7 +137,7 @@ class Fitter:
             fit.orders[name] = hidden.get(name, "") or self._order(rule, name, ordered)
             ordered |= _in_order(rule, name, fit.orders[name])
         best: tuple[int, str, str, dict[str, Bounded]] | None = None
-        for correction, order, fields in self._steps(rule, ordered):
+        for correction, order, fields in self.steps(rule, ordered):
             if not spoken:
                 spoken.update({name: np.isfinite(x.error) for name, x in fields.items()})
             silent = {n: self._rows & spoken[n] & np.isinf(x.error) for n, x in fields.items()}
@@ -148,6 +155,38 @@ class Fitter:
             fit.over[name][self._rows & spoken[name] & np.isinf(bounded.error)] = np.inf
         return misses, fit
 
+    def misses(self, fit: Fit) -> int:
+        """Count the core values that a fit leaves outside their bounds."""
+        return fit.misses(self._rows)
+
+    def refuses(self, dialect: Dialect) -> bool:
+        """Say whether theta is beyond what any order of operations makes of it.
+
+        A fit says the same, and much later: it asks one order after the other. False where that is
+        not known. With a hidden average it is that of its first order.
+        """
+        ordered: dict[str, Expr] = {}
+        for name in averages(dialect.rule, "beta"):
+            order = self._order(dialect.rule, name, ordered) if self._is_shown(name) else "beta"
+            ordered |= _in_order(dialect.rule, name, order)
+        return bool((self.least_over(dialect, ordered)[self._rows] > 1).any())
+
+    def least_over(self, dialect: Dialect, ordered: Mapping[str, Expr]) -> Array:
+        """Return the error of theta as a share of at least what any order may be off by."""
+        found = np.full(len(self._table), np.inf)
+        seen: set[tuple[Expr | None, ...]] = set()
+        for lines in orders_of(dialect.rule).values():
+            # What all elements share, and what they do to a moment, loses little in any order;
+            # a sum of theta and its terms may lose what cancels in another.
+            end = lines.get("theta"), lines.get("theta_decayed")
+            if end in seen:
+                continue
+            seen.add(end)
+            model = self._model(dialect.rule, {**lines, **ordered})
+            made = self._coarse.run(model, ("theta",))["theta"]
+            found = np.minimum(found, self.over(dialect.rule, "theta", made))
+        return found
+
     def _order(self, rule: Rule, name: str, ordered: Mapping[str, Expr]) -> str:
         """Return the first order of a visible average whose bound holds, or the first of all."""
         simulator = self._simulators[CORRECTIONS[0]]
@@ -161,13 +200,13 @@ class Fitter:
                 return order
         return AVERAGE_ORDERS[0]
 
-    def _steps(
+    def steps(
         self, rule: Rule, ordered: Mapping[str, Expr]
     ) -> Iterator[tuple[str, str, dict[str, Bounded]]]:
         """Yield what each order of the rest makes of the visible fields, moments as they are."""
         known = {line.name for line in rule.lines if self._is_shown(line.name)}
         ways = CORRECTIONS if _corrects(rule) else CORRECTIONS[:1]
-        for correction, (order, lines) in product(ways, steps(rule).items()):
+        for correction, (order, lines) in product(ways, orders_of(rule).items()):
             model = self._model(rule, {**lines, **ordered})
             simulator = self._simulators[correction]
             yield correction, order, {n: x for n, x in simulator.steps(model) if n in known}
@@ -194,16 +233,17 @@ class Fitter:
     def _misses(self, rule: Rule, name: str, bounded: Bounded) -> int:
         if not self._is_shown(name):
             return 0
-        return int((self._over(rule, name, bounded)[self._rows] > 1).sum())
+        return int((self.over(rule, name, bounded)[self._rows] > 1).sum())
 
     def _note(self, fit: Fit, name: str, bounded: Bounded) -> None:
         taken = self._table.columns["taken"]
         fit.bound[name] = np.where(taken, bounded.error, 0.0)
         fit.slack[name] = np.where(taken, bounded.slack, 0.0)
-        fit.over[name] = self._over(fit.dialect.rule, name, bounded)
+        fit.over[name] = self.over(fit.dialect.rule, name, bounded)
         fit.value[name] = np.where(taken, bounded.value, self._table.before[name])
 
-    def _over(self, rule: Rule, name: str, bounded: Bounded) -> Array:
+    def over(self, rule: Rule, name: str, bounded: Bounded) -> Array:
+        """Return the error of a field as a share of a bound; of a lane without gradient, of 0."""
         table = self._table
         taken = table.columns["taken"]
         want = np.where(taken, bounded.value, table.before[name])

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
 
+_SMALL, _LOOKS = 100, 6
+"""Rows of a trial that is looked at first, at most; and how many of them."""
+
 AS_GOOD = 0.002
 """Conventions whose shares of values rounded right differ by less are not told apart."""
 
@@ -146,30 +149,68 @@ class Fitters:
     def __init__(self, table: Table, machine: Machine, *, apart: bool = False) -> None:
         self.table, self.machine, self._apart = table, machine, apart
         self._known: dict[tuple[str, str], tuple[HeldNumbers, Fitter]] = {}
+        self._asked: list[int] = []
+        self._few: Fitters | None = None
 
     def fitted(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
         """Fit a dialect, whether it accounts for everything or not."""
+        numbers, fitter = self.of(dialect)
+        fit = fitter.fit(dialect, thoroughly=thoroughly)
+        return Identified(fit, self.machine, numbers, conforms=False)
+
+    def accounting(self, dialect: Dialect, *, thoroughly: bool) -> Identified | None:
+        """Fit a dialect if it accounts for every core value, and return None if not.
+
+        A few trials are asked first: what is wrong there is wrong. Where they let pass what another
+        trial refuses, that one is asked too from then on.
+        """
+        if self._few is not None:
+            few = self._few.of(dialect)[1]
+            if few.refuses(dialect) or few.misses(few.fit(dialect, thoroughly=thoroughly)):
+                return None
+        fitter = self.of(dialect)[1]
+        one = self.fitted(dialect, thoroughly=thoroughly)
+        if not fitter.misses(one.fit):
+            return one
+        self._ask(one.fit)
+        return None
+
+    def _ask(self, fit: Fit) -> None:
+        """Ask the trial that refused, if it is small."""
+        at = self.table.columns["trial"]
+        small = np.isin(at, _small(self.table))
+        over = np.max([np.where(small, x, 0.0) for x in fit.over.values()], axis=0)
+        worst = int(at[np.argmax(over)])
+        if over.max() > 1 and worst not in self._asked:
+            self._asked.append(worst)
+            self._few = self._of_trials(self._asked)
+
+    def _of_trials(self, asked: Sequence[int]) -> Fitters | None:
+        rows = np.isin(self.table.columns["trial"], asked)
+        if not rows.any() or rows.all():
+            return None
+        return Fitters(self.table.rows(np.flatnonzero(rows)), self.machine, apart=self._apart)
+
+    def of(self, dialect: Dialect) -> tuple[HeldNumbers, Fitter]:
+        """Return what its hyperparameters are, and what fits dialects that have the same."""
         if dialect.numbers not in self._known:
             numbers = HeldNumbers(self.table, dialect.hyper, formats.get(dialect.held))
             fitter = Fitter(self.table, numbers, self.machine, apart=self._apart)
             self._known[dialect.numbers] = numbers, fitter
-        numbers, fitter = self._known[dialect.numbers]
-        fit = fitter.fit(dialect, thoroughly=thoroughly)
-        return Identified(fit, self.machine, numbers, conforms=False)
+        return self._known[dialect.numbers]
 
 
 def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | None:
     """Return the dialect that accounts for every core value, or None."""
     table, machine = fitters.table, fitters.machine
-    rows = table.columns["core"] & table.columns["judged"]
     found: list[tuple[float, Identified]] = []
     close = near(table, machine, possible)
     # The coarse look is for speed alone: no verdict rests on it.
     far = [x for x in possible if x not in close]
     for dialects_, thoroughly in ((close, True), (far, False)):
         for dialect in () if found else dialects_:
-            one = fitters.fitted(dialect, thoroughly=thoroughly)
-            if one.fit.misses(rows) == 0:
+            one = fitters.accounting(dialect, thoroughly=thoroughly)
+            if one is not None:
                 found.append((rounded_right(table, one.fit, machine), one))
     if not found:
         return None
@@ -182,17 +223,18 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
 
 def near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
     """Return the dialects that come near every value of a few trials."""
-    looks = [Small(x, machine) for x in _few(table)]
+    at = table.columns["trial"]
+    looks = [Small(table.only(at == i), machine) for i in _small(table)[:_LOOKS]]
     return [x for x in possible if all(look.accounts(correct(x)) for look in looks)]
 
 
-def _few(table: Table) -> list[Table]:
+def _small(table: Table) -> list[int]:
+    """Return the numbers of the small core trials whose hyperparameters are given."""
     sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
-    core = [
+    return [
         i for i, trial in enumerate(table.trials)
-        if trial.kind == "core" and 0 < sizes[i] <= 100 and not trial.defaults
+        if trial.kind == "core" and 0 < sizes[i] <= _SMALL and not trial.defaults
     ]  # fmt: skip
-    return [table.only(table.columns["trial"] == i) for i in core[:6]]
 
 
 def rounded_right(table: Table, fit: Fit, machine: Machine) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.bounds import Arithmetic
@@ -54,6 +54,12 @@ class Machine:
         """In what a line is stored, where that has fewer digits than it is worked in."""
         fmt = self.of(name)
         return fmt if fmt.precision < self.compute.precision else None
+
+    def coarser(self, bits: int) -> Machine:
+        """Return one that works with some bits less, and stores as this one does."""
+        fmt = self.compute
+        fewer = replace(fmt, name=f"{fmt.name}-{bits}", dtype="", precision=fmt.precision - bits)
+        return replace(self, compute=fewer)
 
     @property
     def arithmetic(self) -> Arithmetic:
