@@ -7,15 +7,17 @@ a pool has no two names for one thing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 from sympy import Abs, Expr, Integer, Max, Min, Symbol, evaluate, sqrt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from adamref.numbers.arrays import Array
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
 
 _BINARY: tuple[tuple[Callable[[Any, Any], Array], Callable[[Expr, Expr], Expr], bool], ...] = (
     (np.add, lambda a, b: a + b, True),
@@ -50,12 +52,12 @@ class Candidates:
 
     values: Array
     costs: Array
-    _made: Sequence[Callable[[], Expr]]
+    _made: Callable[[int], Callable[[], Expr]]
 
     def expr(self, i: int) -> Expr:
         """Return one of them; nothing in it is simplified."""
         with evaluate(False):
-            return self._made[i]()
+            return self._made(i)()
 
     def __len__(self) -> int:
         return len(self.costs)
@@ -77,19 +79,19 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
             )
         found = _Growing()
         for expr, values in named.items():
-            found.add(values[None, :], _SYMBOL, [lambda expr=expr: expr])  # type: ignore[misc]
+            found.add(values[None, :], _SYMBOL, lambda _, expr=expr: lambda: expr)  # type: ignore[misc]
         found.settle()
         for work, write in _UNARY:
-            found.add(work(found.values), _FUNCTION, [_one(f, write) for f in found.made])
+            found.add(work(found.values), _FUNCTION, _of_one(found.made, write))
         found.settle()
         some = len(found)
         for work2, write2, is_even in _BINARY:
-            for i in range(some):
-                others = np.arange(i + 1 if is_even else 0, some)
-                values = work2(found.values[i], found.values[others])
-                costs = _PAIR + (found.costs[i] - 1 + found.costs[others] - 1) / 2
-                made = [_two(found.made[i], found.made[int(j)], write2) for j in others]
-                found.add(values, costs, made)
+            one, other = (
+                np.triu_indices(some, 1) if is_even else np.indices((some, some)).reshape(2, -1)
+            )
+            values = work2(found.values[one], found.values[other])
+            costs = _PAIR + (found.costs[one] - 1 + found.costs[other] - 1) / 2
+            found.add(values, costs, _of_two(found.made, one, other, write2))
         found.settle()
     return Candidates(found.values, found.costs, found.made)
 
@@ -140,14 +142,18 @@ def beside(
     return np.concatenate(values), np.concatenate(costs), expr
 
 
-def _one(of: Callable[[], Expr], write: Callable[[Expr], Expr]) -> Callable[[], Expr]:
-    return lambda: write(of())
+_Written: TypeAlias = "Callable[[], Expr]"
+_Made: TypeAlias = "Callable[[int], _Written]"
 
 
-def _two(
-    one: Callable[[], Expr], other: Callable[[], Expr], write: Callable[[Expr, Expr], Expr]
-) -> Callable[[], Expr]:
-    return lambda: write(one(), other())
+def _of_one(made: _Made, write: Callable[[Expr], Expr]) -> _Made:
+    return lambda k: lambda: write(made(k)())
+
+
+def _of_two(
+    made: _Made, one: Indices, other: Indices, write: Callable[[Expr, Expr], Expr]
+) -> _Made:
+    return lambda k: lambda: write(made(one[k])(), made(other[k])())
 
 
 @final
@@ -157,31 +163,36 @@ class _Growing:
     def __init__(self) -> None:
         self.values = np.empty((0, 0))
         self.costs = np.empty(0)
-        self.made: list[Callable[[], Expr]] = []
-        self._new: list[tuple[Array, Array, list[Callable[[], Expr]]]] = []
+        self.made: _Made
+        self._new: list[tuple[Array, Array, _Made]] = []
 
     def __len__(self) -> int:
         return len(self.costs)
 
-    def add(self, values: Array, cost: Any, made: list[Callable[[], Expr]]) -> None:
+    def add(self, values: Array, cost: Any, made: _Made) -> None:
+        """Add rows of values, with what writes the k-th of them."""
         self._new.append((values, np.broadcast_to(cost, (len(values),)), made))
 
     def settle(self) -> None:
-        values = np.concatenate([x for x, _, _ in self._new])
-        costs = np.concatenate([x for _, x, _ in self._new])
-        made = [y for _, _, x in self._new for y in x]
-        self._new = []
-        if len(self):
-            values, costs = (
-                np.concatenate([self.values, values]),
-                np.concatenate([self.costs, costs]),
-            )
-            made = [*self.made, *made]
+        """Keep the cheapest of what is equal but for what float64 loses, and finite throughout."""
+        known = [(self.values, self.costs, self.made)] if len(self) else []
+        added = known + self._new
+        values = np.concatenate([x for x, _, _ in added])
+        costs = np.concatenate([x for _, x, _ in added])
+        ends = np.cumsum([len(x) for x, _, _ in added])
         order = np.argsort(costs, kind="stable")
-        known = np.isfinite(values[order]).all(axis=1)
-        order = order[known]
-        # Equal but for what float64 loses.
-        keys = np.ascontiguousarray((values[order] + 0.0).astype(np.float32)).view(np.uint8)
-        _, first = np.unique(keys, axis=0, return_index=True)
+        order = order[np.isfinite(values[order]).all(axis=1)]
+        _, first = np.unique(_hashed(values[order]), return_index=True)
         keep = order[np.sort(first)]
-        self.values, self.costs, self.made = values[keep], costs[keep], [made[i] for i in keep]
+        groups = np.searchsorted(ends, keep, side="right")
+        starts = np.concatenate([[0], ends[:-1]])
+        self.values, self.costs, self._new = values[keep], costs[keep], []
+        self.made = lambda k: added[groups[k]][2](int(keep[k] - starts[groups[k]]))
+
+
+def _hashed(values: Array) -> NDArray[np.uint64]:
+    """Return a number for each row: rows that are equal in float32 have the same, others not."""
+    keys = np.ascontiguousarray((values + 0.0).astype(np.float32)).view(np.uint32)
+    weights = np.random.default_rng(0).integers(1, 2**63, keys.shape[1], dtype=np.uint64)
+    hashed: NDArray[np.uint64] = np.sum(keys * (2 * weights + 1), axis=1, dtype=np.uint64)
+    return hashed

@@ -8,6 +8,7 @@ number that is the same everywhere, at each step, in each tensor or in each tria
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
@@ -19,7 +20,7 @@ from adamref.solving.inversion import Interval, Path, Place, places, put, valued
 from adamref.solving.pool import Candidates, beside, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -116,7 +117,7 @@ def solutions(
         found += _counted(expr, symbol, made, groups, values)
     found = [replace(x, cost=x.cost - _preferred(x.old)) for x in found]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
-    return _distinct(found)[:most]
+    return list(islice(_distinct(found), most))
 
 
 def _preferred(old: Expr) -> float:
@@ -310,12 +311,10 @@ _OF_FEATURE = 1.8
 """What something of a whole tensor costs, with its constants."""
 
 
-def _distinct(found: list[Solution]) -> list[Solution]:
+def _distinct(found: Iterable[Solution]) -> Iterator[Solution]:
     seen: set[str] = set()
-    kept = []
     for one in found:
         key = str(one.formula)
         if key not in seen:
             seen.add(key)
-            kept.append(one)
-    return kept
+            yield one

@@ -17,7 +17,7 @@ from adamref.oracle.explain.behaving import Accounted, behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.judged import Judgement
-from adamref.oracle.explain.lines import causes
+from adamref.oracle.explain.lines import Known, causes
 from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
@@ -269,10 +269,11 @@ def _solved(
     """Return what was solved for in the dialect that lacks least, and that."""
     rows = apart.table.columns["core"] & apart.table.columns["judged"]
     best: tuple[tuple[int, int, int], Dialect, list[LineCause]] | None = None
+    known: Known = {}
     for dialect in near:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
-        found = causes(apart.fitted(nearest), apart.table)
+        found = causes(apart.fitted(nearest), apart.table, known)
         open_ = [x.wrong for x in found if not x.explained]
         score = len(open_), len(found), sum(open_)
         if best is None or score < best[0]:

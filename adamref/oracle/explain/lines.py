@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
@@ -42,7 +42,7 @@ _FEWEST = 3
 """Rows that a cause accounts for at least."""
 
 _UNKNOWN = 4.0
-"""Ulps that a value may be off where no right one is known."""
+"""Ulps of a value, or of what it was before, that it may be off where no right one is known."""
 
 _ROOM = 1.5
 """By how many bounds a line with something else in it may be off: its operations are others."""
@@ -62,7 +62,10 @@ def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
     return {name: wrong for name, wrong in made.items() if wrong.any()}
 
 
-def causes(found: Identified, seen: Table) -> list[LineCause]:
+Known: TypeAlias = "dict[tuple[object, ...], list[Solution]]"
+
+
+def causes(found: Identified, seen: Table, known: Known | None = None) -> list[LineCause]:
     """Solve every line that is wrong: what is one thing in several of them first, then each alone.
 
     Parameters
@@ -70,6 +73,8 @@ def causes(found: Identified, seen: Table) -> list[LineCause]:
     found : Identified
         A dialect fitted line by line.
     seen : Table
+    known : dict, optional
+        What was solved on this table: dialects have most of their lines in common.
 
     Returns
     -------
@@ -79,8 +84,8 @@ def causes(found: Identified, seen: Table) -> list[LineCause]:
     wrong = wrong_lines(found, seen)
     if not wrong:
         return []
-    words = Vocabulary(seen)
-    lines = {name: _Line(name, found, seen, rows, words) for name, rows in wrong.items()}
+    words, known = Vocabulary(seen), {} if known is None else known
+    lines = {name: _Line(name, found, seen, rows, words, known) for name, rows in wrong.items()}
     together = _together(list(lines.values()), seen, words) if len(lines) > 1 else None
     if together is not None:
         return [together]
@@ -183,10 +188,11 @@ class _Line:
         seen: Table,
         wrong: NDArray[np.bool_],
         words: Vocabulary,
+        known: Known,
     ) -> None:
         self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
         self._rule = found.fit.dialect.rule
-        self._known: dict[bytes, list[Solution]] = {}
+        self._known, self._numbers = known, found.fit.dialect.numbers
         dialect, machine = found.fit.dialect, found.machine
         self._shown = shown_of(seen, machine) - {name}
         # A state that is not shown is taken to be what the right lines make of it.
@@ -200,8 +206,11 @@ class _Line:
             bound = found.fit.bound[name] + found.fit.slack[name]
             grown = np.abs(self._got - base) / np.abs(want - base)
             off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
-            unit = np.nan_to_num(ulp(self._got, machine.unit(name)), nan=0.0)
-            self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * unit)
+            size = np.maximum(np.abs(self._got), np.abs(seen.before[name]))
+            unit, most = (
+                np.nan_to_num(ulp(x, machine.unit(name)), nan=0.0) for x in (self._got, size)
+            )
+            self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
         self._values = self._columns(found)
 
     def _columns(self, found: Identified) -> dict[str, Array]:
@@ -351,7 +360,7 @@ class _Line:
         return [wrong, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
-        key = rows.tobytes()
+        key = self._numbers, self.name, self._expr, rows.tobytes(), self._off.tobytes()
         if key not in self._known:
             self._known[key] = self._solved_anew(rows)
         return self._known[key]
