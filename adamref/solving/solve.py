@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["expression", "constant", "varying"]
 
-_SAMPLE = 24
-"""Rows on which expressions are tried first."""
+_SAMPLE, _TELLING = 16, 16
+"""Rows on which expressions are tried first: some of every kind, and those that tell most."""
+
+_MOST_FAILED = 64
+"""How many expressions of one place may hold on these rows and not on all, before it is left."""
 
 _BITS = 24.0
 """What has to be told, in bits: so much more than the number of expressions that are tried."""
@@ -103,12 +106,15 @@ def solutions(
     rows = _sample(made, groups)
     if not rows.size:
         return []
+    every = [(x, _bits(x)) for x in places(expr, values, made)]
+    telling = np.max([bits for _, bits in every], axis=0, initial=0)
+    rows = np.union1d(rows, np.argsort(-telling, kind="stable")[:_TELLING])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
     atoms |= {x: y[rows] for x, y in more.items()}
     known = pool(atoms)
     found: list[Solution] = []
-    for place in places(expr, values, made):
-        if _told(place) < _BITS:
+    for place, bits in every:
+        if bits.sum() < _BITS:
             continue
         found += _written(expr, place, rows, known, values)
         found += _numbers(expr, place, groups, values)
@@ -139,15 +145,16 @@ def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indice
     return np.unique(np.concatenate([spread, some]))
 
 
-def _told(place: Place) -> float:
-    """Return how many bits the rows tell of what stands at a place."""
+def _bits(place: Place) -> Array:
+    """Return how many bits each row tells of what stands at a place."""
     must = place.must
     with np.errstate(all="ignore"):
         # Of what size it was expected to be counts too: 0 tells much where there should be more.
         ends = np.maximum(np.abs(must.low), np.abs(must.high))
         bits = np.log2(np.maximum(ends, np.abs(place.value)) / (must.high - must.low))
-    bits = np.where(must.is_bounded & (must.low <= must.high), np.clip(bits, 0, 52), 0)
-    return float(np.sum(bits))
+    known = must.is_bounded & (must.low <= must.high)
+    told: Array = np.where(known, np.clip(bits, 0, 52), 0)
+    return told
 
 
 def _written(
@@ -157,11 +164,22 @@ def _written(
     low, high = place.must.low[rows], place.must.high[rows]
     own = Symbol("own", real=True)
     its, costs, made = beside(place.value[rows], own, known, _CHEAP)
+    failed = 0
     for i in np.flatnonzero(_inside(known.values, low, high)):
-        yield from _checked(expr, place, known.expr(int(i)), float(known.costs[i]), values)
+        one = _checked(expr, place, known.expr(int(i)), float(known.costs[i]), values)
+        failed += one is None
+        if one is not None:
+            yield one
+        elif failed > _MOST_FAILED:
+            break
     for i in np.flatnonzero(_inside(its, low, high)):
         new = made(int(i)).xreplace({own: place.expr})
-        yield from _checked(expr, place, new, float(costs[i]), values)
+        one = _checked(expr, place, new, float(costs[i]), values)
+        failed += one is None
+        if one is not None:
+            yield one
+        elif failed > 2 * _MOST_FAILED:
+            break
 
 
 def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
@@ -198,6 +216,7 @@ def _throughout(
     few = {n: x[rows] for n, x in values.items()}
     few.pop(f"{symbol.name}.complement", None)
     shown = valued(expr, {**few, symbol.name: every}, every.shape)
+    failed = 0
     for i in np.flatnonzero(_inside(shown, low, high)):
         j = int(i) - len(known)
         cost = float(known.costs[i] if j < 0 else costs[j])
@@ -206,6 +225,10 @@ def _throughout(
         its_own = valued(formula, values, len(made.low))
         if new != symbol and made.holds(its_own)[made.is_bounded].all():
             yield Solution((), symbol, new, formula, "expression", cost)
+            continue
+        failed += 1
+        if failed > _MOST_FAILED:
+            break
 
 
 def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
@@ -252,15 +275,16 @@ def _counted(
 
 def _checked(
     expr: Expr, place: Place, new: Expr, cost: float, values: Mapping[str, Array]
-) -> Iterator[Solution]:
-    """Yield an expression if it lies in the interval on all rows, and not only on the sample."""
+) -> Solution | None:
+    """Return an expression if it lies in the interval on all rows, and not only on the sample."""
     its = valued(new, values, len(place.value))
     known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
-    if place.must.holds(its)[known].all() and new != place.expr:
-        formula = put(expr, place.path, new)
-        if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
-            cost = _NOT_DONE
-        yield Solution(place.path, place.expr, new, formula, "expression", cost)
+    if new == place.expr or not place.must.holds(its)[known].all():
+        return None
+    formula = put(expr, place.path, new)
+    if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
+        cost = _NOT_DONE
+    return Solution(place.path, place.expr, new, formula, "expression", cost)
 
 
 def _numbers(

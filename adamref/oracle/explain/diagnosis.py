@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, final
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from adamref.oracle.explain.confirming import confirmed
 from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under
-from adamref.oracle.judge.fit import over_bound
+from adamref.oracle.judge.fit import over_bound, shown_of
 from adamref.oracle.judge.hypothesis import Hypothesis, correct, lines_of
 from adamref.oracle.judge.simulation import Model, Simulator
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
 
 _Made = TypeVar("_Made")
+Axes: TypeAlias = tuple[tuple[str, str], ...]
 
 _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
@@ -91,6 +92,9 @@ class Diagnosis:
         Those that are allowed, the usual ones first, in every convention.
     fitters : Fitters
         Of this table, in the arithmetic under suspicion.
+    wrong : mapping of tuple to frozenset of str
+        The visible fields that are wrong, each taken for itself, by the axes of a dialect: what
+        explains a step is about all of them.
 
     Attributes
     ----------
@@ -106,8 +110,10 @@ class Diagnosis:
         differs: Sequence[int],
         dialects: Sequence[Dialect],
         fitters: Fitters,
+        wrong: Mapping[Axes, frozenset[str]],
     ) -> None:
         self._table, self._dialects, self._fitters = table, dialects, fitters
+        self._wrong, self._shown = wrong, shown_of(table, fitters.machine)
         self._machine = machine = fitters.machine
         self._right: dict[Dialect, frozenset[str]] = {}
         self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
@@ -288,9 +294,20 @@ class Diagnosis:
 
     def _passing(self, hypotheses: Iterable[Hypothesis]) -> Iterator[Hypothesis]:
         for hypothesis in hypotheses:
+            if not self._guarded(hypothesis, self._is_about, False):
+                continue
             self.tried += 1
             if self._guarded(hypothesis, self._passes, False):
                 yield hypothesis
+
+    def _is_about(self, hypothesis: Hypothesis) -> bool:
+        """Say whether a hypothesis is about every line that is wrong."""
+        left = self._wrong.get(hypothesis.dialect.axes, frozenset())
+        for small in self._smalls:
+            if not left:
+                break
+            left -= small.touched_by(hypothesis, self._shown)
+        return not left
 
     def _passes(self, hypothesis: Hypothesis) -> bool:
         return all(small.accounts(hypothesis) for small in self._smalls)

@@ -17,7 +17,7 @@ from adamref.oracle.explain.behaving import Accounted, behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
 from adamref.oracle.explain.hypotheses import Failed, as_fault, undone
 from adamref.oracle.explain.judged import Judgement
-from adamref.oracle.explain.lines import Known, causes
+from adamref.oracle.explain.lines import Known, causes, wrong_lines
 from adamref.oracle.judge.behaviours import done
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.differences import first_differences
@@ -231,9 +231,11 @@ def _explained(
         # Where the lines are shown each is a problem of its own: faults of several do not multiply,
         # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
-        axes = {x.axes for x in (possible[0], *near)}
-        some = [x for x in possible if x.axes in axes] if shown else possible
-        diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine))
+        some, wrong = possible, {}
+        if shown:
+            some = _of_the_same_axes(apart, (possible[0], *near), possible)
+            wrong = {x.axes: frozenset(wrong_lines(apart.fitted(x), core)) for x in some}
+        diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
         explanation = diagnosis.single()
         if explanation is None:
             solved = _solved(apart, near, possible)
@@ -261,6 +263,18 @@ def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Diale
     first = [x for x in possible if x.numbers == possible[0].numbers]
     ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
     return ranked[:_MOST_NEAR]
+
+
+def _of_the_same_axes(
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> list[Dialect]:
+    """Return dialects on the axes of some, in the conventions in which most lines are right."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    found = []
+    for axes in dict.fromkeys(x.axes for x in near):
+        misses = {x: apart.fitted(x).fit.misses(rows) for x in possible if x.axes == axes}
+        found += [x for x, count in misses.items() if count == min(misses.values())]
+    return [x for x in possible if x in found]
 
 
 def _solved(

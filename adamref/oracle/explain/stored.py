@@ -45,7 +45,8 @@ def quantised(got: Array, want: Array, groups: NDArray[np.intp]) -> str:
         The tensor and step of each.
     """
     tensors = [groups == k for k in np.unique(groups)]
-    tensors = [rows for rows in tensors if rows.sum() >= _FEWEST]
+    # Of nothing but zeros any part is a whole multiple.
+    tensors = [rows for rows in tensors if rows.sum() >= _FEWEST and got[rows].any()]
     if not tensors or not all(_is_drawn(want[rows]) for rows in tensors):
         return ""
     largest = max(int(rows.sum()) for rows in tensors)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adamref.numbers import formats
+from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 
@@ -59,6 +61,15 @@ class Small:
                 if found and at_once:
                     return found
         return found
+
+    def touched_by(self, one: Hypothesis, shown: frozenset[str]) -> frozenset[str]:
+        """Return the visible fields that a fault is about, with those after shown ones left out."""
+        made, right = (
+            self._simulator.keys(replace(x.model(self.inputs(x.dialect), self.table), shown=shown))
+            for x in (one, correct(one.dialect))
+        )
+        visible = {"theta", *self.table.visible}
+        return frozenset(n for n in visible if n in made and made[n] != right.get(n))
 
     def is_changed_by(self, one: Hypothesis, right: Hypothesis) -> bool:
         """Say whether a fault changes any visible value."""

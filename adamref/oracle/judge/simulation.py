@@ -118,6 +118,16 @@ class Simulator:
                 keys[name] = name, "shown"
                 values[name] = self.work.column(self.table.got[name])
 
+    def keys(self, model: Model) -> dict[str, Key]:
+        """Return what tells each line from the same line of another model, without working any."""
+        known: dict[str, Key] = {}
+        found: dict[str, Key] = {}
+        for name, expr in model.lines.items():
+            known[name] = found[name] = self._key(name, expr, model, known)
+            if name in model.shown:
+                known[name] = name, "shown"
+        return found
+
     def _key(self, name: str, expr: Expr, model: Model, keys: Mapping[str, Key]) -> Key:
         changed = model.inputs.keys
         bases, symbols = _needs(expr)
