@@ -107,12 +107,14 @@ class Vocabulary:
 
     def _tests(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
         """Yield the tests that hold on every wrong row, the plainest first."""
+        (name, t), *others = self._numbers
+        yield from _bounded(name, t, wrong, right)
         for says, holds in self._facts:
             if holds[wrong].all():
                 yield Condition(says, holds)
             elif not holds[wrong].any():
                 yield Condition(f"not {says}", ~holds)
-        for name, values in self._numbers:
+        for name, values in others:
             yield from _bounded(name, values, wrong, right)
         for name, values in self._numbers[:_DIVIDED]:
             for k in _MODULI:
@@ -131,8 +133,9 @@ def _bounded(
     if lost[wrong].any() and not lost[wrong].all() and not lost[right].any():
         # A comparison with NaN is false: what is not below a bound need not be above it.
         for found in _bounded(name, np.where(lost, np.inf, values), wrong & ~lost, right):
-            if ">=" in found.says:
-                yield Condition(f"not {found.says.replace('>=', '<')}", found.rows | lost)
+            for more, less in ((" >= ", " < "), (" > ", " <= ")):
+                if more in found.says:
+                    yield Condition(f"not {found.says.replace(more, less)}", found.rows | lost)
         return
     if not np.isfinite(mine).all():
         return
@@ -141,27 +144,31 @@ def _bounded(
         yield Condition(f"{name} = {_short(low)}", values == low)
     below, above = its[its < low], its[its > high]
     if below.size or not its.size:
-        cut = _between(float(below.max()) if below.size else -np.inf, low)
-        yield Condition(f"{name} >= {_short(cut)}", values >= cut)
+        cut, is_in = _between(float(below.max()) if below.size else -np.inf, low)
+        rows = values >= cut if is_in else values > cut
+        yield Condition(f"{name} {'>=' if is_in else '>'} {_short(cut)}", rows)
     if above.size or not its.size:
-        cut = _between(float(above.min()) if above.size else np.inf, high)
-        yield Condition(f"{name} <= {_short(cut)}", values <= cut)
+        cut, is_in = _between(float(above.min()) if above.size else np.inf, high)
+        rows = values <= cut if is_in else values < cut
+        yield Condition(f"{name} {'<=' if is_in else '<'} {_short(cut)}", rows)
     if below.size and above.size and low < high:
         inside = (values >= low) & (values <= high)
         yield Condition(f"{_short(low)} <= {name} <= {_short(high)}", inside)
 
 
-def _between(out: float, last: float) -> float:
-    """Return the bound that somebody writes: a plain number between the last out and the first in.
+def _between(out: float, last: float) -> tuple[float, bool]:
+    """Return the bound that somebody writes between the last out and the first in; if it is in.
 
-    A whole number is its own bound.
+    A whole number is its own bound, on either side.
     """
     if last == np.round(last) or not np.isfinite(out):
-        return last
+        return last, True
+    if out == np.round(out):
+        return out, False
     ends = sorted((out, last))
     width = ends[1] - ends[0]
     found = recognised(ends[0] + 1e-9 * width, ends[1])
-    return last if found is None else found[0]
+    return (last if found is None else found[0]), True
 
 
 def _short(x: float) -> str:

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 _MOST_NEAR = 3
 """In how many dialects lines are solved: those that come nearest."""
 
+_FEW_LEFT = 0.01
+"""The share of the wrong values of a line that may be left without a cause."""
+
 _NEARLY_ALL = 0.99
 """The share of values that are the exact one rounded once, where a step is worked in float64."""
 
@@ -298,7 +301,11 @@ def _solved(
 
 
 def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
-    return solved is not None and bool(solved[1]) and all(x.explained for x in solved[1])
+    """Say whether next to every wrong value has a cause: no pair is looked for, for a few."""
+    if solved is None or not solved[1]:
+        return False
+    left = sum(x.wrong for x in solved[1] if not x.explained)
+    return left <= _FEW_LEFT * max(x.wrong for x in solved[1])
 
 
 def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:

@@ -280,11 +280,13 @@ class _Line:
 
     def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
-        few = self._in_few_bits() if self.name != "theta" else None
-        left: NDArray[np.bool_] = self.wrong & ~few.where.rows if few else self.wrong.copy()
-        made: list[LineCause] = [few] if few else []
+        left: NDArray[np.bool_] = self.wrong.copy()
+        made: list[LineCause] = []
         while left.any() and len(made) < _CAUSES:
             cause, holds = self._cause(left)
+            few = self._in_few_bits() if not (made or holds[left].all()) else None
+            if few is not None:
+                cause, holds = few, few.where.rows & left
             if cause is None:
                 break
             made.append(cause)
@@ -311,10 +313,12 @@ class _Line:
                     best = score, _cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
                 break
-        return (None, wrong) if best is None else (best[1], best[2])
+        return (None, np.zeros_like(wrong)) if best is None else (best[1], best[2])
 
     def _in_few_bits(self) -> LineCause | None:
         """Say in what few bits a state is kept, if that is what it is; and where."""
+        if self.name == "theta":
+            return None
         seen = self._seen
         # Whole tensors: some values, the largest of a block for one, are right all the same.
         tensors = np.isin(seen.groups, np.unique(seen.groups[self.wrong]))
