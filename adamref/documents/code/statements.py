@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.likeness import as_python, loop_header
-from adamref.documents.code.trees import name, tree
+from adamref.documents.code.successive import joined
+from adamref.documents.code.trees import name, tree, variables
 from adamref.errors import Unparsable
 
 if TYPE_CHECKING:
@@ -57,10 +58,16 @@ class Assignment:
     loops : tuple of WrittenLoop
         Those that it stands in, the outermost first.
     scope : str
-        The function that it stands in.
+        The classes and the function that it stands in, with dots between.
     raised : bool
         Whether ``^`` stands in it.
     block : Block
+    because : str
+        Why its value is no arithmetic.
+    mentions : tuple of Name
+        The variables in a value that is no arithmetic.
+    also : int
+        The line of the scaling that it goes on from; 0 for none.
     """
 
     target: Name
@@ -70,6 +77,9 @@ class Assignment:
     scope: str
     raised: bool
     block: Block
+    because: str = ""
+    mentions: tuple[Name, ...] = ()
+    also: int = 0
 
 
 @final
@@ -90,10 +100,12 @@ def program(block: Block) -> ReadProgram:
     whole = _parsed(textwrap.dedent(text.replace("^", "**")))
     if whole is not None:
         _Reader(block, made, block.first - 1).statements(whole, (), "")
+        made.assignments = joined(made.assignments)
         return made
     open_: list[tuple[int, WrittenLoop]] = []
     for number, piece in _pieces(block):
         _piece(block, made, number, piece, open_)
+    made.assignments = joined(made.assignments)
     return made
 
 
@@ -173,7 +185,9 @@ class _Reader:
             self._made.loops.append(loop)
             self.statements(one.body, (*loops, loop), scope)
         else:
-            inner = one.name if isinstance(one, ast.FunctionDef | ast.ClassDef) else scope
+            inner = scope
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inner = f"{scope}.{one.name}".strip(".")
             for part in ("body", "orelse", "finalbody"):
                 self.statements(getattr(one, part, []), loops, inner)
 
@@ -202,18 +216,24 @@ class _Reader:
             left = name(target)
         except Unparsable:
             return
+        because = ""
+        mentions: tuple[Name, ...] = ()
         try:
             right: Node | None = tree(value)
-        except Unparsable:
-            right = None
+        except Unparsable as error:
+            right, because, mentions = None, error.because, tuple(variables(value))
         line = at.lineno + self._before
         raised = "^" in _without_comment(self._block.lines[line - self._block.first])
         self._made.assignments.append(
-            Assignment(left, right, line, loops, scope, raised, self._block)
+            Assignment(left, right, line, loops, scope, raised, self._block, because, mentions)
         )
 
     def _in_place(self, one: ast.Expr, loops: tuple[WrittenLoop, ...], scope: str) -> None:
-        """Read ``m.mul_(b).add_(g)``, which changes m."""
+        """Read ``m.mul_(b).add_(g)`` and ``multiply(m, b, out=m)``, which change m."""
+        if isinstance(one.value, ast.Call):
+            for word in (x for x in one.value.keywords if x.arg == "out"):
+                self._assign(word.value, one.value, one, loops, scope)
+                return
         root, in_place = one.value, False
         while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute):
             in_place |= root.func.attr.endswith("_") and not root.func.attr.startswith("_")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.roles import Meaning
-from adamref.expressions.nodes import Binary, Name, Node, Number, names, walk
+from adamref.expressions.nodes import Binary, Largest, Name, Node, Number, names, walk
 
 if TYPE_CHECKING:
     from adamref.documents.code.statements import Assignment
@@ -29,7 +29,8 @@ _WORDS: Mapping[str, str] = {
                     FIRST),
     **dict.fromkeys("v vt v_t exp_avg_sq expavgsq second_moment moment2 mom2 v_w v_b vw vb s st "
                     "s_t sdw sdb s_dw s_db v2 velocity_weights velocity_biases "
-                    "cache variance mean_square square_avg ms".split(), SECOND),
+                    "cache variance mean_square square_avg ms u ut u_t exp_inf "
+                    "inf_norm".split(), SECOND),
     **dict.fromkeys("theta w b x p param params parameter parameters weight weights bias biases "
                     "theta_t wt bt".split(), PARAMETER),
     **dict.fromkeys("beta1 beta_1 b1 gamma1 gamma_1 rho1 rho_1 betas_0 β1 decay1 decay_1 "
@@ -94,11 +95,17 @@ class Variables:
         What each is, by its name.
     corrected : frozenset of str
         Those that are moments without their bias.
+    own : mapping of str to str
+        Those that are fields of this optimizer alone, with the field.
+    behind : frozenset of str
+        Those that still have the value of the step before.
     """
 
     rule: Rule
     roles: Mapping[str, str]
     corrected: frozenset[str] = frozenset()
+    own: Mapping[str, str] = field(default_factory=dict)
+    behind: frozenset[str] = frozenset()
 
     def under(self, rule: Rule) -> Variables:
         """Return how they are read for another rule."""
@@ -107,12 +114,17 @@ class Variables:
     def meaning(self, name: Name) -> Meaning:
         """Say what a variable stands for."""
         role = self.roles.get(name.base) or by_name(name)
-        time = _time(name)
+        time = "old" if name.base in self.behind else _time(name)
+        if name.base in self.own:
+            return Meaning("field", self.own[name.base], "", time)
         states = [x for x in moments(self.rule) if "_" not in x]
         if role in (FIRST, SECOND):
             wanted = "m" if role == FIRST else "v"
             if wanted not in states and len(states) == 1 and name.base in self.roles:
                 wanted = states[0]
+            others = [x for x in states if x != "m"]
+            if wanted == "v" and wanted not in states and len(others) == 1:
+                wanted = others[0]
             if wanted not in states:
                 return Meaning("other", name.base)
             return Meaning("field", wanted + "_hat" * (name.base in self.corrected), "", time)
@@ -173,6 +185,8 @@ def _averaged(made: Node, roles: Mapping[str, str]) -> str:
 
     squared = False
     for node in walk(made):
+        # A maximum that takes the gradient in is what AdaMax has for a second moment.
+        squared |= isinstance(node, Largest) and any(is_gradient(x) for x in walk(node))
         if not isinstance(node, Binary):
             continue
         power = node.sign == "^" and isinstance(node.right, Number) and node.right.value == 2
