@@ -157,3 +157,35 @@ def test_each_class_is_judged_by_the_optimizer_that_it_is_called_by():
     found = audit(f"```python\n{both.strip()}\n```\n")
     assert {c.optimizer for c in found.claims} == {"rmsprop", "adagrad"}
     assert found.verdict == "holds"
+
+
+SEVERAL = '''"""Steps by hand."""
+class Stop(Exception):
+    """Raised at the end."""
+
+
+def rmsprop(p, dp, cache, lr=1e-3, decay=0.9, eps=1e-8):
+    """Divide by a running average."""
+    cache = decay * cache + (1 - decay) * dp ** 2  # the average
+    return p - lr * dp / (np.sqrt(cache) + eps), cache
+
+
+def momentum(p, dp, vel, lr=1e-2, mu=0.9):
+    vel = mu * vel - lr * dp
+    return p + vel, vel
+'''
+
+
+@pytest.mark.parametrize(("old", "new", "wrong"), [("", "", []), ("np.sqrt(cache)", "cache", [9])])
+def test_a_file_is_one_program_whatever_remarks_are_in_it(tmp_path, old, new, wrong):
+    path = tmp_path / "steps.py"
+    path.write_text(SEVERAL.replace(old, new) if old else SEVERAL)
+    found = audit(path)
+    assert [c.line for c in found.claims if c.verdict == "wrong"] == wrong
+    assert [c.line for c in found.claims if c.optimizer == "rmsprop"] == [8, 9]
+
+
+def test_letters_with_indices_are_names_in_julia():
+    code = "@. m = β₁ * m + (1 - β₁) * g\n@. v = β₂ * v + (1 - β₂) * g^2\nm̂ = m ./ (1 - β₂^t)"
+    found = audit(f"# Adam\n\n```julia\n{code}\n```\n")
+    assert [(c.line, c.verdict) for c in found.claims] == [(4, "holds"), (5, "holds"), (6, "wrong")]

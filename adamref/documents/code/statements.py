@@ -7,12 +7,14 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.likeness import as_python, loop_header
 from adamref.documents.code.successive import joined
 from adamref.documents.code.trees import name, tree, variables
+from adamref.documents.code.variables import PARAMETER, by_name
 from adamref.errors import Unparsable
 
 if TYPE_CHECKING:
@@ -178,6 +180,8 @@ class _Reader:
         elif isinstance(one, ast.AugAssign):
             joined = ast.BinOp(one.target, one.op, one.value)
             self._assign(one.target, joined, one, loops, scope)
+        elif isinstance(one, ast.Return) and one.value is not None:
+            self._returned(one.value, one, loops, scope)
         elif isinstance(one, ast.Expr):
             self._in_place(one, loops, scope)
         elif isinstance(one, ast.For | ast.While):
@@ -227,6 +231,18 @@ class _Reader:
         self._made.assignments.append(
             Assignment(left, right, line, loops, scope, raised, self._block, because, mentions)
         )
+
+    def _returned(
+        self, value: ast.expr, at: ast.stmt, loops: tuple[WrittenLoop, ...], scope: str
+    ) -> None:
+        """Read ``return w - lr * g``: what is returned is the parameter that it begins with."""
+        for made in value.elts if isinstance(value, ast.Tuple) else (value,):
+            root = made
+            while isinstance(root, ast.BinOp) and isinstance(root.op, ast.Add | ast.Sub):
+                root = root.left
+            with suppress(Unparsable):
+                if root is not made and by_name(name(root)) == PARAMETER:
+                    self._assign(root, made, at, loops, scope)
 
     def _in_place(self, one: ast.Expr, loops: tuple[WrittenLoop, ...], scope: str) -> None:
         """Read ``m.mul_(b).add_(g)`` and ``multiply(m, b, out=m)``, which change m."""
