@@ -9,7 +9,9 @@ from adamref.documents.code.blocks import Block, code_blocks
 from adamref.documents.code.judging import judge_program
 from adamref.documents.code.mistakes import mistakes
 from adamref.documents.code.statements import Assignment, ReadProgram, program
-from adamref.documents.code.variables import FIRST, SECOND, roles_of
+from adamref.documents.code.successive import joined
+from adamref.documents.code.variables import roles_of
+from adamref.documents.code.words import FIRST, SECOND
 from adamref.documents.subjects import adam
 from adamref.expressions.nodes import names
 from adamref.rules.family import called
@@ -33,6 +35,8 @@ def code_claims(
         The lines that were read.
     """
     read = [(block, program(block)) for block in code_blocks(source)]
+    for _, its in read:
+        its.assignments = joined(its.assignments)
     every = [one for _, its in read for one in its.assignments]
     found: list[Claim] = []
     for about, group in _grouped(read, headings, subject, every):

@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
 from adamref.documents.code.fields import fields_of, kept_behind, made_of
-from adamref.documents.code.variables import (
+from adamref.documents.code.variables import Variables, roles_of, track, tracks
+from adamref.documents.code.words import (
     FIRST,
     GRADIENT,
     PARAMETER,
     SECOND,
     TIME,
-    Variables,
     by_name,
     is_corrected,
-    roles_of,
-    track,
-    tracks,
 )
 from adamref.documents.dialects import moments, rates
 from adamref.documents.lines.symbols import WrittenLine, letters

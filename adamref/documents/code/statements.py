@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.likeness import as_python, loop_header
-from adamref.documents.code.successive import joined
 from adamref.documents.code.trees import name, tree, variables
-from adamref.documents.code.variables import PARAMETER, by_name
+from adamref.documents.code.words import PARAMETER, by_name
 from adamref.errors import Unparsable
 
 if TYPE_CHECKING:
@@ -102,12 +101,10 @@ def program(block: Block) -> ReadProgram:
     whole = _parsed(textwrap.dedent(text.replace("^", "**")))
     if whole is not None:
         _Reader(block, made, block.first - 1).statements(whole, (), "")
-        made.assignments = joined(made.assignments)
         return made
     open_: list[tuple[int, WrittenLoop]] = []
     for number, piece in _pieces(block):
         _piece(block, made, number, piece, open_)
-    made.assignments = joined(made.assignments)
     return made
 
 
