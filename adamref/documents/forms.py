@@ -10,7 +10,7 @@ from adamref.expressions.nodes import Name, Number, names, walk
 if TYPE_CHECKING:
     from adamref.documents.case import Worked
     from adamref.documents.roles import Meaning, Notation
-    from adamref.documents.statements import Part
+    from adamref.documents.statements import Part, Variant, WrittenChain
 
 
 def is_formula(worked: Worked) -> bool:
@@ -44,3 +44,10 @@ def mentions_step(name: Name, rest: Sequence[Part], notation: Notation) -> bool:
             if meaning.kind == "field" and meaning.name.endswith("_hat"):
                 return True
     return False
+
+
+def puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
+    """Recognise numbers put into the formula above, without its left side."""
+    tree = variant.parts[0].node
+    alone = len(variant.parts) == 1 and statement.display
+    return alone and not names(tree) and not isinstance(tree, Number)

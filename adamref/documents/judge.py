@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
 from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
-from adamref.documents.forms import distinct, is_formula, mentions_step
+from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
     LOSSES,
     restart,
@@ -28,6 +29,7 @@ from adamref.documents.givens import (
     take_hyper,
     take_objective,
 )
+from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import expectation
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
@@ -41,7 +43,7 @@ from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
-from adamref.expressions.nodes import Name, Node, Number, names
+from adamref.expressions.nodes import Name, Node, names
 
 if TYPE_CHECKING:
     from adamref.documents.habits import Finer
@@ -255,7 +257,7 @@ class DocumentJudge:
             self._case.arithmetic(variant, checked)
         elif take_function(self._case, variant.parts):
             return
-        elif self._puts_numbers_in(statement, variant) and self._pending is not None:
+        elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
 
     def _expects(self, parts: Sequence[Part]) -> bool:
@@ -269,13 +271,6 @@ class DocumentJudge:
         about = {"field": found.field, "causes": found.causes}
         self._case.claim(parts[1], "formula", found.verdict, found.because, **about)
         return True
-
-    @staticmethod
-    def _puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
-        """Recognise numbers put into the formula above, without its left side."""
-        tree = variant.parts[0].node
-        alone = len(variant.parts) == 1 and statement.display
-        return alone and not names(tree) and not isinstance(tree, Number)
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
@@ -316,6 +311,11 @@ class DocumentJudge:
         for part, relation in zip(worked.rest, relations, strict=True):
             if names(part.node) and relation == "=":
                 self._line(meaning, name, part, worked)
+        for before, part in pairwise(worked.rest):
+            if contradicts(before.node, part.node):
+                because = "the side before it is another, whatever its symbols are"
+                about = {"field": meaning.name, "claimed": self._case.quote(part.line)}
+                self._case.claim(part, "formula", "wrong", because, **about)
 
     def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:
         """Judge what a field is said to be, in symbols; code is read as a whole elsewhere."""

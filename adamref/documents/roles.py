@@ -128,7 +128,15 @@ class Notation:
             track = name.base if self.several and name.base in ("w", "b") else ""
             track = self.coordinates.get(name.base, track)
             return Meaning("field", "theta", parameter or track, time)
+        if self._is_averaged(name, time):
+            return Meaning("field", "g", parameter, time)
         return Meaning("other", name.base)
+
+    def _is_averaged(self, name: Name, time: str) -> bool:
+        """Say whether a letter may be what is averaged, where nothing is trained: x_t, T_1."""
+        alone = bool(self.rule.lines) and "theta" not in self.rule.fields
+        counted = time.isdigit() or time[:1] == "t"
+        return alone and counted and len(name.base) == 1 and not (name.hat or name.prime)
 
     def under(self, rule: Rule) -> Notation:
         """Return how the names are read by another rule, in its usual letters."""

@@ -10,7 +10,7 @@ from adamref.documents.dialects import moments, rates
 from adamref.documents.regions import Marker
 from adamref.documents.statements import Event, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject
-from adamref.expressions.nodes import names
+from adamref.expressions.nodes import Binary, Name, Node, names, walk
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
@@ -39,13 +39,30 @@ def has_recurrence(events: Sequence[Event], notation: Notation) -> bool:
 
 
 def corrects_average(events: Sequence[Event], notation: Notation) -> bool:
-    """Say whether an average is made of what it was, and its corrected value is spoken of."""
-    every = [
-        n for e in events if isinstance(e, WrittenChain) for p in e.parts for n in names(p.node)
-    ]
+    """Say whether an average is made of what it was, and its corrected value is spoken of.
+
+    That wears a hat, or is divided by ``1 - beta^t``: no word is needed, in any language.
+    """
+    nodes = [p.node for e in events if isinstance(e, WrittenChain) for p in e.parts]
+    every = [n for node in nodes for n in names(node)]
     corrected = any(name.hat and notation.meaning(name).kind == "field" for name in every)
+    corrected |= any(_is_rest(n, notation) for node in nodes for n in walk(node))
     rated = any(notation.meaning(name).name in rates(notation.rule) for name in every)
     return corrected and rated and has_recurrence(events, notation)
+
+
+def _is_rest(node: Node, notation: Notation) -> bool:
+    """Say whether a node is ``1 - beta^t``: what the weights of an average add up to."""
+    if not isinstance(node, Binary) or node.sign != "-" or not isinstance(node.right, Binary):
+        return False
+    base, count = node.right.left, node.right.right
+    return (
+        node.right.sign == "^"
+        and isinstance(base, Name)
+        and notation.meaning(base).name in rates(notation.rule)
+        and isinstance(count, Name)
+        and notation.meaning(count).kind == "time"
+    )
 
 
 def may_have_components(events: Sequence[Event], notation: Notation) -> bool:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 MAX_EXPONENT = 10**6
 _EXACT = Rational(bits=1 << 20)
-_METHODS = {"sqrt": "root", "exp": "exponential", "log": "logarithm", "abs": "magnitude"}
+_METHODS = {
+    "sqrt": "root",
+    "exp": "exponential",
+    "log": "logarithm",
+    "abs": "magnitude",
+    "sign": "signum",
+}
 
 
 def evaluate(

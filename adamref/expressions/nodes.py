@@ -91,7 +91,7 @@ class Binary:
 @final
 @dataclass(frozen=True)
 class Call:
-    """A function of one argument: sqrt, exp, log, abs."""
+    """A function of one argument: sqrt, exp, log, abs, sign."""
 
     function: str
     of: Node
@@ -131,6 +131,11 @@ class Largest:
 
 
 Node: TypeAlias = Number | Name | Negative | Binary | Call | Sum | Largest
+
+
+def smallest(left: Node, right: Node) -> Node:
+    """Return the smaller of two expressions."""
+    return Negative(Largest(Negative(left), Negative(right)), grouped=True)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -15,14 +15,24 @@ from lark.exceptions import LarkError, UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number, Sum
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Sum,
+    smallest,
+)
 from adamref.expressions.tokens import SUM_OVER, Token, tokenize
 
 MAX_TOKENS = 600
 MAX_LENGTH = 10_000
 MAX_DEPTH = 120
 
-_FUNCTIONS = {"ln": "log"}
+_FUNCTIONS = {"ln": "log", "sgn": "sign"}
 
 
 @final
@@ -116,9 +126,11 @@ class _Builder(Transformer[Any, Any]):
         return self._built(Call(_FUNCTIONS.get(spelled, spelled), of), of)
 
     def largest(
-        self, _max: LarkToken, _open: LarkToken, left: Node, _comma: LarkToken, right: Node,
+        self, sign: LarkToken, _open: LarkToken, left: Node, _comma: LarkToken, right: Node,
         _close: LarkToken,
     ) -> Node:  # fmt: skip
+        if "min" in str(sign):
+            return smallest(left, right)
         return self._built(Largest(left, right), left, right)
 
     def total(self, sign: LarkToken, of: Node) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from sympy import Abs, Expr, Rational, Symbol, exp, log, sqrt
+from sympy import Abs, Expr, Rational, Symbol, exp, log, sign, sqrt
 
 from adamref.errors import CannotEvaluate, UnknownName
 from adamref.expressions.nodes import (
@@ -23,7 +23,7 @@ from adamref.expressions.nodes import (
 
 MAX_EXPONENT = 1000
 MAX_BITS = 100_000
-_FUNCTIONS = {"sqrt": sqrt, "exp": exp, "log": log, "abs": Abs}
+_FUNCTIONS = {"sqrt": sqrt, "exp": exp, "log": log, "abs": Abs, "sign": sign}
 
 
 def spelled(name: Name) -> str:

@@ -107,7 +107,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + r"]+)?|[^()]*)\s*\)",
     ),
     ("SUM", _SUM),
-    ("MAX", r"\\max(?![A-Za-z])|\bmax(?=\s*[({])"),
+    ("MAX", r"\\max(?![A-Za-z])|\\min(?=\s*(?:\\left\s*)?[({\\])|\b(?:max|min)(?=\s*[({])"),
     ("MAGNITUDE", r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
@@ -115,7 +115,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "SQRT",
         r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\bsqrt\s+(?=\d)|\b(?:np|math)\.sqrt(?=\s*\()",
     ),
-    ("FUNC", r"\\?\b(?:exp|log|ln|abs)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
+    ("FUNC", r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
     (
         "HATTED",
         r"\\(?:wide)?(?:hat|tilde)\s*(?:\{\s*(?P<hb>"

@@ -9,7 +9,9 @@ from adamref.documents.code.blocks import Block, code_blocks
 from adamref.documents.code.judging import judge_program
 from adamref.documents.code.mistakes import mistakes
 from adamref.documents.code.statements import Assignment, ReadProgram, program
-from adamref.documents.code.variables import FIRST, SECOND, roles_of
+from adamref.documents.code.successive import joined
+from adamref.documents.code.variables import roles_of
+from adamref.documents.code.words import FIRST, SECOND
 from adamref.documents.subjects import adam
 from adamref.expressions.nodes import names
 from adamref.rules.family import called
@@ -33,6 +35,8 @@ def code_claims(
         The lines that were read.
     """
     read = [(block, program(block)) for block in code_blocks(source)]
+    for _, its in read:
+        its.assignments = joined(its.assignments)
     every = [one for _, its in read for one in its.assignments]
     found: list[Claim] = []
     for about, group in _grouped(read, headings, subject, every):
@@ -44,7 +48,9 @@ def code_claims(
     lines = {claim.line for claim in found if claim.verdict == "wrong" and not claim.expected}
     # What is wrong with how a line is written says more than what its formula is.
     kept = [c for c in found if not (c.line in lines and c.verdict in ("holds", "dialect"))]
-    understood = frozenset(one.line for one in every if one.value is not None)
+    understood = frozenset(
+        line for one in every if one.value is not None for line in (one.line, one.also)
+    )
     return sorted(kept, key=lambda claim: claim.line), understood
 
 
@@ -78,11 +84,26 @@ def _grouped(
 ) -> Iterator[tuple[tuple[Optimizer, ...], list[ReadProgram]]]:
     """Yield the programs that are about one optimizer together: a block may go on in the next."""
     groups: dict[tuple[Optimizer, ...], list[ReadProgram]] = {}
-    for block, its in read:
-        about = _about(block, its, headings, subject, every)
-        if about:
-            groups.setdefault(about, []).append(its)
+    for block, whole in read:
+        for its in _by_name(whole):
+            about = _about(block, its, headings, subject, every)
+            if about:
+                groups.setdefault(about, []).append(its)
     yield from groups.items()
+
+
+def _by_name(whole: ReadProgram) -> list[ReadProgram]:
+    """Part a program by the optimizers that its classes and functions are called by."""
+    parts: dict[Optimizer | None, ReadProgram] = {}
+    for one in whole.assignments:
+        about = called(one.scope) if one.scope else None
+        part = parts.setdefault(about, ReadProgram())
+        part.assignments.append(one)
+    if len(parts.keys() - {None}) < 2:
+        return [whole]
+    for part in parts.values():
+        part.loops = [x for x in whole.loops if any(x in one.loops for one in part.assignments)]
+    return list(parts.values())
 
 
 def _about(

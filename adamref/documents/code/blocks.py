@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePath
 from typing import TYPE_CHECKING, final
+
+from adamref.documents.formats.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
@@ -52,7 +56,8 @@ def code_blocks(source: Source) -> list[Block]:
     The format says which lines are code. Displayed mathematics that has words for symbols and no
     commands is a program as well.
     """
-    found = sorted([*_by_kind(source), *_in_displays(source)], key=lambda block: block.first)
+    kinds = _of_program(source) if _is_program(source) else _by_kind(source)
+    found = sorted([*kinds, *_in_displays(source)], key=lambda block: block.first)
     made = []
     for block in found:
         if any(line.strip() for line in block.lines):
@@ -62,6 +67,33 @@ def code_blocks(source: Source) -> list[Block]:
             its = tuple(map(_plain, block.lines)) if words else block.lines
             made.append(Block(block.first, its, block.language, pseudo or words))
     return made
+
+
+def _is_program(source: Source) -> bool:
+    """Say whether a file is a program by its name: what is text in it are its remarks."""
+    endings = {ending for its in LANGUAGES.values() for ending in its.split()}
+    return PurePath(source.path).suffix.removeprefix(".") in endings
+
+
+def _of_program(source: Source) -> Iterator[Block]:
+    """Yield a whole program, empty lines in the place of remarks."""
+    kinds = [source.kind(i) for i in range(1, len(source.lines) + 1)]
+    lines = [
+        line if kind.startswith("code") else ""
+        for line, kind in zip(source.lines, kinds, strict=True)
+    ]
+    written = [i for i, line in enumerate(lines) if line.strip()]
+    for i, after in pairwise((*written, len(lines))):
+        below = lines[after] if after < len(lines) else ""
+        empty = lines[i].rstrip().endswith(":") and _depth(below) <= _depth(lines[i])
+        if empty and after > i + 1:  # there is a remark in it alone
+            lines[i + 1] = " " * (_depth(lines[i]) + 1) + "pass"
+    if written:
+        yield Block(1, tuple(lines), kinds[written[0]].partition(":")[2])
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _by_kind(source: Source) -> Iterator[Block]:

@@ -9,20 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
-from adamref.documents.code.variables import (
+from adamref.documents.code.fields import fields_of, kept_behind, made_of
+from adamref.documents.code.variables import Variables, roles_of, track, tracks
+from adamref.documents.code.words import (
     FIRST,
     GRADIENT,
     PARAMETER,
     SECOND,
     TIME,
-    Variables,
     by_name,
     is_corrected,
-    roles_of,
-    track,
-    tracks,
 )
-from adamref.documents.dialects import moments
+from adamref.documents.dialects import moments, rates
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, judged
 from adamref.errors import CannotEvaluate
@@ -82,6 +80,8 @@ class _Walk:
     def claims(self) -> list[Claim]:
         roles = roles_of(self.assignments)
         self.variables = Variables(self.optimizer.rule, roles, _corrected(self.assignments, roles))
+        own = fields_of(self.assignments, self.variables, self.optimizer)
+        self.variables = replace(self.variables, own=own)
         made: list[Claim] = []
         for one in self.assignments:
             made += self._one(one)
@@ -91,7 +91,9 @@ class _Walk:
         meaning = self.variables.meaning(one.target)
         if one.value is None:
             self.known.pop(one.target.base, None)
+            yield from self._unread(one, meaning)
             return
+        self.variables = replace(self.variables, behind=frozenset(self._behind(one)))
         value = self._inlined(one.value)
         used = names(value)
         if meaning.kind == "time" or not used:
@@ -112,6 +114,25 @@ class _Walk:
             yield from self._field(one, meaning, value)
         if meaning.name == "theta":
             self.known.pop(one.target.base, None)
+
+    def _behind(self, one: Assignment) -> Iterator[str]:
+        """Yield the variables that are brought up to date later, where the rule has them so."""
+        states = kept_behind(self.optimizer)
+        done = {x.target.base for x, _ in self.done if x.scope == one.scope}
+        for other in self.assignments if states else ():
+            base = other.target.base
+            later = other.scope == one.scope and other.line > one.line and base not in done
+            if later and _is_kept(other) and self.variables.meaning(other.target).name in states:
+                yield base
+
+    def _unread(self, one: Assignment, meaning: Meaning) -> Iterator[Claim]:
+        """Tell a field that is made of another one, or of a rate, in a way that is not read."""
+        used = {self.variables.meaning(name).name for name in one.mentions}
+        lines = {x for x in used if x in self.optimizer.rule.fields or x.endswith("_hat")}
+        others = lines - {"theta", "g", meaning.name}
+        read = bool(others or used & set(rates(self.optimizer.rule)))
+        if meaning.kind == "field" and meaning.name != "g" and read:
+            yield self._claim(one, Judged("unread", one.because, meaning.name))
 
     def _is_part(self, one: Assignment) -> bool:
         """Say whether a parameter is made of itself and hyperparameters alone, as in its decay."""
@@ -202,6 +223,12 @@ class _Walk:
         state = meaning.name in moments(self.optimizer.rule)
         two = len(moments(self.optimizer.rule)) > 1
         certain = state and two and {meaning.name, "g"} <= own and _is_kept(one)
+        certain |= one.target.base in self.variables.own
+        if meaning.name == "theta" and _is_kept(one):
+            # What only this optimizer has stands in its step, under a name or put into it.
+            fields = frozenset(own & {*self.optimizer.rule.fields, "g"} - {"theta"})
+            certain |= fields in made_of(self.optimizer)
+            certain |= bool(fields & set(self.variables.own.values()))
         ahead = "nesterov" in self.source.quote(one.line).lower()
         by = self.optimizer
         if ahead and meaning.name == "theta" and by.name in ("momentum", "heavy-ball", "sgd"):
@@ -233,6 +260,7 @@ class _Walk:
         if meaning.name not in ("theta", "m_hat", "v_hat") or not one.loops:
             return ""
         used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
+        used -= self.variables.behind
         earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
         for later in self.assignments:
             same = later.loops == one.loops and later.scope == one.scope
@@ -268,10 +296,11 @@ class _Walk:
         return found
 
     def _is_mathematical(self, value: Node) -> bool:
-        """Say whether a decay rate or a corrected moment stands in a line."""
+        """Say whether a decay rate or a moment stands in a line."""
         meanings = [self.variables.meaning(name) for name in names(value)]
         return any(
-            (m.kind == "hyper" and m.name.startswith("beta")) or m.name.endswith("_hat")
+            (m.kind == "hyper" and m.name.startswith("beta"))
+            or (m.kind == "field" and m.name not in ("g", "theta"))
             for m in meanings
         )
 

@@ -30,6 +30,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\^"), "**"),
     (re.compile(r"[;{}]\s*$"), ""),
 )  # fmt: skip
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₜ", "0123456789t")
 _STARTS = re.compile(
     r"(?<=[\w)\]:])\s+(?=(?:for\s|while\s|[^\W\d]\w*(?:\.\w+)*(?:\[[^\]]*\])*\s*[-+*/]?=(?!=)))"
 )
@@ -41,7 +42,7 @@ _WHILE = re.compile(r"^\s*while\s*\(?(.*?)\)?\s*(?::|\{|do|$)")
 
 def as_python(line: str, language: str) -> list[str]:
     """Return the statements of a line as Python would have them."""
-    text = line
+    text = line.translate(_SUBSCRIPTS)
     for pattern, into in _CHANGES:
         if language in ("python", "py") and pattern.pattern.startswith("//"):
             continue  # a floor division

@@ -8,14 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Cause, Claim
-from adamref.documents.code.variables import (
-    FIRST,
-    PARAMETER,
-    SECOND,
-    TIME,
-    by_name,
-    roles_of,
-)
+from adamref.documents.code.variables import roles_of
+from adamref.documents.code.words import FIRST, PARAMETER, SECOND, TIME, by_name
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
 
 if TYPE_CHECKING:

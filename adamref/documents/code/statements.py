@@ -7,11 +7,13 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.likeness import as_python, loop_header
-from adamref.documents.code.trees import name, tree
+from adamref.documents.code.trees import name, tree, variables
+from adamref.documents.code.words import PARAMETER, by_name
 from adamref.errors import Unparsable
 
 if TYPE_CHECKING:
@@ -57,10 +59,16 @@ class Assignment:
     loops : tuple of WrittenLoop
         Those that it stands in, the outermost first.
     scope : str
-        The function that it stands in.
+        The classes and the function that it stands in, with dots between.
     raised : bool
         Whether ``^`` stands in it.
     block : Block
+    because : str
+        Why its value is no arithmetic.
+    mentions : tuple of Name
+        The variables in a value that is no arithmetic.
+    also : int
+        The line of the scaling that it goes on from; 0 for none.
     """
 
     target: Name
@@ -70,6 +78,9 @@ class Assignment:
     scope: str
     raised: bool
     block: Block
+    because: str = ""
+    mentions: tuple[Name, ...] = ()
+    also: int = 0
 
 
 @final
@@ -166,6 +177,8 @@ class _Reader:
         elif isinstance(one, ast.AugAssign):
             joined = ast.BinOp(one.target, one.op, one.value)
             self._assign(one.target, joined, one, loops, scope)
+        elif isinstance(one, ast.Return) and one.value is not None:
+            self._returned(one.value, one, loops, scope)
         elif isinstance(one, ast.Expr):
             self._in_place(one, loops, scope)
         elif isinstance(one, ast.For | ast.While):
@@ -173,7 +186,9 @@ class _Reader:
             self._made.loops.append(loop)
             self.statements(one.body, (*loops, loop), scope)
         else:
-            inner = one.name if isinstance(one, ast.FunctionDef | ast.ClassDef) else scope
+            inner = scope
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inner = f"{scope}.{one.name}".strip(".")
             for part in ("body", "orelse", "finalbody"):
                 self.statements(getattr(one, part, []), loops, inner)
 
@@ -202,18 +217,36 @@ class _Reader:
             left = name(target)
         except Unparsable:
             return
+        because = ""
+        mentions: tuple[Name, ...] = ()
         try:
             right: Node | None = tree(value)
-        except Unparsable:
-            right = None
+        except Unparsable as error:
+            right, because, mentions = None, error.because, tuple(variables(value))
         line = at.lineno + self._before
         raised = "^" in _without_comment(self._block.lines[line - self._block.first])
         self._made.assignments.append(
-            Assignment(left, right, line, loops, scope, raised, self._block)
+            Assignment(left, right, line, loops, scope, raised, self._block, because, mentions)
         )
 
+    def _returned(
+        self, value: ast.expr, at: ast.stmt, loops: tuple[WrittenLoop, ...], scope: str
+    ) -> None:
+        """Read ``return w - lr * g``: what is returned is the parameter that it begins with."""
+        for made in value.elts if isinstance(value, ast.Tuple) else (value,):
+            root = made
+            while isinstance(root, ast.BinOp) and isinstance(root.op, ast.Add | ast.Sub):
+                root = root.left
+            with suppress(Unparsable):
+                if root is not made and by_name(name(root)) == PARAMETER:
+                    self._assign(root, made, at, loops, scope)
+
     def _in_place(self, one: ast.Expr, loops: tuple[WrittenLoop, ...], scope: str) -> None:
-        """Read ``m.mul_(b).add_(g)``, which changes m."""
+        """Read ``m.mul_(b).add_(g)`` and ``multiply(m, b, out=m)``, which change m."""
+        if isinstance(one.value, ast.Call):
+            for word in (x for x in one.value.keywords if x.arg == "out"):
+                self._assign(word.value, one.value, one, loops, scope)
+                return
         root, in_place = one.value, False
         while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute):
             in_place |= root.func.attr.endswith("_") and not root.func.attr.startswith("_")

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from copy import deepcopy
 from fractions import Fraction
+from typing import final
 
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    smallest,
+)
 
 _SIGNS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.BitXor: "^",
@@ -15,12 +28,14 @@ _SIGNS: dict[type[ast.operator], str] = {
 _ONE = {
     "sqrt": "sqrt", "sqrtf": "sqrt", "sqrt_": "sqrt", "abs": "abs", "fabs": "abs", "fabsf": "abs",
     "absolute": "abs", "exp": "exp", "expf": "exp", "log": "log",
+    "sign": "sign", "sign_": "sign", "sgn": "sign", "signum": "sign",
 }  # fmt: skip
 _POWERS = frozenset(("pow", "powf", "powi", "power", "pow_"))
 _MAXIMA = frozenset(("max", "fmax", "fmaxf", "maximum"))
+_MINIMA = frozenset(("min", "fmin", "fminf", "minimum"))
 _SAME = frozenset(
     "float int double f32 f64 float32 float64 asarray array clone copy item detach numpy tensor "
-    "to float_ view squeeze cast".split()
+    "to float_ view squeeze cast conj list tuple array stack float64".split()
 )
 _ZEROS = frozenset(("zeros", "zeros_like", "zeroslike", "zero_"))
 MAX_DEPTH = 100
@@ -49,7 +64,64 @@ def tree(node: ast.expr, depth: int = 0) -> Node:
         return Binary(_SIGNS[type(node.op)], left, right)
     if isinstance(node, ast.Call):
         return _call(node, depth + 1)
+    if isinstance(node, ast.IfExp):
+        return _either(node, depth + 1)
+    if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
+        return _element(node, depth + 1)
     raise _strange(node)
+
+
+def _either(node: ast.IfExp, depth: int) -> Node:
+    """Read ``a if x else b`` as the one of the two that is worked; the other is a name, or none."""
+    simple = ast.Name | ast.Attribute | ast.Subscript | ast.Constant
+    worked = [x for x in (node.body, node.orelse) if not isinstance(x, simple)]
+    if len(worked) != 1:
+        raise _strange(node)
+    return tree(worked[0], depth)
+
+
+def _element(node: ast.ListComp | ast.GeneratorExp | ast.DictComp, depth: int) -> Node:
+    """Read what is made of each element, with what it is taken from for the element."""
+    if len(node.generators) != 1 or node.generators[0].ifs:
+        raise _strange(node)
+    over = node.generators[0]
+    made = node.value if isinstance(node, ast.DictComp) else node.elt
+    return tree(_Put(dict(_elements(over.target, over.iter))).visit(deepcopy(made)), depth)
+
+
+def _elements(target: ast.expr, over: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that stand for elements, and what these are elements of.
+
+    A count, and a key of ``items()``, are none.
+    """
+    called = over.func if isinstance(over, ast.Call) else None
+    args = over.args if isinstance(over, ast.Call) else []
+    parts = target.elts if isinstance(target, ast.Tuple) else []
+    if isinstance(called, ast.Name) and called.id == "zip" and len(parts) == len(args):
+        for part, its in zip(parts, args, strict=True):
+            yield from _elements(part, its)
+    elif isinstance(called, ast.Name) and called.id == "enumerate" and args and len(parts) == 2:
+        yield from _elements(parts[1], args[0])
+    elif isinstance(called, ast.Attribute) and called.attr == "items" and len(parts) == 2:
+        yield from _elements(parts[1], called.value)
+    elif isinstance(target, ast.Name) and called is None:
+        yield target.id, over
+
+
+@final
+class _Put(ast.NodeTransformer):
+    """Puts what they are elements of in the place of names, but for indices."""
+
+    def __init__(self, known: Mapping[str, ast.expr]) -> None:
+        self._known = known
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Leave what picks an element as it is."""
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Exchange a name."""
+        return self._known.get(node.id, node)
 
 
 def number(node: ast.Constant) -> Node:
@@ -89,6 +161,14 @@ def name(node: ast.expr) -> Name:
     raise _strange(node)
 
 
+def variables(node: ast.expr) -> Iterator[Name]:
+    """Yield the variables in an expression, whether it is read or not."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name | ast.Attribute):
+            with suppress(Unparsable):
+                yield name(one)
+
+
 def _call(node: ast.Call, depth: int) -> Node:
     """Read a function, or a method, whose object is then its first argument."""
     called = node.func
@@ -96,7 +176,7 @@ def _call(node: ast.Call, depth: int) -> Node:
         word, given = called.id, list(node.args)
     elif isinstance(called, ast.Attribute):
         word = called.attr
-        module = isinstance(called.value, ast.Name) and called.value.id in _MODULES
+        module = isinstance(called.value, ast.Name) and called.value.id.lower() in _MODULES
         given = list(node.args) if module else [called.value, *node.args]
     else:
         raise _strange(node)
@@ -107,14 +187,14 @@ def _call(node: ast.Call, depth: int) -> Node:
         return Number(Fraction(0), Fraction(1), "0")
     args = [tree(x, depth) for x in given if not isinstance(x, ast.Starred)]
     more = {k: tree(x, depth) for k, x in kept.items() if k in {"alpha", "value"}}
-    made = _applied(word, args, more)
+    made = _applied(word.lower(), args, more)
     if made is None:
         raise _strange(node)
     return made
 
 
 _MODULES = frozenset(
-    "np numpy math torch tf jnp cp Math std T K keras cupy jax mx nd F cmath ops xp lax".split()
+    "np numpy math mathf torch tf jnp cp std t k keras cupy jax mx nd f cmath ops xp lax".split()
 )
 
 
@@ -146,6 +226,8 @@ def _of_two(word: str, one: Node, two: Node, more: dict[str, Node]) -> Node | No
         return Binary("^", one, two)
     if word in _MAXIMA:
         return Largest(one, two)
+    if word in _MINIMA:
+        return smallest(one, two)
     weighted = Binary("*", more["alpha"], two) if "alpha" in more else two
     signs = {"add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/",
              "divide": "/", "true_divide": "/"}  # fmt: skip

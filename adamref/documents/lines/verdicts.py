@@ -98,7 +98,7 @@ def judged(line: WrittenLine, setting: Setting) -> Judged:
         label, some = _matching(line, candidates)
         if label is not None:
             return _right(line, label, optimizer)
-        if (other := _relative(line)) is not None:
+        if (other := _relative(line, setting)) is not None:
             return other
     except CannotEvaluate as error:
         return Judged("unread", str(error), line.field)
@@ -201,8 +201,14 @@ def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
     return Judged(verdict, because, line.field, label, label, optimizer=optimizer.name)
 
 
-def _relative(line: WrittenLine) -> Judged | None:
-    """Judge a line by the rules of optimizers that are mentioned in passing."""
+def _relative(line: WrittenLine, setting: Setting) -> Judged | None:
+    """Judge a line by the rules of optimizers that are mentioned in passing.
+
+    The one average that a program keeps is what its step is divided by, and of no relative.
+    """
+    alone = setting.code and "m" not in setting.optimizer.rule.fields
+    if alone and line.field in moments(setting.optimizer.rule):
+        return None
     two = len(rates(line.notation.rule)) > 1
     meanings = [line.notation.meaning(name) for name in names_in(line.right)]
     if two and any(m.kind == "hyper" and m.name.startswith("beta") for m in meanings):

@@ -1,0 +1,191 @@
+"""The shapes in which programs have an update: each right, and with a slip."""
+
+import pytest
+
+from adamref import audit
+
+LION = """
+update = beta1 * m + (1 - beta1) * g
+w = w - lr * np.sign(update)
+m = beta2 * m + (1 - beta2) * g
+"""
+LION_TORCH = """
+class Lion(Optimizer):
+    def step(self):
+        for p in self.params:
+            grad, exp_avg = p.grad, self.state[p]["exp_avg"]
+            p.data.mul_(1 - lr * wd)
+            update = exp_avg.clone().mul_(beta1).add(grad, alpha=1 - beta1).sign_()
+            p.add_(update, alpha=-lr)
+            exp_avg.mul_(beta2).add_(grad, alpha=1 - beta2)
+"""
+MAXIMUM = """
+m = b1 * m + (1 - b1) * g
+v = b2 * v + (1 - b2) * g**2
+top = np.maximum(top, v)
+w -= lr * m / (np.sqrt(top) + eps)
+"""
+ADAMAX = """
+m = b1 * m + (1 - b1) * g
+u = np.maximum(b2 * u, np.abs(g))
+w -= lr / (1 - b1**t) * m / u
+"""
+RMSPROP = """
+class RMSprop:
+    def update(self, params, grads):
+        for key in params:
+            self.h[key] *= self.rho
+            self.h[key] += (1 - self.rho) * grads[key] * grads[key]
+            params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) + self.eps)
+"""
+OUT = """
+np.multiply(m, b1, out=m)
+np.multiply(v, b2, out=v)
+m += (1 - b1) * g
+v += (1 - b2) * np.square(g)
+w -= lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+"""
+LERP = """
+exp_avg.lerp_(grad, 1 - beta1)
+exp_avg_sq.mul_(beta2).addcmul_(grad, grad.conj(), value=1 - beta2)
+denom = (exp_avg_sq.sqrt() / (1 - beta2 ** step) ** 0.5).add_(eps)
+param.addcdiv_(exp_avg, denom, value=-lr / (1 - beta1 ** step))
+"""
+LISTS = """
+m = [b1 * mi + (1 - b1) * gi for mi, gi in zip(m, grads)]
+v = [b2 * vi + (1 - b2) * gi ** 2 for vi, gi in zip(v, grads)]
+m_hat = [mi / (1 - b1 ** t) for mi in m]
+v_hat = {k: x / (1 - b2 ** t) for k, x in v.items()}
+params = [p - lr * a / (np.sqrt(b) + eps) for p, (a, b) in zip(params, zip(m_hat, v_hat))]
+"""
+EITHER = """
+m = b1 * m + (1 - b1) * g
+v = b2 * v + (1 - b2) * g**2
+mh = m / (1 - b1**t) if corrects else m
+vh = v / (1 - b2**t) if corrects else v
+w = w - lr * mh / (np.sqrt(vh) + eps)
+"""
+GO = """
+m[i] = b1*m[i] + (1-b1)*g[i]
+v[i] = b2*v[i] + (1-b2)*g[i]*g[i]
+mHat := m[i] / (1 - math.Pow(b1, float64(t)))
+vHat := v[i] / (1 - math.Pow(b2, float64(t)))
+w[i] -= lr * mHat / (math.Sqrt(vHat) + eps)
+"""
+JAVA = """
+m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+double mHat = m[i] / (1 - Math.pow(beta1, t));
+double vHat = v[i] / (1 - Math.pow(beta2, t));
+w[i] -= lr * mHat / (Math.sqrt(vHat) + eps);
+"""
+CUDA = """
+m[i] *= b1; m[i] += (1.f - b1) * g[i];
+v[i] *= b2; v[i] += (1.f - b2) * g[i] * g[i];
+p[i] -= lr * (m[i] / (1.f - powf(b1, t))) / (sqrtf(v[i] / (1.f - powf(b2, t))) + eps);
+"""
+SHAPES = {
+    "Lion": ("Lion", "python", LION),
+    "Lion in torch": ("Optimizers", "python", LION_TORCH),
+    "AMSGrad": ("AMSGrad", "python", MAXIMUM),
+    "AdaMax": ("AdaMax", "python", ADAMAX),
+    "RMSprop": ("Optimizers", "python", RMSPROP),
+    "out": ("Adam", "python", OUT),
+    "lerp": ("Adam", "python", LERP),
+    "lists": ("Adam", "python", LISTS),
+    "either": ("Adam", "python", EITHER),
+    "Go": ("Adam", "go", GO),
+    "Java": ("Adam", "java", JAVA),
+    "CUDA": ("Adam", "cuda", CUDA),
+}
+
+
+def audited(shape, old="", new=""):
+    about, language, code = SHAPES[shape]
+    assert old in code
+    code = code.strip().replace(old, new) if old else code.strip()
+    return audit(f"# {about}\n\n```{language}\n{code}\n```\n")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_right_program_holds(shape):
+    assert audited(shape).verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    ("shape", "old", "new", "line"),
+    [
+        ("Lion", "beta1 * m + (1 - beta1)", "beta2 * m + (1 - beta2)", 4),
+        ("Lion", "beta2 * m + (1 - beta2)", "beta1 * m + (1 - beta1)", 6),
+        ("Lion", "w - lr", "w + lr", 5),
+        ("Lion in torch", "alpha=-lr", "alpha=lr", 10),
+        ("AMSGrad", "maximum", "minimum", 6),
+        ("AMSGrad", "sqrt(top)", "sqrt(v)", 7),
+        ("AdaMax", "np.abs(g)", "g", 5),
+        ("AdaMax", "maximum", "minimum", 5),
+        ("RMSprop", "grads[key] * grads[key]", "grads[key]", 8),
+        ("RMSprop", "            self.h[key] *= self.rho\n", "", 7),
+        ("RMSprop", "-= self.lr", "+= self.lr", 9),
+        ("out", "(m, b1", "(m, b2", 6),
+        ("lerp", "grad, 1 - beta1", "grad, beta1", 4),
+        ("lists", "gi ** 2", "gi", 5),
+        ("lists", "x / (1 - b2 ** t)", "x / (1 - b2)", 7),
+        ("lists", "p - lr", "p + lr", 8),
+        ("either", "v / (1 - b2**t)", "v / (1 - b1**t)", 7),
+        ("Go", "math.Pow(b2", "math.Pow(b1", 7),
+        ("Java", "Math.sqrt(vHat)", "vHat", 8),
+        ("CUDA", "v[i] *= b2", "v[i] *= b1", 5),
+    ],
+)
+def test_a_slip_is_found_at_its_line(shape, old, new, line):
+    found = audited(shape, old, new)
+    assert [c.line for c in found.claims if c.verdict == "wrong"] == [line]
+
+
+def test_a_step_that_is_not_read_does_not_hold():
+    found = audited("either", "np.sqrt(vh)", "tempered(vh)")
+    assert found.verdict == "partly-read"
+    (unread,) = [c for c in found.claims if c.verdict == "unread"]
+    assert (unread.line, unread.field) == (8, "theta")
+    assert "tempered" in unread.because
+
+
+def test_each_class_is_judged_by_the_optimizer_that_it_is_called_by():
+    both = RMSPROP + RMSPROP.replace("RMSprop", "AdaGrad").replace("(1 - self.rho) * ", "").replace(
+        "            self.h[key] *= self.rho\n", ""
+    )
+    found = audit(f"```python\n{both.strip()}\n```\n")
+    assert {c.optimizer for c in found.claims} == {"rmsprop", "adagrad"}
+    assert found.verdict == "holds"
+
+
+SEVERAL = '''"""Steps by hand."""
+class Stop(Exception):
+    """Raised at the end."""
+
+
+def rmsprop(p, dp, cache, lr=1e-3, decay=0.9, eps=1e-8):
+    """Divide by a running average."""
+    cache = decay * cache + (1 - decay) * dp ** 2  # the average
+    return p - lr * dp / (np.sqrt(cache) + eps), cache
+
+
+def momentum(p, dp, vel, lr=1e-2, mu=0.9):
+    vel = mu * vel - lr * dp
+    return p + vel, vel
+'''
+
+
+@pytest.mark.parametrize(("old", "new", "wrong"), [("", "", []), ("np.sqrt(cache)", "cache", [9])])
+def test_a_file_is_one_program_whatever_remarks_are_in_it(tmp_path, old, new, wrong):
+    path = tmp_path / "steps.py"
+    path.write_text(SEVERAL.replace(old, new) if old else SEVERAL)
+    found = audit(path)
+    assert [c.line for c in found.claims if c.verdict == "wrong"] == wrong
+    assert [c.line for c in found.claims if c.optimizer == "rmsprop"] == [8, 9]
+
+
+def test_letters_with_indices_are_names_in_julia():
+    code = "@. m = β₁ * m + (1 - β₁) * g\n@. v = β₂ * v + (1 - β₂) * g^2\nm̂ = m ./ (1 - β₂^t)"
+    found = audit(f"# Adam\n\n```julia\n{code}\n```\n")
+    assert [(c.line, c.verdict) for c in found.claims] == [(4, "holds"), (5, "holds"), (6, "wrong")]
