@@ -17,6 +17,7 @@ from adamref.documents.habits import Finer, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
+from adamref.documents.prose.constants import constants
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -167,8 +168,9 @@ def _concluded(
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    claims = tuple(reconciled((*claims, *code)))
-    if len(judged) > 1 or code:
+    stated = tuple(constants(source))
+    claims = tuple(reconciled((*claims, *code, *stated)))
+    if len(judged) > 1 or code or stated:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     verdicts = {claim.verdict for claim in claims}

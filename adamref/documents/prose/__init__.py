@@ -1,0 +1,1 @@
+"""What a document claims in its sentences."""

@@ -1,0 +1,68 @@
+"""The sentences of a document, each with the place where it begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from adamref.documents.source import Source
+
+_END = re.compile(r"(?<!\bal)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)[.!?](?=[\s\"')]+(?=\S)|$)")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_APART = re.compile(r"\s*(?:$|[-*+•]\s|\d+[.)]\s|\#|\|)")
+MAX_LENGTH = 1000
+
+
+@final
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, its lines joined by blanks.
+
+    Attributes
+    ----------
+    text : str
+    starts : tuple of (int, int)
+        Where each line of it begins: the offset in the text, and the line, from 1.
+    """
+
+    text: str
+    starts: tuple[tuple[int, int], ...]
+
+    def line(self, offset: int) -> int:
+        """Return the line in which an offset lies."""
+        return next(line for start, line in reversed(self.starts) if start <= offset)
+
+
+def sentences(source: Source) -> Iterator[Sentence]:
+    """Yield the sentences of the text; code, output and very long ones are left out."""
+    gathered: list[tuple[int, str]] = []
+    fenced = False
+    for number, text in enumerate(source.lines, 1):
+        fence = bool(_FENCE.match(text))
+        fenced ^= fence
+        passed = fence or fenced or source.kind(number) != "text"
+        if passed or _APART.match(text):
+            yield from _of_paragraph(gathered)
+            gathered = []
+        if not passed and text.strip():
+            gathered.append((number, text))
+    yield from _of_paragraph(gathered)
+
+
+def _of_paragraph(lines: list[tuple[int, str]]) -> Iterator[Sentence]:
+    text, starts = "", []
+    for number, line in lines:
+        starts.append((len(text), number))
+        text += line.rstrip() + " "
+    begin = 0
+    for end in [match.end() for match in _END.finditer(text)] + [len(text)]:
+        part = text[begin:end]
+        if part.strip() and len(part) <= MAX_LENGTH:
+            first = max((pair for pair in starts if pair[0] <= begin), default=starts[0])
+            inside = [pair for pair in starts if begin < pair[0] < end]
+            moved = ((max(at - begin, 0), line) for at, line in (first, *inside))
+            yield Sentence(part, tuple(moved))
+        begin = end

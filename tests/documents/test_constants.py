@@ -1,0 +1,63 @@
+"""Defaults that a sentence states and says whose they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from adamref import audit
+
+WRONG = {
+    "For Adam β2 = 0.99, as the authors propose.": ("beta2", "0.999"),
+    "The Adam paper recommends ε = 1e-9.": ("eps", "1e-8"),
+    "Adam has a default learning rate of 0.01 in Keras.": ("alpha", "0.001"),
+    "Kingma and Ba suggest $\\epsilon = 10^{-7}$ for Adam.": ("eps", "1e-8"),
+    "The original paper of Adam proposes defaults of 0.9 for β1\nand 0.99 for β2.": (
+        "beta2",
+        "0.999",
+    ),
+    "In PyTorch the default of Adam is eps = 1e-7.": ("eps", "1e-8"),
+    "Kingma and Ba propose α = 0.01 for Adam; we take 0.1.": ("alpha", "0.001"),
+}
+
+RIGHT = (
+    "For Adam β1 = 0.9 and β2 = 0.999 are what the authors propose.",
+    "The Adam paper recommends ε = 10⁻⁸.",
+    "The defaults of Adam in TensorFlow are beta_2 = 0.999 and epsilon = 1e-7.",
+    "In fastai the default of Adam is β2 = 0.99.",
+)
+
+NO_CLAIM = (
+    "We train with Adam, β2 = 0.99 and ε = 1e-9.",
+    "The authors of the Transformer recommend Adam with β2 = 0.98 and ε = 1e-9.",
+    "Adam: unlike the authors, who propose 0.999, take β2 = 0.99.",
+    "The Adam paper recommends β1 = 0.9; we use β2 = 0.99.",
+    "Adam: the authors suggest values of β2 = 0.9 to 0.999.",
+    "The paper proposes Adam. Here β2 = 0.99.",
+)
+
+
+def stated(text: str) -> list[tuple[str | None, str, str | None]]:
+    return [(c.field, c.verdict, c.expected) for c in audit(text).claims if c.kind == "constant"]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_default_of_somebody_is_wrong(text: str) -> None:
+    field, right = WRONG[text]
+    assert (field, "wrong", right) in stated(text)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_default_of_somebody_holds(text: str) -> None:
+    assert {verdict for _, verdict, _ in stated(text)} == {"holds"}
+
+
+@pytest.mark.parametrize("text", NO_CLAIM)
+def test_a_chosen_value_is_no_claim(text: str) -> None:
+    assert "wrong" not in {verdict for _, verdict, _ in stated(text)}
+
+
+def test_a_default_over_two_lines_stands_where_its_number_stands() -> None:
+    text = "For Adam the authors propose\nthe value ε = 1e-9."
+    assert [(c.line, c.claimed) for c in audit(text).claims if c.kind == "constant"] == [
+        (2, "1e-9")
+    ]
