@@ -59,7 +59,7 @@ def conforms(name, dtype, dialect, **args):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
 def test_torch_adam(manner, dtype):
-    conforms("torch.optim:Adam", dtype, TORCH, **manner)
+    conforms("torch.optim:Adam", dtype, TORCH | {"weight_decay": "l2"}, **manner)
 
 
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
@@ -86,7 +86,7 @@ def test_optax_with_and_without_64_bits(name, more, dtype):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("name", "more"),
-    [("Adam", {}), ("AdamW", DECAYED), ("Adam", {"amsgrad": "v"})],
+    [("Adam", DECAYED), ("AdamW", DECAYED), ("Adam", {"amsgrad": "v"})],
     ids=["adam", "adamw", "amsgrad"],
 )
 def test_keras_adds_epsilon_to_the_uncorrected_root(name, more, backend, monkeypatch):

@@ -27,7 +27,8 @@ def optimizer_of(target: Any, args: Mapping[str, Any] | None = None) -> str:
     """
     given = args or {}
     found = _first(_places(target))
-    is_function = {Sign.SIGNATURE, Sign.TRIAL} & signs(target).keys()
+    # That a trial may tell a function says nothing of it: a factory that takes anything is no less.
+    is_function = Sign.SIGNATURE in signs(target)
     if found is None and not isinstance(target, str | type) and not is_function:
         bases = (look.made for look in looks(target, given) if Sign.BASE in signs(look.made))
         kinds = (base.__name__ for made in bases for base in type(made).__mro__)
