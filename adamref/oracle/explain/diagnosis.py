@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, final
 
 import numpy as np
@@ -92,7 +93,7 @@ class Diagnosis:
         Those that are allowed, the usual ones first, in every convention.
     fitters : Fitters
         Of this table, in the arithmetic under suspicion.
-    wrong : mapping of tuple to frozenset of str
+    wrong : mapping of tuple to frozenset of str, optional
         The visible fields that are wrong, each taken for itself, by the axes of a dialect: what
         explains a step is about all of them.
 
@@ -110,7 +111,7 @@ class Diagnosis:
         differs: Sequence[int],
         dialects: Sequence[Dialect],
         fitters: Fitters,
-        wrong: Mapping[Axes, frozenset[str]],
+        wrong: Mapping[Axes, frozenset[str]] = MappingProxyType({}),
     ) -> None:
         self._table, self._dialects, self._fitters = table, dialects, fitters
         self._wrong, self._shown = wrong, shown_of(table, fitters.machine)
