@@ -274,3 +274,29 @@ def test_what_a_few_orders_refuse_every_order_refuses(optimizer, dtype):
 def off_by_a_quarter(theta, g, *_):
     """Step to where nothing is near, so that an error is a share of every bound."""
     return (theta * 1.25 + g).astype(theta.dtype), {"m": g, "v": g * g}
+
+
+@pytest.mark.parametrize(
+    ("betas", "orders"),
+    [
+        ((0.0, 0.0), ("lerp", "lerp")),
+        ((0.0, 0.1), ("lerp", "beta")),
+        ((0.9, 0.0), ("beta", "lerp")),
+    ],
+)
+def test_what_another_order_of_a_hidden_average_accounts_for_is_not_refused(betas, orders):
+    """Without a memory an average by lerp loses what it takes back, and the usual one nothing."""
+    accounted = 0
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        grads = np.exp2(random.uniform(-4, 4, (4, 24))) * random.choice([-1, 1], (4, 24))
+        hyper = {"beta1": betas[0], "beta2": betas[1], "eps": 1e-8}
+        trial = observed.trial([np.zeros(24)], [[g] for g in grads], hyper=hyper)
+        seen = observed.seen(observed.Stepping(adam(*orders), visible=()), [trial])
+        dialect = observed.paper("float32")
+        numbers = observed.numbers(seen, dialect)
+        fitter = Fitter(seen, numbers, observed.machine("float32"))
+        if not fitter.misses(fitter.fit(dialect, thoroughly=True)):
+            accounted += 1
+            assert not fitter.refuses(dialect, thoroughly=True)
+    assert accounted

@@ -159,15 +159,21 @@ class Fitter:
         """Count the core values that a fit leaves outside their bounds."""
         return fit.misses(self._rows)
 
-    def refuses(self, dialect: Dialect) -> bool:
+    def refuses(self, dialect: Dialect, *, thoroughly: bool = False) -> bool:
         """Say whether theta is beyond what any order of operations makes of it.
 
         A fit says the same, and much later: it asks one order after the other. False where that is
-        not known. With a hidden average it is that of its first order.
+        not known, as where a hidden average may stand in several orders, if all are to be tried:
+        what one of them loses to what it subtracts again is no multiple of what another loses.
         """
         ordered: dict[str, Expr] = {}
         for name in averages(dialect.rule, "beta"):
-            order = self._order(dialect.rule, name, ordered) if self._is_shown(name) else "beta"
+            if self._is_shown(name):
+                order = self._order(dialect.rule, name, ordered)
+            elif thoroughly:
+                return False
+            else:
+                order = HIDDEN_ORDERS[0][0]
             ordered |= _in_order(dialect.rule, name, order)
         return bool((self.least_over(dialect, ordered)[self._rows] > 1).any())
 

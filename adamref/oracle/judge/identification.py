@@ -166,7 +166,9 @@ class Fitters:
         """
         if self._few is not None:
             few = self._few.of(dialect)[1]
-            if few.refuses(dialect) or few.misses(few.fit(dialect, thoroughly=thoroughly)):
+            if few.refuses(dialect, thoroughly=thoroughly):
+                return None
+            if few.misses(few.fit(dialect, thoroughly=thoroughly)):
                 return None
         fitter = self.of(dialect)[1]
         one = self.fitted(dialect, thoroughly=thoroughly)
