@@ -24,17 +24,6 @@ class Spelling:
     timed: bool = True
 
 
-_KNOWN: dict[Expr, Expr] = {}
-
-
-def interned(expr: Expr) -> Expr:
-    """Return the one object that stands for every expression written like this one.
-
-    What is worked once for an expression is then found by its identity, whichever rule has it.
-    """
-    return _KNOWN.setdefault(expr, expr)
-
-
 SPELLINGS: dict[str, Spelling] = {
     "g": Spelling("g", "g"),
     "g_total": Spelling("g\N{COMBINING TILDE}", r"\tilde{g}"),
@@ -157,3 +146,14 @@ ratio, phi, k, alpha_max, weight_sum, z = map(
 m_slow_prev, alpha_max_prev, weight_sum_prev, z_prev = map(
     previous, ("m_slow", "alpha_max", "weight_sum", "z")
 )
+
+
+_KNOWN: dict[Expr, Expr] = {}
+
+
+def interned(expr: Expr) -> Expr:
+    """Return the one object that stands for every expression written like this one.
+
+    What is worked once for an expression is then found by its identity, whichever rule has it.
+    """
+    return _KNOWN.setdefault(expr, expr)

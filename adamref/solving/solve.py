@@ -108,7 +108,8 @@ def solutions(
         return []
     every = [(x, _bits(x)) for x in places(expr, values, made)]
     telling = np.max([bits for _, bits in every], axis=0, initial=0)
-    rows = np.union1d(rows, np.argsort(-telling, kind="stable")[:_TELLING])
+    best = np.argsort(-telling, kind="stable")[:_TELLING]
+    rows = np.union1d(rows, best[telling[best] > 0])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
     atoms |= {x: y[rows] for x, y in more.items()}
     known = pool(atoms)
@@ -164,22 +165,26 @@ def _written(
     low, high = place.must.low[rows], place.must.high[rows]
     own = Symbol("own", real=True)
     its, costs, made = beside(place.value[rows], own, known, _CHEAP)
+    inside = (np.flatnonzero(_inside(x, low, high)) for x in (known.values, its))
+    pooled, joined = (x.tolist() for x in inside)
+    yield from _holding(expr, place, ((known.expr(i), known.costs[i]) for i in pooled), values)
+    with_own = ((made(i).xreplace({own: place.expr}), costs[i]) for i in joined)
+    yield from _holding(expr, place, with_own, values)
+
+
+def _holding(
+    expr: Expr, place: Place, candidates: Iterable[tuple[Expr, float]], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield those that lie in a place's interval on all rows, until too many have not."""
     failed = 0
-    for i in np.flatnonzero(_inside(known.values, low, high)):
-        one = _checked(expr, place, known.expr(int(i)), float(known.costs[i]), values)
-        failed += one is None
+    for new, cost in candidates:
+        one = _checked(expr, place, new, float(cost), values)
         if one is not None:
             yield one
-        elif failed > _MOST_FAILED:
-            break
-    for i in np.flatnonzero(_inside(its, low, high)):
-        new = made(int(i)).xreplace({own: place.expr})
-        one = _checked(expr, place, new, float(costs[i]), values)
-        failed += one is None
-        if one is not None:
-            yield one
-        elif failed > 2 * _MOST_FAILED:
-            break
+            continue
+        failed += 1
+        if failed > _MOST_FAILED:
+            return
 
 
 def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:

@@ -303,12 +303,20 @@ class Diagnosis:
 
     def _is_about(self, hypothesis: Hypothesis) -> bool:
         """Say whether a hypothesis is about every line that is wrong."""
-        left = self._wrong.get(hypothesis.dialect.axes, frozenset())
+        wrong = self._wrong.get(hypothesis.dialect.axes, frozenset())
+        touched: frozenset[str] = frozenset()
         for small in self._smalls:
-            if not left:
-                break
-            left -= small.touched_by(hypothesis, self._shown)
-        return not left
+            if wrong <= touched:
+                return True
+            touched |= small.touched_by(hypothesis, self._shown)
+        if touched and any(fault.drive is not None for fault in hypothesis.faults):
+            # What is fed in may be another for one line here, and for another line elsewhere.
+            touched |= self._whole.touched_by(hypothesis, self._shown)
+        return wrong <= touched
+
+    @cached_property
+    def _whole(self) -> Small:
+        return Small(self._table, self._machine)
 
     def _passes(self, hypothesis: Hypothesis) -> bool:
         return all(small.accounts(hypothesis) for small in self._smalls)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.judge.machine import Machine
+    from adamref.oracle.judge.simulation import Key
     from adamref.oracle.observe.table import Table
 
 _COARSE = 64.0
@@ -37,6 +38,7 @@ class Small:
         self._machine = machine
         self._simulator = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
+        self._right_keys: dict[Dialect, dict[str, Key]] = {}
         self._unit = max(
             float(x.unit_roundoff) for x in (machine.compute, *machine.states.values())
         )
@@ -63,13 +65,17 @@ class Small:
         return found
 
     def touched_by(self, one: Hypothesis, shown: frozenset[str]) -> frozenset[str]:
-        """Return the visible fields that a fault is about, with those after shown ones left out."""
-        made, right = (
-            self._simulator.keys(replace(x.model(self.inputs(x.dialect), self.table), shown=shown))
-            for x in (one, correct(one.dialect))
-        )
-        visible = {"theta", *self.table.visible}
-        return frozenset(n for n in visible if n in made and made[n] != right.get(n))
+        """Return the visible fields that a fault is about; what follows a shown one is not."""
+        right = self._right_keys.get(one.dialect)
+        if right is None:
+            right = self._right_keys[one.dialect] = self._keys(correct(one.dialect), shown)
+        made = self._keys(one, shown)
+        visible = {"theta", *self.table.visible} & made.keys()
+        return frozenset(n for n in visible if made[n] != right.get(n))
+
+    def _keys(self, one: Hypothesis, shown: frozenset[str]) -> dict[str, Key]:
+        model = one.model(self.inputs(one.dialect), self.table)
+        return self._simulator.keys(replace(model, shown=shown))
 
     def is_changed_by(self, one: Hypothesis, right: Hypothesis) -> bool:
         """Say whether a fault changes any visible value."""
