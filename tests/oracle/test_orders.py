@@ -11,6 +11,7 @@ import observed
 from adamref.numbers import formats
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.fit import Fitter, over_bound
+from adamref.oracle.observe.trials import trials as trials_of
 from adamref.rules.orders import averages
 
 DTYPES = ("float16", "float32", "float64")
@@ -263,17 +264,42 @@ def test_what_a_few_orders_refuse_every_order_refuses(optimizer, dtype):
         )
         seen = observed.seen(observed.Stepping(off_by_a_quarter), [trial], dtype, optimizer)
         for dialect in dialects(optimizer, {}, [("mixed", "float32")]):
-            fitter = Fitter(seen, observed.numbers(seen, dialect), observed.machine(dtype))
-            ordered = averages(dialect.rule, "beta")
-            least = fitter.least_over(dialect, ordered)
-            for _, order, fields in fitter.steps(dialect.rule, ordered):
-                over = fitter.over(dialect.rule, "theta", fields["theta"])
-                assert (over >= least * (1 + 2.0**-20))[over > 0].all(), (dialect, order)
+            refused_by_all(seen, dialect, dtype)
+
+
+@pytest.mark.parametrize("visible", [("m", "v"), ()], ids=["shown", "hidden"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_they_do_on_what_probes_ask(optimizer, dtype, visible):
+    """Where epsilon is all of a divisor, a correction is near 0, or an average has no memory."""
+    core = [x for x in trials_of(dtype, optimizer) if x.kind == "core" and not x.defaults]
+    core = [x for x in core if visible or "load" not in x.needs]
+    small = [x for x in core if x.thetas[0].size * len(x.grads) <= 60]
+    assert len(small) >= 20
+    seen = observed.seen(
+        observed.Stepping(off_by_a_quarter, visible=visible), small, dtype, optimizer
+    )
+    for dialect in dialects(optimizer, {}, [("mixed", "float32")]):
+        refused_by_all(seen, dialect, dtype)
 
 
 def off_by_a_quarter(theta, g, *_):
     """Step to where nothing is near, so that an error is a share of every bound."""
     return (theta * 1.25 + g).astype(theta.dtype), {"m": g, "v": g * g}
+
+
+def refused_by_all(seen, dialect, dtype):
+    """Hold what a few orders refuse against every order."""
+    fitter = Fitter(seen, observed.numbers(seen, dialect), observed.machine(dtype))
+    ordered = averages(dialect.rule, "beta")
+    least = fitter.least_over(dialect, ordered)
+    rows = seen.columns["judged"]
+    for _, order, fields in fitter.steps(dialect.rule, ordered):
+        over = fitter.over(dialect.rule, "theta", fields["theta"])
+        # An error that is not bounded refuses nothing: there both are 0.
+        refused = rows & (least > 1)
+        assert (over > 1)[refused].all(), (dialect, order)
+        assert (over >= least * (1 + 2.0**-20))[rows & (over > 0)].all(), (dialect, order)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, final
@@ -37,7 +37,7 @@ HIDDEN_ORDERS = (
 
 
 SPARED = 2
-"""Bits less in which a few orders of theta's lines bound what any order makes of it."""
+"""Bits less, of the format and of float64, in which a few orders of theta bound all of them."""
 
 
 @final
@@ -180,16 +180,18 @@ class Fitter:
     def least_over(self, dialect: Dialect, ordered: Mapping[str, Expr]) -> Array:
         """Return the error of theta as a share of at least what any order may be off by."""
         found = np.full(len(self._table), np.inf)
-        seen: set[tuple[Expr | None, ...]] = set()
-        for lines in orders_of(dialect.rule).values():
-            # What all elements share, and what they do to a moment, loses little in any order;
-            # a sum of theta and its terms may lose what cancels in another.
-            end = lines.get("theta"), lines.get("theta_decayed")
-            if end in seen:
+        seen: set[tuple[object, ...]] = set()
+        for name, lines in orders_of(dialect.rule).items():
+            # In what order a step is divided loses a few roundings of it. How moments are corrected
+            # says what an error of the correction is multiplied by; and a sum of theta and its
+            # terms may lose what cancels in another.
+            kind = name.partition(",")[0], lines.get("theta"), lines.get("theta_decayed")
+            if kind in seen:
                 continue
-            seen.add(end)
+            seen.add(kind)
             model = self._model(dialect.rule, {**lines, **ordered})
             made = self._coarse.run(model, ("theta",))["theta"]
+            made = replace(made, slack=made.slack * 2**SPARED)
             found = np.minimum(found, self.over(dialect.rule, "theta", made))
         return found
 
