@@ -104,8 +104,9 @@ def solutions(
         How many are returned.
     """
     rows = _sample(made, groups)
-    if not rows.size:
-        return []
+    as_is = made.holds(valued(expr, values, len(made.low)))[made.is_bounded].all()
+    if as_is or not rows.size:
+        return []  # what gives what was seen is not another
     every = [(x, _bits(x)) for x in places(expr, values, made)]
     telling = np.max([bits for _, bits in every], axis=0, initial=0)
     best = np.argsort(-telling, kind="stable")[:_TELLING]

@@ -6,6 +6,8 @@ import ml_dtypes  # noqa: F401  the checks of bfloat16 hand over its arrays
 import numpy as np
 import pytest
 
+import unusual_state  # noqa: F401  registers its own
+import unusual_work  # noqa: F401  registers its own
 from adamref.oracle.check import check
 from unusual import ALL, hidden
 
@@ -39,6 +41,11 @@ def holds(one, dtype, *, shown, names):
 @pytest.mark.parametrize("one", [x for x in ALL if x.name in QUICK], ids=lambda x: x.name)
 def test_one_of_each_kind_conforms(one):
     holds(one, "float32", shown=True, names=("random-generic",))
+
+
+def test_what_rounding_took_is_found_wherever_the_first_theta_begins():
+    """From 0 the first steps are added without rounding: what is kept of it is 0 there."""
+    holds(next(x for x in ALL if x.name == "compensated"), "float32", shown=True, names=())
 
 
 @pytest.mark.long

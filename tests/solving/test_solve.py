@@ -43,6 +43,10 @@ def b(x, i):
     return x[f"beta{i}"]
 
 
+def test_what_is_right_has_nothing_else_in_it():
+    assert not solved("m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"])
+
+
 @pytest.mark.parametrize(
     ("line", "made", "old", "new"),
     [

@@ -57,19 +57,18 @@ _GIVES = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT = re.compile(r"\bdefaults?\b", re.IGNORECASE)
+_WORKS = (
+    r"transformers?|attention|bert|gpt\S*|llama|vaswani|w?gans?|dcgan|adamw|nadam|adamax|amsgrad"
+    r"|radam|lion|yogi|adabelief|lamb"
+)
 _NOT_THEIRS = re.compile(
     r"\b(?:we|I|our|my|here|instead|not|n[o']t|unlike|other than|rather than|differs?|whereas|while"
     r"|but|contrary|deviat\w+|chang\w+|rais\w+|lower\w*|smaller|larger|sometimes|between|range"
-    r"|transformers?|attention|bert|gpt\S*|llama|vaswani|w?gans?|dcgan|rmsprop|adamw|nadam|adamax"
-    r"|amsgrad|radam|lion|adagrad|sgd|momentum|yogi|adabelief|lamb|wrong\w*|mistake\w*"
+    rf"|{_WORKS}|rmsprop|adagrad|sgd|momentum|wrong\w*|mistake\w*"
     r"|if|would|theorem|convergence|previous\w*|older?|former\w*|version)\b",
     re.IGNORECASE,
 )
-_OTHER_WORKS = re.compile(
-    r"\b(?:transformers?|attention|bert|gpt\S*|llama|vaswani|w?gans?|dcgan|adamw|nadam|adamax"
-    r"|amsgrad|radam|lion|yogi|adabelief|lamb|et al|rmsprop paper)\b",
-    re.IGNORECASE,
-)
+_OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
 
@@ -100,9 +99,7 @@ def _owner(clause: str, *, alone: bool) -> Published | None:
     if _NOT_THEIRS.search(clause):
         return None
     frameworks = [
-        one
-        for one in PUBLISHED
-        if one.optimizer == "adam" and re.search(rf"\b(?:{one.words})\b", clause, re.IGNORECASE)
+        one for one in PUBLISHED if re.search(rf"\b(?:{one.words})\b", clause, re.IGNORECASE)
     ]
     authors = bool(_AUTHORS.search(clause))
     if len(frameworks) + authors != 1:
@@ -117,7 +114,7 @@ def _owner(clause: str, *, alone: bool) -> Published | None:
 def the_paper() -> Published:
     """Return the defaults of the paper that Adam comes from."""
     values = {name: (value,) for name, value in family()["adam"].rule.defaults.items()}
-    return Published("the paper", "", "adam", values)
+    return Published("the paper", "", values)
 
 
 def _values(clause: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -4,7 +4,8 @@ Mixed precision keeps a copy of the parameters in a wider format beside them, or
 from them (Kahan's summation). What a step starts from, and what it makes, is that number; theta as
 it is shown is that number rounded.
 
-Source: Micikevicius et al. 2018, section 3.1, for the copy; Kahan 1965 for the rest.
+Source: Micikevicius et al. 2018, section 3.1, for the copy; Kahan 1965 for the rest, and Dekker
+1971, section 4, for how it is found.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def part_of(entry: Array, theta: Array, fmt: Format) -> Part | None:
     Returns
     -------
     {"copy", "rest"} or None
-        A copy rounds to theta; a rest is no more than its rounding took, half an ulp.
+        A copy rounds to theta; a rest is no more than its rounding took, half an ulp, and what
+        finding it rounds. Dekker's sum finds it as ``(new - theta) - y``, and where y is the larger
+        of the two rounds the difference by half an ulp of y. Then theta is less than half of y, or
+        their sum is exact, so that y is at most twice the sum: that is one ulp of the sum more.
     """
     if entry.shape != theta.shape:
         return None
@@ -47,7 +51,7 @@ def part_of(entry: Array, theta: Array, fmt: Format) -> Part | None:
     entry, theta = entry[known], theta[known]
     if np.array_equal(nearest(entry, fmt), theta):
         return "copy"
-    return "rest" if (np.abs(entry) <= ulp(theta, fmt) / 2).all() else None
+    return "rest" if (np.abs(entry) <= 1.5 * ulp(theta, fmt)).all() else None
 
 
 def readings(
