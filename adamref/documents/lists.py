@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ def list_before(
     found: list[list[Placed]] = []
     while i >= 0 and placed[i].token.kind in kinds:
         found.insert(0, [placed[i]])
+        i -= 2 * _is_member(placed, i)
         if i >= 1 and placed[i - 1].token.kind == "COMMA":
             i -= 2
             continue
@@ -104,6 +105,8 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
         if i + 1 < len(placed) and placed[i].token.text == "." and opened:
             i += 1  # "-8.]", as NumPy prints it
         if i < len(placed) and placed[i].token.kind == "COMMA":
+            if not opened and not _is_number(placed[i + 1 : i + 3]):
+                break  # the sentence goes on
             i += 1
             continue
         break
@@ -112,6 +115,33 @@ def list_after(placed: list[Placed], at: int) -> tuple[int, list[list[Placed]]] 
             return None
         i += 1
     return (i, found) if len(found) > 1 else None
+
+
+def _is_number(placed: Sequence[Placed]) -> bool:
+    kinds = [p.token.kind for p in placed]
+    return kinds[:1] == ["NUMBER"] or kinds == ["MINUS", "NUMBER"]
+
+
+def _is_member(placed: Sequence[Placed], at: int) -> bool:
+    """Say whether a name is that of a member, ``self.eps``."""
+    if not 2 <= at < len(placed) or placed[at].token.kind != "NAME":
+        return False
+    owner, point, name = (placed[at + k].token for k in (-2, -1, 0))
+    together = owner.end == point.start and point.end == name.start
+    return owner.kind == "TEXT" and point.text == "." and together
+
+
+def names_after(placed: list[Placed], at: int) -> tuple[int, int]:
+    """Count the names in ``= a, b``, and say where they end."""
+    i, count = at + 1, 0
+    while i < len(placed):
+        i += 2 * _is_member(placed, i + 2)
+        if placed[i].token.kind != "NAME":
+            break
+        i, count = i + 1, count + 1
+        if i + 1 < len(placed) and placed[i].token.kind == "COMMA":
+            i += 1
+    return i, count
 
 
 def elements(

@@ -13,6 +13,7 @@ from adamref.documents.lists import (
     list_after,
     list_before,
     listed_numbers,
+    names_after,
     pair_before,
 )
 from adamref.documents.phrases import FILLERS
@@ -181,6 +182,10 @@ def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[
             return _without_tuples(placed[vector[0] :], state, layout)
         left = list_before(placed, i, ("NAME",)) or pair_before(placed, i)
         right = list_after(placed, i)
+        if left is not None and len(left[1]) > 1:
+            end, count = names_after(placed, i)
+            if count == len(left[1]):  # ``a, b = c, d``: no ``b = c``
+                return [*placed[: left[0]], *_without_tuples(placed[end:], state, layout)]
         if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:
             continue
         flush(state, layout)

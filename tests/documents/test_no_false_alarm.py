@@ -72,6 +72,15 @@ RIGHT = {
     "hat after a blank": STEP + "m ̂_1=m_1/(1-β_1^1 )=1.5/0.1=15",
     "binary64 noise": STEP + "m_1 = 1.4999999999999996",
     "pair of betas": "betas = (0.9, 0.999), lr = 0.01, eps = 1e-8, w_0 = 1, g_1 = 0.5\nm_1 = 0.05",
+    "two lists in a sentence": (
+        "We take β1, β2 = 0.9, 0.999 and α, ε = 0.1, 1e-8, with m0, v0 = 0, 0 and θ0 = 1.\n\n"
+        "Step 1: g1 = 2, so m1 = 0.2 and v1 = 0.004, hence θ1 = 0.9000000005."
+    ),
+    "members in a list": (
+        "```python\nclass Adam:\n    def __init__(self, lr=0.1, beta1=0.9, eps=1e-8):\n"
+        "        self.lr, self.beta1, self.eps = lr, beta1, eps\n```\n\n"
+        "w_0 = 1, g_1 = 0.5\n\nm_1 = 0.05\n\nw_1 = 0.900000002"
+    ),
     "mathematical italics": (
         "𝛼 = 0.1, 𝛽₁ = 0.9, 𝛽₂ = 0.999, 𝜀 = 10⁻⁸, 𝑤₀ = 1, 𝑔₁ = 15\n𝑚₁ = 1.5"
     ),
