@@ -77,8 +77,8 @@ RIGHT = {
         "Step 1: g1 = 2, so m1 = 0.2 and v1 = 0.004, hence θ1 = 0.9000000005."
     ),
     "members in a list": (
-        "```python\nclass Adam:\n    def __init__(self, lr=0.1, beta1=0.9, eps=1e-8):\n"
-        "        self.lr, self.beta1, self.eps = lr, beta1, eps\n```\n\n"
+        "```python\nclass Adam:\n    def __init__(self, lr=0.1, b1=0.9, b2=0.999, eps=1e-8):\n"
+        "        self.lr, self.b1, self.b2, self.eps = lr, b1, b2, eps\n```\n\n"
         "w_0 = 1, g_1 = 0.5\n\nm_1 = 0.05\n\nw_1 = 0.900000002"
     ),
     "mathematical italics": (
@@ -103,6 +103,11 @@ CUT = {
     "two numbers": STEP + "v_1 = 0.001 × 15 2 = 0.225",
     "gradient of a later step unknown": f"{USUAL}, w_0 = 5, g_1 = 10\nm_2 = 1.9",
 }
+
+
+@pytest.mark.parametrize("name", ["two lists in a sentence", "members in a list"])
+def test_what_is_given_in_a_list_is_known(name):
+    assert {c.verdict for c in audit(RIGHT[name]).claims} == {"holds"}
 
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
