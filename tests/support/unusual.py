@@ -36,10 +36,11 @@ ALL: list[Unusual] = []
 
 
 def right(form="paper", stored=None, dtypes=DTYPES):
-    """Register an implementation with what is true of it."""
+    """Register an implementation with what is true of it, once in however many imports."""
 
     def registered(step):
-        ALL.append(Unusual(step, form, stored, dtypes))
+        if all(one.name != step.__name__ for one in ALL):
+            ALL.append(Unusual(step, form, stored, dtypes))
         return step
 
     return registered

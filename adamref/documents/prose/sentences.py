@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
@@ -53,16 +55,14 @@ def sentences(source: Source) -> Iterator[Sentence]:
 
 
 def _of_paragraph(lines: list[tuple[int, str]]) -> Iterator[Sentence]:
-    text, starts = "", []
-    for number, line in lines:
-        starts.append((len(text), number))
-        text += line.rstrip() + " "
+    text = "".join(line.rstrip() + " " for _, line in lines)
+    lengths = (len(line.rstrip()) + 1 for _, line in lines)
+    starts = list(accumulate(lengths, initial=0))[:-1]
     begin = 0
-    for end in [match.end() for match in _END.finditer(text)] + [len(text)]:
+    for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         part = text[begin:end]
         if part.strip() and len(part) <= MAX_LENGTH:
-            first = max((pair for pair in starts if pair[0] <= begin), default=starts[0])
-            inside = [pair for pair in starts if begin < pair[0] < end]
-            moved = ((max(at - begin, 0), line) for at, line in (first, *inside))
-            yield Sentence(part, tuple(moved))
+            first, last = bisect_right(starts, begin) - 1, bisect_left(starts, end)
+            places = ((max(starts[i] - begin, 0), lines[i][0]) for i in range(first, last))
+            yield Sentence(part, tuple(places))
         begin = end
