@@ -23,14 +23,14 @@ demo: $(VENV)/.run
 	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'not long and not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m 'not long and not slow'
 
 # Whole checks, whole books and exhaustive walks: what takes seconds each.
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m 'slow and not long'
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m 'slow and not long'
 
 test-long: $(VENV)/.dev
-	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist loadscope -q
 
 # The sdist and the wheel, installed alone and tried away from here.
 test-wheel: $(VENV)/.dev

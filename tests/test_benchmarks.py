@@ -19,10 +19,6 @@ FEW = ("trajectory", "fast-step")
 EVERY = ("trajectory", "exact-step", "fast-step", "planted")
 
 
-# In one process, which runs them once.
-pytestmark = pytest.mark.xdist_group("benchmarks")
-
-
 # What is measured of exact-step, and the checks of planted faults, take most of the time.
 @pytest.fixture(scope="module", params=[FEW, pytest.param(EVERY, marks=pytest.mark.long)], ids=len)
 def chosen(request):
@@ -98,6 +94,7 @@ def test_missing_peers_are_named_with_how_to_get_them(made):
             assert f"| {name} " in printed
 
 
+@pytest.mark.slow
 def test_the_machine_and_the_versions_are_recorded(made):
     printed, found = made
     about = found["environment"]

@@ -9,8 +9,6 @@ import fault_page as writer
 from adamref import faults
 from separation import Made
 
-# In one process, which works the coverage out once.
-pytestmark = pytest.mark.xdist_group("coverage")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +48,7 @@ def test_what_is_not_told_apart_is_so_both_ways(found):
             assert all(id_ in alike[x] for x in others if x in alike)
 
 
+@pytest.mark.slow
 def test_a_fault_that_is_a_dialect_is_called_one(found):
     assert "bias_correction=off" in found["bias-uncorrected"].alike
 
@@ -60,6 +59,7 @@ def test_a_fault_is_told_as_one_of_the_catalogue_or_as_a_dialect():
             assert faults.get(fault.told_as).told_as == ""
 
 
+@pytest.mark.slow
 def test_a_rounding_is_separated_where_it_changes_the_number_for_sure(found):
     """What is stored in bfloat16 differs from a float32; the bound of a rounding alone hides it."""
     assert "random-generic-float32" in found["v-in-bfloat16"].core

@@ -250,6 +250,7 @@ def test_what_lies_over_a_bound_is_a_share_of_it():
 FAMILY = ("adam", "adamw", "adam-l2", "amsgrad", "adabelief", "lion", "radam", "nadam", "adamax")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("optimizer", FAMILY)
 def test_what_a_few_orders_refuse_every_order_refuses(optimizer, dtype):
@@ -275,6 +276,7 @@ def beginning(optimizer, dtype, *, loads):
     return [x for x in core if x.thetas[0].size * len(x.grads) <= 60]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visible", [("m", "v"), ()], ids=["shown", "hidden"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
