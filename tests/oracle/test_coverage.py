@@ -10,7 +10,6 @@ from adamref import faults
 from separation import Made
 
 
-
 @pytest.fixture(scope="module")
 def found():
     return writer.coverage()
