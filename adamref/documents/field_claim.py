@@ -14,16 +14,16 @@ from adamref.documents.dialects import (
     dialects,
     differing,
     extensions,
-    moments,
     symbols_of,
 )
+from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
-from adamref.documents.spans import Printed, Span, places, point, unprinted
-from adamref.documents.world import Candidate
+from adamref.documents.spans import Printed, Span, places, unprinted
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
+    from adamref.documents.world import Candidate
     from adamref.rules import Rule
 
 _NEGLIGIBLE = Fraction(1, 10**6)
@@ -94,13 +94,18 @@ class FieldClaim:
             return dialect
         if (how := self._fits(tainted)) is not None:
             return "follows", f"it follows from the wrong number before it ({how})"
-        return "wrong", self._why_wrong(t)
+        truth = self._world.truth(name, track, t)
+        return "wrong", f"{truth.text() if truth else 'another value'} is right"
 
-    def _fresh(self, t: int) -> list[Candidate]:
-        """Work the value again, as if it had not been printed yet."""
-        key = (self._meaning.name, self._meaning.parameter, t)
+    def _fresh(self, t: int, name: str = "") -> list[Candidate]:
+        """Work the value again, as if it had not been printed yet; or that of another field."""
+        key = (name or self._meaning.name, self._meaning.parameter, t)
         with self._world.assuming(key, None):
             return self._world.candidates(*key)
+
+    def _sound(self, t: int) -> list[Span]:
+        """Return what the value is, without what follows from something wrong."""
+        return [c.span for c in self._fresh(t) if not c.tainted]
 
     def _fits(self, spans: Sequence[Span]) -> str | None:
         """Say how the claimed number comes from one of these values, the right one first."""
@@ -142,9 +147,7 @@ class FieldClaim:
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
-        if self._habit is not None:
-            return None
-        if self._checked.begins is None:
+        if self._habit is not None or self._checked.begins is None:
             return None
         firsts = self._checked.begins.values()
         options = [option for span in spans for option in self._signed(span)]
@@ -183,23 +186,20 @@ class FieldClaim:
         kept = dict(world.alphas)
         for alpha in dict.fromkeys(kept.values()):
             world.alphas[t] = alpha
-            made = self._fresh(t)
+            made = self._sound(t)
             world.alphas = dict(kept)
-            if (how := self._fits([c.span for c in made if not c.tainted])) is not None:
+            if (how := self._fits(made)) is not None:
                 return how
         return None
 
     def _gradient_verdict(self) -> tuple[str, str] | None:
         """Judge a gradient by the author's own expression for it."""
-        if self._checked.first is None:
-            return None
-        if self._checked.all_hold:
+        first = self._checked.first
+        if first is not None and self._checked.all_hold:
             return "holds", "it is what the expression before it gives"
-        return "wrong", f"the expression before it gives {self._checked.first.text()}"
-
-    def _why_wrong(self, t: int) -> str:
-        truth = self._world.truth(self._meaning.name, self._meaning.parameter, t)
-        return f"{truth.text() if truth else 'another value'} is right"
+        return (
+            None if first is None else ("wrong", f"the expression before it gives {first.text()}")
+        )
 
     def _recaps(self, t: int) -> bool:
         """Take a bare number, where this field is done already, for a repetition of another one."""
@@ -235,9 +235,8 @@ class FieldClaim:
     def _assumed(self) -> str | None:
         """Name a hyperparameter that a verdict rests on and the document never gives."""
         needed = [n for n in self._case.rule.defaults if n in self._symbols and n[:3] != "eps"]
-        if self._case.defaults_meant:
-            needed = [name for name in needed if name == "alpha"]
-        return next((name for name in needed if name not in self._case.given), None)
+        judged = ("alpha",) if self._case.defaults_meant else needed
+        return next((n for n in needed if n in judged and n not in self._case.given), None)
 
     @property
     def _symbols(self) -> frozenset[str]:
@@ -246,7 +245,8 @@ class FieldClaim:
 
     def _underivable(self, t: int) -> None:
         """Handle a number whose right value nothing in the document leads to."""
-        if self._infer_gradient(t) or self._constant_gradient(t):
+        in_it = take_gradient_in(self._case, self._meaning, self._worked, t)
+        if in_it or self._constant_gradient(t):
             self.judge()
             return
         self._unread(self._case.no_rule or "the document does not give what it would follow from")
@@ -264,25 +264,6 @@ class FieldClaim:
         for table in (self._world.given, self._world.known, self._world.authors):
             table.pop(key, None)
         self._world.changed(t)
-        return False
-
-    def _infer_gradient(self, t: int) -> bool:
-        """Find the gradient in the author's own expression for a moment: 0.9*0 + 0.1*(-15)."""
-        name, track = self._meaning.name, self._meaning.parameter
-        first = self._checked.first
-        if name not in moments(self._case.rule) or first is None or not first.is_point:
-            return False
-        key = ("g", track, t)
-        if self._world.truth(*key) is not None:
-            return False
-        for written in self._checked.first_numbers:
-            for g in (written, -written):
-                with self._world.assuming(key, [Candidate(point(g))]):
-                    made = [c.span for c in self._world.candidates(name, track, t)]
-                if first in made:
-                    self._world.give(*key, point(g))
-                    self._clock.saw(*key)
-                    return True
         return False
 
     # -- recording -------------------------------------------------------------------------------
@@ -316,8 +297,7 @@ class FieldClaim:
             author=author,
         )
         if verdict in ("holds", "dialect") and self._number is not None:
-            values = [c.span for c in self._fresh(t) if not c.tainted]
-            self._case.shown.append(self._shown(t, values))
+            self._case.shown.append(self._shown(t, self._sound(t)))
         if verdict != "unread":
             self._world.settle((name, track, t), -claimed if flipped else claimed, verdict)
             self._world.units[name, track, t] = claimed.unit
@@ -338,8 +318,7 @@ class FieldClaim:
         if self._habit is None:
             return None
         unit, number = self._habit
-        sound = [c.span for c in self._fresh(t) if not c.tainted]
-        right = next((v for s in sound for v in self._signed(s) if number.fits(v)), None)
+        right = next((v for s in self._sound(t) for v in self._signed(s) if number.fits(v)), None)
         if right is None:
             return None
         finer = replace(number, unit=unit)
@@ -352,27 +331,21 @@ class FieldClaim:
     def _without_epsilon(self, t: int) -> str | None:
         """Accept a fraction such as 3/5 for a step in which epsilon is too small to matter.
 
-        Too small is less than a millionth of the step; a decimal that shows the
-        difference is judged by it.
+        Too small is less than a millionth of it; a decimal that shows more is judged by that.
         """
         world, eps = self._world, self._world.hypers.get("eps")
         if self._number is not None or not eps or "eps" not in self._symbols:
             return None
-        key = ("delta", self._meaning.parameter, t)
-        with world.assuming(key, None):
-            exact = world.candidates(*key)
+        exact = self._fresh(t, "delta")
         world.hypers["eps"] = Fraction(0)
-        with world.assuming(key, None):
-            neglected = world.candidates(*key)
-        made = self._fresh(t)
+        neglected, made = self._fresh(t, "delta"), self._sound(t)
         world.hypers["eps"] = eps
         if not exact or not neglected:
             return None
         one, other = exact[0].span.middle, neglected[0].span.middle
         if abs(one - other) > _NEGLIGIBLE * abs(other):
             return None
-        fits = self._fits([c.span for c in made if not c.tainted])
-        return None if fits is None else "right, with epsilon neglected"
+        return None if self._fits(made) is None else "right, with epsilon neglected"
 
     def _claimed(self) -> Printed:
         if self._number is not None:
@@ -409,8 +382,7 @@ class FieldClaim:
         )
 
     def _unread(self, because: str) -> None:
-        self._clock.touched = True
-        code = self._worked.statement.code
+        self._clock.touched, code = True, self._worked.statement.code
         self._case.unread(self._worked.last, self._meaning, because, kind="value", code=code)
 
     def _from_author(self, t: int, truth: Span | None) -> str | None:

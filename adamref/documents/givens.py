@@ -10,6 +10,7 @@ from adamref.documents.dialects import moments
 from adamref.documents.gradients import gradient_from
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import Printed, point, printed
+from adamref.documents.world import Candidate
 from adamref.errors import AdamrefError
 from adamref.expressions.nodes import Binary, Name, Node, names
 from adamref.rules.hyper import HYPERS
@@ -103,6 +104,24 @@ def take_gradient_formula(case: Case, meaning: Meaning, tree: Node) -> None:
     if track in case.world.gradients or all(case.track(n) is None for n in names(tree)):
         return
     case.world.gradients[track] = gradient_from(tree, case.track, case.auxiliary)
+
+
+def take_gradient_in(case: Case, meaning: Meaning, worked: Worked, t: int) -> bool:
+    """Take the gradient that stands in the expression for a moment: 0.9*0 + 0.1*(-15)."""
+    checked, key = worked.checked, ("g", meaning.parameter, t)
+    first = checked.first
+    if meaning.name not in moments(case.rule) or first is None or not first.is_point:
+        return False
+    if case.world.truth(*key) is not None:
+        return False
+    for value in (point(sign * x) for x in checked.first_numbers for sign in (1, -1)):
+        with case.world.assuming(key, [Candidate(value)]):
+            made = [c.span for c in case.world.candidates(meaning.name, meaning.parameter, t)]
+        if first in made:
+            case.world.give(*key, value)
+            case.clock.saw(*key)
+            return True
+    return False
 
 
 def take_function(case: Case, parts: tuple[Part, ...]) -> bool:

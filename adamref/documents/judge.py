@@ -33,10 +33,11 @@ from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import expectation
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
-from adamref.documents.links import CheckedChain, NameScope, check_links
+from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import not_meant
 from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning, Notation
+from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another

@@ -1,0 +1,186 @@
+"""Where no dialect accounts for what was seen: what explains it, a fault or what lines solve to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
+from adamref.oracle.explain.hypotheses import Failed, as_fault
+from adamref.oracle.explain.lines import causes, wrong_lines
+from adamref.oracle.explain.measuring import measured
+from adamref.oracle.judge.exactly import states_of
+from adamref.oracle.judge.identification import Fitters, Identified, candidates, identified, options
+from adamref.oracle.observe.finding import LEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.causes import LineCause
+    from adamref.oracle.explain.judged import Judgement
+    from adamref.oracle.explain.line import Known
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.observe.table import Table
+
+_MOST_NEAR = 3
+"""In how many dialects lines are solved: those that come nearest."""
+
+_FEW_LEFT = 0.01
+"""The share of the wrong values of a line that may be left without a cause."""
+
+
+def explained(
+    asked: Asked, seen: Table, works: Sequence[tuple[Fitters, Sequence[Dialect]]]
+) -> Judgement:
+    """Look for faults; the differences are those from the dialect that they are faults of."""
+    tried, explanation = 0, None
+    solved: tuple[Dialect, list[LineCause]] | None = None
+    failed: Failed = {}
+    fitters, possible = works[0]
+    if asked.pins:
+        other = _another(asked, works)
+        if other is not None:
+            return other
+    core = seen.rows(np.flatnonzero(seen.columns["core"]))
+    for fitters, possible in () if _is_hopeless(asked) else works:
+        apart = Fitters(core, fitters.machine, apart=True)
+        near = _nearest_by_lines(apart, possible)
+        differs = _differing(seen, fitters.fitted(possible[0]))
+        # Where the lines are shown each is a problem of its own: faults of several do not multiply,
+        # and pairs are asked only for two in one line.
+        shown = states_of(possible[0]) <= seen.visible
+        some, wrong = possible, {}
+        if shown:
+            some = _of_the_same_axes(apart, (possible[0], *near), possible)
+            wrong = {x.axes: frozenset(wrong_lines(apart.fitted(x), core)) for x in some}
+        diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
+        explanation = diagnosis.single()
+        if explanation is None:
+            solved = _solved(apart, near, possible)
+            explanation = None if _are_solved(solved) else diagnosis.pair()
+        tried += diagnosis.tried
+        failed |= diagnosis.failed
+        if explanation is not None or _are_solved(solved):
+            break
+        if _has_right_states(fitters.fitted(possible[0]), fitters.table):
+            # Moments within this machine's bounds were not worked in less: wider bounds would
+            # only let more through.
+            break
+    dialect = explanation.hypothesis.dialect if explanation else (
+        solved[0] if solved else _nearest(fitters, possible)
+    )  # fmt: skip
+    judgement = measured(seen, fitters.fitted(dialect))
+    judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
+    judgement.causes = solved[1] if solved else []
+    return judgement
+
+
+def telling(
+    works: Sequence[tuple[Fitters, Sequence[Dialect]]],
+) -> Sequence[tuple[Fitters, Sequence[Dialect]]]:
+    """Leave out arithmetics in which states are wrong that are right in a narrower one."""
+
+    def missed(one: tuple[Fitters, Sequence[Dialect]]) -> int:
+        fitters, possible = one
+        over = fitters.fitted(possible[0]).fit.over
+        rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+        return sum(int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta")
+
+    counts = [missed(one) for one in works]
+    least = next(i for i, count in enumerate(counts) if count <= 2 * min(counts))
+    return works[least:]
+
+
+def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Dialect]:
+    """Return the dialects that come nearest where each line is taken for itself, the best first."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    first = [x for x in possible if x.numbers == possible[0].numbers]
+    ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
+    return ranked[:_MOST_NEAR]
+
+
+def _of_the_same_axes(
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> list[Dialect]:
+    """Return dialects on the axes of some, in the conventions in which most lines are right."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    found = []
+    for axes in dict.fromkeys(x.axes for x in near):
+        misses = {x: apart.fitted(x).fit.misses(rows) for x in possible if x.axes == axes}
+        found += [x for x, count in misses.items() if count == min(misses.values())]
+    return [x for x in possible if x in found]
+
+
+def _solved(
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Return what was solved for in the dialect that lacks least, and that."""
+    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    best: tuple[tuple[int, int, int], Dialect, list[LineCause]] | None = None
+    known: Known = {}
+    for dialect in near:
+        mine = [x for x in possible if x.axes == dialect.axes]
+        nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
+        found = causes(apart.fitted(nearest), apart.table, known)
+        open_ = [x.wrong for x in found if not x.explained]
+        score = len(open_), len(found), sum(open_)
+        if best is None or score < best[0]:
+            best = score, nearest, found
+        if not score[0]:
+            break
+    return None if best is None else best[1:]
+
+
+def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
+    """Say whether next to every wrong value has a cause: no pair is looked for, for a few."""
+    if solved is None or not solved[1]:
+        return False
+    left = sum(x.wrong for x in solved[1] if not x.explained)
+    return left <= _FEW_LEFT * max(x.wrong for x in solved[1])
+
+
+def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:
+    """Return the judgement where another dialect than the pinned one accounts for everything."""
+    for fitters, possible in works:
+        given = options(fitters.table, asked.optimizer)
+        every = candidates(asked.optimizer, {}, fitters.machine, given)
+        found = identified(fitters, every)
+        if found is not None:
+            theirs = found.fit.dialect
+            judgement = measured(fitters.table, fitters.fitted(possible[0]))
+            pinned = fitters.fitted(possible[0]).fit.dialect
+            axes = [axis for axis in asked.pins if theirs.on(axis) != pinned.on(axis)]
+            judgement.explanation = BestHypothesis(as_fault(theirs, axes), confirmed=True)
+            judgement.tried = len(every)
+            return judgement
+    return None
+
+
+def _is_hopeless(asked: Asked) -> bool:
+    """Say whether the numbers cannot be explained: they are not the same twice, or no numbers."""
+    return any(x.id in LEADING for x in asked.findings)
+
+
+def _has_right_states(found: Identified, seen: Table) -> bool:
+    """Say whether both moments are visible, and inside their bounds on every core row."""
+    rows = seen.columns["core"] & seen.columns["judged"]
+    over = found.fit.over
+    return all(name in over and not (over[name][rows] > 1).any() for name in ("m", "v"))
+
+
+def _differing(seen: Table, found: Identified) -> list[int]:
+    """Return the core trials that a dialect does not account for."""
+    wrong = np.zeros(len(seen), dtype=bool)
+    for over in found.fit.over.values():
+        wrong |= over > 1
+    rows = wrong & seen.columns["judged"] & seen.columns["core"]
+    return sorted(set(seen.columns["trial"][rows].tolist()))
+
+
+def _nearest(fitters: Fitters, possible: Sequence[Dialect]) -> Dialect:
+    """Return the dialect that accounts for most values."""
+    rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+    some = [x for x in possible if x.numbers == possible[0].numbers]
+    return min(some, key=lambda x: fitters.fitted(x).fit.misses(rows))
