@@ -9,7 +9,7 @@ import pytest
 import unusual_state  # noqa: F401  registers its own
 import unusual_work  # noqa: F401  registers its own
 from adamref.oracle.check import check
-from unusual import ALL, hidden
+from unusual import ALL, averages, begun, hidden, moved
 
 QUICK = {"by_lerp", "wider_copy", "running_powers"}
 CASES = [
@@ -46,6 +46,43 @@ def test_one_of_each_kind_conforms(one):
 def test_what_rounding_took_is_found_wherever_the_first_theta_begins():
     """From 0 the first steps are added without rounding: what is kept of it is 0 there."""
     holds(next(x for x in ALL if x.name == "compensated"), "float32", shown=True, names=())
+
+
+def kept_wider(by=1.0):
+    """Return a step that keeps theta in float64 and shows nothing but what it rounds to."""
+
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        s = state or begun(theta, np.float64) | {"weights": theta.astype(float)}
+        m, v, t = averages(s, grad.astype(float), beta1, beta2)
+        new = moved(s["weights"], m, v, 1 - beta1**t, 1 - beta2**t, lr * by, eps)
+        return new.astype(theta.dtype), {"m": m, "v": v, "t": t, "weights": new}
+
+    return hidden(step)
+
+
+FEW = ("generic-float32-mixed", "beta1-zero-float32", "random-generic-float32")
+
+
+def test_digits_of_theta_that_are_not_shown_are_found():
+    """Its steps are worked in a row from the theta that was given, and rounded only to be shown."""
+    report = check(kept_wider(), isolate=False, optimizer="adam", probes=FEW)
+    assert report.verdict == "conforms", str(report)
+    assert "theta-in-more-digits" in {x.id for x in report.findings}
+
+
+def test_a_rate_that_is_a_little_off_deviates_all_the_same():
+    report = check(kept_wider(1.0001), isolate=False, optimizer="adam", probes=FEW)
+    assert report.verdict == "deviates"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["wider_copy", "float64_copy", "compensated"])
+def test_nor_are_they_called_wrong_on_any_probe(name, dtype):
+    one = next(x for x in ALL if x.name == name)
+    with np.errstate(all="ignore"):
+        report = check(hidden(one.step), isolate=False, dtype=dtype, optimizer="adam")
+    assert report.verdict == "conforms", str(report)
 
 
 @pytest.mark.long

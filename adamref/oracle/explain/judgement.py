@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from adamref import rules
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Reading, held_in
@@ -26,7 +28,7 @@ from adamref.oracle.judge.identification import (
     rounded_right,
 )
 from adamref.oracle.judge.shares import shares
-from adamref.oracle.observe.finding import NOT_REPEATABLE
+from adamref.oracle.observe.finding import LEADING, NOT_REPEATABLE
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ _NEARLY_ALL = 0.99
 """The share of values that are the exact one rounded once, where a step is worked in float64."""
 
 
-def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judgement]:
+def judgement_of(
+    asked: Asked, readings: Sequence[Reading], carried: Reading | None = None
+) -> tuple[Table, Judgement]:
     """Find the dialect that accounts for what was seen, or the faults that explain it.
 
     Parameters
@@ -49,6 +53,8 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
     asked : Asked
     readings : sequence of Reading
         What theta may be, the likeliest first.
+    carried : Reading, optional
+        That it is carried on in more digits than are shown anywhere.
 
     Returns
     -------
@@ -58,7 +64,7 @@ def judgement_of(asked: Asked, readings: Sequence[Reading]) -> tuple[Table, Judg
     plain = [(reading, _works(asked, reading)) for reading in readings]
     found = None if asked.declared else _accounted(asked, plain)
     found = found or behaving(asked, readings, partial(_works, asked), partial(_accounted, asked))
-    found = found or _by_chance(asked, readings)
+    found = found or _by_chance(asked, readings) or _carried(asked, readings[-1], carried)
     if found is not None:
         return _judged(found)
     reading, works = plain[0] if readings[0].is_sure else plain[-1]
@@ -80,6 +86,20 @@ def _by_chance(asked: Asked, readings: Sequence[Reading]) -> Accounted | None:
     other = replace(asked, rounding="stochastic")
     found = _accounted(other, [(reading, _works(other, reading)) for reading in readings])
     return None if found is None or shares(found.reading.seen, found.found) else found
+
+
+def _carried(asked: Asked, plain: Reading, carried: Reading | None) -> Accounted | None:
+    """Return what accounts for it where theta is carried on in digits that are not shown.
+
+    Every lane begins with a theta that was given, so that its first step is right as it is shown.
+    """
+    if carried is None or asked.declared or any(x.id in LEADING for x in asked.findings):
+        return None
+    first = np.flatnonzero(plain.seen.columns["fresh"])
+    begun = replace(plain, seen=plain.seen.rows(first))
+    if not first.size or _accounted(asked, [(begun, _works(asked, begun))]) is None:
+        return None
+    return _accounted(asked, [(carried, _works(asked, carried))])
 
 
 def _accounted(asked: Asked, tried: Sequence[tuple[Reading, Works]]) -> Accounted | None:

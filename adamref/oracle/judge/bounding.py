@@ -89,6 +89,10 @@ class Bounding(Work):
         # As often as they round it in their format, it was rounded in float64 here.
         return Bounded(x.value, lost * 2.0**-53, lost * self._unit)
 
+    def near(self, values: Array, off: Array) -> Bounded:
+        """Take numbers that are shown rounded."""
+        return Bounded(values, np.zeros_like(values), off)
+
     def hyper(self, values: Array, slack: Array | None = None) -> Bounded:
         """Take hyperparameters, rounded to the format where they are not in it."""
         x = exactly(values)

@@ -42,7 +42,8 @@ class Small:
         self._unit = max(
             float(x.unit_roundoff) for x in (machine.compute, *machine.states.values())
         )
-        self._theta_unit = max(self._unit, float(machine.theta.unit_roundoff))
+        shown = table.carried or machine.theta
+        self._theta_unit = max(self._unit, float(shown.unit_roundoff))
         self._tiny = (
             max(float(x.smallest) for x in (machine.theta, *machine.states.values())) * _COARSE
         )

@@ -191,7 +191,7 @@ class Fitter:
             seen.add(kind)
             model = self._model(dialect.rule, {**lines, **ordered})
             made = self._coarse.run(model, ("theta",))["theta"]
-            made = replace(made, slack=made.slack * 2**SPARED)
+            made = self._as_shown(replace(made, slack=made.slack * 2**SPARED))
             found = np.minimum(found, self.over(dialect.rule, "theta", made))
         return found
 
@@ -217,7 +217,8 @@ class Fitter:
         for correction, (order, lines) in product(ways, orders_of(rule).items()):
             model = self._model(rule, {**lines, **ordered})
             simulator = self._simulators[correction]
-            yield correction, order, {n: x for n, x in simulator.steps(model) if n in known}
+            made = {n: x for n, x in simulator.steps(model) if n in known}
+            yield correction, order, {**made, "theta": self._as_shown(made["theta"])}
 
     def _model(self, rule: Rule, changed: Mapping[str, Expr]) -> Model:
         states = ("theta", *rule.states)
@@ -234,6 +235,10 @@ class Fitter:
             },
             self._shown,
         )
+
+    def _as_shown(self, theta: Bounded) -> Bounded:
+        """Return theta as it may be shown, if it is carried on in more digits than that."""
+        return replace(theta, error=theta.error + self._table.unshown[1])
 
     def _is_shown(self, name: str) -> bool:
         return name == "theta" or name in self._table.visible

@@ -190,6 +190,8 @@ class Simulator:
         columns, bare = inputs.columns, symbol.removesuffix(PREVIOUS)
         if symbol in values:
             return values[symbol]
+        if symbol == "theta" + PREVIOUS and bare != line:
+            return work.near(columns[symbol], self.table.unshown[0])
         if symbol.endswith(PREVIOUS) and bare != line and self._is_hidden(bare):
             known = self._foreseen(bare, model, values)
             return self._shifted(bare, columns[symbol], known)
@@ -210,7 +212,9 @@ class Simulator:
         return {**values, name: self._line(name, expr, model, {})}
 
     def _is_hidden(self, name: str) -> bool:
-        return name != "theta" and name not in self.table.visible
+        if name == "theta":
+            return self.table.carried is not None
+        return name not in self.table.visible
 
     def _shifted(self, name: str, before: Array, values: Mapping[str, Any]) -> Any:
         """Return what a hidden state was before each row."""

@@ -31,6 +31,10 @@ class Work(ABC):
         """Take a column of numbers: exact ones, or with the sizes of what was rounded."""
 
     @abstractmethod
+    def near(self, values: Array, off: Array) -> Any:
+        """Take a column of numbers that are shown rounded, off by that much at most."""
+
+    @abstractmethod
     def hyper(self, values: Array, slack: Array | None = None) -> Any:
         """Take a column of hyperparameters, each known but for a slack."""
 
@@ -105,6 +109,11 @@ class Plain(Work):
     def column(self, values: Array, rounded: Array | None = None) -> Array:
         """Take a column as it is."""
         del rounded
+        return values
+
+    def near(self, values: Array, off: Array) -> Array:
+        """Take a column as it is."""
+        del off
         return values
 
     def hyper(self, values: Array, slack: Array | None = None) -> Array:

@@ -54,6 +54,15 @@ def part_of(entry: Array, theta: Array, fmt: Format) -> Part | None:
     return "rest" if (np.abs(entry) <= 1.5 * ulp(theta, fmt)).all() else None
 
 
+def pair_of(dtype: Format) -> Format:
+    """Return the format that a number and what rounding took from it make together.
+
+    That is half an ulp, itself rounded: twice the digits, but for the one between.
+    """
+    pair = Format(f"a pair of {dtype.name}", "float64", 2 * dtype.precision, 1023)
+    return replace(pair, precision=min(pair.precision, 53))
+
+
 def readings(
     records: Sequence[Record], dtype: Format
 ) -> list[tuple[list[Record], Format | None, bool]]:
@@ -79,9 +88,7 @@ def readings(
         if parts == {"copy"}:
             found.append((_read(records, name, 0), None, True))
         elif parts <= {"copy", "rest"}:
-            # Half an ulp of theta, itself rounded: twice the digits, but for the one between.
-            pair = Format(f"a pair of {dtype.name}", "float64", 2 * dtype.precision, 1023)
-            pair = replace(pair, precision=min(pair.precision, 53))
+            pair = pair_of(dtype)
             found += [(_read(records, name, sign), pair, False) for sign in (-1, 1)]
     return [*found, (list(records), None, not found)]
 

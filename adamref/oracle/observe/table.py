@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from adamref import rules
 from adamref.faults.inputs import groups
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, Indices, nearest
+from adamref.numbers.arrays import Array, Indices, nearest, ulp
 from adamref.oracle.observe.sessions.session import HYPER, STATES, Held
 from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
+    from adamref.numbers.formats import Format
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.trial import Trial
 
@@ -61,6 +62,10 @@ class Table:
         The states that it shows on every row.
     lanes : tuple of array of int
         Rows of lanes of the same length: an index array of shape (steps, lanes) each.
+    carried : Format or None
+        In what theta is shown, where it is taken to be carried on in more digits, which are not
+        shown: before is then what it is but for a rounding, and a lane is worked from its first
+        row on.
     """
 
     trials: tuple[Trial, ...]
@@ -69,6 +74,7 @@ class Table:
     got: dict[str, Array]
     visible: frozenset[str]
     lanes: tuple[Indices, ...]
+    carried: Format | None = None
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         try:
@@ -113,7 +119,19 @@ class Table:
             {name: x[at] for name, x in self.got.items()},
             self.visible,
             _lanes(columns["lane"]),
+            self.carried,
         )
+
+    @cached_property
+    def unshown(self) -> tuple[Array, Array]:
+        """For each row, by what theta as it is shown may be off, before and after it."""
+        if self.carried is None:
+            return np.zeros(len(self)), np.zeros(len(self))
+        before, got = (
+            np.nan_to_num(ulp(x["theta"], self.carried), nan=0.0, posinf=0.0) / 2
+            for x in (self.before, self.got)
+        )
+        return np.where(self.columns["fresh"], 0.0, before), got
 
 
 def table(

@@ -18,7 +18,7 @@ from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.judge.shares import narrowed, shares
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
-from adamref.oracle.observe.digits import readings
+from adamref.oracle.observe.digits import pair_of, readings
 from adamref.oracle.observe.finding import Finding, without_chance
 from adamref.oracle.observe.table import Table, parted, table_of
 from adamref.oracle.report.findings import (
@@ -59,11 +59,12 @@ def reported(asked: Asked, began: float) -> Report:
         )
         if len(seen):
             possible.append(Reading(seen, theta, is_sure, lacking))
+    carried = _carried(records, asked)
     if not possible:
         findings += _nothing(records)
         none = table_of([], asked.dtype, asked.optimizer)
         return _report(asked, records, [(none, None)], findings, began)
-    seen, judgement = judgement_of(asked, possible)
+    seen, judgement = judgement_of(asked, possible, carried)
     elsewhere = judged_elsewhere(asked, judgement)
     judged = [(seen, judgement), *([elsewhere] if elsewhere else [])]
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
@@ -72,6 +73,16 @@ def reported(asked: Asked, began: float) -> Report:
     findings += [limit for part in judged for limit in _limits(*part)]
     findings += _notes(asked, seen, judgement, measured["first_step"])
     return _report(asked, records, judged, findings, began, measured)
+
+
+def _carried(records: Sequence[Record], asked: Asked) -> Reading:
+    """Return what was seen, with theta as carried on in more digits, none of which is shown."""
+    fmt = formats.get(asked.dtype)
+    most, rest = parted(records, asked.optimizer)
+    seen, lacking = (
+        replace(table_of(x, asked.dtype, asked.optimizer), carried=fmt) for x in (most, rest)
+    )
+    return Reading(seen, pair_of(fmt), is_sure=False, lacking=lacking)
 
 
 def _with_defaults(record: Record) -> Record:
@@ -110,6 +121,9 @@ def _notes(
                     f"1 - beta**t is worked in {fmt}, where it loses digits{cost}",
                 )
             )  # fmt: skip
+    if seen.carried is not None:
+        says = "theta is carried on in more digits than it shows: its steps were judged in a row"
+        made.append(Finding("theta-in-more-digits", None, "note", says))
     if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
         says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
         made.append(Finding("maximum-without-nan", None, "note", says))
