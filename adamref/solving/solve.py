@@ -8,6 +8,7 @@ number that is the same everywhere, at each step, in each tensor or in each tria
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
@@ -119,10 +120,13 @@ def solutions(
         if bits.sum() < _BITS:
             continue
         found += _written(expr, place, rows, known, values)
-        found += _numbers(expr, place, groups, values)
+        found += _numbers(place, partial(put, expr, place.path), groups, values)
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
+        everywhere = _affine(expr, symbol, made, values)
+        if everywhere is not None and _bits(everywhere).sum() >= _BITS:
+            found += _numbers(everywhere, partial(_replaced, expr, symbol), groups, values)
     found = [replace(x, cost=x.cost - _preferred(x.old)) for x in found]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
@@ -293,9 +297,35 @@ def _checked(
     return Solution(place.path, place.expr, new, formula, "expression", cost)
 
 
+def _affine(
+    expr: Expr, symbol: Symbol, made: Interval, values: Mapping[str, Array]
+) -> Place | None:
+    """Return all places of a symbol as one, where a formula is affine in it; or None.
+
+    From what the formula gives at 0 and at 1 follows what it gives anywhere, and what the symbol
+    must have been.
+    """
+    own, count = values.get(symbol.name), len(made.low)
+    if own is None:
+        return None
+    others = {n: x for n, x in values.items() if n != f"{symbol.name}.complement"}
+    with np.errstate(all="ignore"):
+        at = [valued(expr, {**others, symbol.name: np.full(count, x)}, count) for x in (0.0, 1.0)]
+        rise, shown = at[1] - at[0], valued(expr, others, count)
+        rounded = _ROUNDED * (np.abs(at[0]) + np.abs(at[1]))
+        is_affine = np.abs(at[0] + rise * own - shown) <= rounded
+        if not is_affine[np.isfinite(shown)].all():
+            return None
+        ends = [(made.low - at[0] - rounded) / rise, (made.high - at[0] + rounded) / rise]
+    low, high = np.fmin(*ends), np.fmax(*ends)
+    unknown = (rise == 0) | ~np.isfinite(low) | ~np.isfinite(high)
+    must = Interval(np.where(unknown, -np.inf, low), np.where(unknown, np.inf, high))
+    return Place((), symbol, own, must)
+
+
 def _numbers(
-    expr: Expr,
     place: Place,
+    put_: Callable[[Expr], Expr],
     groups: Mapping[str, NDArray[np.generic]],
     values: Mapping[str, Array],
 ) -> Iterator[Solution]:
@@ -317,7 +347,7 @@ def _numbers(
             cost += more
             with evaluate(False):
                 new = write(number(value))
-            yield Solution(place.path, own, new, put(expr, place.path, new), "constant", cost)
+            yield Solution(place.path, own, new, put_(new), "constant", cost)
             continue
         for name, keys in groups.items():
             numbers = common(interval, keys)
@@ -325,17 +355,18 @@ def _numbers(
             if lawful is not None:
                 with evaluate(False):
                     new = write(lawful)
-                formula = put(expr, place.path, new)
-                yield Solution(place.path, own, new, formula, "expression", more + _OF_FEATURE)
+                cost = more + _OF_FEATURE
+                yield Solution(place.path, own, new, put_(new), "expression", cost)
             elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
                 said = {k: x for k, (x, _) in numbers.items() if x is not None}
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
-                formula = put(expr, place.path, new)
-                cost = more + ANY + 1 + 0.01 * len(said)
-                room = room_of(interval)
-                yield Solution(place.path, own, new, formula, "varying", cost, name, room, said)
+                cost, room = more + ANY + 1 + 0.01 * len(said), room_of(interval)
+                yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
 
+
+_ROUNDED = 2.0**-50
+"""By what share of what it is worked from a formula may be off in float64."""
 
 _OF_FEATURE = 1.8
 """What something of a whole tensor costs, with its constants."""
