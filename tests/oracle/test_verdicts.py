@@ -15,6 +15,7 @@ from adamref.oracle.judge.fit import HIDDEN_ORDERS, Fitter
 from adamref.oracle.judge.identification import Fitters, candidates, identified
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.trials import trials
+from quick_check import finding
 
 NUMPYS = ("float32", "float64")
 
@@ -43,10 +44,6 @@ def adam(*, count=lambda t: t, work=None, narrow=lambda x: x, corrections=None, 
                                          "t": t}  # fmt: skip
 
     return step
-
-
-def finding(report, id_):
-    return [(x.probe, x.severity, x.says) for x in report.findings if x.id == id_]
 
 
 def named(report):
