@@ -65,7 +65,7 @@ class Outcome:
 
 def measure(*, quick: bool, say: Callable[[str], None]) -> list[Outcome]:
     """Plant every fault, in two processes; a quick run takes a few."""
-    every = [case[:3] for case in _planted().every()]
+    every = [case[:3] for case in _support("planted").every()]
     chosen = every[::_FEW] if quick else every
     say(f"{NAME}: {len(chosen)} faults")
     for optimizer, dtype in dict.fromkeys(case[:2] for case in chosen):
@@ -115,18 +115,17 @@ def _described(x: Outcome) -> str:
     return f"{x.fault} ({x.optimizer} in {x.dtype}): the diagnosis is {told}"
 
 
-def _planted() -> Any:
-    """Return the module of planted faults, which belongs to the tests."""
+def _support(name: str) -> Any:
+    """Return a module that belongs to the tests."""
     if str(_SUPPORT) not in sys.path:
         sys.path.insert(0, str(_SUPPORT))
-    return import_module("planted")
+    return import_module(name)
 
 
 def _outcome(case: Case) -> Outcome:
     optimizer, dtype, fault = case
-    planted = _planted()
-    pieces = planted.FAULTS[optimizer, dtype][fault]
-    report = planted.checked(pieces, dtype, optimizer)
+    pieces = _support("planted").FAULTS[optimizer, dtype][fault]
+    report = _support("plantable").checked(pieces, dtype, optimizer)
     said = report.diagnosis[0] if report.diagnosis else None
     first = said is not None and said.faults == (fault,)
     alike = said is not None and (fault,) in said.equivalent
@@ -175,7 +174,7 @@ def _after(
     from adamref.oracle.observe.sessions.session import Start
 
     decay = {"weight_decay": _DECAY.get(optimizer, 0.0)}
-    session = _planted().Planted(pieces, optimizer)
+    session = _support("plantable").Planted(pieces, optimizer)
     session.start(Start(dtype, optimizer, (theta,), {**_DEFAULTS, **decay, **hyper}))
     for i in range(steps):
         theta = session.step([gradient(i, theta)])[0].theta

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from importlib.resources import files
 
 import jsonschema
 import pytest
@@ -13,6 +12,7 @@ from adamref.logic.size import trusted_core
 from adamref.theorems import kernel, prove, report
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import Check, Outcome
+from command import schema
 
 
 @pytest.fixture
@@ -48,9 +48,8 @@ def test_one_line_a_theorem(call):
 def test_json_fits_its_schema(call):
     code, out, _ = call("prove", "weights", "--no-kernel", "--format", "json")
     assert code == 0
-    text = files("adamref").joinpath("schemas", "prove.schema.json").read_text("utf-8")
     found = json.loads(out)
-    jsonschema.validate(found, json.loads(text))
+    jsonschema.validate(found, schema("prove"))
     assert found["trusted_core"] == asdict(trusted_core())
     (weights,) = found["theorems"]
     assert (weights["id"], weights["verdict"], weights["recorded"]) == (
@@ -117,9 +116,8 @@ def test_derive_writes_markdown_and_latex(call, tmp_path):
 def test_derive_writes_json_that_fits_its_schema(call):
     code, out, _ = call("derive", "weights", "closed-form-m", "--unchecked", "--format", "json")
     assert code == 0
-    text = files("adamref").joinpath("schemas", "derive.schema.json").read_text("utf-8")
     found = json.loads(out)
-    jsonschema.validate(found, json.loads(text))
+    jsonschema.validate(found, schema("derive"))
     assert [theorem["id"] for theorem in found["theorems"]] == ["weights", "closed-form-m"]
 
 

@@ -1,6 +1,6 @@
 """The drills of CONTRIBUTING: what comes from outside the tree is taken by every command.
 
-A fault, an adapter and a format have theirs in tests/oracle/test_faults.py, test_adapters.py and
+A fault, an adapter and a format have theirs in tests/oracle/test_faults.py, test_declared.py and
 tests/test_render.py.
 """
 

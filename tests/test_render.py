@@ -15,9 +15,9 @@ from adamref.derive.document import Book, Chapter, Section
 from adamref.errors import UnknownName
 from adamref.golden.report import Suite
 from adamref.sheet import work_out
+from command import W_HALF
 from pages import read_html
 
-W_HALF = Path(__file__).parent.parent / "examples" / "audit" / "w-half.md"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "check"
 FORMATS = {
     "audit": ("text", "json", "html"),

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Function, Max, Rational, Sum, symbols
+from sympy import Abs, Function, Max, Rational, Sum
 
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.cases import OneByOne, PutIn
 from adamref.logic.check import algebra
 from adamref.logic.facts import Fact, at_least
-from adamref.logic.proof import Cite, Step
+from adamref.logic.proof import Cite
 from adamref.logic.relations import eq, ge, gt, instead, le, lt, ne
 from adamref.logic.smt import ask
-from adamref.logic.statement import Statement
-from adamref.theorems.points import Space
-from adamref.theorems.record import Theorem
-from adamref.theorems.spaces import points
 from adamref.theorems.symbols import beta, t
+from small_theorems import refusal, step, theorem, x, y, z
 
-x, y, z = symbols("x y z", real=True)
 u = Function("u", real=True)
 GREATEST = Fact(eq(z, Max(x, y)), (), "z is the greater one")
-
-
-def refusal(claim, *steps, domain=()):
-    """Return why a proof is refused, or None."""
-    theorem = Theorem(
-        id="test",
-        title="",
-        says="",
-        statement=Statement(claim, tuple(domain)),
-        proof=lambda _: steps,
-        source="",
-        space=Space(points()),
-    )
-    return algebra(theorem).refusal
-
-
-def step(claim, by, name="last", where=()):
-    return Step(name, claim, "", by, where)
 
 
 def test_a_maximum_is_at_least_each_argument():
@@ -159,31 +137,16 @@ def test_the_rest_is_a_step_from_the_next_index_on():
 
 def test_a_solver_sees_what_is_calculated():
     claim = lt(Rational(1, 2) ** t, Rational(1, 3))
-    theorem = Theorem(
-        id="test",
-        title="",
-        says="",
-        statement=Statement(claim, (ge(t, 1), le(t, 2))),
-        proof=lambda what: (step(what.claim, OneByOne(t, 1, 2)),),
-        source="",
-        space=Space(points()),
-    )
-    checked = algebra(theorem)
+    last = step(claim, OneByOne(t, 1, 2))
+    checked = algebra(theorem(claim, last, domain=(ge(t, 1), le(t, 2))))
     assert checked.refusal is not None
     assert not checked.structural
     assert ask(checked.obligations[-1]).status == "refuted"
 
 
 def test_a_citation_may_rest_on_a_step():
-    cited = Theorem(
-        id="cited",
-        title="",
-        says="",
-        statement=Statement(gt(1 - beta, 0), (lt(beta, 1),)),
-        proof=lambda what: (step(what.claim, Certificate()),),
-        source="",
-        space=Space(points()),
-    )
+    said = gt(1 - beta, 0)
+    cited = theorem(said, step(said, Certificate()), domain=(lt(beta, 1),), id_="cited")
     claim = gt(1 - (x - 1), 0)
     below = step(lt(x - 1, 1), Certificate((2 - x,)), "below")
     for given, accepted in ((("below",), True), ((), False)):

@@ -19,27 +19,13 @@ from adamref.rules import ADAM, ADAMW, MOMENTUM, get
 from adamref.theorems.evaluation import Evaluation, refuted_at
 from adamref.theorems.points import Point, Space
 from adamref.theorems.quantities import Mean, NotLinear, Run
-from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
 from adamref.theorems.symbols import alpha, beta1, beta2, eps, i, j, t
+from small_theorems import g, theorem, x
 
-x = Symbol("x", real=True)
-g = Function("g", real=True)
 lion = Run(get("lion"), hypers={"beta1": Integer(0)})
 radam = Run(get("radam"))
 damped = Run(get("sgd", momentum="dampened"))
-
-
-def theorem(claim, *steps, domain=(), runs=(), id_="test"):
-    return Theorem(
-        id=id_,
-        title="",
-        says="",
-        statement=Statement(claim, tuple(domain)),
-        proof=lambda _: steps,
-        source="",
-        space=Space(points(), runs),
-    )
 
 
 def refusal(claim, *uses, domain=(), runs=()):

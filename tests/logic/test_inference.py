@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, And, Function, Integer, Lambda, Limit, Symbol, oo, sqrt, symbols
+from sympy import Abs, And, Integer, Lambda, Symbol, oo, sqrt
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import Parts
@@ -11,43 +11,12 @@ from adamref.logic.facts import Always, empty, first_term, last_term
 from adamref.logic.induction import Induction
 from adamref.logic.limits import Unbounded, Vanishing
 from adamref.logic.order import FromBoth
-from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq, ge, gt, le, ne, total
-from adamref.logic.statement import Statement
 from adamref.logic.sums import TermByTerm, Triangle
-from adamref.theorems.points import Space
 from adamref.theorems.record import Theorem
-from adamref.theorems.spaces import points
 from adamref.theorems.symbols import beta, decay_rate, i, j, t
-
-x, y, z = symbols("x y z", real=True)
-f, g = Function("f", real=True), Function("g", real=True)
-IH = "induction hypothesis"
-
-
-def theorem(claim, *steps, domain=(), hypotheses=None, id_="test"):
-    return Theorem(
-        id=id_,
-        title="",
-        says="",
-        statement=Statement(claim, tuple(domain), hypotheses or {}),
-        proof=lambda _: steps,
-        source="",
-        space=Space(points()),
-    )
-
-
-def refusal(claim, *steps, **more):
-    return algebra(theorem(claim, *steps, **more)).refusal
-
-
-def step(claim, by, name="only", where=()):
-    return Step(name, claim, "", by, where)
-
-
-def proved(claim, by, **more):
-    return refusal(claim, step(claim, by), **more) is None
-
+from small_theorems import IH, f, g, limit, proved, refusal, step, theorem, x, y
 
 # Arithmetic.
 
@@ -322,10 +291,6 @@ def test_terms_are_split_off_only_where_there_are_some():
 
 
 # Limits.
-
-
-def limit(expr):
-    return Limit(expr, t, oo)
 
 
 def test_powers_vanish_in_a_limit():

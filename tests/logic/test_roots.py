@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Limit, oo, sqrt, symbols
+from sympy import Limit, oo, sqrt
 
+import small_theorems
 from adamref.logic.arithmetic import Certificate
-from adamref.logic.check import algebra
 from adamref.logic.limits import RootUnbounded, Unbounded
 from adamref.logic.proof import Step
 from adamref.logic.relations import eq, ge
-from adamref.logic.statement import Statement
-from adamref.theorems.points import Space
-from adamref.theorems.record import Theorem
-from adamref.theorems.spaces import points
 from adamref.theorems.symbols import i, t
-
-x = symbols("x", real=True)
+from small_theorems import x
 
 
 def refusal(function, square, by, over=t):
@@ -26,16 +21,7 @@ def refusal(function, square, by, over=t):
         Step("square", eq(Limit(square, t, oo), oo), "", Unbounded("bound", t)),
         Step("root", claim, "", by),
     )
-    theorem = Theorem(
-        id="test",
-        title="",
-        says="",
-        statement=Statement(claim, (ge(t, 1),)),
-        proof=lambda _: steps,
-        source="",
-        space=Space(points()),
-    )
-    return algebra(theorem).refusal
+    return small_theorems.refusal(claim, *steps, domain=(ge(t, 1),))
 
 
 def test_a_root_grows_without_bound():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sympy import And, Function, Integer, Limit, Rational, Symbol, log, oo, sqrt, symbols
+from sympy import And, Function, Integer, Limit, Rational, Symbol, log, oo, sqrt
 
+import small_theorems
 from adamref.logic.arithmetic import Certificate
-from adamref.logic.check import algebra
 from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
 from adamref.logic.proof import Step
@@ -17,11 +17,10 @@ from adamref.rules import ADAMW
 from adamref.theorems.evaluation import NoValue, refuted_at
 from adamref.theorems.points import Point, Space
 from adamref.theorems.quantities import Run
-from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
 from adamref.theorems.symbols import alpha, beta, n, t
+from small_theorems import x, y
 
-x, y = symbols("x y", real=True)
 OPEN = (gt(x, 0), lt(x, 1))
 ABOVE = (gt(x, 0), gt(x, 1))
 ONE = Integer(1)
@@ -33,18 +32,7 @@ def refusal(claim, slope, *, end=ONE, domain=OPEN, hypotheses=None):
         Step("slope", slope, "", Certificate()),
         Step("claim", claim, "", Slope(x, end, "slope")),
     )
-    statement = Statement(claim, tuple(domain), hypotheses or {})
-    return algebra(
-        Theorem(
-            id="test",
-            title="",
-            says="",
-            statement=statement,
-            proof=lambda _: steps,
-            source="",
-            space=NOWHERE,
-        )
-    ).refusal
+    return small_theorems.refusal(claim, *steps, domain=domain, hypotheses=hypotheses)
 
 
 def refused(claim, slope, **more):
@@ -119,18 +107,7 @@ def test_a_slope_that_holds_by_induction_hypothesis_is_refused():
         Step("claim", claim, "", Slope(x, Integer(1), "slope")),
     )
     steps = (Step("all", claim, "", Induction(n, 0, base, inner)),)
-    statement = Statement(claim, (*OPEN, ge(n, 0)))
-    found = algebra(
-        Theorem(
-            id="test",
-            title="",
-            says="",
-            statement=statement,
-            proof=lambda _: steps,
-            source="",
-            space=NOWHERE,
-        )
-    ).refusal
+    found = small_theorems.refusal(claim, *steps, domain=(*OPEN, ge(n, 0)))
     assert found is not None
 
 

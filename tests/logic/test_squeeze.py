@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from sympy import Function, Integer, Limit, oo, symbols
+from sympy import Integer, Limit, oo
 
+import small_theorems
 from adamref.logic.arithmetic import Certificate
-from adamref.logic.check import algebra
 from adamref.logic.facts import Always
 from adamref.logic.limits import Squeezed, Unbounded
 from adamref.logic.proof import Step
 from adamref.logic.relations import eq, ge, gt, le, lt
-from adamref.logic.statement import Statement
-from adamref.theorems.points import Space
-from adamref.theorems.record import Theorem
-from adamref.theorems.spaces import points
 from adamref.theorems.symbols import n, t
+from small_theorems import f, x, y
 
-x, y = symbols("x y", real=True)
-f = Function("f", real=True)
 DOMAIN = (ge(x, 0), lt(x, 1))
 
 
@@ -29,16 +24,7 @@ def refusal(limit, low, high, where=(), over=t, domain=DOMAIN):
         Step("limit", eq(Limit(f(t), t, oo), limit), "", Squeezed(over, "below", "above")),
     )
     supposed = {"low": Always(low, t, Integer(0)), "high": Always(high, t, Integer(0))}
-    theorem = Theorem(
-        id="test",
-        title="",
-        says="",
-        statement=Statement(steps[-1].claim, domain, supposed),
-        proof=lambda _: steps,
-        source="",
-        space=Space(points()),
-    )
-    return algebra(theorem).refusal
+    return small_theorems.refusal(steps[-1].claim, *steps, domain=domain, hypotheses=supposed)
 
 
 def test_both_bounds_have_the_limit():
@@ -76,13 +62,6 @@ def test_what_is_assumed_of_one_index():
 def test_no_limit_is_infinite_where_little_is_shown():
     line = Step("line", ge(f(t), t), "", Certificate((), ("line above",)), (t, t * (9 - t)))
     claim = eq(Limit(f(t), t, oo), oo)
-    theorem = Theorem(
-        id="test",
-        title="",
-        says="",
-        statement=Statement(claim, (), {"line above": Always(line.claim, t, Integer(0))}),
-        proof=lambda _: (line, Step("limit", claim, "", Unbounded("line", t))),
-        source="",
-        space=Space(points()),
-    )
-    assert "all large" in algebra(theorem).refusal
+    last = Step("limit", claim, "", Unbounded("line", t))
+    supposed = {"line above": Always(line.claim, t, Integer(0))}
+    assert "all large" in small_theorems.refusal(claim, line, last, hypotheses=supposed)

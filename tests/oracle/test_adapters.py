@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import sys
-
 import numpy as np
 import pytest
 
 import check_targets as targets
 from adamref import fast
-from adamref.errors import Ambiguous, CannotIsolate, CannotLoad, OutOfDomain, UnknownName
 from adamref.oracle.observe.sessions.detect import chosen
-from adamref.oracle.observe.sessions.load import importable, named, read_arguments
-from adamref.oracle.observe.sessions.opened import opened
-from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
 
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
@@ -275,134 +267,3 @@ def test_bfloat16_arrays_are_those_of_ml_dtypes():
     (held, *_) = adapter.step(GRADS)
     assert set(held.dtypes.values()) == {"bfloat16"}
     assert held.theta.tolist() == [0.6015625, 1.8984375]
-
-
-@pytest.mark.parametrize(
-    ("target", "want"),
-    [
-        ("torch.optim:Adam", "adam"),
-        ("torch.optim:AdamW", "adamw"),
-        ("torch.optim:NAdam", "nadam"),
-        ("torch.optim:Adamax", "adamax"),
-        ("torch.optim:RMSprop", "rmsprop"),
-        ("optax:amsgrad", "amsgrad"),
-        ("mine:adam_l2_step", "adam-l2"),
-        ("mine:AdamL2", "adam-l2"),
-        ("adamw_numpy:step", "adamw"),
-        ("mine:step", ""),
-        (fast.AdamW, "adamw"),
-        (functools.partial(fast.adamw_step, threads=1), "adamw"),
-        (type("Mine", (fast.AMSGrad,), {}), "amsgrad"),
-        (targets.makes_adamw, "adamw"),
-    ],
-)
-def test_the_optimizer_is_guessed_from_names(target, want):
-    assert optimizer_of(target) == want
-
-
-def test_arguments_tell_the_optimizer_as_well():
-    assert optimizer_of("torch.optim:AdamW", {"amsgrad": True}) == "amsgrad"
-    assert optimizer_of("torch.optim:Adam", {"weight_decay": 0.1}) == "adam-l2"
-    assert optimizer_of("torch.optim:AdamW", {"weight_decay": 0.1}) == "adamw"
-
-
-needed = targets.needs_what_nobody_knows
-
-
-@pytest.mark.parametrize(
-    ("target", "says"),
-    [
-        (targets.Both, "it has init and update, and step; say which with --adapter optax|class"),
-        (targets.makes_a_number, "it returns int, which has neither step, nor init and update"),
-        (targets.needs_what_nobody_knows, "it cannot be constructed (TypeError: "),
-        (np, "it is module, but should be a function or a class"),
-        (3, "it is int, but should be a function or a class"),
-    ],
-)
-def test_what_is_ambiguous_names_the_choices(target, says):
-    with pytest.raises(Ambiguous) as raised:
-        chosen(target)
-    first, _, rest = str(raised.value).partition("\n")
-    assert says in first
-    # What can be called at all can be wrapped.
-    assert ("def step(" in rest) == (target in (targets.makes_a_number, needed))
-
-
-def test_an_unknown_adapter_is_refused():
-    with pytest.raises(UnknownName, match="adapter 'jax' is unknown; known are function, torch"):
-        chosen(targets.step, "jax")
-
-
-@pytest.mark.parametrize(
-    ("target", "says"),
-    [
-        ("check_targets", "should be module:attribute"),
-        ("check_targets.py:step", "there is no module check_targets.py"),
-        ("./mine.py:step", "should be module:attribute"),
-        ("no_such_module:step", "there is no module no_such_module"),
-        ("check_targets:stepp", "check_targets has no stepp (it has step"),
-        ("check_targets:Adam.stepp", "Adam has no stepp (it has step"),
-    ],
-)
-def test_what_cannot_be_loaded_says_so_on_a_line(target, says):
-    with pytest.raises(CannotLoad) as raised:
-        named(target)
-    assert str(raised.value).startswith(f"{target}: ")
-    assert says in str(raised.value)
-    assert "\n" not in str(raised.value)
-
-
-@pytest.mark.parametrize("body", ["1/0", "import sys; sys.exit(3)", "import no_such_module", "("])
-def test_a_module_that_raises_cannot_be_loaded(tmp_path, monkeypatch, body):
-    (tmp_path / "raising_module.py").write_text(body)
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(CannotLoad, match=r"importing raising_module (raised|failed)"):
-        named("raising_module:step")
-
-
-def test_arguments_are_literals_or_text():
-    read = read_arguments(["a=True", "b=(0.9, 0.99)", "c = x=y", "d=None", "e="])
-    assert read == {"a": True, "b": (0.9, 0.99), "c": " x=y", "d": None, "e": ""}
-
-
-@pytest.mark.parametrize("text", ["amsgrad", "=3", "a b=3", ""])
-def test_arguments_without_a_key_are_refused(text):
-    with pytest.raises(OutOfDomain, match=r"--arg = .*, but should be KEY=VALUE"):
-        read_arguments([text])
-
-
-def test_what_another_process_can_import():
-    assert importable(targets.step) == "check_targets:step"
-    assert importable(targets.Adam.step) == "check_targets:Adam.step"
-    assert importable(lambda: 0) is None
-    assert importable(functools.partial(targets.step)) is None
-
-
-def test_a_module_that_no_search_finds_again_cannot_be_imported_by_another(tmp_path, monkeypatch):
-    """Test runners and notebooks load files by their path, under any name."""
-    file = tmp_path / "by_path.py"
-    file.write_text("def step(theta, grad, state): return theta, state")
-    for name in ("by_path", "check_targets"):
-        spec = importlib.util.spec_from_file_location(name, file)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        monkeypatch.setitem(sys.modules, name, module)
-        assert importable(module.step) is None
-    monkeypatch.syspath_prepend(tmp_path)
-    assert importable(sys.modules["by_path"].step) == "by_path:step"
-
-
-def test_a_closure_runs_here_and_cannot_be_isolated():
-    def step(theta, grad, state):
-        del grad
-        return theta, state
-
-    found = opened(step)
-    assert (found.isolated, found.adapter) == (False, "function")
-    assert found.session.start(Start("float32", "adam", THETAS, HYPER)).controls == set()
-    assert found.session.step(GRADS)[1].theta == 1.0
-    found.session.close()
-    with pytest.raises(CannotIsolate, match="cannot run in a process of its own: it is no attr"):
-        opened(step, isolate=True)
-    with pytest.raises(CannotIsolate, match="are not all Python literals"):
-        opened(targets.step, isolate=True, args={"dtype": np.float32})

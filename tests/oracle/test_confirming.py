@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import observed
+import plantable
 import planted
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.hypotheses import singles
@@ -18,7 +19,7 @@ DIALECT = observed.paper("float32")
 
 def seen(fault=None, *, visible=True, names=NAMES):
     pieces = planted.FAULTS["adam", "float32"][fault] if fault else {}
-    session = planted.Planted(pieces, "adam", visible=visible)
+    session = plantable.Planted(pieces, "adam", visible=visible)
     chosen = trials("float32", "adam", names if visible else [names[0]])
     return observed.seen(session, chosen)
 
@@ -67,7 +68,7 @@ def test_what_is_no_exact_rule_is_not_confirmed(fault):
 
 
 def test_without_a_step_there_is_nothing_to_confirm():
-    session = planted.Planted({}, "adam")
+    session = plantable.Planted({}, "adam")
     rows = observed.seen(session, [observed.trial([[0.5]], [[None]])])
     assert not diagnosis_of(rows).is_confirmed(correct(DIALECT))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import observed
-import planted
+import plantable
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Asked
@@ -90,7 +90,7 @@ def axes_of(dialect):
 def checked(dialect, dtype, **options):
     names = options.pop("names", few(dtype, dialect.optimizer))
     pieces = pieces_of(dialect)
-    return planted.checked(pieces, dtype, dialect.optimizer, names=names, **options)
+    return plantable.checked(pieces, dtype, dialect.optimizer, names=names, **options)
 
 
 # Each dialect always in one of the formats, in turns, and in both by make test-long.
@@ -175,7 +175,7 @@ HYPERS = {
         "alpha": lambda lr, _first, _last: single(lr),
     },
     "literal": {
-        name: float64(planted.RIGHT[name]) for name in ("total", "m", "square", "v")
+        name: float64(plantable.RIGHT[name]) for name in ("total", "m", "square", "v")
     } | {"new": float64(lambda k: k.theta - k.lr * (k.m / k.c1) / (np.sqrt(k.v / k.c2) + k.eps))},
 }  # fmt: skip
 
@@ -183,12 +183,12 @@ HYPERS = {
 @pytest.mark.parametrize("hyper", BESIDE["hyper"])
 def test_hyperparameter_conventions_are_told_apart_in_float32(hyper):
     names = ("random-generic-float32", "random-many-float32", "random-state-float32")
-    report = planted.checked(HYPERS[hyper], names=names)
+    report = plantable.checked(HYPERS[hyper], names=names)
     assert (report.verdict, report.dialect["hyper"]) == ("conforms", hyper)
 
 
 def test_in_float64_there_is_one_convention():
-    report = planted.checked({}, "float64", names=few("float64", "adam"))
+    report = plantable.checked({}, "float64", names=few("float64", "adam"))
     assert report.dialect["hyper"] == "literal"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import observed
+import plantable
 import planted
 from adamref import rules, run
 from adamref.numbers import formats
@@ -28,7 +29,9 @@ def judged(rows, dialect, machine):
 
 def first(fault, dtype="float32", optimizer="adam", name="random-generic", *, visible=True):
     """Return the first difference that a planted fault makes from the usual dialect."""
-    session = planted.Planted(planted.FAULTS["adam", "float32"][fault], optimizer, visible=visible)
+    session = plantable.Planted(
+        planted.FAULTS["adam", "float32"][fault], optimizer, visible=visible
+    )
     chosen = trials(dtype, optimizer, [f"{name}-{dtype}"])
     rows = observed.seen(session, chosen, dtype, optimizer)
     convention = "literal" if dtype == "float64" else "mixed"

@@ -6,6 +6,7 @@ import pytest
 from sympy import Rational, evaluate
 
 import fault_page as coverage
+import plantable
 import planted
 from adamref import audit, faults
 from adamref.errors import CannotLoad
@@ -64,7 +65,7 @@ def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_
     found = audit("alpha = 0.1, beta1 = 0.9, beta2 = 0.999\ng_1 = 4\nm_1 = 0.2\n")
     assert [cause.id for cause in found.claims[found.first_wrong].causes] == [fault.id]
 
-    report = planted.judged(Right(fault.applied(ADAM)), names=NAMES, pins={"form": "paper"})
+    report = plantable.judged(Right(fault.applied(ADAM)), names=NAMES, pins={"form": "paper"})
     assert [explained.faults for explained in report.diagnosis] == [(fault.id,)]
     assert "Seen in: a package that is made for this test" in " ".join(str(report).split())
 
@@ -105,7 +106,7 @@ def test_a_fault_that_cannot_be_run_costs_its_hypotheses_and_is_noted(monkeypatc
     every = (*bad, *faults.cases())
     monkeypatch.setattr(hypotheses.faults, "cases", lambda: every)
     pieces = planted.FAULTS["adam", "float32"]["m_hat-uncorrected"]
-    report = planted.checked(pieces, names=NAMES, pins={"form": "paper"})
+    report = plantable.checked(pieces, names=NAMES, pins={"form": "paper"})
     assert [x.faults for x in report.diagnosis] == [("m_hat-uncorrected",)]
     noted = [x for x in report.findings if x.id == "hypothesis-failed"]
     assert {x.says.split()[0] for x in noted} == {"a-drive", "an-edit"}

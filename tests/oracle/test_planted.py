@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+import plantable
 import planted
 from adamref import faults as catalogue
 
@@ -59,7 +60,7 @@ def listed(chosen):
 
 def named(optimizer, dtype, id_, *, visible=True):
     """Check a planted fault: it is the diagnosis, or among those that no probe tells from it."""
-    report = planted.checked(
+    report = plantable.checked(
         planted.FAULTS[optimizer, dtype][id_], dtype, optimizer, visible=visible
     )
     assert report.verdict == "deviates"
@@ -103,7 +104,7 @@ def test_more_faults_are_named_where_the_state_is_hidden(optimizer, dtype, id_):
 @pytest.mark.slow
 @pytest.mark.parametrize(("optimizer", "dtype", "visible"), COMBINATIONS)
 def test_the_right_step_conforms(optimizer, dtype, visible):
-    report = planted.checked({}, dtype, optimizer, visible=visible)
+    report = plantable.checked({}, dtype, optimizer, visible=visible)
     severe = [str(f) for f in report.findings if f.severity in {"deviation", "error"}]
     off = [str(x.first_difference) for x in report.probes if x.verdict in {"differs", "error"}]
     assert (report.verdict, severe, off, report.diagnosis) == ("conforms", [], [], ())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import observed
-import planted
+import plantable
 from adamref import run
 from adamref.faults import cases
 from adamref.numbers.arrays import POWER_SLACK, one_minus_power, power
@@ -126,7 +126,7 @@ TRIALS = ("random-generic-float32", "missing-float32", "schedule-float32", "tens
 @pytest.mark.parametrize("visible", [True, False], ids=["visible", "hidden"])
 def test_what_models_share_does_not_change_them(visible):
     """One simulator for all faults, one after another, and a new one for each."""
-    session = planted.Planted({}, "adam", visible=visible)
+    session = plantable.Planted({}, "adam", visible=visible)
     rows = observed.seen(session, trials("float32", "adam", TRIALS))
     inputs = inputs_of(rows, observed.numbers(rows, observed.paper("float32")))
     common = Simulator(rows)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import observed
+import plantable
 import planted
 from adamref.numbers import formats
 from adamref.oracle.check import check
@@ -15,6 +16,7 @@ from adamref.oracle.judge.fit import HIDDEN_ORDERS, Fitter
 from adamref.oracle.judge.identification import Fitters, candidates, identified
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.observe.trials import trials
+from quick_check import finding
 
 NUMPYS = ("float32", "float64")
 
@@ -43,10 +45,6 @@ def adam(*, count=lambda t: t, work=None, narrow=lambda x: x, corrections=None, 
                                          "t": t}  # fmt: skip
 
     return step
-
-
-def finding(report, id_):
-    return [(x.probe, x.severity, x.says) for x in report.findings if x.id == id_]
 
 
 def named(report):
@@ -167,7 +165,7 @@ def test_float32_states_beside_a_narrow_parameter_are_a_note():
 def test_a_fault_is_named_with_what_it_does_and_where_it_was_seen():
     pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]
     names = ("random-generic-float32", "generic-float32-mixed")
-    report = planted.checked(pieces, names=names)
+    report = plantable.checked(pieces, names=names)
     (explained,) = report.diagnosis
     assert explained.faults == ("bias-correction-without-power",)
     assert explained.confirmed
@@ -191,7 +189,7 @@ def test_two_faults_at_once_are_both_named():
 
     names = ("random-generic-float32", "generic-float32-mixed")
     both = pieces("m_hat-without-power", "eps-subtracted")
-    report = planted.checked(both, names=names, pins=PINNED)
+    report = plantable.checked(both, names=names, pins=PINNED)
     (faults,) = named(report)
     assert set(faults) == {"m_hat-without-power", "eps-subtracted"}
 
@@ -247,7 +245,7 @@ def test_a_step_that_is_a_little_off_is_not_a_fault_that_changes_nothing():
 def test_the_first_difference_is_the_first():
     """Without the power the first step is right, and the second wrong at every element."""
     pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]
-    first = planted.checked(pieces, names=["random-generic-float32"]).probes[0].first_difference
+    first = plantable.checked(pieces, names=["random-generic-float32"]).probes[0].first_difference
     assert (first.t, first.tensor, first.index, first.field) == (2, 0, 0, "theta")
 
 

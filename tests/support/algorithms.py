@@ -20,3 +20,16 @@ def dtype_of(name):
     if name == "bfloat16":
         return np.dtype(pytest.importorskip("ml_dtypes").bfloat16)
     return np.dtype(name)
+
+
+def drawn(seed, shape, dtype, count=2):
+    rng = np.random.default_rng(seed)
+    return [rng.standard_normal(shape).astype(dtype) for _ in range(count)]
+
+
+def taken(step, theta, gradients, **options):
+    """Take a step for each gradient, and return theta and the state."""
+    state = None
+    for gradient in gradients:
+        theta, state = step(theta, gradient, state, **options)
+    return theta, state

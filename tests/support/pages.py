@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+OUTSIDE = ("<script", "src=", "href=", "@import", "url(")
 VOID = {"meta", "br", "hr", "img", "link", "col"}
 
 
@@ -36,3 +37,8 @@ def read_html(page):
     parser.close()
     assert parser.open == []
     return parser
+
+
+def from_outside(page):
+    """Return what a page takes from elsewhere: one that is self-contained takes nothing."""
+    return [mark for mark in OUTSIDE if mark in page.lower()]

@@ -1,0 +1,101 @@
+"""What is said of a run is about that run alone: each test was accepted once."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Function, Integer, Lambda, Rational, Symbol
+
+from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.check import algebra
+from adamref.logic.proof import Cite, Use
+from adamref.logic.relations import eq, ge, total
+from adamref.rules import ADAM
+from adamref.theorems.quantities import Mean, Run
+from adamref.theorems.symbols import beta1, beta2, j, n, t
+from small_theorems import g, h, proved, refusal, step, theorem
+
+m = Function("m", real=True)
+adam = Run(ADAM)
+
+
+def closed():
+    """Return the theorem that m(1) = (1 - beta1) g(1)."""
+    said = eq(adam("m", 1), (1 - beta1) * g(1))
+    by = Identity((adam.line("m", 1), adam.start("m")))
+    return theorem(said, step(said, by), id_="closed", runs=(adam,))
+
+
+def test_a_theorem_about_a_run_is_about_its_own_rates_and_gradients():
+    """m belongs to beta1 and g: with others it is another m."""
+    lemma = closed()
+    assert algebra(lemma).refusal is None
+    for at, claim in (
+        ({beta1: beta2}, eq(m(1), (1 - beta2) * g(1))),
+        ({g: Lambda(j, h(j))}, eq(m(1), (1 - beta1) * h(1))),
+        ({m: Lambda(j, Integer(5))}, eq(5, (1 - beta1) * g(1))),
+    ):
+        assert not proved(claim, Identity((Cite(lemma, at),)), runs=(adam,))
+    assert proved(lemma.statement.claim, Identity((Cite(lemma, {beta1: beta1}),)), runs=(adam,))
+
+
+def test_two_runs_may_not_share_their_fields():
+    """With beta1 = 0 the fields need another mark, or beta1 m(0) + (1 - beta1) g = g for all."""
+    other = Run(ADAM, hypers={"beta1": Integer(0)})
+    claim = eq((1 - beta1) * g(1), g(1))
+    by = Combination(
+        ((other.line("m", 1), Integer(1)), (adam.line("m", 1), Integer(-1))), (adam.start("m"),)
+    )
+    assert not proved(claim, by)
+
+
+def test_a_rate_that_speaks_of_t_is_one_rate():
+    """With beta1 = 1/t for one t, m(1) says nothing about other t."""
+    run = Run(ADAM, hypers={"beta1": 1 / t})
+    one = step(
+        eq(run("m", 1), (1 - 1 / t) * g(1)), Identity((run.line("m", 1), run.start("m"))), "one"
+    )
+    claim = eq((1 - 1 / t) * g(1), g(1) / 2)
+    by = Combination(((Use("one", {t: 2}), Integer(1)), ("one", Integer(-1))))
+    assert refusal(claim, one, step(claim, by), domain=(ge(t, 1),)) is not None
+
+
+def test_a_gradient_may_not_speak_of_what_it_leads_to():
+    """m(t) = beta1 m(t - 1) + (1 - beta1) (m(t) + 1) has no solution for beta1 = 0."""
+    run = Run(ADAM, gradient=lambda at: m(at) + 1, hypers={"beta1": Integer(0)})
+    with pytest.raises(ValueError, match="leads to"):
+        run.line("m", 1)
+
+
+def test_a_gradient_is_the_same_expression_at_every_step():
+    run = Run(ADAM, gradient=lambda at: Integer(0) if at == t else Integer(1))
+    with pytest.raises(ValueError, match="not what it is at any step"):
+        run.line("m", t)
+
+
+def test_a_sum_in_a_gradient_stays_a_sum():
+    """The sum of 1 from 1 to n is n only for n >= 0."""
+    run = Run(ADAM, gradient=lambda _: total(1, j, 1, n), hypers={"beta1": Integer(0)})
+    claim = eq(run("m", 1), n)
+    assert not proved(claim, Identity((run.line("m", 1),)))
+
+
+def test_an_expectation_passes_by_no_gradient():
+    """With the gradient 2 g(t), the expectation of m does not hold g(t) itself."""
+    mean = Mean(Run(ADAM, gradient=lambda at: 2 * g(at)))
+    try:
+        fact = mean.line("m", t)
+    except ValueError:
+        return
+    assert not fact.relation.rhs.has(g(t))
+
+
+def test_a_rate_tied_to_another_is_not_one_that_is_free_here():
+    """From beta2 = beta1 nothing follows for beta1 = 1/2 and a beta2 that is called beta1."""
+    tied = Run(ADAM, hypers={"beta2": beta1})
+    here = Run(ADAM, hypers={"beta1": Rational(1, 2), "beta2": beta1})
+    assert here.is_case_of(Run(ADAM))
+    assert not here.is_case_of(tied)
+    assert tied.is_same_as(Run(ADAM, hypers={"beta2": beta1}))
+    scaled = Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)})
+    assert scaled.is_same_as(Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)}))
+    assert not scaled.is_case_of(Run(ADAM, mark="'", hypers={"eps": Symbol("eps", real=True)}))
