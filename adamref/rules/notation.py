@@ -171,7 +171,7 @@ def _write(expr: Expr, names: Names, style: Style) -> tuple[str, int]:
     if isinstance(expr, Total):
         return style.total(*_write(expr.args[0], names, style)), POWER
     arguments = [_bracketed(a, names, style, SUM) for a in expr.args]
-    return style.function(_FUNCTIONS[expr.func], arguments), ATOM
+    return style.function(_FUNCTIONS.get(expr.func, expr.func.__name__), arguments), ATOM
 
 
 def _cases(expr: Piecewise, names: Names, style: Style) -> tuple[str, int]:

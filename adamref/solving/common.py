@@ -92,12 +92,10 @@ _FEWEST_TENSORS = 4
 """Of so many tensors a number must be known that is taken to be of something of theirs."""
 
 
-def room_of(interval: Interval) -> float:
-    """Return by what share of itself a number may be off, on the middle row."""
-    with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(interval.low), np.abs(interval.high))
-        shares = (interval.high - interval.low) / size
-    return float(np.median(shares[np.isfinite(shares)])) if np.isfinite(shares).any() else 0.0
+def rooms_of(interval: Interval, keys: NDArray[np.generic]) -> dict[float, float]:
+    """Return by how much the number of each group may be off."""
+    unique, _, low, high = _joined(interval, keys)
+    return dict(zip(unique.tolist(), (high - low).tolist(), strict=True))
 
 
 def over(must: Interval, value: Array) -> Interval:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_FEWEST = 3
+"""Numbers by t that a law is seen in."""
 
 _DIGITS = 6
 """Significant digits that are written at most."""
@@ -52,7 +57,7 @@ def recognised(low: float, high: float) -> tuple[float, float] | None:
     return None
 
 
-def law(numbers: Mapping[float, float], room: float) -> str | None:
+def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> str | None:
     """Say what numbers by t are of t: held, straight, one over that, geometric, a power.
 
     >>> law({1.0: 1.0, 2.0: 1.5, 3.0: 2.0, 4.0: 2.5, 5.0: 3.0}, 1e-9)
@@ -64,51 +69,92 @@ def law(numbers: Mapping[float, float], room: float) -> str | None:
     ----------
     numbers : mapping of float to float
         By t; three at least.
-    room : float
-        By what share of itself each may be off.
+    room : float or mapping of float to float
+        By what share of itself each may be off; or by how much, by t.
     """
     steps = sorted(numbers)
-    if len(steps) < 3:
+    if len(steps) < _FEWEST:
         return None
     values = [numbers[t] for t in steps]
+    rooms = [room * abs(numbers[t]) if isinstance(room, float) else room[t] for t in steps]
+    # A line is laid through the ends, which may be off themselves.
+    each, rooms = [4 * x for x in rooms], [4 * (x + rooms[0] + rooms[-1]) for x in rooms]
 
     def fits(made: Callable[[float], float]) -> bool:
-        pairs = zip(steps, values, strict=True)
-        return all(abs(made(t) - x) <= 4 * room * max(abs(x), 1e-300) for t, x in pairs)
+        rows = zip(steps, values, rooms, strict=True)
+        return all(abs(made(t) - x) <= off for t, x, off in rows)
 
     last = values[-1]
+    cycle = _cycle(steps, values)
+    if cycle:
+        return cycle
     if fits(lambda t: min(t, last)):
         return f"min(t, {last:.6g})"
-    straight = _line(steps, values, room)
+    straight = _line(steps, values, rooms)
     if straight and fits(lambda t: straight[0] * t + straight[1]):
         return _straight(*straight)
     if all(x != 0 for x in values):
-        inverse = _line(steps, [1 / x for x in values], room)
+        turned = [off / (x * x) for off, x in zip(rooms, values, strict=True)]
+        inverse = _line(steps, [1 / x for x in values], turned)
         if inverse and fits(lambda t: 1 / (inverse[0] * t + inverse[1])):
             return f"1/({_straight(*inverse)})"
-    if all(x > 0 for x in values):
-        logs = [math.log(x) for x in values]
-        for said, xs in (("{a:.6g}*{b:.6g}**t", steps), ("{a:.6g}*t**{b:.6g}", None)):
-            at = xs or [math.log(t) if t > 0 else 0.0 for t in steps]
-            slope = (logs[-1] - logs[0]) / (at[-1] - at[0])
-            start = logs[0] - slope * at[0]
-            made = [math.exp(start + slope * x) for x in at]
-            pairs = zip(made, values, strict=True)
-            if all(abs(y - x) <= 8 * room * abs(x) for y, x in pairs):
-                b = math.exp(slope) if xs else slope
-                return said.format(a=math.exp(start), b=b)
+    return _powered(steps, values, each) or _complement(steps, values, each)
+
+
+def _cycle(steps: list[float], values: list[float]) -> str | None:
+    """Say that a count begins anew every so many steps."""
+    off = {t - x for t, x in zip(steps, values, strict=True)}
+    if len(off) < 2 or min(values) < 0 or any(x != round(x) for x in values):
+        return None
+    for start in (0, 1):
+        for k in range(2, int(max(off)) + 1):
+            if all((t - start) % k + start == x for t, x in zip(steps, values, strict=True)):
+                return f"t mod {k}" if not start else f"(t - 1) mod {k} + 1"
     return None
 
 
-def _line(steps: list[float], values: list[float], room: float) -> tuple[float, float] | None:
+def _complement(steps: list[float], values: list[float], rooms: list[float]) -> str | None:
+    """Say of what numbers are that are 1 but for a power."""
+    if not all(x < 1 for x in values):
+        return None
+    found = _powered(steps, [1 - x for x in values], rooms)
+    return found and f"1 - {found}"
+
+
+def _powered(steps: list[float], values: list[float], rooms: list[float]) -> str | None:
+    """Say that numbers are a geometric series, or a power of t; they may have shrunk to nothing."""
+    x, off, t = (np.array(y) for y in (values, rooms, steps))
+    told = x > 4 * off
+    if told.sum() < _FEWEST or t[told].min() <= 0 or (np.abs(x[~told]) > 5 * off[~told]).any():
+        return None
+    logs, weights = np.log(x[told]), x[told] / np.maximum(off[told], 1e-15 * x[told])
+    for said, at in (("{a:.6g}*{b:.6g}**t", t), ("{a:.6g}*t**{b:.6g}", np.log(t))):
+        slope, start = np.polyfit(at[told], logs, 1, w=weights)
+        with np.errstate(over="ignore"):
+            made = np.exp(start + slope * at)
+        if (np.abs(made - x) > 2 * off + 1e-12 * np.abs(x)).any():
+            continue
+        is_series = at is t
+        b, a = float(np.exp(slope) if is_series else slope), float(np.exp(start))
+        if abs(a - 1) <= 4 * float(np.max(1 / weights)):
+            return said.format(a=a, b=b).partition("*")[2]
+        if is_series and len(f"{a * b:.6g}") < len(f"{a:.6g}"):
+            return f"{a * b:.6g}*{b:.6g}**(t - 1)"
+        return said.format(a=a, b=b)
+    return None
+
+
+def _line(
+    steps: list[float], values: list[float], rooms: list[float]
+) -> tuple[float, float] | None:
     """Return the slope and the start of a line through the ends, as somebody writes them."""
-    wide = steps[-1] - steps[0]
+    wide, room = steps[-1] - steps[0], max(rooms[0], rooms[-1])
     slope = (values[-1] - values[0]) / wide
-    off = 4 * room * max(map(abs, values)) / wide
+    off = room / wide
     plain = recognised(slope - off, slope + off)
     slope = plain[0] if plain else slope
     start = values[0] - slope * steps[0]
-    off = 4 * room * max(map(abs, values))
+    off = room
     plain = recognised(start - off, start + off)
     return slope, plain[0] if plain else start
 

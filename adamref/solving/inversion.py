@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Symbol, sign
+from sympy import Abs, Add, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, sign
+from sympy.core.function import AppliedUndef
 
-from adamref.numbers.arrays import one_minus_power
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest, one_minus_power
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
 
 Path: TypeAlias = tuple[int, ...]
 """Where a place is: which argument to take, from the whole formula down."""
@@ -92,9 +95,32 @@ def places(expr: Expr, values: Mapping[str, Array], made: Interval) -> Iterator[
     yield from tree.down((), expr, _widened(made))
 
 
-def valued(expr: Expr, values: Mapping[str, Array], shape: int | tuple[int, ...]) -> Array:
-    """Return the right values of a formula, in float64: of columns, or of arrays of any shape."""
-    return _Tree(values, shape).value(expr)
+def valued(
+    expr: Expr,
+    values: Mapping[str, Array],
+    shape: int | tuple[int, ...],
+    tilt: float = 0.0,
+) -> Array:
+    """Return the right values of a formula, in float64: of columns, or of arrays of any shape.
+
+    Functions with the name of a format round to it; what they round is taken to be more by a share
+    ``tilt`` of itself, as what lies in the middle of two numbers may go to either (`tilts`).
+    """
+    return _Tree(values, shape, tilt).value(expr)
+
+
+def rounded(expr: Expr, fmt: Format) -> Expr:
+    """Return a formula rounded to a format."""
+    return Function(fmt.dtype)(expr)
+
+
+def tilts(expr: Expr) -> tuple[float, ...]:
+    """Return the tilts under which a formula is valued: several where something is rounded."""
+    return (0.0, -_TILT, _TILT) if expr.has(AppliedUndef) else (0.0,)
+
+
+_TILT = 2.0**-20
+"""By what share of itself a number that is rounded to a narrow format may be off before that."""
 
 
 def put(expr: Expr, path: Path, other: Expr) -> Expr:
@@ -133,8 +159,10 @@ def rate_of(expr: Expr) -> tuple[Symbol, Expr | None] | None:
 class _Tree:
     """A formula with columns for its symbols."""
 
-    def __init__(self, values: Mapping[str, Array], shape: int | tuple[int, ...]) -> None:
-        self._values = values
+    def __init__(
+        self, values: Mapping[str, Array], shape: int | tuple[int, ...], tilt: float = 0.0
+    ) -> None:
+        self._values, self._tilt = values, tilt
         self._shape = (shape,) if isinstance(shape, int) else shape
         self._known: dict[Expr, Array] = {}
 
@@ -169,6 +197,8 @@ class _Tree:
                 return made
         if isinstance(expr, Abs | sign):
             return np.abs(parts[0]) if isinstance(expr, Abs) else np.sign(parts[0])
+        if isinstance(expr, AppliedUndef):
+            return nearest(parts[0] * (1 + self._tilt), formats.get(expr.func.__name__))
         return self._chosen(expr)
 
     def _from_one(self, rate: Symbol, exponent: Expr | None) -> Array:

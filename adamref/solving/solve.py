@@ -7,76 +7,52 @@ number that is the same everywhere, at each step, in each tensor or in each tria
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias, final
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Pow, Symbol, evaluate, preorder_traversal
 
-from adamref.solving.common import ANY, common, number, of_a_feature, over, room_of
-from adamref.solving.inversion import Interval, Path, Place, places, put, valued
+from adamref.solving.common import ANY, common, number, of_a_feature, over, rooms_of
+from adamref.solving.inversion import (
+    Interval,
+    Place,
+    places,
+    put,
+    rounded,
+    tilts,
+    valued,
+)
 from adamref.solving.pool import Candidates, beside, pool
+from adamref.solving.solution import Solution
+from adamref.solving.standing import (
+    ALONE,
+    CHEAP,
+    MOST_FAILED,
+    alone_at,
+    inside,
+    narrowed_at,
+    written_at,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.formats import Format
 
-Kind: TypeAlias = Literal["expression", "constant", "varying"]
 
 _SAMPLE, _TELLING = 16, 16
 """Rows on which expressions are tried first: some of every kind, and those that tell most."""
 
-_MOST_FAILED = 64
-"""How many expressions of one place may hold on these rows and not on all, before it is left."""
 
 _BITS = 24.0
 """What has to be told, in bits: so much more than the number of expressions that are tried."""
-
-_CHEAP = 2.0
-"""The cost up to which an expression is put together with what stands at a place."""
-
-_NOT_DONE = 0.5
-"""What it costs that a line was not carried out."""
-
-
-@final
-@dataclass(frozen=True)
-class Solution:
-    """What stands at a place of a formula.
-
-    Attributes
-    ----------
-    place : tuple of int
-    old, new : sympy.Expr
-        What should stand there, and what does; a number that varies is a symbol ``by_GROUP``.
-    formula : sympy.Expr
-        The whole, as it is.
-    kind : {"expression", "constant", "varying"}
-    cost : float
-        How much of it there is: the least is the simplest.
-    by : str
-        Of a number that varies, with what.
-    room : float
-        By what share of themselves its numbers may be off.
-    numbers : mapping of float to float
-        And which it is for which.
-    """
-
-    place: Path
-    old: Expr
-    new: Expr
-    formula: Expr
-    kind: Kind
-    cost: float
-    by: str = ""
-    room: float = 0.0
-    numbers: Mapping[float, float] = field(default_factory=dict)
 
 
 def solutions(
@@ -85,6 +61,8 @@ def solutions(
     made: Interval,
     groups: Mapping[str, NDArray[np.generic]],
     more: Mapping[Expr, Array] = MappingProxyType({}),
+    alone: Mapping[Symbol, Array] = MappingProxyType({}),
+    narrow: Sequence[Format] = (),
     most: int = 12,
 ) -> list[Solution]:
     """Return what may stand in a formula, the simplest first.
@@ -101,6 +79,10 @@ def solutions(
         What a number may vary with, by its name: numbers of steps, of tensors, of trials.
     more : mapping of sympy.Expr to float64 array
         Expressions of the symbols that are as likely as a symbol: t - 1, 1 - beta1.
+    alone : mapping of sympy.Symbol to float64 array
+        What may stand at a place by itself, and is put together with nothing.
+    narrow : sequence of Format
+        To which something may have been rounded.
     most : int
         How many are returned.
     """
@@ -119,8 +101,11 @@ def solutions(
     for place, bits in every:
         if bits.sum() < _BITS:
             continue
-        found += _written(expr, place, rows, known, values)
+        found += written_at(expr, place, rows, known, values)
+        found += alone_at(expr, place, alone, {**values, **{x.name: y for x, y in alone.items()}})
+        found += narrowed_at(expr, place, narrow)
         found += _numbers(place, partial(put, expr, place.path), groups, values)
+    found += _corrections(expr, made, narrow, values)
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
@@ -163,44 +148,6 @@ def _bits(place: Place) -> Array:
     return told
 
 
-def _written(
-    expr: Expr, place: Place, rows: Indices, known: Candidates, values: Mapping[str, Array]
-) -> Iterator[Solution]:
-    """Yield the expressions that lie in a place's interval on every row."""
-    low, high = place.must.low[rows], place.must.high[rows]
-    own = Symbol("own", real=True)
-    its, costs, made = beside(place.value[rows], own, known, _CHEAP)
-    inside = (np.flatnonzero(_inside(x, low, high)) for x in (known.values, its))
-    pooled, joined = (x.tolist() for x in inside)
-    yield from _holding(expr, place, ((known.expr(i), known.costs[i]) for i in pooled), values)
-    with_own = ((made(i).xreplace({own: place.expr}), costs[i]) for i in joined)
-    yield from _holding(expr, place, with_own, values)
-
-
-def _holding(
-    expr: Expr, place: Place, candidates: Iterable[tuple[Expr, float]], values: Mapping[str, Array]
-) -> Iterator[Solution]:
-    """Yield those that lie in a place's interval on all rows, until too many have not."""
-    failed = 0
-    for new, cost in candidates:
-        one = _checked(expr, place, new, float(cost), values)
-        if one is not None:
-            yield one
-            continue
-        failed += 1
-        if failed > _MOST_FAILED:
-            return
-
-
-def _inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        # Most end at the first rows.
-        first = np.asarray(((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1))
-        at = np.flatnonzero(first)
-        first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
-    return first
-
-
 def _repeated(expr: Expr) -> list[Symbol]:
     """Return the symbols that stand in several places: an author has one variable for all."""
     places_: dict[Symbol, int] = {}
@@ -208,6 +155,21 @@ def _repeated(expr: Expr) -> list[Symbol]:
         if isinstance(x, Symbol):
             places_[x] = places_.get(x, 0) + 1
     return [x for x, count in places_.items() if count > 1]
+
+
+def _corrections(
+    expr: Expr, made: Interval, narrow: Sequence[Format], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the formats to which every power of a rate was rounded: an author has one way."""
+    powers = [x for x in preorder_traversal(expr) if isinstance(x, Pow) and not x.exp.is_number]
+    known, count = made.is_bounded, len(made.low)
+    for fmt in narrow if len(set(powers)) > 1 else ():
+        with evaluate(False):
+            formula = expr.xreplace({x: rounded(x, fmt) for x in powers})
+            old = Symbol("β", real=True) ** powers[0].exp
+        shown = [valued(formula, values, count, x) for x in tilts(formula)]
+        if np.logical_or.reduce([made.holds(x) for x in shown])[known].all():
+            yield Solution((), old, rounded(old, fmt), formula, "expression", ALONE)
 
 
 def _throughout(
@@ -221,13 +183,13 @@ def _throughout(
     """Yield the expressions that, in all places of a symbol, give what was seen."""
     low, high = made.low[rows], made.high[rows]
     own = Symbol("own", real=True)
-    its, costs, write = beside(values[symbol.name][rows], own, known, _CHEAP)
+    its, costs, write = beside(values[symbol.name][rows], own, known, CHEAP)
     every = np.concatenate([known.values, its])
     few = {n: x[rows] for n, x in values.items()}
     few.pop(f"{symbol.name}.complement", None)
     shown = valued(expr, {**few, symbol.name: every}, every.shape)
     failed = 0
-    for i in np.flatnonzero(_inside(shown, low, high)):
+    for i in np.flatnonzero(inside(shown, low, high)):
         j = int(i) - len(known)
         cost = float(known.costs[i] if j < 0 else costs[j])
         new = known.expr(int(i)) if j < 0 else write(j).xreplace({own: symbol})
@@ -237,7 +199,7 @@ def _throughout(
             yield Solution((), symbol, new, formula, "expression", cost)
             continue
         failed += 1
-        if failed > _MOST_FAILED:
+        if failed > MOST_FAILED:
             break
 
 
@@ -246,8 +208,8 @@ def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
         return expr.xreplace({symbol: new})
 
 
-_COUNTS = 40
-"""Whole numbers that are tried for a count, from 0 on and around what it should be."""
+_COUNTS, _MOST_COUNTS = 130, 256
+"""Whole numbers that are tried for a count: from 0 on, and before and after what it should be."""
 
 
 def _counted(
@@ -264,13 +226,13 @@ def _counted(
     steps = np.asarray(groups["step"], dtype=np.float64)
     for step in np.unique(steps).tolist():
         at = np.flatnonzero(steps == step)[:64]
-        around = [step + d for d in range(-_COUNTS // 2, _COUNTS // 2)]
-        tried = np.array(sorted({float(k) for k in range(_COUNTS)} | {k for k in around if k >= 0}))
+        # All that it was so far, if these are not too many, and some beyond.
+        first = max(0.0, step - _MOST_COUNTS)
+        tried = np.union1d(np.arange(_COUNTS), np.arange(first, step + _COUNTS // 6)).astype(float)
         few = {n: np.broadcast_to(x[at], (len(tried), len(at))) for n, x in values.items()}
         few["t"] = np.broadcast_to(tried[:, None], (len(tried), len(at)))
         shown = valued(expr, few, (len(tried), len(at)))
-        inside = _inside(shown, made.low[at], made.high[at])
-        fits = tried[inside]
+        fits = tried[inside(shown, made.low[at], made.high[at])]
         if not fits.size:
             return
         # Of several the one that is nearest to what was there a step before.
@@ -278,23 +240,8 @@ def _counted(
         numbers[step] = float(min(fits, key=lambda k: (abs(k - last), k)))
     new = Symbol("by_step", real=True)
     if any(t != x for t, x in numbers.items()):
-        yield Solution(
-            (), symbol, new, _replaced(expr, symbol, new), "varying", 1.5, "step", 1e-9, numbers
-        )
-
-
-def _checked(
-    expr: Expr, place: Place, new: Expr, cost: float, values: Mapping[str, Array]
-) -> Solution | None:
-    """Return an expression if it lies in the interval on all rows, and not only on the sample."""
-    its = valued(new, values, len(place.value))
-    known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
-    if new == place.expr or not place.must.holds(its)[known].all():
-        return None
-    formula = put(expr, place.path, new)
-    if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
-        cost = _NOT_DONE
-    return Solution(place.path, place.expr, new, formula, "expression", cost)
+        formula, exactly = _replaced(expr, symbol, new), dict.fromkeys(numbers, 1e-9)
+        yield Solution((), symbol, new, formula, "varying", 1.5, "step", exactly, numbers)
 
 
 def _affine(
@@ -361,7 +308,7 @@ def _numbers(
                 said = {k: x for k, (x, _) in numbers.items() if x is not None}
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
-                cost, room = more + ANY + 1 + 0.01 * len(said), room_of(interval)
+                cost, room = more + ANY + 1 + 0.01 * len(said), rooms_of(interval, keys)
                 yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
 
 

@@ -86,7 +86,11 @@ def test_large_tensors_kept_in_eight_bits_are_named_as_that():
     [
         (lambda m, v, t, b: (m / (1 - b**t), v), (), "m is overwritten by m_hat"),
         (lambda m, v, _t, _b: (m, np.sqrt(v)), ("v",), "√(β₂·vₜ₋₁ + (1 - β₂)·gₜ²) stands for"),
-        (lambda m, v, _t, _b: (0 * m, v), ("m",), "gₜ is missing; theta follows from the right"),
+        (
+            lambda m, v, _t, _b: (0 * m, v),
+            ("m",),
+            "mₜ₋₁ is kept: the line is not carried out; theta",
+        ),
     ],
     ids=["overwritten by m_hat", "rooted in place", "not kept"],
 )

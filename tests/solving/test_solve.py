@@ -7,6 +7,8 @@ import pytest
 from sympy import Symbol
 
 from adamref import rules
+from adamref.numbers import formats
+from adamref.oracle.explain.formulas import whole
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval
 from adamref.solving.pool import pool
@@ -29,14 +31,17 @@ def drawn():
     return values | {"trial": trial}
 
 
-def solved(line, made, off=2.0**-22):
+def solved(line, made, off=2.0**-22, alone=(), narrow=()):
     values = drawn()
     trial, t = values.pop("trial"), values["t"]
     got = made(values, t)
     size = off * np.abs(got) + 1e-12
     groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
     expr = rules.ADAM.line(line).expr
-    return solutions(expr, values, Interval(got - size, got + size), groups)
+    alone = {Symbol(name, real=True): of(values) for name, of in dict(alone).items()}
+    return solutions(
+        expr, values, Interval(got - size, got + size), groups, alone=alone, narrow=narrow
+    )
 
 
 def b(x, i):
@@ -61,6 +66,61 @@ def test_what_is_right_has_nothing_else_in_it():
 def test_the_plainest_is_what_was_done(line, made, old, new):
     found = [(str(x.old), str(x.new)) for x in solved(line, made)]
     assert (old, new) in found[:3]
+
+
+def half(x):
+    return x.astype(np.float16).astype(float)
+
+
+def test_what_was_rounded_to_a_narrow_format_is_told_at_its_place():
+    g = solved(
+        "v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * half(x["g"]) ** 2,
+        narrow=[formats.BINARY16],
+    )  # fmt: skip
+    assert str(g[0].new) == "float16(g)"
+    whole = solved(
+        "m", lambda x, _: half(b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"]),
+        narrow=[formats.BFLOAT16, formats.BINARY16],
+    )  # fmt: skip
+    assert str(whole[0].new).startswith("float16(")
+    both = solutions_of_theta(lambda c1, c2: (1 - half(1 - c1), 1 - half(1 - c2)))
+    assert str(both[0].new) == "float16(β**t)"
+
+
+def solutions_of_theta(corrected):
+    """Solve a step whose corrections are worked in some way."""
+    values = drawn()
+    t = values["t"]
+    values |= {"m": values["m_prev"], "v": values["v_prev"], "theta_prev": values["g_last"]}
+    values |= {"alpha": np.full(ROWS, 0.013)}
+    c1, c2 = corrected(*(1 - b(values, i) ** t for i in (1, 2)))
+    got = values["theta_prev"] - 0.013 * (values["m"] / c1) / (
+        np.sqrt(values["v"] / c2) + values["eps"]
+    )
+    off = 2.0**-22 * np.abs(got - values["theta_prev"])
+    trial = values.pop("trial")
+    lines = {x.name: x.expr for x in rules.ADAM.lines}
+    expr = whole(lines, "theta", frozenset({"m", "v"}))
+    groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
+    return solutions(
+        expr, values, Interval(got - off, got + off), groups, narrow=[formats.BINARY16]
+    )
+
+
+def test_a_number_may_stand_in_several_places():
+    made = solved("m", lambda x, _: 0.9 * x["m_prev"] + (1 - 0.9) * x["g"])
+    assert (str(made[0].old), str(made[0].new)) == ("beta1", "9/10")
+    decays = solved("v", lambda x, t: (1 - t**-0.8) * x["v_prev"] + t**-0.8 * x["g"] ** 2)
+    varying = next(x for x in decays if x.by == "step")
+    assert law(varying.numbers, varying.room) == "1 - t**-0.8"
+
+
+def test_another_value_of_the_tensor_stands_by_itself():
+    made = solved(
+        "m", lambda x, _: b(x, 1) * np.roll(x["m_prev"], 7) + (1 - b(x, 1)) * x["g"],
+        alone={"m[i-7]": lambda x: np.roll(x["m_prev"], 7)},
+    )  # fmt: skip
+    assert (str(made[0].old), str(made[0].new)) == ("m_prev", "m[i-7]")
 
 
 def test_a_floor_is_found():
@@ -126,6 +186,27 @@ def test_what_tells_nothing_is_no_number(low, high):
 )
 def test_a_law_is_recognised(of, says):
     assert law({float(t): of(t) for t in range(1, 12)}, 1e-12) == says
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        (lambda t: 0.999**t, "0.999**t"),
+        (lambda t: 0.9 * 0.99 ** (t - 1), "0.9*0.99**(t - 1)"),
+        (lambda t: 1 - t**-0.8, "1 - t**-0.8"),
+        (lambda t: (t - 1) % 4 + 1, "(t - 1) mod 4 + 1"),
+        (lambda t: t % 3, "t mod 3"),
+    ],
+)
+def test_powers_and_cycles_are_laws_too(of, says):
+    assert law({float(t): float(of(t)) for t in range(1, 30)}, 1e-10) == says
+
+
+def test_a_law_allows_each_number_what_is_not_known_of_it():
+    numbers = {float(t): 0.5**t for t in range(1, 12)} | {50.0: 0.0}
+    rooms = dict.fromkeys(numbers, 1e-9) | {50.0: 1e-5}
+    assert law(numbers, rooms) == "0.5**t"
+    assert law(numbers | {3.0: 0.126}, rooms) is None
 
 
 def test_what_follows_no_law_has_none():

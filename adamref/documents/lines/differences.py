@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from adamref.faults import Fault
     from adamref.numbers.arrays import Array
     from adamref.rules.rule import Rule
-    from adamref.solving.solve import Solution
+    from adamref.solving.solution import Solution
 
 _NEAR = 1e-9
 """By what share two formulas in float64 may differ and be the same.
@@ -126,7 +126,7 @@ def _solved(line: WrittenLine, rule: Rule, fixed: Fixed, made: Array) -> Departu
     t = steps(line)[-1]
     used = {n.base for n in names(grounded(line, t, t))}
     forms = [
-        whole(rule, line.field, shown - {line.field})
+        whole({x.name: x.expr for x in rule.lines}, line.field, shown - {line.field})
         for shown in (frozenset(used), frozenset(rule.fields) - {"delta"})
     ]
     for expr in dict.fromkeys(forms):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from adamref.oracle.explain.conditions import Condition
-    from adamref.solving.solve import Solution
+    from adamref.solving.solution import Solution
 
 
 @final

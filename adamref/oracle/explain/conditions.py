@@ -7,7 +7,7 @@ one test, or two joined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 _MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
 """By which steps and places are divided."""
 
+_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+"""How many elements vector registers, threads and blocks take at once."""
+
 _DIVIDED = 4
 """So many of the numbers, the first, are steps and places."""
+
+_PLACES = 7
+"""So many of the others, the first, say where a row is; the rest is data and hyperparameters."""
 
 _MOST_JOINED = 40
 """Tests of which two are joined: those that hold on the fewest right rows."""
@@ -42,10 +48,13 @@ class Condition:
     says : str
         For example ``t >= 4``; empty: everywhere.
     rows : bool array
+    is_range : bool
+        Whether it is that a number of the data lies between two.
     """
 
     says: str
     rows: NDArray[np.bool_]
+    is_range: bool = False
 
     @property
     def is_everywhere(self) -> bool:
@@ -70,6 +79,8 @@ class Vocabulary:
     def __init__(self, table: Table) -> None:
         self._count = len(table)
         self._facts, self._numbers = _facts(table), _numbers(table)
+        element, sizes = table.columns["element"], table.sizes
+        self._tails = {k: element >= sizes // k * k for k in _WIDTHS}
 
     @property
     def everywhere(self) -> Condition:
@@ -96,8 +107,9 @@ class Vocabulary:
             if not (one.rows & right).any():
                 return one
             near.append(one)
-        # Two joined: each holds on every wrong row, and together on no right one.
-        near.sort(key=lambda x: int((x.rows & right).sum()))
+        # Two joined: each holds on every wrong row, and together on no right one. Where a number of
+        # the data lies is the last that somebody branches on.
+        near.sort(key=lambda x: (x.is_range, int((x.rows & right).sum())))
         for i, one in enumerate(near[:_MOST_JOINED]):
             for other in near[i + 1 : _MOST_JOINED]:
                 rows = one.rows & other.rows
@@ -114,14 +126,22 @@ class Vocabulary:
                 yield Condition(says, holds)
             elif not holds[wrong].any():
                 yield Condition(f"not {says}", ~holds)
-        for name, values in others:
-            yield from _bounded(name, values, wrong, right)
+        for i, (name, values) in enumerate(others):
+            for one in _bounded(name, values, wrong, right):
+                yield replace(one, is_range=i >= _PLACES) if " <= " in one.says else one
+        for k, holds in self._tails.items():
+            if holds[wrong].all():
+                yield Condition(f"the element is behind the last whole {k} of its tensor", holds)
         for name, values in self._numbers[:_DIVIDED]:
             for k in _MODULI:
                 rest = np.mod(values, k)
                 if np.isfinite(values[wrong]).all() and np.ptp(rest[wrong]) == 0:
                     says = f"{name} mod {k} = {int(rest[wrong][0])}"
                     yield Condition(says, rest == rest[wrong][0])
+                elif np.isfinite(values[right]).all() and np.ptp(rest[right]) == 0:
+                    its = rest[right][0]
+                    if not (rest[wrong] == its).any():
+                        yield Condition(f"not {name} mod {k} = {int(its)}", rest != its)
 
 
 def _bounded(
@@ -243,6 +263,11 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         for name in sorted(table.visible & before.keys())
         for sign, rows_ in (("= 0", before[name] == 0), ("< 0", before[name] < 0))
     ]
+    pairs = [("g", name, g, table.got[name]) for name in sorted(table.visible & {"m"})]
+    pairs += [("g", "theta", g, before["theta"])]
+    pairs += [("g", f"{n} before", g, before[n]) for n in sorted(table.visible & {"m"})]
+    found += [(f"{one} and {other} have opposite signs", np.sign(x) * np.sign(y) < 0)
+              for one, other, x, y in pairs]  # fmt: skip
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
 

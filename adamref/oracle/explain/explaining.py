@@ -118,14 +118,13 @@ def _solved(
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
     rows = apart.table.columns["core"] & apart.table.columns["judged"]
-    best: tuple[tuple[int, int, int], Dialect, list[LineCause]] | None = None
+    best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
     known: Known = {}
     for dialect in near:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
         found = causes(apart.fitted(nearest), apart.table, known)
-        open_ = [x.wrong for x in found if not x.explained]
-        score = len(open_), len(found), sum(open_)
+        score = sum(x.wrong for x in found if not x.explained), len(found)
         if best is None or score < best[0]:
             best = score, nearest, found
         if not score[0]:

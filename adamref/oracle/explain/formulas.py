@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Rational, Symbol, evaluate
+from sympy.core.function import AppliedUndef
 
 from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS
@@ -12,8 +13,9 @@ from adamref.solving.constants import law
 from adamref.solving.inversion import rate_of
 
 if TYPE_CHECKING:
-    from adamref.rules.rule import Rule
-    from adamref.solving.solve import Solution
+    from collections.abc import Mapping
+
+    from adamref.solving.solution import Solution
 
 
 def said_of(one: Solution) -> tuple[str, str]:
@@ -21,9 +23,14 @@ def said_of(one: Solution) -> tuple[str, str]:
     more = ""
     if one.by:
         form = law(one.numbers, one.room) if one.by == "step" else None
-        shown = ", ".join(f"{x:.6g}" for _, x in list(one.numbers.items())[:4])
+        first = list(one.numbers.items())[:4]
+        shown = ", ".join(f"{x:.6g}" for _, x in first)
+        if one.by == "step" and [t for t, _ in first] != [1, 2, 3, 4]:
+            shown += " at t = " + ", ".join(f"{t:g}" for t, _ in first)
         more = f", c(t) = {form}" if form else f", c = {shown}, …"
     old, new = one.old, one.new
+    if isinstance(new, AppliedUndef):
+        return more, f"{written(old)} is rounded to {new.func.__name__}"
     if new == 1:
         return more, f"{written(old)} is not multiplied in"
     if isinstance(new, Rational) and new != 0:
@@ -77,9 +84,8 @@ _OWN = {
 """How what a rule has no symbol for is written."""
 
 
-def whole(rule: Rule, name: str, shown: frozenset[str]) -> Expr:
+def whole(lines: Mapping[str, Expr], name: str, shown: frozenset[str]) -> Expr:
     """Return a line with all that was not shown put into it."""
-    lines = {line.name: line.expr for line in rule.lines}
     expr = lines[name]
     with evaluate(False):
         while True:

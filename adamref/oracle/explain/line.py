@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate, sqrt
+from sympy import Expr, Symbol, evaluate
 
+from adamref.numbers import formats
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
+from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
+from adamref.oracle.explain.knowledge import alone, as_likely, columns
+from adamref.oracle.explain.stale import stale
 from adamref.oracle.explain.stored import quantised
 from adamref.oracle.judge.fit import shown_of
-from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.oracle.judge.hypothesis import lines_of
 from adamref.rules import symbols
-from adamref.rules.symbols import PREVIOUS
-from adamref.solving.inversion import Interval, valued
-from adamref.solving.solve import Solution, solutions
+from adamref.solving.inversion import Interval, tilts, valued
+from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +30,19 @@ if TYPE_CHECKING:
     from adamref.oracle.explain.conditions import Condition, Vocabulary
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
+    from adamref.solving.solution import Solution
 
 _CAUSES = 3
 """How many causes one line may have: they are peeled one after another."""
+
+_PLAIN = 2.5
+"""What is solved for up to this cost is not looked for elsewhere."""
+
+_STALE = 3.5
+"""What it costs that something was worked at another step."""
+
+_LEFT = 1e-3
+"""The share of wrong rows that may be left without a cause of their own."""
 
 _FEWEST = 3
 """Rows that a cause accounts for at least."""
@@ -83,13 +95,14 @@ class VisibleLine:
         known: Known,
     ) -> None:
         self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
-        self._rule = found.fit.dialect.rule
+        self._lines = lines_of(found.fit.dialect)
         self._known, self._numbers = known, found.fit.dialect.numbers
         dialect, machine = found.fit.dialect, found.machine
         self._shown = shown_of(seen, machine) - {name}
         # A state that is not shown is taken to be what the right lines make of it.
         self._hidden = frozenset(dialect.rule.states) - seen.visible - {"theta", name}
-        self._expr = whole(dialect.rule, name, self._shown | self._hidden)
+        self._expr = whole(self._lines, name, self._shown | self._hidden)
+        self._dialect = dialect
         rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
         self.right = rows & ~wrong & (found.fit.over[name] <= 1)
         self._got, want = seen.got[name], found.fit.value[name]
@@ -103,72 +116,12 @@ class VisibleLine:
                 np.nan_to_num(ulp(x, machine.unit(name)), nan=0.0) for x in (self._got, size)
             )
             self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
-        self._values = self._columns(found)
-
-    def _columns(self, found: Identified) -> dict[str, Array]:
-        """Return what a step knows, by name."""
-        seen, dialect = self._seen, found.fit.dialect
-        inputs = inputs_of(seen, found.numbers)
-        known = {*dialect.rule.defaults, *(f"{x}.complement" for x in found.numbers.rates)}
-        values = {n: np.asarray(x, float) for n, x in inputs.columns.items() if n in known}
-        values |= {n: np.asarray(inputs.columns[n], float) for n in ("g", "t")}
-        values |= {n + PREVIOUS: x for n, x in seen.before.items() if n in dialect.rule.states}
-        if self._hidden:
-            lines = {line.name: line.expr for line in dialect.rule.lines}
-            made = Simulator(seen).run(Model(lines, inputs), tuple(self._hidden))
-            values |= {n: np.asarray(x, float) for n, x in made.items()}
-        values |= {n: seen.got[n] for n in self._shown}
-        values |= self._beside()
-        return {n: x for n, x in values.items() if x.shape == (len(seen),)}
-
-    def _beside(self) -> dict[str, Array]:
-        """Return what is no rule's: gradients of other rows, and of whole tensors."""
-        c = self._seen.columns
-        groups = self._seen.groups
-        g = c["g"]
-        with np.errstate(all="ignore"):
-            total = np.bincount(groups, weights=g)
-            squares = np.bincount(groups, weights=np.square(g))
-            together = self._seen.together
-            every = np.bincount(together, weights=np.square(g))
-            found = {
-                "g_last": c["g_last"].astype(float),
-                "size": self._seen.sizes,
-                "norm": np.sqrt(squares)[groups],
-                "norm_all": np.sqrt(every)[together],
-                "mean_size": np.bincount(groups, weights=np.abs(g))[groups] / self._seen.sizes,
-                "mean_g": total[groups] / np.bincount(groups)[groups],
-                "alpha_first": c["alpha_first"].astype(float),
-            }
-        order = np.lexsort((c["element"], groups))
-        for name, by in (("g_before", 1), ("g_next", -1)):
-            moved, same = np.roll(g[order], by), np.roll(groups[order], by) == groups[order]
-            found[name] = np.empty_like(g)
-            found[name][order] = np.where(same, moved, np.nan)
-        return found
-
-    @cached_property
-    def _more(self) -> dict[Expr, Array]:
-        """Return expressions that are as likely as a symbol."""
-        values, count = self._values, len(self._seen)
-        t = symbols.current("t")
-        with evaluate(False):
-            found: list[Expr] = [t - 1, t + 1]
-            for rate, moment in (("beta1", "m"), ("beta2", "v")):
-                if rate not in values:
-                    continue
-                b, x = symbols.current(rate), symbols.current(moment)
-                found += [1 - b, b**t, 1 - b**t, 1 - b ** (t - 1), 1 - b ** (t + 1)]
-                if moment in values:
-                    found += [x / (1 - b**t), sqrt(x / (1 - b**t)), sqrt(x)][
-                        : 1 if rate == "beta1" else 3
-                    ]
-        # What is worked from a symbol that is not there has no values.
-        return {
-            x: valued(x, values, count)
-            for x in found
-            if {y.name for y in x.free_symbols} <= values.keys()
-        }
+        self._values = columns(found, seen, self._shown, self._hidden)
+        self._more, self._alone = as_likely(self._values), alone(seen, self._values)
+        self._narrow = [
+            x for x in (formats.BINARY32, formats.BFLOAT16, formats.BINARY16)
+            if x.precision < machine.unit(name).precision
+        ]  # fmt: skip
 
     def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
@@ -183,7 +136,8 @@ class VisibleLine:
                 break
             made.append(cause)
             left &= ~holds
-        if left.any():
+        # Where nearly all have one, nothing is told of the others but how many they are.
+        if left.sum() > (_LEFT * self.wrong.sum() if made else 0):
             made.append(self._fact(left))
         return made
 
@@ -205,7 +159,47 @@ class VisibleLine:
                     best = score, cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
                 break
+        for other, least in ((self._stale, _STALE), (self._known_elsewhere, _PLAIN)):
+            found = other(wrong) if best is None or best[0] > least else None
+            if found is not None and (best is None or found[0] < best[0]):
+                best = found
         return (None, np.zeros_like(wrong)) if best is None else (best[1], best[2])
+
+    def _stale(self, wrong: NDArray[np.bool_]) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+        """Find what was not worked anew."""
+        made = Interval(self._got - self._off, self._got + self._off)
+        found = stale(self._expr, self._values, made, wrong, self._seen)
+        if found is None:
+            return None
+        formula, says, rows = found
+        where = self._words.parting(rows, self.right) or self._words.everywhere
+        return _STALE, self._told(formula, says, where, rows), rows
+
+    def _told(
+        self, formula: Expr, says: str, where: Condition, wrong: NDArray[np.bool_]
+    ) -> LineCause:
+        """Return the cause that accounts for all of some rows, in words of its own."""
+        said = f"{written(symbols.current(self.name))} = {written(formula)}"
+        count, spared = int(wrong.sum()), int((self.right & ~where.rows).sum())
+        return LineCause((self.name,), where, (formula,), said, says, count, count, spared)
+
+    def _known_elsewhere(
+        self, wrong: NDArray[np.bool_]
+    ) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+        """Find the line of another dialect, or one with a fault that has a name, on wrong rows."""
+        best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
+        shown = self._shown | self._hidden
+        for lines, says, cost in written_elsewhere(self._dialect, self.name):
+            formula = whole(lines, self.name, shown)
+            if not {x.name for x in formula.free_symbols} <= self._values.keys():
+                continue
+            holds = self._near(valued(formula, self._values, len(self._seen)))
+            if formula == self._expr or not holds[wrong].all():
+                continue
+            where = self._words.parting(wrong, self.right & ~holds)
+            if where is not None and (best is None or cost + where.cost < best[0]):
+                best = cost + where.cost, self._told(formula, says, where, wrong), wrong
+        return best
 
     def _in_few_bits(self) -> LineCause | None:
         """Say in what few bits a state is kept, if that is what it is; and where."""
@@ -227,7 +221,7 @@ class VisibleLine:
 
     def follows_from(self, states: frozenset[str]) -> NDArray[np.bool_]:
         """Say row by row whether it is what the right states give, whatever was stored of them."""
-        right = whole(self._rule, self.name, (self._shown | self._hidden) - states)
+        right = whole(self._lines, self.name, (self._shown | self._hidden) - states)
         return self._near(valued(right, self._values, len(self._seen)))
 
     def follows(self, states: frozenset[str]) -> None:
@@ -243,7 +237,7 @@ class VisibleLine:
         """Return the line with another's replacement, if that accounts for every wrong row."""
         with evaluate(False):
             formula = self._expr.xreplace({one.old: one.new})
-        known = self._values.keys() | {f"by_{one.by}"}
+        known = self._values.keys() | {f"by_{one.by}"} | {x.name for x in self._alone}
         if not {x.name for x in formula.free_symbols} <= known:
             return None
         return formula if self.holds(formula, one)[self.wrong].all() else None
@@ -269,25 +263,29 @@ class VisibleLine:
         c = self._seen.columns
         groups = {"step": c["t"][at], "tensor": self._seen.groups[at], "trial": c["trial"][at]}
         values = {n: x[at] for n, x in self._values.items()}
-        more = {x: y[at] for x, y in self._more.items()}
+        more, alone_ = ({x: y[at] for x, y in z.items()} for z in (self._more, self._alone))
         forms = dict.fromkeys((self._expr, spread(self._expr)))
-        found = [x for form in forms for x in solutions(form, values, made, groups, more)]
+        found = [
+            x for form in forms
+            for x in solutions(form, values, made, groups, more, alone_, self._narrow)
+        ]  # fmt: skip
         return sorted(found, key=lambda x: x.cost)
 
-    def _made(self, formula: Expr, one: Solution) -> Array:
+    def _made(self, formula: Expr, one: Solution) -> list[Array]:
         """Return what a formula gives on every row; NaN where a number of it is not known."""
-        values = dict(self._values)
+        values = self._values | {x.name: y for x, y in self._alone.items()}
         if one.by:
             keys = {
                 "step": self._seen.columns["t"], "tensor": self._seen.groups,
                 "trial": self._seen.columns["trial"],
             }[one.by]  # fmt: skip
             values[f"by_{one.by}"] = np.array([one.numbers.get(float(k), np.nan) for k in keys])
-        return valued(formula, values, len(self._seen))
+        return [valued(formula, values, len(self._seen), x) for x in tilts(formula)]
 
     def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say row by row whether a formula gives what was seen."""
-        return self._near(self._made(formula, one))
+        near = [self._near(x) for x in self._made(formula, one)]
+        return np.asarray(np.logical_or.reduce(near))
 
     def _near(self, made: Array) -> NDArray[np.bool_]:
         with np.errstate(invalid="ignore"):
@@ -296,7 +294,7 @@ class VisibleLine:
 
     def spoilt(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say which rows are right that a formula would make wrong."""
-        unknown = ~np.isfinite(self._made(formula, one)) if one.by else np.zeros(1, dtype=bool)
+        unknown = ~np.isfinite(self._made(formula, one)[0]) if one.by else np.zeros(1, dtype=bool)
         return np.asarray(self.right & ~self.holds(formula, one) & ~unknown)
 
     def _fact(self, left: NDArray[np.bool_]) -> LineCause:

@@ -30,6 +30,9 @@ _NEAR = 2.0**-10
 _FEWEST = 32
 """Fewer neighbours say nothing about how many values there are."""
 
+_VALUES = 8
+"""Fewer values are no number that is kept; nor is what is off by more than one of so many parts."""
+
 _DIFFERENT, _ALIKE = 0.98, 0.9
 """Shares of neighbours that differ: of numbers that are drawn, and of those kept in few bits."""
 
@@ -52,7 +55,11 @@ def quantised(got: Array, want: Array, groups: NDArray[np.intp]) -> str:
     largest = max(int(rows.sum()) for rows in tensors)
     for block in (*(x for x in _BLOCKS if x < largest), 0):
         for levels in _LEVELS:
-            if all(_counts(part, levels) for rows in tensors for part in _parts(got[rows], block)):
+            parts = [
+                pair for rows in tensors
+                for pair in zip(_parts(got[rows], block), _parts(want[rows], block), strict=True)
+            ]  # fmt: skip
+            if all(_counts(*pair, levels) for pair in parts):
                 bits = int(2 * levels + 1).bit_length() if (got < 0).any() else levels.bit_length()
                 among = f"every {block} neighbours" if block else "its tensor"
                 return (
@@ -61,11 +68,15 @@ def quantised(got: Array, want: Array, groups: NDArray[np.intp]) -> str:
                 )
     most = 0
     for rows in tensors:
-        for part in _parts(got[rows], 256):
+        for part, right in zip(_parts(got[rows], 256), _parts(want[rows], 256), strict=True):
             differ = len(np.unique(part))
             if len(part) >= _FEWEST and differ > _ALIKE * len(part):
                 return ""
+            if (np.abs(part - right) > np.abs(right).max() / _VALUES).any():
+                return ""
             most = max(most, differ)
+    if most < _VALUES:
+        return ""
     return f"stored in few bits: of 256 neighbours no more than {most} differ"
 
 
@@ -81,12 +92,13 @@ def _parts(values: Array, block: int) -> Iterator[Array]:
         yield values[start : start + step]
 
 
-def _counts(part: Array, levels: int) -> bool:
-    """Say whether values are whole multiples of a part of the largest of them."""
+def _counts(part: Array, want: Array, levels: int) -> bool:
+    """Say whether values are whole multiples of a part of the largest, next to the right ones."""
     largest = np.abs(part).max(initial=0.0)
     if not np.isfinite(largest):
         return False
     if largest == 0:
         return True
-    counts = part / largest * levels
-    return bool((np.abs(counts - np.round(counts)) <= _NEAR).all())
+    counts, right = (x / largest * levels for x in (part, want))
+    whole = np.abs(counts - np.round(counts)) <= _NEAR
+    return bool((whole & (np.abs(counts - right) <= 1)).all())

@@ -1,0 +1,112 @@
+"""Expressions that may stand at one place of a formula: of a pool, by themselves, or rounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sympy import Expr, Symbol
+
+from adamref.solving.inversion import Place, put, rounded, tilts, valued
+from adamref.solving.pool import Candidates, beside
+from adamref.solving.solution import Solution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.formats import Format
+
+MOST_FAILED = 64
+"""How many expressions of one place may hold on these rows and not on all, before it is left."""
+
+CHEAP = 2.0
+"""The cost up to which an expression is put together with what stands at a place."""
+
+_NOT_DONE = 0.4
+"""What it costs that a line was not carried out."""
+
+ALONE = 1.5
+"""What it costs that another element's value stands at a place, or a rounded one."""
+
+_X = Symbol("x", real=True)
+
+
+def written_at(
+    expr: Expr, place: Place, rows: Indices, known: Candidates, values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the expressions that lie in a place's interval on every row."""
+    low, high = place.must.low[rows], place.must.high[rows]
+    own = Symbol("own", real=True)
+    its, costs, made = beside(place.value[rows], own, known, CHEAP)
+    fitting = (np.flatnonzero(inside(x, low, high)) for x in (known.values, its))
+    pooled, joined = (x.tolist() for x in fitting)
+    yield from holding(expr, place, ((known.expr(i), known.costs[i]) for i in pooled), values)
+    with_own = ((made(i).xreplace({own: place.expr}), costs[i]) for i in joined)
+    yield from holding(expr, place, with_own, values)
+
+
+def alone_at(
+    expr: Expr, place: Place, alone: Mapping[Symbol, Array], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield what lies in a place's interval by itself."""
+    for symbol in alone:
+        one = checked(expr, place, symbol, ALONE, values)
+        if one is not None:
+            yield one
+
+
+def narrowed_at(expr: Expr, place: Place, narrow: Sequence[Format]) -> Iterator[Solution]:
+    """Yield the formats to which what stands at a place was rounded."""
+    if place.expr.is_number:
+        return
+    known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
+    for fmt in narrow:
+        new = rounded(place.expr, fmt)
+        own = {"x": place.value}
+        made = [valued(rounded(_X, fmt), own, len(place.value), tilt) for tilt in tilts(new)]
+        if np.logical_or.reduce([place.must.holds(x) for x in made])[known].all():
+            yield Solution(
+                place.path, place.expr, new, put(expr, place.path, new), "expression", ALONE
+            )
+
+
+def holding(
+    expr: Expr, place: Place, candidates: Iterable[tuple[Expr, float]], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield those that lie in a place's interval on all rows, until too many have not."""
+    failed = 0
+    for new, cost in candidates:
+        one = checked(expr, place, new, float(cost), values)
+        if one is not None:
+            yield one
+            continue
+        failed += 1
+        if failed > MOST_FAILED:
+            return
+
+
+def checked(
+    expr: Expr, place: Place, new: Expr, cost: float, values: Mapping[str, Array]
+) -> Solution | None:
+    """Return an expression if it lies in the interval on all rows, and not only on the sample."""
+    its = valued(new, values, len(place.value))
+    known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
+    if new == place.expr or not place.must.holds(its)[known].all():
+        return None
+    formula = put(expr, place.path, new)
+    if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
+        cost = _NOT_DONE
+    return Solution(place.path, place.expr, new, formula, "expression", cost)
+
+
+def inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
+    """Say which expressions lie in an interval on all rows of a sample."""
+    with np.errstate(invalid="ignore"):
+        # Most end at the first rows.
+        first = np.asarray(((low[:4] <= values[:, :4]) & (values[:, :4] <= high[:4])).all(axis=1))
+        at = np.flatnonzero(first)
+        first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
+    return first

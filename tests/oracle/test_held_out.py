@@ -1,0 +1,97 @@
+"""Mistakes that no catalogue has are told as what they are, and where.
+
+Each was written by somebody who has not read what looks for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adamref.oracle.check import check
+
+PROBES = tuple(
+    f"{name}-float32{more}"
+    for name, more in (
+        ("generic", "-mixed"), ("random-generic", ""), ("random-many", ""), ("random-rows", ""),
+        ("random-whole-blocks", ""), ("random-axes", ""), ("beta1-zero", ""),
+    )
+)  # fmt: skip
+
+
+def stepping(theta=None, m=None, v=None):
+    """Return Adam's step with one line of it written otherwise."""
+
+    def step(theta_, grad, state, *, lr, beta1, beta2, eps):
+        old = state or {"m": np.zeros_like(theta_), "v": np.zeros_like(theta_), "t": 0}
+        x = {"theta": theta_, "g": grad, "lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        x |= {"t": old["t"] + 1, "old": old, "kept": dict(old)}
+        right = beta1 * old["m"] + (1 - beta1) * grad, beta2 * old["v"] + (1 - beta2) * grad**2
+        x["m"], x["v"] = right
+        x["m"] = m(x) if m else x["m"]
+        x["v"] = v(x) if v else x["v"]
+        c1, c2 = 1 - beta1 ** x["t"], 1 - beta2 ** x["t"]
+        x["denominator"] = np.sqrt(x["v"] / c2) + eps
+        new = theta_ - lr * (x["m"] / c1) / x["denominator"]
+        new = theta(x, new) if theta else new
+        kept = {n: x[n] for n in ("m", "v", "t")}
+        return np.asarray(new), kept | x.get("more", {})
+
+    return step
+
+
+def uncorrected_tail(x, new):
+    flat, body = new.ravel().copy(), new.size - new.size % 8
+    raw = x["theta"] - x["lr"] * x["m"] / (np.sqrt(x["v"]) + x["eps"])
+    flat[body:] = raw.ravel()[body:]
+    return flat.reshape(new.shape)
+
+
+def of_row(x):
+    g2 = x["g"] ** 2
+    g2 = np.broadcast_to(g2.mean(axis=-1, keepdims=True), g2.shape) if g2.ndim > 1 else g2
+    return x["beta2"] * x["old"]["v"] + (1 - x["beta2"]) * g2
+
+
+def in_fortran_order(x):
+    v = np.asarray(x["old"]["v"])
+    return x["beta2"] * v.ravel(order="F").reshape(v.shape) + (1 - x["beta2"]) * x["g"] ** 2
+
+
+def every_fifth(x, _):
+    below = x["denominator"] if x["t"] % 5 == 1 else x["old"]["below"]
+    x["more"] = {"below": below}
+    c1 = 1 - x["beta1"] ** x["t"]
+    return x["theta"] - x["lr"] * (x["m"] / c1) / below
+
+
+def or_the_default(x):
+    rate = x["beta1"] or 0.9
+    return rate * x["old"]["m"] + (1 - rate) * x["g"]
+
+
+CASES = {
+    "a tail of vectors": (
+        {"theta": uncorrected_tail}, "the line is that of bias_correction=off",
+        "the element is behind the last whole 8 of its tensor",
+    ),
+    "a mask": (
+        {"theta": lambda x, new: np.where(x["m"] * x["g"] < 0, x["theta"], new)},
+        "θₜ₋₁ is kept", "g and m have opposite signs",
+    ),
+    "a mean over an axis": ({"v": of_row}, "mean(g² over the last axis) stands for gₜ²", "axes"),
+    "an order of elements": ({"v": in_fortran_order}, "vₜ₋₁ in Fortran's order stands for", ""),
+    "a denominator kept": ({"theta": every_fifth}, "√(vₜ/(1 - β₂ᵗ)) + ε is that of t = 1", ""),
+    "a default for 0": ({"m": or_the_default}, "0.9 stands for β₁", "beta1 = 0"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_what_was_done_is_told_and_where(case):
+    changed, says, where = CASES[case]
+    report = check(stepping(**changed), isolate=False, probes=PROBES)
+    found = report.diagnosis[0]
+    assert report.verdict == "deviates"
+    assert found.change.startswith(says)
+    assert where in found.where
