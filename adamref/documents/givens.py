@@ -80,9 +80,13 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
         return _gradient(case, meaning, number)
-    if meaning.name in moments(case.rule) and not case.clock.busy:
-        return _moment(case, meaning, number, worked.last)
-    return False
+    if meaning.name not in moments(case.rule):
+        return False
+    if case.clock.busy:
+        # A program below what it works begins anew: nothing is claimed of a step.
+        code = case.source.kind(worked.last.line).startswith("code")
+        return code and number.value == 0 and not meaning.time
+    return _moment(case, meaning, number, worked.last)
 
 
 def take_objective(case: Case, name: Name, tree: Node) -> None:

@@ -286,6 +286,8 @@ class DocumentJudge:
         unknown = worked.number is None and worked.checked.value_of_last is None
         if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)
+        elif worked.number is None and self._case.source.kind(worked.last.line).startswith("code"):
+            return  # no number is printed: the line is judged as part of the program
         elif unknown:
             because = "it has no value: a symbol in it is not known"
             self._unread(worked.last, meaning, because, worked, kind="value")
@@ -294,18 +296,16 @@ class DocumentJudge:
 
     def _is_read(self, meaning: Meaning, name: Name | None, worked: Worked) -> bool:
         """Say whether symbols with numbers among them are understood as a line of the rule."""
-        case = self._case
-        if name is None or not case.rule.lines:
+        if name is None or not self._case.rule.lines:
             return False
-        line = WrittenLine(meaning.name, name, worked.rest[0].node, case.notation)
-        setting = Setting(case.optimizer, self._letters, explains=False)
+        line = WrittenLine(meaning.name, name, worked.rest[0].node, self._case.notation)
+        setting = Setting(self._case.optimizer, self._letters, explains=False)
         return judged(line, setting).verdict != "unread"
 
     def _formula(self, meaning: Meaning, name: Name | None, worked: Worked) -> None:
-        if name is None:
-            return
-        if meaning.name == "g":
-            take_gradient_formula(self._case, meaning, worked.last.node)
+        if name is None or meaning.name == "g":
+            if name is not None:
+                take_gradient_formula(self._case, meaning, worked.last.node)
             return
         self._pending = meaning
         relations = worked.variant.relations[-len(worked.rest) :]

@@ -84,6 +84,36 @@ m[i] *= b1; m[i] += (1.f - b1) * g[i];
 v[i] *= b2; v[i] += (1.f - b2) * g[i] * g[i];
 p[i] -= lr * (m[i] / (1.f - powf(b1, t))) / (sqrtf(v[i] / (1.f - powf(b2, t))) + eps);
 """
+NUMBERS = """
+w, m, v = 2.0, 0.0, 0.0
+for t in range(1, 4):
+    g = 2 * w
+    m = 0.9 * m + 0.1 * g
+    v = 0.99 * v + 0.01 * g ** 2
+    m_hat = m / (1 - 0.9 ** t)
+    w -= 0.05 * m_hat / ((v / (1 - 0.99 ** t)) ** 0.5 + 1e-8)
+"""
+LETTERS = """
+state["s"] = B1 * state["s"] + (1 - B1) * grad
+state["r"] = B2 * state["r"] + (1 - B2) * grad * grad
+s_hat = state["s"] / (1 - B1 ** t)
+r_hat = state["r"] / (1 - B2 ** t)
+w = w - LR * s_hat / (np.sqrt(r_hat) + EPS)
+"""
+PLURALS = """
+for i, g in enumerate(grads):
+    ms[i] += (1 - b1) * (g - ms[i])
+    vs[i] += (1 - b2) * (g ** 2 - vs[i])
+    m_hat = ms[i] / (1 - b1 ** t)
+    params[i] -= lr * m_hat / (np.sqrt(vs[i] / (1 - b2 ** t)) + eps)
+"""
+STRUCT = """
+a->m[i] += (1.0f - a->b1) * (g[i] - a->m[i]);
+a->v[i] += (1.0f - a->b2) * (g[i] * g[i] - a->v[i]);
+float at = a->lr * sqrtf(1.0f - powf(a->b2, a->t))
+                 / (1.0f - powf(a->b1, a->t));
+w[i] -= at * a->m[i] / (sqrtf(a->v[i]) + a->eps);
+"""
 SHAPES = {
     "Lion": ("Lion", "python", LION),
     "Lion in torch": ("Optimizers", "python", LION_TORCH),
@@ -97,6 +127,10 @@ SHAPES = {
     "Go": ("Adam", "go", GO),
     "Java": ("Adam", "java", JAVA),
     "CUDA": ("Adam", "cuda", CUDA),
+    "numbers": ("Adam", "python", NUMBERS),
+    "letters": ("Adam", "python", LETTERS),
+    "plurals": ("Adam", "python", PLURALS),
+    "struct": ("Adam", "c", STRUCT),
 }
 
 
@@ -135,11 +169,60 @@ def test_a_right_program_holds(shape):
         ("Go", "math.Pow(b2", "math.Pow(b1", 7),
         ("Java", "Math.sqrt(vHat)", "vHat", 8),
         ("CUDA", "v[i] *= b2", "v[i] *= b1", 5),
+        ("numbers", "1 - 0.99 ** t", "1 - 0.9 ** t", 10),
+        ("numbers", "0.1 * g", "0.9 * g", 7),
+        ("numbers", "m / (1 - 0.9 ** t)", "m / (1 - 0.9)", 9),
+        ("letters", "* grad * grad", "* grad", 5),
+        ("letters", 'state["r"] / (1 - B2', 'state["r"] / (1 - B1', 7),
+        ("plurals", "g - ms[i]", "g + ms[i]", 5),
+        ("struct", "(a->b1, a->t)", "(a->b2, a->t)", 8),
     ],
 )
 def test_a_slip_is_found_at_its_line(shape, old, new, line):
     found = audited(shape, old, new)
     assert [c.line for c in found.claims if c.verdict == "wrong"] == [line]
+
+
+def test_a_moment_over_a_correction_with_a_name_overwrites_it():
+    code = """
+c1 = 1 - pow(b1, t);
+m[i] = b1 * m[i] + (1 - b1) * g[i];
+m[i] = m[i] / c1;"""
+    found = audit(f"# Adam\n\n```c\nfor (int t = 1; t <= n; t++) {{{code}\n}}\n```\n")
+    (wrong,) = [c for c in found.claims if c.verdict == "wrong"]
+    assert (wrong.line, wrong.because) == (7, "m[i] is overwritten by its corrected value")
+
+
+ALGORITHM = """Adam, as an algorithm:
+
+  t <- 0; m <- 0; v <- 0
+  while theta has not converged do
+      t <- t + 1
+      g <- gradient of f at theta
+      m <- b1 * m + (1 - b1) * g
+      v <- b2 * v + (1 - b2) * g * g     // elementwise
+      mc <- m / (1 - b1^t)
+      vc <- v / (1 - b2^t)
+      theta <- theta - a * mc / (sqrt(vc) + e)
+  end while
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [("", "", []), ("1 - b2^t", "1 - b2", [10]), ("* g * g", "* g", [8]), ("- a *", "+ a *", [11])],
+)
+def test_an_algorithm_in_plain_text_is_a_program(old, new, wrong):
+    found = audit(ALGORITHM.replace(old, new) if old else ALGORITHM)
+    assert [c.line for c in found.claims if c.verdict == "wrong"] == wrong
+    assert found.verdict == ("wrong" if wrong else "holds")
+
+
+def test_a_program_below_worked_steps_begins_anew():
+    worked = "a = 0.1, b1 = 0.9, b2 = 0.99\n\nStep 1: g_1 = 4, m_1 = 0.4, v_1 = 0.16\n"
+    found = audit(f"# Adam\n\n{worked}\n```python\nw, m, v = 2.0, 0.0, 0.0\n```\n")
+    assert {c.line for c in found.claims} == {5}
+    assert found.verdict == "holds"
 
 
 def test_a_step_that_is_not_read_does_not_hold():

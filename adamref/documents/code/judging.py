@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, final
 
@@ -76,6 +77,7 @@ class _Walk:
     texts: dict[str, str] = field(default_factory=dict)
     done: list[tuple[Assignment, str]] = field(default_factory=list)
     judged: dict[object, Judged] = field(default_factory=dict)
+    numbers: dict[str, Fraction] = field(default_factory=dict)
 
     def claims(self) -> list[Claim]:
         roles = roles_of(self.assignments)
@@ -142,10 +144,14 @@ class _Walk:
 
     def _is_scaled(self, one: Assignment) -> bool:
         """Say whether a moment is replaced by a multiple of itself: its corrected value."""
-        base = one.target.base
-        if not isinstance(one.value, Binary) or one.value.sign not in ("/", "*"):
+        base, value = one.target.base, one.value
+        if not isinstance(value, Binary) or value.sign not in ("/", "*"):
             return False
-        roles, used = self.variables.roles, names(one.value)
+        # 1 - beta**t may have a name of its own.
+        known = [self.known.get(n.base) for n in names(value) if n.base != base]
+        used = [n for x in known if x is not None for n in names(x)]
+        used += [n for n in names(value) if n.base == base or n.base not in self.known]
+        roles = self.variables.roles
         rest = {_role(n, roles) for n in used if n.base != base}
         state = roles.get(base) in (FIRST, SECOND) and base not in self.variables.corrected
         its = any(n.base == base for n in used)
@@ -203,6 +209,7 @@ class _Walk:
         if early and found.verdict in ("holds", "dialect"):
             found = _mistaken(found, "m-used-before-update", early)
         if found.verdict in ("holds", "dialect"):
+            self.numbers |= dict(found.numbers)
             with suppress(CannotEvaluate):
                 self.texts = {**letters(line, 2), **self.texts}
         self.done.append((one, meaning.name))
@@ -211,7 +218,10 @@ class _Walk:
 
     def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (line.field, line.left, line.right, line.counted, setting.certain)
+        key = (
+            line.field, line.left, line.right, line.counted, setting.certain,
+            tuple(setting.numbers.items()),
+        )  # fmt: skip
         if key not in self.judged:
             spared = sum(x.verdict == "wrong" for x in self.judged.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)
@@ -233,7 +243,10 @@ class _Walk:
         by = self.optimizer
         if ahead and meaning.name == "theta" and by.name in ("momentum", "heavy-ball", "sgd"):
             by, certain = _looking_ahead(), True
-        return Setting(by, self.texts, code=True, certain=certain, explains=self.explains)
+        rated = {name: x for name, x in self.numbers.items() if name in rates(by.rule)}
+        return Setting(
+            by, self.texts, code=True, certain=certain, explains=self.explains, numbers=rated
+        )
 
     def _counted(self, one: Assignment, value: Node) -> int:
         """Return what the program's count of steps is at the first step."""

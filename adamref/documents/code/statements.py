@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 400_000
 
+_GOES_ON = re.compile(r"[-+*/=]\s*$(?<!\*/)(?<!\+\+)(?<!--)")
+_CONTINUES = re.compile(r"\s+(?:[+/](?![/*+=])|[*-](?![*=/\s-]\s*$)(?![*=/-]))\s*[\w(]")
+"""What a line ends with, or the next begins with, if a statement goes on there."""
+
 
 @final
 @dataclass(frozen=True)
@@ -133,13 +137,15 @@ def _piece(
 
 
 def _pieces(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield lines, those joined whose brackets are open."""
+    """Yield lines, those joined whose brackets are open or that go on with an operator."""
     kept, start = "", 0
     for number, line in enumerate(block.lines, block.first):
         start = start or number
         kept = f"{kept} {line.strip()}" if kept else line
         opened = sum(kept.count(c) for c in "([") - sum(kept.count(c) for c in ")]")
-        if opened > 0 and number - start < 12 and line.strip():
+        after = block.lines[number - block.first + 1 : number - block.first + 2]
+        goes_on = opened > 0 or _GOES_ON.search(line) or any(map(_CONTINUES.match, after))
+        if goes_on and number - start < 12 and line.strip():
             continue
         yield start, kept
         kept, start = "", 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -20,6 +20,7 @@ from adamref.documents.code.words import (
     SIZE,
     TIME,
     by_name,
+    is_loose,
     plain,
 )
 from adamref.documents.dialects import moments, rates
@@ -117,7 +118,11 @@ def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
         for name in (one.target, *(names(one.value) if one.value is not None else ())):
             if (role := by_name(name)) and name.base not in found:
                 found[name.base] = role
-    assigned = {one.target.base for one in assignments}
+    averaged = {
+        one.target.base
+        for one in assignments
+        if one.value is not None and one.target.base in {n.base for n in names(one.value)}
+    }
     for one in assignments:
         made = one.value
         if made is None or one.target.base not in {n.base for n in names(made)}:
@@ -126,15 +131,16 @@ def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
         if role in (PARAMETER, TIME, GRADIENT, SIZE, EPS, RATE1, RATE2):
             continue
         own = _averaged(made, found)
-        others = {x for x, its in found.items() if its == own and x in assigned}
-        if own and (role not in (FIRST, SECOND) or (_is_loose(one.target) and not others)):
+        others = {x for x, its in found.items() if its == own and x in averaged - {one.target.base}}
+        if own and (role not in (FIRST, SECOND) or (is_loose(one.target.base) and not others)):
             found[one.target.base] = own
+    for one in assignments:
+        # Of two that average the gradient alike the one with the second rate is the second.
+        if one.target.base in averaged and one.value is not None and is_loose(one.target.base):
+            used = {found.get(n.base) for n in names(one.value)}
+            if found.get(one.target.base) == FIRST and RATE2 in used and RATE1 not in used:
+                found[one.target.base] = SECOND
     return found
-
-
-def _is_loose(name: Name) -> bool:
-    """Say whether a name is given to both moments by different people."""
-    return plain(name.base) in {"v", "vt", "v_t", "vdw", "vdb", "v_dw", "v_db", "velocity"}
 
 
 def _averaged(made: Node, roles: Mapping[str, str]) -> str:
@@ -151,10 +157,18 @@ def _averaged(made: Node, roles: Mapping[str, str]) -> str:
             continue
         power = node.sign == "^" and isinstance(node.right, Number) and node.right.value == 2
         squared |= power and any(is_gradient(x) for x in walk(node.left))
-        squared |= node.sign == "*" and is_gradient(node.left) and is_gradient(node.right)
+        squared |= sum(is_gradient(x) for x in _factors(node)) > 1
     if squared:
         return SECOND
     return FIRST if any(is_gradient(x) for x in walk(made)) else ""
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    if isinstance(node, Binary) and node.sign in ("*", "juxtaposed"):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
 
 
 def tracks(found: Iterable[Name]) -> set[str]:

@@ -32,9 +32,9 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys("beta2 beta_2 b2 gamma2 gamma_2 rho2 rho_2 betas_1 β2 decay2 decay_2 "
                     "decay_rate_2 beta_v".split(), RATE2),
     **dict.fromkeys("beta rho gamma decay decay_rate decay_factor mu momentum β".split(), RATE),
-    **dict.fromkeys("lr learning_rate learningrate alpha eta step_size stepsize η α rate".split(),
+    **dict.fromkeys("lr learning_rate learningrate alpha eta step_size stepsize η α rate a".split(),
                     SIZE),
-    **dict.fromkeys("eps epsilon ε".split(), EPS),
+    **dict.fromkeys("eps epsilon ε e".split(), EPS),
     **dict.fromkeys("t step steps iter iteration timestep k n epoch i it step_t num_steps".split(),
                     TIME),
     **dict.fromkeys("weight_decay wd lambda_ lmbda".split(), DECAY),
@@ -63,4 +63,16 @@ def by_name(name: Name) -> str:
     indexed = f"{word}_{name.index}" if word == "betas" else word
     if word == "b" and name.index and not name.index.startswith("l"):
         return PARAMETER
-    return _WORDS.get(indexed, "")
+    # A list of them is called by the plural.
+    return _WORDS.get(indexed) or (_WORDS.get(indexed[:-1], "") if indexed.endswith("s") else "")
+
+
+_SURE = frozenset(
+    "m mt m_t exp_avg exp_avgs expavg first_moment moment1 exp_avg_sq exp_avg_sqs expavgsq "
+    "second_moment moment2 square_avg mean_square variance inf_norm exp_inf".split()
+)
+
+
+def is_loose(base: str) -> bool:
+    """Say whether a name is given to both moments by different people: s, r, v, ms."""
+    return _HATS.sub("", plain(base)) not in _SURE

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from adamref.documents.formats import html
+from adamref.documents.formats.algorithms import with_algorithms
 from adamref.documents.formats.format import DocumentFormat, Passage, as_it_stands
 from adamref.documents.formats.languages import code_kind
 from adamref.documents.formats.tabular import tables
@@ -26,7 +27,7 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
 def laid_out(passages: Iterable[Passage]) -> Iterator[Passage]:
     """Read passages of Markdown: what is fenced is code, and tables in LaTeX become rows."""
-    yield from tables(_with_code(passages))
+    yield from tables(with_algorithms(_with_code(passages)))
 
 
 def _with_code(passages: Iterable[Passage]) -> Iterator[Passage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, final
@@ -12,12 +12,13 @@ from adamref.documents.claims import Cause
 from adamref.documents.dialects import PAPER, moments, rates, rests_on
 from adamref.documents.lines.compare import agreeing, rules_of, steps
 from adamref.documents.lines.differences import Departure, difference
+from adamref.documents.lines.literals import numbers_for
 from adamref.documents.lines.sums import other_ends
-from adamref.documents.lines.symbols import WrittenLine, letters, own_rate
+from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.trajectories import CORRECTED
 from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Binary, Name, Negative, numbers
+from adamref.expressions.nodes import Binary, Name, Negative
 from adamref.expressions.nodes import names as names_in
 from adamref.rules.family import family
 
@@ -51,6 +52,8 @@ class Judged:
     causes : tuple of Cause
     optimizer : str
         By whose rule it was judged.
+    numbers : tuple of (str, Fraction)
+        What its numbers are: hyperparameters it has no letters for.
     """
 
     verdict: str
@@ -60,6 +63,7 @@ class Judged:
     expected: str | None = None
     causes: tuple[Cause, ...] = ()
     optimizer: str = ""
+    numbers: Fixed = ()
 
 
 @final
@@ -80,6 +84,8 @@ class Setting:
     code : bool
     explains : bool
         Whether to look for what is wrong with it, which takes a while.
+    numbers : mapping of str to Fraction
+        What hyperparameters are that other lines have as numbers.
     """
 
     optimizer: Optimizer
@@ -88,16 +94,17 @@ class Setting:
     certain: bool = False
     code: bool = False
     explains: bool = True
+    numbers: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def judged(line: WrittenLine, setting: Setting) -> Judged:
     """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it."""
     optimizer = setting.optimizer
-    candidates = list(_candidates(line, optimizer))
+    candidates = list(_candidates(line, optimizer, setting.numbers))
     try:
-        label, some = _matching(line, candidates)
+        label, some, fixed = _matching(line, candidates)
         if label is not None:
-            return _right(line, label, optimizer)
+            return replace(_right(line, label, optimizer), numbers=fixed)
         if (other := _relative(line, setting)) is not None:
             return other
     except CannotEvaluate as error:
@@ -114,12 +121,14 @@ def judged(line: WrittenLine, setting: Setting) -> Judged:
 def is_line(line: WrittenLine, optimizer: Optimizer) -> bool:
     """Say whether a line is one of an optimizer, in some dialect."""
     try:
-        return _matching(line, list(_candidates(line, optimizer)))[0] is not None
+        return _matching(line, list(_candidates(line, optimizer, {})))[0] is not None
     except CannotEvaluate:
         return False
 
 
-def _candidates(line: WrittenLine, optimizer: Optimizer) -> Iterator[tuple[str, Rule, Fixed]]:
+def _candidates(
+    line: WrittenLine, optimizer: Optimizer, known: Mapping[str, Fraction]
+) -> Iterator[tuple[str, Rule, Fixed]]:
     spoken = {line.field, *(line.meaning(name).name for name in names_in(line.right))}
     seen = set()
     for label, rule in rules_of(optimizer, line):
@@ -129,30 +138,14 @@ def _candidates(line: WrittenLine, optimizer: Optimizer) -> Iterator[tuple[str, 
         if key in seen:
             continue
         seen.add(key)
-        for fixed in _numbers_for(line, rule):
+        for fixed in numbers_for(line, rule, known):
             yield label, rule, fixed
-
-
-def _numbers_for(line: WrittenLine, rule: Rule) -> Iterator[Fixed]:
-    """Yield what a number in the line may be the decay rate of, where it has no letter for it."""
-    meanings = [line.notation.meaning(name) for name in names_in(line.right)]
-    own = own_rate(line.field)
-    kept = any(m.name == line.field for m in meanings) and line.field in moments(rule)
-    named = any(m.kind == "hyper" and m.name in rates(rule) for m in meanings)
-    printed = {
-        n.value for n in numbers(line.right) if 0 < n.value < 1 and n.value != Fraction(1, 2)
-    }
-    if kept and not named and printed and own in rule.defaults:
-        for value in sorted(printed, reverse=True):
-            yield ((own, value),)
-    else:
-        yield ()
 
 
 def _matching(
     line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
-) -> tuple[str | None, bool]:
-    """Return the first dialect that has a line, and whether any could have."""
+) -> tuple[str | None, bool, Fixed]:
+    """Return the first dialect that has a line, whether any could have, and its numbers."""
     some = False
     known: dict[object, WrittenLine] = {}
     for label, rule, fixed in candidates:
@@ -162,8 +155,8 @@ def _matching(
             agrees = agreeing(one, rule, fixed)
             some |= agrees is not None
             if agrees:
-                return label, True
-    return None, some
+                return label, True, fixed
+    return None, some, ()
 
 
 def _variants(line: WrittenLine, rule: Rule) -> Iterator[WrittenLine]:

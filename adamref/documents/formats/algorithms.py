@@ -1,0 +1,53 @@
+"""Algorithms in plain text: what is indented under a loop that words begin, and is assigned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adamref.documents.formats.format import Passage
+
+_LOOP = re.compile(r"\s*(?:\d+[.:]?\s+)?(?:while|for|repeat|until|loop)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:\d+[.:]?\s+)?(?:end\b|until\b|return\b|output\b)", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\s*[^\W\d]\w*(?:\[\w+\])?\s*(?:<-|←|:=|=(?!=))\s*\S")
+_PRODUCT = re.compile(r"[\w)\]]\s*\*\s*[\w(]")
+_MATHEMATICAL = re.compile(r"[\\$]|_\{|\^\{")
+
+_FEWEST = 4
+"""Assignments that an algorithm has at least."""
+
+
+def with_algorithms(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Say what is an algorithm in plain text: it is code.
+
+    Its paragraph has a line that begins a loop, some assignments, and products with a sign.
+    """
+    paragraph: list[Passage] = []
+    for one in passages:
+        if one.text.strip() and one.kind == "text":
+            paragraph.append(one)
+            continue
+        yield from _told(paragraph)
+        paragraph = []
+        yield one
+    yield from _told(paragraph)
+
+
+def _told(paragraph: list[Passage]) -> Iterator[Passage]:
+    texts = [one.text for one in paragraph]
+    loops = [i for i, text in enumerate(texts) if _LOOP.match(text)]
+    assigned = [text for text in texts if _ASSIGNED.match(text)]
+    is_one = (
+        bool(loops)
+        and len(assigned) >= _FEWEST
+        and any(_PRODUCT.search(text) for text in assigned)
+        and not any(_MATHEMATICAL.search(text) for text in texts)
+    )
+    for one in paragraph:
+        inside = is_one and (
+            _ASSIGNED.match(one.text) or _LOOP.match(one.text) or _ENDS.match(one.text)
+        )
+        yield replace(one, kind="code") if inside else one
