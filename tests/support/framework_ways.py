@@ -118,12 +118,15 @@ def masters(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
 
 
 def compiled(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-    """Make torch's AdamW, whose step is compiled."""
+    """Make torch's AdamW, whose step is traced and taken apart as `torch.compile` does.
+
+    Not as its usual backend compiles it: docs/bugs.md says what that holds on to.
+    """
     torch = importlib.import_module("torch")
     torch._dynamo.config.recompile_limit = 256
 
     class Compiled(torch.optim.AdamW):
-        @torch.compile(dynamic=True)
+        @torch.compile(backend="aot_eager")
         def step(self):
             super().step()
 
@@ -142,6 +145,7 @@ def keras_accumulated(
         adam.build([variable])
         held = variable, adam
     variable, adam = held
+    adam.learning_rate = lr
     for gradient in micro_batch_gradients:
         adam.apply([keras.ops.convert_to_tensor(gradient)], [variable])
     m, v = (keras.ops.convert_to_numpy(x[0]) for x in (adam._momentums, adam._velocities))
