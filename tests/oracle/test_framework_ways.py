@@ -28,7 +28,6 @@ ROWS = [
     ("optax", f"{WAYS}:injected", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:injected_schedule", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:every_step", {}, "float32", "adam", PAPER),
-    ("optax", f"{WAYS}:multi_steps", {"accumulate": 2}, "float32", "adam", PAPER),
     ("keras jax", "keras.optimizers:Adam", {"clipnorm": 1.0}, "float32", "adam", HAT_CLIPPED),
     ("keras jax", "keras.optimizers:Adam", {"use_ema": True}, "float32", "adam", HAT),
     ("keras torch", f"{WAYS}:keras_accumulated", {}, "float32", "adam", HAT),
@@ -60,3 +59,14 @@ def test_optax_decays_a_narrow_average_at_a_narrow_rate():
     (probe,) = report.probes
     assert probe.verdict == "differs"
     assert probe.first_difference.field in {"m", "theta"}
+
+
+def test_optax_accumulates_by_a_mean_that_rounds():
+    """It takes a step of every unfinished mean, times 0: where that has none, NaN is left of it."""
+    pytest.importorskip("optax", reason="optax is NOT checked here")
+    names = "generic many rows blocks axes rate-zero long-memory scalar".split()
+    right, zero = [f"random-{name}-float32" for name in names], "eps-zero-float32"
+    report = adamref.check(f"{WAYS}:multi_steps", probes=right, timeout=PATIENCE)
+    assert report.verdict == "conforms"
+    (probe,) = adamref.check(f"{WAYS}:multi_steps", probes=zero, timeout=PATIENCE).probes
+    assert probe.first_difference.got == "nan"
