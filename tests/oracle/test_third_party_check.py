@@ -18,6 +18,7 @@ CLAMPED = {"bias_correction": False, "norm": "clamped", "weight_decay": "in-upda
 # What is known of them, as docs/bugs.md says: one counter for all tensors, whether they have a
 # gradient or not; gradients that are changed where they stand.
 SHARED, CHANGED = ("missing",), ("gradient-modified",)
+BOTH = (*SHARED, *CHANGED)
 # Without beta2 it is gradient descent; and what differs at an edge is then not told from that.
 DESCENDS = ("random-no-memory", "large", "opposite", "tiny")
 
@@ -40,8 +41,8 @@ ROWS = [
     ("torch_optimizer:Lamb", {}, "lamb", CLAMPED, ()),
     ("optimi:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
     ("pytorch_optimizer:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
-    ("third_party:schedule_free", {}, "schedule-free-adamw", CODE, CHANGED),
-    ("third_party:schedule_free_elsewhere", {}, "schedule-free-adamw", CODE, CHANGED),
+    ("third_party:schedule_free", {}, "schedule-free-adamw", CODE, BOTH),
+    ("third_party:schedule_free_elsewhere", {}, "schedule-free-adamw", CODE, BOTH),
     ("optimi:SGD", {"dampening": True, "decouple_wd": True}, "sgd", {"momentum": "average"}, ()),
 ]  # fmt: skip
 PACKAGES = {"third_party": "schedulefree"}
