@@ -19,6 +19,8 @@ CLAMPED = {"bias_correction": False, "norm": "clamped", "weight_decay": "in-upda
 # gradient or not; gradients that are changed where they stand.
 SHARED, CHANGED = ("missing",), ("gradient-modified",)
 BOTH = (*SHARED, *CHANGED)
+# A constant of its own under the root.
+FLOORED = (*BOTH, "near-eps-defaults", "wide", "random-eps-zero")
 # Without beta2 it is gradient descent; and what differs at an edge is then not told from that.
 DESCENDS = ("random-no-memory", "large", "opposite", "tiny")
 
@@ -42,7 +44,7 @@ ROWS = [
     ("optimi:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
     ("pytorch_optimizer:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
     ("third_party:schedule_free", {}, "schedule-free-adamw", CODE, BOTH),
-    ("third_party:schedule_free_elsewhere", {}, "schedule-free-adamw", CODE, BOTH),
+    ("third_party:schedule_free_elsewhere", {}, "schedule-free-adamw", CODE, FLOORED),
     ("optimi:SGD", {"dampening": True, "decouple_wd": True}, "sgd", {"momentum": "average"}, ()),
 ]  # fmt: skip
 PACKAGES = {"third_party": "schedulefree"}
