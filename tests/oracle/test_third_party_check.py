@@ -1,7 +1,8 @@
 """A check of smaller packages: the newer optimizers, as people really get them.
 
 They are extras with environments of their own: ``make test-frameworks FRAMEWORKS='other small'``.
-numpy-ml is not among them, which no Python since 3.10 imports, nor climin, which rests since 2016.
+numpy-ml is not among them, which no Python since 3.10 imports, nor climin, which rests since 2016,
+nor pytorch-optimizer's ScheduleFreeAdamW, which is no dialect's: docs/bugs.md says why.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ CLAMPED = {"bias_correction": False, "norm": "clamped", "weight_decay": "in-upda
 # gradient or not; gradients that are changed where they stand.
 SHARED, CHANGED = ("missing",), ("gradient-modified",)
 BOTH = (*SHARED, *CHANGED)
-# A constant of its own under the root.
-FLOORED = (*BOTH, "near-eps-defaults", "wide", "random-eps-zero")
 # Without beta2 it is gradient descent; and what differs at an edge is then not told from that.
 DESCENDS = ("random-no-memory", "large", "opposite", "tiny")
 
@@ -44,7 +43,6 @@ ROWS = [
     ("optimi:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
     ("pytorch_optimizer:StableAdamW", {}, "stable-adamw", {"averages": "corrected"}, SHARED),
     ("third_party:schedule_free", {}, "schedule-free-adamw", CODE, BOTH),
-    ("third_party:schedule_free_elsewhere", {}, "schedule-free-adamw", CODE, FLOORED),
     ("optimi:SGD", {"dampening": True, "decouple_wd": True}, "sgd", {"momentum": "average"}, ()),
 ]  # fmt: skip
 PACKAGES = {"third_party": "schedulefree"}

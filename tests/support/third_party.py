@@ -24,14 +24,6 @@ def schedule_free(
                      warmup_steps)  # fmt: skip
 
 
-def schedule_free_elsewhere(
-    params, lr=0.0025, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, warmup_steps=0
-):
-    """Make pytorch-optimizer's, in training."""
-    return _training("pytorch_optimizer", "ScheduleFreeAdamW", params, lr, betas, eps, weight_decay,
-                     warmup_steps)  # fmt: skip
-
-
 def _training(package, name, params, lr, betas, eps, weight_decay, warmup_steps):
     made = getattr(importlib.import_module(package), name)(
         params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, warmup_steps=warmup_steps
