@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
-FRAMEWORKS = torch optax keras sklearn other
+FRAMEWORKS = torch optax keras keras-torch sklearn other small
 
 .PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
 
@@ -49,7 +49,8 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	  echo "$$name:"; \
 	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
 	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py \
-	    tests/oracle/test_family_check.py tests/oracle/test_third_party_check.py || failed=1; \
+	    tests/oracle/test_family_check.py tests/oracle/test_third_party_check.py \
+	    tests/oracle/test_framework_ways.py || failed=1; \
 	done; exit $$failed
 
 prove: $(VENV)/.dev

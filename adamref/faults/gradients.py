@@ -27,6 +27,23 @@ _SURELY_BELOW = 0.9
 """The share of a limit below which no rounding brings a norm to it."""
 
 
+def running_mean(count: float) -> Drive:
+    """Return the drive that rounds a gradient as a mean that is formed as it goes: no other number.
+
+    It is ``a + (x - a)/k`` with the k-th of n micro-batches, which are within 2n|g|. A difference
+    rounds 4n|g|, its quotient 4n|g|/k, the sum 2n|g|, each by a unit; what is lost at k counts for
+    k/n at the end. Together that is 8n + n(n + 1) units of g.
+    """
+
+    def drive(inputs: Inputs, table: Rows) -> Inputs | None:
+        del table
+        g = inputs.columns["g"]
+        lost = g * ((8 * count + count * (count + 1)) / ROUNDINGS)
+        return inputs.changed(f"running-mean-of-{count}", {"g": g}, {"g": lost})
+
+    return drive
+
+
 def by_norm(limit: float, *names: str, beside: float = 0.0) -> Drive:
     """Return the drive that clips norms: ``g*min(1, limit/(norm + beside))``.
 

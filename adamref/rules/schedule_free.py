@@ -83,7 +83,8 @@ def _moved(step: Expr, taken: Expr) -> tuple[Line, Line]:
 def _schedule_free(form: str, warm_up: str) -> Rule | None:
     """Return schedule-free AdamW as ``"paper"``, ``"code"`` or ``"keras"`` has it.
 
-    With a linear ``warm_up`` alpha, and with it the weights, grows over the first ``warmup`` steps.
+    With a linear ``warm_up`` alpha, and with it the code's weights, grows over the first ``warmup``
+    steps; the decay that Keras takes does not.
 
     code
         ``sqrt(v_hat) + eps``, iterates weighted by the square of the greatest step size, decay of
@@ -93,7 +94,7 @@ def _schedule_free(form: str, warm_up: str) -> Rule | None:
     keras
         As code, but iterates weighted alike, and decay of y alone, before the step.
     """
-    if warm_up != "none" and form != "code":
+    if warm_up != "none" and form == "paper":
         return None
     with evaluate(False):
         corrected: Expr = g / (sqrt(v_hat) + eps)
@@ -111,7 +112,7 @@ def _schedule_free(form: str, warm_up: str) -> Rule | None:
     lines = {
         "code": (SECOND_CORRECTED, *warmed, greatest, _SUM, _SHARE),
         "paper": (_ALPHA_T, _SUM_OF_STEPS, _SHARE_OF_STEPS),
-        "keras": (SECOND_CORRECTED, _EVEN_SHARE),
+        "keras": (SECOND_CORRECTED, *warmed, _EVEN_SHARE),
     }[form]
     source = _DEFAZIO if form == "paper" else _CODE
     u = Line("ratio", taken, "what the step size multiplies", source)
@@ -145,7 +146,7 @@ _AXES = (
             "Keras",
         ),
     ),
-    Axis("warm_up", ("none", "linear"), says=("optax, Keras", _WARM)),
+    Axis("warm_up", ("none", "linear"), says=("optax", f"{_WARM}; Keras")),
 )
 SCHEDULE_FREES = (
     Optimizer(

@@ -67,6 +67,7 @@ def of_a_feature(
 def _turned(low: float, high: float, *, turned: bool) -> tuple[float, float]:
     # Not by the sign of their product, which may overflow.
     alike = low > 0 or high < 0
+    low, high = float(low), float(high)  # NumPy's numbers warn where they overflow
     return (1 / high, 1 / low) if turned and alike else (low, high)
 
 
@@ -75,10 +76,12 @@ def _plain_lines(
 ) -> Iterator[tuple[float, float]]:
     """Yield plain lines through two intervals: their slopes and what they start at."""
     wide = x1 - x0
-    slope = recognised((other[0] - one[1]) / wide, (other[1] - one[0]) / wide)
+    # NumPy's numbers warn where they overflow.
+    (one_low, one_high), (other_low, other_high) = map(float, one), map(float, other)
+    slope = recognised((other_low - one_high) / wide, (other_high - one_low) / wide)
     if slope is None or slope[0] == 0:
         return
-    low, high = one[0] - slope[0] * x0, one[1] - slope[0] * x0
+    low, high = one_low - slope[0] * x0, one_high - slope[0] * x0
     start = recognised(low, high)
     if start is not None:
         yield slope[0], start[0]
@@ -95,7 +98,8 @@ _FEWEST_TENSORS = 4
 def rooms_of(interval: Interval, keys: NDArray[np.generic]) -> dict[float, float]:
     """Return by how much the number of each group may be off."""
     unique, _, low, high = _joined(interval, keys)
-    return dict(zip(unique.tolist(), (high - low).tolist(), strict=True))
+    with np.errstate(invalid="ignore", over="ignore"):
+        return dict(zip(unique.tolist(), (high - low).tolist(), strict=True))
 
 
 def over(must: Interval, value: Array) -> Interval:

@@ -34,6 +34,8 @@ def recognised(low: float, high: float) -> tuple[float, float] | None:
         The number, and what it costs to write it: the more, the less likely it is meant. None where
         the interval is so wide that it tells nothing, or nothing plain lies in it.
     """
+    # NumPy's numbers warn where they overflow, as at the ends of float64.
+    low, high = float(low), float(high)
     if not low <= high or not math.isfinite(low) or not math.isfinite(high):
         return None
     if low <= 0 <= high:

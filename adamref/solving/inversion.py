@@ -199,7 +199,8 @@ class _Tree:
             return np.abs(parts[0]) if isinstance(expr, Abs) else np.sign(parts[0])
         if isinstance(expr, AppliedUndef):
             return nearest(parts[0] * (1 + self._tilt), formats.get(expr.func.__name__))
-        return self._chosen(expr)
+        # Of what is more than a number for a row, as a sum over a tensor, nothing is known here.
+        return self._chosen(expr) if isinstance(expr, Piecewise) else np.full(self._shape, np.nan)
 
     def _from_one(self, rate: Symbol, exponent: Expr | None) -> Array:
         complement = self._values.get(f"{rate.name}.complement", 1 - self._values[rate.name])

@@ -233,3 +233,19 @@ def test_an_argument_that_is_none_says_nothing():
 @pytest.mark.parametrize(("x", "near"), [(0.99998, 1.0), (0.3502, 0.35), (65535.9, 65536.0)])
 def test_the_shortest_decimal_is_the_one_somebody_wrote(x, near):
     assert shortest(x, 1e-3 if near < 2 else 1e-5) == near
+
+
+def flushing(theta, grad, state, *, lr, beta1, beta2, eps, max_norm=1.0):
+    """Clip by the norm, as JAX on a CPU does: what is less than a normal number becomes 0."""
+    theta, made = adam(theta, to_norm(max_norm)(grad), state, lr, beta1, beta2, eps)
+    tiny = np.finfo(theta.dtype).tiny
+    kept = {n: np.where(np.abs(made[n]) < tiny, 0, made[n]).astype(theta.dtype) for n in ("m", "v")}
+    return theta, {**made, **kept}
+
+
+def test_what_a_clip_makes_subnormal_may_be_flushed():
+    probes = ("wide-float32", "random-generic-float32", "random-large-float32")
+    report = check(flushing, isolate=False, probes=probes)
+    assert report.verdict == "conforms", report.diagnosis
+    assert report.dialect["clip_norm"].startswith("1:")
+    assert [x.verdict for x in report.probes] == ["limit", "holds", "holds"]

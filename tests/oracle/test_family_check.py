@@ -21,9 +21,12 @@ AHEAD = {"nesterov": "on"}
 TORCH = [
     ("RAdam", {}, "radam", {"form": "eps-hat", "unrectified": "momentum", **L2}),
     ("RAdam", {"decoupled_weight_decay": True}, "radam", {"form": "eps-hat", **BEFORE}),
+    ("RAdam", {"foreach": True}, "radam", {"form": "eps-hat", "unrectified": "momentum", **L2}),
     ("NAdam", {}, "nadam", {"look_ahead": "scheduled", **L2}),
     ("NAdam", {"decoupled_weight_decay": True}, "nadam", {"look_ahead": "scheduled", **BEFORE}),
+    ("NAdam", {"foreach": True}, "nadam", {"look_ahead": "scheduled", **L2}),
     ("Adamax", {}, "adamax", {"form": "eps-in-norm", **L2}),
+    ("Adamax", {"foreach": True}, "adamax", {"form": "eps-in-norm", **L2}),
     ("RMSprop", {}, "rmsprop", {**OUTSIDE, "centered": "off", **OUT, **L2}),
     ("RMSprop", {"centered": True}, "rmsprop", {**OUTSIDE, "centered": "on", **OUT, **L2}),
     ("Adagrad", {}, "adagrad", {**OUTSIDE, "schedule": "inverse", **L2}),
@@ -54,7 +57,7 @@ OPTAX = [
 ]
 KERAS = [
     ("Lion", {}, "lion", BEFORE),
-    ("ScheduleFreeAdamW", {}, "schedule-free-adamw", {"form": "keras"}),
+    ("ScheduleFreeAdamW", {}, "schedule-free-adamw", {"form": "keras", "warm_up": "linear"}),
     ("Nadam", {}, "nadam", {"look_ahead": "scheduled", **BEFORE}),
     ("Adamax", {}, "adamax", {"form": "eps-outside", **BEFORE}),
     ("RMSprop", {}, "rmsprop", {**INSIDE, "centered": "off", **IN, **BEFORE}),
@@ -69,7 +72,10 @@ ROWS = [
     *((f"optax{'.' * (':' in name) or ':'}{name}", *rest) for name, *rest in OPTAX),
     *((f"keras.optimizers:{name}", *rest) for name, *rest in KERAS),
 ]
-KNOWN = {("torch.optim:RMSprop", "centered"): ("random-no-memory",)}
+KNOWN = {
+    ("torch.optim:RMSprop", "centered"): ("random-no-memory",),
+    ("keras.optimizers:ScheduleFreeAdamW", ""): ("beta1-zero",),
+}
 """Where they deviate, as docs/bugs.md says: probes, by target and argument."""
 
 

@@ -349,3 +349,26 @@ def test_what_another_order_of_a_hidden_average_accounts_for_is_not_refused(beta
             accounted += 1
             assert not fitter.refuses(dialect, thoroughly=True)
     assert accounted
+
+
+def test_a_hidden_state_is_bounded_past_steps_that_are_not_judged():
+    """As optax's RMSprop: no other row has its bound from theirs, but for what is carried on."""
+
+    def step(theta, g, state, t, h):
+        v = h["beta2"] * state["v"] + (1 - h["beta2"]) * g * g
+        power = np.float32(h["beta2"]) ** np.float32(t)  # in the format, which loses digits
+        b = h["beta1"] * state["b"] - h["lr"] * g / np.sqrt(v / (1 - power) + h["eps"])
+        return theta + b, {"v": v, "b": b}
+
+    random = np.random.default_rng(4)
+    grads = [[random.uniform(0.5, 8, 64).astype("float32")] for _ in range(4)]
+    states = [{"v": np.zeros(64), "b": np.zeros(64)}]
+    trial = observed.trial([np.zeros(64)], grads, states=states, judged=(1, 3, 4))
+    seen = observed.seen(observed.Stepping(step, visible=("v",)), [trial], optimizer="rmsprop")
+    axes = {"form": "eps-inside", "momentum": "signed", "bias_correction": "on"}
+    dialect = observed.paper("float32", optimizer="rmsprop", **axes)
+    fitter = Fitter(seen, observed.numbers(seen, dialect), observed.machine("float32"))
+    made = fitter.fit(dialect)
+    assert made.orders["correction"] in {"power", "running-product"}
+    assert not fitter.misses(made)
+    assert np.isfinite(made.bound["theta"][seen.columns["judged"]]).all()

@@ -94,3 +94,29 @@ def test_no_micro_batch_alone_is_the_mean_or_the_sum():
     for count in (2, 3, 4, 5, 8):
         assert sum(weights(count)) == count == len(weights(count))
         assert not {1, count} & {*weights(count)}
+
+
+def as_it_goes(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps, accumulate=4):
+    """Form the mean as optax's MultiSteps does, which rounds it."""
+    assert len(micro_batch_gradients) == accumulate
+    mean = np.zeros_like(theta)
+    for k, g in enumerate(micro_batch_gradients, 1):
+        mean = mean + (g - mean) / theta.dtype.type(k)
+    return adam(theta, mean, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_mean_that_is_formed_as_it_goes_may_round(count):
+    probes = ["random-many-float32", "random-generic-float32"]
+    report = check(as_it_goes, isolate=False, probes=probes, args={"accumulate": count})
+    assert report.verdict == "conforms", report.diagnosis
+    assert report.dialect["running_mean"] == str(count)
+
+
+def test_what_rounds_is_told_from_what_is_wrong():
+    def off(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps, accumulate=4):
+        more = micro_batch_gradients * theta.dtype.type(1 + 2.0**-12)
+        hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        return as_it_goes(theta, more, state, **hyper, accumulate=accumulate)
+
+    assert checked(off).verdict == "deviates"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sympy import Abs, Max, Symbol, evaluate, sqrt
 
 from adamref import rules
-from adamref.rules.symbols import alpha, beta1, beta2, eps, g, m, m_prev, t, v, v_prev
+from adamref.rules.symbols import Total, alpha, beta1, beta2, eps, g, m, m_prev, t, v, v_prev
 from adamref.solving.inversion import Interval, places, put, rate_of, valued
 
 with evaluate(False):
@@ -79,3 +79,12 @@ def test_one_less_a_rate_is_one_thing():
     values = columns([1.0] * 7)
     paths = [x.path for x in places(1 - beta1, values, Interval(np.ones(1), np.ones(1)))]
     assert paths == [()]
+
+
+def test_of_a_sum_over_a_tensor_nothing_is_known():
+    """Rows are worked one by one: what stands beside it is, and it is nowhere called wrong."""
+    values = {"m": np.array([1.0, 2.0]), "g": np.array([3.0, 4.0])}
+    made = Interval(np.array([1.0, 1.0]), np.array([2.0, 2.0]))
+    found = {x.expr: x.value for x in places(m / Max(1, Total(g**2)), values, made)}
+    assert found[m].tolist() == [1.0, 2.0]
+    assert np.isnan(found[Total(g**2)]).all()

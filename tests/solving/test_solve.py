@@ -211,3 +211,10 @@ def test_a_law_allows_each_number_what_is_not_known_of_it():
 
 def test_what_follows_no_law_has_none():
     assert law({1.0: 0.3, 2.0: 0.9, 3.0: 0.1, 4.0: 0.7}, 1e-9) is None
+
+
+def test_ends_of_float64_overflow_without_a_warning():
+    """NumPy's numbers would warn: the suite takes a warning for an error."""
+    huge = np.float64(np.finfo(np.float64).max)
+    assert recognised(huge / 1.2, huge) is None
+    assert recognised(-huge, -huge / 1.2) is None

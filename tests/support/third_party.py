@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 
+import numpy as np
+
 
 def adan(params, lr=1e-3, betas=(0.98, 0.92, 0.99), eps=1e-8, weight_decay=0.0):
     """Make adan-pytorch's, which takes what the paper calls betas: one minus the decay rates."""
@@ -22,17 +24,53 @@ def schedule_free(
                      warmup_steps)  # fmt: skip
 
 
-def schedule_free_elsewhere(
-    params, lr=0.0025, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, warmup_steps=0
-):
-    """Make pytorch-optimizer's, in training."""
-    return _training("pytorch_optimizer", "ScheduleFreeAdamW", params, lr, betas, eps, weight_decay,
-                     warmup_steps)  # fmt: skip
-
-
 def _training(package, name, params, lr, betas, eps, weight_decay, warmup_steps):
     made = getattr(importlib.import_module(package), name)(
         params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, warmup_steps=warmup_steps
     )
     made.train()
     return made
+
+
+def autograd_adam(grad, x0, num_iters, step_size=0.001, b1=0.9, b2=0.999, eps=1e-8):
+    """Call autograd's adam, whose decorator hides what it takes."""
+    adam = importlib.import_module("autograd.misc.optimizers").adam
+    return adam(grad, x0, None, num_iters, step_size=step_size, b1=b1, b2=b2, eps=eps)
+
+
+class ThincAdam:
+    """Thinc's optimizer, which is called with a key, weights and a gradient."""
+
+    rectified = False
+
+    def __init__(self, theta, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        self.api = importlib.import_module("thinc.api")
+        self.theta, self.lr, self.t = theta, lr, 0
+        self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
+        self.optimizer = self.api.Optimizer(
+            lr,
+            L2=weight_decay,
+            beta1=beta1,
+            beta2=beta2,
+            eps=eps,
+            grad_clip=0.0,
+            use_averages=False,
+            use_radam=self.rectified,
+        )
+
+    def step(self, grad):
+        """Take a step, with what is held as it stands here."""
+        key, made = (0, "W"), self.optimizer
+        made.learn_rate = self.api.constant(self.lr)
+        made.nr_update[key] = self.t
+        made.mom1[key], made.mom2[key] = self.m.ravel(), self.v.ravel()
+        self.theta, _ = made(key, self.theta, grad.copy())
+        self.m, self.v = (x[key].reshape(self.theta.shape) for x in (made.mom1, made.mom2))
+        self.t = made.nr_update[key]
+        return self.theta
+
+
+class ThincRAdam(ThincAdam):
+    """The same, rectified."""
+
+    rectified = True

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, final
 
+import numpy as np
+
+from adamref.numbers import formats
 from adamref.oracle.judge.behaviours import (
     done,
     is_exercised,
@@ -17,10 +20,12 @@ from adamref.oracle.judge.behaviours import (
 from adamref.oracle.judge.identification import AS_GOOD, near, rounded_right
 
 if TYPE_CHECKING:
+    from adamref.numbers.formats import Format
     from adamref.oracle.explain.asked import Asked, Reading
     from adamref.oracle.judge.behaviours import Behaviour, DeclaredBehaviour, Form
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.identification import Fitters, Identified
+    from adamref.oracle.observe.table import Table
 
 Works: TypeAlias = "list[tuple[Fitters, Sequence[Dialect]]]"
 """In what a step may be worked, each with the dialects that come into question."""
@@ -98,7 +103,9 @@ class _Forms:
             forms = tuple(x.form for x in behaviours)
             if forms in right or not (self.asked.declared or is_exercised(reading.seen, seen)):
                 continue
-            its = replace(reading, seen=seen)
+            its = replace(
+                reading, seen=_in_range(reading.seen, seen, formats.get(self.asked.dtype))
+            )
             works = self.works(its)
             if seen is not reading.seen and not any(near(x.table, x.machine, y) for x, y in works):
                 continue
@@ -113,3 +120,24 @@ class _Forms:
             return True
         bare = replace(reading, seen=undecayed(reading.seen))
         return self.accounted([(bare, self.works(bare))]) is None
+
+
+def _in_range(before: Table, after: Table, fmt: Format) -> Table:
+    """Return a table whose core is without the lanes that left the range in which it lies.
+
+    The squares of a core probe's gradients are normal numbers, also times 1 - beta2; those of what
+    is clipped or divided need not be, and may be flushed to zero as on an edge probe.
+    """
+    g, was = after.columns["g"], before.columns["g"]
+    least = _SHARE * 2.0 ** (fmt.min_exponent / 2)
+    with np.errstate(invalid="ignore"):
+        small = (g != was) & (g != 0) & (np.abs(g) < least)
+    if not small.any():
+        return after
+    lanes = np.unique(after.columns["lane"][small])
+    core = after.columns["core"] & ~np.isin(after.columns["lane"], lanes)
+    return replace(after, columns={**after.columns, "core": core})
+
+
+_SHARE = 2.0**5
+"""Of the root of the least normal number: the square of that is 2**10, for 1 - beta2 = 0.001."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from adamref import rules
 from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.explain.asked import Reading, held_in
 from adamref.oracle.explain.behaving import Accounted, behaving
 from adamref.oracle.explain.diagnosis import BestHypothesis
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from adamref.oracle.explain.judged import Judgement
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.observe.table import Table
+
+_MOSTLY = 0.9
+"""The share of what theta shows that is right where it is carried on in digits that do not show."""
 
 _NEARLY_ALL = 0.99
 """The share of values that are the exact one rounded once, where a step is worked in float64."""
@@ -99,7 +103,20 @@ def _carried(asked: Asked, plain: Reading, carried: Reading | None) -> Accounted
     begun = replace(plain, seen=plain.seen.rows(first))
     if not first.size or _accounted(asked, [(begun, _works(asked, begun))]) is None:
         return None
-    return _accounted(asked, [(carried, _works(asked, carried))])
+    found = _accounted(asked, [(carried, _works(asked, carried))])
+    return found if found is not None and _shown_right(found) >= _MOSTLY else None
+
+
+def _shown_right(one: Accounted) -> float:
+    """Return the share of what theta shows that is the exact value of its lane rounded once.
+
+    Bounds grow along a lane, and let more through than a theta that is carried on is off by.
+    """
+    seen, fit = one.reading.seen, one.found.fit
+    rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
+    assert seen.carried is not None
+    made = nearest(fit.value["theta"][rows], seen.carried)
+    return float(np.mean(made == seen.got["theta"][rows])) if rows.any() else 0.0
 
 
 def _accounted(asked: Asked, tried: Sequence[tuple[Reading, Works]]) -> Accounted | None:

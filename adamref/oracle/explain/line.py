@@ -250,7 +250,15 @@ class VisibleLine:
         return [wrong, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
-        key = self._numbers, self.name, self._expr, rows.tobytes(), self._off.tobytes()
+        # What a dialect does without is no column of its own, and stands in none of its solutions.
+        key = (
+            self._numbers,
+            self.name,
+            self._expr,
+            frozenset(self._values),
+            rows.tobytes(),
+            self._off.tobytes(),
+        )
         if key not in self._known:
             self._known[key] = self._solved_anew(rows)
         return self._known[key]

@@ -49,14 +49,20 @@ def measured(seen: Table, found: Identified) -> Judgement:
 
 
 def beyond(seen: Table, judgement: Judgement) -> frozenset[int]:
-    """Return the edge trials whose difference is no part of what is wrong elsewhere."""
+    """Return the trials that differ at an edge alone, which is no part of what is wrong elsewhere.
+
+    Of a core trial these are the lanes that what is done before a step brought there.
+    """
     found, explanation = judgement.found, judgement.explanation
     if not found.conforms and explanation is None:
         return frozenset()
+    wrong = np.logical_or.reduce([over > 1 for over in judgement.over.values()])
+    inside = wrong & seen.columns["core"] & seen.columns["judged"]
+    core = set(seen.columns["trial"][inside].tolist())
     return frozenset(
         number
         for number in judgement.differences
-        if seen.trials[number].kind == "edge"
+        if number not in core
         and (explanation is None or not _explains(seen, number, found, explanation))
     )
 

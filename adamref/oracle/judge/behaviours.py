@@ -19,7 +19,7 @@ import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.faults.driver import PASSING_ZERO_ROWS, PASSING_ZEROS
-from adamref.faults.gradients import by_norm, by_value, divided, skipping
+from adamref.faults.gradients import by_norm, by_value, divided, running_mean, skipping
 from adamref.faults.inputs import Inputs, feeding
 from adamref.oracle.judge import guesses
 
@@ -151,6 +151,16 @@ _CLIPS = frozenset({"clip", "clipped", "clipping", "gradclip", "clipgrad", "grad
 KINDS = tuple(
     BehaviourKind(**each)
     for each in (
+        {
+            "axis": "running_mean",
+            "says": "the mean of {number} micro-batches is formed as it goes, which rounds",
+            "forms": {(): running_mean},
+            "number": lambda _: iter((4.0,)),
+            "words": frozenset(
+                {"accumulate", "accumulationsteps", "microbatches", "nmicrobatches",
+                 "nummicrobatches"}
+            ),
+        },
         {
             "axis": "loss_scale",
             "says": "gradients are divided by {number}",
@@ -336,14 +346,15 @@ def done(
 def is_exercised(before: Table, after: Table) -> bool:
     """Say whether what was done changes something that is judged, and leaves something as it was.
 
-    A decay that is nowhere left is none that is left out somewhere.
+    What rounds alone does. A decay that is nowhere left is none that is left out somewhere.
     """
     rows = before.columns["core"] & before.columns["judged"] & before.columns["taken"]
     if after is before:
         return False
     changed = {n: before.columns[n][rows] != after.columns[n][rows] for n in _COLUMNS}
     decayed = after.columns["weight_decay"][rows] != 0
-    return any(x.any() for x in changed.values()) and bool(
+    rounds = after.columns.get("g_rounded") is not before.columns.get("g_rounded")
+    return (rounds or any(x.any() for x in changed.values())) and bool(
         not changed["weight_decay"].any() or decayed.any()
     )
 

@@ -44,7 +44,7 @@ class Bounding(Work):
     correction : str
         How 1 - beta**t is worked, one of `CORRECTIONS`; empty: in any of these ways, and others.
     judged : array of bool, optional
-        The rows for which a correction is bounded, where that is worked one by one.
+        The rows for which a correction is bounded closely, where that is worked one by one.
     surely : bool
         Whether what is stored in a narrower format is known exactly where it can be: both ends of
         an interval are rounded, and where they meet, so does everything between. (Otherwise half a
@@ -115,18 +115,19 @@ class Bounding(Work):
             return self.shared(values)
         off = np.abs(values) * POWER_SLACK
         whole = (exponent >= 1) & (exponent == np.round(exponent))
-        if self._correction and from_one and whole.all():
-            return Bounded(values, off, self._correction_error(base, exponent))
         unit = self._unit
         with np.errstate(all="ignore"):
             roundings = 2 * POWER_ULPS + 2 + 2 * np.abs(exponent)
             error = unit * (roundings * np.abs(power) + 2 * np.abs(values))
-        return Bounded(values, off, np.where(np.isfinite(error), error, 0.0))
+        error = np.where(np.isfinite(error), error, 0.0)
+        if self._correction and from_one and whole.all():
+            error = self._correction_error(base, exponent, error)
+        return Bounded(values, off, error)
 
-    def _correction_error(self, base: Array, exponent: Array) -> Array:
+    def _correction_error(self, base: Array, exponent: Array, coarse: Array) -> Array:
         """Bound a correction that is worked in the format, once for each base and t.
 
-        Rows that are not judged get no bound.
+        Rows that are not judged keep a coarse bound: a hidden state may carry it to one that is.
         """
         fmt = self._machine.compute
         judged = np.ones(len(base), dtype=bool) if self._judged is None else self._judged
@@ -137,7 +138,7 @@ class Bounding(Work):
             _lost_by_correction(self._correction, pair.real, int(pair.imag), fmt)
             for pair in unique.tolist()
         ]
-        found = np.full(len(base), np.inf)
+        found = np.where(np.isfinite(base), coarse, np.inf)
         if errors:
             found[at] = np.array(errors)[back.reshape(-1)]
         return found

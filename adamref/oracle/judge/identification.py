@@ -225,14 +225,15 @@ def identified(fitters: Fitters, possible: Sequence[Dialect]) -> Identified | No
 
 def near(table: Table, machine: Machine, possible: Sequence[Dialect]) -> list[Dialect]:
     """Return the dialects that come near every value of a few trials."""
-    at = table.columns["trial"]
-    looks = [Small(table.only(at == i), machine) for i in _small(table)[:_LOOKS]]
+    at, core = table.columns["trial"], table.columns["core"]
+    looks = [Small(table.only(core & (at == i)), machine) for i in _small(table)[:_LOOKS]]
     return [x for x in possible if all(look.accounts(correct(x)) for look in looks)]
 
 
 def _small(table: Table) -> list[int]:
     """Return the numbers of the small core trials whose hyperparameters are given."""
-    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    trials = table.columns["trial"][table.columns["core"]]
+    sizes = np.bincount(trials, minlength=len(table.trials))
     return [
         i for i, trial in enumerate(table.trials)
         if trial.kind == "core" and 0 < sizes[i] <= _SMALL and not trial.defaults

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, final
 
@@ -79,6 +80,16 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
     if options and not options & hyper.keys():
         return trial
     return replace(trial, hyper=hyper, alphas=alphas)
+
+
+def meant(defaults: Mapping[str, float], optimizer: str) -> dict[str, float]:
+    """Return defaults with what an option may not be, 0 steps of warm-up say, as having none."""
+    optional = {n: HYPERS[n] for n in rules.optimizer(optimizer).optional}
+
+    def is_none(name: str, x: float) -> bool:
+        return name in optional and np.isfinite(x) and not optional[name].accepts(Fraction(x))
+
+    return {n: optional[n].neutral if is_none(n, x) else x for n, x in defaults.items()}
 
 
 def _is_usual(trial: Trial) -> bool:
@@ -157,7 +168,8 @@ def run_one(
     try:
         able = session.start(start)
         unset = {name: x for name, x in own.items() if name not in able.controls}
-        record.abilities = able = replace(able, defaults={**able.defaults, **unset})
+        known = meant({**able.defaults, **unset}, optimizer)
+        record.abilities = able = replace(able, defaults=known)
         record.remarks += [(0, remark) for remark in able.remarks]
         record.trial = trial = completed(trial, able, optimizer)
         record.initial = before_first(optimizer, trial, dtype)

@@ -94,8 +94,8 @@ class OptaxAdapter(Adapter):
             # The state holds it, and that is where it is changed.
             new = self._given(cast(np.asarray(injected[self._rate]), lr))
             self._state = rewritten(self._state, "hyperparams", {**injected, self._rate: new})
-        else:
-            self._transformation = self._make(**self._keywords)
+        # Also where the state holds it: a schedule writes it there anew at each step.
+        self._transformation = self._make(**self._keywords)
 
     def _array(self, values: Array) -> Any:
         return self._given(given(values, self._numpy))
