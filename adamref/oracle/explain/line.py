@@ -132,8 +132,8 @@ class VisibleLine:
             few = self._in_few_bits() if not (made or holds[left].all()) else None
             if few is not None:
                 cause, holds = few, few.where.rows & left
-            if cause is None:
-                break
+            if cause is None or (made and holds.sum() < left.sum() / 2):
+                break  # of what is left by another cause, a part is soon accounted for by chance
             made.append(cause)
             left &= ~holds
         # Where nearly all have one, nothing is told of the others but how many they are.
