@@ -220,10 +220,14 @@ def _with_conflicts(judged: Case) -> Iterator[Claim]:
 
 
 def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None]:
-    made = []
+    made: list[str | None] = []
+    own = dialects(judged.optimizer)
     for dialect in (one, other):
+        if dialect not in own:
+            made.append(None)  # of an optimizer that has a hyperparameter more
+            continue
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = judged.world.anew(dialects(judged.optimizer)[dialect])
+        clean = judged.world.anew(own[dialect])
         span = clean.truth("theta", "", judged.world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]
