@@ -8,7 +8,6 @@ understood is listed as unread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -31,10 +30,13 @@ from adamref.documents.givens import (
 )
 from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import expectation
+from adamref.documents.lines.matching import is_line
+from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
+from adamref.documents.lines.verdicts import judged
 from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import not_meant
+from adamref.documents.prose.surroundings import around, is_average
 from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning, Notation
 from adamref.documents.scope import NameScope
@@ -54,8 +56,6 @@ if TYPE_CHECKING:
 
 MAX_EXPLAINED = 20
 """For how many different wrong lines it is looked what makes them wrong: each takes a while."""
-
-_AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
 
 @final
@@ -325,7 +325,11 @@ class DocumentJudge:
             return
         line = WrittenLine(meaning.name, name, part.node, case.notation)
         setting = Setting(
-            case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
+            case.optimizer,
+            self._letters,
+            is_average(case.source, part.line),
+            explains=case.explains,
+            around=around(case.source, part.line, self._subject),
         )
         found = self._judged(line, setting) if case.rule.lines else None
         if found is None or found.verdict == "unread":
@@ -337,7 +341,7 @@ class DocumentJudge:
 
     def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (line.field, line.left, line.right, setting.average)
+        key = (line.field, line.left, line.right, setting.average, setting.around)
         if key not in self._known:
             spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)
@@ -349,7 +353,8 @@ class DocumentJudge:
         if found.verdict != "wrong":
             with suppress(CannotEvaluate):
                 self._letters = {**letters(line, 2), **self._letters}
-            if found.field == "theta" and found.optimizer == case.optimizer.name:
+            own = found.optimizer == case.optimizer.name
+            if found.field == "theta" and own and found.dialect:
                 case.forms.setdefault(found.dialect, part.line)
         case.claim(
             part,
@@ -362,11 +367,6 @@ class DocumentJudge:
             causes=found.causes,
             optimizer=found.optimizer or case.optimizer.name,
         )
-
-    def _is_average(self, part: Part) -> bool:
-        """Say whether the lines around call what is defined here an average."""
-        around = self._case.source.lines[max(part.line - 6, 0) : part.line + 8]
-        return any(_AVERAGE.search(line) for line in around)
 
     # -- what could not be read ------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
 _RATES = ("beta", "rho", "gamma", "B")
+_INFINITY = re.compile(r"\\?infty|∞|infinity")
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -113,13 +114,15 @@ class Notation:
             return Meaning("time", "t")
         if (joined := self._joined(name)) is not None:
             return joined
+        # The letters of moments are a matter of convention: those left out of one mean nothing.
+        own = {*self.rule.fields} - {*moments(self.rule)}
+        if name.base in own and len(name.base) == 1 and not (name.hat or name.prime):
+            return Meaning("field", name.base, parameter, time)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        # The letters of moments are a matter of convention: those left out of one mean nothing.
-        own = {*self.rule.fields} - {*moments(self.rule)}
         if name.base == "delta" or (name.base in own and not (name.hat or name.prime)):
             return Meaning("field", name.base, parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
@@ -163,7 +166,8 @@ class Notation:
 
     def _joined(self, name: Name) -> Meaning | None:
         """Read ``v_max_1``, ``v_{max,1}`` and ``v̂max_1`` as the field ``v_max``."""
-        spelled = unicodedata.normalize("NFD", name.base + name.index)
+        index = _INFINITY.sub("inf", name.index)
+        spelled = unicodedata.normalize("NFD", name.base + index)
         plain = "".join(c for c in spelled if c.isalnum())
         for line in self.rule.lines:
             letter, _, rest = line.name.partition("_")

@@ -7,10 +7,8 @@ from adamref import audit
 
 @pytest.mark.parametrize("between", [r"\qquad", r",\quad", r"\quad "])
 def test_a_product_before_the_next_formula_is_no_list_of_names(between):
-    text = (
-        "# Adam\n\n"
-        rf"$$m_n=\beta_1 m_{{n-1}}+(1-\beta_1)g_n {between} v_n=\beta_2 v_{{n-1}}+(1-\beta_2)g_n^2$$"
-    )
+    first, second = r"m_n=\beta_1 m_{n-1}+(1-\beta_1)g_n", r"v_n=\beta_2 v_{n-1}+(1-\beta_2)g_n^2"
+    text = f"# Adam\n\n$${first} {between} {second}$$"
     claims = audit(text).claims
     assert [(c.field, c.verdict) for c in claims] == [("m", "holds"), ("v", "holds")]
 

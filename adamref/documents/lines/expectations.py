@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Cause
-from adamref.documents.lines.verdicts import Judged
+from adamref.documents.lines.settings import Judged
 from adamref.expressions.nodes import Binary, Name, Node, Number
 
 if TYPE_CHECKING:

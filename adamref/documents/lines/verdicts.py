@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
+
+from sympy import Piecewise
 
 from adamref.documents.claims import Cause
-from adamref.documents.dialects import PAPER, moments, rates, rests_on
-from adamref.documents.lines.compare import agreeing, rules_of, steps
+from adamref.documents.dialects import PAPER, dialects, moments, rates, rests_on
+from adamref.documents.lines.allowances import allowed, doubtful
+from adamref.documents.lines.compare import steps
 from adamref.documents.lines.differences import Departure, difference
+from adamref.documents.lines.matching import candidates, is_line, matching
+from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.sums import other_ends
-from adamref.documents.lines.symbols import WrittenLine, letters, own_rate
-from adamref.documents.lines.trajectories import CORRECTED
+from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Binary, Name, Negative, numbers
 from adamref.expressions.nodes import names as names_in
 from adamref.rules.family import family
 
@@ -34,72 +36,17 @@ _STEPS_KNOWN = ("adam", "adam-l2", "adamw", "rmsprop", "adagrad")
 """Those whose steps are written in few ways: what is none of them is wrong."""
 
 
-@final
-@dataclass(frozen=True)
-class Judged:
-    """What is thought of a line.
-
-    Attributes
-    ----------
-    verdict : {"holds", "dialect", "wrong", "unread"}
-    because : str
-    field : str
-    dialect : str
-        In which it holds.
-    expected : str or None
-        The line as it should stand, in the author's letters.
-    causes : tuple of Cause
-    optimizer : str
-        By whose rule it was judged.
-    """
-
-    verdict: str
-    because: str
-    field: str
-    dialect: str = ""
-    expected: str | None = None
-    causes: tuple[Cause, ...] = ()
-    optimizer: str = ""
-
-
-@final
-@dataclass(frozen=True)
-class Setting:
-    """What surrounds a line.
-
-    Attributes
-    ----------
-    optimizer : Optimizer
-        Of the text that it stands in.
-    letters : mapping of str to str
-        How other lines write the symbols of the rule.
-    average : bool
-        Whether the text calls what stands on the left an average.
-    certain : bool
-        Whether what stands on the left is known by words.
-    code : bool
-    explains : bool
-        Whether to look for what is wrong with it, which takes a while.
-    """
-
-    optimizer: Optimizer
-    letters: Mapping[str, str]
-    average: bool = False
-    certain: bool = False
-    code: bool = False
-    explains: bool = True
-
-
 def judged(line: WrittenLine, setting: Setting) -> Judged:
     """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it."""
     optimizer = setting.optimizer
-    candidates = list(_candidates(line, optimizer))
+    tried = list(candidates(line, optimizer))
     try:
-        label, some = _matching(line, candidates)
+        label, some = matching(line, tried)
         if label is not None:
             return _right(line, label, optimizer)
-        if (other := _relative(line, setting)) is not None:
-            return other
+        for elsewhere in (_relative, allowed):
+            if (other := elsewhere(line, setting)) is not None:
+                return other
     except CannotEvaluate as error:
         return Judged("unread", str(error), line.field)
     if not some:
@@ -108,88 +55,9 @@ def judged(line: WrittenLine, setting: Setting) -> Judged:
     if not (_is_certain(line, setting) or setting.certain):
         known = "it is not a form of this line that adamref knows"
         return Judged("unread", known, line.field)
-    return _wrong(line, candidates, setting)
-
-
-def is_line(line: WrittenLine, optimizer: Optimizer) -> bool:
-    """Say whether a line is one of an optimizer, in some dialect."""
-    try:
-        return _matching(line, list(_candidates(line, optimizer)))[0] is not None
-    except CannotEvaluate:
-        return False
-
-
-def _candidates(line: WrittenLine, optimizer: Optimizer) -> Iterator[tuple[str, Rule, Fixed]]:
-    spoken = {line.field, *(line.meaning(name).name for name in names_in(line.right))}
-    seen = set()
-    for label, rule in rules_of(optimizer, line):
-        # Dialects that make the fields of the line alike are one.
-        its = frozenset((x.name, x.expr) for name in spoken for x in rests_on(rule, name))
-        key = (its, "v_max" in rule.fields, "alpha_t" in rule.fields)
-        if key in seen:
-            continue
-        seen.add(key)
-        for fixed in _numbers_for(line, rule):
-            yield label, rule, fixed
-
-
-def _numbers_for(line: WrittenLine, rule: Rule) -> Iterator[Fixed]:
-    """Yield what a number in the line may be the decay rate of, where it has no letter for it."""
-    meanings = [line.notation.meaning(name) for name in names_in(line.right)]
-    own = own_rate(line.field)
-    kept = any(m.name == line.field for m in meanings) and line.field in moments(rule)
-    named = any(m.kind == "hyper" and m.name in rates(rule) for m in meanings)
-    printed = {
-        n.value for n in numbers(line.right) if 0 < n.value < 1 and n.value != Fraction(1, 2)
-    }
-    if kept and not named and printed and own in rule.defaults:
-        for value in sorted(printed, reverse=True):
-            yield ((own, value),)
-    else:
-        yield ()
-
-
-def _matching(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
-) -> tuple[str | None, bool]:
-    """Return the first dialect that has a line, and whether any could have."""
-    some = False
-    known: dict[object, WrittenLine] = {}
-    for label, rule, fixed in candidates:
-        for variant in _variants(line, rule):
-            # What a name stands for is worked out once, not for each rule.
-            one = known.setdefault((variant.renamed, variant.right), variant)
-            agrees = agreeing(one, rule, fixed)
-            some |= agrees is not None
-            if agrees:
-                return label, True
-    return None, some
-
-
-def _variants(line: WrittenLine, rule: Rule) -> Iterator[WrittenLine]:
-    """Yield a line as it stands, and as others have its letters.
-
-    A step may have the other sign, and no size; with AMSGrad v_hat is its maximum; and where a rule
-    has another line for m_hat, it may still be the corrected m. What alpha_t is, a rule may say.
-    """
-    yield line
-    renamings = [
-        (("v_hat", "v_max"),) if "v_max" in rule.fields else (),
-        (("m_hat", "m" + CORRECTED), ("v_hat", "v" + CORRECTED)),
-        (("alpha", "alpha_t"),) if "alpha_t" in rule.fields and _has_step_size(line) else (),
-    ]
-    for renamed in filter(None, renamings):
-        field = dict(renamed).get(line.field, line.field)
-        yield replace(line, renamed=renamed, field=field)
-    if line.field == "delta":
-        scaled = Binary("*", Name("alpha"), line.right)
-        for node in (Negative(line.right), scaled, Negative(scaled)):
-            yield replace(line, right=node)
-
-
-def _has_step_size(line: WrittenLine) -> bool:
-    """Say whether a line has a step size with an index of the step."""
-    return any(n.base in ("alpha", "eta") and n.index == "t" for n in names_in(line.right))
+    if (doubt := doubtful(setting)) is not None:
+        return Judged("unread", doubt, line.field)
+    return _wrong(line, tried, setting)
 
 
 def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
@@ -198,7 +66,11 @@ def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
     where = f"of {source}" if usual else f"in the dialect {label}"
     because = f"it is the line {line.field} {where}"
     verdict = "holds" if usual else "dialect"
-    return Judged(verdict, because, line.field, label, label, optimizer=optimizer.name)
+    rule = dialects(optimizer).get(label)
+    chooses = rule is not None and any(x.expr.has(Piecewise) for x in rests_on(rule, line.field))
+    # One case of a rule that chooses does not say which dialect is meant.
+    dialect = "" if chooses else label
+    return Judged(verdict, because, line.field, dialect, label, optimizer=optimizer.name)
 
 
 def _relative(line: WrittenLine, setting: Setting) -> Judged | None:
@@ -252,17 +124,15 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
     return False
 
 
-def _wrong(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]], setting: Setting
-) -> Judged:
-    rule = next((rule for _, rule, _ in candidates if line.field in rule.fields), None)
+def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Setting) -> Judged:
+    rule = next((rule for _, rule, _ in tried if line.field in rule.fields), None)
     plain = "it is no line of any dialect"
     if rule is None or not setting.explains:
         return Judged("wrong", plain, line.field)
     own = {**setting.letters, **letters(line, steps(line)[-1])}
-    own |= {rate: _number(value) for _, _, fixed in candidates[:1] for rate, value in fixed}
+    own |= {rate: _number(value) for _, _, fixed in tried[:1] for rate, value in fixed}
     style = style_of(own, code=setting.code)
-    found = _explained(line, candidates)
+    found = _explained(line, tried)
     if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
         name = found.fault.id if found.fault is not None else name
@@ -277,13 +147,11 @@ def _wrong(
     return Judged("wrong", because, line.field, "", expected, causes)
 
 
-def _explained(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
-) -> Departure | str | None:
+def _explained(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]]) -> Departure | str | None:
     for says, one in other_ends(line):
-        if _matching(one, candidates)[0] is not None:
+        if matching(one, tried)[0] is not None:
             return says
-    return difference(line, [(rule, fixed) for _, rule, fixed in candidates])
+    return difference(line, [(rule, fixed) for _, rule, fixed in tried])
 
 
 def _number(value: Fraction) -> str:
