@@ -18,6 +18,7 @@ from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
+from adamref.documents.prose.default_tables import tabled
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -168,7 +169,7 @@ def _concluded(
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    stated = tuple(constants(source))
+    stated = (*constants(source), *tabled(source))
     claims = tuple(reconciled((*claims, *code, *stated)))
     if len(judged) > 1 or code or stated:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))

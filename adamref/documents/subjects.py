@@ -207,3 +207,8 @@ def named_last(lines: Sequence[str], subject: Subject) -> Subject | None:
     if not named or named[-1].meets(subject) or named[-1].is_common:
         return None
     return named[-1]
+
+
+def called(name: str) -> Subject | None:
+    """Return what a name alone stands for."""
+    return _table().get(_plain(name))
