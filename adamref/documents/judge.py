@@ -29,7 +29,7 @@ from adamref.documents.givens import (
     take_objective,
 )
 from adamref.documents.identities import contradicts
-from adamref.documents.lines.expectations import expectation
+from adamref.documents.lines.expectations import Reading, expectations
 from adamref.documents.lines.matching import is_line
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
@@ -249,7 +249,7 @@ class DocumentJudge:
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
-        if len(variant.parts) == 2 and self._expects(variant.parts):
+        if self._expects(variant):
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -261,17 +261,17 @@ class DocumentJudge:
         elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
 
-    def _expects(self, parts: Sequence[Part]) -> bool:
+    def _expects(self, variant: Variant) -> bool:
         """Judge what is said of the expectation of a moment."""
-        here, notation = parts[0].line, self._case.notation
-        written = [x for x in self._case.source.lines[max(here - 12, 0) : here] if x.strip()]
-        lines = (*written[-4:], *self._case.source.lines[here : here + 3])
-        found = expectation(parts[0].node, parts[1].node, notation, " ".join(lines))
-        if found is None:
-            return False
-        about = {"field": found.field, "causes": found.causes}
-        self._case.claim(parts[1], "formula", found.verdict, found.because, **about)
-        return True
+        parts, case, here = variant.parts, self._case, variant.parts[0].line
+        written = [x for x in case.source.lines[max(here - 12, 0) : here] if x.strip()]
+        lines = (*written[-4:], *case.source.lines[here : here + 3])
+        reading = Reading(case.notation, case.optimizer, " ".join(lines))
+        found = expectations([part.node for part in parts], variant.relations, reading)
+        for i, one in found:
+            about = {"field": one.field, "causes": one.causes}
+            case.claim(parts[i], "formula", one.verdict, one.because, **about)
+        return bool(found)
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
