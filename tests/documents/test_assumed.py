@@ -49,6 +49,7 @@ def test_what_another_assumption_makes_of_a_line_is_not_judged():
         "Let $g_t$ be the gradient at step $t$. Then",
         "Both start at zero. For each gradient we update",
         "The gradient of step $t$ is averaged:",
+        "Let $g_1, \\dots, g_T$ be gradients, and let the first moment start with $v_0 = 0$. Then",
     ],
 )
 def test_no_assumption_excuses_a_recurrence(words):

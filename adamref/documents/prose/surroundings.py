@@ -35,9 +35,13 @@ _LAST = re.compile(
     r"\b(?:last|latest|final|current|present|this)\b",
     re.IGNORECASE,
 )
+_ODD = (
+    r"(?:zero|vanish\w*|alternat\w*|sparse|bounded|rare|spike\w*|non-?zero|null\w*|cero"
+    r"|z[eé]ro|except|until|unless|нул\w+)"
+)
 _SPECIAL = re.compile(
-    r"\b(?:zero|0|vanish\w*|alternat\w*|sparse|bounded|rare|spike\w*|nonzero|non-zero|null\w*|cero"
-    r"|z[eé]ro|except|until|unless|first)\b|= ?0\b|нул\w+|零",
+    rf"{_GRADIENTS}[^.,;]{{0,40}}\b{_ODD}\b|\b{_ODD}\b[^.,;]{{0,20}}{_GRADIENTS}"
+    r"|\bg_?\{?\w*\}? ?= ?0\b(?!\.)|梯度[^。，]{0,8}零|零[^。，]{0,4}梯度",
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(
