@@ -18,6 +18,7 @@ from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
+from adamref.documents.prose.default_tables import tabled
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -168,7 +169,7 @@ def _concluded(
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    stated = tuple(constants(source))
+    stated = (*constants(source), *tabled(source))
     claims = tuple(reconciled((*claims, *code, *stated)))
     if len(judged) > 1 or code or stated:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
@@ -220,10 +221,14 @@ def _with_conflicts(judged: Case) -> Iterator[Claim]:
 
 
 def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None]:
-    made = []
+    made: list[str | None] = []
+    own = dialects(judged.optimizer)
     for dialect in (one, other):
+        if dialect not in own:
+            made.append(None)  # of an optimizer that has a hyperparameter more
+            continue
         # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = judged.world.anew(dialects(judged.optimizer)[dialect])
+        clean = judged.world.anew(own[dialect])
         span = clean.truth("theta", "", judged.world.first)
         made.append(None if span is None else span.text(12))
     return made[0], made[1]

@@ -8,7 +8,6 @@ understood is listed as unread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -30,11 +29,14 @@ from adamref.documents.givens import (
     take_objective,
 )
 from adamref.documents.identities import contradicts
-from adamref.documents.lines.expectations import expectation
+from adamref.documents.lines.expectations import Reading, expectations
+from adamref.documents.lines.matching import is_line
+from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import Judged, Setting, is_line, judged
+from adamref.documents.lines.verdicts import judged
 from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import not_meant
+from adamref.documents.prose.surroundings import around, is_average
 from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning, Notation
 from adamref.documents.scope import NameScope
@@ -54,8 +56,6 @@ if TYPE_CHECKING:
 
 MAX_EXPLAINED = 20
 """For how many different wrong lines it is looked what makes them wrong: each takes a while."""
-
-_AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
 
 @final
@@ -249,7 +249,7 @@ class DocumentJudge:
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
-        if len(variant.parts) == 2 and self._expects(variant.parts):
+        if self._expects(variant):
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -261,17 +261,17 @@ class DocumentJudge:
         elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
 
-    def _expects(self, parts: Sequence[Part]) -> bool:
+    def _expects(self, variant: Variant) -> bool:
         """Judge what is said of the expectation of a moment."""
-        here, notation = parts[0].line, self._case.notation
-        written = [x for x in self._case.source.lines[max(here - 12, 0) : here] if x.strip()]
-        lines = (*written[-4:], *self._case.source.lines[here : here + 3])
-        found = expectation(parts[0].node, parts[1].node, notation, " ".join(lines))
-        if found is None:
-            return False
-        about = {"field": found.field, "causes": found.causes}
-        self._case.claim(parts[1], "formula", found.verdict, found.because, **about)
-        return True
+        parts, case, here = variant.parts, self._case, variant.parts[0].line
+        written = [x for x in case.source.lines[max(here - 12, 0) : here] if x.strip()]
+        lines = (*written[-4:], *case.source.lines[here : here + 3])
+        reading = Reading(case.notation, case.optimizer, " ".join(lines))
+        found = expectations([part.node for part in parts], variant.relations, reading)
+        for i, one in found:
+            about = {"field": one.field, "causes": one.causes}
+            case.claim(parts[i], "formula", one.verdict, one.because, **about)
+        return bool(found)
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
@@ -325,7 +325,11 @@ class DocumentJudge:
             return
         line = WrittenLine(meaning.name, name, part.node, case.notation)
         setting = Setting(
-            case.optimizer, self._letters, explains=case.explains, average=self._is_average(part)
+            case.optimizer,
+            self._letters,
+            is_average(case.source, part.line),
+            explains=case.explains,
+            around=around(case.source, part.line, self._subject),
         )
         found = self._judged(line, setting) if case.rule.lines else None
         if found is None or found.verdict == "unread":
@@ -337,7 +341,7 @@ class DocumentJudge:
 
     def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (line.field, line.left, line.right, setting.average)
+        key = (line.field, line.left, line.right, setting.average, setting.around)
         if key not in self._known:
             spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)
@@ -349,7 +353,8 @@ class DocumentJudge:
         if found.verdict != "wrong":
             with suppress(CannotEvaluate):
                 self._letters = {**letters(line, 2), **self._letters}
-            if found.field == "theta" and found.optimizer == case.optimizer.name:
+            own = found.optimizer == case.optimizer.name
+            if found.field == "theta" and own and found.dialect:
                 case.forms.setdefault(found.dialect, part.line)
         case.claim(
             part,
@@ -362,11 +367,6 @@ class DocumentJudge:
             causes=found.causes,
             optimizer=found.optimizer or case.optimizer.name,
         )
-
-    def _is_average(self, part: Part) -> bool:
-        """Say whether the lines around call what is defined here an average."""
-        around = self._case.source.lines[max(part.line - 6, 0) : part.line + 8]
-        return any(_AVERAGE.search(line) for line in around)
 
     # -- what could not be read ------------------------------------------------------------------
 

@@ -141,6 +141,8 @@ def names_after(placed: list[Placed], at: int) -> tuple[int, int]:
         i, count = i + 1, count + 1
         if i + 1 < len(placed) and placed[i].token.kind == "COMMA":
             i += 1
+        else:
+            break  # what stands side by side is a product, and no list
     return i, count
 
 

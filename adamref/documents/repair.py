@@ -102,6 +102,21 @@ def _subscript(match: re.Match[str]) -> str:
     return f"_{{{match[0].translate(_BELOW)}}}"
 
 
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵗⁿᵏⁱʲ"
+_ABOVE = str.maketrans(_SUPERSCRIPTS, "0123456789+-tnkij")
+
+
+def _superscript(match: re.Match[str]) -> str:
+    """Write an exponent in LaTeX: ``ᵗ⁻ⁱ`` as ``^{t-i}``."""
+    return f"^{{{match[0].translate(_ABOVE)}}}"
+
+
+def _sum(match: re.Match[str]) -> str:
+    """Write a sum in LaTeX: ``Σᵢ₌₁ᵗ`` as the sum from i = 1 to t."""
+    below, above = match["below"].translate(_BELOW), match["above"].translate(_ABOVE)
+    return rf"\sum_{{{match['index'].translate(_BELOW)}={below}}}^{{{above}}}"
+
+
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
     (re.compile(r"-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,}|\u2500{2,}"), " | "),
     (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
@@ -114,6 +129,14 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"`+"), " "),
     (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
+    (
+        re.compile(
+            f"[Σ∑]\\s?(?P<index>[ᵢⱼₖₙ])₌(?P<below>[{_SUBSCRIPTS}]+)(?P<above>[{_SUPERSCRIPTS}]+)"
+        ),
+        _sum,
+    ),
+    # An exponent of letters; one of digits, and t alone, is read as it stands.
+    (re.compile(f"[{_SUPERSCRIPTS}]*[ⁿᵏⁱʲ][{_SUPERSCRIPTS}]*"), _superscript),
     # A subscript of letters or with a sign: θₜ₋₁. One of digits alone is read as it stands.
     (re.compile(f"[{_SUBSCRIPTS}]*[{_SUBSCRIPTS[10:]}][{_SUBSCRIPTS}]*"), _subscript),
     # RMSprop's average, as Hinton writes it; an expectation has its index inside.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
@@ -30,6 +30,7 @@ _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
 _RATES = ("beta", "rho", "gamma", "B")
+_INFINITY = re.compile(r"\\?infty|∞|infinity")
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -113,13 +114,15 @@ class Notation:
             return Meaning("time", "t")
         if (joined := self._joined(name)) is not None:
             return joined
+        # The letters of moments are a matter of convention: those left out of one mean nothing.
+        own = {*self.rule.fields} - {*moments(self.rule)}
+        if name.base in own and len(name.base) == 1 and not (name.hat or name.prime):
+            return Meaning("field", name.base, parameter, time)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        # The letters of moments are a matter of convention: those left out of one mean nothing.
-        own = {*self.rule.fields} - {*moments(self.rule)}
         if name.base == "delta" or (name.base in own and not (name.hat or name.prime)):
             return Meaning("field", name.base, parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
@@ -163,7 +166,8 @@ class Notation:
 
     def _joined(self, name: Name) -> Meaning | None:
         """Read ``v_max_1``, ``v_{max,1}`` and ``v̂max_1`` as the field ``v_max``."""
-        spelled = unicodedata.normalize("NFD", name.base + name.index)
+        index = _INFINITY.sub("inf", name.index)
+        spelled = unicodedata.normalize("NFD", name.base + index)
         plain = "".join(c for c in spelled if c.isalnum())
         for line in self.rule.lines:
             letter, _, rest = line.name.partition("_")
@@ -230,18 +234,44 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
         # PyTorch's pages: where the rates have another letter, this is the step size.
         bound |= {("gamma", ""): "alpha"}
+    own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
     return Notation(
         rule,
-        _moments(seen, rule),
+        _moments(seen, rule) | own,
         tuple(parameters),
         several,
         bound,
         coordinates,
         components=columns,
     )
+
+
+def _by_their_rates(events: Sequence[Event], rule: Rule, known: Collection[str]) -> dict[str, str]:
+    """Find letters that no convention has: what is made of itself and of a gradient is a moment.
+
+    Which one, the decay rate says. Two letters for one moment say nothing.
+    """
+    if not {"m", "v"} <= {*moments(rule)} or not {"beta1", "beta2"} <= {*rates(rule)}:
+        return {}
+    found: dict[str, set[str]] = {"m": set(), "v": set()}
+    for event in events:
+        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
+            continue
+        left = event.parts[0].node
+        used = [n for part in event.parts[1:] for n in names(part.node)]
+        again = any(n.base == left.base and not n.hat for n in used)
+        plain = left.base not in {*known, *_HYPERS, *_RATES, "delta", "t"} and not left.hat
+        averages = any(n.base in ("g", "G", "grad") for n in used)
+        indices = {n.index for n in used if n.base in _RATES} & {"1", "2"}
+        if plain and again and averages and len(indices) == 1:
+            found["m" if indices == {"1"} else "v"].add(left.base)
+    alone = {field: letters for field, letters in found.items() if len(letters) == 1}
+    if len(alone) == 2 and alone["m"] == alone["v"]:
+        return {}
+    return {letter: field for field, letters in alone.items() for letter in letters}
 
 
 def _has_elements(events: Sequence[Event], *, timed: bool) -> bool:

@@ -199,3 +199,16 @@ def about_another(line: str, column: int, subject: Subject) -> Subject | None:
     if any(one.meets(subject) for one in named):
         return None
     return next((one for one in named if not one.is_part), None)
+
+
+def named_last(lines: Sequence[str], subject: Subject) -> Subject | None:
+    """Return the optimizer that some lines name last, if it is another and no ancestor of it."""
+    named = [m.subject for line in lines for m in _mentions(line) if not m.passing]
+    if not named or named[-1].meets(subject) or named[-1].is_common:
+        return None
+    return named[-1]
+
+
+def called(name: str) -> Subject | None:
+    """Return what a name alone stands for."""
+    return _table().get(_plain(name))

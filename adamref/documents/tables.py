@@ -72,7 +72,21 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
                 if cell[0].strip():
                     yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
         else:
-            yield Cell(line, tuple(c for c in cells if c[0].strip()))
+            for said in _statements([c for c in cells if c[0].strip()]):
+                yield Cell(line, said)
+
+
+_OWN_LEFT = re.compile(r"^[\s$*`]*\\?[^\W\d][^=]*=")
+
+
+def _statements(cells: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], ...]]:
+    """Part a row where a cell behind a number names what it gives a value itself."""
+    start = 0
+    for i in range(1, len(cells)):
+        if _NUMERIC.match(cells[i - 1][0]) and _OWN_LEFT.match(cells[i][0]):
+            yield tuple(cells[start:i])
+            start = i
+    yield tuple(cells[start:])
 
 
 def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:

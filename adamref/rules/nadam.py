@@ -129,6 +129,11 @@ NADAMS = (
         by_axes(_nadam, _AXES),
         _AXES,
         called=("nadam",),
+        spoken=(
+            "Nesterov-accelerated adaptive moment estimation",
+            "Nesterov-accelerated Adam",
+            "Nesterov Adam",
+        ),
         reductions=("nadam-is-adam",),
     ),
 )

@@ -142,6 +142,7 @@ RADAMS = (
         by_axes(_radam, _AXES),
         _AXES,
         called=_CALLED,
+        spoken=("Rectified Adam",),
         reductions=("radam-is-momentum", "radam-rectified"),
     ),
 )

@@ -22,8 +22,9 @@ from adamref.documents.code.words import (
     is_corrected,
 )
 from adamref.documents.dialects import moments, rates
+from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import Judged, Setting, judged
+from adamref.documents.lines.verdicts import judged
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import (
     Binary,

@@ -9,7 +9,7 @@ degrees that 64 terms have), that it is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -38,22 +38,38 @@ def rules_of(optimizer: Optimizer, line: WrittenLine) -> Iterator[tuple[str, Rul
             yield label, rule
 
 
-def agreeing(line: WrittenLine, rule: Rule, fixed: Fixed = ()) -> bool | None:
+def agreeing(line: WrittenLine, rule: Rule, fixed: Fixed = (), gradients: str = "") -> bool | None:
     """Say whether a line is true of a rule; None if the rule does not have all that it speaks of.
+
+    Parameters
+    ----------
+    line : WrittenLine
+    rule : Rule
+    fixed : tuple of (str, Fraction)
+        Hyperparameters that have a value.
+    gradients : {"", "constant", "last"}
+        What is assumed of the gradients (`trajectories`).
 
     Raises
     ------
     CannotEvaluate
         If a name in it is not understood.
     """
-    runs = trajectories(rule, fixed)
-    if (line.field, 1) not in runs[0].values:
+    if (line.field, 1) not in trajectories(rule, fixed)[0].values:
         return None
+    tried = [
+        (run, t)
+        for t in steps(line)
+        for run in trajectories(
+            rule, fixed, gradients=gradients, last=t if gradients == "last" else 0
+        )
+    ]
     found: bool | None = None
     for start in starts(line):
-        if _true_of(line, runs, start) is True:
+        true = _true_of(line, tried, start)
+        if true is True:
             return True
-        if _true_of(line, runs, start) is False:
+        if true is False:
             found = False
     return found
 
@@ -76,18 +92,16 @@ def steps(line: WrittenLine) -> tuple[int, ...]:
     return (said.shift,) if 1 <= said.shift <= max(STEPS) else ()
 
 
-def _true_of(line: WrittenLine, runs: tuple[Trajectory, ...], start: int) -> bool | None:
-    tried = steps(line)
+def _true_of(line: WrittenLine, tried: Sequence[tuple[Trajectory, int]], start: int) -> bool | None:
     if not tried:
         return None
-    for run in runs:
-        for t in tried:
-            made = value(line, run, t, start)
-            wanted = run.values.get((line.field, t))
-            if made is None or wanted is None:
-                return None
-            if not close(made, wanted):
-                return False
+    for run, t in tried:
+        made = value(line, run, t, start)
+        wanted = run.values.get((line.field, t))
+        if made is None or wanted is None:
+            return None
+        if not close(made, wanted):
+            return False
     return True
 
 

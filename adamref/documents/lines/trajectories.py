@@ -56,7 +56,9 @@ class Trajectory:
 
 
 @cache
-def trajectories(rule: Rule, fixed: Fixed = (), count: int = RUNS) -> tuple[Trajectory, ...]:
+def trajectories(
+    rule: Rule, fixed: Fixed = (), count: int = RUNS, *, gradients: str = "", last: int = 0
+) -> tuple[Trajectory, ...]:
     """Run a rule with random hyperparameters, gradients and start.
 
     Parameters
@@ -66,13 +68,26 @@ def trajectories(rule: Rule, fixed: Fixed = (), count: int = RUNS) -> tuple[Traj
         Hyperparameters that have a value.
     count : int
         How many runs.
+    gradients : {"", "constant", "last"}
+        Any, the same at all steps, or 0 before a step.
+    last : int
+        That step.
     """
     # The seed only makes them the same every time.
     chosen = random.Random(20150507)  # noqa: S311
-    return tuple(_run(rule, dict(fixed), chosen) for _ in range(count))
+    first = last if gradients == "last" else 1
+    constant = gradients == "constant"
+    return tuple(_run(rule, dict(fixed), chosen, first, constant=constant) for _ in range(count))
 
 
-def _run(rule: Rule, fixed: Mapping[str, Fraction], chosen: random.Random) -> Trajectory:
+def _run(
+    rule: Rule,
+    fixed: Mapping[str, Fraction],
+    chosen: random.Random,
+    first: int,
+    *,
+    constant: bool,
+) -> Trajectory:
     def drawn() -> Fraction:
         return Fraction(chosen.randint(10**6, 9 * 10**6), 10**7)
 
@@ -90,7 +105,9 @@ def _run(rule: Rule, fixed: Mapping[str, Fraction], chosen: random.Random) -> Tr
                 values[name, 0] = BALL.lift(Fraction(begun)) if isinstance(begun, int) else begun
         made = Trajectory(hypers, values)
         for t in range(1, max(STEPS) + 2):
-            values["g", t] = BALL.lift(drawn() * chosen.choice((-2, 2)))
+            values["g", t] = BALL.lift(drawn() * chosen.choice((-2, 2)) if t >= first else 0)
+            if constant and t > 1:
+                values["g", t] = values["g", 1]
             found = program.run(BALL, made.inputs(rule, t), {**hypers, "t": Fraction(t)})
             values |= {(name, t): x for name, x in found.items()}
             for name, rate in (("m", "beta1"), ("v", "beta2")):

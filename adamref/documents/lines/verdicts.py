@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
+
+from sympy import Piecewise
 
 from adamref.documents.claims import Cause
-from adamref.documents.dialects import PAPER, moments, rates, rests_on
-from adamref.documents.lines.compare import agreeing, rules_of, steps
+from adamref.documents.dialects import PAPER, dialects, moments, rates, rests_on
+from adamref.documents.lines.allowances import allowed, doubtful
+from adamref.documents.lines.compare import steps
 from adamref.documents.lines.differences import Departure, difference
-from adamref.documents.lines.literals import numbers_for
+from adamref.documents.lines.matching import candidates, is_line, matching
+from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.sums import other_ends
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.trajectories import CORRECTED
 from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Binary, Name, Negative
 from adamref.expressions.nodes import names as names_in
 from adamref.rules.family import family
 
@@ -35,78 +36,17 @@ _STEPS_KNOWN = ("adam", "adam-l2", "adamw", "rmsprop", "adagrad")
 """Those whose steps are written in few ways: what is none of them is wrong."""
 
 
-@final
-@dataclass(frozen=True)
-class Judged:
-    """What is thought of a line.
-
-    Attributes
-    ----------
-    verdict : {"holds", "dialect", "wrong", "unread"}
-    because : str
-    field : str
-    dialect : str
-        In which it holds.
-    expected : str or None
-        The line as it should stand, in the author's letters.
-    causes : tuple of Cause
-    optimizer : str
-        By whose rule it was judged.
-    numbers : tuple of (str, Fraction)
-        What its numbers are: hyperparameters it has no letters for.
-    """
-
-    verdict: str
-    because: str
-    field: str
-    dialect: str = ""
-    expected: str | None = None
-    causes: tuple[Cause, ...] = ()
-    optimizer: str = ""
-    numbers: Fixed = ()
-
-
-@final
-@dataclass(frozen=True)
-class Setting:
-    """What surrounds a line.
-
-    Attributes
-    ----------
-    optimizer : Optimizer
-        Of the text that it stands in.
-    letters : mapping of str to str
-        How other lines write the symbols of the rule.
-    average : bool
-        Whether the text calls what stands on the left an average.
-    certain : bool
-        Whether what stands on the left is known by words.
-    code : bool
-    explains : bool
-        Whether to look for what is wrong with it, which takes a while.
-    numbers : mapping of str to Fraction
-        What hyperparameters are that other lines have as numbers.
-    """
-
-    optimizer: Optimizer
-    letters: Mapping[str, str]
-    average: bool = False
-    certain: bool = False
-    code: bool = False
-    explains: bool = True
-    numbers: Mapping[str, Fraction] = field(default_factory=dict)
-
-
 def judged(line: WrittenLine, setting: Setting) -> Judged:
     """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it."""
     optimizer = setting.optimizer
-    candidates = list(_candidates(line, optimizer, setting.numbers))
+    tried = list(candidates(line, optimizer, setting.numbers))
     try:
-        label, some, fixed = _matching(line, candidates)
+        label, some, fixed = matching(line, tried)
         if label is not None:
             return replace(_right(line, label, optimizer), numbers=fixed)
-        if (other := _relative(line, setting)) is not None:
-            return other
+        for elsewhere in (_relative, allowed):
+            if (other := elsewhere(line, setting)) is not None:
+                return other
     except CannotEvaluate as error:
         return Judged("unread", str(error), line.field)
     if not some:
@@ -115,74 +55,9 @@ def judged(line: WrittenLine, setting: Setting) -> Judged:
     if not (_is_certain(line, setting) or setting.certain):
         known = "it is not a form of this line that adamref knows"
         return Judged("unread", known, line.field)
-    return _wrong(line, candidates, setting)
-
-
-def is_line(line: WrittenLine, optimizer: Optimizer) -> bool:
-    """Say whether a line is one of an optimizer, in some dialect."""
-    try:
-        return _matching(line, list(_candidates(line, optimizer, {})))[0] is not None
-    except CannotEvaluate:
-        return False
-
-
-def _candidates(
-    line: WrittenLine, optimizer: Optimizer, known: Mapping[str, Fraction]
-) -> Iterator[tuple[str, Rule, Fixed]]:
-    spoken = {line.field, *(line.meaning(name).name for name in names_in(line.right))}
-    seen = set()
-    for label, rule in rules_of(optimizer, line):
-        # Dialects that make the fields of the line alike are one.
-        its = frozenset((x.name, x.expr) for name in spoken for x in rests_on(rule, name))
-        key = (its, "v_max" in rule.fields, "alpha_t" in rule.fields)
-        if key in seen:
-            continue
-        seen.add(key)
-        for fixed in numbers_for(line, rule, known):
-            yield label, rule, fixed
-
-
-def _matching(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
-) -> tuple[str | None, bool, Fixed]:
-    """Return the first dialect that has a line, whether any could have, and its numbers."""
-    some = False
-    known: dict[object, WrittenLine] = {}
-    for label, rule, fixed in candidates:
-        for variant in _variants(line, rule):
-            # What a name stands for is worked out once, not for each rule.
-            one = known.setdefault((variant.renamed, variant.right), variant)
-            agrees = agreeing(one, rule, fixed)
-            some |= agrees is not None
-            if agrees:
-                return label, True, fixed
-    return None, some, ()
-
-
-def _variants(line: WrittenLine, rule: Rule) -> Iterator[WrittenLine]:
-    """Yield a line as it stands, and as others have its letters.
-
-    A step may have the other sign, and no size; with AMSGrad v_hat is its maximum; and where a rule
-    has another line for m_hat, it may still be the corrected m. What alpha_t is, a rule may say.
-    """
-    yield line
-    renamings = [
-        (("v_hat", "v_max"),) if "v_max" in rule.fields else (),
-        (("m_hat", "m" + CORRECTED), ("v_hat", "v" + CORRECTED)),
-        (("alpha", "alpha_t"),) if "alpha_t" in rule.fields and _has_step_size(line) else (),
-    ]
-    for renamed in filter(None, renamings):
-        field = dict(renamed).get(line.field, line.field)
-        yield replace(line, renamed=renamed, field=field)
-    if line.field == "delta":
-        scaled = Binary("*", Name("alpha"), line.right)
-        for node in (Negative(line.right), scaled, Negative(scaled)):
-            yield replace(line, right=node)
-
-
-def _has_step_size(line: WrittenLine) -> bool:
-    """Say whether a line has a step size with an index of the step."""
-    return any(n.base in ("alpha", "eta") and n.index == "t" for n in names_in(line.right))
+    if (doubt := doubtful(setting)) is not None:
+        return Judged("unread", doubt, line.field)
+    return _wrong(line, tried, setting)
 
 
 def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
@@ -191,7 +66,11 @@ def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
     where = f"of {source}" if usual else f"in the dialect {label}"
     because = f"it is the line {line.field} {where}"
     verdict = "holds" if usual else "dialect"
-    return Judged(verdict, because, line.field, label, label, optimizer=optimizer.name)
+    rule = dialects(optimizer).get(label)
+    chooses = rule is not None and any(x.expr.has(Piecewise) for x in rests_on(rule, line.field))
+    # One case of a rule that chooses does not say which dialect is meant.
+    dialect = "" if chooses else label
+    return Judged(verdict, because, line.field, dialect, label, optimizer=optimizer.name)
 
 
 def _relative(line: WrittenLine, setting: Setting) -> Judged | None:
@@ -245,17 +124,15 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
     return False
 
 
-def _wrong(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]], setting: Setting
-) -> Judged:
-    rule = next((rule for _, rule, _ in candidates if line.field in rule.fields), None)
+def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Setting) -> Judged:
+    rule = next((rule for _, rule, _ in tried if line.field in rule.fields), None)
     plain = "it is no line of any dialect"
     if rule is None or not setting.explains:
         return Judged("wrong", plain, line.field)
     own = {**setting.letters, **letters(line, steps(line)[-1])}
-    own |= {rate: _number(value) for _, _, fixed in candidates[:1] for rate, value in fixed}
+    own |= {rate: _number(value) for _, _, fixed in tried[:1] for rate, value in fixed}
     style = style_of(own, code=setting.code)
-    found = _explained(line, candidates)
+    found = _explained(line, tried)
     if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
         name = found.fault.id if found.fault is not None else name
@@ -270,13 +147,11 @@ def _wrong(
     return Judged("wrong", because, line.field, "", expected, causes)
 
 
-def _explained(
-    line: WrittenLine, candidates: list[tuple[str, Rule, Fixed]]
-) -> Departure | str | None:
+def _explained(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]]) -> Departure | str | None:
     for says, one in other_ends(line):
-        if _matching(one, candidates)[0] is not None:
+        if matching(one, tried)[0] is not None:
             return says
-    return difference(line, [(rule, fixed) for _, rule, fixed in candidates])
+    return difference(line, [(rule, fixed) for _, rule, fixed in tried])
 
 
 def _number(value: Fraction) -> str:

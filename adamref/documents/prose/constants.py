@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
     from adamref.documents.source import Source
 
-_NAMES = {
+NAMES = {
     "beta1": r"\\?beta[_ ]?\{?1\}?|β_?\{?[1₁]\}?|β<sub>1</sub>|b1",
     "beta2": r"\\?beta[_ ]?\{?2\}?|β_?\{?[2₂]\}?|β<sub>2</sub>|b2",
     "eps": r"\\?(?:var)?epsilon|ε|ϵ|eps",
     "alpha": r"\\?alpha|α|\\eta|η|(?:the )?(?:learning[- ]rate|step[- ]?size)|lr",
 }
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_NUMBER = (
+NUMBER = (
     r"(?P<number>(?:(?P<factor>\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|[×·*x])\s*)?"
     r"10\s*(?:\^|\*\*)\s*[{(]?\s*(?P<power>[-−–]\s*\d+)\s*[})]?"
     r"|10(?P<raised>⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\d*\.?\d+[eE][-−]\d+|\d*\.\d+)"
 )
 _MATH = r"[\s$`*()\\]*"
 _OF = r"(?:=|:=|:|≈|\bof\b|\bis\b|\bare\b|\bto\b|\bat\b|\bas\b|\\approx)"
-_ANY_NAME = "|".join(f"(?P<{name}>(?<![A-Za-z]){words})" for name, words in _NAMES.items())
+_ANY_NAME = "|".join(f"(?P<{name}>(?<![A-Za-z]){words})" for name, words in NAMES.items())
 _NAME_FIRST = re.compile(
-    rf"(?:{_ANY_NAME}){_MATH}(?:(?:value|default)\s+)?{_OF}{_MATH}{_NUMBER}", re.IGNORECASE
+    rf"(?:{_ANY_NAME}){_MATH}(?:(?:value|default)\s+)?{_OF}{_MATH}{NUMBER}", re.IGNORECASE
 )
 _NUMBER_FIRST = re.compile(
-    rf"{_NUMBER}{_MATH}(?:for|as)\s+(?:the\s+)?{_MATH}(?:{_ANY_NAME})(?![A-Za-z])", re.IGNORECASE
+    rf"{NUMBER}{_MATH}(?:for|as)\s+(?:the\s+)?{_MATH}(?:{_ANY_NAME})(?![A-Za-z])", re.IGNORECASE
 )
 _LIST_GOES_ON = re.compile(
     r"[$`*)}\s]*(?:(?:,|or|to|–|-|\.\.\.|and)[$`*({\s]*)+(?:\d*\.\d|10\s*[\^⁻*])", re.IGNORECASE
@@ -68,6 +68,25 @@ _NOT_THEIRS = re.compile(
     r"|if|would|theorem|convergence|previous\w*|older?|former\w*|version)\b",
     re.IGNORECASE,
 )
+_FOREIGN_AUTHORS = re.compile(
+    r"(?<!本)论文|原文|作者|論文|\b(?:los|as|os|les|die|der|den)\s+(?:autor\w*|auteurs?)\b"
+    r"|\bart[ií]culo\b|\bartigo\b|\bl['’]article\b|\b(?:das|im|dem)\s+(?:original\w*)?paper\b"
+    r"|\boriginal(?:paper|arbeit|artikel)\b|\bавтор\w*|\bстать\w+",
+    re.IGNORECASE,
+)
+_FOREIGN_GIVES = re.compile(
+    r"推荐|默认|建议|缺省|推奨|\b(?:recom[ie]+nd\w*|recommand\w*|empfehl\w*|empfohlen\w*|sugier\w*"
+    r"|propo\w*|vorschl\w*|vorgeschlagen\w*|standardwert\w*|рекоменд\w*|предлаг\w*)"
+    r"|por (?:defecto|padrão)|par défaut|по умолчанию",
+    re.IGNORECASE,
+)
+_FOREIGN_OTHERS = re.compile(
+    r"我们|本文|不|而|但|改|若|如果|实际|这里|以前|错"
+    r"|\b(?:nosotros|usamos|aqu[ií]|pero|lugar|no|si|cambia\w*|n[oó]s|aqui|mas|em vez|não"
+    r"|nous|ici|mais|lieu|ne|pas|wir|hier|aber|statt\w*|nicht|wenn|anders|sondern"
+    r"|мы|здесь|но|не|вместо|если|однако)\b",
+    re.IGNORECASE,
+)
 _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
@@ -89,7 +108,7 @@ def constants(source: Source) -> Iterator[Claim]:
 
 def _clauses(text: str) -> Iterator[tuple[int, str]]:
     begin = 0
-    for match in re.finditer(r";|,\s*(?=(?:but|while|whereas|we|I|here)\b)|$", text):
+    for match in re.finditer(r"[;；]|,\s*(?=(?:but|while|whereas|we|I|here)\b)|$", text):
         yield begin, text[begin : match.start()]
         begin = match.end()
 
@@ -101,12 +120,16 @@ def _owner(clause: str, *, alone: bool) -> Published | None:
     frameworks = [
         one for one in PUBLISHED if re.search(rf"\b(?:{one.words})\b", clause, re.IGNORECASE)
     ]
-    authors = bool(_AUTHORS.search(clause))
+    foreign = _FOREIGN_AUTHORS.search(clause) is not None
+    if foreign and _FOREIGN_OTHERS.search(clause):
+        return None
+    authors = foreign or bool(_AUTHORS.search(clause))
     if len(frameworks) + authors != 1:
         return None
     if frameworks:
         return frameworks[0] if _DEFAULT.search(clause) else None
-    if not _GIVES.search(clause) or not (alone or _NAMED.search(clause)):
+    gives = _GIVES.search(clause) or (foreign and _FOREIGN_GIVES.search(clause))
+    if not gives or not (alone or _NAMED.search(clause)):
         return None
     return the_paper()
 
@@ -120,7 +143,7 @@ def the_paper() -> Published:
 def _values(clause: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield each hyperparameter that is given one number, once."""
     found = [*_NAME_FIRST.finditer(clause)] or [*_NUMBER_FIRST.finditer(clause)]
-    named = [(next(n for n in _NAMES if match[n]), match) for match in found]
+    named = [(next(n for n in NAMES if match[n]), match) for match in found]
     for name, match in named:
         if sum(other == name for other, _ in named) > 1:
             continue
@@ -148,13 +171,32 @@ def _judged(
     match: re.Match[str],
     owner: Published,
 ) -> Iterator[Claim]:
+    line = sentence.line(begin + match.start("number"))
+    yield from held_against(source, line, name, match, owner)
+
+
+def held_against(
+    source: Source, line: int, name: str, match: re.Match[str], owner: Published
+) -> Iterator[Claim]:
+    """Judge a number that a text gives as somebody's default.
+
+    Parameters
+    ----------
+    source : Source
+    line : int
+        Where it stands, from 1.
+    name : str
+        Of which hyperparameter.
+    match : re.Match
+        That holds the number.
+    owner : Published
+        Whose default it is said to be.
+    """
     if name not in owner.values:
         return
     value, right = _number(match), [Fraction(one) for one in owner.values[name]]
     if value == 1 - right[0]:
         return  # a text may count the share of what is new
-    offset = begin + match.start("number")
-    line = sentence.line(offset)
     column = max(source.lines[line - 1].find(match["number"]) + 1, 1)
     holds = value in right
     yield Claim(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, final
 if TYPE_CHECKING:
     from adamref.documents.source import Source
 
-_END = re.compile(r"(?<!\bal)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)[.!?](?=[\s\"')]+(?=\S)|$)")
+_END = re.compile(
+    r"(?<!\bal)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?:[.!?](?=[\s\"')]+(?=\S)|$)|[。！？])"
+)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _APART = re.compile(r"\s*(?:$|[-*+•]\s|\d+[.)]\s|\#|\|)")
 MAX_LENGTH = 1000

@@ -1,0 +1,102 @@
+"""Published defaults in tables: a row names an optimizer and whose numbers it gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from adamref.documents.prose.constants import NAMES, NUMBER, held_against
+from adamref.documents.subjects import called
+from adamref.rules.family import family
+from adamref.rules.published import PUBLISHED, Published
+
+if TYPE_CHECKING:
+    from adamref.documents.claims import Claim
+    from adamref.documents.source import Source
+
+_PAPER = ("adam", "adamax")
+"""Those whose defaults the paper gives that Adam comes from."""
+
+_RULE = re.compile(r"^[\s|:+-]+$")
+_DEFAULTS = re.compile(r"\b(?:default|recommend|published|standard)", re.IGNORECASE)
+_NOT_THEIRS = re.compile(r"\b(?:our|ours|we|I|my|not|instead|tuned|used|changed)\b", re.IGNORECASE)
+_AUTHORS = re.compile(r"\bKingma\b", re.IGNORECASE)
+_MARKS = re.compile(r"[$`*\\]")
+_GIVEN = re.compile(
+    rf"(?P<name>(?<![A-Za-z])(?:{'|'.join(NAMES.values())}))[\s$`*\\]*(?:=|:|≈)?[\s$`*\\]*{NUMBER}",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(rf"[\s$`*]*{NUMBER}[\s$`*]*$", re.IGNORECASE)
+_NUMBER = re.compile(NUMBER)
+_SEVERAL = re.compile(r"\s*(?:[-–]|to\b|or\b|/|\.\.)\s*\d", re.IGNORECASE)
+
+
+def tabled(source: Source) -> Iterator[Claim]:
+    """Judge each default in a row that says of which optimizer, and by whom, it is.
+
+    The table says that it gives defaults: in its head, or in the line above it.
+    """
+    head: list[str] = []
+    above = ""
+    for number, text in enumerate(source.lines, 1):
+        if source.kind(number) != "text" or text.count("|") < 2:
+            head, above = [], text if text.strip() else above
+            continue
+        cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
+        if not head:
+            head = cells
+        elif not _RULE.match(text) and _gives_defaults(above, head, text):
+            yield from _row(source, number, head, cells)
+
+
+def _gives_defaults(above: str, head: Sequence[str], row: str) -> bool:
+    said = " ".join([above, *head])
+    return _DEFAULTS.search(said) is not None and _NOT_THEIRS.search(f"{said} {row}") is None
+
+
+def _row(source: Source, line: int, head: Sequence[str], cells: Sequence[str]) -> Iterator[Claim]:
+    if (owner := _owner(cells)) is None:
+        return
+    found: dict[str, list[re.Match[str]]] = {}
+    for title, cell in zip(head, cells, strict=False):
+        for name, match in _given(title, cell):
+            found.setdefault(name, []).append(match)
+    for name, given in found.items():
+        if len(given) == 1 and not _SEVERAL.match(given[0].string, given[0].end("number")):
+            yield from held_against(source, line, name, given[0], owner)
+
+
+def _given(title: str, cell: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield what a cell gives a number; the head may say of what."""
+    alone = _PLAIN.match(cell)
+    if alone is not None and (name := _named(title)) is not None:
+        yield name, alone
+        return
+    for match in _GIVEN.finditer(cell):
+        if (name := _named(match["name"])) is not None:
+            yield name, match
+
+
+def _named(text: str) -> str | None:
+    bare = text.strip().strip("$`* ")
+    return next((n for n, x in NAMES.items() if re.fullmatch(x, bare, re.IGNORECASE)), None)
+
+
+def _owner(cells: Sequence[str]) -> Published | None:
+    """Return whose numbers a row gives; None where it does not say, or says more than one."""
+    about = called(_MARKS.sub("", cells[0]).strip())
+    if about is None:
+        return None
+    name = about.optimizers[0].name
+    said = " ".join(cell for cell in cells[1:] if not _NUMBER.search(cell))
+    authors = _AUTHORS.search(said) is not None
+    frameworks = [x for x in PUBLISHED if re.search(rf"\b(?:{x.words})\b", said, re.IGNORECASE)]
+    if len(frameworks) + authors != 1:
+        return None
+    if frameworks:
+        return frameworks[0] if name == "adam" else None
+    if name not in _PAPER:
+        return None
+    values = {hyper: (value,) for hyper, value in family()[name].rule.defaults.items()}
+    return Published(f"the paper for {family()[name].title}", "", values)

@@ -1,0 +1,45 @@
+"""Letters that nobody is known for: which moment they are, the formulas themselves say."""
+
+import pytest
+
+from adamref import audit
+
+
+def page(first, second, *, power="k"):
+    return (
+        "# Adam\n\n"
+        rf"$${first}_k = \beta_1 {first}_{{k-1}} + (1-\beta_1)\, g_k$$"
+        "\n\n"
+        rf"$${second}_k = \beta_2 {second}_{{k-1}} + (1-\beta_2)\, g_k^2$$"
+        "\n\n"
+        rf"$$\hat {first}_k = \frac{{{first}_k}}{{1-\beta_1^{power}}}, \qquad "
+        rf"\hat {second}_k = \frac{{{second}_k}}{{1-\beta_2^k}}$$"
+        "\n\n"
+        rf"$$w_{{k+1}} = w_k - \alpha\, \frac{{\hat {first}_k}}"
+        rf"{{\sqrt{{\hat {second}_k}} + \epsilon}}$$"
+        "\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(r"\mu", r"\nu"), ("a", "c"), ("d", "s"), ("q", "h")]
+)
+def test_a_letter_is_the_moment_whose_rate_it_has(first, second):
+    claims = audit(page(first, second)).claims
+    assert [c.field for c in claims] == ["m", "v", "m_hat", "v_hat", "theta"]
+    assert {c.verdict for c in claims} == {"holds"}
+
+
+def test_a_fault_in_such_letters_is_found():
+    wrong = [c for c in audit(page(r"\mu", r"\nu", power="2")).claims if c.verdict == "wrong"]
+    assert [c.field for c in wrong] == ["m_hat"]
+
+
+def test_a_square_that_is_missing_does_not_make_it_the_other_moment():
+    text = page("a", "c").replace("g_k^2", "g_k")
+    assert [c.field for c in audit(text).claims if c.verdict == "wrong"] == ["v"]
+
+
+def test_a_gradient_is_no_moment_for_standing_beside_a_rate():
+    text = "# Adam\n\n$$y_k = g_k + \\beta_1 y_{k-1} - \\beta_2 g_{k-1}$$\n"
+    assert not any(c.verdict == "wrong" for c in audit(text).claims)
