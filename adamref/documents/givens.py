@@ -134,6 +134,9 @@ def take_function(case: Case, parts: tuple[Part, ...]) -> bool:
         return False
     if case.track(argument) is None:
         return False
+    if case.notation.meaning(function).name not in ("g", "delta", "theta"):
+        # "Let h(x) = x^2": what is said of the parameter is what is minimised, by any letter.
+        function = Name(LOSSES[0])
     take_objective(case, function, parts[-1].node)
     return True
 
@@ -151,11 +154,19 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
         return True  # it was taken from here before anything was judged
     if meaning.time == "0" or (not clock.busy and not meaning.time):
         if world.start["theta", track] != number.value:
+            if meaning.time != "0" and _is_where_it_led(case, track, number):
+                return False
             restart(case)
             world.start["theta", track] = number.value
             case.given["theta"] = Given(number.text, part.line)
         return True
     return False
+
+
+def _is_where_it_led(case: Case, track: str, number: Printed) -> bool:
+    """Say whether a number is where the first step leads, and so no new start: "I got w = 2.9"."""
+    truth = case.world.truth("theta", track, case.world.first)
+    return truth is not None and number.fits(truth) is not None
 
 
 def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
