@@ -28,6 +28,7 @@ class Clock:
         self._seen: set[tuple[str, str, int]] = set()
         self._said = 0  # the step that the document says it is at
         self._theta_offset = 0
+        self._started = ""
         self._gradient_offset = 0
 
     @property
@@ -48,8 +49,15 @@ class Clock:
 
     def start(self, index: str) -> None:
         """Note the index of the starting parameter: theta_0, or theta_1 with some authors."""
+        self._started = index
         if index == "1":
             self._theta_offset = 1
+
+    def starts_here(self, index: str) -> bool:
+        """Take theta_1 for the starting parameter, whose value it has, if no index was given."""
+        if index == "1" and not self._started and not self.busy:
+            self._theta_offset = 1
+        return index == "1" and self._theta_offset == 1
 
     def restart(self) -> None:
         """Begin a new worked example."""

@@ -95,10 +95,8 @@ class FieldClaim:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
-        if (how := self._fits(tainted)) is not None:
+        if (how := self._fits(tainted) or (tainted and self._may_follow(t)) or None) is not None:
             return "follows", f"it follows from the wrong number before it ({how})"
-        if tainted and self._may_follow(t):
-            return "follows", "it follows from the wrong number before it, as it was before rounding"
         truth = self._world.truth(name, track, t)
         return "wrong", f"{truth.text() if truth else 'another value'} is right"
 
@@ -130,14 +128,14 @@ class FieldClaim:
             return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
 
-    def _may_follow(self, t: int) -> bool:
-        """Say whether a number comes from one that a wrong number before it was rounded from."""
-        if self._number is None:
-            return False
-        made = behind_wrong(
-            self._world, self._meaning.parameter, t, self._number, lambda: self._fresh(t)
-        )
-        return any(self._number.fits(option) for span in made for option in self._signed(span))
+    def _may_follow(self, t: int) -> str:
+        """Say how a number comes from what a wrong number before it was rounded from."""
+        if (number := self._number) is None:
+            return ""
+        track = self._meaning.parameter
+        made = behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
+        found = any(number.fits(option) for span in made for option in self._signed(span))
+        return "as it was before rounding" * found
 
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""

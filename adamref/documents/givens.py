@@ -152,6 +152,9 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
     known = case.given.get("theta" if not track else f"theta.{track}")
     if known is not None and known.line == part.line and number.text == known.value:
         return True  # it was taken from here before anything was judged
+    same = world.start["theta", track] == number.value
+    if same and clock.starts_here(meaning.time):
+        return True
     if meaning.time == "0" or (not clock.busy and not meaning.time):
         if world.start["theta", track] != number.value:
             if meaning.time != "0" and _is_where_it_led(case, track, number):
