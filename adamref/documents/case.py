@@ -130,6 +130,7 @@ class Case:
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0
+    left_behind: int = 0
     shown: list[Shown] = field(default_factory=list)
     finer: Finer = field(default_factory=dict)
     world: World = field(init=False)
@@ -164,7 +165,7 @@ class Case:
     @property
     def read(self) -> int:
         """How much was read: values that were judged, and what was taken as given."""
-        return self.values + len(self.given) + len(self.world.given)
+        return self.values + len(self.given) + len(self.world.given) + self.left_behind
 
     @property
     def right(self) -> int:

@@ -213,6 +213,7 @@ def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
 def restart(case: Case) -> None:
     """Begin a new worked example; the hyperparameters stay."""
     world = case.world
+    case.left_behind += len(world.given)  # it was read, whatever comes after
     for table in (world.start, world.given, world.known, world.authors, world.units, world.alphas):
         table.clear()
     world.changed()

@@ -135,7 +135,7 @@ def _columns(lists: list[tuple[str, Located]]) -> Iterator[Passage]:
 
 def _said(key: str, value: Located, *, before: bool) -> Passage:
     """Give one number its name."""
-    name, indexed = named(_BEFORE.sub("", key)), _INDEXED.match(key)
+    name, indexed = named(_BEFORE.sub("", key)) or "theta", _INDEXED.match(key)
     if name not in _HYPER:
         if before or _BEFORE.search(key):
             name += "_0"
@@ -150,7 +150,21 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
 def _listed(held: Located) -> Iterator[Passage]:
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
+    if flat and all(any(named(k) == "g" and v.items() for k, v in one.value.items()) for one in flat):
+        for number_of, one in enumerate(flat, 1):
+            yield from _case(one, number_of)
+        return
     yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
+
+
+def _case(held: Located, number_of: int) -> Iterator[Passage]:
+    """Read a record that holds lists, a step each, as an example of its own."""
+    yield written(f"# Example {number_of}", held.place[0], 1, 1).passage()
+    for key, value in held.value.items():
+        if number(value):
+            yield _said(key, value, before=False)
+    lists = [(k, v) for k, v in held.value.items() if v.items() and all(map(number, v.items()))]
+    yield from _columns(lists)
 
 
 def _flattened(held: Located) -> Located:
