@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adamref.documents.world import Candidate
     from adamref.rules import Rule
 
+
 @final
 class FieldClaim:
     """One chain on one field, on its way to a verdict."""
@@ -95,7 +96,7 @@ class FieldClaim:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
-        if (how := self._fits(tainted) or (tainted and self._may_follow(t)) or None) is not None:
+        if how := self._fits(tainted) or (self._may_follow(t) if tainted else ""):
             return "follows", f"it follows from the wrong number before it ({how})"
         truth = self._world.truth(name, track, t)
         return "wrong", f"{truth.text() if truth else 'another value'} is right"
@@ -130,12 +131,10 @@ class FieldClaim:
 
     def _may_follow(self, t: int) -> str:
         """Say how a number comes from what a wrong number before it was rounded from."""
-        if (number := self._number) is None:
-            return ""
-        track = self._meaning.parameter
+        number, track = self._claimed(), self._meaning.parameter
         made = behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
-        found = any(number.fits(option) for span in made for option in self._signed(span))
-        return "as it was before rounding" * found
+        found = self._number and any(number.fits(x) for span in made for x in self._signed(span))
+        return "as it was before rounding" if found else ""
 
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""
@@ -236,7 +235,7 @@ class FieldClaim:
         if self._meaning.name == "g" and ("theta", self._meaning.parameter, t - 1) in world.known:
             symbols = frozenset()
         elif self._meaning.name == "g" and t > world.first:
-            symbols = symbols_of(self._case.rule, "theta")  # it is that of where the step before led
+            symbols = symbols_of(self._case.rule, "theta")  # it is that of where that step led
         needed = [n for n in self._case.rule.defaults if n in symbols and n[:3] != "eps"]
         judged = ("alpha",) if self._case.defaults_meant else needed
         return next((n for n in needed if n in judged and n not in self._case.given), None)

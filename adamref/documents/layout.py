@@ -243,7 +243,9 @@ def _of_element(placed: Placed, number: int) -> Placed:
     name = placed.token.value
     if not isinstance(name, Name):
         return placed
-    return replace(placed, token=replace(placed.token, value=element(replace(name, index=""), number)))
+    return replace(
+        placed, token=replace(placed.token, value=element(replace(name, index=""), number))
+    )
 
 
 def _dated(placed: Placed, t: int) -> Placed:

@@ -210,7 +210,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         seen[left.base] += 1
         track = _index(left.index)[1]
         tracks.update({track, "" if track.isdigit() else event.parameter} - {""})
-        if track.isdigit() and event.time is not None and len(event.parameter) == 1:
+        if track.isdigit() and len(event.parameter) == 1:
             labelled[event.parameter] = track
         if len(event.parts) > 1 and not names(event.parts[-1].node):
             assigned[left.base] += left.base != "b" or not left.index.isdigit()

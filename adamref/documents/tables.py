@@ -127,7 +127,9 @@ def _times(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> li
         times = [int(m[1]) for m in plain if m is not None]
         whats = {"t"} if _TIME.match(head[0]) else set()
     one = len(times) == len(head) - 1 and len(whats) == 1
-    return times if one and not _NO_TIME.fullmatch(whats.pop()) and sorted(set(times)) == times else []
+    return (
+        times if one and not _NO_TIME.fullmatch(whats.pop()) and sorted(set(times)) == times else []
+    )
 
 
 def _label_column(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> int | None:

@@ -183,9 +183,7 @@ class World:
                 self.known[key] = kept
             self._cache, self._cached_until = cache, until
 
-    def settle(
-        self, key: Key, number: Printed, verdict: str, shown: Sequence[Span] = ()
-    ) -> None:
+    def settle(self, key: Key, number: Printed, verdict: str, shown: Sequence[Span] = ()) -> None:
         """Note the number that the document prints for a value, and the verdict on it.
 
         From here on it may be carried on as printed, or in the unrounded values that it may have

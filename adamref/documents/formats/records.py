@@ -150,7 +150,9 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
 def _listed(held: Located) -> Iterator[Passage]:
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
-    if flat and all(any(named(k) == "g" and v.items() for k, v in one.value.items()) for one in flat):
+    if flat and all(
+        any(named(k) == "g" and v.items() for k, v in one.value.items()) for one in flat
+    ):
         for number_of, one in enumerate(flat, 1):
             yield from _case(one, number_of)
         return
