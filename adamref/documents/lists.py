@@ -213,12 +213,12 @@ def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] 
         if word.token.kind not in ("TEXT", "PHRASE") or not _STARTS.match(word.token.text):
             continue
         at = i + 1
-        while at < len(placed) and (
+        while at < min(len(placed), i + _FEW) and (
             placed[at].token.kind in ("TEXT", "VERB", "MATH") or placed[at].token.text == "`"
         ):
             at += 1
         found = list_after(placed, at - 1)
-        if found is None or at - i > _FEW or placed[at].token.kind != "LPAR":
+        if found is None or placed[at].token.kind != "LPAR":
             continue
         made = []
         for number, value in enumerate(found[1], 1):
@@ -231,16 +231,18 @@ def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] 
 
 def of_one(placed: list[Placed]) -> list[Placed]:
     """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says."""
-    for i, here in enumerate(placed):
-        if here.token.kind != "COMMA" or i < 3:
-            continue
-        end, kinds = i, [p.token.kind for p in placed]
-        while kinds[end : end + 2] == ["COMMA", "NAME"]:
-            end += 2
-        called = kinds[i - 3 : i] == ["NAME", "LPAR", "NAME"]
-        if called and kinds[end : end + 2] == ["RPAR", "REL"]:
-            return [*placed[:i], *of_one(placed[end:])]
-    return placed
+    kinds = [p.token.kind for p in placed]
+    made: list[Placed] = []
+    i = 0
+    while i < len(placed):
+        end = i
+        if i >= 3 and kinds[i - 3 : i] == ["NAME", "LPAR", "NAME"]:
+            while kinds[end : end + 2] == ["COMMA", "NAME"]:
+                end += 2
+        i = end if kinds[end : end + 2] == ["RPAR", "REL"] else i
+        made.append(placed[i])
+        i += 1
+    return made
 
 
 _STARTS = re.compile(r"(?:start|begin|initial)", re.IGNORECASE)

@@ -27,6 +27,8 @@ RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX REL "
     "VERB COMMAND ELLIPSIS".split()
 )
+_SENTENCE = 400
+"""Tokens of a line in which the words are read that say where it starts."""
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 _CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
 _CANNOT_END = frozenset(
@@ -172,7 +174,7 @@ def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:
 def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[Placed]:
     """Take ``(x, y) = (3, 4)`` and its like out, as one region for each pair."""
     kinds = [p.token.kind for p in placed]
-    if (begun := starting_point(placed)) is not None:
+    if len(placed) < _SENTENCE and (begun := starting_point(placed)) is not None:
         start, end, said = begun
         segment(placed[:start], state, layout)
         flush(state, layout)
