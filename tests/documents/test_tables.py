@@ -125,3 +125,8 @@ def test_each_test_case_is_an_example_of_its_own(m, verdict):
     result = audited(from_text(CASES.format(m), "cases.yaml"))
     assert result.verdict == verdict
     assert len([c for c in result.claims if c.verdict == "wrong"]) == (verdict == "wrong")
+
+
+def test_a_return_inside_a_line_of_cells_is_a_blank():
+    text = f"{USUAL}\nt,g,\rm\n1,4,0.4\n"
+    assert audited(from_text(text, "cases.csv")).first_wrong is None
