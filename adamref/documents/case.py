@@ -13,6 +13,7 @@ from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, printed
 from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import World
+from adamref.expressions.nodes import Name, names
 
 if TYPE_CHECKING:
     from adamref.documents.habits import Finer, Shown
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
-    from adamref.expressions.nodes import Name
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
@@ -70,6 +70,11 @@ class Worked:
     def bare(self) -> bool:
         """Whether nothing stands between the name and the number."""
         return len(self.rest) == 1
+
+    @property
+    def is_arithmetic(self) -> bool:
+        """Whether no symbol stands in it."""
+        return not any(names(part.node) for part in self.rest)
 
 
 @final
@@ -125,6 +130,7 @@ class Case:
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
     starts_after: int = 0
+    left_behind: int = 0
     shown: list[Shown] = field(default_factory=list)
     finer: Finer = field(default_factory=dict)
     world: World = field(init=False)
@@ -159,7 +165,7 @@ class Case:
     @property
     def read(self) -> int:
         """How much was read: values that were judged, and what was taken as given."""
-        return self.values + len(self.given) + len(self.world.given)
+        return self.values + len(self.given) + len(self.world.given) + self.left_behind
 
     @property
     def right(self) -> int:

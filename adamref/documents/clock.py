@@ -26,7 +26,9 @@ class Clock:
         self._order = {name: i for i, name in enumerate(notation.rule.fields)}
         self._last = notation.rule.fields[-1]
         self._seen: set[tuple[str, str, int]] = set()
+        self._said = 0  # the step that the document says it is at
         self._theta_offset = 0
+        self._started = ""
         self._gradient_offset = 0
 
     @property
@@ -43,17 +45,25 @@ class Clock:
     def mark(self, t: int) -> None:
         """Note that the document says which step begins."""
         if 1 <= t <= MAX_STEP * 10**6:
-            self.now = t
+            self.now = self._said = t
 
     def start(self, index: str) -> None:
         """Note the index of the starting parameter: theta_0, or theta_1 with some authors."""
+        self._started = index
         if index == "1":
             self._theta_offset = 1
+
+    def starts_here(self, index: str) -> bool:
+        """Take theta_1 for the starting parameter, whose value it has, if no index was given."""
+        if index == "1" and not self._started and not self.busy:
+            self._theta_offset = 1
+        return index == "1" and self._theta_offset == 1
 
     def restart(self) -> None:
         """Begin a new worked example."""
         self.now = 1
         self.touched = False
+        self._said = 0
         self._seen.clear()
 
     def saw(self, name: str, parameter: str, t: int) -> None:
@@ -102,7 +112,9 @@ class Clock:
     def _guesses(self, meaning: Meaning) -> list[int]:
         name, track, index = meaning.name, meaning.parameter, meaning.time
         if name == "g":
-            return [self.time_of(meaning)]
+            # Without an index: that of the next step, or that of the one it says once more.
+            again = [self.now] if not index and self._said == self.now else []
+            return list(dict.fromkeys([self.time_of(meaning), *again]))
         now = self._next(name, track)
         if index.isdigit():
             stated = self.stated(meaning)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
+from adamref.documents.allowances import behind_wrong, other_step_sizes, without_epsilon
 from adamref.documents.causes import Explanation, explain
 from adamref.documents.claims import Cause
 from adamref.documents.dialects import (
@@ -18,15 +19,13 @@ from adamref.documents.dialects import (
 )
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
-from adamref.documents.spans import Printed, Span, places, unprinted
+from adamref.documents.spans import Printed, Span, places, point, unprinted
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
     from adamref.documents.world import Candidate
     from adamref.rules import Rule
-
-_NEGLIGIBLE = Fraction(1, 10**6)
 
 
 @final
@@ -66,8 +65,9 @@ class FieldClaim:
         t, verdict, because = best
         if verdict == "wrong" and self._recaps(t):
             return
-        if verdict == "wrong" and (name := self._assumed()) is not None:
-            verdict, because = "unread", f"{name} is not given, so it cannot be judged"
+        if verdict == "wrong" and (name := self._assumed(t)) is not None:
+            self._unjudged(t, name)
+            return
         self._record(t, verdict, because)
 
     # -- verdicts --------------------------------------------------------------------------------
@@ -86,13 +86,17 @@ class FieldClaim:
         tainted = [c.span for c in candidates if c.tainted]
         if (how := self._fits(sound)) is not None:
             return "holds", how
-        if (how := self._with_another_step_size(t)) is not None:
-            return "holds", how
-        if (how := self._without_epsilon(t)) is not None:
-            return "holds", how
+        if "alpha" in self._symbols:
+            for _ in other_step_sizes(self._world, t):
+                if (how := self._fits(self._sound(t))) is not None:
+                    return "holds", how
+        if self._number is None and "eps" in self._symbols:
+            with without_epsilon(self._world, lambda: self._fresh(t, "delta")) as neglected:
+                if neglected and self._fits(self._sound(t)) is not None:
+                    return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
-        if (how := self._fits(tainted)) is not None:
+        if how := self._fits(tainted) or (self._may_follow(t) if tainted else ""):
             return "follows", f"it follows from the wrong number before it ({how})"
         truth = self._world.truth(name, track, t)
         return "wrong", f"{truth.text() if truth else 'another value'} is right"
@@ -124,6 +128,13 @@ class FieldClaim:
         if any(number.is_float_of(option) for option in options):
             return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
+
+    def _may_follow(self, t: int) -> str:
+        """Say how a number comes from what a wrong number before it was rounded from."""
+        number, track = self._claimed(), self._meaning.parameter
+        made = behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
+        found = self._number and any(number.fits(x) for span in made for x in self._signed(span))
+        return "as it was before rounding" if found else ""
 
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""
@@ -178,20 +189,6 @@ class FieldClaim:
         made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=False)
         return self._fits([c.span for c in made if not c.tainted]) is not None
 
-    def _with_another_step_size(self, t: int) -> str | None:
-        """Try the step sizes that were stated since: a step may be worked again with one."""
-        world = self._world
-        if not world.alphas or "alpha" not in self._symbols:
-            return None
-        kept = dict(world.alphas)
-        for alpha in dict.fromkeys(kept.values()):
-            world.alphas[t] = alpha
-            made = self._sound(t)
-            world.alphas = dict(kept)
-            if (how := self._fits(made)) is not None:
-                return how
-        return None
-
     def _gradient_verdict(self) -> tuple[str, str] | None:
         """Judge a gradient by the author's own expression for it."""
         first = self._checked.first
@@ -232,11 +229,30 @@ class FieldClaim:
             expected=None if truth is None else truth.text(),
         )
 
-    def _assumed(self) -> str | None:
+    def _assumed(self, t: int) -> str | None:
         """Name a hyperparameter that a verdict rests on and the document never gives."""
-        needed = [n for n in self._case.rule.defaults if n in self._symbols and n[:3] != "eps"]
+        symbols, world = self._symbols, self._world
+        if self._meaning.name == "g" and ("theta", self._meaning.parameter, t - 1) in world.known:
+            symbols = frozenset()
+        elif self._meaning.name == "g" and t > world.first:
+            symbols = symbols_of(self._case.rule, "theta")  # it is that of where that step led
+        needed = [n for n in self._case.rule.defaults if n in symbols and n[:3] != "eps"]
         judged = ("alpha",) if self._case.defaults_meant else needed
         return next((n for n in needed if n in judged and n not in self._case.given), None)
+
+    def _unjudged(self, t: int, hyper: str) -> None:
+        """Leave a number undecided that rests on what is not given, and go on from it.
+
+        What stands before it may still not give it, whatever that hyperparameter is.
+        """
+        key = (self._meaning.name, self._meaning.parameter, t)
+        if self._checked.links and not self._checked.all_hold and self._worked.is_arithmetic:
+            self._case.arithmetic(self._worked.variant, self._checked)
+        else:
+            self._record(t, "unread", f"{hyper} is not given, so it cannot be judged")
+        if self._number is not None and key not in self._world.authors:
+            self._world.give(*key, point(self._number.value))
+        self._clock.saw(*key)
 
     @property
     def _symbols(self) -> frozenset[str]:
@@ -299,7 +315,9 @@ class FieldClaim:
         if verdict in ("holds", "dialect") and self._number is not None:
             self._case.shown.append(self._shown(t, self._sound(t)))
         if verdict != "unread":
-            self._world.settle((name, track, t), -claimed if flipped else claimed, verdict)
+            key = (name, track, t)
+            shown = self._checked.shown if verdict == "wrong" and self._checked.all_hold else ()
+            self._world.settle(key, -claimed if flipped else claimed, verdict, shown)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)
 
@@ -327,25 +345,6 @@ class FieldClaim:
             f"what is right at {places(finer)}"
         )
         return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)
-
-    def _without_epsilon(self, t: int) -> str | None:
-        """Accept a fraction such as 3/5 for a step in which epsilon is too small to matter.
-
-        Too small is less than a millionth of it; a decimal that shows more is judged by that.
-        """
-        world, eps = self._world, self._world.hypers.get("eps")
-        if self._number is not None or not eps or "eps" not in self._symbols:
-            return None
-        exact = self._fresh(t, "delta")
-        world.hypers["eps"] = Fraction(0)
-        neglected, made = self._fresh(t, "delta"), self._sound(t)
-        world.hypers["eps"] = eps
-        if not exact or not neglected:
-            return None
-        one, other = exact[0].span.middle, neglected[0].span.middle
-        if abs(one - other) > _NEGLIGIBLE * abs(other):
-            return None
-        return None if self._fits(made) is None else "right, with epsilon neglected"
 
     def _claimed(self) -> Printed:
         if self._number is not None:

@@ -138,6 +138,9 @@ def take_function(case: Case, parts: tuple[Part, ...]) -> bool:
         return False
     if case.track(argument) is None:
         return False
+    if case.notation.meaning(function).name not in ("g", "delta", "theta"):
+        # "Let h(x) = x^2": what is said of the parameter is what is minimised, by any letter.
+        function = Name(LOSSES[0])
     take_objective(case, function, parts[-1].node)
     return True
 
@@ -153,13 +156,24 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
     known = case.given.get("theta" if not track else f"theta.{track}")
     if known is not None and known.line == part.line and number.text == known.value:
         return True  # it was taken from here before anything was judged
+    same = world.start["theta", track] == number.value
+    if same and clock.starts_here(meaning.time):
+        return True
     if meaning.time == "0" or (not clock.busy and not meaning.time):
         if world.start["theta", track] != number.value:
+            if meaning.time != "0" and _is_where_it_led(case, track, number):
+                return False
             restart(case)
             world.start["theta", track] = number.value
             case.given["theta"] = Given(number.text, part.line)
         return True
     return False
+
+
+def _is_where_it_led(case: Case, track: str, number: Printed) -> bool:
+    """Say whether a number is where the first step leads, and so no new start: "I got w = 2.9"."""
+    truth = case.world.truth("theta", track, case.world.first)
+    return truth is not None and number.fits(truth) is not None
 
 
 def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
@@ -203,6 +217,7 @@ def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
 def restart(case: Case) -> None:
     """Begin a new worked example; the hyperparameters stay."""
     world = case.world
+    case.left_behind += len(world.given)  # it was read, whatever comes after
     for table in (world.start, world.given, world.known, world.authors, world.units, world.alphas):
         table.clear()
     world.changed()

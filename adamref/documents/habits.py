@@ -113,9 +113,17 @@ def too_short(shown: Sequence[Shown]) -> Finer:
 
 
 def _has_places_of_its_own(one: Shown, shown: Sequence[Shown]) -> bool:
-    """Say whether all numbers of its field are printed to its places, as columns are."""
-    units = [s.number.unit for s in shown if s.about[0] == one.about[0] and s is not one]
-    return bool(units) and min(units) == one.number.unit
+    """Say whether all numbers of its field are printed to its places, as columns are.
+
+    Or to its significant digits, where those before it show them, zeros at their ends and all.
+    """
+    column = [s for s in shown if s.about[0] == one.about[0] and s is not one]
+    units = [s.number.unit for s in column]
+    most = max((s.digits for s in column), default=0)
+    full = sum(s.digits == most and (s.is_rounded or s.ends_in_zero) for s in column)
+    return (bool(units) and min(units) == one.number.unit) or (
+        full >= _WITNESSES and most == one.digits
+    )
 
 
 def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:

@@ -29,7 +29,7 @@ from adamref.documents.givens import (
     take_objective,
 )
 from adamref.documents.identities import contradicts
-from adamref.documents.lines.expectations import Reading, expectations
+from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.matching import is_line
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
@@ -266,7 +266,7 @@ class DocumentJudge:
         parts, case, here = variant.parts, self._case, variant.parts[0].line
         written = [x for x in case.source.lines[max(here - 12, 0) : here] if x.strip()]
         lines = (*written[-4:], *case.source.lines[here : here + 3])
-        reading = Reading(case.notation, case.optimizer, " ".join(lines))
+        reading = ExpectedReading(case.notation, case.optimizer, " ".join(lines))
         found = expectations([part.node for part in parts], variant.relations, reading)
         for i, one in found:
             about = {"field": one.field, "causes": one.causes}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
-from adamref.documents.phrases import step_marker, with_phrases
+from adamref.documents.phrases import counted_step, step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
@@ -116,7 +116,8 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         flush(state, layout)
         layout.events.append(Component(number, named[1]))
         return
-    marker = step_marker(mended.text)
+    head = None if state.code or state.pending_display else counted_step(mended.text)
+    marker = head[0] if head is not None else step_marker(mended.text)
     if marker is not None:
         flush(state, layout)
         layout.events.append(Marker(number, marker))
@@ -126,7 +127,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     if _OPENERS.search(raw):
         state.display = True
     body = _BULLET.match(mended.text)
-    skip = body.end() if body else 0
+    skip = head[1] if head is not None else body.end() if body else 0
     if skip and _keeps_sign(state, mended.text):
         skip = 0
     try:
@@ -189,11 +190,23 @@ def _flush_table(state: State, layout: Layout, decimal_comma: bool) -> None:
 
 def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -> None:
     """Make one region out of what a table cell says about the quantity it stands for."""
+    if cell.because:
+        said = _cell_tokens(*cell.pieces[0], cell.line, layout, decimal_comma)
+        if said and said[0].token.kind in ("NAME", "PHRASE"):
+            quote = " | ".join(text.strip() for text, _ in cell.pieces)
+            layout.events.append(UnreadLine(cell.line, quote, cell.because))
+        return
+    if cell.element and cell.time is None:
+        cell = replace(cell, time=_last_step(layout))
     placed: list[Placed] = []
     for at, (text, column) in enumerate(cell.pieces):
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
         if tokens is not None and at == 0:
             tokens = _without_remark(tokens)
+            if cell.element:
+                tokens = [_of_element(p, cell.element) for p in tokens]
+            elif cell.time is not None and not cell.component:
+                tokens = [_dated(p, cell.time) for p in tokens]
         if tokens is not None and at > 0 and placed:
             relation = Placed(Token("REL", "=", 0, 0), cell.line, column)
             vector = elements([placed[-1], relation, *tokens], 1, RUN)
@@ -218,6 +231,42 @@ def _cell_region(tokens: list[Placed], cell: Cell, state: State, layout: Layout)
     layout.events.append(
         Region(tuple(tokens), None, False, False, state.paragraph, cell.parameter, cell.time)
     )
+
+
+def _last_step(layout: Layout) -> int | None:
+    """Return the step that the last marker above a table says."""
+    return next((e.t for e in reversed(layout.events) if isinstance(e, Marker)), None)
+
+
+def _of_element(placed: Placed, number: int) -> Placed:
+    """Read a name in a table that says of its rows or columns which parameter they are about."""
+    name = placed.token.value
+    if not isinstance(name, Name):
+        return placed
+    return replace(
+        placed, token=replace(placed.token, value=element(replace(name, index=""), number))
+    )
+
+
+def _dated(placed: Placed, t: int) -> Placed:
+    """Put the step of a row into an index that says the current one, or one beside it.
+
+    Of names without an index only the gradient gets one: it is that of its row, wherever else
+    the document has it; a parameter without one may be that before the step.
+    """
+    name = placed.token.value
+    if not isinstance(name, Name):
+        return placed
+    found = _CURRENT.fullmatch(name.index)
+    if found is None or (not name.index and name.base not in ("g", "grad")):
+        return placed
+    if t == 0 and found[1] == "-1":
+        return placed
+    beside = {"": 0, "+1": 1, "-1": -1}[found[1]]
+    return replace(placed, token=replace(placed.token, value=replace(name, index=str(t + beside))))
+
+
+_CURRENT = re.compile(r"[tkni]?((?<=[tkni])[+-]1|)")
 
 
 def _numbered(placed: Placed) -> Placed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -200,6 +201,55 @@ def _with_lists(
         pieces.append([[placed[i]]])
         i += 1
     return i, pieces
+
+
+def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] | None:
+    """Find the tuple in "we start at (0.4, 0.5)", as a statement for each element of it.
+
+    Returns
+    -------
+    (int, int, list) or None
+        Where the words begin, where the tuple ends, and the tokens of each statement.
+    """
+    for i, word in enumerate(placed):
+        if word.token.kind not in ("TEXT", "PHRASE") or not _STARTS.match(word.token.text):
+            continue
+        at = i + 1
+        while at < min(len(placed), i + _FEW) and (
+            placed[at].token.kind in ("TEXT", "VERB", "MATH") or placed[at].token.text == "`"
+        ):
+            at += 1
+        found = list_after(placed, at - 1)
+        if found is None or placed[at].token.kind != "LPAR":
+            continue
+        made = []
+        for number, value in enumerate(found[1], 1):
+            name = replace(word.token, kind="NAME", value=element(Name("PARAMETER"), number))
+            relation = replace(word.token, kind="REL", text="=")
+            made.append([replace(word, token=name), replace(word, token=relation), *value])
+        return i, found[0], made
+    return None
+
+
+def of_one(placed: list[Placed]) -> list[Placed]:
+    """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says."""
+    kinds = [p.token.kind for p in placed]
+    made: list[Placed] = []
+    i = 0
+    while i < len(placed):
+        end = i
+        if i >= 3 and kinds[i - 3 : i] == ["NAME", "LPAR", "NAME"]:
+            while kinds[end : end + 2] == ["COMMA", "NAME"]:
+                end += 2
+        i = end if kinds[end : end + 2] == ["RPAR", "REL"] else i
+        made.append(placed[i])
+        i += 1
+    return made
+
+
+_STARTS = re.compile(r"(?:start|begin|initial)", re.IGNORECASE)
+_FEW = 6
+"""How many words and signs may stand between the word and the tuple."""
 
 
 def element(name: Name, number: int) -> Name:

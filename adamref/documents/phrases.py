@@ -99,6 +99,32 @@ def step_marker(line: str) -> int | None:
     return int(match["t"])
 
 
+_COUNTED = re.compile(
+    r"^\s*(?P<mark>#+\s+|\*\*\s*)?\$?[kni]\s*=\s*(?P<t>\d{1,6})\s*\$?\s*"
+    r"(?:(?P<colon>:)\s*(?:\*\*)?|\*\*\s*$|(?P<end>$))"
+)
+_PRINTED = re.compile(
+    r"^\s*(?P<t>\d{1,6}):?\s+"
+    r"(?=(?:[^\W\d]\w*\s*[=:]\s*[-+\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?(?:[\s,;|]+|$)){2,}$)"
+)
+
+
+def counted_step(line: str) -> tuple[int, int] | None:
+    """Return the step that a line is headed by, and where what it says of it begins.
+
+    Such a head is that of a section, ``### n = 2: …``, or the number in front of a row of printed
+    names and numbers, ``2  g=-9.0  m=-1.8``: no factor of the first of them.
+    """
+    for pattern in (_COUNTED, _PRINTED):
+        match = pattern.match(line)
+        if match is None:
+            continue
+        if pattern is _COUNTED and match["end"] is not None and not match["mark"]:
+            continue  # "n = 10", alone on a line, may be any number
+        return int(match["t"]), match.end()
+    return None
+
+
 _NOT_MEANT = re.compile(
     r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)"
     r"|if we (?:had|forgot)|would we)\b",

@@ -104,7 +104,7 @@ class Notation:
         time, parameter = _index(name.index)
         if not self.several and not parameter.isdigit():
             parameter = ""
-        if self.components and time.isdigit():
+        if self.components and time.isdigit() and not parameter.isdigit():
             time, parameter = "", parameter + time
         hyper = self._hyper(name)
         if hyper is not None:
@@ -199,6 +199,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     letters: set[str] = set()
     assigned: Counter[str] = Counter()
     tracks: set[str] = set()
+    labelled: dict[str, str] = {}
     small_delta = False
     for event in events:
         if not isinstance(event, WrittenChain):
@@ -211,7 +212,10 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         if not isinstance(left, Name):
             continue
         seen[left.base] += 1
-        tracks.update({_index(left.index)[1], event.parameter} - {""})
+        track = _index(left.index)[1]
+        tracks.update({track, "" if track.isdigit() else event.parameter} - {""})
+        if track.isdigit() and len(event.parameter) == 1:
+            labelled[event.parameter] = track
         if len(event.parts) > 1 and not names(event.parts[-1].node):
             assigned[left.base] += left.base != "b" or not left.index.isdigit()
             last = printed(event.parts[-1].node)
@@ -226,6 +230,8 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     if vectors and assigned["x"] and assigned["y"]:
         coordinates = {letter: str(i) for i, letter in enumerate("xyz", 1)}
         parameters += [letter for letter in coordinates if letter not in parameters]
+    coordinates |= labelled  # by the labels of a table's rows or columns
+    parameters += [letter for letter in labelled if letter not in parameters]
     bound: dict[tuple[str, str], str] = {}
     if "rho" in letters and "beta" not in letters and small_delta:
         bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}

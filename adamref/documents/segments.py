@@ -14,7 +14,9 @@ from adamref.documents.lists import (
     list_before,
     listed_numbers,
     names_after,
+    of_one,
     pair_before,
+    starting_point,
 )
 from adamref.documents.phrases import FILLERS
 from adamref.documents.regions import Layout, Placed, Region, State
@@ -25,6 +27,8 @@ RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX REL "
     "VERB COMMAND ELLIPSIS".split()
 )
+_SENTENCE = 400
+"""Tokens of a line in which the words are read that say where it starts."""
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 _CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
 _CANNOT_END = frozenset(
@@ -34,7 +38,7 @@ _CANNOT_END = frozenset(
 
 def segment(placed: list[Placed], state: State, layout: Layout) -> None:
     """Add a line's tokens to the regions."""
-    placed = _without_tuples(placed, state, layout)
+    placed = _without_tuples(of_one(placed), state, layout)
     for i, here in enumerate(placed):
         kind = here.token.kind
         if kind in RUN or (kind == "COMMA" and _in_maximum(state.pending)):
@@ -170,6 +174,14 @@ def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:
 def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[Placed]:
     """Take ``(x, y) = (3, 4)`` and its like out, as one region for each pair."""
     kinds = [p.token.kind for p in placed]
+    if len(placed) < _SENTENCE and (begun := starting_point(placed)) is not None:
+        start, end, said = begun
+        segment(placed[:start], state, layout)
+        flush(state, layout)
+        for statement in said:
+            state.pending = statement
+            flush(state, layout)
+        return _without_tuples(placed[end:], state, layout)
     for i in range(len(placed)):
         if kinds[i] != "REL":
             continue

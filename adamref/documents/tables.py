@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ class Cell:
         The step its row is about.
     component : bool
         Whether the number in the quantity's name counts parameters: the row says the step.
+    element : int
+        Which of several parameters its row or column is about, counted from 1; 0 if it does not
+        say.
+    because : str
+        Why it is not read, if it is not.
     """
 
     line: int
@@ -31,6 +37,8 @@ class Cell:
     parameter: str = ""
     time: int | None = None
     component: bool = False
+    element: int = 0
+    because: str = ""
 
 
 _RULE = re.compile(r"^[\s|:+-]+$")
@@ -38,7 +46,16 @@ _NUMERIC = re.compile(
     r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
 )
 _TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
-_AT_TIME = re.compile(r"^[\s$*`]*(?:t\s*=|step|iteration)\s*(\d{1,6})[\s$*`]*$", re.IGNORECASE)
+_AT_TIME = re.compile(
+    r"^[\s$*`]*(?P<what>[^\W\d_]\s*=|[^\W\d_]{3,}\.?)\s*(?P<t>\d{1,6})[\s$*`]*$", re.IGNORECASE
+)
+_NO_TIME = re.compile(
+    r"theta|omega|w|x|b|p|weight|param\w*|component|coord\w*|layer|neuron|example|case|run|method",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^[\s$*`({]*(?P<name>\\?[^\W\d_]+_?\{?\d{0,2}\}?)[\s$*`)}]*$")
+_LABELLED = re.compile(r"^\W*(?:theta|(?:param|coord|var|comp|weight)\w*)?\W*$", re.IGNORECASE)
+_QUANTITY = re.compile(r"^\W*(?:[gmv]\b|[mv]_?\\?hat|\\(?:hat|tilde)|grad)", re.IGNORECASE)
 _HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")
 _FOR = re.compile(r"^\W*(?:for\s+)?(?:parameter\s+)?\$?(?P<name>w|b|θ|\\theta|theta|W)\W*$")
 
@@ -57,12 +74,22 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
     if _is_grid(head, body):
         yield from _grid(head, body)
         return
-    times = [_AT_TIME.match(text) for text in head[1:]]
-    if times and all(times):
-        yield from _by_time([int(m[1]) for m in times if m is not None], body)
+    labels = _label_column(head, body)
+    if labels is not None:
+        yield from _by_label(head, body, labels)
+        return
+    times = _times(head, body)
+    if times:
+        yield from _by_time(times, body)
+        return
+    elements = _elements(head, body)
+    if elements:
+        yield from _by_element(elements, body)
         return
     parameters = [_FOR.match(text) for text in head[1:]]
     by_parameter = len(parameters) > 0 and all(parameters)
+    alike = all(_alike([text for text, _ in cells[1:]]) for _, cells in body)
+    apart = "" if alike else _COLUMNS
     for line, cells in body:
         if len(cells) < 2 or not cells[0][0].strip():
             continue
@@ -73,7 +100,7 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
                     yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
         else:
             for said in _statements([c for c in cells if c[0].strip()]):
-                yield Cell(line, said)
+                yield Cell(line, said, because=apart)
 
 
 _OWN_LEFT = re.compile(r"^[\s$*`]*\\?[^\W\d][^=]*=")
@@ -87,6 +114,106 @@ def _statements(cells: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int],
             yield tuple(cells[start:i])
             start = i
     yield tuple(cells[start:])
+
+
+_COLUMNS = "its columns have different numbers, and their heads are not understood"
+
+
+def _alike(cells: list[str]) -> bool:
+    """Say whether numbers side by side may be one number, printed with more digits or fewer."""
+    found = []
+    for text in cells:
+        plain = re.sub(r"[\s$*`{}]", "", text).replace("\u2212", "-").replace(",", ".")
+        if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)", plain):
+            found.append((float(plain), 10.0 ** -len(plain.partition(".")[2])))
+    return all(abs(a - b) <= max(x, y) for (a, x), (b, y) in itertools.pairwise(found))
+
+
+def _times(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> list[int]:
+    """Return the steps that the columns are: ``k = 1``, ``Step 1``, or numbers beside a ``t``."""
+    if len(head) < 2 or any(cells and _NUMERIC.match(cells[0][0]) for _, cells in body):
+        return []
+    found = [_AT_TIME.match(text) for text in head[1:]]
+    times = [int(m["t"]) for m in found if m is not None]
+    whats = {re.sub(r"[\s=.]", "", m["what"]).lower() for m in found if m is not None}
+    if len(times) < len(head) - 1:
+        plain = [re.fullmatch(r"[\s$*`]*(\d{1,6})[\s$*`]*", text) for text in head[1:]]
+        times = [int(m[1]) for m in plain if m is not None]
+        whats = {"t"} if _TIME.match(head[0]) else set()
+    one = len(times) == len(head) - 1 and len(whats) == 1
+    return (
+        times if one and not _NO_TIME.fullmatch(whats.pop()) and sorted(set(times)) == times else []
+    )
+
+
+def _label_column(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> int | None:
+    """Find the column that says which parameter a row is about, where all others are numbers."""
+    for at in range(min(2, len(head) - 2)):
+        if not _LABELLED.match(head[at]) or (at and not _TIME.match(head[0])):
+            continue
+        labels = [cells[at][0] if len(cells) > at else "" for _, cells in body]
+        rest = [text for _, cells in body for i, (text, _) in enumerate(cells) if i != at]
+        numbers = all(_NUMERIC.match(text) for text in rest if text.strip() not in _EMPTY)
+        if len(set(labels)) > 1 and all(map(_LABEL.match, labels)) and numbers:
+            repeated = len(set(labels)) < len(labels)
+            timed = any(_TIME.match(text) for text in head)
+            if timed and repeated:
+                return at
+    return None
+
+
+def _by_label(
+    head: list[str], body: list[tuple[int, list[tuple[str, int]]]], at: int
+) -> Iterator[Cell]:
+    """Read a table with a row for each parameter at each step."""
+    labels = list(dict.fromkeys(_label(cells[at][0]) for _, cells in body))
+    when = next(i for i, text in enumerate(head) if _TIME.match(text))
+    for line, cells in body:
+        said = re.fullmatch(r"[\s$]*(\d{1,6})[\s$]*", cells[when][0])
+        for i, (name, cell) in enumerate(zip(head, cells, strict=False)):
+            if i in (at, when) or cell[0].strip() in _EMPTY or said is None:
+                continue
+            label = _label(cells[at][0])
+            piece = (_VALUE.sub("new value", name), cell[1])
+            yield Cell(line, (piece, cell), label, int(said[1]), element=labels.index(label) + 1)
+
+
+def _label(text: str) -> str:
+    match = _LABEL.match(text)
+    return re.sub(r"[\\{}_]", "", match["name"]) if match is not None else ""
+
+
+def _elements(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> list[str]:
+    """Return the parameters that the columns are, where the rows are the quantities of a step."""
+    labels = [_label(text) for text in head[1:]]
+    rows = [cells for _, cells in body if cells]
+    quantities = sum(_QUANTITY.match(cells[0][0]) is not None for cells in rows)
+    numbers = all(
+        _NUMERIC.match(text)
+        for cells in rows
+        for text, _ in cells[1:]
+        if text.strip() not in _EMPTY
+    )
+    short = all(re.fullmatch(r"[^\W\d_]\d?|theta\d", label) for label in labels)
+    plain = {"w", "b"} >= set(labels) or any(_QUANTITY.match(text) for text in head[1:])
+    if len(set(labels)) < 2 or len(set(labels)) < len(labels) or not short or plain:
+        return []
+    return labels if numbers and quantities > 1 else []
+
+
+def _by_element(
+    elements: list[str], body: list[tuple[int, list[tuple[str, int]]]]
+) -> Iterator[Cell]:
+    for i, label in enumerate(elements, 1):
+        for line, cells in body:
+            if len(cells) > i and cells[i][0].strip() not in _EMPTY:
+                name = (_VALUE.sub("new value", cells[0][0]), cells[0][1])
+                yield Cell(line, (name, cells[i]), label, element=i)
+
+
+_ZERO = re.compile(r"^[\s$]*[-+]?0(?:[.,]0*)?[\s$]*$")
+_EMPTY = ("", "-", "–", "—")
+_VALUE = re.compile(r"^\W*(?:new\s+|updated\s+)?(?:value|val|weight|param\w*)\W*$", re.IGNORECASE)
 
 
 def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
@@ -118,7 +245,7 @@ def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> 
     """Say whether every cell below the head is a number (or empty)."""
     if len(head) < 3:
         return False
-    cells = [text for _, row in body for text, _ in row if text.strip() not in ("", "-", "–", "—")]
+    cells = [text for _, row in body for text, _ in row if text.strip() not in _EMPTY]
     return bool(cells) and all(_NUMERIC.match(text) for text in cells)
 
 
@@ -130,7 +257,8 @@ def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Ite
         if timed and cells and re.fullmatch(r"\s*\d+\s*", cells[0][0]):
             time = int(cells[0][0])
         for name, cell in zip(head[timed:], cells[timed:], strict=False):
-            if cell[0].strip() not in ("", "-", "–", "—"):
+            begun = time == 0 and _ZERO.match(cell[0])  # the moments before the first step
+            if cell[0].strip() not in _EMPTY and not begun:
                 yield Cell(line, ((name, cell[1]), cell), "", time, name in counted)
 
 

@@ -183,11 +183,12 @@ class World:
                 self.known[key] = kept
             self._cache, self._cached_until = cache, until
 
-    def settle(self, key: Key, number: Printed, verdict: str) -> None:
+    def settle(self, key: Key, number: Printed, verdict: str, shown: Sequence[Span] = ()) -> None:
         """Note the number that the document prints for a value, and the verdict on it.
 
         From here on it may be carried on as printed, or in the unrounded values that it may have
-        been rounded from. Those behind a wrong number are the right ones.
+        been rounded from. Those behind a wrong number are the right ones, and what its author has
+        worked it from: the values that the chain before it has, ``shown``.
         """
         name, parameter, t = key
         wrong, tainted = verdict == "wrong", verdict in ("wrong", "follows")
@@ -204,7 +205,12 @@ class World:
         if truth is not None:
             unrounded.insert(0, Candidate(truth, kept=frozenset((name,))))
         as_printed = Candidate(point(number.value), tainted, frozenset((name,)))
-        self.known[key] = _distinct([*unrounded, as_printed, *before])
+        own = [
+            Candidate(span, tainted=True, kept=frozenset((name,)))
+            for span in shown
+            if tainted and number.fits(span) is not None
+        ]
+        self.known[key] = _distinct([*unrounded, as_printed, *own, *before])
         self.authors[key] = point(number.value)
         for later in [k for k in self._cache if k[2] >= t]:
             del self._cache[later]

@@ -194,7 +194,22 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
-    return list(_scan(line, decimal_comma))
+    return [one for token in _scan(line, decimal_comma) for one in _factors(token)]
+
+
+_JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")
+_FACTOR = re.compile(r"[^\W\d_](?:_\d+)?")
+
+
+def _factors(token: Token) -> Iterator[Token]:
+    """Read ``w_1w_2`` and ``xy`` as products: they are no names of their own, and no words."""
+    if token.kind not in ("NAME", "TEXT") or not _JOINED.fullmatch(token.text):
+        yield token
+        return
+    for match in _FACTOR.finditer(token.text):
+        start = token.start + match.start()
+        value = split_identifier(match[0])
+        yield Token("NAME", match[0], start, start + len(match[0]), value)
 
 
 def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:

@@ -122,3 +122,73 @@ def test_a_document_that_was_not_read_whole_does_not_hold():
     found = audit(text)
     assert found.verdict == "partly-read"
     assert "nothing wrong found, 1 of 2 claims not read" in str(found)
+
+
+def verdicts(text, field):
+    return [(c.line, c.verdict) for c in audit(text).claims if c.field == field]
+
+
+def test_a_gradient_does_not_rest_on_a_step_size_that_was_never_given():
+    text = (
+        "Adam on f(x) = 2x^2 from x0 = 1, beta1 = 0.9, beta2 = 0.99\n\n"
+        "Step 1\ng1 = 4\nx1 = 0.5\n\nStep 2\ng2 = {}\nx2 = 0.3\n"
+    )
+    right = audit(text.format(2))
+    assert right.first_wrong is None
+    assert [c.verdict for c in right.claims if c.field == "theta"] == ["unread"] * 2
+    assert [c.t for c in audit(text.format(3)).claims if c.verdict == "wrong"] == [2]
+
+
+def test_sums_are_right_or_wrong_whatever_is_not_given():
+    rule = "v = 0.9*v + 0.1*grad\nw = w - v"
+    text = f"Momentum on f(w) = w^2, w_0 = 1\n\n{rule}\n\ng_1 = 2\nv_1 = 0.9*0 + 0.1*2 = {{}}\n"
+    assert audit(text.format("0.2")).first_wrong is None
+    assert audit(text.format("0.3")).verdict == "wrong"
+
+
+def test_what_follows_from_a_wrong_number_may_follow_from_its_unrounded_one():
+    text = f"{USUAL}, w_0 = 3, g_1 = 4\nm_1 = 0.4\nv_1 = 0.017334\nm_hat_1 = 4\nv_hat_1 = {{}}\n"
+    found = [audit(text.format(x)) for x in ("17.334", "17.33418", "17.3352")]
+    made = [[c.verdict for c in one.claims if c.field == "v_hat"] for one in found]
+    assert made == [["follows"], ["follows"], ["wrong"]]
+
+
+def test_what_an_author_worked_out_stands_behind_a_wrong_number():
+    text = (
+        "AdaGrad on h(x) = x^2, eta = 1, eps = 1e-10, x_0 = 3, G_0 = 0\n\n"
+        "Step 1: g_1 = 6, G_1 = 36, x_1 = 2\n\n"
+        "Step 2: g_2 = 4, G_2 = 52, $x_2 = 2 - 4/52 = 1.9231$\n\n"
+        "Step 3: $g_3 = 2*1.9231 = 3.8462$, $G_3 = 52 + 14.7929 = {}$\n"
+    )
+    assert [c.t for c in audit(text.format("66.7929")).claims if c.verdict == "wrong"] == [2]
+    assert [c.t for c in audit(text.format("66.8929")).claims if c.verdict == "wrong"] == [2, 3]
+
+
+def test_where_the_first_step_led_is_no_new_start():
+    text = (
+        f"Adam on f(w) = (w-1)^2 from w = 3, {USUAL}. I got w = {{}} then.\n\nt = 1\ng = 4\nm = 0.4"
+    )
+    assert audit(text.format("2.9")).verdict == "holds"
+
+
+@pytest.mark.parametrize("head", ["### n = {}: gradient {}", "**k = {}:** gradient {}"])
+def test_a_heading_counts_by_any_letter(head):
+    text = f"# Adam\n\n{USUAL}, x = 3\n\n"
+    for n, g, m in ((1, 4, 0.4), (2, -1, 0.26)):
+        text += f"{head.format(n, g)}\n\n    m = 0.9*m + 0.1*({g}) = {m}\n\n"
+    right = audit(text.replace("0.9*m", "0.9*0", 1).replace("0.9*m", "0.9*0.4"))
+    assert (right.first_wrong, [c.t for c in right.claims if c.field == "m"]) == (None, [1, 2])
+
+
+def test_a_number_before_printed_names_is_the_step_and_no_factor():
+    rows = "1  g=4.0000  m=0.4000  w=2.9000\n2  g=3.8000  m={}  w=2.8002\n"
+    text = f"Adam on f(w) = (w-1)^2, {USUAL}, w_0 = 3\n\n{rows}"
+    assert audit(text.format("0.7400")).verdict == "holds"
+    found = audit(text.format("0.7700"))
+    assert [(c.field, c.t) for c in found.claims if c.verdict == "wrong"] == [("m", 2)]
+
+
+def test_significant_digits_are_a_habit_of_a_column():
+    rows = "| 1 | 1.3 | 0.001690 |\n| 2 | 2 | 0.005688 |\n| 3 | 1.1 | 0.006893 |\n"
+    text = f"{USUAL}, w_0 = 1\n\n| t | g | v |\n|---|---|---|\n{rows}"
+    assert audit(text + "| 4 | 3 | 0.01589 |\n| 5 | 2 | 0.01987 |\n").verdict == "holds"

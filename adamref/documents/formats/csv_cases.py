@@ -66,7 +66,8 @@ def _cells(line: str, mark: str) -> list[tuple[str, int]]:
     if len(line) > _WIDEST:
         return []
     made, left = [], 0
-    for said in next(csv.reader([line], delimiter=mark, skipinitialspace=True), []):
+    plain = line.replace("\r", " ")  # which is no end of a line here, but is one to csv
+    for said in next(csv.reader([plain], delimiter=mark, skipinitialspace=True), []):
         start = max(line.find(said, left), left)
         made.append((said.strip(), start + 1))
         left = start + len(said)

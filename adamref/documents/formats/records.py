@@ -135,7 +135,7 @@ def _columns(lists: list[tuple[str, Located]]) -> Iterator[Passage]:
 
 def _said(key: str, value: Located, *, before: bool) -> Passage:
     """Give one number its name."""
-    name, indexed = named(_BEFORE.sub("", key)), _INDEXED.match(key)
+    name, indexed = named(_BEFORE.sub("", key)) or "theta", _INDEXED.match(key)
     if name not in _HYPER:
         if before or _BEFORE.search(key):
             name += "_0"
@@ -150,7 +150,23 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
 def _listed(held: Located) -> Iterator[Passage]:
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
+    if flat and all(
+        any(named(k) == "g" and v.items() for k, v in one.value.items()) for one in flat
+    ):
+        for number_of, one in enumerate(flat, 1):
+            yield from _case(one, number_of)
+        return
     yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
+
+
+def _case(held: Located, number_of: int) -> Iterator[Passage]:
+    """Read a record that holds lists, a step each, as an example of its own."""
+    yield written(f"# Example {number_of}", held.place[0], 1, 1).passage()
+    for key, value in held.value.items():
+        if number(value):
+            yield _said(key, value, before=False)
+    lists = [(k, v) for k, v in held.value.items() if v.items() and all(map(number, v.items()))]
+    yield from _columns(lists)
 
 
 def _flattened(held: Located) -> Located:
@@ -171,7 +187,7 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     """Read records as the rows of a table; what is the same in all and no step's is given."""
     if len(rows) > MOST_RECORDS:
         raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
-    keys = [k for k in keys if any(number(row[k]) for row in rows)]
+    keys = [k for k in keys if any(number(row[k]) for row in rows) or _labels(k, rows)]
     for key in [k for k in keys if named(k) in _HYPER]:
         if len({number(row[key]) for row in rows}) == 1:
             yield _said(key, rows[0][key], before=False)
@@ -181,11 +197,26 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
         return
     numbered = named(columns[0]) != "t" and "g" in map(named, columns)
     line = rows[0].place[0]
+    labelled = {k for k in columns if _labels(k, rows)}
     yield written("", line).passage()
     heads = [*(["t"] if numbered else []), *(named(k) for k in columns)]
     yield barred([written(head, line, 1, 1) for head in heads], line).passage()
     for t, row in enumerate(rows, 1):
-        cells = [placed(row[k]) if number(row[k]) else written("-", row.place[0]) for k in columns]
+        cells = [_cell(row[k], row, label=k in labelled) for k in columns]
         own = [written(str(t), row.place[0], 1, 1)] if numbered else []
         yield barred([*own, *cells], row.place[0]).passage()
     yield written("", line).passage()
+
+
+def _cell(value: Located, row: Located, *, label: bool) -> Writing:
+    if label:
+        line, column = value.place
+        return written(str(value.value).strip(), line, column + value.is_text)
+    return placed(value) if number(value) else written("-", row.place[0])
+
+
+def _labels(key: str, rows: Sequence[Located]) -> bool:
+    """Say whether a column names the parameter of each row."""
+    said = [str(row[key].value).strip() for row in rows]
+    names = all(re.fullmatch(r"[^\W\d]\w{0,11}", one) for one in said)
+    return named(key) == "theta" and names and 1 < len(set(said)) < len(said)

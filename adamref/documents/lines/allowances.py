@@ -61,10 +61,14 @@ def allowed(line: WrittenLine, setting: Setting) -> Judged | None:
     return None
 
 
-def doubtful(setting: Setting) -> str | None:
-    """Say why a line that is none of the rule may yet be right; None if nothing says so."""
+def doubtful(line: WrittenLine, setting: Setting) -> str | None:
+    """Say why a line that is none of the rule may yet be right; None if nothing says so.
+
+    What is assumed of the gradients changes closed forms, and no recurrence that takes one in.
+    """
     around = setting.around
-    if around.gradients and around.gradients != "constant":
+    recurs = {line.field, "g"} <= {line.notation.meaning(x).name for x in names(line.right)}
+    if around.gradients and around.gradients != "constant" and not recurs:
         return "the text assumes something of the gradients here"
     if around.others:
         return f"the text speaks of {around.others[0].title} here"

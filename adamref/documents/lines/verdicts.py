@@ -55,7 +55,7 @@ def judged(line: WrittenLine, setting: Setting) -> Judged:
     if not (_is_certain(line, setting) or setting.certain):
         known = "it is not a form of this line that adamref knows"
         return Judged("unread", known, line.field)
-    if (doubt := doubtful(setting)) is not None:
+    if (doubt := doubtful(line, setting)) is not None:
         return Judged("unread", doubt, line.field)
     return _wrong(line, tried, setting)
 
