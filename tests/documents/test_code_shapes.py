@@ -218,6 +218,16 @@ def test_an_algorithm_in_plain_text_is_a_program(old, new, wrong):
     assert found.verdict == ("wrong" if wrong else "holds")
 
 
+def test_a_state_that_is_made_in_the_loop_forgets_whatever_the_loop_is_written_with():
+    code = ALGORITHM.replace("; m <- 0; v <- 0", "").replace("converged do", "converged DO")
+    code = code.replace("while theta", "WHILE theta").replace(
+        "      t <-", "      m <- 0\n      t <-"
+    )
+    found = audit(code)
+    (wrong,) = [c for c in found.claims if c.verdict == "wrong"]
+    assert (wrong.line, wrong.because[:26]) == (5, "m is set to 0 at each step")
+
+
 def test_a_program_below_worked_steps_begins_anew():
     worked = "a = 0.1, b1 = 0.9, b2 = 0.99\n\nStep 1: g_1 = 4, m_1 = 0.4, v_1 = 0.16\n"
     found = audit(f"# Adam\n\n{worked}\n```python\nw, m, v = 2.0, 0.0, 0.0\n```\n")

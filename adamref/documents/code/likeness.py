@@ -35,9 +35,9 @@ _STARTS = re.compile(
     r"(?<=[\w)\]:])\s+(?=(?:for\s|while\s|[^\W\d]\w*(?:\.\w+)*(?:\[[^\]]*\])*\s*[-+*/]?=(?!=)))"
 )
 _FOR_C = re.compile(r"^\s*for\s*\(\s*(?:[\w:]+\s+)*(\w+)\s*=\s*([^;]*);([^;]*);")
-_FOR_IN = re.compile(r"^\s*for\s+(?:\(?\s*)?(\w+)\s*(?:∈|in|=)\s*([^:{]*?)\s*(?::|\{|do|$)")
+_FOR_IN = re.compile(r"(?i)^\s*for\s+(?:\(?\s*)?(\w+)\s*(?:∈|in|=)\s*([^:{]*?)\s*(?::|\{|do|$)")
 _RANGE = re.compile(r"(?:range\s*\(\s*)?(\d+)\s*(?:,|:|\.\.|to\b|…)")
-_WHILE = re.compile(r"^\s*while\s*\(?(.*?)\)?\s*(?::|\{|do|$)")
+_WHILE = re.compile(r"(?i)^\s*while\s*\(?(.*?)\)?\s*(?::|\{|do|$)")
 
 
 def as_python(line: str, language: str) -> list[str]:
