@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -15,13 +17,27 @@ SLIPS = sorted(writer.SLIPS)
 
 def says_no_rounding_that_is_none(claim):
     """Say of "right, rounded at n places" whether the right value rounds to what is claimed."""
-    if claim.verdict != "holds" or not claim.because.startswith("right, "):
+    how = re.match(r"right, (rounded|truncated) at (?:units of (\d+))?", claim.because)
+    if claim.verdict != "holds" or how is None:
         return True
-    places = len(claim.claimed.partition(".")[2])
+    unit = Fraction(how[2] or Fraction(1, 10 ** len(claim.claimed.partition(".")[2])))
     off = abs(Fraction(claim.claimed) - Fraction(claim.expected))
     shown = abs(Fraction(claim.expected)) / 10**11  # twelve digits of it are said
-    allowed = Fraction(1, 10**places) / (2 if "rounded" in claim.because else 1)
-    return off <= allowed + shown
+    return off <= unit / (2 if how[1] == "rounded" else 1) + shown
+
+
+def test_a_rounding_that_is_none_is_seen():
+    wrong = audit("# Adam\n\nalpha = 0.1, beta1 = 0.9, beta2 = 0.99\n\ng_1 = 4, m_1 = 0.4\n")
+    (claim,) = [c for c in wrong.claims if c.field == "m"]
+    for says, claimed, holds in (
+        ("rounded at 1 decimal place", "0.4", True),
+        ("rounded at 1 decimal place", "0.5", False),
+        ("truncated at 1 decimal place", "0.3", True),
+        ("rounded at units of 10", "0", True),
+        ("rounded at units of 10", "10", False),
+    ):
+        one = replace(claim, because=f"right, {says}", claimed=claimed, expected="0.4")
+        assert says_no_rounding_that_is_none(one) is holds
 
 
 def measured(seeds):
