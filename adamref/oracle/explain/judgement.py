@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ _NEARLY_ALL = 0.99
 
 
 def judgement_of(
-    asked: Asked, readings: Sequence[Reading], carried: Reading | None = None
+    asked: Asked, readings: Sequence[Reading], carried: Callable[[], Reading]
 ) -> tuple[Table, Judgement]:
     """Find the dialect that accounts for what was seen, or the faults that explain it.
 
@@ -57,8 +57,8 @@ def judgement_of(
     asked : Asked
     readings : sequence of Reading
         What theta may be, the likeliest first.
-    carried : Reading, optional
-        That it is carried on in more digits than are shown anywhere.
+    carried : callable
+        Returns the reading that theta is carried on in more digits than are shown anywhere.
 
     Returns
     -------
@@ -92,18 +92,19 @@ def _by_chance(asked: Asked, readings: Sequence[Reading]) -> Accounted | None:
     return None if found is None or shares(found.reading.seen, found.found) else found
 
 
-def _carried(asked: Asked, plain: Reading, carried: Reading | None) -> Accounted | None:
+def _carried(asked: Asked, plain: Reading, carried: Callable[[], Reading]) -> Accounted | None:
     """Return what accounts for it where theta is carried on in digits that are not shown.
 
     Every lane begins with a theta that was given, so that its first step is right as it is shown.
     """
-    if carried is None or asked.declared or any(x.id in LEADING for x in asked.findings):
+    if asked.declared or any(x.id in LEADING for x in asked.findings):
         return None
     first = np.flatnonzero(plain.seen.columns["fresh"])
     begun = replace(plain, seen=plain.seen.rows(first))
     if not first.size or _accounted(asked, [(begun, _works(asked, begun))]) is None:
         return None
-    found = _accounted(asked, [(carried, _works(asked, carried))])
+    reading = carried()
+    found = _accounted(asked, [(reading, _works(asked, reading))])
     return found if found is not None and _shown_right(found) >= _MOSTLY else None
 
 

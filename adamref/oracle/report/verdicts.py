@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -59,12 +60,11 @@ def reported(asked: Asked, began: float) -> Report:
         )
         if len(seen):
             possible.append(Reading(seen, theta, is_sure, lacking))
-    carried = _carried(records, asked)
     if not possible:
         findings += _nothing(records)
         none = table_of([], asked.dtype, asked.optimizer)
         return _report(asked, records, [(none, None)], findings, began)
-    seen, judgement = judgement_of(asked, possible, carried)
+    seen, judgement = judgement_of(asked, possible, partial(_carried, records, asked))
     elsewhere = judged_elsewhere(asked, judgement)
     judged = [(seen, judgement), *([elsewhere] if elsewhere else [])]
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
