@@ -29,7 +29,8 @@ def measured(seen: Table, found: Identified) -> Judgement:
     bound, over = {}, {}
     core = seen.columns["core"]
     for name, error in found.fit.bound.items():
-        fmt = found.machine.of(name)
+        # Of a theta that is carried on unseen it is what shows that is rounded.
+        fmt = (seen.carried if name == "theta" else None) or found.machine.of(name)
         with np.errstate(all="ignore"):
             # The right value is rounded itself, by half an ulp at most.
             unit = np.nan_to_num(ulp(right[name], fmt), nan=0.0)
