@@ -255,6 +255,10 @@ def check(
     """
     if (not targets) == (command is None):
         raise click.UsageError("give MODULE:ATTRIBUTE or --command, one of them")
+    if len(targets) == 1 and ":" in targets[0]:
+        from adamref.oracle.observe.sessions.child import HOST, begin
+
+        begin(HOST)
     from adamref.oracle.check import check as check_one
     from adamref.oracle.observe.sessions.load import read_arguments
     from adamref.oracle.several import check_many, expanded

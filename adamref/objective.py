@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, final
 from sympy import Abs, Derivative, E, Expr, Function, Rational, Symbol, diff, exp, log, sign
 
 from adamref.errors import CannotEvaluate, OutOfDomain, ShapeMismatch, UnknownName
-from adamref.expressions.parser import parse
-from adamref.expressions.symbolic import to_sympy, variables
 from adamref.rules.program import Program
 
 if TYPE_CHECKING:
@@ -43,6 +41,10 @@ class Objective:
 
     def __init__(self, expression: str | Expr, names: Sequence[str] | None = None) -> None:
         if isinstance(expression, str):
+            # The grammar takes a tenth of a second to load: only for who has text.
+            from adamref.expressions.parser import parse
+            from adamref.expressions.symbolic import to_sympy, variables
+
             tree = parse(expression)
             self.variables = tuple(names) if names is not None else variables(tree)
             self.symbols = {name: Symbol(name, real=True) for name in self.variables}

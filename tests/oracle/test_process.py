@@ -14,6 +14,7 @@ import pytest
 import check_targets as targets
 from adamref.errors import Ambiguous, CannotLoad, UnknownName
 from adamref.oracle.observe.sessions import messages
+from adamref.oracle.observe.sessions.child import HOST, begin
 from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.observe.sessions.process import ProcessSession
 from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Remark, Start
@@ -286,6 +287,20 @@ def _runs(pid):
         return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_what_was_begun_is_taken_by_the_first_who_asks_and_by_no_other(reach):
+    begin(HOST)
+    first, second = (reach(targets.step).session for _ in range(2))
+    begin(HOST)
+    third = reach(targets.step).session
+    processes = {x._child._process.pid for x in (first, second, third)}
+    assert len(processes) == 3
+    answers = []
+    for session in (first, second, third):
+        session.start(START)
+        answers.append([x.theta.tobytes() for x in session.step(GRADS)])
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_it_does_not_run_before_it_is_started():

@@ -29,6 +29,16 @@ def test_every_float64_comes_back_to_the_bit(decimal, values):
     assert (bits(read), dtype) == (bits(values), "float64")
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(st.lists(FLOATS, min_size=1, max_size=4))
+def test_numbers_read_at_once_are_those_read_one_by_one(dtype, values):
+    written = wire.write(np.array(values))
+    # A capital X is none of what is read at once.
+    one_by_one = [x.replace("0x", "0X") for x in written]
+    got, want = wire.read("x", written, dtype), wire.read("x", one_by_one, dtype)
+    assert (bits(got[0]), got[1]) == (bits(want[0]), want[1])
+
+
 @given(st.floats(width=32))
 def test_the_shortest_decimal_of_a_float32_is_that_float32(x):
     read, dtype = wire.read("x", [str(np.float32(x))], "float32")

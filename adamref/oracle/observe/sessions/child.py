@@ -7,6 +7,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from typing import IO, final
 
 from adamref.errors import CannotLoad
 from adamref.oracle.observe.sessions.session import Failed
+
+HOST = (sys.executable, "-m", "adamref.oracle.observe.sessions.host")
+"""What runs an implementation that can be imported."""
 
 _LONGEST_LINE = 1 << 26
 _KEPT = 1 << 14  # of standard error, in bytes
@@ -175,6 +179,26 @@ class Child:
         if not last:
             return says
         return f"{says}; it wrote to standard error: {last if len(last) <= 300 else last[-300:]}"
+
+
+_begun: dict[tuple[str, ...], Child] = {}
+
+
+def begin(argv: Sequence[str]) -> None:
+    """Run a program that will be asked for soon, so that it loads while this process does too."""
+    with contextlib.suppress(CannotLoad):  # whoever asks for it is told
+        _begun[tuple(argv)] = Child(argv)
+
+
+def child(argv: Sequence[str]) -> Child:
+    """Return a running program that nobody has asked anything yet.
+
+    Raises
+    ------
+    CannotLoad
+        If there is no such program.
+    """
+    return _begun.pop(tuple(argv), None) or Child(argv)
 
 
 def quoted(data: bytes | bytearray) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from adamref.errors import CannotIsolate, CannotLoad, MissingInput
+from adamref.oracle.observe.sessions.child import HOST
 from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import importable, name_of, named
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
-from adamref.oracle.observe.sessions.process import HOST, ProcessSession
+from adamref.oracle.observe.sessions.process import ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
 from adamref.oracle.observe.sessions.wording import words_of
 

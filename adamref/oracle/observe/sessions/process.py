@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import errors
 from adamref.errors import AdamrefError
 from adamref.oracle.observe.sessions import messages
-from adamref.oracle.observe.sessions.child import Child, quoted
+from adamref.oracle.observe.sessions.child import Child, child, quoted
 from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Session, Start
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
-
-HOST = (sys.executable, "-m", "adamref.oracle.observe.sessions.host")
-"""What runs an implementation that can be imported."""
 
 _FIRST = 60.0
 """Seconds that a process has at least for its first answer: it may import a framework."""
@@ -66,7 +62,7 @@ class ProcessSession(Session):
         """
         if self._child is not None:
             return
-        self._child, self._answered = Child(self._argv), False
+        self._child, self._answered = child(self._argv), False
         if self._target is not None:
             answer = self._ask({"op": "target", **self._target})
             self.adapter, self.optimizer = str(answer["adapter"]), str(answer["optimizer"])
@@ -117,8 +113,8 @@ class ProcessSession(Session):
             raise self._error(answer)
         return answer
 
-    def _answer(self, child: Child, request: dict[str, Any]) -> dict[str, Any]:
-        line = child.ask(json.dumps(request), self._timeout if self._answered else self._first)
+    def _answer(self, running: Child, request: dict[str, Any]) -> dict[str, Any]:
+        line = running.ask(json.dumps(request), self._timeout if self._answered else self._first)
         self._answered = True
         try:
             answer = json.loads(line)

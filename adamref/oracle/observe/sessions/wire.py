@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from adamref.numbers.arrays import Array, nearest
 from adamref.oracle.observe.sessions.session import Failed
 
 _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?\d{1,6})?")
+_WRITTEN = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-]\d{1,4}|-?inf|nan")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 _MOST_DIGITS = 2000
@@ -66,10 +68,12 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
     """
     if not isinstance(values, list):
         raise garbage(name, values, "a list of numbers")
-    found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
     ladder = _wider(dtype)
-    kind = ladder[max((rung for _, rung in found), default=0)]
-    numbers = np.array([x for x, _ in found], dtype=np.float64)
+    kind, numbers = dtype, _hexadecimal(values)
+    if numbers is None:
+        found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
+        kind = ladder[max((rung for _, rung in found), default=0)]
+        numbers = np.array([x for x, _ in found], dtype=np.float64)
     while not np.array_equal(nearest(numbers, formats.get(kind)), numbers, equal_nan=True):
         kind = ladder[ladder.index(kind) + 1]
     return numbers, kind
@@ -120,6 +124,16 @@ def _read(name: str, value: Any, dtype: str) -> tuple[float, int]:
     if len(text) <= _MOST_DIGITS and _DECIMAL.fullmatch(text):
         return _from_decimal(text, dtype)
     raise garbage(name, value, "a number, hexadecimal or decimal, in a string")
+
+
+def _hexadecimal(values: Sequence[Any]) -> Array | None:
+    """Read numbers as `write` writes them, all at once; None if one is written otherwise."""
+    try:
+        if not all(map(_WRITTEN.fullmatch, values)):
+            return None
+        return np.array([float.fromhex(x) for x in values], dtype=np.float64)
+    except (TypeError, OverflowError):
+        return None
 
 
 def _from_hex(text: str) -> float:
