@@ -28,7 +28,8 @@ def nearest(values: Array, fmt: Format) -> Array:
     _, exponent = np.frexp(values)
     least = fmt.min_exponent - fmt.precision + 1
     unit = np.maximum(exponent - fmt.precision, least)
-    whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)
+    with np.errstate(over="ignore"):  # the largest float64 numbers, rounded up
+        whole = np.ldexp(np.round(np.ldexp(values, -unit)), unit)
     too_large = np.abs(whole) > float(fmt.largest)
     return np.where(too_large & np.isfinite(values), np.copysign(np.inf, values), whole)
 
