@@ -3,35 +3,28 @@
 An adapter declares its name, what it recognises, the names that its kind of implementation has for
 hyperparameters and states, and how such a one is made, asked and written to. What is the same for
 all stands here: what reaches it, what it can do, what it shows, how a state is loaded.
-
-Whether a state can be loaded is seen from throw-away steps of others of the same kind. All states
-of the rule have to be visible, everything has to be writeable, and no step may depend on anything
-beside: an entry that a step changes is given the value of a later step, and must not matter.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.errors import MissingPackage
-from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.calling.entries import named, one_for_all, same
+from adamref.oracle.observe.calling.entries import named, one_for_all
+from adamref.oracle.observe.calling.loading import Loads, loads
 from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
 from adamref.oracle.observe.calling.names import numbers as hypers_among
 from adamref.oracle.observe.calling.names import parameters as parameters_of
 from adamref.oracle.observe.calling.values import (
     DTYPES,
     floats,
-    generic,
     given,
     is_number,
     numpy_dtype,
@@ -39,10 +32,8 @@ from adamref.oracle.observe.calling.values import (
     taken,
     touched,
 )  # fmt: skip
-from adamref.oracle.observe.digits import Part, part_of
 from adamref.oracle.observe.sessions.session import (
     Abilities,
-    Failed,
     Held,
     Remark,
     Session,
@@ -52,10 +43,8 @@ from adamref.oracle.observe.sessions.session import (
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.calling.signs import Sign
+    from adamref.oracle.observe.digits import Part
     from adamref.oracle.observe.sessions.session import Start
-
-_Loads: TypeAlias = "tuple[bool, tuple[Remark, ...], Mapping[str, Part]]"
-"""Whether a state can be loaded, what there is to remark, and what else belongs to it."""
 
 
 class Adapter(Session):
@@ -118,7 +107,7 @@ class Adapter(Session):
         takes = parameters_of(self._make, self.leading)
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
-        self._known_loads: dict[Any, _Loads] = {}
+        self._known_loads: dict[Any, Loads] = {}
         self._beside: Mapping[str, Part] = {}
         self._has_moved: list[bool] = []
 
@@ -128,8 +117,8 @@ class Adapter(Session):
         self.begun(start)
         can = set(self.abilities) | self._can()
         can |= {"defaults"} if can_default(self._takes, self._args) else set()
-        loads, remarks, self._beside = self._loads(start)
-        can |= {"load"} if loads else set()
+        loadable, remarks, self._beside = self._loads(start)
+        can |= {"load"} if loadable else set()
         words = self._speaks()
         named_ = {words.ours(x, start.optimizer) for x in self._takes.named}
         can |= {"decays"} & {"decays" if x == "weight_decay" else "" for x in named_}
@@ -294,75 +283,22 @@ class Adapter(Session):
         with self._calling("__init__"):
             self.begin()
 
-    def _loads(self, start: Start) -> _Loads:
-        """Say whether a state can be loaded, what there is to remark, and what belongs to it."""
+    def _loads(self, start: Start) -> Loads:
+        """Say whether a state can be loaded; asked once for each kind of start."""
         if not start.thetas:
-            return False, (), {}
+            return Loads()
         asked = (start.dtype, start.optimizer, start.states, start.timed)
         if asked in self._known_loads:
             return self._known_loads[asked]
-        try:
-            with calling("looking at its state"):
-                found = self._looked(replace(start, thetas=(generic(start.thetas[0]),)))
-        except Failed:  # not everything can be copied, or written to
-            return False, (), {}
+        found = loads(self, start)
         if start.thetas[0].size:
             self._known_loads[asked] = found
         return found
-
-    def _looked(self, start: Start) -> _Loads:
-        first = self._twin(start)
-        shown, before = first.held(0), copy.deepcopy(dict(first.entries(0)))
-        if not set(start.states) <= set(shown.states) or (start.timed and shown.t is None):
-            return False, (), {}
-        second = self._twin(start, steps=2)
-        after = second.entries(0)
-        # Writing what is there already shows whether it can be written at all.
-        first.load([shown])
-        known = {*named(first.wanted, first.states, before).values(), *first.counters, "theta"}
-        others = [x for x in after if x in before and not {x, x.strip("_")} & known]
-        changed = [x for x in others if not same(before[x], after[x])]
-        hidden = [x for x in changed if self._matters(x, second, start)]
-        beside = {x: part for x in hidden if (part := second.part(x))}
-        hidden = [x for x in hidden if x not in beside]
-        if hidden:
-            own = " and ".join([", ".join(start.states) or "theta"] + ["t"] * start.timed)
-            says = f"its state has {', '.join(hidden)} beside {own}: no other can be loaded"
-            return False, (Remark("hidden-state", "note", says),), {}
-        return True, (), beside
-
-    @final
-    def part(self, name: str) -> Part | None:
-        """Say what part of theta an entry holds, if any."""
-        entry, theta = floats(self.entries(0).get(name)), self.held(0).theta
-        return None if entry is None else part_of(entry, theta, formats.get(self._start.dtype))
 
     def _belonging(self, name: str, held: Held) -> Array:
         """Return what belongs to a state that is loaded: what is given, or what it begins as."""
         begun = held.theta if self._beside[name] == "copy" else np.zeros_like(held.theta)
         return held.beside.get(name, begun)
-
-    def _twin(self, start: Start, steps: int = 1) -> Adapter:
-        """Return another of the same implementation, after some steps."""
-        twin = copy.copy(self)  # what was found out of its kind holds for it as well
-        twin.begun(start)
-        for _ in range(steps):
-            twin.step([np.ones_like(start.thetas[0])])
-        return twin
-
-    def _matters(self, name: str, second: Adapter, start: Start) -> bool:
-        """Say whether a step depends on an entry: it is given that of a later state."""
-        value = second.entries(0)[name]
-        if same(value, second.theta(0)):
-            return False
-        third = self._twin(start)
-        third.put(0, name, copy.deepcopy(value), None)
-        third.step([np.ones_like(start.thetas[0])])
-        right, got = second.held(0), third.held(0)
-        # What rounding took from theta may show in what it takes next alone.
-        kept = not second.part(name) or same(value, third.entries(0)[name])
-        alike = kept and right.theta.tobytes() == got.theta.tobytes()
-        return not (alike and all(same(x, got.states.get(n)) for n, x in right.states.items()))
 
     @property
     def _numpy(self) -> np.dtype[Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import one_for_all, same
+from adamref.oracle.observe.calling.loading import Loads, twin
 from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.values import DTYPES, is_number
 from adamref.oracle.observe.forms import leaves, words
@@ -226,20 +227,20 @@ class FormAdapter(Adapter):
                     found.append(x)
         return found
 
-    def _loads(self, start: Start) -> Any:
+    def _loads(self, start: Start) -> Loads:
         """Hold it to what it says: what is loaded goes on as it went on before."""
         found = super()._loads(start)
-        if not found[0] or not start.thetas[0].size:
+        if not found.can or not start.thetas[0].size:
             return found
         try:
-            return found if self._goes_on(start) else (False, (), {})
+            return found if self._goes_on(start) else Loads()
         except Failed:
-            return False, (), {}
+            return Loads()
 
     def _goes_on(self, start: Start) -> bool:
         one = replace(start, thetas=start.thetas[:1])
         g = np.full_like(start.thetas[0], 0.5)
-        first, other = self._twin(one), self._twin(one)
+        first, other = twin(self, one), twin(self, one)
         shown = first.held(0)
         after = first.step([g])[0]
         other.load([shown])
