@@ -11,7 +11,7 @@ import pytest
 import adamref
 from conforming import PATIENCE, conforms
 
-WAYS = "framework_ways"
+WAYS, ADAM = "framework_ways", "keras.optimizers:Adam"
 PAPER, HAT, BEFORE = {"form": "paper"}, {"form": "eps-hat"}, {"weight_decay": "decoupled-before"}
 NARROW = {**BEFORE, "compute": "float32"}
 CLIPPED, HAT_CLIPPED = {**PAPER, "clip_norm": "1:all:0"}, {**HAT, "clip_norm": "1:tensor:0"}
@@ -27,10 +27,10 @@ ROWS = [
     ("optax", f"{WAYS}:scheduled", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:injected", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:injected_schedule", {}, "float32", "adam", PAPER),
-    ("optax", f"{WAYS}:every_step", {}, "float32", "adam", PAPER),
-    ("keras jax", "keras.optimizers:Adam", {"clipnorm": 1.0}, "float32", "adam", HAT_CLIPPED),
-    ("keras jax", "keras.optimizers:Adam", {"use_ema": True}, "float32", "adam", HAT),
-    ("keras torch", f"{WAYS}:keras_accumulated", {}, "float32", "adam", HAT),
+    ("optax", f"{WAYS}:accumulated", {"accumulate": 1}, "float32", "adam", PAPER),
+    ("keras jax", ADAM, {"clipnorm": 1.0}, "float32", "adam", HAT_CLIPPED),
+    ("keras jax", ADAM, {"use_ema": True}, "float32", "adam", HAT),
+    ("keras torch", ADAM, {"gradient_accumulation_steps": 4}, "float32", "adam", HAT),
 ]
 
 
@@ -66,7 +66,7 @@ def test_optax_accumulates_by_a_mean_that_rounds():
     pytest.importorskip("optax", reason="optax is NOT checked here")
     names = "generic many rows blocks axes rate-zero long-memory scalar".split()
     right, zero = [f"random-{name}-float32" for name in names], "eps-zero-float32"
-    report = adamref.check(f"{WAYS}:multi_steps", probes=right, timeout=PATIENCE)
+    report = adamref.check(f"{WAYS}:accumulated", probes=right, timeout=PATIENCE)
     assert report.verdict == "conforms"
-    (probe,) = adamref.check(f"{WAYS}:multi_steps", probes=zero, timeout=PATIENCE).probes
+    (probe,) = adamref.check(f"{WAYS}:accumulated", probes=zero, timeout=PATIENCE).probes
     assert probe.first_difference.got == "nan"

@@ -44,6 +44,86 @@ def of_sum(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps):
     return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
+class Trainer:
+    def __init__(self, theta, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.theta, self.hyper = theta, {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+        self.m, self.v, self.t = np.zeros_like(theta), np.zeros_like(theta), 0
+        self.sum, self.count = np.zeros_like(theta), 0
+
+    def move(self, g):
+        held = {"m": self.m, "v": self.v, "t": self.t}
+        self.theta, held = adam(self.theta, g, held, **self.hyper)
+        self.m, self.v, self.t = held["m"], held["v"], held["t"]
+        return self.theta
+
+
+class OfAll(Trainer):
+    def step(self, micro_batch_grads):
+        return self.move(micro_batch_grads.mean(axis=0))
+
+
+class OneByOne(Trainer):
+    """Moves with every so many calls."""
+
+    is_cleared = True
+
+    def __init__(self, theta, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, accumulate=2):
+        super().__init__(theta, lr, beta1, beta2, eps)
+        self.accumulate = accumulate
+
+    def step(self, grad):
+        self.sum = self.sum + grad / self.accumulate
+        self.count += 1
+        if self.count % self.accumulate == 0:
+            g, self.sum = self.sum, self.sum * (not self.is_cleared)
+            self.move(g)
+        return self.theta
+
+
+class NeverCleared(OneByOne):
+    is_cleared = False
+
+
+class CountsAll(OneByOne):
+    """Its counter counts the calls."""
+
+    def step(self, grad):
+        self.sum = self.sum + grad / self.accumulate
+        self.t += 1
+        if self.t % self.accumulate == 0:
+            g, self.sum, calls = self.sum, np.zeros_like(self.sum), self.t
+            self.t = calls // self.accumulate - 1
+            self.move(g)
+            self.t = calls
+        return self.theta
+
+
+class IsFed(Trainer):
+    def accumulate(self, grad):
+        self.sum, self.count = self.sum + grad, self.count + 1
+
+    def step(self):
+        g, self.sum, self.count = self.sum / self.count, np.zeros_like(self.sum), 0
+        return self.move(g)
+
+
+class NeverCounted(IsFed):
+    def step(self):
+        g, self.sum = self.sum / self.count, np.zeros_like(self.sum)
+        return self.move(g)
+
+
+class Ignores(Trainer):
+    """Its argument says a number, and each call is a step all the same."""
+
+    def __init__(self, theta, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, accumulate=4):
+        super().__init__(theta, lr, beta1, beta2, eps)
+        del accumulate
+
+    def step(self, grad):
+        return self.move(grad)
+
+
 def checked(step, **options):
     with np.errstate(all="ignore"):
         return check(step, isolate=False, probes=["random-generic-float32"], **options)
@@ -54,6 +134,30 @@ def test_a_step_by_the_mean_conforms_and_is_said_to_be_given_parts(step):
     report = checked(step)
     assert report.verdict == "conforms", report.diagnosis
     assert any(x.id == "micro-batches" for x in report.findings)
+
+
+@pytest.mark.parametrize("kind", [OfAll, OneByOne, CountsAll, IsFed])
+def test_an_object_that_steps_by_the_mean_conforms(kind):
+    report = checked(kind)
+    assert report.verdict == "conforms", report.diagnosis
+    (told,) = (x for x in report.findings if x.id == "micro-batches")
+    assert ("one by one" in told.says) == (kind is not OfAll)
+
+
+def test_an_argument_that_nothing_waits_for_is_no_sign_of_micro_batches():
+    report = checked(Ignores)
+    assert report.verdict == "conforms"
+    assert not any(x.id == "micro-batches" for x in report.findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "says"), [(NeverCleared, "gradient-accumulated"), (NeverCounted, "1/t")]
+)
+def test_what_is_not_begun_anew_is_told(kind, says):
+    report = checked(kind)
+    assert report.verdict == "deviates"
+    assert says in f"{report.diagnosis[0].faults} {report.diagnosis[0].says}"
 
 
 def test_how_many_there_are_can_be_said():

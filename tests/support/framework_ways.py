@@ -5,11 +5,8 @@ Nothing of a step is done here.
 
 from __future__ import annotations
 
-import functools
 import importlib
 from typing import Any
-
-import numpy as np
 
 
 def _optax() -> Any:
@@ -55,35 +52,10 @@ def injected_schedule(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
     return optax.inject_hyperparams(optax.adam)(rate, b1, b2, eps)
 
 
-def every_step(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
-    """Make optax's MultiSteps that wait for no other."""
-    return _multi_steps(learning_rate, b1, b2, eps, 1)
-
-
-def multi_steps(
-    theta, micro_batch_gradients, state, *, lr, beta1=0.9, beta2=0.999, eps=1e-8, accumulate=4
-):
-    """Give the gradients of micro-batches to optax's MultiSteps, one by one."""
-    jax, every = importlib.import_module("jax"), _multi_steps(lr, beta1, beta2, eps, accumulate)
-    with jax.enable_x64(theta.dtype == np.float64):
-        params = jax.numpy.asarray(theta)
-        held = state["held"] if state else every.init(params)
-        for gradient in micro_batch_gradients:
-            updates, held = every.update(jax.numpy.asarray(gradient), held, params)
-            params = _optax().apply_updates(params, updates)
-        adam = held.inner_opt_state[0]
-        shown = {"m": np.array(adam.mu), "v": np.array(adam.nu), "t": int(adam.count)}
-        return np.array(params), {**shown, "held": held}
-
-
-@functools.cache
-def _multi_steps(*given):
-    """Make optax's MultiSteps, compiled once: they choose, which compiles anew each time."""
-    *hyper, count = given
+def accumulated(learning_rate, b1=0.9, b2=0.999, eps=1e-8, accumulate=4):
+    """Make optax's MultiSteps, which steps by the mean of so many gradients."""
     optax = _optax()
-    every = optax.MultiSteps(optax.adam(*hyper), every_k_schedule=count)
-    update = importlib.import_module("jax").jit(every.update)
-    return optax.GradientTransformation(every.init, update)
+    return optax.MultiSteps(optax.adam(learning_rate, b1, b2, eps), every_k_schedule=accumulate)
 
 
 def masters(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
@@ -131,23 +103,3 @@ def compiled(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
             super().step()
 
     return Compiled(params, lr, betas, eps, weight_decay)
-
-
-def keras_accumulated(
-    theta, micro_batch_gradients, state, *, lr, beta1=0.9, beta2=0.999, eps=1e-7, accumulate=4
-):
-    """Give the gradients of micro-batches to Keras's Adam, one by one."""
-    keras = importlib.import_module("keras")
-    held = state["held"] if state else None
-    if held is None:
-        variable = keras.Variable(theta, dtype=theta.dtype.name)
-        adam = keras.optimizers.Adam(lr, beta1, beta2, eps, gradient_accumulation_steps=accumulate)
-        adam.build([variable])
-        held = variable, adam
-    variable, adam = held
-    adam.learning_rate = lr
-    for gradient in micro_batch_gradients:
-        adam.apply([keras.ops.convert_to_tensor(gradient)], [variable])
-    m, v = (keras.ops.convert_to_numpy(x[0]) for x in (adam._momentums, adam._velocities))
-    shown = {"m": np.array(m), "v": np.array(v), "t": int(adam.iterations)}
-    return np.array(keras.ops.convert_to_numpy(variable)), {**shown, "held": held}

@@ -17,7 +17,7 @@ import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
-from adamref.oracle.observe.calling.micro import counted, parted, takes_micro_batches, weights
+from adamref.oracle.observe.calling.micro import takes_micro_batches
 from adamref.oracle.observe.calling.names import Words, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.values import cast
@@ -80,11 +80,10 @@ class FunctionAdapter(Adapter):
     def begin(self) -> None:
         """Make a new optimizer."""
         self._tensors = [_Tensor(self._array(theta)) for theta in self._start.thetas]
-        first = list(parameters(self._make).named)[:2]
-        self._micro = 0
-        if len(first) == 2 and takes_micro_batches(first[1]):
-            self._micro, said = counted(self._takes, self._args)
-            self._keywords.update(said)
+
+    def _gradient(self) -> str:
+        """Return the name of the second argument."""
+        return (*parameters(self._make).named, "", "")[1]
 
     def update(self, grads: Sequence[Any]) -> None:
         """Take a step."""
@@ -97,8 +96,7 @@ class FunctionAdapter(Adapter):
 
     def _called(self, mine: _Tensor, grad: Any) -> tuple[Remark, ...]:
         before = mine.theta.tobytes()
-        given = parted(grad, self._micro) if self._micro else grad
-        back = self._make(mine.theta, given, mine.state, **self._keywords)
+        back = self._make(mine.theta, grad, mine.state, **self._keywords)
         if not isinstance(back, tuple | list) or len(back) != 2:
             kind = type(back).__name__
             says = f"it returned {kind}, but should return a pair (theta, state)"
@@ -110,18 +108,7 @@ class FunctionAdapter(Adapter):
         )
         mine.theta = np.array(value)
         says = "theta was modified in place, and another array returned"
-        return (*self._told(), *((Remark("input-modified", "note", says),) if aside else ()))
-
-    def _told(self) -> tuple[Remark, ...]:
-        """Say what it is given, where that is no gradient."""
-        if not self._micro:
-            return ()
-        factors = ", ".join(str(x) for x in weights(self._micro))
-        says = (
-            f"It is given the gradients of {self._micro} micro-batches, whose mean is that of the "
-            f"probe: {factors} times it"
-        )
-        return (Remark("micro-batches", "note", says),)
+        return (Remark("input-modified", "note", says),) if aside else ()
 
     def theta(self, i: int) -> Any:
         """Return the parameters of a tensor."""
@@ -145,7 +132,7 @@ class FunctionAdapter(Adapter):
                 continue
             if entries(mine.state) is None:  # there is none yet: the function makes one
                 made = _Tensor(self._array(held.theta))
-                self._called(made, self._array(np.zeros_like(held.theta)))
+                self._called(made, self._graded(np.zeros_like(held.theta)))
                 mine.state = made.state
             if entries(mine.state) is None:
                 says = "its state is no mapping with m, v and t: none can be loaded"

@@ -86,6 +86,12 @@ class ClassAdapter(Adapter):
         """Make a new optimizer."""
         self._tensors = [self._made(theta) for theta in self._start.thetas]
 
+    def _gradient(self) -> str:
+        """Return the name of the argument of step."""
+        stepping: Any = self._target
+        named = parameters(stepping.step, skip=1).named if isinstance(self._target, type) else {}
+        return next(iter(named), "")
+
     def _can(self) -> set[str]:
         """Say whether a public attribute holds the learning rate as it was given."""
         if not self._rate or not self._tensors:
@@ -135,7 +141,7 @@ class ClassAdapter(Adapter):
             missing = ({*held.states, "t"} - own.keys()) | (bare - set(SCALARS))
             if missing:  # a throw-away step shows of what kind they are
                 other = self._made(held.theta).instance
-                other.step(self._array(np.ones_like(held.theta)))
+                other.step(self._graded(np.ones_like(held.theta)))
                 seen = self._attributes(other)
                 for name in missing & seen.keys():
                     setattr(mine.instance, name, copy.deepcopy(seen[name]))

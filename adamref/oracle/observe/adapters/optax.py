@@ -84,7 +84,7 @@ class OptaxAdapter(Adapter):
     def begin(self) -> None:
         """Make a new optimizer."""
         self._parameters = [self._array(theta) for theta in self._start.thetas]
-        self._transformation = self._make(**self._keywords)
+        self._transform()
         self._state = self._transformation.init(self._parameters)
 
     def _set_rate(self, lr: float) -> None:
@@ -95,14 +95,21 @@ class OptaxAdapter(Adapter):
             new = self._given(cast(np.asarray(injected[self._rate]), lr))
             self._state = rewritten(self._state, "hyperparams", {**injected, self._rate: new})
         # Also where the state holds it: a schedule writes it there anew at each step.
+        self._transform()
+
+    def _transform(self) -> None:
         self._transformation = self._make(**self._keywords)
+        self._update = self._transformation.update
+        if self._micros.count > 1 and "jax" in sys.modules:
+            # Whether to step is a choice, which is compiled anew each time unless all is at once.
+            self._update = sys.modules["jax"].jit(self._update)
 
     def _array(self, values: Array) -> Any:
         return self._given(given(values, self._numpy))
 
     def update(self, grads: Sequence[Any]) -> None:
         """Take a step."""
-        back = self._transformation.update(list(grads), self._state, self._parameters)
+        back = self._update(list(grads), self._state, self._parameters)
         if not isinstance(back, tuple | list) or len(back) != 2:
             says = f"update returned {type(back).__name__}, but should return (updates, state)"
             raise Failed("wrong-shape", says)

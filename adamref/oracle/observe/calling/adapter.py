@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -18,7 +18,8 @@ import numpy as np
 from adamref.errors import MissingPackage
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all
-from adamref.oracle.observe.calling.loading import Loads, loads
+from adamref.oracle.observe.calling.loading import Loads, loads, micro_batches
+from adamref.oracle.observe.calling.micro import Micro, counted
 from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
 from adamref.oracle.observe.calling.names import numbers as hypers_among
 from adamref.oracle.observe.calling.names import parameters as parameters_of
@@ -108,6 +109,7 @@ class Adapter(Session):
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
         self._known_loads: dict[Any, Loads] = {}
+        self._micro: Micro | None = None
         self._beside: Mapping[str, Part] = {}
         self._has_moved: list[bool] = []
 
@@ -143,16 +145,17 @@ class Adapter(Session):
                 self._set_rate(lr)
         self._said = [() for _ in grads]
         with self._calling("step"):
-            handed = [None if g is None else self._array(g) for g in grads]
-            before = [None if g is None else self._bytes(g) for g in handed]
-            self.update(handed)
+            for handed in self._calls(grads):
+                before = [None if g is None else self._bytes(g) for g in handed]
+                self.update(handed)
             moved = zip(self._has_moved, grads, strict=True)
             self._has_moved = [before or g is not None for before, g in moved]
         held = []
         with self._calling("reading the state"):
             for i, g in enumerate(handed):
                 said = () if g is None else touched("gradient", before[i], self._bytes(g))
-                held.append(self.held(i, (*said, *self._said[i])))
+                said = (*said, *self._said[i], *(() if g is None else self._micros.told()))
+                held.append(self.held(i, said))
         return held
 
     @final
@@ -172,7 +175,7 @@ class Adapter(Session):
                         self.put(i, theirs, held.states[ours], kind)
                 counter = self._counter(entries)
                 if counter and held.t is not None:
-                    self.put(i, counter, held.t, None)
+                    self.put(i, counter, held.t * self._micros.ticks, None)
                 for name in self._beside:
                     self.put(i, name, self._belonging(name, held), None)
 
@@ -240,6 +243,10 @@ class Adapter(Session):
         """Return the abilities that depend on what was made."""
         return {"lr"} & self._controls
 
+    def _gradient(self) -> str:
+        """Return what a step calls the gradients; empty where that says nothing."""
+        return ""
+
     def _settings(self) -> Mapping[str, Any]:
         """Return hyperparameters that what was made shows, or has without a choice."""
         return {}
@@ -280,8 +287,17 @@ class Adapter(Session):
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
         self._said = [() for _ in start.thetas]
         self._has_moved = [False for _ in start.thetas]
+        if self._micro is None:
+            self._micro = micro_batches(self, start, self._takes, self._args, self._gradient())
+        if self._micro.at_once:
+            self._keywords |= counted(self._takes, self._args)[1]
         with self._calling("__init__"):
             self.begin()
+
+    @final
+    def takes_as_micro_batches(self, micro: Micro) -> None:
+        """Give it so many micro-batches a step, and do not find out how many it takes."""
+        self._micro = micro
 
     def _loads(self, start: Start) -> Loads:
         """Say whether a state can be loaded; asked once for each kind of start."""
@@ -303,6 +319,26 @@ class Adapter(Session):
     @property
     def _numpy(self) -> np.dtype[Any]:
         return numpy_dtype(self._start.dtype)
+
+    @property
+    def _micros(self) -> Micro:
+        return self._micro or Micro()
+
+    @final
+    def _graded(self, values: Array) -> Any:
+        """Return what a call is given for a gradient, of which one call makes a step."""
+        (part,) = self._micros.parts(given(values, self._numpy))
+        return self._array(np.asarray(part))
+
+    def _calls(self, grads: Sequence[Array | None]) -> Iterator[list[Any]]:
+        """Yield what each call of a step is given."""
+        if self._micros.count == 1:
+            yield [None if g is None else self._array(g) for g in grads]
+            return
+        kind = self._numpy
+        parts = [self._micros.parts(None if g is None else given(g, kind)) for g in grads]
+        for each in zip(*parts, strict=True):
+            yield [None if g is None else self._array(g) for g in each]
 
     @final
     def _counter(self, entries: Mapping[str, Any]) -> str:
@@ -330,4 +366,5 @@ class Adapter(Session):
                 beside[name] = numbers
         counter = self._counter(entries)
         t, more = steps(entries[counter] if counter else None)
+        t = t if t is None else t // self._micros.ticks
         return Held(theta, states, t, dtypes, (*said, *remarks, *more), beside)

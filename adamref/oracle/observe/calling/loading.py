@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, same
+from adamref.oracle.observe.calling.micro import Micro, counted, takes_micro_batches
 from adamref.oracle.observe.calling.values import floats, generic
 from adamref.oracle.observe.digits import part_of
 from adamref.oracle.observe.sessions.session import Failed, Remark
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.oracle.observe.calling.adapter import Adapter
+    from adamref.oracle.observe.calling.names import Parameters
     from adamref.oracle.observe.digits import Part
     from adamref.oracle.observe.sessions.session import Start
 
@@ -52,6 +54,43 @@ def loads(adapter: Adapter, start: Start) -> Loads:
             return _looked(adapter, replace(start, thetas=(generic(start.thetas[0]),)))
     except Failed:  # not everything can be copied, or written to
         return Loads()
+
+
+def micro_batches(
+    adapter: Adapter, start: Start, takes: Parameters, args: Mapping[str, Any], gradient: str
+) -> Micro:
+    """Say of how many micro-batches a step is made, and whether one call is given them all.
+
+    One by one if an argument says how many, and if theta moves with the last alone.
+
+    Parameters
+    ----------
+    adapter : Adapter
+    start : Start
+    takes : Parameters
+        Of what makes it.
+    args : mapping
+        What those are given.
+    gradient : str
+        What a step calls the gradients.
+    """
+    count, said = counted(takes, args)
+    if takes_micro_batches(gradient):
+        return Micro(count, at_once=True)
+    if not said:
+        return Micro()
+    other = copy.copy(adapter)
+    other.takes_as_micro_batches(Micro())
+    ones = np.ones(3)
+    try:
+        other.begun(replace(start, thetas=(generic(ones),)))
+        shown = [other.step([ones])[0] for _ in range(count)]
+    except Failed:
+        return Micro()
+    waits = not any(np.any(x.theta != shown[0].theta) for x in shown[:-1])
+    if not waits or np.all(shown[-1].theta == shown[0].theta):
+        return Micro()
+    return Micro(count, ticks=count if shown[-1].t == count else 1)
 
 
 def twin(adapter: Adapter, start: Start, steps: int = 1) -> Adapter:

@@ -1,25 +1,71 @@
-"""A training step: it is given the gradients of several micro-batches, and steps by their mean."""
+"""A training step: it is given the gradients of several micro-batches, and steps by their mean.
+
+They come at once, as an array with an axis of micro-batches in front, or one by one: then the
+parameters move with the last of them alone.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
+
+from adamref.oracle.observe.sessions.session import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.oracle.observe.calling.names import Parameters
 
-_COUNTS = (
-    "accumulate", "accumulation_steps", "gradient_accumulation_steps", "micro_batches",
-    "n_micro_batches", "num_micro_batches",
-)  # fmt: skip
+_COUNT = re.compile(
+    r"(^|_)accum(ulat(e|ed|ion))?(_(steps|batches|grad_batches|every))?$"
+    r"|^(n|num|number_of)?_?micro_?(batch(es)?|steps)$|^every_k(_schedule)?$"
+)
 _GIVEN = re.compile(r"(^|_)(micro|micro_?batch|minibatch|batch)(es)?_(grad|gradient)s?$")
 
 _USUAL = 4
 """Micro-batches of a step that does not say how many it takes."""
+
+
+@final
+@dataclass(frozen=True)
+class Micro:
+    """What makes a step.
+
+    Attributes
+    ----------
+    count : int
+        How many micro-batches; 1 where there are none.
+    at_once : bool
+        Whether one call is given all of them.
+    ticks : int
+        By how much the counter of the implementation goes on in a step.
+    """
+
+    count: int = 1
+    at_once: bool = False
+    ticks: int = 1
+
+    def parts(self, g: np.ndarray[Any, Any] | None) -> list[np.ndarray[Any, Any] | None]:
+        """Return what each call of a step is given for a gradient."""
+        if g is None or self.count == 1:
+            return [g] if self.at_once else [g] * self.count
+        made = parted(g, self.count)
+        return [made] if self.at_once else list(made)
+
+    def told(self) -> tuple[Remark, ...]:
+        """Say what is given, where that is no gradient."""
+        if self.count == 1:
+            return ()
+        factors = ", ".join(str(x) for x in weights(self.count))
+        how = "" if self.at_once else ", one by one"
+        says = (
+            f"It is given the gradients of {self.count} micro-batches{how}, whose mean is that of "
+            f"the probe: {factors} times it"
+        )
+        return (Remark("micro-batches", "note", says),)
 
 
 def takes_micro_batches(name: str) -> bool:
@@ -32,13 +78,16 @@ def takes_micro_batches(name: str) -> bool:
 
 
 def counted(takes: Parameters, args: Mapping[str, Any]) -> tuple[int, dict[str, int]]:
-    """Return how many micro-batches a step is given, and the argument that says so, if any."""
-    name = next((x for x in _COUNTS if x in takes.named), None)
-    if name is None:
-        return _USUAL, {}
-    said = args.get(name, takes.named[name].default)
-    count = said if isinstance(said, int) and said > 1 else _USUAL
-    return count, {name: count}
+    """Return how many micro-batches a step is given, and the argument that says so.
+
+    Where none says so, there is no such argument, and the number is a usual one.
+    """
+    for name, parameter in takes.named.items():
+        said = args.get(name, parameter.default)
+        if _COUNT.search(name.lower()) and type(said) is int and said > 1:
+            return said, {name: said}
+    found = [x for x in takes.named if _COUNT.search(x.lower())]
+    return _USUAL, dict.fromkeys(found[:1], _USUAL)
 
 
 def weights(count: int) -> list[int]:

@@ -108,7 +108,7 @@ class FormAdapter(Adapter):
             unit.step(values)
             if not self._is_single:
                 for (i, _), said in zip(own, unit.touched, strict=False):
-                    self._said[i] = said
+                    self._said[i] = (*said, *unit.micro.told())
 
     def theta(self, i: int) -> Any:
         """Return the parameters of a tensor."""

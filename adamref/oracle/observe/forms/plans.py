@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
+from adamref.oracle.observe.forms.words import Role
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.oracle.observe.forms.graph import Path
-    from adamref.oracle.observe.forms.words import Role
 
 THETA, ADDED, SUBTRACTED, T = "theta", "added", "subtracted", "t"
 """What a result is beside a moment or a state, which goes by the name of its parameter."""
@@ -34,6 +35,11 @@ class Plan:
         What is called of what was constructed; empty for itself.
     around : (str, str)
         Methods that are called before and after; empty where there are none.
+    feeds : str
+        A method that is given the gradients of micro-batches, one by one, before a step; empty
+        where the step is given a gradient.
+    fed : mapping of str to Role
+        What its parameters are for.
     hyper : mapping of str to str
         By the name of a hyperparameter what takes it: ``made``, ``call`` or ``state``.
     settings : mapping of str to object
@@ -56,6 +62,8 @@ class Plan:
     made: Mapping[str, Role] | None = None
     method: str = ""
     around: tuple[str, str] = ("", "")
+    feeds: str = ""
+    fed: Mapping[str, Role] = field(default_factory=dict)
     hyper: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     moment: str = "zeros"
@@ -66,6 +74,12 @@ class Plan:
     grad: str = "{}"
     back: Mapping[Path, str] = field(default_factory=dict)
     first: int = 1
+
+    @property
+    def grads(self) -> list[str]:
+        """The parameters that are given gradients."""
+        roles = [*self.takes.items(), *(self.made or {}).items(), *self.fed.items()]
+        return [name for name, role in roles if role is Role.GRAD]
 
     @property
     def counts(self) -> bool:

@@ -33,6 +33,7 @@ _VERBS = (
     "step", "update", "apply", "optimi", "descen", "call", "adjust", "minimi", "train", "learn",
     "compute", "get",
 )  # fmt: skip
+_FEEDS = ("accum", "backward", "micro", "addgrad", "addgradient", "feed", "collect", "receive")
 _NO_STEPS = ("zerograd", "statedict", "reset", "getparams", "getstate", "getlr", "getconfig")
 
 
@@ -59,8 +60,11 @@ def class_plans(target: Any, args: Mapping[str, Any]) -> Iterator[Plan]:
             hyper |= dict.fromkeys(needed.values(), "call")
             around = _around(target, method)
             for call in words.bindings(takes, list(theirs.values()), needs_theta=False):
-                plan = Plan("", "", call, made, name, around, hyper)
+                plan = Plan("", "", call, made, name, around, hyper=hyper)
                 yield from _held(plan, target)
+                if not plan.grads:
+                    for fed in _fed(plan, target):
+                        yield from _held(fed, target)
 
 
 def given_for(plan: Plan, target: Any, keywords: Mapping[str, Any]) -> Handed:
@@ -116,7 +120,7 @@ def _held(plan: Plan, target: Any) -> Iterator[Plan]:
     """Yield a plan with everything that tensors may be held in."""
     roles = [*plan.takes.values(), *(plan.made or {}).values()]
     thetas = [n for x in (plan.takes, plan.made or {}) for n, r in x.items() if r is Role.THETA]
-    grads = [n for x in (plan.takes, plan.made or {}) for n, r in x.items() if r is Role.GRAD]
+    grads = plan.grads
     plural = any(words.is_plural(x) for x in (*thetas, *grads))
     holders: Sequence[str] = _PLURAL if plural else _SINGULAR
     if len(thetas) > 1 and len(thetas) == len(grads):
@@ -143,6 +147,19 @@ def _held(plan: Plan, target: Any) -> Iterator[Plan]:
                 plan, leaves=kind.name, holder=holder, moment=moment, state=state, shape=shape,
                 key=key, thetas=own or plan.thetas,
             )  # fmt: skip
+
+
+def _fed(plan: Plan, target: Any) -> Iterator[Plan]:
+    """Yield a plan with the methods that may be given gradients before a step takes none."""
+    for name in dir(target) if isinstance(target, type) else ():
+        plain = words.compact(name)
+        if name.startswith("_") or not any(x in plain for x in _FEEDS):
+            continue
+        method = _without_self(target, name) if callable(getattr(target, name)) else None
+        takes = {} if method is None else parameters(method).named
+        for fed in words.bindings(takes, [], needs_theta=False):
+            if [*fed.values()] == [Role.GRAD]:
+                yield replace(plan, feeds=name, fed=fed)
 
 
 def _written(target: Any, method: str) -> tuple[str, ...]:

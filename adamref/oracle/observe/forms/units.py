@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.oracle.observe.calling.values import touched
+from adamref.oracle.observe.calling.micro import Micro, counted, takes_micro_batches
+from adamref.oracle.observe.calling.names import parameters
+from adamref.oracle.observe.calling.values import given as fresh
+from adamref.oracle.observe.calling.values import numpy_dtype, touched
 from adamref.oracle.observe.forms import graph, leaves
 from adamref.oracle.observe.forms.asked import Memory, Names
 from adamref.oracle.observe.forms.holding import HOLDERS
@@ -38,12 +41,15 @@ class Unit:
         Moments and states that go in and come back, by the names of the parameters.
     t : int
         The number of the next step.
+    micro : Micro
+        Of what a step is given.
     """
 
     def __init__(
         self, plan: Plan, target: Any, given: Handed, dtype: str, values: Sequence[Array]
     ) -> None:
         self._plan, self._given = plan, given
+        self.micro = _micro(plan, target, given)
         self._leaves = leaves.named(plan.leaves)
         names = Names(plan.thetas, plan.grad)
         self.holder = HOLDERS[plan.holder](self._leaves, dtype, values, names)
@@ -65,9 +71,15 @@ class Unit:
 
     def call(self, grads: Sequence[Array | None]) -> Any:
         """Call it with gradients, and return what it returns."""
-        plan = self._plan
-        if self._standing is None:
-            handed = self.holder.grads(grads)
+        plan, handed = self._plan, None
+        if plan.feeds:
+            feed = getattr(self.owner, plan.feeds)
+            for part in self._parts(grads):
+                handed = self.holder.grads(part)
+                feed(**{n: self._argument(n, role, handed) for n, role in plan.fed.items()})
+        elif self._standing is None:
+            (part,) = self._parts(grads)
+            handed = self.holder.grads(part)
         else:
             handed = self._standing
             for old, new in zip(self.holder.handed, grads, strict=True):
@@ -82,6 +94,15 @@ class Unit:
         if after is not None:
             after()
         return back
+
+    def _parts(self, grads: Sequence[Array | None]) -> list[tuple[Array | None, ...]]:
+        """Return what each call of a step is given."""
+        kind = numpy_dtype(self.holder.dtype)
+        parts = [self.micro.parts(None if x is None else fresh(x, kind)) for x in grads]
+        return [
+            tuple(None if x is None else x.astype(np.float64) for x in each)
+            for each in zip(*parts, strict=True)
+        ]
 
     def step(self, grads: Sequence[Array | None]) -> None:
         """Take a step."""
@@ -222,6 +243,14 @@ class Unit:
             self.holder.replace([_sum(a, b, what) for a, b in zip(old, moved, strict=True)])
         else:
             self.held[what] = value
+
+
+def _micro(plan: Plan, target: Any, given: Handed) -> Micro:
+    at_once = any(takes_micro_batches(x) for x in plan.grads)
+    if not (plan.feeds or at_once):
+        return Micro()
+    count, _ = counted(parameters(target), {**given.made, **given.call})
+    return Micro(count, at_once=at_once and not plan.feeds)
 
 
 def _is_number(value: Any) -> bool:
