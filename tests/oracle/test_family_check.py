@@ -5,6 +5,8 @@ Frameworks are extras, each in an environment of its own: ``make test-frameworks
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 import adamref
@@ -85,9 +87,27 @@ def test_a_relative_of_adam_conforms_in_its_dialect(row, dtype):
     name, args, optimizer, dialect = row
     if (name, dtype) == ("torch.optim:NAdam", "float64"):
         pytest.skip("test_torch_keeps_a_product_in_float32 has it")
+    if name.endswith("ScheduleFreeAdamW") and importlib.util.find_spec("jax") is None:
+        pytest.skip("test_keras_takes_the_new_average_for_the_old_on_pytorch has it")
     known = KNOWN.get((name, next(iter(args), "")), ())
     package = name.partition(":")[0].partition(".")[0]
     conforms(name, optimizer, dialect, dtype, args, package=package, known=known)
+
+
+def test_keras_takes_the_new_average_for_the_old_on_pytorch(monkeypatch):
+    """What was to be kept of it is the variable's own tensor, which is written over in place."""
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    pytest.importorskip("torch", reason="Keras on PyTorch is NOT checked here")
+    pytest.importorskip("keras", reason="Keras is NOT checked here")
+    report = adamref.check(
+        "keras.optimizers:ScheduleFreeAdamW",
+        optimizer="schedule-free-adamw",
+        dialect=("form=keras", "warm_up=linear"),
+        probes=["constant-float32", "generic-float32-literal"],
+        timeout=PATIENCE,
+    )
+    off = [x.first_difference for x in report.probes if x.verdict == "differs"]
+    assert [(x.field, x.t) for x in off] == [("theta", 2)] * 2
 
 
 def test_torch_keeps_a_product_in_float32():
