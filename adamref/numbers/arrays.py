@@ -34,6 +34,17 @@ def nearest(values: Array, fmt: Format) -> Array:
     return np.where(too_large & np.isfinite(values), np.copysign(np.inf, values), whole)
 
 
+def cut_off(values: Array, fmt: Format) -> Array:
+    """Round float64 numbers to a format, towards zero."""
+    with np.errstate(all="ignore"):
+        near = nearest(values, fmt)
+        beyond = np.abs(near) > np.abs(values)
+        last = np.copysign(float(fmt.largest), values)
+        down = nearest(near - np.copysign(ulp(values, fmt), values), fmt)
+        down = np.where(np.isinf(near), last, down)
+    return np.where(beyond, down, near)
+
+
 def ulp(x: Array, fmt: Format) -> Array:
     """Return the unit in the last place of a format at float64 numbers; NaN where there is none."""
     least = fmt.min_exponent - fmt.precision + 1

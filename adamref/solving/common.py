@@ -33,7 +33,7 @@ def of_a_feature(
 
     The line goes through the least and the greatest, and has plain coefficients.
     """
-    _, first, low, high = _joined(interval, keys)
+    _, first, low, high = joined(interval, keys)
     with np.errstate(all="ignore"):
         told = (
             np.isfinite(low) & np.isfinite(high) & (low <= high) & (np.sign(low) == np.sign(high))
@@ -97,7 +97,7 @@ _FEWEST_TENSORS = 4
 
 def rooms_of(interval: Interval, keys: NDArray[np.generic]) -> dict[float, float]:
     """Return by how much the number of each group may be off."""
-    unique, _, low, high = _joined(interval, keys)
+    unique, _, low, high = joined(interval, keys)
     with np.errstate(invalid="ignore", over="ignore"):
         return dict(zip(unique.tolist(), (high - low).tolist(), strict=True))
 
@@ -110,7 +110,7 @@ def over(must: Interval, value: Array) -> Interval:
     return Interval(np.where(none, -np.inf, low), np.where(none, np.inf, high))
 
 
-def _joined(interval: Interval, keys: NDArray[np.generic]) -> tuple[Array, Indices, Array, Array]:
+def joined(interval: Interval, keys: NDArray[np.generic]) -> tuple[Array, Indices, Array, Array]:
     """Return each group's key and first row, and the ends of what all its rows hold."""
     numbers = np.asarray(keys, dtype=np.float64)
     unique, first, back = np.unique(numbers, return_index=True, return_inverse=True)
@@ -124,7 +124,7 @@ def common(
     interval: Interval, keys: NDArray[np.generic]
 ) -> dict[float, tuple[float | None, float]]:
     """Return for each group the number that all its rows hold, and what it costs."""
-    unique, _, low, high = _joined(interval, keys)
+    unique, _, low, high = joined(interval, keys)
     found: dict[float, tuple[float | None, float]] = {}
     for key, a, b in zip(unique.tolist(), low.tolist(), high.tolist(), strict=True):
         if not (np.isfinite(a) and np.isfinite(b) and a <= b):

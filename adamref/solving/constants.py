@@ -87,9 +87,9 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
         return all(abs(made(t) - x) <= off for t, x, off in rows)
 
     last = values[-1]
-    cycle = _cycle(steps, values)
-    if cycle:
-        return cycle
+    whole = _cycle(steps, values) or _divided(steps, values)
+    if whole:
+        return whole
     if fits(lambda t: min(t, last)):
         return f"min(t, {last:.6g})"
     straight = _line(steps, values, rooms)
@@ -113,6 +113,21 @@ def _cycle(steps: list[float], values: list[float]) -> str | None:
             if all((t - start) % k + start == x for t, x in zip(steps, values, strict=True)):
                 return f"t mod {k}" if not start else f"(t - 1) mod {k} + 1"
     return None
+
+
+def _divided(steps: list[float], values: list[float]) -> str | None:
+    """Say that a count goes on by one every so many steps."""
+    if len(set(values)) < _FEWEST or any(x != round(x) for x in values):
+        return None
+    for k in DIVISORS:
+        off = {x - t // k for t, x in zip(steps, values, strict=True)}
+        if len(off) == 1:
+            return f"floor(t/{k}){off.pop():+g}".replace("+0", "").replace("+", " + ")
+    return None
+
+
+DIVISORS = tuple(range(2, 17))
+"""By what a number of steps may be divided so that a count is left."""
 
 
 def _complement(steps: list[float], values: list[float], rooms: list[float]) -> str | None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Abs, Add, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, sign
+from sympy import Abs, Add, Expr, Function, Max, Min, Mul, Piecewise, Pow, Symbol, exp, log, sign
 from sympy.core.function import AppliedUndef
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest, one_minus_power
+from adamref.numbers.arrays import cut_off, nearest, one_minus_power
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -103,8 +103,9 @@ def valued(
 ) -> Array:
     """Return the right values of a formula, in float64: of columns, or of arrays of any shape.
 
-    Functions with the name of a format round to it; what they round is taken to be more by a share
-    ``tilt`` of itself, as what lies in the middle of two numbers may go to either (`tilts`).
+    Functions with the name of a format round to it, or cut off (`cut`); what they round is taken
+    to be more by a share ``tilt`` of itself, as what lies in the middle of two numbers may go to
+    either (`tilts`).
     """
     return _Tree(values, shape, tilt).value(expr)
 
@@ -112,6 +113,14 @@ def valued(
 def rounded(expr: Expr, fmt: Format) -> Expr:
     """Return a formula rounded to a format."""
     return Function(fmt.dtype)(expr)
+
+
+def cut(expr: Expr, fmt: Format) -> Expr:
+    """Return a formula cut off to a format: rounded towards zero."""
+    return Function(f"{_CUT}{fmt.dtype}")(expr)
+
+
+_CUT = "cut_"
 
 
 def tilts(expr: Expr) -> tuple[float, ...]:
@@ -195,10 +204,14 @@ class _Tree:
                 for part in parts[1:]:
                     made = work(made, part)
                 return made
+        if isinstance(expr, exp | log):
+            return np.exp(parts[0]) if isinstance(expr, exp) else np.log(parts[0])
         if isinstance(expr, Abs | sign):
             return np.abs(parts[0]) if isinstance(expr, Abs) else np.sign(parts[0])
         if isinstance(expr, AppliedUndef):
-            return nearest(parts[0] * (1 + self._tilt), formats.get(expr.func.__name__))
+            name, exact = expr.func.__name__, parts[0] * (1 + self._tilt)
+            fmt = formats.get(name.removeprefix(_CUT))
+            return cut_off(exact, fmt) if name.startswith(_CUT) else nearest(exact, fmt)
         # Of what is more than a number for a row, as a sum over a tensor, nothing is known here.
         return self._chosen(expr) if isinstance(expr, Piecewise) else np.full(self._shape, np.nan)
 

@@ -72,17 +72,15 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
         Their values on the rows of a sample.
     """
     with np.errstate(all="ignore"):
-        named = dict(atoms)
-        for number in (0, 1, 2):
-            named.setdefault(
-                Integer(number), np.full(len(next(iter(atoms.values()))), float(number))
-            )
-        found = _Growing()
+        count = len(next(iter(atoms.values())))
+        numbers = {Integer(x): np.full(count, float(x)) for x in (0, 1, 2)}
+        named = {**atoms, **{x: y for x, y in numbers.items() if x not in atoms}}
+        found = Growing()
         for expr, values in named.items():
             found.add(values[None, :], _SYMBOL, lambda _, expr=expr: lambda: expr)  # type: ignore[misc]
         found.settle()
         for work, write in _UNARY:
-            found.add(work(found.values), _FUNCTION, _of_one(found.made, write))
+            found.add(work(found.values), _FUNCTION, of_one(found.made, write))
         found.settle()
         some = len(found)
         for work2, write2, is_even in _BINARY:
@@ -91,13 +89,29 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
             )
             values = work2(found.values[one], found.values[other])
             costs = _PAIR + (found.costs[one] - 1 + found.costs[other] - 1) / 2
-            found.add(values, costs, _of_two(found.made, one, other, write2))
+            found.add(values, costs, of_two(found.made, one, other, write2))
         found.settle()
     return Candidates(found.values, found.costs, found.made)
 
 
+def products(atoms: Mapping[Expr, Array]) -> Candidates:
+    """Return the products of two symbols."""
+    found = Growing()
+    with np.errstate(all="ignore"):
+        own = {x: y for x, y in atoms.items() if isinstance(x, Symbol)}
+        for x, values in own.items():
+            found.add(values[None, :], _SYMBOL, lambda _, x=x: lambda: x)  # type: ignore[misc]
+        found.settle()
+        one, other = np.triu_indices(len(found), 1)
+        made = found.values[one] * found.values[other]
+        both = Growing()
+        both.add(made, _PAIR, of_two(found.made, one, other, lambda a, b: a * b))
+        both.settle()
+    return Candidates(both.values, both.costs, both.made)
+
+
 def beside(
-    own: Array, symbol: Symbol, others: Candidates, most: float
+    own: Array, symbol: Symbol, others: Candidates, most: float, added: Candidates | None = None
 ) -> tuple[Array, Array, Callable[[int], Expr]]:
     """Return what stands at a place, put together with the cheap ones of a pool.
 
@@ -110,6 +124,8 @@ def beside(
     others : Candidates
     most : float
         The cost up to which they are taken.
+    added : Candidates, optional
+        What is added to it or taken from it alone.
 
     Returns
     -------
@@ -131,6 +147,11 @@ def beside(
                 values.append(work2(others.values[at], own))
                 made.append(lambda i, write=write2: write(others.expr(int(at[i])), symbol))
                 costs.append(others.costs[at] + 0.7)
+        if added is not None:
+            for work2, write2 in ((np.add, lambda a, b: a + b), (np.subtract, lambda a, b: a - b)):
+                values.append(work2(own, added.values))
+                made.append(lambda i, write=write2: write(symbol, added.expr(i)))
+                costs.append(added.costs + 0.7)
     ends = np.cumsum([len(x) for x in values])
 
     def expr(number: int) -> Expr:
@@ -142,34 +163,43 @@ def beside(
     return np.concatenate(values), np.concatenate(costs), expr
 
 
-_Written: TypeAlias = "Callable[[], Expr]"
-_Made: TypeAlias = "Callable[[int], _Written]"
+Written: TypeAlias = "Callable[[], Expr]"
+Made: TypeAlias = "Callable[[int], Written]"
+"""From the number of an expression to what writes it."""
 
 
-def _of_one(made: _Made, write: Callable[[Expr], Expr]) -> _Made:
+def of_one(made: Made, write: Callable[[Expr], Expr]) -> Made:
+    """Return what writes a function of each."""
     return lambda k: lambda: write(made(k)())
 
 
-def _of_two(
-    made: _Made, one: Indices, other: Indices, write: Callable[[Expr, Expr], Expr]
-) -> _Made:
+def of_two(made: Made, one: Indices, other: Indices, write: Callable[[Expr, Expr], Expr]) -> Made:
+    """Return what writes an operation on two of them."""
     return lambda k: lambda: write(made(one[k])(), made(other[k])())
 
 
 @final
-class _Growing:
-    """A pool as it is made: what is added is kept once it is settled that nothing equals it."""
+class Growing:
+    """A pool as it is made: what is added is kept once it is settled that nothing equals it.
+
+    Attributes
+    ----------
+    values : float64 array of shape (expressions, rows)
+    costs : float64 array
+    made : callable
+        From the number of an expression to what writes it.
+    """
 
     def __init__(self) -> None:
         self.values = np.empty((0, 0))
         self.costs = np.empty(0)
-        self.made: _Made
-        self._new: list[tuple[Array, Array, _Made]] = []
+        self.made: Made
+        self._new: list[tuple[Array, Array, Made]] = []
 
     def __len__(self) -> int:
         return len(self.costs)
 
-    def add(self, values: Array, cost: Any, made: _Made) -> None:
+    def add(self, values: Array, cost: Any, made: Made) -> None:
         """Add rows of values, with what writes the k-th of them."""
         self._new.append((values, np.broadcast_to(cost, (len(values),)), made))
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Expr, Pow, Symbol, evaluate, preorder_traversal
 
-from adamref.solving.common import ANY, common, number, of_a_feature, over, rooms_of
+from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
+from adamref.solving.constants import DIVISORS
 from adamref.solving.inversion import (
     Interval,
     Place,
@@ -26,7 +27,8 @@ from adamref.solving.inversion import (
     tilts,
     valued,
 )
-from adamref.solving.pool import Candidates, beside, pool
+from adamref.solving.laws import Laws
+from adamref.solving.pool import Candidates, beside, pool, products
 from adamref.solving.solution import Solution
 from adamref.solving.standing import (
     ALONE,
@@ -96,22 +98,23 @@ def solutions(
     rows = np.union1d(rows, best[telling[best] > 0])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
     atoms |= {x: y[rows] for x, y in more.items()}
-    known = pool(atoms)
+    known, added = pool(atoms), products(atoms)
+    laws = Laws(groups.get("tensor", np.zeros(len(made.low))), values)
     found: list[Solution] = []
     for place, bits in every:
         if bits.sum() < _BITS:
             continue
-        found += written_at(expr, place, rows, known, values)
+        found += written_at(expr, place, rows, known, added, values)
         found += alone_at(expr, place, alone, {**values, **{x.name: y for x, y in alone.items()}})
         found += narrowed_at(expr, place, narrow)
-        found += _numbers(place, partial(put, expr, place.path), groups, values)
+        found += _numbers(place, partial(put, expr, place.path), groups, values, laws)
     found += _corrections(expr, made, narrow, values)
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
         everywhere = _affine(expr, symbol, made, values)
         if everywhere is not None and _bits(everywhere).sum() >= _BITS:
-            found += _numbers(everywhere, partial(_replaced, expr, symbol), groups, values)
+            found += _numbers(everywhere, partial(_replaced, expr, symbol), groups, values, laws)
     found = [replace(x, cost=x.cost - _preferred(x.old)) for x in found]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
@@ -223,12 +226,15 @@ def _counted(
     if symbol.name != "t" or "step" not in groups:
         return
     numbers: dict[float, float] = {}
+    rooms: dict[float, float] = {}
     steps = np.asarray(groups["step"], dtype=np.float64)
     for step in np.unique(steps).tolist():
         at = np.flatnonzero(steps == step)[:64]
         # All that it was so far, if these are not too many, and some beyond.
         first = max(0.0, step - _MOST_COUNTS)
         tried = np.union1d(np.arange(_COUNTS), np.arange(first, step + _COUNTS // 6)).astype(float)
+        tried = np.union1d(tried, [step // k + off for k in DIVISORS for off in (-1, 0, 1)])
+        tried = tried[tried >= 0]
         few = {n: np.broadcast_to(x[at], (len(tried), len(at))) for n, x in values.items()}
         few["t"] = np.broadcast_to(tried[:, None], (len(tried), len(at)))
         shown = valued(expr, few, (len(tried), len(at)))
@@ -238,10 +244,11 @@ def _counted(
         # Of several the one that is nearest to what was there a step before.
         last = numbers[max(numbers)] if numbers else step
         numbers[step] = float(min(fits, key=lambda k: (abs(k - last), k)))
+        rooms[step] = 1e-9 if len(fits) == 1 else np.inf
     new = Symbol("by_step", real=True)
     if any(t != x for t, x in numbers.items()):
-        formula, exactly = _replaced(expr, symbol, new), dict.fromkeys(numbers, 1e-9)
-        yield Solution((), symbol, new, formula, "varying", 1.5, "step", exactly, numbers)
+        formula = _replaced(expr, symbol, new)
+        yield Solution((), symbol, new, formula, "varying", 1.5, "step", rooms, numbers)
 
 
 def _affine(
@@ -275,6 +282,7 @@ def _numbers(
     put_: Callable[[Expr], Expr],
     groups: Mapping[str, NDArray[np.generic]],
     values: Mapping[str, Array],
+    laws: Laws,
 ) -> Iterator[Solution]:
     """Yield the numbers that may stand at a place, or be multiplied by or added to what does."""
     own = place.expr
@@ -298,11 +306,11 @@ def _numbers(
             continue
         for name, keys in groups.items():
             numbers = common(interval, keys)
-            lawful = of_a_feature(interval, keys, values) if name == "tensor" else None
+            lawful = _lawful(interval, keys, values, laws) if name == "tensor" else None
             if lawful is not None:
                 with evaluate(False):
-                    new = write(lawful)
-                cost = more + _OF_FEATURE
+                    new = write(lawful[0])
+                cost = more + lawful[1]
                 yield Solution(place.path, own, new, put_(new), "expression", cost)
             elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
                 said = {k: x for k, (x, _) in numbers.items() if x is not None}
@@ -310,6 +318,18 @@ def _numbers(
                     new = write(Symbol(f"by_{name}", real=True))
                 cost, room = more + ANY + 1 + 0.01 * len(said), rooms_of(interval, keys)
                 yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
+
+
+def _lawful(
+    interval: Interval, keys: NDArray[np.generic], values: Mapping[str, Array], laws: Laws
+) -> tuple[Expr, float] | None:
+    """Return what a number of each tensor at each step is of it, and what that costs."""
+    feature = of_a_feature(interval, keys, values)
+    if feature is not None:
+        return feature, _OF_FEATURE
+    _, _, low, high = joined(interval, keys)
+    found = laws.law_of(low, high)
+    return None if found is None else (found[0], _OF_FEATURE + 0.2 * found[1])
 
 
 _ROUNDED = 2.0**-50

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, evaluate
 
-from adamref.solving.inversion import Place, put, rounded, tilts, valued
+from adamref.solving.inversion import Place, cut, put, rounded, tilts, valued
 from adamref.solving.pool import Candidates, beside
 from adamref.solving.solution import Solution
 
@@ -35,12 +36,17 @@ _X = Symbol("x", real=True)
 
 
 def written_at(
-    expr: Expr, place: Place, rows: Indices, known: Candidates, values: Mapping[str, Array]
+    expr: Expr,
+    place: Place,
+    rows: Indices,
+    known: Candidates,
+    added: Candidates,
+    values: Mapping[str, Array],
 ) -> Iterator[Solution]:
     """Yield the expressions that lie in a place's interval on every row."""
     low, high = place.must.low[rows], place.must.high[rows]
     own = Symbol("own", real=True)
-    its, costs, made = beside(place.value[rows], own, known, CHEAP)
+    its, costs, made = beside(place.value[rows], own, known, CHEAP, added)
     fitting = (np.flatnonzero(inside(x, low, high)) for x in (known.values, its))
     pooled, joined = (x.tolist() for x in fitting)
     yield from holding(expr, place, ((known.expr(i), known.costs[i]) for i in pooled), values)
@@ -51,22 +57,25 @@ def written_at(
 def alone_at(
     expr: Expr, place: Place, alone: Mapping[Symbol, Array], values: Mapping[str, Array]
 ) -> Iterator[Solution]:
-    """Yield what lies in a place's interval by itself."""
+    """Yield what lies in a place's interval by itself, or taken from what stands there."""
     for symbol in alone:
-        one = checked(expr, place, symbol, ALONE, values)
-        if one is not None:
-            yield one
+        with evaluate(False):
+            less = place.expr - symbol
+        for new in (symbol, less):
+            one = checked(expr, place, new, ALONE, values)
+            if one is not None:
+                yield one
 
 
 def narrowed_at(expr: Expr, place: Place, narrow: Sequence[Format]) -> Iterator[Solution]:
-    """Yield the formats to which what stands at a place was rounded."""
+    """Yield the formats to which what stands at a place was rounded or cut off."""
     if place.expr.is_number:
         return
     known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
-    for fmt in narrow:
-        new = rounded(place.expr, fmt)
-        own = {"x": place.value}
-        made = [valued(rounded(_X, fmt), own, len(place.value), tilt) for tilt in tilts(new)]
+    own = {"x": place.value}
+    for fmt, written in product(narrow, (rounded, cut)):
+        new = written(place.expr, fmt)
+        made = [valued(written(_X, fmt), own, len(place.value), tilt) for tilt in tilts(new)]
         if np.logical_or.reduce([place.must.holds(x) for x in made])[known].all():
             yield Solution(
                 place.path, place.expr, new, put(expr, place.path, new), "expression", ALONE

@@ -70,6 +70,29 @@ def or_the_default(x):
     return rate * x["old"]["m"] + (1 - rate) * x["g"]
 
 
+def of_two_before(x):
+    x["more"] = {"behind": x["old"]["m"]}
+    behind = x["old"].get("behind", np.zeros_like(x["theta"]))
+    return x["beta1"] * behind + (1 - x["beta1"]) * x["g"]
+
+
+def upper_bits(x):
+    bits = np.asarray(x["m"], dtype=np.float32).view(np.uint32)
+    return np.asarray((bits & np.uint32(0xFFFF0000)).view(np.float32))
+
+
+def corrected_by(**ways):
+    """Return a step whose corrections, or the exponent of both, are worked in other ways."""
+
+    def theta(x, _):
+        t = ways["t"](x["t"]) if "t" in ways else x["t"]
+        c2 = ways["v"](x["beta2"], t) if "v" in ways else 1 - x["beta2"] ** t
+        m_hat = x["m"] / (1 - x["beta1"] ** t)
+        return x["theta"] - x["lr"] * m_hat / (np.sqrt(x["v"] / c2) + x["eps"])
+
+    return theta
+
+
 CASES = {
     "a tail of vectors": (
         {"theta": uncorrected_tail}, "the line is that of bias_correction=off",
@@ -82,6 +105,25 @@ CASES = {
     "a mean over an axis": ({"v": of_row}, "mean(g² over the last axis) stands for gₜ²", "axes"),
     "an order of elements": ({"v": in_fortran_order}, "vₜ₋₁ in Fortran's order stands for", ""),
     "a denominator kept": ({"theta": every_fifth}, "√(vₜ/(1 - β₂ᵗ)) + ε is that of t = 1", ""),
+    "a buffer read on the wrong side": ({"m": of_two_before}, "mₜ₋₂ stands for mₜ₋₁", ""),
+    "bits cut off": ({"m": upper_bits}, "β₁·mₜ₋₁ + (1 - β₁)·gₜ is cut off to bfloat16", ""),
+    "a logarithm for a correction": (
+        {"theta": corrected_by(v=lambda b, t: -t * np.log(b) if b else 1.0)},
+        "(-log(β₂))·t stands for 1 - β₂ᵗ", "",
+    ),
+    "half an exponent": (
+        {"theta": corrected_by(v=lambda b, t: (1 - b ** (t / 2)) ** 2)},
+        "(1 - β₂^(t/2))² stands for 1 - β₂ᵗ", "",
+    ),
+    "every second step": (
+        {"theta": corrected_by(t=lambda t: t // 2 + 1)},
+        "c(t) stands for t, c(t) = floor(t/2) + 1", "",
+    ),
+    "steps of one direction": (
+        {"theta": lambda x, new: np.where(
+            np.sign(x["m"]) == np.sign(x["theta"]), new, x["theta"] + (new - x["theta"]) / 2)},
+        "α is multiplied by 0.5", "m and theta have opposite signs",
+    ),
     "a default for 0": ({"m": or_the_default}, "0.9 stands for β₁", "beta1 = 0"),
 }  # fmt: skip
 

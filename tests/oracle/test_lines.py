@@ -68,7 +68,7 @@ def first_rows(g, m0, v0, k):
         ),
         (
             lambda g, m, v, k: right(g, m, v, k, scale=np.float32(k["t"] ** -0.5)),
-            {"theta"}, "α is multiplied by t^(-0.5)", "",
+            {"theta"}, "α/√t stands for α", "",
         ),
         (
             skipped, {"m", "v", "theta"}, "the step is not taken",

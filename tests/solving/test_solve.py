@@ -11,6 +11,7 @@ from adamref.numbers import formats
 from adamref.oracle.explain.formulas import whole
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval
+from adamref.solving.laws import Laws
 from adamref.solving.pool import pool
 from adamref.solving.solve import solutions
 
@@ -200,6 +201,42 @@ def test_a_law_is_recognised(of, says):
 )
 def test_powers_and_cycles_are_laws_too(of, says):
     assert law({float(t): float(of(t)) for t in range(1, 30)}, 1e-10) == says
+
+
+def test_a_count_that_goes_on_every_third_step_is_a_law():
+    assert law({float(t): float(t // 3 + 1) for t in range(1, 12)}, 1e-9) == "floor(t/3) + 1"
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (
+            lambda x: (1 - np.exp(-x["alpha"] * x["weight_decay"])) / x["weight_decay"],
+            "(1 - exp(-alpha*weight_decay))/weight_decay",
+        ),
+        (lambda x: (1 - x["beta2"] ** (x["t"] / 2)) ** 2, "(1 - beta2**(t/2))**2"),
+        (
+            lambda x: x["beta2"] * (1 - x["alpha"] * x["weight_decay"]),
+            "beta2*(-alpha*weight_decay + 1)",
+        ),
+    ],
+)
+def test_a_number_is_a_law_of_those_of_its_step(made, says):
+    drawn = np.random.default_rng(5)
+    count = 40
+    values = {
+        "alpha": drawn.uniform(0.001, 0.1, count),
+        "beta2": drawn.uniform(0.5, 0.99, count),
+        "weight_decay": drawn.uniform(0.01, 0.2, count),
+        "t": np.tile(np.arange(1.0, 6.0), count // 5),
+    }
+    exact = made(values)
+    laws = Laws(np.arange(count), values)
+    found = laws.law_of(exact * (1 - 1e-6), exact * (1 + 1e-6))
+    assert found is not None
+    assert str(found[0]) == says
+    noise = drawn.uniform(0.1, 1, count)
+    assert laws.law_of(noise * (1 - 1e-6), noise * (1 + 1e-6)) is None
 
 
 def test_a_law_allows_each_number_what_is_not_known_of_it():

@@ -263,11 +263,14 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         for name in sorted(table.visible & before.keys())
         for sign, rows_ in (("= 0", before[name] == 0), ("< 0", before[name] < 0))
     ]
-    pairs = [("g", name, g, table.got[name]) for name in sorted(table.visible & {"m"})]
+    shown = sorted(table.visible & {"m"})
+    pairs = [("g", name, g, table.got[name]) for name in shown]
     pairs += [("g", "theta", g, before["theta"])]
+    pairs += [(name, "theta", table.got[name], before["theta"]) for name in shown]
     pairs += [("g", f"{n} before", g, before[n]) for n in sorted(table.visible & {"m"})]
-    found += [(f"{one} and {other} have opposite signs", np.sign(x) * np.sign(y) < 0)
-              for one, other, x, y in pairs]  # fmt: skip
+    for one, other, x, y in pairs:
+        found.append((f"{one} and {other} have opposite signs", np.sign(x) * np.sign(y) < 0))
+        found.append((f"{one} and {other} have the same sign", np.sign(x) == np.sign(y)))
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from sympy import Add, Expr, Mul, Rational, Symbol, evaluate
@@ -22,7 +23,9 @@ def said_of(one: Solution) -> tuple[str, str]:
     """Say what a number that varies is of what, and what stands there in place of what."""
     more = ""
     if one.by:
-        form = law(one.numbers, one.room) if one.by == "step" else None
+        # Of a step at which several numbers give the same nothing is told.
+        told = {t: x for t, x in one.numbers.items() if one.room[t] < math.inf}
+        form = law(told, one.room) if one.by == "step" else None
         first = list(one.numbers.items())[:4]
         shown = ", ".join(f"{x:.6g}" for _, x in first)
         if one.by == "step" and [t for t, _ in first] != [1, 2, 3, 4]:
@@ -30,7 +33,9 @@ def said_of(one: Solution) -> tuple[str, str]:
         more = f", c(t) = {form}" if form else f", c = {shown}, …"
     old, new = one.old, one.new
     if isinstance(new, AppliedUndef):
-        return more, f"{written(old)} is rounded to {new.func.__name__}"
+        name = new.func.__name__
+        done = "cut off to" if name.startswith("cut_") else "rounded to"
+        return more, f"{written(old)} is {done} {name.removeprefix('cut_')}"
     if new == 1:
         return more, f"{written(old)} is not multiplied in"
     if isinstance(new, Rational) and new != 0:
@@ -77,6 +82,8 @@ _OWN = {
     "mean_size": "mean|g|",
     "size": "n",
     "alpha_first": "α₁",
+    "theta_first": "θ₀",
+    "theta_earlier": "θₜ₋₂",
     "by_step": "c(t)",
     "by_tensor": "c(tensor)",
     "by_trial": "c(run)",

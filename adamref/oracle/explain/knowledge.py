@@ -67,6 +67,8 @@ def _beside(seen: Table) -> dict[str, Array]:
             "mean_size": np.bincount(groups, weights=np.abs(g))[groups] / seen.sizes,
             "mean_g": total[groups] / np.bincount(groups)[groups],
             "alpha_first": c["alpha_first"].astype(float),
+            "theta_first": c["theta_first"].astype(float),
+            "theta_earlier": c["theta_earlier"].astype(float),
         }
     order = np.lexsort((c["element"], groups))
     for name, by in (("g_before", 1), ("g_next", -1)):
@@ -128,6 +130,11 @@ def alone(seen: Table, values: Mapping[str, Array]) -> dict[Symbol, Array]:
                 found[f"mean({said} over the {which} axis)"] = _over(
                     tensors, column, partial(_mean, axis=axis)
                 )
+        for x in names:
+            if x != "g":
+                name = x.removesuffix(PREVIOUS)
+                found[f"{name}ₜ₋₂"] = seen.columns[f"{name}_earlier"].astype(float)
+        found["mean(g over all axes but the first)"] = _over(tensors, g, _mean_of_rest)
         found["mean(g²)"] = _over(tensors, np.square(g), lambda y: np.full(y.size, y.mean()))
     return {Symbol(n, real=True): x for n, x in found.items()}
 
@@ -148,6 +155,13 @@ def _mean(x: Array, axis: int) -> Array:
     if x.ndim < 2:
         return np.full(x.size, np.nan)
     return np.broadcast_to(x.mean(axis=axis, keepdims=True), x.shape).ravel()
+
+
+def _mean_of_rest(x: Array) -> Array:
+    if x.ndim < 2:
+        return np.full(x.size, np.nan)
+    means = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
+    return np.broadcast_to(means, x.shape).ravel()
 
 
 def _tensors(seen: Table) -> list[tuple[NDArray[np.intp], tuple[int, ...]]]:

@@ -44,6 +44,9 @@ _STALE = 3.5
 _LEFT = 1e-3
 """The share of wrong rows that may be left without a cause of their own."""
 
+_NEARLY_ALL = 0.99
+"""The share of wrong rows that another line's replacement accounts for in this one."""
+
 _FEWEST = 3
 """Rows that a cause accounts for at least."""
 
@@ -127,7 +130,7 @@ class VisibleLine:
         """Peel causes off until every wrong row has one, or none is found."""
         left: NDArray[np.bool_] = self.wrong.copy()
         made: list[LineCause] = []
-        while left.any() and len(made) < _CAUSES:
+        while left.sum() > (_LEFT * self.wrong.sum() if made else 0) and len(made) < _CAUSES:
             cause, holds = self._cause(left)
             few = self._in_few_bits() if not (made or holds[left].all()) else None
             if few is not None:
@@ -240,7 +243,8 @@ class VisibleLine:
         known = self._values.keys() | {f"by_{one.by}"} | {x.name for x in self._alone}
         if not {x.name for x in formula.free_symbols} <= known:
             return None
-        return formula if self.holds(formula, one)[self.wrong].all() else None
+        holds = self.holds(formula, one)[self.wrong]
+        return formula if holds.mean() >= _NEARLY_ALL else None
 
     def _subsets(self, wrong: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
         """Return the rows to solve on: all, then those of single trials, of the largest first."""

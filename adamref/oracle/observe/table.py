@@ -270,11 +270,24 @@ def _tensor(
         columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
     zeros = np.zeros((1, size))
     columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
+    parts = np.split(np.arange(count), [trial.reload or count])
+    since = np.concatenate([_last_taken(x, taken) for x in parts])
+    for name in {"theta", "m", "v"} & before.keys():
+        columns[f"{name}_earlier"] = before[name][since].ravel()
+    begins = np.concatenate([np.full(len(x), x[0] if len(x) else 0) for x in parts])
+    columns["theta_first"] = before["theta"][begins].ravel()
     return (
         columns,
         {n: x.ravel() for n, x in before.items()},
         {n: x.ravel() for n, x in shown.items()},
     )
+
+
+def _last_taken(steps: Indices, taken: NDArray[np.bool_]) -> Indices:
+    """Return for each step of a run the last one before it that was taken, or else itself."""
+    found = np.maximum.accumulate(np.where(taken[steps], steps, -1))
+    before = np.concatenate([[-1], found[:-1]])[: len(steps)]
+    return np.where(before < 0, steps, before)
 
 
 def _of_group(record: Record, j: int) -> Mapping[str, float]:
