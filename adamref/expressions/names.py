@@ -45,10 +45,6 @@ WORDS = {
     "grad": "grad",
     "gradient": "grad",
     "Delta": "delta",
-    "dw": "grad",
-    "db": "grad",
-    "dW": "grad",
-    "dtheta": "grad",
     "loss": "L",
 }
 
@@ -92,8 +88,8 @@ def split_identifier(text: str) -> Name | None:
         return Name("grad", tail[1:], text=text)  # dL_dw
     if base is None:
         return Name(text, text=text) if ("_" in cleaned or digits) else None
-    if letters in ("dw", "db", "dW", "dtheta"):
-        index = {"dw": "w", "db": "b", "dW": "w", "dtheta": "theta"}[letters] + digits
+    if (by := _DIFFERENTIAL.fullmatch(letters)) is not None:
+        index = by[1].lower() + digits
     rest = []
     for part in _PARTS.findall(tail.replace("_", " ")):
         if part.lower() in HATS:
@@ -110,6 +106,8 @@ def split_identifier(text: str) -> Name | None:
 
 
 _KNOWN_PARTS = {"new", "old", "prev", "next", "dw", "db", "dW", "theta", "init", "beta"}
+_DIFFERENTIAL = re.compile(r"d([wbxyzpA-Z]|theta)")
+"""The derivative by a parameter, as people write it for short; du and de are words."""
 
 
 def _base(letters: str) -> str | None:
@@ -117,6 +115,8 @@ def _base(letters: str) -> str | None:
         return GREEK.get(letters, letters)
     if letters in WORDS:
         return WORDS[letters]
+    if _DIFFERENTIAL.fullmatch(letters):
+        return "grad"
     lowered = letters.lower()
     if lowered in WORDS and letters[0].isupper() and letters[1:].islower():
         return WORDS[lowered]

@@ -13,7 +13,7 @@ import numpy as np
 from sympy import Expr, Integer, Max, Min, Pow, Symbol, evaluate, exp, log, sqrt
 
 from adamref.solving.inversion import valued
-from adamref.solving.pool import Growing, of_one, of_two
+from adamref.solving.pool import GrowingPool, of_one, of_two
 from adamref.solving.standing import inside
 
 if TYPE_CHECKING:
@@ -107,16 +107,16 @@ class Laws:
         return None
 
     @property
-    def _pool(self) -> Growing:
+    def _pool(self) -> GrowingPool:
         numbers = {n: x[self._sample] for n, x in self._numbers.items()}
         return _grown(tuple((n, tuple(x.tolist())) for n, x in numbers.items()))
 
 
 @lru_cache(maxsize=4)
-def _grown(numbers: tuple[tuple[str, tuple[float, ...]], ...]) -> Growing:
+def _grown(numbers: tuple[tuple[str, tuple[float, ...]], ...]) -> GrowingPool:
     """Return all expressions of up to two numbers, in a function or two, by a third."""
     known = {n: np.array(x) for n, x in numbers}
-    pool, count = Growing(), len(numbers[0][1])
+    pool, count = GrowingPool(), len(numbers[0][1])
     with np.errstate(all="ignore"):
         plain: list[Expr] = [Symbol(n, real=True) for n in known]
         for x in (*plain, Integer(1), Integer(2)):
@@ -144,7 +144,7 @@ def _as_is(x: Expr) -> Made:
     return lambda _: lambda: x
 
 
-def _pair(pool: Growing, one: Indices, other: Indices, only: int = len(_BINARY)) -> None:
+def _pair(pool: GrowingPool, one: Indices, other: Indices, only: int = len(_BINARY)) -> None:
     first, second = (x.ravel() for x in np.meshgrid(one, other, indexing="ij"))
     for work, write in _BINARY[:only]:
         values = work(pool.values[first], pool.values[second])

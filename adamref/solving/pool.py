@@ -75,7 +75,7 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
         count = len(next(iter(atoms.values())))
         numbers = {Integer(x): np.full(count, float(x)) for x in (0, 1, 2)}
         named = {**atoms, **{x: y for x, y in numbers.items() if x not in atoms}}
-        found = Growing()
+        found = GrowingPool()
         for expr, values in named.items():
             found.add(values[None, :], _SYMBOL, lambda _, expr=expr: lambda: expr)  # type: ignore[misc]
         found.settle()
@@ -96,7 +96,7 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
 
 def products(atoms: Mapping[Expr, Array]) -> Candidates:
     """Return the products of two symbols."""
-    found = Growing()
+    found = GrowingPool()
     with np.errstate(all="ignore"):
         own = {x: y for x, y in atoms.items() if isinstance(x, Symbol)}
         for x, values in own.items():
@@ -104,7 +104,7 @@ def products(atoms: Mapping[Expr, Array]) -> Candidates:
         found.settle()
         one, other = np.triu_indices(len(found), 1)
         made = found.values[one] * found.values[other]
-        both = Growing()
+        both = GrowingPool()
         both.add(made, _PAIR, of_two(found.made, one, other, lambda a, b: a * b))
         both.settle()
     return Candidates(both.values, both.costs, both.made)
@@ -179,7 +179,7 @@ def of_two(made: Made, one: Indices, other: Indices, write: Callable[[Expr, Expr
 
 
 @final
-class Growing:
+class GrowingPool:
     """A pool as it is made: what is added is kept once it is settled that nothing equals it.
 
     Attributes

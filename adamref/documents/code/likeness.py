@@ -22,7 +22,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"->|::"), "."),
     (re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)(?:_?f32|_?f64|[fFdDL])\b"),
      r"\1"),
-    (re.compile(r"(?<=[\w)\]\s])\.(?=[-+*/^]?=|[-+*/^](?!\w*\())"), ""),
+    (re.compile(r"(?<=[\w)\]\s])\.(?=[-+*/^]?=|[-+*/^])"), ""),
     (re.compile(r"(?<=\w)\.\("), "("),
     (re.compile(r"²"), "**2"),
     (re.compile(r"[·×]"), "*"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.words import (
@@ -25,7 +26,7 @@ from adamref.documents.code.words import (
 )
 from adamref.documents.dialects import moments, rates
 from adamref.documents.roles import Meaning
-from adamref.expressions.nodes import Binary, Largest, Name, Node, Number, names, walk
+from adamref.expressions.nodes import Binary, Call, Largest, Name, Node, Number, names, walk
 
 if TYPE_CHECKING:
     from adamref.documents.code.statements import Assignment
@@ -116,19 +117,21 @@ def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in assignments:
         for name in (one.target, *(names(one.value) if one.value is not None else ())):
-            if (role := by_name(name)) and name.base not in found:
+            # What its index says, as of betas[1], is no property of the variable.
+            if (role := by_name(replace(name, index=""))) and name.base not in found:
                 found[name.base] = role
     averaged = {
         one.target.base
         for one in assignments
         if one.value is not None and one.target.base in {n.base for n in names(one.value)}
     }
+    found |= _by_use(assignments, found, averaged)
     for one in assignments:
         made = one.value
         if made is None or one.target.base not in {n.base for n in names(made)}:
             continue
         role = found.get(one.target.base, "")
-        if role in (PARAMETER, TIME, GRADIENT, SIZE, EPS, RATE1, RATE2):
+        if role in _NO_AVERAGE:
             continue
         own = _averaged(made, found)
         others = {x for x, its in found.items() if its == own and x in averaged - {one.target.base}}
@@ -137,10 +140,62 @@ def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
     for one in assignments:
         # Of two that average the gradient alike the one with the second rate is the second.
         if one.target.base in averaged and one.value is not None and is_loose(one.target.base):
-            used = {found.get(n.base) for n in names(one.value)}
+            used = {found.get(n.base) or by_name(n) for n in names(one.value)}
             if found.get(one.target.base) == FIRST and RATE2 in used and RATE1 not in used:
                 found[one.target.base] = SECOND
     return found
+
+
+def _by_use(
+    assignments: Sequence[Assignment], known: Mapping[str, str], averaged: set[str]
+) -> dict[str, str]:
+    """Return what names that say nothing are used as: another name, what is averaged, what moves.
+
+    What is averaged beside a variable's own old value is the gradient; what has something of an
+    average, or of the gradient, taken from it is the parameter.
+    """
+    found: dict[str, str] = {}
+
+    def role(name: Name) -> str:
+        return found.get(name.base) or known.get(name.base) or by_name(name)
+
+    for one in assignments:
+        target, made = one.target.base, one.value
+        for node in walk(made) if made is not None else ():
+            if (name := _beside_a_root(node)) and not role(name):
+                found[name.base] = EPS
+        if isinstance(made, Name) and role(made) == GRADIENT and not known.get(target):
+            found[target] = GRADIENT
+        if not isinstance(made, Binary) or target not in averaged:
+            continue
+        of = {n.base: n for n in names(made) if n.base != target and not role(n)}
+        rated = any(role(n).startswith("rate") for n in names(made))
+        if made.sign == "+" and rated and len(of) == 1 and known.get(target) not in _NO_AVERAGE:
+            found[next(iter(of))] = GRADIENT
+        moves = made.sign == "-" and isinstance(made.left, Name) and made.left.base == target
+        if moves and not known.get(target) and _moves_by(made.right, role, averaged):
+            found[target] = PARAMETER
+    return found
+
+
+def _beside_a_root(node: Node) -> Name | None:
+    """Return the name that is added to a root, if one is."""
+    if not isinstance(node, Binary) or node.sign != "+" or not isinstance(node.right, Name):
+        return None
+    left = node.left
+    is_root = isinstance(left, Call) and left.function == "sqrt"
+    if isinstance(left, Binary) and left.sign == "^" and isinstance(left.right, Number):
+        is_root = left.right.value == Fraction(1, 2)
+    return node.right if is_root else None
+
+
+_NO_AVERAGE = (PARAMETER, TIME, GRADIENT, SIZE, EPS, RATE1, RATE2)
+
+
+def _moves_by(step: Node, role: Callable[[Name], str], averaged: set[str]) -> bool:
+    used = names(step)
+    sized = any(role(n) == SIZE for n in used)
+    return sized and any(n.base in averaged or role(n) in (FIRST, SECOND, GRADIENT) for n in used)
 
 
 def _averaged(made: Node, roles: Mapping[str, str]) -> str:

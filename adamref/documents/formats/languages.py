@@ -15,7 +15,7 @@ LANGUAGES = {
     "rust": "rs rust",
     "julia": "jl julia",
     "r": "r",
-    "matlab": "matlab octave",
+    "matlab": "m matlab octave",
     "go": "go golang",
     "swift": "swift",
     "kotlin": "kt kotlin",

@@ -90,6 +90,8 @@ class Setting:
         What the sentences around it say of it.
     numbers : mapping of str to Fraction
         What hyperparameters are that other lines have as numbers.
+    repeated : frozenset of str
+        The letters of the line that stand in other lines too.
     """
 
     optimizer: Optimizer
@@ -100,3 +102,4 @@ class Setting:
     explains: bool = True
     around: Around = Around()
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
+    repeated: frozenset[str] = frozenset()

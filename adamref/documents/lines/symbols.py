@@ -105,6 +105,8 @@ class WrittenLine:
         Where the step is counted otherwise, the number that the author has at the first.
     renamed : tuple of (str, str)
         Fields for which the author has the letter of another.
+    gradient : str
+        What is taken for the gradient whatever its name says; may be empty.
     """
 
     field: str
@@ -113,6 +115,7 @@ class WrittenLine:
     notation: NameReading
     counted: int = 1
     renamed: tuple[tuple[str, str], ...] = ()
+    gradient: str = ""
     _meanings: dict[Name, Meaning] = attribute(init=False, default_factory=dict, compare=False)
     _grounds: dict[tuple[int, int], Node] = attribute(
         init=False, default_factory=dict, compare=False
@@ -126,6 +129,8 @@ class WrittenLine:
 
     def _meant(self, name: Name) -> Meaning:
         meaning = self.notation.meaning(name)
+        if self.gradient and name.base == self.gradient and not name.hat:
+            return replace(meaning, kind="field", name="g", time=meaning.time or name.index)
         if meaning.kind == "other" and name.base == "epsilon" and name.hat:
             return replace(meaning, kind="hyper", name="eps")
         other = dict(self.renamed).get(meaning.name)

@@ -37,7 +37,35 @@ _STEPS_KNOWN = ("adam", "adam-l2", "adamw", "rmsprop", "adagrad")
 
 
 def judged(line: WrittenLine, setting: Setting) -> Judged:
-    """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it."""
+    """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it.
+
+    Where one letter in it says nothing and stands in other lines too, or is that of what another
+    letter is, and the line is right if it is the gradient, then that is what it is.
+    """
+    for base in _perhaps_gradients(line, setting.repeated):
+        found = _judged(replace(line, gradient=base), replace(setting, explains=False))
+        if found.verdict in ("holds", "dialect"):
+            return found
+    return _judged(line, setting)
+
+
+def _perhaps_gradients(line: WrittenLine, repeated: frozenset[str]) -> list[str]:
+    """Return the letters that may be the gradient's, if nothing in the line is known to be."""
+    meanings = {name: line.meaning(name) for name in names_in(line.right)}
+    if any(x.kind == "field" and x.name == "g" for x in meanings.values()):
+        return []
+    own: dict[str, set[str]] = {line.field: {line.left.base}}
+    for name, x in meanings.items():
+        if x.kind == "field":
+            own.setdefault(x.name, set()).add(name.base)
+    found = {name.base for name, x in meanings.items() if x.kind == "other" and not name.hat}
+    found &= repeated
+    twice = {base for bases in own.values() if len(bases) > 1 for base in bases}
+    found |= {name.base for name in meanings if name.base in twice} - {line.left.base}
+    return sorted(found - {"epsilon"})
+
+
+def _judged(line: WrittenLine, setting: Setting) -> Judged:
     optimizer = setting.optimizer
     tried = list(candidates(line, optimizer, setting.numbers))
     try:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.lines.settings import Around
 from adamref.documents.subjects import Subject, named_last
+from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
+    from adamref.documents.statements import Part
 
 _GRADIENTS = r"(?:gradient\w*|gradienten?|grad|g_\{?[a-z1]\}?|градиент\w*|梯度|勾配)"
 _IF = (
@@ -134,3 +136,10 @@ def _plain(text: str) -> str:
     """Take the marks of mathematics and of print away that part words."""
     text = unicodedata.normalize("NFC", text).replace(r"\varepsilon", "ε").replace(r"\epsilon", "ε")
     return re.sub(r"[ \t]+", " ", re.sub(r"[$*`]|\\[,;:! ]", " ", text))
+
+
+def repeated(source: Source, part: Part) -> frozenset[str]:
+    """Return the letters of an expression that stand in other lines of the document too."""
+    others = [x for i, x in enumerate(source.lines, 1) if i != part.line]
+    own = {n.base: n.text.strip() for n in names(part.node)}
+    return frozenset(x for x, said in own.items() if said and any(said in y for y in others))

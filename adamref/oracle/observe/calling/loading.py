@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,12 +22,44 @@ from adamref.oracle.observe.digits import part_of
 from adamref.oracle.observe.sessions.session import Failed, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from adamref.oracle.observe.calling.adapter import Adapter
+    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.calling.names import Parameters
     from adamref.oracle.observe.digits import Part
-    from adamref.oracle.observe.sessions.session import Start
+    from adamref.oracle.observe.sessions.session import Held, Start
+
+
+class Loadable(Protocol):
+    """What is asked of an implementation that a state may be loaded into."""
+
+    wanted: tuple[str, ...]
+    states: ClassVar[Mapping[str, tuple[str, ...]]]
+    counters: ClassVar[tuple[str, ...]]
+
+    def begun(self, start: Start) -> None:
+        """Start over, without a look at what it can do."""
+
+    def takes_as_micro_batches(self, micro: Micro) -> None:
+        """Give it so many micro-batches a step."""
+
+    def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
+        """Take a step."""
+
+    def load(self, tensors: Sequence[Held]) -> None:
+        """Go on from other states."""
+
+    def held(self, i: int) -> Held:
+        """Read a tensor."""
+
+    def theta(self, i: int) -> Any:
+        """Return the parameters of a tensor."""
+
+    def entries(self, i: int) -> Mapping[str, Any]:
+        """Return all that is held for a tensor, by its own names."""
+
+    def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
+        """Write over an entry."""
 
 
 class Loads(NamedTuple):
@@ -47,7 +79,7 @@ class Loads(NamedTuple):
     beside: Mapping[str, Part] = {}
 
 
-def loads(adapter: Adapter, start: Start) -> Loads:
+def loads(adapter: Loadable, start: Start) -> Loads:
     """Say whether a state can be loaded, by trying it on the first tensor."""
     try:
         with calling("looking at its state"):
@@ -57,7 +89,7 @@ def loads(adapter: Adapter, start: Start) -> Loads:
 
 
 def micro_batches(
-    adapter: Adapter, start: Start, takes: Parameters, args: Mapping[str, Any], gradient: str
+    adapter: Loadable, start: Start, takes: Parameters, args: Mapping[str, Any], gradient: str
 ) -> Micro:
     """Say of how many micro-batches a step is made, and whether one call is given them all.
 
@@ -65,7 +97,7 @@ def micro_batches(
 
     Parameters
     ----------
-    adapter : Adapter
+    adapter : Loadable
     start : Start
     takes : Parameters
         Of what makes it.
@@ -93,7 +125,7 @@ def micro_batches(
     return Micro(count, ticks=count if shown[-1].t == count else 1)
 
 
-def twin(adapter: Adapter, start: Start, steps: int = 1) -> Adapter:
+def twin(adapter: Loadable, start: Start, steps: int = 1) -> Loadable:
     """Return another of the same implementation, after some steps."""
     other = copy.copy(adapter)  # what was found out of its kind holds for it as well
     other.begun(start)
@@ -102,7 +134,7 @@ def twin(adapter: Adapter, start: Start, steps: int = 1) -> Adapter:
     return other
 
 
-def _looked(adapter: Adapter, start: Start) -> Loads:
+def _looked(adapter: Loadable, start: Start) -> Loads:
     first = twin(adapter, start)
     shown, before = first.held(0), copy.deepcopy(dict(first.entries(0)))
     if not set(start.states) <= set(shown.states) or (start.timed and shown.t is None):
@@ -124,7 +156,7 @@ def _looked(adapter: Adapter, start: Start) -> Loads:
     return Loads(can=True, beside=beside)
 
 
-def _matters(name: str, adapter: Adapter, second: Adapter, start: Start) -> bool:
+def _matters(name: str, adapter: Loadable, second: Loadable, start: Start) -> bool:
     """Say whether a step depends on an entry: it is given that of a later state."""
     value = second.entries(0)[name]
     if same(value, second.theta(0)):
@@ -139,7 +171,7 @@ def _matters(name: str, adapter: Adapter, second: Adapter, start: Start) -> bool
     return not (alike and all(same(x, got.states.get(n)) for n, x in right.states.items()))
 
 
-def _part(name: str, adapter: Adapter, start: Start) -> Part | None:
+def _part(name: str, adapter: Loadable, start: Start) -> Part | None:
     """Say what part of theta an entry holds, if any."""
     entry, theta = floats(adapter.entries(0).get(name)), adapter.held(0).theta
     return None if entry is None else part_of(entry, theta, formats.get(start.dtype))
