@@ -10,7 +10,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from adamref.rules.notation import TEXT, render, symbolic_names
-from adamref.rules.symbols import PREVIOUS, t
+from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
     from adamref.faults.inputs import Drive
@@ -136,7 +136,8 @@ class Fault:
         made = self.edit(rule)
         if made is None or made.lines == rule.lines:
             return None
-        known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}
+        # A hyperparameter that the rule does not have is nowhere given.
+        known = {*made.fields, *made.given} - (made.defaults.keys() - rule.defaults.keys())
         used = {s.name for line in made.lines for s in line.expr.free_symbols}
         return made if used <= known or self.drive is not None else None
 

@@ -142,6 +142,12 @@ class Rule:
         return ("g", *(line.name for line in self.lines))
 
     @cached_property
+    def given(self) -> frozenset[str]:
+        """The names that any line may use beside the lines above it."""
+        before = (line.name + symbols.PREVIOUS for line in self.lines)
+        return frozenset(("g", symbols.t.name, symbols.size.name, *self.defaults, *before))
+
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """The fields whose previous value a step needs, in the order of the lines."""
         used = {s.name for line in self.lines for s in line.expr.free_symbols}
@@ -174,8 +180,7 @@ class Rule:
 
     def lacking(self) -> Iterator[str]:
         """Say what a step would ask for in vain: each name that stands for nothing, and where."""
-        before = (line.name + symbols.PREVIOUS for line in self.lines)
-        known = {"g", symbols.t.name, symbols.size.name, *self.hypers, *before}
+        known = {*self.given}
         for line in self.lines:
             for name in sorted({s.name for s in line.expr.free_symbols} - known):
                 yield f"{name} in the line of {line.name} is no hyperparameter or earlier field"
