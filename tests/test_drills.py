@@ -98,6 +98,7 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
     code, derived, _ = call("derive", "signum")
     assert code == 0
     assert "made for this test" in derived
+    assert r"$\alpha = 0.01$, $\beta_1 = 0.9$, $\nu = 1$" in derived
 
 
 # All of its probes have thousands of steps, each of which is certified: most of a minute.

@@ -126,6 +126,29 @@ ASK = {
     declared.GROUP: {"check"},
     render.WRITERS: set(),
 }
+EDIT = """
+from adamref.faults import Fault
+
+
+def edit(rule):
+    raise ValueError("two\\nlines")
+
+
+FAULT = Fault("mine", "it is wrong", "it shows", edit)
+"""
+
+
+def test_a_fault_whose_edit_raises_is_told_by_audit_in_one_line(tmp_path):
+    (tmp_path / "notes.md").write_text(RIGHT + "m_1 = 1.6\n")
+    with packages.installed(
+        tmp_path / "installed", {faults.GROUP: "mine = edits:FAULT"}, edits=EDIT
+    ):
+        code, _, err = called("audit", "notes.md", cwd=tmp_path)
+    assert code == 2
+    assert is_one_line(err), err
+    assert "the fault mine: its edit of adam raised ValueError: two lines" in err
+
+
 STEP = """
 def step(theta, grad, state, *, lr, beta1, beta2, eps):
     return theta - lr * grad, {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from adamref.errors import CannotLoad
 from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import t
 
@@ -130,10 +131,20 @@ class Fault:
         )
 
     def applied(self, rule: Rule) -> Rule | None:
-        """Return a rule with the mistake in its lines; None where these have no place for it."""
+        """Return a rule with the mistake in its lines; None where these have no place for it.
+
+        Raises
+        ------
+        CannotLoad
+            If the edit raises anything, which one of another package may.
+        """
         if self.edit is None:
             return None
-        made = self.edit(rule)
+        try:
+            made = self.edit(rule)
+        except Exception as error:
+            says = f"its edit of {rule.name} raised {type(error).__name__}: {error}"
+            raise CannotLoad(f"the fault {self.id}", " ".join(says.split())) from error
         if made is None or made.lines == rule.lines:
             return None
         # A hyperparameter that the rule does not have is nowhere given.

@@ -41,6 +41,8 @@ PROBES = (
     "subnormal-float16",
     "first-step-float32",
     "zero-gradient-float64",
+    "generic-lion-float32",
+    "generic-stable-adamw-timm-float32",
 )
 """Quickly verified."""
 DIALECTS = (
