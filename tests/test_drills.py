@@ -162,6 +162,18 @@ def test_a_rule_from_elsewhere_has_golden_vectors(call, tmp_path):
     assert code == 0, out + err
 
 
+@pytest.mark.parametrize("letter", ["eta", "gamma", "lambda", "rho", "sigma2"])
+def test_a_letter_means_what_a_rule_from_elsewhere_has_by_that_name(tmp_path, letter):
+    """Whatever it usually means: here how much of the average is in the step."""
+    point = {"adamref.rules": "signum = signum_rule:SIGNUM"}
+    rule = RULE.replace('"nu"', f'"{letter}"')
+    with installed(tmp_path / "installed", point, signum_rule=rule):
+        found = audit(SHEET.replace("nu =", f"{letter} ="))
+        assert found.given[letter].value == "0.25"
+        assert [x.verdict for x in found.claims if x.field == "theta"] == ["holds", "holds"]
+        assert found.given["alpha"].value == "0.1"
+
+
 THEOREM = '''
 """A chapter from elsewhere."""
 
