@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import adamref.proofs
-from adamref import audit, check, rules, run
+from adamref import audit, check, exact_step, rules, run
 from adamref.errors import OutOfDomain
 from packages import forget, installed
 
@@ -82,6 +82,9 @@ def test_a_rule_from_elsewhere_is_run():
     assert held[0].theta.tolist() == [np.float32(1.01), -1.0]
     other = run(rules.get("signum"), "1", ["-2", "0.5", "3"], nu="0.5", digits=10)
     assert [str(x) for x in other["theta"]] == ["1.01", "1", "0.99"]
+    hyper = {"lr": "0.25", "beta1": "0.5", "nu": "0.5"}
+    made = exact_step([1.0], [3.0], m=[-8.0], t=1, optimizer="signum", **hyper)
+    assert (made.theta.tolist(), made.m.tolist()) == ([0.75], [-2.5])
     with pytest.raises(OutOfDomain, match=re.escape("nu = 2, but should be in [0, 1]")):
         run(rules.get("signum"), "1", ["-2"], nu="2")
 
