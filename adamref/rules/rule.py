@@ -124,10 +124,9 @@ class Rule:
         object.__setattr__(self, "dialect", MappingProxyType(dict(self.dialect)))
         names = [line.name for line in self.lines]
         assert len(set(names)) == len(names), f"a field is defined twice: {names}"
-        for name in self.defaults:
-            if name not in self._described:
-                says = f"{self.name} has it and should declare it among its own"
-                raise MissingInput(f"the hyperparameter {name}", says)
+        for name in self.defaults.keys() - COMMON.keys() - {hyper.name for hyper in self.own}:
+            says = f"{self.name} has it and should declare it among its own"
+            raise MissingInput(f"the hyperparameter {name}", says)
 
     def __hash__(self) -> int:
         return hash((self.name, self.lines, self.source, *self.defaults.items()))
@@ -167,11 +166,8 @@ class Rule:
     @cached_property
     def hypers(self) -> Mapping[str, Hyper]:
         """The hyperparameters by name, each with its domain."""
-        return MappingProxyType({name: self._described[name] for name in self.defaults})
-
-    @property
-    def _described(self) -> Mapping[str, Hyper]:
-        return {**COMMON, **{hyper.name: hyper for hyper in self.own}}
+        known = {**COMMON, **{hyper.name: hyper for hyper in self.own}}
+        return MappingProxyType({name: known[name] for name in self.defaults})
 
     @cached_property
     def reduces(self) -> bool:
