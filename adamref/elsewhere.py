@@ -6,6 +6,7 @@ over: what is missing then would otherwise look as if adamref did not know it.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def each(
         made = entry.load()
         for one in made if isinstance(made, list | tuple) else (made,):
             if not is_one(one):
-                raise entry.refused(f"{one!r} is no {wanted}")
+                raise entry.refused(f"{reprlib.repr(one)} is no {wanted}")
             for name in named(one):
                 if name in known:
                     raise entry.refused(f"there is another {wanted} {name}")

@@ -9,6 +9,7 @@ of a JSON document, or something that rich lays out. None is imported before it 
 from __future__ import annotations
 
 import math
+import reprlib
 from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -135,7 +136,7 @@ def _brought() -> dict[tuple[str, str], Callable[[], Callable[[Any], Any]]]:
 def _writer(entry: elsewhere.Brought) -> Callable[[Any], Any]:
     made: Callable[[Any], Any] = entry.load()
     if not callable(made):
-        raise entry.refused(f"{made!r} is no writer")
+        raise entry.refused(f"{reprlib.repr(made)} is no writer")
     return made
 
 
