@@ -229,7 +229,7 @@ class MissingPackage(AdamrefError, ImportError):
 
 @final
 class CannotLoad(AdamrefError, ImportError):
-    """There is no such implementation: no module, attribute or program of that name."""
+    """Something that is not adamref's own cannot be had: it is not there, or it is broken."""
 
     def __init__(self, target: str, because: str) -> None:
         super().__init__(f"{target}: {because}")

@@ -23,7 +23,6 @@ from adamref.errors import (
 )
 from adamref.numbers.exact import Extended, exact, is_special
 from adamref.objective import Objective
-from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
@@ -136,7 +135,7 @@ def problem(
     exacts = []
     for i in range(int(count)):
         values = {
-            name: HYPERS[name].read(value[i] if name == "alpha" else value)
+            name: rule.hypers[name].read(value[i] if name == "alpha" else value)
             for name, value in given.items()
         }
         numbers = held(values, convention, fmt)

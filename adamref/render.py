@@ -9,15 +9,16 @@ of a JSON document, or something that rich lays out. None is imported before it 
 from __future__ import annotations
 
 import math
+import reprlib
 from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any, ClassVar
 
+from adamref import elsewhere
 from adamref.errors import UnknownName
 from adamref.output import as_text
 from adamref.pages import fragment
@@ -71,6 +72,8 @@ def render(result: Result, format_: str = "text", *, width: int = 100) -> str:
     ------
     UnknownName
         If no writer for it is known.
+    CannotLoad
+        If a writer of another package cannot be loaded, or has the name of another.
     """
     return as_text(written(result, format_), width)
 
@@ -101,7 +104,7 @@ def register(kind: str, format_: str, writer: Callable[[Any], Any]) -> None:
 
 def _writers(kind: str) -> dict[str, Callable[[], Callable[[Any], Any]]]:
     """Return how the writer for each format is got."""
-    found = {**_packaged(), **_installed()}
+    found = {**_packaged(), **_brought()}
     found |= {key: lambda writer=writer: writer for key, writer in _registered.items()}  # type: ignore[misc]
     return {format_: got for (one, format_), got in found.items() if one == kind}
 
@@ -118,8 +121,23 @@ def _packaged() -> dict[tuple[str, str], Callable[[], Callable[[Any], Any]]]:
 
 
 @cache
-def _installed() -> dict[tuple[str, str], Callable[[], Callable[[Any], Any]]]:
-    return {point.name.partition(".")[::2]: point.load for point in entry_points(group=WRITERS)}
+def _brought() -> dict[tuple[str, str], Callable[[], Callable[[Any], Any]]]:
+    found: dict[tuple[str, str], Callable[[], Callable[[Any], Any]]] = {}
+    for entry in elsewhere.brought(WRITERS):
+        kind, _, format_ = entry.name.partition(".")
+        if not (kind and format_):
+            raise entry.refused("its name should be KIND.FORMAT")
+        if (kind, format_) in {**_packaged(), **found}:
+            raise entry.refused(f"there is another writer {entry.name}")
+        found[kind, format_] = partial(_writer, entry)
+    return found
+
+
+def _writer(entry: elsewhere.Brought) -> Callable[[Any], Any]:
+    made: Callable[[Any], Any] = entry.load()
+    if not callable(made):
+        raise entry.refused(f"{reprlib.repr(made)} is no writer")
+    return made
 
 
 def as_data(value: Any) -> Any:

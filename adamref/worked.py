@@ -13,7 +13,6 @@ from adamref.numbers import formats
 from adamref.numbers.exact import exact
 from adamref.numbers.rounding import Digits, plain
 from adamref.objective import Objective
-from adamref.rules.hyper import HYPERS
 from adamref.sheet import Sheet, work_out
 from adamref.stepper import run
 
@@ -109,7 +108,7 @@ def _each(option: str, given: Sequence[str], count: int) -> list[str]:
 def _held(rule: Rule, hyper: Mapping[str, Any], convention: str, fmt: Format) -> dict[str, str]:
     """Write each hyperparameter as the machine holds it, with digits enough to tell it apart."""
     read = {
-        name: HYPERS[name].read(hyper.get(name, default))
+        name: rule.hypers[name].read(hyper.get(name, default))
         for name, default in rule.defaults.items()
         if not isinstance(hyper.get(name), list)
     }

@@ -6,31 +6,44 @@ tests/test_render.py.
 
 from __future__ import annotations
 
+import re
 import sys
 
 import numpy as np
 import pytest
 
 import adamref.proofs
-from adamref import audit, check, rules, run
+from adamref import audit, check, exact_step, rules, run
+from adamref.errors import OutOfDomain
+from packages import forget, installed
 
 RULE = '''
-"""An optimizer that is not adamref's: the sign of an average."""
-from sympy import evaluate, sign
+"""An optimizer that is not adamref's, with a hyperparameter that no other has."""
+from sympy import Symbol, evaluate, sign
 
+from adamref.rules.hyper import Hyper
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, delta, g, m, m_prev, theta_prev
 
 SOURCE = "made for this test"
+NU = Hyper("nu", "how much of the average is in the step", "0.7", "[0, 1]", ("share",))
+nu = Symbol("nu")
 with evaluate(False):
     LINES = (
         Line("m", beta1 * m_prev + (1 - beta1) * g, "average", SOURCE),
-        Line("delta", -1 * (alpha * sign(m)), "step", SOURCE),
+        Line("delta", -1 * (alpha * sign(nu * m + (1 - nu) * g)), "step", SOURCE),
         Line("theta", theta_prev + delta, "parameter", SOURCE, initial=None),
     )
 SIGNUM = Optimizer.of(
-    Rule("signum", "Signum", LINES, SOURCE, {"alpha": "0.01", "beta1": "0.9"}),
+    Rule(
+        "signum",
+        "Signum",
+        LINES,
+        SOURCE,
+        {"alpha": "0.01", "beta1": "0.9", "nu": "1"},
+        own=(NU,),
+    ),
     called=("signum",),
     spoken=("signSGD with momentum",),
 )
@@ -39,43 +52,26 @@ CODE = """
 import numpy as np
 
 
-def signum(theta, grad, state, *, lr, beta1):
+def signum(theta, grad, state, *, lr, beta1, share=1.0):
     m = state["m"] if state else np.zeros_like(theta)
     kind = theta.dtype.type
     m = kind(beta1) * m + kind(1 - beta1) * grad
-    return theta - kind(lr) * np.sign(m), {"m": m, "t": state["t"] + 1 if state else 1}
+    both = kind(share) * m + kind(1 - share) * grad
+    return theta - kind(lr) * np.sign(both), {"m": m, "t": state["t"] + 1 if state else 1}
 
 
-def signum_of_gradient(theta, grad, state, *, lr, beta1):
-    theta_, state = signum(theta, grad, state, lr=lr, beta1=beta1)
+def signum_of_gradient(theta, grad, state, *, lr, beta1, share=1.0):
+    theta_, state = signum(theta, grad, state, lr=lr, beta1=beta1, share=share)
     return theta - theta.dtype.type(lr) * np.sign(grad), state
 """
 
 
-def _forget():
-    """Forget what was found before: a process looks for other packages once."""
-    loaded = [x for name, x in sys.modules.items() if name.startswith("adamref.")]
-    for module in loaded:
-        for value in list(vars(module).values()):
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
-
-
 @pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
+def elsewhere(tmp_path):
     """Install a distribution with a rule and two implementations of it."""
-    (tmp_path / "signum_rule.py").write_text(RULE, "utf-8")
-    (tmp_path / "signum_code.py").write_text(CODE, "utf-8")
-    info = tmp_path / "signum_rule-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: signum-rule\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[adamref.rules]\nsignum = signum_rule:SIGNUM\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    _forget()
-    yield
-    _forget()
-    for name in ("signum_rule", "signum_code"):
-        sys.modules.pop(name, None)
+    point = {"adamref.rules": "signum = signum_rule:SIGNUM"}
+    with installed(tmp_path / "installed", point, signum_rule=RULE, signum_code=CODE):
+        yield
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -84,18 +80,28 @@ def test_a_rule_from_elsewhere_is_run():
     assert [str(x) for x in trace["theta"]] == ["1.01", "1.02", "1.01"]
     held = run(rules.get("signum"), [1.0, -1.0], np.float32([[-2.0, 0.0]]), dtype="float32")
     assert held[0].theta.tolist() == [np.float32(1.01), -1.0]
+    other = run(rules.get("signum"), "1", ["-2", "0.5", "3"], nu="0.5", digits=10)
+    assert [str(x) for x in other["theta"]] == ["1.01", "1", "0.99"]
+    hyper = {"lr": "0.25", "beta1": "0.5", "nu": "0.5"}
+    made = exact_step([1.0], [3.0], m=[-8.0], t=1, optimizer="signum", **hyper)
+    assert (made.theta.tolist(), made.m.tolist()) == ([0.75], [-2.5])
+    with pytest.raises(OutOfDomain, match=re.escape("nu = 2, but should be in [0, 1]")):
+        run(rules.get("signum"), "1", ["-2"], nu="2")
 
 
 @pytest.mark.usefixtures("elsewhere")
 def test_a_rule_from_elsewhere_is_worked_and_derived(call):
-    given = ("--theta", "1", "--grad", "-2", "--set", "beta1=0.5")
-    code, sheet, _ = call("step", *given, "--optimizer", "signum")
-    assert code == 0
+    given = ("--theta", "1", "--grad", "-2", "--set", "beta1=0.5", "--set", "nu=0.25")
+    code, sheet, err = call("step", *given, "--optimizer", "signum")
+    assert code == 0, err
     assert "1.01" in sheet
+    assert "0.25" in sheet
+    assert call("step", *given, "--optimizer", "signum", "--dtype", "float32")[0] == 0
     assert "signum" in call("step", "--help")[1]
     code, derived, _ = call("derive", "signum")
     assert code == 0
     assert "made for this test" in derived
+    assert r"$\alpha = 0.01$, $\beta_1 = 0.9$, $\nu = 1$" in derived
 
 
 # All of its probes have thousands of steps, each of which is certified: most of a minute.
@@ -120,13 +126,19 @@ def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for(probes):
 
 SHEET = """# Signum
 
-Signum with alpha = 0.1, beta1 = 0.5, theta_0 = 1.
+Signum with alpha = 0.1, beta1 = 0.5, nu = 0.25, theta_0 = 1.
 
 g_1 = -2
 
 m_1 = 0.5*0 + 0.5*(-2) = -1
 
 theta_1 = 1 + 0.1 = 1.1
+
+g_2 = 0.5
+
+m_2 = 0.5*(-1) + 0.5*0.5 = -0.25
+
+theta_2 = 1.1 - 0.1 = 1.0
 """
 
 
@@ -134,8 +146,12 @@ theta_1 = 1 + 0.1 = 1.1
 def test_a_document_is_judged_by_a_rule_from_elsewhere():
     found = audit(SHEET)
     assert [(x.field, x.verdict) for x in found.claims if x.field in ("m", "theta")] == [
-        ("m", "holds"), ("theta", "holds"),
+        ("m", "holds"), ("theta", "holds"), ("m", "holds"), ("theta", "holds"),
     ]  # fmt: skip
+    assert found.given["nu"].value == "0.25"
+    # By the default of nu the second step would go on with the average.
+    last = audit(SHEET.replace(", nu = 0.25", "")).claims[-1]
+    assert (last.verdict, last.because) == ("unread", "nu is not given, so it cannot be judged")
     wrong = audit(SHEET.replace("= 1.1", "= 1.2"))
     assert wrong.claims[wrong.first_wrong].field == "theta"
 
@@ -147,6 +163,18 @@ def test_a_rule_from_elsewhere_has_golden_vectors(call, tmp_path):
     assert (tmp_path / "vectors" / "generic-signum-float32.json").exists()
     code, out, err = call("golden", "--verify", tmp_path / "vectors")
     assert code == 0, out + err
+
+
+@pytest.mark.parametrize("letter", ["eta", "gamma", "lambda", "rho", "sigma2"])
+def test_a_letter_means_what_a_rule_from_elsewhere_has_by_that_name(tmp_path, letter):
+    """Whatever it usually means: here how much of the average is in the step."""
+    point = {"adamref.rules": "signum = signum_rule:SIGNUM"}
+    rule = RULE.replace('"nu"', f'"{letter}"')
+    with installed(tmp_path / "installed", point, signum_rule=rule):
+        found = audit(SHEET.replace("nu =", f"{letter} ="))
+        assert found.given[letter].value == "0.25"
+        assert [x.verdict for x in found.claims if x.field == "theta"] == ["holds", "holds"]
+        assert found.given["alpha"].value == "0.1"
 
 
 THEOREM = '''
@@ -180,9 +208,9 @@ def another_chapter(tmp_path, monkeypatch):
     """Put a file with a theorem beside the others."""
     (tmp_path / "from_elsewhere.py").write_text(THEOREM, "utf-8")
     monkeypatch.setattr(adamref.proofs, "__path__", [*adamref.proofs.__path__, str(tmp_path)])
-    _forget()
+    forget()
     yield
-    _forget()
+    forget()
     sys.modules.pop("adamref.proofs.from_elsewhere", None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import command_lines as lines
+from adamref.rules.family import family
 from command import called, schema
 
 ROOT = Path(__file__).parent.parent
@@ -88,11 +90,28 @@ def test_step(options):
     ends_well("step", *options)
 
 
+@functools.cache
+def sheet(name):
+    """Two steps of a rule as `adamref step` works them, and its lines."""
+    trains = family()[name].trains
+    given = ("--theta", "0.5" if trains else "0", "--grad", "-15", "--grad", "2")
+    steps = called("step", *given, "--optimizer", name, "--format", "md").out
+    return f"{steps}\n$${family()[name].rule.latex()}$$\n"
+
+
+CORPUS = sorted((ROOT / "tests" / "corpus_blind").glob("*.[mt]*"))
+NAMES = sorted({x for one in family().values() for x in (one.name, one.title, *one.spoken)})
+
+
 @st.composite
 def documents(draw):
-    """Documents of the corpus, cut, doubled and strewn with strange characters."""
-    file = draw(st.sampled_from(sorted((ROOT / "tests" / "corpus_blind").glob("*.[mt]*"))))
-    text = file.read_text()
+    """Documents of any rule, or under any's name, cut, doubled, strewn with strange characters."""
+    named, worked = draw(st.sampled_from(NAMES)), draw(st.sampled_from(lines.OPTIMIZERS))
+    of_corpus = draw(st.sampled_from(CORPUS)).read_text()
+    text = draw(st.sampled_from((
+        of_corpus, f"# {named}\n\n{of_corpus}", of_corpus.replace("Adam", named),
+        sheet(worked), f"# {named}\n\n{sheet(worked)}",
+    )))  # fmt: skip
     for _ in range(draw(st.integers(0, 3))):
         i, j = sorted(draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
         new = draw(st.one_of(
@@ -146,7 +165,7 @@ def test_golden(names, verified, options):
 @pytest.mark.slow
 @few(16, HealthCheck.nested_given)  # a proof looks for counterexamples with it
 @given(
-    st.lists(either(lines.of(lines.THEOREMS)), min_size=1, max_size=1),
+    st.lists(either(lines.of((*lines.THEOREMS, *lines.OPTIMIZERS))), min_size=1, max_size=2),
     lines.lines({"--checked": None, "--unchecked": None} | lines.common("md", "latex", "json")),
 )
 def test_derive(ids, options):

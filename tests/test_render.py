@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import pytest
 
+import packages
 import reports
 from adamref import audit, render, rules, run
 from adamref.derive.document import Book, Chapter, Section
-from adamref.errors import UnknownName
+from adamref.errors import CannotLoad, UnknownName
 from adamref.golden.report import Suite
 from adamref.sheet import work_out
 from command import W_HALF
@@ -108,22 +109,27 @@ def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypat
     assert (code, out, err) == (int(kind == "audit"), f"A {kind}!\n", "")
 
 
-def test_a_writer_may_come_from_another_package(monkeypatch):
+def test_a_writer_may_come_from_another_package(tmp_path):
     """By an entry point, which is loaded when it is asked for."""
+    point = {render.WRITERS: "count.roman = roman:write\ncount.broken = roman:nothing"}
+    code = "def write(count):\n    return 'I' * count.n\n"
+    with packages.installed(tmp_path / "installed", point, roman=code):
+        assert render.formats("count") == ("broken", "roman")
+        assert render.render(Count(3), "roman") == "III"
+        with pytest.raises(CannotLoad, match=r"count\.broken = roman:nothing of elsewhere"):
+            render.render(Count(3), "broken")
 
-    class Point:
-        name = "count.roman"
 
-        def load(self):
-            return lambda count: "I" * count.n
-
-    monkeypatch.setattr(render, "entry_points", lambda group: [Point()] if group else [])
-    render._installed.cache_clear()
-    try:
-        assert render.formats("count") == ("roman",)
-        assert str(Count(3)) == "III"
-    finally:
-        render._installed.cache_clear()
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("step.json", "there is another writer step.json"), ("roman", "should be KIND.FORMAT")],
+)
+def test_a_writer_from_elsewhere_takes_nobodys_place(tmp_path, name, says):
+    with (
+        packages.installed(tmp_path / "installed", {render.WRITERS: f"{name} = roman:write"}),
+        pytest.raises(CannotLoad, match=says),
+    ):
+        render.formats("step")
 
 
 def test_a_format_that_nobody_writes_is_an_error_that_names_those_there_are(registered):

@@ -9,7 +9,7 @@ from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import precedence_traditional
 
-from adamref.rules.symbols import SPELLINGS
+from adamref.rules.symbols import SPELLINGS, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,6 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return r" \quad\text{and}\quad ".join(self._print(a) for a in expr.args)
 
 
-_GREEK = frozenset("beta mu nu rho zeta kappa eta lambda sigma epsilon".split())
 _ERRORS = re.compile(r"(?P<letter>[Ek])_(?P<of>\w+)")
 _NAMED = re.compile(r"(?P<name>\w*?)_?(?P<number>\d*)(?P<mark>['+\-*]*)")
 
@@ -82,7 +81,7 @@ def spelled(name: str) -> str:
     assert match is not None, name
     plain, number, mark = match["name"], match["number"], match["mark"]
     if plain + number in SPELLINGS:
-        written = SPELLINGS[plain + number].latex
+        written = spelling(plain + number).latex
     elif (error := _ERRORS.fullmatch(plain + number)) is not None:
         # What bounds an error of something: E_m; and within how many ulps it is worked: k_root.
         written = f"{error['letter']}_{{{spelled(error['of'])}}}"
@@ -90,11 +89,8 @@ def spelled(name: str) -> str:
         written = f"{spelled(plain)}_{{{number}}}"
     elif plain.endswith("_hat"):
         written = rf"\hat{{{spelled(plain.removesuffix('_hat'))}}}"
-    elif plain in _GREEK:
-        written = rf"\{plain}"
     else:
-        word = plain.replace("_", r"\_")
-        written = word if len(word) == 1 else rf"\mathrm{{{word}}}"
+        written = spelling(plain).latex
     raised = "'" * len(mark) if set(mark) <= {"'"} else f"^{{{mark}}}"
     return written + raised
 

@@ -13,7 +13,7 @@ from adamref.documents.spans import Printed, point, printed
 from adamref.documents.world import Candidate
 from adamref.errors import AdamrefError
 from adamref.expressions.nodes import Binary, Name, Node, names
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning
@@ -36,10 +36,11 @@ def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     were worked, only the step size may still change: from the next step on.
     """
     name, span = meaning.name, worked.checked.value_of_last
-    if name not in HYPERS or span is None or not span.is_point:
+    hyper = {**COMMON, **case.optimizer.hypers}.get(name)
+    if hyper is None or span is None or not span.is_point:
         return
     try:
-        value = HYPERS[name].read(span.low)
+        value = hyper.read(span.low)
     except AdamrefError:
         return
     line = worked.last.line

@@ -98,7 +98,7 @@ class Notation:
 
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
-        bound = self.bound.get((name.base, name.index))
+        bound = self._own(name) or self.bound.get((name.base, name.index))
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
@@ -134,6 +134,12 @@ class Notation:
         if self._is_averaged(name, time):
             return Meaning("field", "g", parameter, time)
         return Meaning("other", name.base)
+
+    def _own(self, name: Name) -> str | None:
+        """Read the name of a hyperparameter that the rule declares: it means that, and no other."""
+        plain = name.base + name.index
+        known = any(hyper.name == plain for hyper in self.rule.own)
+        return plain if known and plain in self.rule.defaults and not name.hat else None
 
     def _is_averaged(self, name: Name, time: str) -> bool:
         """Say whether a letter may be what is averaged, where nothing is trained: x_t, T_1."""

@@ -7,12 +7,12 @@ packages add to them by the entry point group ``adamref.faults``: a `Fault`, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
-from adamref.errors import CannotLoad, UnknownName
+from adamref import elsewhere
+from adamref.errors import UnknownName
 from adamref.faults import (
     corrections,
     decay,
@@ -57,26 +57,12 @@ def families() -> Mapping[str, tuple[Fault, ...]]:
     # Looked for when first asked: the packages that are found import this one.
     found = dict(_OWN)
     taken = {fault.id for family in _OWN.values() for fault in family}
-    for entry in sorted(entry_points(group=GROUP), key=lambda x: (x.name, x.value)):
-        named = f"{GROUP}: {entry.name}"
-        loaded = tuple(_loaded(entry, named))
-        for fault in loaded:
-            if fault.id in taken:
-                raise CannotLoad(named, f"there is another fault {fault.id}")
-            taken.add(fault.id)
-        found[f"From elsewhere: {entry.name}"] = loaded
+    for entry, fault in elsewhere.each(
+        GROUP, lambda x: isinstance(x, Fault), "fault", lambda x: (x.id,), taken
+    ):
+        family = f"From elsewhere: {entry.name}"
+        found[family] = (*found.get(family, ()), fault)
     return found
-
-
-def _loaded(entry: EntryPoint, named: str) -> Iterator[Fault]:
-    try:
-        made = entry.load()
-    except Exception as error:
-        raise CannotLoad(named, f"{type(error).__name__}: {error}") from error
-    for fault in made if isinstance(made, list | tuple) else (made,):
-        if not isinstance(fault, Fault):
-            raise CannotLoad(named, f"{fault!r} is no fault")
-        yield fault
 
 
 def every() -> tuple[Fault, ...]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from adamref.errors import CannotLoad
 from adamref.rules.notation import TEXT, render, symbolic_names
-from adamref.rules.symbols import PREVIOUS, t
+from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
     from adamref.faults.inputs import Drive
@@ -130,13 +131,24 @@ class Fault:
         )
 
     def applied(self, rule: Rule) -> Rule | None:
-        """Return a rule with the mistake in its lines; None where these have no place for it."""
+        """Return a rule with the mistake in its lines; None where these have no place for it.
+
+        Raises
+        ------
+        CannotLoad
+            If the edit raises anything, which one of another package may.
+        """
         if self.edit is None:
             return None
-        made = self.edit(rule)
+        try:
+            made = self.edit(rule)
+        except Exception as error:
+            says = f"its edit of {rule.name} raised {type(error).__name__}: {error}"
+            raise CannotLoad(f"the fault {self.id}", " ".join(says.split())) from error
         if made is None or made.lines == rule.lines:
             return None
-        known = {*made.fields, *rule.defaults, "t", *(name + PREVIOUS for name in made.fields)}
+        # A hyperparameter that the rule does not have is nowhere given.
+        known = {*made.fields, *made.given} - (made.defaults.keys() - rule.defaults.keys())
         used = {s.name for line in made.lines for s in line.expr.free_symbols}
         return made if used <= known or self.drive is not None else None
 

@@ -20,7 +20,7 @@ from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
 from adamref.numbers.exact import Extended, exact
 from adamref.problem import Problem
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _rule(optimizer: str, axes: tuple[tuple[str, str], ...]) -> Rule:
 
 def _exacts(rule: Rule, named: Mapping[str, Any], weight_decay: Any) -> dict[str, Extended]:
     """Read the hyperparameters of a rule; those that are not named are as published."""
-    decay = HYPERS["weight_decay"].read(weight_decay)
+    decay = COMMON["weight_decay"].read(weight_decay)
     if "weight_decay" in rule.defaults:
         named = {**named, "weight_decay": decay}
     elif decay != 0:
@@ -196,7 +196,8 @@ def _exacts(rule: Rule, named: Mapping[str, Any], weight_decay: Any) -> dict[str
     for name in named:
         if name not in rule.defaults:
             raise UnknownName(f"hyperparameter of {rule.name}", name, tuple(rule.defaults))
-    return {hyper.name: hyper.read({**rule.defaults, **named}[hyper.name]) for hyper in rule.hypers}
+    full = {**rule.defaults, **named}
+    return {name: hyper.read(full[name]) for name, hyper in rule.hypers.items()}
 
 
 def _held(rule: Rule, given: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from adamref import rules
 from adamref.golden.drawn import Drawn
 from adamref.golden.probe import Listed, Probe, Tensor, Vector
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
 
-GENERIC = {name: HYPERS[name].generic for name in ("beta1", "beta2", "eps")}
+GENERIC = {name: COMMON[name].generic for name in ("beta1", "beta2", "eps")}
 """Values with nothing special about them: no power of another, eps visible, decay fast."""
 
-GENERIC_ALPHA = HYPERS["alpha"].generic
+GENERIC_ALPHA = COMMON["alpha"].generic
 DEFAULT = {name: x for name, x in rules.ADAM.defaults.items() if name != "alpha"}
 DEFAULT_ALPHA = rules.ADAM.defaults["alpha"]
 
@@ -51,7 +51,7 @@ RULES: dict[str, tuple[str, Mapping[str, str]]] = {
 
 def generic_of(rule: Rule) -> dict[str, str]:
     """Return generic values for the hyperparameters of a rule, but alpha."""
-    return {name: HYPERS[name].generic for name in rule.defaults if name != "alpha"}
+    return {name: x.generic for name, x in rule.hypers.items() if name != "alpha"}
 
 
 def rule_of(word: str) -> Rule:

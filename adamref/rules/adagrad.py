@@ -7,6 +7,7 @@ from dataclasses import replace
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.hyper import Hyper
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -25,6 +26,20 @@ from adamref.rules.symbols import (
 _DUCHI = "Duchi, Hazan & Singer 2011; Kingma & Ba 2015, section 5"
 _TORCH = "PyTorch, torch.optim.Adagrad, parameter lr_decay"
 _START = "PyTorch, Keras, optax, parameter initial_accumulator_value"
+_OWN = (
+    Hyper(
+        "alpha_decay",
+        "by how much 1/alpha grows at a step, as a share",
+        "0.11",
+        called=("lr_decay",),
+    ),
+    Hyper(
+        "v_start",
+        "what AdaGrad's sum starts from, units of g**2",
+        "0.1875",
+        called=("initial_accumulator_value",),
+    ),
+)
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DUCHI, initial=None)
@@ -66,6 +81,7 @@ def _adagrad(form: str, schedule: str, start: str, weight_decay: str) -> Rule | 
         (_SUM_FROM if starts else _SUM, *((_ALPHA_T,) if decays else ()), step, _THETA),
         _DUCHI,
         defaults,
+        own=_OWN,
     )
     return decayed(rule, weight_decay)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Min, Piecewise, Symbol, evaluate, exp, log, sqrt
 
 from adamref.rules.adam import FIRST_CORRECTED, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
+from adamref.rules.hyper import COMMON, Hyper
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -28,6 +31,11 @@ from adamref.rules.symbols import (
 )
 
 _PAGLIARDINI = "Pagliardini, Ablin & Grangier 2024, The AdEMAMix Optimizer, Algorithm 1"
+_OWN = (
+    # Whoever has lr and alpha does not mean the step size by alpha.
+    Hyper("alpha_mix", "how much of the slow average is added", "3.7", called=("alpha",)),
+    replace(COMMON["warmup"], called=("warmup_steps", "t_alpha_beta3")),
+)
 
 with evaluate(False):
     _DONE = t / warmup
@@ -85,6 +93,7 @@ def _ademamix(schedule: str, weight_decay: str) -> Rule:
             "eps": "1e-8",
         }
         | ({"warmup": "1"} if warms else {}),
+        own=_OWN,
     )
     return decayed(rule, weight_decay, default="0")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import evaluate
 
+from adamref.rules.hyper import MOMENTUM_RATE
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, delta, g, m, m_prev, theta_prev
@@ -30,6 +31,7 @@ MOMENTUM = Rule(
     (_AVERAGE, _MOMENTUM_STEP, _THETA),
     _EWA_MOMENTUM,
     {"alpha": "0.01", "beta1": "0.9"},
+    own=(MOMENTUM_RATE,),
 )
 HEAVY_BALL = Rule(
     "heavy-ball",
@@ -37,6 +39,7 @@ HEAVY_BALL = Rule(
     (_BALL, _MOMENTUM_STEP, _THETA),
     _POLYAK,
     {"alpha": "0.01", "beta1": "0.9"},
+    own=(MOMENTUM_RATE,),
 )
 
 _SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum")

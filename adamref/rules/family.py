@@ -2,7 +2,7 @@
 
 They share Adam's symbols: the decay of a first moment is beta1, that of a second moment beta2,
 whatever the source calls them. A package adds its own by the entry point ``adamref.rules``: an
-`adamref.rules.optimizer.Optimizer`, or a sequence of them.
+`adamref.rules.optimizer.Optimizer`, or a list or tuple of them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from itertools import chain
 
+from adamref import elsewhere
 from adamref.errors import UnknownName
 from adamref.rules.adabelief import ADABELIEFS
 from adamref.rules.adagrad import ADAGRADS
@@ -32,6 +33,9 @@ from adamref.rules.rmsprop import RMSPROPS
 from adamref.rules.schedule_free import SCHEDULE_FREES
 from adamref.rules.sgd import SGDS
 from adamref.rules.stable_adamw import STABLE_ADAMWS
+
+GROUP = "adamref.rules"
+"""The entry points that other packages name their optimizers by."""
 
 _OWN: tuple[Optimizer, ...] = (
     *ADAMS,
@@ -56,13 +60,38 @@ _OWN: tuple[Optimizer, ...] = (
 
 
 @cache
+def _own() -> Mapping[str, Optimizer]:
+    return {one.name: one for one in _OWN}
+
+
+@cache
 def family() -> Mapping[str, Optimizer]:
-    """Return every optimizer by its name, adamref's own first."""
-    found = {optimizer.name: optimizer for optimizer in _OWN}
-    for entry in entry_points(group="adamref.rules"):
-        given = entry.load()
-        for optimizer in (given,) if isinstance(given, Optimizer) else given:
-            found.setdefault(optimizer.name, optimizer)
+    """Return every optimizer by its name, adamref's own first.
+
+    Raises
+    ------
+    CannotLoad
+        If an entry point cannot be loaded, is no optimizer or one that cannot be worked, or has a
+        name that is taken.
+    """
+
+    def names(one: Optimizer) -> tuple[str, ...]:
+        return (one.name, *(x for x in one.called if x != one.name))
+
+    found = dict(_own())
+    taken = {*chain.from_iterable(map(names, _OWN))}
+    for entry, one in elsewhere.each(
+        GROUP, lambda x: isinstance(x, Optimizer), "optimizer", names, taken
+    ):
+        with entry.asked():
+            rules = tuple(one.rules())
+            for rule in rules:
+                for name, hyper in rule.hypers.items():
+                    hyper.read(rule.defaults[name])
+        lacking = (f"{one.name}: {says}" for rule in rules for says in rule.lacking())
+        if wrong := next(lacking, "" if rules else f"{one.name} has no dialect"):
+            raise entry.refused(wrong)
+        found[one.name] = one
     return found
 
 
@@ -79,9 +108,11 @@ def optimizer(name: str) -> Optimizer:
     UnknownName
         If there is none.
     """
-    if name not in family():
+    # No other package is asked for adamref's own: these may begin with one of them.
+    found = _own().get(name) or family().get(name)
+    if found is None:
         raise UnknownName("rule", name, tuple(family()))
-    return family()[name]
+    return found
 
 
 def called(name: str) -> Optimizer | None:

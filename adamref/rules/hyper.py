@@ -1,14 +1,22 @@
-"""Hyperparameters: their names, domains and published defaults."""
+"""Hyperparameters: their names, domains and published defaults.
+
+Those that several have stand here. One that a rule alone has stands with that rule, as `Rule.own`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, final
 
 from adamref.errors import OutOfDomain
 from adamref.numbers.exact import exact, is_special
+
+_INTERVAL = re.compile(r"[\[(](-inf|-?\d+(?:/\d+)?), (inf|-?\d+(?:/\d+)?)[\])]")
 
 
 @final
@@ -16,25 +24,58 @@ from adamref.numbers.exact import exact, is_special
 class Hyper:
     """A hyperparameter.
 
+    Only decay rates have names that begin with ``beta``: a program treats these so.
+
     Attributes
     ----------
     name : str
         Its name in code.
     says : str
         What it is.
-    domain : str
-        The numbers it may take, as a message puts it.
-    accepts : callable
-        Whether a number is among these.
     generic : str
         A value with nothing special about it, for probes: decays fast, epsilon visible.
+    domain : str
+        The numbers it may take: an interval with rational ends, ``[0, 1)`` or ``(0, inf)``.
+    called : tuple of str
+        What else implementations call it.
+
+    Raises
+    ------
+    OutOfDomain
+        If the domain is no interval, or the generic value lies outside.
     """
 
     name: str
     says: str
-    domain: str
-    accepts: Callable[[Fraction], bool]
     generic: str
+    domain: str = "[0, inf)"
+    called: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _INTERVAL.fullmatch(self.domain):
+            wanted = "an interval such as [0, 1) or (0, inf)"
+            raise OutOfDomain(f"the domain of {self.name}", self.domain, wanted)
+        self.read(self.generic)
+
+    @cached_property
+    def _ends(self) -> tuple[Fraction | None, Fraction | None]:
+        found = _INTERVAL.fullmatch(self.domain)
+        assert found is not None
+        low, high = (None if "inf" in end else Fraction(end) for end in found.groups())
+        return low, high
+
+    def accepts(self, number: Fraction) -> bool:
+        """Say whether a number lies in the domain."""
+        low, high = self._ends
+        above = low is None or number > low or (number == low and self.domain[0] == "[")
+        below = high is None or number < high or (number == high and self.domain[-1] == "]")
+        return above and below
+
+    @property
+    def is_nonnegative(self) -> bool:
+        """Whether no number of the domain is below 0."""
+        low, _ = self._ends
+        return low is not None and low >= 0
 
     @property
     def neutral(self) -> float:
@@ -53,43 +94,35 @@ class Hyper:
         """
         number = exact(value, self.name)
         if is_special(number) or not self.accepts(Fraction(number)):
-            raise OutOfDomain(self.name, value, self.domain)
+            raise OutOfDomain(self.name, value, self._wanted)
         return Fraction(number)
 
+    @property
+    def _wanted(self) -> str:
+        low, high = self._ends
+        if high is not None:
+            return f"in {self.domain}"
+        sign = ">=" if self.domain[0] == "[" else ">"
+        return "a finite number" if low is None else f"a finite number {sign} {low}"
 
-def _nonnegatives(*rows: tuple[str, str, str]) -> list[Hyper]:
-    domain = "a finite number >= 0"
-    return [Hyper(name, says, domain, lambda x: x >= 0, generic) for name, says, generic in rows]
 
+_RATES = ("lr", "learning_rate", "step_size", "stepsize", "learning_rate_init", "eta")
+COMMON: Mapping[str, Hyper] = MappingProxyType(
+    {
+        hyper.name: hyper
+        for hyper in (
+            Hyper("alpha", "step size (learning rate), units of theta", "0.013", called=_RATES),
+            Hyper("beta1", "decay rate of the first moment", "0.83", "[0, 1)", ("beta_1", "b1")),
+            Hyper("beta2", "decay rate of the second moment", "0.97", "[0, 1)", ("beta_2", "b2")),
+            Hyper("beta3", "decay rate of a third average", "0.91", "[0, 1)", ("beta_3", "b3")),
+            Hyper("eps", "added to the denominator, units of g", "0.0137", called=("epsilon",)),
+            Hyper("eps_root", "added under the root, units of g**2", "0.0053"),
+            Hyper("weight_decay", "weight decay", "0.17", called=("wd", "lambda_")),
+            Hyper("warmup", "steps of warm-up", "4", "(0, inf)", ("warmup_steps",)),
+        )
+    }
+)
+"""Those that several optimizers have, by name."""
 
-def _rates(*rows: tuple[str, str, str]) -> list[Hyper]:
-    return [Hyper(name, says, "in [0, 1)", lambda x: 0 <= x < 1, g) for name, says, g in rows]
-
-
-HYPERS: dict[str, Hyper] = {
-    hyper.name: hyper
-    for hyper in (
-        *_nonnegatives(("alpha", "step size (learning rate), units of theta", "0.013")),
-        *_rates(
-            ("beta1", "decay rate of the first moment", "0.83"),
-            ("beta2", "decay rate of the second moment", "0.97"),
-            ("beta3", "decay rate of a third average", "0.91"),
-        ),
-        *_nonnegatives(
-            ("eps", "added to the denominator, units of g", "0.0137"),
-            ("eps_root", "added under the root, units of g**2", "0.0053"),
-            ("weight_decay", "weight decay", "0.17"),
-            ("psi", "decay of NAdam's momentum schedule", "0.31"),
-            ("alpha_mix", "how much of the slow average is added", "3.7"),
-        ),
-        # Of the frameworks' forms, and of StableAdamW.
-        *_nonnegatives(
-            ("dampening", "by how much the momentum takes less of the gradient", "0.37"),
-            ("alpha_decay", "by how much 1/alpha grows at a step, as a share", "0.11"),
-            ("v_start", "what AdaGrad's sum starts from, units of g**2", "0.1875"),
-            ("clip_at", "root mean square above which an update is clipped", "0.6"),
-        ),
-        Hyper("warmup", "steps of warm-up", "a finite number > 0", lambda x: x > 0, "4"),
-    )
-}
-"""By name. Only rates have names that begin with ``beta``: a program treats them so."""
+MOMENTUM_RATE = replace(COMMON["beta1"], called=(*COMMON["beta1"].called, "momentum"))
+"""The decay rate of what is no Adam and has but one."""

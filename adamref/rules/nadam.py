@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Rational, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.hyper import Hyper
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -31,6 +32,7 @@ from adamref.rules.symbols import (
 )
 
 _DOZAT = "Dozat 2016, with the momentum schedule as torch.optim.NAdam has it"
+_PSI = Hyper("psi", "decay of NAdam's momentum schedule", "0.31", called=("momentum_decay",))
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DOZAT, initial=None)
@@ -104,6 +106,7 @@ def _nadam(look_ahead: str, form: str, weight_decay: str) -> Rule | None:
         (_AVERAGE, _SECOND, *schedule, first, _V_HAT, step, _THETA),
         _DOZAT if look_ahead == "scheduled" else first.source,
         defaults,
+        own=(_PSI,),
     )
     return decayed(rule, weight_decay)
 

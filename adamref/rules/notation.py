@@ -32,7 +32,7 @@ from sympy import (
     sin,
 )
 
-from adamref.rules.symbols import PREVIOUS, SPELLINGS, Total
+from adamref.rules.symbols import PREVIOUS, Total, spelling
 
 CASES, SUM, PRODUCT, POWER, ATOM = 0, 1, 2, 3, 4
 """How tightly a written expression binds."""
@@ -129,11 +129,9 @@ LATEX = Style("latex", r" \cdot ")
 
 def spelled(name: str, style: Style, time: str = "t") -> str:
     """Write the name of a field or hyperparameter; a field with its time index."""
-    spelling = SPELLINGS.get(name)
-    if spelling is None:
-        return name
-    written = spelling.latex if style is LATEX else spelling.text
-    return style.index(written, time) if spelling.timed else written
+    known = spelling(name)
+    written = known.latex if style is LATEX else known.text
+    return style.index(written, time) if known.timed else written
 
 
 def symbolic_names(style: Style, time: str = "t", before: str = "t-1") -> Names:

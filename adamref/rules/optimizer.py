@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, final
 from adamref.errors import UnknownName
 
 if TYPE_CHECKING:
+    from adamref.rules.hyper import Hyper
     from adamref.rules.rule import Line, Rule
 
 Make: TypeAlias = "Callable[[Mapping[str, str]], Rule | None]"
@@ -128,9 +129,12 @@ class Optimizer:
         return {name: line for name, line in found.items() if name != "theta"}
 
     @cached_property
-    def hypers(self) -> tuple[str, ...]:
-        """The hyperparameters of any dialect."""
-        return tuple(dict.fromkeys(name for rule in self.rules() for name in rule.defaults))
+    def hypers(self) -> Mapping[str, Hyper]:
+        """The hyperparameters of any dialect, by name."""
+        found: dict[str, Hyper] = {}
+        for rule in self.rules():
+            found = {**found, **{n: x for n, x in rule.hypers.items() if n not in found}}
+        return found
 
     @cached_property
     def optional(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.hyper import MOMENTUM_RATE
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -83,6 +84,7 @@ def _rmsprop(
         (*averages, *buffer, step, _THETA),
         _HINTON,
         defaults if momentum == "none" else {**defaults, "beta1": "0.9"},
+        own=(MOMENTUM_RATE,),
     )
     return decayed(rule, weight_decay)
 

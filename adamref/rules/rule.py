@@ -6,7 +6,7 @@ fault; nothing else in the package restates a formula of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -14,9 +14,9 @@ from typing import Any, final
 
 from sympy import Abs, Add, Expr, Max, Min, Mul, Piecewise, Pow, Rational, Symbol, evaluate
 
-from adamref.errors import UnknownName
+from adamref.errors import MissingInput, UnknownName
 from adamref.rules import symbols
-from adamref.rules.hyper import HYPERS, Hyper
+from adamref.rules.hyper import COMMON, Hyper
 from adamref.rules.notation import LATEX, TEXT, render, symbolic_names
 
 
@@ -101,6 +101,14 @@ class Rule:
         hyperparameters.
     dialect : mapping of str to str
         Which legitimate variant this is, axis by axis; the axes that do not apply are absent.
+    own : tuple of Hyper
+        The hyperparameters that are not, or not so, among the common ones of
+        `adamref.rules.hyper`; a dialect need not have them all.
+
+    Raises
+    ------
+    MissingInput
+        If a hyperparameter is neither a common one nor among its own.
     """
 
     name: str
@@ -109,24 +117,34 @@ class Rule:
     source: str
     defaults: Mapping[str, str]
     dialect: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[Hyper, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "defaults", MappingProxyType(dict(self.defaults)))
         object.__setattr__(self, "dialect", MappingProxyType(dict(self.dialect)))
         names = [line.name for line in self.lines]
         assert len(set(names)) == len(names), f"a field is defined twice: {names}"
+        for name in self.defaults.keys() - COMMON.keys() - {hyper.name for hyper in self.own}:
+            says = f"{self.name} has it and should declare it among its own"
+            raise MissingInput(f"the hyperparameter {name}", says)
 
     def __hash__(self) -> int:
         return hash((self.name, self.lines, self.source, *self.defaults.items()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         plain = (dict(self.defaults), dict(self.dialect))
-        return Rule, (self.name, self.title, self.lines, self.source, *plain)
+        return Rule, (self.name, self.title, self.lines, self.source, *plain, self.own)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The names of a step's values in order: the gradient, then every line."""
         return ("g", *(line.name for line in self.lines))
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The names that any line may use beside the lines above it."""
+        before = (line.name + symbols.PREVIOUS for line in self.lines)
+        return frozenset(("g", symbols.t.name, symbols.size.name, *self.defaults, *before))
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -137,22 +155,32 @@ class Rule:
     @cached_property
     def nonnegative(self) -> frozenset[str]:
         """The states that are >= 0 if they were before: sums, averages and maxima of such."""
+        known = frozenset(n for n, hyper in self.hypers.items() if hyper.is_nonnegative)
         sure = set(self.states)
         while True:
-            kept = {n for n in sure if _is_nonnegative(self.line(n).expr, frozenset(sure))}
+            kept = {n for n in sure if _is_nonnegative(self.line(n).expr, known | sure)}
             if kept == sure:
                 return frozenset(kept)
             sure = kept
 
-    @property
-    def hypers(self) -> tuple[Hyper, ...]:
-        """The hyperparameters, each with its domain."""
-        return tuple(HYPERS[name] for name in self.defaults)
+    @cached_property
+    def hypers(self) -> Mapping[str, Hyper]:
+        """The hyperparameters by name, each with its domain."""
+        known = {**COMMON, **{hyper.name: hyper for hyper in self.own}}
+        return MappingProxyType({name: known[name] for name in self.defaults})
 
     @cached_property
     def reduces(self) -> bool:
         """Whether some line asks for all elements of a tensor at once."""
         return any(line.expr.has(symbols.Total) for line in self.lines)
+
+    def lacking(self) -> Iterator[str]:
+        """Say what a step would ask for in vain: each name that stands for nothing, and where."""
+        known = {*self.given}
+        for line in self.lines:
+            for name in sorted({s.name for s in line.expr.free_symbols} - known):
+                yield f"{name} in the line of {line.name} is no hyperparameter or earlier field"
+            known.add(line.name)
 
     def line(self, name: str) -> Line:
         """Return the line that defines a field.
@@ -215,22 +243,18 @@ def _is_rate(name: str) -> bool:
     return name.startswith("beta") or name in symbols.CHANGING_RATES
 
 
-def _is_nonnegative(expr: Expr, states: frozenset[str]) -> bool:
-    """Say whether an expression is built so that it is >= 0, if some states were."""
+def _is_nonnegative(expr: Expr, known: frozenset[str]) -> bool:
+    """Say whether an expression is built so that it is >= 0, if some names stand for such."""
     if isinstance(expr, Symbol):
         name = expr.name.removesuffix(symbols.PREVIOUS)
-        return (
-            name in states
-            or name in symbols.CHANGING_RATES
-            or (name in HYPERS and name == expr.name)
-        )
+        return name in known or name in symbols.CHANGING_RATES
     if isinstance(expr, Rational):
         return bool(expr >= 0)
     if isinstance(expr, Abs) or (isinstance(expr, Pow) and expr.exp % 2 == 0):
         return True
     if isinstance(expr, Piecewise):
-        return all(_is_nonnegative(value, states) for value, _ in expr.args)
-    parts = [_is_nonnegative(x, states) for x in expr.args]
+        return all(_is_nonnegative(value, known) for value, _ in expr.args)
+    parts = [_is_nonnegative(x, known) for x in expr.args]
     if isinstance(expr, Max):
         return any(parts)
     if isinstance(expr, Add) and len(expr.args) == 2 and expr.args[0] == 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sympy import Expr, Piecewise, evaluate
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.hyper import MOMENTUM_RATE, Hyper
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, dampening, delta, g, m, m_prev, t, theta_prev
@@ -15,6 +16,7 @@ from adamref.rules.symbols import alpha, beta1, dampening, delta, g, m, m_prev, 
 _TORCH = "PyTorch, torch.optim.SGD"
 _KERAS = "Keras, keras.optimizers.SGD"
 _OPTIMI = "torch-optimi, SGD, parameter dampening"
+_DAMPENING = Hyper("dampening", "by how much the momentum takes less of the gradient", "0.37")
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _TORCH, initial=None)
@@ -64,6 +66,7 @@ def _sgd(momentum: str, nesterov: str, weight_decay: str) -> Rule | None:
         (*(() if buffer is None else (buffer,)), Line("delta", step, "step", source), _THETA),
         source,
         defaults,
+        own=(MOMENTUM_RATE, _DAMPENING),
     )
     return decayed(rule, weight_decay)
 

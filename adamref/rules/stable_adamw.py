@@ -8,6 +8,7 @@ from sympy import Integer, Max, evaluate, sqrt
 
 from adamref.rules.corrected import AVERAGES, kept_corrected
 from adamref.rules.decay import decayed
+from adamref.rules.hyper import Hyper
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -36,6 +37,12 @@ from adamref.rules.symbols import (
 
 _WORTSMAN = "Wortsman et al. 2023, Algorithm 2"
 _TIMM = "timm, AdamWLegacy, parameter clipping_threshold"
+_CLIP_AT = Hyper(
+    "clip_at",
+    "root mean square above which an update is clipped",
+    "0.6",
+    called=("clipping_threshold",),
+)
 
 with evaluate(False):
     _MOMENTS = (
@@ -103,6 +110,7 @@ def _stable_adamw(clip: str, averages: str, weight_decay: str) -> Rule | None:
         (*_MOMENTS, _RMS[clip], _ETA[clip], _STEP, _THETA),
         _WORTSMAN if clip == "paper" else _TIMM,
         defaults if clip == "paper" else {**defaults, "clip_at": "1"},
+        own=(_CLIP_AT,),
     )
     if averages == "corrected":
         rule = kept_corrected(rule, {"m": "m_hat", "v": "v_hat"}, {"m": beta1, "v": beta2})

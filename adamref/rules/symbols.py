@@ -91,6 +91,19 @@ SPELLINGS: dict[str, Spelling] = {
 }
 
 
+_GREEK = frozenset(
+    "beta gamma zeta eta kappa lambda mu nu xi rho sigma tau phi chi psi omega epsilon".split()
+)
+
+
+def spelling(name: str) -> Spelling:
+    """Return how a name is written: as it is listed, or a Greek letter, a letter, or a word."""
+    if name in SPELLINGS:
+        return SPELLINGS[name]
+    word = name if len(name) == 1 else rf"\mathrm{{{name}}}".replace("_", r"\_")
+    return Spelling(name, rf"\{name}" if name in _GREEK else word, timed=False)
+
+
 CHANGING_RATES = frozenset({"keep1", "keep2", "keep3"})
 """Fields that are decay rates: in [0, 1), as hyperparameters named beta are."""
 

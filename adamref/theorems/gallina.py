@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias, final
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from adamref import rules
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _rule(prefix: str, rule: Rule, written: _Written) -> Iterator[str]:
 def _inputs(line: Line) -> tuple[str, ...]:
     """Name what a line depends on: hyperparameters, the step, then fields in the order of use."""
     used = dict.fromkeys(symbol.name for symbol in _symbols(line.expr))
-    hypers = [name for name in HYPERS if name in used]
-    fields = [name for name in used if name not in HYPERS and name != "t"]
+    hypers = [name for name in COMMON if name in used]
+    fields = [name for name in used if name not in COMMON and name != "t"]
     return (*hypers, *(["t"] if "t" in used else []), *fields)
 
 
@@ -118,7 +118,7 @@ def _constants(line: Line, known: _Known) -> tuple[str, ...]:
     """Name the hyperparameters behind a trajectory in a fixed order, then starting values."""
     names = set(_inputs(line))
     behind = {c for name in names if name in known for c in known[name].constants} | names
-    hypers = [name for name in HYPERS if name in behind]
+    hypers = [name for name in COMMON if name in behind]
     return (*hypers, *([] if line.initial is not None else [f"{line.name}_0"]))
 
 
@@ -154,7 +154,7 @@ def _applied(prefix: str, line: Line, state: bool, known: _Known, step: str, pre
     def argument(name: str) -> str:
         if name == line.name + PREVIOUS:
             return previous
-        if name in HYPERS:
+        if name in COMMON:
             return name
         if name == "t":
             return step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import packages
 from adamref import audit
 from adamref.documents import formats
 from adamref.documents.formats.format import DocumentFormat, Passage
@@ -22,21 +23,15 @@ def unfolded(lines):
         yield Passage(text, tuple((number, column) for column in columns[: len(text)]))
 
 
+TRAC = DocumentFormat("trac", (".trac",), unfolded, lambda text: text.startswith("#!trac"))
+
+
 @pytest.fixture
-def trac(monkeypatch):
+def trac(tmp_path, monkeypatch):
     """One more format, as an entry point of another package gives it."""
-
-    class Entry:
-        @staticmethod
-        def load():
-            return DocumentFormat(
-                "trac", (".trac",), unfolded, lambda text: text.startswith("#!trac")
-            )
-
-    monkeypatch.setattr(formats, "entry_points", lambda **_: [Entry])
-    formats.formats.cache_clear()
-    yield
-    formats.formats.cache_clear()
+    monkeypatch.setattr(packages, "TRAC", TRAC, raising=False)
+    with packages.installed(tmp_path / "installed", {formats.GROUP: "trac = packages:TRAC"}):
+        yield
 
 
 ROWS = "".join(f"!{pair.replace(' = ', '|')}\n" for pair in USUAL.split(", "))

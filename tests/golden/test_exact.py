@@ -13,7 +13,7 @@ from adamref import rules, run
 from adamref.golden import blocks
 from adamref.golden.exact import FORMS, OPTIMIZERS, exact_step, step_of
 from adamref.numbers import formats
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 from algorithms import dtype_of
 from exact_arrays import DECIMAL, DTYPES, GENERIC, LITERAL, agree, random_state, state_of
 
@@ -120,7 +120,7 @@ def test_decay_leaves_nothing_to_balls(form, dtype, monkeypatch):
     monkeypatch.setattr(blocks.Blocks, "_in_balls", lambda *given: in_balls.append(given) or 0.0)
     arrays = random_state(19, 400, dtype)
     rule = rules.get("adamw", weight_decay=form)
-    exacts = {HYPERS[n if n != "lr" else "alpha"].name: Fraction(x) for n, x in GENERIC.items()}
+    exacts = {COMMON[n if n != "lr" else "alpha"].name: Fraction(x) for n, x in GENERIC.items()}
     arrays["g"] = arrays.pop("grad")
     step_of(rule, {**exacts, "weight_decay": Fraction("0.17"), "t": Fraction(3)}, arrays)
     assert not in_balls

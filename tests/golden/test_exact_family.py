@@ -8,7 +8,6 @@ import pytest
 from adamref import rules, run
 from adamref.errors import MissingInput, OutOfDomain, UnknownName
 from adamref.golden.exact import exact_step
-from adamref.rules.hyper import HYPERS
 
 THETA = np.array([0.5, -0.0625, 1.75, 0.0])
 GRADIENTS = np.array([[0.75, -1.5, 0.375, 0.0], [-0.5, -0.625, 2.0, 3.0], [1.25, 0.8125, -1.0, -2]])
@@ -33,7 +32,7 @@ IN_TURNS = [
 @pytest.mark.parametrize(("rule", "dtype"), IN_TURNS)
 def test_it_is_a_step_of_the_run(rule, dtype):
     """Step by step from the rounded states, as ``run(..., resync=True)`` works them."""
-    hyper = {name: HYPERS[name].generic for name in rule.defaults}
+    hyper = {name: one.generic for name, one in rule.hypers.items()}
     trace = run(rule, THETA, GRADIENTS, dtype=dtype, resync=True, **hyper)
     hyper["lr"] = hyper.pop("alpha")
     known = {**{n: float(x) for n, x in hyper.items()}, "theta": THETA}

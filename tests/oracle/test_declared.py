@@ -8,16 +8,14 @@ import pkgutil
 import re
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 
 import numpy as np
 import pytest
 
 import check_targets as targets
-from adamref.errors import CannotLoad, OutOfDomain
+import packages
 from adamref.oracle.observe import adapters
 from adamref.oracle.observe.calling.adapter import Adapter
-from adamref.oracle.observe.sessions import declared as declaring
 from adamref.oracle.observe.sessions.declared import GROUP, declared
 from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.session import Start
@@ -96,11 +94,7 @@ def test_every_module_is_one_adapter_with_a_name_and_a_place_of_its_own():
 @pytest.fixture
 def outside(tmp_path):
     """An installed package with an adapter: a folder that Python finds, and its metadata."""
-    (tmp_path / "sprung.py").write_text(OUTSIDE)
-    info = tmp_path / "sprung-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sprung\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[{GROUP}]\nsprung = sprung:SprungAdapter\n")
+    packages.written(tmp_path, "sprung", {GROUP: "sprung = sprung:SprungAdapter"}, sprung=OUTSIDE)
     return {**os.environ, "PYTHONPATH": str(tmp_path)}
 
 
@@ -128,26 +122,6 @@ def test_an_unknown_adapter_is_told_with_those_of_other_packages(outside):
     done = ran(argv, outside)
     assert done.returncode == 2
     assert re.search(r"'spring' is unknown; known are function, .*, sprung", done.stderr)
-
-
-@pytest.mark.parametrize(
-    ("value", "error", "says"),
-    [
-        ("no_such_module:Kind", CannotLoad, "the entry point mine of adamref.adapters raised Mod"),
-        ("math:pi", CannotLoad, "should be a subclass of Adapter"),
-        ("check_targets:Impostor", OutOfDomain, "= function, but should be no other adapter's"),
-    ],
-)
-def test_an_entry_point_that_names_no_adapter_is_told(monkeypatch, value, error, says):
-    class Impostor(Adapter):
-        name = "function"
-
-    monkeypatch.setattr(targets, "Impostor", Impostor, raising=False)
-    entry = EntryPoint("mine", value, GROUP)
-    monkeypatch.setattr(declaring, "entry_points", lambda group: [entry] if group else [])
-    with pytest.raises(error, match=re.escape(says)) as raised:
-        declared.__wrapped__()
-    assert "\n" not in str(raised.value)
 
 
 def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(monkeypatch):

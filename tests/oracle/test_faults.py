@@ -6,10 +6,10 @@ import pytest
 from sympy import Rational, evaluate
 
 import fault_page as coverage
+import packages
 import plantable
 import planted
 from adamref import audit, faults
-from adamref.errors import CannotLoad
 from adamref.faults import moments
 from adamref.oracle.explain import hypotheses
 from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP, optimizer
@@ -36,30 +36,15 @@ NAMES = ("random-generic-float32", "generic-float32-literal")
 
 
 @pytest.fixture
-def forgotten():
-    """Look for entry points anew, before a test and after it."""
-    caches = (faults.families, faults.cases, faults.of_one_line)
-    for cached in caches:
-        cached.cache_clear()
-    yield
-    for cached in caches:
-        cached.cache_clear()
+def elsewhere(tmp_path):
+    """Install a distribution with a fault."""
+    point = {faults.GROUP: "elsewhere = faults_elsewhere:HALVED"}
+    with packages.installed(tmp_path / "installed", point, faults_elsewhere=ELSEWHERE):
+        yield
 
 
-def installed(folder, monkeypatch, entry, code=ELSEWHERE):
-    """Put a distribution with one entry point on the path."""
-    (folder / "faults_elsewhere.py").write_text(code, "utf-8")
-    info = folder / "faults_elsewhere-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faults-elsewhere\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(f"[{faults.GROUP}]\nelsewhere = {entry}\n")
-    monkeypatch.syspath_prepend(folder)
-    monkeypatch.delitem(__import__("sys").modules, "faults_elsewhere", raising=False)
-
-
-@pytest.mark.usefixtures("forgotten")
-def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_path, monkeypatch):
-    installed(tmp_path, monkeypatch, "faults_elsewhere:HALVED")
+@pytest.mark.usefixtures("elsewhere")
+def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page():
     fault = faults.get("m-averages-half")
 
     found = audit("alpha = 0.1, beta1 = 0.9, beta2 = 0.999\ng_1 = 4\nm_1 = 0.2\n")
@@ -71,27 +56,6 @@ def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_
 
     assert f"| `{fault.id}` | {fault.says} |" in coverage.page({})
     assert fault.id in planted.missing()
-
-
-@pytest.mark.usefixtures("forgotten")
-@pytest.mark.parametrize(
-    ("entry", "code", "says"),
-    [
-        ("faults_elsewhere:NONE", ELSEWHERE, "NONE"),
-        ("faults_elsewhere:HALVED", "HALVED = [1]", "1 is no fault"),
-        ("faults_elsewhere:HALVED", "HALVED = 1", "1 is no fault"),
-        (
-            "faults_elsewhere:HALVED",
-            ELSEWHERE.replace("m-averages-half", "v-of-m"),
-            "there is another fault v-of-m",
-        ),
-    ],
-)
-def test_what_is_no_fault_is_told_by_its_entry_point(tmp_path, monkeypatch, entry, code, says):
-    installed(tmp_path, monkeypatch, entry, code)
-    with pytest.raises(CannotLoad, match=says) as caught:
-        faults.every()
-    assert "adamref.faults: elsewhere" in str(caught.value)
 
 
 def broken(_rule):

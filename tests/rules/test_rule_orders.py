@@ -70,8 +70,8 @@ def test_an_order_is_the_rule_over_the_reals(rule, data):
     # An average kept corrected forgets all at t = 1: a sum that cancels has no sign in balls.
     first = 2 if rule.dialect.get("averages") == "corrected" else 1
     exacts = {"t": Fraction(data.draw(st.integers(first, 50), "t")), "size": Fraction(1)}
-    for hyper in rule.hypers:
-        exacts[hyper.name] = data.draw(RATES if hyper.name.startswith("beta") else POSITIVE)
+    for name in rule.hypers:
+        exacts[name] = data.draw(RATES if name.startswith("beta") else POSITIVE)
     if {"m", "v"} <= {*rule.states}:
         # As it is of averages, whose weights add up to less than 1: a variance is none below 0.
         weights = 1 - exacts.get("beta2", Fraction(0)) ** int(exacts["t"] - 1)

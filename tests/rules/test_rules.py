@@ -13,7 +13,6 @@ from adamref import rules, run
 from adamref.errors import UnknownName
 from adamref.numbers.exact import exact
 from adamref.rules import FORMS, MAXIMA, WEIGHT_DECAYS, Line, adam, family
-from adamref.rules.hyper import HYPERS
 from adamref.rules.program import compiled
 from adamref.rules.symbols import g, m, v, weight_decay
 
@@ -71,9 +70,9 @@ def test_every_hyperparameter_is_used_and_has_a_domain(rule):
     used = {s.name for line in rule.lines for s in line.expr.free_symbols}
     used |= {line.initial for line in rule.lines}
     assert set(rule.defaults) <= used
-    assert [hyper.name for hyper in rule.hypers] == list(rule.defaults)
+    assert list(rule.hypers) == list(rule.defaults)
     for name, default in rule.defaults.items():
-        assert HYPERS[name].read(default) == Fraction(default)
+        assert rule.hypers[name].read(default) == Fraction(default)
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=IDS)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
+from adamref.rules.family import axes, family
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -25,10 +27,10 @@ EXPRESSIONS = (
     "", "3", "a*b", "w +", "sin(w)", "exp(w)", "log(w)", "9^9^9^9", "w^9^9", "w/(w - w)", "((((w",
     "w**-1", "w**w", "\\frac{w}{2}", "2w", "w²", "__import__('os')", "w" * 200, "max(w, 0)",
 )  # fmt: skip
-OPTIMIZERS = (
-    "adam", "adamw", "adam-l2", "amsgrad", "adamax", "nadam", "adagrad", "rmsprop", "momentum",
-    "heavy-ball", "gradient-descent",
-)  # fmt: skip
+OPTIMIZERS = tuple(family())
+AXES = tuple(f"{axis}={value}" for axis, values in axes().items() for value in values)
+HYPERS = tuple(dict.fromkeys(name for one in family().values() for name in one.hypers))
+STATES = tuple(dict.fromkeys(name for one in family().values() for name in one.states))
 FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 CONVENTIONS = ("literal", "rounded", "mixed")
@@ -39,6 +41,8 @@ PROBES = (
     "subnormal-float16",
     "first-step-float32",
     "zero-gradient-float64",
+    "generic-lion-float32",
+    "generic-stable-adamw-timm-float32",
 )
 """Quickly verified."""
 DIALECTS = (
@@ -61,6 +65,13 @@ class Values(NamedTuple):
 def of(good, *odd):
     """Return the values of an option; what is odd for each is added."""
     return Values(st.sampled_from(good), st.sampled_from((*good, *odd, *WORDS)))
+
+
+def pairs(names):
+    """Return ``NAME=NUMBER`` of names."""
+    good = st.builds("{}={}".format, st.sampled_from(names), st.sampled_from(NUMBERS[:9]))
+    odd = st.builds("{}={}".format, st.sampled_from((*names, *WORDS)), st.sampled_from(NUMBERS))
+    return Values(good, st.one_of(good, odd, st.sampled_from(WORDS)))
 
 
 NUMBER = Values(
@@ -94,6 +105,9 @@ STEP = {
     "--t": COUNT,
     "--optimizer": of(OPTIMIZERS),
     "--form": of(FORMS),
+    "--dialect": of(AXES),
+    "--set": pairs(HYPERS),
+    "--state": pairs(STATES),
     "--digits": of(("1", "5", "40"), *WHOLE),
     "--dtype": of(DTYPES, "float8"),
     "--hyper": of(CONVENTIONS),

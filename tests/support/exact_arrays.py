@@ -13,7 +13,7 @@ from adamref.golden.exact import exact_step
 from adamref.numbers import formats
 from adamref.numbers.exact import exact as exactly
 from adamref.problem import Problem
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 from adamref.stepper import settled
 from algorithms import dtype_of
 
@@ -27,10 +27,10 @@ DTYPES = (*NARROW, "float64")
 def in_balls(arrays, hypers, *, t, optimizer="adam", form="paper", weight_decay=0, **_):
     """Return what the stepper makes of every element, one by one."""
     names = {"lr": "alpha"}
-    exacts = {names.get(n, n): HYPERS[names.get(n, n)].read(x) for n, x in hypers.items()}
+    exacts = {names.get(n, n): COMMON[names.get(n, n)].read(x) for n, x in hypers.items()}
     rule = rules.get(optimizer, form=form)
     if "weight_decay" in rule.defaults:
-        exacts["weight_decay"] = HYPERS["weight_decay"].read(weight_decay)
+        exacts["weight_decay"] = COMMON["weight_decay"].read(weight_decay)
     exacts["t"] = Fraction(t)
     fields = [name for name in arrays if name != "grad"]
     targets = {name: formats.get(arrays[name].dtype) for name in fields}

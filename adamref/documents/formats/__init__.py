@@ -8,24 +8,36 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import PurePath
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from adamref import elsewhere
+from adamref.documents.formats.format import DocumentFormat
+
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from adamref.documents.formats.format import DocumentFormat
+GROUP = "adamref.formats"
+"""The entry points that other packages name their formats by."""
 
 
 @cache
 def formats() -> tuple[DocumentFormat, ...]:
-    """Return every format: those of other packages first, the one that reads anything last."""
-    given = [entry.load() for entry in entry_points(group="adamref.formats")]
+    """Return every format: those of other packages first, the one that reads anything last.
+
+    Raises
+    ------
+    CannotLoad
+        If an entry point cannot be loaded, is no format, or has the name of another.
+    """
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
     own = [one for module in modules for one in _of(module)]
-    return tuple(sorted([*given, *own], key=lambda one: not one.suffixes))
+    taken = [one.name for one in own]
+    given = elsewhere.each(
+        GROUP, lambda x: isinstance(x, DocumentFormat), "format", lambda x: (x.name,), taken
+    )
+    return tuple(sorted([*(one for _, one in given), *own], key=lambda one: not one.suffixes))
 
 
 def _of(module: ModuleType) -> tuple[DocumentFormat, ...]:

@@ -17,7 +17,6 @@ from adamref.oracle.judge.fit import Fit, Fitter
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
-from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
@@ -128,10 +127,9 @@ def candidates(
 
 def options(table: Table, optimizer: str) -> frozenset[str]:
     """Return the optional hyperparameters that are set in some row of a table."""
-    names = rules.optimizer(optimizer).optional
-    return frozenset(
-        n for n in names if n in table.columns and (table.columns[n] != HYPERS[n].neutral).any()
-    )
+    one = rules.optimizer(optimizer)
+    neutral = {n: one.hypers[n].neutral for n in one.optional if n in table.columns}
+    return frozenset(n for n, none in neutral.items() if (table.columns[n] != none).any())
 
 
 @final

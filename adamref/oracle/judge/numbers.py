@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref.conventions import held
-from adamref.rules.hyper import HYPERS
 from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class HeldNumbers:
 
     def __init__(self, table: Table, convention: str, fmt: Format | None) -> None:
         self.convention, self.fmt = convention, fmt
-        names = tuple(name for name in HYPERS if name in table.columns)
+        names = table.hypers
         self.rates = tuple(name for name in names if name.startswith("beta"))
         given = np.stack([table.columns[name] for name in names], axis=1)
         # By their bits: what is missing is NaN, which is not equal to itself.

@@ -10,7 +10,7 @@ import numpy as np
 
 from adamref.golden.making import GENERIC_ALPHA, generic_of
 from adamref.oracle.observe.trial import Trial
-from adamref.rules.hyper import HYPERS
+from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
@@ -158,7 +158,7 @@ def _late(
             f"From t = {t} on, with beta2 = {beta2}: counters may end there.",
             [draw.theta((5,))],
             4,
-            hyper={**usual, "eps": float(HYPERS["eps"].generic), "beta2": beta2},
+            hyper={**usual, "eps": float(COMMON["eps"].generic), "beta2": beta2},
             states=(draw.state((5,)),),
             firsts=(t,),
         )

@@ -15,7 +15,6 @@ from adamref import rules
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import HYPER, Failed, Held, Start
-from adamref.rules.hyper import HYPERS
 from adamref.rules.symbols import t
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def before_first(optimizer: str, trial: Trial, dtype: str) -> dict[str, tuple[Ar
     A number that a state starts from is stored in the dtype.
     """
     one, fmt = rules.optimizer(optimizer), formats.get(dtype)
-    neutral = {name: HYPERS[name].neutral for name in one.optional}
+    neutral = {name: one.hypers[name].neutral for name in one.optional}
     hyper = {**neutral, **trial.hyper, "alpha": trial.alphas[0]}
 
     def begun(line: Line, theta: Array) -> Array:
@@ -75,7 +74,9 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
         elif own is None and name in one.optional and (not adams or name == "weight_decay"):
             hyper.pop(name, None)
     options = {
-        n for n in trial.optional if trial.hyper.get(n, HYPERS[n].neutral) != HYPERS[n].neutral
+        n
+        for n in trial.optional
+        if trial.hyper.get(n, one.hypers[n].neutral) != one.hypers[n].neutral
     }
     if options and not options & hyper.keys():
         return trial
@@ -84,7 +85,8 @@ def completed(trial: Trial, able: Abilities, optimizer: str) -> Trial:
 
 def meant(defaults: Mapping[str, float], optimizer: str) -> dict[str, float]:
     """Return defaults with what an option may not be, 0 steps of warm-up say, as having none."""
-    optional = {n: HYPERS[n] for n in rules.optimizer(optimizer).optional}
+    one = rules.optimizer(optimizer)
+    optional = {n: one.hypers[n] for n in one.optional}
 
     def is_none(name: str, x: float) -> bool:
         return name in optional and np.isfinite(x) and not optional[name].accepts(Fraction(x))

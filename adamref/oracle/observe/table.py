@@ -8,9 +8,10 @@ one; where states are hidden, a lane is worked from its first row on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -21,7 +22,6 @@ from adamref.faults.inputs import groups
 from adamref.numbers import formats
 from adamref.numbers.arrays import Array, Indices, nearest, ulp
 from adamref.oracle.observe.sessions.session import HYPER, STATES, Held
-from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from adamref.numbers.formats import Format
@@ -62,6 +62,8 @@ class Table:
         The states that it shows on every row.
     lanes : tuple of array of int
         Rows of lanes of the same length: an index array of shape (steps, lanes) each.
+    hypers : tuple of str
+        The columns that are hyperparameters.
     carried : Format or None
         In what theta is shown, where it is taken to be carried on in more digits, which are not
         shown: before is then what it is but for a rounding, and a lane is worked from its first
@@ -74,6 +76,7 @@ class Table:
     got: dict[str, Array]
     visible: frozenset[str]
     lanes: tuple[Indices, ...]
+    hypers: tuple[str, ...]
     carried: Format | None = None
 
     def __getattr__(self, name: str) -> NDArray[Any]:
@@ -119,6 +122,7 @@ class Table:
             {name: x[at] for name, x in self.got.items()},
             self.visible,
             _lanes(columns["lane"]),
+            self.hypers,
             self.carried,
         )
 
@@ -139,14 +143,14 @@ def table(
     dtype: str,
     states: Sequence[str] = STATES,
     hypers: Sequence[str] = HYPER,
-    optional: Collection[str] = (),
+    neutral: Mapping[str, float] = MappingProxyType({}),
 ) -> Table:
     """Lay out what was observed on the trials that answered, as far as they did.
 
     A theta that came in a wider dtype is rounded once to the one under check, unless the next step
     starts from it as it was. There is a column for
-    each of the states and of the hyperparameters; what a trial does not give of these is NaN, or 0
-    where that is to have none.
+    each of the states and of the hyperparameters; what a trial does not give of these is NaN, or
+    where to have none is a number, that number (``neutral``; 0 for eps_root and weight_decay).
     """
     records = list(records)
     made = [_tensor(i, record, j, states, hypers) for i, record, j in _tensors(records)]
@@ -157,17 +161,19 @@ def table(
     trials = tuple(record.trial for record in _answered(records))
     if not made:
         empty = np.zeros(0)
-        return Table(trials, {"g": empty, "lane": empty.astype(int)}, {}, {}, frozenset(), ())
+        return Table(trials, {"g": empty, "lane": empty.astype(int)}, {}, {}, frozenset(), (), ())
     columns, before, got = ({n: np.concatenate([part[k][n] for part in made]) for n in made[0][k]}
                             for k in range(3))  # fmt: skip
     # Elements of tensors are lanes: number them through.
     firsts = np.cumsum([0, *(part[0]["lane"].max() + 1 for part in made)])[:-1]
     columns["lane"] = columns["lane"] + np.repeat(firsts, [len(part[0]["g"]) for part in made])
-    for name in {"eps_root", "weight_decay", *optional} & set(hypers):
-        columns[name] = np.nan_to_num(columns[name], nan=HYPERS[name].neutral)
+    for name, none in {"eps_root": 0.0, "weight_decay": 0.0, **neutral}.items():
+        if name in columns:
+            columns[name] = np.nan_to_num(columns[name], nan=none)
     held = [x for _, record, j in _tensors(records) for x in _stepped(record, j)]
     visible = frozenset(n for n in states if held and all(n in x.states for x in held))
-    return Table(trials, columns, before, got, visible, _lanes(columns["lane"]))
+    lanes = _lanes(columns["lane"])
+    return Table(trials, columns, before, got, visible, lanes, ("alpha", *hypers))
 
 
 def parted(records: Sequence[Record], optimizer: str) -> tuple[list[Record], list[Record]]:
@@ -198,7 +204,8 @@ def table_of(records: Iterable[Record], dtype: str, optimizer: str) -> Table:
     one = rules.optimizer(optimizer)
     hypers = [name for name in one.hypers if name != "alpha"]
     names, numbers = (dict.fromkeys(x) for x in ((*one.states, *STATES), (*hypers, *HYPER)))
-    return table(records, dtype, tuple(names), tuple(numbers), one.optional)
+    neutral = {n: one.hypers[n].neutral for n in one.optional}
+    return table(records, dtype, tuple(names), tuple(numbers), neutral)
 
 
 def _answered(records: Iterable[Record]) -> list[Record]:

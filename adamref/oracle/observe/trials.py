@@ -21,7 +21,6 @@ from adamref.oracle.observe.random_trials import random_trials
 from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.trial import Trial
 from adamref.rules.adam import ADAMS
-from adamref.rules.hyper import HYPERS
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
@@ -76,7 +75,7 @@ def _with_options(optimizer: Optimizer, trial: Trial) -> Iterator[Trial]:
     """Yield a trial with whatever some dialects have beside the usual hyperparameters."""
     names = tuple(name for name in optimizer.hypers if name not in ("alpha", *trial.hyper))
     if names:
-        more = {name: float(HYPERS[name].generic) for name in names}
+        more = {name: float(optimizer.hypers[name].generic) for name in names}
         yield replace(
             trial,
             name=trial.name.replace("generic", "options"),

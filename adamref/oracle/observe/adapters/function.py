@@ -18,7 +18,7 @@ import numpy as np
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.micro import takes_micro_batches
-from adamref.oracle.observe.calling.names import Words, parameters
+from adamref.oracle.observe.calling.names import Words, is_usual, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.values import cast
 from adamref.oracle.observe.sessions.session import Failed, Held, Remark
@@ -70,7 +70,7 @@ class FunctionAdapter(Adapter):
         del args
         named = parameters(target).named
         state, rest = list(named)[2], list(named.values())[3:]
-        usual = [x for x in rest if cls.words.ours(x.name, "adam") or x.name == "betas"]
+        usual = [x for x in rest if is_usual(x.name)]
         if any(
             x.default is x.empty and x.kind is not x.KEYWORD_ONLY for x in rest if x not in usual
         ):

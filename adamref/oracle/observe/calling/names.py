@@ -6,6 +6,7 @@ never an error.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,30 +17,26 @@ if TYPE_CHECKING:
 
 _ALL_BETAS = "betas"
 
-# adamref's name, and what else it is called wherever it occurs.
-_USUAL = {
-    "lr": "lr learning_rate alpha step_size stepsize learning_rate_init eta",
-    "beta1": "beta1 beta_1 b1",
-    "beta2": "beta2 beta_2 b2",
-    "beta3": "beta3 beta_3 b3",
-    "eps": "eps epsilon",
-    "eps_root": "eps_root",
-    "weight_decay": "weight_decay wd lambda_",
-    "psi": "psi momentum_decay",
-    "dampening": "dampening",
-    "alpha_decay": "alpha_decay lr_decay",
-    "clip_at": "clip_at clipping_threshold",
-    "v_start": "v_start initial_accumulator_value",
-    "warmup": "warmup warmup_steps",
-}
-_ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
-# The same where the optimizer gives a name another meaning.
-_MOMENTUM = {"momentum": "beta1"}
-_SPECIAL = {
-    **dict.fromkeys(("momentum", "heavy-ball", "sgd", "rmsprop"), _MOMENTUM),
-    "ademamix": {"alpha": "alpha_mix", "t_alpha_beta3": "warmup"},
-}
+@functools.cache
+def _spoken(optimizer: str) -> Mapping[str, str]:
+    """Return adamref's names by those of implementations: the common ones, and a rule's own."""
+    from adamref.rules.family import family  # SymPy, as in `looked_for`
+    from adamref.rules.hyper import COMMON
+
+    one = family().get(optimizer)
+    hypers = (*COMMON.values(), *(() if one is None else one.rule.own))
+    found = {theirs: hyper.name for hyper in hypers for theirs in (hyper.name, *hyper.called)}
+    return {theirs: "lr" if ours == "alpha" else ours for theirs, ours in found.items()}
+
+
+@functools.cache
+def is_usual(name: str) -> bool:
+    """Say whether a hyperparameter of some optimizer is called so."""
+    from adamref.rules.family import family
+
+    return name == _ALL_BETAS or any(name in _spoken(optimizer) for optimizer in family())
+
 
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
 _FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")
@@ -67,8 +64,7 @@ class Words:
     def ours(self, name: str, optimizer: str) -> str | None:
         """Return adamref's name of a hyperparameter, or None."""
         own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
-        special = {**_SPECIAL.get(optimizer, {}), **self.special.get(optimizer, {})}
-        return {**_ALIASES, **own, **special}.get(name)
+        return {**_spoken(optimizer), **own, **self.special.get(optimizer, {})}.get(name)
 
 
 @final
@@ -258,5 +254,5 @@ def numbers(values: Mapping[str, Any], words: Words, optimizer: str) -> dict[str
 
 def can_default(takes: Parameters, args: Mapping[str, Any]) -> bool:
     """Say whether it can be called without hyperparameters."""
-    named = any(name in _ALIASES or name == _ALL_BETAS for name in takes.named)
+    named = any(is_usual(name) for name in takes.named)
     return set(takes.required) <= set(args) and (named or not takes.takes_any)

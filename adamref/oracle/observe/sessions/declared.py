@@ -6,10 +6,9 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from typing import Any
 
-from adamref.errors import CannotLoad, OutOfDomain
+from adamref import elsewhere
 from adamref.oracle.observe import adapters
 from adamref.oracle.observe.calling.adapter import Adapter
 
@@ -24,22 +23,11 @@ def declared() -> dict[str, type[Adapter]]:
     Raises
     ------
     CannotLoad
-        If an entry point names no adapter.
-    OutOfDomain
-        If two adapters have one name.
+        If an entry point cannot be loaded, is no adapter, or has the name of another.
     """
     own = {kind.name: kind for kind in sorted(_own(), key=lambda kind: kind.order)}
-    for entry in entry_points(group=GROUP):
-        try:
-            kind = entry.load()
-        except (Exception, SystemExit) as error:  # somebody's module may raise anything
-            says = f"the entry point {entry.name} of {GROUP} raised {type(error).__name__}: {error}"
-            raise CannotLoad(entry.value, " ".join(says.split())) from error
-        if not _is_adapter(kind):
-            says = f"the entry point {entry.name} of {GROUP} should be a subclass of Adapter"
-            raise CannotLoad(entry.value, says)
-        if own.setdefault(kind.name, kind) is not kind:
-            raise OutOfDomain(f"the name of {entry.value}", kind.name, "no other adapter's")
+    for _, kind in elsewhere.each(GROUP, _is_adapter, "adapter", lambda one: (one.name,), own):
+        own[kind.name] = kind
     return own
 
 
