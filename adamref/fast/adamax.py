@@ -2,7 +2,7 @@
 
 The paper has no epsilon. An element whose gradients were all 0 has u = 0 and m = 0; the formula as
 it stands gives 0/0. Here nothing is divided by a u of 0: the step is then ``size * m``, which is 0
-where m is.
+where m is (the dialect ``zero_norm=undivided``).
 """
 
 from __future__ import annotations
