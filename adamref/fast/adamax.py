@@ -13,7 +13,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, one_minus_power
 
 
@@ -52,7 +52,7 @@ def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
 
 
 @final
-class AdaMax(Optimizer, method=Method("adamax", ("m", "u"), _scalars, _block, _loop)):
+class AdaMax(ArrayOptimizer, method=Method("adamax", ("m", "u"), _scalars, _block, _loop)):
     """AdaMax over a list or dict of arrays; parameters as for `adamref.fast.Adam`, without eps.
 
     The state has ``m`` and ``u``.

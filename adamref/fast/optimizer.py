@@ -41,7 +41,7 @@ class _Parameter(NamedTuple):
         return not all(map(operator.is_, held, self.worker.states))
 
 
-class Optimizer(Declared):
+class ArrayOptimizer(Declared):
     """Updates arrays in place, step by step.
 
     Attributes

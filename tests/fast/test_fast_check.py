@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 import adamref
-from adamref import fast, rules
+from adamref.rules.family import called
+from algorithms import CLASSES
 
-CLASSES = sorted(
-    name for name, one in vars(fast).items()
-    if isinstance(one, type) and issubclass(one, fast.Optimizer) and one is not fast.Optimizer
-)  # fmt: skip
 BESIDE = {"AdaMax": {"zero_norm": "undivided"}}
 """Where they stand on an axis beside the usual dialect."""
 
@@ -20,6 +17,6 @@ BESIDE = {"AdaMax": {"zero_norm": "undivided"}}
 def test_a_class_conforms_in_its_dialect(name):
     report = adamref.check(f"adamref.fast:{name}")
     assert report.verdict == "conforms", report.text()
-    assert report.optimizer == rules.called(name).name
+    assert report.optimizer == called(name).name
     for axis, value in BESIDE.get(name, {}).items():
         assert report.dialect[axis] == value
