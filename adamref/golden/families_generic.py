@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from adamref import rules
 from adamref.golden.making import (
     DEFAULT,
     DEFAULT_ALPHA,
@@ -17,6 +16,7 @@ from adamref.golden.making import (
     probe,
     single,
 )
+from adamref.rules.family import training
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
@@ -91,8 +91,8 @@ def generic() -> Iterator[Probe]:
 
 def elsewhere(known: Collection[str]) -> Iterator[Probe]:
     """Yield the usual dialect of every rule that has no probe yet: those of other packages."""
-    for name, optimizer in rules.family().items():
-        if name not in known and optimizer.trains:
+    for name in training():
+        if name not in known:
             for dtype in WIDE:
                 yield _generic(name, dtype)
 

@@ -86,8 +86,8 @@ def check(
     rounding : {"nearest", "stochastic"}, optional
         How what is stored in fewer digits is rounded: to the nearest, if the same run gives the
         same bits; by chance then either neighbour is right, and how often each comes is tested.
-    optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
-        By the target's name if not given.
+    optimizer : str, optional
+        Any of `adamref.rules.family` that has a parameter; by the target's name if not given.
     dialect : str or sequence of str
         Pins, ``AXIS=VALUE``; a bare name pins the form, or a behaviour
         (`adamref.oracle.judge.behaviours`).

@@ -109,5 +109,6 @@ ADEMAMIXES = (
         _AXES,
         called=("ademamix",),
         reductions=("ademamix-is-adamw", "ademamix-equal-rates"),
+        words={"alpha": "alpha_mix", "t_alpha_beta3": "warmup"},
     ),
 )

@@ -39,13 +39,23 @@ HEAVY_BALL = Rule(
     {"alpha": "0.01", "beta1": "0.9"},
 )
 
+RATE_AS_MOMENTUM = {"momentum": "beta1"}
+"""What implementations without another average call the decay rate of theirs."""
 _SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum")
 DESCENTS = (
     Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
     Optimizer.of(
-        MOMENTUM, called=("momentum",), spoken=_SPOKEN, reductions=("momentum-is-descent",)
+        MOMENTUM,
+        called=("momentum",),
+        spoken=_SPOKEN,
+        reductions=("momentum-is-descent",),
+        words=RATE_AS_MOMENTUM,
     ),
     Optimizer.of(
-        HEAVY_BALL, called=("heavyball",), spoken=_SPOKEN, reductions=("momentum-heavy-ball",)
+        HEAVY_BALL,
+        called=("heavyball",),
+        spoken=_SPOKEN,
+        reductions=("momentum-heavy-ball",),
+        words=RATE_AS_MOMENTUM,
     ),
 )

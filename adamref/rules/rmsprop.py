@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.descent import RATE_AS_MOMENTUM
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -136,5 +137,6 @@ RMSPROPS = (
         called=("rmsprop",),
         spoken=_SPOKEN,
         reductions=("rmsprop-is-adam", "rmsprop-centered-is-descent", "rmsprop-rate-inside"),
+        words={**RATE_AS_MOMENTUM, "rho": "beta2", "decay": "beta2"},
     ),
 )

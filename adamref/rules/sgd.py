@@ -8,6 +8,7 @@ from __future__ import annotations
 from sympy import Expr, Piecewise, evaluate
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
+from adamref.rules.descent import RATE_AS_MOMENTUM
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import alpha, beta1, dampening, delta, g, m, m_prev, t, theta_prev
@@ -96,5 +97,6 @@ SGDS = (
             "sgd-rate-inside",
             "sgd-nesterov-is-descent",
         ),
+        words=RATE_AS_MOMENTUM,
     ),
 )

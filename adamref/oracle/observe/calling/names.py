@@ -34,13 +34,6 @@ _USUAL = {
 }
 _ALIASES = {theirs: ours for ours, names in _USUAL.items() for theirs in names.split()}
 
-# The same where the optimizer gives a name another meaning.
-_MOMENTUM = {"momentum": "beta1"}
-_SPECIAL = {
-    **dict.fromkeys(("momentum", "heavy-ball", "sgd", "rmsprop"), _MOMENTUM),
-    "ademamix": {"alpha": "alpha_mix", "t_alpha_beta3": "warmup"},
-}
-
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
 _FIRST_CHOICE = ("lr", "learning_rate", "learning_rate_init", "beta1", "beta2", "eps")
 
@@ -55,7 +48,8 @@ class Words:
     theirs : mapping of str to str
         By adamref's name theirs; whatever takes any keyword is given it.
     special : mapping of str to mapping
-        By optimizer: adamref's name by theirs, where they give a name another meaning.
+        By optimizer: adamref's name by theirs, where they alone give a name another meaning; what
+        others do as well stands with the optimizer (`Optimizer.words`).
     neutral : mapping of str to object
         What they are given so that they have nothing beyond the rule, by their names.
     """
@@ -66,9 +60,12 @@ class Words:
 
     def ours(self, name: str, optimizer: str) -> str | None:
         """Return adamref's name of a hyperparameter, or None."""
+        from adamref.rules.family import family  # SymPy: whoever only holds a session need not wait
+
         own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
-        special = {**_SPECIAL.get(optimizer, {}), **self.special.get(optimizer, {})}
-        return {**_ALIASES, **own, **special}.get(name)
+        known = family().get(optimizer)
+        theirs = known.words if known is not None else {}
+        return {**_ALIASES, **own, **theirs, **self.special.get(optimizer, {})}.get(name)
 
 
 @final
