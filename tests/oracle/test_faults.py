@@ -16,7 +16,6 @@ from adamref.rules import ADAM, ADAMAX, ADAMW, NADAM, RMSPROP, optimizer
 from adamref.rules.family import family
 from adamref.rules.orders import average
 from adamref.rules.symbols import m
-from separation import Right
 
 ELSEWHERE = """
 from sympy import Rational
@@ -65,12 +64,13 @@ def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_
     found = audit("alpha = 0.1, beta1 = 0.9, beta2 = 0.999\ng_1 = 4\nm_1 = 0.2\n")
     assert [cause.id for cause in found.claims[found.first_wrong].causes] == [fault.id]
 
-    report = plantable.judged(Right(fault.applied(ADAM)), names=NAMES, pins={"form": "paper"})
+    assert ("adam", "float32", fault.id) in planted.every()
+    report = planted.checked("adam", "float32", fault.id, names=NAMES, pins={"form": "paper"})
     assert [explained.faults for explained in report.diagnosis] == [(fault.id,)]
     assert "Seen in: a package that is made for this test" in " ".join(str(report).split())
 
     assert f"| `{fault.id}` | {fault.says} |" in coverage.page({})
-    assert fault.id in planted.missing()
+    assert fault.id not in planted.missing()
 
 
 @pytest.mark.usefixtures("forgotten")

@@ -1,4 +1,4 @@
-"""Every fault that is planted in a NumPy step is found and named; the right step conforms.
+"""Every fault that is planted is found and named; the right step conforms.
 
 All of them run in make test-long; one or two of each family run always.
 """
@@ -13,7 +13,7 @@ import plantable
 import planted
 from adamref import faults as catalogue
 
-EVERY = [(optimizer, dtype, id_) for optimizer, dtype, id_, _ in planted.every()]
+EVERY = list(planted.every())
 FEW = {
     ("adam", "float32"): (
         # moments, and the step
@@ -60,9 +60,7 @@ def listed(chosen):
 
 def named(optimizer, dtype, id_, *, visible=True):
     """Check a planted fault: it is the diagnosis, or among those that no probe tells from it."""
-    report = plantable.checked(
-        planted.FAULTS[optimizer, dtype][id_], dtype, optimizer, visible=visible
-    )
+    report = planted.checked(optimizer, dtype, id_, visible=visible)
     assert report.verdict == "deviates"
     assert report.diagnosis, f"{id_} is not explained"
     best = report.diagnosis[0]
