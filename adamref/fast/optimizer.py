@@ -53,6 +53,15 @@ class ArrayOptimizer(Declared):
         The hyperparameters, as they were given.
     state : dict
         By the key of the array (its index in a list, as text): t and the arrays of the state.
+
+    Raises
+    ------
+    OutOfDomain, NotANumber, UnknownName
+        For a hyperparameter or an option.
+    WrongDtype, ReadOnly
+        If the parameters are no arrays that can be written to.
+    TypeError
+        As a call of a function with such arguments does.
     """
 
     if TYPE_CHECKING:
