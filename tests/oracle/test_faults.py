@@ -73,6 +73,30 @@ def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page(tmp_
     assert fault.id not in planted.missing()
 
 
+FED = """
+from adamref.faults import Fault
+from adamref.faults.inputs import feeding
+
+THIRD = Fault(
+    "gradient-of-a-third",
+    "a third of the gradient is taken",
+    "m is a third, and v a ninth",
+    drive=feeding("gradient-of-a-third", "g", lambda g, _rows: g / 3),
+)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("forgotten")
+def test_a_fault_of_what_is_fed_in_is_planted_by_its_entry(tmp_path, monkeypatch):
+    installed(tmp_path, monkeypatch, "faults_elsewhere:THIRD", FED)
+    assert ("adam", "float32", "gradient-of-a-third") in planted.every()
+    assert planted.missing() == []
+    case = ("adam", "float32", "gradient-of-a-third")
+    report = planted.checked(*case, names=NAMES, pins={"form": "paper"})
+    assert [explained.faults for explained in report.diagnosis] == [(case[2],)]
+
+
 @pytest.mark.usefixtures("forgotten")
 @pytest.mark.parametrize(
     ("entry", "code", "says"),

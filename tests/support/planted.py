@@ -1,14 +1,15 @@
 """Each fault of the catalogue as an implementation with it.
 
-One that edits a rule is planted by its own entry: `session` carries out the rule that it makes, in
-the first optimizer that has a place for it. By hand, as other pieces of the step in
-``plantable.py``, are planted those that exchange what is fed in, which an entry says of whole
-tables and not of a step; and some of those that edit, so that steps that know nothing of the
-catalogue are named as well, where all is shown, where states are hidden, and where an answer is
-held to the letter.
+A fault is planted by its own entry (`from_entry`): one that edits a rule as the rule that it makes,
+in the first optimizer that has a place for it; one that exchanges what is fed in step by step
+(`fed`). By hand, as other pieces of the step in ``plantable.py``, are planted many of the second
+kind and some of the first. They know nothing of the catalogue: they hold that an entry does what
+its sentence says, they are named where states are hidden too, and those that are fed are faster.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 
@@ -16,6 +17,7 @@ import plantable
 from adamref import faults as catalogue
 from adamref import rules
 from adamref.rules.family import training
+from fed import Fed, hypothesis
 from pieces import (
     bfloat16,
     clip,
@@ -216,7 +218,7 @@ def every():
             case = fault.cases[len(fault.cases) // 2]
             optimizer = _home(case)
             if optimizer is not None:
-                yield optimizer.name, "float32", case.id
+                yield optimizer, "float32", case.id
 
 
 def session(optimizer, dtype, id_, *, visible=True):
@@ -225,7 +227,15 @@ def session(optimizer, dtype, id_, *, visible=True):
     if pieces is not None:
         return plantable.Planted(pieces, optimizer, visible=visible)
     assert visible, f"{id_} is planted by its entry: all of it is shown"
-    return Right(_with(catalogue.get(id_), rules.optimizer(optimizer)))
+    return from_entry(optimizer, dtype, id_)
+
+
+def from_entry(optimizer, dtype, id_):
+    """Return an implementation with a fault, as the catalogue has it."""
+    fault = catalogue.get(id_)
+    if _edits_alone(fault):
+        return Right(_with(fault, optimizer))
+    return Fed(optimizer, dtype, id_)
 
 
 def checked(optimizer, dtype, id_, *, visible=True, names=(), pins=None):
@@ -235,20 +245,28 @@ def checked(optimizer, dtype, id_, *, visible=True, names=(), pins=None):
 
 
 def _home(fault):
-    """Return the first optimizer that has a place for a fault; None where it is no edit alone."""
-    if fault.edit is None or fault.drive is not None or fault.rounds:
-        return None
-    ones = (rules.optimizer(name) for name in training())
-    return next((one for one in ones if _with(fault, one) is not None), None)
+    """Return the first optimizer that has a place for a fault; None if there is none."""
+    has = _with if _edits_alone(fault) else lambda x, name: hypothesis(name, "float32", x.id)
+    return next((name for name in training() if has(fault, name) is not None), None)
 
 
+def _edits_alone(fault):
+    return fault.edit is not None and fault.drive is None and not fault.rounds
+
+
+@cache
 def _with(fault, optimizer):
     """Return the first dialect of an optimizer that has a place for a fault, with it."""
-    made = (fault.applied(rule) for rule in optimizer.rules())
+    made = (fault.applied(rule) for rule in _dialects(optimizer))
     return next((rule for rule in made if rule is not None), None)
 
 
-DIALECTS = ("bias-uncorrected",)
+@cache
+def _dialects(optimizer):
+    return tuple(rules.optimizer(optimizer).rules())
+
+
+DIALECTS = ("bias-uncorrected", "decay-without-alpha")
 """What is no fault unless another dialect is pinned: the step without it is judged as one."""
 
 
