@@ -75,8 +75,8 @@ def check(
         process can import it.
     command : str, optional
         A program that speaks the process protocol, in place of a target.
-    adapter : {"function", "torch", "optax", "keras", "class"}, optional
-        How to call it; found out if not given.
+    adapter : str, optional
+        How to call it, by the name of an adapter ("function", "torch", …); found out if not given.
     dtype : {"float32", "float64", "float16", "bfloat16"}
         Of theta and the gradients.
     state_dtype : str or mapping of str to str, optional

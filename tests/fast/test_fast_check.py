@@ -17,6 +17,7 @@ BESIDE = {"AdaMax": {"zero_norm": "undivided"}}
 def test_a_class_conforms_in_its_dialect(name):
     report = adamref.check(f"adamref.fast:{name}")
     assert report.verdict == "conforms", report.text()
-    assert report.optimizer == called(name).name
+    meant = called(name)
+    assert report.optimizer in (meant.name, *meant.decayed)
     for axis, value in BESIDE.get(name, {}).items():
         assert report.dialect[axis] == value
