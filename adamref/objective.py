@@ -34,6 +34,8 @@ class Objective:
         If the text is not an expression.
     UnknownName
         If a variable of the expression is not among ``names``.
+    OutOfDomain
+        If two of the names are the same.
 
     >>> Objective("(3*w - 4)**2").gradient
     (18*w - 24,)
@@ -63,7 +65,13 @@ class Objective:
 
     @cached_property
     def gradient(self) -> tuple[Expr, ...]:
-        """The partial derivatives, in the order of the variables."""
+        """The partial derivatives, in the order of the variables.
+
+        Raises
+        ------
+        CannotEvaluate
+            If one is not an expression in the functions that are known.
+        """
         parts = []
         for name in self.variables:
             symbol = self.symbols.get(name, Symbol(name, real=True))
@@ -85,7 +93,13 @@ class Objective:
         return Program((f"d{i}", part.xreplace(own)) for i, part in enumerate(self.gradient))
 
     def at(self, carrier: Carrier, theta: Sequence[Any]) -> list[Any]:
-        """Return the gradient at a point, in a carrier's values."""
+        """Return the gradient at a point, in a carrier's values.
+
+        Raises
+        ------
+        ShapeMismatch
+            If the point has not as many coordinates as there are variables.
+        """
         if len(theta) != len(self.variables):
             raise ShapeMismatch(
                 "theta", (len(theta),), (len(self.variables),), "the objective's variables"

@@ -85,6 +85,8 @@ class AdamOracle:
         ------
         AssertionError
             If it does not conform: with the first value that is wrong, the bound, and the cause.
+        TypeError
+            If there are options without an implementation.
         """
         __tracebackhide__ = True
         from adamref.oracle.report import failures

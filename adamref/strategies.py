@@ -76,6 +76,11 @@ def numbers(dtype: Any = "float32", *, largest: float | None = None) -> st.Searc
         float16, bfloat16 (of ml_dtypes), float32 or float64.
     largest : float, optional
         The greatest magnitude; the format's own if not given.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such format.
     """
     name = np.dtype(dtype).name
     if name not in _FORMATS:

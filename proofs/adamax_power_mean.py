@@ -8,7 +8,7 @@ from adamref.logic.relations import Relational, eq, ge, instead, le, substituted
 from adamref.rules import EWA
 from adamref.theorems.spaces import Point, among, rates, reals, steps
 from adamref.theorems.symbols import beta2, decay_rate, g, n, t
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .adamax import adamax, at_least_decayed, at_least_gradient, greatest, u
 from .powers import below_one
@@ -33,7 +33,7 @@ nonnegative = show("the norm is not negative", ge(u(t), 0)).certificate(
 falls = below_one(beta2, p)
 
 
-def one_gradient(claim: Relational) -> tuple[Step, ...]:
+def one_gradient(claim: Relational) -> tuple[ProofStep, ...]:
     """Show a relation between the average and the norm after one gradient."""
     at_one = substituted(claim, {t: Integer(1)})
     norm = show("the first norm", eq(u(1), Abs(g(1)))).identity(
@@ -90,7 +90,7 @@ def FROM_BELOW(what: Statement) -> Steps:
     return (nonnegative, show("every step", claim).induction((t, 1), base, (one, other, either)))
 
 
-def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> Step:
+def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> ProofStep:
     """Show that what is at most u_t is so in every power as well."""
     return show(name, le(less**n, u(t) ** n), where=(n, t - 2)).induction(
         (n, 0, "Greater numbers have greater powers; by induction over n."),

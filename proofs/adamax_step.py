@@ -10,7 +10,7 @@ from adamref.rules import ADAMAX
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, g, i, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from .powers import below_one
 from .weights import WEIGHTS
@@ -40,7 +40,7 @@ def moment(weighed: Expr) -> Statement:
     return Statement(claim, (*decay_rate(beta1), gt(beta2, 0), ge(t, 0)))
 
 
-def _one_side(name: str, limit: Expr, sign: int) -> Step:
+def _one_side(name: str, limit: Expr, sign: int) -> ProofStep:
     """Show the bound for m, or for -m, by induction over t."""
     line = adamax.line("u", t)
     largest: Expr = line.relation.rhs
@@ -207,7 +207,7 @@ def BOUND(what: Statement) -> Steps:
     )
 
 
-def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[Step, Step]:
+def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[ProofStep, ProofStep]:
     """Show by induction that the norm of the gradients beta2^i is the last of them."""
     claim = eq(u(t), rate**t)
     magnitude = show("its magnitude", eq(Abs(rate), rate)).identity("It is not negative.", known)

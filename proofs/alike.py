@@ -14,7 +14,7 @@ from adamref.logic.relations import eq, ge, gt
 from adamref.theorems import spaces
 from adamref.theorems.spaces import Number, Part, Point, grid, numbers, rates, reals, st, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, j, t
-from adamref.theorems.writing import Run, Statement, Step, Use, Used, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Use, Used, show
 
 from .powers import below_one
 
@@ -79,7 +79,7 @@ def meant(what: Statement, *runs: Run) -> Run:
 
 def same_state(
     one: Run, other: Run, name: str, its: str = "", uses: Sequence[Used] = (), over: Symbol = t
-) -> Step:
+) -> ProofStep:
     """Return the step that a state is the same in two runs, for t >= 0.
 
     Over another index than t, what a theorem assumes at t is not in the way of the induction.
@@ -101,7 +101,7 @@ def same_state(
     )
 
 
-def not_negative(run: Run) -> Step:
+def not_negative(run: Run) -> ProofStep:
     """Return the step that the second moment of a run is >= 0, at any step j >= 0."""
     decay = run.hyper("beta2", j)
     return show(f"v{run.mark} is not negative", ge(run("v", j), 0), where=(j,)).induction(
@@ -117,7 +117,7 @@ def not_negative(run: Run) -> Step:
     )
 
 
-def corrected_not_negative(run: Run) -> tuple[Step, Step]:
+def corrected_not_negative(run: Run) -> tuple[ProofStep, ProofStep]:
     """Return the steps that the second moment is >= 0, corrected for its bias too."""
     moment, decay = not_negative(run), run.hyper("beta2", t)
     return moment, show(
@@ -129,7 +129,7 @@ def corrected_not_negative(run: Run) -> tuple[Step, Step]:
     )
 
 
-def same_hat(one: Run, other: Run, name: str, its: str = "", over: Symbol = t) -> Step:
+def same_hat(one: Run, other: Run, name: str, its: str = "", over: Symbol = t) -> ProofStep:
     """Return the step that an average is the same in two runs, corrected for its bias."""
     its = its or name
     decay = other.hyper({"m": "beta1", "v": "beta2"}[its], t)
@@ -146,7 +146,7 @@ def same_hat(one: Run, other: Run, name: str, its: str = "", over: Symbol = t) -
     )
 
 
-def same_step(one: Run, other: Run, uses: Sequence[Used], because: str) -> Step:
+def same_step(one: Run, other: Run, uses: Sequence[Used], because: str) -> ProofStep:
     """Return the step that two runs move by the same."""
     return show("the same step", eq(one("delta", t), other("delta", t)), where=(later,)).identity(
         because, (one.line("delta", t), other.line("delta", t), *uses)
@@ -155,7 +155,7 @@ def same_step(one: Run, other: Run, uses: Sequence[Used], because: str) -> Step:
 
 def same_parameter(
     what: Statement, one: Run, other: Run, uses: Sequence[Used] = ("the same step",)
-) -> Step:
+) -> ProofStep:
     """Return the step that two runs from the same start have the same parameter, for t >= 0."""
     return show("the same parameter", what.claim).induction(
         (t, 0, "By induction over the steps."),

@@ -9,7 +9,7 @@ from adamref.rules.adam import denominator
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta2, decay_rate, eps, t
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 from .powers import below_one
 
@@ -29,7 +29,7 @@ def divisor(second: Expr) -> Expr:
 # What never decreases.
 
 
-def _kept_proof(what: Statement) -> tuple[Step, ...]:
+def _kept_proof(what: Statement) -> tuple[ProofStep, ...]:
     run = OF_V_HAT if what.claim.has(OF_V_HAT.function("v_max")) else UNCORRECTED
     kept = run("v_max", t)
     so_far = ge(run("v_max", t - 1), 0)
@@ -137,7 +137,7 @@ SPIKE_V_HAT = Run(AMSGRAD_V_HAT, mark="'", gradient=_spike)
 first_v = (1 - beta2) * c**2
 
 
-def _v_steps() -> tuple[Step, ...]:
+def _v_steps() -> tuple[ProofStep, ...]:
     """Return the steps to v_hat at the first two steps, where the maximum is corrected later."""
     run = SPIKE_V
     v1, v2, max1, max2 = run("v", 1), run("v", 2), run("v_max", 1), run("v_max", 2)

@@ -6,7 +6,7 @@ from adamref.logic.facts import last_term
 from adamref.logic.relations import ge, gt, le, lt, slack, total
 from adamref.theorems.spaces import Point, among, numbers, reals, steps
 from adamref.theorems.symbols import i, n
-from adamref.theorems.writing import Statement, Step, Steps, Theorem, near_miss, show
+from adamref.theorems.writing import ProofStep, Statement, Steps, Theorem, near_miss, show
 
 a, b = Function("a", real=True), Function("b", real=True)
 x = Function("x", real=True)
@@ -18,7 +18,7 @@ first_squares, second_squares = total(a(i) ** 2, i, 1, n), total(b(i) ** 2, i, 1
 
 def _by_induction(
     statement: Statement, factor: Expr, growth: Expr, sums: tuple[Expr, ...], because: str
-) -> tuple[Step, ...]:
+) -> tuple[ProofStep, ...]:
     """By induction over n: the gap so far, times a factor, grows by a sum of squares."""
     gap = slack(statement.claim).subs(n, n - 1)
     return (

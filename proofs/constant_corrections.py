@@ -9,7 +9,7 @@ from adamref.rules import ADAM, Rule
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta, beta1, beta2, decay_rate, eps, g, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from .inequalities import FALLING
 from .powers import below_one
@@ -123,7 +123,7 @@ tenth = below_one(a), below_one(b)
 AROUND = among(steps(100, 110))
 
 
-def from_squares(what: Statement, name: str, compared: Step) -> tuple[Step, Step]:
+def from_squares(what: Statement, name: str, compared: ProofStep) -> tuple[ProofStep, ProofStep]:
     """Compare r_t with 1 as (1 - beta1^t)^2 compares with 10 (1 - beta2^t), without roots."""
     gap = compared.claim.lhs - compared.claim.rhs
     root_taken = show(name, what.claim).squares(

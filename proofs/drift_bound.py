@@ -13,7 +13,7 @@ from adamref.logic.relations import eq, ge, le, slack
 from adamref.rules import ADAM
 from adamref.theorems.spaces import Drawn, Point, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, decay_rate, i, t
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .drift import LONGEST
 from .powers import below_one
@@ -40,7 +40,7 @@ SLOWLY = {
 LINEARLY = {"the means drift linearly": Always(eq(mean("g", i), c + L * i), i, Integer(1))}
 
 
-def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
+def _bounded(statement: Statement, most: Expr, name: str) -> tuple[ProofStep, ...]:
     claim = le(Abs(drift), most)
     return (
         _change(statement, "no great fall", -change),
@@ -51,7 +51,7 @@ def _bounded(statement: Statement, most: Expr, name: str) -> tuple[Step, ...]:
     )
 
 
-def _change(statement: Statement, name: str, value: Expr) -> Step:
+def _change(statement: Statement, name: str, value: Expr) -> ProofStep:
     return show(name, le(value, L), where=(t - 2,)).squares(
         "A change is at most its size, and that is at most L.",
         ((L - Abs(change)) * (L + Abs(change)),),
@@ -59,7 +59,7 @@ def _change(statement: Statement, name: str, value: Expr) -> Step:
     )
 
 
-def _side(name: str, claim: Any, changed: str) -> Step:
+def _side(name: str, claim: Any, changed: str) -> ProofStep:
     """Bound the drift term from one side; the statement's bound is in the claim."""
     left = L + change if name == "from above" else L - change
     before = slack(claim).subs(t, t - 1)
@@ -79,7 +79,7 @@ def _side(name: str, claim: Any, changed: str) -> Step:
     )
 
 
-def _not_negative(most: Expr) -> Step:
+def _not_negative(most: Expr) -> ProofStep:
     # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
     before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
     return show("not negative", ge(most, 0)).induction(

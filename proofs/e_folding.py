@@ -7,7 +7,7 @@ from adamref.logic.slopes import Slope
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, rates
 from adamref.theorems.symbols import beta
-from adamref.theorems.writing import Cite, Step, Steps, show
+from adamref.theorems.writing import Cite, ProofStep, Steps, show
 
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))
@@ -57,7 +57,7 @@ def FOLDING(what: Statement) -> Steps:
     )
 
 
-def _gap_proof(what: Statement) -> tuple[Step, ...]:
+def _gap_proof(what: Statement) -> tuple[ProofStep, ...]:
     low = what.claim.func is gt(0, 0).func
     minus = -log(beta)
     if low:

@@ -9,7 +9,7 @@ from adamref.rules import ADAM, ADAM_EPS_HAT
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Drawn, Point, Space, among, numbers, rates, reals, st, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, j, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.writing import ProofStep, Run, Steps, Use, show
 
 from .moments import multiple, not_negative
 from .powers import below_one
@@ -28,7 +28,7 @@ divisor = sqrt(adam("v_hat", t)) + eps
 POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
-def _moments(run: Run) -> tuple[Step, ...]:
+def _moments(run: Run) -> tuple[ProofStep, ...]:
     """Show that both orders keep the same moments, from the zeros before the first step on."""
     return tuple(
         multiple(
@@ -49,7 +49,7 @@ def _lines(run: Run) -> tuple[Any, ...]:
     return (*orders, *moments, "the root", adam.line("delta", t), adam.line("m_hat", t), *signs)
 
 
-def _roots() -> tuple[Step, ...]:
+def _roots() -> tuple[ProofStep, ...]:
     return (
         *not_negative(adam),
         show("the root", eq(sqrt(adam("v", t)), root * sqrt(adam("v_hat", t)))).squares(

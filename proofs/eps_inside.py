@@ -8,7 +8,7 @@ from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Drawn, Point, Space, among, grid, numbers, rates
 from adamref.theorems.symbols import eps
-from adamref.theorems.writing import Step, Steps, show
+from adamref.theorems.writing import ProofStep, Steps, show
 
 from .eps_squared_inside import DOMAIN, INSIDE, OUTSIDE, SOURCE, SPACE, root, v_hat
 
@@ -43,7 +43,7 @@ def GAP(what: Statement) -> Steps:
     )
 
 
-def _crossing_proof(what: Statement) -> tuple[Step, ...]:
+def _crossing_proof(what: Statement) -> tuple[ProofStep, ...]:
     claim = what.claim
     if isinstance(claim, Eq):
         why = "At the crossing both denominators are (1 + eps)/2."
@@ -117,7 +117,7 @@ SIDES = (
 )
 
 
-def _farthest_proof(what: Statement) -> tuple[Step, ...]:
+def _farthest_proof(what: Statement) -> tuple[ProofStep, ...]:
     reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     if bound.lhs == INSIDE:
         why = "The squares differ by v_hat (1 - eps)/eps + 2 sqrt(v_hat)."

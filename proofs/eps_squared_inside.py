@@ -8,7 +8,7 @@ from adamref.rules.adam import denominator
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 from .moments import same_moments
 
@@ -113,7 +113,7 @@ outside = Run(ADAM)
 inside = Run(ADAM_EPS_INSIDE, mark="'", gradient=g, hypers={"eps": eps**2})
 
 
-def _steps_proof(what: Statement) -> tuple[Step, ...]:
+def _steps_proof(what: Statement) -> tuple[ProofStep, ...]:
     one, other = Abs(outside("delta", t)), Abs(inside("delta", t))
     second = outside("v_hat", t)
     size = alpha * Abs(outside("m_hat", t))

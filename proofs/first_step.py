@@ -9,7 +9,7 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 from .powers import below_one
 
@@ -39,7 +39,7 @@ def _used(run: Run) -> tuple[str, str]:
     return ("m_hat", "v_hat") if "m_hat" in names else ("m", "v")
 
 
-def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
+def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofStep:
     lines = [run.line(x, 1) for x in dict.fromkeys((name, moment))]
     return show(f"the first {name}", eq(run(name, 1), value)).identity(
         "The moment is 1 - beta times what was put in. The correction divides by just that, and it "
@@ -48,14 +48,14 @@ def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
     )
 
 
-def _last(statement: Statement, run: Run, at: Any, made: tuple[Step, ...]) -> Step:
+def _last(statement: Statement, run: Run, at: Any, made: tuple[ProofStep, ...]) -> ProofStep:
     return show("the step", statement.claim).identity(
         "The root of a square is its size, and the rates have gone.",
         (run.line("delta", at), *(step.name for step in made)),
     )
 
 
-def _moment(run: Run, name: str, rate: Expr, value: Expr) -> Step:
+def _moment(run: Run, name: str, rate: Expr, value: Expr) -> ProofStep:
     return show(f"weights of {name}", eq(run(name, t), (1 - rate**t) * value)).induction(
         (t, 1, "All weights fall on the same value; by induction over t."),
         show("one gradient").identity(
@@ -68,7 +68,7 @@ def _moment(run: Run, name: str, rate: Expr, value: Expr) -> Step:
     )
 
 
-def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> Step:
+def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofStep:
     lines = [run.line(name, t)] if name != moment else []
     return show(f"the corrected {moment}", eq(run(name, t), value)).identity(
         "The correction divides by 1 - beta^t, which is not 0.",

@@ -6,7 +6,7 @@ from adamref.logic.facts import last_term
 from adamref.logic.relations import eq, ge
 from adamref.theorems.spaces import Point, among, numbers, steps
 from adamref.theorems.symbols import beta, t
-from adamref.theorems.writing import Cite, Statement, Step, Steps, Theorem, near_miss, show
+from adamref.theorems.writing import Cite, ProofStep, Statement, Steps, Theorem, near_miss, show
 
 from .step_bound import powers
 
@@ -38,7 +38,7 @@ def GEOMETRIC_SUM(statement: Statement) -> Steps:
     )
 
 
-def divided(rate: Expr, name: str = "sum", *uses: str) -> Step:
+def divided(rate: Expr, name: str = "sum", *uses: str) -> ProofStep:
     """Show a geometric sum as a quotient, for a rate that is known not to be 1."""
     return show(name, eq(powers(rate), (1 - rate**t) / (1 - rate))).combination(
         "A geometric sum.", ((Cite(GEOMETRIC_SUM, {beta: rate, t: t}), 1 / (1 - rate)),), uses

@@ -7,7 +7,7 @@ from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, lt
 from adamref.theorems.spaces import Point, among, rates, steps
 from adamref.theorems.symbols import beta1, t
-from adamref.theorems.writing import Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Statement, Steps, Theorem, Use, near_miss, show
 
 from .cauchy_schwarz import r
 from .step_bound import powers
@@ -28,7 +28,7 @@ def sums(rate: Expr, factor: Expr) -> Statement:
     return Statement(gt(left, right), (gt(beta1, 0), lt(beta1, r), lt(r, 1), ge(t, 1)))
 
 
-def next_sum(rate: Expr, name: str) -> Step:
+def next_sum(rate: Expr, name: str) -> ProofStep:
     """Show that a geometric sum is the rate times the one before, and 1."""
     return show(name, eq(powers(rate, t + 1), rate * powers(rate) + 1)).identity(
         "Every term but the last is multiplied by the rate, which is positive.",

@@ -4,17 +4,17 @@ from sympy import Expr, Integer, Symbol
 
 from adamref.logic.relations import eq, ge
 from adamref.theorems.symbols import beta1, beta2, j, t
-from adamref.theorems.writing import Run, Step, Use, show
+from adamref.theorems.writing import ProofStep, Run, Use, show
 
 from .powers import below_one
 
 
-def same_state(one: Run, other: Run, name: str) -> Step:
+def same_state(one: Run, other: Run, name: str) -> ProofStep:
     """Return the step that a moment is the same in two runs on the same gradients, for t >= 1."""
     return proportional(one, other, name, Integer(1))
 
 
-def proportional(one: Run, other: Run, name: str, scale: Expr) -> Step:
+def proportional(one: Run, other: Run, name: str, scale: Expr) -> ProofStep:
     """Return the step that a moment is so many times another run's, for t >= 1."""
     return show(f"the two {name}", eq(one(name, t), scale * other(name, t))).induction(
         (t, 1),
@@ -35,7 +35,7 @@ def multiple(
     over: tuple[Symbol, int, str],
     why: str,
     names: tuple[str, str] = ("before the first step", "one more gradient"),
-) -> Step:
+) -> ProofStep:
     """Return the step that a state of one run is so many times another's, from the start on."""
     one, other, state, by = of
     at = over[0]
@@ -48,7 +48,7 @@ def multiple(
     )
 
 
-def second_moment(run: Run) -> Step:
+def second_moment(run: Run) -> ProofStep:
     """Return the step that the second moment of a run is >= 0, at any step j >= 0.
 
     Another index than t: what a theorem assumes at t is not in the way of the induction.
@@ -66,7 +66,7 @@ def second_moment(run: Run) -> Step:
     )
 
 
-def not_negative(run: Run) -> tuple[Step, Step]:
+def not_negative(run: Run) -> tuple[ProofStep, ProofStep]:
     """Return the steps that the second moment is >= 0, and corrected too, for t >= 1."""
     moment = second_moment(run)
     corrected = show(f"v_hat{run.mark} is not negative", ge(run("v_hat", t), 0)).certificate(
@@ -77,7 +77,7 @@ def not_negative(run: Run) -> tuple[Step, Step]:
     return moment, corrected
 
 
-def same_moments(one: Run, other: Run) -> tuple[Step, ...]:
+def same_moments(one: Run, other: Run) -> tuple[ProofStep, ...]:
     """Return the steps that two runs on the same gradients have the same corrected moments."""
     states = {name: same_state(one, other, name) for name in ("m", "v")}
     hats = (

@@ -7,7 +7,7 @@ from adamref.logic.relations import eq, ge, gt
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
-from adamref.theorems.writing import Run, Step, Use, Used, show
+from adamref.theorems.writing import ProofStep, Run, Use, Used, show
 
 from . import online_problem
 from .online_problem import FIRST, POSITIVE, SECOND, THIRD, UP, C, b, below_one, k, kept, w
@@ -42,9 +42,9 @@ def _second(run: Run, at: Expr) -> Expr:
     return run("v_max" if "v_max" in run.rule.fields else "v", at)
 
 
-def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
+def sizes(run: Run, *which: Expr) -> tuple[ProofStep, ...]:
     """Say what the steps of a period are, or some of them."""
-    found: list[Step] = []
+    found: list[ProofStep] = []
     for at, name in online_problem.NAMES.items():
         if which and at not in which:
             continue
@@ -72,7 +72,7 @@ def sizes(run: Run, *which: Expr) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _root_of_v_hat(run: Run, at: Expr) -> tuple[Step, Step]:
+def _root_of_v_hat(run: Run, at: Expr) -> tuple[ProofStep, ProofStep]:
     v, v_hat = run("v", at), run("v_hat", at)
     positive = show(f"v_hat {POSITIVE[at]}", gt(v_hat, 0), where=(k,)).certificate(
         "The correction divides by 1 - beta2^t, which is positive.",
@@ -89,7 +89,7 @@ def _root_of_v_hat(run: Run, at: Expr) -> tuple[Step, Step]:
     return positive, root
 
 
-def shares(run: Run) -> tuple[Step, ...]:
+def shares(run: Run) -> tuple[ProofStep, ...]:
     """Bound each step up from below by a share of the step down, the corrections left out."""
     v = {at: run("v", at) for at in (FIRST - 1, FIRST, SECOND, THIRD)}
     before = Use("not negative", {t: FIRST - 1})
@@ -134,7 +134,7 @@ def shares(run: Run) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def growth(run: Run) -> tuple[Step, ...]:
+def growth(run: Run) -> tuple[ProofStep, ...]:
     """Show that the corrections of the steps up are no smaller than that of the step down."""
     more = {SECOND: b**FIRST * w, THIRD: b**FIRST * w * (1 + b)}
     return tuple(
@@ -145,7 +145,7 @@ def growth(run: Run) -> tuple[Step, ...]:
     )
 
 
-def rises(run: Run) -> tuple[Step, ...]:
+def rises(run: Run) -> tuple[ProofStep, ...]:
     """Bound each step up from below by its share of the step down."""
     smaller = sqrt(kept(run, FIRST))
     found = []
@@ -165,7 +165,7 @@ def rises(run: Run) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def proof_of_period(statement: Statement, *runs: Run) -> tuple[Step, ...]:
+def proof_of_period(statement: Statement, *runs: Run) -> tuple[ProofStep, ...]:
     """Compare the steps up with the step down."""
     run = online_problem.run_in(statement, *runs)
     down = C * sqrt(kept(run, FIRST)) * bare(run, FIRST)

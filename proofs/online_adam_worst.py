@@ -9,7 +9,7 @@ from adamref.logic.relations import Relational, eq, ge, gt, le, lt, substituted
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, j, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from . import online_problem
 from .online_adam_steps import STEPS, bare, sizes
@@ -25,7 +25,7 @@ def at_worst(run: Run, at: Expr = FIRST, high: Any = 1) -> Statement:
 
 def returns(
     statement: Statement, claim: Relational, lemma: Theorem, *runs: Run
-) -> tuple[Step, ...]:
+) -> tuple[ProofStep, ...]:
     """By induction over the periods: what is lost is regained, and more is cut off."""
     run = online_problem.run_in(statement, *runs)
     more = () if gt(C, 0) in statement.domain else (online_problem.positive_c(statement),)

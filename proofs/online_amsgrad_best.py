@@ -8,7 +8,7 @@ from adamref.logic.relations import ge, gt, le, lt, substituted
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, numbers, steps
 from adamref.theorems.symbols import alpha, j
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from . import online_problem
 from .online_amsgrad_steps import in_units, unit
@@ -80,14 +80,14 @@ def near_the_best(
     return Statement(le(x(FIRST), bound), tuple(domain), online_problem.projected(run, Integer(-1)))
 
 
-def _rate_below_one() -> Step:
+def _rate_below_one() -> ProofStep:
     parts = (w - alpha**2, b, 4 * alpha**2 * (C - 2) / C**2, 4 * alpha**2 / C**2)
     return show("rate below 1", ge(1 - rate**2, 0)).certificate(
         "So is (1 - 2/C) alpha.", parts, ("alpha squared", "C is positive")
     )
 
 
-def _one_period(statement: Statement, run: Run) -> tuple[Step, ...]:
+def _one_period(statement: Statement, run: Run) -> tuple[ProofStep, ...]:
     here = {k: k - 1}
     bound, t_ = statement.claim.args[1], 3 * k - 2
     before = bound.subs(k, k - 1)

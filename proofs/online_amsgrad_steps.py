@@ -5,14 +5,14 @@ from sympy import Expr, sqrt
 from adamref.logic.relations import ge, gt, le
 from adamref.theorems.spaces import Point
 from adamref.theorems.symbols import alpha, t
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from . import online_problem
 from .online_adam_steps import sizes
 from .online_problem import FIRST, GREATEST, POSITIVE, SECOND, THIRD, UP, C, b, k, moved, w, whole
 
 
-def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
+def _bounds(statement: Statement, run: Run) -> tuple[ProofStep, ...]:
     """Show that v stays between (1 - beta2) C^2, when a period begins, and C^2."""
     beyond = (C - 2) * (C + 2) + 3  # C^2 - 1
     at_most = [le(run("v", at), C**2) for at in (3 * k, FIRST, SECOND)]
@@ -46,7 +46,7 @@ def _bounds(statement: Statement, run: Run) -> tuple[Step, ...]:
     )
 
 
-def _maxima(run: Run) -> tuple[Step, ...]:
+def _maxima(run: Run) -> tuple[ProofStep, ...]:
     """Show the same of the maximum, and that it does not decrease."""
     top = {at: run("v_max", at) for at in (3 * k, FIRST, SECOND, THIRD)}
     here = {k: k - 1}
@@ -103,10 +103,10 @@ def unit(run: Run) -> Expr:
     return alpha / (sqrt(run("v_max", FIRST)) * sqrt(FIRST))
 
 
-def _smaller(run: Run) -> tuple[Step, ...]:
+def _smaller(run: Run) -> tuple[ProofStep, ...]:
     """Show that AMSGrad's steps up are no longer than the step down for a slope of 1."""
     one = run("v_max", FIRST)
-    found: list[Step] = [*sizes(run)]
+    found: list[ProofStep] = [*sizes(run)]
     for at, name in UP.items():
         top = run("v_max", at)
         below = top * at * one * FIRST
@@ -121,7 +121,7 @@ def _smaller(run: Run) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _long(run: Run) -> Step:
+def _long(run: Run) -> ProofStep:
     one = run("v_max", FIRST)
     return show("long", ge(unit(run), alpha / (C * sqrt(FIRST))), where=(k,)).squares(
         "The maximum is at most C^2: the squares of both sides.",
@@ -130,7 +130,7 @@ def _long(run: Run) -> Step:
     )
 
 
-def in_units(statement: Statement) -> tuple[Step, ...]:
+def in_units(statement: Statement) -> tuple[ProofStep, ...]:
     """Show how long AMSGrad's steps are, measured by its step down for a slope of 1."""
     run = GREATEST
     return (*_bounds(statement, run), *_maxima(run), *_smaller(run), _long(run))

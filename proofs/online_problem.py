@@ -12,7 +12,7 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.rules.adam import adam
 from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, grid, st
 from adamref.theorems.symbols import alpha, beta, j, t
-from adamref.theorems.writing import Cite, Run, Statement, Step, Use, Used, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Statement, Use, Used, show
 
 from .powers import BELOW_ONE
 
@@ -81,7 +81,7 @@ def below_one(at: Expr) -> Cite:
     return Cite(BELOW_ONE, {beta: b, t: at}, ("rate",))
 
 
-def positive_c(statement: Statement) -> Step:
+def positive_c(statement: Statement) -> ProofStep:
     """Return the step that C is positive, from what is assumed of it."""
     (least,) = (r.args[1] for r in statement.domain if r.args[0] == C)
     parts = (C - least, least)
@@ -93,7 +93,7 @@ def rates(run: Run) -> tuple[Expr, Expr]:
     return (b, w) if run.hypers["beta2"] == b else (w, b)
 
 
-def not_negative(run: Run) -> Step:
+def not_negative(run: Run) -> ProofStep:
     """Return the step that a second moment is not negative at any step."""
     kept_of, put_in = rates(run)
     return show("not negative", ge(run("v", t), 0), where=(t,)).induction(
@@ -110,7 +110,7 @@ def not_negative(run: Run) -> Step:
 RATE = show("rate", gt(1 - b, 0)).certificate("C is not 0.", (w,))
 
 
-def moments(run: Run, *given: str) -> tuple[Step, ...]:
+def moments(run: Run, *given: str) -> tuple[ProofStep, ...]:
     """Show that the second moments of a period are positive; C > 0 is assumed, or given."""
     kept_of, put_in = rates(run)
     before: Used = Use("not negative", {t: FIRST - 1})
@@ -126,7 +126,7 @@ def moments(run: Run, *given: str) -> tuple[Step, ...]:
     return (*((RATE,) if corrected(run) else ()), not_negative(run), *found)
 
 
-def alpha_squared(statement: Statement) -> Step:
+def alpha_squared(statement: Statement) -> ProofStep:
     """Return the step that alpha^2 is below 1 - beta2, from what is assumed of alpha."""
     limits = [r.args[1] for r in statement.domain if r.args[0] == alpha and isinstance(r, Lt)]
     limit = limits[0] if limits else Integer(1)

@@ -10,7 +10,7 @@ from adamref.rules import ADAM, ADAM_L2, ADAMAX, ADAMW, NADAM, get
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import among, numbers, rates
 from adamref.theorems.symbols import alpha, beta1, beta2, eps, i, t, weight_decay
-from adamref.theorems.writing import Run, Step, Steps, Use, Used, show
+from adamref.theorems.writing import ProofStep, Run, Steps, Use, Used, show
 
 from . import alike
 from .alike import DRAWN, START, at_first, g, meant, same_hat, same_state, same_theta
@@ -21,10 +21,10 @@ adam = Run(ADAM, starts=START)
 adamw = Run(ADAMW, starts=START)
 
 
-def as_adam(*runs: Run, other: Run, because: str) -> Callable[[Statement], tuple[Step, ...]]:
+def as_adam(*runs: Run, other: Run, because: str) -> Callable[[Statement], tuple[ProofStep, ...]]:
     """Prove that a run is another one, which has both moments and both corrections."""
 
-    def proof(what: Statement) -> tuple[Step, ...]:
+    def proof(what: Statement) -> tuple[ProofStep, ...]:
         run = meant(what, *runs)
         first = (run.line("g_total", t),) if "g_total" in run.rule.fields else ()
         return (
@@ -107,7 +107,7 @@ adan = Run(_PROXIMAL, "*", g, {**_NO_DIFFERENCES, "weight_decay": ZERO}, START)
 proximal = Run(_PROXIMAL, "**", g, _NO_DIFFERENCES, START)
 
 
-def _adan_proof(what: Statement) -> tuple[Step, ...]:
+def _adan_proof(what: Statement) -> tuple[ProofStep, ...]:
     run = meant(what, adan_w, with_differences, adan, proximal)
     other = adam if run in (adan, proximal) else adamw
     return (

@@ -6,7 +6,7 @@ from adamref.logic.relations import eq, ge, gt
 from adamref.rules import ADAGRAD, ADAM, ADAM_UNCORRECTED, ADAMW, get
 from adamref.theorems.spaces import among, numbers
 from adamref.theorems.symbols import alpha, beta1, eps, i, j, t, weight_decay
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from . import alike
 from .alike import DRAWN, START, at_first, g, later, meant, same_hat, same_state, same_theta
@@ -128,7 +128,7 @@ falling = Run(ADAM_UNCORRECTED, "'", g, {**_GROWING, "alpha": each_step(alpha / 
 steady = Run(ADAM_UNCORRECTED, "''", g, _GROWING, START)
 
 
-def _mean_not_negative(run: Run) -> Step:
+def _mean_not_negative(run: Run) -> ProofStep:
     return show("v is not negative", ge(run("v", j), 0), where=(j,)).induction(
         (j, 0, "A mean of squares is not negative; by induction over the steps j."),
         show("before the first step").certificate(

@@ -13,7 +13,7 @@ from adamref.rules import ADAM, ADAMW, ADAMW_AFTER, AMSGRAD, get
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Draw, Point, Space, among, composed, grid, numbers, st
 from adamref.theorems.symbols import alpha, beta2, eps, i, t, weight_decay
-from adamref.theorems.writing import Run, Step, Steps, Use, Used, show
+from adamref.theorems.writing import ProofStep, Run, Steps, Use, Used, show
 
 from . import alike
 from .alike import DRAWN, START, at_first, g, later, same_hat, same_parameter, same_state, same_step
@@ -32,7 +32,7 @@ def _supposing(one: Run, other: Run, **supposed: Any) -> Statement:
     return Statement(eq(one("theta", t), other("theta", t)), alike.DOMAIN, said)
 
 
-def _hats(run: Run, other: Run) -> tuple[Step, ...]:
+def _hats(run: Run, other: Run) -> tuple[ProofStep, ...]:
     """Return the steps that both corrected moments are the same."""
     return (
         same_state(run, other, "m"),

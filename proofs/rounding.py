@@ -15,11 +15,11 @@ from adamref.theorems.points import Point
 from adamref.theorems.record import NearMiss, Statement, Theorem, in_coq
 from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
-from adamref.theorems.writing import Step, show
+from adamref.theorems.writing import ProofStep, show
 
 from .rounding_of_operations import LEMMAS
 
-Proof = Callable[[Statement], tuple[Step, ...]]
+Proof = Callable[[Statement], tuple[ProofStep, ...]]
 
 FORMATS = "binary16, bfloat16, binary32, binary64"
 SOURCE = "Higham 2002, section 2.2: forward error analysis in the standard model"
@@ -65,7 +65,7 @@ def statement_of(field: str, name: str, target: Expr, bound: Expr) -> Statement:
 def derived(field: str, name: str) -> Proof:
     """Return the proof about an order, operation by operation."""
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
         *before, last = Rounded(ORDERS[field][name]).derivation(LEMMAS)
         return (*before, replace(last, claim=statement.claim))
 
@@ -77,7 +77,7 @@ def relaxed(field: str, name: str) -> Proof:
     one, other = decayed(field), put_in(field)
     more = u * (Abs(one) + Abs(other) - Abs(one + other))
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
         steps = Rounded(ORDERS[field][name]).derivation(LEMMAS)
         triangle = show("triangle", le(Abs(one + other), Abs(one) + Abs(other))).magnitudes(
             "A sum is at most as large as its terms are together.", ((one,), (other,))

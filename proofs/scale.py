@@ -9,7 +9,7 @@ from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, numbers, points, rates, reals, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, eps, g, j, t
-from adamref.theorems.writing import Run, Step, Steps, Use, show
+from adamref.theorems.writing import ProofStep, Run, Steps, Use, show
 
 from .moments import multiple, not_negative
 from .powers import below_one
@@ -29,9 +29,9 @@ rates_domain = (*decay_rate(beta1), *decay_rate(beta2), ge(t, 1))
 POWERS = tuple(below_one(rate) for rate in (beta1, beta2))
 
 
-def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
+def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[ProofStep, ...]:
     """Show what becomes of the moments, corrected and not, when the gradients are multiplied."""
-    made: list[Step] = []
+    made: list[ProofStep] = []
     for name, rate, by in (("m", beta1, factor), ("v", beta2, factor**2)):
         hat = f"{name}_hat"
         lines = (other.line(hat, t), plain.line(hat, t), Use(f"multiplied {name}", {j: t}))
@@ -49,7 +49,7 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
     return tuple(made)
 
 
-def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[Step, ...]:
+def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[ProofStep, ...]:
     """Put what becomes of the corrected moments into the step."""
     v_hat, kept, used = plain("v_hat", t), _eps(plain), _eps(other)
     # Epsilon grows with the root, or both are positive on their own.

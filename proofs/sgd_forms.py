@@ -7,7 +7,7 @@ from adamref.rules import GRADIENT_DESCENT, HEAVY_BALL, MOMENTUM, get
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import among, numbers
 from adamref.theorems.symbols import alpha, beta1, decay_rate, i, t
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 from .alike import DRAWN, START, at_first, between, g, later, meant, same_parameter, same_step
 
@@ -27,7 +27,7 @@ averaged = Run(MOMENTUM, "''", g, starts=START)
 looking = Run(get("sgd", momentum="rate-outside", nesterov="on"), "**", g, starts=START)
 
 
-def _descent_proof(what: Statement) -> tuple[Step, ...]:
+def _descent_proof(what: Statement) -> tuple[ProofStep, ...]:
     run = meant(what, plain, nesterov, averaged, looking)
     return (
         same_step(run, descent, (run.line("m", t),), "Nothing of the steps before is kept."),
@@ -76,7 +76,7 @@ accumulated = Run(get("sgd", momentum="rate-outside"), "'", g, starts=START)
 faster = Run(MOMENTUM, "*", g, {"alpha": alpha / (1 - beta1)}, START)
 
 
-def in_proportion(one: Run, other: Run, name: str, factor: Expr) -> Step:
+def in_proportion(one: Run, other: Run, name: str, factor: Expr) -> ProofStep:
     """Return the step that a state is so many times another run's, for t >= 0."""
     return show("in proportion", eq(one(name, t), factor * other(name, t))).induction(
         (t, 0, "By induction over the steps."),

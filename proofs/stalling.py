@@ -14,7 +14,7 @@ from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, st
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import beta2, t
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 adam = Run(ADAM)
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
@@ -55,7 +55,7 @@ def outside(side: int, times: int = 2) -> Statement:
     return Statement(le(stored, v - down), (*ROUNDING, gt(-times * drift, down)))
 
 
-def proof_of_outside(statement: Statement) -> tuple[Step, ...]:
+def proof_of_outside(statement: Statement) -> tuple[ProofStep, ...]:
     """Show that the neighbour is nearer than v."""
     side = 1 if isinstance(statement.claim, type(ge(stored, v))) else -1
     more = 2 * drift - up if side > 0 else -2 * drift - down
@@ -77,7 +77,7 @@ def tie(*, even: bool, said: bool = True) -> Statement:
     return Statement(eq(stored, here), (*ROUNDING, *middle, *odd))
 
 
-def proof_of_tie(statement: Statement) -> tuple[Step, ...]:
+def proof_of_tie(statement: Statement) -> tuple[ProofStep, ...]:
     """Only the two are as near as that, and one of them is excluded."""
     gone = stored - v - up if ne(stored, v + up) in statement.domain else stored - v
     product = (stored - v) * (stored - v - up)

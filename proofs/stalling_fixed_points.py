@@ -12,7 +12,7 @@ from adamref.theorems.spaces import Point, Space, Strategy, st
 from adamref.theorems.stalling import AtEveryPlace, places
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import i, j, n
-from adamref.theorems.writing import Step, show
+from adamref.theorems.writing import ProofStep, show
 
 from .stalling_runs import DEFAULT, NO_Z3, WORKED
 
@@ -54,10 +54,10 @@ def interval(state: Stored, low: int, high: int, first: int | None, last: int | 
     return Statement(And(*claims, evaluate=False), tuple(domain))
 
 
-def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[Step, ...]]:
+def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[ProofStep, ...]]:
     """Return the proof: every place is tried, or passed by a step that is monotone."""
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
         places = tuple(
             show(f"{_WHERE[type(claim)]} {number}", claim).by(
                 "A step is monotone, and far from the fixed points longer than the errors.",

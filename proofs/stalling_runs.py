@@ -14,7 +14,7 @@ from adamref.theorems.spaces import Point, Space, points, steps
 from adamref.theorems.stalling import InTheFormat, states
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import t
-from adamref.theorems.writing import Step, show
+from adamref.theorems.writing import ProofStep, show
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)
@@ -29,10 +29,10 @@ def stays_at(name: str, value: Any, first: int) -> Statement:
 
 def proof_of_staying(
     name: str, state: Stored, start: Fraction
-) -> Callable[[Statement], tuple[Step, ...]]:
+) -> Callable[[Statement], tuple[ProofStep, ...]]:
     """Return the proof: it gets there, and one step from there leads back."""
 
-    def proof(statement: Statement) -> tuple[Step, ...]:
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
         first = int(statement.domain[0].args[1])
         return (
             show("stays", statement.claim).induction(

@@ -9,7 +9,7 @@ from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Strategy, among, grid, numbers, rates, reals, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Used, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Used, show
 
 from .cauchy_schwarz import DISCOUNTED, q, r, x
 from .closed_forms import THEOREMS as CLOSED_FORMS
@@ -85,7 +85,7 @@ def size(run: Run = adam) -> Expr:
     return alpha**2 * corrected * (1 - beta2**t) / run("v", t)
 
 
-def squared(run: Run = adam, *uses: Used) -> Step:
+def squared(run: Run = adam, *uses: Used) -> ProofStep:
     """Show what the square of a step is."""
     return show("square", eq(run("delta", t) ** 2, size(run))).identity(
         "The step is alpha m_hat / sqrt(v_hat), without epsilon.",

@@ -8,7 +8,16 @@ from adamref.logic.proof import HYPOTHESIS
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack
 from adamref.theorems.spaces import Point, Space, Strategy, among, rates, st, steps
 from adamref.theorems.symbols import beta, beta1, beta2, n, t
-from adamref.theorems.writing import Cite, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import (
+    Cite,
+    ProofStep,
+    Statement,
+    Steps,
+    Theorem,
+    Use,
+    near_miss,
+    show,
+)
 
 from .cauchy_schwarz import r
 from .geometric_sum import GEOMETRIC_SUM, divided
@@ -30,7 +39,7 @@ def excess(at: Expr) -> Expr:
     return rho**at + beta2**at - 2 * beta1**at
 
 
-def squares_of_sums() -> tuple[Step, ...]:
+def squares_of_sums() -> tuple[ProofStep, ...]:
     """Write two squares with geometric sums, for every t."""
     power = Cite(GEOMETRIC_SUM, {beta: u, t: t})
     other = Cite(GEOMETRIC_SUM, {beta: beta1, t: t})
@@ -51,7 +60,7 @@ def squares_of_sums() -> tuple[Step, ...]:
     )
 
 
-def gap_of_sums() -> tuple[Step, ...]:
+def gap_of_sums() -> tuple[ProofStep, ...]:
     """Show that A_t B_(t+1) is larger than beta1/sqrt(beta2) times A_(t+1) B_t."""
     c = beta1 / sqrt(beta2)
     first, second = powers(u) * powers(beta1, t + 1), powers(u, t + 1) * powers(beta1)

@@ -10,7 +10,7 @@ from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, Space, Strategy, among, grid, numbers, st, steps
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, show
 
 from .geometric_sum import GEOMETRIC_SUM
 from .powers import below_one
@@ -126,7 +126,7 @@ def corrections(*places: Expr) -> tuple[Cite, ...]:
     return tuple(below_one(rate, at) for rate in DEFAULTS.values() for at in places)
 
 
-def compared(at: Expr, relation: Relational, first: int) -> tuple[Step, ...]:
+def compared(at: Expr, relation: Relational, first: int) -> tuple[ProofStep, ...]:
     """Compare R_n or R_(n-1) with a number by their squares, which are rational."""
     limit = relation.args[1]
     ratio = formula((1 - rho**at) / (1 - rho), at).subs(DEFAULTS) ** 2

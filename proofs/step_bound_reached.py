@@ -8,7 +8,7 @@ from adamref.rules import ADAM
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, among, numbers, rates, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, g, i, j, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, show
 
 from . import step_bound
 from .powers import below_one
@@ -25,7 +25,7 @@ def worst_gradient(at: Expr) -> Expr:
 worst = Run(ADAM, gradient=worst_gradient, hypers={"eps": Integer(0)})
 
 
-def worst_moments() -> tuple[Step, ...]:
+def worst_moments() -> tuple[ProofStep, ...]:
     """Show the two moments of those gradients."""
     growth = (beta2 / beta1) ** t
     first = (1 - beta1) * c * growth * powers(rho)

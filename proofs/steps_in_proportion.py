@@ -6,7 +6,7 @@ from adamref.logic.relations import Relational, eq, ge, gt
 from adamref.rules import ADAM, ADAMW_AFTER, get
 from adamref.theorems.spaces import among, numbers, rates, reals, steps
 from adamref.theorems.symbols import alpha, eps, j, t
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, near_miss, show
 
 from .alike import RATES, at_first, corrected_not_negative, g, meant, same_hat, same_state
 
@@ -17,7 +17,7 @@ _DRAWN = (rates("beta1", "beta2"), numbers("alpha", low=0), numbers("eps", low=0
 adam = Run(ADAM, "", g)
 
 
-def _hats(run: Run, other: Run) -> tuple[Step, ...]:
+def _hats(run: Run, other: Run) -> tuple[ProofStep, ...]:
     """Return the steps that both corrected moments are the same at step t."""
     return (
         same_state(run, other, "m", over=j),

@@ -10,7 +10,7 @@ from adamref.rules import EWA_CORRECTED
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, reals, steps
 from adamref.theorems.symbols import beta, g, i, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, show
 
 from .e_folding import GAPS, NEGATIVE, tau
 from .windows import AGE, MASS, SQUARES
@@ -20,7 +20,7 @@ NINE_TENTHS, TEN = Rational(9, 10), Rational(1, 10)
 DAYS = among(steps(0, 60, "n"))
 
 
-def _cited(cite: Cite) -> Callable[[Statement], tuple[Step, ...]]:
+def _cited(cite: Cite) -> Callable[[Statement], tuple[ProofStep, ...]]:
     because = "What was shown for every beta, with 9/10 put in."
     by = Combination(of=((cite, Integer(1)),))
     return lambda what: (show("at beta = 0.9", what.claim).by(because, by),)

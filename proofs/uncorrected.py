@@ -7,7 +7,7 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Point, among, numbers, rates, reals, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, g, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from .moments import multiple
 from .powers import below_one
@@ -30,7 +30,7 @@ def corrected(first: Expr = beta1, second: Expr = beta2, at: Expr = t) -> tuple[
     return below_one(first, at), below_one(second, at)
 
 
-def same_moments(run: Run) -> tuple[Step, ...]:
+def same_moments(run: Run) -> tuple[ProofStep, ...]:
     """Show that a run on the same gradients has Adam's moments."""
     return tuple(
         multiple(
@@ -44,7 +44,7 @@ def same_moments(run: Run) -> tuple[Step, ...]:
     )
 
 
-def root(name: str, below: Expr, used: Cite | None) -> Step:
+def root(name: str, below: Expr, used: Cite | None) -> ProofStep:
     """Show that the root of a quotient is the quotient of the roots."""
     v = adam("v", t)
     return show(name, eq(1 / sqrt(v / below), sqrt(below) / sqrt(v))).squares(

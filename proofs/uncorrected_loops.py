@@ -7,7 +7,7 @@ from adamref.rules import ADAM, ADAM_UNCORRECTED, Rule
 from adamref.theorems.record import Statement, Theorem, near_miss
 from adamref.theorems.spaces import Number, Point, among, numbers, rates, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from .powers import below_one
 from .uncorrected_rates import ALWAYS_SHORTER
@@ -88,7 +88,7 @@ def behind(*between: Relational) -> Statement:
     )
 
 
-def _grown(run: Run, name: str, says: str) -> Step:
+def _grown(run: Run, name: str, says: str) -> ProofStep:
     """Show what a moment of a constant gradient is."""
     rate, put_in = (beta1, slope) if name == "m" else (beta2, slope**2)
     return show(says, eq(run(name, n), (1 - rate**n) * put_in), where=(n,)).induction(
@@ -101,7 +101,7 @@ def _grown(run: Run, name: str, says: str) -> Step:
     )
 
 
-def _adding_up(claim: Relational) -> Step:
+def _adding_up(claim: Relational) -> ProofStep:
     """Add the steps up."""
     lines = (falling_plain.line("theta", t), falling.line("theta", t))
     shorter = falling_plain("delta", t) - falling("delta", t)

@@ -10,7 +10,7 @@ from adamref.rules import ADAM, ADAM_L2, ADAMW, ADAMW_AFTER
 from adamref.theorems import spaces
 from adamref.theorems.spaces import Drawn, Point, Space, among, numbers, rates, reals, st, steps
 from adamref.theorems.symbols import alpha, beta1, beta2, decay_rate, eps, g, t, weight_decay
-from adamref.theorems.writing import Run, Statement, Step, Steps, Theorem, Use, near_miss, show
+from adamref.theorems.writing import ProofStep, Run, Statement, Steps, Theorem, Use, near_miss, show
 
 from .moments import same_moments
 
@@ -35,7 +35,7 @@ SPACE = among(
 )
 
 
-def same_step(one: Run, other: Run) -> tuple[Step, ...]:
+def same_step(one: Run, other: Run) -> tuple[ProofStep, ...]:
     """Return the steps to: on the same gradients two runs make the same step, for t >= 1."""
     return (
         *same_moments(one, other),
@@ -176,7 +176,7 @@ PAIRS = ((L2_WITH, W_WITH), (L2_WITHOUT, W_WITHOUT))
 apart = tuple(one("theta", 1) - other("theta", 1) for one, other in PAIRS)
 
 
-def _after_one(run: Run, value: Expr) -> Step:
+def _after_one(run: Run, value: Expr) -> ProofStep:
     lines = ["theta", "theta_decayed", "delta", "m_hat", "v_hat", "m", "v", "g_total"]
     known = [line.name for line in run.rule.lines]
     used = [run.line(name, 1) for name in lines if name in known]

@@ -10,7 +10,7 @@ from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, among, rates, reals, steps
 from adamref.theorems.symbols import beta, beta2, decay_rate, g, i, n, t
-from adamref.theorems.writing import Cite, Run, Step, Steps, Use, show
+from adamref.theorems.writing import Cite, ProofStep, Run, Steps, Use, show
 
 from .closed_forms import THEOREMS as CLOSED_FORMS
 from .powers import below_one
@@ -62,7 +62,7 @@ def WEIGHTED_MEAN(what: Statement) -> Steps:
     )
 
 
-def powers() -> Step:
+def powers() -> ProofStep:
     """Return the step that no power of beta2 is above 1."""
     return show("powers are at most 1", le(beta2**n, 1), where=(n,)).induction(
         (n, 0),
@@ -75,7 +75,7 @@ def powers() -> Step:
     )
 
 
-def _compared(name: str, put_in: Expr, low: bool) -> tuple[Step, Step]:
+def _compared(name: str, put_in: Expr, low: bool) -> tuple[ProofStep, ProofStep]:
     """Compare a weighted sum with one whose weights are all the oldest or all the newest one."""
     power = beta2 ** (t - i)
     if low:
@@ -93,7 +93,7 @@ def _compared(name: str, put_in: Expr, low: bool) -> tuple[Step, Step]:
     )
 
 
-def _bound_proof(what: Statement) -> tuple[Step, ...]:
+def _bound_proof(what: Statement) -> tuple[ProofStep, ...]:
     low = what.claim.rhs.has(adam.function("v_hat"))
     if low:
         terms = ((weighted - oldest * plain) * t / weight, oldest * plain * (t - weight) / weight)
@@ -167,7 +167,7 @@ HIGH = Theorem(
 )
 
 
-def _bernoulli() -> Step:
+def _bernoulli() -> ProofStep:
     return show("Bernoulli's inequality", ge(oldest, 1 - (t - 1) * (1 - beta2))).induction(
         (t, 1),
         show("one gradient").certificate("An empty product is 1."),

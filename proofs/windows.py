@@ -9,7 +9,7 @@ from adamref.rules import EWA
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
 from adamref.theorems.spaces import Point, Space, among, rates, steps
 from adamref.theorems.symbols import beta, decay_rate, i, n
-from adamref.theorems.writing import Run, Step, Steps, show
+from adamref.theorems.writing import ProofStep, Run, Steps, show
 
 WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equation 1"
 AGES = (*decay_rate(beta), ge(n, 0))
@@ -141,7 +141,7 @@ def VANISH(what: Statement) -> Steps:
 # What a plain mean of n values has.
 
 
-def _plain_proof(what: Statement) -> tuple[Step, ...]:
+def _plain_proof(what: Statement) -> tuple[ProofStep, ...]:
     return (show("worked out", what.claim).identity("Both sides are multiplied out."),)
 
 

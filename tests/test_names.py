@@ -9,9 +9,6 @@ from pathlib import Path
 
 _ROOT = Path(find_spec("adamref").origin).parent
 
-STILL_TWICE = {"Answer", "Optimizer", "Step"}
-"""Names that stand for two things yet. It only shrinks: one that is told apart must leave it."""
-
 
 def _defined() -> dict[str, list[str]]:
     """Return the modules that define a class of each name."""
@@ -24,6 +21,4 @@ def _defined() -> dict[str, list[str]]:
 
 
 def test_a_class_has_a_name_of_its_own():
-    twice = {name: where for name, where in _defined().items() if len(where) > 1}
-    assert {name: where for name, where in twice.items() if name not in STILL_TWICE} == {}
-    assert twice.keys() >= STILL_TWICE, "take off the list what is told apart by now"
+    assert {name: where for name, where in _defined().items() if len(where) > 1} == {}

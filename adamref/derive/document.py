@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from adamref.logic.facts import Always
-    from adamref.logic.proof import Step, Used
+    from adamref.logic.proof import ProofStep, Used
     from adamref.logic.statement import Statement
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
@@ -209,11 +209,11 @@ def _range(hypothesis: Always) -> str:
     return rf"{low} \le {index} \le {latex(hypothesis.high)}"
 
 
-def _steps(steps: Sequence[Step]) -> Numbered:
+def _steps(steps: Sequence[ProofStep]) -> Numbered:
     return Numbered(tuple(tuple(_step(step)) for step in steps))
 
 
-def _step(step: Step) -> Iterator[Block]:
+def _step(step: ProofStep) -> Iterator[Block]:
     where = _conditions(step)
     yield Paragraph((step.because, *where), step.name)
     yield from _claim(step.claim)
@@ -227,7 +227,7 @@ def _step(step: Step) -> Iterator[Block]:
         yield Paragraph(tuple(_used(step.by.uses)))
 
 
-def _conditions(step: Step) -> tuple[Inline, ...]:
+def _conditions(step: ProofStep) -> tuple[Inline, ...]:
     said = _joined([Math(rf"{latex(condition)} \ge 0")] for condition in step.where)
     return (" (where ", *said, ")") if step.where else ()
 

@@ -29,6 +29,6 @@ from adamref.fast.amsgrad import AMSGrad as AMSGrad, amsgrad_step as amsgrad_ste
 from adamref.fast.lion import Lion as Lion, lion_step as lion_step
 from adamref.fast.momentum import Momentum as Momentum, momentum_step as momentum_step
 from adamref.fast.nadam import NAdam as NAdam, nadam_step as nadam_step
-from adamref.fast.optimizer import Optimizer as Optimizer
+from adamref.fast.optimizer import ArrayOptimizer as ArrayOptimizer
 from adamref.fast.options import Options as Options
 from adamref.fast.rmsprop import RMSprop as RMSprop, rmsprop_step as rmsprop_step

@@ -15,7 +15,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, average_square, descend, one_minus_power
 
 
@@ -58,7 +58,7 @@ _ADABELIEF = Method("adabelief", ("m", "s"), _scalars, _block, _loop, fixed=5)
 
 
 @final
-class AdaBelief(Optimizer, method=_ADABELIEF, decoupled=True):
+class AdaBelief(ArrayOptimizer, method=_ADABELIEF, decoupled=True):
     """AdaBelief over a list or dict of arrays; the rest as for `adamref.fast.AdamW`.
 
     The state has ``m`` and ``s``.

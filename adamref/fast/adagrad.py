@@ -11,7 +11,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import descend
 
 
@@ -35,7 +35,7 @@ def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
 
 
 @final
-class AdaGrad(Optimizer, method=Method("adagrad", ("v",), _scalars, _block, _loop)):
+class AdaGrad(ArrayOptimizer, method=Method("adagrad", ("v",), _scalars, _block, _loop)):
     """AdaGrad over a list or dict of arrays; the rest as for `adamref.fast.Adam`.
 
     Source: Duchi, Hazan & Singer 2011, the diagonal form, with epsilon outside the root.

@@ -19,7 +19,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, average_square, descend, one_minus_power
 
 FORM = {"form": ("paper", "eps-hat")}
@@ -63,7 +63,7 @@ ADAM = Method("adam", ("m", "v"), adam_scalars, _block, _loop, fixed=4)
 
 
 @final
-class Adam(Optimizer, method=ADAM):
+class Adam(ArrayOptimizer, method=ADAM):
     """Adam over a list or dict of arrays, updated in place; see `adam_step`.
 
     Parameters

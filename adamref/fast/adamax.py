@@ -2,7 +2,7 @@
 
 The paper has no epsilon. An element whose gradients were all 0 has u = 0 and m = 0; the formula as
 it stands gives 0/0. Here nothing is divided by a u of 0: the step is then ``size * m``, which is 0
-where m is.
+where m is (the dialect ``zero_norm=undivided``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, one_minus_power
 
 
@@ -52,7 +52,7 @@ def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
 
 
 @final
-class AdaMax(Optimizer, method=Method("adamax", ("m", "u"), _scalars, _block, _loop)):
+class AdaMax(ArrayOptimizer, method=Method("adamax", ("m", "u"), _scalars, _block, _loop)):
     """AdaMax over a list or dict of arrays; parameters as for `adamref.fast.Adam`, without eps.
 
     The state has ``m`` and ``u``.

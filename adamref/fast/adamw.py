@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, final
 
 from adamref.fast.adam import ADAM, FORM, adam_scalars
 from adamref.fast.functional import step_of
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 
 if TYPE_CHECKING:
     from adamref.fast.method import Rate
 
 
 @final
-class AdamW(Optimizer, method=ADAM, decoupled=True):
+class AdamW(ArrayOptimizer, method=ADAM, decoupled=True):
     """AdamW over a list or dict of arrays; parameters as for `adamref.fast.Adam`.
 
     Source: Loshchilov & Hutter 2019, Algorithm 2, with the step size as schedule multiplier.

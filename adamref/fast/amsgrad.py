@@ -14,7 +14,7 @@ import numpy as np
 from adamref.fast.adam import FORM, adam_scalars
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Method, Rate, Scalars
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, average_square, descend
 
 
@@ -44,7 +44,7 @@ _AMSGRAD = Method("amsgrad", ("m", "v", "v_max"), adam_scalars, _block, _loop, f
 
 
 @final
-class AMSGrad(Optimizer, method=_AMSGRAD):
+class AMSGrad(ArrayOptimizer, method=_AMSGRAD):
     """AMSGrad over a list or dict of arrays; parameters as for `adamref.fast.Adam`.
 
     The state has ``v_max`` beside m and v.

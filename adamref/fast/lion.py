@@ -12,7 +12,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average
 
 
@@ -45,7 +45,7 @@ _LION = Method("lion", ("m",), _scalars, _block, _loop, fixed=4)
 
 
 @final
-class Lion(Optimizer, method=_LION, decoupled=True):
+class Lion(ArrayOptimizer, method=_LION, decoupled=True):
     """Lion over a list or dict of arrays; the rest as for `adamref.fast.AdamW`, without eps.
 
     Source: Chen et al. 2023, Algorithm 2.

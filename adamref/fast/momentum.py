@@ -12,7 +12,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average
 
 _KIND = {"kind of momentum": ("average", "sum")}
@@ -39,7 +39,9 @@ def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
 
 
 @final
-class Momentum(Optimizer, method=Method("momentum", ("m",), _scalars, _block, _loop, scratch=1)):
+class Momentum(
+    ArrayOptimizer, method=Method("momentum", ("m",), _scalars, _block, _loop, scratch=1)
+):
     """Momentum over a list or dict of arrays; the rest as for `adamref.fast.Adam`.
 
     ``kind`` is "average", with weight 1 - beta1 of the gradient, or "sum", with weight 1.

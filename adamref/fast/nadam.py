@@ -15,7 +15,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average, average_square, descend, one_minus_power
 
 
@@ -64,7 +64,7 @@ _NADAM = Method("nadam", ("m", "v"), _scalars, _block, _loop, fixed=4, running={
 
 
 @final
-class NAdam(Optimizer, method=_NADAM):
+class NAdam(ArrayOptimizer, method=_NADAM):
     """NAdam over a list or dict of arrays; parameters as for `adamref.fast.Adam`, and psi.
 
     The state has ``mu_product`` beside t, m and v; ``psi`` is the decay of the momentum's schedule.

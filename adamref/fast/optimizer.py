@@ -41,7 +41,7 @@ class _Parameter(NamedTuple):
         return not all(map(operator.is_, held, self.worker.states))
 
 
-class Optimizer(Declared):
+class ArrayOptimizer(Declared):
     """Updates arrays in place, step by step.
 
     Attributes
@@ -53,6 +53,15 @@ class Optimizer(Declared):
         The hyperparameters, as they were given.
     state : dict
         By the key of the array (its index in a list, as text): t and the arrays of the state.
+
+    Raises
+    ------
+    OutOfDomain, NotANumber, UnknownName
+        For a hyperparameter or an option.
+    WrongDtype, ReadOnly
+        If the parameters are no arrays that can be written to.
+    TypeError
+        As a call of a function with such arguments does.
     """
 
     if TYPE_CHECKING:

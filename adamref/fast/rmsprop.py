@@ -12,7 +12,7 @@ import numpy as np
 
 from adamref.fast.functional import step_of
 from adamref.fast.method import Array, Arrays, Common, Method, Rate, Scalars, State
-from adamref.fast.optimizer import Optimizer
+from adamref.fast.optimizer import ArrayOptimizer
 from adamref.fast.passes import average_square, descend
 
 
@@ -37,7 +37,7 @@ def _loop(theta: Array, g: Array, states: Arrays, scalars: Scalars) -> None:
 
 
 @final
-class RMSprop(Optimizer, method=Method("rmsprop", ("v",), _scalars, _block, _loop)):
+class RMSprop(ArrayOptimizer, method=Method("rmsprop", ("v",), _scalars, _block, _loop)):
     """RMSprop over a list or dict of arrays; the rest as for `adamref.fast.Adam`.
 
     Source: Tieleman & Hinton 2012, lecture 6.5, with epsilon outside the root.

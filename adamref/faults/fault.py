@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from adamref.faults.inputs import Drive
     from adamref.rules.rule import Rule
 
-ALGORITHM = "Kingma & Ba 2015, Algorithm 1"
-
 Edit: TypeAlias = "Callable[[Rule], Rule | None]"
 Rounds: TypeAlias = "tuple[tuple[str, str], ...]"
 
@@ -75,7 +73,8 @@ class Fault:
     seen_in : str
         Where it was seen: projects and the numbers of their issues, or documents.
     contradicts : str
-        What it contradicts.
+        What it contradicts, where that is not the source of the lines that it edits, or of the
+        rule whose inputs it exchanges.
     dtypes : frozenset of str
         The dtypes under check for which it is a mistake; empty: all.
     limit : bool
@@ -93,7 +92,7 @@ class Fault:
     rounds: Rounds = ()
     parameter: Parameter | None = None
     seen_in: str = ""
-    contradicts: str = ALGORITHM
+    contradicts: str = ""
     dtypes: frozenset[str] = frozenset()
     limit: bool = False
     told_as: str = ""
@@ -101,10 +100,19 @@ class Fault:
     def __hash__(self) -> int:
         return hash(self.id)
 
-    @property
-    def source(self) -> str:
-        """Where it was seen, or else what it contradicts."""
-        return self.seen_in or self.contradicts
+    def contradicted(self, *rules: Rule) -> str:
+        """Return what it contradicts in the first of some rules that have a place for it."""
+        if self.contradicts:
+            return self.contradicts
+        for rule in rules if self.edit else ():
+            if made := self.applied(rule):
+                changed = [line.source for line in rule.lines if line not in made.lines]
+                return "; ".join(dict.fromkeys(changed)) or rule.source
+        return rules[0].source
+
+    def source(self, *rules: Rule) -> str:
+        """Return where it was seen, or else what it contradicts."""
+        return self.seen_in or self.contradicted(*rules)
 
     @property
     def cases(self) -> tuple[Fault, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adamref.faults.fault import ALGORITHM, Fault, Parameter
+from adamref.faults.fault import Fault, Parameter
 from adamref.faults.inputs import (
     ROUNDINGS,
     Drive,
@@ -221,5 +221,5 @@ FAULTS = (
           seen_in="SlopDotCash/asi#71", contradicts="IEEE 754-2019, section 6.2"),
     Fault("nan-spread", "a NaN reaches the other elements of its tensor",
           "elements with sound gradients are lost", drive=feeding("nan-spread", "g", _spread),
-          contradicts=f"{ALGORITHM}: all operations are element-wise"),
+          contradicts="Kingma & Ba 2015, Algorithm 1: all operations are element-wise"),
 )  # fmt: skip

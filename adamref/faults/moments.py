@@ -113,19 +113,18 @@ def _squares() -> tuple[Fault, ...]:
               "the first step divides by epsilon alone", exchanging({v: v_prev}, *_AFTER),
               seen_in="google-deepmind/optax#1716 (on purpose, in a relative)"),
         Fault("nesterov-unannounced", "m_hat looks ahead: (beta1*m + (1 - beta1)*g)/(1 - beta1**t)",
-              "the step weighs the last gradient more",
-              _ahead(lambda g: (beta1 * m + (1 - beta1) * g) / (1 - beta1**t)), seen_in=_NADAM),
+              _NADAM,
+              _ahead(lambda g: (beta1 * m + (1 - beta1) * g) / (1 - beta1**t))),
         Fault("nesterov-with-two-corrections",
               "m_hat looks ahead: beta1*m/(1 - beta1**(t+1)) + (1 - beta1)*g/(1 - beta1**t)",
-              "the step weighs the last gradient more",
+              _NADAM,
               _ahead(lambda g: beta1 * m / (1 - beta1 ** (t + 1))
-                     + (1 - beta1) * g / (1 - beta1**t)), seen_in=_NADAM),
-        Fault("v-centred", "v averages (g - m)**2",
+                     + (1 - beta1) * g / (1 - beta1**t))),
+        Fault("v-centred", "v averages (g - m)**2, as AdaBelief has it",
               "steady gradients make v vanish and the steps huge",
               averaging("v", _root(lambda a, g: a.rate * a.state
                                    + (1 - a.rate) * (g + -1 * m) ** 2)),
-              seen_in="Zhuang et al. 2020 (that is AdaBelief); "
-                      "UselessToys/Ecosystem_WebUI#383 (its kin)"),
+              seen_in="UselessToys/Ecosystem_WebUI#383 (its kin)"),
         Fault("v-centred-on-old-m", "v averages (g - m)**2 with m of the step before",
               "the first step is right",
               averaging("v", _root(lambda a, g: a.rate * a.state
@@ -135,8 +134,7 @@ def _squares() -> tuple[Fault, ...]:
               averaging("v", _root(lambda a, g: a.rate * a.state + (1 - a.rate) * Abs(g)))),
         Fault("v-as-maximum", "v is max(beta2*v, g**2), as AdaMax has it",
               "v jumps instead of averaging",
-              averaging("v", lambda a: Max(a.rate * a.state, a.put_in)),
-              seen_in="Kingma & Ba 2015, Algorithm 2 (that is AdaMax)"),
+              averaging("v", lambda a: Max(a.rate * a.state, a.put_in))),
         Fault("v-summed", "v is the sum of all squares, as AdaGrad has it",
               "steps shrink for good", averaging("v", lambda a: a.state + a.put_in)),
         Fault("m-times-alpha", "alpha is taken into the average m", "a schedule acts with delay",
@@ -155,7 +153,7 @@ def _squares() -> tuple[Fault, ...]:
 
 
 _AFTER = ("m_hat", "v_hat", "v_max", "delta")
-_NADAM = "Dozat 2016 (that is NAdam)"
+_NADAM = "the step weighs the last gradient more, as that of NAdam does"
 _SHARED = Symbol("g_square_of_tensor", real=True)
 
 

@@ -106,6 +106,7 @@ def _fault(
             rounds=lambda dtype: tuple((line, dtype) for line in lines),
         ),
         seen_in=seen_in,
+        contradicts="the dtype under check",
     )  # fmt: skip
 
 

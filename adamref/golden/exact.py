@@ -20,15 +20,13 @@ from adamref.golden.blocks import Blocks
 from adamref.numbers import formats
 from adamref.numbers.exact import Extended, exact
 from adamref.problem import Problem
+from adamref.rules.family import training
 from adamref.rules.hyper import COMMON
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
 
-OPTIMIZERS = ("adam", "adam-l2", "adamw", "amsgrad")
-"""Those whose form may be given by a parameter of its own."""
-FORMS = ("paper", "eps-hat", "eps-inside")
 _ADAMS_STATES = ("m", "v", "v_max")
 
 
@@ -79,7 +77,7 @@ def exact_step(
     weight_decay: Any = 0,
     v_max: ArrayLike | None = None,
     optimizer: str = "adam",
-    form: str = "paper",
+    form: str | None = None,
     dialect: Mapping[str, str] = MappingProxyType({}),
     state: Mapping[str, ArrayLike] = MappingProxyType({}),
     **hyper: Any,
@@ -106,9 +104,11 @@ def exact_step(
         Any of `adamref.rules.family` that has a parameter. "adam-l2" adds ``weight_decay * theta``
         to the gradient; "adamw" multiplies theta by ``1 - lr * weight_decay``; "amsgrad" keeps the
         maximum of v before its correction.
-    form : {"paper", "eps-hat", "eps-inside"}
-        Of Adam and its kin, where epsilon stands: ``sqrt(v_hat) + eps``; the order at the end of
-        section 2, with eps added to the uncorrected root; ``sqrt(v_hat + eps)``.
+    form : str, optional
+        Where epsilon stands, of an optimizer that has such an axis. Of Adam and its kin "paper",
+        ``sqrt(v_hat) + eps``; "eps-hat", the order at the end of section 2, with eps added to the
+        uncorrected root; "eps-inside", ``sqrt(v_hat + eps)``; "eps-root",
+        ``sqrt(v_hat + eps_root) + eps``.
     dialect : mapping of str to str, optional
         Values on axes of the optimizer, as `adamref.rules.get` takes them.
     state : mapping of str to array_like, optional
@@ -159,13 +159,7 @@ def exact_step(
     >>> float(step.theta[0]), float(step.m[0]), float(step.v[0])
     (0.5999999999333333, -1.5, 0.225)
     """
-    axes = dict(dialect)
-    if optimizer in OPTIMIZERS:
-        if form not in FORMS:
-            raise UnknownName("form", form, FORMS)
-        axes.setdefault("form", form)
-    elif form != "paper":
-        raise OutOfDomain("form", form, f"absent for {optimizer}; see dialect")
+    axes = {**({} if form is None else {"form": form}), **dialect}
     rule = _rule(optimizer, tuple(axes.items()))
     if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
         raise OutOfDomain("t", t, "a whole number >= 1")
@@ -179,9 +173,8 @@ def exact_step(
 
 @lru_cache(maxsize=32)
 def _rule(optimizer: str, axes: tuple[tuple[str, str], ...]) -> Rule:
-    names = tuple(name for name, one in rules.family().items() if one.trains)
-    if optimizer not in names:
-        raise UnknownName("optimizer", optimizer, names)
+    if optimizer not in training():
+        raise UnknownName("optimizer", optimizer, training())
     return rules.get(optimizer, **dict(axes))
 
 

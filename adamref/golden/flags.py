@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from adamref import faults
+from adamref.rules.adam import ADAMS
 
 
 @final
@@ -86,7 +87,7 @@ def _noted(ids: tuple[str, ...]) -> Note:
     return Note(
         _joined(x.says for x in its),
         _joined(x.effect for x in its),
-        _joined(x.source for x in its),
+        _joined(x.source(*(one.rule for one in ADAMS)) for x in its),
         "fault",
         ids,
     )

@@ -34,6 +34,7 @@ GRADIENTS: Listed = (
 )
 """Small multiples of 1/16: exact in every format, different at each step and element."""
 
+_L2, _DECOUPLED = {"weight_decay": "l2"}, {"weight_decay": "decoupled-before"}
 RULES: dict[str, tuple[str, Mapping[str, str]]] = {
     "adam": ("adam", {}),
     "eps-hat": ("adam", {"form": "eps-hat"}),
@@ -45,8 +46,72 @@ RULES: dict[str, tuple[str, Mapping[str, str]]] = {
     "adamw-after": ("adamw", {"weight_decay": "decoupled-after"}),
     "amsgrad": ("amsgrad", {}),
     "amsgrad-v-hat": ("amsgrad", {"amsgrad": "v_hat"}),
+    "gradient-descent": ("gradient-descent", {}),
+    "momentum": ("momentum", {}),
+    "heavy-ball": ("heavy-ball", {}),
+    "rmsprop": ("rmsprop", {}),
+    "rmsprop-inside": ("rmsprop", {"form": "eps-inside"}),
+    "adagrad": ("adagrad", {}),
+    "adamax": ("adamax", {}),
+    "nadam": ("nadam", {}),
+    "rmsprop-centered": ("rmsprop", {"centered": "on"}),
+    "rmsprop-momentum": ("rmsprop", {"momentum": "rate-outside", **_L2}),
+    "rmsprop-keras": ("rmsprop", {"form": "eps-inside", "momentum": "rate-inside", **_DECOUPLED}),
+    "rmsprop-nesterov": (
+        "rmsprop",
+        {"form": "eps-inside", "centered": "on", "momentum": "nesterov"},
+    ),
+    "nadam-l2": ("nadam", _L2),
+    "nadam-decoupled": ("nadam", _DECOUPLED),
+    "nadam-constant": ("nadam", {"look_ahead": "constant", "form": "eps-root"}),
+    "nadam-corrected-once": ("nadam", {"look_ahead": "corrected-once"}),
+    "adamax-eps-in-norm": ("adamax", {"form": "eps-in-norm", **_L2}),
+    "adamax-eps-outside": ("adamax", {"form": "eps-outside", **_DECOUPLED}),
+    "adagrad-schedule": ("adagrad", {"schedule": "inverse", **_L2}),
+    "adagrad-eps-inside": ("adagrad", {"form": "eps-inside", **_DECOUPLED}),
+    "sgd-l2": ("sgd", _L2),
+    "sgd-nesterov": ("sgd", {"momentum": "rate-outside", "nesterov": "on", **_L2}),
+    "sgd-dampened": ("sgd", {"momentum": "dampened"}),
+    "sgd-average": ("sgd", {"momentum": "average", **_DECOUPLED}),
+    "sgd-keras": ("sgd", {"momentum": "rate-inside", **_DECOUPLED}),
+    "sgd-keras-nesterov": ("sgd", {"momentum": "rate-inside", "nesterov": "on"}),
+    "adan": ("adan", {}),
+    "adan-decoupled": ("adan", {"form": "eps-root", **_DECOUPLED}),
+    "lamb": ("lamb", {}),
+    "lamb-keras": ("lamb", _DECOUPLED),
+    "lamb-clamped": ("lamb", {"bias_correction": "off", "norm": "clamped"}),
+    "stable-adamw": ("stable-adamw", {}),
+    "stable-adamw-l2": ("stable-adamw", _L2),
+    "stable-adamw-timm": ("stable-adamw", {"clip": "ratio", **_DECOUPLED}),
+    "radam": ("radam", {}),
+    "radam-l2": ("radam", _L2),
+    "radam-decoupled": ("radam", _DECOUPLED),
+    "radam-threshold-4": ("radam", {"threshold": "4"}),
+    "radam-eps-hat": ("radam", {"form": "eps-hat"}),
+    "radam-skip": ("radam", {"form": "eps-hat", "unrectified": "skip", **_DECOUPLED}),
+    "adabelief": ("adabelief", {}),
+    "adabelief-l2": ("adabelief", _L2),
+    "adabelief-decoupled": ("adabelief", _DECOUPLED),
+    "adabelief-eps-root": ("adabelief", {"form": "eps-root"}),
+    "adabelief-amsgrad": ("adabelief", {"amsgrad": "v"}),
+    "adabelief-rectified": ("adabelief", {"rectify": "on"}),
+    "lion": ("lion", {}),
+    "lion-l2": ("lion", _L2),
+    "adopt": ("adopt", {}),
+    "adopt-l2": ("adopt", _L2),
+    "adopt-decoupled": ("adopt", _DECOUPLED),
+    "adopt-unclipped": ("adopt", {"clip": "none"}),
+    "ademamix": ("ademamix", {}),
+    "ademamix-l2": ("ademamix", _L2),
+    "ademamix-decoupled": ("ademamix", _DECOUPLED),
+    "ademamix-warmup": ("ademamix", {"schedule": "paper"}),
+    "cautious-adamw": ("cautious-adamw", {}),
+    "cautious-adamw-mean": ("cautious-adamw", {"scale": "mean", **_DECOUPLED}),
+    "schedule-free-adamw": ("schedule-free-adamw", {}),
+    "schedule-free-adamw-paper": ("schedule-free-adamw", {"form": "paper"}),
+    "schedule-free-adamw-keras": ("schedule-free-adamw", {"form": "keras"}),
 }
-"""Adam and its dialects, by the word that stands in a probe's name."""
+"""Dialects by the word that stands in a probe's name; any other word is the name of a rule."""
 
 
 def generic_of(rule: Rule) -> dict[str, str]:
@@ -56,7 +121,7 @@ def generic_of(rule: Rule) -> dict[str, str]:
 
 def rule_of(word: str) -> Rule:
     """Return the rule that a word in a probe's name means."""
-    rule, axes = RULES[word]
+    rule, axes = RULES.get(word, (word, {}))
     return rules.get(rule, **axes)
 
 
@@ -82,7 +147,7 @@ def probe(
     constructor: Literal["given", "defaults"] = "given",
 ) -> Probe:
     """Return a probe; every step is recorded unless said otherwise."""
-    rule, axes = RULES[word]
+    rule, axes = RULES.get(word, (word, {}))
     gradients = tensors[0].gradients
     if steps is None:
         assert not isinstance(gradients, Drawn)

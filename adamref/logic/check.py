@@ -11,7 +11,7 @@ from adamref.logic.conditions import in_the_end
 from adamref.logic.context import Context
 from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of, may_be_put_in, same_meaning
-from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, Scope, Step, Use, Used
+from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, ProofStep, Scope, Use, Used
 from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import expression, is_strict, slack
 from adamref.logic.wellformed import objection
@@ -157,7 +157,7 @@ class Checking(Scope):
     def nested(
         self,
         claim: Boolean,
-        steps: Sequence[Step],
+        steps: Sequence[ProofStep],
         values: Mapping[Symbol, Expr],
         *,
         hypothesis: Fact | None = None,
@@ -185,7 +185,7 @@ class Checking(Scope):
             inner.pinned[HYPOTHESIS] = own | self.pinned.get(HYPOTHESIS, frozenset())
         inner.run(steps, claim, needs=hypothesis is not None)
 
-    def run(self, steps: Sequence[Step], claim: Boolean, *, needs: bool = False) -> None:
+    def run(self, steps: Sequence[ProofStep], claim: Boolean, *, needs: bool = False) -> None:
         """Check steps in order, and that they end in a claim."""
         if not steps:
             raise Refused(f"nothing is said about {claim}")
@@ -221,7 +221,7 @@ class Checking(Scope):
         if needs and HYPOTHESIS not in asked:
             raise Refused("the induction hypothesis is not used")
 
-    def used_up(self, steps: Sequence[Step]) -> None:
+    def used_up(self, steps: Sequence[ProofStep]) -> None:
         """Check that every hypothesis of the theorem is used."""
         asked = set().union(*(_names(step) for step in steps))
         for name in self.statement.hypotheses:
@@ -333,7 +333,7 @@ def _plain(*said: Any) -> None:
             raise Refused(wrong)
 
 
-def _names(step: Step) -> set[str]:
+def _names(step: ProofStep) -> set[str]:
     """Return the names that a step, or a proof inside it, uses."""
     inner = [s for part in ("base", "step") for s in getattr(step.by, part, ())]
     return set(step.by.names).union(*(_names(s) for s in inner))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 from sympy import And, Integer, Symbol
 
 from adamref.logic.facts import Fact
-from adamref.logic.proof import Inference, Step, Used
+from adamref.logic.proof import Inference, ProofStep, Used
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import substituted
 
@@ -29,15 +29,15 @@ class Induction(Inference):
         The index.
     start : int or Expr
         Its first value.
-    base, step : tuple of Step
+    base, step : tuple of ProofStep
         Proofs of the claim at the start, and at t > start; in the latter the claim at t - 1 may be
         used as ``"induction hypothesis"``.
     """
 
     over: Symbol
     start: int
-    base: tuple[Step, ...]
-    step: tuple[Step, ...]
+    base: tuple[ProofStep, ...]
+    step: tuple[ProofStep, ...]
     uses: tuple[Used, ...] = ()
 
     def check(self, claim: Boolean, scope: Scope) -> None:

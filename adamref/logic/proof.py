@@ -33,7 +33,7 @@ class Provable(Protocol):
         """What it says."""
 
     @property
-    def proof(self) -> Callable[[Statement], tuple[Step, ...]]:
+    def proof(self) -> Callable[[Statement], tuple[ProofStep, ...]]:
         """From a statement to the steps that show it."""
 
     @property
@@ -160,7 +160,7 @@ class Scope(ABC):
     def nested(
         self,
         claim: Boolean,
-        steps: Sequence[Step],
+        steps: Sequence[ProofStep],
         values: Mapping[Symbol, Expr],
         *,
         hypothesis: Fact | None = None,
@@ -221,7 +221,7 @@ def _named(used: Used) -> tuple[str, ...]:
 
 @final
 @dataclass(frozen=True)
-class Step:
+class ProofStep:
     """A step of a proof.
 
     Attributes

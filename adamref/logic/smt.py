@@ -41,40 +41,40 @@ def installed() -> bool:
 
 @final
 @dataclass(frozen=True)
-class Answer:
+class SmtAnswer:
     """What z3 says of an obligation: "proved", "refuted", "unknown"; and the failed control."""
 
     status: str
     says: str = ""
 
 
-def ask(obligation: Obligation) -> Answer:
+def ask(obligation: Obligation) -> SmtAnswer:
     """Decide an obligation, with its controls."""
     context, claim = obligation.context, obligation.claim
     try:
         asked = _Question(context, claim)
     except (Undecided, Refused) as undecided:
-        return Answer("unknown", str(undecided))
+        return SmtAnswer("unknown", str(undecided))
     found = asked.answer()
     if found.status != "proved":
         return found
     if asked.contradictory():
-        return Answer("unknown", "the hypotheses contradict each other")
+        return SmtAnswer("unknown", "the hypotheses contradict each other")
     without = _without_hypothesis(obligation)
     # A question of its own: what is known also decides how roots and absolute values are read.
     if without is not None and _Question(without, claim).answer().status == "proved":
-        return Answer("unknown", "the claim does not need the induction hypothesis")
+        return SmtAnswer("unknown", "the claim does not need the induction hypothesis")
     if isinstance(claim, Eq) and asked.moved().status == "proved":
         # An inequality may hold with room to spare.
-        return Answer("unknown", f"{claim} is proved with 1 added to a side as well")
+        return SmtAnswer("unknown", f"{claim} is proved with 1 added to a side as well")
     return found
 
 
-def refute(context: Context, claim: Any) -> Answer:
+def refute(context: Context, claim: Any) -> SmtAnswer:
     """Decide that a claim contradicts what is known, which itself is no contradiction."""
     asked = _Question(context, claim)
     if asked.contradictory():
-        return Answer("unknown", "the equations contradict each other")
+        return SmtAnswer("unknown", "the equations contradict each other")
     return asked.refuted()
 
 
@@ -111,11 +111,11 @@ class _Question:
         self._wanted = [_compared(w, *sides) for w, sides in zip(wanted, self._sides, strict=True)]
         self._axioms = translation.axioms()
 
-    def answer(self) -> Answer:
+    def answer(self) -> SmtAnswer:
         """Say whether the claim follows."""
         return self._follows(self._wanted)
 
-    def moved(self) -> Answer:
+    def moved(self) -> SmtAnswer:
         """Say whether an equation follows with one side moved by 1."""
         ((left, right),) = self._sides
         return self._follows([left == right + 1])
@@ -126,24 +126,24 @@ class _Question:
 
         return bool(_satisfiable([*self._given, *self._axioms], EFFORT) == z3.unsat)
 
-    def refuted(self) -> Answer:
+    def refuted(self) -> SmtAnswer:
         """Say whether the claim contradicts what is known."""
         import z3
 
         result = _satisfiable([*self._given, *self._axioms, *self._wanted], EFFORT)
-        return Answer("refuted" if result == z3.unsat else "unknown", f"z3 says {result}")
+        return SmtAnswer("refuted" if result == z3.unsat else "unknown", f"z3 says {result}")
 
-    def _follows(self, goal: list[Any]) -> Answer:
+    def _follows(self, goal: list[Any]) -> SmtAnswer:
         import z3
 
         negated = z3.Not(z3.And(*goal))
         # What follows whatever roots and quotients are needs none of their equations.
         if _satisfiable([*self._given, negated], LITTLE) == z3.unsat:
-            return Answer("proved")
+            return SmtAnswer("proved")
         result = _satisfiable([*self._given, *self._axioms, negated], EFFORT)
         if result == z3.unsat:
-            return Answer("proved")
-        return Answer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
+            return SmtAnswer("proved")
+        return SmtAnswer("refuted" if result == z3.sat else "unknown", f"z3 says {result}")
 
 
 def _satisfiable(formulas: list[Any], effort: int) -> Any:

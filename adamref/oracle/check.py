@@ -75,8 +75,8 @@ def check(
         process can import it.
     command : str, optional
         A program that speaks the process protocol, in place of a target.
-    adapter : {"function", "torch", "optax", "keras", "class"}, optional
-        How to call it; found out if not given.
+    adapter : str, optional
+        How to call it, by the name of an adapter ("function", "torch", …); found out if not given.
     dtype : {"float32", "float64", "float16", "bfloat16"}
         Of theta and the gradients.
     state_dtype : str or mapping of str to str, optional
@@ -86,8 +86,8 @@ def check(
     rounding : {"nearest", "stochastic"}, optional
         How what is stored in fewer digits is rounded: to the nearest, if the same run gives the
         same bits; by chance then either neighbour is right, and how often each comes is tested.
-    optimizer : {"adam", "adam-l2", "adamw", "amsgrad"}, optional
-        By the target's name if not given.
+    optimizer : str, optional
+        Any of `adamref.rules.family` that has a parameter; by the target's name if not given.
     dialect : str or sequence of str
         Pins, ``AXIS=VALUE``; a bare name pins the form, or a behaviour
         (`adamref.oracle.judge.behaviours`).

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Symbol, evaluate, sqrt
 
-from adamref.rules.adam import FIRST_CORRECTED, MAX_OF_V, MOMENTS, SECOND_CORRECTED
+from adamref.rules.adam import FIRST_CORRECTED, MAX_OF_V, MAXIMUM, MOMENTS, SECOND_CORRECTED
 from adamref.rules.decay import decayed
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.radam import LENGTHS, rectified
@@ -90,7 +90,12 @@ _AXES = (
         (0, 3),
         says=("Zhuang et al. 2020; adabelief-pytorch, timm", "optax, parameter eps_root"),
     ),
-    Axis("amsgrad", ("none", "v"), says=("usual", "adabelief-pytorch, timm, pytorch-optimizer")),
+    Axis(
+        "amsgrad",
+        ("none", "v"),
+        says=("usual", "adabelief-pytorch, timm, pytorch-optimizer"),
+        title=MAXIMUM,
+    ),
     Axis("rectify", ("off", "on"), says=("Zhuang et al. 2020; optax", _RECTIFIED)),
     Axis(
         "weight_decay",

@@ -43,6 +43,7 @@ _OPTAX = "optax, scale_by_adam, parameter eps_root"
 _REDDI = "Reddi, Kale & Kumar 2018, Algorithm 2"
 
 FORMS = ("paper", "eps-hat", "eps-inside", "eps-root")
+MAXIMUM = "AMSGrad's maximum"
 MAXIMA = ("none", "v", "v_hat")
 
 with evaluate(False):
@@ -225,6 +226,7 @@ ADAMS = (
         _USUAL,
         ("adam",),
         ("adaptive moment estimation", "adaptive moment"),
+        decayed=("adamw", "adam-l2"),
     ),
     Optimizer(
         "adam-l2",
@@ -265,7 +267,12 @@ ADAMS = (
         (
             _FORM,
             _CORRECTION,
-            Axis("amsgrad", ("v", "v_hat"), says=("PyTorch, Keras", "optax")),
+            Axis(
+                "amsgrad",
+                ("v", "v_hat"),
+                says=("PyTorch, Keras", "optax"),
+                title=MAXIMUM,
+            ),
         ),
         {"weight_decay": "none"},
         ("amsgrad", "amsgradstep", "scalebyamsgrad"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Max, evaluate
+from sympy import Abs, Expr, Max, Piecewise, evaluate
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
@@ -31,7 +31,7 @@ with evaluate(False):
     )
 
 
-def _adamax(form: str, weight_decay: str) -> Rule:
+def _adamax(form: str, zero_norm: str, weight_decay: str) -> Rule | None:
     """Return AdaMax in a dialect.
 
     Parameters
@@ -39,13 +39,21 @@ def _adamax(form: str, weight_decay: str) -> Rule:
     form : {"paper", "eps-in-norm", "eps-outside"}
         Without an epsilon, as in the paper; with one added to ``|g|`` before the maximum is taken;
         or to the norm where that divides.
+    zero_norm : {"divides", "undivided"}
+        What is done where the norm is 0, as all gradients were: ``m/u`` is 0/0 and theta NaN, or
+        m is not divided. With an epsilon the norm that divides is none.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
+    if form != "paper" and zero_norm == "undivided":
+        return None
     with evaluate(False):
         size: Expr = Abs(g) + eps if form == "eps-in-norm" else Abs(g)
         norm = Line("u", Max(beta2 * u_prev, size), "exponentially weighted infinity norm", _ADAMAX)
         below = u + eps if form == "eps-outside" else u
-        step = Line("delta", -1 * (alpha / (1 - beta1**t) * (m / below)), "step", _ADAMAX)
+        ratio: Expr = m / below
+        if zero_norm == "undivided":
+            ratio = Piecewise((m, u <= 0), (ratio, True))
+        step = Line("delta", -1 * (alpha / (1 - beta1**t) * ratio), "step", _ADAMAX)
     defaults = {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999"}
     rule = Rule(
         "adamax",
@@ -62,6 +70,11 @@ _AXES = (
         "form",
         ("paper", "eps-in-norm", "eps-outside"),
         says=(_ADAMAX, "PyTorch, optax", "Keras"),
+    ),
+    Axis(
+        "zero_norm",
+        ("divides", "undivided"),
+        says=("Kingma & Ba 2015, Algorithm 2, to the letter", "adamref.fast"),
     ),
     FRAMEWORK_DECAY,
 )

@@ -46,9 +46,15 @@ _SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum"
 DESCENTS = (
     Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
     Optimizer.of(
-        MOMENTUM, called=("momentum",), spoken=_SPOKEN, reductions=("momentum-is-descent",)
+        MOMENTUM,
+        called=("momentum",),
+        spoken=_SPOKEN,
+        reductions=("momentum-is-descent",),
     ),
     Optimizer.of(
-        HEAVY_BALL, called=("heavyball",), spoken=_SPOKEN, reductions=("momentum-heavy-ball",)
+        HEAVY_BALL,
+        called=("heavyball",),
+        spoken=_SPOKEN,
+        reductions=("momentum-heavy-ball",),
     ),
 )

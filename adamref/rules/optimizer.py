@@ -36,12 +36,15 @@ class Axis:
         How unusual each is: of dialects that account for as much, the most usual is taken.
     says : tuple of str
         Who does it so, for each value.
+    title : str
+        What people call it; its name if not given.
     """
 
     name: str
     values: tuple[str, ...]
     unusual: tuple[int, ...] = ()
     says: tuple[str, ...] = ()
+    title: str = ""
 
     def cost(self, value: str) -> int:
         """Return how unusual a value is."""
@@ -83,6 +86,8 @@ class Optimizer:
         The names by which documents call it, beside its title.
     reductions : tuple of str
         The theorems that say with which parameters, or where, it is Adam, AdamW or SGD.
+    decayed : tuple of str
+        The optimizers that it is with a weight decay, where these have names of their own.
     """
 
     name: str
@@ -93,6 +98,7 @@ class Optimizer:
     called: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
     reductions: tuple[str, ...] = ()
+    decayed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
@@ -145,7 +151,11 @@ class Optimizer:
 
     @property
     def trains(self) -> bool:
-        """Whether it has a parameter, and not an average alone."""
+        """Whether it has a parameter, and not an average alone.
+
+        One that has is taken by every command and function; an average alone by all but a check,
+        golden vectors and an exact step, which are of theta.
+        """
         return "theta" in self.rule.fields
 
     def rules(self, pins: Mapping[str, str] = MappingProxyType({})) -> Iterator[Rule]:

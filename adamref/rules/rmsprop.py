@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, evaluate, sqrt
 
 from adamref.rules.decay import FRAMEWORK_DECAY, decayed
-from adamref.rules.hyper import MOMENTUM_RATE
+from adamref.rules.hyper import COMMON, MOMENTUM_RATE
 from adamref.rules.optimizer import Axis, Optimizer, by_axes
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -26,6 +28,7 @@ from adamref.rules.symbols import (
     v_prev,
 )
 
+_RATE = replace(COMMON["beta2"], called=(*COMMON["beta2"].called, "rho", "decay"))
 _HINTON = "Tieleman & Hinton 2012, Coursera lecture 6.5"
 _GRAVES = "Graves 2013, Generating sequences with recurrent neural networks, equations 38 to 45"
 _TORCH = "PyTorch, torch.optim.RMSprop, parameter momentum"
@@ -84,7 +87,7 @@ def _rmsprop(
         (*averages, *buffer, step, _THETA),
         _HINTON,
         defaults if momentum == "none" else {**defaults, "beta1": "0.9"},
-        own=(MOMENTUM_RATE,),
+        own=(MOMENTUM_RATE, _RATE),
     )
     return decayed(rule, weight_decay)
 

@@ -65,7 +65,7 @@ def installed() -> bool:
 
 @final
 @dataclass(frozen=True)
-class Answer:
+class GappaAnswer:
     """What Gappa says: "proved", "not proved" or "not run"; and its words."""
 
     status: str
@@ -110,10 +110,10 @@ def question(order: Value, fmt: Format, share: Fraction = Fraction(1)) -> str:
     return "\n".join([*lines, f"{{ {inside} -> {claim} }}", ""])
 
 
-def ask(script: str) -> Answer:
+def ask(script: str) -> GappaAnswer:
     """Give a question to Gappa."""
     if not installed():
-        return Answer("not run", NEEDS)
+        return GappaAnswer("not run", NEEDS)
     try:
         done = subprocess.run(  # noqa: S603  (the path is that of the installed program)
             [str(shutil.which("gappa"))],
@@ -124,8 +124,8 @@ def ask(script: str) -> Answer:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Answer("not proved", f"no answer within {SECONDS} seconds")
-    return Answer("proved" if done.returncode == 0 else "not proved", done.stderr.strip())
+        return GappaAnswer("not proved", f"no answer within {SECONDS} seconds")
+    return GappaAnswer("proved" if done.returncode == 0 else "not proved", done.stderr.strip())
 
 
 def _is_real(part: Operand, order: Value) -> bool:

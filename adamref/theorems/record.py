@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.statement import Statement
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["KernelTheorem", "NearMiss", "Statement", "Steps", "Theorem", "Verdict", "near_miss"]
 
 Verdict: TypeAlias = Literal["PROVED", "UNKNOWN", "REFUTED"]
-Steps: TypeAlias = Step | tuple[Step, ...]
+Steps: TypeAlias = ProofStep | tuple[ProofStep, ...]
 Proof: TypeAlias = "Callable[[Statement], Steps]"
 """From a statement to the steps that show it, or the one step."""
 
@@ -143,7 +143,7 @@ class Theorem:
     title: str
     says: str
     statement: Statement
-    proof: Callable[[Statement], tuple[Step, ...]] = field(default=lambda _: ())
+    proof: Callable[[Statement], tuple[ProofStep, ...]] = field(default=lambda _: ())
     source: str
     space: Space
     near_misses: tuple[NearMiss, ...] = ()
@@ -158,9 +158,9 @@ class Theorem:
         below = proof if isinstance(proof, _Beside) else _Beside(proof)
 
         @wraps(below.proof)
-        def steps(statement: Statement) -> tuple[Step, ...]:
+        def steps(statement: Statement) -> tuple[ProofStep, ...]:
             found = below.proof(statement)
-            return (found,) if isinstance(found, Step) else found
+            return (found,) if isinstance(found, ProofStep) else found
 
         misses = tuple(miss(self.statement) for miss in below.near_misses)
         return replace(self, proof=steps, near_misses=(*self.near_misses, *misses))

@@ -22,7 +22,7 @@ from sympy import Abs, Expr, Integer, Symbol, sqrt
 from adamref.bounds.operations import Operand, Operation, Value, operands, over_the_reals
 from adamref.logic.instances import instance_of
 from adamref.logic.magnitudes import Applied
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.relations import ge, gt, le
 from adamref.theorems.operations import (
     ULPS,
@@ -200,7 +200,7 @@ class Rounded:
                 found.append(ge(symbol(operand), 0))
         return tuple(dict.fromkeys(found))
 
-    def derivation(self, lemmas: Mapping[str, Theorem]) -> tuple[Step, ...]:
+    def derivation(self, lemmas: Mapping[str, Theorem]) -> tuple[ProofStep, ...]:
         """Derive the claim, one operation after the other.
 
         Parameters
@@ -208,7 +208,7 @@ class Rounded:
         lemmas : mapping of str to Theorem
             The theorems about one operation: ``"rounding"`` and the kinds of operations.
         """
-        steps: list[Step] = []
+        steps: list[ProofStep] = []
         shown: dict[Value, str] = {}
         for number, operation in enumerate(self.errors, 1):
             before = tuple(self._propagation(operation, number, lemmas, shown))
@@ -223,7 +223,7 @@ class Rounded:
         number: int,
         lemmas: Mapping[str, Theorem],
         shown: Mapping[Value, str],
-    ) -> Iterator[Step]:
+    ) -> Iterator[ProofStep]:
         """Say what the operation makes of the errors of its operands, if they have any."""
         parts = [(exact(v), self.computed(v), self.error(v)) for v in operation.of]
         if all(error == 0 for _, _, error in parts):
@@ -244,8 +244,8 @@ class Rounded:
         yield _applied(lemmas[kind], pair, f"errors before {number}", uses)
 
     def _rounding(
-        self, operation: Operation, number: int, lemma: Theorem, before: tuple[Step, ...]
-    ) -> Step:
+        self, operation: Operation, number: int, lemma: Theorem, before: tuple[ProofStep, ...]
+    ) -> ProofStep:
         grown, added = self.errors[operation]
         at = {
             x: exact(operation),
@@ -260,7 +260,7 @@ class Rounded:
         if operation.kind == "root":
             # A root is its own absolute value; SymPy writes |sqrt(x)| as sqrt(|x|).
             claim = le(claim.args[0], self.error(operation))
-        return Step(
+        return ProofStep(
             f"operation {number}",
             claim,
             f"The {_NAMES.get(operation.kind, operation.kind)} is rounded.",
@@ -270,10 +270,10 @@ class Rounded:
 
 def _applied(
     lemma: Theorem, parts: list[tuple[Expr, Expr, Expr]], name: str, uses: tuple[str, ...]
-) -> Step:
+) -> ProofStep:
     """Make the step that applies the theorem about an operation to values with errors."""
     at = dict(zip((x, x_, a, y, y_, b_), [part for group in parts for part in group], strict=False))
-    return Step(
+    return ProofStep(
         name,
         instance_of(lemma.statement.claim, at),
         "The errors so far go through the operation.",

@@ -15,7 +15,7 @@ from adamref.logic.cases import Parts
 from adamref.logic.induction import Induction
 from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.order import Extremes
-from adamref.logic.proof import Cite, Inference, Step, Use, Used
+from adamref.logic.proof import Cite, Inference, ProofStep, Use, Used
 from adamref.logic.relations import substituted
 from adamref.theorems.quantities import Run
 from adamref.theorems.record import Statement, Steps, Theorem, near_miss
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cite",
+    "ProofStep",
     "Run",
     "Statement",
-    "Step",
     "Steps",
     "Theorem",
     "Use",
@@ -60,31 +60,33 @@ class ToShow:
     claim: Boolean
     where: tuple[Expr, ...]
 
-    def by(self, because: str, inference: Inference) -> Step:
+    def by(self, because: str, inference: Inference) -> ProofStep:
         """Show it by any inference."""
-        return Step(self.name, self.claim, because, inference, self.where)
+        return ProofStep(self.name, self.claim, because, inference, self.where)
 
-    def identity(self, because: str, uses: Sequence[Used] = ()) -> Step:
+    def identity(self, because: str, uses: Sequence[Used] = ()) -> ProofStep:
         """Show an equation: both sides have one normal form, once the equations are put in."""
         return self.by(because, Identity(tuple(uses)))
 
     def combination(
         self, because: str, of: Sequence[tuple[Used, Expr]], then: Sequence[Used] = ()
-    ) -> Step:
+    ) -> ProofStep:
         """Show an equation: it is a combination of others, each times an expression."""
         return self.by(because, Combination(tuple(of), tuple(then)))
 
     def certificate(
         self, because: str, terms: Sequence[Expr] = (), uses: Sequence[Used] = ()
-    ) -> Step:
+    ) -> ProofStep:
         """Show an inequality: the difference is a sum of terms whose signs can be read off."""
         return self.by(because, Certificate(tuple(terms), tuple(uses)))
 
-    def squares(self, because: str, terms: Sequence[Expr] = (), uses: Sequence[Used] = ()) -> Step:
+    def squares(
+        self, because: str, terms: Sequence[Expr] = (), uses: Sequence[Used] = ()
+    ) -> ProofStep:
         """Compare two numbers >= 0 by their squares, whose difference is certified by terms."""
         return self.by(because, Squares(tuple(terms), tuple(uses)))
 
-    def extremes(self, because: str, uses: Sequence[Used] = ()) -> Step:
+    def extremes(self, because: str, uses: Sequence[Used] = ()) -> ProofStep:
         """Compare maxima and minima by their arguments."""
         return self.by(because, Extremes(tuple(uses)))
 
@@ -94,17 +96,17 @@ class ToShow:
         terms: Sequence[tuple[Expr, ...]],
         more: Sequence[Expr] = (),
         uses: Sequence[Used] = (),
-    ) -> Step:
+    ) -> ProofStep:
         """Bound the size of a sum of products by what bounds their factors."""
         return self.by(because, Magnitudes(tuple(terms), tuple(more), tuple(uses)))
 
-    def parts(self, because: str, steps: Sequence[str]) -> Step:
+    def parts(self, because: str, steps: Sequence[str]) -> ProofStep:
         """Show a conjunction, each part of which was shown."""
         return self.by(because, Parts(tuple(steps)))
 
     def induction(
         self, over: tuple[Symbol, int] | tuple[Symbol, int, str], base: Steps, step: Steps
-    ) -> Step:
+    ) -> ProofStep:
         """Show a relation for every index from a start on: over says which, and perhaps why.
 
         Base and step are the proofs at the start and after it; the latter may use the claim at the
@@ -116,7 +118,7 @@ class ToShow:
         return self.by(because, Induction(index, start, first, _ending(step, self.claim)))
 
 
-def _ending(steps: Steps, claim: Boolean) -> tuple[Step, ...]:
+def _ending(steps: Steps, claim: Boolean) -> tuple[ProofStep, ...]:
     """Return steps, the last of which shows a claim unless it says what it shows."""
-    *before, last = (steps,) if isinstance(steps, Step) else steps
+    *before, last = (steps,) if isinstance(steps, ProofStep) else steps
     return (*before, replace(last, claim=claim) if last.claim == true else last)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from adamref import rules
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
     from adamref.golden.report import Suite
     from adamref.golden.verify import Recomputed
-
-_AXES = {"form": "paper", "bias_correction": "on", "weight_decay": "none", "amsgrad": "none"}
-"""The values of the axes that go without saying."""
 
 
 def write(suite: Suite) -> RenderableType | str:
@@ -42,17 +40,12 @@ def _listing(probes: Sequence[Probe]) -> RenderableType:
 
 
 def _rule(probe: Probe) -> str:
-    dialect = probe.the_rule.dialect
-    named = {
-        "adam-l2": {"weight_decay": "l2"},
-        "adamw": {"weight_decay": "decoupled-before"},
-        "amsgrad": {"amsgrad": "v"},
-    }.get(probe.rule, {})
-    usual = {**_AXES, **named}
+    """Write a rule, and where it stands on the axes on which this goes not without saying."""
+    usual = rules.optimizer(probe.rule).rule.dialect
     odd = [
-        "uncorrected" if axis == "bias_correction" else value
-        for axis, value in dialect.items()
-        if usual.get(axis) != value
+        f"{axis}={value}" if value in ("on", "off") else value
+        for axis, value in probe.the_rule.dialect.items()
+        if usual[axis] != value
     ]
     return " ".join((probe.rule, *odd))
 

@@ -40,7 +40,7 @@ def _loop(theta, g, states, scalars):
 
 
 class SignDescent(
-    fast.Optimizer, method=Method("sign", ("last",), _scalars, _block, _loop, scratch=1)
+    fast.ArrayOptimizer, method=Method("sign", ("last",), _scalars, _block, _loop, scratch=1)
 ):
     lr: float = 0.25
     rho: float = 0.5
@@ -101,14 +101,14 @@ def test_and_its_hyperparameters_are_checked():
         sign_step(START, GRAD, beta1=0.9)
     with pytest.raises(TypeError, match="SignDescent: missing a required argument: 'params'"):
         SignDescent()
-    with pytest.raises(TypeError, match="abstract class Optimizer"):
-        fast.Optimizer([START])
+    with pytest.raises(TypeError, match="abstract class ArrayOptimizer"):
+        fast.ArrayOptimizer([START])
 
 
 def test_defaults_that_differ_are_refused():
     with pytest.raises(TypeError, match=r"lr is 0\.5 in Other, and 0\.25 below"):
 
-        class Other(fast.Optimizer, method=SignDescent.method):
+        class Other(fast.ArrayOptimizer, method=SignDescent.method):
             lr: float = 0.5
 
 

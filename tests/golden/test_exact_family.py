@@ -84,10 +84,22 @@ def test_what_is_refused():
         exact_step(one, one, one, one, t=1, lr=1, optimizer="lion")
     with pytest.raises(UnknownName, match="hyperparameter of lion 'eps' is unknown"):
         exact_step(one, one, one, t=1, lr=1, eps=1e-8, optimizer="lion")
-    with pytest.raises(OutOfDomain, match="form = eps-hat, but should be absent for radam"):
-        exact_step(one, one, one, one, t=1, lr=1, optimizer="radam", form="eps-hat")
+    with pytest.raises(UnknownName, match="axis 'form' is unknown"):
+        exact_step(one, one, one, t=1, lr=1, optimizer="lion", form="eps-hat")
+    with pytest.raises(UnknownName, match="dialect of radam 'form=eps-inside' is unknown"):
+        exact_step(one, one, one, one, t=1, lr=1, optimizer="radam", form="eps-inside")
     with pytest.raises(UnknownName, match="optimizer 'ewa' is unknown"):
         exact_step(one, one, one, t=1, lr=1, optimizer="ewa")
+
+
+def test_a_form_is_an_axis_of_whatever_optimizer_has_one():
+    one, given = np.ones(1), {"t": 1, "lr": "0.1"}
+    radam = exact_step(one, one, one, one, **given, optimizer="radam", form="eps-hat")
+    said = exact_step(one, one, one, one, **given, optimizer="radam", dialect={"form": "eps-hat"})
+    assert radam.theta == said.theta
+    inside = exact_step(one, one, one, one, **given, form="eps-root", eps_root="0.5", eps=0)
+    same = exact_step(one, one, one, one, **given, form="eps-inside", eps="0.5")
+    assert inside.theta == same.theta
 
 
 def test_what_elements_share_may_be_beyond_columns():

@@ -10,7 +10,7 @@ from adamref.logic.check import algebra
 from adamref.logic.context import Context
 from adamref.logic.facts import Fact
 from adamref.logic.induction import Induction
-from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.proof import Cite, ProofStep, Use
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.logic.statement import Statement
@@ -29,7 +29,7 @@ damped = Run(get("sgd", momentum="dampened"))
 
 
 def refusal(claim, *uses, domain=(), runs=()):
-    one = Step("only", claim, "", Identity(uses))
+    one = ProofStep("only", claim, "", Identity(uses))
     return algebra(theorem(claim, one, domain=domain, runs=runs)).refusal
 
 
@@ -122,7 +122,7 @@ def test_a_case_by_the_induction_hypothesis_is_one():
 
     free = Run(get("schedule-free-adamw"))
     total, now = free("weight_sum", t), free("weight_sum", t - 1)
-    step = Step(
+    step = ProofStep(
         "more",
         ge(total, 0),
         "",
@@ -130,14 +130,16 @@ def test_a_case_by_the_induction_hypothesis_is_one():
             (now, free("alpha_max", t) ** 2), (free.line("weight_sum", t), "induction hypothesis")
         ),
     )
-    base = Step(
+    base = ProofStep(
         "none",
         ge(free("weight_sum", 0), 0),
         "",
         Certificate((Integer(0),), (free.start("weight_sum"),)),
     )
     by = Induction(t, 0, (base,), (step,))
-    made = algebra(theorem(ge(total, 0), Step("all", ge(total, 0), "", by), domain=(ge(t, 0),)))
+    made = algebra(
+        theorem(ge(total, 0), ProofStep("all", ge(total, 0), "", by), domain=(ge(t, 0),))
+    )
     assert made.refusal is None
     assert all(smt.ask(one).status == "proved" for one in made.obligations)
 
@@ -203,7 +205,10 @@ def test_what_holds_of_a_number_need_not_hold_of_a_schedule():
     plain = Run(MOMENTUM)
     said = eq(plain("delta", 2), -alpha * plain("m", 2))
     lemma = theorem(
-        said, Step("it", said, "", Identity((plain.line("delta", 2),))), runs=(plain,), id_="plain"
+        said,
+        ProofStep("it", said, "", Identity((plain.line("delta", 2),))),
+        runs=(plain,),
+        id_="plain",
     )
     assert algebra(lemma).refusal is None
     assert proved(said, Cite(lemma), runs=(plain,))
@@ -214,14 +219,14 @@ def test_what_holds_of_a_number_need_not_hold_of_a_schedule():
 def test_a_schedule_that_speaks_of_one_step_is_not_one_of_all():
     run = Run(MOMENTUM, hypers={"alpha": Lambda(i, alpha / t)})
     claim = eq(run("delta", 1), -alpha * run("m", 1) / 2)
-    one = Step(
+    one = ProofStep(
         "one",
         eq(run("delta", j), -alpha * run("m", j) / t),
         "",
         Identity((run.line("delta", j),)),
         (j - 1,),
     )
-    moved = Step("moved", claim, "", Identity((Use("one", {j: 1, t: 2}),)))
+    moved = ProofStep("moved", claim, "", Identity((Use("one", {j: 1, t: 2}),)))
     assert algebra(theorem(claim, one, moved, domain=(ge(t, 1),))).refusal is not None
 
 

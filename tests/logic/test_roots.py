@@ -7,7 +7,7 @@ from sympy import Limit, oo, sqrt
 import small_theorems
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.limits import RootUnbounded, Unbounded
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.relations import eq, ge
 from adamref.theorems.symbols import i, t
 from small_theorems import x
@@ -17,9 +17,9 @@ def refusal(function, square, by, over=t):
     """Return why the limit of a root is refused, or None; the square is at least t."""
     claim = eq(Limit(function, over, oo), oo)
     steps = (
-        Step("bound", ge(square, t), "", Certificate((square - t,))),
-        Step("square", eq(Limit(square, t, oo), oo), "", Unbounded("bound", t)),
-        Step("root", claim, "", by),
+        ProofStep("bound", ge(square, t), "", Certificate((square - t,))),
+        ProofStep("square", eq(Limit(square, t, oo), oo), "", Unbounded("bound", t)),
+        ProofStep("root", claim, "", by),
     )
     return small_theorems.refusal(claim, *steps, domain=(ge(t, 1),))
 

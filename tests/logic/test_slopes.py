@@ -9,7 +9,7 @@ import small_theorems
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.logic.slopes import Slope
 from adamref.logic.statement import Statement
@@ -29,8 +29,8 @@ NOWHERE = Space(points())
 
 def refusal(claim, slope, *, end=ONE, domain=OPEN, hypotheses=None):
     steps = (
-        Step("slope", slope, "", Certificate()),
-        Step("claim", claim, "", Slope(x, end, "slope")),
+        ProofStep("slope", slope, "", Certificate()),
+        ProofStep("claim", claim, "", Slope(x, end, "slope")),
     )
     return small_theorems.refusal(claim, *steps, domain=domain, hypotheses=hypotheses)
 
@@ -99,14 +99,14 @@ def test_it_is_no_way_to_an_equation_or_a_conjunction():
 def test_a_slope_that_holds_by_induction_hypothesis_is_refused():
     claim = lt(log(x), x - 1)
     inner = (
-        Step("slope", gt((1 - x) / x, 0), "", Certificate((), ("induction hypothesis",))),
-        Step("again", claim, "", Slope(x, Integer(1), "slope")),
+        ProofStep("slope", gt((1 - x) / x, 0), "", Certificate((), ("induction hypothesis",))),
+        ProofStep("again", claim, "", Slope(x, Integer(1), "slope")),
     )
     base = (
-        Step("slope", gt((1 - x) / x, 0), "", Certificate()),
-        Step("claim", claim, "", Slope(x, Integer(1), "slope")),
+        ProofStep("slope", gt((1 - x) / x, 0), "", Certificate()),
+        ProofStep("claim", claim, "", Slope(x, Integer(1), "slope")),
     )
-    steps = (Step("all", claim, "", Induction(n, 0, base, inner)),)
+    steps = (ProofStep("all", claim, "", Induction(n, 0, base, inner)),)
     found = small_theorems.refusal(claim, *steps, domain=(*OPEN, ge(n, 0)))
     assert found is not None
 

@@ -10,7 +10,7 @@ from adamref.logic.arithmetic import Certificate, Combination, Identity
 from adamref.logic.check import Checking, algebra
 from adamref.logic.facts import Always, last_term
 from adamref.logic.induction import Induction
-from adamref.logic.proof import Cite, Step, Use
+from adamref.logic.proof import Cite, ProofStep, Use
 from adamref.logic.relations import eq, ge, le, total
 from adamref.logic.statement import Statement
 from adamref.theorems.symbols import i, j, n, t
@@ -82,8 +82,8 @@ def test_the_induction_hypothesis_keeps_all_its_conditions():
             seen.append(scope.facts.get(IH))
             super().check(claim, scope)
 
-    inner = Step("s", claim, "", Spy((), (IH,)))
-    base = Step("b", le(f(j), g(j)), "", Spy((), ()))
+    inner = ProofStep("s", claim, "", Spy((), (IH,)))
+    base = ProofStep("b", le(f(j), g(j)), "", Spy((), ()))
     scope.conditions = (j - 5,)
     with suppress(ValueError):
         Induction(t, 0, (base,), (inner,)).check(claim, scope)

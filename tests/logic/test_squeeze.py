@@ -8,7 +8,7 @@ import small_theorems
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.facts import Always
 from adamref.logic.limits import Squeezed, Unbounded
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.theorems.symbols import n, t
 from small_theorems import f, x, y
@@ -19,9 +19,9 @@ DOMAIN = (ge(x, 0), lt(x, 1))
 def refusal(limit, low, high, where=(), over=t, domain=DOMAIN):
     """Return why a limit of f is refused, with two bounds that are supposed for every t >= 0."""
     steps = (
-        Step("below", low, "", Certificate((), ("low",)), (t, *where)),
-        Step("above", high, "", Certificate((), ("high",)), (t, *where)),
-        Step("limit", eq(Limit(f(t), t, oo), limit), "", Squeezed(over, "below", "above")),
+        ProofStep("below", low, "", Certificate((), ("low",)), (t, *where)),
+        ProofStep("above", high, "", Certificate((), ("high",)), (t, *where)),
+        ProofStep("limit", eq(Limit(f(t), t, oo), limit), "", Squeezed(over, "below", "above")),
     )
     supposed = {"low": Always(low, t, Integer(0)), "high": Always(high, t, Integer(0))}
     return small_theorems.refusal(steps[-1].claim, *steps, domain=domain, hypotheses=supposed)
@@ -60,8 +60,8 @@ def test_what_is_assumed_of_one_index():
 
 
 def test_no_limit_is_infinite_where_little_is_shown():
-    line = Step("line", ge(f(t), t), "", Certificate((), ("line above",)), (t, t * (9 - t)))
+    line = ProofStep("line", ge(f(t), t), "", Certificate((), ("line above",)), (t, t * (9 - t)))
     claim = eq(Limit(f(t), t, oo), oo)
-    last = Step("limit", claim, "", Unbounded("line", t))
+    last = ProofStep("limit", claim, "", Unbounded("line", t))
     supposed = {"line above": Always(line.claim, t, Integer(0))}
     assert "all large" in small_theorems.refusal(claim, line, last, hypotheses=supposed)

@@ -103,14 +103,16 @@ def nadam(h, theta, g, t, *, look_ahead, form, weight_decay):
     return minus(theta, [h.alpha * x / y for x, y in pairs(first, below)])
 
 
-def adamax(h, theta, g, t, *, form, weight_decay):
+def adamax(h, theta, g, t, *, form, zero_norm, weight_decay):
     g = l2(h, theta, g, weight_decay)
     theta = shrunk(h, theta, weight_decay)
     m = h.average("m", h.beta1, g)
     within = h.eps if form == "eps-in-norm" else 0
     beside = h.eps if form == "eps-outside" else 0
     u = h.keep("u", [max(h.beta2 * x, abs(y) + within) for x, y in pairs(h.old("u"), g)])
-    return minus(theta, [h.alpha / (1 - h.beta1**t) * x / (y + beside) for x, y in pairs(m, u)])
+    undivided = zero_norm == "undivided"
+    below = [mpf(1) if undivided and y == 0 else y + beside for y in u]
+    return minus(theta, [h.alpha / (1 - h.beta1**t) * x / y for x, y in pairs(m, below)])
 
 
 def adagrad(h, theta, g, t, *, form, schedule, start, weight_decay):
@@ -248,6 +250,11 @@ def test_lamb_knows_tensors_of_norm_zero_and_above_ten(rule):
 def test_lamb_of_a_gradient_of_zero_stays():
     rule = family()["lamb"].get(weight_decay="none")
     compare(rule, ("1", "-2"), (("0", "0"), ("0.5", "0.25")))
+
+
+def test_adamax_undivided_moves_what_had_no_gradient_by_its_average_alone():
+    rule = family()["adamax"].get(zero_norm="undivided")
+    compare(rule, ("1", "-2"), (("0", "0"), ("0.5", "0"), ("0", "0.25")))
 
 
 def test_stable_adamw_clips_a_step_that_is_far_from_its_average():

@@ -10,7 +10,9 @@ from adamref import fast
 CLASSES = {
     name: kind
     for name, kind in vars(fast).items()
-    if isinstance(kind, type) and issubclass(kind, fast.Optimizer) and kind is not fast.Optimizer
+    if isinstance(kind, type)
+    and issubclass(kind, fast.ArrayOptimizer)
+    and kind is not fast.ArrayOptimizer
 }
 STEPS = {name.lower(): getattr(fast, f"{name.lower()}_step") for name in CLASSES}
 DTYPES = ("float64", "float32", "float16", "bfloat16")

@@ -14,7 +14,6 @@ import json
 import sys
 from pathlib import Path
 
-import plantable
 import planted
 from adamref import faults
 from adamref.oracle.check import probe_names
@@ -89,8 +88,7 @@ def answered(command: str, case: str) -> tuple[int, dict]:
     if arguments is None:
         optimizer, dtype, fault = case.split(" ")
         names = [x for x in probe_names(dtype=dtype, optimizer=optimizer) if x in FEW]
-        pieces = planted.FAULTS[optimizer, dtype][fault]
-        report = plantable.checked(pieces, dtype, optimizer, names=names)
+        report = planted.checked(optimizer, dtype, fault, names=names)
         return report.exit_code, report.to_json()
     cwd = CHECKED_HERE if command == "check" else ROOT
     code, out, _ = called(*arguments, "--format", "json", cwd=cwd)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
+from adamref.rules.adam import ADAMS
 from separation import Setting
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 
 _NAMED = 2
 """How many of the separating probes are named."""
+
+_RULES = tuple(one.rule for one in ADAMS)
 
 _CONVENTION = re.compile("-(literal|rounded|mixed)$")
 """Probes that differ in this only have the same inputs: one of them is named."""
@@ -140,7 +143,7 @@ def page(found: Mapping[str, Coverage]) -> str:
             id=told.id,
             says=_sentence(told.says),
             effect=_sentence(told.effect),
-            source=linked(told.source),
+            source=linked(told.source(*_RULES)),
         )
     )
     return "\n".join(parts)
@@ -160,10 +163,14 @@ def _table(family: Sequence[Fault], found: Mapping[str, Coverage]) -> Iterator[s
         alike = dict.fromkeys(x for one in its if one for x in one.alike)
         yield _row(
             [f"`{fault.id}`{_values(fault)}", _escaped(fault.says), _escaped(fault.effect),
-             linked(_escaped(fault.seen_in)) or f"contradicts {_escaped(fault.contradicts)}",
+             linked(_escaped(fault.seen_in)) or f"contradicts {_contradicted(fault)}",
              f"told as `{fault.told_as}`" if fault.told_as else _separated(its),
              ", ".join(f"`{x}`" for x in alike)]
         )  # fmt: skip
+
+
+def _contradicted(fault: Fault) -> str:
+    return _escaped(fault.contradicted(*_RULES))
 
 
 def _values(fault: Fault) -> str:

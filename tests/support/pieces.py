@@ -41,10 +41,6 @@ def clip(limit):
     return lambda k: np.clip(k.g, -limit, limit)
 
 
-def floored(floor):
-    return {"v": lambda k: np.maximum(k.b2 * k.v0 + (1 - k.b2) * k.g * k.g, k.g.dtype.type(floor))}
-
-
 def stopped(after):
     return {
         "c1": lambda k: 1 - k.p1 if k.t <= after else 1.0,

@@ -1,15 +1,27 @@
-"""Each fault of the catalogue as it is planted: other pieces of the step in ``plantable.py``."""
+"""Each fault of the catalogue as an implementation with it.
+
+A fault is planted by its own entry (`from_entry`): one that edits a rule as the rule that it makes,
+in the first optimizer that has a place for it; one that exchanges what is fed in step by step
+(`fed`). By hand, as other pieces of the step in ``plantable.py``, are planted many of the second
+kind and some of the first. They know nothing of the catalogue: they hold that an entry does what
+its sentence says, they are named where states are hidden too, and those that are fed are faster.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
+import plantable
 from adamref import faults as catalogue
+from adamref import rules
+from adamref.rules.family import training
+from fed import Fed, hypothesis
 from pieces import (
     bfloat16,
     clip,
     fixed,
-    floored,
     half,
     mean,
     nan,
@@ -25,57 +37,24 @@ from pieces import (
     wrapped,
     zero_rows,
 )
+from right import Right
 
 _B1B2 = ("beta1", "beta2")
 
-# By optimizer and dtype: what is planted, and the pieces that do it.
+# By optimizer and dtype: what is planted by hand, and the pieces that do it.
 FAULTS = {
     ("adam", "float32"): {
-        "eps-squared-inside-root": {"below": lambda k: np.sqrt(k.v_hat + k.eps**2)},
-        "eps-inside-and-outside": {"below": lambda k: np.sqrt(k.v_hat + k.eps) + k.eps},
-        "eps-as-maximum": {"below": lambda k: np.maximum(np.sqrt(k.v_hat), k.g.dtype.type(k.eps))},
         "eps-omitted": {"below": lambda k: np.sqrt(k.v_hat)},
         "eps-subtracted": {"below": lambda k: np.sqrt(k.v_hat) - k.eps},
-        "eps-scaled-by-correction": {"below": lambda k: np.sqrt(k.v_hat) + k.eps * k.c2},
-        "eps-scaled-by-root-of-correction": {
-            "below": lambda k: np.sqrt(k.v_hat) + k.eps * k.c2**0.5},
-        "eps-divided-by-correction": {"below": lambda k: np.sqrt(k.v_hat) + k.eps / k.c2},
-        "eps-inside-corrections": {"below": lambda k: np.sqrt((k.v + k.eps) / k.c2)},
-        "eps-multiplied": {"below": lambda k: np.sqrt(k.v_hat) * (1 + k.eps)},
-        "eps-in-numerator": {
-            "delta": lambda k: k.lr * k.m_hat / np.sqrt(k.v_hat) + k.eps},
         "eps-zero-replaced": {"hyper": lambda h: {**h, "eps": h["eps"] or 1e-8}},
-        "eps-floor-of-v": {"below": lambda k: np.sqrt(np.maximum(k.v_hat, k.g.dtype.type(k.eps)))},
         "eps-as-root": {"below": lambda k: np.sqrt(k.v_hat) + k.eps**0.5},
         "m_hat-uncorrected": {"m_hat": lambda k: k.m},
-        "v_hat-uncorrected": {"v_hat": lambda k: k.v},
         "m_hat-without-power": {"m_hat": lambda k: k.m / (1 - k.b1)},
-        "v_hat-without-power": {"v_hat": lambda k: k.v / (1 - k.b2)},
         "bias-correction-without-power": {"c1": lambda k: 1 - k.b1, "c2": lambda k: 1 - k.b2},
-        "m_hat-product-for-power": {"c1": lambda k: 1 - k.b1 * k.t},
-        "v_hat-product-for-power": {"c2": lambda k: 1 - k.b2 * k.t},
-        "bias-correction-product-for-power": {
-            "c1": lambda k: 1 - k.b1 * k.t, "c2": lambda k: 1 - k.b2 * k.t},
         "m_hat-power-t-plus-one": {"c1": lambda k: 1 - k.b1 ** (k.t + 1)},
-        "v_hat-power-t-plus-one": {"c2": lambda k: 1 - k.b2 ** (k.t + 1)},
-        "m_hat-power-t-minus-one": {"c1": lambda k: np.float64(1 - k.b1 ** (k.t - 1))},
-        "v_hat-power-t-minus-one": {"c2": lambda k: np.float64(1 - k.b2 ** (k.t - 1))},
-        "m_hat-with-beta2": {"c1": lambda k: 1 - k.b2**k.t},
-        "v_hat-with-beta1": {"c2": lambda k: 1 - k.b1**k.t},
-        "corrections-swapped": {"c1": lambda k: 1 - k.b2**k.t, "c2": lambda k: 1 - k.b1**k.t},
         "m_hat-by-power-alone": {"m_hat": lambda k: k.m / np.float64(k.b1**k.t)},
-        "v_hat-by-power-alone": {"v_hat": lambda k: k.v / np.float64(k.b2**k.t)},
-        "m_hat-multiplied": {"m_hat": lambda k: k.m * k.c1},
         "v_hat-multiplied": {"v_hat": lambda k: k.v * k.c2},
-        "bias-correction-multiplied": {
-            "m_hat": lambda k: k.m * k.c1, "v_hat": lambda k: k.v * k.c2},
-        "correction-misses-root": {"v_hat": lambda k: k.v / k.c2 / k.c2},
-        "correction-of-m-rooted": {"m_hat": lambda k: k.m / k.c1**0.5},
-        "m-overwritten": {"held_m": lambda k: k.m_hat},
-        "v-overwritten": {"held_v": lambda k: k.v_hat},
         "corrected-in-place": {"held_m": lambda k: k.m_hat, "held_v": lambda k: k.v_hat},
-        "m_hat-complemented-twice": {"m_hat": lambda k: k.m / (1 - np.float64(k.c1))},
-        "v_hat-complemented-twice": {"v_hat": lambda k: k.v / (1 - np.float64(k.c2))},
         **{f"correction-stops-after-{x}": stopped(x) for x in (10, 1000)},
         "correction-clamped-at-0.1": {
             "c1": lambda k: max(1 - k.p1, 0.1), "c2": lambda k: max(1 - k.p2, 0.1)},
@@ -85,43 +64,15 @@ FAULTS = {
         "t-ahead": {"t": lambda t, *_: t + 1},
         "t-counted-twice": {"t": lambda t, *_: 2 * t},
         "m-without-complement": {"m": lambda k: k.b1 * k.m0 + k.g},
-        "v-without-complement": {"v": lambda k: k.b2 * k.v0 + k.g * k.g},
-        "m-decay-and-complement-swapped": {"m": lambda k: (1 - k.b1) * k.m0 + k.b1 * k.g},
         "v-decay-and-complement-swapped": {"v": lambda k: (1 - k.b2) * k.v0 + k.b2 * k.g * k.g},
-        "m-with-beta2": {"m": lambda k: k.b2 * k.m0 + (1 - k.b2) * k.g},
-        "v-with-beta1": {"v": lambda k: k.b1 * k.v0 + (1 - k.b1) * k.g * k.g},
-        "m-forgets-its-past": {"m": lambda k: (1 - k.b1) * k.g},
-        "v-forgets-its-past": {"v": lambda k: (1 - k.b2) * k.g * k.g},
-        "m-past-undecayed": {"m": lambda k: k.m0 + (1 - k.b1) * k.g},
-        "v-past-undecayed": {"v": lambda k: k.v0 + (1 - k.b2) * k.g * k.g},
-        "m-gradient-subtracted": {"m": lambda k: k.b1 * k.m0 - (1 - k.b1) * k.g},
-        "v-gradient-subtracted": {"v": lambda k: k.b2 * k.v0 - (1 - k.b2) * k.g * k.g},
         "v-without-square": {"v": lambda k: k.b2 * k.v0 + (1 - k.b2) * k.g},
-        "v-complement-squared": {"v": lambda k: k.b2 * k.v0 + ((1 - k.b2) * k.g) ** 2},
         "v-of-m": {"v": lambda k: k.b2 * k.v0 + (1 - k.b2) * k.m * k.m},
-        "m-of-square": {"m": lambda k: k.b1 * k.m0 + (1 - k.b1) * k.g * k.g},
-        "m-used-before-update": {"m_hat": lambda k: k.m0 / k.c1},
-        "v-used-before-update": {"v_hat": lambda k: k.v0 / k.c2},
-        "nesterov-unannounced": {
-            "m_hat": lambda k: (k.b1 * k.m + (1 - k.b1) * k.g) / k.c1},
-        "nesterov-with-two-corrections": {
-            "m_hat": lambda k: k.b1 * k.m / (1 - k.b1 ** (k.t + 1)) + (1 - k.b1) * k.g / k.c1},
         "v-centred": {"v": lambda k: k.b2 * k.v0 + (1 - k.b2) * (k.g - k.m) ** 2},
         "v-centred-on-old-m": {"v": lambda k: k.b2 * k.v0 + (1 - k.b2) * (k.g - k.m0) ** 2},
-        "v-of-magnitude": {"v": lambda k: k.b2 * k.v0 + (1 - k.b2) * np.abs(k.g)},
         "v-as-maximum": {"v": lambda k: np.maximum(k.b2 * k.v0, k.g * k.g)},
-        "v-summed": {"v": lambda k: k.v0 + k.g * k.g},
-        "m-times-alpha": {"m": lambda k: k.b1 * k.m0 + (1 - k.b1) * (k.lr * k.g)},
         "moments-shared": {"square": lambda k: mean(k.g * k.g)},
-        **{f"v-floored-at-{x}": floored(float(x)) for x in ("1e-8", "1e-12")},
         "root-forgotten": {"below": lambda k: k.v_hat + k.eps},
-        "step-multiplied": {"delta": lambda k: k.lr * k.m_hat * k.below},
-        "step-with-gradient": {"delta": lambda k: k.lr * k.g / k.below},
-        "without-denominator": {"delta": lambda k: k.lr * k.m_hat},
-        "plain-gradient-step": {"delta": lambda k: k.lr * k.g},
-        "update-added": {"new": lambda k: k.kept + k.delta},
         "parameter-forgotten": {"new": lambda k: -k.delta},
-        "update-forgotten": {"new": lambda k: k.kept},
         "gradient-negated": {"g": lambda k: -k.g},
         **{f"gradient-clipped-at-{x}": {"g": clip(x)} for x in (1, 5)},
         **{f"gradient-norm-clipped-at-{x}": {"g": norm(x)} for x in (1, 5)},
@@ -200,7 +151,6 @@ FAULTS = {
         "update-in-bfloat16": {"new": lambda k: k.kept - bfloat16(k.delta)},
         "update-in-float16": {"new": lambda k: k.kept - half(k.delta)},
         "approximate-root": {"delta": rsqrt},
-        "decay-unasked": {"new": lambda k: k.theta * (1 - k.lr * 0.01) - k.delta},
     },
     ("adam", "float64"): {
         "powers-in-float32": {
@@ -225,50 +175,30 @@ FAULTS = {
         "update-in-float32": {"new": lambda k: k.kept - single(k.delta)},
         "state-through-float32": {
             "load": lambda s, t: ({n: single(x) for n, x in s.items()}, t)},
-        "eps-squared-inside-root": {"below": lambda k: np.sqrt(k.v_hat + k.eps**2)},
         "counter-bfloat16": {"t": lambda t, *_: min(t, 256)},
     },
     ("adamw", "float32"): {
-        "decay-ignored": {"kept": lambda k: k.theta},
         "decay-l2": {"total": lambda k: k.g + k.wd * k.theta, "kept": lambda k: k.theta},
         "decay-sign": {"kept": lambda k: k.theta * (1 + k.lr * k.wd)},
-        "decay-without-alpha": {"kept": lambda k: k.theta * (1 - k.wd)},
         "decay-with-corrected-alpha": {
             "kept": lambda k: k.theta * (1 - k.lr * k.c2**0.5 / k.c1 * k.wd)},
-        "decay-with-alpha-over-correction": {
-            "kept": lambda k: k.theta * (1 - k.lr / k.c1 * k.wd)},
-        "decay-doubled": {"kept": lambda k: k.theta * (1 - k.lr * k.wd) * (1 - k.lr * k.wd)},
-        "decay-alpha-squared": {"kept": lambda k: k.theta * (1 - k.lr**2 * k.wd)},
         "decay-with-first-alpha": {"kept": lambda k: k.theta * (1 - k.first * k.wd)},
         "schedule-ignored": {"alpha": lambda _lr, first, _last: first},
         "weight-decay-in-bfloat16": {"hyper": rounded(bfloat16, "weight_decay")},
         "weight-decay-always-0.01": {"kept": lambda k: k.theta * (1 - k.lr * 0.01)},
         "eps-omitted": {"below": lambda k: np.sqrt(k.v_hat)},
-        "v_hat-without-power": {"c2": lambda k: 1 - k.b2},
     },
     ("adam-l2", "float32"): {
-        "decay-ignored": {"total": lambda k: k.g},
         "decay-decoupled": {"total": lambda k: k.g,
                             "kept": lambda k: k.theta * (1 - k.lr * k.wd)},
         "decay-l2-sign": {"total": lambda k: k.g - k.wd * k.theta},
         "decay-l2-in-m-only": {"square": lambda k: k.g * k.g},
-        "decay-l2-in-v-only": {"m": lambda k: k.b1 * k.m0 + (1 - k.b1) * k.g},
-        "decay-l2-doubled": {"total": lambda k: k.g + 2 * k.wd * k.theta},
-        "decay-l2-squared": {"total": lambda k: k.g + k.wd * k.theta**2},
-        "decay-l2-times-alpha": {"total": lambda k: k.g + k.lr * k.wd * k.theta},
         "m-without-complement": {"m": lambda k: k.b1 * k.m0 + k.total},
     },
     ("amsgrad", "float32"): {
         "maximum-ignored": {"second": lambda k: k.v},
-        "maximum-root-forgotten": {
-            "v_hat": lambda k: k.greatest / k.c2, "below": lambda k: k.v_hat + k.eps},
         "maximum-not-kept": {"greatest": lambda k: k.v},
         "maximum-uncorrected": {"v_hat": lambda k: k.second},
-        "maximum-fed-back": {"held_v": lambda k: k.greatest},
-        "minimum-for-maximum": {"greatest": lambda k: np.minimum(k.max0, k.v)},
-        "maximum-decays": {"greatest": lambda k: np.maximum(k.b2 * k.max0, k.v)},
-        "maximum-of-one": {"greatest": lambda k: np.maximum(
-            np.maximum(k.max0, k.v), k.g.dtype.type(1))},
         "maximum-lost-on-resume": {
             "load": lambda s, t: ({**s, "v_max": np.zeros_like(s["v"])}, t)},
         "v-lost-on-resume": {"load": lambda s, t: ({**s, "v": np.zeros_like(s["v"])}, t)},
@@ -278,18 +208,73 @@ FAULTS = {
 
 
 def every():
-    """Yield (optimizer, dtype, id, pieces) of every planted fault."""
+    """Yield (optimizer, dtype, id) of every planted fault."""
     for (optimizer, dtype), planted in FAULTS.items():
-        for id_, pieces in planted.items():
-            yield optimizer, dtype, id_, pieces
+        for id_ in planted:
+            yield optimizer, dtype, id_
+    by_hand = {id_ for planted in FAULTS.values() for id_ in planted}
+    for fault in _told():
+        if not by_hand & {case.id for case in fault.cases}:
+            case = fault.cases[len(fault.cases) // 2]
+            optimizer = _home(case)
+            if optimizer is not None:
+                yield optimizer, "float32", case.id
 
 
-DIALECTS = ("bias-uncorrected",)
+def session(optimizer, dtype, id_, *, visible=True):
+    """Return an implementation with a fault; with none where the id is empty."""
+    pieces = FAULTS.get((optimizer, dtype), {}).get(id_) if id_ else {}
+    if pieces is not None:
+        return plantable.Planted(pieces, optimizer, visible=visible)
+    assert visible, f"{id_} is planted by its entry: all of it is shown"
+    return from_entry(optimizer, dtype, id_)
+
+
+def from_entry(optimizer, dtype, id_):
+    """Return an implementation with a fault, as the catalogue has it."""
+    fault = catalogue.get(id_)
+    if _edits_alone(fault):
+        return Right(_with(fault, optimizer))
+    return Fed(optimizer, dtype, id_)
+
+
+def checked(optimizer, dtype, id_, *, visible=True, names=(), pins=None):
+    """Check an implementation with a fault, in this process."""
+    its = session(optimizer, dtype, id_, visible=visible)
+    return plantable.judged(its, dtype, optimizer, names=names, pins=pins)
+
+
+def _home(fault):
+    """Return the first optimizer that has a place for a fault; None if there is none."""
+    has = _with if _edits_alone(fault) else lambda x, name: hypothesis(name, "float32", x.id)
+    return next((name for name in training() if has(fault, name) is not None), None)
+
+
+def _edits_alone(fault):
+    return fault.edit is not None and fault.drive is None and not fault.rounds
+
+
+@cache
+def _with(fault, optimizer):
+    """Return the first dialect of an optimizer that has a place for a fault, with it."""
+    made = (fault.applied(rule) for rule in _dialects(optimizer))
+    return next((rule for rule in made if rule is not None), None)
+
+
+@cache
+def _dialects(optimizer):
+    return tuple(rules.optimizer(optimizer).rules())
+
+
+DIALECTS = ("bias-uncorrected", "decay-without-alpha")
 """What is no fault unless another dialect is pinned: the step without it is judged as one."""
 
 
 def missing():
     """Return the faults that a check tells and that are planted for no value of their parameter."""
-    planted = {id_ for _, _, id_, _ in every()}
-    told = [x for x in catalogue.every() if not (x.told_as or x.limit or x.id in DIALECTS)]
-    return [x.id for x in told if not planted & {case.id for case in x.cases}]
+    planted = {id_ for _, _, id_ in every()}
+    return [x.id for x in _told() if not planted & {case.id for case in x.cases}]
+
+
+def _told():
+    return [x for x in catalogue.every() if not (x.told_as or x.limit or x.id in DIALECTS)]

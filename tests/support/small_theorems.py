@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Function, Limit, oo, symbols
 
 from adamref.logic.check import algebra
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.statement import Statement
 from adamref.theorems.points import Space
 from adamref.theorems.record import Theorem
@@ -35,7 +35,7 @@ def refusal(claim, *steps, **more):
 
 
 def step(claim, by, name="only", where=()):
-    return Step(name, claim, "", by, where)
+    return ProofStep(name, claim, "", by, where)
 
 
 def proved(claim, by, **more):

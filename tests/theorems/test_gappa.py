@@ -60,7 +60,7 @@ def test_a_question_is_the_order_line_by_line():
 
 def test_where_gappa_is_not_installed_nothing_was_run(monkeypatch):
     monkeypatch.setattr(gappa.shutil, "which", lambda _: None)
-    assert gappa.ask("") == gappa.Answer("not run", gappa.NEEDS)
+    assert gappa.ask("") == gappa.GappaAnswer("not run", gappa.NEEDS)
 
 
 @needs_gappa

@@ -15,7 +15,7 @@ from adamref.bounds import operations
 from adamref.bounds.orders import ORDERS
 from adamref.logic.check import algebra
 from adamref.logic.magnitudes import Applied, Magnitudes
-from adamref.logic.proof import Step
+from adamref.logic.proof import ProofStep
 from adamref.logic.relations import ge, gt, le, lt
 from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
@@ -50,7 +50,7 @@ def refusal(claim, domain, *steps):
 
 
 def magnitudes(claim, domain, terms, more=()):
-    return refusal(claim, domain, Step("s", claim, "", Magnitudes(terms, more)))
+    return refusal(claim, domain, ProofStep("s", claim, "", Magnitudes(terms, more)))
 
 
 class TestMagnitudes:
@@ -104,7 +104,7 @@ AT = {
 
 class TestApplied:
     def applied(self, claim, domain, theorem, at):
-        return refusal(claim, domain, Step("s", claim, "", Applied(theorem, at)))
+        return refusal(claim, domain, ProofStep("s", claim, "", Applied(theorem, at)))
 
     def test_a_theorem_holds_for_what_satisfies_its_assumptions(self):
         claim = le(Abs(y * z - x * z), Abs(z) * a)
@@ -138,12 +138,12 @@ class TestApplied:
         assert "needs" in self.applied(claim, (near, ge(Abs(z), 0)), quotient, at)
 
     def test_it_may_rest_on_earlier_steps(self):
-        first = Step("near", le(Abs(y - x), a + c), "", Magnitudes(((y - x,),), (c,)))
+        first = ProofStep("near", le(Abs(y - x), a + c), "", Magnitudes(((y - x,),), (c,)))
         at = {**AT, rounded.a: a + c}
         claim = le(Abs(y * z - x * z), Abs(z) * (a + c))
-        last = Step("s", claim, "", Applied(PRODUCT, at, ("near",)))
+        last = ProofStep("s", claim, "", Applied(PRODUCT, at, ("near",)))
         assert refusal(claim, (le(Abs(y - x), a), ge(c, 0)), first, last) is None
-        alone = Step("s", claim, "", Applied(PRODUCT, at))
+        alone = ProofStep("s", claim, "", Applied(PRODUCT, at))
         assert "needs" in refusal(claim, (le(Abs(y - x), a), ge(c, 0)), alone)
 
 

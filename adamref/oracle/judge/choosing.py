@@ -12,20 +12,18 @@ from adamref.oracle.judge.machine import Machine
 from adamref.oracle.observe import trials
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
+from adamref.rules.family import optimizer
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.sessions.session import Session
-
-_DECAYING = ("adamw", "adam-l2")
-"""Adam with weight decay, of either kind."""
 
 
 def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]:
     """Return the optimizer to judge by, and why that one, in a few words.
 
     One whose name says Adam, or nothing, and that takes a weight decay, is exercised with it: as
-    the kind of decay whose steps it comes nearer to.
+    the kind of decay whose steps it comes nearer to; so with any other that has another name then.
 
     Parameters
     ----------
@@ -35,22 +33,25 @@ def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]
     guessed : str
         By its name; empty where that says nothing.
     """
-    if guessed not in ("", "adam"):
+    plain = optimizer(guessed or "adam")
+    if not plain.decayed:
         return guessed, "by its name"
     named = "by its name" if guessed else "as nothing names another"
-    (trial,) = trials.trials(dtype, _DECAYING[0], [f"random-generic-{dtype}"])
-    record = run_one(session, trial, dtype, _DECAYING[0])
+    first = plain.decayed[0]
+    (trial,) = trials.trials(dtype, first, [f"random-generic-{dtype}"])
+    record = run_one(session, trial, dtype, first)
     able = record.abilities
     if able is None or not {"decays"} <= able.can or "weight_decay" not in able.controls:
-        return "adam", named
+        return plain.name, named
     if record.failed or record.refused:
-        return "adam", named
-    return min(_DECAYING, key=lambda one: _misses(record, dtype, one)), "as it takes weight_decay"
+        return plain.name, named
+    nearest = min(plain.decayed, key=lambda one: _misses(record, dtype, one))
+    return nearest, "as it takes weight_decay"
 
 
-def _misses(record: Record, dtype: str, optimizer: str) -> int:
+def _misses(record: Record, dtype: str, name: str) -> int:
     """Count the values that no dialect of an optimizer comes near."""
     fmt = formats.get(dtype)
-    look = Small(table_of([record], dtype, optimizer), Machine(fmt, fmt, {}))
-    some = dialects(optimizer, {}, [("literal", dtype)])
+    look = Small(table_of([record], dtype, name), Machine(fmt, fmt, {}))
+    some = dialects(name, {}, [("literal", dtype)])
     return min(look.misses(correct(x)) for x in some if "eps_root" not in x.rule.defaults)

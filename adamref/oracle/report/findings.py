@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
 
 AXES = ("form", "bias_correction", "moments", "weight_decay", "amsgrad", "hyper")
-"""The axes of a dialect that a report always has, with None where one was not told apart."""
+"""The axes that a report always has, as its schema says, with None where one was not told apart."""
 
 SWITCHES = frozenset({"bias_correction"})
-"""Axes that a report gives as true and false."""
+"""Axes that a report gives as true and false, as its schema says."""
 
 UNNAMED = "line-"
 """What the id of something begins with that was solved for and has no name."""

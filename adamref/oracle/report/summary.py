@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from adamref import rules
 from adamref.oracle.observe.finding import LEADING, Finding
 from adamref.output import printable
 
@@ -34,16 +35,8 @@ _SAID_TOGETHER = ("error", "not-applicable", "holds")
 ROW = ("target", "verdict", "judged as", "what was found")
 """The headings of a table of several checks."""
 
-_AXES = {
-    "form": "form",
-    "bias_correction": "bias correction",
-    "moments": "moment update",
-    "weight_decay": "weight decay",
-    "amsgrad": "AMSGrad's maximum",
-    "hyper": "hyperparameters",
-    "storage": "storage",
-    "compute": "compute",
-}
+_BESIDE = {"moments": "moment update", "hyper": "hyperparameters"}
+"""What people call what a report says beside the axes of its optimizer."""
 
 
 def headline(report: Report) -> str:
@@ -199,8 +192,11 @@ def _explained(explained: Explained, differing: set[str]) -> str:
 
 def dialect_rows(report: Report) -> list[tuple[str, str]]:
     """Return the axes of the dialect and what was identified on each."""
+    known = rules.family().get(report.optimizer)
+    axes = () if known is None else known.axes
+    titles = {**_BESIDE, **{axis.name: axis.title for axis in axes if axis.title}}
     return [
-        (_AXES.get(axis, axis.replace("_", " ")), _axis(value))
+        (titles.get(axis, axis.replace("_", " ")), _axis(value))
         for axis, value in report.dialect.items()
     ]
 

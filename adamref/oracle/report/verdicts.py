@@ -312,13 +312,14 @@ def _diagnosis(
     if explanation is None:
         return tuple(_solved(cause, explains) for cause in solved)
     mine = explanation.hypothesis
+    rule = mine.dialect.rule
     named = Explained(
         faults=mine.ids,
         says=tuple(fault.says for fault in mine.faults),
         effects=tuple(fault.effect for fault in mine.faults),
-        sources=tuple(fault.source for fault in mine.faults),
+        sources=tuple(fault.source(rule) for fault in mine.faults),
         seen_in=tuple(fault.seen_in for fault in mine.faults),
-        contradicts=tuple(fault.contradicts for fault in mine.faults),
+        contradicts=tuple(fault.contradicted(rule) for fault in mine.faults),
         explains=explains,
         equivalent=tuple(x.ids for x in explanation.equivalent),
         confirmed=explanation.confirmed,

@@ -29,7 +29,7 @@ class FastAdapter(Adapter):
     @classmethod
     def recognises(cls, target: Any) -> Sign:
         """Recognise it by its base class."""
-        return by_base(target, "adamref.fast", "Optimizer")
+        return by_base(target, "adamref.fast", "ArrayOptimizer")
 
     @classmethod
     def sample(cls) -> tuple[Any, ...]:

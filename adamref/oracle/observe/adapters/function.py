@@ -18,7 +18,7 @@ import numpy as np
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.micro import takes_micro_batches
-from adamref.oracle.observe.calling.names import Words, is_usual, parameters
+from adamref.oracle.observe.calling.names import is_usual, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.values import cast
 from adamref.oracle.observe.sessions.session import Failed, Held, Remark
@@ -26,7 +26,6 @@ from adamref.oracle.observe.sessions.session import Failed, Held, Remark
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_RHO = {"rho": "beta2", "decay": "beta2"}
 # What the first three parameters of such a function are called.
 _LEADING = tuple(
     frozenset(names.split())
@@ -52,7 +51,6 @@ class FunctionAdapter(Adapter):
 
     name: ClassVar[str] = "function"
     order: ClassVar[int] = 10
-    words: ClassVar[Words] = Words(special={"rmsprop": _RHO})
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
     leading: ClassVar[int] = 3
 

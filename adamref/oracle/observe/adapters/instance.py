@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
-from adamref.oracle.observe.calling.names import Words, parameters
+from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
 from adamref.oracle.observe.forms.words import hyper_of, is_plural, is_theta
@@ -44,7 +44,6 @@ class ClassAdapter(Adapter):
     name: ClassVar[str] = "class"
     order: ClassVar[int] = 50
     form: ClassVar[str] = "step"
-    words: ClassVar[Words] = Words(special={"rmsprop": {"rho": "beta2", "decay": "beta2"}})
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
 
     @classmethod

@@ -17,6 +17,7 @@ from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.precision import jax_settings, keras_float
 from adamref.oracle.observe.calling.signs import Sign, by_base
 from adamref.oracle.observe.calling.values import cast, given
+from adamref.rules.family import family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,8 +38,7 @@ class KerasAdapter(Adapter):
     package: ClassVar[str] = "keras"
     words: ClassVar[Words] = Words(
         {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2", "eps": "epsilon"},
-        {"rmsprop": {"rho": "beta2"}},
-        {"initial_accumulator_value": 0.0},
+        neutral={"initial_accumulator_value": 0.0},
     )
     # Attributes that hold a variable for each of the variables.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -76,8 +76,9 @@ class KerasAdapter(Adapter):
         self._optimizer.build(self._variables)
 
     def _settings(self) -> Mapping[str, Any]:
-        # Its schedule of the momentum is that of psi = 1.
-        return {"psi": 1.0} if self._start.optimizer == "nadam" else {}
+        # Where momentum has a schedule, its own is that of psi = 1.
+        known = family().get(self._start.optimizer)
+        return {"psi": 1.0} if known is not None and "psi" in known.hypers else {}
 
     def _set_rate(self, lr: float) -> None:
         self._optimizer.learning_rate = lr

@@ -39,8 +39,7 @@ class OptaxAdapter(Adapter):
     form: ClassVar[str] = "init and update"
     words: ClassVar[Words] = Words(
         {"lr": "learning_rate", "beta1": "b1", "beta2": "b2", "beta3": "b3"},
-        {"rmsprop": {"decay": "beta2"}},
-        {"initial_accumulator_value": 0.0},
+        neutral={"initial_accumulator_value": 0.0},
     )
     # AdaMax and AdaBelief keep what is theirs where Adam keeps v.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {

@@ -35,7 +35,7 @@ class TorchAdapter(Adapter):
     package: ClassVar[str] = "torch"
     words: ClassVar[Words] = Words(
         {"beta1": "betas", "beta2": "betas", "psi": "momentum_decay"},
-        {"rmsprop": {"alpha": "beta2"}},
+        {"rmsprop": {"alpha": "beta2"}},  # elsewhere alpha is the step size
     )
     # A user's own subclass may use the paper's names.
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {

@@ -78,6 +78,11 @@ class Adapter(Session):
         Whether ``**kwargs`` of the callable are hyperparameters.
     takes_made : bool
         Whether one that is made already, and keeps nothing of its own, is a target too.
+
+    Raises
+    ------
+    MissingPackage
+        If its package is not installed.
     """
 
     name: ClassVar[str]

@@ -52,7 +52,8 @@ class Words:
     theirs : mapping of str to str
         By adamref's name theirs; whatever takes any keyword is given it.
     special : mapping of str to mapping
-        By optimizer: adamref's name by theirs, where they give a name another meaning.
+        By optimizer: adamref's name by theirs, where they alone give a name another meaning; what
+        others do as well stands with the rule (`rules.hyper.Hyper.called`).
     neutral : mapping of str to object
         What they are given so that they have nothing beyond the rule, by their names.
     """

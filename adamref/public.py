@@ -1,0 +1,55 @@
+"""What is public: these names of these modules, as docs/reference.md describes them.
+
+They stay what they are, but for what CHANGELOG.md says. Whatever is not here is internal, and may
+change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ALL: tuple[str, ...] = ("*",)
+"""All that is in the module's ``__all__``."""
+
+PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Jobs and results": {
+        "adamref": ALL,
+        "adamref.render": ("Result", "formats", "register", "render", "written"),
+        "adamref.errors": (
+            "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
+            "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
+            "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
+            "WrongDtype",
+        ),
+    },
+    "Rules, bounds and steps": {
+        "adamref.rules": ALL,
+        "adamref.bounds": ALL,
+        "adamref.fast": (
+            "AMSGrad", "AdaBelief", "AdaGrad", "AdaMax", "Adam", "AdamW", "ArrayOptimizer",
+            "Lion", "Momentum", "NAdam", "Options", "RMSprop", "adabelief_step", "adagrad_step",
+            "adam_step", "adamax_step", "adamw_step", "amsgrad_step", "lion_step",
+            "momentum_step", "nadam_step", "rmsprop_step",
+        ),
+    },
+    "In tests": {
+        "adamref.pytest_plugin": ("AdamOracle", "adam_oracle"),
+        "adamref.strategies": ("arrays", "hyperparameters", "numbers"),
+    },
+    "For packages that add faults, adapters and formats": {
+        "adamref.faults": ALL,
+        "adamref.faults.edits": (
+            "averaging", "below", "both", "either", "exchanging", "replacing", "stepping",
+        ),
+        "adamref.faults.inputs": ("Inputs", "Rows", "feeding", "passing_over"),
+        "adamref.oracle.observe.calling.adapter": ("Adapter",),
+        "adamref.oracle.observe.calling.names": ("Words",),
+        "adamref.oracle.observe.calling.signs": ("Sign", "by_base", "by_methods"),
+        "adamref.oracle.observe.calling.values": ("cast",),
+        "adamref.documents.formats.format": (
+            "DocumentFormat", "FormatRefused", "Passage", "Stretch", "Writing", "as_it_stands",
+            "barred", "rewritten", "written",
+        ),
+    },
+}  # fmt: skip
+"""The names by module, the modules by what they are for."""
