@@ -36,7 +36,7 @@ from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import judged
 from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import not_meant
-from adamref.documents.prose.surroundings import around, is_average, repeated
+from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
 from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning, Notation
 from adamref.documents.scope import NameScope
@@ -326,6 +326,7 @@ class DocumentJudge:
             case.optimizer,
             self._letters,
             is_average(case.source, part.line),
+            numbers=rates_at(case, line),
             repeated=repeated(case.source, part),
             explains=case.explains,
             around=around(case.source, part.line, self._subject),

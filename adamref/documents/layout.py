@@ -203,6 +203,9 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
         if tokens is not None and at == 0:
             tokens = _without_remark(tokens)
+            named = [p.token.text for p in tokens[:2] if p.token.kind == "NAME"]
+            if len(named) == 2 and " " in named[0].strip():
+                tokens = tokens[1:]  # the same thing twice, in words and as a symbol
             if cell.element:
                 tokens = [_of_element(p, cell.element) for p in tokens]
             elif cell.time is not None and not cell.component:

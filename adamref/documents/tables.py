@@ -103,14 +103,19 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
                 yield Cell(line, said, because=apart)
 
 
+_TWO_SIDES = re.compile(r"[\d)}]\s*(?:=|≈|\\approx)\s*[-+\d(\\]")
 _OWN_LEFT = re.compile(r"^[\s$*`]*\\?[^\W\d][^=]*=")
 
 
 def _statements(cells: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], ...]]:
-    """Part a row where a cell behind a number names what it gives a value itself."""
+    """Part a row where a cell behind a number names what it gives a value itself.
+
+    And behind a cell that is a statement, with two sides: what stands beside it is another.
+    """
     start = 0
     for i in range(1, len(cells)):
-        if _NUMERIC.match(cells[i - 1][0]) and _OWN_LEFT.match(cells[i][0]):
+        named = _NUMERIC.match(cells[i - 1][0]) and _OWN_LEFT.match(cells[i][0])
+        if named or _TWO_SIDES.search(cells[i - 1][0]):
             yield tuple(cells[start:i])
             start = i
     yield tuple(cells[start:])

@@ -282,3 +282,60 @@ def test_letters_with_indices_are_names_in_julia():
     code = "@. m = β₁ * m + (1 - β₁) * g\n@. v = β₂ * v + (1 - β₂) * g^2\nm̂ = m ./ (1 - β₂^t)"
     found = audit(f"# Adam\n\n```julia\n{code}\n```\n")
     assert [(c.line, c.verdict) for c in found.claims] == [(4, "holds"), (5, "holds"), (6, "wrong")]
+
+
+IN_R = """
+```r
+adam <- function(fun, par, lr = 0.001, beta1 = 0.9, beta2 = 0.999, eps = 1e-8) {
+  for (it in 1:n) {
+    h <- grad(par)
+    s <- beta1 * s + (1 - beta1) * h
+    r <- beta2 * r + (1 - beta2) * h * h
+    s_corrected <- s / (1 - beta1^it)
+    r_corrected <- r / (1 - beta2^it)
+    par <- par - lr * s_corrected / (sqrt(r_corrected) + eps)
+  }
+}
+```
+"""
+IN_OCTAVE = """
+```matlab
+for t = 1:N
+    g = fgrad(x);
+    m = beta1*m + (1 - beta1)*g;
+    v = beta2*v + (1 - beta2)*g.^2;
+    mhat = m/(1 - beta1^t);
+    vhat = v/(1 - beta2^t);
+    x = x - alpha*mhat./(sqrt(vhat) + tiny);
+end
+```
+"""
+IN_A_STATE = """
+```python
+state["t"] += 1
+state["m"] = betas[0] * state["m"] + (1 - betas[0]) * grad
+state["v"] = betas[1] * state["v"] + (1 - betas[1]) * grad ** 2
+m_hat = state["m"] / (1 - betas[0] ** state["t"])
+v_hat = state["v"] / (1 - betas[1] ** state["t"])
+theta = theta - lr * m_hat / (v_hat ** 0.5 + eps)
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "slip"),
+    [
+        (IN_R, "h * h", "h"),
+        (IN_R, "sqrt(r_corrected)", "r_corrected"),
+        (IN_OCTAVE, "sqrt(vhat)", "sqrt(v)"),
+        (IN_OCTAVE, "g.^2", "g"),
+        (IN_A_STATE, "betas[1] * state", "betas[0] * state"),
+        (IN_A_STATE, "grad ** 2", "grad"),
+    ],
+)
+def test_variables_are_known_by_what_they_are_used_as(text, right, slip):
+    found = audit("# Adam\n" + text).claims
+    assert {c.verdict for c in found} == {"holds"}
+    assert {c.field for c in found} == {"m", "v", "m_hat", "v_hat", "theta"}
+    wrong = audit("# Adam\n" + text.replace(right, slip, 1)).claims
+    assert any(c.verdict == "wrong" for c in wrong)

@@ -43,3 +43,38 @@ def test_a_square_that_is_missing_does_not_make_it_the_other_moment():
 def test_a_gradient_is_no_moment_for_standing_beside_a_rate():
     text = "# Adam\n\n$$y_k = g_k + \\beta_1 y_{k-1} - \\beta_2 g_{k-1}$$\n"
     assert not any(c.verdict == "wrong" for c in audit(text).claims)
+
+
+SIDE_BY_SIDE = r"""
+# RMSprop
+
+All begin with $\theta_0 = 2$ and see the gradient $h_1 = 0.6$.
+
+$$ s_t = \rho s_{t-1} + (1-\rho) h_t^2, \qquad
+   \theta_t = \theta_{t-1} - \eta \frac{h_t}{\sqrt{s_t} + \epsilon} $$
+"""
+
+
+def test_a_letter_that_makes_every_line_right_as_the_gradient_is_the_gradient():
+    assert {c.verdict for c in audit(SIDE_BY_SIDE).claims if c.kind == "formula"} == {"holds"}
+    wrong = SIDE_BY_SIDE.replace("h_t^2", "h_t")
+    assert any(c.verdict in ("wrong", "unread") for c in audit(wrong).claims)
+
+
+@pytest.mark.parametrize("dx", ["dx", r"\mathrm{d}x", "dW", "dz"])
+def test_d_and_a_letter_is_the_gradient_by_it(dx):
+    text = (
+        f"# Adam\n\n$$V \\leftarrow \\beta_1 V + (1-\\beta_1)\\,{dx}$$\n\n"
+        f"$$S \\leftarrow \\beta_2 S + (1-\\beta_2)\\,({dx})^2$$\n"
+    )
+    assert [c.verdict for c in audit(text).claims] == ["holds"] * 2
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("0.19", True), ("0.1", False)])
+def test_a_line_of_one_step_may_have_the_power_of_a_rate_worked(number, verdict):
+    text = (
+        "Adam with $\\beta_1 = 0.9$ and $\\beta_2 = 0.999$.\n\n"
+        f"$$\\hat m_2 = m_2 / {number}, \\qquad \\hat v_2 = v_2 / 0.001999$$\n"
+    )
+    found = [c for c in audit(text).claims if c.field == "m_hat"]
+    assert [c.verdict != "wrong" for c in found] == [verdict]

@@ -130,3 +130,15 @@ def test_each_test_case_is_an_example_of_its_own(m, verdict):
 def test_a_return_inside_a_line_of_cells_is_a_blank():
     text = f"{USUAL}\nt,g,\rm\n1,4,0.4\n"
     assert audited(from_text(text, "cases.csv")).first_wrong is None
+
+
+def test_a_cell_that_is_a_statement_says_nothing_of_the_one_beside_it():
+    head = ["", "decay", "Adam part", "new"]
+    rows = [("AdamW", "0.01 * 0.1 * 1.2 = 0.0012", "0.01 * 0.3 / 0.3 = 0.01", 1.1888)]
+    result = audit(ONE + table(head, *rows))
+    assert [c.verdict for c in result.claims] == ["holds", "holds"]
+
+
+def test_a_label_may_say_the_same_in_words_and_as_a_symbol():
+    text = "# Adam\n\n" + table(["", "this", "that"], ("learning rate $\\eta$", 0.1, 0.1))
+    assert audit(text).first_wrong is None

@@ -43,6 +43,8 @@ def numbers_for(
         found = [((own, value),) for value in sorted(printed, reverse=True)]
     elif line.field in ("theta", "delta") or line.field.endswith("_hat"):
         found = list(islice(_of_a_step(line, rule, named), _MOST))
+    if known and line.moment.shift is not None and not line.moment.letter:
+        yield tuple(known.items())  # of one step, its numbers may be worked from them already
     theirs = [x for x in found if all(known.get(name, value) == value for name, value in x)]
     # Where none goes with what is known, the line is as it is, and wrong.
     yield from theirs or ([tuple(known.items())] if found else [()])

@@ -7,11 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from adamref.documents.dialects import rates
 from adamref.documents.lines.settings import Around
 from adamref.documents.subjects import Subject, named_last
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from adamref.documents.case import Case
+    from adamref.documents.lines.symbols import WrittenLine
     from adamref.documents.source import Source
     from adamref.documents.statements import Part
 
@@ -136,6 +141,13 @@ def _plain(text: str) -> str:
     """Take the marks of mathematics and of print away that part words."""
     text = unicodedata.normalize("NFC", text).replace(r"\varepsilon", "ε").replace(r"\epsilon", "ε")
     return re.sub(r"[ \t]+", " ", re.sub(r"[$*`]|\\[,;:! ]", " ", text))
+
+
+def rates_at(case: Case, line: WrittenLine) -> dict[str, Fraction]:
+    """Return the decay rates of a document, for a line that is about one of its steps."""
+    if line.moment.letter or line.moment.shift is None:
+        return {}
+    return {rate: case.world.hypers[rate] for rate in rates(case.rule)}
 
 
 def repeated(source: Source, part: Part) -> frozenset[str]:
