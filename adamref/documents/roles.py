@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
+from adamref.documents.spellings import spellings
 from adamref.documents.statements import Event, WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
@@ -106,6 +107,8 @@ class Notation:
             parameter = ""
         if self.components and time.isdigit() and not parameter.isdigit():
             time, parameter = "", parameter + time
+        if (own := self._own(name, parameter, time)) is not None:
+            return own
         hyper = self._hyper(name)
         if hyper is not None:
             step = name.index if hyper == "alpha" and name.index.isdigit() else ""
@@ -114,16 +117,14 @@ class Notation:
             return Meaning("time", "t")
         if (joined := self._joined(name)) is not None:
             return joined
-        # The letters of moments are a matter of convention: those left out of one mean nothing.
-        own = {*self.rule.fields} - {*moments(self.rule)}
-        if name.base in own and len(name.base) == 1 and not (name.hat or name.prime):
-            return Meaning("field", name.base, parameter, time)
+        if name.unusual:
+            return Meaning("other", name.base)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        if name.base == "delta" or (name.base in own and not (name.hat or name.prime)):
+        if name.base == "delta":
             return Meaning("field", name.base, parameter, time)
         if name.base in self.parameters or name.base == "PARAMETER":
             if self.rule.lines and "theta" not in self.rule.fields:
@@ -134,6 +135,18 @@ class Notation:
         if self._is_averaged(name, time):
             return Meaning("field", "g", parameter, time)
         return Meaning("other", name.base)
+
+    def _own(self, name: Name, parameter: str, time: str) -> Meaning | None:
+        """Read a name by the rule's own spelling: a line, with a step or without."""
+        known = spellings(self.rule)
+        if (other := known.other(name)) is not None:
+            return Meaning("hyper" if other in self.rule.defaults else "field", other)
+        line = known.line(name)
+        if line is None:
+            return None
+        # A letter that has another meaning is the line only with the index of a step.
+        taken = name.base in (*_HYPERS, *_RATES, *_ALWAYS, "t") and not name.accent
+        return None if taken and not time else Meaning("field", line, parameter, time)
 
     def _is_averaged(self, name: Name, time: str) -> bool:
         """Say whether a letter may be what is averaged, where nothing is trained: x_t, T_1."""

@@ -1,0 +1,103 @@
+"""Expressions that hold under conditions: ``a if t > 1, else b``, and the cases of LaTeX.
+
+Both are written in one way before they are parsed: OPEN, then value IF condition ALSO for every
+case, then what holds otherwise, and CLOSE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adamref.expressions.tokens import Token
+
+COMPARISONS = {
+    ">": ">", "<": "<", ">=": "≥", "<=": "≤", "≥": "≥", "≤": "≤",
+    r"\ge": "≥", r"\geq": "≥", r"\le": "≤", r"\leq": "≤",
+}  # fmt: skip
+"""Signs of comparison, as they are written; the text of a COMPARE is one of them."""
+
+_BEGIN, _END = r"\begin{cases}", r"\end{cases}"
+
+
+def with_cases(tokens: list[Token]) -> list[Token]:
+    """Mark the choices in a line; what is not one from end to end stays as it is."""
+    if not any(token.kind == "TEXT" and _word(token) == "if" for token in tokens):
+        return tokens
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        end = _closing(tokens, at)
+        if end:
+            inside = _marked(tokens[at + 1 : end], ("BREAK",))
+            choice = inside and [
+                replace(tokens[at], kind="OPEN"),
+                *inside,
+                replace(tokens[end], kind="CLOSE"),
+            ]
+            made += choice or tokens[at : end + 1]
+            at = end + 1
+            continue
+        made.append(tokens[at])
+        at += 1
+        if made[-1].kind == "REL":
+            end = _side(tokens, at)
+            side = tokens[at:end]
+            if inside := _marked(side, ("COMMA",)):
+                first, last = side[0], side[-1]
+                made += [
+                    replace(first, kind="OPEN", text="", end=first.start, value=None),
+                    *inside,
+                    replace(last, kind="CLOSE", text="", start=last.end, value=None),
+                ]
+                at = end
+    return made
+
+
+def _word(token: Token) -> str:
+    """Return a word, as it stands in a text or in a command of LaTeX."""
+    return token.text.removeprefix(r"\text").strip("{} ").lower()
+
+
+def _closing(tokens: Sequence[Token], at: int) -> int:
+    """Return where the cases end that begin at a place; 0 if none do."""
+    if tokens[at].text.replace(" ", "") != _BEGIN:
+        return 0
+    ends = (i for i in range(at, len(tokens)) if tokens[i].text.replace(" ", "") == _END)
+    return next(ends, 0)
+
+
+def _side(tokens: Sequence[Token], at: int) -> int:
+    """Return where a side of a chain ends."""
+    ends = (i for i in range(at, len(tokens)) if tokens[i].kind in ("REL", "BREAK", "MATH"))
+    return next(ends, len(tokens))
+
+
+def _marked(tokens: Sequence[Token], between: tuple[str, ...]) -> list[Token]:
+    """Mark the parts of a choice; empty if it is none."""
+    cases: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind in ("LPAR", "LBRACE")) - (token.kind in ("RPAR", "RBRACE"))
+        if token.kind in between and depth == 0:
+            cases.append([])
+        else:
+            cases[-1].append(token)
+    *under, last = cases
+    otherwise = [x for x in last if not (x.kind == "TEXT" and _word(x) in ("else", "otherwise"))]
+    if not under or len(otherwise) != len(last) - 1:
+        return []
+    made: list[Token] = []
+    for case in under:
+        said = [i for i, x in enumerate(case) if x.kind == "TEXT" and _word(x) == "if"]
+        compared = [i for i, x in enumerate(case) if x.text in COMPARISONS]
+        if len(said) != 1 or len(compared) != 1 or compared[0] < said[0]:
+            return []
+        case[said[0]] = replace(case[said[0]], kind="IF")
+        case[compared[0]] = replace(case[compared[0]], kind="COMPARE")
+        end = case[-1]
+        also = replace(end, kind="ALSO", text="", start=end.end, value=None)
+        made += [*case, also]
+    return [*made, *otherwise]
