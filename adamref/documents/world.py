@@ -315,8 +315,10 @@ class World:
         t: int,
         lookup: Callable[[str, str, int], list[Candidate]],
     ) -> list[Candidate]:
-        inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
-        if any(str(power.base).partition(".")[0] not in self.hypers for power in program.powers):
+        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t), "size": Fraction(1)}
+        inputs = [n for n in program.inputs if n.partition(".")[0] not in exacts]
+        bases = (p.base for p in program.powers if not isinstance(p.base, Fraction))
+        if any(base.partition(".")[0] not in self.hypers for base in bases):
             return []  # another rule's line, with a rate that this one does not have
         choices = []
         for name in inputs:
@@ -325,8 +327,6 @@ class World:
             if not options:
                 return []
             choices.append(options)
-        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t)}
-
         def at(spans: tuple[Span, ...]) -> Span | None:
             return worked(program, output, dict(zip(inputs, spans, strict=True)), exacts)
 

@@ -88,6 +88,12 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
     (
+        "MAGNITUDE",
+        r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"
+        r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
+        r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|",
+    ),
+    (
         "SKIP",
         r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
     ),
@@ -120,14 +126,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?P<ns>" + _MATH_SUB + r")?",
     ),
     ("MAX", r"\\max(?![A-Za-z])|\\min(?=\s*(?:\\left\s*)?[({\\])|\b(?:max|min)(?=\s*[({])"),
-    ("MAGNITUDE", r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     (
         "SQRT",
         r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\bsqrt\s+(?=\d)|\b(?:np|math)\.sqrt(?=\s*\()",
     ),
-    ("FUNC", r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
+    ("FUNC", r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*(?:\\left\s*)?[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
     (
         "HATTED",
         r"\\(?:wide)?(?P<ha>hat|tilde|bar|check)\s*(?:\{\s*(?P<hb>"
@@ -289,7 +294,8 @@ def _magnitude(match: re.Match[str]) -> Iterator[Token]:
     start, end = match.start(), match.end()
     yield Token("FUNC", "abs", start, start)
     yield Token("LPAR", "(", start, start)
-    for token in _scan(match["inside"], decimal_comma=False):
+    inside = match["inside"] or match["fenced"] or match["named"] or match["bare"]
+    for token in _scan(inside, decimal_comma=False):
         yield Token(token.kind, token.text, start, end, token.value)
     yield Token("RPAR", ")", end, end)
 
