@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.spans import Printed, Span, point, worked
 from adamref.rules.program import Program
 from adamref.rules.subexpressions import subexpressions
-from adamref.rules.symbols import PREVIOUS
+from adamref.rules.symbols import PREVIOUS, Total, size
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -154,6 +154,11 @@ class World:
     def _horizon(self) -> int:
         return self.first + MAX_STEP
 
+    @property
+    def _elements(self) -> int:
+        """How many parameters the document speaks of."""
+        return len({parameter for _, parameter in self.start} | {key[1] for key in self.known})
+
     def changed(self, since: int | None = None) -> None:
         """Forget what was worked out from a step on: a given or a printed number is new."""
         for table in (self._truths, self._cache):
@@ -269,8 +274,8 @@ class World:
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
-        if name not in lines:
-            return []
+        if name not in lines or (self._elements > 1 and _reduces(lines[name])):
+            return []  # of a tensor that the document gives by its elements
         return self._line(lines[name], parameter, t, lookup)
 
     def _beginning(self, name: str, parameter: str) -> list[Candidate]:
@@ -336,6 +341,12 @@ class World:
         """Return the step size of a step, if one was stated for it or before."""
         stated = [s for s in self.alphas if s <= t]
         return {"alpha": self.alphas[max(stated)]} if stated else {}
+
+
+@lru_cache(maxsize=4096)
+def _reduces(line: Line) -> bool:
+    """Say whether a line asks for all elements of a tensor at once."""
+    return bool(line.expr.has(Total)) or size in line.expr.free_symbols
 
 
 @lru_cache(maxsize=4096)

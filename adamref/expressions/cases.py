@@ -26,8 +26,8 @@ def with_cases(tokens: list[Token]) -> list[Token]:
     """Mark the choices in a line; what is not one from end to end stays as it is."""
     if not any(token.kind == "TEXT" and _word(token) == "if" for token in tokens):
         return tokens
-    made: list[Token] = []
-    at = 0
+    made = _with_side(tokens, 0)
+    at = len(made) and _side(tokens, 0)
     while at < len(tokens):
         end = _closing(tokens, at)
         if end:
@@ -43,17 +43,21 @@ def with_cases(tokens: list[Token]) -> list[Token]:
         made.append(tokens[at])
         at += 1
         if made[-1].kind == "REL":
-            end = _side(tokens, at)
-            side = tokens[at:end]
-            if inside := _marked(side, ("COMMA",)):
-                first, last = side[0], side[-1]
-                made += [
-                    replace(first, kind="OPEN", text="", end=first.start, value=None),
-                    *inside,
-                    replace(last, kind="CLOSE", text="", start=last.end, value=None),
-                ]
-                at = end
+            choice = _with_side(tokens, at)
+            made += choice
+            at = _side(tokens, at) if choice else at
     return made
+
+
+def _with_side(tokens: Sequence[Token], at: int) -> list[Token]:
+    """Mark the side of a chain that begins at a place, if it is a choice; else return nothing."""
+    side = tokens[at : _side(tokens, at)]
+    inside = _marked(side, ("COMMA",))
+    if not inside:
+        return []
+    first, last = side[0], side[-1]
+    opened = replace(first, kind="OPEN", text="", end=first.start, value=None)
+    return [opened, *inside, replace(last, kind="CLOSE", text="", start=last.end, value=None)]
 
 
 def _word(token: Token) -> str:
@@ -71,8 +75,13 @@ def _closing(tokens: Sequence[Token], at: int) -> int:
 
 def _side(tokens: Sequence[Token], at: int) -> int:
     """Return where a side of a chain ends."""
-    ends = (i for i in range(at, len(tokens)) if tokens[i].kind in ("REL", "BREAK", "MATH"))
+    ends = (i for i in range(at, len(tokens)) if _ends(tokens[i]))
     return next(ends, len(tokens))
+
+
+def _ends(token: Token) -> bool:
+    stops = token.kind == "STOP" and token.text not in COMPARISONS
+    return stops or token.kind in ("REL", "BREAK", "MATH")
 
 
 def _marked(tokens: Sequence[Token], between: tuple[str, ...]) -> list[Token]:
@@ -87,13 +96,15 @@ def _marked(tokens: Sequence[Token], between: tuple[str, ...]) -> list[Token]:
             cases[-1].append(token)
     *under, last = cases
     otherwise = [x for x in last if not (x.kind == "TEXT" and _word(x) in ("else", "otherwise"))]
-    if not under or len(otherwise) != len(last) - 1:
+    if not under or len(otherwise) != len(last) - 1 or any(x.kind == "TEXT" for x in otherwise):
         return []
     made: list[Token] = []
     for case in under:
-        said = [i for i, x in enumerate(case) if x.kind == "TEXT" and _word(x) == "if"]
+        said = [i for i, x in enumerate(case) if x.kind == "TEXT"]
         compared = [i for i, x in enumerate(case) if x.text in COMPARISONS]
-        if len(said) != 1 or len(compared) != 1 or compared[0] < said[0]:
+        if len(said) != 1 or _word(case[said[0]]) != "if" or len(compared) != 1:
+            return []
+        if compared[0] < said[0]:
             return []
         case[said[0]] = replace(case[said[0]], kind="IF")
         case[compared[0]] = replace(case[compared[0]], kind="COMPARE")

@@ -30,6 +30,7 @@ GREEK = {
     "ρ": "rho",
     "σ": "sigma",
     "φ": "phi",
+    "ϕ": "phi",
     "ψ": "psi",
     "ω": "omega",
     "∇": "grad",
@@ -70,7 +71,8 @@ _PARTS = re.compile(r"[^\W\d_]+|\d+")
 
 def plain_index(text: str) -> str:
     """Write a subscript in one way: no braces, no blanks, plain digits."""
-    return re.sub(r"[\s{}\\]", "", text.translate(_SUBSCRIPTS)).replace("\N{MINUS SIGN}", "-")
+    plain = re.sub(r"[\s{}\\]", "", text.translate(_SUBSCRIPTS))
+    return plain.replace("\N{MINUS SIGN}", "-").replace("\N{INFINITY}", "infty")
 
 
 def split_identifier(text: str) -> Name | None:
