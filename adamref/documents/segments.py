@@ -24,8 +24,8 @@ from adamref.expressions.nodes import Name
 from adamref.expressions.tokens import Token
 
 RUN = frozenset(
-    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX REL "
-    "OPEN IF COMPARE ALSO CLOSE VERB COMMAND ELLIPSIS".split()
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX "
+    "REL OPEN IF COMPARE ALSO CLOSE VERB COMMAND ELLIPSIS".split()
 )
 _SENTENCE = 400
 """Tokens of a line in which the words are read that say where it starts."""

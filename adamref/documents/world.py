@@ -332,6 +332,7 @@ class World:
             if not options:
                 return []
             choices.append(options)
+
         def at(spans: tuple[Span, ...]) -> Span | None:
             return worked(program, output, dict(zip(inputs, spans, strict=True)), exacts)
 

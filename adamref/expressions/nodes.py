@@ -60,9 +60,9 @@ class Name:
     accent: str = ""
 
     @property
-    def key(self) -> tuple[str, str, bool, bool, str]:
+    def key(self) -> tuple[str, str, bool, bool]:
         """What makes two spellings the same symbol."""
-        return self.base, self.index, self.hat, self.prime, self.unusual
+        return self.base + self.unusual, self.index, self.hat, self.prime
 
     @property
     def unusual(self) -> str:

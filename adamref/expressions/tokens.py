@@ -90,8 +90,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "MAGNITUDE",
         r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"
-        r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
-        r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|",
+        + r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
+        + r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|",
     ),
     (
         "SKIP",
@@ -132,7 +132,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "SQRT",
         r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\bsqrt\s+(?=\d)|\b(?:np|math)\.sqrt(?=\s*\()",
     ),
-    ("FUNC", r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*(?:\\left\s*)?[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
+    (
+        "FUNC",
+        r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*(?:\\left\s*)?[({])|\\(?:exp|log|ln)(?![A-Za-z])",
+    ),
     (
         "HATTED",
         r"\\(?:wide)?(?P<ha>hat|tilde|bar|check)\s*(?:\{\s*(?P<hb>"
@@ -152,7 +155,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "BRACED",
-        r"(?<![\w\\])(?P<bl>[^\W\d_][" + "".join(ACCENTS) + r"]?)\s*(?P<bs>_\s*\{(?:[^{}]|\{[^{}]*\})*\})(?P<bh>"
+        r"(?<![\w\\])(?P<bl>[^\W\d_]["
+        + "".join(ACCENTS)
+        + r"]?)\s*(?P<bs>_\s*\{(?:[^{}]|\{[^{}]*\})*\})(?P<bh>"
         + _CORRECTED
         + r")?",
     ),
@@ -335,7 +340,9 @@ def _name(kind: str, match: re.Match[str]) -> Token:
         index = plain_index(match["bs"].lstrip("_"))
         index, hat = _hat_of(index, match["bh"])
         accent = accent_of(match["bl"])
-        name = Name(_letter(_bare(match["bl"])), index, hat or accent in HATTED, text=text, accent=accent)
+        name = Name(
+            _letter(_bare(match["bl"])), index, hat or accent in HATTED, text=text, accent=accent
+        )
     else:
         return _identifier(match)
     return Token("NAME", text, start, end, name)

@@ -1,4 +1,4 @@
-"""The audit of adamref's own sheets: none is called wrong, nearly all is read, a changed digit found.
+"""The audit of adamref's own sheets: none is called wrong, nearly all is read, slips are found.
 
 Every rule of the family is worked for two steps and written in every format that the audit reads.
 """
