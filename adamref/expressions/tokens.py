@@ -84,15 +84,16 @@ _SUM = (
 SUM_OVER = re.compile(_SUM)
 """A sign of a sum with what it is over."""
 
+_MAGNITUDE = (
+    r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"
+    r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
+    r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|"
+)
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
-    (
-        "MAGNITUDE",
-        r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"
-        + r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
-        + r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|",
-    ),
+    ("MAGNITUDE", _MAGNITUDE),
     (
         "SKIP",
         r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
