@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
-from adamref.documents.spellings import spellings
+from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
@@ -31,7 +31,6 @@ _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
 _RATES = ("beta", "rho", "gamma", "B")
-_INFINITY = re.compile(r"\\?infty|∞|infinity")
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -126,6 +125,8 @@ class Notation:
             return Meaning("field", "g", parameter, time)
         if name.base == "delta":
             return Meaning("field", name.base, parameter, time)
+        if name.accent == "tilde" and name.base in self.parameters:
+            return Meaning("other", name.base)  # something made of it, and which is not said
         if name.base in self.parameters or name.base == "PARAMETER":
             if self.rule.lines and "theta" not in self.rule.fields:
                 return Meaning("field", "g", parameter, time)  # an average of something else
@@ -179,8 +180,7 @@ class Notation:
 
     def _joined(self, name: Name) -> Meaning | None:
         """Read ``v_max_1``, ``v_{max,1}`` and ``v̂max_1`` as the field ``v_max``."""
-        index = _INFINITY.sub("inf", name.index)
-        spelled = unicodedata.normalize("NFD", name.base + index)
+        spelled = unicodedata.normalize("NFD", name.base + plain_infinity(name.index))
         plain = "".join(c for c in spelled if c.isalnum())
         for line in self.rule.lines:
             letter, _, rest = line.name.partition("_")

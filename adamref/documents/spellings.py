@@ -7,6 +7,7 @@ tilde where weight decay came first. What the letters of the moments are is a ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +52,12 @@ class Spellings:
 
     def other(self, name: Name) -> str | None:
         """Return the line or hyperparameter without a step that a name is."""
-        return self.others.get((sign_of(name), name.index))
+        return self.others.get((sign_of(name), plain_infinity(name.index)))
+
+
+def plain_infinity(index: str) -> str:
+    """Write an infinity in an index in one way."""
+    return re.sub(r"\\?infty|∞|infinity", "inf", index)
 
 
 def sign_of(name: Name) -> Sign:
@@ -76,7 +82,7 @@ def spellings(rule: Rule) -> Spellings:
             if SPELLINGS[name].timed:
                 lines[sign_of(read)] = name
             else:
-                others[sign_of(read), read.index] = name
+                others[sign_of(read), plain_infinity(read.index)] = name
     return Spellings(lines, others)
 
 

@@ -123,7 +123,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("TOTAL", r"(?:\\sum(?![A-Za-z])|[Σ∑])(?!\s*(?:\\limits\b|[_^" + SUBSCRIPT_CHARACTERS + "]))"),
     (
         "NORM",
-        r"(?:[‖∥]|\\l?[Vv]ert)\s*(?P<nl>" + _LETTER + r")\s*(?:[‖∥]|\\r?[Vv]ert(?![A-Za-z]))\s*"
+        r"(?:[‖∥]|\\l?Vert)\s*(?P<nl>" + _LETTER + r")\s*(?:[‖∥]|\\r?Vert(?![A-Za-z]))\s*"
         r"(?P<ns>" + _MATH_SUB + r")?",
     ),
     ("MAX", r"\\max(?![A-Za-z])|\\min(?=\s*(?:\\left\s*)?[({\\])|\b(?:max|min)(?=\s*[({])"),

@@ -13,6 +13,7 @@ from random import Random
 import pytest
 
 from adamref import audit
+from adamref.documents.repair import mend
 from adamref.documents.spans import evaluated, point
 from adamref.errors import CannotEvaluate
 from adamref.expressions.parser import parse
@@ -113,7 +114,9 @@ def put(row, form, old, new):
 def matters(side, other):
     """Say whether two sides have different values; sums have none that is known here."""
     try:
-        one, two = (evaluated(parse(x), lambda n: point(n.value)) for x in (side, other))
+        one, two = (
+            evaluated(parse(mend(x, 1)[0].text), lambda n: point(n.value)) for x in (side, other)
+        )
     except CannotEvaluate:
         return False
     return not one.meets(two)
@@ -168,6 +171,6 @@ def test_a_changed_digit_is_found(name, form, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", SUFFIXES)
 def test_nearly_every_changed_digit_is_found_in_its_line(form, tmp_path):
-    tried = [(name, numbers, seed) for name in training() for numbers in NUMBERS for seed in (1, 2)]
-    missed = [x for x in tried if not is_found(x[0], form, *x[1:], tmp_path)]
+    tried = [(name, numbers) for name in training() for numbers in NUMBERS]
+    missed = [x for x in tried if not is_found(x[0], form, x[1], 1, tmp_path)]
     assert len(missed) <= 0.05 * len(tried), missed
