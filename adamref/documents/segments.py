@@ -21,7 +21,7 @@ from adamref.documents.lists import (
 from adamref.documents.phrases import FILLERS
 from adamref.documents.regions import Layout, Placed, Region, State
 from adamref.expressions.nodes import Name
-from adamref.expressions.tokens import Token
+from adamref.expressions.token import Token
 
 RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX "

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adamref.expressions.tokens import Token
+    from adamref.expressions.token import Token
 
 COMPARISONS = {
     ">": ">", "<": "<", ">=": "≥", "<=": "≤", "≥": "≥", "≤": "≤",

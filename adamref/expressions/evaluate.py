@@ -11,7 +11,7 @@ from adamref.expressions.nodes import (
     Binary,
     Call,
     Choice,
-    Condition,
+    Comparison,
     Largest,
     Name,
     Negative,
@@ -104,7 +104,7 @@ def evaluate(
             return carrier.power(base, exponent_of(inner.right))
         return carrier.negate(at(inner))
 
-    def holds(said: Condition) -> bool:
+    def holds(said: Comparison) -> bool:
         apart = carrier.add(at(said.left), carrier.negate(at(said.right)))
         known = not isinstance(apart, float | Unknown)
         sign = carrier.sign(apart) if known else None

@@ -140,7 +140,7 @@ class Largest:
 
 @final
 @dataclass(frozen=True)
-class Condition:
+class Comparison:
     """Two expressions and how they are said to compare: ``> < ≥ ≤``."""
 
     left: Node
@@ -153,7 +153,7 @@ class Condition:
 class Choice:
     """What holds under conditions, the first that is met, and what else."""
 
-    cases: tuple[tuple[Node, Condition], ...]
+    cases: tuple[tuple[Node, Comparison], ...]
     otherwise: Node
     grouped: bool = False
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from lark import Lark, Transformer, Tree, v_args
 from lark import Token as LarkToken
@@ -20,7 +20,7 @@ from adamref.expressions.nodes import (
     Binary,
     Call,
     Choice,
-    Condition,
+    Comparison,
     Largest,
     Name,
     Negative,
@@ -29,7 +29,10 @@ from adamref.expressions.nodes import (
     Sum,
     smallest,
 )
-from adamref.expressions.tokens import SUM_OVER, Token, tokenize
+from adamref.expressions.tokens import SUM_OVER, tokenize
+
+if TYPE_CHECKING:
+    from adamref.expressions.token import Token
 
 MAX_TOKENS = 600
 MAX_LENGTH = 10_000
@@ -143,8 +146,8 @@ class _Builder(Transformer[Any, Any]):
         low, high = parse(found["low"]), parse(found["high"] or found["letter"])
         return self._built(Sum(found["index"], low, high, of), of)
 
-    def condition(self, left: Node, sign: LarkToken, right: Node) -> Condition:
-        return Condition(left, COMPARISONS[str(sign).strip()], right)
+    def condition(self, left: Node, sign: LarkToken, right: Node) -> Comparison:
+        return Comparison(left, COMPARISONS[str(sign).strip()], right)
 
     def choice(self, _open: LarkToken, *parts: Any) -> Node:
         *rest, otherwise, _close = parts

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
 
 from adamref.errors import Unparsable
 from adamref.expressions.cases import with_cases
@@ -23,33 +21,9 @@ from adamref.expressions.names import (
     split_identifier,
 )
 from adamref.expressions.nodes import Name, Number
+from adamref.expressions.token import Token
 
 MAX_DIGITS = 200
-
-
-@final
-@dataclass(frozen=True)
-class Token:
-    """A piece of a line.
-
-    Attributes
-    ----------
-    kind : str
-        A terminal of the grammar (NUMBER, NAME, PLUS, …), or one of TEXT (a word), COMMA, COLON,
-        STOP (other punctuation), MATH (``$``), BREAK (a new row), ELLIPSIS.
-    text : str
-        As written.
-    start, end : int
-        Offsets in the line.
-    value : Number, Name or None
-        What a NUMBER or NAME stands for; a REL carries "=" or "≈" in ``text``.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: Number | Name | None = None
 
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True))
