@@ -20,7 +20,8 @@ from adamref.documents.subjects import Heading, announced
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
-from adamref.expressions.tokens import Token, tokenize
+from adamref.expressions.token import Token
+from adamref.expressions.tokens import tokenize
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source

@@ -51,9 +51,12 @@ class Side:
         if self.exact is None:
             return
         yield self.exact
-        leaves = [n for n in walk(self.node) if isinstance(n, Number | Name)]
+        leaves: list[Number | Name] = []
         choices: list[tuple[Span, ...]] = []
-        for leaf in leaves:
+        for leaf in (n for n in walk(self.node) if isinstance(n, Number | Name)):
+            if isinstance(leaf, Name) and not self._scope.knows(leaf):
+                continue  # it stands in a case that is not the one
+            leaves.append(leaf)
             if isinstance(leaf, Number) and leaf.value in results and leaf.unit < 1:
                 choices.append((point(leaf.value), as_printed(leaf).span))
             else:

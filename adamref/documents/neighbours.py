@@ -9,7 +9,7 @@ from adamref.documents.phrases import ABOUT, FILLERS, VERBS
 from adamref.expressions.nodes import Name
 
 if TYPE_CHECKING:
-    from adamref.expressions.tokens import Token
+    from adamref.expressions.token import Token
 
 
 def tidied(tokens: list[Token]) -> list[Token]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from adamref.expressions.nodes import Name
-from adamref.expressions.tokens import Token
+from adamref.expressions.token import Token
 
 # Longest first: a phrase swallows the shorter ones inside it.
 _V_HAT = Name("v", hat=True)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from adamref.documents.repair import Repair
     from adamref.documents.subjects import Heading
     from adamref.expressions.nodes import Name
-    from adamref.expressions.tokens import Token
+    from adamref.expressions.token import Token
 
 
 @final

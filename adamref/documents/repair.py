@@ -123,6 +123,8 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"<sup>\s*([^<>]*?)\s*</sup>"), r"^{\1}"),
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),
     (re.compile(r"&(?:[a-z]+|#\d+);"), lambda match: html.unescape(match[0])),
+    (re.compile(r"\\\|\s*(\\?[^\W\d_]+)\s*\\\|"), r"‖\1‖"),
+    (re.compile(r"(?<=[^\W\d_])_?∞"), r"_{infty}"),
     (re.compile(r"\\([*_#~|`])"), r"\1"),
     (re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w)\]}*])\*(\(?[\w .,:-]*[A-Za-z]{2}[\w .,:-]*\)?)\*(?![\w*])"), r"\1"),

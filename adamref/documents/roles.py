@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
+from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
 from adamref.expressions.nodes import Binary, Name, names
 
@@ -30,7 +31,6 @@ _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
 _RATES = ("beta", "rho", "gamma", "B")
-_INFINITY = re.compile(r"\\?infty|∞|infinity")
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -98,7 +98,7 @@ class Notation:
 
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
-        bound = self._own(name) or self.bound.get((name.base, name.index))
+        bound = self._declared(name) or self.bound.get((name.base, name.index))
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
@@ -106,6 +106,8 @@ class Notation:
             parameter = ""
         if self.components and time.isdigit() and not parameter.isdigit():
             time, parameter = "", parameter + time
+        if (own := self._own(name, parameter, time)) is not None:
+            return own
         hyper = self._hyper(name)
         if hyper is not None:
             step = name.index if hyper == "alpha" and name.index.isdigit() else ""
@@ -114,17 +116,17 @@ class Notation:
             return Meaning("time", "t")
         if (joined := self._joined(name)) is not None:
             return joined
-        # The letters of moments are a matter of convention: those left out of one mean nothing.
-        own = {*self.rule.fields} - {*moments(self.rule)}
-        if name.base in own and len(name.base) == 1 and not (name.hat or name.prime):
-            return Meaning("field", name.base, parameter, time)
+        if name.unusual:
+            return Meaning("other", name.base)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
-        if name.base == "delta" or (name.base in own and not (name.hat or name.prime)):
+        if name.base == "delta":
             return Meaning("field", name.base, parameter, time)
+        if name.accent == "tilde" and name.base in self.parameters:
+            return Meaning("other", name.base)  # something made of it, and which is not said
         if name.base in self.parameters or name.base == "PARAMETER":
             if self.rule.lines and "theta" not in self.rule.fields:
                 return Meaning("field", "g", parameter, time)  # an average of something else
@@ -135,11 +137,23 @@ class Notation:
             return Meaning("field", "g", parameter, time)
         return Meaning("other", name.base)
 
-    def _own(self, name: Name) -> str | None:
+    def _declared(self, name: Name) -> str | None:
         """Read the name of a hyperparameter that the rule declares: it means that, and no other."""
         plain = name.base + name.index
         known = any(hyper.name == plain for hyper in self.rule.own)
         return plain if known and plain in self.rule.defaults and not name.hat else None
+
+    def _own(self, name: Name, parameter: str, time: str) -> Meaning | None:
+        """Read a name by the rule's own spelling: a line, with a step or without."""
+        known = spellings(self.rule)
+        if (other := known.other(name)) is not None:
+            return Meaning("hyper" if other in self.rule.defaults else "field", other)
+        line = known.line(name)
+        if line is None:
+            return None
+        # A letter that has another meaning is the line only with the index of a step.
+        taken = name.base in (*_HYPERS, *_RATES, *_ALWAYS, "t") and not name.accent
+        return None if taken and not time else Meaning("field", line, parameter, time)
 
     def _is_averaged(self, name: Name, time: str) -> bool:
         """Say whether a letter may be what is averaged, where nothing is trained: x_t, T_1."""
@@ -172,8 +186,7 @@ class Notation:
 
     def _joined(self, name: Name) -> Meaning | None:
         """Read ``v_max_1``, ``v_{max,1}`` and ``v̂max_1`` as the field ``v_max``."""
-        index = _INFINITY.sub("inf", name.index)
-        spelled = unicodedata.normalize("NFD", name.base + index)
+        spelled = unicodedata.normalize("NFD", name.base + plain_infinity(name.index))
         plain = "".join(c for c in spelled if c.isalnum())
         for line in self.rule.lines:
             letter, _, rest = line.name.partition("_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -58,6 +59,13 @@ class NameScope:
             if label in self.auxiliary:
                 return self.auxiliary[label][0]
         raise CannotEvaluate(name.text or name.base, "nothing gives it a value")
+
+    def knows(self, name: Name) -> bool:
+        """Say whether something gives a name a value."""
+        with suppress(CannotEvaluate):
+            self.lookup(name)
+            return True
+        return False
 
     def alternatives(self, leaf: Number | Name) -> tuple[Span, ...]:
         """Return what a number or a name may stand for, what is printed first.

@@ -21,11 +21,11 @@ from adamref.documents.lists import (
 from adamref.documents.phrases import FILLERS
 from adamref.documents.regions import Layout, Placed, Region, State
 from adamref.expressions.nodes import Name
-from adamref.expressions.tokens import Token
+from adamref.expressions.token import Token
 
 RUN = frozenset(
-    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX REL "
-    "VERB COMMAND ELLIPSIS".split()
+    "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX "
+    "REL OPEN IF COMPARE ALSO CLOSE VERB COMMAND ELLIPSIS".split()
 )
 _SENTENCE = 400
 """Tokens of a line in which the words are read that say where it starts."""

@@ -15,7 +15,7 @@ from adamref.documents.subjects import Heading
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Binary, Name, Node, Number, walk
 from adamref.expressions.parser import parse_tokens
-from adamref.expressions.tokens import Token
+from adamref.expressions.token import Token
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source

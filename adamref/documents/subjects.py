@@ -17,16 +17,11 @@ from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Rule
 
 UNRULED = (
-    *("AdaBelief", "AdaBound", "AdaDelta", "Adafactor", "AdaMod", "Adan", "AdEMAMix", "ADOPT"),
-    *("AggMo", "AMSBound", "Cautious AdamW", "LAMB", "LARS", "Lion", "MADGRAD", "Muon"),
-    *("NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "RAdam", "Rprop"),
-    *("schedule-free", "Shampoo", "signSGD", "SOAP", "Sophia", "StableAdamW", "Yogi"),
+    *("AdaBound", "AdaDelta", "Adafactor", "AdaMod", "AggMo", "AMSBound", "LARS", "MADGRAD"),
+    *("Muon", "NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "Rprop"),
+    *("Schedule-free SGD", "Shampoo", "signSGD", "SOAP", "Sophia", "Yogi"),
 )
-"""Optimizers that exist. Those that the family has a rule for are judged by it."""
-
-_PARTS = frozenset(("ewa", "ewa-corrected", "momentum", "heavy-ball"))
-_ANCESTORS = frozenset(("gradient-descent", "rmsprop", "adagrad"))
-"""What texts on Adam name as its parts and its ancestors: a passing word more often than not."""
+"""Optimizers that exist, and that the family has no rule for."""
 
 _WORDS = frozenset("adopt lamb lion muon nag prodigy shampoo soap sophia yogi".split())
 """Names that are words or persons: spelled as in the table, and called an optimizer."""
@@ -65,13 +60,17 @@ class Subject:
 
     @property
     def is_part(self) -> bool:
-        """Whether a text on Adam may use the word for a part of Adam."""
-        return self.optimizers[0].name in _PARTS
+        """Whether a text on Adam may use the word for a part of Adam: its first moment."""
+        return self.is_common and "m" in self.optimizers[0].rule.states
 
     @property
     def is_common(self) -> bool:
-        """Whether a text on Adam may name it as what Adam came from."""
-        return self.is_part or self.optimizers[0].name in _ANCESTORS
+        """Whether a text on Adam may name it as a part of Adam, or as what Adam came from.
+
+        It keeps nothing that Adam does not, and has fewer hyperparameters.
+        """
+        own, whole = self.optimizers[0].rule, family()["adam"].rule
+        return {*own.states} <= {*whole.states} and {*own.defaults} < {*whole.defaults}
 
     def meets(self, other: Subject) -> bool:
         """Say whether two names may mean one optimizer, or two that share their axes."""
@@ -108,14 +107,12 @@ def _table() -> dict[str, Subject]:
         for name in (re.split(r"[,:(]", one.title)[0].strip(), one.name, *one.spoken):
             spelled.setdefault(_plain(name), name)
             meant.setdefault(_plain(name), []).append(one)
+    usual = family()["adam"].rule.defaults
     for name in UNRULED:
         if _plain(name) not in meant:
             spelled[_plain(name)] = name
-            meant[_plain(name)] = [Optimizer.of(Rule(_plain(name), name, (), "", _ANY))]
+            meant[_plain(name)] = [Optimizer.of(Rule(_plain(name), name, (), "", usual))]
     return {p: Subject(spelled[p], tuple(dict.fromkeys(found))) for p, found in meant.items()}
-
-
-_ANY = {"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
 
 
 def _plain(name: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.spans import Printed, Span, point, worked
 from adamref.rules.program import Program
 from adamref.rules.subexpressions import subexpressions
-from adamref.rules.symbols import PREVIOUS
+from adamref.rules.symbols import PREVIOUS, Total, size
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -154,6 +154,11 @@ class World:
     def _horizon(self) -> int:
         return self.first + MAX_STEP
 
+    @property
+    def _elements(self) -> int:
+        """How many parameters the document speaks of."""
+        return len({parameter for _, parameter in self.start} | {key[1] for key in self.known})
+
     def changed(self, since: int | None = None) -> None:
         """Forget what was worked out from a step on: a given or a printed number is new."""
         for table in (self._truths, self._cache):
@@ -269,8 +274,8 @@ class World:
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
-        if name not in lines:
-            return []
+        if name not in lines or (self._elements > 1 and _reduces(lines[name])):
+            return []  # of a tensor that the document gives by its elements
         return self._line(lines[name], parameter, t, lookup)
 
     def _beginning(self, name: str, parameter: str) -> list[Candidate]:
@@ -315,8 +320,10 @@ class World:
         t: int,
         lookup: Callable[[str, str, int], list[Candidate]],
     ) -> list[Candidate]:
-        inputs = [n for n in program.inputs if n.partition(".")[0] not in self.hypers and n != "t"]
-        if any(str(power.base).partition(".")[0] not in self.hypers for power in program.powers):
+        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t), "size": Fraction(1)}
+        inputs = [n for n in program.inputs if n.partition(".")[0] not in exacts]
+        bases = (p.base for p in program.powers if not isinstance(p.base, Fraction))
+        if any(base.partition(".")[0] not in self.hypers for base in bases):
             return []  # another rule's line, with a rate that this one does not have
         choices = []
         for name in inputs:
@@ -325,7 +332,6 @@ class World:
             if not options:
                 return []
             choices.append(options)
-        exacts = {**self.hypers, **self._alpha_at(t), "t": Fraction(t)}
 
         def at(spans: tuple[Span, ...]) -> Span | None:
             return worked(program, output, dict(zip(inputs, spans, strict=True)), exacts)
@@ -336,6 +342,12 @@ class World:
         """Return the step size of a step, if one was stated for it or before."""
         stated = [s for s in self.alphas if s <= t]
         return {"alpha": self.alphas[max(stated)]} if stated else {}
+
+
+@lru_cache(maxsize=4096)
+def _reduces(line: Line) -> bool:
+    """Say whether a line asks for all elements of a tensor at once."""
+    return bool(line.expr.has(Total)) or size in line.expr.free_symbols
 
 
 @lru_cache(maxsize=4096)

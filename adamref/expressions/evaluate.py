@@ -7,7 +7,19 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from adamref.errors import CannotEvaluate
-from adamref.expressions.nodes import Binary, Call, Largest, Name, Negative, Node, Number, Sum
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Choice,
+    Comparison,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Sum,
+)
+from adamref.numbers.carrier import Unknown
 from adamref.numbers.rational import Rational
 
 if TYPE_CHECKING:
@@ -15,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_EXPONENT = 10**6
 _EXACT = Rational(bits=1 << 20)
+_MEANT = {">": (1,), "≥": (0, 1), "<": (-1,), "≤": (-1, 0)}
 _METHODS = {
     "sqrt": "root",
     "exp": "exponential",
@@ -49,8 +62,8 @@ def evaluate(
     Raises
     ------
     CannotEvaluate
-        If a name has no value, an exponent is not a rational number up to 1,000,000, or there is a
-        sum over an index.
+        If a name has no value, an exponent is not a rational number up to 1,000,000, there is a
+        sum, or it cannot be told which of several cases it is.
     """
 
     def at(here: Node) -> Any:
@@ -58,12 +71,16 @@ def evaluate(
             return leaf(here)
         if isinstance(here, Negative):
             return negative(here)
+        if isinstance(here, Call) and here.function == "total":
+            raise CannotEvaluate("a sum", "what it is over is not said")
         if isinstance(here, Call):
             return getattr(carrier, _METHODS[here.function])(at(here.of))
         if isinstance(here, Sum):
             raise CannotEvaluate("a sum", "its index has no value")
         if isinstance(here, Largest):
             return carrier.larger(at(here.left), at(here.right))
+        if isinstance(here, Choice):
+            return at(next((x for x, said in here.cases if holds(said)), here.otherwise))
         if here.sign == "^":
             return carrier.power(at(here.left), exponent_of(here.right))
         if loose and here.sign == "juxtaposed" and _is_open_quotient(here.left):
@@ -86,6 +103,14 @@ def evaluate(
             base = carrier.negate(at(inner.left))
             return carrier.power(base, exponent_of(inner.right))
         return carrier.negate(at(inner))
+
+    def holds(said: Comparison) -> bool:
+        apart = carrier.add(at(said.left), carrier.negate(at(said.right)))
+        known = not isinstance(apart, float | Unknown)
+        sign = carrier.sign(apart) if known else None
+        if sign is None:
+            raise CannotEvaluate("a choice", "which of its cases it is cannot be told")
+        return sign in _MEANT[said.sign]
 
     def exponent_of(here: Node) -> Fraction:
         value = evaluate(here, _EXACT, _exact_leaf(leaf, carrier))

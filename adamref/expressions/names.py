@@ -25,10 +25,12 @@ GREEK = {
     "µ": "mu",
     "ν": "nu",
     "ξ": "xi",
+    "Π": "Pi",
     "π": "pi",
     "ρ": "rho",
     "σ": "sigma",
     "φ": "phi",
+    "ϕ": "phi",
     "ψ": "psi",
     "ω": "omega",
     "∇": "grad",
@@ -52,13 +54,21 @@ HATS = {"hat", "corrected", "corr", "bc", "unbiased", "cap"}
 _INDEXED_BY_T = set("mvgwsrxbhuVSM")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₜᵢₖₙ", "0123456789+-tikn")
 SUBSCRIPT_CHARACTERS = "₀₁₂₃₄₅₆₇₈₉₊₋ₜᵢₖₙ"
-_HAT_MARKS = "\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING TILDE}"
+ACCENTS = {
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
+    "\N{COMBINING TILDE}": "tilde",
+    "\N{COMBINING MACRON}": "bar",
+    "\N{COMBINING CARON}": "check",
+}
+HATTED = ("hat", "tilde")
+"""Accents of what is corrected."""
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 
 
 def plain_index(text: str) -> str:
     """Write a subscript in one way: no braces, no blanks, plain digits."""
-    return re.sub(r"[\s{}\\]", "", text.translate(_SUBSCRIPTS)).replace("\N{MINUS SIGN}", "-")
+    plain = re.sub(r"[\s{}\\]", "", text.translate(_SUBSCRIPTS))
+    return plain.replace("\N{MINUS SIGN}", "-").replace("\N{INFINITY}", "infty")
 
 
 def split_identifier(text: str) -> Name | None:
@@ -70,7 +80,8 @@ def split_identifier(text: str) -> Name | None:
     True
     """
     decomposed = unicodedata.normalize("NFD", text)
-    hat = any(mark in decomposed for mark in _HAT_MARKS)
+    accent = accent_of(text)
+    hat = accent in HATTED
     cleaned = "".join(c for c in decomposed if not unicodedata.combining(c))
     cleaned = unicodedata.normalize("NFC", cleaned).translate(_SUBSCRIPTS)
     head, _, tail = cleaned.partition("_")
@@ -86,6 +97,8 @@ def split_identifier(text: str) -> Name | None:
         base, index = letters[0], "t" + digits
     if base is None and re.fullmatch(r"d[A-Z]", head) and re.match(r"d\w$", tail):
         return Name("grad", tail[1:], text=text)  # dL_dw
+    if base is None and len(letters) > 1 and digits and text[-1:] in SUBSCRIPT_CHARACTERS:
+        return Name(letters, digits, text=text, accent=accent)  # a word with an index: RMS₁
     if base is None:
         return Name(text, text=text) if ("_" in cleaned or digits) else None
     if (by := _DIFFERENTIAL.fullmatch(letters)) is not None:
@@ -102,7 +115,13 @@ def split_identifier(text: str) -> Name | None:
     if any(len(part) > 1 and not part.isdigit() and part not in _KNOWN_PARTS for part in rest):
         return Name(text, text=text)
     separator = "," if rest and index else ""
-    return Name(base, separator.join([index, *rest]), hat, text=text)
+    return Name(base, separator.join([index, *rest]), hat, text=text, accent=accent)
+
+
+def accent_of(text: str) -> str:
+    """Return the accent that a letter wears; empty for none."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return next((ACCENTS[c] for c in decomposed if c in ACCENTS), "")
 
 
 _KNOWN_PARTS = {"new", "old", "prev", "next", "dw", "db", "dW", "theta", "init", "beta"}

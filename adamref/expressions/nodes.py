@@ -46,6 +46,8 @@ class Name:
         Whether it wears a hat, or is called corrected.
     prime : bool
         Whether a prime follows.
+    accent : str
+        What it wears: hat, tilde, bar, check; norm where it stands between double bars.
     text : str
         As it stands in the document.
     """
@@ -55,16 +57,22 @@ class Name:
     hat: bool = False
     prime: bool = False
     text: str = ""
+    accent: str = ""
 
     @property
     def key(self) -> tuple[str, str, bool, bool]:
         """What makes two spellings the same symbol."""
-        return self.base, self.index, self.hat, self.prime
+        return self.base + self.unusual, self.index, self.hat, self.prime
+
+    @property
+    def unusual(self) -> str:
+        """The accent, if it is none that people give a corrected moment."""
+        return "" if self.accent in ("hat", "tilde") else self.accent
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Spellings under which its value may be known: its own, and without its index."""
-        own = self.base + "^" * self.hat + "'" * self.prime
+        own = self.base + self.unusual + "^" * self.hat + "'" * self.prime
         return (f"{own}_{self.index}", own) if self.index else (own,)
 
 
@@ -91,7 +99,7 @@ class Binary:
 @final
 @dataclass(frozen=True)
 class Call:
-    """A function of one argument: sqrt, exp, log, abs, sign."""
+    """A function of one argument: sqrt, exp, log, abs, sign; total, a sum over no index."""
 
     function: str
     of: Node
@@ -130,7 +138,27 @@ class Largest:
     grouped: bool = False
 
 
-Node: TypeAlias = Number | Name | Negative | Binary | Call | Sum | Largest
+@final
+@dataclass(frozen=True)
+class Comparison:
+    """Two expressions and how they are said to compare: ``> < ≥ ≤``."""
+
+    left: Node
+    sign: str
+    right: Node
+
+
+@final
+@dataclass(frozen=True)
+class Choice:
+    """What holds under conditions, the first that is met, and what else."""
+
+    cases: tuple[tuple[Node, Comparison], ...]
+    otherwise: Node
+    grouped: bool = False
+
+
+Node: TypeAlias = Number | Name | Negative | Binary | Call | Sum | Largest | Choice
 
 
 def smallest(left: Node, right: Node) -> Node:
@@ -146,6 +174,9 @@ def children(node: Node) -> tuple[Node, ...]:
         return node.low, node.high, node.of
     if isinstance(node, Negative | Call):
         return (node.of,)
+    if isinstance(node, Choice):
+        cases = (part for value, said in node.cases for part in (value, said.left, said.right))
+        return (*cases, node.otherwise)
     return ()
 
 

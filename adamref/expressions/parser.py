@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from lark import Lark, Transformer, Tree, v_args
 from lark import Token as LarkToken
@@ -15,9 +15,12 @@ from lark.exceptions import LarkError, UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from adamref.errors import Unparsable
+from adamref.expressions.cases import COMPARISONS
 from adamref.expressions.nodes import (
     Binary,
     Call,
+    Choice,
+    Comparison,
     Largest,
     Name,
     Negative,
@@ -26,7 +29,10 @@ from adamref.expressions.nodes import (
     Sum,
     smallest,
 )
-from adamref.expressions.tokens import SUM_OVER, Token, tokenize
+from adamref.expressions.tokens import SUM_OVER, tokenize
+
+if TYPE_CHECKING:
+    from adamref.expressions.token import Token
 
 MAX_TOKENS = 600
 MAX_LENGTH = 10_000
@@ -122,7 +128,8 @@ class _Builder(Transformer[Any, Any]):
         return of
 
     def call(self, function: LarkToken, of: Node) -> Node:
-        spelled = "sqrt" if function.type == "SQRT" else str(function).strip("\\ ")
+        own = {"SQRT": "sqrt", "TOTAL": "total"}
+        spelled = own.get(function.type) or str(function).strip("\\ ")
         return self._built(Call(_FUNCTIONS.get(spelled, spelled), of), of)
 
     def largest(
@@ -138,6 +145,15 @@ class _Builder(Transformer[Any, Any]):
         assert found is not None
         low, high = parse(found["low"]), parse(found["high"] or found["letter"])
         return self._built(Sum(found["index"], low, high, of), of)
+
+    def condition(self, left: Node, sign: LarkToken, right: Node) -> Comparison:
+        return Comparison(left, COMPARISONS[str(sign).strip()], right)
+
+    def choice(self, _open: LarkToken, *parts: Any) -> Node:
+        *rest, otherwise, _close = parts
+        cases = tuple(zip(rest[0::4], rest[2::4], strict=True))
+        below = (x for value, said in cases for x in (value, said.left, said.right))
+        return self._built(Choice(cases, otherwise), *below, otherwise)
 
     def chain(self, *parts: Any) -> tuple[list[Node], list[LarkToken]]:
         return list(parts[0::2]), list(parts[1::2])
@@ -212,8 +228,8 @@ def parse(text: str, *, decimal_comma: bool = False) -> Node:
 
 _TERMINALS = frozenset(
     (
-        "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM MAX "
-        "COMMA REL"
+        "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL "
+        "MAX OPEN IF COMPARE ALSO CLOSE COMMA REL"
     ).split()
 )
 
@@ -231,9 +247,9 @@ def _check_depth(tree: Tree[Any], shown: str) -> None:
 def _check_brackets(tokens: Sequence[Token], shown: str) -> None:
     depth = 0
     for token in tokens:
-        if token.kind in ("LPAR", "LBRACE"):
+        if token.kind in ("LPAR", "LBRACE", "OPEN"):
             depth += 1
-        elif token.kind in ("RPAR", "RBRACE"):
+        elif token.kind in ("RPAR", "RBRACE", "CLOSE"):
             depth -= 1
         if depth > MAX_DEPTH:
             raise Unparsable(shown, token.start + 1, f"nested more than {MAX_DEPTH} deep")

@@ -11,6 +11,7 @@ from adamref.errors import CannotEvaluate, UnknownName
 from adamref.expressions.nodes import (
     Binary,
     Call,
+    Choice,
     Largest,
     Name,
     Negative,
@@ -44,8 +45,8 @@ def to_sympy(node: Node, symbols: Mapping[str, Symbol]) -> Expr:
     Raises
     ------
     CannotEvaluate
-        If an exponent is not a number of at most 1000, or stands on an exponent, or there is a sum
-        over an index or a maximum.
+        If an exponent is not a number of at most 1000, or stands on an exponent, or there is a sum,
+        a maximum or a choice.
     UnknownName
         If a symbol is not among those given.
     """
@@ -65,10 +66,12 @@ def _built(node: Node, symbols: Mapping[str, Symbol]) -> Expr:
         return symbols[name]
     if isinstance(node, Negative):
         return -_built(node.of, symbols)
+    if isinstance(node, Sum | Largest | Choice) or (
+        isinstance(node, Call) and node.function not in _FUNCTIONS
+    ):
+        raise CannotEvaluate("an expression", "it holds a sum, a maximum or a choice")
     if isinstance(node, Call):
         return _FUNCTIONS[node.function](_built(node.of, symbols))
-    if isinstance(node, Sum | Largest):
-        raise CannotEvaluate("an expression", "it holds a sum over an index, or a maximum")
     left, right = _built(node.left, symbols), _built(node.right, symbols)
     if node.sign == "+":
         return left + right

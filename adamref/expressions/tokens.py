@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
 
 from adamref.errors import Unparsable
+from adamref.expressions.cases import with_cases
 from adamref.expressions.names import (
+    ACCENTS,
     GREEK,
     HATS,
+    HATTED,
     SUBSCRIPT_CHARACTERS,
     WORDS,
+    accent_of,
     plain_index,
     split_identifier,
 )
 from adamref.expressions.nodes import Name, Number
+from adamref.expressions.token import Token
 
 MAX_DIGITS = 200
-
-
-@final
-@dataclass(frozen=True)
-class Token:
-    """A piece of a line.
-
-    Attributes
-    ----------
-    kind : str
-        A terminal of the grammar (NUMBER, NAME, PLUS, …), or one of TEXT (a word), COMMA, COLON,
-        STOP (other punctuation), MATH (``$``), BREAK (a new row), ELLIPSIS.
-    text : str
-        As written.
-    start, end : int
-        Offsets in the line.
-    value : Number, Name or None
-        What a NUMBER or NAME stands for; a REL carries "=" or "≈" in ``text``.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    value: Number | Name | None = None
 
 
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t", strict=True))
@@ -68,6 +47,7 @@ _LAYOUT = r"displaystyle|textstyle|left|right|[bB]igg?[lr]?|hspace\{[^}]*\}|limi
 _WORD = (
     rf"(?:{_PLAIN_LETTER}|(?<=[^\W\d_])[\u0300-\u036f])(?:{_PLAIN_WORD}|[\u0300-\u036f])*"
     rf"[{SUBSCRIPT_CHARACTERS}]*(?:_(?:{_PLAIN_WORD}+))*(?P<is>_\s*\{{[^{{}}]*\}})?(?P<prime>'|′)?"
+    rf"(?P<ps>(?<=['′])(?:_\s*\{{[^{{}}]*\}}|[{SUBSCRIPT_CHARACTERS}]+))?"
     rf"(?P<ih>{_CORRECTED})?"
 )
 
@@ -78,9 +58,16 @@ _SUM = (
 SUM_OVER = re.compile(_SUM)
 """A sign of a sum with what it is over."""
 
+_MAGNITUDE = (
+    r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"
+    r"|\\left\s*\|(?P<fenced>[^|]{1,60}?)\\right\s*\||\\lvert(?P<named>[^|]{1,60}?)\\rvert"
+    r"|(?:(?<=[(,])|(?<=, ))\|(?P<bare>[-\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?)\|"
+)
+
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("BREAK", r"\\\\(?:\[[^\]]{0,20}\])?|\\newline\b|\\cr\b"),
     ("COMMA", r"\\q?quad(?![A-Za-z])"),
+    ("MAGNITUDE", _MAGNITUDE),
     (
         "SKIP",
         r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
@@ -107,18 +94,26 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         + r"]+)?|[^()]*)\s*\)",
     ),
     ("SUM", _SUM),
+    ("TOTAL", r"(?:\\sum(?![A-Za-z])|[Σ∑])(?!\s*(?:\\limits\b|[_^" + SUBSCRIPT_CHARACTERS + "]))"),
+    (
+        "NORM",
+        r"(?:[‖∥]|\\l?Vert)\s*(?P<nl>" + _LETTER + r")\s*(?:[‖∥]|\\r?Vert(?![A-Za-z]))\s*"
+        r"(?P<ns>" + _MATH_SUB + r")?",
+    ),
     ("MAX", r"\\max(?![A-Za-z])|\\min(?=\s*(?:\\left\s*)?[({\\])|\b(?:max|min)(?=\s*[({])"),
-    ("MAGNITUDE", r"\|(?P<inside>(?:g|\\nabla|∇)[^|\s]{0,30})\|"),
     ("BAREFRAC", r"\\[dt]?frac\s*(?P<top>\d)\s*(?P<bottom>\d)"),
     ("FRAC", r"\\[dt]?frac(?![A-Za-z])"),
     (
         "SQRT",
         r"\\sqrt(?![A-Za-z])|√|\bsqrt(?=\s*[({])|\bsqrt\s+(?=\d)|\b(?:np|math)\.sqrt(?=\s*\()",
     ),
-    ("FUNC", r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*[({])|\\(?:exp|log|ln)(?![A-Za-z])"),
+    (
+        "FUNC",
+        r"\\?\b(?:exp|log|ln|abs|sign|sgn)(?=\s*(?:\\left\s*)?[({])|\\(?:exp|log|ln)(?![A-Za-z])",
+    ),
     (
         "HATTED",
-        r"\\(?:wide)?(?:hat|tilde)\s*(?:\{\s*(?P<hb>"
+        r"\\(?:wide)?(?P<ha>hat|tilde|bar|check)\s*(?:\{\s*(?P<hb>"
         + _LETTER
         + r")\s*(?P<hs>"
         + _MATH_SUB
@@ -130,12 +125,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "MATHNAME",
-        r"\\(?P<mg>" + _GREEK_WORDS + r"|ell)(?![A-Za-z])\s*(?P<ms>" + _MATH_SUB + r")?"
+        r"\\(?P<mg>" + _GREEK_WORDS + r"|ell)(?![A-Za-z])(?P<mp>'|′)?\s*(?P<ms>" + _MATH_SUB + r")?"
         r"(?P<mh>" + _CORRECTED + r")?",
     ),
     (
         "BRACED",
-        r"(?<![\w\\])(?P<bl>[^\W\d_])[\u0302\u0303]?\s*(?P<bs>_\s*\{(?:[^{}]|\{[^{}]*\})*\})(?P<bh>"
+        r"(?<![\w\\])(?P<bl>[^\W\d_]["
+        + "".join(ACCENTS)
+        + r"]?)\s*(?P<bs>_\s*\{(?:[^{}]|\{[^{}]*\})*\})(?P<bh>"
         + _CORRECTED
         + r")?",
     ),
@@ -194,7 +191,7 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
-    return [one for token in _scan(line, decimal_comma) for one in _factors(token)]
+    return with_cases([one for token in _scan(line, decimal_comma) for one in _factors(token)])
 
 
 _JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")
@@ -241,7 +238,7 @@ def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
             yield Token(kind, text, start, end)
 
 
-_NAMED = {"GRADIENT", "HATTED", "MATHNAME", "BRACED", "IDENTIFIER"}
+_NAMED = {"GRADIENT", "HATTED", "NORM", "MATHNAME", "BRACED", "IDENTIFIER"}
 
 
 def _number(match: re.Match[str], decimal_comma: bool) -> Token:
@@ -277,7 +274,8 @@ def _magnitude(match: re.Match[str]) -> Iterator[Token]:
     start, end = match.start(), match.end()
     yield Token("FUNC", "abs", start, start)
     yield Token("LPAR", "(", start, start)
-    for token in _scan(match["inside"], decimal_comma=False):
+    inside = match["inside"] or match["fenced"] or match["named"] or match["bare"]
+    for token in _scan(inside, decimal_comma=False):
         yield Token(token.kind, token.text, start, end, token.value)
     yield Token("RPAR", ")", end, end)
 
@@ -304,15 +302,22 @@ def _name(kind: str, match: re.Match[str]) -> Token:
     elif kind == "HATTED":
         letter = _letter(match["hb"] or match["hc"])
         index = plain_index("".join((match["hs"] or "", match["ht"] or "")).replace("_", ""))
-        name = Name(letter, _hat_of(index, None)[0], True, match["hp"] is not None, text)
+        accent, prime = match["ha"], match["hp"] is not None
+        name = Name(letter, _hat_of(index, None)[0], accent in HATTED, prime, text, accent)
+    elif kind == "NORM":
+        index = plain_index((match["ns"] or "").lstrip("_"))
+        name = Name(_letter(match["nl"]), index, text=text, accent="norm")
     elif kind == "MATHNAME":
         index = plain_index((match["ms"] or "").lstrip("_"))
-        name = Name(WORDS.get(match["mg"], match["mg"]), *_hat_of(index, match["mh"]), text=text)
+        read = _hat_of(index, match["mh"])
+        name = Name(WORDS.get(match["mg"], match["mg"]), *read, match["mp"] is not None, text)
     elif kind == "BRACED":
         index = plain_index(match["bs"].lstrip("_"))
         index, hat = _hat_of(index, match["bh"])
-        marked = "\u0302" in text or "\u0303" in text
-        name = Name(_letter(match["bl"]), index, hat or marked, text=text)
+        accent = accent_of(match["bl"])
+        name = Name(
+            _letter(_bare(match["bl"])), index, hat or accent in HATTED, text=text, accent=accent
+        )
     else:
         return _identifier(match)
     return Token("NAME", text, start, end, name)
@@ -321,15 +326,20 @@ def _name(kind: str, match: re.Match[str]) -> Token:
 def _identifier(match: re.Match[str]) -> Token:
     text, start, end = match[0], match.start(), match.end()
     body = text.removesuffix(match["ih"] or "")
+    after = match["ps"] or ""
+    body = body.removesuffix(after)
     body = body[:-1] if match["prime"] else body
     braced = match["is"] or ""
     name = split_identifier(body.removesuffix(braced))
+    if name is None and braced:
+        name = Name(body.removesuffix(braced))  # a word with an index
     if name is None:
         return Token("TEXT", text, start, end)
-    index = name.index + plain_index(braced.lstrip("_"))
+    index = name.index + plain_index((braced or after).lstrip("_"))
     index, hat = _hat_of(index, match["ih"])
     prime = match["prime"] is not None
-    return Token("NAME", text, start, end, Name(name.base, index, hat or name.hat, prime, text))
+    made = Name(name.base, index, hat or name.hat, prime, text, name.accent)
+    return Token("NAME", text, start, end, made)
 
 
 def _hat_of(index: str, superscript: str | None) -> tuple[str, bool]:
@@ -337,6 +347,12 @@ def _hat_of(index: str, superscript: str | None) -> tuple[str, bool]:
     parts = [p for p in re.split(r"[,_]|text|mathrm", index) if p]
     kept = [p for p in parts if p.lower() not in HATS]
     return ",".join(kept), superscript is not None or len(kept) != len(parts)
+
+
+def _bare(letter: str) -> str:
+    """Take the accent off a letter; one that is part of it, as a cedilla, stays."""
+    decomposed = unicodedata.normalize("NFD", letter)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in ACCENTS))
 
 
 def _letter(text: str) -> str:

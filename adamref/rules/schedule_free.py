@@ -155,6 +155,7 @@ SCHEDULE_FREES = (
         by_axes(_schedule_free, _AXES),
         _AXES,
         called=("schedulefreeadamw", "adamwschedulefree", "schedulefreeadam"),
+        spoken=("Schedule-free",),
         reductions=("schedule-free-is-adamw",),
     ),
 )

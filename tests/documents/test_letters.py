@@ -78,3 +78,52 @@ def test_a_line_of_one_step_may_have_the_power_of_a_rate_worked(number, verdict)
     )
     found = [c for c in audit(text).claims if c.field == "m_hat"]
     assert [c.verdict != "wrong" for c in found] == [verdict]
+
+
+GIVEN = (
+    "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.5, theta_0 = 1, g_1 = 2"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "field"),
+    [
+        ("AdamW", r"$\tilde{\theta}_1 = (1 - 0.1 \cdot 0.5) \cdot 1 = 0.95$", "theta_decayed"),
+        ("LAMB", "r_1 = 2/(sqrt(4) + 1e-8) + 0.5*1 = 1.5", "update"),
+        ("LAMB", "‖θ‖_1 = 1.0", "theta_norm"),
+        ("Cautious AdamW", "φ_1 = 1", "phi"),
+        ("Cautious AdamW", "u_1 = 2/(sqrt(4) + 1e-8) = 1.0", "ratio"),
+        ("RAdam", "ρ∞ = 2/(1 - 0.999) - 1 = 1999", "rho_inf"),
+        ("RAdam", "rho_inf = 2/(1 - 0.999) - 1 = 1999", "rho_inf"),
+    ],
+)
+def test_a_letter_that_the_named_rule_has_for_a_line_is_that_line(name, line, field):
+    found = audit(f"# {name}\n\n{GIVEN}\n\n{line}\n")
+    assert [(c.field, c.verdict) for c in found.claims] == [(field, "holds")]
+    head, relation, _ = line.rpartition("= ")
+    other = audit(f"# {name}\n\n{GIVEN}\n\n{head}{relation}7{'$' * (line[0] == '$')}\n")
+    assert any(c.is_wrong for c in other.claims)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"$\tilde{\theta}_1 = 1 - 0.1 \cdot 0.5 = 0.95$",
+        r"$\bar{v}_1 = 0.5 \cdot 6 = 3$",
+        "v\N{COMBINING MACRON}_1 = 3",
+        r"$\|\theta\|_1 = 5$",
+    ],
+)
+def test_an_accent_that_the_rule_has_no_line_for_is_no_line_of_it(line):
+    found = audit(f"# Adam\n\n{GIVEN}\n\n{line}\nm_1 = 0.2\n")
+    assert not any(c.is_wrong for c in found.claims)
+    assert [c.field for c in found.claims if c.field] == ["m"]
+
+
+def test_a_norm_of_several_elements_is_not_judged_by_one():
+    text = (
+        "# LAMB\n\nlr = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0\n"
+        "θ_0 = (3, 4), g_1 = (1, 2)\nm_1 = (0.1, 0.2)\n‖θ‖_1 = 5\nθ_1 = (2.64645, 3.64645)\n"
+    )
+    found = {(c.field, c.verdict) for c in audit(text).claims}
+    assert found == {("m", "holds"), ("theta_norm", "unread"), ("theta", "unread")}

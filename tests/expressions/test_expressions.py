@@ -336,3 +336,52 @@ def test_a_juxtaposition_is_told_from_a_product():
     assert isinstance(parse("2w"), Binary)
     assert (parse("2w").sign, parse("2*w").sign) == ("juxtaposed", "*")
     assert (parse("(1/2)").grouped, parse("1/2").grouped) == (True, False)
+
+
+CASES = r"\begin{cases} 2 & \text{if } %s \\ 3 & \text{otherwise} \end{cases}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2 if 1 > 1, else 3", 3),
+        ("2 if 1 ≥ 1, else 3", 2),
+        ("max(1, 2) if 2 > 1, else 3", 2),
+        ("1 if 1 < 0, 2 if 0 ≤ 0, else 3", 2),
+        (CASES % "1 > 1", 3),
+        (CASES % r"1 \leq 1", 2),
+        (r"\left|-2\right| + \lvert 3 \rvert", 5),
+        ("max(|-2|, 1)", 2),
+    ],
+)
+def test_a_choice_is_what_its_condition_says(text, value):
+    assert evaluate(parse(text), EXACT, lambda leaf: leaf.value) == value
+
+
+def test_a_choice_that_cannot_be_told_and_a_sum_over_nothing_have_no_value():
+    wide = Enclosure(64)
+    for text in ("2 if x > 1, else 3", "Σx"):
+        with pytest.raises(CannotEvaluate):
+            evaluate(parse(text), wide, lambda _: wide.between(Fraction(0), Fraction(2)))
+
+
+@pytest.mark.parametrize("text", ["x = 2 if t > 1 else 3", "we take 2 if it is fine, else 3"])
+def test_words_and_programs_are_no_choice(text):
+    assert not any(token.kind == "OPEN" for token in tokenize(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "index", "accent"),
+    [
+        ("‖θ‖₁", "theta", "1", "norm"),
+        (r"\lVert r \rVert_{2}", "r", "2", "norm"),
+        (r"\bar{v}_{1}", "v", "1", "bar"),
+        ("ǧ₂", "g", "2", "check"),
+        (r"\tilde{\theta}_1", "theta", "1", "tilde"),
+        ("RMS₁", "RMS", "1", ""),
+        ("m′₁", "m", "1", ""),
+    ],
+)
+def test_what_a_letter_wears_is_kept(text, base, index, accent):
+    name = parse(text)
+    assert (name.base, name.index, name.accent) == (base, index, accent)

@@ -16,9 +16,12 @@ HATS = {
     **dict.fromkeys("¯‾_\u0304\u0305\u00af\u203e", r"\bar"),
     **dict.fromkeys("~˜\u0303", r"\tilde"),
     **dict.fromkeys("→⃗\u20d7", r"\vec"),
+    **dict.fromkeys("ˇ\u030c", r"\check"),
     **dict.fromkeys("˙\u0307", r"\dot"),
 }
 """Accents, by the sign that is set above."""
+_PRIMES = ("'", "′")
+_FENCES = {"prefix": "left", "postfix": "right"}
 
 
 @final
@@ -112,7 +115,7 @@ def joined(*parts: Writing) -> Writing:
 
 def script(base: Writing, mark: str, node: Node, index: Writing) -> Writing:
     """Write a subscript or superscript; a base of several signs is held together."""
-    text = base.text
+    text = base.text.strip()
     simple = len(text) <= 1 or text.startswith(("\\", "(", "[", "|")) or text.isalnum()
     held = base if simple or "_" in text or "^" in text else commanded("", node, base)
     return joined(held, commanded(mark, node, index))
@@ -137,7 +140,7 @@ def mathml(node: Node) -> Writing:
         return commanded(r"\text", node, _text(node.said(), node))
     if not node.children:
         return _text(_signs(node), node)
-    parts = [mathml(child) for child in node.children]
+    parts = _with_cases(node, [mathml(child) for child in node.children])
     if tag == "semantics":
         return parts[0]
     if tag == "mfrac" and len(parts) == 2:
@@ -152,6 +155,8 @@ def mathml(node: Node) -> Writing:
         if node.children[1].said().strip()[:1] in HATS:
             return accented(parts[0], node.children[1].said(), node)
         return script(parts[0], "^", node, parts[1])
+    if tag in ("msup", "msubsup") and node.children[-1].said().strip() in _PRIMES:
+        return joined(parts[0], _text("'", node), *(commanded("_", node, x) for x in parts[1:-1]))
     if tag == "msup" and len(parts) == 2:
         return script(parts[0], "^", node, parts[1])
     if tag in ("msubsup", "munderover") and len(parts) == 3:
@@ -175,6 +180,8 @@ def _text(text: str, node: Node) -> Writing:
 def _signs(node: Node) -> str:
     """Return the text of a token, apart from its neighbours where it is a word or a relation."""
     text = " ".join(node.said().translate(_SILENT).replace("\u2212", "-").split())
+    if text == "|" and node.attributes.get("form") in _FENCES:
+        return rf" \{_FENCES[node.attributes['form']]}| "
     worded = node.tag == "mi" and len(text) > 1 and text.isalpha()
     return f" {text} " if worded or node.tag == "mo" else text
 
@@ -184,6 +191,17 @@ def _fenced(node: Node, parts: list[Writing]) -> Writing:
     mark = (node.attributes.get("separators", ",").strip() or " ")[0]
     between = [x for part in parts for x in (_text(mark, node), part)][1:]
     return joined(_text(opened, node), *between, _text(closed, node))
+
+
+def _with_cases(node: Node, parts: list[Writing]) -> list[Writing]:
+    """Write a table behind a brace that is never closed as cases."""
+    said = [child.said().strip() for child in node.children]
+    made = list(parts)
+    for i, child in enumerate(node.children):
+        if i and child.tag == "mtable" and said[i - 1] == "{" and "}" not in said[i + 1 :]:
+            begin, end = _text(r" \begin{cases} ", child), _text(r" \end{cases} ", child)
+            made[i - 1], made[i] = Writing(), joined(begin, parts[i], end)
+    return made
 
 
 def _rows(node: Node, parts: list[Writing], mark: str) -> Writing:

@@ -14,6 +14,7 @@ from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import (
     Binary,
     Call,
+    Choice,
     Largest,
     Name,
     Negative,
@@ -226,9 +227,21 @@ class _Ground:
             return replace(node, of=self.at(node.of, bound))
         if isinstance(node, Sum):
             return self._sum(node, bound)
+        if isinstance(node, Choice):
+            return self._choice(node, bound)
         if isinstance(node, Binary) and (plain := self._without_place(node)) is not None:
             return self.at(plain, bound)
         return self._pair(node, bound)
+
+    def _choice(self, node: Choice, bound: Mapping[str, int]) -> Node:
+        cases = tuple(
+            (
+                self.at(value, bound),
+                replace(said, left=self.at(said.left, bound), right=self.at(said.right, bound)),
+            )
+            for value, said in node.cases
+        )
+        return replace(node, cases=cases, otherwise=self.at(node.otherwise, bound))
 
     def _pair(self, node: Binary | Largest, bound: Mapping[str, int]) -> Node:
         return replace(node, left=self.at(node.left, bound), right=self._right(node, bound))
