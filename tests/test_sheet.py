@@ -52,6 +52,11 @@ def result_of(written):
     What that does not read is taken apart before: cases, maxima, minima, signs and sums over the
     one element.
     """
+    for found in re.finditer(r"\(", written):
+        inside = bracketed(written[found.end() :])
+        if ", else " in inside:
+            end = found.end() + len(inside)
+            return result_of(f"{written[: found.end()]}{result_of(inside)}{written[end:]}")
     if ", else " in written:
         cases, _, otherwise = written.rpartition(", else ")
         for value, condition in re.findall(r"(.*?) if ([^,]+)(?:, |$)", cases):
