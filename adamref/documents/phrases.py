@@ -56,7 +56,7 @@ _ORDINALS = {
 _STEP = re.compile(
     r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|pass|schritt)\s*"
     r"(?:no\.?|number|\#|\$?\(?t\s*=)?\s*(?P<number>\d{1,6})\b(?!\s*[./]\s*\d)"
-    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call|pass)\b"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call|pass|gradients?)\b"
     r"|^\W*\$?t\s*=\s*(?P<t>\d{1,6})\b",
     re.IGNORECASE,
 )

@@ -12,6 +12,10 @@ STEP = f"{USUAL}, w_0 = 1, g_1 = 15\n"
 RIGHT = {
     "equation number": STEP + "m_1 = 0.1*15 = 1.5   (6.11)",
     "repetition in brackets": STEP + "v_1 = 0.225 (0.2250)",
+    "a gradient that is looked at again": (
+        f"Adam on f(w) = w^2, {USUAL}, w_0 = 1\n\nt = 1: g = 2, w = 0.9\n\nt = 2: g = 1.8, "
+        "w = 0.80041\n\nt = 3: g = 1.60082\n\nCheck of the second gradient: g = 1.8\n"
+    ),
     "citation": STEP + "v_1 = 0.001*225 = 0.225 [8]",
     "citation after a bare number": STEP + "vhat_1 = 225 [2]",
     "more digits in brackets": STEP + "w_1 = 0.9 (0.9000000001)",
