@@ -124,12 +124,17 @@ def test_a_document_that_unpacks_to_gigabytes_is_refused():
     refused("x.docx", made.getvalue(), "unpacks to more than")
 
 
+# Each of ten names stands for ten of the one before.
+BOMB = "a0: &a0 [1]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 11)
+)
 REFUSED = {
     "a deep list": ("x.json", "[" * 100_000, "nested too deeply"),
     "a deep notebook": ("x.ipynb", '{"cells":' * 100_000, "nested too deeply"),
     "deep YAML": ("x.yaml", "[" * 50_000, "YAML"),
-    "YAML with aliases": ("x.yaml", "a: &a [1]\nb: [*a, *a]\n", "aliases"),
-    "YAML that makes objects": ("x.yaml", "!!python/object/apply:os.system [*a]", "aliases"),
+    "YAML with aliases of much": ("x.yaml", BOMB, "stand for too much"),
+    "YAML in itself": ("x.yaml", "a: &a [1, *a]\n", "of nothing that is there"),
+    "YAML that makes objects": ("x.yaml", "!!python/object/apply:os.system [*a]", "of nothing"),
     "no notebook": ("x.ipynb", '{"a": 1}', "no notebook"),
     "no JSON": ("x.json", "m = 1", "not JSON"),
     "tags without end": ("x.html", "<a " * 1_100_000, "tags and references"),

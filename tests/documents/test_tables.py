@@ -142,3 +142,51 @@ def test_a_cell_that_is_a_statement_says_nothing_of_the_one_beside_it():
 def test_a_label_may_say_the_same_in_words_and_as_a_symbol():
     text = "# Adam\n\n" + table(["", "this", "that"], ("learning rate $\\eta$", 0.1, 0.1))
     assert audit(text).first_wrong is None
+
+
+SHARED = """
+defaults: &defaults
+  beta1: 0.9
+  beta2: 0.999
+  eps: 1.0e-8
+cases:
+  - <<: *defaults
+    start: 3
+    lr: 0.1
+    grads: [4, 3.8]
+    expect: {{m: [0.4, 0.74], theta: [2.9, {}]}}
+"""
+
+
+@pytest.mark.parametrize(("theta", "verdict"), [("2.800166", "holds"), ("2.810166", "wrong")])
+def test_a_test_case_may_share_what_others_have(theta, verdict):
+    pytest.importorskip("yaml")
+    assert audited(from_text(SHARED.format(theta), "cases.yaml")).verdict == verdict
+
+
+NESTED = """
+adam:
+  - id: A
+    lr: 0.05
+    betas: [0.9, 0.999]
+    eps: 1.0e-8
+    param: 0.25
+    steps:
+      - {{grad: 0.7, m: 0.07, v: 0.00049, param: 0.2}}
+      - {{grad: 0.1, m: {}, v: 0.0005, param: 0.16157}}
+  - id: B
+    lr: 0.2
+    betas: [0.5, 0.9]
+    eps: 1.0e-8
+    param: 3.0
+    steps:
+      - {{grad: -1.5, m: -0.75, v: 0.225, param: 3.2}}
+"""
+
+
+@pytest.mark.parametrize(("m", "wrong"), [("0.073", 0), ("0.083", 1)])
+def test_a_test_case_may_hold_its_steps_in_records(m, wrong):
+    pytest.importorskip("yaml")
+    result = audited(from_text(NESTED.format(m), "cases.yaml"))
+    assert len([c for c in result.claims if c.verdict == "wrong"]) == wrong
+    assert len([c for c in result.claims if c.kind == "value"]) >= 9

@@ -150,23 +150,28 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
 def _listed(held: Located) -> Iterator[Passage]:
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
-    if flat and all(
-        any(named(k) == "g" and v.items() for k, v in one.value.items()) for one in flat
-    ):
+    if flat and all(map(_holds_steps, flat)):
         for number_of, one in enumerate(flat, 1):
             yield from _case(one, number_of)
         return
     yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
 
 
+def _holds_steps(one: Located) -> bool:
+    """Say whether a record holds steps: gradients in a list, or records with a gradient."""
+    for key, value in one.value.items():
+        records = [x for x in value.items() if isinstance(x.value, dict)]
+        if value.items() and (
+            named(key) == "g" or any("g" in map(named, x.value) for x in records)
+        ):
+            return True
+    return False
+
+
 def _case(held: Located, number_of: int) -> Iterator[Passage]:
-    """Read a record that holds lists, a step each, as an example of its own."""
+    """Read a record that holds steps as an example of its own."""
     yield written(f"# Example {number_of}", held.place[0], 1, 1).passage()
-    for key, value in held.value.items():
-        if number(value):
-            yield _said(key, value, before=False)
-    lists = [(k, v) for k, v in held.value.items() if v.items() and all(map(number, v.items()))]
-    yield from _columns(lists)
+    yield from _mapping(held, "")
 
 
 def _flattened(held: Located) -> Located:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from adamref.documents.formats.algorithms import with_algorithms
 from adamref.documents.formats.format import (
     DocumentFormat,
     Passage,
@@ -31,7 +32,11 @@ _LEVELS = "=-~^\"'`:.*+#_"
 
 
 def read(lines: tuple[str, ...]) -> Iterator[Passage]:
-    """Read the lines of a document."""
+    """Read the lines of a document; what stands in it as it is may be an algorithm."""
+    yield from with_algorithms(_passages(lines))
+
+
+def _passages(lines: tuple[str, ...]) -> Iterator[Passage]:
     at = 0
     while at < len(lines):
         line = lines[at]
