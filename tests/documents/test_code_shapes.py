@@ -339,3 +339,33 @@ def test_variables_are_known_by_what_they_are_used_as(text, right, slip):
     assert {c.field for c in found} == {"m", "v", "m_hat", "v_hat", "theta"}
     wrong = audit("# Adam\n" + text.replace(right, slip, 1)).claims
     assert any(c.verdict == "wrong" for c in wrong)
+
+
+IN_JAVASCRIPT = """
+```js
+class Adam {
+  constructor(size, { lr = 0.001, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = {}) {}
+  step(w, grad) {
+    this.t += 1;
+    for (let i = 0; i < w.length; i++) {
+      this.m[i] = beta1 * this.m[i] + (1 - beta1) * grad[i];
+      this.v[i] = beta2 * this.v[i] + (1 - beta2) * grad[i] * grad[i];
+    }
+  }
+}
+```
+"""
+
+
+def test_a_default_with_an_exclusive_or_is_no_power():
+    assert audit(f"# Adam\n{IN_JAVASCRIPT}").first_wrong is None
+    (found,) = [
+        c for c in audit("# Adam\n" + IN_JAVASCRIPT.replace("1e-8", "10 ^ -8")).claims if c.is_wrong
+    ]
+    assert "is -14" in found.because
+
+
+@pytest.mark.parametrize("zero", ["c(0, 0)", "rep(0, n)", "numeric(2)"])
+def test_a_state_that_is_made_in_the_loop_is_told_in_r_too(zero):
+    text = IN_R.replace("    h <- grad(par)", f"    h <- grad(par)\n    s <- {zero}")
+    assert any(c.is_wrong and "at each step" in c.because for c in audit("# Adam\n" + text).claims)

@@ -39,6 +39,13 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
             yield claim(one.line, "exclusive-or", _exclusive(one))
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
+    told = {one.line for one in every if one.raised}
+    for block in dict.fromkeys(one.block for one in every):
+        if _is_exclusive(block, python=python):
+            yield from (
+                claim(line, "exclusive-or", says)
+                for line, says in _as_a_default(block) if line not in told
+            )  # fmt: skip
     for loop in (loop for its in group for loop in its.loops):
         held = any(loop in one.loops for one in every)
         if held and (says := _its_own_bound(loop)):
@@ -64,6 +71,19 @@ def _exclusive(one: Assignment) -> str:
         if base is not None and power is not None:
             return f"^ is the exclusive or here: {base}^{power} is {base ^ power}, and no power"
     return "^ is the exclusive or here, and no power"
+
+
+_DEFAULT = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(-?\d+)\s*\^\s*\(?\s*(-?\d+)")
+
+
+def _as_a_default(block: Block) -> Iterator[tuple[int, str]]:
+    """Find numbers with an exclusive or among what parameters are by default."""
+    for i, text in enumerate(block.lines):
+        for match in _DEFAULT.finditer(text):
+            base, power = int(match[2]), int(match[3])
+            if by_name(Name(match[1])):
+                says = f"{base}^{power} is {base ^ power}, and no power"
+                yield block.first + i, f"^ is the exclusive or here: {says}"
 
 
 def _whole(node: Node) -> int | None:

@@ -37,7 +37,8 @@ _SAME = frozenset(
     "float int double f32 f64 float32 float64 asarray array clone copy item detach numpy tensor "
     "to float_ view squeeze cast conj list tuple array stack float64".split()
 )
-_ZEROS = frozenset(("zeros", "zeros_like", "zeroslike", "zero_"))
+_ZEROS = frozenset(("zeros", "zeros_like", "zeroslike", "zero_", "numeric"))
+_ALL_ALIKE = frozenset(("c", "rep", "fill", "full", "repeat"))
 MAX_DEPTH = 100
 
 
@@ -183,7 +184,9 @@ def _call(node: ast.Call, depth: int) -> Node:
     kept = {x.arg: x.value for x in node.keywords if x.arg is not None}
     if "grad" in word.lower():
         return Name("grad", text=ast.unparse(node))
-    if word in _ZEROS:
+    zero = [x for x in given if isinstance(x, ast.Constant) and x.value == 0]
+    every = word in _ALL_ALIKE and bool(given) and (len(zero) == len(given) or word != "c")
+    if word in _ZEROS or (every and zero):
         return Number(Fraction(0), Fraction(1), "0")
     args = [tree(x, depth) for x in given if not isinstance(x, ast.Starred)]
     more = {k: tree(x, depth) for k, x in kept.items() if k in {"alpha", "value"}}
