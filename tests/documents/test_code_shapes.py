@@ -369,3 +369,22 @@ def test_a_default_with_an_exclusive_or_is_no_power():
 def test_a_state_that_is_made_in_the_loop_is_told_in_r_too(zero):
     text = IN_R.replace("    h <- grad(par)", f"    h <- grad(par)\n    s <- {zero}")
     assert any(c.is_wrong and "at each step" in c.because for c in audit("# Adam\n" + text).claims)
+
+
+IN_A_FUNCTION = """
+def step(self, w, g):
+    self.t += 1
+    self.m = self.b1 * self.m + (1 - self.b1) * g
+    self.v = self.b2 * self.v + (1 - self.b2) * g**2
+    m_hat = self.m / (1 - self.b1 ** self.t)
+    v_hat = self.v / (1 - self.b2 ** self.t)
+    return w - self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+"""
+
+
+def test_a_moment_is_used_before_its_update_in_a_function_too():
+    assert audit(f"# Adam\n```python{IN_A_FUNCTION}```\n").first_wrong is None
+    lines = IN_A_FUNCTION.splitlines(keepends=True)
+    early = "".join([*lines[:3], lines[5], *lines[3:5], *lines[6:]])
+    (found,) = [c for c in audit(f"# Adam\n```python{early}```\n").claims if c.is_wrong]
+    assert (found.field, found.causes[0].id) == ("m_hat", "m-used-before-update")

@@ -271,7 +271,8 @@ class _Walk:
 
     def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
         """Say that a moment is used before it is brought up to date, if that is so."""
-        if meaning.name not in ("theta", "m_hat", "v_hat") or not one.loops:
+        again = one.loops or one.scope  # a function is called for each step
+        if meaning.name not in ("theta", "m_hat", "v_hat") or not again:
             return ""
         used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
         used -= self.variables.behind
