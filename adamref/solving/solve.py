@@ -105,7 +105,9 @@ def solutions(
         if bits.sum() < _BITS:
             continue
         found += written_at(expr, place, rows, known, added, values)
-        found += alone_at(expr, place, alone, {**values, **{x.name: y for x, y in alone.items()}})
+        found += alone_at(
+            expr, place, rows, alone, {**values, **{x.name: y for x, y in alone.items()}}
+        )
         found += narrowed_at(expr, place, narrow)
         found += _numbers(place, partial(put, expr, place.path), groups, values, laws)
     found += _corrections(expr, made, narrow, values)

@@ -55,13 +55,20 @@ def written_at(
 
 
 def alone_at(
-    expr: Expr, place: Place, alone: Mapping[Symbol, Array], values: Mapping[str, Array]
+    expr: Expr,
+    place: Place,
+    rows: Indices,
+    alone: Mapping[Symbol, Array],
+    values: Mapping[str, Array],
 ) -> Iterator[Solution]:
     """Yield what lies in a place's interval by itself, or taken from what stands there."""
-    for symbol in alone:
+    low, high = place.must.low[rows], place.must.high[rows]
+    for symbol, its in alone.items():
         with evaluate(False):
             less = place.expr - symbol
-        for new in (symbol, less):
+        for new, shown in ((symbol, its[rows]), (less, place.value[rows] - its[rows])):
+            if not inside(shown[None, :], low, high)[0]:
+                continue
             one = checked(expr, place, new, ALONE, values)
             if one is not None:
                 yield one
