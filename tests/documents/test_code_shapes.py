@@ -388,3 +388,18 @@ def test_a_moment_is_used_before_its_update_in_a_function_too():
     early = "".join([*lines[:3], lines[5], *lines[3:5], *lines[6:]])
     (found,) = [c for c in audit(f"# Adam\n```python{early}```\n").claims if c.is_wrong]
     assert (found.field, found.causes[0].id) == ("m_hat", "m-used-before-update")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        IN_JAVASCRIPT.replace("class Adam", "// eps = 10^-8\n/*\n * eps: 10^-8\n */\nclass Adam"),
+        IN_JAVASCRIPT.replace("step(w", 'log("eps = 10^-8")\n  step(w'),
+        f"\n```python{IN_A_FUNCTION}```\n".replace(
+            "    self.t +=", '    """The paper has (eps = 10^-8)."""\n    # eps = 10^-8\n    self.t +='
+        ),
+    ],
+)  # fmt: skip
+def test_what_people_read_in_a_program_has_no_exclusive_or(text):
+    assert "10^-8" in text
+    assert audit(f"# Adam\n{text}").first_wrong is None

@@ -127,3 +127,15 @@ def test_a_norm_of_several_elements_is_not_judged_by_one():
     )
     found = {(c.field, c.verdict) for c in audit(text).claims}
     assert found == {("m", "holds"), ("theta_norm", "unread"), ("theta", "unread")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"m_t = \beta_1 m_{t-1} + (1-\beta_1) q",
+        r"s_t = \beta_2 s_{t-1} + (1-\beta_2) v_t^2",
+    ],
+)
+def test_a_letter_that_stands_in_one_line_alone_is_not_taken_for_the_gradient(line):
+    text = f"# Adam\n\nThe equation of the quick average:\n\n$$ {line} $$\n"
+    assert not any(c.verdict == "holds" for c in audit(text).claims)

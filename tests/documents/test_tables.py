@@ -190,3 +190,10 @@ def test_a_test_case_may_hold_its_steps_in_records(m, wrong):
     result = audited(from_text(NESTED.format(m), "cases.yaml"))
     assert len([c for c in result.claims if c.verdict == "wrong"]) == wrong
     assert len([c for c in result.claims if c.kind == "value"]) >= 9
+
+
+def test_cases_of_their_own_need_no_name_around_them():
+    pytest.importorskip("yaml")
+    text = NESTED.format("0.073").replace("adam:\n", "").replace("\n  ", "\n")
+    result = audited(from_text(text, "cases.yaml"))
+    assert (result.verdict, len([c for c in result.claims if c.kind == "value"])) == ("holds", 9)

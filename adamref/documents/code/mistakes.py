@@ -78,12 +78,27 @@ _DEFAULT = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(-?\d+)\s*\^\s*\(?\s*(-?\d+)")
 
 def _as_a_default(block: Block) -> Iterator[tuple[int, str]]:
     """Find numbers with an exclusive or among what parameters are by default."""
-    for i, text in enumerate(block.lines):
+    for i, text in enumerate(_without_comments(block)):
         for match in _DEFAULT.finditer(text):
             base, power = int(match[2]), int(match[3])
             if by_name(Name(match[1])):
                 says = f"{base}^{power} is {base ^ power}, and no power"
                 yield block.first + i, f"^ is the exclusive or here: {says}"
+
+
+def _without_comments(block: Block) -> Iterator[str]:
+    """Yield the lines of a block, with blanks for what only people read."""
+    text = "\n".join(block.lines)
+    marks = _PROSE_PYTHON if block.is_python else _PROSE
+    yield from marks.sub(lambda x: "\n" * x[0].count("\n"), text).split("\n")
+
+
+_PROSE = re.compile(
+    r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|^\s*\*[^\n]*", re.DOTALL | re.MULTILINE
+)
+_PROSE_PYTHON = re.compile(
+    r"\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL
+)
 
 
 def _whole(node: Node) -> int | None:

@@ -63,10 +63,11 @@ def read_records(root: Located) -> Iterator[Passage]:
     Raises
     ------
     FormatRefused
-        If each of several cases has hyperparameters of its own.
+        If each of several cases has hyperparameters of its own, and none holds its steps.
     """
     cases = [one for one in root.items() if isinstance(one.value, dict)]
-    if len(cases) > 1 and sum(_gives_rates(one) for one in cases) > 1 and not _same(cases):
+    several = len(cases) > 1 and sum(map(_gives_rates, cases)) > 1
+    if several and not _same(cases) and not all(map(_holds_steps, cases)):
         raise FormatRefused(
             f"it holds {len(cases)} test cases, each with hyperparameters of its own; "
             "give each a file of its own"

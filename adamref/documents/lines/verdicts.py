@@ -39,8 +39,8 @@ _STEPS_KNOWN = ("adam", "adam-l2", "adamw", "rmsprop", "adagrad")
 def judged(line: WrittenLine, setting: Setting) -> Judged:
     """Judge a line: by the optimizer at hand, then by those that may be mentioned beside it.
 
-    Where one letter in it says nothing and stands in other lines too, or is that of what another
-    letter is, and the line is right if it is the gradient, then that is what it is.
+    Where one letter in it says nothing, or is that of what another letter is, and stands in other
+    lines too, and the line is right if it is the gradient, then that is what it is.
     """
     for base in _perhaps_gradients(line, setting.repeated):
         found = _judged(replace(line, gradient=base), replace(setting, explains=False))
@@ -59,10 +59,9 @@ def _perhaps_gradients(line: WrittenLine, repeated: frozenset[str]) -> list[str]
         if x.kind == "field":
             own.setdefault(x.name, set()).add(name.base)
     found = {name.base for name, x in meanings.items() if x.kind == "other" and not name.hat}
-    found &= repeated
     twice = {base for bases in own.values() if len(bases) > 1 for base in bases}
     found |= {name.base for name in meanings if name.base in twice} - {line.left.base}
-    return sorted(found - {"epsilon"})
+    return sorted((found & repeated) - {"epsilon"})
 
 
 def _judged(line: WrittenLine, setting: Setting) -> Judged:

@@ -153,5 +153,7 @@ def rates_at(case: Case, line: WrittenLine) -> dict[str, Fraction]:
 def repeated(source: Source, part: Part) -> frozenset[str]:
     """Return the letters of an expression that stand in other lines of the document too."""
     others = [x for i, x in enumerate(source.lines, 1) if i != part.line]
-    own = {n.base: n.text.strip() for n in names(part.node)}
-    return frozenset(x for x, said in own.items() if said and any(said in y for y in others))
+    own = {n.base: n.text.strip() for n in names(part.node) if n.text.strip()}
+    # Not inside of a word.
+    alone = {x: re.compile(rf"(?<![^\W\d_]){re.escape(y)}(?![^\W\d_])") for x, y in own.items()}
+    return frozenset(x for x, said in alone.items() if any(said.search(y) for y in others))
