@@ -396,7 +396,7 @@ def test_a_moment_is_used_before_its_update_in_a_function_too():
         IN_JAVASCRIPT.replace("class Adam", "// eps = 10^-8\n/*\n * eps: 10^-8\n */\nclass Adam"),
         IN_JAVASCRIPT.replace("step(w", 'log("eps = 10^-8")\n  step(w'),
         f"\n```python{IN_A_FUNCTION}```\n".replace(
-            "    self.t +=", '    """The paper has (eps = 10^-8)."""\n    # eps = 10^-8\n    self.t +='
+            "    self.t +=", '    """It has (eps = 10^-8)."""\n    # eps = 10^-8\n    self.t +='
         ),
     ],
 )  # fmt: skip
