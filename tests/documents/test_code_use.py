@@ -1,4 +1,4 @@
-"""Variables that are known by what they are used as, and mistakes of programs that are no formula's."""
+"""Variables known by what they are used as, and mistakes of programs that are no formula's."""
 
 import pytest
 
