@@ -16,7 +16,7 @@ import numpy as np
 from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, same
-from adamref.oracle.observe.calling.micro import Micro, counted, takes_micro_batches
+from adamref.oracle.observe.calling.micro import Micro, counted, stated, takes_micro_batches
 from adamref.oracle.observe.calling.values import floats, generic
 from adamref.oracle.observe.digits import part_of
 from adamref.oracle.observe.sessions.session import Failed, Remark
@@ -106,10 +106,10 @@ def micro_batches(
     gradient : str
         What a step calls the gradients.
     """
-    count, said = counted(takes, args)
     if takes_micro_batches(gradient):
-        return Micro(count, at_once=True)
-    if not said:
+        return Micro(counted(takes, args)[0], at_once=True)
+    count = max(stated(takes, args).values(), default=1)
+    if count == 1:
         return Micro()
     other = copy.copy(adapter)
     other.takes_as_micro_batches(Micro())

@@ -77,15 +77,22 @@ def takes_micro_batches(name: str) -> bool:
     return bool(_GIVEN.search(name.lower()))
 
 
+def stated(takes: Parameters, args: Mapping[str, Any]) -> dict[str, int]:
+    """Return the argument that says how many micro-batches make a step; empty if none does."""
+    for name, parameter in takes.named.items():
+        said = args.get(name, parameter.default)
+        if _COUNT.search(name.lower()) and type(said) is int and said > 1:
+            return {name: said}
+    return {}
+
+
 def counted(takes: Parameters, args: Mapping[str, Any]) -> tuple[int, dict[str, int]]:
     """Return how many micro-batches a step is given, and the argument that says so.
 
     Where none says so, there is no such argument, and the number is a usual one.
     """
-    for name, parameter in takes.named.items():
-        said = args.get(name, parameter.default)
-        if _COUNT.search(name.lower()) and type(said) is int and said > 1:
-            return said, {name: said}
+    if said := stated(takes, args):
+        return max(said.values()), said
     found = [x for x in takes.named if _COUNT.search(x.lower())]
     return _USUAL, dict.fromkeys(found[:1], _USUAL)
 
