@@ -8,7 +8,7 @@ formats is exact, with the name of the dtype that they were returned in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
@@ -180,6 +180,12 @@ class Session(ABC):
     @abstractmethod
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step: a gradient a tensor, None where it is missing; lr only if it can."""
+
+    def steps(
+        self, grads: Sequence[Sequence[Array | None]], lrs: Sequence[float | None]
+    ) -> Iterator[list[Held]]:
+        """Take steps one after another, ahead of whoever asks for them where it can."""
+        return map(self.step, grads, lrs)
 
     @abstractmethod
     def load(self, tensors: Sequence[Held]) -> None:
