@@ -153,13 +153,9 @@ KINDS = tuple(
     for each in (
         {
             "axis": "running_mean",
-            "says": "the mean of {number} micro-batches is formed as it goes, which rounds",
+            "says": "the mean of {number} micro-batches is rounded",
             "forms": {(): running_mean},
             "number": lambda _: iter((4.0,)),
-            "words": frozenset(
-                {"accumulate", "accumulationsteps", "microbatches", "nmicrobatches",
-                 "nummicrobatches"}
-            ),
         },
         {
             "axis": "loss_scale",
@@ -323,6 +319,12 @@ def declared_by(words: Mapping[str, Any]) -> tuple[DeclaredBehaviour, ...]:
             known = float(value) if is_number and kind.number and not kind.is_place else None
             found.setdefault(kind.axis, DeclaredBehaviour(kind, number=known))
     return _in_order(found.values())
+
+
+def means(count: int) -> tuple[DeclaredBehaviour, ...]:
+    """Return what there is where a step takes the mean of so many micro-batches."""
+    (kind,) = (x for x in KINDS if x.axis == "running_mean")
+    return (DeclaredBehaviour(kind, number=float(count)),) if count > 1 else ()
 
 
 def told() -> tuple[DeclaredBehaviour, ...]:

@@ -140,7 +140,8 @@ class Adapter(Session):
             numbers = "; ".join(f"{i}: {dict(x)}" for i, x in enumerate(groups) if x)
             says = f"Tensors have groups, judged by numbers of their own: {numbers}"
             remarks = (*remarks, Remark("groups", "note", says))
-        return Abilities(frozenset(can), frozenset(self._controls), known, remarks, groups)
+        controls, parts = frozenset(self._controls), self._micros.count
+        return Abilities(frozenset(can), controls, known, remarks, groups, parts)
 
     @final
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:

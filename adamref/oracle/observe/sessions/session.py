@@ -152,6 +152,8 @@ class Abilities:
     groups : tuple of mapping of str to float
         For each tensor, the lr and weight_decay that its group has in place of those asked for;
         empty where there is one group.
+    micro_batches : int
+        Of how many gradients it takes the mean for a step: their sum may be rounded.
     """
 
     can: frozenset[str]
@@ -159,6 +161,7 @@ class Abilities:
     defaults: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     groups: tuple[Mapping[str, float], ...] = ()
+    micro_batches: int = 1
 
 
 def looked_for(start: Start) -> tuple[str, ...]:
