@@ -24,11 +24,12 @@ from adamref.faults.inputs import Inputs, feeding
 from adamref.oracle.judge import guesses
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from adamref.faults.inputs import Drive, Rows
-    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.table import Table
 
-_COLUMNS = ("g", "taken", "t", "weight_decay")
+_COLUMNS = ("g", "alpha", "taken", "t", "weight_decay")
 """What a behaviour may change."""
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -135,13 +136,13 @@ class DeclaredBehaviour:
                     yield Behaviour(self.kind, form, number)
 
 
-def _no_decay_in(out: Callable[[Rows], Array]) -> Callable[[Any], Drive]:
+def _no_decay_in(out: Callable[[Rows], NDArray[np.bool_]]) -> Callable[[Any], Drive]:
     return lambda _: feeding(
         "no-decay", "weight_decay", lambda decay, table: np.where(out(table), 0.0, decay)
     )
 
 
-def _is_below_2d(table: Rows) -> Array:
+def _is_below_2d(table: Rows) -> NDArray[np.bool_]:
     pairs = zip(table.columns["trial"], table.columns["tensor"], strict=True)
     return np.array([np.ndim(table.trials[i].thetas[j]) < 2 for i, j in pairs])
 
@@ -218,6 +219,16 @@ KINDS = tuple(
             "says": "an element whose gradient is zero is passed over",
             "forms": {(): lambda _: PASSING_ZEROS},
             "words": frozenset({"sparse", "lazy", "lazymode", "lazyupdate"}),
+        },
+        {
+            "axis": "rate_below_2d",
+            "says": "tensors of less than two axes have {number} times the learning rate",
+            "forms": {(): lambda factor: feeding(
+                f"rate-{factor}", "alpha",
+                lambda alpha, table: np.where(_is_below_2d(table), factor * alpha, alpha),
+            )},
+            "number": lambda table: guesses.rates(table, _is_below_2d(table)),
+            "words": frozenset({"lrmult", "lrmultiplier", "biaslr", "biaslrfactor", "biasrate"}),
         },
         {
             "axis": "no_decay_below_2d",
