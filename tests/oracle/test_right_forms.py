@@ -277,6 +277,18 @@ def test_a_weight_decay_that_is_taken_is_exercised(how, optimizer, decay):
     assert f"({optimizer} as it takes weight_decay, float32)" in " ".join(str(report).split())
 
 
+def handing_on(theta, grad, state, **hyper):
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        return fixed(lr, beta1, beta2, eps, shown=True)(theta, grad, state)
+
+    return step(theta, grad, state, **hyper)
+
+
+def test_any_keyword_is_only_what_it_is_handed_on_to():
+    report = checked(handing_on, names=("random-generic",))
+    assert (report.verdict, report.optimizer) == ("conforms", "adam"), str(report)
+
+
 @pytest.mark.slow
 def test_a_weight_decay_that_is_forgotten_is_found():
     assert checked(decaying("never"), names=("random-generic",)).verdict == "deviates"
