@@ -140,7 +140,7 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
     idle = made(
         "random-idle",
         "Gradients that are zero throughout, of a tensor and of both: averages decay all the same.",
-        [draw.theta((5,)), draw.theta((2, 3))],
+        [draw.theta((5,)), draw.theta((5, 2))],
         6,
     )
     grads = [[np.zeros_like(g) if (i, j) in _IDLE else g for j, g in enumerate(step)]
