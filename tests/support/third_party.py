@@ -90,13 +90,16 @@ def numpy_ml_adam(param, param_grad, state, lr=0.001, beta1=0.9, beta2=0.999, ep
 
 
 class CliminAdam:
-    """Climin's, an iterator that asks for gradients; its rates of decay are one minus the betas."""
+    """Climin's, an iterator that asks for gradients; its rates of decay are one minus the betas.
 
-    decay = 1 - 1e-8
+    beta1 is multiplied by a rate at each step, which cannot be 1: here it is as near as may be.
+    """
+
+    decay = 1 - 2.0**-53
 
     def __init__(self, theta, lr=0.0002, beta1=0.9, beta2=0.999, eps=1e-8):
         made = importlib.import_module("climin").Adam
-        self.lr, self.t, self.grad = lr, 0, None
+        self.theta, self.lr, self.t, self.grad = theta, lr, 0, None
         self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
         self.optimizer = made(
             theta,
@@ -112,11 +115,17 @@ class CliminAdam:
     def step(self, grad):
         """Take a step, with what is held as it stands here."""
         made, self.grad = self.optimizer, grad
-        made.step_rate, made.n_iter = self.lr, self.t
+        made.wrt, made.step_rate, made.n_iter = self.theta, self.lr, self.t
         made.est_mom1_b, made.est_mom2_b = self.m, self.v
         next(self.steps)
         self.m, self.v, self.t = made.est_mom1_b, made.est_mom2_b, made.n_iter
-        return made.wrt
+        return self.theta
+
+
+class CliminFading(CliminAdam):
+    """The same, with its own rate."""
+
+    decay = 1 - 1e-8
 
 
 def ensmallen_adam(fprime, x0, max_iterations, step_size=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
