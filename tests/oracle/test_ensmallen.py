@@ -1,7 +1,7 @@
 """ensmallen, a library of headers in C++, checked through a program that speaks the protocol.
 
-It is compiled where its headers are, which no package of Debian 12 has. Elsewhere pyensmallen, which
-has it compiled for Python, is checked: test_third_party_check.py.
+It is compiled where its headers are, which no package of Debian 12 has. Elsewhere pyensmallen,
+which has it compiled for Python, is checked: test_third_party_check.py.
 """
 
 from __future__ import annotations

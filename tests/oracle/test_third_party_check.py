@@ -64,6 +64,8 @@ SMALL = [
     ("pyensmallen", "third_party:ensmallen_amsgrad", "float64", "amsgrad", HAT, (), "looping"),
     ("pyensmallen", "third_party:ensmallen_adamax", "float64", "adamax", {"form": "eps-outside"},
      (), "looping"),
+    ("pyensmallen", "third_party:ensmallen_nadam", "float64", "nadam",
+     {"look_ahead": "scheduled", **HAT}, (), "looping"),
 ]  # fmt: skip
 
 
