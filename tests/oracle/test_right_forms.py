@@ -231,6 +231,18 @@ def test_what_is_fixed_inside_is_found_out(numbers, shown, dtype):
     assert found == dict(zip(("lr", "beta1", "beta2", "eps"), numbers, strict=True))
 
 
+def test_what_can_be_set_does_not_count_as_what_it_is_by_default():
+    def step(theta, grad, state, lr=0.25):
+        return fixed(lr, 0.9, 0.95, 1e-8)(theta, grad, state)
+
+    found = inferred(opened(step, isolate=False).session, "float32", "adam")
+    assert {name: x.value for name, x in found.items()} == {
+        "beta1": 0.9,
+        "beta2": 0.95,
+        "eps": 1e-8,
+    }
+
+
 def test_it_is_judged_by_what_was_found():
     report = checked(fixed(3e-4, 0.9, 0.95, 1e-8), names=("random-generic", "random-rows"))
     assert report.verdict == "conforms", str(report)
