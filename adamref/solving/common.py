@@ -22,7 +22,10 @@ ANY = 2.5
 """What a number costs that nobody writes."""
 
 
-_FEATURES = ("norm", "norm_all", "mean_size", "size")
+_FEATURES = (
+    "norm", "norm_all", "mean_size", "size", "most_step", "rms_step", "norm_step", "norm_theta",
+    "trust",
+)  # fmt: skip
 """What is known of a whole tensor, by name."""
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Pow, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Piecewise, Pow, Symbol, evaluate, preorder_traversal
 
 from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
 from adamref.solving.constants import DIVISORS
@@ -191,7 +191,8 @@ def _twice(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Iterator[
     """Yield a line that was carried out twice: it rounds twice as well."""
     room = (made.high - made.low) / 2
     wide = Interval(made.low - room, made.high + room)
-    for own in sorted(expr.free_symbols, key=str):
+    # SymPy evaluates the conditions of cases whatever it is told, and that may have no end.
+    for own in sorted(expr.free_symbols, key=str) if not expr.has(Piecewise) else ():
         if own.name.endswith("_prev"):
             formula = twice(expr, own)
             if wide.holds(valued(formula, values, len(made.low)))[made.is_bounded].all():

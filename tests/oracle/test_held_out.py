@@ -95,6 +95,12 @@ def first_twice(x):
     return np.where(first, again, x["m"]).astype(again.dtype)
 
 
+def scaled_by_norms(x, new):
+    step = (x["theta"] - new) / x["theta"].dtype.type(x["lr"])
+    ratio = np.linalg.norm(x["theta"]) / np.linalg.norm(step)
+    return x["theta"] - x["lr"] * ratio * step
+
+
 def corrected_by(**ways):
     """Return a step whose corrections, or the exponent of both, are worked in other ways."""
 
@@ -144,6 +150,9 @@ CASES = {
     "an element of two threads": (
         {"m": first_twice}, "the line is carried out twice", "the element's number = 0",
     ),
+    "a ratio of norms": (
+        {"theta": scaled_by_norms}, "α is multiplied by (‖θ‖/‖Δ/α‖)", "",
+    ),
     "a default for 0": ({"m": or_the_default}, "0.9 stands for β₁", "beta1 = 0"),
 }  # fmt: skip
 
@@ -157,3 +166,12 @@ def test_what_was_done_is_told_and_where(case):
     assert report.verdict == "deviates"
     assert found.change.startswith(says)
     assert where in found.where
+
+
+@pytest.mark.slow
+def test_a_line_of_cases_is_judged_as_well():
+    """What is done twice is not sought in it: SymPy would not come to an end."""
+    report = check(
+        stepping(theta=scaled_by_norms), isolate=False, optimizer="lamb", probes=PROBES[1:2]
+    )
+    assert report.verdict == "deviates"

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MOST_NEAR = 3
 """In how many dialects lines are solved: those that come nearest."""
 
+_AS_NEAR = 8
+"""Of one that comes near no more values are wrong than so many times those of the nearest."""
+
 _FEW_LEFT = 0.01
 """The share of the wrong values of a line that may be left without a cause."""
 
@@ -97,8 +100,11 @@ def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Diale
     """Return the dialects that come nearest where each line is taken for itself, the best first."""
     rows = apart.table.columns["core"] & apart.table.columns["judged"]
     first = [x for x in possible if x.numbers == possible[0].numbers]
-    ranked = sorted(first, key=lambda x: (apart.fitted(x).fit.misses(rows), x.unusual))
-    return ranked[:_MOST_NEAR]
+    misses = {x: apart.fitted(x).fit.misses(rows) for x in first}
+    ranked = sorted(first, key=lambda x: (misses[x], x.unusual))
+    # What is wrong in many more rows is not near: it would be turned into one that is.
+    within = _AS_NEAR * misses[ranked[0]]
+    return [x for x in ranked[:_MOST_NEAR] if misses[x] <= within]
 
 
 def _of_the_same_axes(

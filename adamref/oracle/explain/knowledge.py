@@ -48,7 +48,28 @@ def columns(
         values |= {n: np.asarray(x, float) for n, x in made.items()}
     values |= {n: seen.got[n] for n in shown}
     values |= _beside(seen)
+    if "delta" in {line.name for line in dialect.rule.lines} and "alpha" in values:
+        model = Model(lines_of(dialect), inputs, shown=shown)
+        made = Simulator(seen).run(model, ("delta",))["delta"]
+        values |= _of_step(seen, made, values["alpha"])
     return {n: x for n, x in values.items() if x.shape == (len(seen),)}
+
+
+def _of_step(seen: Table, delta: Array, alpha: Array) -> dict[str, Array]:
+    """Return what is known of the steps of whole tensors, by their rates: what bounds them."""
+    with np.errstate(all="ignore"):
+        norm, theta = (
+            np.sqrt(np.bincount(seen.groups, weights=np.square(x)))[seen.groups]
+            for x in (delta / alpha, seen.before["theta"])
+        )
+        root_mean_square = norm / np.sqrt(seen.sizes)
+        return {
+            "norm_step": norm,
+            "rms_step": root_mean_square,
+            "most_step": np.maximum(1, root_mean_square),
+            "norm_theta": theta,
+            "trust": theta / norm,
+        }
 
 
 def _beside(seen: Table) -> dict[str, Array]:
