@@ -70,13 +70,15 @@ def audited(source: Source) -> Audit:
         subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
+    stated = [*constants(source, sections), *tabled(source)]
     if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
-        return _concluded(source, layout.repairs, [], *code_claims(source, sections, subject))
+        code, lines = code_claims(source, sections, subject)
+        return _concluded(source, layout.repairs, [], [*code, *stated], lines)
     meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
     parts = chapters(events, subject or adam(), named)
     judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
     code, lines = code_claims(source, sections, subject or adam())
-    return _concluded(source, layout.repairs, judged, code, lines)
+    return _concluded(source, layout.repairs, judged, [*code, *stated], lines)
 
 
 def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
@@ -161,17 +163,16 @@ def _concluded(
     source: Source,
     repairs: Sequence[Repair],
     judged: Sequence[Case],
-    code: Sequence[Claim],
+    others: Sequence[Claim],
     understood: frozenset[int],
 ) -> Audit:
-    """Bring together what cases found, and what the code claims whose lines were understood."""
+    """Bring together what cases found, and the other claims; lines of code were understood."""
     claims = tuple(claim for case in judged for claim in _with_conflicts(case))
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    stated = (*constants(source), *tabled(source))
-    claims = tuple(reconciled((*claims, *code, *stated)))
-    if len(judged) > 1 or code or stated:
+    claims = tuple(reconciled((*claims, *others)))
+    if len(judged) > 1 or others:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     verdicts = {claim.verdict for claim in claims}

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from adamref.documents.prose.constants import NAMES, NUMBER, held_against
+from adamref.documents.prose.constants import held_against
+from adamref.documents.prose.hyperparameters import NAMES, NUMBER
 from adamref.documents.subjects import called
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
