@@ -19,6 +19,7 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.pointers import pointers
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -192,7 +193,8 @@ def _concluded(
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
     worlds = {case.optimizer.name: case.world for case in judged}
-    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds, source)
+    pointed = tuple(pointers(source))
+    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, pointed, worlds, source)
 
 
 def _placed(source: Source, claim: Claim) -> Claim:
