@@ -19,7 +19,9 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
+from adamref.documents.prose.sizes import sizes
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -71,7 +73,7 @@ def audited(source: Source) -> Audit:
         subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
-    stated = [*constants(source, sections), *tabled(source)]
+    stated = [*constants(source, sections), *tabled(source), *sizes(source), *penalties(source)]
     if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
         code, lines = code_claims(source, sections, subject)
         return _concluded(source, layout.repairs, [], [*code, *stated], lines)

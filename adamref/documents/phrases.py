@@ -41,7 +41,9 @@ VERBS = frozenset(
 )
 """Words that may stand between a quantity and its number."""
 
-ABOUT = frozenset("about approximately roughly ca circa around approx nearly".split())
+ABOUT = frozenset(
+    "about approximately roughly ca circa around approx nearly etwa rund environ unos".split()
+)
 """Words after a relation that make it approximate."""
 
 FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just always".split())

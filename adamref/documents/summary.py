@@ -66,7 +66,11 @@ def verdict(audit: Audit) -> str:
 
 def is_plain_formula(claim: Claim) -> bool:
     """Say whether a claim is a formula that Algorithm 1 has as well."""
-    return (claim.kind, claim.verdict, claim.optimizer) == ("formula", "holds", "adam")
+    return bool(claim.field) and (claim.kind, claim.verdict, claim.optimizer) == (
+        "formula",
+        "holds",
+        "adam",
+    )
 
 
 def formulas_said(audit: Audit) -> str:

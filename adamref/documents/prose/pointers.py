@@ -74,11 +74,11 @@ _UNIT = (
 )
 _WINDOW = re.compile(
     r"\b(?:last|previous|past|preceding|letzten|vergangenen|derni[eè]r\w*|[uú]ltim\w*)\s+"
-    r"(?:about\s+|roughly\s+|~\s*|≈\s*)?(?P<count>\d+|ten|zehn|dix|diez)\b"
-    r"|\b(?P<units>\d+|ten|zehn|dix|diez)\s*(?:-\s*)?"
+    r"(?:about\s+|roughly\s+|~\s*|≈\s*)?(?P<count>\d{1,6}|ten|zehn|dix|diez)\b"
+    r"|\b(?P<units>\d{1,6}|ten|zehn|dix|diez)\s*(?:-\s*)?"
     r"(?:last|previous|past|derni[eè]r\w*|[uú]ltim\w*)\b"
     r"|(?:averag\w+|mean|mittel\w*|moyenne|media|promedi\w+)\s[^.;]{0,25}?"
-    rf"(?P<of>\d+|ten|zehn|dix|diez)[\s-]+(?:\w+\s+)?{_UNIT}",
+    rf"(?P<of>\d{1,6}|ten|zehn|dix|diez)[\s-]+(?:\w+\s+)?{_UNIT}",
     re.IGNORECASE,
 )  # fmt: skip
 WINDOWS = ("ten-days", "window-age-and-one")
