@@ -21,6 +21,7 @@ from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
 from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
+from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
@@ -73,15 +74,19 @@ def audited(source: Source) -> Audit:
         subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
-    stated = [*constants(source, sections), *tabled(source), *sizes(source), *penalties(source)]
-    if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
-        code, lines = code_claims(source, sections, subject)
-        return _concluded(source, layout.repairs, [], [*code, *stated], lines)
-    meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
-    parts = chapters(events, subject or adam(), named)
-    judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
-    code, lines = code_claims(source, sections, subject or adam())
-    return _concluded(source, layout.repairs, judged, [*code, *stated], lines)
+    judged: list[Case] = []
+    if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
+        subject = subject or adam()
+        meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
+        parts = chapters(events, subject, named)
+        judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+    code, lines = code_claims(source, sections, subject)
+    said = tuple(sentences(source))
+    numbered = [one for one in said if re.search(r"\d", one.text)]
+    stated = [*constants(source, numbered, sections), *tabled(source)]
+    stated += [*sizes(source, numbered), *penalties(source)]
+    found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
+    return replace(found, pointers=tuple(pointers(source, said)))
 
 
 def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
@@ -195,8 +200,7 @@ def _concluded(
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
     worlds = {case.optimizer.name: case.world for case in judged}
-    pointed = tuple(pointers(source))
-    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, pointed, worlds, source)
+    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, (), worlds, source)
 
 
 def _placed(source: Source, claim: Claim) -> Claim:

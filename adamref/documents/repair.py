@@ -126,10 +126,12 @@ _SIGNS = {
 _SPOKEN_SIGN = re.compile(
     "|".join(rf"\b(?P<s{i}>{words})\b" for i, words in enumerate(_SIGNS.values())), re.IGNORECASE
 )
+_VERBS = r"is|are|equals?|makes?|gives?|sind|ist|ergibt|macht|font|fait|donne|son|es|da"
+_SAID = re.compile(rf"\d\s{{1,3}}(?:{_VERBS})\s", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"(?<![\w.,])(?P<sum>\d[\d.,]{0,30}"
     rf"(?:\s{{0,3}}(?:[-+*/×·]|\bx\b|{_SPOKEN_SIGN.pattern})\s{{0,3}}\d[\d.,]{{0,30}}){{1,6}})"
-    r"(?<![.,])\s+(?:is|are|equals?|makes?|gives?|sind|ist|ergibt|macht|font|fait|donne|son|es|da)"
+    rf"(?<![.,])\s{{1,3}}(?:{_VERBS})"
     r"\s+(?=(?:(?:exactly|about|roughly|nearly|approximately|etwa|rund|environ|unos)\s+)?"
     r"(?![1-9]\d{0,2}\.\d{3}(?!\d))\d)",
     re.IGNORECASE,
@@ -212,7 +214,8 @@ def mend(line: str, number: int) -> tuple[Mended, list[Repair]]:
     number : int
         Its 1-based number.
     """
-    if _PROSE.fullmatch(line) and not _CUT.search(line) and not _SPOKEN.search(line):
+    spoken = _SAID.search(line) and _SPOKEN.search(line)
+    if not spoken and _PROSE.fullmatch(line) and not _CUT.search(line):
         return Mended(line, tuple(range(len(line)))), []
     text, origin = line, list(range(len(line)))
     repairs: list[Repair] = []

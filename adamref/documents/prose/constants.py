@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
 from adamref.documents.prose.hyperparameters import given_in, number
-from adamref.documents.prose.sentences import sentences
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
@@ -72,7 +71,9 @@ _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECAS
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
 
-def constants(source: Source, headings: Sequence[Heading]) -> Iterator[Claim]:
+def constants(
+    source: Source, spoken: Sequence[Sentence], headings: Sequence[Heading]
+) -> Iterator[Claim]:
     """Judge each default that a sentence gives to the paper, to a framework or to everybody."""
     if not _ADAM.search("\n".join(source.lines)):
         return
@@ -82,7 +83,7 @@ def constants(source: Source, headings: Sequence[Heading]) -> Iterator[Claim]:
         if _OTHER_WORKS.search(line.replace("Kingma et al", ""))
     ]
     named = [heading.line for heading in headings if heading.about is not None]
-    for sentence in sentences(source):
+    for sentence in spoken:
         here = bisect_left(named, sentence.line(0) + 1)
         start, end = [1, *named][here], [*named, len(source.lines) + 1][here]
         alone = bisect_left(others, start) == bisect_left(others, end)

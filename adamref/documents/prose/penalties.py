@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
+from adamref.documents.prose.sentences import MAX_LENGTH
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
@@ -37,7 +38,7 @@ def penalties(source: Source) -> Iterator[Claim]:
         return
     above: list[str] = []
     for number, line in enumerate(source.lines, 1):
-        if not line.strip() or source.kind(number) != "text":
+        if not line.strip() or len(line) > MAX_LENGTH or source.kind(number) != "text":
             continue
         above = [*above[-_ABOVE:], line]
         match = _SUM.search(line)

@@ -7,13 +7,12 @@ Spanish. One that is denied there, or hedged by a word that makes it another cla
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.prose.known import KNOWN, KnownClaim
-from adamref.documents.prose.sentences import sentences
 
 if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
@@ -86,11 +85,11 @@ WINDOWS = ("ten-days", "window-age-and-one")
 _WORDS = {"ten": 10, "zehn": 10, "dix": 10, "diez": 10}
 
 
-def pointers(source: Source) -> Iterator[Pointer]:
+def pointers(source: Source, spoken: Sequence[Sentence]) -> Iterator[Pointer]:
     """Yield a pointer for each sentence that says what a theorem settles, in their order."""
     about_adam = any(_ADAM.search(line) for line in source.lines)
     last: list[str] = []
-    for sentence in sentences(source):
+    for sentence in spoken:
         text = sentence.text.translate(_MARKS)
         last = [*last[-_BEFORE:], text]
         found = [*_windows(text), *_known(text, " ".join(last), of_adam=about_adam)]

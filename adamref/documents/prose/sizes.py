@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
-from adamref.documents.prose.sentences import sentences
+from adamref.documents.prose.sentences import MAX_LENGTH
 
 if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
@@ -66,11 +66,11 @@ _BATCHES = re.compile(
 )
 
 
-def sizes(source: Source) -> Iterator[Claim]:
+def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     """Judge how many there are of what a text counts, in a text on an optimizer."""
     if not any(_ADAM.search(line) for line in source.lines):
         return
-    for sentence in sentences(source):
+    for sentence in spoken:
         yield from _announced(source, sentence)
         yield from _batches(source, sentence)
     yield from _means(source)
@@ -111,7 +111,8 @@ def _means(source: Source) -> Iterator[Claim]:
         return frozenset(given), counts is not None
 
     for number, line in enumerate(source.lines, 1):
-        if source.kind(number) != "text" or not _CALLED_MEAN.search(line):
+        is_short = len(line) <= MAX_LENGTH and source.kind(number) == "text"
+        if not is_short or not _CALLED_MEAN.search(line):
             continue
         for match in _MEAN.finditer(line):
             said, terms = match["divisor"] or match["over"], match["terms"].replace(",", "")
