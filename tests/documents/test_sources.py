@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from functools import cache
@@ -11,8 +12,10 @@ from typing import NamedTuple
 import pytest
 
 from adamref import audit
-from adamref.theorems.library import theorems
 
+THEOREMS = json.loads(
+    (Path(__file__).parents[1] / "contracts" / "ids.json").read_text(encoding="utf-8")
+)["theorems"]
 LEDGER = Path(__file__).parents[2] / "docs" / "sources.md"
 FOLDERS = [place / "shared" / "seeds" for place in Path(__file__).parents]
 SEEDS = next((folder for folder in FOLDERS if folder.is_dir()), None)
@@ -80,7 +83,7 @@ def test_the_ledger_is_written_in_its_own_words():
         assert row.found in {"audit", "pointer", "reader"}, row
         assert row.found != "pointer" or (row.kind == "statement" and row.theorem), row
         assert len(re.findall(r"\w+", row.words)) <= 9, row
-    assert {row.theorem for _, row in EVERY} - {""} <= theorems().keys()
+    assert {row.theorem for _, row in EVERY} - {""} <= THEOREMS.keys()
 
 
 @needs_seeds
@@ -94,6 +97,7 @@ def test_each_claim_stands_where_the_ledger_says(name):
 
 
 @needs_seeds
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ledger())
 def test_audit_finds_what_the_ledger_says_and_judges_nothing_else(name):
     """So nothing that is wrong is called right: each verdict of audit is one of the ledger's."""
@@ -106,6 +110,7 @@ def test_audit_finds_what_the_ledger_says_and_judges_nothing_else(name):
 
 
 @needs_seeds
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ledger())
 def test_audit_points_to_the_theorems_of_the_ledger(name):
     points = {(pointer.line, pointer.theorem) for pointer in found(name).pointers}
