@@ -21,6 +21,7 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
     (r"weight[- ]decay", Name("lambda")),
     (r"learning[- _]?rate|step[- ]?size|lernrate|schrittweite", Name("alpha")),
+    (r"(?:(?<=, )|(?<=\())rate(?= 0?\.\d)", Name("alpha")),
     (r"stabili[sz]ing (?:constant|term)|stability constant", Name("epsilon")),
     (r"gradient(?! descent)s?|\bgrad\b", Name("grad")),
     (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),

@@ -83,12 +83,14 @@ class Subject:
 class Heading:
     """A heading, and the optimizer that it names, if it names one.
 
-    A section ends at the next heading of its level or a higher one (a smaller number).
+    A section ends at the next heading of its level or a higher one (a smaller number). What a
+    program defines heads the remarks on it (``defines``), and is no part of another.
     """
 
     line: int
     about: Subject | None
     level: int
+    defines: bool = False
 
 
 @final

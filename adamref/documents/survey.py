@@ -135,13 +135,14 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     """Part a document by the optimizers that its headings name; its own subject comes first.
 
     A heading such as "momentum part" is about a part of the subject, unless the section works it to
-    its end, updating the parameter, and another section works the subject.
+    its end, updating the parameter, and another section works the subject; a class is none.
     """
     spans = [
         (section.about, start, _end_of(section, start, events))
         for start, section in enumerate(events)
         if isinstance(section, Heading) and section.about is not None
     ]
+    alone = {i for i, event in enumerate(events) if isinstance(event, Heading) and event.defines}
     updating = [
         (about, start, end)
         for about, start, end in spans
@@ -151,7 +152,8 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     owner = [subject] * len(events)
     for about, start, end in spans:  # an inner section comes after the one around it
         mine = about.optimizers == subject.optimizers
-        if mine or not about.is_common or (worked and (about, start, end) in updating):
+        apart = start in alone or not about.is_common
+        if mine or apart or (worked and (about, start, end) in updating):
             owner[start:end] = [subject if mine else about] * (end - start)
     first = next((i for i, one in enumerate(owner) if one is not subject), 0)
     others = {s.optimizers: s for s in owner if s is not subject}
