@@ -124,11 +124,22 @@ def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:
 @final
 @dataclass(frozen=True)
 class Treatment:
-    """What a document says of one optimizer, with what it says before it speaks of any."""
+    """What a document says of one optimizer, with what it says before it speaks of any.
+
+    Attributes
+    ----------
+    subject : Subject
+    before : tuple
+        The events before those of any other optimizer than the document's own.
+    events : tuple
+    closed : tuple of (int, int, Subject)
+        The sections on others that ended before it began: from which line to which, about what.
+    """
 
     subject: Subject
     before: tuple[Event, ...]
     events: tuple[Event, ...]
+    closed: tuple[tuple[int, int, Subject], ...] = ()
 
 
 def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Treatment]:
@@ -158,10 +169,26 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     first = next((i for i, one in enumerate(owner) if one is not subject), 0)
     others = {s.optimizers: s for s in owner if s is not subject}
     before = tuple(events[:first])
+
+    def closed(other: Subject) -> tuple[tuple[int, int, Subject], ...]:
+        begins = next(i for i, one in enumerate(owner) if one.optimizers == other.optimizers)
+        return tuple(
+            (_line(events[start]), _line(events[end]), about)
+            for about, start, end in spans
+            if end <= begins and not about.meets(other)
+        )
+
     return [
         Treatment(subject, (), _owned(events, owner, subject)),
-        *(Treatment(other, before, _owned(events, owner, other)) for other in others.values()),
+        *(
+            Treatment(other, before, _owned(events, owner, other), closed(other))
+            for other in others.values()
+        ),
     ]
+
+
+def _line(event: Event) -> int:
+    return event.line if isinstance(event, Heading) else 0
 
 
 def _owned(
