@@ -82,9 +82,8 @@ def audited(source: Source) -> Audit:
         judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
-    numbered = [one for one in said if re.search(r"\d", one.text)]
-    stated = [*constants(source, numbered, sections), *tabled(source)]
-    stated += [*sizes(source, numbered), *penalties(source)]
+    stated = [*constants(source, said, sections), *tabled(source)]
+    stated += [*sizes(source, said), *penalties(source)]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 

@@ -27,6 +27,8 @@ WRONG = {
     ),
     "Adam: ε is a small number usually defaulted to 10<sup>-9</sup>.": ("eps", "1e-8"),
     "The usual default of Adam is $\\beta_2 = 0.95$.": ("beta2", "0.999"),
+    "Which values do the authors of Adam propose?\nA: α = 0.001, β2 = 0.99.": ("beta2", "0.999"),
+    "Adam 的论文推荐的超参数是多少？\nA：α = 0.001，β2 = 0.99。": ("beta2", "0.999"),
     "AdaMax is another.\n\n# Adam\n\nThe authors propose $\\beta_2 = 0.99$.": ("beta2", "0.999"),
 }
 
@@ -49,6 +51,8 @@ NO_CLAIM = (
     "The paper proposes Adam. Here β2 = 0.99.",
     "The Adam paper recommends 0.9 and 0.999 for β1, β2 and ε.",
     "The authors of Adam recommend values of 0.9, 0.95, 0.99 for β1 and β2.",
+    "Which values do the authors of Adam propose? We take β2 = 0.99.",
+    "Which values do the authors of Adam propose? See below. β2 = 0.99.",
     "Adam: our learning rate defaults to 0.01.",
     "Adam(lr): lr, the learning rate, default 0.01",
     "In Adam ε is usually small, 1e-9 say, whatever the default is.",

@@ -68,13 +68,17 @@ _FOREIGN_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
 
 def constants(
     source: Source, spoken: Sequence[Sentence], headings: Sequence[Heading]
 ) -> Iterator[Claim]:
-    """Judge each default that a sentence gives to the paper, to a framework or to everybody."""
+    """Judge each default that a sentence gives to the paper, to a framework or to everybody.
+
+    Whose a question asks for, the sentence after it gives.
+    """
     if not _ADAM.search("\n".join(source.lines)):
         return
     others = [
@@ -83,15 +87,34 @@ def constants(
         if _OTHER_WORKS.search(line.replace("Kingma et al", ""))
     ]
     named = [heading.line for heading in headings if heading.about is not None]
+    asked: tuple[Published, ...] = ()
     for sentence in spoken:
+        is_question = sentence.text.rstrip()[-1:] in "?？"
+        if not (is_question or _DIGIT.search(sentence.text)):
+            asked = ()
+            continue
         here = bisect_left(named, sentence.line(0) + 1)
         start, end = [1, *named][here], [*named, len(source.lines) + 1][here]
         alone = bisect_left(others, start) == bisect_left(others, end)
+        owners: tuple[Published, ...] = ()
         for begin, clause in _clauses(sentence.text):
             owners = _owners(clause, alone=alone)
+            if not owners and not _says_otherwise(clause):
+                owners = asked
             if owners:
                 for name, match in given_in(clause):
                     yield from _judged(source, sentence, begin, name, match, owners)
+        asked = owners if is_question else ()
+
+
+def _says_otherwise(clause: str) -> bool:
+    """Say whether an answer speaks of others than it was asked for."""
+    others = (
+        _NOT_THEIRS,
+        _FOREIGN_OTHERS,
+        *(re.compile(one.words, re.IGNORECASE) for one in PUBLISHED),
+    )
+    return any(words.search(clause) for words in others)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, str]]:
