@@ -18,6 +18,9 @@ _MARKS = re.compile(r"&|\\\\|\\q?quad|\\(?=_)")
 _WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{4,}\w*\s*[-+*/]?=")
 _DISPLAYS = {r"\[": r"\]", "$$": "$$"}
 _PYTHON = re.compile(r"^\s*(?:import \w|from \w+ import|def \w+\(.*:|class \w+.*:)|\bnp\.\w|\*\*")
+_FUNCTION = re.compile(
+    r"\b(?:function|fn|func|sub)\s+\w+[!\w.]*\s*[(<]|\b(?:void|__global__)\s+\w[\w<>: ]*\("
+)
 _PSEUDO = re.compile(r"pseudo", re.IGNORECASE)
 
 
@@ -41,6 +44,10 @@ class Block:
     lines: tuple[str, ...]
     language: str = ""
     pseudo: bool = False
+
+    def in_function(self, line: int) -> bool:
+        """Say whether a function begins above a line, by the words of several languages."""
+        return any(_FUNCTION.search(text) for text in self.lines[: max(line - self.first, 0)])
 
     @property
     def is_python(self) -> bool:
