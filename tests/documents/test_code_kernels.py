@@ -85,3 +85,23 @@ def test_in_a_function_of_any_language_a_moment_is_used_after_its_update(tmp_pat
     early = "\n".join([*lines[:2], *lines[4:6], *lines[2:4], *lines[6:]])
     found = judged(tmp_path, "a.jl", early)
     assert {claim.field for claim in found if claim.verdict == "wrong"} == {"m_hat", "v_hat"}
+
+
+METHODS = """class Adam {
+  step(w) {
+    const mHat = this.m / (1 - Math.pow(this.beta1, this.t));
+    const vHat = this.v / (1 - Math.pow(this.beta2, this.t));
+    return w - this.lr * mHat / (Math.sqrt(vHat) + this.eps);
+  }
+
+  observe(grad) {
+    this.t += 1;
+    this.m = this.beta1 * this.m + (1 - this.beta1) * grad;
+    this.v = this.beta2 * this.v + (1 - this.beta2) * grad * grad;
+  }
+}
+"""
+
+
+def test_a_function_further_down_may_be_called_first(tmp_path):
+    assert {claim.verdict for claim in judged(tmp_path, "a.js", METHODS)} == {"holds"}

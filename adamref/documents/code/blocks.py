@@ -19,7 +19,10 @@ _WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{4,}\w*\s*[-+*/]?=")
 _DISPLAYS = {r"\[": r"\]", "$$": "$$"}
 _PYTHON = re.compile(r"^\s*(?:import \w|from \w+ import|def \w+\(.*:|class \w+.*:)|\bnp\.\w|\*\*")
 _FUNCTION = re.compile(
-    r"\b(?:function|fn|func|sub)\s+\w+[!\w.]*\s*[(<]|\b(?:void|__global__)\s+\w[\w<>: ]*\("
+    r"\b(?:function|fn|func|sub)\s+\w+[!\w.]*\s*[(<]"
+    r"|\b(?:void|__global__|public|private|protected|internal|static)\s[^;=(]*\("
+    r"|^\s*(?!(?:if|for|while|switch|catch|else|elseif|return)\b)(?:\w+\s+)*\w+\s*\([^;{}=]*\)\s*\{\s*$"
+    r"|=>\s*\{|<-\s*function\b"
 )
 _PSEUDO = re.compile(r"pseudo", re.IGNORECASE)
 
@@ -45,9 +48,10 @@ class Block:
     language: str = ""
     pseudo: bool = False
 
-    def in_function(self, line: int) -> bool:
-        """Say whether a function begins above a line, by the words of several languages."""
-        return any(_FUNCTION.search(text) for text in self.lines[: max(line - self.first, 0)])
+    @property
+    def functions(self) -> list[int]:
+        """Where functions begin, by the words of several languages; 0 comes first."""
+        return [0, *(self.first + i for i, x in enumerate(self.lines) if _FUNCTION.search(x))]
 
     @property
     def is_python(self) -> bool:

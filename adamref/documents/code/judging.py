@@ -107,7 +107,8 @@ class _Walk:
             base, used = one.target.base, names(one.value)
             rest = {_role(name, roles) for name in used}
             once = sum(other.target.base == base for other in self.assignments) == 1
-            if once and base in seen and rest and all(x.startswith(("rate", TIME)) for x in rest):
+            made = rest & {"rate1", "rate2"} and not _is_kept(one)
+            if once and made and base in seen and rest <= {"rate1", "rate2", TIME}:
                 self._keep(one.target, self._inlined(one.value))
             seen |= {name.base for name in used}
 
@@ -293,7 +294,7 @@ class _Walk:
     def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
         """Say that a moment is used before it is brought up to date, if that is so."""
         # A function is called for each step.
-        again = one.loops or one.scope or one.block.in_function(one.line)
+        again = one.loops or one.scope or one.function
         if meaning.name not in ("theta", "m_hat", "v_hat") or not again:
             return ""
         used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
@@ -301,6 +302,7 @@ class _Walk:
         earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
         for later in self.assignments:
             same = later.loops == one.loops and later.scope == one.scope
+            same = same and (later.function, later.block) == (one.function, one.block)
             here = same and later.line > one.line and _is_kept(later)
             if here and later.target.base in used - earlier:
                 return f"{later.target.text} is used before it is brought up to date"
