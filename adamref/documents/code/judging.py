@@ -107,8 +107,8 @@ class _Walk:
             base, used = one.target.base, names(one.value)
             rest = {_role(name, roles) for name in used}
             once = sum(other.target.base == base for other in self.assignments) == 1
-            made = rest & {"rate1", "rate2"} and not _is_kept(one)
-            if once and made and base in seen and rest <= {"rate1", "rate2", TIME}:
+            made = any(x.startswith("rate") for x in rest) and not _is_kept(one)
+            if once and made and base in seen and all(x.startswith(("rate", TIME)) for x in rest):
                 self._keep(one.target, self._inlined(one.value))
             seen |= {name.base for name in used}
 

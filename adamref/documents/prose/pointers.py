@@ -112,7 +112,7 @@ def _known(text: str, around: str, *, of_adam: bool) -> Iterator[tuple[str, tupl
     """Yield the theorems whose words stand in a sentence, and where the first of them does."""
     lowered = text.lower()
     for claim in KNOWN:
-        meant = (of_adam or claim.averages) and any(stem in lowered for stem in claim.stems)
+        meant = (of_adam or claim.averages) and any(map(lowered.__contains__, claim.stems))
         if not meant or (place := _place(claim, text)) is None:
             continue
         if claim.about.search(around) and not claim.never.search(text):

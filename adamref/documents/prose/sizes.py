@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
     from adamref.documents.source import Source
 
+_DIGIT = re.compile(r"\d")
 _ADAM = re.compile(r"\bAdam|\boptimi[sz]er", re.IGNORECASE)
 _COUNT = r"\d{1,3}(?:[,.\u2009 ]\d{3}){1,4}|\d{1,12}"
 
@@ -70,7 +71,7 @@ def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     """Judge how many there are of what a text counts, in a text on an optimizer."""
     if not any(_ADAM.search(line) for line in source.lines):
         return
-    for sentence in spoken:
+    for sentence in (one for one in spoken if _DIGIT.search(one.text)):
         yield from _announced(source, sentence)
         yield from _batches(source, sentence)
     yield from _means(source)
