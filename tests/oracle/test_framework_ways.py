@@ -15,6 +15,7 @@ WAYS, ADAM = "framework_ways", "keras.optimizers:Adam"
 PAPER, HAT, BEFORE = {"form": "paper"}, {"form": "eps-hat"}, {"weight_decay": "decoupled-before"}
 NARROW = {**BEFORE, "compute": "float32"}
 CLIPPED, HAT_CLIPPED = {**PAPER, "clip_norm": "1:all:0"}, {**HAT, "clip_norm": "1:tensor:0"}
+SLOWER = {**PAPER, "rate_below_2d": "0.1"}
 MASKED = {**BEFORE, "no_decay_below_2d": "on"}
 
 # What has to be installed, a target, what it is constructed with, the dtype, the optimizer, the
@@ -24,6 +25,9 @@ ROWS = [
     ("torch", f"{WAYS}:compiled", {}, "float32", "adamw", BEFORE),
     ("optax", f"{WAYS}:clipped", {}, "float32", "adam", CLIPPED),
     ("optax", f"{WAYS}:masked", {}, "float32", "adamw", MASKED),
+    ("optax", f"{WAYS}:labelled", {}, "float32", "adamw", MASKED),
+    ("optax", f"{WAYS}:parted", {}, "float32", "adam", SLOWER),
+    ("optax", f"{WAYS}:parted", {"injected": True}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:scheduled", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:injected", {}, "float32", "adam", PAPER),
     ("optax", f"{WAYS}:injected_schedule", {}, "float32", "adam", PAPER),
