@@ -208,6 +208,14 @@ def named_last(lines: Sequence[str], subject: Subject) -> Subject | None:
     return named[-1]
 
 
+def ancestor_named(lines: Sequence[str], subject: Subject) -> Subject | None:
+    """Return the part or ancestor of a subject that some lines name, if they do not name it too."""
+    named = [m.subject for line in lines for m in _mentions(line)]
+    if not named or any(one.meets(subject) or not one.is_common for one in named):
+        return None
+    return named[-1]
+
+
 def called(name: str) -> Subject | None:
     """Return what a name alone stands for."""
     return _table().get(_plain(name))

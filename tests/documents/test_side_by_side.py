@@ -54,3 +54,24 @@ def test_a_section_takes_no_default_of_another_optimizer_for_its_own():
     # What is no default is said for both.
     other = audit(NEWER.replace("0.999$ we", "0.9$ we").replace("1999$", "19$"))
     assert [claim.field for claim in other.claims if claim.is_wrong] == ["m"]
+
+
+QUESTIONS = """Questions on optimizers
+
+Q1: What is the update of SGD with momentum?
+A: v = γ·v + η·g, θ = θ − v. Usually γ is 0.9.
+
+Q2: And that of Adam?
+A: It keeps two averages:
+       m = β1·m + (1−β1)·g
+       v = β2·v + (1−β2)·g²
+       m' = m/(1−β1^t)
+       v' = v/(1−β2^t)
+       θ = θ − α·m'/(√v' + ε)
+"""
+
+
+def test_a_step_in_a_paragraph_on_an_ancestor_is_not_held_against_the_page_s_own_rule():
+    assert [claim.line for claim in audit(QUESTIONS).claims if claim.is_wrong] == []
+    wrong = audit(QUESTIONS.replace("√v' + ε", "v' + ε"))
+    assert [claim.line for claim in wrong.claims if claim.is_wrong] == [12]
