@@ -19,6 +19,10 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.penalties import penalties
+from adamref.documents.prose.pointers import pointers
+from adamref.documents.prose.sentences import sentences
+from adamref.documents.prose.sizes import sizes
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
@@ -70,13 +74,18 @@ def audited(source: Source) -> Audit:
         subject = average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
-    if not (spoken_of or gives_rates(events, named, any)) and (subject is None or subject.is_part):
-        return _concluded(source, layout.repairs, [], *code_claims(source, sections, subject))
-    meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
-    parts = chapters(events, subject or adam(), named)
-    judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
-    code, lines = code_claims(source, sections, subject or adam())
-    return _concluded(source, layout.repairs, judged, code, lines)
+    judged: list[Case] = []
+    if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
+        subject = subject or adam()
+        meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
+        parts = chapters(events, subject, named)
+        judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+    code, lines = code_claims(source, sections, subject)
+    said = tuple(sentences(source))
+    stated = [*constants(source, said, sections), *tabled(source)]
+    stated += [*sizes(source, said), *penalties(source)]
+    found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
+    return replace(found, pointers=tuple(pointers(source, said)))
 
 
 def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
@@ -161,17 +170,16 @@ def _concluded(
     source: Source,
     repairs: Sequence[Repair],
     judged: Sequence[Case],
-    code: Sequence[Claim],
+    others: Sequence[Claim],
     understood: frozenset[int],
 ) -> Audit:
-    """Bring together what cases found, and what the code claims whose lines were understood."""
+    """Bring together what cases found, and the other claims; lines of code were understood."""
     claims = tuple(claim for case in judged for claim in _with_conflicts(case))
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    stated = (*constants(source), *tabled(source))
-    claims = tuple(reconciled((*claims, *code, *stated)))
-    if len(judged) > 1 or code or stated:
+    claims = tuple(reconciled((*claims, *others)))
+    if len(judged) > 1 or others:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
     verdicts = {claim.verdict for claim in claims}
@@ -191,7 +199,7 @@ def _concluded(
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
     worlds = {case.optimizer.name: case.world for case in judged}
-    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, worlds, source)
+    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, (), worlds, source)
 
 
 def _placed(source: Source, claim: Claim) -> Claim:

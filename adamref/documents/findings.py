@@ -12,6 +12,7 @@ from adamref.render import Result
 if TYPE_CHECKING:
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
+    from adamref.documents.prose.pointers import Pointer
     from adamref.documents.repair import Repair
     from adamref.documents.source import Source
     from adamref.documents.world import World
@@ -61,6 +62,8 @@ class Audit(Result):
         In the order of the document.
     first_wrong : int or None
         Index of the first claim that is wrong.
+    pointers : tuple of Pointer
+        Sentences that say what theorems settle; they are no verdicts, and change none.
     worlds : mapping of str to World
         What is known of each optimizer that the document works, by its name.
     source : Source or None
@@ -76,6 +79,7 @@ class Audit(Result):
     repairs: tuple[Repair, ...]
     claims: tuple[Claim, ...]
     first_wrong: int | None
+    pointers: tuple[Pointer, ...] = ()
     worlds: Mapping[str, World] = field(default_factory=dict)
     source: Source | None = None
     sheet: tuple[SheetRow, ...] | None = None

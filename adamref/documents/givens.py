@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.case import Case, Given, Worked
@@ -18,6 +19,7 @@ from adamref.rules.hyper import COMMON
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning
     from adamref.documents.statements import Part
+    from adamref.documents.survey import Treatment
 
 LOSSES = ("L", "J", "f", "E", "C", "Loss", "loss")
 
@@ -223,3 +225,23 @@ def restart(case: Case) -> None:
         table.clear()
     world.changed()
     case.clock.restart()
+
+
+def leave_others(case: Case, chapter: Treatment) -> None:
+    """Keep of what comes before a chapter the givens, but no other optimizer's own defaults.
+
+    A section on an optimizer that has another default means its own.
+    """
+    case.claims.clear()
+    case.clock.restart()
+    own = case.rule.defaults
+    for name, given in tuple(case.given.items()):
+        for start, end, about in chapter.closed:
+            theirs = about.optimizers[0].rule.defaults
+            if not start <= given.line < end or name not in own or name not in theirs:
+                continue
+            if Fraction(given.value) == Fraction(theirs[name]) != Fraction(own[name]):
+                del case.given[name]
+                case.world.hypers[name] = Fraction(own[name])
+                case.world.changed()
+                break

@@ -21,6 +21,7 @@ from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
     LOSSES,
+    leave_others,
     restart,
     take_bare,
     take_function,
@@ -115,8 +116,7 @@ class DocumentJudge:
         self._before = True
         self._run(chapter.before)
         if chapter.before:
-            case.claims.clear()
-            case.clock.restart()
+            leave_others(case, chapter)
         self._before = False
         self._run(chapter.events)
         return case

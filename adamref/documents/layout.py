@@ -14,6 +14,7 @@ from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
+from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
 from adamref.documents.subjects import Heading, announced
@@ -33,6 +34,8 @@ _HEADING = re.compile(
     r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
     r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
 )
+_LOWEST = 8
+"""The level of a heading without a mark that says it."""
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
 _COMPONENT = re.compile(
@@ -52,6 +55,7 @@ def lay_out(source: Source) -> Layout:
     """Find every region of a document."""
     layout = Layout()
     decimal_comma = uses_decimal_comma(source.lines)
+    defined = remarks_on(source)
     state = State()
     for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
@@ -68,6 +72,9 @@ def lay_out(source: Source) -> Layout:
             flush(state, layout)
             layout.events.append(UnreadLine(number, raw.strip()[:60], because))
             continue
+        if number in defined:
+            flush(state, layout)
+            layout.events.append(Heading(number, defined[number], _LOWEST, defines=True))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)
@@ -166,7 +173,7 @@ def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool
 def _level(heading: re.Match[str]) -> int:
     if heading["marks"]:
         return len(heading["marks"])
-    return 8 if heading["subs"] is None else 1 + len(heading["subs"]) // 3
+    return _LOWEST if heading["subs"] is None else 1 + len(heading["subs"]) // 3
 
 
 def _keeps_sign(state: State, text: str) -> bool:

@@ -21,6 +21,7 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
     (r"weight[- ]decay", Name("lambda")),
     (r"learning[- _]?rate|step[- ]?size|lernrate|schrittweite", Name("alpha")),
+    (r"(?:(?<=, )|(?<=\())rate(?= 0?\.\d)", Name("alpha")),
     (r"stabili[sz]ing (?:constant|term)|stability constant", Name("epsilon")),
     (r"gradient(?! descent)s?|\bgrad\b", Name("grad")),
     (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),
@@ -41,7 +42,9 @@ VERBS = frozenset(
 )
 """Words that may stand between a quantity and its number."""
 
-ABOUT = frozenset("about approximately roughly ca circa around approx nearly".split())
+ABOUT = frozenset(
+    "about approximately roughly ca circa around approx nearly etwa rund environ unos".split()
+)
 """Words after a relation that make it approximate."""
 
 FILLERS = VERBS | frozenset("therefore then thus hence so now about again also just always".split())

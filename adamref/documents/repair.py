@@ -117,7 +117,37 @@ def _sum(match: re.Match[str]) -> str:
     return rf"\sum_{{{match['index'].translate(_BELOW)}={below}}}^{{{above}}}"
 
 
+_SIGNS = {
+    "*": r"times|multiplied by|mal|fois|multiplié par|por|multiplicado por",
+    "/": r"divided by|geteilt durch|divisée? par|dividido (?:por|entre)",
+    "+": r"plus|más",
+    "-": r"minus|moins|menos",
+}
+_SPOKEN_SIGN = re.compile(
+    "|".join(rf"\b(?P<s{i}>{words})\b" for i, words in enumerate(_SIGNS.values())), re.IGNORECASE
+)
+_VERBS = r"is|are|equals?|makes?|gives?|sind|ist|ergibt|macht|font|fait|donne|son|es|da"
+_SAID = re.compile(rf"\d\s{{1,3}}(?:{_VERBS})\s", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"(?<![\w.,])(?P<sum>\d[\d.,]{0,30}"
+    rf"(?:\s{{0,3}}(?:[-+*/×·]|\bx\b|{_SPOKEN_SIGN.pattern})\s{{0,3}}\d[\d.,]{{0,30}}){{1,6}})"
+    rf"(?<![.,])\s{{1,3}}(?:{_VERBS})"
+    r"\s+(?=(?:(?:exactly|about|roughly|nearly|approximately|etwa|rund|environ|unos)\s+)?"
+    r"(?![1-9]\d{0,2}\.\d{3}(?!\d))\d)",
+    re.IGNORECASE,
+)
+"""A sum that is said in words: "784 times 32 is 25,088". 25.088 might be either number."""
+
+
+def _written(match: re.Match[str]) -> str:
+    """Write a spoken sum with signs."""
+    signs = tuple(_SIGNS)
+    said = _SPOKEN_SIGN.sub(lambda m: signs[int(str(m.lastgroup)[1:])], match["sum"])
+    return f"{said} = "
+
+
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
+    (_SPOKEN, _written),
     (re.compile(r"-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,}|\u2500{2,}"), " | "),
     (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
     (re.compile(r"<sup>\s*([^<>]*?)\s*</sup>"), r"^{\1}"),
@@ -184,7 +214,8 @@ def mend(line: str, number: int) -> tuple[Mended, list[Repair]]:
     number : int
         Its 1-based number.
     """
-    if _PROSE.fullmatch(line) and not _CUT.search(line):
+    spoken = _SAID.search(line) and _SPOKEN.search(line)
+    if not spoken and _PROSE.fullmatch(line) and not _CUT.search(line):
         return Mended(line, tuple(range(len(line)))), []
     text, origin = line, list(range(len(line)))
     repairs: list[Repair] = []

@@ -83,12 +83,14 @@ class Subject:
 class Heading:
     """A heading, and the optimizer that it names, if it names one.
 
-    A section ends at the next heading of its level or a higher one (a smaller number).
+    A section ends at the next heading of its level or a higher one (a smaller number). What a
+    program defines heads the remarks on it (``defines``), and is no part of another.
     """
 
     line: int
     about: Subject | None
     level: int
+    defines: bool = False
 
 
 @final
@@ -202,6 +204,14 @@ def named_last(lines: Sequence[str], subject: Subject) -> Subject | None:
     """Return the optimizer that some lines name last, if it is another and no ancestor of it."""
     named = [m.subject for line in lines for m in _mentions(line) if not m.passing]
     if not named or named[-1].meets(subject) or named[-1].is_common:
+        return None
+    return named[-1]
+
+
+def ancestor_named(lines: Sequence[str], subject: Subject) -> Subject | None:
+    """Return the part or ancestor of a subject that some lines name, if they do not name it too."""
+    named = [m.subject for line in lines for m in _mentions(line)]
+    if not named or any(one.meets(subject) or not one.is_common for one in named):
         return None
     return named[-1]
 

@@ -9,9 +9,12 @@ from adamref.documents.findings import SheetRow
 from adamref.rules.notation import LATEX, TEXT, render, spelled, symbolic_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamref.documents.case import Given
     from adamref.documents.claims import Cause, Claim
     from adamref.documents.findings import Audit, Audits
+    from adamref.documents.prose.pointers import Pointer
     from adamref.documents.world import World
 
 _VERDICTS = ("doubtful", "holds", "wrong", "follows", "dialect", "unread")
@@ -63,16 +66,24 @@ def verdict(audit: Audit) -> str:
 
 def is_plain_formula(claim: Claim) -> bool:
     """Say whether a claim is a formula that Algorithm 1 has as well."""
-    return (claim.kind, claim.verdict, claim.optimizer) == ("formula", "holds", "adam")
+    return bool(claim.field) and (claim.kind, claim.verdict, claim.optimizer) == (
+        "formula",
+        "holds",
+        "adam",
+    )
 
 
 def formulas_said(audit: Audit) -> str:
     """Say in one sentence which formulas are Algorithm 1's own; empty if there are none."""
     plain = [claim for claim in audit.claims if is_plain_formula(claim)]
-    numbers = list(dict.fromkeys(str(c.line) for c in plain if not c.where))
+    return f"Formulas that are lines of Algorithm 1: {places(plain)}." if plain else ""
+
+
+def places(several: Sequence[Claim | Pointer]) -> str:
+    """Say where some things stand in the file."""
+    numbers = list(dict.fromkeys(str(one.line) for one in several if not one.where))
     said = [f"line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"] if numbers else []
-    said += dict.fromkeys(c.where for c in plain if c.where)
-    return f"Formulas that are lines of Algorithm 1: {'; '.join(said)}." if said else ""
+    return "; ".join([*said, *dict.fromkeys(one.where for one in several if one.where)])
 
 
 def given(audit: Audit) -> str:

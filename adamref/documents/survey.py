@@ -124,24 +124,36 @@ def corrects_bias(events: Sequence[Event], notation: Notation) -> bool:
 @final
 @dataclass(frozen=True)
 class Treatment:
-    """What a document says of one optimizer, with what it says before it speaks of any."""
+    """What a document says of one optimizer, with what it says before it speaks of any.
+
+    Attributes
+    ----------
+    subject : Subject
+    before : tuple
+        The events before those of any other optimizer than the document's own.
+    events : tuple
+    closed : tuple of (int, int, Subject)
+        The sections on others that ended before it began: from which line to which, about what.
+    """
 
     subject: Subject
     before: tuple[Event, ...]
     events: tuple[Event, ...]
+    closed: tuple[tuple[int, int, Subject], ...] = ()
 
 
 def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Treatment]:
     """Part a document by the optimizers that its headings name; its own subject comes first.
 
     A heading such as "momentum part" is about a part of the subject, unless the section works it to
-    its end, updating the parameter, and another section works the subject.
+    its end, updating the parameter, and another section works the subject; a class is none.
     """
     spans = [
         (section.about, start, _end_of(section, start, events))
         for start, section in enumerate(events)
         if isinstance(section, Heading) and section.about is not None
     ]
+    alone = {i for i, event in enumerate(events) if isinstance(event, Heading) and event.defines}
     updating = [
         (about, start, end)
         for about, start, end in spans
@@ -151,15 +163,32 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     owner = [subject] * len(events)
     for about, start, end in spans:  # an inner section comes after the one around it
         mine = about.optimizers == subject.optimizers
-        if mine or not about.is_common or (worked and (about, start, end) in updating):
+        apart = start in alone or not about.is_common
+        if mine or apart or (worked and (about, start, end) in updating):
             owner[start:end] = [subject if mine else about] * (end - start)
     first = next((i for i, one in enumerate(owner) if one is not subject), 0)
     others = {s.optimizers: s for s in owner if s is not subject}
     before = tuple(events[:first])
+
+    def closed(other: Subject) -> tuple[tuple[int, int, Subject], ...]:
+        begins = next(i for i, one in enumerate(owner) if one.optimizers == other.optimizers)
+        return tuple(
+            (_line(events[start]), _line(events[end]), about)
+            for about, start, end in spans
+            if end <= begins and not about.meets(other)
+        )
+
     return [
         Treatment(subject, (), _owned(events, owner, subject)),
-        *(Treatment(other, before, _owned(events, owner, other)) for other in others.values()),
+        *(
+            Treatment(other, before, _owned(events, owner, other), closed(other))
+            for other in others.values()
+        ),
     ]
+
+
+def _line(event: Event) -> int:
+    return event.line if isinstance(event, Heading) else 0
 
 
 def _owned(

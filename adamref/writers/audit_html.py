@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from adamref.documents import summary
 from adamref.documents.marked import marked
 from adamref.pages import rendered
+from adamref.writers.pointed import HEADING, pointed
 
 if TYPE_CHECKING:
     from adamref.documents.findings import Audit, Audits
@@ -21,6 +22,8 @@ def write(audits: Audit | Audits) -> str:
         audits=audits.documents,
         audits_of=audits,
         marked=marked,
+        pointed=pointed,
+        pointed_heading=HEADING,
         tone=lambda verdict: _TONES.get(verdict, "unread"),
         **vars(summary),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adamref.render import as_data
+from adamref.theorems.library import theorem
 
 if TYPE_CHECKING:
     from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.findings import Audit, Audits
+    from adamref.documents.prose.pointers import Pointer
 
 _CLAIM = (
     "line column where quote kind field t parameter optimizer claimed expected from_author"
@@ -30,11 +32,18 @@ def _document(audit: Audit) -> dict[str, Any]:
         "repairs": [{"line": r.line, "from": r.found, "to": r.meant} for r in audit.repairs],
         "claims": [_claim(claim) for claim in audit.claims],
         "first_wrong": audit.first_wrong,
+        "pointers": [_pointer(pointer) for pointer in audit.pointers],
     }
 
 
 def _given(given: Given) -> dict[str, Any]:
     return {"value": given.value, "line": given.line, "where": given.where or None}
+
+
+def _pointer(pointer: Pointer) -> dict[str, Any]:
+    record = theorem(pointer.theorem)
+    data = as_data(pointer) | {"where": pointer.where or None}
+    return {**data, "title": record.title, "verdict": record.verdict}
 
 
 def _claim(claim: Claim) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from adamref.documents import summary
 from adamref.output import printable
+from adamref.writers.pointed import HEADING, pointed
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ def _document(audit: Audit) -> list[RenderableType]:
         parts += [Text(), made]
     if formulas := summary.formulas_said(audit):
         parts += [Text(), Text(formulas)]
+    for i, (name, stands, says) in enumerate(pointed(audit)):
+        if i == 0:
+            parts += [Text(), Text(HEADING, style="bold")]
+        body = Text(f"{name}\n", style="cyan")
+        body.append(printable(f"{stands} {says}"), style="default")
+        parts.append(Padding(body, (0, 0, 0, 2)))
     if audit.repairs:
         lines = [f"  line {r.line}: {r.found} read as {r.meant}" for r in audit.repairs]
         title = Text("Repairs of damaged text", style="bold")

@@ -17,6 +17,19 @@ WRONG = {
     ),
     "In PyTorch the default of Adam is eps = 1e-7.": ("eps", "1e-8"),
     "Kingma and Ba propose α = 0.01 for Adam; we take 0.1.": ("alpha", "0.001"),
+    "The authors of Adam propose for β1, β2 and ε the defaults 0.9, 0.99, 10<sup>-8</sup>.": (
+        "beta2",
+        "0.999",
+    ),
+    "Kingma and Ba recommend 0.9, 0.999 and $10^{-7}$ for $\\beta_1$, $\\beta_2$ and ε.": (
+        "eps",
+        "1e-8",
+    ),
+    "Adam: ε is a small number usually defaulted to 10<sup>-9</sup>.": ("eps", "1e-8"),
+    "The usual default of Adam is $\\beta_2 = 0.95$.": ("beta2", "0.999"),
+    "Which values do the authors of Adam propose?\nA: α = 0.001, β2 = 0.99.": ("beta2", "0.999"),
+    "Adam 的论文推荐的超参数是多少？\nA：α = 0.001，β2 = 0.99。": ("beta2", "0.999"),
+    "AdaMax is another.\n\n# Adam\n\nThe authors propose $\\beta_2 = 0.99$.": ("beta2", "0.999"),
 }
 
 RIGHT = (
@@ -24,6 +37,9 @@ RIGHT = (
     "The Adam paper recommends ε = 10⁻⁸.",
     "The defaults of Adam in TensorFlow are beta_2 = 0.999 and epsilon = 1e-7.",
     "In fastai the default of Adam is β2 = 0.99.",
+    "The Adam paper recommends 0.9, 0.999 and 1e-8 for β1, β2 and ε.",
+    "The authors of Adam propose the defaults β1, β2, ε = 0.9, 0.999, 1e-8.",
+    "In Adam ε commonly defaults to 1e-7.",
 )
 
 NO_CLAIM = (
@@ -33,6 +49,14 @@ NO_CLAIM = (
     "The Adam paper recommends β1 = 0.9; we use β2 = 0.99.",
     "Adam: the authors suggest values of β2 = 0.9 to 0.999.",
     "The paper proposes Adam. Here β2 = 0.99.",
+    "The Adam paper recommends 0.9 and 0.999 for β1, β2 and ε.",
+    "The authors of Adam recommend values of 0.9, 0.95, 0.99 for β1 and β2.",
+    "Which values do the authors of Adam propose? We take β2 = 0.99.",
+    "Which values do the authors of Adam propose? See below. β2 = 0.99.",
+    "Adam: our learning rate defaults to 0.01.",
+    "Adam(lr): lr, the learning rate, default 0.01",
+    "In Adam ε is usually small, 1e-9 say, whatever the default is.",
+    "# Adam\n\nIt works.\n\n# AdaMax\n\nThe authors propose $\\alpha = 0.002$.",
 )
 
 

@@ -58,3 +58,23 @@ def test_a_table_of_what_somebody_used_gives_no_defaults():
 )
 def test_a_sentence_in_another_language_is_read(sentence, fields):
     assert wrong(f"# Adam\n\n{sentence}\n") == fields
+
+
+@pytest.mark.parametrize(
+    ("row", "fields"),
+    [
+        ("| Kingma & Ba | 0.001 | 0.99 | 1e-8 |", ["beta2"]),
+        ("| PyTorch (`torch.optim.Adam`) | 0.001 | 0.999 | 1e-6 |", ["eps"]),
+        ("| Keras | 0.001 | 0.999 | 1e-7 |", []),
+        ("| PyTorch (AdamW) | 0.01 | 0.99 | 1e-6 |", []),
+        ("| some blog | 0.01 | 0.99 | 1e-6 |", []),
+        ("| our PyTorch runs | 0.01 | 0.99 | 1e-6 |", []),
+    ],
+)
+def test_a_row_may_be_headed_by_whose_defaults_it_gives(row, fields):
+    head = "| source | learning rate | beta 2 | epsilon |\n|---|---|---|---|\n"
+    assert (
+        wrong(f"# Defaults of Adam\n\nI need these often: here is the list.\n\n{head}{row}\n")
+        == fields
+    )
+    assert wrong(f"# Adam\n\nHere is the list.\n\n{head}{row}\n") == []

@@ -17,6 +17,12 @@ from hypothesis import strategies as st
 import document_formats as written
 from adamref import audit
 from adamref.documents.formats import formats
+from adamref.documents.prose.constants import constants
+from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.penalties import penalties
+from adamref.documents.prose.pointers import pointers
+from adamref.documents.prose.sentences import sentences
+from adamref.documents.prose.sizes import sizes
 from adamref.documents.source import from_bytes, from_text
 from adamref.errors import Unreadable
 
@@ -225,3 +231,28 @@ def test_what_coverage_leads_to_is_read_or_refused(tmp_path):
         text=True,
     )
     assert ran.returncode == 0, ran.stderr[-3000:]
+
+
+SENTENCES = st.lists(
+    st.sampled_from(
+        r"""Adam β1 β_2 \beta_1 ε = 0.9 0.99, 0.999 10^{-8} 10<sup>-9</sup> 1e999 the authors give
+        usually defaults to and for four learning rates: (0.1, 0.01) cost \frac{1}{ 5000 } 1/10 \sum
+        _{i=1} ^L L1 L2 regularization + \lambda |w| w^2 without bias correction converges slowly .
+        last 10 days 99999999999999999999 , ,,, steps batches of images per epoch times is $ % ²
+        """.split(" ")
+    ).map(str.strip)
+    | st.text(max_size=3),
+    max_size=60,
+).map(" ".join)
+
+
+@given(SENTENCES)
+def test_no_sentence_stops_the_reading_of_prose(text):
+    source = from_text(f"Adam {text}\n\n{text}")
+    said = tuple(sentences(source))
+    for claim in (
+        *constants(source, said, ()), *tabled(source), *sizes(source, said), *penalties(source),
+    ):  # fmt: skip
+        assert claim.verdict in ("holds", "wrong")
+    for pointer in pointers(source, said):
+        assert 1 <= pointer.line <= len(source.lines)

@@ -156,6 +156,7 @@ def _audit(document: dict) -> dict:
             "given": {name: given["value"] for name, given in x["given"].items()},
             "repairs": len(x["repairs"]),
             "claims": [of(claim) for claim in x["claims"]],
+            "pointers": [f"{point['line']} {point['theorem']}" for point in x["pointers"]],
         }
         for x in document["documents"]
     ]

@@ -18,6 +18,12 @@ _MARKS = re.compile(r"&|\\\\|\\q?quad|\\(?=_)")
 _WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{4,}\w*\s*[-+*/]?=")
 _DISPLAYS = {r"\[": r"\]", "$$": "$$"}
 _PYTHON = re.compile(r"^\s*(?:import \w|from \w+ import|def \w+\(.*:|class \w+.*:)|\bnp\.\w|\*\*")
+_FUNCTION = re.compile(
+    r"\b(?:function|fn|func|sub)\s+\w+[!\w.]*\s*[(<]"
+    r"|\b(?:void|__global__|public|private|protected|internal|static)\s[^;=(]*\("
+    r"|^\s*(?!(?:if|for|while|switch|catch|else|elseif|return)\b)(?:\w+\s+)*\w+\s*\([^;{}=]*\)\s*\{\s*$"
+    r"|=>\s*\{|<-\s*function\b"
+)
 _PSEUDO = re.compile(r"pseudo", re.IGNORECASE)
 
 
@@ -41,6 +47,11 @@ class Block:
     lines: tuple[str, ...]
     language: str = ""
     pseudo: bool = False
+
+    @property
+    def functions(self) -> list[int]:
+        """Where functions begin, by the words of several languages; 0 comes first."""
+        return [0, *(self.first + i for i, x in enumerate(self.lines) if _FUNCTION.search(x))]
 
     @property
     def is_python(self) -> bool:

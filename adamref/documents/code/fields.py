@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from adamref.expressions.nodes import Call, Node, names
+from adamref.expressions.nodes import Call, Name, Node, names
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMMON = frozenset(
     ("m", "v", "m_hat", "v_hat", "g", "g_total", "theta", "theta_decayed", "delta", "b")
 )
+_MOMENTS = ("m", "v")
 _SELF = "itself"
 
 
@@ -35,6 +36,24 @@ def fields_of(
             needs = frozenset(_needs(one.target.base, one.value, variables))
             if needs in known and variables.meaning(one.target).name not in ("theta", "g"):
                 found[one.target.base] = known[needs]
+    return found
+
+
+def stored_later(assignments: Sequence[Assignment], variables: Variables) -> dict[str, Name]:
+    """Return the variables in which a moment is worked before it is stored, with that moment.
+
+    ``mi = b1 * m[i] + …``, and later ``m[i] = mi``.
+    """
+    found: dict[str, Name] = {}
+    for at, one in enumerate(assignments):
+        if not isinstance(one.value, Name) or variables.meaning(one.target).name not in _MOMENTS:
+            continue
+        base, state = one.value.base, one.target
+        worked = [x for x in assignments if x.target.base == base]
+        its = [x for x in assignments[:at] if x in worked and x.value is not None]
+        once = len(worked) == len(its) == 1 and base not in variables.corrected
+        if once and state.base in {n.base for n in names(its[0].value or state)}:
+            found[base] = state
     return found
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
-from adamref.documents.code.fields import fields_of, kept_behind, made_of
+from adamref.documents.code.fields import fields_of, kept_behind, made_of, stored_later
 from adamref.documents.code.variables import Variables, roles_of, track, tracks
 from adamref.documents.code.words import (
     FIRST,
@@ -85,10 +85,32 @@ class _Walk:
         self.variables = Variables(self.optimizer.rule, roles, _corrected(self.assignments, roles))
         own = fields_of(self.assignments, self.variables, self.optimizer)
         self.variables = replace(self.variables, own=own)
+        self._take_corrections()
+        stored = stored_later(self.assignments, self.variables)
         made: list[Claim] = []
         for one in self.assignments:
-            made += self._one(one)
+            state = stored.get(one.target.base)
+            made += self._one(one if state is None else replace(one, target=state))
+            if state is not None:
+                self.known[one.target.base] = state
         return made
+
+    def _take_corrections(self) -> None:
+        """Take what is made of rates and the step alone, once, below where it is used.
+
+        A kernel stands above what calls it, and is given the corrections by name.
+        """
+        roles, seen = self.variables.roles, set[str]()
+        for one in self.assignments:
+            if one.value is None:
+                continue
+            base, used = one.target.base, names(one.value)
+            rest = {_role(name, roles) for name in used}
+            once = sum(other.target.base == base for other in self.assignments) == 1
+            made = any(x.startswith("rate") for x in rest) and not _is_kept(one)
+            if once and made and base in seen and all(x.startswith(("rate", TIME)) for x in rest):
+                self._keep(one.target, self._inlined(one.value))
+            seen |= {name.base for name in used}
 
     def _one(self, one: Assignment) -> Iterator[Claim]:
         meaning = self.variables.meaning(one.target)
@@ -271,7 +293,8 @@ class _Walk:
 
     def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
         """Say that a moment is used before it is brought up to date, if that is so."""
-        again = one.loops or one.scope  # a function is called for each step
+        # A function is called for each step.
+        again = one.loops or one.scope or one.function
         if meaning.name not in ("theta", "m_hat", "v_hat") or not again:
             return ""
         used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
@@ -279,6 +302,7 @@ class _Walk:
         earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
         for later in self.assignments:
             same = later.loops == one.loops and later.scope == one.scope
+            same = same and (later.function, later.block) == (one.function, one.block)
             here = same and later.line > one.line and _is_kept(later)
             if here and later.target.base in used - earlier:
                 return f"{later.target.text} is used before it is brought up to date"

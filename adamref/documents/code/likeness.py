@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 _TYPES = (
     r"(?:const|let|mut|var|auto|final|static|local|float|double|int|long|real|unsigned|size_t|"
-    r"half|f32|f64|Tensor|torch\.Tensor|uint32_t|uint64_t|int32_t|int64_t|float4|__shared__|val)"
+    r"half|T|scalar_t|f32|f64|Tensor|torch\.Tensor|uint32_t|uint64_t|int32_t|int64_t|float4|__shared__|val)"
 )
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"//.*|/\*.*?\*/|\(\*.*?\*\)"), ""),
@@ -16,7 +16,10 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"^\s*(?:@\.|@inbounds|@views)\s*"), ""),
     (re.compile(rf"^(\s*)(?:{_TYPES}\s+)+(?=[*&\w])"), r"\1"),
     (re.compile(r"^(\s*\w+)\s*:\s*&?(?:mut\s+)?\w+\s*(?==)"), r"\1"),
-    (re.compile(r"\((?:float|double|int|f32|f64)\)"), ""),
+    (re.compile(r"\((?:float|double|int|f32|f64|T|scalar_t)\)(?=[\w(])"), ""),
+    (re.compile(r"\bstatic_cast\s*<\s*\w+\s*>\s*(?=\()|(?<![\w.])(?:T|(?:acc)?scalar_t|acc_t|opmath_t"
+                r"|Float(?:16|32|64)|f32|f64)(?=\()"), ""),
+    (re.compile(r"∇(?!\s*[\w(])"), "grad"),
     (re.compile(r"\s+as\s+(?:f32|f64|i32|u32|i64|u64|usize)\b"), ""),
     (re.compile(r":=|<-|←|&="), "="),
     (re.compile(r"->|::"), "."),

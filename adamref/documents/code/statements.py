@@ -6,9 +6,10 @@ import ast
 import re
 import textwrap
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.code.likeness import as_python, loop_header
@@ -73,6 +74,8 @@ class Assignment:
         The variables in a value that is no arithmetic.
     also : int
         The line of the scaling that it goes on from; 0 for none.
+    function : int
+        Where the function begins that it stands in, if it is no Python; 0 for none.
     """
 
     target: Name
@@ -85,6 +88,7 @@ class Assignment:
     because: str = ""
     mentions: tuple[Name, ...] = ()
     also: int = 0
+    function: int = 0
 
 
 @final
@@ -109,6 +113,11 @@ def program(block: Block) -> ReadProgram:
     open_: list[tuple[int, WrittenLoop]] = []
     for number, piece in _pieces(block):
         _piece(block, made, number, piece, open_)
+    begins = block.functions
+    made.assignments = [
+        replace(one, function=begins[bisect_right(begins, one.line) - 1])
+        for one in made.assignments
+    ]
     return made
 
 

@@ -72,7 +72,10 @@ def doubtful(line: WrittenLine, setting: Setting) -> str | None:
         return "the text assumes something of the gradients here"
     if around.others:
         return f"the text speaks of {around.others[0].title} here"
-    return None
+    used = {line.notation.meaning(x).name for x in names(line.right)}
+    bare = line.field == "theta" and not used & {"m_hat", "v_hat", "eps"}
+    # "SGD with momentum: θ = θ - v": a letter that stands for a moment elsewhere.
+    return f"the text speaks of {around.ancestor} here" if bare and around.ancestor else None
 
 
 def _found(

@@ -29,12 +29,15 @@ class Around:
         Whether epsilon is left out on purpose.
     others : tuple of Optimizer
         The other optimizer that is named last before it, as far as it may be meant.
+    ancestor : str
+        What the optimizer at hand came from, where the paragraph names that and not the optimizer.
     """
 
     gradients: str = ""
     cases: bool = False
     without_eps: bool = False
     others: tuple[Optimizer, ...] = ()
+    ancestor: str = ""
 
 
 @final

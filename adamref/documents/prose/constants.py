@@ -1,50 +1,27 @@
 """Published defaults that a sentence states and says whose they are.
 
 A value that an author chooses is no claim. A claim names its owner: the authors of the optimizer,
-or a framework. Where two could be meant, or several numbers stand for one letter, it claims
-nothing.
+or a framework. What is said to be usual is somebody's. Where two could be meant, or several numbers
+stand for one letter, it claims nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
-from adamref.documents.prose.sentences import sentences
+from adamref.documents.prose.hyperparameters import given_in, number
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
 if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
     from adamref.documents.source import Source
-
-NAMES = {
-    "beta1": r"\\?beta[_ ]?\{?1\}?|β_?\{?[1₁]\}?|β<sub>1</sub>|b1",
-    "beta2": r"\\?beta[_ ]?\{?2\}?|β_?\{?[2₂]\}?|β<sub>2</sub>|b2",
-    "eps": r"\\?(?:var)?epsilon|ε|ϵ|eps",
-    "alpha": r"\\?alpha|α|\\eta|η|(?:the )?(?:learning[- ]rate|step[- ]?size)|lr",
-}
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-NUMBER = (
-    r"(?P<number>(?:(?P<factor>\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|[×·*x])\s*)?"
-    r"10\s*(?:\^|\*\*)\s*[{(]?\s*(?P<power>[-−–]\s*\d+)\s*[})]?"
-    r"|10(?P<raised>⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\d*\.?\d+[eE][-−]\d+|\d*\.\d+)"
-)
-_MATH = r"[\s$`*()\\]*"
-_OF = r"(?:=|:=|:|≈|\bof\b|\bis\b|\bare\b|\bto\b|\bat\b|\bas\b|\\approx)"
-_ANY_NAME = "|".join(f"(?P<{name}>(?<![A-Za-z]){words})" for name, words in NAMES.items())
-_NAME_FIRST = re.compile(
-    rf"(?:{_ANY_NAME}){_MATH}(?:(?:value|default)\s+)?{_OF}{_MATH}{NUMBER}", re.IGNORECASE
-)
-_NUMBER_FIRST = re.compile(
-    rf"{NUMBER}{_MATH}(?:for|as)\s+(?:the\s+)?{_MATH}(?:{_ANY_NAME})(?![A-Za-z])", re.IGNORECASE
-)
-_LIST_GOES_ON = re.compile(
-    r"[$`*)}\s]*(?:(?:,|or|to|–|-|\.\.\.|and)[$`*({\s]*)+(?:\d*\.\d|10\s*[\^⁻*])", re.IGNORECASE
-)
+    from adamref.documents.subjects import Heading
 
 _AUTHORS = re.compile(
     r"\b(?:the|its|their|Adam(?:['’]s)?)\s+(?:original\s+)?(?:Adam\s+)?(?:authors?|(?:paper|article))\b"
@@ -57,6 +34,9 @@ _GIVES = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT = re.compile(r"\bdefaults?\b", re.IGNORECASE)
+_USUAL = re.compile(
+    r"\b(?:usual|common|normal|typical|general|standard)(?:ly)?\s+(?:\w+\s+)?default", re.IGNORECASE
+)
 _WORKS = (
     r"transformers?|attention|bert|gpt\S*|llama|vaswani|w?gans?|dcgan|adamw|nadam|adamax|amsgrad"
     r"|radam|lion|yogi|adabelief|lamb"
@@ -88,22 +68,53 @@ _FOREIGN_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
 
-def constants(source: Source) -> Iterator[Claim]:
-    """Judge each default that a sentence gives to the paper or to a framework."""
-    whole = "\n".join(source.lines)
-    if not _ADAM.search(whole):
+def constants(
+    source: Source, spoken: Sequence[Sentence], headings: Sequence[Heading]
+) -> Iterator[Claim]:
+    """Judge each default that a sentence gives to the paper, to a framework or to everybody.
+
+    Whose a question asks for, the sentence after it gives.
+    """
+    if not _ADAM.search("\n".join(source.lines)):
         return
-    others = bool(_OTHER_WORKS.search(whole.replace("Kingma et al", "")))
-    for sentence in sentences(source):
+    others = [
+        at
+        for at, line in enumerate(source.lines, 1)
+        if _OTHER_WORKS.search(line.replace("Kingma et al", ""))
+    ]
+    named = [heading.line for heading in headings if heading.about is not None]
+    asked: tuple[Published, ...] = ()
+    for sentence in spoken:
+        is_question = sentence.text.rstrip()[-1:] in "?？"
+        if not (is_question or _DIGIT.search(sentence.text)):
+            asked = ()
+            continue
+        here = bisect_left(named, sentence.line(0) + 1)
+        start, end = [1, *named][here], [*named, len(source.lines) + 1][here]
+        alone = bisect_left(others, start) == bisect_left(others, end)
+        owners: tuple[Published, ...] = ()
         for begin, clause in _clauses(sentence.text):
-            owner = _owner(clause, alone=not others)
-            if owner is None:
-                continue
-            for name, match in _values(clause):
-                yield from _judged(source, sentence, begin, name, match, owner)
+            owners = _owners(clause, alone=alone)
+            if not owners and not _says_otherwise(clause):
+                owners = asked
+            if owners:
+                for name, match in given_in(clause):
+                    yield from _judged(source, sentence, begin, name, match, owners)
+        asked = owners if is_question else ()
+
+
+def _says_otherwise(clause: str) -> bool:
+    """Say whether an answer speaks of others than it was asked for."""
+    others = (
+        _NOT_THEIRS,
+        _FOREIGN_OTHERS,
+        *(re.compile(one.words, re.IGNORECASE) for one in PUBLISHED),
+    )
+    return any(words.search(clause) for words in others)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, str]]:
@@ -113,25 +124,28 @@ def _clauses(text: str) -> Iterator[tuple[int, str]]:
         begin = match.end()
 
 
-def _owner(clause: str, *, alone: bool) -> Published | None:
-    """Return whose defaults a clause says it gives; None where it does not, or not clearly."""
+def _owners(clause: str, *, alone: bool) -> tuple[Published, ...]:
+    """Return whose defaults a clause says it gives; none where it does not, or not clearly.
+
+    What it calls the usual default may be anybody's.
+    """
     if _NOT_THEIRS.search(clause):
-        return None
+        return ()
     frameworks = [
         one for one in PUBLISHED if re.search(rf"\b(?:{one.words})\b", clause, re.IGNORECASE)
     ]
     foreign = _FOREIGN_AUTHORS.search(clause) is not None
     if foreign and _FOREIGN_OTHERS.search(clause):
-        return None
+        return ()
     authors = foreign or bool(_AUTHORS.search(clause))
+    if not frameworks and not authors and alone and _USUAL.search(clause):
+        return (the_paper(), *PUBLISHED)
     if len(frameworks) + authors != 1:
-        return None
+        return ()
     if frameworks:
-        return frameworks[0] if _DEFAULT.search(clause) else None
+        return tuple(frameworks) if _DEFAULT.search(clause) else ()
     gives = _GIVES.search(clause) or (foreign and _FOREIGN_GIVES.search(clause))
-    if not gives or not (alone or _NAMED.search(clause)):
-        return None
-    return the_paper()
+    return (the_paper(),) if gives and (alone or _NAMED.search(clause)) else ()
 
 
 def the_paper() -> Published:
@@ -140,39 +154,17 @@ def the_paper() -> Published:
     return Published("the paper", "", values)
 
 
-def _values(clause: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield each hyperparameter that is given one number, once."""
-    found = [*_NAME_FIRST.finditer(clause)] or [*_NUMBER_FIRST.finditer(clause)]
-    named = [(next(n for n in NAMES if match[n]), match) for match in found]
-    for name, match in named:
-        if sum(other == name for other, _ in named) > 1:
-            continue
-        if not _LIST_GOES_ON.match(clause[match.end("number") :]):
-            yield name, match
-
-
-def _number(match: re.Match[str]) -> Fraction:
-    """Return the number that stands in a match."""
-    text = match["number"].replace("−", "-").replace("–", "-")
-    power = match["power"] or (match["raised"] or "").translate(_SUPERSCRIPT)
-    if not power:
-        return Fraction(text)
-    exponent = int(re.sub(r"\s", "", power).replace("−", "-").replace("–", "-"))
-    if abs(exponent) > 400:
-        return Fraction(0)
-    return Fraction(match["factor"] or "1") * Fraction(10) ** exponent
-
-
 def _judged(
     source: Source,
     sentence: Sentence,
     begin: int,
     name: str,
     match: re.Match[str],
-    owner: Published,
+    owners: Sequence[Published],
 ) -> Iterator[Claim]:
-    line = sentence.line(begin + match.start("number"))
-    yield from held_against(source, line, name, match, owner)
+    line, value = sentence.line(begin + match.start("number")), number(match)
+    theirs = (x for x in owners if value in map(Fraction, x.values.get(name, ())))
+    yield from held_against(source, line, name, match, next(theirs, owners[0]))
 
 
 def held_against(
@@ -194,7 +186,7 @@ def held_against(
     """
     if name not in owner.values:
         return
-    value, right = _number(match), [Fraction(one) for one in owner.values[name]]
+    value, right = number(match), [Fraction(one) for one in owner.values[name]]
     if value == 1 - right[0]:
         return  # a text may count the share of what is new
     column = max(source.lines[line - 1].find(match["number"]) + 1, 1)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from adamref.documents.prose.constants import NAMES, NUMBER, held_against
-from adamref.documents.subjects import called
+from adamref.documents.prose.constants import held_against
+from adamref.documents.prose.hyperparameters import NAMES, NUMBER
+from adamref.documents.subjects import adam, called
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
@@ -35,24 +36,26 @@ _SEVERAL = re.compile(r"\s*(?:[-–]|to\b|or\b|/|\.\.)\s*\d", re.IGNORECASE)
 def tabled(source: Source) -> Iterator[Claim]:
     """Judge each default in a row that says of which optimizer, and by whom, it is.
 
-    The table says that it gives defaults: in its head, or in the line above it.
+    The table says that it gives defaults: in its head, in the line above it or in its heading.
     """
     head: list[str] = []
-    above = ""
+    above = heading = ""
     for number, text in enumerate(source.lines, 1):
         if source.kind(number) != "text" or text.count("|") < 2:
             head, above = [], text if text.strip() else above
+            heading = text if text.startswith("#") else heading
             continue
         cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
         if not head:
             head = cells
-        elif not _RULE.match(text) and _gives_defaults(above, head, text):
+        elif not _RULE.match(text) and _gives_defaults((above, heading), head, text):
             yield from _row(source, number, head, cells)
 
 
-def _gives_defaults(above: str, head: Sequence[str], row: str) -> bool:
-    said = " ".join([above, *head])
-    return _DEFAULTS.search(said) is not None and _NOT_THEIRS.search(f"{said} {row}") is None
+def _gives_defaults(said: Sequence[str], head: Sequence[str], row: str) -> bool:
+    own = " ".join(head)
+    gives = next((one for one in (own, *said) if _DEFAULTS.search(one)), None)
+    return gives is not None and _NOT_THEIRS.search(f"{own} {gives} {row}") is None
 
 
 def _row(source: Source, line: int, head: Sequence[str], cells: Sequence[str]) -> Iterator[Claim]:
@@ -87,9 +90,13 @@ def _owner(cells: Sequence[str]) -> Published | None:
     """Return whose numbers a row gives; None where it does not say, or says more than one."""
     about = called(_MARKS.sub("", cells[0]).strip())
     if about is None:
-        return None
+        # A row that is headed by its source: that of Adam, unless it names another.
+        named = (called(word) for word in re.findall(r"\w+", cells[0]))
+        about = next((one for one in named if one is not None), adam())
+        said = cells[0]
+    else:
+        said = " ".join(cell for cell in cells[1:] if not _NUMBER.search(cell))
     name = about.optimizers[0].name
-    said = " ".join(cell for cell in cells[1:] if not _NUMBER.search(cell))
     authors = _AUTHORS.search(said) is not None
     frameworks = [x for x in PUBLISHED if re.search(rf"\b(?:{x.words})\b", said, re.IGNORECASE)]
     if len(frameworks) + authors != 1:

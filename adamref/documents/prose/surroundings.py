@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.dialects import rates
 from adamref.documents.lines.settings import Around
-from adamref.documents.subjects import Subject, named_last
+from adamref.documents.subjects import Subject, ancestor_named, named_last
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
@@ -88,12 +88,13 @@ def around(source: Source, line: int, subject: Subject) -> Around:
     near = _plain(" ".join(own))
     cases = bool(_CASES.search(_plain(" ".join(source.lines[max(line - 4, 0) : line]))))
     whole = _plain(" ".join(source.lines))
-    other = named_last(own, subject)
+    other, ancestor = named_last(own, subject), ancestor_named(own, subject)
     return Around(
         _assumed(near),
         cases,
         bool(_LEFT_OUT.search(whole)),
         () if other is None else other.optimizers,
+        "" if ancestor is None else ancestor.name,
     )
 
 
