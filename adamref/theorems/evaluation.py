@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import (
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from adamref.logic.statement import Statement
-    from adamref.theorems.points import Point, Space
+    from adamref.theorems.points import Meaning, Point, Space
     from adamref.theorems.quantities import Run
 
 _EXACT_BITS = 1 << 16
@@ -73,9 +74,18 @@ class Evaluation:
     space : Space
         What the functions of the statement mean.
     point : Point
+    meanings : mapping of str to callable
+        What the statement says that a function means, by its name.
     """
 
-    def __init__(self, carrier: Carrier, space: Space, point: Point) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        space: Space,
+        point: Point,
+        meanings: Mapping[str, Meaning] = MappingProxyType({}),
+    ) -> None:
+        self._meanings = meanings
         self.carrier = carrier
         self.point = point
         self._space = space
@@ -146,7 +156,8 @@ class Evaluation:
         return compiled(run.rule).run(carrier, values, exacts)
 
     def _exactly(self, expr: Expr) -> Fraction:
-        found = Evaluation(Rationals(_EXACT_BITS), self._space, self.point).value(expr)
+        exact = Evaluation(Rationals(_EXACT_BITS), self._space, self.point, self._meanings)
+        found = exact.value(expr)
         return Fraction(found)
 
     def _value(self, expr: Expr, bound: dict[Symbol, int]) -> Any:
@@ -223,6 +234,8 @@ class Evaluation:
     def _function(self, expr: AppliedUndef, bound: dict[Symbol, int]) -> Any:
         name = expr.func.__name__
         at = self.whole(expr.args[0], bound)
+        if name in self._meanings:
+            return self._meanings[name](self, at)
         if name in self._space.functions:
             return self._space.functions[name](self, at)
         if name in self.point.sequences:
@@ -284,7 +297,7 @@ def refuted_at(statement: Statement, space: Space, point: Point) -> bool:
     """
     carriers: tuple[Carrier, ...] = (Rationals(_EXACT_BITS), Enclosure(_ENCLOSING_BITS))
     for carrier in carriers:
-        where = Evaluation(carrier, space, point)
+        where = Evaluation(carrier, space, point, statement.meanings)
         try:
             if not assumed(statement, where):
                 return False

@@ -60,7 +60,7 @@ def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Foun
     @given(space.points())
     def attempt(point: Point) -> None:
         nonlocal tried
-        where = Evaluation(Multiprecision(_BITS), space, point)
+        where = Evaluation(Multiprecision(_BITS), space, point, statement.meanings)
         try:
             if not assumed(statement, where):
                 return
