@@ -9,9 +9,12 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from sympy import Eq, oo
+
 from adamref.logic import smt
 from adamref.logic.check import algebra
 from adamref.theorems import kernel, search
+from adamref.theorems.derived import derived
 from adamref.theorems.evaluation import refuted_at
 from adamref.theorems.grounded import grounded
 from adamref.theorems.library import chosen
@@ -147,7 +150,7 @@ def _attempt(theorem: Theorem) -> _Attempt:
     begun = time.perf_counter()
     checks = {}
     for checker in ("algebra", "smt", "numbers"):
-        if checker in theorem.not_applicable:
+        if may_be_left_out(theorem, checker):
             checks[checker] = Check("does not apply", theorem.not_applicable[checker])
         elif theorem.verdict == "REFUTED":
             checks[checker] = _REFUTERS[checker](theorem)
@@ -174,7 +177,7 @@ def _completed(
 def _verdict(theorem: Theorem, checks: Mapping[str, Check]) -> Verdict:
     if any(check.status == "failed" for check in checks.values()):
         return "UNKNOWN"
-    if not any(checks[name].status == "passed" for name in ("algebra", "smt", "kernel")):
+    if checks["algebra"].status != "passed":
         return "UNKNOWN"
     return "REFUTED" if theorem.verdict == "REFUTED" else "PROVED"
 
@@ -190,12 +193,11 @@ def not_refused_by(theorem: Theorem, miss: NearMiss) -> tuple[str, ...]:
         found.append("counterexample")
     if theorem.verdict == "REFUTED":
         return tuple(found)
-    if "algebra" not in theorem.not_applicable:
-        attempted = algebra(theorem, miss.statement)
-        if attempted.refusal is None:
-            found.append("algebra")
-        elif not attempted.structural and _asks(theorem, "smt") and _proves(attempted):
-            found.append("smt")
+    attempted = algebra(theorem, miss.statement)
+    if attempted.refusal is None:
+        found.append("algebra")
+    elif not attempted.structural and _asks(theorem, "smt") and _proves(attempted):
+        found.append("smt")
     if _asks(theorem, "numbers") and not _found(miss.statement, space):
         found.append("numbers")
     return tuple(found)
@@ -203,7 +205,19 @@ def not_refused_by(theorem: Theorem, miss: NearMiss) -> tuple[str, ...]:
 
 def _asks(theorem: Theorem, checker: str) -> bool:
     installed = {"smt": smt.installed, "numbers": search.installed}[checker]
-    return installed() and checker not in theorem.not_applicable
+    return installed() and not may_be_left_out(theorem, checker)
+
+
+def may_be_left_out(theorem: Theorem, checker: str) -> bool:
+    """Say whether a record says why a checker does not apply, and may say so.
+
+    The algebra always applies, and the search but where it is claimed that a limit is infinite: a
+    record cannot choose them away.
+    """
+    claim = theorem.statement.claim
+    infinite = isinstance(claim, Eq) and claim.args[1] is oo
+    allowed = checker == "smt" or (checker == "numbers" and infinite)
+    return allowed and checker in theorem.not_applicable
 
 
 def _found(statement: Statement, space: Space) -> bool:
@@ -254,6 +268,9 @@ def _withstands_search(theorem: Theorem) -> Check:
         return Check("failed", f"false at {found.counterexample}")
     if found.tried < search.EXAMPLES // 4:
         return Check("failed", f"only {found.tried} points inside the assumptions were found")
+    anywhere = search.search(theorem.statement, derived(theorem.statement, theorem.space))
+    if anywhere.counterexample is not None:
+        return Check("failed", f"false at {anywhere.counterexample}")
     return Check("passed", f"{found.tried} points")
 
 
