@@ -31,6 +31,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from adamref.logic.closed import RECORDS, must_be, must_be_data
 from adamref.logic.functions import FUNCTIONS
 from adamref.logic.refusal import Refused
+from adamref.logic.relations import parts_of
 
 if TYPE_CHECKING:
     from adamref.logic.statement import Statement
@@ -116,11 +117,37 @@ def must_be_plain_statement(statement: Statement) -> None:
     must_be(statement, RECORDS, "a statement")
     must_be_data(statement)
     must_be_plain(statement.claim, *statement.domain)
+    for relation in (*parts_of(statement.claim), *statement.domain):
+        _must_stay(relation)
+    for part in parts_of(statement.claim):
+        _must_say_something(part)
     for name, supposed in statement.hypotheses.items():
         ends = [supposed.low] if supposed.high is None else [supposed.low, supposed.high]
         must_be_plain(supposed.relation, *ends)
         if any(end.has(supposed.index) for end in ends) or not supposed.index.is_integer:
             raise Refused(f"hypothesis {name!r} is not about every index of a range")
+
+
+def _must_stay(relation: Any) -> None:
+    """Check that SymPy makes nothing else of what is stated, which would be proved in its place."""
+    for side in relation.args:
+        if (made := _evaluated(side)) != side:
+            raise Refused(f"SymPy makes {made} of {side}, which is another statement")
+
+
+def _must_say_something(part: Any) -> None:
+    left, right = part.args
+    if left == right:
+        raise Refused(f"{part} says nothing: both sides are the same as SymPy writes them")
+    if left.is_Rational and right.is_Rational:
+        raise Refused(f"{part} says nothing: there is no symbol in it")
+
+
+def _evaluated(expr: Any) -> Any:
+    """Return what SymPy makes of an expression by itself; sums and limits stand as they are."""
+    if not expr.args or isinstance(expr, Sum | Limit | AppliedUndef):
+        return expr
+    return expr.func(*map(_evaluated, expr.args))
 
 
 def functions_of(statement: Statement) -> set[Any]:

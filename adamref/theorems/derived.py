@@ -44,7 +44,8 @@ def derived(statement: Statement, space: Space) -> Space:
     """Return the space of a statement, with what its functions mean in another space."""
     symbols = sorted(_symbols(statement, space), key=lambda s: s.name)
     intervals = {symbol: _interval(symbol, statement) for symbol in symbols}
-    meant = {function.__name__ for run in (*space.runs, *space.means) for function in run.fields}
+    meant = {f.__name__ for run in space.runs for f in run.fields}
+    meant |= {f.__name__ for mean in space.means for f in mean.fields}
     meant |= {*statement.meanings, *space.functions}
     rows = sorted({f.__name__ for f in _functions(statement, space)} - meant)
 
@@ -117,8 +118,9 @@ def _real(where: _Interval) -> SearchStrategy[Fraction]:
     for end, way in ((low, 1), (high, -1)):
         usual += [] if end is None else [end, end + way * _TINY, end + way]
     inside = [x for x in usual if (low is None or x >= low) and (high is None or x <= high)]
-    first = (-_FAR if high is None else min(high, Fraction(0)) - _FAR) if low is None else low
-    last = max(first, Fraction(0)) + _FAR if high is None else high
+    zero = Fraction(0)
+    first = (zero if high is None else min(high, zero)) - _FAR if low is None else low
+    last = max(first, zero) + _FAR if high is None else high
     spacing = _FINE if last - first <= 1 else _COARSE
     if last - first < spacing:
         return st.sampled_from(inside or [first, last])

@@ -204,7 +204,9 @@ class Evaluation:
         NoValue
             If it has no value there, or takes as many operations as steps.
         """
-        function, index = limit.args[:2]
+        function, index, end = limit.args[:3]
+        if end is not oo:
+            raise NoValue(f"{limit} is not at infinity")
         if any(part.has(index) for part in function.atoms(AppliedUndef, Sum)):
             raise NoValue(f"{limit} is of what is worked step by step")
         return [self.value(function, {index: step}) for step in FAR]
@@ -304,12 +306,12 @@ def _tends(claim: Eq, where: Evaluation) -> bool | None:
     if claim.args[1] is oo:
         one = carrier.lift(Fraction(1))
         signs = [carrier.sign(minus(minus(b, a), one)) for a, b in pairwise(found)]
-        return None if None in signs else all(sign > 0 for sign in signs)
+        return None if None in signs else all(sign == 1 for sign in signs)
     limit = where.value(claim.args[1])
     size = carrier.add(carrier.lift(Fraction(1)), carrier.magnitude(limit))
     small = carrier.multiply(carrier.lift(NEAR_ENOUGH), size)
     signs = [carrier.sign(minus(carrier.magnitude(minus(x, limit)), small)) for x in found]
-    return None if None in signs else any(sign <= 0 for sign in signs)
+    return None if None in signs else any(sign != 1 for sign in signs)
 
 
 def refuted_at(statement: Statement, space: Space, point: Point) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sympy import And, Integer, Mul, Pow, Rational
 
 import false_meanings  # noqa: F401 - adds to them
+from adamref.logic.arithmetic import Identity
 from adamref.logic.check import algebra
+from adamref.logic.relations import eq, ge, le
 from adamref.theorems.prove import outcome
 from false_records import FALSE
+from small_theorems import refusal, step, x
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -18,3 +22,22 @@ def test_what_is_false_is_refused(name):
 @pytest.mark.parametrize("name", ["two-stored-states", "invented-fact", "root-of-anything"])
 def test_no_verdict_says_that_it_is_proved(name):
     assert outcome(FALSE[name]).verdict == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        (eq(x, x), "both sides are the same"),
+        (eq(x / x, 1), "both sides are the same"),
+        (le(Integer(1), Integer(2)), "no symbol"),
+        (And(ge(x**2, 0), eq(x + 1, 1 + x), evaluate=False), "both sides are the same"),
+        (eq(Mul(x, Pow(x, -1), evaluate=False), 1), "another statement"),
+        (
+            ge(Pow(Pow(x, 2, evaluate=False), Rational(1, 2), evaluate=False), 0),
+            "another statement",
+        ),
+    ],
+)
+def test_what_says_nothing_is_refused(claim, why):
+    """SymPy had cancelled, or would, what was to be proved."""
+    assert why in refusal(claim, step(claim, Identity()))
