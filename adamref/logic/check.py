@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.facts import Recurrence
-    from adamref.logic.proof import Provable
+    from adamref.logic.proof import Inference, Provable
     from adamref.logic.statement import Statement
 
 
@@ -48,6 +48,7 @@ class Checking(Scope):
     conditions: tuple[Expr, ...] = ()
     obligations: list[Obligation] = field(default_factory=list)
     step: str = ""
+    by: Inference | None = None
     citing: tuple[str, ...] = ()
     runs: Runs = field(default_factory=Runs)
     seen: dict[Fact, None] = field(default_factory=dict)
@@ -182,7 +183,8 @@ class Checking(Scope):
 
     def oblige(self, context: Context, claim: Boolean) -> None:
         """Note an obligation, for other checkers."""
-        self.obligations.append(Obligation(self.step, context, claim, self.facts.get(HYPOTHESIS)))
+        hypothesis = self.facts.get(HYPOTHESIS)
+        self.obligations.append(Obligation(self.step, context, claim, hypothesis, self.by))
 
     def nested(
         self,
@@ -202,6 +204,7 @@ class Checking(Scope):
             (*conditions, *where),
             self.obligations,
             self.step,
+            self.by,
             self.citing,
             self.runs,
             dict(self.seen),
@@ -229,6 +232,7 @@ class Checking(Scope):
                 must_be(step.by, INFERENCES, "an inference")
                 must_be_data(step)
                 must_be_plain(step.claim, *step.where)
+                self.by = step.by
                 step.by.check(step.claim, self)
                 self._must_be_defined(step.claim)
             except Refused as refused:

@@ -81,12 +81,15 @@ class Obligation:
     claim : Relational
     hypothesis : Fact or None
         The induction hypothesis, where there is one.
+    by : Inference or None
+        How the proof reaches it; what it uses are the facts of the context, in order.
     """
 
     step: str
     context: Context
     claim: Boolean
     hypothesis: Fact | None = None
+    by: Inference | None = None
 
 
 class Scope(ABC):

@@ -13,6 +13,7 @@ from sympy import Eq, oo
 
 from adamref.logic import smt
 from adamref.logic.check import algebra
+from adamref.second.again import again
 from adamref.theorems import kernel, search
 from adamref.theorems.derived import derived
 from adamref.theorems.evaluation import refuted_at
@@ -234,8 +235,13 @@ def _proves(attempted: Algebra) -> bool:
 
 
 def _proved_by_algebra(theorem: Theorem) -> Check:
-    refusal = _shown(theorem).refusal
-    return Check("passed") if refusal is None else Check("failed", refusal)
+    shown = _shown(theorem)
+    if shown.refusal is not None:
+        return Check("failed", shown.refusal)
+    for obligation in shown.obligations:
+        if wrong := again(obligation).wrong:
+            return Check("failed", f"step {obligation.step!r} by a second checker: {wrong}")
+    return Check("passed")
 
 
 @lru_cache(maxsize=1)
