@@ -15,7 +15,7 @@ from sympy import Abs, And, Eq, Expr, Integer, Le, Limit, Lt, Sum, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.second.fractions import TooLarge, is_zero
-from adamref.second.values import Point, Undefined
+from adamref.second.values import Sample, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -159,7 +159,7 @@ def _replaced(expr: Any, left: Expr, right: Expr, names: set[Any]) -> Any:
     return expr.func(*(_replaced(part, left, right, names) for part in expr.args))
 
 
-def _points(symbols: set[Any], conditions: Sequence[Expr], seed: str) -> Iterator[Point]:
+def _points(symbols: set[Any], conditions: Sequence[Expr], seed: str) -> Iterator[Sample]:
     """Yield points of several kinds, the same each time."""
     drawn = random.Random(seed)  # noqa: S311 - no secret
     low = {s: _low(s, conditions) for s in symbols}
@@ -173,7 +173,7 @@ def _points(symbols: set[Any], conditions: Sequence[Expr], seed: str) -> Iterato
             for s in ordered
         }
         kind = drawn.choice(_KINDS)
-        yield Point(values, lambda kind=kind: _number(drawn, kind))  # type: ignore[misc]
+        yield Sample(values, lambda kind=kind: _number(drawn, kind))  # type: ignore[misc]
 
 
 _KINDS = ("rate", "rate", "positive", "positive", "any", "few")

@@ -42,7 +42,7 @@ class Undefined(ValueError):
     """There is no value, or it would be too large."""
 
 
-class Point:
+class Sample:
     """Numbers for symbols, and for the values of functions as they are asked for.
 
     Parameters

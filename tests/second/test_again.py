@@ -18,7 +18,7 @@ from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
 from adamref.second import again as module
 from adamref.second.again import again
 from adamref.second.fractions import is_zero
-from adamref.second.values import Point, Undefined
+from adamref.second.values import Sample, Undefined
 from adamref.theorems import prove
 from adamref.theorems.library import theorem
 from adamref.theorems.symbols import beta, i, t
@@ -71,19 +71,19 @@ def test_polynomials_tell_what_is_0(expr, zero):
     ],
 )
 def test_values_are_exact(expr, value):
-    point = Point({x: Fraction(4), t: Fraction(2)}, lambda: Fraction(0))
+    point = Sample({x: Fraction(4), t: Fraction(2)}, lambda: Fraction(0))
     assert point.value(expr) == value
 
 
 @pytest.mark.parametrize("expr", [1 / (x - 4), sqrt(-x), log(x - 4), x ** (10**6), f(x / 3)])
 def test_what_has_no_value_has_none(expr):
     with pytest.raises(Undefined):
-        Point({x: Fraction(4)}, lambda: Fraction(0)).value(expr)
+        Sample({x: Fraction(4)}, lambda: Fraction(0)).value(expr)
 
 
 def test_a_function_has_one_value_at_a_step():
     drawn = iter(range(9))
-    point = Point({t: Fraction(3)}, lambda: Fraction(next(drawn)))
+    point = Sample({t: Fraction(3)}, lambda: Fraction(next(drawn)))
     assert point.holds(eq(f(t), f(3)))
     assert point.holds(ne(f(t), f(t - 1)))
     assert point.holds(lt(sqrt(2), 2)) is True
