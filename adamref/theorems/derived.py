@@ -106,7 +106,7 @@ def _drawn(symbol: Symbol, where: _Interval) -> SearchStrategy[Any]:
     if not symbol.is_integer:
         return _real(where)
     low = (0 if where.high is None else int(where.high) - 9) if where.low is None else where.low
-    high = low + 9 if where.high is None else where.high
+    high = low + 9 if where.high is None else max(low, where.high)
     near = st.integers(int(low), int(min(high, low + 9)))
     return near | st.integers(int(low), int(high))
 
@@ -120,7 +120,7 @@ def _real(where: _Interval) -> SearchStrategy[Fraction]:
     inside = [x for x in usual if (low is None or x >= low) and (high is None or x <= high)]
     zero = Fraction(0)
     first = (zero if high is None else min(high, zero)) - _FAR if low is None else low
-    last = max(first, zero) + _FAR if high is None else high
+    last = max(first, zero) + _FAR if high is None else max(first, high)
     spacing = _FINE if last - first <= 1 else _COARSE
     if last - first < spacing:
         return st.sampled_from(inside or [first, last])

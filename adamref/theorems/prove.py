@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 CHECKERS = ("algebra", "smt", "numbers", "kernel")
 NEEDS = "needs adamref[proofs]"
 NOT_ASKED = "not asked for"
+A_CASE = "a case of it"
+"""How it begins what Coq's theorems say less than the record, or otherwise."""
 
 Status: TypeAlias = Literal["passed", "failed", "not run", "does not apply"]
 
@@ -110,7 +112,8 @@ def prove(ids: Sequence[str] = (), *, jobs: int = 2, in_kernel: bool = True) -> 
         If there is no theorem with an id.
     """
     theorems = chosen(ids)
-    names = [name for theorem in theorems for name in theorem.kernel] if in_kernel else []
+    names = [name for theorem in theorems for name in kernel.of_record(theorem)]
+    names = names if in_kernel else []
     if jobs == 1 or len(theorems) == 1:
         results = kernel.check(names) if names else {}
         for theorem in theorems:
@@ -310,12 +313,17 @@ _REFUTERS = {"algebra": _refuted_exactly, "smt": _refuted_by_smt, "numbers": _re
 
 
 def _kernel(theorem: Theorem, results: Mapping[KernelTheorem, KernelResult]) -> Check:
-    if not theorem.kernel:
+    names = kernel.of_record(theorem)
+    if not names:
         return Check("does not apply", "not among the theorems that are done in Coq")
-    for name in theorem.kernel:
+    for name in names:
         result = results.get(name)
         if result is None:
             return Check("not run", NOT_ASKED)
         if result.status != "passed":
             return Check(result.status, f"{name.file}.{name.name}: {result.says}")
-    return Check("passed", ", ".join(f"{name.file}.{name.name}" for name in theorem.kernel))
+    covers = theorem.verdict == "REFUTED" or names[0] not in theorem.kernel
+    says = ", ".join(f"{name.file}.{name.name}" for name in names)
+    given = dict.fromkeys(one for name in names for one in kernel.supposed(name))
+    says += f"; supposes {'; '.join(given)}" if given else ""
+    return Check("passed", says if covers else f"{A_CASE}: {says}")
