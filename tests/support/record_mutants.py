@@ -80,7 +80,7 @@ def accepted(changed: Theorem) -> bool:
 def found_false(changed: Theorem) -> str:
     """Return where a statement is false, if the search finds that; it looks everywhere."""
     for space in (changed.space, derived(changed.statement, changed.space)):
-        found = search(changed.statement, space, 120)
+        found = search(changed.statement, space)
         if found.counterexample is not None:
             return str(found.counterexample)
     return ""

@@ -1,4 +1,4 @@
-"""Records changed at random: nothing false is accepted, and what is accepted is true for a reason."""
+"""Records changed at random: nothing false is accepted, and what is accepted has a reason."""
 
 from __future__ import annotations
 
