@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref.golden.settling import settle
+from adamref.golden.waiting import Waiting
 from adamref.numbers import formats
 from adamref.numbers.column import Column
 from adamref.numbers.columns import Columns
@@ -111,7 +112,7 @@ class Blocks:
         }
         results = {name: a.reshape(-1) for name, a in made.items()}
         size, block = made["theta"].size, self._block
-        waiting = {name: _Waiting(block) for name in made}
+        waiting = {name: Waiting(block) for name in made}
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
             inputs = {name: np.asarray(values[part]) for name, values in sources.items()}
@@ -350,33 +351,6 @@ class Blocks:
             found[at] = float(sign)
         known = found == 0
         result[zeros[known]] = found[known]
-
-
-@final
-class _Waiting:
-    """Elements of one field that are not settled yet."""
-
-    def __init__(self, block: int) -> None:
-        self.count = 0
-        self._block = block
-        self._places: list[NDArray[np.int64]] = []
-        self._inputs: list[dict[str, NDArray[Any]]] = []
-
-    def add(self, start: int, left: NDArray[np.int64], inputs: Mapping[str, NDArray[Any]]) -> None:
-        """Add elements of a block."""
-        self.count += left.size
-        self._places.append(left + start)
-        self._inputs.append({name: values[left] for name, values in inputs.items()})
-
-    def taken(self) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-        """Return where up to a block of them stand, and their inputs; they wait no longer."""
-        places = np.concatenate(self._places)
-        inputs = {n: np.concatenate([x[n] for x in self._inputs]) for n in self._inputs[0]}
-        block = self._block
-        self.count = max(0, self.count - block)
-        self._places = [places[block:]]
-        self._inputs = [{name: values[block:] for name, values in inputs.items()}]
-        return places[:block], {name: values[:block] for name, values in inputs.items()}
 
 
 def _kinds(array: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -107,7 +107,7 @@ def proposition(theorem: Theorem) -> str:
     statement = theorem.statement
     if statement.hypotheses or statement.meanings:
         raise Unwritten("a hypothesis about every index")
-    writer = _Writer(theorem)
+    writer = _Proposition(theorem)
     assumed = [writer.relation(relation) for relation in statement.domain]
     claims = [writer.relation(part) for part in parts_of(statement.claim)]
     lines = [*(f"{one} ->" for one in assumed), " /\\ ".join(claims)]
@@ -115,7 +115,7 @@ def proposition(theorem: Theorem) -> str:
     return f"forall {bound},\n  " + "\n  ".join(lines) if bound else "\n  ".join(lines)
 
 
-class _Writer:
+class _Proposition:
     """The symbols and functions of one record, by their names in Coq."""
 
     def __init__(self, theorem: Theorem) -> None:

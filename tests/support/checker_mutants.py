@@ -19,10 +19,11 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 _REFUSALS = {"Refused", "Captured", "Undecided"}
 _TESTS = ("tests/logic/test_soundness_false.py", "tests/logic", "tests/theorems/test_stalling.py")
+_OPTIONS = ("-xq", "-p", "no:cacheprovider", "-m", "not long", "-c", str(ROOT / "pyproject.toml"))
 
 
 @dataclass(frozen=True)
-class Place:
+class CheckPlace:
     """Where a check stands: a file of the core, and the lines of its ``raise``."""
 
     path: Path
@@ -34,7 +35,7 @@ class Place:
         return f"{self.path.name}:{self.first}"
 
 
-def places() -> list[Place]:
+def places() -> list[CheckPlace]:
     """Return every check of the trusted core, file by file."""
     from adamref.logic.size import core_files
 
@@ -43,9 +44,9 @@ def places() -> list[Place]:
     return [place for path in (*files, stalling) for place in _in_file(path)]
 
 
-def _in_file(path: Path) -> list[Place]:
+def _in_file(path: Path) -> list[CheckPlace]:
     return [
-        Place(path, node.lineno, int(node.end_lineno or node.lineno), node.col_offset)
+        CheckPlace(path, node.lineno, int(node.end_lineno or node.lineno), node.col_offset)
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
@@ -53,14 +54,14 @@ def _in_file(path: Path) -> list[Place]:
     ]
 
 
-def without(place: Place) -> str:
+def without(place: CheckPlace) -> str:
     """Return the text of a file without a check."""
     lines = place.path.read_text("utf-8").splitlines()
     lines[place.first - 1 : place.last] = [" " * place.indent + "pass"]
     return "\n".join(lines) + "\n"
 
 
-def noticed(place: Place) -> bool:
+def noticed(place: CheckPlace) -> bool:
     """Say whether a test fails without a check."""
     with TemporaryDirectory() as made:
         package = Path(made) / "adamref"
