@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
-FRAMEWORKS = torch optax keras keras-torch sklearn other small
+FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
 .PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
 

@@ -28,11 +28,11 @@ _SURELY_BELOW = 0.9
 
 
 def running_mean(count: float) -> Drive:
-    """Return the drive that rounds a gradient as a mean that is formed as it goes: no other number.
+    """Return the drive that rounds a gradient as a mean of micro-batches: it is no other number.
 
-    It is ``a + (x - a)/k`` with the k-th of n micro-batches, which are within 2n|g|. A difference
-    rounds 4n|g|, its quotient 4n|g|/k, the sum 2n|g|, each by a unit; what is lost at k counts for
-    k/n at the end. Together that is 8n + n(n + 1) units of g.
+    Most is lost where it is formed as it goes, by ``a + (x - a)/k`` with the k-th of n, which are
+    within 2n|g|. A difference rounds 4n|g|, its quotient 4n|g|/k, the sum 2n|g|, each by a unit;
+    what is lost at k counts for k/n at the end. Together that is 8n + n(n + 1) units of g.
     """
 
     def drive(inputs: Inputs, table: Rows) -> Inputs | None:

@@ -13,7 +13,7 @@ import numpy as np
 from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
-from adamref.oracle.judge.behaviours import declared_by, read
+from adamref.oracle.judge.behaviours import declared_by, means, read
 from adamref.oracle.judge.choosing import optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.judge.inference import inferred
@@ -158,7 +158,9 @@ def check(
     finally:
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)
+    perhaps = () if declared else declared_by(reached.words)
     if able is not None:
+        perhaps = (*means(able.micro_batches), *perhaps)
         findings += defaults_judged(able.defaults, optimizer=optimizer, severe=defaults == "paper")
     if not reached.isolated:
         says = "It ran in this process: a crash or a hang would have taken it along"
@@ -176,7 +178,7 @@ def check(
             because=because,
             pins=pins,
             declared=declared,
-            perhaps=() if declared else declared_by(reached.words),
+            perhaps=perhaps,
             ulps=within,
             strict=strict,
             records=records,

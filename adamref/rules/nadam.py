@@ -60,6 +60,7 @@ with evaluate(False):
     _NADAM_STEP = Line("delta", -1 * (alpha * m_hat / (sqrt(v_hat) + eps)), "step", _DOZAT)
 
 _OPTAX = "optax, scale_by_adam, parameter nesterov"
+_ENSMALLEN = "ensmallen, NadamUpdate"
 _TIMM = "timm, NAdamW"
 
 with evaluate(False):
@@ -75,6 +76,9 @@ with evaluate(False):
         "look-ahead corrected as the moment of this step",
         _TIMM,
     )
+    _EPS_HAT = Line(
+        "delta", -1 * (alpha * m_hat * sqrt(1 - beta2**t) / (sqrt(v) + eps)), "step", _ENSMALLEN
+    )
     _EPS_ROOT = Line("delta", -1 * (alpha * m_hat / (sqrt(v_hat + eps_root) + eps)), "step", _OPTAX)
 
 
@@ -86,15 +90,19 @@ def _nadam(look_ahead: str, form: str, weight_decay: str) -> Rule | None:
     look_ahead : {"scheduled", "constant", "corrected-once"}
         Whether the momentum follows Dozat's schedule, or is beta1 at all steps, corrected for the
         step that is looked ahead to, or for this one.
-    form : {"paper", "eps-root"}
-        eps-root: ``sqrt(v_hat + eps_root) + eps``.
+    form : {"paper", "eps-hat", "eps-root"}
+        eps-hat: beside the uncorrected root, ``(sqrt(v) + eps)/sqrt(1 - beta2**t)``. eps-root:
+        ``sqrt(v_hat + eps_root) + eps``.
     weight_decay : {"none", "l2", "decoupled-before"}
     """
     if form == "eps-root" and (look_ahead != "constant" or weight_decay == "l2"):
         return None
+    if form == "eps-hat" and look_ahead != "scheduled":
+        return None
     first = {"constant": _CONSTANT, "corrected-once": _CORRECTED_ONCE}.get(look_ahead, _LOOKAHEAD)
     schedule = (_MU, _MU_NEXT, _PRODUCT) if look_ahead == "scheduled" else ()
-    step = _EPS_ROOT if form == "eps-root" else _NADAM_STEP
+    second = () if form == "eps-hat" else (_V_HAT,)
+    step = {"eps-hat": _EPS_HAT, "eps-root": _EPS_ROOT}.get(form, _NADAM_STEP)
     defaults = {"alpha": "0.002", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
     if look_ahead == "scheduled":
         defaults["psi"] = "0.004"
@@ -103,7 +111,7 @@ def _nadam(look_ahead: str, form: str, weight_decay: str) -> Rule | None:
     rule = Rule(
         "nadam",
         _TITLES[look_ahead],
-        (_AVERAGE, _SECOND, *schedule, first, _V_HAT, step, _THETA),
+        (_AVERAGE, _SECOND, *schedule, first, *second, step, _THETA),
         _DOZAT if look_ahead == "scheduled" else first.source,
         defaults,
         own=(_PSI,),
@@ -122,7 +130,12 @@ _AXES = (
         ("scheduled", "constant", "corrected-once"),
         says=("Dozat 2016; PyTorch, Keras with psi = 1", "optax, adam with nesterov", _TIMM),
     ),
-    Axis("form", ("paper", "eps-root"), (0, 3), ("Dozat 2016; PyTorch, Keras", _OPTAX)),
+    Axis(
+        "form",
+        ("paper", "eps-hat", "eps-root"),
+        (0, 1, 3),
+        ("Dozat 2016; PyTorch, Keras", _ENSMALLEN, _OPTAX),
+    ),
     FRAMEWORK_DECAY,
 )
 NADAMS = (

@@ -167,6 +167,16 @@ class Optimizer:
 
     def made(self, axes: Mapping[str, str]) -> Rule | None:
         """Return the rule with a value on every axis; None where there is none."""
+        key = frozenset(axes.items())
+        if key not in self._known:
+            self._known[key] = self._made(axes)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[frozenset[tuple[str, str]], Rule | None]:
+        return {}
+
+    def _made(self, axes: Mapping[str, str]) -> Rule | None:
         rule = self.make(axes)
         if rule is None:
             return None

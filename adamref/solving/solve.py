@@ -53,6 +53,9 @@ _SAMPLE, _TELLING = 16, 16
 """Rows on which expressions are tried first: some of every kind, and those that tell most."""
 
 
+_DONE_TWICE = 0.8
+"""What it costs that a line was carried out twice."""
+
 _BITS = 24.0
 """What has to be told, in bits: so much more than the number of expressions that are tried."""
 
@@ -111,6 +114,7 @@ def solutions(
         found += narrowed_at(expr, place, narrow)
         found += _numbers(place, partial(put, expr, place.path), groups, values, laws)
     found += _corrections(expr, made, narrow, values)
+    found += _twice(expr, made, values)
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
         found += _counted(expr, symbol, made, groups, values)
@@ -175,6 +179,23 @@ def _corrections(
         shown = [valued(formula, values, count, x) for x in tilts(formula)]
         if np.logical_or.reduce([made.holds(x) for x in shown])[known].all():
             yield Solution((), old, rounded(old, fmt), formula, "expression", ALONE)
+
+
+def twice(expr: Expr, own: Symbol) -> Expr:
+    """Return what comes of a line that goes on from its own value, and is carried out twice."""
+    with evaluate(False):
+        return expr.xreplace({own: expr})
+
+
+def _twice(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Iterator[Solution]:
+    """Yield a line that was carried out twice: it rounds twice as well."""
+    room = (made.high - made.low) / 2
+    wide = Interval(made.low - room, made.high + room)
+    for own in sorted(expr.free_symbols, key=str):
+        if own.name.endswith("_prev"):
+            formula = twice(expr, own)
+            if wide.holds(valued(formula, values, len(made.low)))[made.is_bounded].all():
+                yield Solution((), expr, formula, formula, "expression", _DONE_TWICE)
 
 
 def _throughout(

@@ -48,6 +48,26 @@ def by_constant(limit):
     return lambda g: np.clip(g, -limit, limit)
 
 
+def slower(theta, grad, state, *, lr, beta1, beta2, eps):
+    return adam(theta, grad, state, lr if theta.ndim > 1 else 0.1 * lr, beta1, beta2, eps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pins", "verdict"),
+    [
+        (["rate-below-2d=0.1"], "conforms"),
+        (["rate-below-2d"], "conforms"),
+        (["rate-below-2d=0.2"], "deviates"),
+        ([], "deviates"),
+    ],
+)
+def test_a_rate_of_vectors_is_their_own_where_that_is_pinned(pins, verdict):
+    report = checked(slower, *pins, names=PROBES[:3])
+    assert report.verdict == verdict
+    assert verdict == "deviates" or report.dialect["rate_below_2d"] == "0.1"
+
+
 def skipping(*, counts):
     def step(theta, grad, state, *, lr, beta1, beta2, eps):
         if np.isfinite(grad).all():

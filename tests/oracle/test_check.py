@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adamref
+import check_targets as targets
 from adamref.errors import CannotIsolate
 from adamref.oracle.check import probe_names
 from quick_check import FEW, checked, finding, right, verdicts
@@ -195,3 +196,25 @@ def test_a_function_that_takes_everything_is_given_what_it_knows():
     names = (*FEW, "generic-eps-root-float32", "near-eps-eps-root-float32")
     report = checked(step, probes=names)
     assert report.verdict == "conforms", str(report)
+
+
+@pytest.mark.slow
+def test_what_takes_long_late_is_not_called_wrong():
+    report = adamref.check(
+        targets.sums_up_to_t,
+        timeout=1,
+        probes=["random-generic-float32", "jump-2e31-float32"],
+    )
+    assert report.verdict == "conforms"
+    assert "not judged, as it is too slow: jump-2e31-float32" in " ".join(str(report).split())
+    assert [(x.id, x.severity) for x in report.findings if x.probe == "jump-2e31-float32"] == [
+        ("too-slow", "note")
+    ]
+
+
+@pytest.mark.slow
+def test_a_step_left_out_where_all_of_a_gradient_is_zero_is_found():
+    report = adamref.check(targets.passes_over_zeros, isolate=False)
+    assert report.verdict == "deviates"
+    (found, *_) = report.diagnosis
+    assert found.where == "the norm of the tensor's gradient = 0"

@@ -6,7 +6,9 @@ Frameworks are extras, each in an environment of its own: ``make test-frameworks
 from __future__ import annotations
 
 import importlib.util
+import math
 
+import numpy as np
 import pytest
 
 import adamref
@@ -88,17 +90,18 @@ def test_a_relative_of_adam_conforms_in_its_dialect(row, dtype):
     if (name, dtype) == ("torch.optim:NAdam", "float64"):
         pytest.skip("test_torch_keeps_a_product_in_float32 has it")
     if name.endswith("ScheduleFreeAdamW") and importlib.util.find_spec("jax") is None:
-        pytest.skip("test_keras_takes_the_new_average_for_the_old_on_pytorch has it")
+        pytest.skip("test_keras_takes_the_new_average_for_the_old_but_on_jax has it")
+    if name.startswith("keras") and dtype == "float64" and importlib.util.find_spec("tensorflow"):
+        pytest.skip("test_keras_rounds_numbers_to_float32_on_tensorflow has it")
     known = KNOWN.get((name, next(iter(args), "")), ())
     package = name.partition(":")[0].partition(".")[0]
     conforms(name, optimizer, dialect, dtype, args, package=package, known=known)
 
 
-def test_keras_takes_the_new_average_for_the_old_on_pytorch(monkeypatch):
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_keras_takes_the_new_average_for_the_old_but_on_jax(backend, monkeypatch):
     """What was to be kept of it is the variable's own tensor, which is written over in place."""
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
-    pytest.importorskip("torch", reason="Keras on PyTorch is NOT checked here")
-    pytest.importorskip("keras", reason="Keras is NOT checked here")
+    keras_on(backend, monkeypatch)
     report = adamref.check(
         "keras.optimizers:ScheduleFreeAdamW",
         optimizer="schedule-free-adamw",
@@ -108,6 +111,32 @@ def test_keras_takes_the_new_average_for_the_old_on_pytorch(monkeypatch):
     )
     off = [x.first_difference for x in report.probes if x.verdict == "differs"]
     assert [(x.field, x.t) for x in off] == [("theta", 2)] * 2
+
+
+def test_keras_rounds_numbers_to_float32_on_tensorflow(monkeypatch):
+    """A Python number that it casts to float64 goes through float32: in Adam the corrections'."""
+    keras_on("tensorflow", monkeypatch)
+    report = adamref.check(
+        "keras.optimizers:Adam",
+        optimizer="adam",
+        dtype="float64",
+        probes=["generic-float64"],
+        timeout=PATIENCE,
+    )
+    assert report.verdict == "deviates"
+    assert all(report.accuracy[x].max_over_bound <= 1 for x in ("m", "v"))
+    # theta = 0.5, g = 0.75, alpha = 0.013, beta1 = 0.83, beta2 = 0.97, eps = 0.0137.
+    c1, c2 = (1 - float(np.float32(beta)) for beta in (0.83, 0.97))
+    delta = 0.013 * math.sqrt(c2) / c1 * (0.17 * 0.75) / (math.sqrt(0.03 * 0.75**2) + 0.0137)
+    (probe,) = report.probes
+    assert (probe.first_difference.field, probe.first_difference.t) == ("theta", 1)
+    assert float(probe.first_difference.got) == pytest.approx(0.5 - delta, rel=2.0**-50)
+
+
+def keras_on(backend, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    pytest.importorskip(backend, reason=f"Keras on {backend} is NOT checked here")
+    pytest.importorskip("keras", reason="Keras is NOT checked here")
 
 
 def test_torch_keeps_a_product_in_float32():

@@ -236,7 +236,10 @@ def stepped(by_hand, theta, state, g, t, lr=ALL["lr"]):
 STEP = 2 * 2 * 16 * 2.0**-53
 # torch holds the product of momenta of NAdam in float32: two roundings of 2^-24 by t = 2. It is
 # below 1/2, so that 1 / (1 - it) is off by no more, and so is the step, in two terms at most.
+# Keras on TensorFlow takes 0.96 and beta1 from float32: relatively 2^-24 each, of both momenta.
 HELD_NARROWLY = {"torch.optim:NAdam": 4 * 2.0**-24}
+if importlib.util.find_spec("tensorflow"):
+    HELD_NARROWLY["keras.optimizers:Nadam"] = 4 * 2.0**-24
 
 
 def hold(held, theta, state, rtol):

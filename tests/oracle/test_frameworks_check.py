@@ -19,7 +19,7 @@ INSTALL = {
     "keras": "pip install 'adamref[keras]'",
     "sklearn": "pip install 'adamref[sklearn]'",
 }
-BACKENDS = {"jax": "lerp", "torch": "beta"}
+BACKENDS = {"jax": "lerp", "tensorflow": "lerp", "torch": "beta"}
 """Of Keras, with how the moments are updated: for torch it has a step of its own."""
 PATIENCE = 120.0
 """Seconds for an answer: the first one compiles."""

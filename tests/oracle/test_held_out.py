@@ -81,6 +81,20 @@ def upper_bits(x):
     return np.asarray((bits & np.uint32(0xFFFF0000)).view(np.float32))
 
 
+def square_part(x):
+    old, new = x["old"]["m"], x["m"]
+    if new.ndim < 2:
+        return new
+    at = np.arange(new.shape[0]) < new.shape[-1]
+    return np.where(at.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
+
+
+def first_twice(x):
+    again = x["beta1"] * x["m"] + (1 - x["beta1"]) * x["g"]
+    first = np.arange(again.size).reshape(again.shape) == 0
+    return np.where(first, again, x["m"]).astype(again.dtype)
+
+
 def corrected_by(**ways):
     """Return a step whose corrections, or the exponent of both, are worked in other ways."""
 
@@ -123,6 +137,12 @@ CASES = {
         {"theta": lambda x, new: np.where(
             np.sign(x["m"]) == np.sign(x["theta"]), new, x["theta"] + (new - x["theta"]) / 2)},
         "α is multiplied by 0.5", "m and theta have opposite signs",
+    ),
+    "rows up to the number of columns": (
+        {"m": square_part}, "mₜ₋₁ is kept", "the row's number is shape[-1] or more",
+    ),
+    "an element of two threads": (
+        {"m": first_twice}, "the line is carried out twice", "the element's number = 0",
     ),
     "a default for 0": ({"m": or_the_default}, "0.9 stands for β₁", "beta1 = 0"),
 }  # fmt: skip

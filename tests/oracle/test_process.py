@@ -80,6 +80,41 @@ def test_it_gives_the_same_bits_as_here(reach, target):
         assert (here.t, here.dtypes, here.remarks) == (there.t, there.dtypes, there.remarks)
 
 
+def bits(steps):
+    return [(x.theta.tobytes(), x.states["m"].tobytes(), x.t) for held in steps for x in held]
+
+
+@pytest.mark.parametrize("isolate", [True, False])
+def test_steps_asked_for_at_once_are_those_asked_for_one_by_one(reach, isolate):
+    session = reach(targets.step, isolate=isolate).session
+    grads, lrs = [GRADS, [-x for x in GRADS], GRADS], [0.1, 0.25, 0.5]
+    session.start(START)
+    one_by_one = [session.step(g, lr) for g, lr in zip(grads, lrs, strict=True)]
+    session.start(START)
+    assert bits(session.steps(grads, lrs)) == bits(one_by_one)
+
+
+def test_what_fails_among_steps_fails_at_its_own(reach):
+    session = reach(targets.hangs_later, timeout=0.3).session
+    session.start(START)
+    taken = session.steps([GRADS, [np.full(2, 13.0), GRADS[1]], GRADS], [None] * 3)
+    assert next(taken)[0].t == 1
+    with pytest.raises(Failed, match=r"it gave no answer within 0\.3 s"):
+        next(taken)
+    session.start(START)
+    assert session.step(GRADS)[0].t == 1
+
+
+def test_steps_that_nobody_waits_for_answer_nothing_else(reach):
+    session = reach(targets.step).session
+    session.start(START)
+    taken = session.steps([GRADS] * 50, [None] * 50)
+    next(taken)
+    taken.close()
+    session.start(START)
+    assert session.step(GRADS)[0].t == 1
+
+
 def test_what_can_be_imported_is_isolated(reach):
     found = reach(targets.step)
     assert found[1:5] == (True, "check_targets:step", "function", "")

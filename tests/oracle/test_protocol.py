@@ -96,11 +96,11 @@ def test_what_goes_between_a_check_and_a_program_is_of_the_schema(monkeypatch):
     asked, answered = [], []
     plain = child.Child.ask
 
-    def ask(self, line, seconds):
-        answer = plain(self, line, seconds)
+    def ask(self, line, count, seconds):
         asked.append(json.loads(line))
-        answered.append(json.loads(answer))
-        return answer
+        for answer in plain(self, line, count, seconds):
+            answered.append(json.loads(answer))
+            yield answer
 
     monkeypatch.setattr(child.Child, "ask", ask)
     session = opened(check_targets.step, isolate=True).session

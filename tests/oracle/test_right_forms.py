@@ -231,6 +231,18 @@ def test_what_is_fixed_inside_is_found_out(numbers, shown, dtype):
     assert found == dict(zip(("lr", "beta1", "beta2", "eps"), numbers, strict=True))
 
 
+def test_what_can_be_set_does_not_count_as_what_it_is_by_default():
+    def step(theta, grad, state, lr=0.25):
+        return fixed(lr, 0.9, 0.95, 1e-8)(theta, grad, state)
+
+    found = inferred(opened(step, isolate=False).session, "float32", "adam")
+    assert {name: x.value for name, x in found.items()} == {
+        "beta1": 0.9,
+        "beta2": 0.95,
+        "eps": 1e-8,
+    }
+
+
 def test_it_is_judged_by_what_was_found():
     report = checked(fixed(3e-4, 0.9, 0.95, 1e-8), names=("random-generic", "random-rows"))
     assert report.verdict == "conforms", str(report)
@@ -277,6 +289,46 @@ def test_a_weight_decay_that_is_taken_is_exercised(how, optimizer, decay):
     assert f"({optimizer} as it takes weight_decay, float32)" in " ".join(str(report).split())
 
 
+def handing_on(theta, grad, state, **hyper):
+    def step(theta, grad, state, *, lr, beta1, beta2, eps):
+        return fixed(lr, beta1, beta2, eps, shown=True)(theta, grad, state)
+
+    return step(theta, grad, state, **hyper)
+
+
+def test_any_keyword_is_only_what_it_is_handed_on_to():
+    report = checked(handing_on, names=("random-generic",))
+    assert (report.verdict, report.optimizer) == ("conforms", "adam"), str(report)
+
+
 @pytest.mark.slow
 def test_a_weight_decay_that_is_forgotten_is_found():
     assert checked(decaying("never"), names=("random-generic",)).verdict == "deviates"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "optimizer"), [("l2", "adam-l2"), ("decoupled", "adamw")])
+def test_a_weight_decay_is_exercised_though_other_numbers_are_fixed(how, optimizer):
+    within = decaying(how)
+
+    def step(theta, grad, state, *, lr, weight_decay):
+        hyper = {"beta1": 0.9, "beta2": 0.95, "eps": 1e-8}
+        return within(theta, grad, state, lr=lr, weight_decay=weight_decay, **hyper)
+
+    report = checked(step, names=("random-generic",))
+    assert (report.verdict, report.optimizer) == ("conforms", optimizer), str(report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "optimizer"), [("l2", "adam-l2"), ("decoupled", "adamw")])
+def test_a_decay_of_matrices_alone_tells_which_it_is(how, optimizer):
+    within = decaying(how)
+
+    def step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay):
+        decay = weight_decay if theta.ndim > 1 else 0.0
+        hyper = {"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": decay}
+        return within(theta, grad, state, lr=lr, **hyper)
+
+    report = checked(step, names=("random-generic", "random-large", "random-rows"))
+    assert (report.verdict, report.optimizer) == ("conforms", optimizer), str(report)
+    assert report.dialect["no_decay_below_2d"] == "on"

@@ -1,11 +1,13 @@
 """A check of smaller packages: the newer optimizers, as people really get them.
 
 They are extras with environments of their own: ``make test-frameworks FRAMEWORKS='other small'``.
-numpy-ml is not among them, which no Python since 3.10 imports, nor climin, which rests since 2016,
-nor pytorch-optimizer's ScheduleFreeAdamW, which is no dialect's: docs/bugs.md says why.
+pytorch-optimizer's ScheduleFreeAdamW is not among them, which is no dialect's: docs/bugs.md says
+why. ensmallen, in C++, is checked as its package for Python has it compiled; its states are hidden.
 """
 
 from __future__ import annotations
+
+import math
 
 import pytest
 
@@ -47,14 +49,24 @@ ROWS = [
 ]  # fmt: skip
 PACKAGES = {"third_party": "schedulefree"}
 
-# The same, of packages that need no torch, and how each is called.
+# The same, of packages that need no torch, in a dtype, and how each is called.
+PAPER, HAT = {"form": "paper"}, {"form": "eps-hat"}
+ONCE, INSIDE = {"look_ahead": "corrected-once"}, {"form": "eps-inside"}
 SMALL = [
-    ("autograd", "third_party:autograd_adam", "adam", {"form": "paper"}, (), "looping"),
-    ("river", "river.optim:Adam", "adam", {"form": "eps-hat"}, (), "updating"),
-    ("river", "river.optim:Nadam", "nadam", {"look_ahead": "corrected-once"}, (), "updating"),
-    ("river", "river.optim:AdaGrad", "adagrad", {"form": "eps-inside"}, (), "updating"),
-    ("thinc", "third_party:ThincAdam", "adam", {"form": "eps-hat"}, DESCENDS, "class"),
-]
+    ("autograd", "third_party:autograd_adam", "float32", "adam", PAPER, (), "looping"),
+    ("river", "river.optim:Adam", "float32", "adam", HAT, (), "updating"),
+    ("river", "river.optim:Nadam", "float32", "nadam", ONCE, (), "updating"),
+    ("river", "river.optim:AdaGrad", "float32", "adagrad", INSIDE, (), "updating"),
+    ("thinc", "third_party:ThincAdam", "float32", "adam", HAT, DESCENDS, "class"),
+    ("numpy_ml", "third_party:numpy_ml_adam", "float32", "adam", PAPER, (), "moments"),
+    ("numpy_ml", "third_party:numpy_ml_adam", "float64", "adam", PAPER, (), "moments"),
+    ("pyensmallen", "third_party:ensmallen_adam", "float64", "adam", HAT, (), "looping"),
+    ("pyensmallen", "third_party:ensmallen_amsgrad", "float64", "amsgrad", HAT, (), "looping"),
+    ("pyensmallen", "third_party:ensmallen_adamax", "float64", "adamax", {"form": "eps-outside"},
+     (), "looping"),
+    ("pyensmallen", "third_party:ensmallen_nadam", "float64", "nadam",
+     {"look_ahead": "scheduled", **HAT}, (), "looping"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -73,10 +85,10 @@ def test_a_newer_optimizer_conforms_in_its_dialect(row):
     )
 
 
-@pytest.mark.parametrize("row", SMALL, ids=lambda row: row[1])
+@pytest.mark.parametrize("row", SMALL, ids=lambda row: f"{row[1]}-{row[2]}")
 def test_an_optimizer_that_needs_no_torch_conforms_in_its_dialect(row):
-    package, name, optimizer, dialect, known, adapter = row
-    conforms(name, optimizer, dialect, "float32", {}, package=package, known=known, adapter=adapter)
+    package, name, dtype, optimizer, dialect, known, adapter = row
+    conforms(name, optimizer, dialect, dtype, {}, package=package, known=known, adapter=adapter)
 
 
 def test_thinc_counts_a_step_ahead_where_it_rectifies():
@@ -87,3 +99,41 @@ def test_thinc_counts_a_step_ahead_where_it_rectifies():
     )
     assert report.verdict == "deviates"
     assert [x.faults for x in report.diagnosis] == [("t-ahead",)]
+
+
+def test_climin_adds_epsilon_to_the_corrections():
+    """And it refuses a beta2 of 0, by a division: that is a limit, and the rest is judged."""
+    pytest.importorskip("climin", reason="climin is NOT checked here")
+    probes = [f"{x}-float32" for x in ("random-no-memory", "eps-zero", "zero-gradient")]
+    report = adamref.check(
+        "third_party:CliminAdam",
+        adapter="class",
+        probes=["generic-float32-literal", "defaults-float32-literal", *probes],
+        timeout=PATIENCE,
+    )
+    assert report.verdict == "deviates"
+    said = {finding.probe: finding for finding in report.findings if finding.severity == "limit"}
+    assert "ZeroDivisionError" in said["random-no-memory-float32"].says
+    assert all(report.accuracy[x].max_over_bound <= 1 for x in ("m", "v"))
+    off = {x.name: x.first_difference for x in report.probes if x.verdict == "differs"}
+    generic = off["generic-float32-literal"]
+    # g = 0.75, alpha = 0.013, beta1 = 0.83, beta2 = 0.97, eps = 0.0137.
+    m, v, eps = 0.17 * 0.75, 0.03 * 0.75**2, 0.0137
+    theta = 0.5 - 0.013 * (m / (0.17 + eps)) / (math.sqrt(v / (0.03 + eps)) + eps)
+    assert (generic.field, generic.t) == ("theta", 1)
+    assert float(generic.got) == pytest.approx(theta, rel=2.0**-22)
+    # Where epsilon is 0, or too small to count beside 1 - beta2, nothing is wrong.
+    assert not {"eps-zero-float32", "defaults-float32-literal"} & set(off)
+
+
+def test_climin_lets_its_first_decay_rate_fade():
+    pytest.importorskip("climin", reason="climin is NOT checked here")
+    report = adamref.check(
+        "third_party:CliminFading",
+        adapter="class",
+        dtype="float64",
+        probes=["generic-float64", "eps-zero-float64"],
+        timeout=PATIENCE,
+    )
+    (m, *_) = report.diagnosis
+    assert (m.line, m.change) == (("m",), "c(t) stands for β₁, c(t) = -8.3e-09*t + 0.83")

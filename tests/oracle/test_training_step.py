@@ -9,6 +9,7 @@ import pytest
 
 from adamref.oracle.check import check
 from adamref.oracle.observe.calling.micro import parted, weights
+from adamref.oracle.observe.sessions.session import Failed
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "check"
 
@@ -215,6 +216,29 @@ def test_a_mean_that_is_formed_as_it_goes_may_round(count):
     report = check(as_it_goes, isolate=False, probes=probes, args={"accumulate": count})
     assert report.verdict == "conforms", report.diagnosis
     assert report.dialect["running_mean"] == str(count)
+
+
+def of_three(theta, micro_batch_grads, state, *, lr, beta1, beta2, eps, every_k=3):
+    g = sum(micro_batch_grads) / theta.dtype.type(every_k)
+    return adam(theta, g, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+@pytest.mark.slow
+def test_a_mean_of_three_rounds_whatever_its_number_is_called():
+    with np.errstate(all="ignore"):
+        report = check(of_three, isolate=False)
+    assert report.verdict == "conforms"
+    assert report.dialect["running_mean"] == "3"
+    # What would tell it overflows in the sum, which says nothing of the order.
+    assert report.dialect["moments"] is None
+    assert {x.name: x.verdict for x in report.probes}["opposite-float32"] == "not-applicable"
+
+
+def test_what_overflows_in_the_sum_alone_is_not_parted():
+    largest = np.finfo(np.float32).max
+    with pytest.raises(Failed, match="the sum of 3 micro-batches would overflow float32"):
+        parted(np.array([1, largest], dtype=np.float32), 3)
+    assert np.isinf(parted(np.array([np.inf], dtype=np.float32), 3)).all()
 
 
 def test_what_rounds_is_told_from_what_is_wrong():

@@ -87,7 +87,8 @@ def nadam(h, theta, g, t, *, look_ahead, form, weight_decay):
     m = h.average("m", h.beta1, g)
     v = h.average("v", h.beta2, [x * x for x in g])
     inside = h.eps_root if form == "eps-root" else 0
-    below = [sqrt(x / (1 - h.beta2**t) + inside) + h.eps for x in v]
+    eps = h.eps / (sqrt(1 - h.beta2**t) if form == "eps-hat" else 1)
+    below = [sqrt(x / (1 - h.beta2**t) + inside) + eps for x in v]
     b = h.beta1
     if look_ahead == "scheduled":
         momenta = [b * (1 - mpf("0.96") ** (i * h.psi) / 2) for i in range(1, t + 2)]

@@ -305,3 +305,20 @@ def makes_a_number(anything):
 
 def needs_what_nobody_knows(q, r):
     return q, r
+
+
+def sums_up_to_t(theta, grad, state, *, lr, beta1, beta2, eps):
+    """Take as long for its corrections as t is large; rightly."""
+    s = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
+    t = s["t"] + 1
+    one, two = ((1 - b) * sum(b**k for k in range(t)) for b in (beta1, beta2))
+    m = beta1 * s["m"] + (1 - beta1) * grad
+    v = beta2 * s["v"] + (1 - beta2) * grad * grad
+    return theta - lr * (m / one) / (np.sqrt(v / two) + eps), {"m": m, "v": v, "t": t}
+
+
+def passes_over_zeros(theta, grad, state, **hyper):
+    """Do nothing where the whole gradient is zero."""
+    if state is not None and not np.any(grad):
+        return theta.copy(), state
+    return step(theta, grad, state, **hyper)

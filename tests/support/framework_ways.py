@@ -33,6 +33,28 @@ def masked(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
     )
 
 
+def _by_axes(params):
+    jax = importlib.import_module("jax")
+    return jax.tree.map(lambda x: "matrix" if x.ndim > 1 else "vector", params)
+
+
+def labelled(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-4):
+    """Make two of optax's transformations, of which that of matrices alone decays."""
+    optax = _optax()
+    matrices = optax.adamw(learning_rate, b1, b2, eps, weight_decay=weight_decay)
+    vectors = optax.adam(learning_rate, b1, b2, eps)
+    return optax.multi_transform({"matrix": matrices, "vector": vectors}, _by_axes)
+
+
+def parted(learning_rate, b1=0.9, b2=0.999, eps=1e-8, bias_lr_factor=0.1, injected=False):
+    """Make two of optax's adam, of which that of vectors has another rate."""
+    optax = _optax()
+    adam = optax.inject_hyperparams(optax.adam) if injected else optax.adam
+    rates = {"matrix": learning_rate, "vector": bias_lr_factor * learning_rate}
+    made = {n: adam(learning_rate=x, b1=b1, b2=b2, eps=eps) for n, x in rates.items()}
+    return optax.multi_transform(made, _by_axes)
+
+
 def scheduled(learning_rate, b1=0.9, b2=0.999, eps=1e-8):
     """Make optax's adam with a schedule, which is asked at each step and stays what it is."""
     optax = _optax()

@@ -5,6 +5,7 @@ Nothing of a step is done here.
 
 from __future__ import annotations
 
+import collections
 import importlib
 
 import numpy as np
@@ -74,3 +75,88 @@ class ThincRAdam(ThincAdam):
     """The same, rectified."""
 
     rectified = True
+
+
+def numpy_ml_adam(param, param_grad, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7):
+    """Take a step of numpy-ml's, whose update gives back the parameters; its cache is the state."""
+    # It imports a name that Python has had elsewhere since 3.10.
+    collections.Hashable = collections.abc.Hashable
+    optimizers = importlib.import_module("numpy_ml.neural_nets.optimizers")
+    made = optimizers.Adam(lr=lr, decay1=beta1, decay2=beta2, eps=eps)
+    if state:
+        made.cache["W"] = {"t": state["t"], "mean": state["m"], "var": state["v"]}
+    new, held = made.update(param, param_grad, "W"), made.cache["W"]
+    return new, {"t": held["t"], "m": held["mean"], "v": held["var"]}
+
+
+class CliminAdam:
+    """Climin's, an iterator that asks for gradients; its rates of decay are one minus the betas.
+
+    beta1 is multiplied by a rate at each step, which cannot be 1: here it is as near as may be.
+    """
+
+    decay = 1 - 2.0**-53
+
+    def __init__(self, theta, lr=0.0002, beta1=0.9, beta2=0.999, eps=1e-8):
+        made = importlib.import_module("climin").Adam
+        self.theta, self.lr, self.t, self.grad = theta, lr, 0, None
+        self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
+        self.optimizer = made(
+            theta,
+            lambda _: self.grad,
+            step_rate=lr,
+            decay=self.decay,
+            decay_mom1=1 - beta1,
+            decay_mom2=1 - beta2,
+            offset=eps,
+        )
+        self.steps = iter(self.optimizer)
+
+    def step(self, grad):
+        """Take a step, with what is held as it stands here."""
+        made, self.grad = self.optimizer, grad
+        made.wrt, made.step_rate, made.n_iter = self.theta, self.lr, self.t
+        made.est_mom1_b, made.est_mom2_b = self.m, self.v
+        next(self.steps)
+        self.m, self.v, self.t = made.est_mom1_b, made.est_mom2_b, made.n_iter
+        return self.theta
+
+
+class CliminFading(CliminAdam):
+    """The same, with its own rate."""
+
+    decay = 1 - 1e-8
+
+
+def ensmallen_adam(fprime, x0, max_iterations, step_size=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Call ensmallen's Adam, which is handed a vector and where to write the gradient."""
+    return _ensmallen("Adam", fprime, x0, max_iterations, step_size, beta1, beta2, eps)
+
+
+def ensmallen_amsgrad(fprime, x0, max_iterations, step_size=0.001, beta1=0.9, beta2=0.999,
+                      eps=1e-8):  # fmt: skip
+    """Call its AMSGrad in the same way."""
+    return _ensmallen("AMSGrad", fprime, x0, max_iterations, step_size, beta1, beta2, eps)
+
+
+def ensmallen_adamax(fprime, x0, max_iterations, step_size=0.001, beta1=0.9, beta2=0.999,
+                     eps=1e-8):  # fmt: skip
+    """Call its AdaMax in the same way."""
+    return _ensmallen("AdaMax", fprime, x0, max_iterations, step_size, beta1, beta2, eps)
+
+
+def ensmallen_nadam(fprime, x0, max_iterations, step_size=0.001, beta1=0.9, beta2=0.999,
+                    eps=1e-8):  # fmt: skip
+    """Call its Nadam in the same way."""
+    return _ensmallen("Nadam", fprime, x0, max_iterations, step_size, beta1, beta2, eps)
+
+
+def _ensmallen(name, fprime, x0, steps, *hyper):
+    def objective(x, gradient):
+        gradient[...] = np.ravel(fprime(x.reshape(x0.shape)))
+        return 0.0
+
+    rate, *rest = hyper
+    made = getattr(importlib.import_module("pyensmallen"), name)
+    # No step is too small to go on: a batch of one, so many steps, a tolerance of 0.
+    return made(rate, 1, *rest, steps, 0.0, shuffle=False).optimize(objective, np.ravel(x0))

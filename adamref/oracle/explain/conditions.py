@@ -8,6 +8,7 @@ one test, or two joined.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -31,8 +32,13 @@ _WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _DIVIDED = 4
 """So many of the numbers, the first, are steps and places."""
 
-_PLACES = 7
+_PLACES = 9
 """So many of the others, the first, say where a row is; the rest is data and hyperparameters."""
+
+_HYPERS = ("alpha", "beta1", "beta2", "eps", "weight_decay")
+
+_DATA = ("g ", "theta ", "m ", "v ", "|")
+"""How facts about the data begin."""
 
 _MOST_JOINED = 40
 """Tests of which two are joined: those that hold on the fewest right rows."""
@@ -50,11 +56,14 @@ class Condition:
     rows : bool array
     is_range : bool
         Whether it is that a number of the data lies between two.
+    data : int
+        How many of its tests are of the data, and not of where a row is.
     """
 
     says: str
     rows: NDArray[np.bool_]
     is_range: bool = False
+    data: int = 0
 
     @property
     def is_everywhere(self) -> bool:
@@ -79,6 +88,7 @@ class Vocabulary:
     def __init__(self, table: Table) -> None:
         self._count = len(table)
         self._facts, self._numbers = _facts(table), _numbers(table)
+        self._hypers = [name for name in _HYPERS if name in table.columns]
         element, sizes = table.columns["element"], table.sizes
         self._tails = {k: element >= sizes // k * k for k in _WIDTHS}
 
@@ -110,25 +120,33 @@ class Vocabulary:
         # Two joined: each holds on every wrong row, and together on no right one. Where a number of
         # the data lies is the last that somebody branches on.
         near.sort(key=lambda x: (x.is_range, int((x.rows & right).sum())))
-        for i, one in enumerate(near[:_MOST_JOINED]):
-            for other in near[i + 1 : _MOST_JOINED]:
-                rows = one.rows & other.rows
-                if not (rows & right).any():
-                    return Condition(f"{one.says} and {other.says}", rows)
-        return None
+        joined = [
+            Condition(
+                f"{one.says} and {other.says}",
+                one.rows & other.rows,
+                other.is_range,
+                one.data + other.data,
+            )
+            for one, other in combinations(near[:_MOST_JOINED], 2)
+            if not (one.rows & other.rows & right).any()
+        ]
+        return min(joined, key=lambda x: (x.is_range, x.data, len(x.says)), default=None)
 
     def _tests(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
         """Yield the tests that hold on every wrong row, the plainest first."""
         (name, t), *others = self._numbers
         yield from _bounded(name, t, wrong, right)
         for says, holds in self._facts:
+            data = int(says.startswith(_DATA))
             if holds[wrong].all():
-                yield Condition(says, holds)
+                yield Condition(says, holds, data=data)
             elif not holds[wrong].any():
-                yield Condition(f"not {says}", ~holds)
+                yield Condition(f"not {says}", ~holds, data=data)
         for i, (name, values) in enumerate(others):
             for one in _bounded(name, values, wrong, right):
-                yield replace(one, is_range=i >= _PLACES) if " <= " in one.says else one
+                data = int(_PLACES <= i < len(others) - len(self._hypers))
+                is_range = i >= _PLACES and " <= " in one.says
+                yield replace(one, is_range=is_range, data=data)
         for k, holds in self._tails.items():
             if holds[wrong].all():
                 yield Condition(f"the element is behind the last whole {k} of its tensor", holds)
@@ -210,6 +228,8 @@ def _numbers(table: Table) -> list[tuple[str, Array]]:
             ("the step", c["step"].astype(float)),
             ("the number of the tensor", c["tensor"].astype(float)),
             ("the element's number from the end", size - 1 - element),
+            ("the row's number", _index(table, 0)),
+            ("the column's number", _index(table, -1)),
             ("the number of elements", size),
             ("the number of axes", _of_theta(table, lambda x: x.ndim)),
             ("the number of tensors", np.array([len(x.thetas) for x in table.trials])[c["trial"]]),
@@ -225,7 +245,7 @@ def _numbers(table: Table) -> list[tuple[str, Array]]:
             (f"|{name}| before", np.abs(table.before[name]))
             for name in sorted(table.visible & table.before.keys())
         ]
-        for name in ("alpha", "beta1", "beta2", "eps", "weight_decay"):
+        for name in _HYPERS:
             if name in c:
                 found.append((name, np.nan_to_num(c[name].astype(float))))
     return [(name, np.asarray(x, dtype=float)) for name, x in found]
@@ -236,6 +256,8 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
     c, before = table.columns, table.before
     g, element = c["g"], c["element"]
     rows = _of_theta(table, lambda x: x.shape[0] if x.ndim else 1)
+    columns = _of_theta(table, lambda x: x.shape[-1] if x.ndim else 1)
+    matrix = _of_theta(table, lambda x: x.ndim) > 1
     lost = ~np.isfinite(g)
     counts = np.array([len(x.thetas) for x in table.trials])[c["trial"]]
     several, last = counts > 1, c["tensor"] == counts - 1
@@ -254,6 +276,8 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("the tensor is one of several", several),
         ("the tensor is the last of several", several & last),
         ("the element's number is shape[0] or more", element >= rows),
+        ("the row's number is shape[-1] or more", matrix & (_index(table, 0) >= columns)),
+        ("the column's number is shape[0] or more", matrix & (_index(table, -1) >= rows)),
         ("the tensor is square", square),
         ("a gradient was missing before", c["step"] > c["t"] - _first_t(table) + 1),
         ("it was made without hyperparameters", defaults),
@@ -284,6 +308,15 @@ def _of_theta(table: Table, of: object) -> Array:
     }
     pairs = zip(table.columns["trial"].tolist(), table.columns["tensor"].tolist(), strict=True)
     return np.array([known[pair] for pair in pairs])
+
+
+def _index(table: Table, axis: int) -> Array:
+    """Return where each row's element stands along an axis, from 0 on; NaN without two axes."""
+    element = table.columns["element"]
+    below = _of_theta(table, lambda x: np.prod(x.shape[1:]) if axis == 0 else 1)
+    length = _of_theta(table, lambda x: x.shape[axis] if x.ndim > 1 else np.nan)
+    with np.errstate(all="ignore"):
+        return np.asarray(element // np.maximum(below, 1) % length, dtype=np.float64)
 
 
 def _first_t(table: Table) -> Array:

@@ -12,6 +12,7 @@ from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS
 from adamref.solving.constants import law
 from adamref.solving.inversion import rate_of
+from adamref.solving.solve import twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,8 @@ def said_of(one: Solution) -> tuple[str, str]:
         return more, f"{written(old)} is missing"
     if isinstance(new, Symbol) and new.name.endswith(PREVIOUS) and not one.place:
         return more, f"{written(new)} is kept: the line is not carried out"
+    if not one.place and any(new == twice(old, x) for x in old.free_symbols):
+        return more, "the line is carried out twice"
     if isinstance(new, Mul) and len(new.args) == 2 and old in new.args:
         (by,) = [x for x in new.args if x != old] or [old]
         times = _number(by) if isinstance(by, Rational) else written(by)

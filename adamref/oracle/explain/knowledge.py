@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -173,7 +174,7 @@ def _tensors(seen: Table) -> list[tuple[NDArray[np.intp], tuple[int, ...]]]:
     for rows in np.split(order, ends):
         if rows.size:
             shape = seen.trials[c["trial"][rows[0]]].thetas[c["tensor"][rows[0]]].shape
-            if rows.size == int(np.prod(shape, dtype=int)):
+            if rows.size == math.prod(shape):
                 found.append((rows, shape))
     return found
 

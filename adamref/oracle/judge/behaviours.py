@@ -24,11 +24,12 @@ from adamref.faults.inputs import Inputs, feeding
 from adamref.oracle.judge import guesses
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from adamref.faults.inputs import Drive, Rows
-    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.table import Table
 
-_COLUMNS = ("g", "taken", "t", "weight_decay")
+_COLUMNS = ("g", "alpha", "taken", "t", "weight_decay")
 """What a behaviour may change."""
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -135,13 +136,13 @@ class DeclaredBehaviour:
                     yield Behaviour(self.kind, form, number)
 
 
-def _no_decay_in(out: Callable[[Rows], Array]) -> Callable[[Any], Drive]:
+def _no_decay_in(out: Callable[[Rows], NDArray[np.bool_]]) -> Callable[[Any], Drive]:
     return lambda _: feeding(
         "no-decay", "weight_decay", lambda decay, table: np.where(out(table), 0.0, decay)
     )
 
 
-def _is_below_2d(table: Rows) -> Array:
+def _is_below_2d(table: Rows) -> NDArray[np.bool_]:
     pairs = zip(table.columns["trial"], table.columns["tensor"], strict=True)
     return np.array([np.ndim(table.trials[i].thetas[j]) < 2 for i, j in pairs])
 
@@ -153,13 +154,9 @@ KINDS = tuple(
     for each in (
         {
             "axis": "running_mean",
-            "says": "the mean of {number} micro-batches is formed as it goes, which rounds",
+            "says": "the mean of {number} micro-batches is rounded",
             "forms": {(): running_mean},
             "number": lambda _: iter((4.0,)),
-            "words": frozenset(
-                {"accumulate", "accumulationsteps", "microbatches", "nmicrobatches",
-                 "nummicrobatches"}
-            ),
         },
         {
             "axis": "loss_scale",
@@ -222,6 +219,16 @@ KINDS = tuple(
             "says": "an element whose gradient is zero is passed over",
             "forms": {(): lambda _: PASSING_ZEROS},
             "words": frozenset({"sparse", "lazy", "lazymode", "lazyupdate"}),
+        },
+        {
+            "axis": "rate_below_2d",
+            "says": "tensors of less than two axes have {number} times the learning rate",
+            "forms": {(): lambda factor: feeding(
+                f"rate-{factor}", "alpha",
+                lambda alpha, table: np.where(_is_below_2d(table), factor * alpha, alpha),
+            )},
+            "number": lambda table: guesses.rates(table, _is_below_2d(table)),
+            "words": frozenset({"lrmult", "lrmultiplier", "biaslr", "biaslrfactor", "biasrate"}),
         },
         {
             "axis": "no_decay_below_2d",
@@ -323,6 +330,12 @@ def declared_by(words: Mapping[str, Any]) -> tuple[DeclaredBehaviour, ...]:
             known = float(value) if is_number and kind.number and not kind.is_place else None
             found.setdefault(kind.axis, DeclaredBehaviour(kind, number=known))
     return _in_order(found.values())
+
+
+def means(count: int) -> tuple[DeclaredBehaviour, ...]:
+    """Return what there is where a step takes the mean of so many micro-batches."""
+    (kind,) = (x for x in KINDS if x.axis == "running_mean")
+    return (DeclaredBehaviour(kind, number=float(count)),) if count > 1 else ()
 
 
 def told() -> tuple[DeclaredBehaviour, ...]:

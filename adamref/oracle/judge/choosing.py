@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.numbers import formats
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.hypothesis import correct
+from adamref.oracle.judge.inference import inferred
 from adamref.oracle.judge.machine import Machine
 from adamref.oracle.observe import trials
 from adamref.oracle.observe.running import run_one
@@ -15,8 +17,10 @@ from adamref.oracle.observe.table import table_of
 from adamref.rules.family import optimizer
 
 if TYPE_CHECKING:
+    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.sessions.session import Session
+    from adamref.oracle.observe.trial import Trial
 
 
 def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]:
@@ -28,7 +32,7 @@ def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]
     Parameters
     ----------
     session : Session
-        Opened; it is started once.
+        Opened; it is started twice, and more where hyperparameters are fixed inside.
     dtype : str
     guessed : str
         By its name; empty where that says nothing.
@@ -43,10 +47,27 @@ def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]
     able = record.abilities
     if able is None or not {"decays"} <= able.can or "weight_decay" not in able.controls:
         return plain.name, named
+    own = {}
+    if record.refused:
+        # Something else is fixed inside, and has to be known before the decay can be told.
+        own = {name: x.value for name, x in inferred(session, dtype, first).items()}
+    # What is decayed may be tensors of two axes alone.
+    seen = _of_two_axes(trial) if "shapes" in able.can else trial
+    record = run_one(session, seen, dtype, first, own=own)
     if record.failed or record.refused:
         return plain.name, named
     nearest = min(plain.decayed, key=lambda one: _misses(record, dtype, one))
     return nearest, "as it takes weight_decay"
+
+
+def _of_two_axes(trial: Trial) -> Trial:
+    def rows(x: Array | None) -> Array | None:
+        return None if x is None else x.reshape(1, -1)
+
+    grads = tuple(tuple(rows(g) for g in step) for step in trial.grads)
+    states = tuple({n: x.reshape(1, -1) for n, x in state.items()} for state in trial.states)
+    thetas = tuple(theta.reshape(1, -1) for theta in trial.thetas)
+    return replace(trial, thetas=thetas, grads=grads, states=states)
 
 
 def _misses(record: Record, dtype: str, name: str) -> int:

@@ -26,6 +26,9 @@ _USUAL_SCALES = (*(2.0**i for i in range(16, 0, -1)), *(2.0**-i for i in range(1
 _CLEARLY = 0.95
 """What is less than this share of what it should be was clipped, and not rounded."""
 
+_LARGE = 0.1
+"""A gradient beside which an epsilon is little."""
+
 _WITHIN = (1e-3, 1e-5, 1e-7)
 """How near a number that somebody wrote is to what is seen, at best and at worst."""
 
@@ -62,6 +65,19 @@ def norms(table: Table) -> Iterator[float]:
         break
     if not found:
         yield from _USUAL
+
+
+def rates(table: Table, where: NDArray[np.bool_]) -> Iterator[float]:
+    """Yield by what a learning rate may be multiplied on some rows: a first step is as long."""
+    columns = table.columns
+    first = columns["core"] & columns["judged"] & columns["taken"] & columns["fresh"] & where
+    first &= (columns["t"] == 1) & (np.abs(columns["g"]) >= _LARGE) & (columns["alpha"] > 0)
+    if first.any():
+        g, eps = np.abs(columns["g"][first]), columns["eps"][first]
+        moved = np.abs(table.got["theta"] - table.before["theta"])[first] / columns["alpha"][first]
+        for ratio in (moved * (g + eps) / g, moved):
+            for within in _WITHIN:
+                yield shortest(float(np.nanmedian(ratio)), within)
 
 
 def _limits(right: Array, its: Array) -> Iterator[float]:

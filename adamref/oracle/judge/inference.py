@@ -104,7 +104,8 @@ def _from(record: Record, able: Abilities, dtype: str, optimizer: str) -> dict[s
     if not names:
         return {}
     seen = table_of([record], dtype, optimizer)
-    given = {n: able.defaults[_theirs(n)] for n in hypers if _theirs(n) in able.defaults}
+    told = able.defaults.keys() - able.controls  # what can be set is as the trial has it
+    given = {n: able.defaults[_theirs(n)] for n in hypers if _theirs(n) in told}
     near = max(_NEAR * float(formats.get(dtype).unit_roundoff), _LEAST_NEAR)
     found: tuple[float, dict[str, Inferred]] | None = None
     for dialect in dialects(optimizer, {}, [("literal", dtype)]):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
-from adamref.oracle.observe.finding import NOT_REPEATABLE, Finding, Outcome
+from adamref.oracle.observe.finding import NOT_REPEATABLE, TOO_SLOW, Finding, Outcome
 from adamref.oracle.observe.running import Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed, Session, Severity
 
@@ -30,6 +30,9 @@ _SEVERITIES: dict[Outcome, Severity] = {
     "not-applicable": "note",
     "holds": "note",
 }
+
+_LATE = 10_000
+"""A t that a step may need so much time for as it is large, and be right."""
 
 _LONG, _PATIENCE_S = 100, 60.0
 """A trial of more steps is left out if it would take more seconds at the pace so far."""
@@ -56,6 +59,7 @@ def asked(
         Hyperparameters that are fixed inside, as they were found out.
     """
     records: list[Record] = []
+    slow: list[Finding] = []
     in_a_row = 0
     offset: int | None = None
     pace = _Pace()
@@ -65,6 +69,7 @@ def asked(
             records.append(Record(trial, failed=failed))
             continue
         if says := pace.forbids(trial):
+            slow.append(Finding(TOO_SLOW, trial.name, "note", says))
             records.append(Record(trial, refused=says))
             continue
         with pace.of(trial):
@@ -72,7 +77,7 @@ def asked(
         in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
         offset = _offset(record) if offset is None else offset
         records.append(record)
-    found = [finding for record in records for finding in _of(record)]
+    found = slow + [finding for record in records for finding in _of(record)]
     asked_for = {trial.name: trial for trial in trials}
     found += _again(session, records, asked_for, dtype, optimizer, own)
     if offset:
@@ -98,7 +103,8 @@ def _of(record: Record) -> Iterator[Finding]:
         yield Finding("refusal", name, "note", f"It refused {where}: {failed.says}")
     elif failed.id != "not-run":
         severity = _SEVERITIES[outcome]
-        yield Finding(failed.id, name, severity, f"{failed.says} ({where})")
+        id_ = TOO_SLOW if failed.id == "timeout" and outcome == "not-applicable" else failed.id
+        yield Finding(id_, name, severity, f"{failed.says} ({where})")
 
 
 def outcome_of(record: Record) -> Outcome:
@@ -108,7 +114,7 @@ def outcome_of(record: Record) -> Outcome:
         return "not-applicable" if record.refused else "holds"
     if failed.id in _WRONG_ANSWERS:
         return "differs"
-    if failed.id == "refusal":
+    if failed.id == "refusal" or (failed.id == "timeout" and max(trial.firsts, default=1) > _LATE):
         return "not-applicable"
     if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs or trial.optional):
         # It cannot be constructed so, or does not take such tensors, and says so.

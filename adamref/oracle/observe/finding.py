@@ -15,6 +15,9 @@ Outcome: TypeAlias = Literal["holds", "differs", "limit", "not-applicable", "err
 NOT_REPEATABLE = "not-repeatable"
 """Of a run that gave other bits the second time."""
 
+TOO_SLOW = "too-slow"
+"""Of a probe that was not judged: it would have taken too long, or did late in a run."""
+
 LEADING = (NOT_REPEATABLE, "wrong-dtype", "wrong-shape")
 """Findings that stand above any number: what is not even a number of the dtype, or no two alike."""
 

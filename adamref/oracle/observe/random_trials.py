@@ -137,6 +137,19 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
         2,
     )
     yield replace(whole, judged=(2,))
+    idle = made(
+        "random-idle",
+        "Gradients that are zero throughout, of a tensor and of both: averages decay all the same.",
+        [draw.theta((5,)), draw.theta((5, 2))],
+        6,
+    )
+    grads = [[np.zeros_like(g) if (i, j) in _IDLE else g for j, g in enumerate(step)]
+             for i, step in enumerate(idle.grads)]  # fmt: skip
+    yield replace(idle, grads=tuple(map(tuple, grads)))
+
+
+_IDLE = {(1, 1), (3, 0), (3, 1), (4, 0)}
+"""At which step which of the two tensors has no gradient."""
 
 
 def _those(known: Mapping[str, float], **values: float) -> dict[str, float]:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, final
 
@@ -218,20 +219,22 @@ def _loaded(session: Session, record: Record, offset: int) -> None:
 def _stepped(session: Session, record: Record, start: Start) -> None:
     trial, seen = record.trial, set()
     scheduled = "lr" in trial.needs
-    for i, grads in enumerate(trial.grads):
-        if trial.reload == i:
+    lrs = trial.alphas if scheduled else (None,) * len(trial.grads)
+    ends = (trial.reload, len(trial.grads)) if trial.reload else (len(trial.grads),)
+    for begin, end in pairwise((0, *ends)):
+        if begin:
             if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
                 record.refused = "its state is not visible"
                 return
             session.start(start)
             session.load(record.steps[-1])
-        held = session.step(grads, trial.alphas[i] if scheduled else None)
-        record.steps.append(held)
-        for tensor in held:
-            for remark in tensor.remarks:
-                if remark.id not in seen:
-                    seen.add(remark.id)
-                    record.remarks.append((i + 1, remark))
+        for held in session.steps(trial.grads[begin:end], lrs[begin:end]):
+            record.steps.append(held)
+            for tensor in held:
+                for remark in tensor.remarks:
+                    if remark.id not in seen:
+                        seen.add(remark.id)
+                        record.remarks.append((len(record.steps), remark))
 
 
 def same_bits(one: Record, other: Record) -> bool:

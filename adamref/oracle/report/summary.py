@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adamref import rules
-from adamref.oracle.observe.finding import LEADING, Finding
+from adamref.oracle.observe.finding import LEADING, TOO_SLOW, Finding
 from adamref.output import printable
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def headline(report: Report) -> str:
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
     free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]
     rest += f"; not judged, as it cannot be set: {', '.join(free)}" if free else ""
+    slow = [x.probe or "" for x in report.findings if x.id == TOO_SLOW]
+    rest += f"; not judged, as it is too slow: {printable(', '.join(slow))}" if slow else ""
     told = [x.says for x in report.findings if x.id.startswith("behaviour-")]
     rest += "".join(f"; {printable(says[:1].lower() + says[1:])}" for says in told)
     rest += "; not bias-corrected" if report.dialect.get("bias_correction") is False else ""

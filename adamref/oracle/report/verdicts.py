@@ -162,7 +162,7 @@ def _behaviours(asked: Asked, judgement: Judgement) -> list[Finding]:
     if not judgement.found.conforms:
         return []
     pinned = {x.kind.axis for x in asked.declared}
-    worded = {x.kind.axis for x in asked.perhaps}
+    worded = {x.kind.axis for x in asked.perhaps if x.kind.words}
     made = []
     for one in judgement.behaviours:
         axis = one.kind.axis

@@ -126,7 +126,10 @@ class KerasAdapter(Adapter):
         return self._package.ops.convert_to_tensor(array, dtype=array.dtype.name)
 
     def _numbers(self, tensor: Any) -> np.ndarray[Any, Any]:
-        return np.array(self._package.ops.convert_to_numpy(tensor))
+        ops = self._package.ops
+        if tensor.ndim == 0:  # NumPy refuses what TensorFlow shows of one number of bfloat16
+            return np.array(ops.convert_to_numpy(ops.reshape(tensor, (1,)))[0])
+        return np.array(ops.convert_to_numpy(tensor))
 
     @contextlib.contextmanager
     def _calling(self, what: str) -> Iterator[None]:

@@ -1,8 +1,9 @@
 """A factory as optax has them: ``init(params)`` and ``update(grads, state, params)``.
 
-States and t are found by the names of their fields, at any depth. Another learning rate at a step
-is had by making the transformation anew with it, and keeping the state: so it stays the constant
-that it was, and no rounding is added.
+States and t are found by the names of their fields, at any depth. Where parameters are parted among
+several transformations, of each those are looked at that have not masked it. Another learning rate
+at a step is had by making the transformation anew with it, and keeping the state: so it stays the
+constant that it was, and no rounding is added.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.calling.entries import flat, rewritten
+from adamref.oracle.observe.calling.entries import each, flat, lists, rewritten
 from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.precision import jax_settings
 from adamref.oracle.observe.calling.signs import Sign, by_methods
@@ -25,7 +26,7 @@ from adamref.oracle.observe.calling.values import cast, given
 from adamref.oracle.observe.sessions.session import Failed, Held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from adamref.numbers.arrays import Array
 
@@ -85,6 +86,40 @@ class OptaxAdapter(Adapter):
         self._parameters = [self._array(theta) for theta in self._start.thetas]
         self._transform()
         self._state = self._transformation.init(self._parameters)
+        self._parts = any(_is_masked(x) for part in lists(self._state) for x in part)
+
+    def _can(self) -> set[str]:
+        # Groups with rates of their own keep them.
+        return set() if any("lr" in own for own in self._groups()) else super()._can()
+
+    def _groups(self) -> tuple[Mapping[str, float], ...]:
+        """Return what parts of the state have of their own, beside one that has what was asked."""
+        asked = {} if self._start.defaults else self._start.hyper
+        own: list[dict[str, float]] = [{} for _ in self._parameters]
+        parts = [*each(self._state, "hyperparams")] if self._parts else []
+        for name, ours in (("learning_rate", "lr"), ("weight_decay", "weight_decay")):
+            usual = float(np.float32(asked.get(ours, np.nan)))
+            if usual not in [float(x[name]) for x in parts if name in x]:
+                continue
+            for i, mine in enumerate(own):
+                held = self._seen(i).get("hyperparams") or {}
+                if name in held and float(held[name]) != usual:
+                    mine[ours] = float(held[name])
+        return tuple(own)
+
+    def _seen(self, i: int) -> dict[str, Any]:
+        """Return the fields of the state of a tensor."""
+        return flat(self._state, self._left(i))
+
+    def _left(self, i: int) -> Callable[[Any], bool]:
+        """Return what says of a part of the state that a tensor is masked there, and only there."""
+        count = len(self._parameters)
+
+        def left(tree: Any) -> bool:
+            known = [x[i] for x in lists(tree) if len(x) == count] if self._parts else []
+            return any(map(_is_masked, known)) and not any(hasattr(x, "dtype") for x in known)
+
+        return left
 
     def _set_rate(self, lr: float) -> None:
         self._keywords[self._rate] = lr
@@ -127,7 +162,7 @@ class OptaxAdapter(Adapter):
     def entries(self, i: int) -> Mapping[str, Any]:
         """Return what is held for a tensor."""
         count, found = len(self._parameters), {}
-        for name, x in flat(self._state).items():
+        for name, x in self._seen(i).items():
             if isinstance(x, tuple | list):
                 if len(x) == count and hasattr(x[i], "dtype"):
                     found[name] = x[i]
@@ -138,13 +173,14 @@ class OptaxAdapter(Adapter):
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
         del kind
-        old = flat(self._state)[name]
+        old, left = self._seen(i)[name], self._left(i)
         if isinstance(old, tuple | list):
             new = list(old)
             new[i] = self._given(cast(np.asarray(old[i]), value))
-            self._state = rewritten(self._state, name, type(old)(new))
+            self._state = rewritten(self._state, name, type(old)(new), left)
         else:
-            self._state = rewritten(self._state, name, self._given(cast(np.asarray(old), value)))
+            new = self._given(cast(np.asarray(old), value))
+            self._state = rewritten(self._state, name, new, left)
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
@@ -160,3 +196,8 @@ class OptaxAdapter(Adapter):
         wide = self._start.dtype == "float64"
         with calling(what), jax_settings(wide=wide, device=self._device):
             yield
+
+
+def _is_masked(x: Any) -> bool:
+    """Say whether something stands for a parameter that is not looked at: a node without fields."""
+    return isinstance(x, tuple) and not x and hasattr(x, "_fields")

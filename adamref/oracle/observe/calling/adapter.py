@@ -11,18 +11,18 @@ import contextlib
 import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.errors import MissingPackage
+from adamref.oracle.observe.calling import names
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all
 from adamref.oracle.observe.calling.loading import Loads, loads, micro_batches
 from adamref.oracle.observe.calling.micro import Micro, counted
-from adamref.oracle.observe.calling.names import Parameters, Words, bound, can_default, defaults
-from adamref.oracle.observe.calling.names import numbers as hypers_among
-from adamref.oracle.observe.calling.names import parameters as parameters_of
+from adamref.oracle.observe.calling.names import Parameters, Words
 from adamref.oracle.observe.calling.values import (
     DTYPES,
     floats,
@@ -35,6 +35,7 @@ from adamref.oracle.observe.calling.values import (
 )  # fmt: skip
 from adamref.oracle.observe.sessions.session import (
     Abilities,
+    Failed,
     Held,
     Remark,
     Session,
@@ -110,11 +111,12 @@ class Adapter(Session):
                 raise MissingPackage(self.package, what, self.package) from missing
         self._target, self._args, self._device = target, dict(args or {}), device
         self._make: Callable[..., Any] = self._maker(target)
-        takes = parameters_of(self._make, self.leading)
+        takes = names.parameters(self._make, self.leading)
         self._takes = takes if self.keeps_rest else Parameters(takes.named, takes_any=False)
         self._said: list[tuple[Remark, ...]] = []
         self._known_loads: dict[Any, Loads] = {}
         self._micro: Micro | None = None
+        self._is_tried = False
         self._beside: Mapping[str, Part] = {}
         self._has_moved: list[bool] = []
 
@@ -123,24 +125,25 @@ class Adapter(Session):
         """Start over."""
         self.begun(start)
         can = set(self.abilities) | self._can()
-        can |= {"defaults"} if can_default(self._takes, self._args) else set()
+        can |= {"defaults"} if names.can_default(self._takes, self._args) else set()
         loadable, remarks, self._beside = self._loads(start)
         can |= {"load"} if loadable else set()
         words = self._speaks()
         named_ = {words.ours(x, start.optimizer) for x in self._takes.named}
         can |= {"decays"} & {"decays" if x == "weight_decay" else "" for x in named_}
-        known = defaults(self._takes, words, start.optimizer)
-        own = hypers_among(self._settings(), words, start.optimizer)
+        known = names.defaults(self._takes, words, start.optimizer)
+        own = names.numbers(self._settings(), words, start.optimizer)
         own = {n: x for n, x in own.items() if n not in self._controls}
         # What it was given without a choice stands for what it would have had.
-        told = hypers_among(self._keywords, words, start.optimizer)
+        told = names.numbers(self._keywords, words, start.optimizer)
         told = {n: x for n, x in told.items() if n not in self._controls}
         groups, known = self._groups(), own | known | told
         if any(groups):
             numbers = "; ".join(f"{i}: {dict(x)}" for i, x in enumerate(groups) if x)
             says = f"Tensors have groups, judged by numbers of their own: {numbers}"
             remarks = (*remarks, Remark("groups", "note", says))
-        return Abilities(frozenset(can), frozenset(self._controls), known, remarks, groups)
+        controls, parts = frozenset(self._controls), self._micros.count
+        return Abilities(frozenset(can), controls, known, remarks, groups, parts)
 
     @final
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
@@ -284,9 +287,7 @@ class Adapter(Session):
         self._start = start
         self.wanted = looked_for(start)
         words = self._speaks()
-        given_ = bound(self._takes, start, self._args, words)
-        self._keywords = dict(given_.keywords)
-        self._controls = set(given_.controls)
+        self._controls = set(self._bound(start, words).controls)
         ours = {x: words.ours(x, start.optimizer) for x in self._keywords}
         # By what name the learning rate is called; empty where it does not reach it.
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
@@ -298,6 +299,24 @@ class Adapter(Session):
             self._keywords |= counted(self._takes, self._args)[1]
         with self._calling("__init__"):
             self.begin()
+
+    def _bound(self, start: Start, words: Words) -> names.Arguments:
+        """Put what it is started with into its words: of any keywords those that it takes."""
+        while True:
+            made = names.bound(self._takes, start, self._args, words)
+            self._keywords = dict(made.keywords)
+            if self._is_tried or not self._takes.takes_any or start.defaults:
+                return made
+            try:
+                with self._calling("a trial"):
+                    self.begin()
+                    self.update([self._array(np.ones_like(x)) for x in start.thetas])
+            except Failed as failed:
+                name = names.refused_by(failed)
+                if name in self._keywords.keys() - self._takes.named.keys() - self._args.keys():
+                    self._takes = replace(self._takes, refused=self._takes.refused | {name})
+                    continue
+            self._is_tried = True
 
     @final
     def takes_as_micro_batches(self, micro: Micro) -> None:

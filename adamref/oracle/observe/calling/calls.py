@@ -22,7 +22,8 @@ def calling(what: str) -> Iterator[None]:
     """Turn what is raised inside into `Failed`.
 
     Warnings are silenced: overflow is among the inputs, and where warnings are errors (as under
-    some test runners) a correct implementation would stop at it.
+    some test runners) a correct implementation would stop at it. One call inside another is silent
+    already.
 
     Parameters
     ----------
@@ -30,8 +31,7 @@ def calling(what: str) -> Iterator[None]:
         What is done, for the message: ``step``, ``__init__``.
     """
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with _silence():
             yield
     except Failed:
         raise
@@ -39,6 +39,24 @@ def calling(what: str) -> Iterator[None]:
         raise Failed("exit", f"it called sys.exit({left.code!r}) in {what}") from left
     except Exception as error:  # whatever somebody's code raises is a finding
         raise Failed("exception", _told(error, what)) from error
+
+
+_silent = False
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    global _silent  # noqa: PLW0603 - as the filters of warnings are the process's
+    if _silent:
+        yield
+        return
+    _silent = True
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        _silent = False
 
 
 def _told(error: Exception, what: str) -> str:

@@ -7,7 +7,7 @@ and lists.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -95,31 +95,63 @@ def same(one: Any, two: Any) -> bool:
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
-def flat(tree: Any) -> dict[str, Any]:
+def _nothing(tree: Any) -> bool:
+    del tree
+    return False
+
+
+def flat(tree: Any, left: Callable[[Any], bool] = _nothing) -> dict[str, Any]:
     """Return the fields of all nodes by name; of two of one name, that beside a moment.
 
     The counter of a schedule, too, is called count.
+
+    Parameters
+    ----------
+    tree : object
+    left : callable
+        Says of a part of it whether it is left out.
     """
-    nodes = sorted(_nodes(tree), key=lambda x: not {"mu", "nu", "m", "v"} & set(x))
+    nodes = sorted(_nodes(tree, left), key=lambda x: not {"mu", "nu", "m", "v"} & set(x))
     return {name: x for node in reversed(nodes) for name, x in node.items()}
 
 
-def rewritten(tree: Any, name: str, value: Any) -> Any:
-    """Return a tree in which every field of a name has another value."""
+def rewritten(tree: Any, name: str, value: Any, left: Callable[[Any], bool] = _nothing) -> Any:
+    """Return a tree in which every field of a name has another value, but in what is left."""
     fields = entries(tree)
+    if left(tree):
+        return tree
     if fields is not None:
-        new = {k: value if k == name else rewritten(x, name, value) for k, x in fields.items()}
+        new = {
+            k: value if k == name else rewritten(x, name, value, left) for k, x in fields.items()
+        }
         return replaced(tree, {k: x for k, x in new.items() if x is not fields[k]})
     if isinstance(tree, tuple | list):
-        return type(tree)(rewritten(x, name, value) for x in tree)
+        return type(tree)(rewritten(x, name, value, left) for x in tree)
     return tree
 
 
-def _nodes(tree: Any) -> list[dict[str, Any]]:
+def each(tree: Any, name: str) -> Iterator[Any]:
+    """Yield every field of a name, at any depth."""
+    return (node[name] for node in _nodes(tree, _nothing) if name in node)
+
+
+def lists(tree: Any) -> Iterator[Sequence[Any]]:
+    """Yield all lists and tuples of a tree that are no nodes with named fields."""
+    fields = entries(tree)
+    if fields is None and isinstance(tree, tuple | list):
+        yield tree
+    below = tree if fields is None and isinstance(tree, tuple | list) else (fields or {}).values()
+    for x in below:
+        yield from lists(x)
+
+
+def _nodes(tree: Any, left: Callable[[Any], bool]) -> list[dict[str, Any]]:
     """Return all nodes of a tree that have named fields."""
     fields = entries(tree)
+    if left(tree):
+        return []
     if fields is not None:
-        return [fields, *(node for x in fields.values() for node in _nodes(x))]
+        return [fields, *(node for x in fields.values() for node in _nodes(x, left))]
     if isinstance(tree, tuple | list):
-        return [node for x in tree for node in _nodes(x)]
+        return [node for x in tree for node in _nodes(x, left)]
     return []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.oracle.observe.sessions.session import Remark
+from adamref.oracle.observe.sessions.session import Failed, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,10 +114,17 @@ def parted(g: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
     it is where each is divided first: nothing is rounded, if their number is such a power. None
     alone is their mean, or their sum. What is not finite is so in all.
 
+    Raises
+    ------
+    Failed
+        If a multiple of what is finite overflows: no mean would be what was asked for.
+
     >>> parted(np.array([0.75, -2.0]), 4).tolist()
     [[6.0, -16.0], [-6.0, 16.0], [6.0, -16.0], [-3.0, 8.0]]
     """
     factors = np.array(weights(count)).reshape(-1, *(1,) * g.ndim)
     with np.errstate(all="ignore"):
         made = g[None] * factors.astype(g.dtype)
+    if (np.isfinite(g) & ~np.isfinite(made).all(axis=0)).any():
+        raise Failed("refusal", f"the sum of {count} micro-batches would overflow {g.dtype}")
     return np.where(np.isfinite(g), made, g).astype(g.dtype)

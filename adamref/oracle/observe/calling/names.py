@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
-    from adamref.oracle.observe.sessions.session import Start
+    from adamref.oracle.observe.sessions.session import Failed, Start
 
 _ALL_BETAS = "betas"
 
@@ -79,10 +80,13 @@ class Parameters:
         All that can be passed by name.
     takes_any : bool
         Whether it takes any keyword (``**kwargs``).
+    refused : frozenset of str
+        Those that it does not take all the same, as what it hands them on to does not.
     """
 
     named: Mapping[str, inspect.Parameter]
     takes_any: bool
+    refused: frozenset[str] = frozenset()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -200,7 +204,7 @@ def arguments(
             keywords[name] = hyper[mine]
             controls.add(mine)
     if takes.takes_any:
-        _add_rest(keywords, controls, hyper, words)
+        _add_rest(keywords, controls, hyper, words, takes.refused)
     if optimizer == "amsgrad" and "amsgrad" in takes.named:
         keywords["amsgrad"] = True
     for name in args:
@@ -218,18 +222,32 @@ def _in_order(named: Mapping[str, Any]) -> list[str]:
 
 
 def _add_rest(
-    keywords: dict[str, Any], controls: set[str], hyper: Mapping[str, float], words: Words
+    keywords: dict[str, Any],
+    controls: set[str],
+    hyper: Mapping[str, float],
+    words: Words,
+    refused: frozenset[str],
 ) -> None:
     betas = _betas(hyper)
     for mine, value in hyper.items():
-        if mine in controls or mine == "eps_root":
-            # Whatever takes any keyword hands it on to a constructor that may not.
-            continue
         theirs = words.theirs.get(mine, mine)
+        # Whatever takes any keyword may make nothing of one that few know.
+        if mine in controls or mine == "eps_root" or theirs in refused:
+            continue
         if theirs == _ALL_BETAS and len(betas) < 2:
             continue
         keywords[theirs] = tuple(betas.values()) if theirs == _ALL_BETAS else value
         controls.add(mine)
+
+
+def refused_by(failed: Failed) -> str:
+    """Return the keyword that a call would not take; empty if that is not why it failed."""
+    cause = failed.__cause__
+    told = _UNEXPECTED.search(str(cause)) if isinstance(cause, TypeError) else None
+    return told[1] if told else ""
+
+
+_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
 def defaults(takes: Parameters, words: Words, optimizer: str) -> dict[str, float]:

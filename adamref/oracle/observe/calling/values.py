@@ -6,6 +6,7 @@ it neither sees nor changes anything of ours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
@@ -150,7 +151,7 @@ def fitted(name: str, array: Array, shape: tuple[int, ...]) -> Array:
     Failed
         If it cannot be.
     """
-    if array.size == np.prod(shape, dtype=int):
+    if array.size == math.prod(shape):
         return np.array(array).reshape(shape)
     try:
         return np.array(np.broadcast_to(array, shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -95,7 +96,7 @@ class Holder:
 
     def parts(self, value: Any) -> list[Any] | None:
         """Return the tensors of something in the form of the parameters; None if it is none."""
-        fits = _size(self.leaves.read(value)) == int(np.prod(self.shapes[0], dtype=int))
+        fits = _size(self.leaves.read(value)) == math.prod(self.shapes[0])
         return [value] if fits else None
 
     def replace(self, values: list[Any]) -> None:
@@ -278,7 +279,7 @@ def within(key: Any, count: int) -> int | None:
 
 def fit(holder: Holder, values: Sequence[Any]) -> bool:
     """Say whether tensors have as many numbers as those of a holder."""
-    sizes = [int(np.prod(x, dtype=int)) for x in holder.shapes]
+    sizes = [math.prod(x) for x in holder.shapes]
     return [_size(holder.leaves.read(x)) for x in values] == sizes
 
 

@@ -9,6 +9,7 @@ moment.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
@@ -190,7 +191,7 @@ def _by_the_last(unit: Unit) -> frozenset[str]:
             tensor, _ = _located(unit, root, path, last)
             if tensor is None:
                 continue
-            fits = np.size(value) == int(np.prod(unit.holder.shapes[tensor], dtype=int))
+            fits = np.size(value) == math.prod(unit.holder.shapes[tensor])
             if fits and not last:
                 break
             if fits:

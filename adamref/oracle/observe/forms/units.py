@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -182,7 +183,7 @@ class Unit:
             return self.t
         if role is Role.SHAPE:
             shape = self.holder.shapes[0]
-            return shape if self._plan.shape == "tuple" else int(np.prod(shape, dtype=int))
+            return shape if self._plan.shape == "tuple" else math.prod(shape)
         if role is Role.KEY:
             return KEYS[self._plan.key]
         return self.held[name]

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, final
 
 from adamref.errors import CannotLoad
@@ -60,11 +60,21 @@ class Child:
             os.set_blocking(pipe.fileno(), False)
         self._read = bytearray()
         self._errors = b""
+        self._ready = selectors.DefaultSelector()
+        self._ready.register(self._stdout, selectors.EVENT_READ)
+        self._ready.register(self._stderr, selectors.EVENT_READ)
         # Whoever drops it without closing it leaves no process behind.
-        self._end = weakref.finalize(self, _end, self._process)
+        self._end = weakref.finalize(self, _end, self._process, self._ready)
 
-    def ask(self, line: str, seconds: float) -> bytes:
-        """Send a line, and return the next that comes.
+    def ask(self, line: str, count: int, seconds: float) -> Iterator[bytes]:
+        """Send a line, and yield the next so many that come.
+
+        Parameters
+        ----------
+        line : str
+        count : int
+        seconds : float
+            For each of them.
 
         Raises
         ------
@@ -72,7 +82,14 @@ class Child:
             timeout, signal, exit or garbage; the program has ended by then.
         """
         try:
-            return self._asked(line.encode() + b"\n", time.monotonic() + seconds, seconds)
+            self._hold_silent()
+            request = line.encode() + b"\n"
+            for _ in range(count):
+                request = self._awaited(request, time.monotonic() + seconds, seconds)
+                answer, _, self._read = self._read.partition(b"\n")
+                yield bytes(answer)
+        except GeneratorExit:
+            raise
         except BaseException:  # an interrupt as well: it would be out of step
             self.kill()
             raise
@@ -105,45 +122,47 @@ class Child:
         self._stdin, self._stdout, self._stderr = process.stdin, process.stdout, process.stderr
         return self._stdin, self._stdout, self._stderr
 
-    def _asked(self, request: bytes, deadline: float, seconds: float) -> bytes:
+    def _hold_silent(self) -> None:
         if self._read:
             says = f"it wrote {quoted(self._read)} without being asked"
             raise Failed("garbage", self._with_errors(says))
-        with selectors.DefaultSelector() as ready:
-            ready.register(self._stdin, selectors.EVENT_WRITE)
-            ready.register(self._stdout, selectors.EVENT_READ)
-            if not self._stderr.closed:
-                ready.register(self._stderr, selectors.EVENT_READ)
-            scanned = 0
-            while b"\n" not in self._read[scanned:]:
-                scanned = len(self._read)
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise Failed("timeout", self._with_errors(self._late(seconds)))
-                events = ready.select(min(left, 0.05))
-                request = self._serve(ready, events, request)
-                if not events and self._process.poll() is not None:
-                    raise self._ended()
-        line, _, self._read = self._read.partition(b"\n")
-        return bytes(line)
 
-    def _serve(
-        self,
-        ready: selectors.BaseSelector,
-        events: list[tuple[selectors.SelectorKey, int]],
-        request: bytes,
-    ) -> bytes:
-        """Move what can be moved; return what is left of the request."""
+    def _awaited(self, request: bytes, deadline: float, seconds: float) -> bytes:
+        """Read until there is a line; return what is left of the request."""
+        scanned = 0
+        while b"\n" not in self._read[scanned:]:
+            scanned = len(self._read)
+            request = self._sent(request)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Failed("timeout", self._with_errors(self._late(seconds)))
+            events = self._ready.select(min(left, 0.05))
+            self._serve(events)
+            if not events and self._process.poll() is not None:
+                raise self._ended()
+        return request
+
+    def _sent(self, request: bytes) -> bytes:
+        """Write what can be written; be told when the rest can be."""
+        waits = self._stdin in self._ready.get_map()
+        if request:
+            request = _written(self._stdin.fileno(), request)
+        if request and not waits:
+            self._ready.register(self._stdin, selectors.EVENT_WRITE)
+        if waits and not request:
+            self._ready.unregister(self._stdin)
+        return request
+
+    def _serve(self, events: list[tuple[selectors.SelectorKey, int]]) -> None:
+        """Read what there is."""
         for key, _ in events:
             if key.fileobj is self._stdin:
-                request = _written(self._stdin.fileno(), request)
-                if not request:
-                    ready.unregister(self._stdin)
-            elif key.fileobj is self._stderr:
+                continue
+            if key.fileobj is self._stderr:
                 piece = _piece(self._stderr.fileno())
                 self._errors = (self._errors + piece)[-_KEPT:]
                 if not piece:
-                    ready.unregister(self._stderr)
+                    self._ready.unregister(self._stderr)
             else:
                 piece = _piece(self._stdout.fileno())
                 self._read += piece
@@ -152,7 +171,6 @@ class Child:
                 if len(self._read) > _LONGEST_LINE and b"\n" not in piece:
                     says = f"it wrote a line of more than {_LONGEST_LINE} bytes"
                     raise Failed("garbage", self._with_errors(says))
-        return request
 
     def _late(self, seconds: float) -> str:
         if self._read:
@@ -231,7 +249,8 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], ready: selectors.BaseSelector) -> None:
+    ready.close()
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     for pipe in (process.stdin, process.stdout, process.stderr):

@@ -32,22 +32,26 @@ def main() -> None:
         request = json.loads(line)
         if request["op"] == "exit":
             break
-        try:
-            if request["op"] == "target":
-                adapter, answer = _loaded(request)
-            else:
-                assert adapter is not None
-                if request["op"] == "init":
-                    start = messages.read_init(request)
-                assert start is not None
-                answer = _answered(adapter, start, request)
-        except Failed as failure:
-            answer = {"error": failure.says, "failed": failure.id}
-        except AdamrefError as error:
-            values = {name: x for name, x in vars(error).items() if isinstance(x, str | tuple)}
-            answer = {"error": error.says, "raised": type(error).__name__, "values": values}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        # Of steps that are asked for at once each is answered as it is taken.
+        for each in request["each"] if request["op"] == "steps" else (request,):
+            try:
+                if each["op"] == "target":
+                    adapter, answer = _loaded(each)
+                else:
+                    assert adapter is not None
+                    if each["op"] == "init":
+                        start = messages.read_init(each)
+                    assert start is not None
+                    answer = _answered(adapter, start, each)
+            except Failed as failure:
+                answer = {"error": failure.says, "failed": failure.id}
+            except AdamrefError as error:
+                values = {name: x for name, x in vars(error).items() if isinstance(x, str | tuple)}
+                answer = {"error": error.says, "raised": type(error).__name__, "values": values}
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
+            if "error" in answer:
+                break
     # Threads of the implementation may still run, and would keep the process.
     answers.flush()
     os._exit(0)

@@ -91,6 +91,7 @@ def abilities(found: Abilities) -> dict[str, Any]:
         "defaults": {name: wire.write_number(x) for name, x in found.defaults.items()},
         "remarks": [vars(x) for x in found.remarks],
         "groups": [{n: wire.write_number(x) for n, x in one.items()} for one in found.groups],
+        "micro_batches": found.micro_batches,
     }
 
 
@@ -118,7 +119,8 @@ def read_abilities(answer: Mapping[str, Any], start: Start) -> Abilities:
         for one in listed
     )
     controls &= set(start.hyper)
-    return Abilities(frozenset(can), frozenset(controls), defaults, remarks, groups)
+    parts = wire.read_whole("micro_batches", answer.get("micro_batches", 1))
+    return Abilities(frozenset(can), frozenset(controls), defaults, remarks, groups, parts)
 
 
 def wants_decimals(answer: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import errors
@@ -83,9 +83,27 @@ class ProcessSession(Session):
 
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step."""
-        answer = self._ask(messages.step(grads, lr, decimal=self._decimal))
-        tensors: list[Held] = self._read(messages.read_step, answer, self._start)
-        return tensors
+        return self._held(self._ask(messages.step(grads, lr, decimal=self._decimal)))
+
+    def steps(
+        self, grads: Sequence[Sequence[Array | None]], lrs: Sequence[float | None]
+    ) -> Iterator[list[Held]]:
+        """Take steps; a process of ours goes on with the next while one is read."""
+        if self._target is None:
+            yield from super().steps(grads, lrs)
+            return
+        each = [messages.step(g, lr, decimal=False) for g, lr in zip(grads, lrs, strict=True)]
+        due = len(each)
+        try:
+            for answer in self._answers({"op": "steps", "each": each}, len(each)):
+                due -= 1
+                yield self._held(answer)
+        except Failed:
+            due = 0  # it takes no step after one that failed
+            raise
+        finally:
+            if due:
+                self._drop()
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
@@ -99,31 +117,42 @@ class ProcessSession(Session):
             self._child = None
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self._child is None:
-            raise Failed("exit", "it does not run any more")
-        try:
-            answer = self._answer(self._child, request)
-        except Failed as failure:
-            if failure.id == "timeout" and not self._answered:
-                # It has had its time once; it need not have it at every start.
-                self._first = self._timeout
-            self._drop()
-            raise
-        if "error" in answer:
-            raise self._error(answer)
+        (answer,) = self._answers(request, 1)
         return answer
 
-    def _answer(self, running: Child, request: dict[str, Any]) -> dict[str, Any]:
-        line = running.ask(json.dumps(request), self._timeout if self._answered else self._first)
+    def _answers(self, request: dict[str, Any], count: int) -> Iterator[dict[str, Any]]:
+        """Send a request, and yield so many answers."""
+        if self._child is None:
+            raise Failed("exit", "it does not run any more")
+        seconds = self._timeout if self._answered else self._first
+        lines = self._child.ask(json.dumps(request), count, seconds)
+        for _ in range(count):
+            try:
+                answer = self._answer(next(lines), request["op"])
+            except Failed as failure:
+                if failure.id == "timeout" and not self._answered:
+                    # It has had its time once; it need not have it at every start.
+                    self._first = self._timeout
+                self._drop()
+                raise
+            if "error" in answer:
+                raise self._error(answer)
+            yield answer
+
+    def _answer(self, line: bytes, asked: str) -> dict[str, Any]:
         self._answered = True
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            says = f"its answer to {request['op']} is {quoted(line)}, but should be a JSON object"
+            says = f"its answer to {asked} is {quoted(line)}, but should be a JSON object"
             raise Failed("garbage", says)
         return answer
+
+    def _held(self, answer: Mapping[str, Any]) -> list[Held]:
+        tensors: list[Held] = self._read(messages.read_step, answer, self._start)
+        return tensors
 
     def _error(self, answer: Mapping[str, Any]) -> Exception:
         """Return what an answer reports: a refusal, or what an adapter found."""

@@ -8,7 +8,7 @@ formats is exact, with the name of the dtype that they were returned in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
@@ -152,6 +152,8 @@ class Abilities:
     groups : tuple of mapping of str to float
         For each tensor, the lr and weight_decay that its group has in place of those asked for;
         empty where there is one group.
+    micro_batches : int
+        Of how many gradients it takes the mean for a step: their sum may be rounded.
     """
 
     can: frozenset[str]
@@ -159,6 +161,7 @@ class Abilities:
     defaults: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     groups: tuple[Mapping[str, float], ...] = ()
+    micro_batches: int = 1
 
 
 def looked_for(start: Start) -> tuple[str, ...]:
@@ -180,6 +183,12 @@ class Session(ABC):
     @abstractmethod
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step: a gradient a tensor, None where it is missing; lr only if it can."""
+
+    def steps(
+        self, grads: Sequence[Sequence[Array | None]], lrs: Sequence[float | None]
+    ) -> Iterator[list[Held]]:
+        """Take steps one after another, ahead of whoever asks for them where it can."""
+        return map(self.step, grads, lrs)
 
     @abstractmethod
     def load(self, tensors: Sequence[Held]) -> None:
