@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from sympy import And, Integer, Mul, Pow, Rational
 
 import false_meanings  # noqa: F401 - adds to them
 from adamref.logic.arithmetic import Identity
 from adamref.logic.check import algebra
+from adamref.logic.closed import (
+    DEFINITIONS,
+    INFERENCES,
+    MEANINGS,
+    RECORDS,
+    must_be,
+    must_be_data,
+)
+from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, le
 from adamref.theorems.prove import outcome
-from false_records import FALSE
+from false_records import FALSE, Easy, Sure, Trust, Values
 from small_theorems import refusal, step, x
 
 
@@ -41,3 +52,27 @@ def test_no_verdict_says_that_it_is_proved(name):
 def test_what_says_nothing_is_refused(claim, why):
     """SymPy had cancelled, or would, what was to be proved."""
     assert why in refusal(claim, step(claim, Identity()))
+
+
+@pytest.mark.parametrize("one", [Easy(), Trust(), Sure, object()])
+def test_only_types_of_the_lists_are_taken(one):
+    for listed in (INFERENCES, RECORDS, MEANINGS):
+        with pytest.raises(Refused, match="not known"):
+            must_be(one, listed, "something")
+    must_be(Identity(), INFERENCES, "an inference")
+
+
+@pytest.mark.parametrize("one", [[x], {x}, Values(), (1, [2]), Identity(([],)), lambda: 0])
+def test_only_data_is_taken(one):
+    with pytest.raises(Refused, match="nothing of which"):
+        must_be_data(one)
+    must_be_data((1, "two", {x: (x, None)}, Identity(("three",))))
+
+
+def test_every_name_of_the_lists_is_there():
+    for listed in (INFERENCES, RECORDS, MEANINGS, DEFINITIONS):
+        for module, names in listed.items():
+            for name in names:
+                found = import_module(module)
+                for part in name.split("."):
+                    found = getattr(found, part)

@@ -90,6 +90,8 @@ def noticed(place: CheckPlace) -> bool:
             capture_output=True,
             check=False,
         )
+    if ran.returncode not in (0, 1):
+        raise RuntimeError(f"{place}: the tests ended with {ran.returncode}")
     return ran.returncode == 1
 
 
