@@ -72,20 +72,10 @@ def noticed(place: CheckPlace) -> bool:
         (package / "proofs").symlink_to(ROOT / "proofs")
         changed = package / place.path.relative_to(ROOT / "adamref")
         changed.write_text(without(place), "utf-8")
+        tests = (str(ROOT / test) for test in _TESTS)
         ran = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-m",
-                "not long",
-                *_TESTS,
-            ],
-            cwd=ROOT,
+            [sys.executable, "-m", "pytest", *_OPTIONS, *tests],
+            cwd=made,  # Python looks there first: not where the package is whole
             env={**os.environ, "PYTHONPATH": made},
             capture_output=True,
             check=False,
