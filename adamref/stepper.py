@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sympy import Pow
 
 from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
@@ -35,8 +37,12 @@ if TYPE_CHECKING:
 _FIRST_BUDGET = 1 << 11
 _LAST_BUDGET = 1 << 20
 _ASK_AGAIN = 8
-_GREATEST_PRECISION = 1 << 18
-"""Bits; the loop ends there with an error that carries the enclosure."""
+_GREATEST_PRECISION, _GREATEST_FOR_POWERS = 1 << 18, 1 << 23
+"""Bits; the loop ends there with an error that carries the enclosure.
+
+What a power of a decay rate, as small as it is, puts beside a midpoint shows at twice its own bits:
+the loop goes so far, but no farther than the second.
+"""
 
 
 def trajectory(
@@ -275,7 +281,7 @@ def settled(what: Problem, targets: Mapping[str, Target]) -> tuple[list[_Certifi
         steps, missing = _attempt(what, targets, known, bits)
         if missing is None:
             return steps, bits
-        if bits >= _GREATEST_PRECISION:
+        if bits >= _greatest_precision(what):
             where, low, high, target = missing
             raise UndecidedRounding(where, low, high, bits, str(target))
         bits *= 2
@@ -284,6 +290,25 @@ def settled(what: Problem, targets: Mapping[str, Target]) -> tuple[list[_Certifi
             # decides; rationals do, if they may grow.
             known = trajectory(what, Rational(_LAST_BUDGET), targets)
             asked_again = True
+
+
+def _greatest_precision(what: Problem) -> int:
+    """Return up to how many bits enclosures are tried."""
+    raised = {
+        symbol.name
+        for line in what.rule.lines
+        for power in line.expr.atoms(Pow)
+        if any(symbol.name == "t" for symbol in power.exp.free_symbols)
+        for symbol in power.base.free_symbols
+    }
+    powers = (
+        float(step["t"]) * (math.log2(x.denominator) - math.log2(x.numerator))
+        for step in what.hypers
+        for name in raised & step.keys()
+        if isinstance(x := step[name], Fraction) and 0 < x < 1
+    )
+    shows = 2 * math.ceil(max(powers, default=0.0)) + _GREATEST_PRECISION // 4
+    return max(_GREATEST_PRECISION, min(shows, _GREATEST_FOR_POWERS))
 
 
 def _attempt(

@@ -90,13 +90,6 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
                 "With beta1 = 0 the first moment is the gradient, and so is its correction.",
                 (scaled.line("m_hat", t), scaled.line("m", t), below_one(Integer(0))),
             ),
-            show("Adam's step", eq(one, size / divisors[0])).identity(
-                "The lines put together.", (scaled.line("delta", t), "no momentum")
-            ),
-            show("AdaGrad's step", eq(other, size / divisors[1])).identity(
-                "The lines put together, with the sum that AdaGrad keeps.",
-                (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
-            ),
             powers(),
             show("the factor is at most 1", le(factor, 1)).squares(
                 "Its square is a power of beta2.",
@@ -105,6 +98,13 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
             ),
             show("the roots", le(factor * less, more)).squares(
                 "Their squares are the bounds on the corrected second moment.", (apart,), cited
+            ),
+            show("Adam's step", eq(one, size / divisors[0])).identity(
+                "The lines put together.", (scaled.line("delta", t), "no momentum")
+            ),
+            show("AdaGrad's step", eq(other, size / divisors[1])).identity(
+                "The lines put together, with the sum that AdaGrad keeps.",
+                (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
             ),
             show("the steps", what.claim).certificate(
                 "The greater of the two divisors is at most the smaller one over the factor.",

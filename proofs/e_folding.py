@@ -1,14 +1,15 @@
 """The e-folding time of an average, about half a step short of 1/(1 - beta)."""
 
-from sympy import Abs, Integer, Rational, log
+from sympy import Abs, Expr, Integer, Rational, Symbol, log
 
 from adamref.logic.relations import eq, gt, lt
 from adamref.logic.slopes import Slope
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Point, among, rates
+from adamref.theorems.spaces import Point, among, numbers, rates
 from adamref.theorems.symbols import beta
 from adamref.theorems.writing import Cite, ProofStep, Steps, show
 
+age = Symbol("k", real=True)
 tau = -1 / log(beta)
 BETWEEN = (gt(beta, 0), lt(beta, 1))
 OPEN = among(rates("beta"))
@@ -37,19 +38,25 @@ def NEGATIVE(what: Statement) -> Steps:
 _CITED = Cite(NEGATIVE, {beta: beta})
 
 
+def _exponent(reached: Expr) -> Statement:
+    """State how far the exponent of an age is from -1, if it is that at some age."""
+    return Statement(eq(age * log(beta) + 1, log(beta) * (age - reached)), BETWEEN)
+
+
 @Theorem(
     id="window-e-folding",
     title="A weight falls to 1/e in -1/log(beta) steps",
-    says="The weight of the age k is exp(k log(beta)) times the newest one; the exponent is -1 at "
-    "k = -1/log(beta), the e-folding time.",
-    statement=Statement(eq(tau * log(beta), -1), BETWEEN),
+    says="The weight of the age k is exp(k log(beta)) times the newest one. The exponent is above "
+    "-1 by log(beta) (k - tau), where tau = -1/log(beta), the e-folding time: it is -1 at k = tau, "
+    "and at no other age.",
+    statement=_exponent(tau),
     source="elementary",
-    space=OPEN,
+    space=among(rates("beta"), numbers("k", low=0)),
 )
 @near_miss(
-    eq(1 / (1 - beta) * log(beta), -1),
+    _exponent(1 / (1 - beta)),
     "It is not 1/(1 - beta), as is often said.",
-    Point.of(beta="1/2"),
+    Point.of(beta="1/2", k=1),
 )
 def FOLDING(what: Statement) -> Steps:
     return show("the exponent", what.claim).identity(

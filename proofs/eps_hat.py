@@ -7,7 +7,7 @@ from adamref.theorems.spaces import Point, among, numbers, rates, steps
 from adamref.theorems.symbols import beta2, decay_rate, eps, t
 from adamref.theorems.writing import Statement, Steps, Theorem, near_miss, show
 
-from .eps_squared_inside import DOMAIN, OUTSIDE, below, root, v_hat
+from .eps_squared_inside import DOMAIN, OUTSIDE, below, root
 from .powers import below_one
 
 correction = sqrt(1 - beta2**t)
@@ -59,9 +59,9 @@ first_correction = sqrt(1 - beta2)
 
 
 def _hat_most(factor: Expr) -> Statement:
-    at_first = {v_hat: 0, t: 1}
-    reached = eq(HAT.subs(at_first), (OUTSIDE * factor).subs(at_first))
-    parts = And(le(HAT, OUTSIDE * factor), reached)
+    """State that a denominator is at most so many times another, and how far it is below that."""
+    apart = root * (factor - 1) + eps * (factor - 1 / correction)
+    parts = And(le(HAT, OUTSIDE * factor), eq(OUTSIDE * factor - HAT, apart))
     return Statement(parts, (*DOMAIN, *decay_rate(beta2), ge(t, 1)))
 
 
@@ -69,8 +69,9 @@ def _hat_most(factor: Expr) -> Statement:
     id="eps-hat-most",
     title="A fixed eps-hat differs most at the first step and a v_hat of 0",
     says="What the more efficient order with a fixed eps-hat divides by is at most 1/sqrt(1 - "
-    "beta2) times what Algorithm 1 divides by, and that at t = 1 where v_hat = 0: with beta2 = "
-    "0.999, 31.6 times.",
+    "beta2) times what Algorithm 1 divides by: with beta2 = 0.999, 31.6 times. It is below that by "
+    "sqrt(v_hat) (1/sqrt(1 - beta2) - 1) and eps (1/sqrt(1 - beta2) - 1/sqrt(1 - beta2^t)), so "
+    "that it is reached at t = 1 where v_hat = 0.",
     statement=_hat_most(1 / first_correction),
     source="Kingma & Ba 2015, section 2, last paragraph",
     space=HAT_BETWEEN.space,
@@ -81,7 +82,7 @@ def _hat_most(factor: Expr) -> Statement:
     Point.of(v_hat=0, eps=1, beta2="0.999", t=1),
 )
 def HAT_MOST(what: Statement) -> Steps:
-    reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
+    apart, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     power = le(beta2**t, beta2)
     return (
         show("later powers are smaller", power).induction(
@@ -109,9 +110,11 @@ def HAT_MOST(what: Statement) -> Steps:
             ),
             (below_one(beta2), "the first correction is the smallest", "and at most 1"),
         ),
-        show("and equal there", reached).identity("Only eps is left on both sides."),
+        show("how far below", apart).identity(
+            "Term by term, on one denominator.", (below_one(beta2),)
+        ),
         show("most", what.claim).parts(
-            "A bound that is reached.", ("everywhere", "and equal there")
+            "A bound, and where it is reached.", ("everywhere", "how far below")
         ),
     )
 

@@ -118,25 +118,32 @@ SIDES = (
 
 
 def _farthest_proof(what: Statement) -> tuple[ProofStep, ...]:
-    reached, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
+    apart, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     if bound.lhs == INSIDE:
-        why = "The squares differ by v_hat (1 - eps)/eps + 2 sqrt(v_hat)."
         terms: tuple[Expr, ...] = (v_hat * (1 - eps) / eps, 2 * root)
     else:
-        why = "The squares differ by eps (1 - sqrt(v_hat))^2."
         terms = (eps * (1 - root) ** 2,)
     return (
-        show("everywhere", bound).squares(why, terms),
-        show("and equal there", reached).squares("Both sides are worked out."),
-        show("most", what.claim).parts(
-            "A bound that is reached.", ("everywhere", "and equal there")
-        ),
+        show("the squares", apart).identity("Multiplied out."),
+        show("everywhere", bound).squares("The difference of the squares is not negative.", terms),
+        show("most", what.claim).parts("A bound, and where it is reached.", _BOTH),
     )
 
 
-def _farthest(less: Expr, more: Expr, at: int, domain: tuple[Expr, ...]) -> Statement:
-    reached = eq(less.subs(v_hat, at), more.subs(v_hat, at))
-    return Statement(And(le(less, more), reached), domain)
+_BOTH = ("everywhere", "the squares")
+
+
+def _farthest(less: Expr, more: Expr, apart: Expr, domain: tuple[Expr, ...]) -> Statement:
+    """State that a denominator is at most another, and by how much their squares differ."""
+    return Statement(And(le(less, more), eq(more**2 - less**2, apart)), domain)
+
+
+APART_BELOW = v_hat * (1 - eps) / eps + 2 * root
+
+
+def _apart_above(at: int) -> Expr:
+    """Return how far the squares are apart, if they are equal at a root of v_hat."""
+    return eps * (at - root) ** 2
 
 
 _UP_TO_ONE = (ge(v_hat, 0), gt(eps, 0), le(eps, 1))
@@ -144,20 +151,21 @@ FARTHEST = (
     Theorem(
         id="eps-inside-farthest-below",
         title="Epsilon under the root makes the denominator at most 1/sqrt(eps) times as great",
-        says="For 0 < eps <= 1, sqrt(v_hat + eps) is at most 1/sqrt(eps) times sqrt(v_hat) + eps, "
-        "and that at v_hat = 0: with eps = 1e-8, ten thousand times.",
-        statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE),
+        says="For 0 < eps <= 1, sqrt(v_hat + eps) is at most 1/sqrt(eps) times sqrt(v_hat) + eps: "
+        "with eps = 1e-8, ten thousand times. The squares differ by v_hat (1 - eps)/eps + 2 "
+        "sqrt(v_hat), so that it is reached at v_hat = 0, and nowhere else.",
+        statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), APART_BELOW, _UP_TO_ONE),
         proof=_farthest_proof,
         source=SOURCE,
         space=among(numbers("v_hat", low=0), rates("eps")),
         near_misses=(
             NearMiss(
-                _farthest(INSIDE, OUTSIDE, 0, _UP_TO_ONE),
+                _farthest(INSIDE, OUTSIDE, APART_BELOW, _UP_TO_ONE),
                 "Without the factor it is false where the gradients are small.",
                 Point.of(v_hat=0, eps="1/4"),
             ),
             NearMiss(
-                _farthest(INSIDE, OUTSIDE / sqrt(eps), 0, _UP_TO_ONE[:2]),
+                _farthest(INSIDE, OUTSIDE / sqrt(eps), APART_BELOW, _UP_TO_ONE[:2]),
                 "With eps > 1 the factor 1/sqrt(eps) is below 1, and too small for a great v_hat.",
                 Point.of(v_hat=10000, eps=4),
                 SPACE,
@@ -167,20 +175,21 @@ FARTHEST = (
     Theorem(
         id="eps-inside-farthest-above",
         title="Epsilon under the root makes the denominator at most sqrt(1 + eps) times smaller",
-        says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps), and that at "
-        "v_hat = 1: with a small eps it makes no step much greater.",
-        statement=_farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, 1, DOMAIN),
+        says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps): with a small eps "
+        "it makes no step much greater. The squares differ by eps (1 - sqrt(v_hat))^2, so that it "
+        "is reached at v_hat = 1, and nowhere else.",
+        statement=_farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, _apart_above(1), DOMAIN),
         proof=_farthest_proof,
         source=SOURCE,
         space=SPACE,
         near_misses=(
             NearMiss(
-                _farthest(OUTSIDE, INSIDE, 1, DOMAIN),
+                _farthest(OUTSIDE, INSIDE, _apart_above(1), DOMAIN),
                 "Without the factor it is false above the crossing.",
                 Point.of(v_hat=1, eps=1),
             ),
             NearMiss(
-                _farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, 4, DOMAIN),
+                _farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, _apart_above(2), DOMAIN),
                 "It is reached at v_hat = 1, and not at 4.",
                 Point.of(v_hat=1, eps=1),
             ),

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
-from sympy import Function, expand
+from sympy import Function, Symbol, expand
 
 from adamref.logic.order import FromBothSides
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.numbers.formats import BFLOAT16, BINARY16, FORMATS
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem, near_miss
-from adamref.theorems.spaces import Meaning, Point, Space, Strategy, Values, st
+from adamref.theorems.spaces import Number, Point, Space, Strategy, st
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import beta2, t
 from adamref.theorems.writing import ProofStep, Run, Steps, show
 
-adam = Run(ADAM)
+adam = Run(ADAM, starts={"v": Symbol("v_0", real=True)})
 rounded, above, below = (Function(f, real=True) for f in ("rounded", "above", "below"))
 
 # v(t-1) is a number of the format, v(t) what the line makes of it in the reals, rounded(t) what is
@@ -101,38 +100,17 @@ def proof_of_tie(statement: Statement) -> tuple[ProofStep, ...]:
 # The search: real formats, with real rounding.
 
 
-def _stored_at(point: Point) -> Stored:
-    fmt = FORMATS[int(point.values["format"])]
-    given = {"beta2": Fraction(point.values["beta2"]), "g": Fraction(point.sequences["g"][1])}
-    return Stored(ADAM, "v", fmt, given)
-
-
-def _number(point: Point) -> float:
-    return _stored_at(point).number(int(point.values["place"]))
-
-
-def _lifted(value: Callable[[Point], Fraction]) -> Meaning:
-    return lambda where, _at: where.carrier.lift(value(where.point))
-
-
-def _v(where: Values, at: int) -> Any:
-    if at == 0:
-        return where.carrier.lift(Fraction(_number(where.point)))
-    return where.value(adam.line("v", 1).relation.args[1])
-
-
-def _gap(point: Point, side: int) -> Fraction:
-    fmt, value = _stored_at(point).fmt, _number(point)
-    other = fmt.next_up(value) if side > 0 else fmt.next_down(value)
-    return abs(Fraction(fmt.exact(other)) - Fraction(value))
-
-
-MEANINGS = {
-    "v": _v,
-    "rounded": _lifted(lambda point: Fraction(_stored_at(point).after(_number(point)))),
-    "above": _lifted(lambda point: _gap(point, 1)),
-    "below": _lifted(lambda point: _gap(point, -1)),
-}
+def _point(some: Stored, place: int) -> Point:
+    """Return the point of a number of a format that is stored, and what a step makes of it."""
+    value, fmt = some.number(place), some.fmt
+    above, below = (
+        abs(Fraction(fmt.exact(other)) - Fraction(value))
+        for other in (fmt.next_up(value), fmt.next_down(value))
+    )
+    numbers: dict[str, Number] = {"v_0": Fraction(value), "beta2": some.values["beta2"], "t": 1}
+    rounded = (0, Fraction(some.after(value)))
+    rows = {"g": (0, some.values["g"]), "rounded": rounded, "above": (above,), "below": (below,)}
+    return Point(numbers, rows)
 
 
 def _near() -> Strategy:
@@ -141,7 +119,7 @@ def _near() -> Strategy:
     def point(which: int, g: Fraction, offset: int, rate: Fraction) -> Point:
         some = Stored(ADAM, "v", FORMATS[which], {"beta2": rate, "g": g})
         place = max(0, some.place(some.fmt.round(g * g)) + offset)
-        return Point.of(format=which, place=place, beta2=rate, t=1, g=(0, g))
+        return _point(some, place)
 
     rates = [Fraction(r) for r in ("0.999", "0.9", "0.99", "1/2", "0", "3/4")]
     numbers = st.sampled_from([Fraction(g) for g in ("1", "0", "1/3", "3", "1e-3", "20")])
@@ -154,10 +132,9 @@ def _ties(*, even: bool | None) -> Callable[[], Strategy]:
 
     def strategy() -> Strategy:
         def point(which: int, g: int, times: int) -> Point:
-            some = Stored(ADAM, "v", FORMATS[which])
-            place = some.place(float(g * g)) - 2**times
             rate = 1 - Fraction(1, 2 ** (times + 1))
-            return Point.of(format=which, place=place, beta2=rate, t=1, g=(0, g))
+            some = Stored(ADAM, "v", FORMATS[which], {"beta2": rate, "g": Fraction(g)})
+            return _point(some, some.place(float(g * g)) - 2**times)
 
         times = st.just(0) if even is False else st.integers(0 if even is None else 1, 3)
         return st.builds(point, st.integers(0, 3), st.sampled_from([3, 5, 7, 9, 11]), times)
@@ -165,16 +142,15 @@ def _ties(*, even: bool | None) -> Callable[[], Strategy]:
     return strategy
 
 
-NEAR, EVEN, ODD = (
-    Space(drawn, (), MEANINGS) for drawn in (_near, _ties(even=True), _ties(even=False))
-)
+NEAR, EVEN, ODD = (Space(drawn, (adam,)) for drawn in (_near, _ties(even=True), _ties(even=False)))
 
 _FORMATS = "binary16, bfloat16, binary32, binary64"
 _NEAREST_EVEN = "IEEE 754-2019, section 4.3.1; the threshold is worked out here"
 
 
-def _at(fmt: int, place: int, rate: str, g: int | str) -> Point:
-    return Point.of(format=fmt, place=place, beta2=rate, t=1, g=(0, g))
+def _at(fmt: int, place: int, rate: str, g: int) -> Point:
+    given = {"beta2": Fraction(rate), "g": Fraction(g)}
+    return _point(Stored(ADAM, "v", FORMATS[fmt], given), place)
 
 
 _QUARTER = Stored(ADAM, "v", BFLOAT16).place(0.25)
@@ -272,7 +248,7 @@ def _tie(*, even: bool) -> Theorem:
                 tie(even=even, said=False),
                 "It depends on the mantissa of v.",
                 _at(1, place, rate, 3),
-                Space(_ties(even=None), (), MEANINGS),
+                Space(_ties(even=None), (adam,)),
             ),
         ),
     )

@@ -9,7 +9,7 @@ from adamref.numbers.formats import BINARY32, Format, get
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, Strategy, st
-from adamref.theorems.stalling import AtEveryPlace, places
+from adamref.theorems.stalling import AtEveryPlace, NextPlace
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import i, j, n
 from adamref.theorems.writing import ProofStep, show
@@ -51,7 +51,8 @@ def interval(state: Stored, low: int, high: int, first: int | None, last: int | 
     if high < state.last:
         claims.append(lt(after(j), j))
         domain += [gt(j, high), le(j, state.last)]
-    return Statement(And(*claims, evaluate=False), tuple(domain))
+    claim = And(*claims, evaluate=False)
+    return Statement(claim, tuple(domain), meanings={"after": NextPlace(state)})
 
 
 def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[ProofStep, ...]]:
@@ -108,7 +109,6 @@ def _interval(fmt: Format, order: str) -> Theorem:
     holes = (fmt.name, order) == WITH_HOLES
     edges = (None, None) if holes else (low, high)
     usual = {"i": 0, "n": low, "j": state.last}
-    meaning = {"after": places(state)}
     missed = [
         (
             interval(state, low + 1, high, *edges),
@@ -139,9 +139,9 @@ def _interval(fmt: Format, order: str) -> Theorem:
         proof=proof_of_interval(state),
         source=WORKED,
         over=fmt.name,
-        space=Space(_drawn(state, low, high), (), meaning),
+        space=Space(_drawn(state, low, high)),
         near_misses=tuple(
-            NearMiss(statement, says, at, Space(_beside(at, name), (), meaning))
+            NearMiss(statement, says, at, Space(_beside(at, name)))
             for statement, says, point in missed
             for name, at in [(next(iter(point)), Point({**usual, **point}))]
         ),

@@ -11,7 +11,7 @@ from adamref.numbers.formats import BFLOAT16, BINARY32
 from adamref.rules import ADAM
 from adamref.theorems.record import NearMiss, Statement, Theorem
 from adamref.theorems.spaces import Point, Space, points, steps
-from adamref.theorems.stalling import InTheFormat, states
+from adamref.theorems.stalling import InTheFormat, StoredState
 from adamref.theorems.stored import Stored
 from adamref.theorems.symbols import t
 from adamref.theorems.writing import ProofStep, show
@@ -22,9 +22,11 @@ NO_Z3 = {"smt": "z3 does not know the format; each step is worked in the format 
 WORKED = "worked out here, from the rule and the format alone"
 
 
-def stays_at(name: str, value: Any, first: int) -> Statement:
+def stays_at(run: tuple[str, Stored, Fraction], value: Any, first: int) -> Statement:
     """State that a stored number has a value from some step on."""
-    return Statement(eq(Function(name, real=True)(t), value), (ge(t, first),))
+    name, state, start = run
+    meanings = {name: StoredState(state, start)}
+    return Statement(eq(Function(name, real=True)(t), value), (ge(t, first),), meanings=meanings)
 
 
 def proof_of_staying(
@@ -58,16 +60,15 @@ def _staying(
     there: tuple[Any, int],
     *near_misses: NearMiss,
 ) -> Theorem:
-    variable, state, start = run
     return Theorem(
         id=f"stalling-{name}",
         title=title,
         says=says,
-        statement=stays_at(variable, *there),
-        proof=proof_of_staying(variable, state, start),
+        statement=stays_at(run, *there),
+        proof=proof_of_staying(*run),
         source=WORKED,
         over="bfloat16",
-        space=Space(points(steps(0, 600)), (), {variable: states(state, start)}),
+        space=Space(points(steps(0, 600))),
         near_misses=near_misses,
         not_applicable=NO_Z3,
     )
@@ -76,29 +77,29 @@ def _staying(
 _HOW = " Each step is worked in float32, operation by operation, and rounded to bfloat16."
 _QUARTERED = Rational(1, 4)
 _ARRIVES = next(at for at, value in enumerate(FLOAT32.path(0.0)) if value == 1 / 4)
-_EARLY = Space(points(steps(_ARRIVES - 3, _ARRIVES + 3)), (), {"v": states(FLOAT32, Fraction(0))})
+_EARLY = Space(points(steps(_ARRIVES - 3, _ARRIVES + 3)))
+_FROM_0 = ("v", FLOAT32, Fraction(0))
 
 FROM_0 = _staying(
     "bfloat16-from-0",
     "In bfloat16 v stops at a quarter of the squared gradient",
     f"With g = 1 and beta2 = 0.999 v starts at 0 and is 1/4 from step {_ARRIVES} on, though it "
     "should tend to 1." + _HOW,
-    ("v", FLOAT32, Fraction(0)),
+    _FROM_0,
     (_QUARTERED, _ARRIVES),
     NearMiss(
-        stays_at("v", _QUARTERED, _ARRIVES - 1),
+        stays_at(_FROM_0, _QUARTERED, _ARRIVES - 1),
         "One step earlier it is not there yet.",
         Point.of(t=_ARRIVES - 1),
         _EARLY,
     ),
-    NearMiss(stays_at("v", 1, _ARRIVES), "It never gets to 1.", Point.of(t=_ARRIVES)),
+    NearMiss(stays_at(_FROM_0, 1, _ARRIVES), "It never gets to 1.", Point.of(t=_ARRIVES)),
 )
 
 
 def _moves(says: str, name: str, state: Stored, start: int) -> NearMiss:
     """Say that a number stays where, stored otherwise, it moves at once."""
-    elsewhere = Space(points(steps(0, 600)), (), {name: states(state, Fraction(start))})
-    return NearMiss(stays_at(name, start, 0), says, Point.of(t=1), elsewhere)
+    return NearMiss(stays_at((name, state, Fraction(start)), start, 0), says, Point.of(t=1))
 
 
 FROM_4 = _staying(

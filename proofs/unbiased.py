@@ -10,7 +10,7 @@ from adamref.logic.facts import Always
 from adamref.logic.relations import eq, ge
 from adamref.rules import ADAM
 from adamref.theorems import spaces
-from adamref.theorems.quantities import Mean
+from adamref.theorems.expectations import Mean
 from adamref.theorems.record import Statement, Theorem, in_coq, near_miss
 from adamref.theorems.spaces import Drawn, Point, Space, Strategy, points, rates, st, steps
 from adamref.theorems.symbols import beta1, beta2, decay_rate, i, t

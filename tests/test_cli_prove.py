@@ -22,7 +22,7 @@ def without_coq(monkeypatch):
 
 @pytest.mark.slow
 def test_one_line_a_theorem(call):
-    code, out, err = call("prove", "weights", "power-below-one", "--no-kernel")
+    code, out, err = call("prove", "weights", "window-mass", "--no-kernel")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].split() == [
@@ -75,13 +75,13 @@ def test_an_unknown_id_is_one_line_and_exit_2(call):
 def test_a_checker_that_is_not_installed_is_named_and_decides_nothing(call):
     code, out, _ = call("prove", "weights")
     assert code == 0
-    assert "weights: kernel not run: Weights.weights_sum: needs Coq" in out
+    assert "weights: kernel not run: Records.weights: needs Coq" in out
 
 
 @pytest.mark.usefixtures("without_coq")
 def test_require_all_fails_where_a_checker_is_not_installed(call):
     assert call("prove", "weights", "--require", "all")[0] == 1
-    assert call("prove", "power-below-one", "--require", "all")[0] == 0
+    assert call("prove", "window-mass", "--require", "all")[0] == 0
 
 
 def test_without_z3_and_hypothesis_the_verdict_rests_on_the_algebra(call, monkeypatch):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref.golden.settling import settle
+from adamref.golden.waiting import Waiting
 from adamref.numbers import formats
 from adamref.numbers.column import Column
 from adamref.numbers.columns import Columns
@@ -26,7 +27,7 @@ from adamref.numbers.grids import Grid, Grids, grid_of
 from adamref.numbers.lanes import Number, Tape
 from adamref.numbers.replay import Replay
 from adamref.numbers.scalar import OutOfRange
-from adamref.numbers.signs import Signs, sign_of
+from adamref.numbers.signs import Signs, followed, sign_of
 from adamref.problem import Problem
 from adamref.rules.program import compiled
 from adamref.rules.symbols import PREVIOUS
@@ -111,7 +112,7 @@ class Blocks:
         }
         results = {name: a.reshape(-1) for name, a in made.items()}
         size, block = made["theta"].size, self._block
-        waiting = {name: _Waiting(block) for name in made}
+        waiting = {name: Waiting(block) for name in made}
         for start in range(0, size, block):
             part = slice(start, min(start + block, size))
             inputs = {name: np.asarray(values[part]) for name, values in sources.items()}
@@ -124,6 +125,10 @@ class Blocks:
                 while left.count >= block or (left.count and part.stop == size):
                     at, some = left.taken()
                     results[name][at] = self._surely(name, some)
+        for start in range(0, size, block):
+            part = slice(start, min(start + block, size))
+            for name, values in results.items():
+                self._sign(name, sources, values[part], part)
 
     def _surely(self, field: str, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """Settle a field of every element: by its ties, in pairs, and what is left in balls."""
@@ -316,41 +321,42 @@ class Blocks:
         step = int(self._exacts["t"])
         what = Problem(self._rule, (), start, ((gradient,),), (self._exacts,), {}, step)
         (found,), _ = settled(what, {field: self._fmts[field]})
-        (value,), (is_exact,) = found[field]
-        return self._signed(field, inputs, at) if is_exact and value == 0 else float(value)
+        (value,), _ = found[field]
+        return float(value)
 
-    def _signed(self, field: str, inputs: Mapping[str, NDArray[Any]], at: int) -> float:
-        """Return 0 with the sign that IEEE 754's operations give it, +0 if terms cancel."""
+    def _sign(
+        self, field: str, sources: Mapping[str, Any], result: NDArray[Any], part: slice
+    ) -> None:
+        """Give exact zeros of a field the sign that IEEE 754's operations give them.
+
+        What decides it is the same for all elements whose inputs have the same signs; where numbers
+        of both signs meet, each is followed by itself. A number that only rounds to 0 has its own.
+        """
+        zeros = np.flatnonzero(result == 0)
+        if not zeros.size:
+            return
         stage = self._stage((field,), self._signs)
-        (sign,) = stage.run([sign_of(float(inputs[self._inputs[s]][at])) for s in stage.inputs])
-        return math.copysign(0.0, sign) if sign == 0 else 0.0
+        inputs = [
+            np.asarray(sources[self._inputs[x]][part])[zeros].astype(np.float64)
+            for x in stage.inputs
+        ]
+        kinds = np.stack([_kinds(array) for array in inputs] or [np.zeros(zeros.size)])
+        _, first, which = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
+        signs = np.empty(first.size)
+        for k, at in enumerate(first):
+            (signs[k],) = map(float, stage.run([sign_of(float(x[at])) for x in inputs]))
+        found = signs[which.reshape(-1)]
+        for at in np.flatnonzero(np.isnan(found)):
+            (sign,) = stage.run([followed(float(x[at])) for x in inputs])
+            found[at] = float(sign)
+        known = found == 0
+        result[zeros[known]] = found[known]
 
 
-@final
-class _Waiting:
-    """Elements of one field that are not settled yet."""
-
-    def __init__(self, block: int) -> None:
-        self.count = 0
-        self._block = block
-        self._places: list[NDArray[np.int64]] = []
-        self._inputs: list[dict[str, NDArray[Any]]] = []
-
-    def add(self, start: int, left: NDArray[np.int64], inputs: Mapping[str, NDArray[Any]]) -> None:
-        """Add elements of a block."""
-        self.count += left.size
-        self._places.append(left + start)
-        self._inputs.append({name: values[left] for name, values in inputs.items()})
-
-    def taken(self) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-        """Return where up to a block of them stand, and their inputs; they wait no longer."""
-        places = np.concatenate(self._places)
-        inputs = {n: np.concatenate([x[n] for x in self._inputs]) for n in self._inputs[0]}
-        block = self._block
-        self.count = max(0, self.count - block)
-        self._places = [places[block:]]
-        self._inputs = [{name: values[block:] for name, values in inputs.items()}]
-        return places[:block], {name: values[:block] for name, values in inputs.items()}
+def _kinds(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a number for each kind of input that signs tell apart."""
+    sizes = np.where(np.isinf(array), 3.0, np.where(array == 0, 1.0, 2.0))
+    return np.where(np.isnan(array), 0.0, np.copysign(sizes, array))
 
 
 def _extremes(fmt: Format) -> tuple[int, int]:

@@ -91,8 +91,8 @@ def exact_step(
     Parameters
     ----------
     theta, grad, m, v : array_like
-        One shape, any strides; each float16, bfloat16 (of ml_dtypes), float32 or float64. None of
-        them is written to.
+        One shape, any strides, either byte order, no mask; each float16, bfloat16 (of ml_dtypes),
+        float32 or float64. None of them is written to.
     t : int
         The step that is taken, 1 for the first.
     lr, beta1, beta2, eps, weight_decay : float, int, Fraction, Decimal or decimal string
@@ -147,7 +147,7 @@ def exact_step(
     eps = 0, v = 0, m = 0           theta is nan (0/0)
     eps = 0, v = 0, m not 0         theta is an infinity, away from the sign of m
     theta is an infinity            theta stays it (nan with L2, or where lr * weight_decay = 1)
-    exact result 0                  the sign that IEEE's operations give, +0 if terms cancelled
+    exact result 0                  the sign that IEEE's operations give; what cancels is +0
     result that rounds to 0         its sign
     ==============================  ==========================================================
 
@@ -226,11 +226,12 @@ def step_of(
             raise ShapeMismatch("grad" if name == "g" else name, array.shape, shape, "theta")
     fields = tuple(name for name in arrays if name != "g")
     made = {name: np.empty(shape, arrays[name].dtype) for name in fields}
+    orders = {name: np.asarray(given[name]).dtype for name in fields}
     if arrays["theta"].size and rule.reduces:
         _fill_together(rule, exacts, arrays, made)
     elif arrays["theta"].size:
         Blocks(rule, exacts, arrays).fill(made)
-    return made
+    return {name: array.astype(orders[name], copy=False) for name, array in made.items()}
 
 
 def _fill_together(
@@ -251,11 +252,14 @@ def _fill_together(
 
 
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:
-    array = np.asarray(values)
     public = "grad" if name == "g" else name
+    if np.ma.isMaskedArray(values):
+        raise NotANumber(public, values, "a mask says nothing here: fill or compress it before")
+    array = np.asarray(values)
     if array.dtype == object or array.dtype.kind in "USO":
         raise NotANumber(public, values, "it should be an array of floats")
     try:
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
         formats.get(array.dtype)
     except UnknownName:
         known = tuple(known.dtype for known in formats.FORMATS)

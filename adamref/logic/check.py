@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import Expr, Ge, Gt, Le, Lt, Ne, Symbol
 
+from adamref.logic.closed import (
+    DEFINITIONS,
+    INFERENCES,
+    RECORDS,
+    is_one_of,
+    must_be,
+    must_be_data,
+)
 from adamref.logic.conditions import in_the_end
 from adamref.logic.context import Context
+from adamref.logic.defined import must_be_defined
 from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of, may_be_put_in, same_meaning
 from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, ProofStep, Scope, Use, Used
 from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import expression, is_strict, slack
-from adamref.logic.wellformed import objection
+from adamref.logic.runs import Runs
+from adamref.logic.wellformed import functions_of, must_be_plain, must_be_plain_statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.facts import Recurrence
-    from adamref.logic.proof import Provable
+    from adamref.logic.proof import Inference, Provable
     from adamref.logic.statement import Statement
 
 
@@ -37,9 +48,10 @@ class Checking(Scope):
     conditions: tuple[Expr, ...] = ()
     obligations: list[Obligation] = field(default_factory=list)
     step: str = ""
+    by: Inference | None = None
     citing: tuple[str, ...] = ()
-    runs: dict[str, Recurrence] = field(default_factory=dict)
-    known_runs: Mapping[str, Recurrence] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
+    seen: dict[Fact, None] = field(default_factory=dict)
     pinned: dict[str, frozenset[Symbol]] = field(default_factory=dict)
     varied: set[Symbol] = field(default_factory=set)
 
@@ -69,10 +81,10 @@ class Checking(Scope):
         Refused
             If there is no such step or hypothesis, or it may not be used so.
         """
+        if not isinstance(used, str):
+            must_be(used, RECORDS, "something used")
         if isinstance(used, Fact):
-            if used.run is not None:
-                self.meet(used.run)
-            return used
+            return self._made_again(used)
         if isinstance(used, Cite):
             return self._cited(used)
         name, at = (used.name, used.at) if isinstance(used, Use) else (used, {})
@@ -97,6 +109,22 @@ class Checking(Scope):
             return fact.at(at)
         except Captured as captured:
             raise Refused(str(captured)) from None
+
+    def _made_again(self, used: Fact) -> Fact:
+        """Return what the definition that a fact names makes, whatever the fact says."""
+        made = used.made
+        if not (type(made) is partial and is_one_of(made.func, DEFINITIONS)):
+            raise Refused(f"{used.relation} is the fact of no definition")
+        for given in (*made.args, *made.keywords.values()):
+            must_be_data(given)
+        fact: Fact = made()
+        if fact.run is not None:
+            self.meet(fact.run)
+        return fact
+
+    def meaning(self, function: str) -> object:
+        """Return what a function of the statement means that is worked out; None for another."""
+        return self.statement.meanings.get(function)
 
     def vary(self, index: Symbol, name: str, value: Any = None) -> None:
         """Note that a step is used for other values of an index than the one it was shown for.
@@ -139,11 +167,14 @@ class Checking(Scope):
             if tied:
                 raise Refused(f"hypothesis {name!r} is about one {over}")
 
-    def context(self, uses: Sequence[Used]) -> Context:
-        """Return what is known in the current step."""
-        facts = [self.fact(used) for used in uses]
+    def context(self, uses: Sequence[Used], shown: Sequence[Fact] = ()) -> Context:
+        """Return what is known in the current step, and by what an inference has shown itself."""
+        facts = [*(self.fact(used) for used in uses), *shown]
         for fact in facts:
-            _plain(fact.relation)
+            must_be_plain(fact.relation)
+        # What a theorem that is cited needs is known where the step is, and perhaps nowhere else.
+        here = self.conditions
+        self.seen |= {replace(f, conditions=(*f.conditions, *here)): None for f in facts}
         return Context(self.relations, (*self.conditions, *self.domain_conditions), facts)
 
     def holds(self, condition: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
@@ -152,7 +183,8 @@ class Checking(Scope):
 
     def oblige(self, context: Context, claim: Boolean) -> None:
         """Note an obligation, for other checkers."""
-        self.obligations.append(Obligation(self.step, context, claim, self.facts.get(HYPOTHESIS)))
+        hypothesis = self.facts.get(HYPOTHESIS)
+        self.obligations.append(Obligation(self.step, context, claim, hypothesis, self.by))
 
     def nested(
         self,
@@ -172,9 +204,10 @@ class Checking(Scope):
             (*conditions, *where),
             self.obligations,
             self.step,
+            self.by,
             self.citing,
             self.runs,
-            self.known_runs,
+            dict(self.seen),
             dict(self.pinned),
             self.varied,
         )
@@ -193,11 +226,15 @@ class Checking(Scope):
         for step in steps:
             if step.name in {*self.facts, *self.statement.hypotheses, HYPOTHESIS}:
                 raise Refused(f"two steps are called {step.name!r}")
-            _plain(step.claim, *step.where)
             self.step = f"{outer}/{step.name}" if outer else step.name
             kept, self.conditions = self.conditions, (*self.conditions, *step.where)
             try:
+                must_be(step.by, INFERENCES, "an inference")
+                must_be_data(step)
+                must_be_plain(step.claim, *step.where)
+                self.by = step.by
                 step.by.check(step.claim, self)
+                self._must_be_defined(step.claim)
             except Refused as refused:
                 raise refused.at(self.step) from None
             except Captured as captured:
@@ -228,38 +265,31 @@ class Checking(Scope):
             if name not in asked:
                 raise Refused(f"hypothesis {name!r} is not used")
 
-    def runs_are_fixed(self) -> None:
-        """Check that no run speaks of an index that was given another value.
-
-        A run with a rate 1/t for one t is one run; what is shown for it is not shown for other t.
-        """
-        for run in self.runs.values():
-            if tied := self.varied & run.speaks_of:
-                raise Refused(f"the run marked {run.mark!r} is about one {tied.pop()}")
+    def _must_be_defined(self, claim: Boolean) -> None:
+        """Check that a claim is defined where it is made, by what has been shown or used so far."""
+        known = self.context(())
+        facts = [
+            fact
+            for fact in dict.fromkeys((*self.facts.values(), *self.seen))
+            if not fact.given and all(known.holds(c) for c in fact.conditions)
+        ]
+        must_be_defined(claim, Context(known.relations, known.conditions, facts))
 
     def meet(self, run: Recurrence) -> None:
-        """Note a run that a proof speaks of: its mark stands for no other.
+        """Note a run that a proof speaks of: its mark stands for no other."""
+        self.runs.meet(run)
 
-        Two runs with one mark would share the names of their fields, and contradict each other.
-        """
-        new = run.mark not in self.runs
-        known = self.runs.setdefault(run.mark, self.known_runs.get(run.mark, run))
-        if not known.is_same_as(run):
-            raise Refused(f"two different runs are marked {run.mark!r}")
-        for other in self.runs.values():
-            if run.mark != other.mark and (shared := run.fields & other.fields):
-                raise Refused(f"two runs have a field {shared.pop()}")
-        if new and (circle := _circle(self.runs)):
-            raise Refused(f"the runs marked {', '.join(map(repr, circle))} rest on each other")
-
-    def shown(self, theorem: Provable) -> Mapping[str, Recurrence]:
+    def shown(self, theorem: Provable, at: Mapping[Any, Any]) -> Mapping[str, Recurrence]:
         """Check another theorem, and return the runs that it speaks of, by their marks.
+
+        What is put in for its symbols and functions is none that means one thing there.
 
         Raises
         ------
         Refused
             If it is not proved, rests on the one that is checked, or has hypotheses.
         """
+        must_be(theorem, RECORDS, "a theorem")
         if theorem.id in self.citing:
             raise Refused(f"{theorem.id} rests on itself")
         if theorem.statement.hypotheses:
@@ -270,12 +300,16 @@ class Checking(Scope):
                 raise Refused(f"{theorem.id} is not proved: {outcome.refusal}")
             # The theorem is kept with its runs, so that no other object gets its identity.
             _SHOWN[id(theorem)] = (theorem, outcome.runs)
+        put_in = {str(key) for key, value in at.items() if key != value}
+        for name, meaning in theorem.statement.meanings.items():
+            if self.meaning(name) != meaning or name in put_in:
+                raise Refused(f"{name} of {theorem.id} means something else here")
         return _SHOWN[id(theorem)][1]
 
     def _cited(self, cite: Cite) -> Fact:
         theorem = cite.theorem
         at: dict[Any, Any] = dict(cite.at)
-        for run in self.shown(theorem).values():
+        for run in self.shown(theorem, at).values():
             at |= self._as_here(theorem, run, cite)
         known = self.context(cite.given)
         for key, value in at.items():
@@ -296,7 +330,7 @@ class Checking(Scope):
 
         What is put in must be what this run has: its fields are those of one run.
         """
-        here = self.runs.get(run.mark) or self.known_runs.get(run.mark) or run
+        here = self.runs.met.get(run.mark) or self.runs.bound.get(run.mark) or run
         made: dict[Any, Any] = {}
         if not here.is_same_as(run):
             if not here.is_case_of(run):
@@ -309,28 +343,8 @@ class Checking(Scope):
         return made
 
 
-def _circle(runs: Mapping[str, Recurrence]) -> list[str]:
-    """Return the marks of runs of which none is defined by what was there before the others."""
-    rest = dict(runs)
-    while True:
-        spoken = {
-            a: {b for b in rest if b != a and runs[a].speaks_of & runs[b].fields} for a in rest
-        }
-        if not (first := [mark for mark in rest if not spoken[mark]]):
-            return list(rest)
-        for mark in first:
-            del rest[mark]
-
-
 _SHOWN: dict[int, tuple[Provable, Mapping[str, Recurrence]]] = {}
 """Cited theorems that were proved, by identity: one is cited many times, and checked once."""
-
-
-def _plain(*said: Any) -> None:
-    """Check that what is said is about real numbers, and nothing that SymPy knows more about."""
-    for one in said:
-        if (wrong := objection(one)) is not None:
-            raise Refused(wrong)
 
 
 def _names(step: ProofStep) -> set[str]:
@@ -368,24 +382,17 @@ def algebra(
 ) -> Algebra:
     """Check the proof of a theorem, or the same proof for another statement (a near-miss)."""
     what = theorem.statement if statement is None else statement
-    known = {run.mark: run for run in theorem.runs}
-    scope = Checking(what, citing=(*citing, theorem.id), known_runs=known)
+    scope = Checking(what, citing=(*citing, theorem.id))
     try:
-        _plain_statement(what)
+        must_be(theorem, RECORDS, "a theorem")
+        must_be_plain_statement(what)
+        scope.runs = Runs.of(theorem.meant, frozenset(what.meanings))
         steps = theorem.proof(what)
         scope.run(steps, what.claim)
         scope.used_up(steps)
-        scope.runs_are_fixed()
+        scope.runs.must_be_bound(functions_of(what))
+        scope.runs.must_be_fixed(scope.varied)
     except Refused as refused:
         pending = scope.obligations[-1].step if scope.obligations else None
         return Algebra(str(refused), tuple(scope.obligations), pending != refused.step)
-    return Algebra(None, tuple(scope.obligations), runs=scope.runs)
-
-
-def _plain_statement(statement: Statement) -> None:
-    _plain(statement.claim, *statement.domain)
-    for name, supposed in statement.hypotheses.items():
-        ends = [supposed.low] if supposed.high is None else [supposed.low, supposed.high]
-        _plain(supposed.relation, *ends)
-        if any(end.has(supposed.index) for end in ends) or not supposed.index.is_integer:
-            raise Refused(f"hypothesis {name!r} is not about every index of a range")
+    return Algebra(None, tuple(scope.obligations), runs=scope.runs.met)

@@ -312,16 +312,17 @@ class Context:
             if exponent.is_negative and base not in besides:
                 self._divided_by(base)
             may_divide = exponent.is_integer and not exponent.is_Integer
-            if may_divide and not (self.holds(exponent) or self._differs_from_0(base)):
+            if may_divide and not (self.holds(exponent) or self.known_nonzero(base)):
                 raise Refused(f"{base} may be 0, and stands with the exponent {exponent}")
         for part in expr.args:
             self._divisions(part, besides)
 
     def _divided_by(self, divisor: Expr) -> None:
-        if not self._differs_from_0(divisor):
+        if not self.known_nonzero(divisor):
             raise Refused(f"{divisor} is divided by, and not known to differ from 0")
 
-    def _differs_from_0(self, divisor: Expr) -> bool:
+    def known_nonzero(self, divisor: Expr) -> bool:
+        """Say whether an expression is known not to be 0, the equations put in too."""
         rewritten = self.rewritten(divisor)
         known = self.nonzero(divisor) or self.nonzero(rewritten)
         return known or self._nonzero_after_all(rewritten) or self._exceeds(divisor)
@@ -337,9 +338,13 @@ class Context:
                     return True
         return False
 
+    def known_nonnegative(self, expr: Expr) -> bool:
+        """Say whether an expression is known to be >= 0, the equations put in too."""
+        known = self.nonnegative(expr) or self.nonnegative(self.rewritten(expr))
+        return known or self._above(expr)
+
     def _below_root(self, radicand: Expr) -> None:
-        known = self.nonnegative(radicand) or self.nonnegative(self.rewritten(radicand))
-        if not (known or self._above(radicand)):
+        if not self.known_nonnegative(radicand):
             raise Refused(f"{radicand} stands below a root, and is not known to be >= 0")
 
     def _above(self, expr: Expr) -> bool:

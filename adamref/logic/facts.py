@@ -2,22 +2,28 @@
 
 A fact is made by a definition (a line of a rule, the last term of a sum), by a hypothesis of the
 theorem, by an earlier step, or by another theorem. Its free indices are universally quantified.
+
+A proof can bring the facts of definitions only. What it hands in is not looked at: the definition
+that it names makes it again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, final
+from dataclasses import dataclass, field, replace
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, final
 
 from sympy import Abs, Expr, Integer, Max, Pow, Sum, Symbol
 
-from adamref.logic.refusal import Captured
+from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import bound_in, eq, expression, ge, substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sympy.core.relational import Relational
+
+_P = ParamSpec("_P")
 
 
 class Recurrence(Protocol):
@@ -43,6 +49,10 @@ class Recurrence(Protocol):
     def meanings(self) -> dict[Any, Any]:
         """What it has in the place of symbols and functions of one of which it is a case."""
 
+    @property
+    def lacking(self) -> str:
+        """What its lines speak of before it is there; empty where they do not."""
+
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether the two are one."""
 
@@ -66,6 +76,8 @@ class Fact:
         The run whose line it is. One proof speaks of one run under one mark.
     given : tuple of Relational
         What must be known as well: a line that chooses is an equation in one of its cases.
+    made : partial, optional
+        The definition that makes it, with what it was given.
     """
 
     relation: Relational
@@ -73,6 +85,7 @@ class Fact:
     says: str
     run: Recurrence | None = None
     given: tuple[Relational, ...] = ()
+    made: partial[Fact] | None = field(default=None, compare=False, repr=False)
 
     def at(self, values: Mapping[Symbol, Any]) -> Fact:
         """Return the fact with expressions put in for its indices."""
@@ -82,7 +95,18 @@ class Fact:
             relation=substituted(self.relation, made),
             conditions=tuple(c.subs(made, simultaneous=True) for c in self.conditions),
             given=tuple(substituted(relation, made) for relation in self.given),
+            made=None,
         )
+
+
+def definition(make: Callable[_P, Fact]) -> Callable[_P, Fact]:
+    """Note in a fact which definition made it, and of what."""
+
+    @wraps(make)
+    def made(*args: _P.args, **kwargs: _P.kwargs) -> Fact:
+        return replace(make(*args, **kwargs), made=partial(make, *args, **kwargs))
+
+    return made
 
 
 @final
@@ -104,6 +128,7 @@ class Always:
         return Fact(self.relation, tuple(conditions), "hypothesis")
 
 
+@definition
 def last_term(whole: Sum) -> Fact:
     """Split the last term off a sum; it must not be empty."""
     index, low, high = whole.limits[0]
@@ -112,6 +137,7 @@ def last_term(whole: Sum) -> Fact:
     return Fact(eq(whole, rest + last), (high - low,), "the last term of the sum split off")
 
 
+@definition
 def first_term(whole: Sum) -> Fact:
     """Split the first term off a sum; it must not be empty."""
     index, low, high = whole.limits[0]
@@ -129,6 +155,7 @@ def _term(whole: Sum, at: Expr) -> Expr:
     return whole.function.subs(whole.limits[0][0], at)
 
 
+@definition
 def empty(whole: Sum) -> Fact:
     """Say that a sum whose upper limit is one below its lower limit is 0."""
     _, low, high = whole.limits[0]
@@ -136,17 +163,19 @@ def empty(whole: Sum) -> Fact:
     return Fact(eq(whole, Integer(0)), (at_most, at_least), "a sum without terms is 0")
 
 
+@definition
 def power_of_zero(exponent: Any) -> Fact:
     """Say that a power of 0 with an exponent of at least 1 is 0."""
     power = Pow(Integer(0), expression(exponent), evaluate=False)
     return Fact(eq(power, Integer(0)), (expression(exponent) - 1,), "a power of 0 is 0")
 
 
+@definition
 def at_least(whole: Expr, part: Expr) -> Fact:
     """Say that a maximum is at least an argument of it, or that ``|x|`` is at least x or -x."""
     inside = whole.args[0] if isinstance(whole, Abs) else None
     parts = whole.args if inside is None else (inside, -inside)
-    assert isinstance(whole, Max | Abs), whole
-    assert part in parts, part
+    if not isinstance(whole, Max | Abs) or part not in parts:
+        raise Refused(f"{part} is none of the arguments of {whole}")
     kind = "maximum" if inside is None else "absolute value"
     return Fact(ge(whole, part), (), f"what a {kind} is")

@@ -19,6 +19,7 @@ from sympy import (
     Sum,
     Symbol,
     expand,
+    log,
     nan,
     oo,
     zoo,
@@ -26,6 +27,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from adamref.logic.conditions import in_the_end
+from adamref.logic.functions import FUNCTIONS
 from adamref.logic.normal import Undecided
 from adamref.logic.proof import Inference, Used
 from adamref.logic.refusal import Refused
@@ -114,6 +116,7 @@ def limit_at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
             if powers[0] and not any(powers[1:]):
                 raise Refused(f"{over} stands without a vanishing power")
     vanishing = dict.fromkeys((*with_marks.values(), over), Integer(0))
+    _continuous(marked, set(vanishing))
     for power in marked.atoms(Pow):
         below = power.base if power.exp.is_negative else Integer(1)
         if below.has(*vanishing) and not context.nonzero(below.xreplace(vanishing)):
@@ -127,6 +130,22 @@ def limit_at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
     except Undecided as undecided:
         raise Refused(str(undecided)) from None
     return result
+
+
+def _continuous(expr: Expr, moving: set[Symbol]) -> None:
+    """Check that an expression is made of what moves by functions that are continuous."""
+    if expr in moving or not expr.free_symbols & moving:
+        return
+    function = FUNCTIONS.get(type(expr))
+    if not (isinstance(expr, Sum) or (function is not None and function.continuous)):
+        raise Refused(f"{expr} is not known to be continuous")
+    if isinstance(expr, Pow) and not expr.exp.is_Rational:
+        raise Refused(f"{expr} is no power whose limit is known")
+    if isinstance(expr, log):
+        raise Refused(f"what {expr} tends to is not known to be above 0")
+    for part in expr.args:
+        if isinstance(part, Expr):
+            _continuous(part, moving)
 
 
 @final

@@ -53,7 +53,7 @@ class Magnitudes(Inference):
         if len(self.terms) == 1 and len(self.terms[0]) == 1 and _clearly(claim.args[0], whole):
             # One number, bounded before: what is left is to compare the bounds.
             scope.oblige(
-                scope.context(tuple(_named(scope.fact(u), whole) for u in self.uses)),
+                scope.context((), tuple(_named(scope.fact(u), whole) for u in self.uses)),
                 claim.func(_SIZE, claim.args[1], evaluate=False),
             )
         else:
@@ -147,7 +147,7 @@ class Applied(Inference):
                 relation.func(_SIZE, relation.args[1], evaluate=False)
                 for relation in (claim, stated)
             )
-        instance = scope.context((Fact(stated, (), f"theorem {self.theorem.id}"),))
+        instance = scope.context((), (Fact(stated, (), f"theorem {self.theorem.id}"),))
         scope.oblige(instance, claim)
         for wanted, got in zip(claim.args, stated.args, strict=True):
             if wanted != got and not instance.same(wanted, got):
@@ -156,7 +156,7 @@ class Applied(Inference):
     def _stated(self, context: Context, scope: Scope) -> Relational:
         """Return what the theorem says here, if its assumptions hold."""
         theorem = self.theorem
-        for run in scope.shown(theorem).values():
+        for run in scope.shown(theorem, self.at).values():
             scope.meet(run)
             tied = [k for k, value in self.at.items() if k in run.speaks_of and value != k]
             if tied:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,7 @@ class Provable(Protocol):
         """From a statement to the steps that show it."""
 
     @property
-    def runs(self) -> tuple[Recurrence, ...]:
+    def meant(self) -> tuple[Recurrence, ...]:
         """What gives the functions of the statement their meaning."""
 
 
@@ -81,12 +81,15 @@ class Obligation:
     claim : Relational
     hypothesis : Fact or None
         The induction hypothesis, where there is one.
+    by : Inference or None
+        How the proof reaches it; what it uses are the facts of the context, in order.
     """
 
     step: str
     context: Context
     claim: Boolean
     hypothesis: Fact | None = None
+    by: Inference | None = None
 
 
 class Scope(ABC):
@@ -131,8 +134,12 @@ class Scope(ABC):
         """
 
     @abstractmethod
-    def context(self, uses: Sequence[Used]) -> Context:
-        """Return what is known in the current step."""
+    def meaning(self, function: str) -> object:
+        """Return what a function of the statement means that is worked out; None for another."""
+
+    @abstractmethod
+    def context(self, uses: Sequence[Used], shown: Sequence[Fact] = ()) -> Context:
+        """Return what is known in the current step, and by what an inference has shown itself."""
 
     @abstractmethod
     def holds(self, condition: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
@@ -170,8 +177,10 @@ class Scope(ABC):
         """Check a proof inside a proof."""
 
     @abstractmethod
-    def shown(self, theorem: Provable) -> Mapping[str, Recurrence]:
+    def shown(self, theorem: Provable, at: Mapping[Any, Any]) -> Mapping[str, Recurrence]:
         """Check another theorem, and return the runs that it speaks of, by their marks.
+
+        What is put in for its symbols and functions is none that means one thing there.
 
         Raises
         ------

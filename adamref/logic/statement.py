@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,13 @@ class Statement:
         The domain of every symbol.
     hypotheses : mapping of str to Always
         What is assumed of every value of an index, by name.
+    meanings : mapping of str to object
+        What a function means that is worked out rather than defined by equations, by its name: all
+        checkers read it here. The fields of runs have theirs by the runs of the theorem; any other
+        function is any one.
     """
 
     claim: Boolean
     domain: tuple[Relational, ...]
     hypotheses: Mapping[str, Always] = field(default_factory=dict)
+    meanings: Mapping[str, Any] = field(default_factory=dict)

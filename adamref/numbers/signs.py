@@ -1,7 +1,8 @@
 """The sign of a result that is exactly 0, as IEEE 754's operations give it (section 6.3).
 
-Numbers are followed by no more than what decides it: 0.0, -0.0, 1.0 and -1.0 for what is not 0, the
-infinities, and nan where nothing is known (as after a sum of both signs).
+Numbers are followed as far as they decide it: exact ones are Fractions, as long as they stay small;
+of others no more is known than 1.0 or -1.0. A zero is 0.0 or -0.0, an infinity itself, and nan is
+what nothing is known of, as a sum of both signs.
 """
 
 from __future__ import annotations
@@ -9,16 +10,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import ClassVar, final
+from typing import ClassVar, TypeAlias, final
 
 from adamref.numbers.exact import INF, NAN, Extended
 
+Followed: TypeAlias = Fraction | float
+_BITS = 1 << 14
+"""Of exact numbers that are followed, so that a long power costs nothing."""
+
 
 def sign_of(value: Extended | float) -> float:
-    """Return what is followed of a number."""
-    if value == 0 or not math.isfinite(value):
+    """Return what is followed of a number of which only the sign counts."""
+    if value == 0 or (isinstance(value, float) and not math.isfinite(value)):
         return float(value)
     return 1.0 if value > 0 else -1.0
+
+
+def followed(value: Extended | float) -> Followed:
+    """Return what is followed of a number: itself, unless it is 0, not finite or very long."""
+    if value == 0 or (isinstance(value, float) and not math.isfinite(value)):
+        return float(value)
+    found = Fraction(value)
+    size = found.numerator.bit_length() + found.denominator.bit_length()
+    return found if size <= _BITS else sign_of(found)
 
 
 @final
@@ -27,71 +41,90 @@ class Signs:
 
     refused: ClassVar[Mapping[str, str]] = {"total": "a sign is that of one element"}
 
-    def lift(self, value: Extended) -> float:
+    def lift(self, value: Extended) -> Followed:
         """Take an exact number."""
-        return sign_of(value)
+        return followed(value)
 
-    def add(self, a: float, b: float) -> float:
-        """Add; numbers of both signs may give anything."""
-        if math.isfinite(a) and math.isfinite(b) and a * b < 0:
+    def add(self, a: Followed, b: Followed) -> Followed:
+        """Add; exact numbers cancel to +0, and others of both signs may give anything."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return followed(a + b)
+        if a == 0 and b != 0:
+            return b
+        if b == 0 and a != 0:
+            return a
+        one, other = sign_of(a), sign_of(b)
+        if math.isfinite(one) and math.isfinite(other) and one * other < 0:
             return NAN
-        return sign_of(a + b)
+        return sign_of(one + other)
 
-    def multiply(self, a: float, b: float) -> float:
+    def multiply(self, a: Followed, b: Followed) -> Followed:
         """Multiply."""
-        return a * b
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return followed(a * b)
+        return sign_of(a) * sign_of(b)
 
-    def divide(self, a: float, b: float) -> float:
+    def divide(self, a: Followed, b: Followed) -> Followed:
         """Divide."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return followed(a / b)
+        a, b = sign_of(a), sign_of(b)
         if b == 0:
             return NAN if a == 0 or math.isnan(a) else math.copysign(INF, a) * math.copysign(1, b)
         return a / b
 
-    def negate(self, a: float) -> float:
+    def negate(self, a: Followed) -> Followed:
         """Change the sign."""
         return -a
 
-    def magnitude(self, a: float) -> float:
+    def magnitude(self, a: Followed) -> Followed:
         """Take the absolute value."""
-        return abs(a)
+        return abs(a) if isinstance(a, Fraction) else abs(float(a))
 
-    def root(self, a: float) -> float:
+    def root(self, a: Followed) -> Followed:
         """Take the square root; that of -0 is -0."""
-        return NAN if a < 0 else a
+        return NAN if a < 0 else sign_of(a)
 
-    def larger(self, a: float, b: float) -> float:
-        """Take the greater of two."""
+    def larger(self, a: Followed, b: Followed) -> Followed:
+        """Take the greater of two; of two of one sign it is one of that sign."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return max(a, b)
+        a, b = sign_of(a), sign_of(b)
         return NAN if math.isnan(a) or math.isnan(b) else max(a, b)
 
-    def smaller(self, a: float, b: float) -> float:
+    def smaller(self, a: Followed, b: Followed) -> Followed:
         """Take the lesser of two."""
         return -self.larger(-a, -b)
 
-    def signum(self, a: float) -> float:
+    def signum(self, a: Followed) -> float:
         """Return the sign; that of a zero is the zero."""
-        return sign_of(a) if math.isfinite(a) else math.copysign(1, a) if a == a else NAN  # noqa: PLR0124
+        a = sign_of(a)
+        return a if math.isfinite(a) else math.copysign(1, a) if a == a else NAN  # noqa: PLR0124
 
-    def chosen(self, a: float, b: float, c: float) -> float:
+    def chosen(self, a: Followed, b: Followed, c: Followed) -> Followed:
         """Choose by a sign."""
         return b if a > 0 else c if a <= 0 else c if b == c else NAN
 
-    def exponential(self, a: float) -> float:
+    def exponential(self, a: Followed) -> float:
         """Take e to the power of a number."""
+        a = sign_of(a)
         return NAN if math.isnan(a) else 0.0 if a == -INF else INF if a == INF else 1.0
 
-    def logarithm(self, a: float) -> float:
+    def logarithm(self, a: Followed) -> float:
         """Take the natural logarithm: of a number above 0 it may have any sign."""
         return -INF if a == 0 else INF if a == INF else NAN
 
-    def power(self, a: float, exponent: Fraction) -> float:
+    def power(self, a: Followed, exponent: Fraction) -> Followed:
         """Raise to a constant exponent; of a whole one at least 1 the sign is that of the power."""
         if exponent.denominator == 1 and exponent >= 1:
-            return a ** int(exponent)
+            if isinstance(a, Fraction) and exponent <= 4:
+                return followed(a ** int(exponent))
+            return sign_of(a) ** int(exponent)
         if exponent == 0:
             return 1.0
         if exponent < 0:
             return self.divide(1.0, self.power(a, -exponent))
-        return NAN if a < 0 else a
+        return NAN if a < 0 else sign_of(a)
 
     def exact_power(self, base: Extended, exponent: Fraction) -> float:
         """Raise a number >= 0 to an exponent."""

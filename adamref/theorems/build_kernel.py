@@ -10,7 +10,7 @@ from adamref.theorems.library import theorems
 
 def main() -> int:
     """Check every theorem that a record names; where Coq is not installed, say so and go on."""
-    names = [name for theorem in theorems().values() for name in theorem.kernel]
+    names = [name for theorem in theorems().values() for name in kernel.of_record(theorem)]
     results = kernel.check(names)
     for name, result in results.items():
         print(f"{result.status:8}  {name.file}.{name.name}: {result.says}")  # noqa: T201

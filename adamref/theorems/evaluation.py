@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
+from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import (
@@ -36,9 +38,6 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from adamref.logic.context import Context
-from adamref.logic.limits import limit_at_infinity
-from adamref.logic.refusal import Refused
 from adamref.logic.relations import expression
 from adamref.numbers.carrier import Carrier, Unknown
 from adamref.numbers.enclosure import Enclosure
@@ -51,9 +50,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from adamref.logic.statement import Statement
-    from adamref.theorems.points import Point, Space
+    from adamref.theorems.points import Meaning, Point, Space
     from adamref.theorems.quantities import Run
 
+FAR = (10**12, 10**13, 10**15)
+"""Steps at which a limit is looked at: rates of 1 - 1e-8 have vanished to all digits there."""
+NEAR_ENOUGH = Fraction(1, 10**20)
+"""Relative to 1 and the limit: far below what a wrong constant makes, far above what is lost."""
 _EXACT_BITS = 1 << 16
 _ENCLOSING_BITS = 400
 
@@ -73,9 +76,18 @@ class Evaluation:
     space : Space
         What the functions of the statement mean.
     point : Point
+    meanings : mapping of str to callable
+        What the statement says that a function means, by its name.
     """
 
-    def __init__(self, carrier: Carrier, space: Space, point: Point) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        space: Space,
+        point: Point,
+        meanings: Mapping[str, Meaning] = MappingProxyType({}),
+    ) -> None:
+        self._meanings = meanings
         self.carrier = carrier
         self.point = point
         self._space = space
@@ -146,7 +158,8 @@ class Evaluation:
         return compiled(run.rule).run(carrier, values, exacts)
 
     def _exactly(self, expr: Expr) -> Fraction:
-        found = Evaluation(Rationals(_EXACT_BITS), self._space, self.point).value(expr)
+        exact = Evaluation(Rationals(_EXACT_BITS), self._space, self.point, self._meanings)
+        found = exact.value(expr)
         return Fraction(found)
 
     def _value(self, expr: Expr, bound: dict[Symbol, int]) -> Any:
@@ -174,7 +187,7 @@ class Evaluation:
         if isinstance(expr, AppliedUndef):
             return self._function(expr, bound)
         if isinstance(expr, Limit):
-            return self._value(self._limit(expr), bound)
+            raise NoValue(f"{expr} is said to be something, and worked far out there")
         if isinstance(expr, Pow):
             return self._power(expr, bound)
         return self._operation(expr, [self._value(a, bound) for a in expr.args])
@@ -183,16 +196,20 @@ class Evaluation:
         """Return the numbers of the point for some symbols."""
         return {s: expression(Fraction(self.point.values[s.name])) for s in symbols}
 
-    def _limit(self, expr: Limit) -> Expr:
-        """Return a limit at infinity, with the numbers of the point put in."""
-        function, variable, point = expr.args[:3]
-        if point is not oo:
-            raise NoValue(f"{expr} is not at infinity")
-        made = function.subs(self._exact(expr.free_symbols))
-        try:
-            return limit_at_infinity(made, variable, Context(()))
-        except Refused as refused:
-            raise NoValue(f"{expr}: {refused}") from None
+    def far_out(self, limit: Limit) -> list[Any]:
+        """Return what a limit is of, at steps that lie far out.
+
+        Raises
+        ------
+        NoValue
+            If it has no value there, or takes as many operations as steps.
+        """
+        function, index, end = limit.args[:3]
+        if end is not oo:
+            raise NoValue(f"{limit} is not at infinity")
+        if any(part.has(index) for part in function.atoms(AppliedUndef, Sum)):
+            raise NoValue(f"{limit} is of what is worked step by step")
+        return [self.value(function, {index: step}) for step in FAR]
 
     def _operation(self, expr: Expr, values: list[Any]) -> Any:
         carrier = self.carrier
@@ -223,6 +240,8 @@ class Evaluation:
     def _function(self, expr: AppliedUndef, bound: dict[Symbol, int]) -> Any:
         name = expr.func.__name__
         at = self.whole(expr.args[0], bound)
+        if name in self._meanings:
+            return self._meanings[name](self, at)
         if name in self._space.functions:
             return self._space.functions[name](self, at)
         if name in self.point.sequences:
@@ -264,9 +283,8 @@ def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = No
     if isinstance(claim, And):
         parts = [holds(part, where, bound) for part in claim.args]
         return None if None in parts and False not in parts else all(parts)
-    if isinstance(claim, Eq) and claim.args[1] is oo:
-        where.value(claim.args[0], bound)
-        return False  # what has a value is finite
+    if isinstance(claim.args[0], Limit):
+        return _tends(claim, where)
     left, right = (where.value(side, bound) for side in claim.args)
     carrier = where.carrier
     sign = carrier.sign(carrier.add(left, carrier.negate(right)))
@@ -277,14 +295,34 @@ def holds(claim: Any, where: Evaluation, bound: Mapping[Symbol, int] | None = No
     ]
 
 
+def _tends(claim: Eq, where: Evaluation) -> bool | None:
+    """Say whether, far out, an expression is near its limit, or grows by more than 1 each time."""
+    carrier = where.carrier
+    found = where.far_out(claim.args[0])
+
+    def minus(one: Any, other: Any) -> Any:
+        return carrier.add(one, carrier.negate(other))
+
+    if claim.args[1] is oo:
+        one = carrier.lift(Fraction(1))
+        signs = [carrier.sign(minus(minus(b, a), one)) for a, b in pairwise(found)]
+        return None if None in signs else all(sign == 1 for sign in signs)
+    limit = where.value(claim.args[1])
+    size = carrier.add(carrier.lift(Fraction(1)), carrier.magnitude(limit))
+    small = carrier.multiply(carrier.lift(NEAR_ENOUGH), size)
+    signs = [carrier.sign(minus(carrier.magnitude(minus(x, limit)), small)) for x in found]
+    return None if None in signs else any(sign != 1 for sign in signs)
+
+
 def refuted_at(statement: Statement, space: Space, point: Point) -> bool:
     """Say whether a point satisfies the assumptions and not the claim, with certainty.
 
-    It is worked in exact rationals; where there are roots, in enclosures.
+    It is worked in exact rationals; where there are roots, in enclosures. A limit is looked at far
+    out, by no rule for limits.
     """
     carriers: tuple[Carrier, ...] = (Rationals(_EXACT_BITS), Enclosure(_ENCLOSING_BITS))
     for carrier in carriers:
-        where = Evaluation(carrier, space, point)
+        where = Evaluation(carrier, space, point, statement.meanings)
         try:
             if not assumed(statement, where):
                 return False

@@ -8,6 +8,7 @@ value the line asks for; ``adam_m_hat_of`` for any other line) and one of its wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias, final
 
@@ -75,17 +76,31 @@ def rules_file() -> str:
     parts = [_HEADER]
     for prefix, rule in _RULES:
         parts.append(f"(* {rule.title}, {_dialect(rule)}: {rule.source}. *)\n")
-        parts.extend(_rule(prefix, rule, written))
+        parts.extend(_rule(prefix, rule, written, {}))
     return "\n".join(parts)
+
+
+@cache
+def trajectories(rule: Rule) -> Mapping[str, _Trajectory]:
+    """Return the definitions that Coq has of the fields of a rule; none if it has not the rule."""
+    written: _Written = {}
+    for prefix, known in _RULES:
+        fields: dict[str, _Trajectory] = {}
+        for _ in _rule(prefix, known, written, fields):
+            pass
+        if known == rule:
+            return fields
+    return {}
 
 
 def _dialect(rule: Rule) -> str:
     return f"form {rule.dialect['form']}, bias correction {rule.dialect['bias_correction']}"
 
 
-def _rule(prefix: str, rule: Rule, written: _Written) -> Iterator[str]:
-    """Write the lines of a rule that no earlier rule has written."""
-    known: dict[str, _Trajectory] = {}
+def _rule(
+    prefix: str, rule: Rule, written: _Written, known: dict[str, _Trajectory]
+) -> Iterator[str]:
+    """Write the lines of a rule that no earlier rule has written, and note them all."""
     for line in rule.lines:
         key = line, tuple(known[name] for name in _inputs(line) if name in known)
         if key not in written:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adamref.logic.statement import Statement
+    from adamref.theorems.expectations import Mean
     from adamref.theorems.points import Point, Space
-    from adamref.theorems.quantities import Mean, Run
+    from adamref.theorems.quantities import Run
 
 
 def grounded(statement: Statement, space: Space, point: Point) -> tuple[Context, Any]:

@@ -21,12 +21,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.theorems.coq_statements import RECORDS, STATEMENTS, covering, statements_file
 from adamref.theorems.gallina import rules_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adamref.theorems.record import KernelTheorem
+    from adamref.theorems.record import KernelTheorem, Theorem
 
 NEEDS = "needs Coq: apt-get install coq libcoq-flocq"
 RULES = "Rules"
@@ -49,6 +50,11 @@ _ASSUMES = frozenset(
 )
 _LOCAL = frozenset("Hypothesis Hypotheses Variable Variables Context".split())
 _WORD = re.compile(r"(?P<keyword>Section|End)\s+(?P<name>[\w']+)\s*\.|(?P<word>[\w']+)")
+_SECTIONS = re.compile(
+    r"\bSection (?P<section>\w+)\.|\bEnd (?P<end>\w+)\."
+    r"|\bHypothes[ie]s (?P<supposed>[^.]*(?:\.\w[^.]*)*)\."
+    r"|\b(?:Theorem|Lemma|Corollary) (?P<name>[\w']+)"
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w']*")
 _ANSWER = re.compile(r"^(Closed under the global context|Axioms:)$", re.MULTILINE)
 
@@ -92,6 +98,34 @@ def folder_of_proofs() -> Path:
     return Path(__file__).parents[2] / "proofs" / "coq"
 
 
+@cache
+def of_record(theorem: Theorem) -> tuple[KernelTheorem, ...]:
+    """Return the theorems of a record: those that it names, and the one that says what it says."""
+    records = folder_of_proofs() / f"{RECORDS}.v"
+    own = covering(theorem, records.read_text("utf-8")) if records.is_file() else ()
+    return (*own, *theorem.kernel)
+
+
+def supposed(theorem: KernelTheorem, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the hypotheses of the sections in which a theorem stands, as they are written there.
+
+    To Coq they are assumptions of the theorem like any other; here they are what a reader should
+    see: that an expectation is linear, how a rounding errs.
+    """
+    text = dict(_read(folder or folder_of_proofs())).get(theorem.file, "")
+    found: list[list[str]] = []
+    for match in _SECTIONS.finditer(_without_comments(text)):
+        if match["section"]:
+            found.append([])
+        elif match["end"] and found:
+            found.pop()
+        elif match["supposed"] and found:
+            found[-1].append(" ".join(match["supposed"].split()))
+        elif match["name"] == theorem.name:
+            return tuple(one for section in found for one in section)
+    return ()
+
+
 def check(
     names: Sequence[KernelTheorem], folder: Path | None = None
 ) -> Mapping[KernelTheorem, KernelResult]:
@@ -113,6 +147,10 @@ def check(
     sources = _read(folder or folder_of_proofs())
     if dict(sources).get(RULES) != rules_file():
         says = f"{RULES}.v is not what adamref.theorems.gallina writes of the rules: generate it"
+        return dict.fromkeys(names, KernelResult("failed", says))
+    records = dict(sources).get(RECORDS, "")
+    if records and dict(sources).get(STATEMENTS) != statements_file(records):
+        says = f"{STATEMENTS}.v is not what adamref.theorems.coq_statements writes: generate it"
         return dict.fromkeys(names, KernelResult("failed", says))
     results = {name: _before_asking(sources, name) for name in names}
     asked = tuple(name for name, result in results.items() if result is None)

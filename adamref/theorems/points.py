@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sympy import Expr, Symbol
 
     from adamref.numbers.carrier import Carrier
-    from adamref.theorems.quantities import Mean, Run
+    from adamref.theorems.expectations import Mean
+    from adamref.theorems.quantities import Run
 
 
 Number: TypeAlias = Fraction | int | str

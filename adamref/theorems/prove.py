@@ -9,9 +9,13 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from sympy import Eq, oo
+
 from adamref.logic import smt
 from adamref.logic.check import algebra
+from adamref.second.again import again
 from adamref.theorems import kernel, search
+from adamref.theorems.derived import derived
 from adamref.theorems.evaluation import refuted_at
 from adamref.theorems.grounded import grounded
 from adamref.theorems.library import chosen
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 CHECKERS = ("algebra", "smt", "numbers", "kernel")
 NEEDS = "needs adamref[proofs]"
 NOT_ASKED = "not asked for"
+A_CASE = "a case of it"
+"""How it begins what Coq's theorems say less than the record, or otherwise."""
 
 Status: TypeAlias = Literal["passed", "failed", "not run", "does not apply"]
 
@@ -106,7 +112,8 @@ def prove(ids: Sequence[str] = (), *, jobs: int = 2, in_kernel: bool = True) -> 
         If there is no theorem with an id.
     """
     theorems = chosen(ids)
-    names = [name for theorem in theorems for name in theorem.kernel] if in_kernel else []
+    names = [name for theorem in theorems for name in kernel.of_record(theorem)]
+    names = names if in_kernel else []
     if jobs == 1 or len(theorems) == 1:
         results = kernel.check(names) if names else {}
         for theorem in theorems:
@@ -147,7 +154,7 @@ def _attempt(theorem: Theorem) -> _Attempt:
     begun = time.perf_counter()
     checks = {}
     for checker in ("algebra", "smt", "numbers"):
-        if checker in theorem.not_applicable:
+        if may_be_left_out(theorem, checker):
             checks[checker] = Check("does not apply", theorem.not_applicable[checker])
         elif theorem.verdict == "REFUTED":
             checks[checker] = _REFUTERS[checker](theorem)
@@ -174,7 +181,7 @@ def _completed(
 def _verdict(theorem: Theorem, checks: Mapping[str, Check]) -> Verdict:
     if any(check.status == "failed" for check in checks.values()):
         return "UNKNOWN"
-    if not any(checks[name].status == "passed" for name in ("algebra", "smt", "kernel")):
+    if checks["algebra"].status != "passed":
         return "UNKNOWN"
     return "REFUTED" if theorem.verdict == "REFUTED" else "PROVED"
 
@@ -190,12 +197,11 @@ def not_refused_by(theorem: Theorem, miss: NearMiss) -> tuple[str, ...]:
         found.append("counterexample")
     if theorem.verdict == "REFUTED":
         return tuple(found)
-    if "algebra" not in theorem.not_applicable:
-        attempted = algebra(theorem, miss.statement)
-        if attempted.refusal is None:
-            found.append("algebra")
-        elif not attempted.structural and _asks(theorem, "smt") and _proves(attempted):
-            found.append("smt")
+    attempted = algebra(theorem, miss.statement)
+    if attempted.refusal is None:
+        found.append("algebra")
+    elif not attempted.structural and _asks(theorem, "smt") and _proves(attempted):
+        found.append("smt")
     if _asks(theorem, "numbers") and not _found(miss.statement, space):
         found.append("numbers")
     return tuple(found)
@@ -203,7 +209,19 @@ def not_refused_by(theorem: Theorem, miss: NearMiss) -> tuple[str, ...]:
 
 def _asks(theorem: Theorem, checker: str) -> bool:
     installed = {"smt": smt.installed, "numbers": search.installed}[checker]
-    return installed() and checker not in theorem.not_applicable
+    return installed() and not may_be_left_out(theorem, checker)
+
+
+def may_be_left_out(theorem: Theorem, checker: str) -> bool:
+    """Say whether a record says why a checker does not apply, and may say so.
+
+    The algebra always applies, and the search but where it is claimed that a limit is infinite: a
+    record cannot choose them away.
+    """
+    claim = theorem.statement.claim
+    infinite = isinstance(claim, Eq) and claim.args[1] is oo
+    allowed = checker == "smt" or (checker == "numbers" and infinite)
+    return allowed and checker in theorem.not_applicable
 
 
 def _found(statement: Statement, space: Space) -> bool:
@@ -220,8 +238,13 @@ def _proves(attempted: Algebra) -> bool:
 
 
 def _proved_by_algebra(theorem: Theorem) -> Check:
-    refusal = _shown(theorem).refusal
-    return Check("passed") if refusal is None else Check("failed", refusal)
+    shown = _shown(theorem)
+    if shown.refusal is not None:
+        return Check("failed", shown.refusal)
+    for obligation in shown.obligations:
+        if wrong := again(obligation).wrong:
+            return Check("failed", f"step {obligation.step!r} by a second checker: {wrong}")
+    return Check("passed")
 
 
 @lru_cache(maxsize=1)
@@ -254,6 +277,9 @@ def _withstands_search(theorem: Theorem) -> Check:
         return Check("failed", f"false at {found.counterexample}")
     if found.tried < search.EXAMPLES // 4:
         return Check("failed", f"only {found.tried} points inside the assumptions were found")
+    anywhere = search.search(theorem.statement, derived(theorem.statement, theorem.space))
+    if anywhere.counterexample is not None:
+        return Check("failed", f"false at {anywhere.counterexample}")
     return Check("passed", f"{found.tried} points")
 
 
@@ -287,12 +313,17 @@ _REFUTERS = {"algebra": _refuted_exactly, "smt": _refuted_by_smt, "numbers": _re
 
 
 def _kernel(theorem: Theorem, results: Mapping[KernelTheorem, KernelResult]) -> Check:
-    if not theorem.kernel:
+    names = kernel.of_record(theorem)
+    if not names:
         return Check("does not apply", "not among the theorems that are done in Coq")
-    for name in theorem.kernel:
+    for name in names:
         result = results.get(name)
         if result is None:
             return Check("not run", NOT_ASKED)
         if result.status != "passed":
             return Check(result.status, f"{name.file}.{name.name}: {result.says}")
-    return Check("passed", ", ".join(f"{name.file}.{name.name}" for name in theorem.kernel))
+    covers = theorem.verdict == "REFUTED" or names[0] not in theorem.kernel
+    says = ", ".join(f"{name.file}.{name.name}" for name in names)
+    given = dict.fromkeys(one for name in names for one in kernel.supposed(name))
+    says += f"; supposes {'; '.join(given)}" if given else ""
+    return Check("passed", says if covers else f"{A_CASE}: {says}")

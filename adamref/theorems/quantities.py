@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import (
@@ -18,7 +19,6 @@ from sympy import (
     Lt,
     Ne,
     Piecewise,
-    Poly,
     Sum,
     Symbol,
     expand,
@@ -27,7 +27,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from adamref.logic.facts import Fact
+from adamref.logic.facts import Fact, definition
 from adamref.logic.relations import (
     eq,
     excess,
@@ -62,7 +62,8 @@ class Run:
     mark : str
         Tells the fields of two runs in one theorem apart: ``m`` and ``m'``.
     gradient : callable, optional
-        The gradient of step i as an expression; default: ``g(i)``, any sequence.
+        The gradient of step i as an expression; default: ``g(i)``, any sequence. It is asked once,
+        for any step, and kept as a Lambda: one expression for all steps.
     hypers : mapping of str to Expr
         Expressions that stand for hyperparameters; default: their symbols. A Lambda is a schedule:
         the value at each step.
@@ -75,6 +76,18 @@ class Run:
     gradient: Callable[[Expr], Expr] | None = None
     hypers: Mapping[str, Expr] = field(default_factory=dict)
     starts: Mapping[str, Expr] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.gradient is not None and type(self.gradient) is not Lambda:
+            step = Dummy("k", integer=True)
+            said = Lambda(step, expression(self.gradient(step)))
+            object.__setattr__(self, "gradient", said)
+        for name in ("hypers", "starts"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __hash__(self) -> int:
+        said = self.gradient, *self.hypers.items(), *self.starts.items()
+        return hash((self.rule, self.mark, *said))
 
     def __call__(self, name: str, at: Any) -> Expr:
         """Return a field at a step, or the gradient."""
@@ -105,6 +118,11 @@ class Run:
         functions = {value.func for expr in meant for value in expr.atoms(AppliedUndef)}
         functions |= self.fields
         return frozenset(symbols | functions)
+
+    @property
+    def lacking(self) -> str:
+        """What a line speaks of that is no hyperparameter or earlier field; empty where none."""
+        return next(self.rule.lacking(), "")
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""
@@ -160,10 +178,12 @@ class Run:
         value = self.hypers.get(name, Symbol(name, real=True))
         return value(step) if isinstance(value, Lambda) else value
 
+    @definition
     def line(self, name: str, at: Any) -> Fact:
         """Return a line of the rule as an equation at a step t >= 1."""
         return self._equation(name, self.rule.line(name).expr, expression(at))
 
+    @definition
     def case(self, name: str, at: Any, which: int = 0) -> Fact:
         """Return a line that chooses, where it chooses one of its cases.
 
@@ -201,6 +221,7 @@ class Run:
             return self.initial(begun) if begun == "theta" else self.hyper(begun, Integer(1))
         return None if begun is None else expression(begun)
 
+    @definition
     def start(self, name: str) -> Fact:
         """Return the value of a field before the first step as an equation."""
         initial = self.initial(name)
@@ -209,7 +230,7 @@ class Run:
         return Fact(eq(self(name, Integer(0)), initial), (), says, self)
 
     def _equation(self, name: str, expr: Expr, step: Expr) -> Fact:
-        self._same_gradient(step)
+        self._known_before()
         says = f"line {name} of {self.rule.title}"
         return Fact(eq(self(name, step), self._said(expr, step)), (step - 1,), says, self)
 
@@ -229,110 +250,26 @@ class Run:
             return self.hyper(name, step)
         return self.function(name)(step)
 
-    def _same_gradient(self, step: Expr) -> None:
-        """Check that the gradient is one expression of the step, and known before its fields are.
+    def _known_before(self) -> None:
+        """Check that the gradient, the hyperparameters and the starts are known before the fields.
 
-        Where it is only known at some steps, it is a value of a function at the others.
+        Raises
+        ------
+        ValueError
+            If one of them speaks of what it leads to.
         """
-        probe = Dummy("k", integer=True)
-        anywhere = self._gradient(probe)
-        here = expression(anywhere).xreplace({probe: step})
-        if not isinstance(anywhere, AppliedUndef) and expand(here - self._gradient(step)) != 0:
-            raise ValueError(f"the gradient at {step} is not what it is at any step")
-        own = self.fields
-        for value in expression(anywhere).atoms(AppliedUndef):
+        probe, own = Dummy("k", integer=True), self.fields
+        for value in self._gradient(probe).atoms(AppliedUndef):
             if value.func in own and not expand(value.args[0] - probe).is_negative:
                 raise ValueError(f"the gradient speaks of {value}, which it leads to")
         for expr in (*self.hypers.values(), *self.starts.values()):
             if any(value.func in own for value in expression(expr).atoms(AppliedUndef)):
                 raise ValueError(f"{expr} speaks of the run itself")
 
-    def _gradient(self, step: Expr) -> Expr:
+    def _gradient(self, step: Expr) -> Any:
         if self.gradient is not None:
             return self.gradient(step)
         return Function("g" + self.mark, real=True)(step)
-
-
-@final
-@dataclass(frozen=True)
-class Mean:
-    """Expectations of the fields of a run whose gradients are random.
-
-    An expectation is linear: it passes through a line that is linear in what is random, and through
-    no other. Any distribution will do, of dependent gradients too.
-    """
-
-    run: Run
-
-    def __call__(self, name: str, at: Any) -> Expr:
-        """Return the expectation of a field at a step; ``g`` and ``g**2`` are the gradient's."""
-        return self.function(name)(expression(at))
-
-    @property
-    def rule(self) -> Rule:
-        """The rule of the run."""
-        return self.run.rule
-
-    def function(self, name: str) -> Any:
-        """Return the function of the step that the expectation of a field is."""
-        return Function(_mean_name(name) + self.run.mark, real=True)
-
-    def line(self, name: str, at: Any) -> Fact:
-        """Return a line of the rule in expectation.
-
-        Raises
-        ------
-        NotLinear
-            If the line is not linear in the quantities that are random.
-        """
-        step = expression(at)
-        expr = self.run.line(name, step).relation.rhs
-        inputs = [self.run("g", step), *(self.run(f, step - 1) for f in self.run.rule.states)]
-        inputs += [self.run(x.name, step) for x in self.run.rule.lines if x.name != name]
-        means = {self.run("g", step) ** 2: self("g**2", step), self.run("g", step): self("g", step)}
-        for f in self.run.rule.states:
-            means[self.run(f, step - 1)] = self(f, step - 1)
-        for other in self.run.rule.lines:
-            means[self.run(other.name, step)] = self(other.name, step)
-        random = [q for q in inputs if expr.has(q)]
-        result: Expr = Integer(0)
-        poly = Poly(expr, *random)
-        for powers, coefficient in poly.terms():
-            monomial = Integer(1)
-            for q, power in zip(random, powers, strict=True):
-                monomial *= q**power
-            if any(coefficient.has(value.func) for value in self._random()):
-                raise NotLinear(name, str(coefficient))
-            if monomial == 1:
-                result += coefficient
-            elif monomial in means and not any(coefficient.has(q) for q in random):
-                result += coefficient * means[monomial]
-            else:
-                raise NotLinear(name, str(monomial))
-        says = f"line {name} of {self.run.rule.title}, and the expectation is linear"
-        return Fact(eq(self(name, step), result), (step - 1,), says, self.run)
-
-    def _random(self) -> set[Any]:
-        """Return values of the functions that are random: the fields and what the gradient is."""
-        probe = Dummy("k", integer=True)
-        fields = {self.run.function(line.name)(probe) for line in self.run.rule.lines}
-        fields |= self.run("g", probe).atoms(AppliedUndef)
-        for name in self.rule.defaults:
-            # A schedule may speak of a run on the same gradients.
-            fields |= self.run.hyper(name, probe).atoms(AppliedUndef)
-        return fields
-
-    def start(self, name: str) -> Fact:
-        """Return the expectation of a field before the first step, which is not random."""
-        fact = self.run.start(name)
-        return Fact(eq(self(name, Integer(0)), fact.relation.rhs), (), fact.says, self.run)
-
-
-class NotLinear(ValueError):
-    """An expectation does not pass through a line that is not linear in what is random."""
-
-    def __init__(self, line: str, term: str) -> None:
-        super().__init__(f"line {line} holds {term}, through which no expectation passes")
 
 
 _OPPOSITE = {Gt: le, Ge: lt, Lt: ge, Le: gt, Ne: eq}
@@ -357,7 +294,3 @@ def _evaluated(expr: Expr) -> Expr:
     if not expr.args or isinstance(expr, Sum):
         return expr
     return expr.func(*map(_evaluated, expr.args))
-
-
-def _mean_name(name: str) -> str:
-    return {"g": "E_g", "g**2": "E_g2"}.get(name, f"E_{name}")

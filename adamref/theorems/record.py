@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sympy.logic.boolalg import Boolean
 
+    from adamref.theorems.expectations import Mean
     from adamref.theorems.points import Point, Space
     from adamref.theorems.quantities import Run
 
@@ -168,4 +169,9 @@ class Theorem:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs whose fields the statement speaks of."""
-        return self.space.runs if self.space else ()
+        return self.space.runs
+
+    @property
+    def meant(self) -> tuple[Run | Mean, ...]:
+        """The runs, and the expectations, that give the functions their meaning."""
+        return (*self.space.runs, *self.space.means)

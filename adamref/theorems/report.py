@@ -62,3 +62,9 @@ def trouble(outcome: Outcome) -> list[str]:
     if outcome.verdict != outcome.recorded:
         said.append(f"{outcome.id}: recorded as {outcome.recorded}, now {outcome.verdict}")
     return said
+
+
+def supposing(outcome: Outcome) -> list[str]:
+    """Say what the theorems in Coq suppose besides, as an expectation's being linear."""
+    _, _, given = outcome.checks["kernel"].says.partition("; supposes ")
+    return [f"{outcome.id}: in Coq it is supposed that {given}"] if given else []

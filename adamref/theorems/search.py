@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, final
 
 import mpmath
-from sympy import And, Eq, Gt, Le, Lt, Ne
+from sympy import And, Eq, Gt, Le, Limit, Lt, Ne, oo
 
 from adamref.numbers.multiprecision import Multiprecision
-from adamref.theorems.evaluation import Evaluation, NoValue, assumed, refuted_at
+from adamref.theorems.evaluation import NEAR_ENOUGH, Evaluation, NoValue, assumed, refuted_at
 
 if TYPE_CHECKING:
     from adamref.logic.statement import Statement
@@ -60,7 +61,7 @@ def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Foun
     @given(space.points())
     def attempt(point: Point) -> None:
         nonlocal tried
-        where = Evaluation(Multiprecision(_BITS), space, point)
+        where = Evaluation(Multiprecision(_BITS), space, point, statement.meanings)
         try:
             if not assumed(statement, where):
                 return
@@ -93,6 +94,8 @@ def _margin(claim: Any, where: Evaluation) -> Any:
     """Say by how much a claim fails at a point; > 0 means that it is false."""
     if isinstance(claim, And):
         return max(_margin(part, where) for part in claim.args)
+    if isinstance(claim.args[0], Limit):
+        return _margin_far_out(claim, where)
     left, right = (_real(where.value(side)) for side in claim.args)
     tiny = (abs(left) + abs(right)) * _real_of(_TINY)
     difference = left - right
@@ -106,8 +109,17 @@ def _margin(claim: Any, where: Evaluation) -> Any:
     return short - tiny
 
 
+def _margin_far_out(claim: Eq, where: Evaluation) -> Any:
+    """Say by how much what a limit is of stays away from it, far out; or does not grow by 1."""
+    found = [_real(x) for x in where.far_out(claim.args[0])]
+    if claim.args[1] is oo:
+        return max(1 - (b - a) for a, b in pairwise(found))
+    limit = _real(where.value(claim.args[1]))
+    return min(abs(x - limit) for x in found) - (1 + abs(limit)) * _real_of(NEAR_ENOUGH)
+
+
 def _real(value: Any) -> Any:
-    return _real_of(Multiprecision.to_exact(value))
+    return mpmath.mp.make_mpf(value)
 
 
 def _real_of(value: Fraction) -> Any:

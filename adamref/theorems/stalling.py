@@ -1,4 +1,8 @@
-"""Where a stored state moves: inferences that work a step in the float format itself."""
+"""Where a stored state moves: inferences that work a step in the float format itself.
+
+The statement says which stored state its function means; the inferences work that one, and the
+search reads it too.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,39 @@ if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.proof import Scope
-    from adamref.theorems.points import Meaning, Values
+    from adamref.theorems.points import Values
 
 _CHECKS = {Gt: all_up, Eq: all_fixed, Lt: all_down}
+
+
+@final
+@dataclass(frozen=True)
+class NextPlace:
+    """The function from a place in a format to the one to which a step leads."""
+
+    stored: Stored
+
+    def __call__(self, where: Values, at: int) -> Any:
+        """Work it, for the search."""
+        return where.carrier.lift(Fraction(self.stored.next_place(at)))
+
+
+@final
+@dataclass(frozen=True)
+class StoredState:
+    """The function from a step to the value of a stored state that was at a start before."""
+
+    stored: Stored
+    start: Fraction
+
+    def __call__(self, where: Values, at: int) -> Any:
+        """Work it, for the search."""
+        return where.carrier.lift(self.at(at))
+
+    def at(self, step: int) -> Fraction:
+        """Return the value at a step."""
+        path = self.stored.path(float(self.start))
+        return Fraction(next(value for at, value in enumerate(path) if at == step))
 
 
 @final
@@ -45,6 +79,8 @@ class AtEveryPlace(Inference):
         decide = _CHECKS.get(type(claim))
         if decide is None or claim.args[0] != Function(self.function, real=True)(claim.args[1]):
             raise Refused(f"{claim} does not compare a place with the next one")
+        if scope.meaning(self.function) != NextPlace(self.stored):
+            raise Refused(f"{self.function} means something else in the statement")
         first, last = _range(claim.args[1], scope)
         if not 0 <= first <= last <= self.stored.last:
             raise Refused(
@@ -87,18 +123,23 @@ class InTheFormat(Inference):
         if not (isinstance(claim, Eq) and isinstance(claim.args[1], Rational)):
             raise Refused(f"{claim} does not say what a stored number is")
         state, wanted = Function(self.function, real=True), _fraction(claim.args[1])
-        (at,) = claim.args[0].args
-        if claim.args[0] != state(at):
+        if claim.args[0].func != state:
             raise Refused(f"{claim} is not about {self.function}")
+        if scope.meaning(self.function) != self._meaning:
+            raise Refused(f"{self.function} means something else in the statement")
+        (at,) = claim.args[0].args
         got = self._at(int(at)) if isinstance(at, Integer) else self._next(at, state, scope)
         if got != wanted:
             raise Refused(f"{self.function} is {got} there, not {wanted}")
 
+    @property
+    def _meaning(self) -> StoredState:
+        return StoredState(self.stored, self.start)
+
     def _at(self, step: int) -> Fraction:
         if step < 0:
             raise Refused(f"there is no step {step}")
-        path = self.stored.path(float(self.start))
-        return Fraction(next(value for at, value in enumerate(path) if at == step))
+        return self._meaning.at(step)
 
     def _next(self, at: Expr, state: Any, scope: Scope) -> Fraction:
         if not scope.holds(at - 1):
@@ -117,20 +158,3 @@ def _fraction(value: Expr) -> Fraction:
     if not isinstance(value, Rational):
         raise Refused(f"{value} is no number")
     return Fraction(int(value.p), int(value.q))
-
-
-def places(stored: Stored) -> Meaning:
-    """Return ``next``, for the search."""
-    return lambda where, at: where.carrier.lift(Fraction(stored.next_place(at)))
-
-
-def states(stored: Stored, start: Fraction) -> Meaning:
-    """Return a stored state as a function of the step, for the search."""
-    found = [float(start)]
-
-    def value(where: Values, at: int) -> Any:
-        while len(found) <= at:
-            found.append(stored.after(found[-1]))
-        return where.carrier.lift(Fraction(found[at]))
-
-    return value

@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from adamref.theorems.library import theorem
-from adamref.theorems.prove import CHECKERS
-from adamref.theorems.report import Proved, summary, trouble, trusted
+from adamref.theorems.prove import A_CASE, CHECKERS, Check
+from adamref.theorems.report import Proved, summary, supposing, trouble, trusted
 from adamref.writers.tables import table
 
 _COLOURS = {"PROVED": "green", "REFUTED": "cyan", "UNKNOWN": "bold red"}
@@ -25,7 +25,7 @@ def write(proved: Proved) -> RenderableType:
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     for outcome in outcomes:
-        checks = (_MARKS[outcome.checks[name].status] for name in CHECKERS)
+        checks = (_mark(outcome.checks[name]) for name in CHECKERS)
         made.add_row(
             outcome.id,
             theorem(outcome.id).title,
@@ -35,6 +35,13 @@ def write(proved: Proved) -> RenderableType:
         )
     parts: list[RenderableType] = [made, Text(), Text(summary(outcomes)), Text(trusted())]
     troubles = [line for outcome in outcomes for line in trouble(outcome)]
+    supposed = [line for outcome in outcomes for line in supposing(outcome)]
+    if supposed:
+        parts += [Text(), *(Text(line) for line in supposed)]
     if troubles:
         parts += [Text(), *(Text(line) for line in troubles)]
     return Group(*parts)
+
+
+def _mark(check: Check) -> str:
+    return "case" if check.says.startswith(A_CASE) else _MARKS[check.status]

@@ -16,9 +16,10 @@ from adamref.derive.prose import typeset
 from adamref.logic.relations import ge, gt, le, lt, ne, total
 from adamref.render import render
 from adamref.rules import ADAM
+from adamref.theorems.expectations import Mean
 from adamref.theorems.library import theorems
 from adamref.theorems.prove import outcome
-from adamref.theorems.quantities import Mean, Run
+from adamref.theorems.quantities import Run
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, i, n, t
 from adamref.writers.tex import escaped
 

@@ -84,9 +84,8 @@ def test_exact_zeros_have_the_sign_of_ieee_754(m, grad, want, dtype, v):
     got = stepped(arrays, DECIMAL, t=1)
     assert math.copysign(1, got.m[0]) == math.copysign(1, want)
     assert got.m[0] == got.theta[0] == 0
-    # -0 minus +0 is -0; minus -0 it is +0, and so it is where terms cancelled on the way.
-    same = m == 1 or math.copysign(1, want) < 0
-    assert math.copysign(1, got.theta[0]) == (1 if same else -1)
+    # -0 minus +0 is -0, as where m cancelled to +0; minus -0 it is +0.
+    assert math.copysign(1, got.theta[0]) == -math.copysign(1, want)
 
 
 @pytest.mark.parametrize("size", [1, 2])

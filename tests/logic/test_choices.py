@@ -17,8 +17,9 @@ from adamref.logic.statement import Statement
 from adamref.numbers.rational import Rational as Rationals
 from adamref.rules import ADAM, ADAMW, MOMENTUM, get
 from adamref.theorems.evaluation import Evaluation, refuted_at
+from adamref.theorems.expectations import Mean, NotLinear
 from adamref.theorems.points import Point, Space
-from adamref.theorems.quantities import Mean, NotLinear, Run
+from adamref.theorems.quantities import Run
 from adamref.theorems.spaces import points
 from adamref.theorems.symbols import alpha, beta1, beta2, eps, i, j, t
 from small_theorems import g, theorem, x
@@ -29,7 +30,10 @@ damped = Run(get("sgd", momentum="dampened"))
 
 
 def refusal(claim, *uses, domain=(), runs=()):
+    """Check a claim that follows from lines of the runs of which it is."""
     one = ProofStep("only", claim, "", Identity(uses))
+    own = {use.run.mark: use.run for use in uses if isinstance(use, Fact)}
+    runs = runs or tuple(own.values())
     return algebra(theorem(claim, one, domain=domain, runs=runs)).refusal
 
 
@@ -138,7 +142,9 @@ def test_a_case_by_the_induction_hypothesis_is_one():
     )
     by = Induction(t, 0, (base,), (step,))
     made = algebra(
-        theorem(ge(total, 0), ProofStep("all", ge(total, 0), "", by), domain=(ge(t, 0),))
+        theorem(
+            ge(total, 0), ProofStep("all", ge(total, 0), "", by), domain=(ge(t, 0),), runs=(free,)
+        )
     )
     assert made.refusal is None
     assert all(smt.ask(one).status == "proved" for one in made.obligations)

@@ -51,11 +51,12 @@ def test_what_does_not(claim):
 
 
 def test_equations_are_put_in_first():
-    clipped = Fact(eq(x, Min(1, Max(-1, y))), (), "a projection")
-    Extremes((clipped,)).check(le(x, 1), scope())
-    Extremes((clipped,)).check(ge(x, -1), scope())
+    here = scope()
+    here.facts["clipped"] = Fact(eq(x, Min(1, Max(-1, y))), (), "a projection")
+    Extremes(("clipped",)).check(le(x, 1), here)
+    Extremes(("clipped",)).check(ge(x, -1), here)
     with pytest.raises(Refused):
-        Extremes((clipped,)).check(ge(x, 0), scope())
+        Extremes(("clipped",)).check(ge(x, 0), here)
 
 
 def test_equality_from_both_sides():

@@ -120,7 +120,7 @@ def test_a_limit_has_a_value_at_a_point():
     for rate in ("1/2", "9/10", 0):
         assert not refuted(eq(limit, beta), beta=rate)
         assert refuted(eq(limit, beta + 1), beta=rate)
-    assert not refuted(eq(limit, 0), beta=2)  # there is none, and nothing is refuted by it
+    assert refuted(eq(limit, 0), beta=2)  # there is none, and so it is not 0
 
 
 def test_a_limit_elsewhere_has_none():

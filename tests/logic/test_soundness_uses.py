@@ -14,7 +14,7 @@ from adamref.logic.proof import Cite, ProofStep, Use
 from adamref.logic.relations import eq, ge, le, total
 from adamref.logic.statement import Statement
 from adamref.theorems.symbols import i, j, n, t
-from small_theorems import IH, f, g, proved, refusal, step, theorem, x, y
+from small_theorems import IH, f, g, proved, refusal, step, supposed, theorem, x, y
 
 
 def test_a_step_holds_for_whole_numbers_only():
@@ -102,3 +102,18 @@ def test_an_induction_goes_over_every_whole_number():
     inner = step(claim, Identity((Use("even", {i: t}), IH)), "inner")
     last = step(claim, Induction(2 * t, 0, (base,), (inner,)))
     assert refusal(claim, last, domain=(ge(t, 0),), hypotheses=hypotheses) is not None
+
+
+def test_a_theorem_with_hypotheses_cannot_be_cited():
+    """What it supposes would be supposed of nothing."""
+    said, supposing = supposed(ge(x, 0))
+    lemma = theorem(
+        ge(x + 1, 0),
+        step(ge(x + 1, 0), Certificate((), (supposing,))),
+        hypotheses=said,
+        id_="lemma",
+    )
+    assert algebra(lemma).refusal is None
+    claim = ge(y + 1, 0)
+    found = refusal(claim, step(claim, Certificate((), (Cite(lemma, {x: y}),))))
+    assert "has hypotheses" in found

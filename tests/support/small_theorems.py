@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sympy import Function, Limit, oo, symbols
+from sympy import Function, Integer, Limit, oo, symbols
 
 from adamref.logic.check import algebra
-from adamref.logic.proof import ProofStep
+from adamref.logic.facts import Always
+from adamref.logic.proof import ProofStep, Use
 from adamref.logic.statement import Statement
 from adamref.theorems.points import Space
 from adamref.theorems.record import Theorem
 from adamref.theorems.spaces import points
-from adamref.theorems.symbols import t
+from adamref.theorems.symbols import i, t
 
 x, y, z = symbols("x y z", real=True)
 f, g, h = (Function(name, real=True) for name in "fgh")
@@ -44,3 +45,8 @@ def proved(claim, by, **more):
 
 def limit(expr):
     return Limit(expr, t, oo)
+
+
+def supposed(relation, low=0):
+    """Return a hypothesis called "supposed", and its use at an index from which on it holds."""
+    return {"supposed": Always(relation, i, Integer(low))}, Use("supposed", {i: Integer(0)})

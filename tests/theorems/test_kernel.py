@@ -52,7 +52,7 @@ def test_every_theorem_passes():
 
 def test_each_file_refutes_a_near_miss():
     for path in kernel.folder_of_proofs().glob("*.v"):
-        if path.stem not in (kernel.RULES, "Sums"):
+        if path.stem not in (kernel.RULES, kernel.STATEMENTS, "Sums"):
             names = [t.name for t in THEOREMS if t.file == path.stem]
             assert any(name.endswith("_refuted") for name in names), path.stem
             assert not all(name.endswith("_refuted") for name in names), path.stem

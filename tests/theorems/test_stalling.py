@@ -13,7 +13,7 @@ from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.logic.statement import Statement
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
 from adamref.rules import ADAM
-from adamref.theorems.stalling import AtEveryPlace, InTheFormat
+from adamref.theorems.stalling import AtEveryPlace, InTheFormat, NextPlace, StoredState
 from adamref.theorems.stored import Stored, fixed_interval
 from adamref.theorems.symbols import i
 
@@ -67,8 +67,10 @@ def test_the_interval_by_trying_every_place(beta2, g):
 
 def refusal(claim, *domain):
     """Check a claim about every place of a range; return why it is refused, if it is."""
+    meanings = {"after": NextPlace(stored(BINARY16))}
+    scope = Checking(Statement(claim, domain, meanings=meanings))
     try:
-        AtEveryPlace(stored(BINARY16), "after").check(claim, Checking(Statement(claim, domain)))
+        AtEveryPlace(stored(BINARY16), "after").check(claim, scope)
     except Refused as refused:
         return str(refused)
     return None
@@ -103,8 +105,9 @@ def test_other_ranges_are_refused(claim, domain):
 
 def test_states_are_worked_from_the_start():
     v = Function("v", real=True)
-    rule = InTheFormat(stored(BFLOAT16, BINARY32), Fraction(4), "v")
-    scope = Checking(Statement(eq(v(0), 4), ()))
+    state = stored(BFLOAT16, BINARY32)
+    rule = InTheFormat(state, Fraction(4), "v")
+    scope = Checking(Statement(eq(v(0), 4), (), meanings={"v": StoredState(state, Fraction(4))}))
     rule.check(eq(v(3), 4), scope)
     for claim in (eq(v(3), 1), eq(v(-1), 4), eq(v(i), 4), gt(v(3), 1), eq(after(3), 4)):
         with pytest.raises(Refused):
