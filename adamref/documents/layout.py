@@ -17,7 +17,7 @@ from adamref.documents.regions import Component, Layout, Marker, Placed, Region,
 from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
-from adamref.documents.subjects import Heading, announced
+from adamref.documents.subjects import Heading, Subject, announced, is_name
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
@@ -34,6 +34,7 @@ _HEADING = re.compile(
     r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
     r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
 )
+_RUN_IN = re.compile(r"^\s*(?:\*\*|__|\\textbf\{|\\emph\{)([\w -]{3,30}?)[.:]?(?:\*\*|__|\})")
 _LOWEST = 8
 """The level of a heading without a mark that says it."""
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
@@ -118,6 +119,9 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     if (heading := _HEADING.match(raw)) and not state.code:
         flush(state, layout)
         layout.events.append(Heading(number, announced(raw), _level(heading)))
+    elif not state.code and (about := _run_in(raw)):
+        flush(state, layout)
+        layout.events.append(Heading(number, about, _LOWEST))
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:
@@ -168,6 +172,13 @@ def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool
         return False
     state.table.append((number, barred(raw, state.mark)))
     return True
+
+
+def _run_in(raw: str) -> Subject | None:
+    """Return the optimizer whose name, set off, begins a paragraph about it."""
+    found = _RUN_IN.match(raw)
+    about = announced(found[1]) if found else None
+    return about if found and about and is_name(found[1], about) else None
 
 
 def _level(heading: re.Match[str]) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from adamref.documents.phrases import ABOUT, FILLERS, VERBS
-from adamref.expressions.nodes import Name
+from adamref.expressions.nodes import Name, Number
 
 if TYPE_CHECKING:
     from adamref.expressions.token import Token
@@ -20,6 +21,20 @@ def tidied(tokens: list[Token]) -> list[Token]:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         made.append(_settled(token, before, after, tokens, i))
     return made
+
+
+def _is_range(before: Token | None, after: list[Token]) -> bool:
+    """Say whether an equality says what a letter runs over, ``k = 1, 2, …``: it has no value."""
+    kinds = [token.kind for token in after]
+    count = next((i for i, x in enumerate(kinds) if x not in ("NUMBER", "COMMA")), len(kinds))
+    some = [x.value.value for x in after[:count] if isinstance(x.value, Number)]
+    if before is None or before.kind != "NAME" or kinds[:3] != ["NUMBER", "COMMA", "NUMBER"]:
+        return False
+    goes_on = kinds[count : count + 1] == ["ELLIPSIS"] or before.text in _COUNTERS
+    return goes_on and all(b - a == 1 for a, b in pairwise(some))
+
+
+_COUNTERS = ("t", "k", "n", "i", "j")
 
 
 def _settled(
@@ -40,6 +55,8 @@ def _settled(
         and token.text in ("a", "A", "I")
         and kinds[1] in ("TEXT", "PHRASE", "")
     ):
+        return replace(token, kind="TEXT", value=None)
+    if token.kind == "REL" and _is_range(before, tokens[i + 1 :]):
         return replace(token, kind="TEXT", value=None)
     if token.kind == "COLON" and _is_division(token, before, after, tokens[:i]):
         return replace(token, kind="SLASH")

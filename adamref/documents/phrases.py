@@ -130,7 +130,11 @@ def counted_step(line: str) -> tuple[int, int] | None:
 
 _NOT_MEANT = re.compile(
     r"\b(?:mistake|mistaken|wrong(?:ly)?|incorrect(?:ly)?|would (?:be|have|give)"
-    r"|if we (?:had|forgot)|would we)\b",
+    r"|if we (?:had|forgot)|would we|(?:many|some|most) (?:people|students|of you|have|had|forget)"
+    r"|pitfall|common (?:error|slip)"
+    r"|viele (?:haben|rechne\w*|schreiben|vergessen)|(?:häufige|typische)r? fehler|fälschlich\w*"
+    r"|falsch\w*|beaucoup (?:ont|écrivent|oublient)|erreur (?:fréquente|courante)|à tort"
+    r"|muchos (?:han|escriben|olvidan)|error (?:común|frecuente|típico))\b",
     re.IGNORECASE,
 )
 

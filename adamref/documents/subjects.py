@@ -150,6 +150,11 @@ def announced(heading: str) -> Subject | None:
     return next((s for s in named if not s.is_common), named[0] if named else None)
 
 
+def is_name(text: str, subject: Subject) -> bool:
+    """Say whether a text is a name of an optimizer and nothing beside."""
+    return _table().get(_plain(text)) == subject
+
+
 def adam() -> Subject:
     """Return what a text is about that names nothing else."""
     return _table()["adam"]

@@ -75,7 +75,8 @@ class AtEveryPlace(Inference):
     uses: tuple[Used, ...] = ()
 
     def check(self, claim: Boolean, scope: Scope) -> None:
-        """Check a claim about one index."""
+        """Check a claim about one index; what is used beside has to be known all the same."""
+        scope.context(self.uses)
         decide = _CHECKS.get(type(claim))
         if decide is None or claim.args[0] != Function(self.function, real=True)(claim.args[1]):
             raise Refused(f"{claim} does not compare a place with the next one")
@@ -119,7 +120,8 @@ class InTheFormat(Inference):
     uses: tuple[Used, ...] = ()
 
     def check(self, claim: Boolean, scope: Scope) -> None:
-        """Check an equation."""
+        """Check an equation; what is used beside has to be known all the same."""
+        scope.context(self.uses)
         if not (isinstance(claim, Eq) and isinstance(claim.args[1], Rational)):
             raise Refused(f"{claim} does not say what a stored number is")
         state, wanted = Function(self.function, real=True), _fraction(claim.args[1])

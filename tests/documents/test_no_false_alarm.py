@@ -16,6 +16,21 @@ RIGHT = {
         f"Adam on f(w) = w^2, {USUAL}, w_0 = 1\n\nt = 1: g = 2, w = 0.9\n\nt = 2: g = 1.8, "
         "w = 0.80041\n\nt = 3: g = 1.60082\n\nCheck of the second gradient: g = 1.8\n"
     ),
+    "what a letter runs over": (
+        f"{USUAL}, w_0 = 0, with $m_0 = 0$ and $k = 1, 2, \\dots$\n\n"
+        "| k | $1-0.9^k$ |\n|---|---|\n| 1 | 0.1000 |\n| 2 | 0.1900 |\n\nm_1 = 0.1*2 = 0.2\n"
+    ),
+    "what many have done": (
+        f"{USUAL}, w_0 = 0, g = 1\n\nm_1 = 0.1\n\nm_2 = 0.19\n\n"
+        "**Anmerkung.** Viele haben im zweiten Schritt $\\hat m_2 = m_2/0.1$ gerechnet.\n"
+    ),
+    "names that begin their paragraphs": (
+        "Minimise (x-1)^2 from x_0 = 3, without the constant in the denominator.\n\n"
+        "**AdaGrad**, $\\eta=0.5$. Accumulate $G_t=G_{t-1}+g_t^2$:\n\n"
+        "| $t$ | $g_t$ | $G_t$ | $x_t$ |\n|---|---|---|---|\n| 1 | 4.0000 | 16.0000 | 2.5000 |\n\n"
+        "**RMSprop**, $\\eta=0.1$, $\\rho=0.9$. Average $E_t=\\rho E_{t-1}+(1-\\rho)g_t^2$:\n\n"
+        "| $t$ | $g_t$ | $E_t$ | $x_t$ |\n|---|---|---|---|\n| 1 | 4.0000 | 1.6000 | 2.6838 |\n"
+    ),
     "citation": STEP + "v_1 = 0.001*225 = 0.225 [8]",
     "citation after a bare number": STEP + "vhat_1 = 225 [2]",
     "more digits in brackets": STEP + "w_1 = 0.9 (0.9000000001)",
