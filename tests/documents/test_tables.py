@@ -197,3 +197,43 @@ def test_cases_of_their_own_need_no_name_around_them():
     text = NESTED.format("0.073").replace("adam:\n", "").replace("\n  ", "\n")
     result = audited(from_text(text, "cases.yaml"))
     assert (result.verdict, len([c for c in result.claims if c.kind == "value"])) == ("holds", 9)
+
+
+NAMED = """\
+common: &common {{lr: 0.05, beta1: 0.9, beta2: 0.999, eps: 1.0e-08, w0: 2.0}}
+suites:
+  adam:
+    config: {{<<: *common, weight_decay: 0.0}}
+    steps:
+      - {{t: 1, grad: 2.0, exp_avg: 0.2, exp_avg_sq: 0.004, w: 1.95}}
+      - {{t: 2, grad: 1.9, exp_avg: 0.37, exp_avg_sq: 0.007606, w: 1.900083}}
+  adamw:
+    config: {{<<: *common, weight_decay: 0.1}}
+    steps:
+      - {{t: 1, grad: 2.0, exp_avg: 0.2, exp_avg_sq: 0.004, w: 1.94}}
+      - {{t: 2, grad: 1.88, exp_avg: {m}, exp_avg_sq: 0.0075304, w: 1.880404}}
+"""
+
+
+@pytest.mark.parametrize(("m", "verdict"), [("0.368", "holds"), ("0.386", "wrong")])
+def test_a_key_that_names_an_optimizer_heads_what_it_holds(m, verdict):
+    pytest.importorskip("yaml")
+    assert audited(from_text(NAMED.format(m=m), "cases.yaml")).verdict == verdict
+
+
+COORDINATES = """\
+# bowl a^2 + 10 b^2, start (1.5; -0.5)
+# alpha 0.05, beta 0.9 / 0.999, epsilon 1e-8
+step;coord;gradient;m;v;mhat;vhat;value
+1;a;3.0;0.3;0.009;3.0;9.0;1.45
+1;b;-10.0;-1.0;0.1;-10.0;100.0;-0.45
+2;a;2.9;0.56;0.017401;2.947368;8.704852;1.400051
+2;b;-9.0;-1.8;0.1809;{m_hat};90.495248;-0.400206
+"""
+
+
+@pytest.mark.parametrize(("m_hat", "wrong"), [("-9.473684", None), ("9.473684", 7)])
+def test_a_table_of_coordinates_is_read_with_what_stands_in_its_remarks(m_hat, wrong):
+    result = audited(from_text(COORDINATES.format(m_hat=m_hat), "bowl.csv"))
+    assert sum(claim.verdict == "holds" for claim in result.claims) >= 15
+    assert {claim.line for claim in result.claims if claim.is_wrong} == ({wrong} - {None})

@@ -6,9 +6,15 @@ import csv
 import re
 from collections.abc import Iterator
 
-from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, as_it_stands
+from adamref.documents.formats.format import (
+    DocumentFormat,
+    FormatRefused,
+    Passage,
+    as_it_stands,
+    written,
+)
 from adamref.documents.formats.located import Located
-from adamref.documents.formats.records import MOST_RECORDS, table
+from adamref.documents.formats.records import HYPER, MOST_RECORDS, named, table
 
 _MARKS = ("\t", ";", ",")
 _WIDEST = 20_000
@@ -27,7 +33,7 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
     head = next((i for i, line in enumerate(lines) if _is_head(line)), len(lines))
     mark = next((m for m in _MARKS if m in lines[head]), ",") if head < len(lines) else ","
     for row, line in enumerate(lines[:head], 1):
-        yield as_it_stands(re.sub(r"^\s*#", " ", line), row)
+        yield _remark(line, row)
     if head == len(lines):
         return
     keys = [cell for cell, _ in _cells(lines[head], mark)]
@@ -39,7 +45,31 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
         after += 1
     yield from table(rows, keys) if rows else ()
     for row, line in enumerate(lines[after:], after + 1):
-        yield as_it_stands(re.sub(r"^\s*#", " ", line), row)
+        yield _remark(line, row)
+
+
+def _remark(line: str, row: int) -> Passage:
+    """Read a line beside the table: a number behind the name of a hyperparameter is its value."""
+    if not _GIVEN.search(line):
+        return as_it_stands(re.sub(r"^\s*#", " ", line), row)
+    made, at = written("", row), 0
+    for found in _GIVEN.finditer(line):
+        names = ("beta1", "beta2") if found["second"] else (named(found["name"]),)
+        if not {*names} <= HYPER:
+            continue
+        made.add(line[at : found.start("name")].replace("#", " "), row, at + 1)
+        for name, group in zip(names, ("number", "second"), strict=False):
+            made.add(f"{name} = ", row, found.start(group) + 1, 1)
+            made.add(f"{found[group]}, ", row, found.start(group) + 1, len(found[group]))
+        at = found.end()
+    made.add(line[at:].replace("#", " "), row, at + 1)
+    return made.passage()
+
+
+_GIVEN = re.compile(
+    r"(?P<name>[A-Za-z]\w*)[: ]\s*(?P<number>\d*\.?\d+(?:[eE][-+]?\d+)?)(?![\w.])"
+    r"(?:\s*[/,]\s*(?P<second>\d*\.?\d+)(?![\w.]))?"
+)
 
 
 def _record(

@@ -12,6 +12,7 @@ from typing import Any
 
 from adamref.documents.formats.format import FormatRefused, Passage, Writing, barred, written
 from adamref.documents.formats.located import Located
+from adamref.documents.subjects import announced, is_name
 
 _NAMES = {
     "alpha": "lr learningrate stepsize eta",
@@ -29,7 +30,8 @@ _NAMES = {
     "t": "step iteration iter timestep epoch",
 }
 _MEANT = {_key: name for name, keys in _NAMES.items() for _key in (*keys.split(), name)}
-_HYPER = frozenset("alpha beta1 beta2 eps weight_decay".split())
+HYPER = frozenset("alpha beta1 beta2 eps weight_decay".split())
+_LABEL = re.compile(r"(?i)(?:coord|comp(?:onent)?|var|axis|dim|name)\w*$")
 _BEFORE = re.compile(r"(?i)(?:^|_)(?:init\w*|start\w*|before|prev\w*|old|0)$")
 _AFTER = re.compile(r"(?i)_?(?:expected|after|new|next|out|want)_?|_t$")
 _INDEXED = re.compile(r"([A-Za-z]+(?:_hat|hat)?)_?\[?([0-9]{1,6})\]?$")
@@ -77,7 +79,7 @@ def read_records(root: Located) -> Iterator[Passage]:
 
 def _gives_rates(case: Located) -> bool:
     held = {named(key) for key in _keys(case)}
-    return not held.isdisjoint(_HYPER)
+    return not held.isdisjoint(HYPER)
 
 
 def _keys(case: Located) -> Iterator[str]:
@@ -91,7 +93,7 @@ def _keys(case: Located) -> Iterator[str]:
 def _same(cases: Sequence[Located]) -> bool:
     """Say whether records repeat the same hyperparameters in each."""
     given = [
-        {named(k): number(v) for k, v in case.value.items() if named(k) in _HYPER} for case in cases
+        {named(k): number(v) for k, v in case.value.items() if named(k) in HYPER} for case in cases
     ]
     return all(one == given[0] for one in given)
 
@@ -110,7 +112,10 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
             yield _said(key, value, before=before)
     for key, value in later:
         if isinstance(value.value, dict):
-            yield written("", value.place[0]).passage()
+            about = announced(key)
+            # A key that is the name of an optimizer heads what it holds.
+            head = f"# {key}" if about is not None and is_name(key, about) else ""
+            yield written(head, value.place[0], 1, 1).passage()
             yield from _mapping(value, key)
         elif named(key) in ("betas", "beta") and len(value.items()) == 2:
             for name, one in zip(("beta1", "beta2"), value.items(), strict=True):
@@ -137,10 +142,10 @@ def _columns(lists: list[tuple[str, Located]]) -> Iterator[Passage]:
 def _said(key: str, value: Located, *, before: bool) -> Passage:
     """Give one number its name."""
     name, indexed = named(_BEFORE.sub("", key)) or "theta", _INDEXED.match(key)
-    if name not in _HYPER:
+    if name not in HYPER:
         if before or _BEFORE.search(key):
             name += "_0"
-        elif indexed is not None and named(indexed[1]) not in _HYPER:
+        elif indexed is not None and named(indexed[1]) not in HYPER:
             name = f"{named(indexed[1])}_{indexed[2]}"
     line, column = value.place
     made = written(f"{name} = ", line, column, 1)
@@ -194,10 +199,10 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     if len(rows) > MOST_RECORDS:
         raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
     keys = [k for k in keys if any(number(row[k]) for row in rows) or _labels(k, rows)]
-    for key in [k for k in keys if named(k) in _HYPER]:
+    for key in [k for k in keys if named(k) in HYPER]:
         if len({number(row[key]) for row in rows}) == 1:
             yield _said(key, rows[0][key], before=False)
-    columns = [k for k in keys if named(k) not in _HYPER and not _BEFORE.search(k)]
+    columns = [k for k in keys if named(k) not in HYPER and not _BEFORE.search(k)]
     columns.sort(key=lambda k: named(k) != "t")
     if not columns:
         return
@@ -225,4 +230,5 @@ def _labels(key: str, rows: Sequence[Located]) -> bool:
     """Say whether a column names the parameter of each row."""
     said = [str(row[key].value).strip() for row in rows]
     names = all(re.fullmatch(r"[^\W\d]\w{0,11}", one) for one in said)
-    return named(key) == "theta" and names and 1 < len(set(said)) < len(said)
+    is_label = named(key) == "theta" or _LABEL.match(key.strip()) is not None
+    return is_label and names and 1 < len(set(said)) < len(said)
