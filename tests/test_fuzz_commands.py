@@ -163,7 +163,7 @@ def test_golden(names, verified, options):
 
 
 @pytest.mark.slow
-@few(16, HealthCheck.nested_given)  # a proof looks for counterexamples with it
+@few(6, HealthCheck.nested_given)  # a proof looks for counterexamples with it
 @given(
     st.lists(either(lines.of((*lines.THEOREMS, *lines.OPTIMIZERS))), min_size=1, max_size=2),
     lines.lines({"--checked": None, "--unchecked": None} | lines.common("md", "latex", "json")),
@@ -172,7 +172,7 @@ def test_derive(ids, options):
     ends_well("derive", *options, "--", *ids)
 
 
-@few(16, HealthCheck.nested_given)  # a proof looks for counterexamples with it
+@few(6, HealthCheck.nested_given)  # a proof looks for counterexamples with it
 @given(
     st.lists(either(lines.of(lines.THEOREMS)), min_size=1, max_size=1),
     lines.lines(

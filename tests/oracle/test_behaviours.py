@@ -175,6 +175,7 @@ def test_what_is_pinned_and_not_done_deviates_and_is_named():
     assert report.diagnosis[0].faults == ("declared-but-undone",)
 
 
+@pytest.mark.slow
 def test_a_fault_beside_what_is_pinned_is_found():
     def step(theta, grad, state, *, lr, beta1, beta2, eps):
         new, made = adam(theta, to_norm(1)(grad), state, lr, beta1, beta2, eps)
@@ -195,6 +196,7 @@ def test_the_word_of_an_argument_declares_it():
     assert report.dialect["clip_norm"] == "1:tensor:0"
 
 
+@pytest.mark.slow
 def test_what_nothing_declares_deviates():
     assert checked(before(to_norm(1)), names=PROBES[:1]).verdict == "deviates"
 

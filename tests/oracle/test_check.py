@@ -125,6 +125,7 @@ def test_a_wider_dtype_is_a_note_and_judged_after_one_rounding():
     assert says == "theta was returned as float64, but should be float32"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "id_", "says"),
     [

@@ -241,6 +241,7 @@ def test_what_overflows_in_the_sum_alone_is_not_parted():
     assert np.isinf(parted(np.array([np.inf], dtype=np.float32), 3)).all()
 
 
+@pytest.mark.slow
 def test_what_rounds_is_told_from_what_is_wrong():
     def off(theta, micro_batch_gradients, state, *, lr, beta1, beta2, eps, accumulate=4):
         more = micro_batch_gradients * theta.dtype.type(1 + 2.0**-12)

@@ -43,6 +43,7 @@ def test_one_of_each_kind_conforms(one):
     holds(one, "float32", shown=True, names=("random-generic",))
 
 
+@pytest.mark.slow
 def test_what_rounding_took_is_found_wherever_the_first_theta_begins():
     """From 0 the first steps are added without rounding: what is kept of it is 0 there."""
     holds(next(x for x in ALL if x.name == "compensated"), "float32", shown=True, names=())
@@ -78,6 +79,7 @@ def test_nor_is_that_a_limit_where_squares_leave_the_range():
     assert not [x for x in report.findings if x.severity == "limit"]
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_a_little_off_deviates_all_the_same():
     report = check(kept_wider(1.0001), isolate=False, optimizer="adam", probes=FEW)
     assert report.verdict == "deviates"

@@ -162,6 +162,7 @@ def test_float32_states_beside_a_narrow_parameter_are_a_note():
 # Faults.
 
 
+@pytest.mark.slow
 def test_a_fault_is_named_with_what_it_does_and_where_it_was_seen():
     pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]
     names = ("random-generic-float32", "generic-float32-mixed")
@@ -242,6 +243,7 @@ def test_a_step_that_is_a_little_off_is_not_a_fault_that_changes_nothing():
         assert faults in {("approximate-root",), ("line-theta",)}
 
 
+@pytest.mark.slow
 def test_the_first_difference_is_the_first():
     """Without the power the first step is right, and the second wrong at every element."""
     pieces = planted.FAULTS["adam", "float32"]["bias-correction-without-power"]

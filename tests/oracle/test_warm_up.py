@@ -38,6 +38,7 @@ class TooFar(ScheduleFree):
     first = 1 + 2.0**-10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "verdict"), [(ScheduleFree, "conforms"), (TooFar, "deviates")])
 def test_no_steps_of_warm_up_leave_the_first_step_judged(target, verdict):
     report = check(
