@@ -131,7 +131,7 @@ class Always:
 @definition
 def last_term(whole: Sum) -> Fact:
     """Split the last term off a sum; it must not be empty."""
-    index, low, high = whole.limits[0]
+    index, low, high = _limits(whole)
     rest = Sum(whole.function, (index, low, high - 1))
     last = _term(whole, high)
     return Fact(eq(whole, rest + last), (high - low,), "the last term of the sum split off")
@@ -140,16 +140,22 @@ def last_term(whole: Sum) -> Fact:
 @definition
 def first_term(whole: Sum) -> Fact:
     """Split the first term off a sum; it must not be empty."""
-    index, low, high = whole.limits[0]
+    index, low, high = _limits(whole)
     rest = Sum(whole.function, (index, low + 1, high))
     first = _term(whole, low)
     return Fact(eq(whole, rest + first), (high - low,), "the first term of the sum split off")
 
 
-def _term(whole: Sum, at: Expr) -> Expr:
-    """Return the term of a sum at an index."""
+def _limits(whole: Sum) -> tuple[Symbol, Expr, Expr]:
+    """Return the index of a sum and its limits: with another index these may depend on that."""
     if len(whole.limits) != 1:
         raise Captured(f"{whole} has more than one index")
+    index, low, high = whole.limits[0]
+    return index, low, high
+
+
+def _term(whole: Sum, at: Expr) -> Expr:
+    """Return the term of a sum at an index."""
     if captured := bound_in(whole.function) & at.free_symbols:
         raise Captured(f"{captured.pop()} is bound by a sum inside {whole}")
     return whole.function.subs(whole.limits[0][0], at)
@@ -158,7 +164,7 @@ def _term(whole: Sum, at: Expr) -> Expr:
 @definition
 def empty(whole: Sum) -> Fact:
     """Say that a sum whose upper limit is one below its lower limit is 0."""
-    _, low, high = whole.limits[0]
+    _, low, high = _limits(whole)
     at_most, at_least = low - 1 - high, high - low + 1
     return Fact(eq(whole, Integer(0)), (at_most, at_least), "a sum without terms is 0")
 

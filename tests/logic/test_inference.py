@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sympy import Abs, And, Integer, Lambda, Symbol, oo, sqrt
+import pytest
+from sympy import Abs, And, Integer, Lambda, Sum, Symbol, oo, sqrt
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import Parts
@@ -12,6 +13,7 @@ from adamref.logic.induction import Induction
 from adamref.logic.limits import Unbounded, Vanishing
 from adamref.logic.order import FromBoth
 from adamref.logic.proof import Cite, Use
+from adamref.logic.refusal import Captured
 from adamref.logic.relations import eq, ge, gt, le, ne, total
 from adamref.logic.sums import TermByTerm, Triangle
 from adamref.theorems.record import Theorem
@@ -282,6 +284,13 @@ def test_the_triangle_inequality():
     assert not proved(
         le(Abs(total(g(i), i, 1, t)), total(g(i), i, 1, t)), Triangle(), domain=(ge(t, 0),)
     )
+
+
+@pytest.mark.parametrize("of", [empty, first_term, last_term])
+def test_of_a_sum_with_two_indices_nothing_is_said(of):
+    """What bounds the inner one may be the outer one: where that is free says nothing of it."""
+    with pytest.raises(Captured, match="more than one index"):
+        of(Sum(x, (i, 1, j), (j, 0, 3)))
 
 
 def test_terms_are_split_off_only_where_there_are_some():
