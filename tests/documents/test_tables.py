@@ -232,6 +232,11 @@ step;coord;gradient;m;v;mhat;vhat;value
 """
 
 
+def test_two_numbers_in_a_remark_are_rates_behind_beta_alone():
+    text = COORDINATES.format(m_hat="-9.473684").replace("beta 0.9 / 0.999", "rates 1.5, 0.5")
+    assert not audited(from_text(text, "bowl.csv")).claims
+
+
 @pytest.mark.parametrize(("m_hat", "wrong"), [("-9.473684", None), ("9.473684", 7)])
 def test_a_table_of_coordinates_is_read_with_what_stands_in_its_remarks(m_hat, wrong):
     result = audited(from_text(COORDINATES.format(m_hat=m_hat), "bowl.csv"))

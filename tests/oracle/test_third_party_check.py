@@ -121,7 +121,8 @@ def test_climin_adds_epsilon_to_the_corrections():
     m, v, eps = 0.17 * 0.75, 0.03 * 0.75**2, 0.0137
     theta = 0.5 - 0.013 * (m / (0.17 + eps)) / (math.sqrt(v / (0.03 + eps)) + eps)
     assert (generic.field, generic.t) == ("theta", 1)
-    assert float(generic.got) == pytest.approx(theta, rel=2.0**-22)
+    # float32 rounds theta once, by 2**-24, and the step, a thirtieth of it, some ten times.
+    assert float(generic.got) == pytest.approx(theta, rel=2.0**-23)
     # Where epsilon is 0, or too small to count beside 1 - beta2, nothing is wrong.
     assert not {"eps-zero-float32", "defaults-float32-literal"} & set(off)
 

@@ -49,19 +49,23 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
 
 
 def _remark(line: str, row: int) -> Passage:
-    """Read a line beside the table: a number behind the name of a hyperparameter is its value."""
+    """Read a line beside the table: a number behind the name of a hyperparameter is its value.
+
+    Two numbers are those of both decay rates behind ``beta`` alone.
+    """
     if not _GIVEN.search(line):
         return as_it_stands(re.sub(r"^\s*#", " ", line), row)
     made, at = written("", row), 0
     for found in _GIVEN.finditer(line):
-        names = ("beta1", "beta2") if found["second"] else (named(found["name"]),)
+        both = found["name"].lower() in ("beta", "betas") and found["second"]
+        names = ("beta1", "beta2") if both else (named(found["name"]),)
         if not {*names} <= HYPER:
             continue
         made.add(line[at : found.start("name")].replace("#", " "), row, at + 1)
         for name, group in zip(names, ("number", "second"), strict=False):
             made.add(f"{name} = ", row, found.start(group) + 1, 1)
             made.add(f"{found[group]}, ", row, found.start(group) + 1, len(found[group]))
-        at = found.end()
+        at = found.end() if both else found.end("number")
     made.add(line[at:].replace("#", " "), row, at + 1)
     return made.passage()
 

@@ -73,11 +73,12 @@ def rates(table: Table, where: NDArray[np.bool_]) -> Iterator[float]:
     first = columns["core"] & columns["judged"] & columns["taken"] & columns["fresh"] & where
     first &= (columns["t"] == 1) & (np.abs(columns["g"]) >= _LARGE) & (columns["alpha"] > 0)
     if first.any():
-        g, eps = np.abs(columns["g"][first]), columns["eps"][first]
+        # Not every optimizer has an epsilon.
+        g, eps = np.abs(columns["g"][first]), np.nan_to_num(columns["eps"][first])
         moved = np.abs(table.got["theta"] - table.before["theta"])[first] / columns["alpha"][first]
         for ratio in (moved * (g + eps) / g, moved):
             for within in _WITHIN:
-                yield shortest(float(np.nanmedian(ratio)), within)
+                yield shortest(float(np.median(ratio)), within)
 
 
 def _limits(right: Array, its: Array) -> Iterator[float]:

@@ -286,13 +286,13 @@ class Adapter(Session):
         """Start over, without a look at what it can do."""
         self._start = start
         self.wanted = looked_for(start)
+        self._said = [() for _ in start.thetas]
+        self._has_moved = [False for _ in start.thetas]
         words = self._speaks()
         self._controls = set(self._bound(start, words).controls)
         ours = {x: words.ours(x, start.optimizer) for x in self._keywords}
         # By what name the learning rate is called; empty where it does not reach it.
         self._rate = next((x for x, n in ours.items() if n == "lr" and n in self._controls), "")
-        self._said = [() for _ in start.thetas]
-        self._has_moved = [False for _ in start.thetas]
         if self._micro is None:
             self._micro = micro_batches(self, start, self._takes, self._args, self._gradient())
         if self._micro.at_once:

@@ -1,6 +1,7 @@
 """The process of what Python can import: ``python -m adamref.oracle.observe.sessions.host``.
 
-The first line that it reads says what to import; from the second on it speaks the process protocol.
+The first line that it reads says what to import; from the second on it speaks the process protocol,
+and takes several steps asked for at once (``steps``), each answered by a line of its own.
 """
 
 from __future__ import annotations
