@@ -93,7 +93,7 @@ class DocumentJudge:
     ) -> None:
         self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
         self._subject = subject
-        self._before = False
+        self._before = self._alone = False
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
         self._component = ""
@@ -133,6 +133,7 @@ class DocumentJudge:
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
+                self._alone = event.is_row and event.about is not None
                 if case.notation.restarts:
                     restart(case)
             else:
@@ -159,18 +160,17 @@ class DocumentJudge:
         meanings = [self._meaning(name, statement) for name in lefts]
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
-        number = worked.number
         if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
             self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
         elif main.kind == "hyper":
             take_hyper(case, main, worked)
         elif main.kind == "time":
-            if number is not None and number.value.denominator == 1:
+            if (number := worked.number) is not None and number.value.denominator == 1:
                 case.clock.mark(int(number.value))
         elif main.kind == "other":
             self._auxiliary(name, worked)
         elif self._elsewhere is None:
-            several = number is not None and all(m.kind == "field" for m in meanings)
+            several = worked.number is not None and all(m.kind == "field" for m in meanings)
             # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
             for one in distinct(meanings) if several else [main]:
                 self._field(one, worked, name)
@@ -273,10 +273,9 @@ class DocumentJudge:
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
-        step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
-        if notation.meaning(step).name != "delta":
-            return False
-        return is_line(WrittenLine("delta", step, tree, notation), optimizer)
+        step, notation = Name("delta"), self._case.notation
+        line = WrittenLine("delta", step, tree, notation)
+        return notation.meaning(step).name == "delta" and is_line(line, self._case.optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -326,6 +325,7 @@ class DocumentJudge:
             case.optimizer,
             self._letters,
             is_average(case.source, part.line),
+            alone=self._alone,
             numbers=rates_at(case, line),
             repeated=repeated(case.source, part),
             explains=case.explains,
@@ -341,7 +341,7 @@ class DocumentJudge:
 
     def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (line.field, line.left, line.right, setting.average, setting.around)
+        key = (line.field, line.left, line.right, setting.average, setting.alone, setting.around)
         if key not in self._known:
             spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)

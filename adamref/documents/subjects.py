@@ -16,6 +16,9 @@ from adamref.rules.family import family
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Rule
 
+ROW = 9
+"""The level of what heads a row of a table: it ends no section."""
+
 UNRULED = (
     *("AdaBound", "AdaDelta", "Adafactor", "AdaMod", "AggMo", "AMSBound", "LARS", "MADGRAD"),
     *("Muon", "NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "Rprop"),
@@ -84,13 +87,19 @@ class Heading:
     """A heading, and the optimizer that it names, if it names one.
 
     A section ends at the next heading of its level or a higher one (a smaller number). What a
-    program defines heads the remarks on it (``defines``), and is no part of another.
+    program defines heads the remarks on it (``defines``), and is no part of another; nor is a row
+    of a table, whose head ends no section of the text.
     """
 
     line: int
     about: Subject | None
     level: int
     defines: bool = False
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it heads a row of a table, or what stands behind the last."""
+        return self.level == ROW
 
 
 @final

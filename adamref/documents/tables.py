@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -66,7 +66,7 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
     A table with a row of names on top and numbers below makes a statement a cell; one with names in
     its first column makes a statement a row, or one for each parameter if the head names them.
     """
-    split = [(line, _cells(text)) for line, text in rows if not _RULE.match(text)]
+    split = split_rows(rows)
     if len(split) < 2:
         return
     head = [text for text, _ in split[0][1]]
@@ -275,6 +275,11 @@ def _counted(head: list[str]) -> set[str]:
 
 
 _NUMBERED = re.compile(r"^[\s$*`]*(?P<name>.*?[^\d₀-₉_{])_?\{?[\d₀-₉]\}?[\s$*`}]*$")
+
+
+def split_rows(rows: Sequence[tuple[int, str]]) -> list[tuple[int, list[tuple[str, int]]]]:
+    """Return the cells of each row with its line, each with its column; rules are no rows."""
+    return [(line, _cells(text)) for line, text in rows if not _RULE.match(text)]
 
 
 def _cells(row: str) -> list[tuple[str, int]]:
