@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
 from adamref.documents.code.fields import fields_of, kept_behind, made_of, stored_later
-from adamref.documents.code.variables import Variables, roles_of, track, tracks
+from adamref.documents.code.order import counted, used_early
+from adamref.documents.code.variables import Variables, is_kept, roles_of, track, tracks
 from adamref.documents.code.words import (
     FIRST,
     GRADIENT,
@@ -33,7 +34,6 @@ from adamref.expressions.nodes import (
     Name,
     Negative,
     Node,
-    Number,
     names,
 )
 from adamref.rules.family import family
@@ -107,7 +107,7 @@ class _Walk:
             base, used = one.target.base, names(one.value)
             rest = {_role(name, roles) for name in used}
             once = sum(other.target.base == base for other in self.assignments) == 1
-            made = any(x.startswith("rate") for x in rest) and not _is_kept(one)
+            made = any(x.startswith("rate") for x in rest) and not is_kept(one)
             if once and made and base in seen and all(x.startswith(("rate", TIME)) for x in rest):
                 self._keep(one.target, self._inlined(one.value))
             seen |= {name.base for name in used}
@@ -147,7 +147,7 @@ class _Walk:
         for other in self.assignments if states else ():
             base = other.target.base
             later = other.scope == one.scope and other.line > one.line and base not in done
-            if later and _is_kept(other) and self.variables.meaning(other.target).name in states:
+            if later and is_kept(other) and self.variables.meaning(other.target).name in states:
                 yield base
 
     def _unread(self, one: Assignment, meaning: Meaning) -> Iterator[Claim]:
@@ -163,7 +163,7 @@ class _Walk:
         """Say whether a parameter is made of itself and hyperparameters alone, as in its decay."""
         meanings = [self.variables.meaning(n) for n in names(one.value)] if one.value else []
         kinds = {m.kind if m.kind != "field" else m.name for m in meanings}
-        return _is_kept(one) and kinds == {"theta", "hyper"}
+        return is_kept(one) and kinds == {"theta", "hyper"}
 
     def _is_scaled(self, one: Assignment) -> bool:
         """Say whether a moment is replaced by a multiple of itself: its corrected value."""
@@ -186,7 +186,11 @@ class _Walk:
         before = self.variables
         self.variables = replace(before, corrected=before.corrected | {base})
         line = WrittenLine(
-            f"{meaning.name}_hat", one.target, value, before, self._counted(one, value)
+            f"{meaning.name}_hat",
+            one.target,
+            value,
+            before,
+            counted(one, value, self.assignments, self.variables),
         )
         found = self._judged(line, self._setting(one, meaning, value))
         copied = any(
@@ -222,9 +226,14 @@ class _Walk:
     # -- a field ---------------------------------------------------------------------------------
 
     def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
-        early = self._before_update(one, meaning, value)
+        above = {x.target.base for x, _ in self.done if x.scope == one.scope}
+        early = used_early(one, meaning, value, self.assignments, self.variables, above)
         line = WrittenLine(
-            meaning.name, one.target, value, self.variables, self._counted(one, value)
+            meaning.name,
+            one.target,
+            value,
+            self.variables,
+            counted(one, value, self.assignments, self.variables),
         )
         found = self._judged(line, self._setting(one, meaning, value))
         if found.verdict in ("holds", "dialect"):
@@ -255,9 +264,9 @@ class _Walk:
         own = {self.variables.meaning(name).name for name in names(value)}
         state = meaning.name in moments(self.optimizer.rule)
         two = len(moments(self.optimizer.rule)) > 1
-        certain = state and two and {meaning.name, "g"} <= own and _is_kept(one)
+        certain = state and two and {meaning.name, "g"} <= own and is_kept(one)
         certain |= one.target.base in self.variables.own
-        if meaning.name == "theta" and _is_kept(one):
+        if meaning.name == "theta" and is_kept(one):
             # What only this optimizer has stands in its step, under a name or put into it.
             fields = frozenset(own & {*self.optimizer.rule.fields, "g"} - {"theta"})
             certain |= fields in made_of(self.optimizer)
@@ -268,45 +277,14 @@ class _Walk:
             by, certain = _looking_ahead(), True
         rated = {name: x for name, x in self.numbers.items() if name in rates(by.rule)}
         return Setting(
-            by, self.texts, code=True, certain=certain, explains=self.explains, numbers=rated
+            by,
+            self.texts,
+            code=True,
+            alone=True,
+            certain=certain,
+            explains=self.explains,
+            numbers=rated,
         )
-
-    def _counted(self, one: Assignment, value: Node) -> int:
-        """Return what the program's count of steps is at the first step."""
-        counts = [n.base for n in names(value) if self.variables.meaning(n).kind == "time"]
-        for loop in reversed(one.loops):
-            if loop.variable in counts and loop.first is not None:
-                return loop.first
-        if not counts:
-            return 1
-        begun, moved = None, False
-        for other in self.assignments:
-            if other.target.base not in counts or other.scope != one.scope:
-                continue
-            if isinstance(other.value, Number):
-                begun, moved = int(other.value.value), False
-            elif other.line <= one.line and _is_kept(other):
-                moved = True
-            elif _is_kept(other) and other.loops == one.loops and begun is not None:
-                return begun
-        return begun + 1 if begun is not None and moved else 1
-
-    def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
-        """Say that a moment is used before it is brought up to date, if that is so."""
-        # A function is called for each step.
-        again = one.loops or one.scope or one.function
-        if meaning.name not in ("theta", "m_hat", "v_hat") or not again:
-            return ""
-        used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
-        used -= self.variables.behind
-        earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
-        for later in self.assignments:
-            same = later.loops == one.loops and later.scope == one.scope
-            same = same and (later.function, later.block) == (one.function, one.block)
-            here = same and later.line > one.line and _is_kept(later)
-            if here and later.target.base in used - earlier:
-                return f"{later.target.text} is used before it is brought up to date"
-        return ""
 
     def _in_its_place(
         self, one: Assignment, meaning: Meaning, value: Node, found: Judged
@@ -368,11 +346,6 @@ def _looking_ahead() -> Optimizer:
 def _mistaken(found: Judged, fault: str, says: str) -> Judged:
     cause = Cause(fault, says, reproduces=True)
     return replace(found, verdict="wrong", because=says, expected=None, causes=(cause,))
-
-
-def _is_kept(one: Assignment) -> bool:
-    """Say whether a variable is made of what it was."""
-    return one.value is not None and one.target.base in {n.base for n in names(one.value)}
 
 
 def _corrected(assignments: Sequence[Assignment], roles: Mapping[str, str]) -> frozenset[str]:

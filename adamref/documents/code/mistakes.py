@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Cause, Claim
-from adamref.documents.code.variables import roles_of
+from adamref.documents.code.variables import is_kept, roles_of
 from adamref.documents.code.words import FIRST, PARAMETER, SECOND, TIME, by_name
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
 
@@ -39,6 +39,9 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
             yield claim(one.line, "exclusive-or", _exclusive(one))
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
+        if _counts_elements(one, every, roles):
+            says = f"{one.target.text} advances for each element, not once in a step"
+            yield claim(one.line, "t-per-tensor", says)
     told = {one.line for one in every if one.raised}
     for block in dict.fromkeys(one.block for one in every):
         if _is_exclusive(block, python=python):
@@ -125,6 +128,25 @@ def _reset(
             says = f"{one.target.text} is set to 0 at each step: it never averages anything"
             return one.line, "state-reset", says
     return None
+
+
+def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[str, str]) -> bool:
+    """Say whether a count of steps moves in the loop over the elements of the moments."""
+    base = one.target.base
+    is_count = (roles.get(base) or by_name(one.target)) == TIME and not one.target.index
+    if not is_count or not one.loops or not is_kept(one) or len(names(one.value or one.target)) > 1:
+        return False
+    element = one.loops[-1].variable
+    counted = {n.base for x in every if x.value is not None for n in names(x.value)}
+    return base in counted and any(
+        other.loops == one.loops
+        and other.function == one.function
+        and other.target.index == element
+        and roles.get(other.target.base) in (FIRST, SECOND)
+        and other.value is not None
+        and other.target.key in {n.key for n in names(other.value)}
+        for other in every
+    )
 
 
 def _counts_steps(variable: str) -> bool:

@@ -12,19 +12,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.code.likeness import as_python, loop_header
+from adamref.documents.code.likeness import as_python, fields_in, loop_header
 from adamref.documents.code.trees import name, tree, variables
-from adamref.documents.code.words import PARAMETER, by_name
+from adamref.documents.code.words import PARAMETER, TIME, by_name
 from adamref.errors import Unparsable
+from adamref.expressions.nodes import Name
 
 if TYPE_CHECKING:
     from adamref.documents.code.blocks import Block
-    from adamref.expressions.nodes import Name, Node
+    from adamref.expressions.nodes import Node
 
 MAX_LENGTH = 400_000
 
 _GOES_ON = re.compile(r"[-+*/=]\s*$(?<!\*/)(?<!\+\+)(?<!--)")
-_CONTINUES = re.compile(r"\s+(?:[+/](?![/*+=])|[*-](?![*=/\s-]\s*$)(?![*=/-]))\s*[\w(]")
+_CONTINUES = re.compile(
+    r"\s+(?!\*[\w.\[\]]+\s*[-+*/]?=(?!=))(?:[+/](?![/*+=])|[*-](?![*=/\s-]\s*$)(?![*=/-]))\s*[\w(]"
+)
 """What a line ends with, or the next begins with, if a statement goes on there."""
 
 
@@ -135,7 +138,8 @@ def _piece(
         made.loops.append(loop)
         open_.append((depth, loop))
         return
-    for line in as_python(piece, block.language):
+    begun = [f"{x} = {number}" for x, number in fields_in(piece) if by_name(Name(x)) == TIME]
+    for line in (*begun, *as_python(piece, block.language)):
         if (inner := loop_header(line)) is not None:
             loops = (*loops, WrittenLoop(number, *inner))
             made.loops.append(loops[-1])

@@ -112,6 +112,11 @@ def _time(name: Name) -> str:
     return pieces[0] if len(pieces) == 1 and pieces[0] == name.index else ""
 
 
+def is_kept(one: Assignment) -> bool:
+    """Say whether a variable is made of what it was."""
+    return one.value is not None and one.target.base in {n.base for n in names(one.value)}
+
+
 def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
     """Return what the variables of a program are: by name, and by what is averaged in them."""
     found: dict[str, str] = {}
