@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.doubt import doubted
@@ -36,11 +37,13 @@ from adamref.documents.survey import (
     may_have_components,
     says_steps,
 )
+from adamref.documents.unrounded import unrounded
 
 if TYPE_CHECKING:
-    from adamref.documents.case import Case, Given
+    from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
+    from adamref.documents.world import Key
     from adamref.rules.optimizer import Optimizer
 
 
@@ -107,24 +110,41 @@ def _read(
     named = notation((*chapter.before, *events), optimizer.rule)
 
     def once(
-        how: Notation, given: Mapping[str, Given] | None, finer: Finer, *, explains: bool
+        how: Notation,
+        given: Mapping[str, Given] | None,
+        finer: Finer,
+        *,
+        explains: bool,
+        behind: Mapping[Key, Fraction] | None = None,
     ) -> Case:
-        judge = DocumentJudge(
+        case = Case(
             source,
             how,
-            chapter.subject,
             optimizer,
-            defaults_meant=defaults_meant,
-            explains=explains,
+            defaults_meant,
+            explains,
             finer=finer,
+            behind=behind or {},
         )
-        return judge.judge(chapter, given)
+        return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
     def judged(how: Notation, given: Mapping[str, Given] | None) -> Case:
-        """Judge it; then again, if numbers lost digits that the others of their kind have."""
+        """Judge it; then again, if numbers lost digits that the others of their kind have.
+
+        Or if numbers come out right by gradients that were rounded for print alone.
+        """
         found = once(how, given, {}, explains=False)
+        best = found
+        for _ in range(_MOST_UNROUNDED):
+            if not (more := unrounded(found)):
+                break
+            behind = {**found.behind, **more}
+            found = once(how, given, {}, explains=False, behind=behind)
+        found = found if found.wrong + _UNROUNDED < best.wrong else best
         finer = too_short(found.shown)
-        return once(how, given, finer, explains=False) if finer else found
+        if not finer:
+            return found
+        return once(how, given, finer, explains=False, behind=found.behind)
 
     best = judged(named, None)
     late = best.late_givens()
@@ -140,9 +160,15 @@ def _read(
         elif found.beats(best) and price + found.wrong == cost:
             rival = found
     # Only now look for causes: it takes longer than all the rest.
-    best = once(best.notation, late, best.finer, explains=True)
+    best = once(best.notation, late, best.finer, explains=True, behind=best.behind)
     return best if rival is None else doubted(best, rival)
 
+
+_UNROUNDED = Fraction(3, 2)
+"""What it costs in mistakes that gradients were rounded for print, and are carried on unrounded."""
+
+_MOST_UNROUNDED = 10
+"""For how many steps that is found out, one after the other."""
 
 _UNUSUAL, _STRANGE, _AGAINST_WORDS = Fraction(1, 2), Fraction(1), Fraction(3)
 """What a reading costs in mistakes: it is unusual, it takes letters for others, it takes a number

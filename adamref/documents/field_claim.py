@@ -312,8 +312,9 @@ class FieldClaim:
             found=found,
             author=author,
         )
-        if verdict in ("holds", "dialect") and self._number is not None:
-            self._case.shown.append(self._shown(t, self._sound(t)))
+        if verdict in ("holds", "dialect", "wrong") and self._number is not None:
+            kept = self._case.missed if verdict == "wrong" else self._case.shown
+            kept.append(self._shown(t, self._sound(t)))
         if verdict != "unread":
             key = (name, track, t)
             shown = self._checked.shown if verdict == "wrong" and self._checked.all_hold else ()

@@ -190,8 +190,14 @@ def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
     known = world.truth("g", track, t)
     if known is not None:
         return known == value
-    world.give("g", track, t, value)
-    clock.saw("g", track, t)
+    key = ("g", track, t)
+    case.gradients[key] = number
+    if key in case.behind:
+        world.give(*key, point(case.behind[key]))
+        world.settle(key, number, "holds")
+    else:
+        world.give(*key, value)
+    clock.saw(*key)
     if not meaning.time:
         case.constant[track] = value
     return True

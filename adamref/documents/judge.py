@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
@@ -39,7 +39,7 @@ from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import not_meant
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
 from adamref.documents.regions import Component, Marker
-from adamref.documents.roles import Meaning, Notation
+from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
@@ -48,12 +48,6 @@ from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
-
-if TYPE_CHECKING:
-    from adamref.documents.habits import Finer
-    from adamref.documents.source import Source
-    from adamref.rules.optimizer import Optimizer
-
 
 MAX_EXPLAINED = 20
 """For how many different wrong lines it is looked what makes them wrong: each takes a while."""
@@ -65,33 +59,14 @@ class DocumentJudge:
 
     Parameters
     ----------
-    source : Source
-    notation : Notation
-        How to read its names.
+    case : Case
+        How it is read, and what it is judged by.
     subject : Subject
         What it calls its optimizer.
-    optimizer : Optimizer
-        What that may be.
-    defaults_meant : bool
-        Whether the document says that it uses the usual hyperparameters.
-    explains : bool
-        Whether to look for the causes of wrong numbers.
-    finer : mapping of place to Fraction, optional
-        See `Case`.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        notation: Notation,
-        subject: Subject,
-        optimizer: Optimizer,
-        *,
-        defaults_meant: bool,
-        explains: bool = True,
-        finer: Finer | None = None,
-    ) -> None:
-        self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
+    def __init__(self, case: Case, subject: Subject) -> None:
+        self._case = case
         self._subject = subject
         self._before = self._alone = False
         self._pending: Meaning | None = None
