@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
+from adamref.documents.code.blocks import is_quoted
 from adamref.documents.code.fields import fields_of, kept_behind, made_of, stored_later
-from adamref.documents.code.order import counted, used_early
-from adamref.documents.code.variables import Variables, is_kept, roles_of, track, tracks
+from adamref.documents.code.order import counted, powers_above, used_early
+from adamref.documents.code.places import of_another, of_another_loop
+from adamref.documents.code.variables import Variables, correction, is_kept, roles_of
 from adamref.documents.code.words import (
     FIRST,
     GRADIENT,
@@ -23,9 +26,9 @@ from adamref.documents.code.words import (
     is_corrected,
 )
 from adamref.documents.dialects import moments, rates
+from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import judged
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import (
     Binary,
@@ -36,6 +39,7 @@ from adamref.expressions.nodes import (
     Node,
     names,
 )
+from adamref.faults import get
 from adamref.rules.family import family
 from adamref.rules.optimizer import Optimizer
 
@@ -43,9 +47,6 @@ if TYPE_CHECKING:
     from adamref.documents.code.statements import Assignment
     from adamref.documents.roles import Meaning
     from adamref.documents.source import Source
-
-MAX_EXPLAINED = 20
-"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
 
 MAX_TERMS = 400
 """How large an expression may grow when what it is made of is put into it."""
@@ -77,10 +78,12 @@ class _Walk:
     known: dict[str, Node] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     done: list[tuple[Assignment, str]] = field(default_factory=list)
-    judged: dict[object, Judged] = field(default_factory=dict)
+    lines: JudgedLines = field(default_factory=JudgedLines)
     numbers: dict[str, Fraction] = field(default_factory=dict)
+    told: list[Assignment] = field(default_factory=list)
 
     def claims(self) -> list[Claim]:
+        self.set = {one.target.base for one in self.assignments}
         roles = roles_of(self.assignments)
         self.variables = Variables(self.optimizer.rule, roles, _corrected(self.assignments, roles))
         own = fields_of(self.assignments, self.variables, self.optimizer)
@@ -124,6 +127,9 @@ class _Walk:
         if meaning.kind == "time" or not used:
             self.known.pop(one.target.base, None)
             return
+        if meaning.name == "g" and self._adds_decay(value):
+            yield self._claim(one, self._decayed_first())
+            return
         if meaning.kind != "field" or meaning.name == "g":
             if meaning.name != "g" or len(used) > 1:
                 self._keep(one.target, value)
@@ -159,6 +165,19 @@ class _Walk:
         if meaning.kind == "field" and meaning.name != "g" and read:
             yield self._claim(one, Judged("unread", one.because, meaning.name))
 
+    def _adds_decay(self, value: Node) -> bool:
+        """Say whether decay is added to the gradient where it should be taken off the parameter."""
+        meant = {self.variables.meaning(n).name for n in names(value)}
+        decoupled = "theta_decayed" in self.optimizer.rule.fields
+        return decoupled and meant == {"g", "theta", "weight_decay"}
+
+    def _decayed_first(self) -> Judged:
+        """Tell decay that goes through the moments, and judge what comes after it without decay."""
+        self.optimizer = family()["adam"] if self.optimizer.name == "adamw" else self.optimizer
+        self.variables = self.variables.under(self.optimizer.rule)
+        says = get("decay-l2").says
+        return Judged("wrong", says, "g", causes=(Cause("decay-l2", says, reproduces=True),))
+
     def _is_part(self, one: Assignment) -> bool:
         """Say whether a parameter is made of itself and hyperparameters alone, as in its decay."""
         meanings = [self.variables.meaning(n) for n in names(one.value)] if one.value else []
@@ -192,7 +211,7 @@ class _Walk:
             before,
             counted(one, value, self.assignments, self.variables),
         )
-        found = self._judged(line, self._setting(one, meaning, value))
+        found = self.lines.judge(line, self._setting(one, meaning, value))
         copied = any(
             isinstance(x.value, Name)
             and base in (x.value.base, x.target.base)
@@ -216,7 +235,8 @@ class _Walk:
 
     def _inlined(self, node: Node) -> Node:
         if isinstance(node, Name):
-            return self.known.get(node.base, node)
+            known = self.known.get(node.base)
+            return known or (correction(node) if node.base not in self.set else node)
         if isinstance(node, Binary | Largest):
             return replace(node, left=self._inlined(node.left), right=self._inlined(node.right))
         if isinstance(node, Negative | Call):
@@ -226,8 +246,8 @@ class _Walk:
     # -- a field ---------------------------------------------------------------------------------
 
     def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
-        above = {x.target.base for x, _ in self.done if x.scope == one.scope}
-        early = used_early(one, meaning, value, self.assignments, self.variables, above)
+        done = {x.target.base for x, _ in self.done if x.scope == one.scope}
+        early = used_early(one, meaning, value, self.assignments, self.variables, done)
         line = WrittenLine(
             meaning.name,
             one.target,
@@ -235,7 +255,15 @@ class _Walk:
             self.variables,
             counted(one, value, self.assignments, self.variables),
         )
-        found = self._judged(line, self._setting(one, meaning, value))
+        setting = self._setting(one, meaning, value)
+        found = self.lines.judge(line, setting)
+        if found.verdict == "wrong" and line.counted == 0:
+            above = powers_above(one, self.assignments, self.variables)
+            right = self.lines.judge(replace(line, counted=1), setting) if above else found
+            if right.verdict != "wrong":
+                found = right
+                yield from (self._claim(x, _behind(found)) for x in above if x not in self.told)
+                self.told += above
         if found.verdict in ("holds", "dialect"):
             found = self._in_its_place(one, meaning, value, found)
         if early and found.verdict in ("holds", "dialect"):
@@ -247,18 +275,6 @@ class _Walk:
         self.done.append((one, meaning.name))
         if found.verdict != "unread" or self._is_mathematical(value):
             yield self._claim(one, found)
-
-    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
-        """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (
-            line.field, line.left, line.right, line.counted, setting.certain,
-            tuple(setting.numbers.items()),
-        )  # fmt: skip
-        if key not in self.judged:
-            spared = sum(x.verdict == "wrong" for x in self.judged.values()) >= MAX_EXPLAINED
-            setting = replace(setting, explains=setting.explains and not spared)
-            self.judged[key] = judged(line, setting)
-        return self.judged[key]
 
     def _setting(self, one: Assignment, meaning: Meaning, value: Node) -> Setting:
         own = {self.variables.meaning(name).name for name in names(value)}
@@ -290,22 +306,10 @@ class _Walk:
         self, one: Assignment, meaning: Meaning, value: Node, found: Judged
     ) -> Judged:
         """Look at what a right formula is made with: whose gradient, which element."""
-        own, others = track(one.target), tracks(names(value))
-        if own and others and own not in others:
-            (other,) = others
-            whose = {"w": "weights", "b": "biases"}
-            says = (
-                f"the gradient of the {whose[other]} stands where that of the {whose[own]} should"
-            )
-            return _mistaken(found, "gradient-of-another-parameter", says)
-        counters = {loop.variable for loop in one.loops}
-        for name in names(value):
-            if name.base != one.target.base or name.index == one.target.index:
-                continue
-            pieces = [*name.index.split(","), *one.target.index.split(",")]
-            if all(piece in counters for piece in pieces):
-                says = f"{name.text} stands where {one.target.text} should"
-                return _mistaken(found, "index-of-another-loop", says)
+        if (other := of_another(one, value, lambda n: _role(n, self.variables.roles))) is not None:
+            return _mistaken(found, *other)
+        if says := of_another_loop(one, value):
+            return _mistaken(found, "index-of-another-loop", says)
         corrects = [n for x, n in self.done if n.endswith("_hat") and x.scope == one.scope]
         if meaning.name == "theta" and found.dialect.startswith("no-bias") and corrects:
             says = f"{corrects[0]} is worked and not used"
@@ -322,6 +326,9 @@ class _Walk:
         )
 
     def _claim(self, one: Assignment, found: Judged) -> Claim:
+        remark = re.search(r"(?:#|//|%|--|/\*)(.*)$", self.source.quote(one.line))
+        if found.verdict == "wrong" and (one.block.quoted or (remark and is_quoted(remark[1]))):
+            found = Judged("unread", "the text gives it as a mistake", found.field)
         return Claim(
             one.line,
             1,
@@ -341,6 +348,11 @@ class _Walk:
 def _looking_ahead() -> Optimizer:
     """Return momentum that looks ahead, as a line says it does."""
     return Optimizer.of(family()["sgd"].get(momentum="rate-outside", nesterov="on"))
+
+
+def _behind(found: Judged) -> Judged:
+    says = "the power is taken before the count moves: the first one is to the power of 0"
+    return _mistaken(found, "t-behind", says)
 
 
 def _mistaken(found: Judged, fault: str, says: str) -> Judged:

@@ -58,9 +58,19 @@ _RANGE = re.compile(r"(?:range\s*\(\s*)?(\d+)\s*(?:,|:|\.\.|to\b|…)")
 _WHILE = re.compile(r"(?i)^\s*while\s*\(?(.*?)\)?\s*(?::|\{|do|$)")
 
 
+_MAPPED = re.compile(
+    r"(?P<of>[\w.]+)\.map\(\s*\(?(?P<each>\w+)(?:\s*,\s*\w+)?\)?\s*=>\s*(?P<made>[^{].*)\)\s*;?\s*$"
+)
+
+
+def _of_each(match: re.Match[str]) -> str:
+    """Write ``m.map((x, i) => b * x)`` as what is made of each element: ``b * m``."""
+    return re.sub(rf"(?<![\w.]){match['each']}(?!\w)", match["of"], match["made"])
+
+
 def as_python(line: str, language: str) -> list[str]:
     """Return the statements of a line as Python would have them."""
-    text = line.translate(_SUBSCRIPTS)
+    text = _MAPPED.sub(_of_each, line.translate(_SUBSCRIPTS))
     for pattern, into in _CHANGES:
         if language in ("python", "py") and pattern.pattern.startswith("//"):
             continue  # a floor division

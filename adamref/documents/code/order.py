@@ -54,6 +54,20 @@ def counted(
     return begun + 1 if begun is not None and moved else 1
 
 
+def powers_above(
+    one: Assignment, assignments: Sequence[Assignment], variables: Variables
+) -> list[Assignment]:
+    """Return the lines above one in which the powers of rates are taken that it uses."""
+    used = {n.base for n in names(one.value or one.target)}
+    found = []
+    for other in assignments:
+        if other.line < one.line and other.target.base in used and other.value is not None:
+            kinds = {variables.meaning(n).kind for n in names(other.value)}
+            if kinds == {"hyper", "time"}:
+                found.append(other)
+    return found
+
+
 _BEGUN_AT_0 = ("go", "csharp", "java")
 """The languages whose fields are 0 if nothing else is said."""
 
