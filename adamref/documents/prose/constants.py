@@ -123,7 +123,7 @@ def constants(
         owners: tuple[Published, ...] = ()
         about = ""
         for begin, clause in _clauses(sentence.text):
-            owners = _owners(clause, alone=alone)
+            owners = owners_in(clause, alone=alone)
             if not owners and not _says_otherwise(clause):
                 owners = asked
             given = list(given_in(clause))
@@ -152,7 +152,7 @@ def _clauses(text: str) -> Iterator[tuple[int, str]]:
         begin = match.end()
 
 
-def _owners(clause: str, *, alone: bool) -> tuple[Published, ...]:
+def owners_in(clause: str, *, alone: bool) -> tuple[Published, ...]:
     """Return whose defaults a clause says it gives; none where it does not, or not clearly.
 
     What it calls the usual default may be anybody's.
