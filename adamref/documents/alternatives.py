@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from adamref.documents.neighbours import times
 from adamref.documents.regions import Placed
 from adamref.documents.repair import Repair
 from adamref.expressions.nodes import Number
@@ -16,8 +17,13 @@ _OPERAND_END = frozenset(("NUMBER", "NAME", "RPAR", "RBRACE"))
 _OPERAND_START = frozenset(("NUMBER", "NAME", "LPAR", "FRAC", "SQRT"))
 
 
-def alternatives(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple[Repair, ...]]]:
-    """Yield the ways to read a chain, each with what is mended for it; the likeliest come first."""
+def alternatives(
+    tokens: Sequence[Placed], unit: str = ""
+) -> Iterable[tuple[list[Placed], tuple[Repair, ...]]]:
+    """Yield the ways to read a chain, each with what is mended for it; the likeliest come first.
+
+    Behind it stands a word, which may be the ``unit`` of its last number.
+    """
     if not tokens:
         return
     shorter = _without_reference(tokens)
@@ -30,6 +36,7 @@ def alternatives(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple
     forced = _gaps(tokens, certain=True)
     if not forced:
         yield list(tokens), ()
+        yield from ((scaled, ()) for scaled in _in_units(tokens, unit))
     if points and not forced:
         yield pointed, points
     raised, raises = _with_exponents(tokens)
@@ -42,6 +49,20 @@ def alternatives(tokens: Sequence[Placed]) -> Iterable[tuple[list[Placed], tuple
         if raises:
             both, more = _with_exponents(signed)
             yield both, signs + more
+
+
+_PREFIXES = {"k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def _in_units(tokens: Sequence[Placed], unit: str) -> Iterator[list[Placed]]:
+    """Yield a chain whose last number counts larger units: 56 GB are 56·10^9 bytes, or 56·2^30."""
+    match = re.fullmatch(r"([kmgt])i?(?:b|bytes|o)", unit, re.IGNORECASE)
+    number = tokens[-1].token.value
+    if match is None or not isinstance(number, Number):
+        return
+    for base in (1000, 1024):
+        value = times(number, Fraction(base) ** _PREFIXES[match[1].lower()])
+        yield [*tokens[:-1], replace(tokens[-1], token=replace(tokens[-1].token, value=value))]
 
 
 def _without_reference(tokens: Sequence[Placed]) -> list[Placed]:

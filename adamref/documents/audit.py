@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
-from adamref.documents.roles import Notation, conventions, notation
+from adamref.documents.roles import Notation, conventions, moving, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
 from adamref.documents.subjects import Heading, adam, average, subject_of
@@ -35,7 +35,9 @@ from adamref.documents.survey import (
     gives_rates,
     has_recurrence,
     may_have_components,
+    recurring,
     says_steps,
+    worked_letters,
 )
 from adamref.documents.unrounded import unrounded
 
@@ -82,7 +84,11 @@ def audited(source: Source) -> Audit:
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
         parts = chapters(events, subject, named)
-        judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+        theirs = [recurring(chapter.events) for chapter in parts]
+        judged = [
+            _judged(source, chapter, set().union(*theirs) - own, defaults_meant=meant is not None)
+            for chapter, own in zip(parts, theirs, strict=True)
+        ]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
@@ -91,12 +97,17 @@ def audited(source: Source) -> Audit:
     return replace(found, pointers=tuple(pointers(source, said)))
 
 
-def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
-    """Judge a chapter by the optimizer that its name may mean whose numbers it has."""
+def _judged(
+    source: Source, chapter: Treatment, others: Collection[str], *, defaults_meant: bool
+) -> Case:
+    """Judge a chapter by the optimizer that its name may mean whose numbers it has.
+
+    Letters of other chapters are no moments of this one.
+    """
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(source, chapter, optimizer, defaults_meant=defaults_meant)
+            found = _read(source, chapter, optimizer, others, defaults_meant=defaults_meant)
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
@@ -104,10 +115,16 @@ def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case
 
 
 def _read(
-    source: Source, chapter: Treatment, optimizer: Optimizer, *, defaults_meant: bool
+    source: Source,
+    chapter: Treatment,
+    optimizer: Optimizer,
+    others: Collection[str],
+    *,
+    defaults_meant: bool,
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
+    named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
     def once(
         how: Notation,
@@ -153,7 +170,9 @@ def _read(
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
-    for price, other in _other_readings(named, events):
+    for price, other in _other_readings(named, events, {*others, *moving(events)}):
+        if price > cost:
+            continue  # it cannot be cheaper, whatever comes out
         found = judged(other, late)
         if found.beats(best) and price + found.wrong < cost:
             cost, best, rival = price + found.wrong, found, None
@@ -176,13 +195,20 @@ that the document says for another."""
 
 
 def _other_readings(
-    named: Notation, events: Sequence[Event]
+    named: Notation, events: Sequence[Event], gone: Collection[str]
 ) -> Iterator[tuple[Fraction, Notation]]:
-    """Try other meanings of letters, indices and headings, each with what it costs."""
+    """Try other meanings of letters, indices and headings, each with what it costs.
+
+    Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
+    """
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
     yield words, replace(named, markers=False)
-    for letters in conventions(named.rule):
-        if letters != named.moments:
+    worked = worked_letters(events) & named.moments.keys()
+    for convention in conventions(named.rule):
+        letters = {x: field for x, field in convention.items() if x not in gone}
+        if letters.items() <= named.moments.items():
+            continue
+        if worked <= letters.keys():
             yield _STRANGE, replace(named, moments=letters)
             yield _STRANGE + words, replace(named, moments=letters, markers=False)
     if may_have_components(events, named):

@@ -244,6 +244,15 @@ class Case:
         about = meaning.name if meaning.kind == "field" else None
         self.claim(part, "code" if code else kind, "unread", because, field=about)
 
+    def noted(self, shown: Shown, *, wrong: bool) -> None:
+        """Note a number that was judged."""
+        (self.missed if wrong else self.shown).append(shown)
+
+    def arithmetic_of(self, worked: Worked) -> None:
+        """Judge the relations of a chain of numbers whose field nothing leads to."""
+        if self.rule.lines and worked.checked.links and worked.is_arithmetic:
+            self.arithmetic(worked.variant, worked.checked)
+
     def arithmetic(self, variant: Variant, checked: CheckedChain) -> None:
         """Judge a chain that is about no field: only its relations."""
         last = variant.parts[-1]

@@ -18,7 +18,7 @@ from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import Mended, mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
 from adamref.documents.sheets import by_optimizer
-from adamref.documents.subjects import ROW, Heading, Subject, announced, is_name
+from adamref.documents.subjects import ROW, Heading, Subject, announced, is_name, names_another
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
@@ -105,6 +105,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         # A blank line inside display mathematics that was never closed ends it all the same.
         state.paragraph += 1
         state.phrase = None
+        state.begins = True
         return
     if raw.lstrip().startswith("|") and raw.count("|") >= 2 and not state.code:
         flush(state, layout)
@@ -119,12 +120,9 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
             UnreadLine(number, raw[:60], f"a line of {len(raw)} characters is not read")
         )
         return
-    if (heading := _HEADING.match(raw)) and not state.code:
-        flush(state, layout)
-        layout.events.append(Heading(number, announced(raw), _level(heading)))
-    elif not state.code and (about := _run_in(raw)):
-        flush(state, layout)
-        layout.events.append(Heading(number, about, _LOWEST))
+    if not state.code:
+        _heading(raw, number, state, layout)
+    state.begins = False
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:
@@ -167,6 +165,21 @@ def _placed(
     """Say of each token of a line, or of a cell at a column, where it stands."""
     said = with_phrases(mended.text[skip:], tokens)
     return [Placed(t, line, mended.column(t.start + skip) + column - 1) for t in tidied(said)]
+
+
+def _heading(raw: str, number: int, state: State, layout: Layout) -> None:
+    """Note a heading, the name that begins a paragraph about an optimizer, and where that ends."""
+    if (heading := _HEADING.match(raw)) is not None:
+        about, level = announced(raw), _level(heading)
+        state.run_in = None
+    elif (about := _run_in(raw)) is not None:
+        state.run_in, level = about, _LOWEST
+    elif state.run_in is not None and state.begins and names_another(raw, state.run_in):
+        state.run_in, level = None, _LOWEST
+    else:
+        return
+    flush(state, layout)
+    layout.events.append(Heading(number, about, level))
 
 
 def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool:

@@ -55,7 +55,7 @@ def by_optimizer(rows: Sequence[tuple[int, str]]) -> list[RowOfOptimizer]:
                 if about is not None
             ]
     columns = [_named(text) for text, _ in head]
-    if sum(about is not None for about in columns) < 2:
+    if sum(about is not None for about in columns) < max(2, len(columns) - 1):
         return []
     return [
         RowOfOptimizer(about, line, tuple(_pieces(cells[0], cells[i], line)))

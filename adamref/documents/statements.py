@@ -120,7 +120,7 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         return  # words stand before the relation, and they name nothing
     if continues:
         tokens = tokens[1:]
-    variants = _variants(tokens, source)
+    variants = _variants(tokens, region.unit, source)
     if isinstance(variants, Unparsable):
         names = tuple(p.token.value for p in tokens if isinstance(p.token.value, Name))
         first = tokens[0] if tokens else region.tokens[0]
@@ -186,11 +186,13 @@ def _joined(
     return replace(before, variants=tuple(made), last_line=after.last_line)
 
 
-def _variants(tokens: Sequence[Placed], source: Source) -> tuple[Variant, ...] | Unparsable:
+def _variants(
+    tokens: Sequence[Placed], unit: str, source: Source
+) -> tuple[Variant, ...] | Unparsable:
     """Parse a region as written, and with lost signs put back."""
     found: list[Variant] = []
     failure: Unparsable | None = None
-    for candidate, repairs in alternatives(tokens):
+    for candidate, repairs in alternatives(tokens, unit):
         try:
             chain = parse_tokens([p.token for p in candidate], quoted(source, candidate[0].line))
         except Unparsable as error:

@@ -57,7 +57,11 @@ _LABEL = re.compile(r"^[\s$*`({]*(?P<name>\\?[^\W\d_]+_?\{?\d{0,2}\}?)[\s$*`)}]*
 _LABELLED = re.compile(r"^\W*(?:theta|(?:param|coord|var|comp|weight)\w*)?\W*$", re.IGNORECASE)
 _QUANTITY = re.compile(r"^\W*(?:[gmv]\b|[mv]_?\\?hat|\\(?:hat|tilde)|grad)", re.IGNORECASE)
 _HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")
-_FOR = re.compile(r"^\W*(?:for\s+)?(?:parameter\s+)?\$?(?P<name>w|b|θ|\\theta|theta|W)\W*$")
+_SPELLED = {"weig": "w", "bias": "b"}
+_FOR = re.compile(
+    r"^\W*(?:for\s+)?(?:the\s+)?(?:parameter\s+)?\$?"
+    r"(?P<name>w|b|θ|\\theta|theta|W|[Ww]eights?|[Bb]ias(?:es)?)\W*(?:\$?[wWbB]\$?)?\W*$"
+)
 
 
 def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
@@ -97,7 +101,8 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
             for match, cell in zip(parameters, cells[1:], strict=False):
                 assert match is not None
                 if cell[0].strip():
-                    yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
+                    name = match["name"].lstrip("\\").lower()
+                    yield Cell(line, (cells[0], cell), _SPELLED.get(name[:4], name))
         else:
             for said in _statements([c for c in cells if c[0].strip()]):
                 yield Cell(line, said, because=apart)
