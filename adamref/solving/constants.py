@@ -98,7 +98,7 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     if all(x != 0 for x in values):
         turned = [off / (x * x) for off, x in zip(rooms, values, strict=True)]
         inverse = _line(steps, [1 / x for x in values], turned)
-        if inverse and fits(lambda t: 1 / (inverse[0] * t + inverse[1])):
+        if inverse and fits(lambda t: 1 / ((inverse[0] * t + inverse[1]) or math.nan)):
             return f"1/({_straight(*inverse)})"
     found = _powered(steps, values, each) or _complement(steps, values, each)
     return found or _staircase(steps, values)

@@ -231,6 +231,9 @@ def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
         return expr.xreplace({symbol: new})
 
 
+_COUNTED = 1.5
+"""What a count costs that is something of t."""
+
 _COUNTS, _MOST_COUNTS = 130, 256
 """Whole numbers that are tried for a count: from 0 on, and before and after what it should be."""
 
@@ -268,7 +271,9 @@ def _counted(
     new = Symbol("by_step", real=True)
     if any(t != x for t, x in numbers.items()):
         formula = _replaced(expr, symbol, new)
-        yield Solution((), symbol, new, formula, "varying", 1.5, "step", rooms, numbers)
+        said = law(_told(numbers, rooms), rooms)
+        cost = _COUNTED if said is not None and " to t = " not in said else ANY
+        yield Solution((), symbol, new, formula, "varying", cost, "step", rooms, numbers)
 
 
 def _affine(
