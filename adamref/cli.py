@@ -210,7 +210,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 
 
 @adamref.command()
-@click.argument("targets", nargs=-1, metavar="[MODULE:ATTRIBUTE|FOLDER]...")
+@click.argument("targets", nargs=-1, metavar="[MODULE:ATTRIBUTE|FILE.py:ATTRIBUTE|FILE|FOLDER]...")
 @click.option("--command", metavar="'PROGRAM ARGS'", help="A program that speaks the protocol.")
 @named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
 @named("--dtype", of=_FORMATS, default="float32", help="Of theta and gradients:")
@@ -246,10 +246,10 @@ def check(
 ) -> tuple[Result, int]:
     """Check an implementation of Adam: a verdict, its errors in ulps, and the name of the bug.
 
-    MODULE:ATTRIBUTE is a function step(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay),
-    a torch or Keras optimizer, an optax factory or a class with step(grad); the current directory
-    is importable. Of a FOLDER what looks like an optimizer is checked. Several are checked at once,
-    and make a table.
+    MODULE:ATTRIBUTE, or FILE.py:ATTRIBUTE, is a function step(theta, grad, state, *, lr, beta1,
+    beta2, eps, weight_decay), a torch or Keras optimizer, an optax factory or a class with
+    step(grad); the current directory is importable. Of a FILE or FOLDER what looks like an
+    optimizer is checked. Several are checked at once, and make a table.
 
     Exits 0 if all conform, 1 if one deviates, 3 if one crashed, hung or answered out of protocol.
     """

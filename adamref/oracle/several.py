@@ -39,7 +39,8 @@ def check_many(
     Parameters
     ----------
     targets : iterable of str or path
-        ``module:attribute``; or a folder: what in its modules looks like an optimizer.
+        ``module:attribute`` or ``file.py:attribute``; or a file or folder: what in it looks like
+        an optimizer.
     jobs : int, optional
         How many at a time; as many as there are processors if not given.
     tracked : callable
@@ -78,7 +79,7 @@ def check_many(
 
 
 def expanded(targets: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Return targets by name, each once: of a folder what may be an optimizer.
+    """Return targets by name, each once: of a file or folder what may be an optimizer.
 
     Raises
     ------
@@ -87,7 +88,9 @@ def expanded(targets: Iterable[str | os.PathLike[str]]) -> list[str]:
     found: list[str] = []
     for target in targets:
         name = os.fspath(target)
-        found += candidates(Path(name)) if ":" not in name and Path(name).is_dir() else [name]
+        place = Path(name)
+        is_place = place.is_dir() or (place.suffix == ".py" and place.is_file())
+        found += candidates(place) if is_place else [name]
     return list(dict.fromkeys(found))
 
 

@@ -117,10 +117,11 @@ def rounded(expr: Expr, fmt: Format) -> Expr:
 
 def cut(expr: Expr, fmt: Format) -> Expr:
     """Return a formula cut off to a format: rounded towards zero."""
-    return Function(f"{_CUT}{fmt.dtype}")(expr)
+    return Function(f"{CUT}{fmt.dtype}")(expr)
 
 
-_CUT = "cut_"
+CUT = "cut_"
+"""How the name of a function begins that cuts off to a format."""
 
 
 def tilts(expr: Expr) -> tuple[float, ...]:
@@ -210,8 +211,8 @@ class _Tree:
             return np.abs(parts[0]) if isinstance(expr, Abs) else np.sign(parts[0])
         if isinstance(expr, AppliedUndef):
             name, exact = expr.func.__name__, parts[0] * (1 + self._tilt)
-            fmt = formats.get(name.removeprefix(_CUT))
-            return cut_off(exact, fmt) if name.startswith(_CUT) else nearest(exact, fmt)
+            fmt = formats.get(name.removeprefix(CUT))
+            return cut_off(exact, fmt) if name.startswith(CUT) else nearest(exact, fmt)
         # Of what is more than a number for a row, as a sum over a tensor, nothing is known here.
         return self._chosen(expr) if isinstance(expr, Piecewise) else np.full(self._shape, np.nan)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Max, Rational, Symbol, evaluate, sqrt
 
 import observed
 import plantable
 import planted
+from adamref.numbers import formats
+from adamref.oracle.explain.confirming import gives
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.hypotheses import singles
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.judge.identification import Fitters
 from adamref.oracle.observe.trials import trials
+from adamref.solving.inversion import cut, rounded
 
 NAMES = ("random-generic-float32", "random-state-float32", "missing-float32")
 DIALECT = observed.paper("float32")
@@ -75,3 +79,36 @@ def test_without_a_step_there_is_nothing_to_confirm():
 
 def diagnosis_of(rows):
     return Diagnosis(rows, [], [DIALECT], Fitters(rows, observed.machine("float32")))
+
+
+_G, _BETA = Symbol("g", real=True), Symbol("beta2", real=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "known", "made"),
+    [
+        (_G / 3, {"g": 1.0}, 1 / 3),
+        (1 - _BETA**2, {"beta2": 1 - 2.0**-40}, 2.0**-39 - 2.0**-80),
+        (rounded(_G / 3, formats.BFLOAT16), {"g": 1.0}, 0.333984375),
+        (cut(_G / 3, formats.BFLOAT16), {"g": 1.0}, 0.33203125),
+        (cut(-_G / 3, formats.BFLOAT16), {"g": 1.0}, -0.33203125),
+        (Max(_G, rounded(_G**2, formats.BFLOAT16)), {"g": 3.0}, 9.0),
+    ],
+)
+def test_a_formula_is_worked_exactly_from_what_was_there(formula, known, made):
+    assert gives(formula, known, made, abs(made) * 2.0**-53)
+    assert not gives(formula, known, made * (1 + 2.0**-50), abs(made) * 2.0**-53)
+
+
+@pytest.mark.parametrize("known", [{}, {"g": 0.0}, {"g": float("nan")}])
+def test_a_formula_that_cannot_be_worked_confirms_nothing(known):
+    assert not gives(1 / _G, known, 1.0, 1.0)
+
+
+def test_what_lies_between_two_numbers_of_a_format_confirms_nothing():
+    x = Symbol("x", real=True)
+    with evaluate(False):
+        middle = sqrt(x) * sqrt(x) * (1 + Rational(1, 256))
+    for kept in (2.0, 2.015625):
+        assert not gives(rounded(middle, formats.BFLOAT16), {"x": 2.0}, kept, 0.0)
+    assert gives(rounded(middle, formats.BFLOAT16), {"x": 1.98}, 1.984375, 2.0**-7)

@@ -88,6 +88,7 @@ def test_what_stands_in_a_line_is_solved(wrong, lines, change, where):
     assert change in only.change
     assert only.where == where
     assert only.counts["explained"] == only.counts["wrong"] > 0
+    assert only.confirmed
 
 
 @pytest.mark.slow

@@ -77,8 +77,9 @@ def test_an_unknown_adapter_is_refused():
     ("target", "says"),
     [
         ("check_targets", "should be module:attribute"),
-        ("check_targets.py:step", "there is no module check_targets.py"),
-        ("./mine.py:step", "should be module:attribute"),
+        ("check_targets.py:step", "there is no file check_targets.py"),
+        ("./mine.py:step", "there is no file mine.py"),
+        ("check_targets.py", "should be module:attribute or file.py:attribute"),
         ("no_such_module:step", "there is no module no_such_module"),
         ("check_targets:stepp", "check_targets has no stepp (it has step"),
         ("check_targets:Adam.stepp", "Adam has no stepp (it has step"),
@@ -90,6 +91,25 @@ def test_what_cannot_be_loaded_says_so_on_a_line(target, says):
     assert str(raised.value).startswith(f"{target}: ")
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_file_is_imported_as_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.path", [*sys.path])
+    package = tmp_path / "in_a_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "own_step.py").write_text("from . import __name__ as a\ndef step(): return a")
+    assert named(f"{package}/own_step.py:step")() == "in_a_package"
+    (tmp_path / "alone_step.py").write_text("class Mine:\n    def step(self): pass")
+    monkeypatch.chdir(tmp_path)
+    assert named("alone_step.py:Mine.step").__module__ == "alone_step"
+
+
+def test_a_file_that_another_module_hides_is_not_taken_for_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.path", [*sys.path])
+    (tmp_path / "math.py").write_text("def sqrt(): pass")
+    with pytest.raises(CannotLoad, match="another module has the name math"):
+        named(f"{tmp_path}/math.py:sqrt")
 
 
 @pytest.mark.parametrize("body", ["1/0", "import sys; sys.exit(3)", "import no_such_module", "("])

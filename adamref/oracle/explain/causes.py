@@ -35,6 +35,8 @@ class LineCause:
     solution : Solution or None
     stored : bool
         Whether these lines are worked right, as theta shows, and what is kept is another.
+    confirmed : bool
+        Whether exact arithmetic gives what was seen, on rows that could have refused it.
     """
 
     lines: tuple[str, ...]
@@ -47,3 +49,4 @@ class LineCause:
     spared: int
     solution: Solution | None = None
     stored: bool = False
+    confirmed: bool = False

@@ -1,4 +1,4 @@
-"""Confirming an explanation in exact arithmetic: the edited rule, each value certified."""
+"""Confirming an explanation in exact arithmetic: the edited rule, or a formula, each certified."""
 
 from __future__ import annotations
 
@@ -8,13 +8,25 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sympy import Expr, Rational
+from sympy.core.function import AppliedUndef
 
-from adamref.errors import AdamrefError
+from adamref.errors import AdamrefError, CannotEvaluate
 from adamref.golden.exact import step_of
+from adamref.numbers import formats
+from adamref.numbers.ball import Ball
+from adamref.rules.program import Program
+from adamref.solving.inversion import CUT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from adamref.bounds import Bounded
     from adamref.faults.inputs import Inputs
+    from adamref.numbers.arrays import Indices
+    from adamref.numbers.formats import Format
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
@@ -22,6 +34,9 @@ if TYPE_CHECKING:
 
 _ROWS = 12
 """How many rows are confirmed at most."""
+
+_BITS = 320
+"""In which a formula is worked: what float64 holds, and what it loses by cancelling."""
 
 
 def confirmed(
@@ -73,7 +88,7 @@ def _rule(hypothesis: Hypothesis) -> Rule | None:
     return made if made.states == rule.states else None
 
 
-def _rows(rule: Rule, table: Table, inputs: Inputs) -> Any:
+def _rows(rule: Rule, table: Table, inputs: Inputs) -> Indices:
     """Return rows that can be run alone: states known, everything finite, t a whole number >= 1."""
     columns = inputs.columns
     good = table.columns["judged"] & columns["taken"].astype(bool)
@@ -90,10 +105,15 @@ def _rows(rule: Rule, table: Table, inputs: Inputs) -> Any:
         good &= table.columns["fresh"]
     for name in ("theta", *table.visible):
         good &= np.isfinite(table.got[name])
-    at = np.flatnonzero(good)
-    # One of each trial, and the latest rows of it: that is where most has happened.
+    return spread_out(good, table)
+
+
+def spread_out(rows: NDArray[np.bool_], table: Table) -> Indices:
+    """Return some rows: one of each trial, the latest, which is where most has happened."""
+    at = np.flatnonzero(rows)
     _, last = np.unique(table.columns["trial"][at][::-1], return_index=True)
-    return at[len(at) - 1 - last][:_ROWS]
+    found: Indices = at[len(at) - 1 - last][:_ROWS]
+    return found
 
 
 def _holds(
@@ -122,3 +142,65 @@ def _holds(
         if not (math.isfinite(allowed) and off <= allowed):
             return False
     return True
+
+
+def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> bool:
+    """Say whether a formula, worked in balls from what was there, comes to what was seen.
+
+    Parameters
+    ----------
+    formula : sympy.Expr
+        What it rounds is rounded as it says (`adamref.solving.inversion.rounded`, `cut`).
+    known : mapping of str to float
+        Its symbols on one row, each exactly the number that it is; ``b.complement`` is 1 - b.
+    got, off : float
+        What was seen, and by how much the implementation's own rounding may have moved it.
+
+    Returns
+    -------
+    bool
+        False too where no arithmetic has a symbol or a function of it.
+    """
+    carrier = Ball(_BITS)
+    exacts = {n: Fraction(x) for n, x in known.items() if math.isfinite(x)}
+    if not (math.isfinite(got) and math.isfinite(off)):
+        return False
+    try:
+        with carrier.working():
+            low, high = _worked(formula, exacts, carrier)
+    except (AdamrefError, ArithmeticError, KeyError):
+        return False
+    seen, room = Fraction(got), Fraction(off)
+    return seen - room <= low and high <= seen + room
+
+
+def _worked(
+    formula: Expr, exacts: Mapping[str, Fraction], carrier: Ball
+) -> tuple[Fraction, Fraction]:
+    """Return both ends of what a formula is."""
+    inner = [x for x in formula.atoms(AppliedUndef) if not x.args[0].atoms(AppliedUndef)]
+    while inner:
+        done = {x: _stored(x, _worked(x.args[0], exacts, carrier)) for x in inner}
+        formula = formula.xreplace(done)
+        inner = [x for x in formula.atoms(AppliedUndef) if not x.args[0].atoms(AppliedUndef)]
+    made = Program([("made", formula)]).run(carrier, {}, exacts)["made"]
+    if not carrier.all_finite([made]):
+        raise CannotEvaluate(str(formula), "it is no number")
+    return carrier.ends(made)
+
+
+def _stored(expr: AppliedUndef, ends: tuple[Fraction, Fraction]) -> Rational:
+    """Return what is kept of a number: rounded, or cut off."""
+    name = expr.func.__name__
+    fmt = formats.get(name.removeprefix(CUT))
+    kept = {_cut(fmt, x) if name.startswith(CUT) else fmt.round(x) for x in ends}
+    if len(kept) > 1:
+        raise CannotEvaluate(str(expr), "it lies between two numbers of the format")
+    return Rational(*kept.pop().as_integer_ratio())
+
+
+def _cut(fmt: Format, x: Fraction) -> float:
+    near = fmt.round(x)
+    if abs(Fraction(near)) <= abs(x):
+        return near
+    return fmt.next_down(near) if near > 0 else fmt.next_up(near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
@@ -10,6 +11,7 @@ from sympy import Expr, Symbol, evaluate
 from adamref.numbers import formats
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
+from adamref.oracle.explain.confirming import gives, spread_out
 from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
 from adamref.oracle.explain.knowledge import alone, as_likely, columns
@@ -137,7 +139,7 @@ class VisibleLine:
                 cause, holds = few, few.where.rows & left
             if cause is None or (made and holds.sum() < left.sum() / 2):
                 break  # of what is left by another cause, a part is soon accounted for by chance
-            made.append(cause)
+            made.append(replace(cause, confirmed=self.confirms(cause, holds)))
             left &= ~holds
         # Where nearly all have one, nothing is told of the others but how many they are.
         if left.sum() > (_LEFT * self.wrong.sum() if made else 0):
@@ -285,14 +287,43 @@ class VisibleLine:
 
     def _made(self, formula: Expr, one: Solution) -> list[Array]:
         """Return what a formula gives on every row; NaN where a number of it is not known."""
+        known = self._known_of(one)
+        return [valued(formula, known, len(self._seen), x) for x in tilts(formula)]
+
+    def _known_of(self, one: Solution | None) -> dict[str, Array]:
+        """Return what a formula may name: what a step knows, and a number that varies."""
         values = self._values | {x.name: y for x, y in self._alone.items()}
-        if one.by:
+        if one is not None and one.by:
             keys = {
                 "step": self._seen.columns["t"], "tensor": self._seen.groups,
                 "trial": self._seen.columns["trial"],
             }[one.by]  # fmt: skip
             values[f"by_{one.by}"] = np.array([one.numbers.get(float(k), np.nan) for k in keys])
-        return [valued(formula, values, len(self._seen), x) for x in tilts(formula)]
+        return values
+
+    def confirms(self, cause: LineCause, rows: NDArray[np.bool_] | None = None) -> bool:
+        """Say whether exact arithmetic gives what was seen where the line is wrong.
+
+        Parameters
+        ----------
+        cause : LineCause
+        rows : bool array, optional
+            The wrong rows that it accounts for; default: all that are wrong.
+        """
+        formulas = dict(zip(cause.lines, cause.formulas, strict=False))
+        if self.name not in formulas:
+            return False
+        formula, known = formulas[self.name], self._known_of(cause.solution)
+        at = spread_out((self.wrong if rows is None else rows) & np.isfinite(self._got), self._seen)
+        return bool(at.size) and all(
+            gives(
+                formula,
+                {n: float(x[i]) for n, x in known.items()},
+                float(self._got[i]),
+                float(self._off[i]),
+            )
+            for i in at
+        )
 
     def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say row by row whether a formula gives what was seen."""

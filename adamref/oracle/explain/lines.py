@@ -64,7 +64,8 @@ def causes(found: Identified, seen: Table, known: Known | None = None) -> list[L
     }
     together = _together(list(lines.values()), seen, words) if len(lines) > 1 else None
     if together is not None:
-        return [together]
+        sure = together.confirmed or all(line.confirms(together) for line in lines.values())
+        return [replace(together, confirmed=sure)]
     kept = _stored(lines)
     if kept:
         lines["theta"].follows(kept)
@@ -126,4 +127,5 @@ def _stand_still(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -
     kept = ", ".join(("theta", *sorted(seen.visible)))
     said = f"the step is not taken: {kept} keep their values"
     names = tuple(line.name for line in lines)
-    return LineCause(names, where, (), said, said, count, count, int((moved & ~where.rows).sum()))
+    spared = int((moved & ~where.rows).sum())
+    return LineCause(names, where, (), said, said, count, count, spared, confirmed=True)

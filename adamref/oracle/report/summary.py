@@ -149,6 +149,9 @@ def diagnosis(report: Report) -> list[str]:
     return [*said, f"Tried {tried:,} hypotheses."]
 
 
+_SURE = ", confirmed in exact arithmetic"
+
+
 def _lines(explained: Explained) -> str:
     """Name the lines that are wrong."""
     names = [printable(x) for x in explained.line]
@@ -161,8 +164,10 @@ def _solved(explained: Explained) -> list[str]:
     where = f"where {printable(explained.where)}" if explained.where else "everywhere"
     said = [f"{printable(explained.formula)}, {where}."] if explained.formula else []
     if counts.get("explained"):
+        sure = _SURE if explained.confirmed and not explained.is_named else ""
         said.append(
             f"It gives {counts['explained']:,} of the {counts['wrong']:,} values that are wrong"
+            + sure
             + (f"; of {counts['right']:,} others none is." if explained.where else ".")
         )
     elif counts:
@@ -176,7 +181,7 @@ def _explained(explained: Explained, differing: set[str]) -> str:
         return " ".join([f"In {_lines(explained)}: {what}.", *_solved(explained)])
     meant = "; ".join(printable(says).rstrip(".") for says in explained.says)
     covered = len(differing & set(explained.explains))
-    sure = ", confirmed in exact arithmetic" if explained.confirmed else ""
+    sure = _SURE if explained.confirmed else ""
     sentences = [f"Looks like {faults_of(explained)}: {meant}.", *_solved(explained)]
     if differing:
         sentences.append(f"It explains {covered} of {len(differing)} probes that differ{sure}.")

@@ -346,6 +346,7 @@ def _solved(cause: LineCause, explains: tuple[str, ...]) -> Explained:
         effects=(),
         sources=(),
         explains=explains if cause.explained else (),
+        confirmed=cause.confirmed,
         line=cause.lines,
         where=cause.where.says,
         formula=cause.says if cause.formulas else "",

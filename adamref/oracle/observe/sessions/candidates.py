@@ -9,21 +9,22 @@ from pathlib import Path
 
 from adamref.errors import CannotLoad
 from adamref.oracle.observe.forms.words import is_grad
+from adamref.oracle.observe.sessions.load import module_of
 from adamref.rules.family import called
 
 _METHODS = frozenset(("step", "update", "apply_gradients", "update_params", "update_step"))
 _BASES = ("Optimizer", "GradientTransformation")
 
 
-def candidates(folder: Path) -> list[str]:
-    """Return ``module:attribute`` of what may be an optimizer in the modules of a folder.
+def candidates(place: Path) -> list[str]:
+    """Return ``module:attribute`` of what may be an optimizer in a file, or in those of a folder.
 
     A public function that takes a gradient or bears the name of an optimizer; a public class with
     a method such as ``step``, or whose base is an optimizer. The modules become importable.
 
     Parameters
     ----------
-    folder : Path
+    place : Path
 
     Raises
     ------
@@ -31,28 +32,17 @@ def candidates(folder: Path) -> list[str]:
         If nothing in it may be one, or a module is no Python.
     """
     found = []
-    for path in sorted(folder.rglob("*.py")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+    for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        if any(part.startswith(".") for part in path.relative_to(place).parts):
             continue
-        root, module = _module(path)
+        root, module = module_of(path)
         if root not in sys.path:
             sys.path.insert(0, root)
         found += [f"{module}:{name}" for name in _names(path)]
     if not found:
         says = "no function or class in its modules looks like an optimizer"
-        raise CannotLoad(str(folder), says)
+        raise CannotLoad(str(place), says)
     return found
-
-
-def _module(path: Path) -> tuple[str, str]:
-    """Return the folder from which a file is imported, and the name by which it is."""
-    path = path.resolve()
-    parts = [] if path.stem == "__init__" else [path.stem]
-    root = path.parent
-    while (root / "__init__.py").exists():
-        parts.insert(0, root.name)
-        root = root.parent
-    return str(root), ".".join(parts)
 
 
 def _names(path: Path) -> Iterator[str]:

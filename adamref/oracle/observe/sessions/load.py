@@ -17,22 +17,33 @@ from typing import Any
 
 from adamref.errors import CannotLoad, OutOfDomain
 
-_FORM = "should be module:attribute, for example mypackage.optim:step"
+_FORM = "should be module:attribute or file.py:attribute, for example mypackage.optim:step"
+_FILE = ".py:"
 
 
 def named(target: str) -> Any:
-    """Return what ``module:attribute`` names; the attribute may be dotted.
+    """Return what ``module:attribute`` or ``file.py:attribute`` names; the attribute may be dotted.
+
+    A file is imported as what it is from the folder above its outermost package.
 
     Raises
     ------
     CannotLoad
         If there is none, or the import raises.
     """
-    module_name, colon, path = target.partition(":")
-    if not colon or not path or not all(x.isidentifier() for x in module_name.split(".")):
+    file, is_file, path = target.rpartition(_FILE)
+    place = ""
+    if is_file:
+        read = Path(file + _FILE[:-1])
+        if not read.is_file():
+            raise CannotLoad(target, f"there is no file {read}")
+        place, module_name = module_of(read)
+    else:
+        module_name, _, path = target.partition(":")
+    if not path or not all(x.isidentifier() for x in module_name.split(".")):
         raise CannotLoad(target, _FORM)
     _choose_keras_backend()
-    found = _imported(target, module_name)
+    found = _read(target, place, module_name) if place else _imported(target, module_name)
     for name in path.split("."):
         if not hasattr(found, name):
             near = difflib.get_close_matches(name, dir(found), n=3)
@@ -89,6 +100,28 @@ def name_of(target: Any) -> str:
         func = getattr(target, "func", None)  # functools.partial
         return f"partial({name_of(func)})" if callable(func) else type(target).__name__
     return f"{getattr(target, '__module__', '?')}:{path}"
+
+
+def module_of(path: Path) -> tuple[str, str]:
+    """Return the folder from which a file is imported, and the name by which it is."""
+    path = path.resolve()
+    parts = [] if path.stem == "__init__" else [path.stem]
+    root = path.parent
+    while (root / "__init__.py").exists():
+        parts.insert(0, root.name)
+        root = root.parent
+    return str(root), ".".join(parts)
+
+
+def _read(target: str, place: str, module_name: str) -> Any:
+    """Import a module from a folder, which is searched first from now on, as it is for a script."""
+    if place not in sys.path[:1]:
+        sys.path.insert(0, place)
+    found = _imported(target, module_name)
+    read = getattr(found, "__file__", None)
+    if read is None or Path(place) not in Path(read).resolve().parents:
+        raise CannotLoad(target, f"another module has the name {module_name}: {read or 'built in'}")
+    return found
 
 
 def _imported(target: str, module_name: str) -> Any:
