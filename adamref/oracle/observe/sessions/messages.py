@@ -29,14 +29,15 @@ from adamref.oracle.observe.sessions.session import (
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.wire import Style
 
 
-def init(start: Start, *, decimal: bool = False) -> dict[str, Any]:
+def init(start: Start, style: Style = "hexadecimal") -> dict[str, Any]:
     """Return the request to start over."""
-    written = [wire.write(x, decimal=decimal) for x in start.thetas]
+    written = [wire.write(x, style) for x in start.thetas]
     pairs = zip(start.thetas, written, strict=True)
     tensors = [{"shape": list(x.shape), "theta": numbers} for x, numbers in pairs]
-    hyper = {name: wire.write_number(x, decimal=decimal) for name, x in start.hyper.items()}
+    hyper = {name: wire.write_number(x, style) for name, x in start.hyper.items()}
     request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
     request |= {"tensors": tensors, "hyper": hyper}
     usual = {x.name: x.default for x in fields(Start)}
@@ -54,31 +55,31 @@ def read_init(request: Mapping[str, Any]) -> Start:
     return Start(request["dtype"], request["optimizer"], thetas, hyper, **said)
 
 
-def step(grads: Sequence[Array | None], lr: float | None, *, decimal: bool) -> dict[str, Any]:
+def step(grads: Sequence[Array | None], lr: float | None, style: Style) -> dict[str, Any]:
     """Return the request to take a step."""
-    written = [None if g is None else wire.write(g, decimal=decimal) for g in grads]
+    written = [None if g is None else wire.write(g, style) for g in grads]
     request: dict[str, Any] = {"op": "step", "grads": written}
-    return request if lr is None else {**request, "lr": wire.write_number(lr, decimal=decimal)}
+    return request if lr is None else {**request, "lr": wire.write_number(lr, style)}
 
 
-def read_grads(grads: Sequence[Sequence[str] | None], start: Start) -> list[Array | None]:
+def read_grads(grads: Sequence[Any], start: Start) -> list[Array | None]:
     """Return the gradients of a request to take a step."""
     pairs = zip(grads, start.thetas, strict=True)
     return [None if g is None else _array(g, theta.shape) for g, theta in pairs]
 
 
-def load(tensors: Sequence[Held], *, decimal: bool) -> dict[str, Any]:
+def load(tensors: Sequence[Held], style: Style) -> dict[str, Any]:
     """Return the request to go on from other states."""
-    return {"op": "load", "tensors": [_loaded(held, decimal=decimal) for held in tensors]}
+    return {"op": "load", "tensors": [_loaded(held, style) for held in tensors]}
 
 
-def _loaded(held: Held, *, decimal: bool) -> dict[str, Any]:
+def _loaded(held: Held, style: Style) -> dict[str, Any]:
     arrays = {"theta": held.theta, **held.states}
-    found: dict[str, Any] = {name: wire.write(x, decimal=decimal) for name, x in arrays.items()}
+    found: dict[str, Any] = {name: wire.write(x, style) for name, x in arrays.items()}
     if held.t is not None:
         found["t"] = held.t
     if held.beside:
-        found["beside"] = {n: wire.write(x, decimal=decimal) for n, x in held.beside.items()}
+        found["beside"] = {n: wire.write(x, style) for n, x in held.beside.items()}
     return {**found, "dtypes": dict(held.dtypes)} if held.dtypes else found
 
 
@@ -139,14 +140,14 @@ def confirm(what: str, answer: Mapping[str, Any]) -> None:
         raise wire.garbage(f"the answer to {what}", dict(answer), '{"ok": true}')
 
 
-def held(found: Held) -> dict[str, Any]:
+def held(found: Held, style: Style) -> dict[str, Any]:
     """Return a tensor of the answer to step."""
-    answer: dict[str, Any] = {"theta": wire.write(found.theta)}
-    answer.update({name: wire.write(x) for name, x in found.states.items()})
+    answer: dict[str, Any] = {"theta": wire.write(found.theta, style)}
+    answer.update({name: wire.write(x, style) for name, x in found.states.items()})
     answer["dtypes"] = dict(found.dtypes)
     answer["remarks"] = [vars(x) for x in found.remarks]
     if found.beside:
-        answer["beside"] = {name: wire.write(x) for name, x in found.beside.items()}
+        answer["beside"] = {name: wire.write(x, style) for name, x in found.beside.items()}
     return answer if found.t is None else {**answer, "t": found.t}
 
 
@@ -206,8 +207,15 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
     return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks, beside)
 
 
-def _array(written: Sequence[str], shape: Sequence[int]) -> Array:
-    """Return what `wire.write` wrote in hexadecimal."""
+def style_of(written: Any) -> Style:
+    """Say how a request has its numbers, in which it is answered."""
+    return "packed" if isinstance(written, dict) else "hexadecimal"
+
+
+def _array(written: Any, shape: Sequence[int]) -> Array:
+    """Return what `wire.write` wrote, but in decimals."""
+    if style_of(written) == "packed":
+        return wire.unpacked("a request", written).reshape(shape)
     return np.array([float.fromhex(x) for x in written]).reshape(shape)
 
 
