@@ -114,7 +114,8 @@ def outcome_of(record: Record) -> Outcome:
         return "not-applicable" if record.refused else "holds"
     if failed.id in _WRONG_ANSWERS:
         return "differs"
-    if failed.id == "refusal" or (failed.id == "timeout" and max(trial.firsts, default=1) > _LATE):
+    long = trial.apart or max(trial.firsts, default=1) > _LATE
+    if failed.id == "refusal" or (failed.id == "timeout" and long):
         return "not-applicable"
     if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs or trial.optional):
         # It cannot be constructed so, or does not take such tensors, and says so.

@@ -15,6 +15,7 @@ from adamref.numbers import formats
 from adamref.oracle.explain.asked import Reading, judged_rows
 from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
 from adamref.oracle.explain.limits import limit
+from adamref.oracle.explain.sweeping import swept
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.judge.shares import narrowed, shares
@@ -42,12 +43,15 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Verdict
 
 
+_SHOWN = "what is wrong shows on smaller probes"
 _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 
 
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
-    records = [_with_defaults(record) for record in asked.records]
+    every = [_with_defaults(record) for record in asked.records]
+    records = [record for record in every if not record.trial.apart] or every
+    apart = [record for record in every if record.trial.apart and records is not every]
     if asked.rounding == "stochastic":
         asked = replace(asked, findings=without_chance(asked.findings))
     findings = list(asked.findings)
@@ -61,18 +65,22 @@ def reported(asked: Asked, began: float) -> Report:
         if len(seen):
             possible.append(Reading(seen, theta, is_sure, lacking))
     if not possible:
-        findings += _nothing(records)
+        findings += _nothing(every)
         none = table_of([], asked.dtype, asked.optimizer)
-        return _report(asked, records, [(none, None)], findings, began)
+        return _report(asked, every, [(none, None)], findings, began)
     seen, judgement = judgement_of(asked, possible, partial(_carried, records, asked))
     elsewhere = judged_elsewhere(asked, judgement)
     judged = [(seen, judgement), *([elsewhere] if elsewhere else [])]
+    if all(theirs.found.conforms for _, theirs in judged):
+        judged += swept(asked, seen, judgement, apart)
+    else:
+        apart = [replace(record, refused=record.refused or _SHOWN) for record in apart]
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
     if judgement.found.machine.stochastic:
         findings = [*without_chance(findings), *_shares(seen, judgement)]
     findings += [limit for part in judged for limit in _limits(*part)]
     findings += _notes(asked, seen, judgement, measured["first_step"])
-    return _report(asked, records, judged, findings, began, measured)
+    return _report(asked, [*records, *apart], judged, findings, began, measured)
 
 
 def _carried(records: Sequence[Record], asked: Asked) -> Reading:
