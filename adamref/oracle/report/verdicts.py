@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Reading, judged_rows
 from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
@@ -23,6 +24,7 @@ from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import pair_of, readings
 from adamref.oracle.observe.finding import Finding, without_chance
 from adamref.oracle.observe.table import Table, parted, table_of
+from adamref.oracle.report.coverage import covered
 from adamref.oracle.report.findings import (
     AXES,
     FIELDS,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
+    from adamref.oracle.report.coverage import Coverage
     from adamref.oracle.report.findings import Verdict
 
 
@@ -235,6 +238,7 @@ def _report(
         probes=probes,
         findings=tuple(dict.fromkeys(findings)),
         diagnosis=diagnosis,
+        coverage=_coverage(asked, records, probes, seen),
         tried={"hypotheses": sum(x.tried for _, x in judged if x is not None)},
         environment=asked.environment,
         points=drawn,
@@ -242,6 +246,15 @@ def _report(
         adapter=asked.adapter,
         seconds=round(time.perf_counter() - began, 3),
     )
+
+
+def _coverage(
+    asked: Asked, records: Sequence[Record], probes: Sequence[ProbeResult], seen: Table
+) -> Coverage:
+    judged = {x.name for x in probes if x.verdict in ("holds", "differs", "limit")}
+    trials = [x.trial for x in records if x.steps and x.trial.name in judged]
+    states = [x for x in rules.optimizer(asked.optimizer).states if x in seen.visible]
+    return covered(trials, asked.dtype, states, thorough=asked.thorough)
 
 
 def _verdict(
