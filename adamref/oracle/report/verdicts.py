@@ -19,6 +19,7 @@ from adamref.oracle.explain.limits import limit
 from adamref.oracle.explain.sweeping import swept
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
+from adamref.oracle.judge.oneway import one_way
 from adamref.oracle.judge.shares import narrowed, shares
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import pair_of, readings
@@ -143,12 +144,32 @@ def _notes(
     ):
         says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
         made.append(Finding("sign-of-nan", None, "note", says))
+    made += _one_way(seen, judgement)
     made += _behaviours(asked, judgement)
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"
         made.append(Finding("dialect-moments", None, "deviation", says))
     return made
+
+
+def _one_way(seen: Table, judgement: Judgement) -> list[Finding]:
+    """Say where theta is cut off or rounded to one side, which no bound on a single value tells.
+
+    What is wrong by less than half a unit differs on no probe, and is told here.
+    """
+    if judgement.differences.keys() - judgement.beyond or judgement.found.machine.stochastic:
+        return []
+    found = one_way(seen, judgement.right["theta"])
+    if found is None:
+        says = "Values are outside the bounds of every order of operations, by half a unit at most"
+        outside = Finding("outside-bounds", None, "deviation", says)
+        return [] if judgement.found.conforms else [outside]
+    says = (
+        f"theta is not rounded to the nearest: of {found.off:,} values that are off, "
+        f"{found.count:,} are so {found.way}"
+    )
+    return [Finding("rounded-one-way", None, "deviation", says)]
 
 
 def _shares(seen: Table, judgement: Judgement) -> list[Finding]:
@@ -221,7 +242,8 @@ def _report(
     probes = _probes(records, judged)
     seen, judgement = judged[0]
     wrong = next((x for x in judged if x[1] is not None and not x[1].found.conforms), judged[0])
-    diagnosis = _diagnosis(wrong[1], probes, wrong[0])
+    differs = any(x.verdict == "differs" for x in probes)
+    diagnosis = _diagnosis(wrong[1], probes, wrong[0]) if differs else ()
     verdict = _verdict(probes, findings, judgement)
     drawn: Any = ()
     if judgement is not None:
