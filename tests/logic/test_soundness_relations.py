@@ -1,4 +1,4 @@
-"""An inference is about some relations only: without one of the checks what is false here is shown."""
+"""An inference is about some relations only: without one of its checks what is false is shown."""
 
 from __future__ import annotations
 
