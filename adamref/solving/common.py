@@ -23,8 +23,8 @@ ANY = 2.5
 
 
 _FEATURES = (
-    "norm", "norm_all", "mean_size", "size", "most_step", "rms_step", "norm_step", "norm_theta",
-    "trust",
+    "norm", "norm_all", "mean_size", "size", "most_step", "most_norm_step", "rms_step",
+    "norm_step", "norm_theta", "trust",
 )  # fmt: skip
 """What is known of a whole tensor, by name."""
 

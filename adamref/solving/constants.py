@@ -100,7 +100,24 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
         inverse = _line(steps, [1 / x for x in values], turned)
         if inverse and fits(lambda t: 1 / (inverse[0] * t + inverse[1])):
             return f"1/({_straight(*inverse)})"
-    return _powered(steps, values, each) or _complement(steps, values, each)
+    found = _powered(steps, values, each) or _complement(steps, values, each)
+    return found or _staircase(steps, values)
+
+
+def _staircase(steps: list[float], values: list[float]) -> str | None:
+    """Say that numbers stay the same for many steps, and which they are until when."""
+    stairs = [i for i, x in enumerate(values) if i == 0 or x != values[i - 1]]
+    if not 2 <= len(stairs) <= min(_MOST_STAIRS, len(values) / 2):
+        return None
+    ends = [*stairs[1:], len(values)]
+    said = [
+        f"{values[i]:.6g} to t = {steps[end - 1]:g}" for i, end in zip(stairs, ends, strict=True)
+    ]
+    return ", ".join(said)
+
+
+_MOST_STAIRS = 6
+"""So many different numbers, one after another, are said."""
 
 
 def _cycle(steps: list[float], values: list[float]) -> str | None:
@@ -120,9 +137,14 @@ def _divided(steps: list[float], values: list[float]) -> str | None:
     if len(set(values)) < _FEWEST or any(x != round(x) for x in values):
         return None
     for k in DIVISORS:
-        off = {x - t // k for t, x in zip(steps, values, strict=True)}
-        if len(off) == 1:
-            return f"floor(t/{k}){off.pop():+g}".replace("+0", "").replace("+", " + ")
+        for start in range(k):
+            off = {x - (t + start) // k for t, x in zip(steps, values, strict=True)}
+            if len(off) == 1:
+                inner = f"(t + {start})" if start else "t"
+                return f"floor({inner}/{k}){off.pop():+g}".replace("+0", "").replace("+", " + ")
+        for start in range(k):
+            if all(t - (t - start) % k == x for t, x in zip(steps, values, strict=True)):
+                return f"t - t mod {k}" if not start else f"t - (t - {start}) mod {k}"
     return None
 
 

@@ -14,17 +14,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Piecewise, Pow, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Symbol, evaluate, preorder_traversal
 
 from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
-from adamref.solving.constants import DIVISORS
+from adamref.solving.constants import DIVISORS, law
 from adamref.solving.inversion import (
     Interval,
     Place,
     places,
     put,
-    rounded,
-    tilts,
     valued,
 )
 from adamref.solving.laws import Laws
@@ -39,6 +37,7 @@ from adamref.solving.standing import (
     narrowed_at,
     written_at,
 )
+from adamref.solving.whole import corrections, done_twice, operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,9 +51,6 @@ if TYPE_CHECKING:
 _SAMPLE, _TELLING = 16, 16
 """Rows on which expressions are tried first: some of every kind, and those that tell most."""
 
-
-_DONE_TWICE = 0.8
-"""What it costs that a line was carried out twice."""
 
 _BITS = 24.0
 """What has to be told, in bits: so much more than the number of expressions that are tried."""
@@ -113,10 +109,12 @@ def solutions(
         )
         found += narrowed_at(expr, place, narrow)
         found += _numbers(place, partial(put, expr, place.path), groups, values, laws)
-    found += _corrections(expr, made, narrow, values)
-    found += _twice(expr, made, values)
+    found += corrections(expr, made, narrow, values)
+    found += done_twice(expr, made, values)
+    found += operations(expr, made, values)
     for symbol in _repeated(expr):
         found += _throughout(expr, symbol, made, rows, known, values)
+        found += _alone_throughout(expr, symbol, made, rows, alone, values)
         found += _counted(expr, symbol, made, groups, values)
         everywhere = _affine(expr, symbol, made, values)
         if everywhere is not None and _bits(everywhere).sum() >= _BITS:
@@ -166,39 +164,6 @@ def _repeated(expr: Expr) -> list[Symbol]:
     return [x for x, count in places_.items() if count > 1]
 
 
-def _corrections(
-    expr: Expr, made: Interval, narrow: Sequence[Format], values: Mapping[str, Array]
-) -> Iterator[Solution]:
-    """Yield the formats to which every power of a rate was rounded: an author has one way."""
-    powers = [x for x in preorder_traversal(expr) if isinstance(x, Pow) and not x.exp.is_number]
-    known, count = made.is_bounded, len(made.low)
-    for fmt in narrow if len(set(powers)) > 1 else ():
-        with evaluate(False):
-            formula = expr.xreplace({x: rounded(x, fmt) for x in powers})
-            old = Symbol("β", real=True) ** powers[0].exp
-        shown = [valued(formula, values, count, x) for x in tilts(formula)]
-        if np.logical_or.reduce([made.holds(x) for x in shown])[known].all():
-            yield Solution((), old, rounded(old, fmt), formula, "expression", ALONE)
-
-
-def twice(expr: Expr, own: Symbol) -> Expr:
-    """Return what comes of a line that goes on from its own value, and is carried out twice."""
-    with evaluate(False):
-        return expr.xreplace({own: expr})
-
-
-def _twice(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Iterator[Solution]:
-    """Yield a line that was carried out twice: it rounds twice as well."""
-    room = (made.high - made.low) / 2
-    wide = Interval(made.low - room, made.high + room)
-    # SymPy evaluates the conditions of cases whatever it is told, and that may have no end.
-    for own in sorted(expr.free_symbols, key=str) if not expr.has(Piecewise) else ():
-        if own.name.endswith("_prev"):
-            formula = twice(expr, own)
-            if wide.holds(valued(formula, values, len(made.low)))[made.is_bounded].all():
-                yield Solution((), expr, formula, formula, "expression", _DONE_TWICE)
-
-
 def _throughout(
     expr: Expr,
     symbol: Symbol,
@@ -228,6 +193,25 @@ def _throughout(
         failed += 1
         if failed > MOST_FAILED:
             break
+
+
+def _alone_throughout(
+    expr: Expr,
+    symbol: Symbol,
+    made: Interval,
+    rows: Indices,
+    alone: Mapping[Symbol, Array],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield what stands by itself in all places of a symbol."""
+    few = {n: x[rows] for n, x in values.items() if n != f"{symbol.name}.complement"}
+    known = {n: x for n, x in values.items() if n in few}
+    own = np.array([x[rows] for x in alone.values()]).reshape(len(alone), len(rows))
+    shown = valued(expr, {**few, symbol.name: own}, own.shape)
+    for i in np.flatnonzero(inside(shown, made.low[rows], made.high[rows])):
+        new, its = list(alone.items())[i]
+        if made.holds(valued(expr, {**known, symbol.name: its}, len(its)))[made.is_bounded].all():
+            yield Solution((), symbol, new, _replaced(expr, symbol, new), "expression", ALONE)
 
 
 def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
@@ -340,8 +324,15 @@ def _numbers(
                 said = {k: x for k, (x, _) in numbers.items() if x is not None}
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
-                cost, room = more + ANY + 1 + 0.01 * len(said), rooms_of(interval, keys)
+                room = rooms_of(interval, keys)
+                is_lawful = name == "step" and law(_told(said, room), room) is not None
+                cost = more + ANY + (1.1 if is_lawful else 1 + 0.01 * len(said))
                 yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
+
+
+def _told(numbers: Mapping[float, float], room: Mapping[float, float]) -> dict[float, float]:
+    """Leave out numbers of which nothing is told."""
+    return {t: x for t, x in numbers.items() if np.isfinite(room[t])}
 
 
 def _lawful(

@@ -63,12 +63,12 @@ def alone_at(
 ) -> Iterator[Solution]:
     """Yield what lies in a place's interval by itself, or taken from what stands there."""
     low, high = place.must.low[rows], place.must.high[rows]
-    for symbol, its in alone.items():
-        with evaluate(False):
-            less = place.expr - symbol
-        for new, shown in ((symbol, its[rows]), (less, place.value[rows] - its[rows])):
-            if not inside(shown[None, :], low, high)[0]:
-                continue
+    symbols = list(alone)
+    its = np.array([alone[x][rows] for x in symbols]).reshape(len(symbols), len(rows))
+    for taken, shown in ((False, its), (True, place.value[rows] - its)):
+        for i in np.flatnonzero(inside(shown, low, high)):
+            with evaluate(False):
+                new = place.expr - symbols[i] if taken else symbols[i]
             one = checked(expr, place, new, ALONE, values)
             if one is not None:
                 yield one

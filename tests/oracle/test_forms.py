@@ -122,3 +122,42 @@ def test_a_form_is_taken_as_it_is(form):
 )
 def test_a_bug_in_it_is_found(form):
     assert checked(form(power=False)).verdict == "deviates"
+
+
+def begun_with_g(theta, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = np.array(g) if t == 1 else beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return stepped(theta, m, v, t, lr, beta1, beta2, eps, power=True), m, v
+
+
+def turned_round(theta, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1 * np.where(m * g < 0, 0, m) + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return stepped(theta, m, v, t, lr, beta1, beta2, eps, power=True), m.astype(g.dtype), v
+
+
+class LeftOut:
+    """No step is taken with a gradient that is much larger than those before."""
+
+    def __init__(self, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.hyper, self.m, self.v, self.t, self.usual = (lr, beta1, beta2, eps), None, None, 0, 0.0
+
+    def step(self, params, grads):
+        norm, (lr, beta1, beta2, eps) = float(np.linalg.norm(grads)), self.hyper
+        if self.t == 0:
+            self.m, self.v, self.usual = np.zeros_like(params), np.zeros_like(params), norm
+        self.t += 1
+        self.m = beta1 * self.m + (1 - beta1) * grads
+        self.v = beta2 * self.v + (1 - beta2) * grads * grads
+        calm, self.usual = norm <= 1.25 * self.usual, 0.9 * self.usual + 0.1 * norm
+        if not calm:
+            return params
+        return stepped(params, self.m, self.v, self.t, lr, beta1, beta2, eps, power=True)
+
+
+@pytest.mark.parametrize("target", [begun_with_g, turned_round, LeftOut])
+def test_what_is_wrong_at_its_first_steps_is_called_all_the_same(target):
+    """How to call it is found out without asking whether it is right."""
+    report = checked(target)
+    assert report.verdict == "deviates", str(report)
+    assert report.adapter in ("moments", "updating")

@@ -113,7 +113,84 @@ def corrected_by(**ways):
     return theta
 
 
+def of_the_wrong_counter(x):
+    flat, body = x["g"].ravel(), x["g"].size - x["g"].size % 8
+    g = np.concatenate([flat[:body], flat[: flat.size - body]]).reshape(x["g"].shape)
+    return x["beta2"] * x["old"]["v"] + (1 - x["beta2"]) * g**2
+
+
+def of_the_pair_s_first(x, _):
+    v = np.asarray(x["v"] / (1 - x["beta2"] ** x["t"]))
+    flat = v.ravel()
+    v = flat[np.arange(v.size) // 2 * 2].reshape(v.shape)
+    return x["theta"] - x["lr"] * (x["m"] / (1 - x["beta1"] ** x["t"])) / (np.sqrt(v) + x["eps"])
+
+
+def a_block_twice(x):
+    """The last block of eight ends at the end, and may overlap the one before."""
+    at, n = np.arange(x["m"].size).reshape(x["m"].shape), x["m"].size
+    again = x["beta1"] * x["m"] + (1 - x["beta1"]) * x["g"]
+    twice_ = (n > 8) & (n % 8 != 0) & (at >= n - 8) & (at < n // 8 * 8)
+    return np.where(twice_, again, x["m"]).astype(again.dtype)
+
+
+def a_count_a_block(x, _):
+    at = np.arange(x["m"].size).reshape(x["m"].shape)
+    t = x["t"] + at // 8
+    m_hat, v_hat = x["m"] / (1 - x["beta1"] ** t), x["v"] / (1 - x["beta2"] ** t)
+    return (x["theta"] - x["lr"] * m_hat / (np.sqrt(v_hat) + x["eps"])).astype(x["theta"].dtype)
+
+
+def no_small_steps(x, new):
+    step = (x["theta"] - new) / x["lr"]
+    return np.where(np.abs(step) < 0.25, x["theta"], new)
+
+
+def never_longer_than_one(x, new):
+    step = (x["theta"] - new) / x["theta"].dtype.type(x["lr"])
+    return x["theta"] - x["lr"] * step / max(1.0, float(np.linalg.norm(step)))
+
+
+def uncorrected_when_nearly(x, _):
+    c1 = 1 - x["beta1"] ** x["t"] if x["beta1"] ** x["t"] > 0.5 else 1.0
+    v_hat = x["v"] / (1 - x["beta2"] ** x["t"])
+    return x["theta"] - x["lr"] * (x["m"] / c1) / (np.sqrt(v_hat) + x["eps"])
+
+
 CASES = {
+    "an element of the whole, by the counter of the rest": (
+        {"v": of_the_wrong_counter}, "g[i mod ", "behind the last whole 8",
+    ),
+    "an element copied and pasted": (
+        {"theta": of_the_pair_s_first}, "v[i - i mod 2] stands for vₜ", "",
+    ),
+    "blocks that overlap": (
+        {"m": a_block_twice}, "the line is carried out twice",
+        "the element's number from the end <= 7",
+    ),
+    "a count for each block": ({"theta": a_count_a_block}, "(t + i // 8) stands for t", ""),
+    "a maximum for a sum": (
+        {"v": lambda x: np.maximum(
+            x["beta2"] * x["old"]["v"], (1 - x["beta2"]) * x["g"] ** 2).astype(x["g"].dtype)},
+        "max(β₂·vₜ₋₁, (1 - β₂)·gₜ²) stands for", "",
+    ),
+    "stairs": (
+        {"theta": lambda x, new: x["theta"] + (new - x["theta"]) * min(1, (x["t"] // 3 + 1) / 4)},
+        "c(t) stands for α, c(t) = 0.00325 to t = 2, 0.0065 to t = 5, 0.00975 to t = 8", "",
+    ),
+    "small steps left out": (
+        {"theta": no_small_steps}, "θₜ₋₁ is kept", "the right |step| over alpha",
+    ),
+    "a norm that is bounded": (
+        {"theta": never_longer_than_one}, "α is multiplied by 1/max(1, ‖Δ/α‖)", "",
+    ),
+    "a correction left out when it is nearly 1": (
+        {"theta": uncorrected_when_nearly}, "β₁ᵗ is missing", "t >= 4",
+    ),
+    "what is neither large nor a number": (
+        {"m": lambda x: np.where(np.abs(x["g"]) > 0.25, x["m"], x["old"]["m"])},
+        "mₜ₋₁ is kept", "|g| <= 0.25",
+    ),
     "a tail of vectors": (
         {"theta": uncorrected_tail}, "the line is that of bias_correction=off",
         "the element is behind the last whole 8 of its tensor",

@@ -229,7 +229,7 @@ def test_a_hypothesis_that_predicts_infinities_explains_nothing():
         for x in singles(dialect, "float32")
         if x.ids in {("m_hat-by-power-alone",), ("beta1-always-0",)}
     ]
-    (both,) = pairs(ones)
+    (both,) = pairs(ones, 1)
     diagnosis = Diagnosis(rows, [0], [dialect], Fitters(rows, observed.machine("float32")))
     assert diagnosis.accounts(both) is None
 

@@ -76,3 +76,14 @@ def test_the_wrapper_of_a_function_in_c_conforms(monkeypatch):
         pasted["step"], dtype="float64", probes=["generic-float64", "random-scalar-float64"]
     )
     assert report.verdict == "conforms"
+
+
+def test_what_has_the_name_of_the_wrapper_is_imported_under_another(tmp_path, monkeypatch):
+    body = "def step(weights, slope, a, b, lr, extra):\n    return weights - lr * slope, a, b\n"
+    (tmp_path / "same_name.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+    import same_name
+
+    pasted = wrapper(same_name.step)
+    assert "from same_name import step as theirs\n" in pasted
+    assert "theta, m, v = theirs(" in pasted

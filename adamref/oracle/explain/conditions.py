@@ -8,15 +8,17 @@ one test, or two joined.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref.oracle.explain.elements import Elements
 from adamref.solving.constants import recognised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,16 +31,19 @@ _MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
 _WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 """How many elements vector registers, threads and blocks take at once."""
 
-_DIVIDED = 4
-"""So many of the numbers, the first, are steps and places."""
+_DIVIDED = 5
+"""So many of the numbers, the first, are steps, places and sizes."""
 
-_PLACES = 9
+_PLACES = 11
 """So many of the others, the first, say where a row is; the rest is data and hyperparameters."""
 
 _HYPERS = ("alpha", "beta1", "beta2", "eps", "weight_decay")
 
 _DATA = ("g ", "theta ", "m ", "v ", "|")
 """How facts about the data begin."""
+
+_MOST_PLACES = 24
+"""Tests of places of which three are joined: those that hold on the fewest right rows."""
 
 _MOST_JOINED = 40
 """Tests of which two are joined: those that hold on the fewest right rows."""
@@ -83,14 +88,20 @@ class Vocabulary:
     Parameters
     ----------
     table : Table
+    right : mapping of str to float64 array
+        What the visible lines should have given, and the step over alpha as ``step``.
     """
 
-    def __init__(self, table: Table) -> None:
-        self._count = len(table)
-        self._facts, self._numbers = _facts(table), _numbers(table)
-        self._hypers = [name for name in _HYPERS if name in table.columns]
+    def __init__(self, table: Table, right: Mapping[str, Array]) -> None:
+        self._count, self._table = len(table), table
+        self._facts, self._numbers = _facts(table), _numbers(table, right)
         element, sizes = table.columns["element"], table.sizes
         self._tails = {k: element >= sizes // k * k for k in _WIDTHS}
+
+    @cached_property
+    def elements(self) -> Elements:
+        """Which rows are other elements of the same tensors."""
+        return Elements(self._table)
 
     @property
     def everywhere(self) -> Condition:
@@ -130,7 +141,23 @@ class Vocabulary:
             for one, other in combinations(near[:_MOST_JOINED], 2)
             if not (one.rows & other.rows & right).any()
         ]
-        return min(joined, key=lambda x: (x.is_range, x.data, len(x.says)), default=None)
+        best = min(joined, key=lambda x: (x.is_range, x.data, len(x.says)), default=None)
+        return best or self._of_three(near, right)
+
+    def _of_three(self, near: Sequence[Condition], right: NDArray[np.bool_]) -> Condition | None:
+        """Return the shortest condition of three places: of a block at an end, for one."""
+        places = [x for x in near if not (x.is_range or x.data)][:_MOST_PLACES]
+        known = [(x, x.rows[right]) for x in places]
+        joined = [
+            [one for one, _ in three]
+            for three in combinations(known, 3)
+            if not np.logical_and.reduce([rows for _, rows in three]).any()
+        ]
+        found = min(joined, key=lambda x: sum(len(one.says) for one in x), default=None)
+        if found is None:
+            return None
+        rows = np.logical_and.reduce([one.rows for one in found])
+        return Condition(", ".join(x.says for x in found[:2]) + f" and {found[2].says}", rows)
 
     def _tests(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
         """Yield the tests that hold on every wrong row, the plainest first."""
@@ -144,12 +171,15 @@ class Vocabulary:
                 yield Condition(f"not {says}", ~holds, data=data)
         for i, (name, values) in enumerate(others):
             for one in _bounded(name, values, wrong, right):
-                data = int(_PLACES <= i < len(others) - len(self._hypers))
+                data = int(i >= _PLACES)
                 is_range = i >= _PLACES and " <= " in one.says
                 yield replace(one, is_range=is_range, data=data)
         for k, holds in self._tails.items():
+            says = f"the element is behind the last whole {k} of its tensor"
             if holds[wrong].all():
-                yield Condition(f"the element is behind the last whole {k} of its tensor", holds)
+                yield Condition(says, holds)
+            elif not holds[wrong].any():
+                yield Condition(f"not {says}", ~holds)
         for name, values in self._numbers[:_DIVIDED]:
             for k in _MODULI:
                 rest = np.mod(values, k)
@@ -167,13 +197,19 @@ def _bounded(
 ) -> Iterator[Condition]:
     """Yield the bounds on a number that hold on the wrong rows."""
     mine, its = values[wrong], values[right]
-    lost = ~np.isfinite(values)
+    lost = np.isnan(values)
     if lost[wrong].any() and not lost[wrong].all() and not lost[right].any():
         # A comparison with NaN is false: what is not below a bound need not be above it.
         for found in _bounded(name, np.where(lost, np.inf, values), wrong & ~lost, right):
-            for more, less in ((" >= ", " < "), (" > ", " <= ")):
-                if more in found.says:
-                    yield Condition(f"not {found.says.replace(more, less)}", found.rows | lost)
+            for sign, opposite in (
+                (" >= ", " < "),
+                (" > ", " <= "),
+                (" <= ", " > "),
+                (" < ", " >= "),
+            ):
+                if found.says.count(sign) == 1 and found.says.startswith(name):
+                    said = f"not {found.says.replace(sign, opposite)}"
+                    yield Condition(said, found.rows | lost)
         return
     if not np.isfinite(mine).all():
         return
@@ -205,6 +241,10 @@ def _between(out: float, last: float) -> tuple[float, bool]:
         return out, False
     ends = sorted((out, last))
     width = ends[1] - ends[0]
+    if ends[0] > 0:
+        ten = float(f"1e{np.floor(np.log10(ends[1])):.0f}")
+        if ends[0] < ten <= ends[1]:
+            return ten, True
     found = recognised(ends[0] + 1e-9 * width, ends[1])
     return (last if found is None else found[0]), True
 
@@ -213,7 +253,7 @@ def _short(x: float) -> str:
     return f"{int(x)}" if x == int(x) and abs(x) < 1e9 else f"{x:.6g}"
 
 
-def _numbers(table: Table) -> list[tuple[str, Array]]:
+def _numbers(table: Table, right: Mapping[str, Array]) -> list[tuple[str, Array]]:
     """Return the numbers of a row that a program may branch on."""
     c = table.columns
     g, size = np.abs(c["g"]), table.sizes
@@ -227,12 +267,14 @@ def _numbers(table: Table) -> list[tuple[str, Array]]:
             ("the element's number", element),
             ("the step", c["step"].astype(float)),
             ("the number of the tensor", c["tensor"].astype(float)),
+            ("the number of elements", size),
             ("the element's number from the end", size - 1 - element),
             ("the row's number", _index(table, 0)),
             ("the column's number", _index(table, -1)),
-            ("the number of elements", size),
             ("the number of axes", _of_theta(table, lambda x: x.ndim)),
             ("the number of tensors", np.array([len(x.thetas) for x in table.trials])[c["trial"]]),
+            ("beta1^t", _powered(c, "beta1")),
+            ("beta2^t", _powered(c, "beta2")),
             ("|g|", g),
             ("the norm of the tensor's gradient", norm),
             ("the norm of all gradients", together),
@@ -245,6 +287,16 @@ def _numbers(table: Table) -> list[tuple[str, Array]]:
             (f"|{name}| before", np.abs(table.before[name]))
             for name in sorted(table.visible & table.before.keys())
         ]
+        known = sorted(table.visible & right.keys())
+        found += [(f"the right |{name}|", np.abs(right[name])) for name in known]
+        if {"m", "v"} <= set(known) and "beta2" in c:
+            before = np.sqrt(table.before["v"] / -np.expm1((c["t"] - 1) * np.log(c["beta2"])))
+            found.append(("|g| over the root of the corrected v before", g / before))
+            found.append(
+                ("the right |m| over the root of v", np.abs(right["m"]) / np.sqrt(right["v"]))
+            )
+        if "step" in right:
+            found.append(("the right |step| over alpha", np.abs(right["step"])))
         for name in _HYPERS:
             if name in c:
                 found.append((name, np.nan_to_num(c[name].astype(float))))
@@ -297,6 +349,12 @@ def _facts(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         found.append((f"{one} and {other} have the same sign", np.sign(x) == np.sign(y)))
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
+
+
+def _powered(columns: Mapping[str, NDArray[np.generic]], rate: str) -> Array:
+    """Return a power of a rate that a correction has; nothing where there is no such rate."""
+    base = np.asarray(columns.get(rate, np.nan), dtype=np.float64)
+    return np.power(base, columns["t"].astype(np.float64))
 
 
 def _of_theta(table: Table, of: object) -> Array:

@@ -15,6 +15,7 @@ from adamref.errors import AdamrefError, CannotEvaluate
 from adamref.golden.exact import step_of
 from adamref.numbers import formats
 from adamref.numbers.ball import Ball
+from adamref.rules.instructions import BASE, COMPLEMENT
 from adamref.rules.program import Program
 from adamref.solving.inversion import CUT
 
@@ -163,6 +164,9 @@ def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> 
     """
     carrier = Ball(_BITS)
     exacts = {n: Fraction(x) for n, x in known.items() if math.isfinite(x)}
+    # What is known of 1 - b is what a power of b is taken from 1 with, as it is in the columns.
+    rests = [n for n in exacts if n.endswith(COMPLEMENT)]
+    exacts |= {n.removesuffix(COMPLEMENT) + BASE: 1 - exacts[n] for n in rests}
     if not (math.isfinite(got) and math.isfinite(off)):
         return False
     try:

@@ -41,6 +41,9 @@ Axes: TypeAlias = tuple[tuple[str, str], ...]
 _MOST_PAIRED = 3
 """In how many dialects pairs are tried: those whose single faults came nearest."""
 
+_LEADING = 12
+"""So many of those that come nearest alone are one of a pair."""
+
 _NEAR = 2.0**-8
 """Where a bound says nothing, a hypothesis must come as near as this share of what is there."""
 
@@ -135,7 +138,7 @@ class Diagnosis:
             for dialect, hypotheses in self._ones.items()
         }
         nearest = self._nearest(ones)
-        found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d])))
+        found = self._best(x for d in nearest for x in pairs(self._telling(d, ones[d]), _LEADING))
         return found or self._approximate()
 
     @cached_property
@@ -333,14 +336,16 @@ class Diagnosis:
 
         One that changes nothing on the small tables leaves the other alone, which explained
         nothing; and one that spoils a state which is right there needs another that mends it.
+        Those that leave least to the other come first.
         """
-        right = correct(dialect)
+        right, whole = correct(dialect), self._smalls[1]
 
         def tells(one: Hypothesis) -> bool:
             changed = any(small.is_changed_by(one, right) for small in self._smalls)
             return changed and not any(small.is_spoilt_by(one, right) for small in self._smalls)
 
-        return [one for one in ones if self._guarded(one, tells, False)]
+        telling_ = [one for one in ones if self._guarded(one, tells, False)]
+        return sorted(telling_, key=whole.distance)
 
     def _distance(self, dialect: Dialect, ones: Sequence[Hypothesis]) -> tuple[int, int]:
         """Return how many values of the generic trial the best single fault misses."""

@@ -13,6 +13,7 @@ from adamref.oracle.explain.measuring import measured
 from adamref.oracle.judge.exactly import states_of
 from adamref.oracle.judge.identification import Fitters, Identified, candidates, identified, options
 from adamref.oracle.observe.finding import LEADING
+from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,13 +48,15 @@ def explained(
         if other is not None:
             return other
     core = seen.rows(np.flatnonzero(seen.columns["core"]))
-    for fitters, possible in () if _is_hopeless(asked) else works:
+    for fitters, usual in () if _is_hopeless(asked) else works:
         apart = Fitters(core, fitters.machine, apart=True)
-        near = _nearest_by_lines(apart, possible)
+        possible, near = usual, _nearest_by_lines(apart, usual)
         differs = _differing(seen, fitters.fitted(possible[0]))
         # Where the lines are shown each is a problem of its own: faults of several do not multiply,
         # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
+        if shown and "stored" not in asked.pins:
+            possible, near = _as_kept(asked, apart, core, possible, near)
         some, wrong = possible, {}
         if shown:
             some = _of_the_same_axes(apart, (possible[0], *near), possible)
@@ -78,6 +81,21 @@ def explained(
     judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
     judgement.causes = solved[1] if solved else []
     return judgement
+
+
+def _as_kept(
+    asked: Asked, apart: Fitters, core: Table, possible: Sequence[Dialect], near: list[Dialect]
+) -> tuple[Sequence[Dialect], list[Dialect]]:
+    """Return the dialects of another way to keep the states, if fewer lines are wrong in it."""
+    least = len(wrong_lines(apart.fitted(near[0]), core))
+    given = options(core, asked.optimizer)
+    for stored in STORED[1:] if least > 1 else ():
+        some = candidates(asked.optimizer, asked.pins, apart.machine, given, stored)
+        its = _nearest_by_lines(apart, some) if some else []
+        count = len(wrong_lines(apart.fitted(its[0]), core)) if its else least
+        if count < least:
+            possible, near, least = some, its, count
+    return possible, near
 
 
 def telling(

@@ -12,7 +12,7 @@ from adamref.rules.notation import TEXT, render, symbolic_names
 from adamref.rules.symbols import PREVIOUS
 from adamref.solving.constants import law
 from adamref.solving.inversion import rate_of
-from adamref.solving.solve import twice
+from adamref.solving.whole import twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,10 @@ def said_of(one: Solution) -> tuple[str, str]:
         shown = ", ".join(f"{x:.6g}" for _, x in first)
         if one.by == "step" and [t for t, _ in first] != [1, 2, 3, 4]:
             shown += " at t = " + ", ".join(f"{t:g}" for t, _ in first)
-        more = f", c(t) = {form}" if form else f", c = {shown}, …"
+        if one.by == "place":
+            shown += " in the tensors j = " + ", ".join(f"{t:g}" for t, _ in first)
+        left = ", …" if len(one.numbers) > len(first) else ""
+        more = f", c(t) = {form}" if form else f", c = {shown}{left}"
     old, new = one.old, one.new
     if isinstance(new, AppliedUndef):
         name = new.func.__name__
@@ -87,6 +90,7 @@ _OWN = {
     "norm_step": "‖Δ/α‖",
     "rms_step": "rms(Δ/α)",
     "most_step": "max(1, rms(Δ/α))",
+    "most_norm_step": "max(1, ‖Δ/α‖)",
     "norm_theta": "‖θ‖",
     "trust": "(‖θ‖/‖Δ/α‖)",
     "alpha_first": "α₁",
@@ -94,6 +98,7 @@ _OWN = {
     "theta_earlier": "θₜ₋₂",
     "by_step": "c(t)",
     "by_tensor": "c(tensor)",
+    "by_place": "c(j)",
     "by_trial": "c(run)",
 }
 """How what a rule has no symbol for is written."""

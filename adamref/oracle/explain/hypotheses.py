@@ -75,8 +75,15 @@ def singles(
     return found
 
 
-def pairs(ones: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
-    """Yield two faults at once, where they do not touch the same line."""
+def pairs(ones: Sequence[Hypothesis], leading: int) -> Iterator[Hypothesis]:
+    """Yield two faults at once, where they do not touch the same line; one leads.
+
+    Parameters
+    ----------
+    ones : sequence of Hypothesis
+    leading : int
+        So many, the first, are one of a pair with any other.
+    """
     if not ones:
         return
     right = lines_of(ones[0].dialect)
@@ -86,6 +93,8 @@ def pairs(ones: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
         for one in ones
     ]  # fmt: skip
     for (a, one), (b, other) in combinations(enumerate(ones), 2):
+        if a >= leading:
+            return
         mine, its = changes[a], changes[b]
         if mine is None or its is None:
             # A fault that adds a line goes with one that changes none.

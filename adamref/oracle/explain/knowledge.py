@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
 
+from adamref.oracle.explain.elements import WIDTHS
 from adamref.oracle.judge.hypothesis import lines_of
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.rules import symbols
@@ -16,11 +16,10 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.solving.inversion import valued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
     from adamref.numbers.arrays import Array
+    from adamref.oracle.explain.elements import Elements
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
 
@@ -48,25 +47,36 @@ def columns(
         values |= {n: np.asarray(x, float) for n, x in made.items()}
     values |= {n: seen.got[n] for n in shown}
     values |= _beside(seen)
-    if "delta" in {line.name for line in dialect.rule.lines} and "alpha" in values:
-        model = Model(lines_of(dialect), inputs, shown=shown)
-        made = Simulator(seen).run(model, ("delta",))["delta"]
-        values |= _of_step(seen, made, values["alpha"])
+    step = right_step(found, seen, shown)
+    if step is not None:
+        values |= _of_step(seen, step)
     return {n: x for n, x in values.items() if x.shape == (len(seen),)}
 
 
-def _of_step(seen: Table, delta: Array, alpha: Array) -> dict[str, Array]:
+def right_step(found: Identified, seen: Table, shown: frozenset[str]) -> Array | None:
+    """Return the right step over alpha, from what was shown; None where a rule has none."""
+    lines, inputs = lines_of(found.fit.dialect), inputs_of(seen, found.numbers)
+    if "delta" not in lines or "alpha" not in inputs.columns:
+        return None
+    made = Simulator(seen).run(Model(lines, inputs, shown=shown), ("delta",))["delta"]
+    with np.errstate(all="ignore"):
+        return np.asarray(made / inputs.columns["alpha"], dtype=np.float64)
+
+
+def _of_step(seen: Table, step: Array) -> dict[str, Array]:
     """Return what is known of the steps of whole tensors, by their rates: what bounds them."""
     with np.errstate(all="ignore"):
         norm, theta = (
             np.sqrt(np.bincount(seen.groups, weights=np.square(x)))[seen.groups]
-            for x in (delta / alpha, seen.before["theta"])
+            for x in (step, seen.before["theta"])
         )
         root_mean_square = norm / np.sqrt(seen.sizes)
+        # What bounds a step comes before what it bounds: where they are the same it is meant.
         return {
+            "most_step": np.maximum(1, root_mean_square),
+            "most_norm_step": np.maximum(1, norm),
             "norm_step": norm,
             "rms_step": root_mean_square,
-            "most_step": np.maximum(1, root_mean_square),
             "norm_theta": theta,
             "trust": theta / norm,
         }
@@ -123,7 +133,7 @@ def as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
     }
 
 
-def alone(seen: Table, values: Mapping[str, Array]) -> dict[Symbol, Array]:
+def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[Symbol, Array]:
     """Return what may stand at a place by itself: values of other elements, and means over axes.
 
     Parameters
@@ -131,46 +141,56 @@ def alone(seen: Table, values: Mapping[str, Array]) -> dict[Symbol, Array]:
     seen : Table
     values : mapping of str to float64 array
         What a step knows.
+    elements : Elements
+        Of the table.
     """
-    names = [n for n in ("g", "m_prev", "v_prev") if n in values]
-    g, tensors = values["g"], list(_tensors(seen))
+    g = values["g"]
     found: dict[str, Array] = {}
+    for x in (n for n in _OF_ELEMENTS if n in values):
+        for index in elements.indices:
+            its = elements.of(values[x], index)
+            if (x, index) not in _POOLED:
+                found[f"{_said(x)}{index}"] = its
+            if x == "g":
+                # What is squared may have had either sign: it is no place of its own.
+                found[f"{_said(x)}{index}²"] = np.square(its)
     with np.errstate(all="ignore"):
-        for x in names:
-            own = _said(x)
-            found[f"{own} in Fortran's order"] = _over(
-                tensors, values[x], lambda y: y.ravel(order="F")
-            )
-            found[f"{own} from Fortran's order"] = _over(
-                tensors, values[x], lambda y: y.reshape(y.shape[::-1]).transpose().ravel()
-            )
-            if x != "g":
-                for by, where in ((1, "i-1"), (-1, "i+1")):
-                    found[f"{own}[{where}]"] = _over(tensors, values[x], partial(_moved, by=by))
-        for said, column in (("g", g), ("g²", np.square(g)), ("|g|", np.abs(g))):
+        averaged = {"g": g, "g²": np.square(g), "|g|": np.abs(g)}
+        averaged |= {_said(n): values[n] for n in _OF_ELEMENTS[1:] if n in values}
+        for said, column in averaged.items():
             for axis, which in ((-1, "last"), (0, "first")):
-                found[f"mean({said} over the {which} axis)"] = _over(
-                    tensors, column, partial(_mean, axis=axis)
+                found[f"mean({said} over the {which} axis)"] = elements.over(
+                    column, partial(_mean, axis=axis)
                 )
-        for x in names:
-            if x != "g":
-                name = x.removesuffix(PREVIOUS)
-                found[f"{name}ₜ₋₂"] = seen.columns[f"{name}_earlier"].astype(float)
-        found["mean(g over all axes but the first)"] = _over(tensors, g, _mean_of_rest)
-        found["mean(g²)"] = _over(tensors, np.square(g), lambda y: np.full(y.size, y.mean()))
+            whole = elements.over(column, lambda y: np.full(y.size, y.mean()))
+            found[f"mean({said})"] = whole
+        for axis, which in ((-1, "last"), (0, "first")):
+            mean = elements.over(g, partial(_mean, axis=axis))
+            found[f"mean(g over the {which} axis)²"] = np.square(mean)
+        t, element = values["t"], seen.columns["element"]
+        for k in WIDTHS:
+            found[f"(t + i // {k})"] = t + element // k
+        found["(t + i)"], found["(t + the tensor's number)"] = (
+            t + element,
+            t + seen.columns["tensor"],
+        )
+        for x in (n for n in ("m_prev", "v_prev") if n in values):
+            name = x.removesuffix(PREVIOUS)
+            found[f"{name}ₜ₋₂"] = seen.columns[f"{name}_earlier"].astype(float)
+        found["mean(g over all axes but the first)"] = elements.over(g, _mean_of_rest)
     return {Symbol(n, real=True): x for n, x in found.items()}
+
+
+_OF_ELEMENTS = ("g", "m_prev", "v_prev", "theta_prev", "m", "v")
+"""What elements have of their own."""
+
+_POOLED = (("g", "[i-1]"), ("g", "[i+1]"))
+"""What is put together with other things too (`columns`)."""
 
 
 def _said(name: str) -> str:
     bare = name.removesuffix(PREVIOUS)
     return f"{bare}ₜ₋₁" if bare != name else name
-
-
-def _moved(x: Array, by: int) -> Array:
-    """Return the values of neighbours; NaN where there is none."""
-    made = np.roll(x.ravel(), by)
-    made[slice(by) if by > 0 else slice(by, None)] = np.nan
-    return made
 
 
 def _mean(x: Array, axis: int) -> Array:
@@ -184,29 +204,3 @@ def _mean_of_rest(x: Array) -> Array:
         return np.full(x.size, np.nan)
     means = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
     return np.broadcast_to(means, x.shape).ravel()
-
-
-def _tensors(seen: Table) -> list[tuple[NDArray[np.intp], tuple[int, ...]]]:
-    """Return the rows of each tensor at each step, in the order of its elements, and its shape."""
-    c = seen.columns
-    order = np.lexsort((c["element"], seen.groups))
-    ends = np.flatnonzero(np.diff(seen.groups[order])) + 1
-    found = []
-    for rows in np.split(order, ends):
-        if rows.size:
-            shape = seen.trials[c["trial"][rows[0]]].thetas[c["tensor"][rows[0]]].shape
-            if rows.size == math.prod(shape):
-                found.append((rows, shape))
-    return found
-
-
-def _over(
-    tensors: list[tuple[NDArray[np.intp], tuple[int, ...]]],
-    x: Array,
-    of: Callable[[Array], Array],
-) -> Array:
-    """Return what is made of whole tensors, element by element; NaN where one is not whole."""
-    made = np.full(len(x), np.nan)
-    for rows, shape in tensors:
-        made[rows] = of(x[rows].reshape(shape))
-    return made

@@ -11,6 +11,7 @@ from sympy import Expr, Symbol, evaluate
 from adamref.numbers import formats
 from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
+from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.confirming import gives, spread_out
 from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.numbers.arrays import Array
-    from adamref.oracle.explain.conditions import Condition, Vocabulary
+    from adamref.oracle.explain.conditions import Vocabulary
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
     from adamref.solving.solution import Solution
@@ -40,14 +41,20 @@ _CAUSES = 3
 _PLAIN = 2.5
 """What is solved for up to this cost is not looked for elsewhere."""
 
-_STALE = 3.5
+_STALE = 4.5
 """What it costs that something was worked at another step."""
+
+_NOT_TOLD = "it was, for what no condition was found"
+"""What is said of rows on which a plain change was seen, and which nothing parts from the rest."""
 
 _LEFT = 1e-3
 """The share of wrong rows that may be left without a cause of their own."""
 
 _NEARLY_ALL = 0.99
 """The share of wrong rows that another line's replacement accounts for in this one."""
+
+_PART, _HALF = 1 / 3, 1 / 2
+"""The shares of wrong rows that the first cause accounts for at least, and that the next do."""
 
 _FEWEST = 3
 """Rows that a cause accounts for at least."""
@@ -116,13 +123,13 @@ class VisibleLine:
             bound = found.fit.bound[name] + found.fit.slack[name]
             grown = np.abs(self._got - base) / np.abs(want - base)
             off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
-            size = np.maximum(np.abs(self._got), np.abs(seen.before[name]))
+            size = np.fmax(np.abs(self._got), np.abs(seen.before[name]))
             unit, most = (
                 np.nan_to_num(ulp(x, machine.unit(name)), nan=0.0) for x in (self._got, size)
             )
             self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
         self._values = columns(found, seen, self._shown, self._hidden)
-        self._more, self._alone = as_likely(self._values), alone(seen, self._values)
+        self._more, self._alone = as_likely(self._values), alone(seen, self._values, words.elements)
         self._narrow = [
             x for x in (formats.BINARY32, formats.BFLOAT16, formats.BINARY16)
             if x.precision < machine.unit(name).precision
@@ -137,14 +144,21 @@ class VisibleLine:
             few = self._in_few_bits() if not (made or holds[left].all()) else None
             if few is not None:
                 cause, holds = few, few.where.rows & left
-            if cause is None or (made and holds.sum() < left.sum() / 2):
-                break  # of what is left by another cause, a part is soon accounted for by chance
+            if cause is None or holds.sum() < (_HALF if made else _PART) * left.sum():
+                break  # a small part, and of what is left a part, is soon accounted for by chance
             made.append(replace(cause, confirmed=self.confirms(cause, holds)))
-            left &= ~holds
+            left &= ~(holds | self._unknown(cause))
         # Where nearly all have one, nothing is told of the others but how many they are.
         if left.sum() > (_LEFT * self.wrong.sum() if made else 0):
             made.append(self._fact(left))
         return made
+
+    def _unknown(self, cause: LineCause) -> NDArray[np.bool_]:
+        """Say on which rows nothing is known of what a cause has in its line."""
+        if cause.solution is None or not cause.formulas:
+            return np.zeros(len(self._got), dtype=bool)
+        made = self._made(cause.formulas[0], cause.solution)[0]
+        return np.asarray(np.isnan(made) & np.isfinite(self._got))
 
     def _cause(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
@@ -155,8 +169,9 @@ class VisibleLine:
                 if holds.sum() < min(_FEWEST, int(wrong.sum())):
                     continue
                 where = self._words.parting(holds, self.spoilt(one.formula, one))
-                if where is None:
+                if where is None and not (holds[wrong].all() and one.cost <= _PLAIN):
                     continue
+                where = where or Condition(_NOT_TOLD, holds)
                 cost = one.cost + where.cost
                 missed = int(wrong.sum()) - int(holds.sum())
                 score = cost + 8 * missed / int(wrong.sum())
@@ -275,7 +290,10 @@ class VisibleLine:
             return []
         made = Interval(self._got[at] - self._off[at], self._got[at] + self._off[at])
         c = self._seen.columns
-        groups = {"step": c["t"][at], "tensor": self._seen.groups[at], "trial": c["trial"][at]}
+        groups = {
+            "step": c["t"][at], "place": c["tensor"][at], "tensor": self._seen.groups[at],
+            "trial": c["trial"][at],
+        }  # fmt: skip
         values = {n: x[at] for n, x in self._values.items()}
         more, alone_ = ({x: y[at] for x, y in z.items()} for z in (self._more, self._alone))
         forms = dict.fromkeys((self._expr, spread(self._expr)))
@@ -295,8 +313,8 @@ class VisibleLine:
         values = self._values | {x.name: y for x, y in self._alone.items()}
         if one is not None and one.by:
             keys = {
-                "step": self._seen.columns["t"], "tensor": self._seen.groups,
-                "trial": self._seen.columns["trial"],
+                "step": self._seen.columns["t"], "place": self._seen.columns["tensor"],
+                "tensor": self._seen.groups, "trial": self._seen.columns["trial"],
             }[one.by]  # fmt: skip
             values[f"by_{one.by}"] = np.array([one.numbers.get(float(k), np.nan) for k in keys])
         return values

@@ -48,9 +48,10 @@ def quantised(got: Array, want: Array, groups: NDArray[np.intp]) -> str:
         The tensor and step of each.
     """
     tensors = [groups == k for k in np.unique(groups)]
-    # Of nothing but zeros any part is a whole multiple.
-    tensors = [rows for rows in tensors if rows.sum() >= _FEWEST and got[rows].any()]
-    if not tensors or not all(_is_drawn(want[rows]) for rows in tensors):
+    # Of nothing but zeros any part is a whole multiple; a scale that is no number scales nothing.
+    tensors = [rows for rows in tensors if got[rows].any() and np.isfinite(got[rows]).all()]
+    tensors = [rows for rows in tensors if rows.sum() >= _FEWEST and _is_drawn(want[rows])]
+    if not tensors:
         return ""
     largest = max(int(rows.sum()) for rows in tensors)
     for block in (*(x for x in _BLOCKS if x < largest), 0):

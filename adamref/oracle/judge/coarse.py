@@ -29,6 +29,10 @@ _LOST = 1000.0, 2.0**-13
 """And the step itself: corrections in the format lose a hundred units, at most that share."""
 
 
+_FARTHEST = 1e9
+"""Nothing is farther, or nearer than one over that."""
+
+
 @final
 class Small:
     """A table with what is needed to run hypotheses on it, coarsely."""
@@ -77,6 +81,17 @@ class Small:
     def _keys(self, one: Hypothesis, shown: frozenset[str]) -> dict[str, Key]:
         model = one.model(self.inputs(one.dialect), self.table)
         return self._simulator.keys(replace(model, shown=shown))
+
+    def distance(self, one: Hypothesis) -> float:
+        """Return how far the visible values are, in digits of how much they changed, on average."""
+        made, found = self._shown(one), []
+        for name, values in made.items():
+            got, before = self.table.got[name], self.table.before[name]
+            with np.errstate(all="ignore"):
+                off = np.abs(values - got) / (np.abs(got - before) + self._tiny)
+                digits = np.log10(np.maximum(np.nan_to_num(off, nan=_FARTHEST), 1 / _FARTHEST))
+            found.append(np.minimum(digits, np.log10(_FARTHEST))[self._judged])
+        return float(np.mean(np.concatenate(found)))
 
     def is_changed_by(self, one: Hypothesis, right: Hypothesis) -> bool:
         """Say whether a fault changes any visible value."""

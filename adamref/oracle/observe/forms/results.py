@@ -147,24 +147,37 @@ class Results:
     def _moment(self, name: str, before: Any) -> None:
         if _changed(self._unit.held[name], before):
             return  # in place
-        again = Unit(self._plan, self._target, self._given, "float64", self._trial.thetas)
-        spread = self._plan.holder == "arguments"
-        one = self._unit.held[name]
-        looked = np.full(np.shape(one), _LOOK) if spread else again.holder.zeros(_LOOK)
-        again.held[name] = looked
-        other = dict(_parts(again.call(self._trial.grads[0]), again))
-        best, which = 0.0, None
-        for path, part in self._parts.items():
-            one, two = (self._alike(x, again.held[name]) for x in (part, other.get(path)))
-            if path in self._found or one is None or two is None:
-                continue
-            off = [np.abs(a - b) for a, b in zip(one, two, strict=True)]
-            least = min(float(np.min(x)) for x in off if x.size)
-            if math.isfinite(least) and least > best:
-                best, which = least, path
+        # A first step may begin with another value than it is given: then the next one shows.
+        which = self._showing(name, self._parts, 0)
+        if which is None and Role.T in self._plan.takes.values():
+            unit = self._begun(1)
+            which = self._showing(name, dict(_parts(unit.call(self._trial.grads[0]), unit)), 1)
         if which is None:
             raise Unfit(f"{name} neither comes back nor is changed in place")
         self._found[which] = name
+
+    def _begun(self, steps: int) -> Unit:
+        unit = Unit(self._plan, self._target, self._given, "float64", self._trial.thetas)
+        unit.t += steps
+        return unit
+
+    def _showing(self, name: str, parts: Mapping[graph.Path, Any], steps: int) -> graph.Path | None:
+        """Return the part that changes most with a moment: in its least element, or on average."""
+        again = self._begun(steps)
+        spread = self._plan.holder == "arguments"
+        held = self._unit.held[name]
+        looked = np.full(np.shape(held), _LOOK) if spread else again.holder.zeros(_LOOK)
+        again.held[name] = looked
+        other = dict(_parts(again.call(self._trial.grads[0]), again))
+        found: dict[graph.Path, tuple[float, float]] = {}
+        for path, part in parts.items():
+            one, two = (self._alike(x, again.held[name]) for x in (part, other.get(path)))
+            if path in self._found or one is None or two is None:
+                continue
+            off = np.concatenate([np.abs(a - b).ravel() for a, b in zip(one, two, strict=True)])
+            if off.size and np.isfinite(off).all() and off.any():
+                found[path] = float(np.min(off)), float(np.mean(off))
+        return max(found, key=found.__getitem__, default=None)
 
     def _state(self, name: str, before: Any) -> None:
         held = self._unit.held[name]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inspect import Parameter
 
 _HYPER = ("lr", "beta1", "beta2", "eps")
+_OWN = ("step", "Adam", "np")
 # ctypes has no public names for these.
 _POINTER: type = ctypes.POINTER(ctypes.c_int).__mro__[1]
 _FUNCTION: type = ctypes.CFUNCTYPE(None).__mro__[1]
@@ -29,7 +30,11 @@ def wrapper(target: Any) -> str:
     What its parameters are for is guessed from their names; whoever wrote it knows better.
     """
     module, name = _place(target)
-    head = f"import numpy as np\nfrom {module} import {name.partition('.')[0]}\n"
+    root, dot, rest = name.partition(".")
+    head = f"import numpy as np\nfrom {module} import {root}\n"
+    if root in _OWN:
+        # What is pasted has the same name.
+        head, name = head[:-1] + " as theirs\n", f"theirs{dot}{rest}"
     if isinstance(target, _FUNCTION):
         return head.replace("import", "import ctypes, ", 1).replace(",  ", ", ") + _of_c(
             target, name

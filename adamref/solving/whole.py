@@ -1,0 +1,108 @@
+"""Formulas that differ in more than one place: carried out twice, or with another operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sympy import (
+    Add,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Symbol,
+    evaluate,
+    preorder_traversal,
+    sqrt,
+)
+
+from adamref.solving.inversion import Interval, put, rate_of, rounded, tilts, valued
+from adamref.solving.solution import Solution
+from adamref.solving.standing import ALONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
+    from adamref.solving.inversion import Path
+
+_DONE_TWICE = 0.8
+"""What it costs that a line was carried out twice."""
+
+_OPERATION = 1.4
+"""What it costs that an operation is another."""
+
+
+def corrections(
+    expr: Expr, made: Interval, narrow: Sequence[Format], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the formats to which every power of a rate was rounded: an author has one way."""
+    powers = [x for x in preorder_traversal(expr) if isinstance(x, Pow) and not x.exp.is_number]
+    known, count = made.is_bounded, len(made.low)
+    for fmt in narrow if len(set(powers)) > 1 else ():
+        with evaluate(False):
+            formula = expr.xreplace({x: rounded(x, fmt) for x in powers})
+            old = Symbol("β", real=True) ** powers[0].exp
+        shown = [valued(formula, values, count, x) for x in tilts(formula)]
+        if np.logical_or.reduce([made.holds(x) for x in shown])[known].all():
+            yield Solution((), old, rounded(old, fmt), formula, "expression", ALONE)
+
+
+def twice(expr: Expr, own: Symbol) -> Expr:
+    """Return what comes of a line that goes on from its own value, and is carried out twice."""
+    with evaluate(False):
+        return expr.xreplace({own: expr})
+
+
+def done_twice(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Iterator[Solution]:
+    """Yield a line that was carried out twice: it rounds twice as well."""
+    room = (made.high - made.low) / 2
+    wide = Interval(made.low - room, made.high + room)
+    # SymPy evaluates the conditions of cases whatever it is told, and that may have no end.
+    for own in sorted(expr.free_symbols, key=str) if not expr.has(Piecewise) else ():
+        if own.name.endswith("_prev"):
+            formula = twice(expr, own)
+            if wide.holds(valued(formula, values, len(made.low)))[made.is_bounded].all():
+                yield Solution((), expr, formula, formula, "expression", _DONE_TWICE)
+
+
+def operations(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Iterator[Solution]:
+    """Yield formulas in which a sum or a product of two is another operation on the same two."""
+    known, count = made.is_bounded, len(made.low)
+    # As above: nothing with cases is put together anew.
+    for path, one in _inner(expr, ()) if not expr.has(Piecewise) else ():
+        for other in _others(one):
+            formula = put(expr, path, other)
+            if made.holds(valued(formula, values, count))[known].all():
+                yield Solution(path, one, other, formula, "expression", _OPERATION)
+
+
+def _inner(expr: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
+    if rate_of(expr) is not None:
+        return
+    yield path, expr
+    for i, x in enumerate(expr.args):
+        yield from _inner(x, (*path, i))
+
+
+def _others(expr: Expr) -> Iterator[Expr]:
+    """Yield other operations on the two operands of one."""
+    if not isinstance(expr, Add | Mul) or len(expr.args) != 2:
+        return
+    a, b = expr.args
+    written: list[Callable[[], Expr]] = [
+        lambda: Max(a, b, evaluate=False),
+        lambda: Min(a, b, evaluate=False),
+        lambda: sqrt(a**2 + b**2),
+        lambda: a - b,
+        lambda: b - a,
+        lambda: (a + b) / 2,
+    ]
+    written += [lambda: a * b] if isinstance(expr, Add) else [lambda: a + b]
+    with evaluate(False):
+        for write in written:
+            yield write()

@@ -1,0 +1,58 @@
+"""Conditions are told in what a programmer branches on, with the numbers that one writes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import observed
+from adamref.oracle.explain.conditions import Vocabulary
+
+
+def table():
+    random = np.random.default_rng(5)
+    hypers = [{"beta1": 0.9, "beta2": 0.99}, {"beta1": 0.5, "beta2": 0.9}]
+    made = []
+    for hyper in hypers:
+        thetas = [random.uniform(-2, 2, shape) for shape in (19, (4, 3), 21, 24, 5)]
+        grads = [[random.uniform(-2, 2, x.shape) for x in thetas] for _ in range(6)]
+        made.append(observed.trial(thetas, grads, hyper=hyper))
+
+    def still(theta, g, state, t, h):
+        del t, h
+        return theta, {"m": state["m"] + g, "v": state["v"] + g * g}
+
+    return observed.seen(observed.Stepping(still), made, "float64")
+
+
+SEEN = table()
+C = SEEN.columns
+
+
+SIZE, AT = SEEN.sizes, C["element"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (C["t"] >= 3, "t >= 3"),
+        (C["beta1"] ** C["t"] <= 0.1, "beta1^t <= 0.1"),
+        (np.abs(C["g"]) > 0.1, "|g| >= 0.1"),
+        (SIZE == 19, "the number of the tensor = 0"),
+        (SIZE % 8 == 5, "the number of elements mod 4 = 1"),
+        ((SIZE == 19) & (AT < 16), "the number of elements = 19 and the element's number <= 15"),
+        (
+            (SIZE > 8) & (SIZE % 8 != 0) & (SIZE - 8 <= AT) & (AT < SIZE // 8 * 8),
+            "the element's number from the end <= 7",
+        ),
+    ],
+)
+def test_a_condition_is_the_shortest_that_parts(wrong, says):
+    found = Vocabulary(SEEN, {}).parting(wrong, ~wrong)
+    assert says in found.says
+    assert np.array_equal(found.rows, wrong)
+
+
+def test_what_nothing_parts_has_no_condition():
+    wrong = np.random.default_rng(6).random(len(SEEN)) < 0.5
+    assert Vocabulary(SEEN, {}).parting(wrong, ~wrong) is None
