@@ -11,6 +11,7 @@ import adamref
 import check_targets
 from adamref import fast
 from adamref.numbers import formats
+from adamref.oracle.observe import asking
 from adamref.oracle.observe.distinct import distinct
 from adamref.oracle.observe.sweeps import SIZES, STEPS
 from adamref.oracle.observe.trials import trials
@@ -313,3 +314,17 @@ def test_a_right_step_conforms_and_the_report_says_what_was_covered(dtype):
     assert report.coverage.steps == 150
     assert report.coverage.elements == 65537
     assert str(report.coverage).startswith("Covered: every step to t = 150 with m and v judged")
+
+
+def test_large_tensors_are_left_out_where_an_element_takes_too_long(monkeypatch):
+    """That is told as too slow; steps of small ones are still asked for."""
+    every = {x.name.removesuffix("-float32"): x for x in trials("float32", "adam")}
+    seconds = iter((0.0, 3.0))
+    monkeypatch.setattr(asking.time, "perf_counter", lambda: next(seconds))
+    pace = asking._Pace()
+    with pace.of(every["random-many"]):
+        pass
+    said = pace.forbids(every["sweep-size-65537"])
+    assert said == "131,074 elements of 2 steps would take 131 s at the pace so far"
+    assert not pace.forbids(every["sweep-size-4097"])
+    assert not pace.forbids(every["sweep-size-7"])

@@ -151,7 +151,8 @@ class _Sweep:
             *_thinned(low - fmt.precision + 1, least - 1), *_thinned(most + 1, high - 1)
         ]  # fmt: skip
         for name, sizes, kind in (("gradients", inner, "core"), ("extremes", outer, "edge")):
-            given = [[draw.of_sizes(sizes)] for _ in range(2)]
+            # At an edge exact values are worked, step by step: one tells what there is.
+            given = [[draw.of_sizes(sizes)] for _ in range(2 if kind == "core" else 1)]
             flags = () if kind == "core" else ("square-overflow",)
             says = f"Gradients of every order of magnitude from 2**{sizes[0]} to 2**{sizes[-1]}."
             yield self._trial(
