@@ -210,6 +210,20 @@ def test_what_is_wrong_everywhere_is_told_by_the_smaller_probes():
     )  # fmt: skip
 
 
+def read_from_memory(theta, grad, state, **hyper):
+    """Take the gradient as it lies in memory, whatever its strides."""
+    flat = grad.ravel(order="K").reshape(grad.shape)
+    return step_with()(np.array(theta, order="C"), flat, state, **hyper)
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+def test_arrays_lie_in_memory_by_columns_too(isolate):
+    names = (*FEW, "sweep-by-columns-float32")
+    with np.errstate(all="ignore"):
+        report = adamref.check(read_from_memory, isolate=isolate, probes=names)
+    assert verdicts(report) == {**dict.fromkeys(FEW, "holds"), names[-1]: "differs"}
+
+
 @pytest.mark.slow
 def test_alone_they_are_judged_as_any_probe():
     report = checked(step_with(after=at_step(37, 1.1)), probes="sweep-steps-float32")

@@ -57,6 +57,7 @@ def sweeps(dtype: str, rule: Rule, *, squares: bool, thorough: bool = False) -> 
             yield sweep.size(size)
     for shape in _shapes() if thorough else _SHAPES:
         yield sweep.shape(shape)
+    yield sweep.by_columns()
     if squares:
         yield from sweep.magnitudes()
         yield from sweep.rates()
@@ -115,7 +116,7 @@ class _Sweep:
     def _drawn(
         self, name: str, says: str, shape: tuple[int, ...], steps: int, **more: Any
     ) -> Trial:
-        grads = [[self.draw.gradient(shape, *self._range)] for _ in range(steps)]
+        grads = [[self._gradient(shape)] for _ in range(steps)]
         return self._trial(name, says, [self.draw.theta(shape)], grads, **more)
 
     def steps(self, count: int) -> Trial:
@@ -132,7 +133,7 @@ class _Sweep:
             return self._drawn(f"size-{count}", says, (count,), 2)
         at = self.draw.places(count, _KINDS)
         theta = self.draw.theta((_KINDS,))[at]
-        grads = [[self.draw.gradient((_KINDS,), *self._range)[at]] for _ in range(2)]
+        grads = [[self._gradient((_KINDS,))[at]] for _ in range(2)]
         return self._trial(f"size-{count}", says, [theta], grads)
 
     def shape(self, shape: tuple[int, ...]) -> Trial:
@@ -140,6 +141,18 @@ class _Sweep:
         name = "x".join(map(str, shape)) or "scalar"
         says = f"A tensor of shape {shape}: elements stay where they are."
         return self._drawn(f"shape-{name}", says, shape, 2)
+
+    def by_columns(self) -> Trial:
+        """Return two steps of arrays that lie in memory column by column, as Fortran has them."""
+        shape, says = (3, 4), "Arrays that lie in memory by columns: an element is where it says."
+        theta, *grads = (
+            np.asfortranarray(x)
+            for x in (self.draw.theta(shape), *(self._gradient(shape) for _ in range(2)))
+        )
+        return self._trial("by-columns", says, [theta], [[g] for g in grads])
+
+    def _gradient(self, shape: tuple[int, ...]) -> Array:
+        return self.draw.gradient(shape, *self._range)
 
     def magnitudes(self) -> Iterator[Trial]:
         """Yield every order of magnitude of a gradient, a state and a parameter."""
@@ -211,7 +224,7 @@ class _Sweep:
     def _from_zero(self, e: int) -> Trial:
         """Return a small rate from theta = 0, where its steps show."""
         says = f"A learning rate of 2**{e}: it is taken as it is."
-        given = [[self.draw.gradient((3,), *self._range)] for _ in range(2)]
+        given = [[self._gradient((3,))] for _ in range(2)]
         return self._trial(f"rate-{e}", says, [np.zeros(3)], given, alphas=(2.0**e,) * 2)
 
     def reloaded(self, *, interleaved: bool) -> Trial:

@@ -36,7 +36,12 @@ def init(start: Start, style: Style = "hexadecimal") -> dict[str, Any]:
     """Return the request to start over."""
     written = [wire.write(x, style) for x in start.thetas]
     pairs = zip(start.thetas, written, strict=True)
-    tensors = [{"shape": list(x.shape), "theta": numbers} for x, numbers in pairs]
+    # To others an array is a list, which lies in no order in memory.
+    by_columns = {"order": "F"} if style == "packed" else {}
+    tensors = [
+        {"shape": list(x.shape), "theta": numbers, **(by_columns if _lies_by_columns(x) else {})}
+        for x, numbers in pairs
+    ]
     hyper = {name: wire.write_number(x, style) for name, x in start.hyper.items()}
     request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
     request |= {"tensors": tensors, "hyper": hyper}
@@ -47,7 +52,10 @@ def init(start: Start, style: Style = "hexadecimal") -> dict[str, Any]:
 
 def read_init(request: Mapping[str, Any]) -> Start:
     """Return what a request to start over says."""
-    thetas = tuple(_array(x["theta"], x["shape"]) for x in request["tensors"])
+    thetas = tuple(
+        np.array(_array(x["theta"], x["shape"]), order=x.get("order", "C"))
+        for x in request["tensors"]
+    )
     hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
     said = {name: request[name] for name in ("defaults", "timed") if name in request}
     if "states" in request:
@@ -65,7 +73,17 @@ def step(grads: Sequence[Array | None], lr: float | None, style: Style) -> dict[
 def read_grads(grads: Sequence[Any], start: Start) -> list[Array | None]:
     """Return the gradients of a request to take a step."""
     pairs = zip(grads, start.thetas, strict=True)
-    return [None if g is None else _array(g, theta.shape) for g, theta in pairs]
+    return [
+        None
+        if g is None
+        else np.array(_array(g, theta.shape), order="F" if _lies_by_columns(theta) else "C")
+        for g, theta in pairs
+    ]
+
+
+def _lies_by_columns(x: Array) -> bool:
+    """Say whether an array lies in memory column by column, as Fortran has it."""
+    return bool(x.flags.f_contiguous and not x.flags.c_contiguous)
 
 
 def load(tensors: Sequence[Held], style: Style) -> dict[str, Any]:
