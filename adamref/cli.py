@@ -234,6 +234,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--device", metavar="NAME", help="For torch or JAX.")
 @click.option("--ulp", metavar="sqrt=2,div=2", help="Hardware with approximate root or division.")
 @click.option("--strict", is_flag=True, help="Limits fail too.")
+@click.option("--thorough", is_flag=True, help="Cover steps, sizes and shapes for some minutes.")
 @click.option("--defaults", metavar="paper", help="Judge the constructor's defaults too.")
 @click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")

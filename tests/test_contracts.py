@@ -38,7 +38,8 @@ PROMISED = {
     },
     "check": {
         "": "schema target isolated dtype optimizer verdict dialect accuracy probes findings "
-        "diagnosis tried environment",
+        "diagnosis coverage tried environment",
+        "coverage": "dtype steps latest states shapes elements axes gradients alphas thorough says",
         "dialect": "form bias_correction moments weight_decay amsgrad hyper",
         "accuracy": "theta m v first_step",
         "accuracy.theta": "max_ulp mean_ulp correctly_rounded max_over_bound",

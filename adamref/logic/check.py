@@ -105,10 +105,7 @@ class Checking(Scope):
                 self.vary(symbol, name, value)
             if not expression(value).is_integer:
                 raise Refused(f"{name!r} speaks of whole numbers, and {value} may be none")
-        try:
-            return fact.at(at)
-        except Captured as captured:
-            raise Refused(str(captured)) from None
+        return fact.at(at)
 
     def _made_again(self, used: Fact) -> Fact:
         """Return what the definition that a fact names makes, whatever the fact says."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, final
 
 from sympy import (
@@ -26,10 +27,19 @@ from sympy import (
     sqrt,
 )
 
+from adamref.logic.integers import follows, integers_of
 from adamref.logic.normal import Atoms, Undecided
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import excess, is_strict, parts_of
-from adamref.logic.rewriting import ROOT, any_term, expanded, marked, replaced, span_of
+from adamref.logic.rewriting import (
+    ROOT,
+    any_term,
+    expanded,
+    marked,
+    replaced,
+    span_of,
+    unit,
+)
 from adamref.logic.wellformed import objection
 
 if TYPE_CHECKING:
@@ -67,8 +77,10 @@ class Context:
     ) -> None:
         self.relations = tuple(relations)
         self.conditions = tuple(conditions)
-        self._integers = [*conditions, *(d for r in relations if (d := excess(r)) is not None)]
-        self._integers = [c for c in self._integers if c.is_integer]
+        whole = (c for c in conditions if c.is_integer)
+        self._integers = [*map(expanded, whole), *chain(*map(integers_of, relations))]
+        self._held: dict[tuple[Expr, tuple[Expr, ...]], bool] = {}
+        self._defined: set[Expr] = set()
         for fact in facts:
             for condition in fact.conditions:
                 if not self.holds(condition):
@@ -105,16 +117,13 @@ class Context:
 
     def holds(self, expr: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
         """Say whether an integer expression is >= 0: a condition, or two, and a constant above."""
-        wanted = expand(expr)
+        wanted = expanded(expr)
         if wanted.is_Integer:
             return bool(wanted >= 0)
-        available = [*self._integers, *ranges]
-        # n >= 0 gives 3 n >= 0: a multiple of a condition is one as well.
-        times = {abs(c) for c in wanted.as_coefficients_dict().values() if c.is_Integer} - {0, 1}
-        available += [expand(c * have) for c in times for have in available]
-        sums = [*available, *(a + b for a, b in combinations(available, 2))]
-        rests = (expand(wanted - have) for have in sums)
-        return any(rest.is_Integer and rest >= 0 for rest in rests)
+        key = (wanted, ranges)
+        if key not in self._held:
+            self._held[key] = follows(wanted, [*self._integers, *map(expanded, ranges)])
+        return self._held[key]
 
     # Reals.
 
@@ -196,20 +205,18 @@ class Context:
         return self._signed(base, ranges, strict=strict)
 
     def _stated(self, expr: Expr, *, strict: bool) -> bool:
-        wanted = expanded(expr)
+        known = self._signs.get(unit(expr))
+        return known is not None and (known or not strict)
+
+    @cached_property
+    def _signs(self) -> dict[Expr, bool]:
+        """What is known to be >= 0, but for a factor > 0, and whether it is known to be > 0."""
+        found: dict[Expr, bool] = {}
         for relation in self.known:
-            difference = excess(relation)
-            if difference is None or (strict and not isinstance(relation, Gt | Lt)):
-                continue
-            stated = expanded(difference)
-            if len(Add.make_args(stated)) != len(Add.make_args(wanted)):
-                continue  # no multiple of it
-            if stated - wanted == 0:
-                return True
-            ratio = wanted.as_coeff_Mul()[0] / stated.as_coeff_Mul()[0]
-            if ratio.is_Rational and ratio > 0 and expand(ratio * stated - wanted) == 0:
-                return True
-        return False
+            if (difference := excess(relation)) is not None:
+                stated = unit(difference)
+                found[stated] = found.get(stated, False) or is_strict(relation)
+        return found
 
     # Identities.
 
@@ -284,9 +291,13 @@ class Context:
         Refused
             If it is not, or is not known not to.
         """
+        if expr in self._defined:
+            return
         if (wrong := objection(expr)) is not None:
             raise Refused(wrong)
         self._divisions(expr, besides)
+        if not besides:
+            self._defined.add(expr)
 
     def roots(self, expr: Expr) -> None:
         """Check that all square roots in an expression are real.

@@ -109,7 +109,7 @@ class Atoms:
         current = expr
         for _ in range(40):
             top, _bottom = fraction(cancel(together(current)))
-            changed = expand(top)
+            top = changed = expand(top)
             for atom, (power, value) in self.relations.items():
                 if changed.has(atom):
                     if Poly(changed, atom).degree() >= power:
@@ -119,7 +119,6 @@ class Atoms:
                 if changed.has(atom):
                     square = expand((one + other) * atom - one * other)
                     changed = _lowered(changed, atom, 2, square)
-            changed = expand(fraction(cancel(together(changed)))[0])
             if expand(changed - top) == 0:
                 return changed
             current = changed

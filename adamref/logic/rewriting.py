@@ -55,3 +55,10 @@ def replaced(expr: Expr, left: Expr, right: Expr) -> Expr:
 def expanded(expr: Expr) -> Expr:
     """Multiply out; the same few expressions are asked for again and again."""
     return expand(expr)
+
+
+@lru_cache(maxsize=4096)
+def unit(expr: Expr) -> Expr:
+    """Multiply out, and take out the content, a positive number."""
+    primitive: Expr = expanded(expr).primitive()[1]
+    return primitive

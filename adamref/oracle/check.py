@@ -56,6 +56,7 @@ def check(
     device: str | None = None,
     ulp: str | Mapping[str, float] | None = None,
     strict: bool = False,
+    thorough: bool = False,
     defaults: str | None = None,
     timeout: float = 10.0,
     save: str | os.PathLike[str] | None = None,
@@ -103,6 +104,9 @@ def check(
         ``"sqrt=2,div=2"``: hardware whose roots and quotients are within so many ulps.
     strict : bool
         Whether limits fail too.
+    thorough : bool
+        Whether to cover ranges as far as minutes allow: every step to 2,000, tensors to 2**20
+        elements and of every remainder modulo 64, all small shapes, loads after each step.
     defaults : "paper", optional
         Judge the constructor's own defaults by the paper's.
     timeout : float
@@ -151,7 +155,8 @@ def check(
     try:
         optimizer, because = _optimizer(optimizer, reached, dtype)
         refuse_no_dialect(optimizer, pins)
-        chosen = inputs.trials(dtype, optimizer, [probes] if isinstance(probes, str) else probes)
+        names = [probes] if isinstance(probes, str) else probes
+        chosen = inputs.trials(dtype, optimizer, names, thorough=thorough)
         found = inferred(reached.session, dtype, optimizer)
         own = {name: x.value for name, x in found.items()}
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked, own)
@@ -181,6 +186,7 @@ def check(
             perhaps=perhaps,
             ulps=within,
             strict=strict,
+            thorough=thorough,
             records=records,
             findings=findings,
             environment=_environment(),
@@ -194,9 +200,11 @@ def check(
     return report
 
 
-def probe_names(*, dtype: str = "float32", optimizer: str = "adam") -> tuple[str, ...]:
+def probe_names(
+    *, dtype: str = "float32", optimizer: str = "adam", thorough: bool = False
+) -> tuple[str, ...]:
     """Return the names of the probes for a dtype and an optimizer."""
-    return tuple(trial.name for trial in inputs.trials(dtype, optimizer))
+    return tuple(trial.name for trial in inputs.trials(dtype, optimizer, thorough=thorough))
 
 
 def _known(kind: str, got: str | None, known: Sequence[str]) -> None:

@@ -38,6 +38,7 @@ def write(report: Report) -> str:
             if (found := summary.grouped_findings(report.findings, severity))
         },
         counted=summary.counted(report),
+        coverage=str(report.coverage),
         families=summary.families(report),
         environment=summary.environment(report),
     )

@@ -28,6 +28,7 @@ def write(report: Report) -> dict[str, Any]:
         ],
         "findings": as_data(report.findings),
         "diagnosis": as_data(report.diagnosis),
+        "coverage": {**as_data(report.coverage), "says": str(report.coverage)},
         "tried": {"hypotheses": 0, **report.tried},
         "environment": dict(report.environment),
         "seconds": as_data(report.seconds),

@@ -38,6 +38,7 @@ def write(report: Report) -> RenderableType:
         _accuracy(report),
         _findings(report),
         _probes(report),
+        [Text(str(report.coverage))],
     ):
         if section:
             parts += [Text(), *section]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -22,10 +23,10 @@ def bits(values):
     return [float(x).hex() for x in values]
 
 
-@pytest.mark.parametrize("decimal", [False, True])
+@pytest.mark.parametrize("style", get_args(wire.Style))
 @given(st.lists(FLOATS, max_size=4))
-def test_every_float64_comes_back_to_the_bit(decimal, values):
-    read, dtype = wire.read("x", wire.write(np.array(values), decimal=decimal), "float64")
+def test_every_float64_comes_back_to_the_bit(style, values):
+    read, dtype = wire.read("x", wire.write(np.array(values), style), "float64")
     assert (bits(read), dtype) == (bits(values), "float64")
 
 
@@ -121,7 +122,10 @@ def test_a_long_value_is_shortened_and_a_very_long_number_is_none():
     assert len(failed.value.says) < 200
 
 
-@pytest.mark.parametrize("value", [None, "0x0p+0", {"0": "1"}, 3])
+@pytest.mark.parametrize(
+    "value",
+    [None, "0x0p+0", {"0": "1"}, 3, {"float64": "AA=A"}, {"float64": 1}, {"float64": "AAAA"}],
+)
 def test_numbers_come_in_a_list(value):
     with pytest.raises(Failed, match="but should be a list of numbers"):
         wire.read("v", value, "float32")

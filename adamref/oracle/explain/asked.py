@@ -28,7 +28,7 @@ class Asked:
     declared has the behaviours that are pinned, perhaps those that its words speak of.
     state_dtypes has the dtypes of states that were asked for, by name; that of all others has the
     empty name. rounding is how narrow numbers are rounded, if that was asked for. because says why
-    it is judged by that optimizer, if that was not asked for.
+    it is judged by that optimizer, if that was not asked for. thorough says how far ranges go.
     """
 
     target: str
@@ -48,6 +48,7 @@ class Asked:
     rounding: str | None = None
     declared: tuple[DeclaredBehaviour, ...] = ()
     perhaps: tuple[DeclaredBehaviour, ...] = ()
+    thorough: bool = False
 
 
 @final

@@ -34,8 +34,8 @@ _SEVERITIES: dict[Outcome, Severity] = {
 _LATE = 10_000
 """A t that a step may need so much time for as it is large, and be right."""
 
-_LONG, _PATIENCE_S = 100, 60.0
-"""A trial of more steps is left out if it would take more seconds at the pace so far."""
+_LONG, _MANY, _PATIENCE_S = 100, 3000, 60.0
+"""A trial of more steps, or elements, is left out if it would take more seconds at this pace."""
 
 
 def asked(
@@ -114,7 +114,8 @@ def outcome_of(record: Record) -> Outcome:
         return "not-applicable" if record.refused else "holds"
     if failed.id in _WRONG_ANSWERS:
         return "differs"
-    if failed.id == "refusal" or (failed.id == "timeout" and max(trial.firsts, default=1) > _LATE):
+    long = trial.apart or max(trial.firsts, default=1) > _LATE
+    if failed.id == "refusal" or (failed.id == "timeout" and long):
         return "not-applicable"
     if failed.id == "exception" and (trial.defaults or "shapes" in trial.needs or trial.optional):
         # It cannot be constructed so, or does not take such tensors, and says so.
@@ -139,26 +140,43 @@ def _offset(record: Record) -> int | None:
 
 @final
 class _Pace:
-    """How long a step takes: a slow implementation is not asked for thousands of them."""
+    """How long a step takes: a slow implementation is not asked for thousands of them.
+
+    Nor for steps of large tensors, by the time that it takes an element of smaller ones.
+    """
 
     def __init__(self) -> None:
         self._steps, self._seconds = 0, 0.0
+        self._elements, self._seconds_of_these = 0, 0.0
 
     @contextmanager
     def of(self, trial: Trial) -> Iterator[None]:
         began = time.perf_counter()
         yield
-        self._seconds += time.perf_counter() - began
+        took = time.perf_counter() - began
+        self._seconds += took
         self._steps += len(trial.grads)
+        if (count := _elements(trial)) >= _MANY:
+            self._elements += count
+            self._seconds_of_these += took
 
     def forbids(self, trial: Trial) -> str:
         """Say why a trial would take too long; empty where it would not."""
-        if len(trial.grads) < _LONG or not self._steps:
-            return ""
-        wanted = len(trial.grads) * self._seconds / self._steps
+        wanted, what = 0.0, ""
+        if len(trial.grads) >= _LONG and self._steps:
+            wanted = len(trial.grads) * self._seconds / self._steps
+            what = f"{len(trial.grads)} steps"
+        if (count := _elements(trial)) >= _MANY and self._elements:
+            wanted = max(wanted, count * self._seconds_of_these / self._elements)
+            what = what or f"{count:,} elements of {len(trial.grads)} steps"
         if wanted < _PATIENCE_S:
             return ""
-        return f"{len(trial.grads)} steps would take {wanted:.0f} s at the pace so far"
+        return f"{what} would take {wanted:.0f} s at the pace so far"
+
+
+def _elements(trial: Trial) -> int:
+    """Return how many elements are updated, at all steps together."""
+    return len(trial.grads) * sum(theta.size for theta in trial.thetas)
 
 
 def _again(

@@ -220,12 +220,13 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
     trial, seen = record.trial, set()
     scheduled = "lr" in trial.needs
     lrs = trial.alphas if scheduled else (None,) * len(trial.grads)
-    ends = (trial.reload, len(trial.grads)) if trial.reload else (len(trial.grads),)
-    for begin, end in pairwise((0, *ends)):
+    for begin, end in pairwise((0, *trial.reload, len(trial.grads))):
         if begin:
             if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
                 record.refused = "its state is not visible"
                 return
+            if trial.interleaved:
+                _another_run(session, trial, start)
             session.start(start)
             session.load(record.steps[-1])
         for held in session.steps(trial.grads[begin:end], lrs[begin:end]):
@@ -235,6 +236,13 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
                     if remark.id not in seen:
                         seen.add(remark.id)
                         record.remarks.append((len(record.steps), remark))
+
+
+def _another_run(session: Session, trial: Trial, start: Start) -> None:
+    """Take two steps of a run on other numbers: nothing of it may stay."""
+    session.start(replace(start, thetas=tuple(x / 2 for x in start.thetas)))
+    for grads in trial.grads[:2]:
+        session.step([None if g is None else -2 * g for g in grads])
 
 
 def same_bits(one: Record, other: Record) -> bool:

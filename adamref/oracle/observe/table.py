@@ -254,7 +254,7 @@ def _tensor(
         "calls": calls + first - 1,
         "taken": taken,
         "fresh": steps == 1,
-        "reloaded": (steps == 1 + (trial.reload or -1)) | ((steps == 1) & bool(trial.states[j])),
+        "reloaded": np.isin(steps - 1, trial.reload) | ((steps == 1) & bool(trial.states[j])),
         "judged": np.isin(steps, trial.judged) if trial.judged else np.ones(count, dtype=bool),
         "alpha": np.array(trial.alphas[:count]) if rate is None else np.full(count, rate),
         "answered_t": np.array([np.nan if x.t is None else float(x.t) for x in held]),
@@ -272,12 +272,12 @@ def _tensor(
     columns |= {"lane": lanes, "element": lanes.copy(), "g": g.ravel()}
     # Of every step, also of those that are not judged and whose rows nobody looks at. A program
     # that is started again from a checkpoint remembers no gradient.
-    runs = np.split(g, [trial.reload or count])
+    runs = np.split(g, trial.reload)
     with np.errstate(all="ignore"):
         columns["g_total_so_far"] = np.vstack([np.cumsum(x, axis=0) for x in runs]).ravel()
     zeros = np.zeros((1, size))
     columns["g_last"] = np.vstack([np.vstack([zeros, x])[: len(x)] for x in runs]).ravel()
-    parts = np.split(np.arange(count), [trial.reload or count])
+    parts = np.split(np.arange(count), trial.reload)
     since = np.concatenate([_last_taken(x, taken) for x in parts])
     for name in {"theta", "m", "v"} & before.keys():
         columns[f"{name}_earlier"] = before[name][since].ravel()

@@ -34,14 +34,19 @@ class Trial:
         The t of the first step of each tensor.
     defaults : bool
         To be constructed without hyperparameters.
-    reload : int or None
+    reload : tuple of int
         After so many steps it is started anew and given its own state again.
+    interleaved : bool
+        Whether another run takes a step before that.
     flags : tuple of str
         The faults that it hunts (`adamref.golden.flags`).
     judged : tuple of int
         The steps, from 1, that are compared; empty: all.
     optional : tuple of str
         Hyperparameters that are left out where they cannot be set.
+    apart : bool
+        Whether it is judged by what the others turn out to be: it has too much in it to be worked
+        in every dialect.
     """
 
     name: str
@@ -54,10 +59,12 @@ class Trial:
     states: tuple[Mapping[str, Array], ...]
     firsts: tuple[int, ...]
     defaults: bool = False
-    reload: int | None = None
+    reload: tuple[int, ...] = ()
+    interleaved: bool = False
     flags: tuple[str, ...] = ()
     judged: tuple[int, ...] = field(default=())
     optional: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:

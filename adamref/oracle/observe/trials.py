@@ -19,6 +19,7 @@ from adamref.golden.classes import class_of
 from adamref.golden.making import generic_of
 from adamref.oracle.observe.random_trials import random_trials
 from adamref.oracle.observe.sessions.session import SCALARS
+from adamref.oracle.observe.sweeps import sweeps
 from adamref.oracle.observe.trial import Trial
 from adamref.rules.adam import ADAMS
 
@@ -29,15 +30,23 @@ if TYPE_CHECKING:
     from adamref.rules.rule import Rule
 
 
-def trials(dtype: str, optimizer: str, names: Sequence[str] = ()) -> list[Trial]:
+def trials(
+    dtype: str, optimizer: str, names: Sequence[str] = (), *, thorough: bool = False
+) -> list[Trial]:
     """Return every trial of a dtype and an optimizer, or those of some names.
+
+    Thoroughly, ranges are covered as far as minutes allow.
 
     Raises
     ------
     UnknownName
         If there is no such trial for them.
     """
-    found = {trial.name: trial for trial in _all(dtype, optimizer) if _applies(trial, optimizer)}
+    found = {
+        trial.name: trial
+        for trial in _all(dtype, optimizer, thorough)
+        if _applies(trial, optimizer)
+    }
     for name in names:
         if name not in found:
             raise UnknownName(f"probe for {optimizer} in {dtype}", name, tuple(found))
@@ -51,7 +60,7 @@ def _applies(trial: Trial, optimizer: str) -> bool:
     return not (meets and any(not np.isfinite(g).all() for g in grads))
 
 
-def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
+def _all(dtype: str, optimizer: str, thorough: bool) -> Iterator[Trial]:
     rule = rules.optimizer(optimizer).rule
     kin = optimizer in _ADAMS
     for probe in catalogue.every().values():
@@ -69,6 +78,8 @@ def _all(dtype: str, optimizer: str) -> Iterator[Trial]:
     yield from drawn_trials
     if not kin:
         yield from _with_options(rules.optimizer(optimizer), drawn_trials[0])
+    for trial in sweeps(dtype, drawn, squares=kin, thorough=thorough):
+        yield _for(rule, trial)
 
 
 def _with_options(optimizer: Optimizer, trial: Trial) -> Iterator[Trial]:

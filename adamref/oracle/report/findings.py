@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final
 
+from adamref.oracle.report.coverage import Coverage
 from adamref.render import Result
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ class Report(Result):
         By which it was reached.
     seconds : float
         How long it took.
+    coverage : Coverage
+        What was judged, and how far that went.
     verbose : bool
         Whether the text is to list every probe.
     """
@@ -164,6 +167,7 @@ class Report(Result):
     adapter: str = ""
     seconds: float = 0.0
     because: str = ""
+    coverage: Coverage = field(default_factory=Coverage)
     verbose: bool = False
 
     @property

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adamref import rules
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Reading, judged_rows
 from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
 from adamref.oracle.explain.limits import limit
+from adamref.oracle.explain.sweeping import swept
 from adamref.oracle.judge.fit import stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
+from adamref.oracle.judge.oneway import one_way
 from adamref.oracle.judge.shares import narrowed, shares
 from adamref.oracle.observe.asking import outcome_of, with_own_defaults
 from adamref.oracle.observe.digits import pair_of, readings
 from adamref.oracle.observe.finding import Finding, without_chance
 from adamref.oracle.observe.table import Table, parted, table_of
+from adamref.oracle.report.coverage import covered
 from adamref.oracle.report.findings import (
     AXES,
     FIELDS,
@@ -39,15 +43,19 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
+    from adamref.oracle.report.coverage import Coverage
     from adamref.oracle.report.findings import Verdict
 
 
+_SHOWN = "what is wrong shows on smaller probes"
 _NOT_MEASURED: dict[str, Accuracy | None] = dict.fromkeys(FIELDS)
 
 
 def reported(asked: Asked, began: float) -> Report:
     """Judge what was observed, and write it down."""
-    records = [_with_defaults(record) for record in asked.records]
+    every = [_with_defaults(record) for record in asked.records]
+    records = [record for record in every if not record.trial.apart] or every
+    apart = [record for record in every if record.trial.apart and records is not every]
     if asked.rounding == "stochastic":
         asked = replace(asked, findings=without_chance(asked.findings))
     findings = list(asked.findings)
@@ -61,18 +69,22 @@ def reported(asked: Asked, began: float) -> Report:
         if len(seen):
             possible.append(Reading(seen, theta, is_sure, lacking))
     if not possible:
-        findings += _nothing(records)
+        findings += _nothing(every)
         none = table_of([], asked.dtype, asked.optimizer)
-        return _report(asked, records, [(none, None)], findings, began)
+        return _report(asked, every, [(none, None)], findings, began)
     seen, judgement = judgement_of(asked, possible, partial(_carried, records, asked))
     elsewhere = judged_elsewhere(asked, judgement)
     judged = [(seen, judgement), *([elsewhere] if elsewhere else [])]
+    if all(theirs.found.conforms for _, theirs in judged):
+        judged += swept(asked, seen, judgement, apart)
+    else:
+        apart = [replace(record, refused=record.refused or _SHOWN) for record in apart]
     measured = accuracy(seen, judgement.found, judgement.right, judgement.over)
     if judgement.found.machine.stochastic:
         findings = [*without_chance(findings), *_shares(seen, judgement)]
     findings += [limit for part in judged for limit in _limits(*part)]
     findings += _notes(asked, seen, judgement, measured["first_step"])
-    return _report(asked, records, judged, findings, began, measured)
+    return _report(asked, [*records, *apart], judged, findings, began, measured)
 
 
 def _carried(records: Sequence[Record], asked: Asked) -> Reading:
@@ -132,12 +144,32 @@ def _notes(
     ):
         says = "The sign of NaN is taken to be 0: theta keeps its number, and the average is NaN"
         made.append(Finding("sign-of-nan", None, "note", says))
+    made += _one_way(seen, judgement)
     made += _behaviours(asked, judgement)
     told, pinned = _moments(seen, judgement), asked.pins.get("moments")
     if None not in (told, pinned) and told != pinned:
         says = f"The moments are updated as {told}; {pinned} is pinned"
         made.append(Finding("dialect-moments", None, "deviation", says))
     return made
+
+
+def _one_way(seen: Table, judgement: Judgement) -> list[Finding]:
+    """Say where theta is cut off or rounded to one side, which no bound on a single value tells.
+
+    What is wrong by less than half a unit differs on no probe, and is told here.
+    """
+    if judgement.differences.keys() - judgement.beyond or judgement.found.machine.stochastic:
+        return []
+    found = one_way(seen, judgement.right["theta"])
+    if found is None:
+        says = "Values are outside the bounds of every order of operations, by half a unit at most"
+        outside = Finding("outside-bounds", None, "deviation", says)
+        return [] if judgement.found.conforms else [outside]
+    says = (
+        f"theta is not rounded to the nearest: of {found.off:,} values that are off, "
+        f"{found.count:,} are so {found.way}"
+    )
+    return [Finding("rounded-one-way", None, "deviation", says)]
 
 
 def _shares(seen: Table, judgement: Judgement) -> list[Finding]:
@@ -210,7 +242,8 @@ def _report(
     probes = _probes(records, judged)
     seen, judgement = judged[0]
     wrong = next((x for x in judged if x[1] is not None and not x[1].found.conforms), judged[0])
-    diagnosis = _diagnosis(wrong[1], probes, wrong[0])
+    differs = any(x.verdict == "differs" for x in probes)
+    diagnosis = _diagnosis(wrong[1], probes, wrong[0]) if differs else ()
     verdict = _verdict(probes, findings, judgement)
     drawn: Any = ()
     if judgement is not None:
@@ -227,6 +260,7 @@ def _report(
         probes=probes,
         findings=tuple(dict.fromkeys(findings)),
         diagnosis=diagnosis,
+        coverage=_coverage(asked, records, probes, seen),
         tried={"hypotheses": sum(x.tried for _, x in judged if x is not None)},
         environment=asked.environment,
         points=drawn,
@@ -234,6 +268,15 @@ def _report(
         adapter=asked.adapter,
         seconds=round(time.perf_counter() - began, 3),
     )
+
+
+def _coverage(
+    asked: Asked, records: Sequence[Record], probes: Sequence[ProbeResult], seen: Table
+) -> Coverage:
+    judged = {x.name for x in probes if x.verdict in ("holds", "differs", "limit")}
+    trials = [x.trial for x in records if x.steps and x.trial.name in judged]
+    states = [x for x in rules.optimizer(asked.optimizer).states if x in seen.visible]
+    return covered(trials, asked.dtype, states, thorough=asked.thorough)
 
 
 def _verdict(

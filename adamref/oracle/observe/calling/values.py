@@ -82,8 +82,8 @@ def numpy_dtype(name: str, what: str = "an array of bfloat16") -> np.dtype[Any]:
 
 
 def given(values: Array, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """Return a fresh, writeable array of a dtype, to be handed over."""
-    return np.array(values, dtype=dtype, order="C")
+    """Return a fresh, writeable array of a dtype, to be handed over; it lies in memory as given."""
+    return np.array(values, dtype=dtype, order="K")
 
 
 def taken(

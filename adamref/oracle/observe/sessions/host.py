@@ -87,7 +87,8 @@ def _answered(adapter: Adapter, start: Start, request: dict[str, Any]) -> dict[s
     if request["op"] == "init":
         return messages.abilities(adapter.start(start))
     if request["op"] == "step":
-        return {"tensors": [messages.held(x) for x in _stepped(adapter, start, request)]}
+        (style,) = {messages.style_of(g) for g in request["grads"] if g is not None} or {"packed"}
+        return {"tensors": [messages.held(x, style) for x in _stepped(adapter, start, request)]}
     pairs = zip(request["tensors"], start.thetas, strict=True)
     adapter.load([messages.read_loaded(x, theta.shape) for x, theta in pairs])
     return {"ok": True}

@@ -29,14 +29,20 @@ from adamref.oracle.observe.sessions.session import (
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.wire import Style
 
 
-def init(start: Start, *, decimal: bool = False) -> dict[str, Any]:
+def init(start: Start, style: Style = "hexadecimal") -> dict[str, Any]:
     """Return the request to start over."""
-    written = [wire.write(x, decimal=decimal) for x in start.thetas]
+    written = [wire.write(x, style) for x in start.thetas]
     pairs = zip(start.thetas, written, strict=True)
-    tensors = [{"shape": list(x.shape), "theta": numbers} for x, numbers in pairs]
-    hyper = {name: wire.write_number(x, decimal=decimal) for name, x in start.hyper.items()}
+    # To others an array is a list, which lies in no order in memory.
+    by_columns = {"order": "F"} if style == "packed" else {}
+    tensors = [
+        {"shape": list(x.shape), "theta": numbers, **(by_columns if _lies_by_columns(x) else {})}
+        for x, numbers in pairs
+    ]
+    hyper = {name: wire.write_number(x, style) for name, x in start.hyper.items()}
     request: dict[str, Any] = {"op": "init", "dtype": start.dtype, "optimizer": start.optimizer}
     request |= {"tensors": tensors, "hyper": hyper}
     usual = {x.name: x.default for x in fields(Start)}
@@ -46,7 +52,10 @@ def init(start: Start, *, decimal: bool = False) -> dict[str, Any]:
 
 def read_init(request: Mapping[str, Any]) -> Start:
     """Return what a request to start over says."""
-    thetas = tuple(_array(x["theta"], x["shape"]) for x in request["tensors"])
+    thetas = tuple(
+        np.array(_array(x["theta"], x["shape"]), order=x.get("order", "C"))
+        for x in request["tensors"]
+    )
     hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
     said = {name: request[name] for name in ("defaults", "timed") if name in request}
     if "states" in request:
@@ -54,31 +63,41 @@ def read_init(request: Mapping[str, Any]) -> Start:
     return Start(request["dtype"], request["optimizer"], thetas, hyper, **said)
 
 
-def step(grads: Sequence[Array | None], lr: float | None, *, decimal: bool) -> dict[str, Any]:
+def step(grads: Sequence[Array | None], lr: float | None, style: Style) -> dict[str, Any]:
     """Return the request to take a step."""
-    written = [None if g is None else wire.write(g, decimal=decimal) for g in grads]
+    written = [None if g is None else wire.write(g, style) for g in grads]
     request: dict[str, Any] = {"op": "step", "grads": written}
-    return request if lr is None else {**request, "lr": wire.write_number(lr, decimal=decimal)}
+    return request if lr is None else {**request, "lr": wire.write_number(lr, style)}
 
 
-def read_grads(grads: Sequence[Sequence[str] | None], start: Start) -> list[Array | None]:
+def read_grads(grads: Sequence[Any], start: Start) -> list[Array | None]:
     """Return the gradients of a request to take a step."""
     pairs = zip(grads, start.thetas, strict=True)
-    return [None if g is None else _array(g, theta.shape) for g, theta in pairs]
+    return [
+        None
+        if g is None
+        else np.array(_array(g, theta.shape), order="F" if _lies_by_columns(theta) else "C")
+        for g, theta in pairs
+    ]
 
 
-def load(tensors: Sequence[Held], *, decimal: bool) -> dict[str, Any]:
+def _lies_by_columns(x: Array) -> bool:
+    """Say whether an array lies in memory column by column, as Fortran has it."""
+    return bool(x.flags.f_contiguous and not x.flags.c_contiguous)
+
+
+def load(tensors: Sequence[Held], style: Style) -> dict[str, Any]:
     """Return the request to go on from other states."""
-    return {"op": "load", "tensors": [_loaded(held, decimal=decimal) for held in tensors]}
+    return {"op": "load", "tensors": [_loaded(held, style) for held in tensors]}
 
 
-def _loaded(held: Held, *, decimal: bool) -> dict[str, Any]:
+def _loaded(held: Held, style: Style) -> dict[str, Any]:
     arrays = {"theta": held.theta, **held.states}
-    found: dict[str, Any] = {name: wire.write(x, decimal=decimal) for name, x in arrays.items()}
+    found: dict[str, Any] = {name: wire.write(x, style) for name, x in arrays.items()}
     if held.t is not None:
         found["t"] = held.t
     if held.beside:
-        found["beside"] = {n: wire.write(x, decimal=decimal) for n, x in held.beside.items()}
+        found["beside"] = {n: wire.write(x, style) for n, x in held.beside.items()}
     return {**found, "dtypes": dict(held.dtypes)} if held.dtypes else found
 
 
@@ -139,14 +158,14 @@ def confirm(what: str, answer: Mapping[str, Any]) -> None:
         raise wire.garbage(f"the answer to {what}", dict(answer), '{"ok": true}')
 
 
-def held(found: Held) -> dict[str, Any]:
+def held(found: Held, style: Style) -> dict[str, Any]:
     """Return a tensor of the answer to step."""
-    answer: dict[str, Any] = {"theta": wire.write(found.theta)}
-    answer.update({name: wire.write(x) for name, x in found.states.items()})
+    answer: dict[str, Any] = {"theta": wire.write(found.theta, style)}
+    answer.update({name: wire.write(x, style) for name, x in found.states.items()})
     answer["dtypes"] = dict(found.dtypes)
     answer["remarks"] = [vars(x) for x in found.remarks]
     if found.beside:
-        answer["beside"] = {name: wire.write(x) for name, x in found.beside.items()}
+        answer["beside"] = {name: wire.write(x, style) for name, x in found.beside.items()}
     return answer if found.t is None else {**answer, "t": found.t}
 
 
@@ -206,8 +225,15 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
     return Held(arrays.pop("theta"), arrays, steps, dtypes, remarks, beside)
 
 
-def _array(written: Sequence[str], shape: Sequence[int]) -> Array:
-    """Return what `wire.write` wrote in hexadecimal."""
+def style_of(written: Any) -> Style:
+    """Say how a request has its numbers, in which it is answered."""
+    return "packed" if isinstance(written, dict) else "hexadecimal"
+
+
+def _array(written: Any, shape: Sequence[int]) -> Array:
+    """Return what `wire.write` wrote, but in decimals."""
+    if style_of(written) == "packed":
+        return wire.unpacked("a request", written).reshape(shape)
     return np.array([float.fromhex(x) for x in written]).reshape(shape)
 
 

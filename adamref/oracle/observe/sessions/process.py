@@ -14,6 +14,7 @@ from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Ses
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
+    from adamref.oracle.observe.sessions.wire import Style
 
 _FIRST = 60.0
 """Seconds that a process has at least for its first answer: it may import a framework."""
@@ -49,7 +50,9 @@ class ProcessSession(Session):
         self._start: Start | None = None
         self._answered = False
         self._first = max(timeout, _FIRST)
-        self._decimal = self._only_decimal = False
+        # What a process of ours is sent and answers is read by this code: no digits are needed.
+        self._style: Style = "hexadecimal" if target is None else "packed"
+        self._first_style: Style = self._style
 
     def open(self) -> None:
         """Run the program, if it does not run.
@@ -72,18 +75,19 @@ class ProcessSession(Session):
         """Start over, after a failure in a new process."""
         self.open()
         self._start = start
-        answer = self._ask(messages.init(start, decimal=self._only_decimal))
+        answer = self._ask(messages.init(start, self._first_style))
         if messages.wants_decimals(answer):
             # It cannot read hexadecimal: it will not be sent any again.
-            self._only_decimal = True
-            answer = self._ask(messages.init(start, decimal=True))
-        self._decimal = self._only_decimal or answer.get("numbers") == "decimal"
+            self._first_style = "decimal"
+            answer = self._ask(messages.init(start, "decimal"))
+        wished = self._target is None and answer.get("numbers") == "decimal"
+        self._style = "decimal" if wished else self._first_style
         abilities: Abilities = self._read(messages.read_abilities, answer, start)
         return abilities
 
     def step(self, grads: Sequence[Array | None], lr: float | None = None) -> list[Held]:
         """Take a step."""
-        return self._held(self._ask(messages.step(grads, lr, decimal=self._decimal)))
+        return self._held(self._ask(messages.step(grads, lr, self._style)))
 
     def steps(
         self, grads: Sequence[Sequence[Array | None]], lrs: Sequence[float | None]
@@ -92,7 +96,7 @@ class ProcessSession(Session):
         if self._target is None:
             yield from super().steps(grads, lrs)
             return
-        each = [messages.step(g, lr, decimal=False) for g, lr in zip(grads, lrs, strict=True)]
+        each = [messages.step(g, lr, self._style) for g, lr in zip(grads, lrs, strict=True)]
         due = len(each)
         try:
             for answer in self._answers({"op": "steps", "each": each}, len(each)):
@@ -107,7 +111,7 @@ class ProcessSession(Session):
 
     def load(self, tensors: Sequence[Held]) -> None:
         """Go on from other states."""
-        answer = self._ask(messages.load(tensors, decimal=self._decimal))
+        answer = self._ask(messages.load(tensors, self._style))
         self._read(messages.confirm, "load", answer)
 
     def close(self) -> None:

@@ -2,17 +2,20 @@
 
 A float is a string: C99 hexadecimal, or a decimal. A decimal stands for the nearest number of the
 dtype under check if all of its digits come from that number; otherwise it was written from a wider
-one, float32 or float64, and stands for that.
+one, float32 or float64, and stands for that. Between us and a process of ours arrays go packed, as
+their bytes: ``{"float64": "…"}``.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -26,21 +29,43 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 _MOST_DIGITS = 2000
 _LADDER = ("float32", "float64")
+_PACKED = np.dtype("<f8")
+
+Style: TypeAlias = Literal["hexadecimal", "decimal", "packed"]
+"""How numbers are written."""
 
 
-def write(values: Array, *, decimal: bool = False) -> list[str]:
+def write(values: Array, style: Style = "hexadecimal") -> list[str] | dict[str, str]:
     """Write numbers, in the order of their memory; float64 keeps each of the four formats.
 
     >>> write(np.array([0.5, -0.0, np.inf, np.nan]))
     ['0x1.0000000000000p-1', '-0x0.0p+0', 'inf', 'nan']
     """
-    flat: list[float] = np.asarray(values, dtype=np.float64).ravel().tolist()
-    return [write_number(x, decimal=decimal) for x in flat]
+    whole = np.asarray(values, dtype=_PACKED)
+    if style == "packed":
+        return {"float64": base64.b64encode(whole.tobytes()).decode("ascii")}
+    flat: list[float] = whole.ravel().tolist()
+    return [write_number(x, style) for x in flat]
 
 
-def write_number(x: float, *, decimal: bool = False) -> str:
+def write_number(x: float, style: Style = "hexadecimal") -> str:
     """Write one number."""
-    return repr(float(x)) if decimal else float(x).hex()
+    return repr(float(x)) if style == "decimal" else float(x).hex()
+
+
+def unpacked(name: str, values: Any) -> Array:
+    """Read a flat array of numbers that were packed.
+
+    Raises
+    ------
+    Failed
+        If they were not.
+    """
+    try:
+        whole = base64.b64decode(values["float64"], validate=True)
+        return np.frombuffer(whole, dtype=_PACKED).astype(np.float64)
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        raise garbage(name, values, "a list of numbers") from None
 
 
 def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
@@ -66,10 +91,8 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
     Failed
         If one is no number.
     """
-    if not isinstance(values, list):
-        raise garbage(name, values, "a list of numbers")
-    ladder = _wider(dtype)
-    kind, numbers = dtype, _hexadecimal(values)
+    ladder, kind = _wider(dtype), dtype
+    numbers = _hexadecimal(values) if isinstance(values, list) else unpacked(name, values)
     if numbers is None:
         found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
         kind = ladder[max((rung for _, rung in found), default=0)]

@@ -1,0 +1,109 @@
+"""An inference is about some relations only: without one of its checks what is false is shown."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Abs, And, Integer, Symbol
+
+from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
+from adamref.logic.cases import OneByOne, Parts, PutIn
+from adamref.logic.facts import Always
+from adamref.logic.induction import Induction
+from adamref.logic.proof import Use
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.theorems.symbols import i, t
+from small_theorems import IH, f, proved, refusal, step, x, y
+
+n = Symbol("n", integer=True)
+SAME = (x + 1) ** 2, x**2 + 2 * x + 1
+
+
+@pytest.mark.parametrize("relation", [ne, lt, gt])
+def test_two_sides_with_one_normal_form_are_equal_and_nothing_else(relation):
+    assert proved(eq(*SAME), Identity())
+    assert not proved(relation(*SAME), Identity())
+    assert proved(eq(*SAME), Combination(()))
+    assert not proved(relation(*SAME), Combination(()))
+
+
+def test_equal_squares_do_not_show_that_sides_differ():
+    sides = (Abs(x) + 1) ** 2, x**2 + 2 * Abs(x) + 1
+    assert proved(eq(*sides), Squares())
+    assert "no equation and no inequality" in refusal(ne(*sides), step(ne(*sides), Squares()))
+
+
+def test_what_is_combined_are_equations():
+    """From f(0) >= x it does not follow that f(0) = x."""
+    at = Use("said", {i: Integer(0)})
+    for relation in (ge, ne):
+        said = {"said": Always(relation(f(i), x), i, Integer(0))}
+        by = Combination(((at, Integer(1)),))
+        assert not proved(eq(f(0), x), by, hypotheses=said)
+    said = {"said": Always(eq(f(i), x), i, Integer(0))}
+    assert proved(eq(f(0), x), Combination(((at, Integer(1)),)), hypotheses=said)
+
+
+def test_parts_of_a_conjunction_are_all_that_is_given():
+    both = And(ge(x**2, 0), ge(y**2, 0), evaluate=False)
+    one, other, more = (
+        step(ge(z**2, 0), Certificate(), name) for z, name in ((x, "a"), (y, "b"), (x + 1, "c"))
+    )
+    assert refusal(both, one, other, step(both, Parts(("a", "b")))) is None
+    found = refusal(both, one, other, more, step(both, Parts(("a", "b", "c"))))
+    assert "is not asked for" in found
+
+
+THREE = And(ge(f(0), 0), ge(f(0) + 1, 0), ge(f(0) + 2, 0), evaluate=False)
+
+
+def test_what_is_put_in_is_put_into_one_relation():
+    said = {"said": Always(eq(f(i), x**2), i, Integer(0))}
+    shown = step(ge(x**2, 0), Certificate(), "shown")
+    by = PutIn(Use("said", {i: Integer(0)}), ("shown",))
+    assert refusal(ge(f(0), 0), shown, step(ge(f(0), 0), by), hypotheses=said) is None
+    assert "more than one relation" in refusal(THREE, shown, step(THREE, by), hypotheses=said)
+
+
+def test_numbers_are_worked_out_for_one_relation():
+    claim = And(ge(t, 0), ge(t + 1, 0), ge(t + 2, 0), evaluate=False)
+    found = refusal(claim, step(claim, OneByOne(t, 0, 2)), domain=(ge(t, 0), le(t, 2)))
+    assert "more than one relation" in found
+
+
+def test_for_large_indices_the_same_is_shown():
+    """t <= 2 holds for t = 0, 1, 2; that t >= 0 beyond says nothing of it."""
+    rest = step(ge(t, 0), Certificate(), "rest")
+    last = step(le(t, 2), OneByOne(t, 0, 2, "rest"))
+    assert "rest shows" in refusal(le(t, 2), rest, last, domain=(ge(t, 0),))
+
+
+def test_a_step_for_every_whole_number_is_about_these_only():
+    """b^(2 n) >= 0 for every whole n, where b < 0; but b is below 0, for n = 1/2."""
+    b = -(y**2) - 1
+    even = step(ge(b ** (2 * n), 0), Certificate(), "even")
+    assert refusal(even.claim, step(even.claim, Certificate())) is None
+    last = step(ge(b, 0), Certificate((), (Use("even", {n: Integer(1) / 2}),)))
+    assert "speaks of whole numbers" in refusal(ge(b, 0), even, last)
+
+
+def test_the_last_step_is_what_is_claimed():
+    """A square is at least 0, and a number need not be."""
+    square = step(ge(y**2, 0), Certificate())
+    assert refusal(ge(y**2, 0), square) is None
+    assert "is claimed" in refusal(ge(y, 0), square)
+    assert "is claimed" in refusal(gt(y**2, 0), square)
+
+
+def test_an_induction_is_over_an_index_that_nothing_real_is_tied_to():
+    """What is assumed at t is not assumed at t - 1: there x > t may be the first to hold."""
+    said = {
+        "start": Always(eq(f(i), 0), i, Integer(0), Integer(0)),
+        "same": Always(eq(f(i), f(i - 1)), i, Integer(1)),
+    }
+    claim = eq(f(t), 0)
+    base = step(eq(f(0), 0), Identity((Use("start", {i: Integer(0)}),)), "base")
+    then = step(claim, Identity((Use("same", {i: t}), IH)), "then", where=(t - 1,))
+    last = step(claim, Induction(t, 0, (base,), (then,)))
+    assert refusal(claim, last, domain=(ge(t, 0),), hypotheses=said) is None
+    tied = (ge(t, 0), gt(x - t, 0))
+    assert "ties the index" in refusal(claim, last, domain=tied, hypotheses=said)
