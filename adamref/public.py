@@ -18,8 +18,8 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
             "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
-            "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
-            "WrongDtype",
+            "ShapeMismatch", "TooLarge", "UndecidedRounding", "UnknownName", "Unparsable",
+            "Unreadable", "WrongDtype",
         ),
     },
     "Rules, bounds and steps": {

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.doubt import doubted
+from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, too_short
+from adamref.documents.habits import Finer, Shown, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
@@ -36,6 +37,8 @@ from adamref.documents.survey import (
     may_have_components,
     says_steps,
 )
+from adamref.errors import TooLarge
+from adamref.expressions.effort import Effort, within
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case, Given
@@ -75,11 +78,14 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
+    efforts = Efforts.of(len(events))
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
         parts = chapters(events, subject, named)
-        judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+        judged = [
+            _judged(source, chapter, efforts, defaults_meant=meant is not None) for chapter in parts
+        ]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
@@ -88,12 +94,12 @@ def audited(source: Source) -> Audit:
     return replace(found, pointers=tuple(pointers(source, said)))
 
 
-def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
+def _judged(source: Source, chapter: Treatment, efforts: Efforts, *, defaults_meant: bool) -> Case:
     """Judge a chapter by the optimizer that its name may mean whose numbers it has."""
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(source, chapter, optimizer, defaults_meant=defaults_meant)
+            found = _read(source, chapter, optimizer, efforts, defaults_meant=defaults_meant)
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
@@ -101,13 +107,22 @@ def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case
 
 
 def _read(
-    source: Source, chapter: Treatment, optimizer: Optimizer, *, defaults_meant: bool
+    source: Source,
+    chapter: Treatment,
+    optimizer: Optimizer,
+    efforts: Efforts,
+    *,
+    defaults_meant: bool,
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
 
     def once(
-        how: Notation, given: Mapping[str, Given] | None, finer: Finer, *, explains: bool
+        how: Notation,
+        given: Mapping[str, Given] | None,
+        finer: Finer,
+        *,
+        causes: Effort | None = None,
     ) -> Case:
         judge = DocumentJudge(
             source,
@@ -115,33 +130,48 @@ def _read(
             chapter.subject,
             optimizer,
             defaults_meant=defaults_meant,
-            explains=explains,
+            causes=causes,
             finer=finer,
         )
         return judge.judge(chapter, given)
 
     def judged(how: Notation, given: Mapping[str, Given] | None) -> Case:
         """Judge it; then again, if numbers lost digits that the others of their kind have."""
-        found = once(how, given, {}, explains=False)
-        finer = too_short(found.shown)
-        return once(how, given, finer, explains=False) if finer else found
+        found = once(how, given, {})
+        finer = _too_short(found.shown)
+        return once(how, given, finer) if finer else found
 
-    best = judged(named, None)
-    late = best.late_givens()
-    if late:
-        best = judged(named, late)
+    with within(efforts.reading):
+        best = judged(named, None)
+        late = best.late_givens()
+        if late:
+            best = judged(named, late)
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
     for price, other in _other_readings(named, events):
-        found = judged(other, late)
+        if efforts.others.is_spent:
+            break
+        if price > cost:
+            continue  # it could make no mistake less
+        with within(efforts.others):
+            found = judged(other, late)
         if found.beats(best) and price + found.wrong < cost:
             cost, best, rival = price + found.wrong, found, None
         elif found.beats(best) and price + found.wrong == cost:
             rival = found
     # Only now look for causes: it takes longer than all the rest.
-    best = once(best.notation, late, best.finer, explains=True)
+    with within(Effort(best.took)):
+        best = once(best.notation, late, best.finer, causes=efforts.causes)
     return best if rival is None else doubted(best, rival)
+
+
+def _too_short(shown: Sequence[Shown]) -> Finer:
+    """Find the numbers that are too short, as far as there is enough left to look for them."""
+    try:
+        return too_short(shown)
+    except TooLarge:
+        return {}
 
 
 _UNUSUAL, _STRANGE, _AGAINST_WORDS = Fraction(1, 2), Fraction(1), Fraction(3)

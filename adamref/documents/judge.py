@@ -15,8 +15,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.case import Case, Given, Worked
-from adamref.documents.claims import Claim
-from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -45,18 +43,27 @@ from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
-from adamref.errors import CannotEvaluate
+from adamref.documents.unread import list_garbled, list_mistaken, list_too_large
+from adamref.errors import CannotEvaluate, TooLarge
+from adamref.expressions.effort import at_most, left, spend, within
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
 
 if TYPE_CHECKING:
     from adamref.documents.habits import Finer
     from adamref.documents.source import Source
+    from adamref.expressions.effort import Effort
     from adamref.rules.optimizer import Optimizer
 
+MOST_FOR_ONE = 20_000
+"""How many operations are spent on one statement; few take more than a thousand."""
 
 MAX_EXPLAINED = 20
 """For how many different wrong lines it is looked what makes them wrong: each takes a while."""
+
+
+FOR_A_STATEMENT, FOR_A_FORMULA = 20, 100
+"""What it counts as to see what a statement is about, and which line of a rule a formula is."""
 
 
 @final
@@ -74,8 +81,8 @@ class DocumentJudge:
         What that may be.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
-    explains : bool
-        Whether to look for the causes of wrong numbers.
+    causes : Effort, optional
+        What is spent on looking for the causes of wrong numbers; nobody looks without it.
     finer : mapping of place to Fraction, optional
         See `Case`.
     """
@@ -88,10 +95,10 @@ class DocumentJudge:
         optimizer: Optimizer,
         *,
         defaults_meant: bool,
-        explains: bool = True,
+        causes: Effort | None = None,
         finer: Finer | None = None,
     ) -> None:
-        self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
+        self._case = Case(source, notation, optimizer, defaults_meant, causes, finer=finer or {})
         self._subject = subject
         self._before = False
         self._pending: Meaning | None = None
@@ -110,6 +117,7 @@ class DocumentJudge:
             What the document gives only further down.
         """
         case = self._case
+        before = left()
         case.begin_with(given or {})
         case.corrects = corrects_bias(chapter.events, case.notation)
         case.starts_after = starts_after(chapter.events, case.notation)
@@ -119,6 +127,7 @@ class DocumentJudge:
             leave_others(case, chapter)
         self._before = False
         self._run(chapter.events)
+        case.took = before - left()
         return case
 
     def _run(self, events: Sequence[Event]) -> None:
@@ -129,14 +138,27 @@ class DocumentJudge:
                 if case.notation.markers:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
-                self._garbled(event)
+                list_garbled(case, event)
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
                 if case.notation.restarts:
                     restart(case)
             else:
-                self._statement(event)
+                self._tried(event)
+
+    def _tried(self, statement: WrittenChain) -> None:
+        """Judge a statement; what cannot be worked out is listed, and nothing is made of it."""
+        before = len(self._case.claims)
+        try:
+            with at_most(MOST_FOR_ONE):
+                spend(FOR_A_STATEMENT)
+                self._statement(statement)
+        except TooLarge as error:
+            del self._case.claims[before:]
+            lefts = left_names(statement.parts)
+            meaning = self._meaning(lefts[0], statement) if lefts else Meaning("other", "")
+            list_too_large(self._case, statement, meaning, str(error))
 
     # -- statements ------------------------------------------------------------------------------
 
@@ -144,7 +166,7 @@ class DocumentJudge:
         case = self._case
         line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
         if not_meant(line) and len(statement.parts) > 1:
-            self._passed_over(statement)
+            list_mistaken(case, statement)
             return
         self._elsewhere = about_another(line, statement.parts[-1].column, self._subject)
         if statement.time is not None:
@@ -180,16 +202,6 @@ class DocumentJudge:
         elif main.kind == "field" and self._elsewhere is not None and not is_formula(worked):
             because = f"the sentence is about {self._elsewhere.name}"
             self._unread(worked.last, main, because, worked, kind="value")
-
-    def _passed_over(self, statement: WrittenChain) -> None:
-        """List a number that its own sentence does not stand by."""
-        lefts = left_names(statement.parts)
-        meaning = self._case.notation.meaning(lefts[0]) if lefts else None
-        if meaning is not None and meaning.kind == "field":
-            because = "the sentence gives it as a mistake, or as what might have been"
-            self._case.unread(
-                statement.parts[-1], meaning, because, kind="value", code=statement.code
-            )
 
     def _best_variant(self, statement: WrittenChain) -> tuple[Variant, CheckedChain]:
         """Read a chain as written, unless only a mended reading makes it hold."""
@@ -232,7 +244,7 @@ class DocumentJudge:
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        exact = case.exact_numbers()
+        exact = case.exact_numbers
         return NameScope(case.notation, case.world, t, case.clock, main, case.auxiliary, exact)
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
@@ -328,7 +340,7 @@ class DocumentJudge:
             is_average(case.source, part.line),
             numbers=rates_at(case, line),
             repeated=repeated(case.source, part),
-            explains=case.explains,
+            explains=case.causes is not None,
             around=around(case.source, part.line, self._subject),
         )
         found = self._judged(line, setting) if case.rule.lines else None
@@ -345,8 +357,16 @@ class DocumentJudge:
         if key not in self._known:
             spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)
-            self._known[key] = judged(line, setting)
+            spend(FOR_A_FORMULA)
+            self._known[key] = self._explained(line, setting)
         return self._known[key]
+
+    def _explained(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, and explain what is wrong as far as there is enough left for that."""
+        if setting.explains and self._case.causes is not None:
+            with suppress(TooLarge), within(self._case.causes):
+                return judged(line, setting)
+        return judged(line, replace(setting, explains=False))
 
     def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case
@@ -369,30 +389,6 @@ class DocumentJudge:
         )
 
     # -- what could not be read ------------------------------------------------------------------
-
-    def _garbled(self, event: Garbled) -> None:
-        case = self._case
-        about = [case.notation.meaning(n) for n in event.names]
-        steps = any(m.kind == "field" and m.name.endswith("_hat") for m in about)
-        states = (*moments(case.rule), "theta")
-        timed = any(m.kind == "field" and m.name in states and m.time for m in about)
-        rates = any(m.kind == "hyper" and m.name.startswith("beta") for m in about)
-        before = case.claims[-1] if case.claims else None
-        if before is not None and (before.line, before.verdict) == (event.line, "unread"):
-            return
-        if not (event.whole_line or steps or timed or rates):
-            return
-        made = Claim(
-            event.line,
-            1,
-            event.quote or case.quote(event.line),
-            "code" if event.code else "formula",
-            "unread",
-            event.because,
-            next((m.name for m in about if m.kind == "field"), None),
-            optimizer=case.optimizer.name,
-        )
-        case.claims.append(made)
 
     def _unread(
         self, part: Part, meaning: Meaning, because: str, worked: Worked, *, kind: str
