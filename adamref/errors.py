@@ -193,7 +193,7 @@ class CannotEvaluate(AdamrefError, ArithmeticError):
 
 
 @final
-class TooLarge(AdamrefError):
+class Unworkable(AdamrefError):
     """An expression is beyond what is worked out: its numbers, or what it takes in all."""
 
     def __init__(self) -> None:

@@ -18,8 +18,8 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
             "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
-            "ShapeMismatch", "TooLarge", "UndecidedRounding", "UnknownName", "Unparsable",
-            "Unreadable", "WrongDtype",
+            "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
+            "Unworkable", "WrongDtype",
         ),
     },
     "Rules, bounds and steps": {

@@ -37,7 +37,7 @@ from adamref.documents.survey import (
     may_have_components,
     says_steps,
 )
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.expressions.effort import Effort, within
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _too_short(shown: Sequence[Shown]) -> Finer:
     """Find the numbers that are too short, as far as there is enough left to look for them."""
     try:
         return too_short(shown)
-    except TooLarge:
+    except Unworkable:
         return {}
 
 

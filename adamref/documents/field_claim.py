@@ -20,7 +20,7 @@ from adamref.documents.dialects import (
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, places, point, unprinted
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.expressions.effort import within
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ class FieldClaim:
                 with within(self._case.causes):
                     author = self._from_author(t, truth)
                     found = self._explained(t, claimed, truth)
-            except TooLarge:
+            except Unworkable:
                 because += "; what made it was not looked for to the end"
         self._add(
             t,

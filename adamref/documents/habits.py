@@ -101,10 +101,10 @@ def too_short(shown: Sequence[Shown]) -> Finer:
     """
     first = {s.about: s for s in reversed(shown)}
     finest: dict[tuple[str, str, int], Fraction] = {}
-    columns: dict[str, Column] = {}
+    columns: dict[str, _Columned] = {}
     for one in shown:
         finest[one.about] = min(one.number.unit, finest.get(one.about, one.number.unit))
-        columns.setdefault(one.about[0], Column()).add(one)
+        columns.setdefault(one.about[0], _Columned()).add(one)
     found = {}
     for one in shown:
         if not one.is_rounded or finest[one.about] < one.number.unit:
@@ -120,7 +120,7 @@ def too_short(shown: Sequence[Shown]) -> Finer:
 
 
 @final
-class Column:
+class _Columned:
     """The numbers of one field: to how many places they are printed, and how many digits."""
 
     def __init__(self) -> None:

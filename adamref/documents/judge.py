@@ -44,7 +44,7 @@ from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenC
 from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.documents.unread import list_garbled, list_mistaken, list_too_large
-from adamref.errors import CannotEvaluate, TooLarge
+from adamref.errors import CannotEvaluate, Unworkable
 from adamref.expressions.effort import at_most, left, spend, within
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
@@ -154,7 +154,7 @@ class DocumentJudge:
             with at_most(MOST_FOR_ONE):
                 spend(FOR_A_STATEMENT)
                 self._statement(statement)
-        except TooLarge as error:
+        except Unworkable as error:
             del self._case.claims[before:]
             lefts = left_names(statement.parts)
             meaning = self._meaning(lefts[0], statement) if lefts else Meaning("other", "")
@@ -364,7 +364,7 @@ class DocumentJudge:
     def _explained(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, and explain what is wrong as far as there is enough left for that."""
         if setting.explains and self._case.causes is not None:
-            with suppress(TooLarge), within(self._case.causes):
+            with suppress(Unworkable), within(self._case.causes):
                 return judged(line, setting)
         return judged(line, replace(setting, explains=False))
 

@@ -229,7 +229,7 @@ def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool 
     ------
     CannotEvaluate
         If a name has no value, or the result is not a real number.
-    TooLarge
+    Unworkable
         If it is out of all bounds, or nothing is left to be spent on it.
     """
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, final
 
 from adamref.documents.candidates import Candidate, combined, distinct
 from adamref.documents.spans import Printed, Span, point, worked
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.expressions.effort import left_out, spend
 from adamref.rules.program import Program
 from adamref.rules.subexpressions import subexpressions
@@ -111,7 +111,7 @@ class World:
             truths[key] = None  # a field that would need itself is not known
             try:
                 found = self._worked_out(key, lambda n, p, s: self._only(self._truth(n, p, s)))
-            except TooLarge:
+            except Unworkable:
                 del truths[key]
                 raise
             truths[key] = found[0].span if found else None

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from fractions import Fraction
 from typing import final
 
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 
 
 @final
@@ -70,14 +70,14 @@ def spend(operations: int) -> None:
 
     Raises
     ------
-    TooLarge
+    Unworkable
         If no more are left, now and whenever something is spent until the block is left.
     """
     effort = _EFFORT.get()
     if effort is not None:
         effort.left -= operations
         if effort.left < 0:
-            raise TooLarge
+            raise Unworkable
 
 
 @contextmanager
@@ -86,12 +86,12 @@ def left_out() -> Iterator[None]:
 
     Raises
     ------
-    TooLarge
+    Unworkable
         If nothing is left.
     """
     try:
         yield
-    except TooLarge:
+    except Unworkable:
         spend(0)
 
 

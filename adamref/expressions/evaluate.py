@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from adamref.errors import CannotEvaluate, TooLarge
+from adamref.errors import CannotEvaluate, Unworkable
 from adamref.expressions.effort import size, spend
 from adamref.expressions.nodes import (
     Binary,
@@ -67,7 +67,7 @@ def evaluate(
     CannotEvaluate
         If a name has no value, an exponent is not a rational number, there is a sum, or it cannot
         be told which of several cases it is.
-    TooLarge
+    Unworkable
         If an exponent is beyond 1,000,000, or nothing is left to be spent (`adamref.expressions
         .effort`).
     """
@@ -131,10 +131,10 @@ def evaluate(
             about = evaluate(here, _ABOUT, lambda one: _ABOUT.lift(exactly(one)))
             low, high = (0, 0) if isinstance(about, float | Unknown) else _ABOUT.ends(about)
             if low > MAX_EXPONENT or high < -MAX_EXPONENT:
-                raise TooLarge
+                raise Unworkable
             raise CannotEvaluate("a power", "its exponent is not a rational number")
         if abs(value) > MAX_EXPONENT or value.denominator > MAX_EXPONENT:
-            raise TooLarge
+            raise Unworkable
         return value
 
     return at(node)

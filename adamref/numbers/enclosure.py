@@ -13,7 +13,7 @@ from typing import Any, final
 from mpmath import libmp
 from mpmath.libmp import libmpi
 
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.numbers.carrier import Carrier, Unknown, knowing
 from adamref.numbers.multiprecision import FAR, guard_bits
 
@@ -68,7 +68,7 @@ class Enclosure(Carrier):
 
         Raises
         ------
-        TooLarge
+        Unworkable
             If they are so large that it would take seconds to work with them as fractions.
         """
         low, high = (_end(one, upwards) for one, upwards in zip(a, (False, True), strict=True))
@@ -110,7 +110,7 @@ def _end(one: Any, upwards: bool) -> Fraction:
         outwards = upwards != bool(negative)
         return (-_SMALLEST if negative else _SMALLEST) if outwards else Fraction(0)
     if abs(exponent) > _LARGEST_EXPONENT:
-        raise TooLarge
+        raise Unworkable
     top, bottom = libmp.to_rational(one)
     return Fraction(int(top), int(bottom))
 
@@ -140,7 +140,7 @@ def _exponential(a: Any, prec: int) -> Any:
     # e to the power of x takes as many bits more as x has before its point.
     low, high = a
     if libmp.mpf_gt(high, FAR):
-        raise TooLarge
+        raise Unworkable
     if libmp.mpf_lt(high, libmp.mpf_neg(FAR)):
         return libmp.fzero, _TINY
     if libmp.mpf_lt(low, libmp.mpf_neg(FAR)):

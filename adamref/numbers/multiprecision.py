@@ -12,7 +12,7 @@ from typing import Any, final
 
 from mpmath import libmp
 
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.numbers.carrier import Carrier
 
 _NEAREST = "n"
@@ -87,11 +87,11 @@ def _larger(a: Any, b: Any) -> Any:
 
 def _exponential(a: Any, prec: int, rnd: str) -> Any:
     if libmp.mpf_gt(libmp.mpf_abs(a), FAR):
-        raise TooLarge  # it takes as many bits more as the exponent has before its point
+        raise Unworkable  # it takes as many bits more as the exponent has before its point
     try:
         return libmp.mpf_exp(a, prec, rnd)
     except OverflowError:
-        raise TooLarge from None
+        raise Unworkable from None
 
 
 def _power(base: Fraction, exponent: Fraction, bits: int) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from adamref import audit
 from adamref.documents import efforts
-from adamref.errors import TooLarge
+from adamref.errors import Unworkable
 from adamref.expressions.effort import Effort, at_most, left, left_out, spend, within
 
 USUAL = "Adam: alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
@@ -133,10 +133,10 @@ def test_nothing_is_spent_beyond_what_is_outside():
             spend(50)
             assert left() == 10
         assert outer.left == 50
-        with pytest.raises(TooLarge), at_most(60):
+        with pytest.raises(Unworkable), at_most(60):
             spend(51)
         assert outer.left == 0
-        with pytest.raises(TooLarge):
+        with pytest.raises(Unworkable):
             spend(1)
     assert outer.is_spent
 
@@ -144,6 +144,6 @@ def test_nothing_is_spent_beyond_what_is_outside():
 def test_what_is_too_large_by_itself_is_left_out_while_something_is_left():
     with within(Effort(10)):
         with left_out():
-            raise TooLarge
-        with pytest.raises(TooLarge), left_out():
+            raise Unworkable
+        with pytest.raises(Unworkable), left_out():
             spend(11)
