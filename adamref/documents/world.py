@@ -123,7 +123,8 @@ class World:
         if key in self.known:
             return self._known(key)
         begin = self._cached_until.get(parameter, self.first)
-        for s in range(self._after_known(parameter, begin, t), min(t, self._horizon)):
+        end = min(t, self._horizon)
+        for s in range(self._after_known(parameter, begin, end), end):
             self._cached_until[parameter] = s
             for state in self.rule.states:
                 self._candidates(state, parameter, s)
