@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.expressions.nodes import Name
+from adamref.expressions.parser import MAX_TOKENS
 
 if TYPE_CHECKING:
     from adamref.documents.regions import Placed
@@ -187,7 +188,7 @@ def _with_lists(
     """Take a chain apart into tokens and lists; each element of a list keeps its brackets."""
     pieces: list[list[list[Placed]]] = []
     i = at
-    while i < len(placed):
+    while i < len(placed) and len(pieces) < MAX_TOKENS:  # a longer chain is not read
         called = placed[i - 1].token.kind in ("MAX", "FUNC")  # what is in its brackets is no vector
         opens = placed[i].token.kind == "LPAR" and not called
         found = list_after(placed, i - 1) if opens else None
