@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from adamref.expressions.nodes import Name
+from adamref.expressions.parser import MAX_TOKENS
 
 if TYPE_CHECKING:
     from adamref.documents.regions import Placed
@@ -226,7 +227,7 @@ def _with_lists(
     """Take a chain apart into tokens and lists; each element of a list keeps its brackets."""
     pieces: list[list[list[Placed]]] = []
     i = at
-    while i < len(placed):
+    while i < len(placed) and len(pieces) < MAX_TOKENS:  # a longer chain is not read
         opens, before = placed[i].token.kind == "LPAR", placed[i - 1].token.kind
         found = _vector(placed, i, kinds) if opens and before in _BEFORE_A_VECTOR else None
         if opens and before in ("NUMBER", "RPAR") and list_after(placed, i - 1) is None:

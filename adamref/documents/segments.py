@@ -190,41 +190,53 @@ def _binds_across(pending: list[Placed], rest: list[Placed]) -> bool:
 
 def _without_tuples(placed: list[Placed], state: State, layout: Layout) -> list[Placed]:
     """Take ``(x, y) = (3, 4)`` and its like out, as one region for each pair."""
+    before: list[Placed] = []
+    while (parted := _tuples_out(placed, state, layout)) is not None:
+        kept, placed = parted
+        before += kept
+    return [*before, *placed]
+
+
+def _tuples_out(
+    placed: list[Placed], state: State, layout: Layout
+) -> tuple[list[Placed], list[Placed]] | None:
+    """Take the first of them out; return what stays of the tokens before it, and those after."""
     kinds = [p.token.kind for p in placed]
     if len(placed) < _SENTENCE and (begun := starting_point(placed)) is not None:
         start, end, said = begun
-        segment(placed[:start], state, layout)
-        flush(state, layout)
-        for statement in said:
-            state.pending = statement
-            flush(state, layout)
-        return _without_tuples(placed[end:], state, layout)
+        _in_regions(placed[:start], said, state, layout)
+        return [], placed[end:]
     for i in range(len(placed)):
         if kinds[i] != "REL":
             continue
         if (vector := elements(placed, i, RUN)) is not None:
-            segment(placed[: i - 1], state, layout)
-            flush(state, layout)
-            for statement in vector[1]:
-                state.pending = statement
-                flush(state, layout)
-            return _without_tuples(placed[vector[0] :], state, layout)
+            _in_regions(placed[: i - 1], vector[1], state, layout)
+            return [], placed[vector[0] :]
         left = list_before(placed, i, ("NAME",)) or pair_before(placed, i)
         right = list_after(placed, i)
         if left is not None and len(left[1]) > 1:
             end, count = names_after(placed, i)
             if count == len(left[1]):  # ``a, b = c, d``: no ``b = c``
-                return [*placed[: left[0]], *_without_tuples(placed[end:], state, layout)]
+                return placed[: left[0]], placed[end:]
         if left is None or right is None or len(left[1]) != len(right[1]) or len(left[1]) < 2:
             continue
         flush(state, layout)
         for name, number in zip(left[1], right[1], strict=True):
             state.pending = [*name, placed[i], *number]
             flush(state, layout)
-        rest = _without_tuples(placed[right[0] :], state, layout)
-        before = placed[: left[0]]
-        return [*before, *rest]
-    return placed
+        return placed[: left[0]], placed[right[0] :]
+    return None
+
+
+def _in_regions(
+    before: list[Placed], said: list[list[Placed]], state: State, layout: Layout
+) -> None:
+    """Read what stands before a tuple, then each statement about an element of it."""
+    segment(before, state, layout)
+    flush(state, layout)
+    for statement in said:
+        state.pending = statement
+        flush(state, layout)
 
 
 def _equated(phrase: Placed) -> list[Placed]:
@@ -328,6 +340,20 @@ def _is_result(tokens: list[Placed]) -> bool:
 
 def bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
     """Split where a bracket has no partner, and take out brackets that hold a relation."""
+    waiting = [tokens]
+    while waiting:
+        here = waiting.pop()
+        parts, whole = _parted(here)
+        if parts:
+            waiting.extend(reversed(parts))
+        elif whole and (trimmed := _as_given(_trimmed(here))):
+            yield trimmed
+        elif not whole:
+            yield here
+
+
+def _parted(tokens: list[Placed]) -> tuple[list[list[Placed]], bool]:
+    """Part tokens at a bracket; say of what is not parted whether its brackets have partners."""
     stack: list[int] = []
     for i, placed in enumerate(tokens):
         kind = placed.token.kind
@@ -335,27 +361,23 @@ def bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
             stack.append(i)
         elif kind in ("RPAR", "RBRACE"):
             if not stack:
-                yield from bracket_free(tokens[:i])
-                yield from bracket_free(tokens[i + 1 :])
-                return
+                return [tokens[:i], tokens[i + 1 :]], True
             opened = stack.pop()
             inside = tokens[opened + 1 : i]
             if any(p.token.kind == "REL" for p in inside):
-                yield from bracket_free(tokens[:opened])
-                yield from bracket_free(inside)
-                yield from bracket_free(tokens[i + 1 :])
-                return
-    if stack and stack[0] > 1 and tokens[stack[0] - 1].token.kind in ("REL", "TIMES", "PLUS"):
-        # A vector, most likely: what stands before it would be cut off in the middle.
-        yield tokens[: stack[0] + 1]
-        return
-    if stack:
-        yield from bracket_free(tokens[: stack[0]])
-        yield from bracket_free(tokens[stack[0] + 1 :])
-        return
-    trimmed = _as_given(_trimmed(tokens))
-    if trimmed:
-        yield trimmed
+                return [tokens[:opened], inside, tokens[i + 1 :]], True
+    if not stack:
+        return [], True
+    parts: list[list[Placed]] = []
+    start = 0
+    for opened in stack:
+        if opened - start > 1 and tokens[opened - 1].token.kind in ("REL", "TIMES", "PLUS"):
+            # A vector, most likely: what stands before it would be cut off in the middle.
+            cut = tokens[start : opened + 1]
+            return ([], False) if len(cut) == len(tokens) else ([*parts, cut], True)
+        parts.append(tokens[start:opened])
+        start = opened + 1
+    return [*parts, tokens[start:]], True
 
 
 def _as_given(tokens: list[Placed]) -> list[Placed]:

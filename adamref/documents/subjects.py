@@ -143,6 +143,10 @@ def _names() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)")
 
 
+_MOST = 1000
+"""Characters around a name that may be of its sentence."""
+
+
 @lru_cache(maxsize=4096)  # of each line several are asked for, in every reading
 def _mentions(text: str, *, heading: bool = False) -> tuple[_Mention, ...]:
     return tuple(_mentioned(text, heading=heading))
@@ -150,7 +154,8 @@ def _mentions(text: str, *, heading: bool = False) -> tuple[_Mention, ...]:
 
 def _mentioned(text: str, *, heading: bool) -> Iterator[_Mention]:
     for match in _names().finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
+        before = text[max(match.start() - _MOST, 0) : match.start()]
+        after = text[match.end() : match.end() + _MOST]
         sentence = re.split(r"[.;!?]\s", before)[-1]
         passing = bool(_BEFORE.search(sentence) or _AFTER.match(after))
         word = _plain(match[0]) in _WORDS

@@ -184,6 +184,26 @@ def test_what_goes_far_is_read_soon(name, text):
     assert time.process_time() - before < 10
 
 
+BROKEN = ["(", ")", "{", "}", "[", "(a=1)", "((a=1", "=(", "a=(", "a)", "{(", "+(", "a=(1,2)", "(a,b)=(1,2)",
+          "a,b=c,d;", "we start at (1,2) "]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", BROKEN)
+def test_thousands_of_brackets_are_judged_soon(piece):
+    audit(USUAL)
+    before = time.process_time()
+    found = audit(f"{USUAL}\n{piece * (9_000 // len(piece))}m_1 = 1.6\n\nv_1 = 0.225\n")
+    assert time.process_time() - before < 10
+    assert [c.verdict for c in found.claims if c.field == "v"] == ["holds"]
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_sentences_in_a_line_is_read_soon():
+    before = time.process_time()
+    audit("Adam uses beta1 = 0.9 and beta2 = 0.999, the authors say. " * 20_000)
+    assert time.process_time() - before < 20
+
+
 TOWERS = [
     "9^9^9^9",
     "0.5^{99999}",
