@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, And, Integer, Rational, Symbol
+from sympy import Abs, And, Integer, Rational, Symbol, log
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import OneByOne, Parts, PutIn
@@ -130,3 +130,9 @@ def test_a_normal_form_without_an_answer_shows_nothing():
     """A cube root is one for it."""
     claim = eq((y + 1) * x ** Rational(1, 3), y * x ** Rational(1, 3) + x ** Rational(1, 3))
     assert "a power with exponent 1/3" in refusal(claim, step(claim, Identity()), domain=BELOW_ONE)
+
+
+def test_a_logarithm_of_what_may_vanish_has_no_known_limit():
+    claim = eq(limit(log(1 + y**2 + x**t)), log(1 + y**2))
+    found = refusal(claim, step(claim, Vanishing(t)), domain=BELOW_ONE)
+    assert "is not known to be above 0" in found
