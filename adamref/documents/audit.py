@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.doubt import doubted
@@ -23,7 +24,7 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
-from adamref.documents.roles import Notation, conventions, notation
+from adamref.documents.roles import Notation, conventions, moving, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
 from adamref.documents.subjects import Heading, adam, average, subject_of
@@ -34,13 +35,17 @@ from adamref.documents.survey import (
     gives_rates,
     has_recurrence,
     may_have_components,
+    recurring,
     says_steps,
+    worked_letters,
 )
+from adamref.documents.unrounded import unrounded
 
 if TYPE_CHECKING:
-    from adamref.documents.case import Case, Given
+    from adamref.documents.case import Given
     from adamref.documents.claims import Claim
     from adamref.documents.repair import Repair
+    from adamref.documents.world import Key
     from adamref.rules.optimizer import Optimizer
 
 
@@ -79,7 +84,11 @@ def audited(source: Source) -> Audit:
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
         parts = chapters(events, subject, named)
-        judged = [_judged(source, chapter, defaults_meant=meant is not None) for chapter in parts]
+        theirs = [recurring(chapter.events) for chapter in parts]
+        judged = [
+            _judged(source, chapter, set().union(*theirs) - own, defaults_meant=meant is not None)
+            for chapter, own in zip(parts, theirs, strict=True)
+        ]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
@@ -88,12 +97,17 @@ def audited(source: Source) -> Audit:
     return replace(found, pointers=tuple(pointers(source, said)))
 
 
-def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case:
-    """Judge a chapter by the optimizer that its name may mean whose numbers it has."""
+def _judged(
+    source: Source, chapter: Treatment, others: Collection[str], *, defaults_meant: bool
+) -> Case:
+    """Judge a chapter by the optimizer that its name may mean whose numbers it has.
+
+    Letters of other chapters are no moments of this one.
+    """
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(source, chapter, optimizer, defaults_meant=defaults_meant)
+            found = _read(source, chapter, optimizer, others, defaults_meant=defaults_meant)
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
@@ -101,30 +115,53 @@ def _judged(source: Source, chapter: Treatment, *, defaults_meant: bool) -> Case
 
 
 def _read(
-    source: Source, chapter: Treatment, optimizer: Optimizer, *, defaults_meant: bool
+    source: Source,
+    chapter: Treatment,
+    optimizer: Optimizer,
+    others: Collection[str],
+    *,
+    defaults_meant: bool,
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
+    named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
     def once(
-        how: Notation, given: Mapping[str, Given] | None, finer: Finer, *, explains: bool
+        how: Notation,
+        given: Mapping[str, Given] | None,
+        finer: Finer,
+        *,
+        explains: bool,
+        behind: Mapping[Key, Fraction] | None = None,
     ) -> Case:
-        judge = DocumentJudge(
+        case = Case(
             source,
             how,
-            chapter.subject,
             optimizer,
-            defaults_meant=defaults_meant,
-            explains=explains,
+            defaults_meant,
+            explains,
             finer=finer,
+            behind=behind or {},
         )
-        return judge.judge(chapter, given)
+        return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
     def judged(how: Notation, given: Mapping[str, Given] | None) -> Case:
-        """Judge it; then again, if numbers lost digits that the others of their kind have."""
+        """Judge it; then again, if numbers lost digits that the others of their kind have.
+
+        Or if numbers come out right by gradients that were rounded for print alone.
+        """
         found = once(how, given, {}, explains=False)
+        best = found
+        for _ in range(_MOST_UNROUNDED):
+            if not (more := unrounded(found)):
+                break
+            behind = {**found.behind, **more}
+            found = once(how, given, {}, explains=False, behind=behind)
+        found = found if found.wrong + _UNROUNDED < best.wrong else best
         finer = too_short(found.shown)
-        return once(how, given, finer, explains=False) if finer else found
+        if not finer:
+            return found
+        return once(how, given, finer, explains=False, behind=found.behind)
 
     best = judged(named, None)
     late = best.late_givens()
@@ -133,16 +170,24 @@ def _read(
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
-    for price, other in _other_readings(named, events):
+    for price, other in _other_readings(named, events, {*others, *moving(events)}):
+        if price > cost:
+            continue  # it cannot be cheaper, whatever comes out
         found = judged(other, late)
         if found.beats(best) and price + found.wrong < cost:
             cost, best, rival = price + found.wrong, found, None
         elif found.beats(best) and price + found.wrong == cost:
             rival = found
     # Only now look for causes: it takes longer than all the rest.
-    best = once(best.notation, late, best.finer, explains=True)
+    best = once(best.notation, late, best.finer, explains=True, behind=best.behind)
     return best if rival is None else doubted(best, rival)
 
+
+_UNROUNDED = Fraction(3, 2)
+"""What it costs in mistakes that gradients were rounded for print, and are carried on unrounded."""
+
+_MOST_UNROUNDED = 10
+"""For how many steps that is found out, one after the other."""
 
 _UNUSUAL, _STRANGE, _AGAINST_WORDS = Fraction(1, 2), Fraction(1), Fraction(3)
 """What a reading costs in mistakes: it is unusual, it takes letters for others, it takes a number
@@ -150,13 +195,20 @@ that the document says for another."""
 
 
 def _other_readings(
-    named: Notation, events: Sequence[Event]
+    named: Notation, events: Sequence[Event], gone: Collection[str]
 ) -> Iterator[tuple[Fraction, Notation]]:
-    """Try other meanings of letters, indices and headings, each with what it costs."""
+    """Try other meanings of letters, indices and headings, each with what it costs.
+
+    Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
+    """
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
     yield words, replace(named, markers=False)
-    for letters in conventions(named.rule):
-        if letters != named.moments:
+    worked = worked_letters(events) & named.moments.keys()
+    for convention in conventions(named.rule):
+        letters = {x: field for x, field in convention.items() if x not in gone}
+        if letters.items() <= named.moments.items():
+            continue
+        if worked <= letters.keys():
             yield _STRANGE, replace(named, moments=letters)
             yield _STRANGE + words, replace(named, moments=letters, markers=False)
     if may_have_components(events, named):

@@ -12,7 +12,7 @@ from adamref.documents.clock import Clock
 from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, printed
 from adamref.documents.statements import Part, Variant, WrittenChain, quoted
-from adamref.documents.world import World
+from adamref.documents.world import Key, World
 from adamref.expressions.nodes import Name, names
 
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ class Case:
         The step whose state the document gives without working it; usually 0.
     shown : list of Shown
         The numbers that were judged right, with what they may have been rounded from.
+    missed : list of Shown
+        Those that were judged wrong.
+    gradients : dict of key to Printed
+        The gradients that are given as numbers.
+    behind : mapping of key to Fraction
+        What they were before they were rounded, where that is known.
     finer : mapping of place to Fraction
         The numbers that lost more digits than the author's habit accounts for, and the unit to
         which they would have to be right.
@@ -132,6 +138,9 @@ class Case:
     starts_after: int = 0
     left_behind: int = 0
     shown: list[Shown] = field(default_factory=list)
+    missed: list[Shown] = field(default_factory=list)
+    gradients: dict[Key, Printed] = field(default_factory=dict)
+    behind: Mapping[Key, Fraction] = field(default_factory=dict)
     finer: Finer = field(default_factory=dict)
     world: World = field(init=False)
     clock: Clock = field(init=False)
@@ -224,6 +233,9 @@ class Case:
     def claim(self, part: Part, kind: str, verdict: str, because: str, **more: Any) -> None:
         """Note a claim, judged; ``more`` are further attributes of it."""
         more = {"optimizer": self.optimizer.name, **more}
+        key = ("g", str(more.get("parameter", "")), int(more.get("t") or 0))
+        if key in self.behind and verdict != "wrong":
+            because += f", for a gradient that was rounded to {self.gradients[key].text}"
         made = Claim(part.line, part.column, self.quote(part.line), kind, verdict, because, **more)
         self.claims.append(made)
 
@@ -231,6 +243,15 @@ class Case:
         """List something that looks like mathematics about a step and was not understood."""
         about = meaning.name if meaning.kind == "field" else None
         self.claim(part, "code" if code else kind, "unread", because, field=about)
+
+    def noted(self, shown: Shown, *, wrong: bool) -> None:
+        """Note a number that was judged."""
+        (self.missed if wrong else self.shown).append(shown)
+
+    def arithmetic_of(self, worked: Worked) -> None:
+        """Judge the relations of a chain of numbers whose field nothing leads to."""
+        if self.rule.lines and worked.checked.links and worked.is_arithmetic:
+            self.arithmetic(worked.variant, worked.checked)
 
     def arithmetic(self, variant: Variant, checked: CheckedChain) -> None:
         """Judge a chain that is about no field: only its relations."""

@@ -265,6 +265,7 @@ class FieldClaim:
         if in_it or self._constant_gradient(t):
             self.judge()
             return
+        self._case.arithmetic_of(self._worked)
         self._unread(self._case.no_rule or "the document does not give what it would follow from")
 
     def _constant_gradient(self, t: int) -> bool:
@@ -312,8 +313,8 @@ class FieldClaim:
             found=found,
             author=author,
         )
-        if verdict in ("holds", "dialect") and self._number is not None:
-            self._case.shown.append(self._shown(t, self._sound(t)))
+        if verdict in ("holds", "dialect", "wrong") and self._number is not None:
+            self._case.noted(self._shown(t, self._sound(t)), wrong=verdict == "wrong")
         if verdict != "unread":
             key = (name, track, t)
             shown = self._checked.shown if verdict == "wrong" and self._checked.all_hold else ()

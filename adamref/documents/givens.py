@@ -11,12 +11,15 @@ from adamref.documents.dialects import moments
 from adamref.documents.gradients import gradient_from
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import Printed, point, printed
+from adamref.documents.subjects import adam, given_for
 from adamref.documents.world import Candidate
 from adamref.errors import AdamrefError
 from adamref.expressions.nodes import Binary, Name, Node, names
+from adamref.numbers.rounding import Digits, plain
 from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
+    from adamref.documents.lines.trajectories import Fixed
     from adamref.documents.roles import Meaning
     from adamref.documents.statements import Part
     from adamref.documents.survey import Treatment
@@ -46,6 +49,9 @@ def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     except AdamrefError:
         return
     line = worked.last.line
+    meant = given_for(case.source.lines[line - 1][worked.last.column - 1 :])
+    if meant is not None and case.optimizer not in meant.optimizers and not meant.meets(adam()):
+        return
     if meaning.time and name == "alpha":
         case.world.alphas[int(meaning.time)] = value  # a schedule: alpha_1 = 0.1, alpha_2 = 0.05
         case.world.changed(int(meaning.time))
@@ -63,6 +69,15 @@ def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     (case.hedged.add if hedged else case.hedged.discard)(name)
     case.world.hypers[name] = value
     case.world.changed()
+
+
+def take_numbers(case: Case, numbers: Fixed, part: Part) -> None:
+    """Note the hyperparameters that a formula has as numbers, where nothing else gives them."""
+    for name, value in numbers:
+        if name not in case.given and not case.clock.busy:
+            case.given[name] = Given(plain(Digits(12).round(value)), part.line)
+            case.world.hypers[name] = value
+            case.world.changed()
 
 
 def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
@@ -190,8 +205,14 @@ def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
     known = world.truth("g", track, t)
     if known is not None:
         return known == value
-    world.give("g", track, t, value)
-    clock.saw("g", track, t)
+    key = ("g", track, t)
+    case.gradients[key] = number
+    if key in case.behind:
+        world.give(*key, point(case.behind[key]))
+        world.settle(key, number, "holds")
+    else:
+        world.give(*key, value)
+    clock.saw(*key)
     if not meaning.time:
         case.constant[track] = value
     return True

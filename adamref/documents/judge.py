@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, final
+from typing import final
 
+from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.claims import Claim
+from adamref.documents.code.successive import put
 from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
@@ -27,19 +29,21 @@ from adamref.documents.givens import (
     take_function,
     take_gradient_formula,
     take_hyper,
+    take_numbers,
     take_objective,
 )
 from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.matching import is_line
+from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import judged
 from adamref.documents.links import CheckedChain, check_links
-from adamref.documents.phrases import not_meant
+from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
 from adamref.documents.regions import Component, Marker
-from adamref.documents.roles import Meaning, Notation
+from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
@@ -49,15 +53,6 @@ from adamref.errors import CannotEvaluate
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
 
-if TYPE_CHECKING:
-    from adamref.documents.habits import Finer
-    from adamref.documents.source import Source
-    from adamref.rules.optimizer import Optimizer
-
-
-MAX_EXPLAINED = 20
-"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
-
 
 @final
 class DocumentJudge:
@@ -65,40 +60,22 @@ class DocumentJudge:
 
     Parameters
     ----------
-    source : Source
-    notation : Notation
-        How to read its names.
+    case : Case
+        How it is read, and what it is judged by.
     subject : Subject
         What it calls its optimizer.
-    optimizer : Optimizer
-        What that may be.
-    defaults_meant : bool
-        Whether the document says that it uses the usual hyperparameters.
-    explains : bool
-        Whether to look for the causes of wrong numbers.
-    finer : mapping of place to Fraction, optional
-        See `Case`.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        notation: Notation,
-        subject: Subject,
-        optimizer: Optimizer,
-        *,
-        defaults_meant: bool,
-        explains: bool = True,
-        finer: Finer | None = None,
-    ) -> None:
-        self._case = Case(source, notation, optimizer, defaults_meant, explains, finer=finer or {})
+    def __init__(self, case: Case, subject: Subject) -> None:
+        self._case = case
         self._subject = subject
-        self._before = False
+        self._before = self._alone = False
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
-        self._component = ""
+        self._component, self._far_on = "", -1
         self._letters: Mapping[str, str] = {}
-        self._known: dict[object, Judged] = {}
+        self._stages: dict[object, Node] = {}
+        self._lines = JudgedLines()
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -133,6 +110,7 @@ class DocumentJudge:
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
+                self._alone = event.is_row and event.about is not None
                 if case.notation.restarts:
                     restart(case)
             else:
@@ -143,10 +121,12 @@ class DocumentJudge:
     def _statement(self, statement: WrittenChain) -> None:
         case = self._case
         line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
-        if not_meant(line) and len(statement.parts) > 1:
-            self._passed_over(statement)
+        if might_have_been(case, statement):
             return
         self._elsewhere = about_another(line, statement.parts[-1].column, self._subject)
+        begins = left_names(statement.parts)[:1]
+        if is_elsewhere(case, statement, self._meaning(begins[0], statement) if begins else None):
+            return
         if statement.time is not None:
             case.clock.mark(statement.time)
         variant, checked = self._best_variant(statement)
@@ -159,18 +139,17 @@ class DocumentJudge:
         meanings = [self._meaning(name, statement) for name in lefts]
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
-        number = worked.number
         if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
             self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
         elif main.kind == "hyper":
             take_hyper(case, main, worked)
         elif main.kind == "time":
-            if number is not None and number.value.denominator == 1:
+            if (number := worked.number) is not None and number.value.denominator == 1:
                 case.clock.mark(int(number.value))
         elif main.kind == "other":
             self._auxiliary(name, worked)
-        elif self._elsewhere is None:
-            several = number is not None and all(m.kind == "field" for m in meanings)
+        elif self._elsewhere is None and not self._is_far_on(main, statement, line):
+            several = worked.number is not None and all(m.kind == "field" for m in meanings)
             # "v = s = 0" gives two fields a value; "g = dL/dw = …" names one of them twice.
             for one in distinct(meanings) if several else [main]:
                 self._field(one, worked, name)
@@ -181,15 +160,11 @@ class DocumentJudge:
             because = f"the sentence is about {self._elsewhere.name}"
             self._unread(worked.last, main, because, worked, kind="value")
 
-    def _passed_over(self, statement: WrittenChain) -> None:
-        """List a number that its own sentence does not stand by."""
-        lefts = left_names(statement.parts)
-        meaning = self._case.notation.meaning(lefts[0]) if lefts else None
-        if meaning is not None and meaning.kind == "field":
-            because = "the sentence gives it as a mistake, or as what might have been"
-            self._case.unread(
-                statement.parts[-1], meaning, because, kind="value", code=statement.code
-            )
+    def _is_far_on(self, meaning: Meaning, statement: WrittenChain, line: str) -> bool:
+        """Say whether powers in a line of the paragraph say a step that is not worked here."""
+        if not meaning.time and far_step(line) > self._case.clock.now + 1:
+            self._far_on = statement.paragraph
+        return not meaning.time and self._far_on == statement.paragraph
 
     def _best_variant(self, statement: WrittenChain) -> tuple[Variant, CheckedChain]:
         """Read a chain as written, unless only a mended reading makes it hold."""
@@ -247,7 +222,7 @@ class DocumentJudge:
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first = variant.parts[0].node
-        if self._expects(variant):
+        if self._expects(variant) or statement.paragraph == self._far_on:
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -273,10 +248,9 @@ class DocumentJudge:
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
-        step, notation, optimizer = Name("delta"), self._case.notation, self._case.optimizer
-        if notation.meaning(step).name != "delta":
-            return False
-        return is_line(WrittenLine("delta", step, tree, notation), optimizer)
+        step, notation = Name("delta"), self._case.notation
+        line = WrittenLine("delta", step, tree, notation)
+        return notation.meaning(step).name == "delta" and is_line(line, self._case.optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -326,12 +300,17 @@ class DocumentJudge:
             case.optimizer,
             self._letters,
             is_average(case.source, part.line),
+            alone=self._alone,
             numbers=rates_at(case, line),
             repeated=repeated(case.source, part),
             explains=case.explains,
             around=around(case.source, part.line, self._subject),
         )
-        found = self._judged(line, setting) if case.rule.lines else None
+        found = self._lines.judge(line, setting) if case.rule.lines else None
+        if found is not None and found.verdict in ("wrong", "unread"):
+            found = self._goes_on(line, setting) or found
+        if meaning.name == "theta":
+            self._stages[name.key] = part.node
         if found is None or found.verdict == "unread":
             if mentions_step(name, worked.rest, case.notation):
                 because = case.no_rule or (found.because if found else "")
@@ -339,14 +318,13 @@ class DocumentJudge:
             return
         self._note(found, line, part)
 
-    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
-        """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (line.field, line.left, line.right, setting.average, setting.around)
-        if key not in self._known:
-            spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
-            setting = replace(setting, explains=setting.explains and not spared)
-            self._known[key] = judged(line, setting)
-        return self._known[key]
+    def _goes_on(self, line: WrittenLine, setting: Setting) -> Judged | None:
+        """Judge a parameter's second change in a step with the first put in, as after its decay."""
+        first = self._stages.get(line.left.key)
+        if first is None or line.left.key not in {n.key for n in names(line.right)}:
+            return None
+        found = self._lines.judge(replace(line, right=put(line.right, line.left, first)), setting)
+        return found if found.verdict in ("holds", "dialect") else None
 
     def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case
@@ -356,6 +334,7 @@ class DocumentJudge:
             own = found.optimizer == case.optimizer.name
             if found.field == "theta" and own and found.dialect:
                 case.forms.setdefault(found.dialect, part.line)
+            take_numbers(case, found.numbers if own else (), part)
         case.claim(
             part,
             "formula",

@@ -15,9 +15,10 @@ from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
 from adamref.documents.remarks import remarks_on
-from adamref.documents.repair import mend
+from adamref.documents.repair import Mended, mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
-from adamref.documents.subjects import Heading, Subject, announced, is_name
+from adamref.documents.sheets import by_optimizer
+from adamref.documents.subjects import ROW, Heading, Subject, announced, is_name, names_another
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
@@ -37,6 +38,7 @@ _HEADING = re.compile(
 _RUN_IN = re.compile(r"^\s*(?:\*\*|__|\\textbf\{|\\emph\{)([\w -]{3,30}?)[.:]?(?:\*\*|__|\})")
 _LOWEST = 8
 """The level of a heading without a mark that says it."""
+
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
 _COMPONENT = re.compile(
@@ -91,7 +93,8 @@ def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
     comma = point = 0
     for line in lines:
         comma += len(re.findall(r"(?<![\d.,])0(?:,|\{,\})\d", line))
-        point += len(re.findall(r"(?<![\d.,])\d*\.\d", line))
+        # 25.088 may be either: it says nothing.
+        point += len(re.findall(r"(?<![\d.,])(?![1-9]\d{0,2}(?:\.\d{3})+(?![\d.]))\d*\.\d", line))
     return comma > point
 
 
@@ -102,6 +105,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         # A blank line inside display mathematics that was never closed ends it all the same.
         state.paragraph += 1
         state.phrase = None
+        state.begins = True
         return
     if raw.lstrip().startswith("|") and raw.count("|") >= 2 and not state.code:
         flush(state, layout)
@@ -116,12 +120,9 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
             UnreadLine(number, raw[:60], f"a line of {len(raw)} characters is not read")
         )
         return
-    if (heading := _HEADING.match(raw)) and not state.code:
-        flush(state, layout)
-        layout.events.append(Heading(number, announced(raw), _level(heading)))
-    elif not state.code and (about := _run_in(raw)):
-        flush(state, layout)
-        layout.events.append(Heading(number, about, _LOWEST))
+    if not state.code:
+        _heading(raw, number, state, layout)
+    state.begins = False
     mended, repairs = mend(raw, number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:
@@ -147,8 +148,7 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     except Unparsable as error:
         layout.events.append(UnreadLine(number, raw.strip()[:60], error.because))
         return
-    tokens = with_phrases(mended.text[skip:], tokens)
-    placed = [Placed(t, number, mended.column(t.start + skip)) for t in tidied(tokens)]
+    placed = _placed(mended, skip, tokens, number)
     # A line that starts with "abla" is what a newline left of \nabla: it carries on.
     eaten = _EATEN_NABLA.match(raw) is not None
     display = state.pending_display
@@ -157,6 +157,29 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     segment(placed, state, layout)
     if _CLOSERS.search(raw):
         state.display = False
+
+
+def _placed(
+    mended: Mended, skip: int, tokens: list[Token], line: int, column: int = 1
+) -> list[Placed]:
+    """Say of each token of a line, or of a cell at a column, where it stands."""
+    said = with_phrases(mended.text[skip:], tokens)
+    return [Placed(t, line, mended.column(t.start + skip) + column - 1) for t in tidied(said)]
+
+
+def _heading(raw: str, number: int, state: State, layout: Layout) -> None:
+    """Note a heading, the name that begins a paragraph about an optimizer, and where that ends."""
+    if (heading := _HEADING.match(raw)) is not None:
+        about, level = announced(raw), _level(heading)
+        state.run_in = None
+    elif (about := _run_in(raw)) is not None:
+        state.run_in, level = about, _LOWEST
+    elif state.run_in is not None and state.begins and names_another(raw, state.run_in):
+        state.run_in, level = None, _LOWEST
+    else:
+        return
+    flush(state, layout)
+    layout.events.append(Heading(number, about, level))
 
 
 def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool:
@@ -202,9 +225,36 @@ def _flush_table(state: State, layout: Layout, decimal_comma: bool) -> None:
         return
     rows, state.table, state.mark = state.table, [], None
     state.paragraph += 1
+    entries = by_optimizer(rows)
+    for entry in entries:
+        layout.events.append(Heading(entry.line, entry.about, ROW, defines=True))
+        for cell in entry.statements:
+            if len(cell.pieces) == 1:
+                _cell_as_line(cell, state, layout, decimal_comma)
+            else:
+                _table_cell(cell, state, layout, decimal_comma)
+        state.paragraph += 1
+    if entries:
+        layout.events.append(Heading(rows[-1][0], None, ROW))
+        return
     for cell in read_table(rows):
         _table_cell(cell, state, layout, decimal_comma)
     state.paragraph += 1
+
+
+def _cell_as_line(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -> None:
+    """Read a cell that says itself what it gives a value, as a line of text is read."""
+    ((text, column),) = cell.pieces
+    mended, repairs = mend(text, cell.line)
+    layout.repairs.extend(repairs)
+    try:
+        tokens = tokenize(mended.text, decimal_comma=decimal_comma)
+    except Unparsable as error:
+        layout.events.append(UnreadLine(cell.line, text.strip()[:60], error.because))
+        return
+    segment(_placed(mended, 0, tokens, cell.line, column), state, layout)
+    flush(state, layout)
+    state.phrase = None
 
 
 def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from adamref.expressions.nodes import Name
@@ -169,16 +170,54 @@ def elements(
     name = placed[at - 1].token if at else None
     if name is None or name.kind not in ("NAME", "PHRASE") or not isinstance(name.value, Name):
         return None
+    before = placed[at - 2].token.kind if at > 1 else ""
+    root = placed[at - 2 : at - 1] if before == "SQRT" else []
+    if before in _JOINED:
+        # An expression, of which the name is the end: that of a square is read.
+        root = placed[at - 3 : at - 1] if _is_square(placed, at) else []
+        if not root:
+            return None
     end, pieces = _with_lists(placed, at, kinds)
     sizes = {len(piece) for piece in pieces if len(piece) > 1}
-    if len(sizes) != 1:
+    if len(sizes) != 1 or _multiplies(pieces):
         return None
     made = []
     for number in range(sizes.pop()):
         token = replace(name, kind="NAME", value=element(name.value, number + 1))
         chosen = [piece[number] if len(piece) > 1 else piece[0] for piece in pieces]
-        made.append([replace(placed[at - 1], token=token), *(p for part in chosen for p in part)])
+        named = replace(placed[at - 1], token=token)
+        its = [replace(p, token=token) if p.token.kind == "NAME" else p for p in root]
+        made.append([*its, named, *(p for part in chosen for p in part)])
     return end, made
+
+
+def _is_square(placed: Sequence[Placed], at: int) -> bool:
+    """Say whether a name multiplied by itself, element by element, stands before a place."""
+    tokens = [p.token for p in placed[max(at - 3, 0) : at]]
+    if [t.kind for t in tokens] != ["NAME", "TIMES", "NAME"]:
+        return False
+    begins = at < 4 or placed[at - 4].token.kind not in _JOINED
+    one, other = tokens[0].value, tokens[2].value
+    same = isinstance(one, Name) and isinstance(other, Name) and one.key == other.key
+    return begins and same and _BY_ELEMENT.search(tokens[1].text) is not None
+
+
+_JOINED = OPERATORS - {"SQRT", "REL"} | {"NUMBER", "NAME", "RPAR", "RBRACE"}
+
+
+def _multiplies(pieces: Sequence[Sequence[Sequence[Placed]]]) -> bool:
+    """Say whether two lists are multiplied, and not element by element: matrices, say."""
+    plain = [
+        len(piece) == 1
+        and piece[0][0].token.kind == "TIMES"
+        and not _BY_ELEMENT.search(piece[0][0].token.text)
+        for piece in pieces
+    ]
+    parted = [piece for piece, times in zip(pieces, plain, strict=True) if not times]
+    return any(len(a) > 1 and len(b) > 1 for a, b in pairwise(parted))
+
+
+_BY_ELEMENT = re.compile(r"[⊙∘]|odot|circ|otimes")
 
 
 def _with_lists(
@@ -188,12 +227,13 @@ def _with_lists(
     pieces: list[list[list[Placed]]] = []
     i = at
     while i < len(placed):
-        called = placed[i - 1].token.kind in ("MAX", "FUNC")  # what is in its brackets is no vector
-        opens = placed[i].token.kind == "LPAR" and not called
-        found = list_after(placed, i - 1) if opens else None
+        opens, before = placed[i].token.kind == "LPAR", placed[i - 1].token.kind
+        found = _vector(placed, i, kinds) if opens and before in _BEFORE_A_VECTOR else None
+        if opens and before in ("NUMBER", "RPAR") and list_after(placed, i - 1) is None:
+            found = None  # a reference: "0.9 [12, p. 3]"
         if found is not None:
-            end, numbers = found
-            pieces.append([[placed[i], *number, placed[end - 1]] for number in numbers])
+            end, parts = found
+            pieces.append([[placed[i], *part, placed[end - 1]] for part in parts])
             i = end
             continue
         if placed[i].token.kind not in kinds:
@@ -201,6 +241,34 @@ def _with_lists(
         pieces.append([[placed[i]]])
         i += 1
     return i, pieces
+
+
+_BEFORE_A_VECTOR = frozenset(
+    ("REL", "TIMES", "PLUS", "MINUS", "SLASH", "NUMBER", "LPAR", "RPAR", "MATH")
+)
+"""What may stand before a vector; brackets behind a name or a function hold what it is of."""
+
+
+def _vector(
+    placed: Sequence[Placed], at: int, kinds: Collection[str]
+) -> tuple[int, list[list[Placed]]] | None:
+    """Find the elements of ``(4 - 0.5, 3)``: where it ends, and the tokens of each."""
+    parts: list[list[Placed]] = [[]]
+    depth = 0
+    for i in range(at, len(placed)):
+        token = placed[i].token
+        depth += (token.kind in ("LPAR", "LBRACE")) - (token.kind in ("RPAR", "RBRACE"))
+        if depth == 0:
+            whole = len(parts) > 1 and all(parts)
+            return (i + 1, parts) if whole else None
+        if depth == 1 and (token.kind == "COMMA" or (token.kind, token.text) == ("STOP", ";")):
+            parts.append([])
+        elif token.kind not in kinds or token.kind == "REL":
+            if (token.kind, token.text) != ("STOP", "."):  # "-8.]", as NumPy prints it
+                return None
+        elif i > at:
+            parts[-1].append(placed[i])
+    return None
 
 
 def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] | None:

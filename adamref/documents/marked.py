@@ -143,8 +143,9 @@ def _line(text: str, label: str, kind: str, claims: list[tuple[int, Claim]]) -> 
         pieces = tuple(_pieces(text[start:].rstrip().rstrip("}#*"), start, claims))
         return MarkedLine(label, "heading", (pieces,), notes)
     if kind == "display":
-        said = re.sub(r"(?<!\\)&|\\\\\s*(?:\[[^\]]*\])?\s*$|\\(?:label|tag)\{[^{}]*\}", " ", text)
-        piece = Piece(mend(said.strip(), 0)[0].text, _worst(claims), mathematics=True)
+        said = re.sub(r"\\\\\s*(?:\[[^\]]*\])?\s*$|\\(?:label|tag)\{[^{}]*\}", " ", text)
+        aligned = re.compile(r"&(?=\s*=)" if _MATRIX in said else r"(?<!\\)&")
+        piece = Piece(_to_show(aligned.sub(" ", said)), _worst(claims), mathematics=True)
         return MarkedLine(label, "display", ((piece,),), notes)
     pieces = tuple(_in_text(text, 0, claims) if kind in ("code", "output") else ())
     return MarkedLine(label, kind, (pieces or tuple(_pieces(text, 0, claims)),), notes)
@@ -165,9 +166,17 @@ def _pieces(text: str, offset: int, claims: Sequence[tuple[int, Claim]]) -> Iter
         said = next(group for group in match.groups() if group is not None)
         low, high = offset + match.start(), offset + match.end()
         inside = [one for one in claims if low < one[0] <= high]
-        yield Piece(mend(said.strip(), 0)[0].text, _worst(inside), mathematics=True)
+        yield Piece(_to_show(said), _worst(inside), mathematics=True)
         at = match.end()
     yield from _in_text(text[at:], offset + at, claims)
+
+
+_MATRIX = "matrix}"
+
+
+def _to_show(said: str) -> str:
+    """Return mathematics as it is shown: mended, but for matrices, which stay what they are."""
+    return said.strip() if _MATRIX in said else mend(said.strip(), 0)[0].text
 
 
 def _in_text(text: str, offset: int, claims: Sequence[tuple[int, Claim]]) -> Iterator[Piece]:

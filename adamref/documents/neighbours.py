@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,41 @@ if TYPE_CHECKING:
     from adamref.expressions.token import Token
 
 
+_MAGNITUDES = {
+    **dict.fromkeys("thousand tausend mille mil".split(), 3),
+    **dict.fromkeys("million millions millionen mio millones millón".split(), 6),
+    **dict.fromkeys("billion billions milliarde milliarden mrd milliard milliards".split(), 9),
+}
+_COUNTED = frozenset(
+    "bytes byte bits floats numbers parameters weights moments values octets".split()
+)
+"""What numbers count, between the signs of a calculation."""
+
+
+def in_numbers(tokens: list[Token]) -> list[Token]:
+    """Write "7 million" as a number, and leave out what is counted: "12 weights * 4 bytes"."""
+    made: list[Token] = []
+    for i, token in enumerate(tokens):
+        word = token.text.lower() if token.kind == "TEXT" else ""
+        before = made[-1] if made else None
+        after = tokens[i + 1].kind if i + 1 < len(tokens) else ""
+        if before is None or not isinstance(before.value, Number) or not word:
+            made.append(token)
+        elif word in _MAGNITUDES:
+            made[-1] = replace(before, value=times(before.value, Fraction(10) ** _MAGNITUDES[word]))
+        elif word not in _COUNTED or after not in ("TIMES", "SLASH", "PLUS", "REL"):
+            made.append(token)
+    return made
+
+
+def times(number: Number, scale: Fraction) -> Number:
+    """Return a printed number in units of a larger one."""
+    return replace(number, value=number.value * scale, unit=number.unit * scale)
+
+
 def tidied(tokens: list[Token]) -> list[Token]:
     """Settle what a token is by its neighbours."""
+    tokens = in_numbers(tokens)
     made: list[Token] = []
     for i, token in enumerate(tokens):
         before = made[-1] if made else None
@@ -47,6 +81,7 @@ def _settled(
         and (
             kinds[0] in ("NUMBER", "RPAR", "RBRACE")
             and kinds[1] in ("NUMBER", "LPAR", "MINUS", "SQRT")
+            and not (kinds[1] == "MINUS" and _is_difference(token, before, after, tokens[i + 2 :]))
         )
     ):
         return replace(token, kind="TIMES")
@@ -78,6 +113,16 @@ def _settled(
         if rest and rest[0].kind == "NUMBER":
             return replace(token, kind="VERB", text="=")
     return token
+
+
+def _is_difference(
+    token: Token, before: Token | None, after: Token | None, rest: list[Token]
+) -> bool:
+    """Say whether an x before a minus is a letter: ``9x - 6`` has no blank before it."""
+    assert before is not None
+    assert after is not None
+    apart = bool(rest) and rest[0].start > after.end
+    return token.start == before.end or apart
 
 
 def _is_division(

@@ -103,8 +103,8 @@ def step_marker(line: str) -> int | None:
 
 
 _COUNTED = re.compile(
-    r"^\s*(?P<mark>#+\s+|\*\*\s*)?\$?[kni]\s*=\s*(?P<t>\d{1,6})\s*\$?\s*"
-    r"(?:(?P<colon>:)\s*(?:\*\*)?|\*\*\s*$|(?P<end>$))"
+    r"^\s*(?P<mark>#+\s+|\*\*\s*|\|\s+)?\$?[kni]\s*=\s*(?P<t>\d{1,6})\s*\$?\s*"
+    r"(?:(?P<colon>:)\s*(?:\*\*)?|\*\*\s*$|(?P<end>\|?\s*$))"
 )
 _PRINTED = re.compile(
     r"^\s*(?P<t>\d{1,6}):?\s+"
@@ -115,8 +115,8 @@ _PRINTED = re.compile(
 def counted_step(line: str) -> tuple[int, int] | None:
     """Return the step that a line is headed by, and where what it says of it begins.
 
-    Such a head is that of a section, ``### n = 2: …``, or the number in front of a row of printed
-    names and numbers, ``2  g=-9.0  m=-1.8``: no factor of the first of them.
+    Such a head is that of a section, ``### n = 2: …`` or ``--- n = 2 ---``, or the number in front
+    of a row of printed names and numbers, ``2  g=-9.0  m=-1.8``: no factor of the first of them.
     """
     for pattern in (_COUNTED, _PRINTED):
         match = pattern.match(line)
@@ -142,3 +142,38 @@ _NOT_MEANT = re.compile(
 def not_meant(line: str) -> bool:
     """Say whether a sentence gives its numbers as a mistake or as what might have been."""
     return _NOT_MEANT.search(line) is not None
+
+
+_OPTIMUM = re.compile(
+    r"\b(?:minim(?:um|a|i[sz]ers?)|optim(?:um|a|al)|maximum|mínimo|óptimo|least squares solution"
+    r"|минимум\w*)\b(?P<rest>(?:[^.;!?]|\.(?=\d)){0,160})$|最小值(?P<more>[^.;。]{0,40})$",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"\b(?:start|begin|began|initial|from|à partir|ab|desde)", re.IGNORECASE)
+
+
+def at_optimum(before: str) -> bool:
+    """Say whether what stands before a number says that it is where the minimum lies."""
+    match = _OPTIMUM.search(before)
+    return match is not None and not _BEGINS.search(match["rest"] or match["more"] or "")
+
+
+_POWER = re.compile(
+    r"(?:\\beta_?\{?[12]?\}?|β[_₁₂12]?|0[.,]\d+|0\{,\}\d+)\s*\^\s*\{?\s*(\d{2,6})(?!\d)"
+)
+
+
+def far_step(line: str) -> int:
+    """Return the step that the powers of decay rates in a line say, if it is one far on; else 0."""
+    said = {int(match[1]) for match in _POWER.finditer(line)}
+    return said.pop() if len(said) == 1 else 0
+
+
+_ELSEWHERE = re.compile(
+    r"\b(?:for|für|pour|para|при)\s+(?:the\s+|le\s+|la\s+)?\W{0,2}[^\W\d_](?:_?\d)?\W{0,2}\s*[:,]\s*\W{0,2}$"
+)
+
+
+def for_a_component(before: str) -> bool:
+    """Say whether what stands before a statement says which component it is about: "for y:"."""
+    return _ELSEWHERE.search(before) is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from adamref.documents.repair import Repair
-    from adamref.documents.subjects import Heading
+    from adamref.documents.subjects import Heading, Subject
     from adamref.expressions.nodes import Name
     from adamref.expressions.token import Token
 
@@ -46,6 +46,8 @@ class Region:
         Whether nothing but markup stands before it in its line or row.
     broken : str
         What cut it off in the middle of an expression, if something did.
+    unit : str
+        The word at once behind it: "56 GB".
     """
 
     tokens: tuple[Placed, ...]
@@ -57,6 +59,7 @@ class Region:
     time: int | None = None
     leading: bool = False
     broken: str = ""
+    unit: str = ""
 
 
 @final
@@ -112,3 +115,5 @@ class State:
     table: list[tuple[int, str]] = field(default_factory=list)
     mark: str | None = None
     width: int = 0
+    begins: bool = True
+    run_in: Subject | None = None

@@ -146,8 +146,30 @@ def _written(match: re.Match[str]) -> str:
     return f"{said} = "
 
 
+def _vulgar(match: re.Match[str]) -> str:
+    """Write ``½`` as ``(1/2)``."""
+    above, _, below = unicodedata.normalize("NFKC", match[0]).partition("\u2044")
+    return f"({above}/{below})"
+
+
+def _listed(match: re.Match[str]) -> str:
+    """Write a matrix as the list of its entries, row by row."""
+    entries = re.sub(r"\s*(?:&|\\\\)\s*", ", ", match["entries"].strip().removesuffix(r"\\"))
+    return f"({entries})"
+
+
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
     (_SPOKEN, _written),
+    (re.compile("[¼-¾⅐-⅞]"), _vulgar),
+    (re.compile(r"\\(?:display|text)style(?![A-Za-z])"), " "),
+    (re.compile(r"(?<=\d)\\[,!]\s*(?=[A-Za-z\\])(?!\\[\\dlq])"), ""),  # 0.1\,G is one product
+    (
+        re.compile(
+            r"\\begin\{[pbB]?(?:small)?matrix\*?\}(?P<entries>(?:(?!\\begin).)+?)\\end\{[pbB]?(?:small)?matrix\*?\}"
+        ),
+        _listed,
+    ),
+    (re.compile(r"\\math(?:bb|rm|bf)\s*\{\s*E\s*\}"), "E"),
     (re.compile(r"-{3,}|={3,}|\*{3,}|_{3,}|~{3,}|\u2014{2,}|\u2500{2,}"), " | "),
     (re.compile(r"<sub>\s*([^<>]*?)\s*</sub>"), r"_{\1}"),
     (re.compile(r"<sup>\s*([^<>]*?)\s*</sup>"), r"^{\1}"),
@@ -157,7 +179,12 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(r"(?<=[^\W\d_])_?∞"), r"_{infty}"),
     (re.compile(r"\\([*_#~|`])"), r"\1"),
     (re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w)\]}*])\*(\(?[\w .,:-]*[A-Za-z]{2}[\w .,:-]*\)?)\*(?![\w*])"), r"\1"),
+    (
+        re.compile(
+            r"(?<![\w)\]}*])\*(?!\s)(\(?[\w .,:-]*[A-Za-z]{2}[\w .,:-]*\)?)(?<!\s)\*(?![\w*])"
+        ),
+        r"\1",
+    ),
     (re.compile(r"`+"), " "),
     (re.compile("[\U0001d400-\U0001d7ff]"), lambda match: unicodedata.normalize("NFKC", match[0])),
     (re.compile(r"\s+([\u0300-\u036f])"), r"\1"),
@@ -173,6 +200,13 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     (re.compile(f"[{_SUBSCRIPTS}]*[{_SUBSCRIPTS[10:]}][{_SUBSCRIPTS}]*"), _subscript),
     # RMSprop's average, as Hinton writes it; an expectation has its index inside.
     (re.compile(r"\bE\s*\[\s*g\s*(?:\^\s*(?:2|\{2\})|²)\s*\]\s*(?=_)"), "v"),
+    (
+        re.compile(
+            r"(?P<before>^\W*|\\sqrt\s*\{\s*|√\(\s*|(?:\\rho|\\gamma|\\beta|ρ|γ|β|0\.9)[\s\\,·*]*)"
+            r"\\?\bE\s*\[\s*g\s*(?:\^\s*(?:2|\{2\})|²)\s*\](?!\s*[_(])"
+        ),
+        r"\g<before>v",
+    ),
     (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),
     (re.compile(r"\b((?:m|v|g|w|s|theta|m_?hat|v_?hat))\[(\d{1,6}|t(?: ?[-+] ?1)?)\]"), r"\1_{\2}"),
     (re.compile(r"_\{?(\w)\}?\s*\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1,\2}"),
@@ -186,6 +220,7 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
     ),
     (re.compile(r"(?<=[A-Za-z])_\(([tkn] ?[-+] ?1)\)"), r"_{\1}"),
     (re.compile(r"\\(?:textcolor|colorbox)\s*\{[^{}]*\}|\\color\s*\{[^{}]*\}|\\num(?=\s*\{)"), " "),
+    (re.compile(r"(?<=[A-Za-z])" + _FONTS + r"\s*\{([^{}]*)\}"), r" \1"),  # \odot\mathbf{g}
     (re.compile(_FONTS + r"\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(_FONTS), " "),
     (re.compile(r"(?<![\w\\])([mvsrMVSR])\^(?=_|\d?\s*(?:=|≈|\|)|\s*$)"), "\\1\u0302"),

@@ -13,7 +13,7 @@ from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Name, names
+from adamref.expressions.nodes import Binary, Call, Name, names, walk
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -31,6 +31,8 @@ _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
 _RATES = ("beta", "rho", "gamma", "B")
+_WORDED = re.compile(r"\W*(?:lr|learning|step|rate)", re.IGNORECASE)
+"""How a size is called that has no letter so far."""
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
 
 
@@ -224,7 +226,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         if not isinstance(event, WrittenChain):
             continue
         for part in event.parts:
-            letters.update(n.base for n in names(part.node))
+            letters.update(n.base for n in names(part.node) if not _WORDED.match(n.text))
         left = event.parts[0].node
         if isinstance(left, Binary) and left.sign == "juxtaposed" and isinstance(left.left, Name):
             left = left.left
@@ -259,19 +261,42 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
         # PyTorch's pages: where the rates have another letter, this is the step size.
         bound |= {("gamma", ""): "alpha"}
+    steps = moving(events)
+    parameters += [letter for letter in sorted(steps) if letter not in parameters]
     own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
+    known = {letter: x for letter, x in _moments(seen, rule).items() if letter not in steps}
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
     return Notation(
         rule,
-        _moments(seen, rule) | own,
+        known | own,
         tuple(parameters),
         several,
         bound,
         coordinates,
         components=columns,
     )
+
+
+def moving(events: Sequence[Event]) -> set[str]:
+    """Find the letters from which a step is taken: a size times something over a root."""
+    found = set()
+    for event in events:
+        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
+            continue
+        left = event.parts[0].node
+        for part in event.parts[1:]:
+            made = part.node
+            if not isinstance(made, Binary) or made.sign != "-" or left.hat:
+                continue
+            before = made.left
+            again = isinstance(before, Name) and before.base == left.base and not before.hat
+            sized = any(n.base in ("alpha", "eta") for n in names(made.right))
+            rooted = any(isinstance(x, Call) and x.function == "sqrt" for x in walk(made.right))
+            if again and sized and rooted:
+                found.add(left.base)
+    return found
 
 
 def _by_their_rates(events: Sequence[Event], rule: Rule, known: Collection[str]) -> dict[str, str]:
@@ -320,7 +345,7 @@ def conventions(rule: Rule) -> tuple[dict[str, str], ...]:
         return ({},)
     if len(states) == 1:
         # Any of the usual letters: there is nothing else that it could be.
-        letters = "mMvVsSrun" if states == ["m"] else "vVsSrRunhGE"
+        letters = "mMvVsSrunU" if states == ["m"] else "vVsSrRunUhGE"
         return (dict.fromkeys(letters, states[0]) | own,)
     rest = [name for name in states if name != "m"]
     second = "v" if "v" in rest else "".join(rest[:1])

@@ -149,8 +149,7 @@ class NameScope:
         for key, span in self.world.authors.items():
             if abs(span.low) == number.value and key in self.world.units:
                 shown = replace(as_printed(number), value=span.low, unit=self.world.units[key])
-                known = self.world.known.get(key, ())
-                found += [c.span for c in known if not c.tainted and shown.fits(c.span)]
+                found += [c.span for c in self.world.known.get(key, ()) if shown.fits(c.span)]
         return [magnitude(span) for span in found]
 
     def _rounded_from(self, number: Number) -> list[Span]:

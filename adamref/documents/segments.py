@@ -27,6 +27,9 @@ RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX "
     "REL OPEN IF COMPARE ALSO CLOSE VERB COMMAND ELLIPSIS".split()
 )
+_OPERANDS = ("NUMBER", "NAME", "RPAR", "RBRACE")
+_FAR = 3
+"""How many blanks part two statements that stand side by side."""
 _SENTENCE = 400
 """Tokens of a line in which the words are read that say where it starts."""
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
@@ -69,7 +72,7 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
                 continue
             if _binds_across(state.pending, placed[i + 1 :]):
                 continue
-            flush(state, layout)
+            flush(state, layout, unit=placed[i + 1] if i + 1 < len(placed) else None)
             continue
         if kind == "PHRASE":
             # "Weight (w) = 0.5", "learning rate α = 0.1": the symbol that follows is the name.
@@ -101,10 +104,23 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
             state.phrase = None
 
 
-def flush(state: State, layout: Layout, cut: Placed | None = None) -> None:
-    """Close the region that is open; ``cut`` is the token that ended it, if one did."""
+def flush(
+    state: State, layout: Layout, cut: Placed | None = None, *, unit: Placed | None = None
+) -> None:
+    """Close the region that is open.
+
+    Parameters
+    ----------
+    state : State
+    layout : Layout
+    cut : Placed, optional
+        The token that ended it, if one did.
+    unit : Placed, optional
+        The token behind it, where that is another.
+    """
     if state.pending:
         last = state.pending[-1].token
+        unit = unit or cut
         stopped = cut is not None and cut.line == state.pending[-1].line
         # "0.001 * pow(15, 2)": the expression goes on in a way that is not understood.
         unfinished = stopped and last.kind in ("TIMES", "SLASH", "POW", "PLUS")
@@ -118,6 +134,7 @@ def flush(state: State, layout: Layout, cut: Placed | None = None) -> None:
                     state.paragraph,
                     leading=state.leading,
                     broken=cut.token.text if unfinished and cut is not None else "",
+                    unit=unit.token.text if unit is not None else "",
                 )
             )
         state.phrase = None
@@ -287,14 +304,26 @@ def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
         before, inside = here.start - left.end, after.start - here.end
         if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
             end = i - 1
-        elif left.kind != "NUMBER" or (
-            # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
-            before <= inside and tokens[i - 1].line == tokens[i].line
+        elif before >= _FAR and before > inside and left.kind in _OPERANDS:
+            pass  # columns of a remark
+        elif (
+            left.kind != "NUMBER"
+            or not _is_result(tokens[:i])
+            or (
+                # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
+                before <= inside and tokens[i - 1].line == tokens[i].line
+            )
         ):
             continue
         yield from bracket_free(tokens[start:end])
         start = i
     yield from bracket_free(tokens[start:])
+
+
+def _is_result(tokens: list[Placed]) -> bool:
+    """Say whether a number at the end is all that stands behind a relation."""
+    kinds = [p.token.kind for p in tokens[-3:]]
+    return kinds[-2:-1] == ["REL"] or kinds[:2] == ["REL", "MINUS"]
 
 
 def bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:

@@ -16,6 +16,9 @@ from adamref.rules.family import family
 from adamref.rules.optimizer import Optimizer
 from adamref.rules.rule import Rule
 
+ROW = 9
+"""The level of what heads a row of a table: it ends no section."""
+
 UNRULED = (
     *("AdaBound", "AdaDelta", "Adafactor", "AdaMod", "AggMo", "AMSBound", "LARS", "MADGRAD"),
     *("Muon", "NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "Rprop"),
@@ -84,13 +87,19 @@ class Heading:
     """A heading, and the optimizer that it names, if it names one.
 
     A section ends at the next heading of its level or a higher one (a smaller number). What a
-    program defines heads the remarks on it (``defines``), and is no part of another.
+    program defines heads the remarks on it (``defines``), and is no part of another; nor is a row
+    of a table, whose head ends no section of the text.
     """
 
     line: int
     about: Subject | None
     level: int
     defines: bool = False
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it heads a row of a table, or what stands behind the last."""
+        return self.level == ROW
 
 
 @final
@@ -145,8 +154,14 @@ def _mentions(text: str, *, heading: bool = False) -> Iterator[_Mention]:
 
 
 def announced(heading: str) -> Subject | None:
-    """Return what a heading names: the first that is no part or ancestor of Adam before those."""
+    """Return what a heading names: the first that is no part or ancestor of Adam before those.
+
+    What it names in brackets counts if nothing stands outside of them: "Problem 2 (RMSprop)".
+    """
     named = [m.subject for m in _mentions(heading, heading=True) if not m.passing]
+    if not named:
+        plain = heading.replace("(", ", ")
+        named = [m.subject for m in _mentions(plain, heading=True) if not m.passing]
     return next((s for s in named if not s.is_common), named[0] if named else None)
 
 
@@ -203,6 +218,25 @@ def about_another(line: str, column: int, subject: Subject) -> Subject | None:
     if any(one.meets(subject) for one in named):
         return None
     return next((one for one in named if not one.is_part), None)
+
+
+def names_another(line: str, subject: Subject) -> bool:
+    """Say whether a line speaks of another optimizer, and not in passing."""
+    return any(not m.passing and not m.subject.meets(subject) for m in _mentions(line))
+
+
+_FOR = re.compile(
+    r"\b(?:for|in|of|with|pour|chez|für|bei|para|en|для)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+
+
+def given_for(text: str) -> Subject | None:
+    """Return the optimizer that the next words of a sentence say a number is for, if they do."""
+    sentence = re.split(r"[.;!?]\s", text)[0]
+    match = _names().search(sentence)
+    if match is None or not _FOR.search(sentence[: match.start()]):
+        return None
+    return _table().get(_plain(match[0]))
 
 
 def named_last(lines: Sequence[str], subject: Subject) -> Subject | None:

@@ -38,6 +38,27 @@ def has_recurrence(events: Sequence[Event], notation: Notation) -> bool:
     return False
 
 
+def worked_letters(events: Sequence[Event]) -> set[str]:
+    """Return the letters of what gets a value at a step: with an index, or a hat."""
+    lefts = [
+        name
+        for event in events
+        if isinstance(event, WrittenChain)
+        for name in left_names(event.parts)
+    ]
+    return {name.base for name in lefts if name.hat or name.prime or name.index}
+
+
+def recurring(events: Sequence[Event]) -> set[str]:
+    """Return the letters that are made of what they were."""
+    found = set()
+    for event in events:
+        if isinstance(event, WrittenChain) and (lefts := left_names(event.parts)):
+            again = {n.base for part in event.parts[1:] for n in names(part.node)}
+            found |= {lefts[0].base} & again
+    return found
+
+
 def corrects_average(events: Sequence[Event], notation: Notation) -> bool:
     """Say whether an average is made of what it was, and its corrected value is spoken of.
 
@@ -88,13 +109,16 @@ def starts_after(events: Sequence[Event], notation: Notation) -> int:
         if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
             continue
         meaning = notation.meaning(lefts[0])
-        if meaning.kind != "field" or not meaning.time.isdigit():
+        time = meaning.time
+        if meaning.name == "g" and event.time is not None and not time.isdigit():
+            time = str(event.time)  # the gradient of a row
+        if meaning.kind != "field" or not time.isdigit():
             continue
         bare = len(event.parts) == 1 + len(lefts)
         if meaning.name == state and bare:
-            given.add(int(meaning.time))
+            given.add(int(time))
         elif meaning.name in (state, "g"):
-            worked.add(int(meaning.time))
+            worked.add(int(time))
     late = [t for t in given - worked if t + 1 in worked and not any(s <= t for s in worked)]
     return max(late, default=0)
 
@@ -146,7 +170,8 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
     """Part a document by the optimizers that its headings name; its own subject comes first.
 
     A heading such as "momentum part" is about a part of the subject, unless the section works it to
-    its end, updating the parameter, and another section works the subject; a class is none.
+    its end, updating the parameter, and another section works the subject, or several sections do
+    so and nothing else does; a class is none.
     """
     spans = [
         (section.about, start, _end_of(section, start, events))
@@ -160,11 +185,20 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
         if any(_updates_parameter(event, notation) for event in events[start:end])
     ]
     worked = any(about.meets(subject) for about, *_ in updating)
+    inside = {i for _, start, end in updating for i in range(start, end)}
+    several = len({about.name for about, *_ in updating}) > 1
+    worked |= several and not any(
+        m.name.endswith("_hat")
+        for i, event in enumerate(events)
+        if i not in inside and isinstance(event, WrittenChain)
+        if not names(event.parts[-1].node)
+        for m in map(notation.meaning, left_names(event.parts))
+    )
     owner = [subject] * len(events)
     for about, start, end in spans:  # an inner section comes after the one around it
         mine = about.optimizers == subject.optimizers
-        apart = start in alone or not about.is_common
-        if mine or apart or (worked and (about, start, end) in updating):
+        distinct = start in alone or not about.is_common
+        if mine or distinct or (worked and (about, start, end) in updating):
             owner[start:end] = [subject if mine else about] * (end - start)
     first = next((i for i, one in enumerate(owner) if one is not subject), 0)
     others = {s.optimizers: s for s in owner if s is not subject}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -57,7 +57,11 @@ _LABEL = re.compile(r"^[\s$*`({]*(?P<name>\\?[^\W\d_]+_?\{?\d{0,2}\}?)[\s$*`)}]*
 _LABELLED = re.compile(r"^\W*(?:theta|(?:param|coord|var|comp|weight)\w*)?\W*$", re.IGNORECASE)
 _QUANTITY = re.compile(r"^\W*(?:[gmv]\b|[mv]_?\\?hat|\\(?:hat|tilde)|grad)", re.IGNORECASE)
 _HEAD = re.compile(r"^[^\W\d][\w\u0300-\u036f^\\{}]*(?: ?\([^()]*\))?$")
-_FOR = re.compile(r"^\W*(?:for\s+)?(?:parameter\s+)?\$?(?P<name>w|b|θ|\\theta|theta|W)\W*$")
+_SPELLED = {"weig": "w", "bias": "b"}
+_FOR = re.compile(
+    r"^\W*(?:for\s+)?(?:the\s+)?(?:parameter\s+)?\$?"
+    r"(?P<name>w|b|θ|\\theta|theta|W|[Ww]eights?|[Bb]ias(?:es)?)\W*(?:\$?[wWbB]\$?)?\W*$"
+)
 
 
 def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
@@ -66,7 +70,7 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
     A table with a row of names on top and numbers below makes a statement a cell; one with names in
     its first column makes a statement a row, or one for each parameter if the head names them.
     """
-    split = [(line, _cells(text)) for line, text in rows if not _RULE.match(text)]
+    split = split_rows(rows)
     if len(split) < 2:
         return
     head = [text for text, _ in split[0][1]]
@@ -97,7 +101,8 @@ def read_table(rows: list[tuple[int, str]]) -> Iterator[Cell]:
             for match, cell in zip(parameters, cells[1:], strict=False):
                 assert match is not None
                 if cell[0].strip():
-                    yield Cell(line, (cells[0], cell), match["name"].lstrip("\\"))
+                    name = match["name"].lstrip("\\").lower()
+                    yield Cell(line, (cells[0], cell), _SPELLED.get(name[:4], name))
         else:
             for said in _statements([c for c in cells if c[0].strip()]):
                 yield Cell(line, said, because=apart)
@@ -275,6 +280,11 @@ def _counted(head: list[str]) -> set[str]:
 
 
 _NUMBERED = re.compile(r"^[\s$*`]*(?P<name>.*?[^\d₀-₉_{])_?\{?[\d₀-₉]\}?[\s$*`}]*$")
+
+
+def split_rows(rows: Sequence[tuple[int, str]]) -> list[tuple[int, list[tuple[str, int]]]]:
+    """Return the cells of each row with its line, each with its column; rules are no rows."""
+    return [(line, _cells(text)) for line, text in rows if not _RULE.match(text)]
 
 
 def _cells(row: str) -> list[tuple[str, int]]:

@@ -162,13 +162,19 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("IDENTIFIER", _WORD),
     ("STOP", r"."),
 )
+_APART = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:['’]\d{3})+)(?!\.?\d)"
+"""Digits in groups of three that are no fraction: 1.024.000 and 25'088."""
+_GROUPED = r"[1-9]\d{0,2}(?:\.\d{3})+"
+_PARTED = re.compile(rf"{_APART}(?:,\d+)?|{_GROUPED},\d+")
 _NUMBER = (
-    r"(?:(?<![\d.,(\[])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.,)\]])|"
-    r"[1-9]\d{0,2}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w)\]}])\.\d+)"
+    rf"(?:{_APART}|"
+    r"(?<![\d.,(\[])(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))(?![\d.,)\]])|"
+    r"(?<!=\()(?<!=\s\()[1-9]\d{0,2}(?:(?:,|\{,\})\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w)\]}])\.\d+)"
     r"(?:[eE][-+\u2212]?\d+(?![\w.]*\w))?(?P<more>\s?(?:\.\.\.|…|\\[cl]?dots))?(?P<percent>\\?%)?"
 )
 _NUMBER_COMMA = (
-    r"\d+(?:(?:,|\{,\}|\.)\d+)?(?:[eE][-+\u2212]?\d+)?(?P<more>\s?(?:\.\.\.|…))?(?P<percent>\\?%)?"
+    rf"(?:{_APART}(?:,\d+)?|{_GROUPED},\d+|\d+(?:(?:,|\{{,\}}|\.)\d+)?)"
+    r"(?:[eE][-+\u2212]?\d+)?(?P<more>\s?(?:\.\.\.|…))?(?P<percent>\\?%)?"
 )
 
 
@@ -246,6 +252,8 @@ def _number(match: re.Match[str], decimal_comma: bool) -> Token:
     more, percent = match["more"] or "", match["percent"] or ""
     digits = text.removesuffix(percent).removesuffix(more)
     digits = digits.replace("\N{MINUS SIGN}", "-").replace("{,}", ",")
+    if _PARTED.fullmatch(digits):
+        digits = re.sub("[.'’]", "", digits)
     # A comma that does not group three digits is a decimal comma, whatever the rest does.
     grouped = re.match(r"[1-9]\d{0,2}(,\d{3})+(?!\d)", digits) and not decimal_comma
     digits = digits.replace(",", "" if grouped else ".")

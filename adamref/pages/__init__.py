@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -29,6 +30,7 @@ def rendered(template: str, **values: Any) -> str:
     environment.filters["mathml"] = mathml
     environment.filters["shown"] = shown
     environment.filters["printable"] = printable
+    environment.filters["raised"] = raised
     return environment.get_template(template).render(version=VERSION, **values)
 
 
@@ -44,6 +46,16 @@ def mathml(latex: str) -> Any:
     from markupsafe import Markup
 
     return Markup(convert(latex))  # noqa: S704 - the converter escapes what it is given
+
+
+def raised(text: str) -> Any:
+    """Set indices and exponents of plain text, as in ``w_{k-1}``, below and above the line."""
+    from markupsafe import Markup, escape
+
+    html = str(escape(printable(text)))
+    for sign, tag in (("_", "sub"), (r"\^", "sup")):
+        html = re.sub(rf"(?<=\S){sign}\{{([^{{}}]{{1,30}})\}}", rf"<{tag}>\1</{tag}>", html)
+    return Markup(html)  # noqa: S704 - it was escaped before
 
 
 def shown(latex: str) -> Any:

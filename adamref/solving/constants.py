@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _FEWEST = 3
 """Numbers by t that a law is seen in."""
 
+_LOOSE = 0.05
+"""Of what share of itself a number may be off that says something of a law."""
+
 _DIGITS = 6
 """Significant digits that are written at most."""
 
@@ -74,15 +77,15 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     room : float or mapping of float to float
         By what share of itself each may be off; or by how much, by t.
     """
-    steps = sorted(numbers)
+    known = {t: room * abs(x) if isinstance(room, float) else room[t] for t, x in numbers.items()}
+    steps = sorted(t for t, x in numbers.items() if known[t] <= _LOOSE * abs(x) or x == 0)
     if len(steps) < _FEWEST:
         return None
-    values = [numbers[t] for t in steps]
-    rooms = [room * abs(numbers[t]) if isinstance(room, float) else room[t] for t in steps]
+    values, rooms = [numbers[t] for t in steps], [known[t] for t in steps]
     # A line is laid through the ends, which may be off themselves.
     each, rooms = [4 * x for x in rooms], [4 * (x + rooms[0] + rooms[-1]) for x in rooms]
 
-    def fits(made: Callable[[float], float]) -> bool:
+    def fits(made: Callable[[float], float], rooms: list[float] = rooms) -> bool:
         rows = zip(steps, values, rooms, strict=True)
         return all(abs(made(t) - x) <= off for t, x, off in rows)
 
@@ -90,7 +93,7 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     whole = _cycle(steps, values) or _divided(steps, values)
     if whole:
         return whole
-    if fits(lambda t: min(t, last)):
+    if fits(lambda t: min(t, last), [x + each[-1] for x in each]):
         return f"min(t, {last:.6g})"
     straight = _line(steps, values, rooms)
     if straight and fits(lambda t: straight[0] * t + straight[1]):
@@ -98,7 +101,7 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     if all(x != 0 for x in values):
         turned = [off / (x * x) for off, x in zip(rooms, values, strict=True)]
         inverse = _line(steps, [1 / x for x in values], turned)
-        if inverse and fits(lambda t: 1 / (inverse[0] * t + inverse[1])):
+        if inverse and fits(lambda t: 1 / ((inverse[0] * t + inverse[1]) or math.nan)):
             return f"1/({_straight(*inverse)})"
     found = _powered(steps, values, each) or _complement(steps, values, each)
     return found or _staircase(steps, values)
@@ -141,7 +144,9 @@ def _divided(steps: list[float], values: list[float]) -> str | None:
             off = {x - (t + start) // k for t, x in zip(steps, values, strict=True)}
             if len(off) == 1:
                 inner = f"(t + {start})" if start else "t"
-                return f"floor({inner}/{k}){off.pop():+g}".replace("+0", "").replace("+", " + ")
+                more = off.pop()
+                sign = "+" if more > 0 else "-"
+                return f"floor({inner}/{k})" + (f" {sign} {abs(more):g}" if more else "")
         for start in range(k):
             if all(t - (t - start) % k == x for t, x in zip(steps, values, strict=True)):
                 return f"t - t mod {k}" if not start else f"t - (t - {start}) mod {k}"

@@ -270,8 +270,9 @@ class _Tree:
         base, exponent = expr.args
         if not exponent.is_number:
             b = self.value(base)
-            ends = [np.log(x) / np.log(b) for x in (must.low, must.high)]
-            yield 1, _ordered(*ends)
+            # Of a power that may be 0 the exponent may be anything from some number on.
+            ends = [np.log(np.maximum(x, 0)) / np.log(b) for x in (must.low, must.high)]
+            yield 1, _open(_ordered(*ends), (b <= 0) | (b == 1) | (must.high <= 0))
             return
         if exponent == -1:
             crosses = (must.low <= 0) & (must.high >= 0)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Mul, Symbol, evaluate, preorder_traversal
 
 from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
 from adamref.solving.constants import DIVISORS, law
@@ -119,7 +119,7 @@ def solutions(
         everywhere = _affine(expr, symbol, made, values)
         if everywhere is not None and _bits(everywhere).sum() >= _BITS:
             found += _numbers(everywhere, partial(_replaced, expr, symbol), groups, values, laws)
-    found = [replace(x, cost=x.cost - _preferred(x.old)) for x in found]
+    found = [replace(x, cost=x.cost - _preferred(x.old) + _hidden(expr, x)) for x in found]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
 
@@ -129,6 +129,18 @@ def _preferred(old: Expr) -> float:
     if not isinstance(old, Symbol):
         return 0.0
     return 0.15 if old.name in ("g", "alpha", "t") else 0.05
+
+
+def _hidden(expr: Expr, one: Solution) -> float:
+    """Return by how much more a 0 in a product costs: it is the product that is missing."""
+    if one.new != 0 or not one.place:
+        return 0.0
+    for i in one.place[:-1]:
+        expr = expr.args[i]
+    return _NO_PRODUCT if isinstance(expr, Mul) else 0.0
+
+
+_NO_PRODUCT = 0.3
 
 
 def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:
@@ -219,6 +231,9 @@ def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
         return expr.xreplace({symbol: new})
 
 
+_COUNTED = 1.5
+"""What a count costs that is something of t."""
+
 _COUNTS, _MOST_COUNTS = 130, 256
 """Whole numbers that are tried for a count: from 0 on, and before and after what it should be."""
 
@@ -256,7 +271,9 @@ def _counted(
     new = Symbol("by_step", real=True)
     if any(t != x for t, x in numbers.items()):
         formula = _replaced(expr, symbol, new)
-        yield Solution((), symbol, new, formula, "varying", 1.5, "step", rooms, numbers)
+        said = law(_told(numbers, rooms), rooms)
+        cost = _COUNTED if said is not None and " to t = " not in said else ANY
+        yield Solution((), symbol, new, formula, "varying", cost, "step", rooms, numbers)
 
 
 def _affine(

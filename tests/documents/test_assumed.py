@@ -142,3 +142,36 @@ def test_a_case_says_of_no_dialect_that_it_is_the_one():
         "$\\beta_2 = 0.999$.\n\n| t | ρ_t | r_t |\n|---|---|---|\n| 5 | 4.996 | 0.0173 |\n"
     )
     assert {c.verdict for c in audit(text).claims} == {"holds", "dialect"}
+
+
+PRINTED_SHORT = """# Adam by hand
+
+With $\\alpha = 0.1$, $\\beta_1 = 0.9$, $\\beta_2 = 0.999$, $\\epsilon = 10^{-8}$, $w_0 = 1$:
+
+| t | g | m | v | m_hat | v_hat | w |
+|---|---|---|---|---|---|---|
+| 1 | 0.333 | 0.033333 | 0.000111 | 0.333333 | 0.111111 | 0.900000 |
+| 2 | 0.286 | 0.058571 | 0.000193 | 0.308271 | 0.096365 | 0.800694 |
+"""
+
+
+def test_a_gradient_that_was_rounded_for_print_alone_makes_nothing_wrong():
+    found = audit(PRINTED_SHORT)
+    assert found.first_wrong is None
+    assert [c.verdict for c in found.claims] == ["holds"] * 10
+    assert "a gradient that was rounded to 0.333" in found.claims[0].because
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("0.308271", "0.308721"), ("0.000193", "0.000182"), ("0.058571", "0.061")]
+)
+def test_a_slip_beside_such_gradients_is_still_one(right, wrong):
+    assert right in PRINTED_SHORT
+    found = audit(PRINTED_SHORT.replace(right, wrong))
+    assert [(c.line, c.claimed) for c in found.claims if c.verdict == "wrong"] == [(8, wrong)]
+
+
+def test_one_number_is_no_reason_to_take_a_gradient_for_another():
+    given = "# Adam\n\nWith β1 = 0.9, β2 = 0.999, α = 0.1:\n\n"
+    text = given + "g_1 = 0.33, m_1 = 0.0333, v_1 = 0.0001089\n"
+    assert [c.verdict for c in audit(text).claims] == ["wrong", "holds"]

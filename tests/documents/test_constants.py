@@ -29,6 +29,13 @@ WRONG = {
     "The usual default of Adam is $\\beta_2 = 0.95$.": ("beta2", "0.999"),
     "Which values do the authors of Adam propose?\nA: α = 0.001, β2 = 0.99.": ("beta2", "0.999"),
     "Adam 的论文推荐的超参数是多少？\nA：α = 0.001，β2 = 0.99。": ("beta2", "0.999"),
+    "Adam: PyTorch's ε is 1e-7.": ("eps", "1e-8"),
+    "Adam: for ε, Keras uses 1e-6 where PyTorch uses 1e-8.": ("eps", "1e-7"),
+    "Adam: Keras uses 1e-7 for epsilon, PyTorch uses 1e-7.": ("eps", "1e-8"),
+    "Adam: Keras uses ε = 1e-7, and optax has β2 = 0.99.": ("beta2", "0.999"),
+    "The Adam paper suggests an ε of one ten-millionth.": ("eps", "1e-8"),
+    "Kingma and Ba recommend a learning rate of a hundredth for Adam.": ("alpha", "0.001"),
+    "The authors of Adam propose an epsilon of ten to the minus nine.": ("eps", "1e-8"),
     "AdaMax is another.\n\n# Adam\n\nThe authors propose $\\beta_2 = 0.99$.": ("beta2", "0.999"),
 }
 
@@ -40,6 +47,11 @@ RIGHT = (
     "The Adam paper recommends 0.9, 0.999 and 1e-8 for β1, β2 and ε.",
     "The authors of Adam propose the defaults β1, β2, ε = 0.9, 0.999, 1e-8.",
     "In Adam ε commonly defaults to 1e-7.",
+    "Adam: Keras uses 1e-7 for epsilon, while PyTorch uses 1e-8.",
+    "Adam in frameworks: PyTorch's Adam uses ε = 1e-8 and TensorFlow/Keras uses 1e-7.",
+    "The Adam paper recommends a step size of one thousandth.",
+    "The authors of Adam propose an ε of one hundred-millionth.",
+    "Kingma and Ba propose an epsilon of ten to the power of minus eight for Adam.",
 )
 
 NO_CLAIM = (
@@ -55,6 +67,10 @@ NO_CLAIM = (
     "Which values do the authors of Adam propose? See below. β2 = 0.99.",
     "Adam: our learning rate defaults to 0.01.",
     "Adam(lr): lr, the learning rate, default 0.01",
+    "Adam: this PyTorch program uses ε = 1e-6.",
+    "Adam: in Keras one uses ε = 1e-3 for this.",
+    "Adam: our PyTorch code has β2 = 0.95, Keras's example uses ε = 1e-4.",
+    "Adam: PyTorch uses 4 bytes for each, and a learning rate of 0.1 is too much.",
     "In Adam ε is usually small, 1e-9 say, whatever the default is.",
     "# Adam\n\nIt works.\n\n# AdaMax\n\nThe authors propose $\\alpha = 0.002$.",
 )

@@ -84,3 +84,19 @@ def test_a_page_of_several_documents_begins_with_a_list_of_them(tmp_path, call):
     assert code == 1
     assert "2 documents: 1 hold, 1 wrong." in out
     assert out.count('href="#document-') == 2
+
+
+def test_a_matrix_is_shown_as_one():
+    text = "# Adam\n\n$$\nM_1 = \\begin{pmatrix}0.1&0.2\\\\0.3&0.4\\end{pmatrix}\n$$\n"
+    (shown,) = [line for line in marked(audit(text)) if line.kind == "display"]
+    assert "0.1&0.2" in shown.cells[0][0].text
+    assert "<mtable" in audit(text).to_html()
+
+
+def test_an_index_outside_of_mathematics_stands_below_the_line():
+    text = "# Adam\n\nThe w_{k-1} and <b>g</b>^{2}, beta1 = 0.9. m_1 = 0.9*0 + 0.1*3 = 0.3\n"
+    html = audit(text + "\n```python\nx_{k} = 1\n```\n").to_html()
+    assert "w<sub>k-1</sub>" in html
+    assert "<sup>2</sup>" in html
+    assert "<b>g</b>" not in html
+    assert "x_{k}" in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from sympy import Max, Rational, Symbol, evaluate, sqrt
 
@@ -112,3 +113,10 @@ def test_what_lies_between_two_numbers_of_a_format_confirms_nothing():
     for kept in (2.0, 2.015625):
         assert not gives(rounded(middle, formats.BFLOAT16), {"x": 2.0}, kept, 0.0)
     assert gives(rounded(middle, formats.BFLOAT16), {"x": 1.98}, 1.984375, 2.0**-7)
+
+
+def test_a_quotient_that_may_be_of_zero_may_be_an_infinity():
+    """Where the root is epsilon itself, it is nothing that is known, and no other explanation."""
+    rows = seen("eps-subtracted", names=("random-generic-float32", "wide-float32"))
+    assert np.isinf(rows.got["theta"]).any()
+    assert diagnosis(rows).accounts(hypothesis("eps-subtracted")) is not None

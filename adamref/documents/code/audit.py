@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adamref.documents.code.blocks import Block, code_blocks
 from adamref.documents.code.judging import judge_program
-from adamref.documents.code.mistakes import mistakes
+from adamref.documents.code.mistakes import at_odds, mistakes
 from adamref.documents.code.statements import Assignment, ReadProgram, program
 from adamref.documents.code.successive import joined
 from adamref.documents.code.variables import roles_of
 from adamref.documents.code.words import FIRST, SECOND
-from adamref.documents.subjects import adam
+from adamref.documents.subjects import adam, announced
 from adamref.expressions.nodes import names
 from adamref.rules.family import called
 
@@ -43,7 +44,7 @@ def code_claims(
         assignments = [one for its in group for one in its.assignments]
         best = _best(assignments, about, source)
         own = [claim for claim in best if claim.verdict != "unread" or claim.field]
-        found += own
+        found += at_odds(own, assignments)
         found += mistakes(group, source, about[0])
     lines = {claim.line for claim in found if claim.verdict == "wrong" and not claim.expected}
     # What is wrong with how a line is written says more than what its formula is.
@@ -117,7 +118,7 @@ def _about(
     own = [one for one in named if one is not None]
     if own:
         return (own[0],)
-    section = _section(block, headings)
+    section = _announced(block) or _section(block, headings)
     if section is not None:
         return section.optimizers if section.known else ()
     if len({h.about.name for h in headings if h.about is not None}) > 1:
@@ -126,6 +127,14 @@ def _about(
     if subject is not None:
         return subject.optimizers if subject.known else ()
     return adam().optimizers if _has_both(every) else ()
+
+
+_DEFINES = re.compile(r"\s*(?:\d+[.)]\s*)?(?:procedure|algorithm|function)\b", re.IGNORECASE)
+
+
+def _announced(block: Block) -> Subject | None:
+    """Return what the line before a block defines it as: ``procedure ADAM(x)``."""
+    return announced(block.leads) if _DEFINES.match(block.leads) else None
 
 
 def _section(block: Block, headings: Sequence[Heading]) -> Subject | None:

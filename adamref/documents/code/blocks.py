@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, final
@@ -25,6 +25,12 @@ _FUNCTION = re.compile(
     r"|=>\s*\{|<-\s*function\b"
 )
 _PSEUDO = re.compile(r"pseudo", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"\b(?:do(?:n['’]t| not) (?:do|write|use)|never (?:do|write)|nor (?:this|that)|wrong(?:ly)?|bad"
+    r"|buggy|bug|incorrect(?:ly)?|mistaken?s?|broken|pitfalls?|traps?|if you write|as in the bug"
+    r"|falsch\w*|fehler\w*|pièges?|erreurs?|erróne\w*|mal escrito)\b|[✗❌]",
+    re.IGNORECASE,
+)
 
 
 @final
@@ -41,12 +47,18 @@ class Block:
         In small letters; empty where it is not said.
     pseudo : bool
         Whether the text before it calls it pseudo-code.
+    quoted : bool
+        Whether the text before it gives it as a mistake.
+    leads : str
+        The last line of text before it.
     """
 
     first: int
     lines: tuple[str, ...]
     language: str = ""
     pseudo: bool = False
+    quoted: bool = False
+    leads: str = ""
 
     @property
     def functions(self) -> list[int]:
@@ -59,6 +71,11 @@ class Block:
         if self.language:
             return self.language in ("python", "py", "python3", "ipython", "ipython3")
         return not self.pseudo and any(_PYTHON.search(line) for line in self.lines)
+
+
+def is_quoted(said: str) -> bool:
+    """Say whether a remark on code, or the line that leads to it, gives it as a mistake."""
+    return _QUOTED.search(said) is not None
 
 
 def code_blocks(source: Source) -> list[Block]:
@@ -76,7 +93,12 @@ def code_blocks(source: Source) -> list[Block]:
             pseudo = any(_PSEUDO.search(line) for line in before)
             words = block.language == "words"
             its = tuple(map(_plain, block.lines)) if words else block.lines
-            made.append(Block(block.first, its, block.language, pseudo or words))
+            leads = next((line for line in reversed(before) if line.strip("`~ \t")), "")
+            made.append(
+                replace(
+                    block, lines=its, pseudo=pseudo or words, quoted=is_quoted(leads), leads=leads
+                )
+            )
     return made
 
 

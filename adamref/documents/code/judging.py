@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,8 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Cause, Claim
+from adamref.documents.code.blocks import is_quoted
 from adamref.documents.code.fields import fields_of, kept_behind, made_of, stored_later
-from adamref.documents.code.variables import Variables, roles_of, track, tracks
+from adamref.documents.code.order import counted, powers_above, used_early
+from adamref.documents.code.places import of_another, of_another_loop
+from adamref.documents.code.variables import Variables, correction, is_kept, roles_of
 from adamref.documents.code.words import (
     FIRST,
     GRADIENT,
@@ -22,9 +26,9 @@ from adamref.documents.code.words import (
     is_corrected,
 )
 from adamref.documents.dialects import moments, rates
+from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import judged
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import (
     Binary,
@@ -33,9 +37,9 @@ from adamref.expressions.nodes import (
     Name,
     Negative,
     Node,
-    Number,
     names,
 )
+from adamref.faults import get
 from adamref.rules.family import family
 from adamref.rules.optimizer import Optimizer
 
@@ -43,9 +47,6 @@ if TYPE_CHECKING:
     from adamref.documents.code.statements import Assignment
     from adamref.documents.roles import Meaning
     from adamref.documents.source import Source
-
-MAX_EXPLAINED = 20
-"""For how many different wrong lines it is looked what makes them wrong: each takes a while."""
 
 MAX_TERMS = 400
 """How large an expression may grow when what it is made of is put into it."""
@@ -77,10 +78,12 @@ class _Walk:
     known: dict[str, Node] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     done: list[tuple[Assignment, str]] = field(default_factory=list)
-    judged: dict[object, Judged] = field(default_factory=dict)
+    lines: JudgedLines = field(default_factory=JudgedLines)
     numbers: dict[str, Fraction] = field(default_factory=dict)
+    told: list[Assignment] = field(default_factory=list)
 
     def claims(self) -> list[Claim]:
+        self.set = {one.target.base for one in self.assignments}
         roles = roles_of(self.assignments)
         self.variables = Variables(self.optimizer.rule, roles, _corrected(self.assignments, roles))
         own = fields_of(self.assignments, self.variables, self.optimizer)
@@ -107,7 +110,7 @@ class _Walk:
             base, used = one.target.base, names(one.value)
             rest = {_role(name, roles) for name in used}
             once = sum(other.target.base == base for other in self.assignments) == 1
-            made = any(x.startswith("rate") for x in rest) and not _is_kept(one)
+            made = any(x.startswith("rate") for x in rest) and not is_kept(one)
             if once and made and base in seen and all(x.startswith(("rate", TIME)) for x in rest):
                 self._keep(one.target, self._inlined(one.value))
             seen |= {name.base for name in used}
@@ -123,6 +126,9 @@ class _Walk:
         used = names(value)
         if meaning.kind == "time" or not used:
             self.known.pop(one.target.base, None)
+            return
+        if meaning.name == "g" and self._adds_decay(value):
+            yield self._claim(one, self._decayed_first())
             return
         if meaning.kind != "field" or meaning.name == "g":
             if meaning.name != "g" or len(used) > 1:
@@ -147,7 +153,7 @@ class _Walk:
         for other in self.assignments if states else ():
             base = other.target.base
             later = other.scope == one.scope and other.line > one.line and base not in done
-            if later and _is_kept(other) and self.variables.meaning(other.target).name in states:
+            if later and is_kept(other) and self.variables.meaning(other.target).name in states:
                 yield base
 
     def _unread(self, one: Assignment, meaning: Meaning) -> Iterator[Claim]:
@@ -159,11 +165,24 @@ class _Walk:
         if meaning.kind == "field" and meaning.name != "g" and read:
             yield self._claim(one, Judged("unread", one.because, meaning.name))
 
+    def _adds_decay(self, value: Node) -> bool:
+        """Say whether decay is added to the gradient where it should be taken off the parameter."""
+        meant = {self.variables.meaning(n).name for n in names(value)}
+        decoupled = "theta_decayed" in self.optimizer.rule.fields
+        return decoupled and meant == {"g", "theta", "weight_decay"}
+
+    def _decayed_first(self) -> Judged:
+        """Tell decay that goes through the moments, and judge what comes after it without decay."""
+        self.optimizer = family()["adam"] if self.optimizer.name == "adamw" else self.optimizer
+        self.variables = self.variables.under(self.optimizer.rule)
+        says = get("decay-l2").says
+        return Judged("wrong", says, "g", causes=(Cause("decay-l2", says, reproduces=True),))
+
     def _is_part(self, one: Assignment) -> bool:
         """Say whether a parameter is made of itself and hyperparameters alone, as in its decay."""
         meanings = [self.variables.meaning(n) for n in names(one.value)] if one.value else []
         kinds = {m.kind if m.kind != "field" else m.name for m in meanings}
-        return _is_kept(one) and kinds == {"theta", "hyper"}
+        return is_kept(one) and kinds == {"theta", "hyper"}
 
     def _is_scaled(self, one: Assignment) -> bool:
         """Say whether a moment is replaced by a multiple of itself: its corrected value."""
@@ -186,9 +205,13 @@ class _Walk:
         before = self.variables
         self.variables = replace(before, corrected=before.corrected | {base})
         line = WrittenLine(
-            f"{meaning.name}_hat", one.target, value, before, self._counted(one, value)
+            f"{meaning.name}_hat",
+            one.target,
+            value,
+            before,
+            counted(one, value, self.assignments, self.variables),
         )
-        found = self._judged(line, self._setting(one, meaning, value))
+        found = self.lines.judge(line, self._setting(one, meaning, value))
         copied = any(
             isinstance(x.value, Name)
             and base in (x.value.base, x.target.base)
@@ -212,7 +235,8 @@ class _Walk:
 
     def _inlined(self, node: Node) -> Node:
         if isinstance(node, Name):
-            return self.known.get(node.base, node)
+            known = self.known.get(node.base)
+            return known or (correction(node) if node.base not in self.set else node)
         if isinstance(node, Binary | Largest):
             return replace(node, left=self._inlined(node.left), right=self._inlined(node.right))
         if isinstance(node, Negative | Call):
@@ -222,11 +246,24 @@ class _Walk:
     # -- a field ---------------------------------------------------------------------------------
 
     def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
-        early = self._before_update(one, meaning, value)
+        done = {x.target.base for x, _ in self.done if x.scope == one.scope}
+        early = used_early(one, meaning, value, self.assignments, self.variables, done)
         line = WrittenLine(
-            meaning.name, one.target, value, self.variables, self._counted(one, value)
+            meaning.name,
+            one.target,
+            value,
+            self.variables,
+            counted(one, value, self.assignments, self.variables),
         )
-        found = self._judged(line, self._setting(one, meaning, value))
+        setting = self._setting(one, meaning, value)
+        found = self.lines.judge(line, setting)
+        if found.verdict == "wrong" and line.counted == 0:
+            above = powers_above(one, self.assignments, self.variables)
+            right = self.lines.judge(replace(line, counted=1), setting) if above else found
+            if right.verdict != "wrong":
+                found = right
+                yield from (self._claim(x, _behind(found)) for x in above if x not in self.told)
+                self.told += above
         if found.verdict in ("holds", "dialect"):
             found = self._in_its_place(one, meaning, value, found)
         if early and found.verdict in ("holds", "dialect"):
@@ -239,25 +276,13 @@ class _Walk:
         if found.verdict != "unread" or self._is_mathematical(value):
             yield self._claim(one, found)
 
-    def _judged(self, line: WrittenLine, setting: Setting) -> Judged:
-        """Judge a line, once for all places where it stands; explain so many, and no more."""
-        key = (
-            line.field, line.left, line.right, line.counted, setting.certain,
-            tuple(setting.numbers.items()),
-        )  # fmt: skip
-        if key not in self.judged:
-            spared = sum(x.verdict == "wrong" for x in self.judged.values()) >= MAX_EXPLAINED
-            setting = replace(setting, explains=setting.explains and not spared)
-            self.judged[key] = judged(line, setting)
-        return self.judged[key]
-
     def _setting(self, one: Assignment, meaning: Meaning, value: Node) -> Setting:
         own = {self.variables.meaning(name).name for name in names(value)}
         state = meaning.name in moments(self.optimizer.rule)
         two = len(moments(self.optimizer.rule)) > 1
-        certain = state and two and {meaning.name, "g"} <= own and _is_kept(one)
+        certain = state and two and {meaning.name, "g"} <= own and is_kept(one)
         certain |= one.target.base in self.variables.own
-        if meaning.name == "theta" and _is_kept(one):
+        if meaning.name == "theta" and is_kept(one):
             # What only this optimizer has stands in its step, under a name or put into it.
             fields = frozenset(own & {*self.optimizer.rule.fields, "g"} - {"theta"})
             certain |= fields in made_of(self.optimizer)
@@ -268,66 +293,23 @@ class _Walk:
             by, certain = _looking_ahead(), True
         rated = {name: x for name, x in self.numbers.items() if name in rates(by.rule)}
         return Setting(
-            by, self.texts, code=True, certain=certain, explains=self.explains, numbers=rated
+            by,
+            self.texts,
+            code=True,
+            alone=True,
+            certain=certain,
+            explains=self.explains,
+            numbers=rated,
         )
-
-    def _counted(self, one: Assignment, value: Node) -> int:
-        """Return what the program's count of steps is at the first step."""
-        counts = [n.base for n in names(value) if self.variables.meaning(n).kind == "time"]
-        for loop in reversed(one.loops):
-            if loop.variable in counts and loop.first is not None:
-                return loop.first
-        if not counts:
-            return 1
-        begun, moved = None, False
-        for other in self.assignments:
-            if other.target.base not in counts or other.scope != one.scope:
-                continue
-            if isinstance(other.value, Number):
-                begun, moved = int(other.value.value), False
-            elif other.line <= one.line and _is_kept(other):
-                moved = True
-            elif _is_kept(other) and other.loops == one.loops and begun is not None:
-                return begun
-        return begun + 1 if begun is not None and moved else 1
-
-    def _before_update(self, one: Assignment, meaning: Meaning, value: Node) -> str:
-        """Say that a moment is used before it is brought up to date, if that is so."""
-        # A function is called for each step.
-        again = one.loops or one.scope or one.function
-        if meaning.name not in ("theta", "m_hat", "v_hat") or not again:
-            return ""
-        used = {n.base for n in names(value) if self.variables.meaning(n).name in ("m", "v")}
-        used -= self.variables.behind
-        earlier = {x.target.base for x, _ in self.done if x.scope == one.scope}
-        for later in self.assignments:
-            same = later.loops == one.loops and later.scope == one.scope
-            same = same and (later.function, later.block) == (one.function, one.block)
-            here = same and later.line > one.line and _is_kept(later)
-            if here and later.target.base in used - earlier:
-                return f"{later.target.text} is used before it is brought up to date"
-        return ""
 
     def _in_its_place(
         self, one: Assignment, meaning: Meaning, value: Node, found: Judged
     ) -> Judged:
         """Look at what a right formula is made with: whose gradient, which element."""
-        own, others = track(one.target), tracks(names(value))
-        if own and others and own not in others:
-            (other,) = others
-            whose = {"w": "weights", "b": "biases"}
-            says = (
-                f"the gradient of the {whose[other]} stands where that of the {whose[own]} should"
-            )
-            return _mistaken(found, "gradient-of-another-parameter", says)
-        counters = {loop.variable for loop in one.loops}
-        for name in names(value):
-            if name.base != one.target.base or name.index == one.target.index:
-                continue
-            pieces = [*name.index.split(","), *one.target.index.split(",")]
-            if all(piece in counters for piece in pieces):
-                says = f"{name.text} stands where {one.target.text} should"
-                return _mistaken(found, "index-of-another-loop", says)
+        if (other := of_another(one, value, lambda n: _role(n, self.variables.roles))) is not None:
+            return _mistaken(found, *other)
+        if says := of_another_loop(one, value):
+            return _mistaken(found, "index-of-another-loop", says)
         corrects = [n for x, n in self.done if n.endswith("_hat") and x.scope == one.scope]
         if meaning.name == "theta" and found.dialect.startswith("no-bias") and corrects:
             says = f"{corrects[0]} is worked and not used"
@@ -344,6 +326,9 @@ class _Walk:
         )
 
     def _claim(self, one: Assignment, found: Judged) -> Claim:
+        remark = re.search(r"(?:#|//|%|--|/\*)(.*)$", self.source.quote(one.line))
+        if found.verdict == "wrong" and (one.block.quoted or (remark and is_quoted(remark[1]))):
+            found = Judged("unread", "the text gives it as a mistake", found.field)
         return Claim(
             one.line,
             1,
@@ -365,14 +350,14 @@ def _looking_ahead() -> Optimizer:
     return Optimizer.of(family()["sgd"].get(momentum="rate-outside", nesterov="on"))
 
 
+def _behind(found: Judged) -> Judged:
+    says = "the power is taken before the count moves: the first one is to the power of 0"
+    return _mistaken(found, "t-behind", says)
+
+
 def _mistaken(found: Judged, fault: str, says: str) -> Judged:
     cause = Cause(fault, says, reproduces=True)
     return replace(found, verdict="wrong", because=says, expected=None, causes=(cause,))
-
-
-def _is_kept(one: Assignment) -> bool:
-    """Say whether a variable is made of what it was."""
-    return one.value is not None and one.target.base in {n.base for n in names(one.value)}
 
 
 def _corrected(assignments: Sequence[Assignment], roles: Mapping[str, str]) -> frozenset[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Cause, Claim
-from adamref.documents.code.variables import roles_of
+from adamref.documents.code.places import beside, past_the_end
+from adamref.documents.code.variables import is_kept, roles_of
 from adamref.documents.code.words import FIRST, PARAMETER, SECOND, TIME, by_name
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
+from adamref.rules.family import called
 
 if TYPE_CHECKING:
     from adamref.documents.code.blocks import Block
@@ -25,9 +29,8 @@ _EXCLUSIVE = frozenset(
 
 def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer) -> Iterator[Claim]:
     """Yield what is wrong with how programs are written."""
-    every = [one for its in group for one in its.assignments]
+    every = [one for its in group for one in its.assignments if not one.block.quoted]
     roles = roles_of(every)
-    python = any(one.block.is_python for one in every)
 
     def claim(line: int, fault: str, says: str, about: str | None = None) -> Claim:
         quote, cause = source.quote(line), Cause(fault, says, reproduces=True)
@@ -35,13 +38,21 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
                      optimizer=optimizer.name)  # fmt: skip
 
     for one in every:
-        if one.raised and _is_exclusive(one.block, python=python) and roles.get(one.target.base):
+        if one.raised and _is_exclusive(one.block) and _is_of_a_step(one, roles):
             yield claim(one.line, "exclusive-or", _exclusive(one))
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
+        if _is_made_anew(one):
+            says = "the optimizer is made anew at each step: its averages and its count begin again"
+            yield claim(one.line, "state-reset", says)
+        if says := beside(one, every):
+            yield claim(one.line, "index-of-another-loop", says)
+        if _counts_elements(one, every, roles):
+            says = f"{one.target.text} advances for each element, not once in a step"
+            yield claim(one.line, "t-per-tensor", says)
     told = {one.line for one in every if one.raised}
     for block in dict.fromkeys(one.block for one in every):
-        if _is_exclusive(block, python=python):
+        if _is_exclusive(block):
             yield from (
                 claim(line, "exclusive-or", says)
                 for line, says in _as_a_default(block) if line not in told
@@ -50,17 +61,49 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
         held = any(loop in one.loops for one in every)
         if held and (says := _its_own_bound(loop)):
             yield claim(loop.line, "index-of-another-loop", says)
+        if held and (says := past_the_end(loop, source.lines)):
+            yield claim(loop.line, "element-past-the-end", says)
         if not loop.variable and _lacks_magnitude(loop.over):
             yield claim(loop.line, "magnitude-missing",
                         "a difference is compared without its absolute value: a falling parameter "
                         "ends the loop at once")  # fmt: skip
 
 
-def _is_exclusive(block: Block, *, python: bool) -> bool:
+def at_odds(claims: Sequence[Claim], assignments: Sequence[Assignment]) -> Iterator[Claim]:
+    """Yield claims; an update of one element in another dialect than its neighbours' is wrong."""
+    places = {one.line: (one.block, one.function, one.scope, one.loops) for one in assignments}
+    steps: dict[object, list[Claim]] = {}
+    for one in claims:
+        if one.field == "theta" and one.verdict in ("holds", "dialect"):
+            steps.setdefault(places.get(one.line), []).append(one)
+    alone: dict[int, tuple[str | None, int]] = {}
+    for its in steps.values():
+        forms = Counter(one.expected for one in its)
+        (usual, most), *others = forms.most_common()
+        if most > 1 and [count for _, count in others] == [1]:
+            line = next(one.line for one in its if one.expected == usual)
+            alone |= {one.line: (usual, line) for one in its if one.expected != usual}
+    for one in claims:
+        if one.field != "theta" or one.line not in alone:
+            yield one
+            continue
+        usual, line = alone[one.line]
+        says = f"it is in the dialect {one.expected}, and line {line} beside it is in {usual}"
+        causes = (Cause("dialects-mixed", says, reproduces=True),)
+        yield replace(
+            one, verdict="wrong", because=says, claimed=one.quote, expected=None, causes=causes
+        )
+
+
+def _is_exclusive(block: Block) -> bool:
     """Say whether ``^`` is the exclusive or in a block, and no power."""
-    if block.pseudo:
-        return False
-    return block.is_python or block.language in _EXCLUSIVE or (python and not block.language)
+    return not block.pseudo and (block.is_python or block.language in _EXCLUSIVE)
+
+
+def _is_of_a_step(one: Assignment, roles: dict[str, str]) -> bool:
+    """Say whether a variable is one of a step, or made of a rate and the count of steps."""
+    used = {roles.get(n.base) or by_name(n) for n in names(one.value or one.target)}
+    return bool(roles.get(one.target.base)) or (TIME in used and any("rate" in x for x in used))
 
 
 def _exclusive(one: Assignment) -> str:
@@ -125,6 +168,39 @@ def _reset(
             says = f"{one.target.text} is set to 0 at each step: it never averages anything"
             return one.line, "state-reset", says
     return None
+
+
+def _is_made_anew(one: Assignment) -> bool:
+    """Say whether an optimizer is made in the loop in which it makes a step, beside that step."""
+    made = any(called(n.base.rpartition(".")[2]) is not None for n in one.mentions)
+    if one.value is not None or not one.loops or not made:
+        return False
+    lines = one.block.lines[one.line - one.block.first :]
+    depth = len(lines[0]) - len(lines[0].lstrip())
+    step = re.compile(
+        rf"\s{{{depth}}}(?:\w.*\W)?{re.escape(one.target.text)}\.(?:step|update|apply\w*)\("
+    )
+    for line in lines[1:]:
+        if line.strip() and len(line) - len(line.lstrip()) < depth:
+            return False
+        if step.match(line):
+            return True
+    return False
+
+
+def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[str, str]) -> bool:
+    """Say whether a count of steps moves in the loop over the elements of the moments."""
+    base, element = one.target.base, one.loops[-1].variable if one.loops else ""
+    is_count = (roles.get(base) or by_name(one.target)) == TIME and not one.target.index
+    alone = is_kept(one) and one.value is not None and len(names(one.value)) == 1
+    used = {n.base for x in every if x.value is not None for n in names(x.value)}
+    return bool(is_count and element and alone and base in used) and any(
+        (other.loops, other.function, other.target.index) == (one.loops, one.function, element)
+        and roles.get(other.target.base) in (FIRST, SECOND)
+        and other.value is not None
+        and other.target.key in {n.key for n in names(other.value)}
+        for other in every
+    )
 
 
 def _counts_steps(variable: str) -> bool:

@@ -12,19 +12,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.code.likeness import as_python, loop_header
+from adamref.documents.code.likeness import as_python, fields_in, loop_header
 from adamref.documents.code.trees import name, tree, variables
-from adamref.documents.code.words import PARAMETER, by_name
+from adamref.documents.code.words import PARAMETER, TIME, by_name
 from adamref.errors import Unparsable
+from adamref.expressions.nodes import Name
 
 if TYPE_CHECKING:
     from adamref.documents.code.blocks import Block
-    from adamref.expressions.nodes import Name, Node
+    from adamref.expressions.nodes import Node
 
 MAX_LENGTH = 400_000
 
 _GOES_ON = re.compile(r"[-+*/=]\s*$(?<!\*/)(?<!\+\+)(?<!--)")
-_CONTINUES = re.compile(r"\s+(?:[+/](?![/*+=])|[*-](?![*=/\s-]\s*$)(?![*=/-]))\s*[\w(]")
+_CONTINUES = re.compile(
+    r"\s+(?!\*[\w.\[\]]+\s*[-+*/]?=(?!=))(?:[+/](?![/*+=])|[*-](?![*=/\s-]\s*$)(?![*=/-]))\s*[\w(]"
+)
 """What a line ends with, or the next begins with, if a statement goes on there."""
 
 
@@ -111,8 +114,11 @@ def program(block: Block) -> ReadProgram:
         _Reader(block, made, block.first - 1).statements(whole, (), "")
         return made
     open_: list[tuple[int, WrittenLoop]] = []
+    scope = ""
     for number, piece in _pieces(block):
-        _piece(block, made, number, piece, open_)
+        if (defined := _CLASS.match(piece)) is not None:
+            scope = defined[1]
+        _piece(block, made, number, piece, open_, scope)
     begins = block.functions
     made.assignments = [
         replace(one, function=begins[bisect_right(begins, one.line) - 1])
@@ -121,8 +127,20 @@ def program(block: Block) -> ReadProgram:
     return made
 
 
+_CLASS = re.compile(
+    r"^\s*(?:(?:pub|public|private|final|abstract|static|export|default|internal|sealed|open)\s+)*"
+    r"(?:class|impl(?:\s*<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|procedure|algorithm)\s+([A-Za-z][\w-]*)",
+    re.IGNORECASE,
+)
+
+
 def _piece(
-    block: Block, made: ReadProgram, number: int, piece: str, open_: list[tuple[int, WrittenLoop]]
+    block: Block,
+    made: ReadProgram,
+    number: int,
+    piece: str,
+    open_: list[tuple[int, WrittenLoop]],
+    scope: str,
 ) -> None:
     """Read a line of what is no Python as a whole; what is indented below a loop is in it."""
     depth = len(piece) - len(piece.lstrip())
@@ -135,24 +153,26 @@ def _piece(
         made.loops.append(loop)
         open_.append((depth, loop))
         return
-    for line in as_python(piece, block.language):
+    begun = [f"{x} = {number}" for x, number in fields_in(piece) if by_name(Name(x)) == TIME]
+    for line in (*begun, *as_python(piece, block.language)):
         if (inner := loop_header(line)) is not None:
             loops = (*loops, WrittenLoop(number, *inner))
             made.loops.append(loops[-1])
             continue
         parsed = _parsed(line)
         if parsed is not None:
-            _Reader(block, made, number - 1).statements(parsed, loops, "")
+            _Reader(block, made, number - 1).statements(parsed, loops, scope)
 
 
 def _pieces(block: Block) -> Iterator[tuple[int, str]]:
     """Yield lines, those joined whose brackets are open or that go on with an operator."""
     kept, start = "", 0
-    for number, line in enumerate(block.lines, block.first):
+    lines = _by_index(block.lines)
+    for number, line in enumerate(lines, block.first):
         start = start or number
         kept = f"{kept} {line.strip()}" if kept else line
         opened = sum(kept.count(c) for c in "([") - sum(kept.count(c) for c in ")]")
-        after = block.lines[number - block.first + 1 : number - block.first + 2]
+        after = lines[number - block.first + 1 : number - block.first + 2]
         goes_on = opened > 0 or _GOES_ON.search(line) or any(map(_CONTINUES.match, after))
         if goes_on and number - start < 12 and line.strip():
             continue
@@ -160,6 +180,26 @@ def _pieces(block: Block) -> Iterator[tuple[int, str]]:
         kept, start = "", 0
     if kept:
         yield start, kept
+
+
+_LANE = re.compile(r"(?<![\w.])(\w+)\.([xyzw])(?!\w)")
+
+
+def _by_index(lines: Sequence[str]) -> Sequence[str]:
+    """Write the four elements of a short vector, ``m.x`` to ``m.w``, as elements."""
+    lanes: dict[str, set[str]] = {}
+    for line in lines:
+        for match in _LANE.finditer(line):
+            lanes.setdefault(match[1], set()).add(match[2])
+    whole = {name for name, its in lanes.items() if its == set("xyzw")}
+    if not whole:
+        return lines
+
+    def element(match: re.Match[str]) -> str:
+        at = "xyzw".index(match[2])
+        return f"{match[1]}[{at}]" if match[1] in whole else match[0]
+
+    return [_LANE.sub(element, line) for line in lines]
 
 
 def _parsed(text: str) -> list[ast.stmt] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
@@ -40,7 +40,8 @@ _TRACKS = {
 
 def track(name: Name) -> str:
     """Return whose variable it is, as names say it: of weights ("w"), of biases ("b"), or empty."""
-    said = re.findall(r"[a-z]+", plain(name.base)) + re.findall(r"d[wWbB]\b|d[WB](?=')", name.index)
+    said = re.findall(r"[a-z]+", plain(name.base))
+    said += re.findall(r"d[wWbB]\b|(?<=')d?[wWbB](?=')", name.index)
     found = {_TRACKS[word.lower()] for word in said if word.lower() in _TRACKS}
     return found.pop() if len(found) == 1 else ""
 
@@ -110,6 +111,25 @@ def _time(name: Name) -> str:
     """Return what an index says of the step; one that counts elements says nothing."""
     pieces = [x for x in name.index.split(",") if re.fullmatch(r"t(?:[-+]\d)?", x)]
     return pieces[0] if len(pieces) == 1 and pieces[0] == name.index else ""
+
+
+_CORRECTION = re.compile(
+    r"(?:bc|bias_?c(?:orr(?:ection)?)?|corr(?:ection)?)_?([12])", re.IGNORECASE
+)
+
+
+def correction(name: Name) -> Node:
+    """Return what a variable is that is called by its purpose and made elsewhere: 1 - beta1^t."""
+    found = _CORRECTION.fullmatch(name.base.rpartition(".")[2])
+    if found is None:
+        return name
+    power = Binary("^", Name(f"beta{found[1]}", text=f"beta{found[1]}"), Name("t", text="t"))
+    return Binary("-", Number(Fraction(1), Fraction(1), "1"), power, grouped=True)
+
+
+def is_kept(one: Assignment) -> bool:
+    """Say whether a variable is made of what it was."""
+    return one.value is not None and one.target.base in {n.base for n in names(one.value)}
 
 
 def roles_of(assignments: Sequence[Assignment]) -> dict[str, str]:
@@ -204,6 +224,8 @@ def _averaged(made: Node, roles: Mapping[str, str]) -> str:
     def is_gradient(node: Node) -> bool:
         return isinstance(node, Name) and roles.get(node.base) == GRADIENT
 
+    if any(isinstance(x, Call) and x.function == "sqrt" and names(x) for x in walk(made)):
+        return ""  # what is divided by a root is a step, and no moment
     squared = False
     for node in walk(made):
         # A maximum that takes the gradient in is what AdaMax has for a second moment.
@@ -224,8 +246,3 @@ def _factors(node: Node) -> Iterator[Node]:
         yield from _factors(node.right)
     else:
         yield node
-
-
-def tracks(found: Iterable[Name]) -> set[str]:
-    """Return whose gradients some variables are."""
-    return {track(name) for name in found if by_name(name) == GRADIENT} - {""}

@@ -17,7 +17,8 @@ _PRODUCT = re.compile(r"[\w)\]]\s*\*\s*[\w(]")
 _MATHEMATICAL = re.compile(r"[\\$]|_\{|\^\{")
 
 _FEWEST = 4
-"""Assignments that an algorithm has at least."""
+"""Assignments that an algorithm has at least; one that is called so needs two."""
+_CALLED = re.compile(r"\s*(?:procedure|algorithm|function|subroutine)\b", re.IGNORECASE)
 
 
 def with_algorithms(passages: Iterable[Passage]) -> Iterator[Passage]:
@@ -42,7 +43,7 @@ def _told(paragraph: list[Passage]) -> Iterator[Passage]:
     assigned = [text for text in texts if _ASSIGNED.match(text)]
     is_one = (
         bool(loops)
-        and len(assigned) >= _FEWEST
+        and len(assigned) >= (2 if _CALLED.match(texts[0]) else _FEWEST)
         and any(_PRODUCT.search(text) for text in assigned)
         and not any(_MATHEMATICAL.search(text) for text in texts)
     )

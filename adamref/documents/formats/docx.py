@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import final
 from xml.parsers import expat
 
-from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, Writing, barred
+from adamref.documents.formats.format import (
+    BREAK,
+    DocumentFormat,
+    FormatRefused,
+    Passage,
+    Writing,
+    barred,
+)
 from adamref.documents.formats.markup import Growing, Node
 from adamref.documents.formats.omml import omml
 
@@ -139,7 +146,8 @@ class _Body:
                 made = Writing()
                 for paragraph in (x for x in cell.children if x.tag == "w:p"):
                     for part in self._text(paragraph):
-                        made.add(" " if made.pieces else "", line, 1, 1)
+                        between = BREAK if "=" in made.text else " "
+                        made.add(between if made.pieces else "", line, 1, 1)
                         made.extend(part)
                 span = cell.find("w:gridSpan")
                 wide = span.attributes.get("val", "1") if span else "1"

@@ -66,6 +66,10 @@ class Places(Sequence[Place]):
         return one.line, one.column + min(at - one.start, max(one.width - 1, 0))
 
 
+BREAK = "<br>"
+"""What parts the statements in a cell of a table, as Markdown has it."""
+
+
 @final
 @dataclass(frozen=True)
 class Passage:

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from typing import final
 
 from adamref.documents.formats.format import (
+    BREAK,
     DocumentFormat,
     FormatRefused,
     Passage,
@@ -236,7 +237,7 @@ class _Page(HTMLParser):
         line, column = self.where()
         for at, part in enumerate(data.split("\n")):
             if at:
-                self.end_line(kept=bool(self.kinds))
+                self._next_line()
             clean = part if self.kinds or self.row.pieces else part.lstrip()
             start = (1 if at else column) + len(part) - len(clean)
             self.row.add(clean.replace("\xa0", " "), line + at, start)
@@ -269,11 +270,18 @@ class _Page(HTMLParser):
             self.row.extend(mathml(root))
         self.row.add(mark, root.line, root.column, 1)
 
+    def _next_line(self) -> None:
+        """Go on to the next line of the file, which in a cell is no more than a blank."""
+        if self.cells is None:
+            self.end_line(kept=bool(self.kinds))
+        elif self.row.pieces:
+            self.row.add(" ", *self.where(), 1)
+
     def end_line(self, *, blank: bool = False, kept: bool = False) -> None:
         """End the line that is being read; ``kept`` where an empty one stands for itself."""
         if self.cells is not None:
             if self.row.pieces:
-                self.row.add(" ", *self.where(), 1)
+                self.row.add(BREAK if "=" in self.row.text else " ", *self.where(), 1)
             return
         kind = self.kinds[-1] if self.kinds else "text"
         if kept or self.row.text.strip():
@@ -309,6 +317,8 @@ class _Page(HTMLParser):
                 self.spans[at] = (left - 1, cell)
 
     def _end_cell(self) -> None:
+        while self.row.pieces and self.row.pieces[-1][0] in (BREAK, " "):
+            self.row.pieces.pop()
         self.row = Writing()
 
     def _end_row(self) -> None:

@@ -36,6 +36,8 @@ _BEFORE = re.compile(r"(?i)(?:^|_)(?:init\w*|start\w*|before|prev\w*|old|0)$")
 _AFTER = re.compile(r"(?i)_?(?:expected|after|new|next|out|want)_?|_t$")
 _INDEXED = re.compile(r"([A-Za-z]+(?:_hat|hat)?)_?\[?([0-9]{1,6})\]?$")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_SHARED = frozenset("common shared defaults default base all".split())
+_CALLED = frozenset("optimizer optimiser rule method algorithm name title case".split())
 MOST_RECORDS = 100_000
 
 
@@ -110,19 +112,62 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
             later.append((key, value))
         elif number(value):
             yield _said(key, value, before=before)
+    shared: dict[str, Located] = next(
+        (v.value for k, v in later if k.lower() in _SHARED and _is_mapping(v)), {}
+    )
     for key, value in later:
+        if key.lower() in _SHARED and len(later) > 1 and _is_mapping(value):
+            continue
         if isinstance(value.value, dict):
             about = announced(key)
             # A key that is the name of an optimizer heads what it holds.
             head = f"# {key}" if about is not None and is_name(key, about) else ""
             yield written(head, value.place[0], 1, 1).passage()
-            yield from _mapping(value, key)
+            yield from _mapping(Located({**shared, **value.value}, value.place), key)
         elif named(key) in ("betas", "beta") and len(value.items()) == 2:
             for name, one in zip(("beta1", "beta2"), value.items(), strict=True):
                 yield _said(name, one, before=False)
         elif all(isinstance(one.value, dict) for one in value.items()):
             yield from _listed(value)
+    if (steps := _vectors(held)) is not None:
+        yield from steps
+        return
     yield from _columns([(k, v) for k, v in later if all(map(number, v.items()))])
+
+
+def _is_mapping(value: Located) -> bool:
+    return isinstance(value.value, dict)
+
+
+def _vectors(held: Located) -> Iterator[Passage] | None:
+    """Read a case with vectors: where it starts, the gradients, and where it should end."""
+    start = gradients = made = None
+    for key, value in held.value.items():
+        plain = _AFTER.sub("", key.strip())
+        if named(key) == "g":
+            gradients = value
+        elif _BEFORE.search(key) and (named(_BEFORE.sub("", key)) or "theta") == "theta":
+            start = value
+        elif not plain or named(plain) == "theta":
+            made = value
+    if start is None or gradients is None or made is None:
+        return None
+    size = len(start.items())
+    every = (start, made, *gradients.items())
+    if size < 2 or any(len(x.items()) != size or not all(map(number, x.items())) for x in every):
+        return None
+    steps = gradients.items()
+    names = ("theta_0", *(f"g_{t}" for t in range(1, len(steps) + 1)), f"theta_{len(steps)}")
+    return (_as_vector(name, x) for name, x in zip(names, (start, *steps, made), strict=True))
+
+
+def _as_vector(name: str, value: Located) -> Passage:
+    row = written(f"{name} = (", value.place[0], value.place[1], 1)
+    for i, one in enumerate(value.items()):
+        row.add(", " if i else "", *one.place, 1)
+        row.extend(placed(one))
+    row.add(")", *value.items()[-1].place, 1)
+    return row.passage()
 
 
 def _columns(lists: list[tuple[str, Located]]) -> Iterator[Passage]:
@@ -176,7 +221,10 @@ def _holds_steps(one: Located) -> bool:
 
 def _case(held: Located, number_of: int) -> Iterator[Passage]:
     """Read a record that holds steps as an example of its own."""
-    yield written(f"# Example {number_of}", held.place[0], 1, 1).passage()
+    said = [v.value for k, v in held.value.items() if k.lower() in _CALLED and v.is_text]
+    about = next((x for x in said if announced(str(x)) is not None), "")
+    head = f"# Example {number_of}" + f": {about}" * bool(about)
+    yield written(head, held.place[0], 1, 1).passage()
     yield from _mapping(held, "")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.lines.symbols import own_rate
+from adamref.documents.spans import printed
 from adamref.expressions.nodes import Binary, Call, Name, Node, Number, numbers, walk
 from adamref.expressions.nodes import names as names_in
 
@@ -87,8 +88,9 @@ def _factors(node: Node) -> Iterator[Fraction]:
             continue
         for number, other in ((one.left, one.right), (one.right, one.left)):
             divides = one.sign == "/" and number is one.right
-            if isinstance(number, Number) and not divides and names_in(other):
-                yield number.value
+            said = printed(number)
+            if said is not None and not divides and names_in(other):
+                yield said.value
 
 
 def _added(node: Node) -> Iterator[Fraction]:
@@ -96,5 +98,6 @@ def _added(node: Node) -> Iterator[Fraction]:
     for one in walk(node):
         if isinstance(one, Binary) and one.sign == "+":
             for number, other in ((one.left, one.right), (one.right, one.left)):
-                if isinstance(number, Number) and isinstance(other, Binary | Call | Name):
-                    yield number.value
+                said = printed(number)  # 1e-8 and 10^-8
+                if said is not None and isinstance(other, Binary | Call | Name):
+                    yield said.value

@@ -87,6 +87,8 @@ class Setting:
     certain : bool
         Whether what stands on the left is known by words.
     code : bool
+    alone : bool
+        Whether what it stands in is about that optimizer, and mentions no other in passing.
     explains : bool
         Whether to look for what is wrong with it, which takes a while.
     around : Around
@@ -102,6 +104,7 @@ class Setting:
     average: bool = False
     certain: bool = False
     code: bool = False
+    alone: bool = False
     explains: bool = True
     around: Around = Around()
     numbers: Mapping[str, Fraction] = field(default_factory=dict)

@@ -103,9 +103,10 @@ def _right(line: WrittenLine, label: str, optimizer: Optimizer) -> Judged:
 def _relative(line: WrittenLine, setting: Setting) -> Judged | None:
     """Judge a line by the rules of optimizers that are mentioned in passing.
 
-    The one average that a program keeps is what its step is divided by, and of no relative.
+    The one average that a program keeps, or a row of a table, is what its step is divided by, and
+    of no relative.
     """
-    alone = setting.code and "m" not in setting.optimizer.rule.fields
+    alone = setting.alone and "m" not in setting.optimizer.rule.fields
     if alone and line.field in moments(setting.optimizer.rule):
         return None
     two = len(rates(line.notation.rule)) > 1

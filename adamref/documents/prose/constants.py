@@ -14,7 +14,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
-from adamref.documents.prose.hyperparameters import given_in, number
+from adamref.documents.prose.hyperparameters import (
+    NAMES,
+    given_in,
+    named_in,
+    number,
+    only_number,
+)
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
@@ -68,7 +74,25 @@ _FOREIGN_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
+_FRAMEWORKS = "|".join(one.words for one in PUBLISHED)
+_NAMES = "|".join(NAMES.values())
+_USES = r"(?:uses|has|sets|takes|picks|chooses|keeps|ships\s+with|goes\s+with|defaults?\s+to)"
+_SAYS = (
+    rf"(?:{_FRAMEWORKS})(?:\s*/\s*(?:{_FRAMEWORKS}))?"
+    rf"(?:(?:['’]s\s+Adam)?(?:\s+(?:itself|currently|today|still|now))?\s+{_USES}\b"
+    rf"|['’]s\s+(?=(?:default\s+)?(?:{_NAMES})))"
+)
+_STATES = re.compile(
+    rf"(?:^|[,(:]|\b(?:and|that|only|where))\W*{_SAYS}"
+    rf"[^.,;]{{0,25}}?(?:{_NAMES}|10\s*[\^⁻*]|\d*\.\d|\d[eE]-)",
+    re.IGNORECASE,
+)
+_NEXT_CLAUSE = re.compile(
+    r"[;；]|,\s*(?=(?:but|while|whereas|we|I|here)\b)"
+    rf"|(?:,\s*(?:and\s+)?|[\s,]+(?:while|whereas|where|but|and)\s+)(?={_SAYS})|$",
+    re.IGNORECASE,
+)
+_CLAIMS = re.compile(r"\d|th\b|\bten\b", re.IGNORECASE)
 _ADAM = re.compile(r"\bAdam\b|Kingma")
 
 
@@ -90,20 +114,24 @@ def constants(
     asked: tuple[Published, ...] = ()
     for sentence in spoken:
         is_question = sentence.text.rstrip()[-1:] in "?？"
-        if not (is_question or _DIGIT.search(sentence.text)):
+        if not (is_question or _CLAIMS.search(sentence.text)):
             asked = ()
             continue
         here = bisect_left(named, sentence.line(0) + 1)
         start, end = [1, *named][here], [*named, len(source.lines) + 1][here]
         alone = bisect_left(others, start) == bisect_left(others, end)
         owners: tuple[Published, ...] = ()
+        about = ""
         for begin, clause in _clauses(sentence.text):
-            owners = _owners(clause, alone=alone)
+            owners = owners_in(clause, alone=alone)
             if not owners and not _says_otherwise(clause):
                 owners = asked
-            if owners:
-                for name, match in given_in(clause):
-                    yield from _judged(source, sentence, begin, name, match, owners)
+            given = list(given_in(clause))
+            if not given and about and _STATES.search(clause):
+                given = [(about, match) for match in only_number(clause)]
+            about = given[-1][0] if given else named_in(clause)
+            for name, match in given if owners else ():
+                yield from _judged(source, sentence, begin, name, match, owners)
         asked = owners if is_question else ()
 
 
@@ -119,12 +147,12 @@ def _says_otherwise(clause: str) -> bool:
 
 def _clauses(text: str) -> Iterator[tuple[int, str]]:
     begin = 0
-    for match in re.finditer(r"[;；]|,\s*(?=(?:but|while|whereas|we|I|here)\b)|$", text):
+    for match in _NEXT_CLAUSE.finditer(text):
         yield begin, text[begin : match.start()]
         begin = match.end()
 
 
-def _owners(clause: str, *, alone: bool) -> tuple[Published, ...]:
+def owners_in(clause: str, *, alone: bool) -> tuple[Published, ...]:
     """Return whose defaults a clause says it gives; none where it does not, or not clearly.
 
     What it calls the usual default may be anybody's.
@@ -143,7 +171,7 @@ def _owners(clause: str, *, alone: bool) -> tuple[Published, ...]:
     if len(frameworks) + authors != 1:
         return ()
     if frameworks:
-        return tuple(frameworks) if _DEFAULT.search(clause) else ()
+        return tuple(frameworks) if _DEFAULT.search(clause) or _STATES.search(clause) else ()
     gives = _GIVES.search(clause) or (foreign and _FOREIGN_GIVES.search(clause))
     return (the_paper(),) if gives and (alone or _NAMED.search(clause)) else ()
 

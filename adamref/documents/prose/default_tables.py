@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from adamref.documents.prose.constants import held_against
+from adamref.documents.prose.constants import held_against, owners_in
 from adamref.documents.prose.hyperparameters import NAMES, NUMBER
 from adamref.documents.subjects import adam, called
 from adamref.rules.family import family
@@ -49,13 +49,26 @@ def tabled(source: Source) -> Iterator[Claim]:
         if not head:
             head = cells
         elif not _RULE.match(text) and _gives_defaults((above, heading), head, text):
-            yield from _row(source, number, head, cells)
+            found = [*_row(source, number, head, cells)]
+            yield from found or _led(source, number, above, head, cells)
 
 
 def _gives_defaults(said: Sequence[str], head: Sequence[str], row: str) -> bool:
     own = " ".join(head)
     gives = next((one for one in (own, *said) if _DEFAULTS.search(one)), None)
     return gives is not None and _NOT_THEIRS.search(f"{own} {gives} {row}") is None
+
+
+def _led(
+    source: Source, line: int, above: str, head: Sequence[str], cells: Sequence[str]
+) -> Iterator[Claim]:
+    """Judge a row that gives one hyperparameter its number, under words that say whose it is."""
+    if len(cells) != 2 or not re.search(r"default|value|recommend", head[-1], re.IGNORECASE):
+        return
+    name, number = _named(cells[0]), _PLAIN.match(cells[1])
+    owners = owners_in(above, alone=True) if name and number else ()
+    if name and number and len(owners) == 1:
+        yield from held_against(source, line, name, number, owners[0])
 
 
 def _row(source: Source, line: int, head: Sequence[str], cells: Sequence[str]) -> Iterator[Claim]:

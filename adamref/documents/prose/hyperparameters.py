@@ -13,8 +13,21 @@ NAMES = {
     "alpha": r"\\?alpha|α|\\eta|η|(?:the )?(?:learning[- ]rate|step[- ]?size)|lr",
 }
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_PARTS = {"tenth": 1, "hundredth": 2, "thousandth": 3, "millionth": 6, "billionth": 9}
+_TENS = {"ten": 1, "hundred": 2}
+_COUNTS = {
+    word: i
+    for i, word in enumerate("zero one two three four five six seven eight nine ten".split())
+}
+_WORDS = (
+    r"(?:(?<![A-Za-z])(?:(?:one|an?|1)[ -])?(?:(?P<tens>ten|hundred)[ -])?"
+    rf"(?P<part>{'|'.join(_PARTS)})"
+    rf"|(?:ten|10)\s+to\s+the\s+(?:power\s+(?:of\s+)?)?(?:minus\s+|-)(?P<count>{'|'.join(_COUNTS)}|\d+))"
+    r"(?![A-Za-z])"
+)
 NUMBER = (
-    r"(?P<number>(?:(?P<factor>\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|[×·*x])\s*)?"
+    rf"(?P<number>{_WORDS}|"
+    r"(?:(?P<factor>\d+(?:\.\d+)?)\s*(?:\\times|\\cdot|[×·*x])\s*)?"
     r"10\s*(?:\^|\*\*|<sup>)\s*[{(]?\s*(?P<power>[-−–]\s*\d+)\s*(?:[})]|</sup>)?"
     r"|10(?P<raised>⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\d*\.?\d+[eE][-−]\d+|\d*\.\d+)"
 )
@@ -56,6 +69,18 @@ def given_in(clause: str) -> Iterator[tuple[str, re.Match[str]]]:
             yield name, match
 
 
+def named_in(clause: str) -> str:
+    """Return the one hyperparameter that a clause names; empty for none, and for several."""
+    found = {_named(match) for match in _A_NAME.finditer(clause)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def only_number(clause: str) -> list[re.Match[str]]:
+    """Return the number in a clause, if there is one alone."""
+    found = list(_A_NUMBER.finditer(clause))
+    return found if len(found) == 1 else []
+
+
 def _lists(clause: str, matches: Iterable[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
     """Yield the runs of two or more with nothing but commas between; "the rate α" is one."""
     runs: list[list[re.Match[str]]] = []
@@ -78,6 +103,12 @@ def _named(match: re.Match[str]) -> str:
 def number(match: re.Match[str]) -> Fraction:
     """Return the number that stands in a match."""
     text = match["number"].replace("−", "-").replace("–", "-")
+    if match["part"]:
+        return Fraction(
+            1, 10 ** (_PARTS[match["part"].lower()] + _TENS.get((match["tens"] or "").lower(), 0))
+        )
+    if count := match["count"]:
+        return Fraction(1, 10 ** min(_COUNTS.get(count.lower()) or int(count), 400))
     power = match["power"] or (match["raised"] or "").translate(_SUPERSCRIPT)
     if not power:
         return Fraction(text)

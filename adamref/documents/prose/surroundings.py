@@ -106,6 +106,8 @@ def is_average(source: Source, line: int) -> bool:
 def _paragraph(lines: Sequence[str], line: int) -> list[str]:
     """Return the lines of a paragraph up to a line; those before it too if they lead to it."""
     start = line - 1
+    if lines[start].lstrip().startswith("|"):
+        return [lines[start]]  # a row speaks for itself
     while start > 0 and lines[start - 1].strip():
         start -= 1
     before = start - 1

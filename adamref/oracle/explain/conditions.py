@@ -34,7 +34,7 @@ _WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _DIVIDED = 5
 """So many of the numbers, the first, are steps, places and sizes."""
 
-_PLACES = 11
+_PLACES = 9
 """So many of the others, the first, say where a row is; the rest is data and hyperparameters."""
 
 _HYPERS = ("alpha", "beta1", "beta2", "eps", "weight_decay")

@@ -127,9 +127,19 @@ class Diagnosis:
         self.tried = 0
         self.failed: Failed = {}
 
-    def single(self) -> BestHypothesis | None:
-        """Return the best fault that explains all, or None."""
-        return self._best(x for hypotheses in self._ones.values() for x in hypotheses)
+    def single(self, first: Sequence[Dialect]) -> BestHypothesis | None:
+        """Return the best fault that explains all, or None.
+
+        Parameters
+        ----------
+        first : sequence of Dialect
+            In which it is looked for before it is in the others.
+        """
+        likely = [x for d, ones in self._ones.items() if d in first for x in ones]
+        found = self._best(likely)
+        if found is not None:
+            return found
+        return self._best(x for d, ones in self._ones.items() if d not in first for x in ones)
 
     def pair(self) -> BestHypothesis | None:
         """Return the best two at once, or a step that is only right to some bits, or None."""
@@ -183,9 +193,10 @@ class Diagnosis:
             got = table.got[name]
             with np.errstate(all="ignore"):
                 bound = FREEDOM * stored.error + stored.slack
-                # Where nothing is known, a hypothesis has to come near all the same.
+                # Where nothing is known, a hypothesis has to come near all the same: but a quotient
+                # whose denominator may be 0 may be anything, an infinity too.
                 coarse = _NEAR * (np.abs(made.value) + np.abs(table.before[name]))
-                bound = np.where(np.isinf(bound), coarse, bound)
+                bound = np.where(np.isinf(bound) & np.isfinite(got), coarse, bound)
             lost = ~np.isfinite(made.value) & np.isfinite(got)
             if ((over_bound(got, made.value, bound) > 1) | lost)[judged].any():
                 return None

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _MOST_NEAR = 3
 """In how many dialects lines are solved: those that come nearest."""
 
+_ABOUT = 1.1
+"""What misses so many times as many values as the nearest comes as near."""
+
 _AS_NEAR = 8
 """Of one that comes near no more values are wrong than so many times those of the nearest."""
 
@@ -57,12 +60,13 @@ def explained(
         shown = states_of(possible[0]) <= seen.visible
         if shown and "stored" not in asked.pins:
             possible, near = _as_kept(asked, apart, core, possible, near)
+        likely = _of_the_same_axes(apart, (possible[0], *near), possible)
         some, wrong = possible, {}
         if shown:
-            some = _of_the_same_axes(apart, (possible[0], *near), possible)
+            some = likely
             wrong = {x.axes: frozenset(wrong_lines(apart.fitted(x), core)) for x in some}
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
-        explanation = diagnosis.single()
+        explanation = diagnosis.single(likely)
         if explanation is None:
             solved = _solved(apart, near, possible)
             explanation = None if _are_solved(solved) else diagnosis.pair()
@@ -119,7 +123,9 @@ def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Diale
     rows = apart.table.columns["core"] & apart.table.columns["judged"]
     first = [x for x in possible if x.numbers == possible[0].numbers]
     misses = {x: apart.fitted(x).fit.misses(rows) for x in first}
-    ranked = sorted(first, key=lambda x: (misses[x], x.unusual))
+    # Of those that miss about as many the usual one is meant.
+    about = _ABOUT * min(misses.values())
+    ranked = sorted(first, key=lambda x: (max(misses[x], about), x.unusual))
     # What is wrong in many more rows is not near: it would be turned into one that is.
     within = _AS_NEAR * misses[ranked[0]]
     return [x for x in ranked[:_MOST_NEAR] if misses[x] <= within]

@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, Symbol, evaluate
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import nearest, ulp
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.confirming import gives, spread_out
@@ -62,6 +62,10 @@ _FEWEST = 3
 _UNKNOWN = 4.0
 """Ulps of a value, or of what it was before, that it may be off where no right one is known."""
 
+_NARROW = formats.BFLOAT16, formats.BINARY16, formats.BINARY32
+_ULPS_GIVEN = 2.0
+"""Formats in which states may be handed over, and by how many units of it a sum of two is off."""
+
 _ROOM = 1.5
 """By how many bounds a line with something else in it may be off: its operations are others."""
 
@@ -91,6 +95,24 @@ def cause_of(
         sum(int((line.right & ~where.rows).sum()) for line in lines),
         one,
     )
+
+
+def given_room(name: str, found: Identified, seen: Table) -> Array:
+    """Return by how much more the first values of wide states may be off.
+
+    A state that is handed over in theta's format may be worked in it once, and in a wider one from
+    then on.
+    """
+    first, before = seen.columns["fresh"], seen.before[name]
+    given = next((x for x in _NARROW if (nearest(before[first], x) == before[first]).all()), None)
+    wide = found.machine.of(name).precision
+    if name == "theta" or given is None or wide <= given.precision:
+        return np.zeros(len(seen))
+    with np.errstate(invalid="ignore"):
+        room = _ULPS_GIVEN * np.nan_to_num(
+            ulp(np.fmax(np.abs(seen.got[name]), np.abs(before)), given)
+        )
+    return np.asarray(np.where(first, room, 0.0))
 
 
 @final
@@ -128,6 +150,7 @@ class VisibleLine:
                 np.nan_to_num(ulp(x, machine.unit(name)), nan=0.0) for x in (self._got, size)
             )
             self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
+            self._off = self._off + given_room(name, found, seen)
         self._values = columns(found, seen, self._shown, self._hidden)
         self._more, self._alone = as_likely(self._values), alone(seen, self._values, words.elements)
         self._narrow = [
@@ -232,9 +255,10 @@ class VisibleLine:
         at = order[tensors[order]]
         want = valued(self._expr, self._values, len(seen))
         said = quantised(self._got[at], want[at], seen.groups[at])
-        where = self._words.parting(tensors, self.right & ~tensors) if said else None
-        if where is None:
+        if not said:
             return None
+        # What is right all the same has a whole number of parts as well.
+        where = self._words.parting(tensors, self.right & ~tensors) or self._words.everywhere
         said, count = f"{self.name} is {said}", int(self.wrong.sum())
         spared = int((self.right & ~where.rows).sum())
         return LineCause((self.name,), where, (), said, said, count, count, spared)

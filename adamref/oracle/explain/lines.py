@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Vocabulary
 from adamref.oracle.explain.knowledge import right_step
-from adamref.oracle.explain.line import Known, VisibleLine, cause_of
-from adamref.oracle.judge.fit import shown_of
+from adamref.oracle.explain.line import Known, VisibleLine, cause_of, given_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,30 +36,12 @@ def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
     seen : Table
     """
     rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
-    made = {
-        name: (over > 1) & rows & ~_in_the_digits_given(name, found, seen)
-        for name, over in found.fit.over.items()
-    }
+    made = {}
+    for name, over in found.fit.over.items():
+        with np.errstate(invalid="ignore"):
+            off = np.abs(seen.got[name] - found.fit.value[name])
+            made[name] = (over > 1) & rows & ~(off < given_room(name, found, seen))
     return {name: wrong for name, wrong in made.items() if wrong.any()}
-
-
-def _in_the_digits_given(name: str, found: Identified, seen: Table) -> NDArray[np.bool_]:
-    """Say which first values of wide states are right in the digits of what was given.
-
-    A state that is handed over in theta's format may be worked in it once, and in a wider one from
-    then on.
-    """
-    given = found.machine.theta
-    if name == "theta" or found.machine.of(name).precision <= given.precision:
-        return np.zeros(len(seen), dtype=bool)
-    want = found.fit.value[name]
-    with np.errstate(invalid="ignore"):
-        near = np.abs(seen.got[name] - want) <= _ULPS_GIVEN * ulp(want, given)
-    return np.asarray(near & seen.columns["fresh"])
-
-
-_ULPS_GIVEN = 2.0
-"""By how many units of the narrow format such a value may be off: it is a sum of two products."""
 
 
 def causes(found: Identified, seen: Table, known: Known | None = None) -> list[LineCause]:
@@ -83,7 +63,7 @@ def causes(found: Identified, seen: Table, known: Known | None = None) -> list[L
     wrong = wrong_lines(found, seen)
     if not wrong:
         return []
-    step = right_step(found, seen, shown_of(seen, found.machine))
+    step = right_step(found, seen, frozenset())
     right = {**found.fit.value, **({} if step is None else {"step": step})}
     words, known = Vocabulary(seen, right), {} if known is None else known
     lines = {

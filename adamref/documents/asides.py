@@ -1,0 +1,42 @@
+"""What a document says beside its steps: where the minimum lies, and what might have been."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adamref.documents.phrases import at_optimum, for_a_component, not_meant
+from adamref.documents.statements import left_names
+
+if TYPE_CHECKING:
+    from adamref.documents.case import Case
+    from adamref.documents.roles import Meaning
+    from adamref.documents.statements import WrittenChain
+
+
+def might_have_been(case: Case, statement: WrittenChain) -> bool:
+    """Say whether a sentence does not stand by its number; list the number, if it is a field's."""
+    line = case.source.lines[statement.last_line - 1] if statement.last_line else ""
+    if len(statement.parts) < 2 or not not_meant(line):
+        return False
+    lefts = left_names(statement.parts)
+    meaning = case.notation.meaning(lefts[0]) if lefts else None
+    if meaning is not None and meaning.kind == "field":
+        because = "the sentence gives it as a mistake, or as what might have been"
+        case.unread(statement.parts[-1], meaning, because, kind="value", code=statement.code)
+    return True
+
+
+def is_elsewhere(case: Case, statement: WrittenChain, meaning: Meaning | None) -> bool:
+    """Say whether a bare number is of no step: where the minimum lies, or of another component.
+
+    A gradient that is given a second time, for y, is no claim about the first.
+    """
+    lefts, first = left_names(statement.parts), statement.parts[0]
+    if meaning is None or len(statement.parts) != 1 + len(lefts):
+        return False
+    before = case.source.lines[first.line - 1][: first.column - 1]
+    if meaning.name == "theta":
+        return not meaning.time and at_optimum(before)
+    if meaning.name != "g" or not for_a_component(before):
+        return False
+    return ("g", meaning.parameter, case.clock.time_of(meaning)) in case.gradients
