@@ -136,3 +136,12 @@ def test_a_logarithm_of_what_may_vanish_has_no_known_limit():
     claim = eq(limit(log(1 + y**2 + x**t)), log(1 + y**2))
     found = refusal(claim, step(claim, Vanishing(t)), domain=BELOW_ONE)
     assert "is not known to be above 0" in found
+
+
+def test_what_a_limit_rests_on_is_known_for_every_large_index():
+    claim = eq(limit(1 - x**t), 1)
+    square = step(ge(y**2, 0), Certificate(), "square")
+    last = step(claim, Vanishing(t, ("square",)))
+    assert refusal(claim, square, last, domain=BELOW_ONE) is None
+    tied = (*BELOW_ONE, gt(y - t, 0))
+    assert "is known for one t only" in refusal(claim, square, last, domain=tied)
