@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from adamref.command import complain, delivers, named, number, tracked
-from adamref.errors import AdamrefError
+from adamref.errors import AdamrefError, readable
 
 if TYPE_CHECKING:
     from adamref.render import Result
@@ -309,6 +310,21 @@ def main() -> None:
         # The reader went away, as `| head` does; nothing is left to say.
         sys.stderr.close()
         sys.exit(2)
+    except Exception as error:  # noqa: BLE001 - a traceback tells a user nothing
+        _report(error)
+
+
+def _report(error: Exception) -> NoReturn:
+    """Say that something went wrong that should not have, and where."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(Path(__file__).parent)
+    ]
+    where = f" in {Path(frames[-1].filename).stem}, line {frames[-1].lineno}" if frames else ""
+    said = f"{type(error).__name__}{where}: {readable(error)}"
+    complain(f"a mistake of adamref's own, please report it with what led to it: {said[:500]}")
+    sys.exit(3 if sys.argv[1:2] == ["check"] else 2)
 
 
 if __name__ == "__main__":

@@ -193,6 +193,14 @@ class CannotEvaluate(AdamrefError, ArithmeticError):
 
 
 @final
+class Unworkable(AdamrefError):
+    """An expression is beyond what is worked out: its numbers, or what it takes in all."""
+
+    def __init__(self) -> None:
+        super().__init__("it is too large to work out")
+
+
+@final
 class WrongDtype(AdamrefError, TypeError):
     """An array has a dtype that nothing is worked in, or is no array."""
 

@@ -19,7 +19,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
             "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
             "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
-            "WrongDtype",
+            "Unworkable", "WrongDtype",
         ),
     },
     "Rules, bounds and steps": {

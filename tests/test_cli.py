@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import pytest
 
+from adamref import cli
 from command import ONE_STEP, RIGHT, W_HALF, is_one_line, spawned
 
 
@@ -136,3 +137,17 @@ def test_a_reader_that_goes_away_is_no_traceback():
 def test_a_terminal_that_cannot_show_greek_is_no_traceback(arguments):
     ran = spawned(*arguments, PYTHONIOENCODING="ascii")
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(("command", "code"), [(("golden",), 2), (("check", "x:y"), 3)])
+def test_a_mistake_of_ours_ends_in_a_line_that_asks_for_a_report(monkeypatch, call, command, code):
+    def broken(*_, **__):
+        raise ZeroDivisionError("of\nno use \x1b[2J")
+
+    monkeypatch.setattr(cli.adamref, "main", broken)
+    found, out, err = call(*command)
+    assert (found, out) == (code, "")
+    assert err.startswith("adamref: a mistake of adamref's own, please report it")
+    assert "ZeroDivisionError" in err
+    assert err.count("\n") == 1
+    assert "\x1b" not in err

@@ -109,6 +109,7 @@ CASES = [
         "a power has no value: its exponent is a power itself",
         {"what": "a power", "because": "its exponent is a power itself"},
     ),
+    (errors.Unworkable(), errors.AdamrefError, "it is too large to work out", {}),
 ]
 NAMES = [type(error).__name__ for error, *_ in CASES]
 

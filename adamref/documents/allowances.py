@@ -6,17 +6,21 @@ wrong number was rounded from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from adamref.documents.candidates import Candidate
 from adamref.documents.spans import Printed, Span, point
-from adamref.documents.world import Candidate, World
+
+if TYPE_CHECKING:
+    from adamref.documents.world import World
 
 _NEGLIGIBLE = Fraction(1, 10**6)
 
 
-def other_step_sizes(world: World, t: int) -> Iterator[Fraction]:
+def other_step_sizes(world: World, t: int) -> Generator[Fraction]:
     """For each step size that was stated since, work a step with it: it may be worked again."""
     kept = dict(world.alphas)
     for alpha in dict.fromkeys(kept.values()):

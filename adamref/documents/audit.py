@@ -13,8 +13,9 @@ from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
 from adamref.documents.dialects import dialects, readings
 from adamref.documents.doubt import doubted
+from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, too_short
+from adamref.documents.habits import Finer, Shown, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lines.signs import reconciled
@@ -40,6 +41,8 @@ from adamref.documents.survey import (
     worked_letters,
 )
 from adamref.documents.unrounded import unrounded
+from adamref.errors import Unworkable
+from adamref.expressions.effort import Effort, within
 
 if TYPE_CHECKING:
     from adamref.documents.case import Given
@@ -80,13 +83,20 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
+    efforts = Efforts.of(len(events))
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
         parts = chapters(events, subject, named)
         theirs = [recurring(chapter.events) for chapter in parts]
         judged = [
-            _judged(source, chapter, set().union(*theirs) - own, defaults_meant=meant is not None)
+            _judged(
+                source,
+                chapter,
+                set().union(*theirs) - own,
+                efforts,
+                defaults_meant=meant is not None,
+            )
             for chapter, own in zip(parts, theirs, strict=True)
         ]
     code, lines = code_claims(source, sections, subject)
@@ -98,7 +108,12 @@ def audited(source: Source) -> Audit:
 
 
 def _judged(
-    source: Source, chapter: Treatment, others: Collection[str], *, defaults_meant: bool
+    source: Source,
+    chapter: Treatment,
+    others: Collection[str],
+    efforts: Efforts,
+    *,
+    defaults_meant: bool,
 ) -> Case:
     """Judge a chapter by the optimizer that its name may mean whose numbers it has.
 
@@ -107,7 +122,9 @@ def _judged(
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(source, chapter, optimizer, others, defaults_meant=defaults_meant)
+            found = _read(
+                source, chapter, optimizer, others, efforts, defaults_meant=defaults_meant
+            )
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
@@ -119,6 +136,7 @@ def _read(
     chapter: Treatment,
     optimizer: Optimizer,
     others: Collection[str],
+    efforts: Efforts,
     *,
     defaults_meant: bool,
 ) -> Case:
@@ -131,15 +149,15 @@ def _read(
         given: Mapping[str, Given] | None,
         finer: Finer,
         *,
-        explains: bool,
+        causes: Effort | None = None,
         behind: Mapping[Key, Fraction] | None = None,
     ) -> Case:
         case = Case(
             source,
             how,
             optimizer,
-            defaults_meant,
-            explains,
+            defaults_meant=defaults_meant,
+            causes=causes,
             finer=finer,
             behind=behind or {},
         )
@@ -150,37 +168,55 @@ def _read(
 
         Or if numbers come out right by gradients that were rounded for print alone.
         """
-        found = once(how, given, {}, explains=False)
+        found = once(how, given, {})
         best = found
         for _ in range(_MOST_UNROUNDED):
-            if not (more := unrounded(found)):
+            if not (more := _unrounded(found)):
                 break
-            behind = {**found.behind, **more}
-            found = once(how, given, {}, explains=False, behind=behind)
+            found = once(how, given, {}, behind={**found.behind, **more})
         found = found if found.wrong + _UNROUNDED < best.wrong else best
-        finer = too_short(found.shown)
-        if not finer:
-            return found
-        return once(how, given, finer, explains=False, behind=found.behind)
+        finer = _too_short(found.shown)
+        return once(how, given, finer, behind=found.behind) if finer else found
 
-    best = judged(named, None)
-    late = best.late_givens()
-    if late:
-        best = judged(named, late)
+    with within(efforts.reading):
+        best = judged(named, None)
+        late = best.late_givens()
+        if late:
+            best = judged(named, late)
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
     for price, other in _other_readings(named, events, {*others, *moving(events)}):
+        if efforts.others.is_spent:
+            break
         if price > cost:
             continue  # it cannot be cheaper, whatever comes out
-        found = judged(other, late)
+        with within(efforts.others):
+            found = judged(other, late)
         if found.beats(best) and price + found.wrong < cost:
             cost, best, rival = price + found.wrong, found, None
         elif found.beats(best) and price + found.wrong == cost:
             rival = found
     # Only now look for causes: it takes longer than all the rest.
-    best = once(best.notation, late, best.finer, explains=True, behind=best.behind)
+    with within(Effort(best.took)):
+        best = once(best.notation, late, best.finer, causes=efforts.causes, behind=best.behind)
     return best if rival is None else doubted(best, rival)
+
+
+def _too_short(shown: Sequence[Shown]) -> Finer:
+    """Find the numbers that are too short, as far as there is enough left to look for them."""
+    try:
+        return too_short(shown)
+    except Unworkable:
+        return {}
+
+
+def _unrounded(found: Case) -> Mapping[Key, Fraction]:
+    """Find the gradients that were rounded for print alone, as far as there is enough left."""
+    try:
+        return unrounded(found)
+    except Unworkable:
+        return {}
 
 
 _UNROUNDED = Fraction(3, 2)
@@ -188,6 +224,7 @@ _UNROUNDED = Fraction(3, 2)
 
 _MOST_UNROUNDED = 10
 """For how many steps that is found out, one after the other."""
+
 
 _UNUSUAL, _STRANGE, _AGAINST_WORDS = Fraction(1, 2), Fraction(1), Fraction(3)
 """What a reading costs in mistakes: it is unusual, it takes letters for others, it takes a number

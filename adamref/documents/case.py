@@ -13,6 +13,7 @@ from adamref.documents.dialects import rates
 from adamref.documents.spans import Printed, Span, printed
 from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import Key, World
+from adamref.expressions.effort import spend
 from adamref.expressions.nodes import Name, names
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from adamref.documents.repair import Repair
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.source import Source
+    from adamref.expressions.effort import Effort
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
@@ -91,8 +93,8 @@ class Case:
         What it is judged by, in all its dialects.
     defaults_meant : bool
         Whether the document says that it uses the usual hyperparameters.
-    explains : bool
-        Whether to look for the causes of wrong numbers, which takes a while.
+    causes : Effort or None
+        What is spent on looking for the causes of wrong numbers; nobody looks without it.
     corrects : bool
         Whether it speaks of corrected moments anywhere.
     claims : list of Claim
@@ -120,13 +122,15 @@ class Case:
     finer : mapping of place to Fraction
         The numbers that lost more digits than the author's habit accounts for, and the unit to
         which they would have to be right.
+    took : int
+        How many operations it took to judge it.
     """
 
     source: Source
     notation: Notation
     optimizer: Optimizer
     defaults_meant: bool
-    explains: bool = True
+    causes: Effort | None = None
     corrects: bool = False
     claims: list[Claim] = field(default_factory=list)
     given: dict[str, Given] = field(default_factory=dict)
@@ -142,8 +146,10 @@ class Case:
     gradients: dict[Key, Printed] = field(default_factory=dict)
     behind: Mapping[Key, Fraction] = field(default_factory=dict)
     finer: Finer = field(default_factory=dict)
+    took: int = 0
     world: World = field(init=False)
     clock: Clock = field(init=False)
+    _exact: tuple[int, frozenset[Fraction]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         hypers = {name: Fraction(value) for name, value in self.rule.defaults.items()}
@@ -224,11 +230,16 @@ class Case:
 
     def exact_numbers(self) -> frozenset[Fraction]:
         """List the numbers that are givens, which nobody rounded."""
+        if self._exact is not None and self._exact[0] == self.world.changes:
+            return self._exact[1]
         hypers = self.world.hypers
         exact = set(hypers.values()) | {1 - hypers[rate] for rate in rates(self.rule)}
         exact |= {abs(x) for x in self.world.start.values()}
         given = self.world.given.values()
-        return frozenset(exact | {abs(span.low) for span in given if span.is_point})
+        spend(1 + len(given) // 8)
+        found = frozenset(exact | {abs(span.low) for span in given if span.is_point})
+        self._exact = self.world.changes, found
+        return found
 
     def claim(self, part: Part, kind: str, verdict: str, because: str, **more: Any) -> None:
         """Note a claim, judged; ``more`` are further attributes of it."""

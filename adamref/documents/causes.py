@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.documents.claims import Cause
-from adamref.documents.spans import Printed, Span, point
+from adamref.documents.spans import Printed, Span, places, point
 from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from adamref.documents.world import Key, World
 
 _DIGITS = 12
@@ -197,3 +199,23 @@ def _rest(claimed: Printed, base: Span) -> str | None:
     """Return what is left between the number claimed and the value that can be explained."""
     difference = claimed.value - base.middle
     return plain(Digits(_DIGITS).round(difference)) if difference else None
+
+
+def rounded_too_far(
+    habit: tuple[Fraction, Printed] | None, rights: Sequence[Span]
+) -> Explanation | None:
+    """Say that a number is right but for digits that the author's others have.
+
+    ``habit`` is their unit and the number as it is printed; None where it has all digits.
+    """
+    if habit is None:
+        return None
+    unit, number = habit
+    right = next((value for value in rights if number.fits(value)), None)
+    if right is None:
+        return None
+    says = (
+        f"{right.text()} was rounded at {places(number)}, where the numbers beside it have "
+        f"what is right at {places(replace(number, unit=unit))}"
+    )
+    return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.allowances import behind_wrong, other_step_sizes, without_epsilon
-from adamref.documents.causes import Explanation, explain
-from adamref.documents.claims import Cause
+from adamref.documents.causes import Explanation, explain, rounded_too_far
 from adamref.documents.dialects import (
     PAPER,
     dialects,
@@ -20,11 +20,13 @@ from adamref.documents.dialects import (
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, places, point, unprinted
+from adamref.errors import Unworkable
+from adamref.expressions.effort import within
 
 if TYPE_CHECKING:
+    from adamref.documents.candidates import Candidate
     from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning
-    from adamref.documents.world import Candidate
     from adamref.rules import Rule
 
 
@@ -87,9 +89,10 @@ class FieldClaim:
         if (how := self._fits(sound)) is not None:
             return "holds", how
         if "alpha" in self._symbols:
-            for _ in other_step_sizes(self._world, t):
-                if (how := self._fits(self._sound(t))) is not None:
-                    return "holds", how
+            with closing(other_step_sizes(self._world, t)) as others:
+                for _ in others:
+                    if (how := self._fits(self._sound(t))) is not None:
+                        return "holds", how
         if self._number is None and "eps" in self._symbols:
             with without_epsilon(self._world, lambda: self._fresh(t, "delta")) as neglected:
                 if neglected and self._fits(self._sound(t)) is not None:
@@ -169,6 +172,8 @@ class FieldClaim:
     def _dialect(self, t: int) -> tuple[str, str] | None:
         """See whether a step is right in another dialect than the usual one."""
         case, name = self._case, self._meaning.name
+        if name == "g":
+            return None  # no rule has a line for it
         stated = {hyper for hyper, value in self._world.hypers.items() if value}
         for more, says, rule in extensions(case.optimizer):
             if more <= stated and name in rule.fields and self._fits_rule(rule, t):
@@ -274,14 +279,14 @@ class FieldClaim:
         value = self._case.constant.get(self._meaning.parameter)
         if value is None or self._world.truth(*key) is not None:
             return False
+        outcome = None
         self._world.give(*key, value)
-        outcome = self._verdict(t)
-        if outcome is not None and outcome[0] == "holds":
-            return True
-        for table in (self._world.given, self._world.known, self._world.authors):
-            table.pop(key, None)
-        self._world.changed(t)
-        return False
+        try:
+            outcome = self._verdict(t)
+        finally:
+            if outcome is None or outcome[0] != "holds":
+                self._world.take_back(key)
+        return key in self._world.given
 
     # -- recording -------------------------------------------------------------------------------
 
@@ -299,11 +304,13 @@ class FieldClaim:
         if self._number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None
-        if verdict == "wrong" and self._case.explains:
-            found = self._too_far(t) or explain(
-                self._world, (name, track, t), claimed, truth, self._checked.shown
-            )
-            author = self._from_author(t, truth)
+        if verdict == "wrong" and self._case.causes is not None:
+            try:
+                with within(self._case.causes):
+                    author = self._from_author(t, truth)
+                    found = self._explained(t, claimed, truth)
+            except Unworkable:
+                because += "; what made it was not looked for to the end"
         self._add(
             t,
             verdict,
@@ -332,20 +339,12 @@ class FieldClaim:
         about = (self._meaning.name, self._meaning.parameter, t)
         return Shown((last.line, last.column), about, number, tuple(fitting))
 
-    def _too_far(self, t: int) -> Explanation | None:
-        """Say that a number is right but for digits that the author's others have."""
-        if self._habit is None:
-            return None
-        unit, number = self._habit
-        right = next((v for s in self._sound(t) for v in self._signed(s) if number.fits(v)), None)
-        if right is None:
-            return None
-        finer = replace(number, unit=unit)
-        says = (
-            f"{right.text()} was rounded at {places(number)}, where the numbers beside it have "
-            f"what is right at {places(finer)}"
+    def _explained(self, t: int, claimed: Printed, truth: Span | None) -> Explanation:
+        key, shown = (self._meaning.name, self._meaning.parameter, t), self._checked.shown
+        rights = [v for s in self._sound(t) for v in self._signed(s)] if self._habit else []
+        return rounded_too_far(self._habit, rights) or explain(
+            self._world, key, claimed, truth, shown
         )
-        return Explanation((Cause("rounded-too-far", says, reproduces=True),), None)
 
     def _claimed(self) -> Printed:
         if self._number is not None:

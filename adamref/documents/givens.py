@@ -6,13 +6,13 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from adamref.documents.candidates import Candidate
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.dialects import moments
 from adamref.documents.gradients import gradient_from
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import Printed, point, printed
 from adamref.documents.subjects import adam, given_for
-from adamref.documents.world import Candidate
 from adamref.errors import AdamrefError
 from adamref.expressions.nodes import Binary, Name, Node, names
 from adamref.numbers.rounding import Digits, plain

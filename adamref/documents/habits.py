@@ -8,12 +8,14 @@ that is not right.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, final
 
+from adamref.expressions.effort import spend
 from adamref.numbers.rounding import decimal_exponent
 
 if TYPE_CHECKING:
@@ -98,13 +100,18 @@ def too_short(shown: Sequence[Shown]) -> Finer:
         For each its place, and the unit to which it would have to be right.
     """
     first = {s.about: s for s in reversed(shown)}
-    finest = {a: min(s.number.unit for s in shown if s.about == a) for a in first}
+    finest: dict[tuple[str, str, int], Fraction] = {}
+    columns: dict[str, _Columned] = {}
+    for one in shown:
+        finest[one.about] = min(one.number.unit, finest.get(one.about, one.number.unit))
+        columns.setdefault(one.about[0], _Columned()).add(one)
     found = {}
     for one in shown:
         if not one.is_rounded or finest[one.about] < one.number.unit:
             continue  # exact, or printed with more digits elsewhere
-        if one.ends_in_zero or _has_places_of_its_own(one, shown):
+        if one.ends_in_zero or columns[one.about[0]].is_of_places(one):
             continue
+        spend(1 + len(first))
         others = [s for s in first.values() if s.about != one.about]
         habits = list(_habits(one, others))
         if habits and not any(one.fits_at(unit) for unit in habits):
@@ -112,18 +119,30 @@ def too_short(shown: Sequence[Shown]) -> Finer:
     return found
 
 
-def _has_places_of_its_own(one: Shown, shown: Sequence[Shown]) -> bool:
-    """Say whether all numbers of its field are printed to its places, as columns are.
+@final
+class _Columned:
+    """The numbers of one field: to how many places they are printed, and how many digits."""
 
-    Or to its significant digits, where those before it show them, zeros at their ends and all.
-    """
-    column = [s for s in shown if s.about[0] == one.about[0] and s is not one]
-    units = [s.number.unit for s in column]
-    most = max((s.digits for s in column), default=0)
-    full = sum(s.digits == most and (s.is_rounded or s.ends_in_zero) for s in column)
-    return (bool(units) and min(units) == one.number.unit) or (
-        full >= _WITNESSES and most == one.digits
-    )
+    def __init__(self) -> None:
+        self._units: Counter[Fraction] = Counter()
+        self._digits: Counter[int] = Counter()
+        self._full: Counter[int] = Counter()
+
+    def add(self, one: Shown) -> None:
+        """Count a number in."""
+        self._units[one.number.unit] += 1
+        self._digits[one.digits] += 1
+        self._full[one.digits] += one.is_rounded or one.ends_in_zero
+
+    def is_of_places(self, one: Shown) -> bool:
+        """Say whether all others are printed to the places of one of them, as columns are.
+
+        Or to its significant digits, where they show them, zeros at their ends and all.
+        """
+        itself = one.is_rounded or one.ends_in_zero
+        same = self._units[one.number.unit] > 1 and one.number.unit == min(self._units)
+        alike = self._digits[one.digits] > 1 and one.digits == max(self._digits)
+        return same or (alike and self._full[one.digits] - itself >= _WITNESSES)
 
 
 def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:

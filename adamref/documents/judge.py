@@ -16,9 +16,7 @@ from typing import final
 
 from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
-from adamref.documents.claims import Claim
 from adamref.documents.code.successive import put
-from adamref.documents.dialects import moments
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -49,9 +47,18 @@ from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
-from adamref.errors import CannotEvaluate
+from adamref.documents.unread import list_garbled, list_too_large
+from adamref.errors import CannotEvaluate, Unworkable
+from adamref.expressions.effort import at_most, left, spend
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
+
+MOST_FOR_ONE = 20_000
+"""How many operations are spent on one statement; few take more than a thousand."""
+
+
+FOR_A_STATEMENT = 20
+"""What it counts as to see what a statement is about."""
 
 
 @final
@@ -75,7 +82,7 @@ class DocumentJudge:
         self._component, self._far_on = "", -1
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
-        self._lines = JudgedLines()
+        self._lines = JudgedLines(case.causes)
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -87,6 +94,7 @@ class DocumentJudge:
             What the document gives only further down.
         """
         case = self._case
+        before = left()
         case.begin_with(given or {})
         case.corrects = corrects_bias(chapter.events, case.notation)
         case.starts_after = starts_after(chapter.events, case.notation)
@@ -96,6 +104,7 @@ class DocumentJudge:
             leave_others(case, chapter)
         self._before = False
         self._run(chapter.events)
+        case.took = before - left()
         return case
 
     def _run(self, events: Sequence[Event]) -> None:
@@ -106,7 +115,7 @@ class DocumentJudge:
                 if case.notation.markers:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
-                self._garbled(event)
+                list_garbled(case, event)
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
@@ -114,7 +123,20 @@ class DocumentJudge:
                 if case.notation.restarts:
                     restart(case)
             else:
-                self._statement(event)
+                self._tried(event)
+
+    def _tried(self, statement: WrittenChain) -> None:
+        """Judge a statement; what cannot be worked out is listed, and nothing is made of it."""
+        before = len(self._case.claims)
+        try:
+            with at_most(MOST_FOR_ONE):
+                spend(FOR_A_STATEMENT)
+                self._statement(statement)
+        except Unworkable as error:
+            del self._case.claims[before:]
+            lefts = left_names(statement.parts)
+            meaning = self._meaning(lefts[0], statement) if lefts else Meaning("other", "")
+            list_too_large(self._case, statement, meaning, str(error))
 
     # -- statements ------------------------------------------------------------------------------
 
@@ -207,7 +229,7 @@ class DocumentJudge:
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        exact = case.exact_numbers()
+        exact = case.exact_numbers
         return NameScope(case.notation, case.world, t, case.clock, main, case.auxiliary, exact)
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
@@ -303,7 +325,7 @@ class DocumentJudge:
             alone=self._alone,
             numbers=rates_at(case, line),
             repeated=repeated(case.source, part),
-            explains=case.explains,
+            explains=case.causes is not None,
             around=around(case.source, part.line, self._subject),
         )
         found = self._lines.judge(line, setting) if case.rule.lines else None
@@ -348,30 +370,6 @@ class DocumentJudge:
         )
 
     # -- what could not be read ------------------------------------------------------------------
-
-    def _garbled(self, event: Garbled) -> None:
-        case = self._case
-        about = [case.notation.meaning(n) for n in event.names]
-        steps = any(m.kind == "field" and m.name.endswith("_hat") for m in about)
-        states = (*moments(case.rule), "theta")
-        timed = any(m.kind == "field" and m.name in states and m.time for m in about)
-        rates = any(m.kind == "hyper" and m.name.startswith("beta") for m in about)
-        before = case.claims[-1] if case.claims else None
-        if before is not None and (before.line, before.verdict) == (event.line, "unread"):
-            return
-        if not (event.whole_line or steps or timed or rates):
-            return
-        made = Claim(
-            event.line,
-            1,
-            event.quote or case.quote(event.line),
-            "code" if event.code else "formula",
-            "unread",
-            event.because,
-            next((m.name for m in about if m.kind == "field"), None),
-            optimizer=case.optimizer.name,
-        )
-        case.claims.append(made)
 
     def _unread(
         self, part: Part, meaning: Meaning, because: str, worked: Worked, *, kind: str

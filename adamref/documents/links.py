@@ -14,6 +14,7 @@ from adamref.documents.scope import NameScope, as_printed, magnitude
 from adamref.documents.spans import Printed, Span, evaluated, point, printed
 from adamref.documents.statements import Variant, left_names, quoted
 from adamref.errors import CannotEvaluate
+from adamref.expressions.effort import spend
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, numbers, walk
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Side:
     def _alternatives(self, leaf: Number | Name, earlier: Sequence[Side]) -> tuple[Span, ...]:
         found = self._scope.alternatives(leaf)
         if isinstance(leaf, Number):
-            behind = [span for side in earlier for span in side.inner]
+            behind = dict.fromkeys(span for side in earlier for span in side.inner)
+            spend(len(behind))
             found += tuple(s for s in behind if _may_show(leaf, s))
         return tuple(dict.fromkeys(found))
 
@@ -250,6 +252,7 @@ def _leads_to(left: Side, before: Sequence[Side], number: Printed | None, right:
         return as_written or any(_gives(span, number) for span in lefts)
     written = {n.value for n in numbers(left.node)}
     new = {n.value for n in numbers(right.node)} - written
-    worked = list(left.values(before[:-1]))
-    rights = [*right.values(before), *right.values(before, results=new)]
+    worked = tuple(dict.fromkeys(left.values(before[:-1])))
+    rights = dict.fromkeys([*right.values(before), *right.values(before, results=new)])
+    spend(len(worked) * len(rights) // 16)
     return any(a.meets(b) for a in worked for b in rights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from adamref.expressions.nodes import Name
 from adamref.expressions.token import Token
@@ -139,6 +140,7 @@ _NOT_MEANT = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # asked of a line in every reading
 def not_meant(line: str) -> bool:
     """Say whether a sentence gives its numbers as a mistake or as what might have been."""
     return _NOT_MEANT.search(line) is not None

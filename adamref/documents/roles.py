@@ -97,9 +97,16 @@ class Notation:
     markers: bool = True
     zero_based: bool = False
     restarts: bool = False
+    _known: dict[Name, Meaning] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def meaning(self, name: Name) -> Meaning:
         """Say what a name stands for."""
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._meant(name)
+        return found
+
+    def _meant(self, name: Name) -> Meaning:
         bound = self._declared(name) or self.bound.get((name.base, name.index))
         if bound is not None:
             return Meaning("hyper", bound)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.spans import Printed, Span, point, root
 from adamref.documents.world import MAX_STEP, Key, World
 from adamref.errors import CannotEvaluate
+from adamref.expressions.effort import left_out, spend
 from adamref.expressions.nodes import Name, Number
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class NameScope:
         Says which step an index is.
     about : Meaning or None
         The field on its left.
-    exact : frozenset of Fraction
-        Numbers that are givens: never rounded.
+    exact : callable
+        Returns the numbers that are givens: never rounded.
     """
 
     notation: Notation
@@ -42,7 +43,7 @@ class NameScope:
     clock: Clock
     about: Meaning | None
     auxiliary: Mapping[str, tuple[Span, ...]]
-    exact: frozenset[Fraction]
+    exact: Callable[[], frozenset[Fraction]]
 
     def lookup(self, name: Name) -> Span:
         """Return the span of a name, as the author had it."""
@@ -112,7 +113,8 @@ class NameScope:
             for name in world.rule.fields:
                 if self.about is not None and (name, t) == (self.about.name, self.t):
                     continue
-                found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
+                with left_out():
+                    found += [c.span for c in world.candidates(name, track, t) if not c.tainted]
         if world.first <= self.t <= MAX_STEP:
             found += [c.span for c in world.intermediates(track, self.t)]
         found += [span for spans in self.auxiliary.values() for span in spans]
@@ -131,8 +133,9 @@ class NameScope:
         )
 
     def _behind(self, number: Number) -> list[Span]:
+        spend(1 + len(self.world.authors) // 16)
         # The same digits may be a given and, elsewhere, a number the author rounded.
-        is_given = number.value in self.exact and not any(
+        is_given = number.value in self.exact() and not any(
             abs(span.low) == number.value and self.world.units.get(key) == number.unit
             for key, span in self.world.authors.items()
         )
@@ -153,6 +156,7 @@ class NameScope:
         return [magnitude(span) for span in found]
 
     def _rounded_from(self, number: Number) -> list[Span]:
+        spend(1 + len(self.quantities) // 4)
         shown = as_printed(number)
         least, most = number.value - number.unit, number.value + number.unit
         return [

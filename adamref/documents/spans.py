@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.errors import CannotEvaluate
+from adamref.expressions.effort import size, spend
 from adamref.expressions.evaluate import evaluate
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number
 from adamref.numbers.carrier import Unknown
@@ -40,8 +41,8 @@ class Span:
 
     @property
     def middle(self) -> Fraction:
-        """A number of the span to be shown for it."""
-        return (self.low + self.high) / 2
+        """A number of the span to be shown for it: 0, if that is among them."""
+        return (self.low + self.high) / 2 if self.low > 0 or self.high < 0 else Fraction(0)
 
     @property
     def nearly(self) -> Fraction:
@@ -49,6 +50,10 @@ class Span:
         if self.is_point:
             return self.low
         return Fraction(round(self.middle * 10**60), 10**60)
+
+    def __hash__(self) -> int:
+        # That of a fraction takes an inverse, and spans are looked up all the time.
+        return hash((self.low.numerator, self.low.denominator, self.high.numerator))
 
     def __neg__(self) -> Span:
         return Span(-self.high, -self.low)
@@ -223,7 +228,9 @@ def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool 
     Raises
     ------
     CannotEvaluate
-        If a name has no value, a power is out of bounds, or the result is not a real number.
+        If a name has no value, or the result is not a real number.
+    Unworkable
+        If it is out of all bounds, or nothing is left to be spent on it.
     """
 
     def exactly(one: Number | Name) -> Any:
@@ -242,10 +249,18 @@ def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool 
 
 
 def worked(
-    program: Program, output: str, values: Mapping[str, Span], exacts: Mapping[str, Fraction]
+    program: Program,
+    output: str,
+    values: Mapping[str, Span],
+    exacts: frozenset[tuple[str, Fraction]],
 ) -> Span | None:
-    """Work one line of a rule on spans; None where the result is not a real number."""
-    return _worked(program, output, tuple(values.items()), tuple(exacts.items()))
+    """Work one line of a rule on spans; None where the result is not a real number.
+
+    What it takes is spent also where it is remembered: no document gains by another.
+    """
+    widest = max((size(span.low) for span in values.values()), default=1)
+    spend(widest * len(program.operations))
+    return _worked(program, output, tuple(values.items()), exacts)
 
 
 @lru_cache(maxsize=4096)  # every reading of a document works the same steps
@@ -253,7 +268,7 @@ def _worked(
     program: Program,
     output: str,
     spans: tuple[tuple[str, Span], ...],
-    numbers: tuple[tuple[str, Fraction], ...],
+    numbers: frozenset[tuple[str, Fraction]],
 ) -> Span | None:
     values, exacts = dict(spans), dict(numbers)
     if all(span.is_point for span in values.values()):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import final
 
 from adamref.rules.family import family
@@ -143,7 +143,12 @@ def _names() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)")
 
 
-def _mentions(text: str, *, heading: bool = False) -> Iterator[_Mention]:
+@lru_cache(maxsize=4096)  # of each line several are asked for, in every reading
+def _mentions(text: str, *, heading: bool = False) -> tuple[_Mention, ...]:
+    return tuple(_mentioned(text, heading=heading))
+
+
+def _mentioned(text: str, *, heading: bool) -> Iterator[_Mention]:
     for match in _names().finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         sentence = re.split(r"[.;!?]\s", before)[-1]

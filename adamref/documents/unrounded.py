@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from adamref.documents.candidates import Candidate
 from adamref.documents.dialects import moments
 from adamref.documents.spans import point
-from adamref.documents.world import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,15 +8,17 @@ what follows from it is a candidate as well; such a one is tainted.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, final
 
+from adamref.documents.candidates import Candidate, combined, distinct
 from adamref.documents.spans import Printed, Span, point, worked
+from adamref.errors import Unworkable
+from adamref.expressions.effort import left_out, spend
 from adamref.rules.program import Program
 from adamref.rules.subexpressions import subexpressions
 from adamref.rules.symbols import PREVIOUS, Total, size
@@ -27,43 +29,16 @@ if TYPE_CHECKING:
     from adamref.documents.gradients import Gradient
     from adamref.rules.rule import Line, Rule
 
-_MOST_COMBINATIONS = 64
-_MOST_CANDIDATES = 8
 _MOST_UNROUNDED = 4
 MAX_STEP = 400
 
 
-@final
-@dataclass(frozen=True)
-class Candidate:
-    """A value an author may have worked with.
-
-    Attributes
-    ----------
-    span : Span
-        A point, or the tight enclosure of an irrational number.
-    tainted : bool
-        Whether it rests on a wrong number.
-    carried : frozenset of str
-        The fields of which a printed number went into it.
-    kept : frozenset of str
-        The fields of which the unrounded value went into it, though a number is printed.
-    """
-
-    span: Span
-    tainted: bool = False
-    carried: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
-
-    @property
-    def strangeness(self) -> int:
-        """How far its author is from one habit: to carry printed numbers on, or never to."""
-        both = len(self.carried & self.kept)
-        return 2 * both + min(len(self.carried), len(self.kept))
-
-
 Key = tuple[str, str, int]
 """A field, a parameter and a step."""
+
+_Kept = TypeVar("_Kept")
+_BySteps: TypeAlias = dict[int, dict[Key, _Kept]]
+"""What was worked out, by steps, so that what rests on a step is forgotten together."""
 
 
 @final
@@ -84,6 +59,10 @@ class World:
         digit.
     gradients : mapping of str to Gradient
         For each parameter the derivative of the objective, where the document has it.
+    sound_only : bool
+        Whether what follows from a wrong number counts only where nothing else is known.
+    changes : int
+        How often what is given was changed.
     """
 
     rule: Rule
@@ -96,8 +75,10 @@ class World:
     gradients: dict[str, Gradient] = field(default_factory=dict)
     first: int = 1
     alphas: dict[int, Fraction] = field(default_factory=dict)
-    _truths: dict[Key, Span | None] = field(default_factory=dict)
-    _cache: dict[Key, list[Candidate]] = field(default_factory=dict)
+    sound_only: bool = False
+    changes: int = 0
+    _truths: _BySteps[Span | None] = field(default_factory=dict)
+    _cache: _BySteps[list[Candidate]] = field(default_factory=dict)
     _truth_until: dict[str, int] = field(default_factory=dict)
     _cached_until: dict[str, int] = field(default_factory=dict)
 
@@ -125,30 +106,49 @@ class World:
 
     def _truth(self, name: str, parameter: str, t: int) -> Span | None:
         key = (name, parameter, t)
-        if key not in self._truths:
-            self._truths[key] = None  # a field that would need itself is not known
-            found = self._worked_out(key, lambda n, p, s: self._only(self._truth(n, p, s)))
-            self._truths[key] = found[0].span if found else None
-        return self._truths[key]
+        truths = self._truths.setdefault(t, {})
+        if key not in truths:
+            truths[key] = None  # a field that would need itself is not known
+            try:
+                found = self._worked_out(key, lambda n, p, s: self._only(self._truth(n, p, s)))
+            except Unworkable:
+                del truths[key]
+                raise
+            truths[key] = found[0].span if found else None
+        return truths[key]
 
     def candidates(self, name: str, parameter: str, t: int) -> list[Candidate]:
         """Return what an author may have worked with for a value, the truth first."""
         key = (name, parameter, t)
         if key in self.known:
-            return self.known[key]
-        for s in range(self._cached_until.get(parameter, self.first), min(t, self._horizon)):
+            return self._known(key)
+        begin = self._cached_until.get(parameter, self.first)
+        end = min(t, self._horizon)
+        for s in range(self._after_known(parameter, begin, end), end):
             self._cached_until[parameter] = s
             for state in self.rule.states:
                 self._candidates(state, parameter, s)
         return self._candidates(*key)
 
+    def _after_known(self, parameter: str, begin: int, t: int) -> int:
+        """Return the step after the last before t of which all states are known."""
+        states = self.rule.states
+        while t > begin and not all((x, parameter, t - 1) in self.known for x in states):
+            t -= 1
+        return t
+
     def _candidates(self, name: str, parameter: str, t: int) -> list[Candidate]:
         key = (name, parameter, t)
         if key in self.known:
-            return self.known[key]
-        if key not in self._cache:
-            self._cache[key] = self._worked_out(key, self._candidates)
-        return self._cache[key]
+            return self._known(key)
+        cache = self._cache.setdefault(t, {})
+        if key not in cache:
+            cache[key] = self._worked_out(key, self._candidates)
+        return cache[key]
+
+    def _known(self, key: Key) -> list[Candidate]:
+        known = self.known[key]
+        return ([c for c in known if not c.tainted] or known) if self.sound_only else known
 
     @property
     def _horizon(self) -> int:
@@ -161,9 +161,9 @@ class World:
 
     def changed(self, since: int | None = None) -> None:
         """Forget what was worked out from a step on: a given or a printed number is new."""
-        for table in (self._truths, self._cache):
-            for key in [k for k in table if since is None or k[2] >= since]:
-                del table[key]
+        self.changes += 1
+        _set_aside(self._truths, since)
+        _set_aside(self._cache, since)
         for until in (self._truth_until, self._cached_until):
             for parameter, s in until.items():
                 until[parameter] = self.first if since is None else min(s, since)
@@ -176,9 +176,10 @@ class World:
             self.known.pop(key, None)
         else:
             self.known[key] = candidates
-        cache, until = dict(self._cache), dict(self._cached_until)
-        self._cache = {k: v for k, v in cache.items() if k[2] < key[2]}
-        self._cached_until.clear()
+        until = dict(self._cached_until)
+        aside = _set_aside(self._cache, key[2])
+        for other, s in until.items():
+            self._cached_until[other] = min(s, key[2])
         try:
             yield
         finally:
@@ -186,7 +187,9 @@ class World:
                 self.known.pop(key, None)
             else:
                 self.known[key] = kept
-            self._cache, self._cached_until = cache, until
+            _set_aside(self._cache, key[2])
+            self._cache.update(aside)
+            self._cached_until = until
 
     def settle(self, key: Key, number: Printed, verdict: str, shown: Sequence[Span] = ()) -> None:
         """Note the number that the document prints for a value, and the verdict on it.
@@ -215,10 +218,9 @@ class World:
             for span in shown
             if tainted and number.fits(span) is not None
         ]
-        self.known[key] = _distinct([*unrounded, as_printed, *own, *before])
+        self.known[key] = distinct([*unrounded, as_printed, *own, *before])
         self.authors[key] = point(number.value)
-        for later in [k for k in self._cache if k[2] >= t]:
-            del self._cache[later]
+        _set_aside(self._cache, t)
         self._cached_until[parameter] = min(self._cached_until.get(parameter, t), t)
 
     def give(self, name: str, parameter: str, t: int, value: Span) -> None:
@@ -228,15 +230,22 @@ class World:
         self.authors[name, parameter, t] = value
         self.changed(t)
 
+    def take_back(self, key: Key) -> None:
+        """Take a value as not given after all."""
+        for table in (self.given, self.known, self.authors):
+            table.pop(key, None)
+        self.changed(key[2])
+
     def intermediates(self, parameter: str, t: int) -> list[Candidate]:
         """Return what stands inside the lines of a step: products, sums, roots, powers."""
         found: list[Candidate] = []
         for line in self.rule.lines:
             for part in subexpressions(line.expr):
-                within = self._program_candidates(
-                    _program(line.name, part), line.name, parameter, t, self._candidates
-                )
-                found += [c for c in within if not c.tainted]
+                with left_out():
+                    within = self._program_candidates(
+                        _program(line.name, part), line.name, parameter, t, self._candidates
+                    )
+                    found += [c for c in within if not c.tainted]
         return found
 
     def line_candidates(
@@ -248,13 +257,11 @@ class World:
         that other rule, too.
         """
         other = self.anew(rule)
-        other.authors = self.authors
-        names = set(rule.fields)
-        other.known = {
-            k: ([c for c in v if tainted or not c.tainted] or v)
-            for k, v in self.known.items()
-            if k[0] in names and not (k[0] in (line.name, "delta") and k[2] == t)
-        }
+        other.authors, other.sound_only = self.authors, not tainted
+        spend(1 + len(self.known) // 64)
+        other.known = dict(self.known)
+        for key in [(name, parameter, t) for name in (line.name, "delta")]:
+            other.known.pop(key, None)
         return other.candidates(line.name, parameter, t)
 
     @staticmethod
@@ -274,7 +281,7 @@ class World:
         if name == "g":
             return self._gradient(parameter, t, lookup)
         lines = {line.name: line for line in self.rule.lines}
-        if name not in lines or (self._elements > 1 and _reduces(lines[name])):
+        if name not in lines or (_reduces(lines[name]) and self._elements > 1):
             return []  # of a tensor that the document gives by its elements
         return self._line(lines[name], parameter, t, lookup)
 
@@ -300,7 +307,7 @@ class World:
         def at(spans: tuple[Span, ...]) -> Span | None:
             return gradient.at(dict(zip(gradient.parameters, spans, strict=True)))
 
-        return _combined(places, at)
+        return combined(places, at)
 
     def _line(
         self,
@@ -325,6 +332,7 @@ class World:
         bases = (p.base for p in program.powers if not isinstance(p.base, Fraction))
         if any(base.partition(".")[0] not in self.hypers for base in bases):
             return []  # another rule's line, with a rate that this one does not have
+        numbers = frozenset(exacts.items())
         choices = []
         for name in inputs:
             before = name.endswith(PREVIOUS)
@@ -334,14 +342,19 @@ class World:
             choices.append(options)
 
         def at(spans: tuple[Span, ...]) -> Span | None:
-            return worked(program, output, dict(zip(inputs, spans, strict=True)), exacts)
+            return worked(program, output, dict(zip(inputs, spans, strict=True)), numbers)
 
-        return _combined(choices, at)
+        return combined(choices, at)
 
     def _alpha_at(self, t: int) -> dict[str, Fraction]:
         """Return the step size of a step, if one was stated for it or before."""
         stated = [s for s in self.alphas if s <= t]
         return {"alpha": self.alphas[max(stated)]} if stated else {}
+
+
+def _set_aside(table: _BySteps[_Kept], since: int | None) -> _BySteps[_Kept]:
+    """Take out of a table what was worked out from a step on, or all of it."""
+    return {t: table.pop(t) for t in [t for t in table if since is None or t >= since]}
 
 
 @lru_cache(maxsize=4096)
@@ -353,42 +366,3 @@ def _reduces(line: Line) -> bool:
 @lru_cache(maxsize=4096)
 def _program(name: str, expr: Expr) -> Program:
     return Program([(name, expr)])
-
-
-def _combined(
-    choices: Sequence[Sequence[Candidate]], work: Callable[[tuple[Span, ...]], Span | None]
-) -> list[Candidate]:
-    """Work something from every choice of its inputs, the least strange choices first.
-
-    Those of one habit come before mixtures, so that a bound on their number drops no truth and no
-    author who always does the same.
-    """
-    mixed = []
-    for combination in itertools.product(*choices):
-        tainted = any(c.tainted for c in combination)
-        carried = frozenset().union(*(c.carried for c in combination))
-        kept = frozenset().union(*(c.kept for c in combination))
-        mixed.append((combination, Candidate(_NOTHING, tainted, carried, kept)))
-    mixed.sort(key=lambda one: (one[1].tainted, one[1].strangeness))
-    sound = [one for one in mixed if not one[1].tainted][:_MOST_COMBINATIONS]
-    tainted_ones = [one for one in mixed if one[1].tainted][:_MOST_COMBINATIONS]
-    found = []
-    for combination, about in (*sound, *tainted_ones):
-        span = work(tuple(c.span for c in combination))
-        if span is not None:
-            found.append(replace(about, span=span))
-    return _distinct(found)
-
-
-_NOTHING = point(0)
-
-
-def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
-    """Keep different values, the untainted ones first, and not too many."""
-    kept: dict[tuple[Fraction, bool], Candidate] = {}
-    for one in sorted(found, key=lambda c: c.tainted):
-        known = one.span.nearly
-        if not (one.tainted and (known, False) in kept):
-            kept.setdefault((known, one.tainted), one)
-    sound = [c for c in kept.values() if not c.tainted][:_MOST_CANDIDATES]
-    return sound + [c for c in kept.values() if c.tainted][:_MOST_CANDIDATES]

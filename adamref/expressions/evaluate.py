@@ -6,7 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from adamref.errors import CannotEvaluate
+from adamref.errors import CannotEvaluate, Unworkable
+from adamref.expressions.effort import size, spend
 from adamref.expressions.nodes import (
     Binary,
     Call,
@@ -20,13 +21,15 @@ from adamref.expressions.nodes import (
     Sum,
 )
 from adamref.numbers.carrier import Unknown
+from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational
 
 if TYPE_CHECKING:
     from adamref.numbers.carrier import Carrier
 
 MAX_EXPONENT = 10**6
-_EXACT = Rational(bits=1 << 20)
+_EXACT = Rational(bits=1 << 12)
+_ABOUT = Enclosure(64)
 _MEANT = {">": (1,), "≥": (0, 1), "<": (-1,), "≤": (-1, 0)}
 _METHODS = {
     "sqrt": "root",
@@ -62,11 +65,19 @@ def evaluate(
     Raises
     ------
     CannotEvaluate
-        If a name has no value, an exponent is not a rational number up to 1,000,000, there is a
-        sum, or it cannot be told which of several cases it is.
+        If a name has no value, an exponent is not a rational number, there is a sum, or it cannot
+        be told which of several cases it is.
+    Unworkable
+        If an exponent is beyond 1,000,000, or nothing is left to be spent (`adamref.expressions
+        .effort`).
     """
 
     def at(here: Node) -> Any:
+        value = worked(here)
+        spend(size(value))
+        return value
+
+    def worked(here: Node) -> Any:
         if isinstance(here, Number | Name):
             return leaf(here)
         if isinstance(here, Negative):
@@ -113,13 +124,17 @@ def evaluate(
         return sign in _MEANT[said.sign]
 
     def exponent_of(here: Node) -> Fraction:
-        value = evaluate(here, _EXACT, _exact_leaf(leaf, carrier))
-        if not isinstance(value, Fraction) or not (
-            abs(value) <= MAX_EXPONENT and value.denominator <= MAX_EXPONENT
-        ):
-            raise CannotEvaluate(
-                "a power", f"its exponent is not a rational number up to {MAX_EXPONENT}"
-            )
+        exactly = _exact_leaf(leaf, carrier)
+        value = evaluate(here, _EXACT, exactly)
+        if not isinstance(value, Fraction):
+            # It is irrational, or beyond what is written out: an enclosure of it tells which.
+            about = evaluate(here, _ABOUT, lambda one: _ABOUT.lift(exactly(one)))
+            low, high = (0, 0) if isinstance(about, float | Unknown) else _ABOUT.ends(about)
+            if low > MAX_EXPONENT or high < -MAX_EXPONENT:
+                raise Unworkable
+            raise CannotEvaluate("a power", "its exponent is not a rational number")
+        if abs(value) > MAX_EXPONENT or value.denominator > MAX_EXPONENT:
+            raise Unworkable
         return value
 
     return at(node)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol
 import numpy as np
 
 from adamref.errors import MissingInput, NotANumber, OutOfDomain, UnknownName
-from adamref.fast.arrays import fits, legal, parameter
+from adamref.fast.arrays import copies, fits, legal, may_raise, parameter, put_back
 from adamref.fast.options import Chosen
 from adamref.fast.work import Worker
 
@@ -115,7 +115,13 @@ def _stepped(
     made |= {name: float(state[name]) for name in method.running}
     worker = Worker(method, theta, tuple(arrays.values()), chosen, 0.0 if kind.decoupled else decay)
     keep = 1 - hyper["lr"] * decay if kind.decoupled else 1.0
-    worker.step(grad, method.scalars(made, **hyper), keep)
+    scalars = method.scalars(made, **hyper)
+    kept = copies(worker.arrays) if chosen.in_place and may_raise() else ()
+    try:
+        worker.step(grad, scalars, keep)
+    except BaseException:
+        put_back(kept)
+        raise
     if chosen.in_place and isinstance(state, dict):
         state.update(made)
         return theta, state

@@ -108,7 +108,7 @@ class Declared:
                     cls.words[name] = words
                 asked, default = asked.replace(kind=Parameter.KEYWORD_ONLY), default.default
             shown.append(asked.replace(default=default))
-            cls.defaults |= apart({name: default})
+            cls.defaults |= separated({name: default})
             # What was given, to read: hyperparameters do not change.
             setattr(cls, name, property(partial(_given, name)))
         there = {n: x.default for n, x in signature(method.scalars).parameters.items()}
@@ -123,7 +123,7 @@ def _given(name: str, optimizer: Any) -> Any:
     return optimizer.given[name]
 
 
-def apart(hyper: Mapping[str, Any]) -> dict[str, Any]:
+def separated(hyper: Mapping[str, Any]) -> dict[str, Any]:
     """Return hyperparameters with beta1 and beta2 in the place of betas."""
     found: dict[str, Any] = {}
     for name, x in hyper.items():

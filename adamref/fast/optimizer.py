@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, final
 import numpy as np
 
 from adamref.errors import MissingInput, OutOfDomain, ReadOnly, ShapeMismatch, WrongDtype
-from adamref.fast.arrays import fits, legal, parameter
+from adamref.fast.arrays import apart, copies, fits, legal, may_raise, parameter, put_back
 from adamref.fast.functional import fresh, number, read, steps_taken
-from adamref.fast.method import Array, Declared, State, apart
+from adamref.fast.method import Array, Declared, State, separated
 from adamref.fast.options import Chosen
 from adamref.fast.storage import load, save
 from adamref.fast.work import Worker
@@ -81,7 +81,7 @@ class ArrayOptimizer(Declared):
             raise TypeError(f"{type(self).__name__}: {because}") from None
         call.apply_defaults()
         self.given, options = call.arguments, call.arguments.pop("options")
-        hyper = apart(self.given)
+        hyper = separated(self.given)
         params = hyper.pop("params")
         # A schedule is asked at each step.
         schedule = {"lr": hyper.pop("lr")} if callable(hyper["lr"]) else {}
@@ -98,7 +98,7 @@ class ArrayOptimizer(Declared):
         self.state: dict[str, State] = {
             key: fresh(self.method, array, self._chosen) for key, array in self._params.items()
         }
-        self._entries = self._made()
+        self._entries = self._made(self.state)
 
     @final
     def step(self, grads: Grads) -> None:
@@ -115,10 +115,12 @@ class ArrayOptimizer(Declared):
             If there are more or fewer gradients than parameters, or of unknown names.
         ShapeMismatch, WrongDtype, ReadOnly
             Before anything is written to.
+        FloatingPointError
+            Where ``np.errstate`` says so; then everything is as it was.
         """
         for entry in self._entries.values():
             if entry.is_stale(self.state):
-                self._entries = self._made()
+                self._entries = self._made(self.state)
                 break
         present = self._present(grads)
         for (key, theta, dtype, shape, _, _), grad in present:
@@ -129,12 +131,23 @@ class ArrayOptimizer(Declared):
         hyper = self._hyper
         if callable(hyper["lr"]):
             hyper = hyper | {"lr": number("lr", hyper["lr"](self.t + 1))}
-        self.t += 1
         keep = 1 - hyper["lr"] * self._decay if self.decoupled else 1.0
-        scalars = self.method.scalars
+        scalars, running = self.method.scalars, self.method.running
+        ready = []
         for (_, _, _, _, state, worker), grad in present:
-            state["t"] += 1
-            worker.step(grad, scalars(state, **hyper), keep)
+            numbers = {name: state[name] for name in running} if running else {}
+            numbers["t"] = state["t"] + 1
+            ready.append((worker, grad, scalars(numbers, **hyper), state, numbers))
+        kept = copies([x for one in ready for x in one[0].arrays]) if may_raise() else ()
+        try:
+            for worker, grad, shared, _, _ in ready:
+                worker.step(grad, shared, keep)
+        except BaseException:
+            put_back(kept)
+            raise
+        for _, _, _, state, numbers in ready:
+            state.update(numbers)
+        self.t += 1
 
     @final
     def state_dict(self) -> dict[str, Any]:
@@ -158,16 +171,16 @@ class ArrayOptimizer(Declared):
             Before anything is taken over.
         """
         for name in ("algorithm", "t", "state"):
-            if name not in saved:
+            if name not in _mapping("a saved state", saved):
                 raise MissingInput(name, "a saved state has it")
         if saved["algorithm"] != self.method.name:
             raise OutOfDomain("algorithm", saved["algorithm"], self.method.name)
         wanted = ("t", *self.method.states, *self.method.running)
         taken: dict[str, State] = {}
         for key, theta in self._params.items():
-            if key not in saved["state"]:
+            if key not in _mapping("state", saved["state"]):
                 raise MissingInput(f"state[{key!r}]", "there is such a parameter")
-            state = saved["state"][key]
+            state = _mapping(f"state[{key!r}]", saved["state"][key])
             for name in wanted:
                 if name not in state:
                     raise MissingInput(f"state[{key!r}][{name!r}]", "the algorithm keeps it")
@@ -177,8 +190,10 @@ class ArrayOptimizer(Declared):
                     raise ShapeMismatch(name, array.shape, theta.shape, key)
             taken[key] = {name: _copied(state[name]) for name in wanted}
             taken[key]["t"] = steps_taken(state["t"])
-        self.t, self.state = steps_taken(saved["t"]), taken
-        self._entries = self._made()
+            taken[key] |= {name: number(name, state[name]) for name in self.method.running}
+        t = steps_taken(saved["t"])
+        self._entries = self._made(taken)
+        self.t, self.state = t, taken
 
     @final
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -202,14 +217,19 @@ class ArrayOptimizer(Declared):
 
     def __setstate__(self, held: dict[str, Any]) -> None:
         self.__dict__.update(held)
-        self._entries = self._made()
+        self._entries = self._made(self.state)
 
-    def _made(self) -> dict[str, _Parameter]:
+    def _made(self, states: Mapping[str, State]) -> dict[str, _Parameter]:
         """Make ready what a step needs of each parameter."""
         method, made = self.method, {}
+        apart(
+            (f"{name} of {key!r}" if name else repr(key), array)
+            for key, theta in self._params.items()
+            for name, array in [("", theta), *((n, states[key][n]) for n in method.states)]
+        )
         l2 = 0.0 if self.decoupled else self._decay
         for key, theta in self._params.items():
-            state = self.state[key]
+            state = states[key]
             state["t"] = steps_taken(state["t"])
             arrays = tuple(state[name] for name in method.states)
             legal(theta, dict(zip(method.states, arrays, strict=True)), in_place=True)
@@ -229,6 +249,12 @@ class ArrayOptimizer(Declared):
             if key not in entries:
                 raise MissingInput(f"the parameter of grads[{key!r}]", "there is none")
         return [(entries[key], grad) for key, grad in given.items() if grad is not None]
+
+
+def _mapping(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise WrongDtype(name, type(value).__name__, "a mapping")
+    return value
 
 
 def _by_key(arrays: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +47,42 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = dict(file)
-    except (OSError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as because:
+    except OSError as because:
         raise Unreadable(str(path), str(because)) from because
+    except Exception as because:  # NumPy parses a header as Python does: anything may come of it
+        said = str(because) or type(because).__name__
+        raise Unreadable(str(path), f"it is no NPZ file that can be read ({said})") from because
     if str(arrays.get("format")) != _FORMAT:
         raise Unreadable(str(path), f"it is not a state that adamref.fast wrote ({_FORMAT})")
     try:
-        keys = json.loads(str(arrays["keys"]))
+        keys = _keys(arrays["keys"])
         state: dict[str, dict[str, Any]] = {key: {} for key in keys}
         for entry, array in arrays.items():
             kind, *rest = entry.split(_SEPARATOR, 2)
-            if rest:
+            if rest and kind in ("state", "bfloat16"):
                 i, name = rest
                 value = array.view(_bfloat16(str(path))) if kind == "bfloat16" else array
-                state[keys[int(i)]][name] = value if name != "t" else int(value)
-        return {"algorithm": str(arrays["algorithm"]), "t": int(arrays["t"]), "state": state}
-    except (KeyError, IndexError, TypeError, ValueError) as because:
+                state[keys[int(i)]][name] = _count(value) if name == "t" else value
+        return {"algorithm": str(arrays["algorithm"]), "t": _count(arrays["t"]), "state": state}
+    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as because:
         raise Unreadable(str(path), f"it is damaged ({because})") from because
+
+
+def _keys(array: Any) -> list[str]:
+    """Read the keys of the parameters."""
+    keys = json.loads(str(array))
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise ValueError("its keys are no list of texts")
+    if len(set(keys)) < len(keys):
+        raise ValueError("two of its keys are the same")
+    return keys
+
+
+def _count(array: Any) -> int:
+    """Read a number of steps."""
+    if array.ndim or array.dtype.kind not in "iu":
+        raise ValueError("t is no whole number")
+    return int(array)
 
 
 def _bfloat16(path: str) -> Any:

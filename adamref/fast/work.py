@@ -50,17 +50,17 @@ class Worker:
     ) -> None:
         self._method = method
         self.names, self.states = method.states, states
-        self._arrays = theta, *states
-        self._owners = _owners(self._arrays)
-        self._kind = precision(self._arrays)
+        self.arrays = theta, *states
+        self._owners = _owners(self.arrays)
+        self._kind = precision(self.arrays)
         self._type = self._kind.type
         self._maximize, self._l2 = chosen.maximize, self._type(l2)
         self._changes = chosen.maximize or l2 != 0
         self._loop = method.compiled if chosen.kernel == "numba" else None
         self._shared: tuple[Array, ...] = ()
         self._filled = 0
-        self._order = _order(self._arrays, self._kind)
-        self._flat = [_flattened(x, self._order) for x in self._arrays] if self._order else []
+        self._order = _order(self.arrays, self._kind)
+        self._flat = [_flattened(x, self._order) for x in self.arrays] if self._order else []
         self._threads = min(chosen.threads, theta.size // _WORTH_A_THREAD)
         bytes_of_block = _BLOCK if self._threads < 2 else _BLOCK_OF_A_THREAD
         self._block = bytes_of_block // self._kind.itemsize
@@ -84,7 +84,7 @@ class Worker:
         """
         # What has memory of its own shares it with nobody who did not take it from there.
         own = grad.flags.owndata and self._owners is not None and id(grad) not in self._owners
-        if not own and any(np.may_share_memory(grad, x) for x in self._arrays):
+        if not own and any(np.may_share_memory(grad, x) for x in self.arrays):
             grad = grad.copy()
         shared: tuple[Any, ...]
         if self._loop is None:
@@ -128,7 +128,7 @@ class Worker:
 
     def _over_parts(self, grad: Array, shared: tuple[Any, ...], keep: float) -> None:
         """Let NumPy gather blocks of whatever strides and dtypes, and put the results back."""
-        theta, *states = self._arrays
+        theta, *states = self.arrays
         arrays = (theta, grad, *states)
         changed: Any = [["readwrite"], ["readonly"], *([["readwrite"]] * len(states))]
         with np.nditer(

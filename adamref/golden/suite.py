@@ -6,7 +6,6 @@ A directory holds one file a probe, the schemas, and a manifest with the SHA-256
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,6 +16,7 @@ from adamref.errors import Unreadable
 from adamref.golden.canonical import canonical
 from adamref.golden.vectors import GENERATOR, document
 from adamref.output import emit
+from adamref.outside import read_json
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
@@ -131,24 +131,9 @@ def manifest(directory: Path) -> Manifest:
     Unreadable
         If there is none, or it is not one.
     """
-    path = directory / MANIFEST
-    found = _json(path)
-    try:
-        if found["schema"] != MANIFEST_SCHEMA:
-            found = {}
-        sums = {str(entry["file"]): str(entry["sha256"]) for entry in found["files"]}
-        return Manifest(str(found["generator"]), bool(found["complete"]), sums)
-    except (KeyError, TypeError, ValueError):
-        raise Unreadable(str(path), f"is no manifest of {MANIFEST_SCHEMA}") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Unreadable(str(path), f"cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise Unreadable(str(path), f"is not JSON: {error}") from None
+    found = read_json(directory / MANIFEST, "golden-manifest.schema.json")
+    sums = {entry["file"]: entry["sha256"] for entry in found["files"]}
+    return Manifest(found["generator"], found["complete"], sums)
 
 
 def strays(directory: Path, listed: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from adamref.golden.catalogue import probes
 from adamref.golden.classes import class_of
 from adamref.golden.suite import MANIFEST, SCHEMAS, Manifest, manifest, schema_text, sha256, strays
 from adamref.golden.vectors import GENERATOR, document, inputs, probe_of
+from adamref.output import printable
+from adamref.outside import departure, parsed
 
 
 @final
@@ -95,17 +96,39 @@ def _of_a_file(directory: Path, said: Manifest, name: str) -> Iterator[str]:
         yield f"SHA-256 is {sha256(data)}, but should be {said.sums[name]}, as the manifest has it"
     try:
         text = data.decode("utf-8")
-        found = json.loads(text)
+        found = parsed(text)
     except ValueError as error:
-        yield f"is not JSON: {error}"
+        yield f"is not JSON: {printable(str(error))}"
         return
     if name in SCHEMAS:
         if text != schema_text(name):
             yield f"is not the schema of {GENERATOR}"
         return
+    if (apart := departure(found, "golden-probe.schema.json")) is not None:
+        yield f"is no probe: {printable(apart)}"
+        return
+    if beyond := _beyond(found):
+        yield f"is not worked: {beyond}"
+        return
     yield from _of_a_probe(name, found, said)
     if text != canonical(found):
         yield "is not written in the canonical layout"
+
+
+def _beyond(found: dict[str, Any]) -> str | None:
+    """Say what of a probe, as it is written, would take hours or gigabytes to work."""
+    steps = found["steps"]
+    elements = sum(tensor["size"] for tensor in found["tensors"])
+    drawn = [t["gradients"]["drawn"] for t in found["tensors"] if "drawn" in t["gradients"]]
+    if steps * elements > _MOST_VALUES:
+        return f"{steps} steps of {elements} elements are more than {_MOST_VALUES} values"
+    if any(abs(x["low"]) > _MOST_EXPONENT or x["span"] > _MOST_EXPONENT for x in drawn):
+        return f"a gradient is drawn beyond 2^{_MOST_EXPONENT}"
+    return None
+
+
+_MOST_VALUES, _MOST_EXPONENT = 10**6, 2_000
+"""Far beyond all probes of the catalogue, and all that the formats hold."""
 
 
 def _of_a_probe(name: str, found: Any, said: Manifest) -> Iterator[str]:
@@ -116,7 +139,15 @@ def _of_a_probe(name: str, found: Any, said: Manifest) -> Iterator[str]:
     except AdamrefError as error:
         yield f"cannot be worked: {error}"
         return
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:  # by its schema, and what it says does not go together
         yield f"is no probe: {type(error).__name__}: {error}"
         return
     if probe.kind != kind:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from flint import arb, ctx, fmpq
 
-from adamref.errors import CannotEvaluate
+from adamref.errors import Unworkable
 from adamref.numbers.carrier import Carrier, Finite, Unknown, knowing
 from adamref.numbers.multiprecision import guard_bits
 
@@ -85,7 +85,7 @@ class Ball(Carrier):
 
         Raises
         ------
-        CannotEvaluate
+        Unworkable
             If they have exponents so large that they would not fit into memory as fractions.
         """
         middle = _exact(a.mid())
@@ -144,7 +144,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 def _exponential(a: Any) -> Any:
     found = a.exp()
     if not found.is_finite():
-        raise CannotEvaluate("an exponential", "it is too large for any computer")
+        raise Unworkable
     return found
 
 
@@ -161,7 +161,7 @@ def _exact(value: Any) -> Fraction:
     """Return the exact value of a ball of radius 0."""
     digits, exponent = (int(x) for x in value.man_exp())
     if abs(exponent) > _LARGEST_EXPONENT:
-        raise CannotEvaluate("a number", f"it is beyond 2^{_LARGEST_EXPONENT} or its reciprocal")
+        raise Unworkable
     return Fraction(digits << exponent) if exponent >= 0 else Fraction(digits, 1 << -exponent)
 
 

@@ -13,14 +13,16 @@ from typing import Any, final
 from mpmath import libmp
 from mpmath.libmp import libmpi
 
-from adamref.errors import CannotEvaluate
+from adamref.errors import Unworkable
 from adamref.numbers.carrier import Carrier, Unknown, knowing
-from adamref.numbers.multiprecision import guard_bits
+from adamref.numbers.multiprecision import FAR, guard_bits
 
 _DOWN, _UP = "f", "c"
 _SPARE = 16
 # Fractions of a million bits take seconds to divide; what is beyond 10^9864 no page works with.
 _LARGEST_EXPONENT = 1 << 15
+_SMALLEST = Fraction(1, 1 << _LARGEST_EXPONENT)
+_TINY = libmp.from_man_exp(1, -(1 << (1 << 12)))
 
 
 @final
@@ -62,19 +64,15 @@ class Enclosure(Carrier):
 
     @staticmethod
     def ends(a: Any) -> tuple[Fraction, Fraction]:
-        """Return the exact ends of an enclosure.
+        """Return the exact ends of an enclosure; of one near 0 they are rounded outwards.
 
         Raises
         ------
-        CannotEvaluate
-            If they have exponents so large that they would not fit into memory as fractions.
+        Unworkable
+            If they are so large that it would take seconds to work with them as fractions.
         """
-        if any(abs(exponent) > _LARGEST_EXPONENT for _, _, exponent, _ in a):
-            raise CannotEvaluate(
-                "a number", f"it is beyond 2^{_LARGEST_EXPONENT} or its reciprocal"
-            )
-        (low_top, low_bottom), (high_top, high_bottom) = map(libmp.to_rational, a)
-        return Fraction(int(low_top), int(low_bottom)), Fraction(int(high_top), int(high_bottom))
+        low, high = (_end(one, upwards) for one, upwards in zip(a, (False, True), strict=True))
+        return low, high
 
     def sign(self, a: Any) -> int | None:
         """Return the sign where the whole interval has it."""
@@ -105,6 +103,18 @@ class Enclosure(Carrier):
         return wide.exponential(scaled)
 
 
+def _end(one: Any, upwards: bool) -> Fraction:
+    """Return an end exactly, or of one next to 0 what lies outside of it."""
+    negative, _, exponent, bits = one
+    if exponent + bits < -_LARGEST_EXPONENT:
+        outwards = upwards != bool(negative)
+        return (-_SMALLEST if negative else _SMALLEST) if outwards else Fraction(0)
+    if abs(exponent) > _LARGEST_EXPONENT:
+        raise Unworkable
+    top, bottom = libmp.to_rational(one)
+    return Fraction(int(top), int(bottom))
+
+
 def _whole_power(a: Any, exponent: int, prec: int) -> Any:
     """Raise an interval by repeated squaring; an even power of one around 0 starts at 0.
 
@@ -127,10 +137,15 @@ def _larger(a: Any, b: Any) -> Any:
 
 
 def _exponential(a: Any, prec: int) -> Any:
-    try:
-        return _widened(libmpi.mpi_exp(a, prec + _SPARE), prec)
-    except OverflowError:
-        raise CannotEvaluate("an exponential", "it is too large for any computer") from None
+    # e to the power of x takes as many bits more as x has before its point.
+    low, high = a
+    if libmp.mpf_gt(high, FAR):
+        raise Unworkable
+    if libmp.mpf_lt(high, libmp.mpf_neg(FAR)):
+        return libmp.fzero, _TINY
+    if libmp.mpf_lt(low, libmp.mpf_neg(FAR)):
+        return libmp.fzero, _exponential((high, high), prec)[1]
+    return _widened(libmpi.mpi_exp(a, prec + _SPARE), prec)
 
 
 def _logarithm(a: Any, prec: int) -> Any:

@@ -12,10 +12,12 @@ from typing import Any, final
 
 from mpmath import libmp
 
-from adamref.errors import CannotEvaluate
+from adamref.errors import Unworkable
 from adamref.numbers.carrier import Carrier
 
 _NEAREST = "n"
+FAR = libmp.from_man_exp(1, 1 << 12)
+"""An exponential of what is beyond this is not worked: of its logarithm all bits are needed."""
 
 
 def guard_bits(base: Fraction, exponent: Fraction) -> int:
@@ -84,10 +86,12 @@ def _larger(a: Any, b: Any) -> Any:
 
 
 def _exponential(a: Any, prec: int, rnd: str) -> Any:
+    if libmp.mpf_gt(libmp.mpf_abs(a), FAR):
+        raise Unworkable  # it takes as many bits more as the exponent has before its point
     try:
         return libmp.mpf_exp(a, prec, rnd)
     except OverflowError:
-        raise CannotEvaluate("an exponential", "it is too large for any computer") from None
+        raise Unworkable from None
 
 
 def _power(base: Fraction, exponent: Fraction, bits: int) -> Any:

@@ -256,3 +256,9 @@ def test_no_sentence_stops_the_reading_of_prose(text):
         assert claim.verdict in ("holds", "wrong")
     for pointer in pointers(source, said):
         assert 1 <= pointer.line <= len(source.lines)
+
+
+def test_a_wrong_gradient_beside_a_penalty_has_no_line_of_a_rule_to_be_held_against():
+    text = USUAL.replace("g_1 = 15", "lambda = 0.1") + "g = 2w\ng_1 = 7\nm_1 = 0.2\n"
+    found = audit(text)
+    assert [(c.field, c.verdict) for c in found.claims][:1] == [("g", "wrong")]

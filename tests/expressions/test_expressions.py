@@ -249,7 +249,7 @@ def test_an_exponent_must_be_known_exactly():
     assert low == high == 8
     with pytest.raises(CannotEvaluate, match="x has no value: it stands in an exponent and is not"):
         evaluate(parse("2^x"), carrier, leaf)
-    with pytest.raises(CannotEvaluate, match="its exponent is not a rational number up to 1000000"):
+    with pytest.raises(CannotEvaluate, match="its exponent is not a rational number"):
         evaluate(parse("2^(1/0)"), carrier, leaf)
 
 

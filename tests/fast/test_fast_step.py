@@ -219,6 +219,7 @@ def test_states_may_have_a_wider_dtype():
     assert np.array_equal(narrow, wide.astype(kind))
 
 
+@pytest.mark.filterwarnings("default")  # else a step keeps what it may have to put back
 @KERNELS
 def test_memory_is_the_state_and_a_few_blocks(kernel):
     theta, grad = drawn(12, 1_000_000, "f4")

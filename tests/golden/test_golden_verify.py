@@ -277,3 +277,53 @@ def test_another_layout_is_named(call, written):
     changed(path, lambda _: None)
     path.write_text(json.dumps(found), encoding="utf-8")
     refused(call, written, f"{path.name}: is not written in the canonical layout")
+
+
+EDITED = {
+    "fewer gradients": lambda x: x["tensors"][0]["gradients"]["listed"].pop(),
+    "no theta": lambda x: x["tensors"][0].pop("theta"),
+    "a name that is a list": lambda x: x.update(name=["a"]),
+    "another rule": lambda x: x.update(rule="nothing"),
+    "a dialect without a rule": lambda x: x["dialect"].update(form="odd"),
+    "a billion steps": lambda x: x.update(steps=10**9),
+    "a giant step": lambda x: x.update(steps=10**400),
+    "no steps recorded": lambda x: x.update(trace=[]),
+    "a step that is not there": lambda x: x["trace"][0].update(step=999),
+    "a tensor that is not there": lambda x: x["trace"][0].update(tensor=7),
+    "a step that is missing": lambda x: x["trace"].pop(),
+    "a hyperparameter less": lambda x: x["hyperparameters"].pop("beta1"),
+    "beta of 2": lambda x: x["hyperparameters"].update(beta1={"hex": "0x1p+1", "dec": "2"}),
+    "a number beyond all": lambda x: x["alpha"].update(hex=["0x1p+99999"]),
+    "escapes": lambda x: x.update(says="\x1b[2J", odd="\x1b[31m"),
+    "another size": lambda x: x["tensors"][0].update(size=5),
+}
+
+
+@pytest.mark.parametrize("edit", EDITED.values(), ids=EDITED)
+@pytest.mark.parametrize("probe", ["missing-float32", "decay-adamw-float32"])
+def test_a_probe_that_was_edited_is_told_and_nothing_breaks(tmp_path, call, probe, edit):
+    found = json.loads((suite.packaged() / f"{probe}.json").read_text())
+    edit(found)
+    text = json.dumps(found)
+    (tmp_path / f"{probe}.json").write_text(text)
+    listed = json.loads((suite.packaged() / "manifest.json").read_text())
+    for entry in listed["files"]:
+        if entry["file"] == f"{probe}.json":
+            entry["sha256"] = suite.sha256(text.encode())
+    (tmp_path / "manifest.json").write_text(json.dumps(listed))
+    code, out, err = call("--verify", tmp_path, probe)
+    assert (code, err) == (1, "")
+    assert "\x1b" not in out
+    assert f"{probe}.json: " in out
+
+
+@pytest.mark.parametrize("file", ["../../x.json", "/etc/passwd", "a/b.json", "\x1b[31m.json", "x"])
+def test_a_manifest_that_leads_elsewhere_is_refused(tmp_path, call, file):
+    listed = json.loads((suite.packaged() / "manifest.json").read_text())
+    listed["files"][0]["file"] = file
+    (tmp_path / "manifest.json").write_text(json.dumps(listed))
+    code, out, err = call("--verify", tmp_path)
+    assert (code, out) == (2, "")
+    assert "files[0].file is" in err
+    assert "\x1b" not in err
+    assert err.count("\n") == 1

@@ -216,7 +216,7 @@ for line in sys.stdin:
             "garbage",
             "tensors in the answer to step is None, but should be a list of 2",
         ),
-        ('out(json.dumps({"tensors": [{}] * 2}))', "garbage", "theta of tensors[0] is None"),
+        ('out(json.dumps({"tensors": [{}] * 2}))', "garbage", "tensors[0].theta is None"),
         (
             'out(json.dumps({"tensors": [{"theta": ["1", "x"]}] * 2}))',
             "garbage",
@@ -306,6 +306,25 @@ def test_processes_that_it_started_end_with_it(program, tmp_path):
         f'child = os.fork()\nif child == 0: time.sleep(60)\nopen("{note}", "w").write(str(child))\n'
     )
     session = program(body + ECHO + "time.sleep(60)", timeout=0.5)
+    assert failure(session).id == "timeout"
+    pid = int(note.read_text())
+    for _ in range(100):
+        if not _runs(pid):
+            break
+        time.sleep(0.02)
+    assert not _runs(pid)
+
+
+def test_processes_in_a_session_of_their_own_end_with_it(program, tmp_path):
+    """One that a fork of a fork leaves behind, after it called setsid."""
+    note = tmp_path / "pid"
+    body = (
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        f'    child = os.fork()\n    if child: open("{note}", "w").write(str(child)); os._exit(0)\n'
+        "    time.sleep(60)\n"
+    )
+    session = program(body + ECHO + "time.sleep(60)", timeout=1)
     assert failure(session).id == "timeout"
     pid = int(note.read_text())
     for _ in range(100):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.lines.verdicts import judged
+from adamref.errors import Unworkable
+from adamref.expressions.effort import spend, within
 
 if TYPE_CHECKING:
     from adamref.documents.lines.settings import Judged, Setting
     from adamref.documents.lines.symbols import WrittenLine
+    from adamref.expressions.effort import Effort
+
+FOR_A_FORMULA = 100
+"""What it counts as to see which line of a rule a formula is."""
 
 MAX_EXPLAINED = 20
 """For how many different wrong lines it is looked what makes them wrong: each takes a while."""
@@ -17,10 +24,17 @@ MAX_EXPLAINED = 20
 
 @final
 class JudgedLines:
-    """What is thought of the lines judged so far."""
+    """What is thought of the lines judged so far.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    causes : Effort, optional
+        What is spent on looking for what makes lines wrong; as much as there is without it.
+    """
+
+    def __init__(self, causes: Effort | None = None) -> None:
         self._known: dict[object, Judged] = {}
+        self._causes = causes
 
     def judge(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line; explain so many that are wrong, and no more."""
@@ -30,5 +44,14 @@ class JudgedLines:
         if key not in self._known:
             spared = sum(x.verdict == "wrong" for x in self._known.values()) >= MAX_EXPLAINED
             setting = replace(setting, explains=setting.explains and not spared)
-            self._known[key] = judged(line, setting)
+            spend(FOR_A_FORMULA)
+            self._known[key] = self._explained(line, setting)
         return self._known[key]
+
+    def _explained(self, line: WrittenLine, setting: Setting) -> Judged:
+        """Judge a line, and explain what is wrong as far as there is enough left for that."""
+        if setting.explains and self._causes is not None:
+            with suppress(Unworkable), within(self._causes):
+                return judged(line, setting)
+            setting = replace(setting, explains=False)
+        return judged(line, setting)

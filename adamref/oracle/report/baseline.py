@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from adamref.errors import Unreadable
 from adamref.oracle.report.findings import Report, all_accuracy
 from adamref.oracle.report.regressions import regressions
 from adamref.output import as_json_text, emit
+from adamref.outside import departure, read_json
 from adamref.render import as_data
 
 if TYPE_CHECKING:
@@ -22,18 +22,7 @@ SCHEMA = "adamref.check.baseline/1"
 PREFIX = "baseline-"
 """How the ids of what a comparison finds begin."""
 
-_PARTS = {
-    "verdict": str,
-    "target": str,
-    "dtype": str,
-    "optimizer": str,
-    "dialect": dict,
-    "accuracy": dict,
-    "probes": dict,
-    "findings": list,
-    "environment": dict,
-}
-_MEASURED = ("max_ulp", "mean_ulp", "count")
+_SCHEMA_FILE = "check-baseline.schema.json"
 
 
 def as_baseline(report: Report) -> dict[str, Any]:
@@ -73,14 +62,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     Unreadable
         If it cannot be read, or is none.
     """
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Unreadable(str(path), f"cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError):
-        raise Unreadable(str(path), f"is not JSON, but should be a baseline ({SCHEMA})") from None
-    _require(document, str(path))
-    return dict(document)
+    return dict(read_json(Path(path), _SCHEMA_FILE))
 
 
 def compared(
@@ -101,7 +83,8 @@ def compared(
     Unreadable
         If it is no baseline, or one of another dtype or optimizer.
     """
-    _require(document, path)
+    if (said := departure(document, _SCHEMA_FILE)) is not None:
+        raise Unreadable(path, f"is not as {_SCHEMA_FILE} asks: {said}")
     for name in ("dtype", "optimizer"):
         now, before = getattr(report, name), document[name]
         if now != before:
@@ -125,30 +108,3 @@ def against(report: Report, path: str | os.PathLike[str]) -> Report:
     worse = any(finding.severity == "deviation" for finding in found)
     verdict = "deviates" if worse and report.verdict == "conforms" else report.verdict
     return replace(report, verdict=verdict, findings=(*report.findings, *found))
-
-
-def _require(document: Any, path: str) -> None:
-    """Refuse what is no baseline, in one line."""
-    found = document.get("schema") if isinstance(document, dict) else None
-    if found != SCHEMA:
-        said = f"schema {found!r}" if isinstance(document, dict) else type(document).__name__
-        raise Unreadable(path, f"has {said}, but should be a baseline (schema {SCHEMA!r})")
-    for name, kind in _PARTS.items():
-        if not isinstance(document.get(name), kind):
-            raise Unreadable(path, f"has no {name!r} that is a {kind.__name__}: not a baseline")
-    for name, row in document["accuracy"].items():
-        if row is not None and not _is_measured(row):
-            raise Unreadable(path, f"has no numbers in accuracy {name!r}: not a baseline")
-    if not all(isinstance(verdict, str) for verdict in document["probes"].values()):
-        raise Unreadable(path, "has a probe without a verdict: not a baseline")
-    if not all(isinstance(finding, dict) for finding in document["findings"]):
-        raise Unreadable(path, "has a finding that is no object: not a baseline")
-
-
-def _is_measured(row: Any) -> bool:
-    if not isinstance(row, dict):
-        return False
-    try:
-        return all(float(row[name]) >= 0 or row[name] == "nan" for name in _MEASURED)
-    except (KeyError, TypeError, ValueError):
-        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import selectors
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 import weakref
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO, final
 
 from adamref.errors import CannotLoad
@@ -44,6 +46,7 @@ class Child:
     """
 
     def __init__(self, argv: Sequence[str]) -> None:
+        mark = f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             self._process = subprocess.Popen(  # noqa: S603 - to run it is what was asked for
                 list(argv),
@@ -52,6 +55,7 @@ class Child:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
                 bufsize=0,
+                env={**os.environ, _MARK: mark},
             )
         except (OSError, ValueError) as error:
             because = error.strerror if isinstance(error, OSError) else str(error)
@@ -64,7 +68,7 @@ class Child:
         self._ready.register(self._stdout, selectors.EVENT_READ)
         self._ready.register(self._stderr, selectors.EVENT_READ)
         # Whoever drops it without closing it leaves no process behind.
-        self._end = weakref.finalize(self, _end, self._process, self._ready)
+        self._end = weakref.finalize(self, _end, self._process, self._ready, mark)
 
     def ask(self, line: str, count: int, seconds: float) -> Iterator[bytes]:
         """Send a line, and yield the next so many that come.
@@ -105,7 +109,7 @@ class Child:
         self.kill()
 
     def kill(self) -> None:
-        """End it, and all processes that it started in its group."""
+        """End it, and all processes that it started, in its group or in one of their own."""
         self._end()
 
     @property
@@ -249,7 +253,29 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _end(process: subprocess.Popen[bytes], ready: selectors.BaseSelector) -> None:
+_MARK = "ADAMREF_STARTED_BY"
+"""A variable of the environment by which those are known that a program started."""
+
+
+def _end_marked(mark: str) -> None:
+    """End the processes that left their group, where the system shows them."""
+    sought = f"{_MARK}={mark}".encode()
+    for _ in range(_ROUNDS):
+        found = False
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if sought in (place / "environ").read_bytes():
+                    os.kill(int(place.name), signal.SIGKILL)
+                    found = True
+        if not found:
+            return
+
+
+_ROUNDS = 10
+"""How often those that were started meanwhile are looked for."""
+
+
+def _end(process: subprocess.Popen[bytes], ready: selectors.BaseSelector, mark: str) -> None:
     ready.close()
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -257,5 +283,6 @@ def _end(process: subprocess.Popen[bytes], ready: selectors.BaseSelector) -> Non
         with contextlib.suppress(OSError):
             if pipe is not None:
                 pipe.close()
+    _end_marked(mark)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)

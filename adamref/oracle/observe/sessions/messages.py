@@ -25,6 +25,7 @@ from adamref.oracle.observe.sessions.session import (
     Severity,
     Start,
     looked_for,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -197,17 +198,20 @@ def read_step(answer: Mapping[str, Any], start: Start) -> list[Held]:
 def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) -> Held:
     dtype = start.dtype
     found = _mapping(where, tensor)
-    if "theta" not in found:
-        raise wire.garbage(f"theta of {where}", None, "a list of numbers")
-    said = _mapping(f"{where}.dtypes", found.get("dtypes", {}))
+    said = {
+        str(name): shortened(str(kind))
+        for name, kind in _mapping(f"{where}.dtypes", found.get("dtypes", {})).items()
+    }
     arrays: dict[str, Array] = {}
     dtypes: dict[str, str] = {}
     remarks = _remarks(found.get("remarks", []))
     for name in ("theta", *looked_for(start)):
-        if found.get(name) is None:
+        if found.get(name) is None and name != "theta":
             continue
         named = said.get(name, dtype)
-        flat, kind = wire.read(f"{where}.{name}", found[name], named if named in DTYPES else dtype)
+        flat, kind = wire.read(
+            f"{where}.{name}", found.get(name), named if named in DTYPES else dtype
+        )
         dtypes[name] = str(said.get(name, kind))
         if name not in said:
             remarks += dtype_remarks(name, kind, dtype)
@@ -249,9 +253,12 @@ def _mapping(what: str, value: Any) -> dict[str, Any]:
     return value
 
 
+_MOST_REMARKS = 1000
+
+
 def _remarks(value: Any) -> tuple[Remark, ...]:
-    if not isinstance(value, list):
-        raise wire.garbage("remarks", value, "a list")
+    if not isinstance(value, list) or len(value) > _MOST_REMARKS:
+        raise wire.garbage("remarks", value, f"a list of at most {_MOST_REMARKS}")
     found = []
     for entry in value:
         fields = _mapping("a remark", entry)
@@ -260,5 +267,6 @@ def _remarks(value: Any) -> tuple[Remark, ...]:
             raise wire.garbage(
                 "the severity of a remark", severity, " or ".join(get_args(Severity))
             )
-        found.append(Remark(str(fields.get("id", "")), severity, str(fields.get("says", ""))))
+        said = [shortened(str(fields.get(name, ""))) for name in ("id", "says")]
+        found.append(Remark(said[0], severity, said[1]))
     return tuple(found)

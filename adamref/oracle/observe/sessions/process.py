@@ -147,7 +147,7 @@ class ProcessSession(Session):
         self._answered = True
         try:
             answer = json.loads(line)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError):  # also of numbers of thousands of digits
             answer = None
         if not isinstance(answer, dict):
             says = f"its answer to {asked} is {quoted(line)}, but should be a JSON object"

@@ -36,6 +36,17 @@ decay by a name of its own.
 """
 
 
+def shortened(says: str) -> str:
+    """Return what somebody else says, its beginning and end where it is long."""
+    if len(says) <= MOST_SAID:
+        return says
+    return f"{says[: MOST_SAID // 2]} … ({len(says)} characters) … {says[-MOST_SAID // 4 :]}"
+
+
+MOST_SAID = 800
+"""Characters of what an implementation says that a report repeats."""
+
+
 @final
 @dataclass(frozen=True)
 class Remark:
@@ -69,6 +80,7 @@ class Failed(Exception):
     """
 
     def __init__(self, id_: str, says: str) -> None:
+        says = shortened(says)
         super().__init__(says)
         self.id = id_
         self.says = says

@@ -1,0 +1,43 @@
+"""What is spent on one document, in operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from adamref.expressions.effort import Effort
+
+
+@final
+@dataclass(frozen=True)
+class Efforts:
+    """What is spent on one document, each on its own, so that nothing takes from what comes first.
+
+    Attributes
+    ----------
+    reading : Effort
+        To judge it as it is most likely meant: past it claims are unread.
+    others : Effort
+        To see whether other readings of it do its author better justice.
+    causes : Effort
+        To find what made its wrong numbers: past it they are wrong and nothing more.
+    """
+
+    reading: Effort
+    others: Effort
+    causes: Effort
+
+    @classmethod
+    def of(cls, statements: int) -> Efforts:
+        """Return what is spent on a document of so many statements."""
+        many = min(statements, MANY)
+        return cls(*(Effort(page + each * many) for page, each in (READING, OTHERS, CAUSES)))
+
+
+READING, OTHERS, CAUSES, MANY = (40_000, 250), (40_000, 10), (20_000, 5), 2_000
+"""What is spent on a page, and more for each of so many statements.
+
+No page of the corpora takes more than half of that. In a long one a plain statement takes 20 or 30
+operations, and one on the hundredth step of a trajectory up to 200; it may be judged twice. A
+thousand operations take about a thirtieth of a second.
+"""

@@ -1,0 +1,43 @@
+"""Documents of the corpora, damaged at random: none stops the audit or takes it long."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HARNESS = Path(__file__).parent.parent / "support" / "mutated_documents.py"
+SECONDS = 6
+"""Of work, for the slowest: three times what one takes on a processor that nobody shares."""
+MEGABYTES = 300
+
+
+def worst_of(first, last):
+    """Audit the documents of some seeds in a process of their own."""
+    ran = subprocess.run(
+        [sys.executable, HARNESS, str(first), str(last)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    found = json.loads(ran.stdout)
+    assert found["raised"] == []
+    assert found["slowest"] < SECONDS, found
+    assert found["megabytes"] < MEGABYTES, found
+    return found
+
+
+def test_a_few_damaged_documents_are_judged_soon():
+    assert worst_of(0, 60)["slowest"] > 0
+
+
+SHARE = 500
+FIRST, LAST = 60, 20_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(FIRST, LAST, SHARE))
+def test_all_damaged_documents_are_judged_soon(first):
+    worst_of(first, min(first + SHARE, LAST))
