@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, And, Integer, Symbol
+from sympy import Abs, And, Integer, Rational, Symbol, log
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import OneByOne, Parts, PutIn
 from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
+from adamref.logic.limits import Vanishing
 from adamref.logic.proof import Use
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.theorems.symbols import i, t
-from small_theorems import IH, f, proved, refusal, step, x, y
+from small_theorems import IH, f, limit, proved, refusal, step, x, y
 
 n = Symbol("n", integer=True)
 SAME = (x + 1) ** 2, x**2 + 2 * x + 1
@@ -107,3 +108,40 @@ def test_an_induction_is_over_an_index_that_nothing_real_is_tied_to():
     assert refusal(claim, last, domain=(ge(t, 0),), hypotheses=said) is None
     tied = (ge(t, 0), gt(x - t, 0))
     assert "ties the index" in refusal(claim, last, domain=tied, hypotheses=said)
+
+
+BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
+
+
+def test_powers_vanish_in_what_is_said_of_a_limit_alone():
+    claim = eq(1 - x**t, 1)
+    assert proved(eq(limit(1 - x**t), 1), Vanishing(t), domain=BELOW_ONE)
+    found = refusal(claim, step(claim, Vanishing(t)), domain=BELOW_ONE)
+    assert "is not about a limit" in found
+
+
+def test_a_power_with_an_exponent_that_is_not_known_has_no_known_limit():
+    claim = eq(limit((y**2 + 1 + x**t) ** n), (y**2 + 1) ** n)
+    found = refusal(claim, step(claim, Vanishing(t)), domain=BELOW_ONE)
+    assert "is no power whose limit is known" in found
+
+
+def test_a_normal_form_without_an_answer_shows_nothing():
+    """A cube root is one for it."""
+    claim = eq((y + 1) * x ** Rational(1, 3), y * x ** Rational(1, 3) + x ** Rational(1, 3))
+    assert "a power with exponent 1/3" in refusal(claim, step(claim, Identity()), domain=BELOW_ONE)
+
+
+def test_a_logarithm_of_what_may_vanish_has_no_known_limit():
+    claim = eq(limit(log(1 + y**2 + x**t)), log(1 + y**2))
+    found = refusal(claim, step(claim, Vanishing(t)), domain=BELOW_ONE)
+    assert "is not known to be above 0" in found
+
+
+def test_what_a_limit_rests_on_is_known_for_every_large_index():
+    claim = eq(limit(1 - x**t), 1)
+    square = step(ge(y**2, 0), Certificate(), "square")
+    last = step(claim, Vanishing(t, ("square",)))
+    assert refusal(claim, square, last, domain=BELOW_ONE) is None
+    tied = (*BELOW_ONE, gt(y - t, 0))
+    assert "is known for one t only" in refusal(claim, square, last, domain=tied)
