@@ -184,8 +184,10 @@ def test_what_goes_far_is_read_soon(name, text):
     assert time.process_time() - before < 10
 
 
-BROKEN = ["(", ")", "{", "}", "[", "(a=1)", "((a=1", "=(", "a=(", "a)", "{(", "+(", "a=(1,2)", "(a,b)=(1,2)",
-          "a,b=c,d;", "we start at (1,2) "]  # fmt: skip
+BROKEN = [
+    *("(", ")", "{", "}", "[", "(a=1)", "((a=1", "=(", "a=(", "a)", "{(", "+("),
+    *("a=(1,2)", "(a,b)=(1,2)", "a,b=c,d;", "we start at (1,2) "),
+]
 
 
 @pytest.mark.parametrize("piece", BROKEN)
