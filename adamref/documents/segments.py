@@ -385,11 +385,8 @@ def _as_given(tokens: list[Placed]) -> list[Placed]:
     if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
         name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
         rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
-        if (
-            blank > 0
-            and isinstance(name, Name)
-            and (rate or name.base in ("alpha", "beta", "epsilon"))
-        ):
+        known = rate or (isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon"))
+        if blank > 0 and known:
             relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
             return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
     return tokens
