@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import dropwhile
 
 from adamref.documents.lists import (
     OPERATORS,
@@ -385,17 +386,14 @@ def _as_given(tokens: list[Placed]) -> list[Placed]:
     if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
         name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
         rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
-        known = rate or (isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon"))
-        if blank > 0 and known:
+        named = isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon")
+        if blank > 0 and (rate or named):
             relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
             return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
     return tokens
 
 
 def _trimmed(tokens: list[Placed]) -> list[Placed]:
-    start, end = 0, len(tokens)
-    while start < end and tokens[start].token.kind in _CANNOT_START:
-        start += 1
-    while end > start and tokens[end - 1].token.kind in _CANNOT_END:
-        end -= 1
-    return tokens[start:end]
+    inner = list(dropwhile(lambda x: x.token.kind in _CANNOT_START, tokens))
+    backwards = dropwhile(lambda x: x.token.kind in _CANNOT_END, reversed(inner))
+    return list(backwards)[::-1]
