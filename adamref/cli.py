@@ -293,11 +293,15 @@ def _refuse(error: AdamrefError | str) -> NoReturn:
 
 
 def main() -> None:
-    """Run the command; every failure is one line on standard error and exit code 2."""
+    """Run the command; every failure is one line on standard error and exit code 2.
+
+    Interrupted it ends with 130.
+    """
     try:
         adamref.main(prog_name="adamref", standalone_mode=False)
-    except click.exceptions.Abort:
-        _refuse("interrupted")
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(2)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import active_children, get_context
 
 from adamref.documents.audit import audited
 from adamref.documents.findings import Audit
 from adamref.documents.source import STANDARD_INPUT, from_file
 from adamref.documents.summary import corrected_sheet
 from adamref.errors import AdamrefError
+from adamref.processes import processors, worked_apart
 
 FEW = 20
 """So many documents are read by this process alone: starting others takes longer."""
@@ -30,29 +27,12 @@ def audit_all(paths: Sequence[str], *, jobs: int | None = None) -> Iterator[Audi
     jobs : int, optional
         How many processes; by default as many as there are processors.
     """
-    jobs = min(jobs or _processors(), -(-len(paths) // _AT_ONCE))
+    jobs = min(jobs or processors(), -(-len(paths) // _AT_ONCE))
     if jobs < 2 or len(paths) <= FEW or STANDARD_INPUT in paths:
         yield from map(_audited, paths)
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ends_quietly)
-    try:
-        yield from pool.map(_travelling, paths, chunksize=_AT_ONCE)
-    except KeyboardInterrupt:
-        for child in active_children():
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _ends_quietly() -> None:
-    """Let a process end without a word where it is interrupted: the first one says so."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with worked_apart(_travelling, paths, jobs, at_once=_AT_ONCE) as made:
+        yield from made
 
 
 def _audited(path: str) -> Audit | AdamrefError:

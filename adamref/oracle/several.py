@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from adamref.oracle.check import BY_ITS_NAME, check
 from adamref.oracle.observe.sessions.candidates import candidates
 from adamref.oracle.report.findings import Report
 from adamref.oracle.report.several import Checks, Unreached
+from adamref.processes import worked_apart
 
 
 def check_many(
@@ -70,7 +69,8 @@ def check_many(
     if not names:
         raise MissingInput("targets", "there is nothing to check")
     one = partial(_checked, path=list(sys.path), options=options)
-    found = list(tracked(_in_order(one, names, jobs or os.cpu_count() or 1)))
+    with worked_apart(one, names, jobs) as made:
+        found = list(tracked(made))
     return Checks(
         tuple(x for x in found if isinstance(x, Report)),
         tuple(x for x in found if isinstance(x, Unreached)),
@@ -92,16 +92,6 @@ def expanded(targets: Iterable[str | os.PathLike[str]]) -> list[str]:
         is_place = place.is_dir() or (place.suffix == ".py" and place.is_file())
         found += candidates(place) if is_place else [name]
     return list(dict.fromkeys(found))
-
-
-def _in_order(
-    work: Callable[[str], Report | Unreached], names: Sequence[str], jobs: int
-) -> Iterator[Report | Unreached]:
-    """Work on several at once; what is ready first waits for those before it."""
-    # A fork would inherit threads of numerical libraries, which it has not.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(names)), mp_context=context) as pool:
-        yield from pool.map(work, names)
 
 
 def _checked(target: str, path: list[str], options: dict[str, Any]) -> Report | Unreached:

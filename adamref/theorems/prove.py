@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from sympy import Eq, oo
 
 from adamref.logic import smt
 from adamref.logic.check import algebra
+from adamref.processes import worked_apart
 from adamref.second.again import again
 from adamref.theorems import kernel, search
 from adamref.theorems.derived import derived
@@ -119,13 +118,11 @@ def prove(ids: Sequence[str] = (), *, jobs: int = 2, in_kernel: bool = True) -> 
         for theorem in theorems:
             yield outcome(theorem, results)
         return
-    # Theorems hold functions, which do not travel between processes: their ids do. A fresh process
-    # is started rather than forked, as z3 and threads do not survive a fork.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        pending = [pool.submit(_attempted, theorem.id) for theorem in theorems]
+    # Theorems hold functions, which do not travel between processes: their ids do.
+    with worked_apart(_attempted, [theorem.id for theorem in theorems], jobs) as attempts:
         results = kernel.check(names) if names else {}
-        for theorem, future in zip(theorems, pending, strict=True):
-            yield _completed(theorem, future.result(), results)
+        for theorem, attempt in zip(theorems, attempts, strict=True):
+            yield _completed(theorem, attempt, results)
 
 
 def outcome(

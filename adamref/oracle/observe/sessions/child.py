@@ -100,7 +100,8 @@ class Child:
 
     def close(self, line: str) -> None:
         """Ask it to leave with a last line; after half a second, end it."""
-        with contextlib.suppress(OSError):
+        # It is closed by now where somebody interrupted.
+        with contextlib.suppress(OSError, ValueError):
             os.write(self._stdin.fileno(), line.encode() + b"\n")
         with contextlib.suppress(OSError):
             self._stdin.close()
