@@ -97,7 +97,7 @@ def _schema(name: str) -> Mapping[str, Any]:
 def _departures(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> Iterator[str]:
     if isinstance(schema, bool):
         if not schema:
-            yield f"{at or 'it'} should not be there"
+            yield f"{at.removeprefix('.') or 'it'} should not be there"
         return
     for keyword, asked in schema.items():
         if keyword == "$ref":
@@ -109,6 +109,10 @@ def _departures(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> I
         elif keyword in _INSIDE:
             for inner, part, where in _INSIDE[keyword](value, asked, schema):
                 yield from _departures(inner, part, whole, f"{at}{where}")
+        elif keyword == "required" and isinstance(value, dict):
+            missing = [name for name in asked if name not in value]
+            if missing:
+                yield f"{at.removeprefix('.') or 'it'} has no {missing[0]}"
         elif keyword not in _SAID and not _HOLDS[keyword](value, asked):
             yield f"{_shown(at, value)}, but {keyword} should be {_short(asked)}"
 

@@ -137,7 +137,9 @@ def _hidden(expr: Expr, one: Solution) -> float:
         return 0.0
     for i in one.place[:-1]:
         expr = expr.args[i]
-    return _NO_PRODUCT if isinstance(expr, Mul) else 0.0
+    # What is taken from something is one thing, and no product.
+    is_product = isinstance(expr, Mul) and not (len(expr.args) == 2 and -1 in expr.args)
+    return _NO_PRODUCT if is_product else 0.0
 
 
 _NO_PRODUCT = 0.3

@@ -325,9 +325,11 @@ def test_elements_that_are_alike_stand_for_one_another():
 def test_a_right_step_conforms_and_the_report_says_what_was_covered(dtype):
     with np.errstate(all="ignore"):
         report = adamref.check(check_targets.step, isolate=False, dtype=dtype)
-    assert report.coverage.steps == 150
+    steps = report.coverage.steps
+    assert steps >= 150  # in float64 other probes go on from there
     assert report.coverage.elements == 65537
-    assert str(report.coverage).startswith("Covered: every step to t = 150 with m and v judged")
+    said = f"Covered: every step to t = {steps} with m and v judged"
+    assert str(report.coverage).startswith(said)
 
 
 def test_large_tensors_are_left_out_where_an_element_takes_too_long(monkeypatch):

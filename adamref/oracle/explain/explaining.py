@@ -51,15 +51,13 @@ def explained(
         if other is not None:
             return other
     core = seen.rows(np.flatnonzero(seen.columns["core"]))
-    for fitters, usual in () if _is_hopeless(asked) else works:
+    for fitters, possible in () if _is_hopeless(asked) else works:
         apart = Fitters(core, fitters.machine, apart=True)
-        possible, near = usual, _nearest_by_lines(apart, usual)
+        near = _nearest_by_lines(apart, possible)
         differs = _differing(seen, fitters.fitted(possible[0]))
         # Where the lines are shown each is a problem of its own: faults of several do not multiply,
         # and pairs are asked only for two in one line.
         shown = states_of(possible[0]) <= seen.visible
-        if shown and "stored" not in asked.pins:
-            possible, near = _as_kept(asked, apart, core, possible, near)
         likely = _of_the_same_axes(apart, (possible[0], *near), possible)
         some, wrong = possible, {}
         if shown:
@@ -69,6 +67,8 @@ def explained(
         explanation = diagnosis.single(likely)
         if explanation is None:
             solved = _solved(apart, near, possible)
+            if shown and "stored" not in asked.pins and not _are_solved(solved):
+                solved = _kept_otherwise(asked, apart, core, near) or solved
             explanation = None if _are_solved(solved) else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
@@ -87,19 +87,21 @@ def explained(
     return judgement
 
 
-def _as_kept(
-    asked: Asked, apart: Fitters, core: Table, possible: Sequence[Dialect], near: list[Dialect]
-) -> tuple[Sequence[Dialect], list[Dialect]]:
-    """Return the dialects of another way to keep the states, if fewer lines are wrong in it."""
+def _kept_otherwise(
+    asked: Asked, apart: Fitters, core: Table, near: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Solve lines in another way to keep the states in which fewer are wrong, if that says all."""
     least = len(wrong_lines(apart.fitted(near[0]), core))
-    given = options(core, asked.optimizer)
+    given, found = options(core, asked.optimizer), None
     for stored in STORED[1:] if least > 1 else ():
         some = candidates(asked.optimizer, asked.pins, apart.machine, given, stored)
         its = _nearest_by_lines(apart, some) if some else []
         count = len(wrong_lines(apart.fitted(its[0]), core)) if its else least
         if count < least:
-            possible, near, least = some, its, count
-    return possible, near
+            solved = _solved(apart, its, some)
+            if _are_solved(solved):
+                found, least = solved, count
+    return found
 
 
 def telling(
