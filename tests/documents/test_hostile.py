@@ -190,6 +190,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", BROKEN)
 def test_thousands_of_brackets_are_judged_soon(piece):
     audit(USUAL)

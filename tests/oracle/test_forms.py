@@ -155,6 +155,7 @@ class LeftOut:
         return stepped(params, self.m, self.v, self.t, lr, beta1, beta2, eps, power=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [begun_with_g, turned_round, LeftOut])
 def test_what_is_wrong_at_its_first_steps_is_called_all_the_same(target):
     """How to call it is found out without asking whether it is right."""

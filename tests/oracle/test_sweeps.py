@@ -167,6 +167,7 @@ def test_what_is_wrong_in_one_place_alone_is_found_there(name):
 FEW = ("random-generic-float32", "random-many-float32")
 
 
+@pytest.mark.slow
 def test_it_says_at_which_step_and_element():
     report = checked(
         step_with(after=at_step(37, 1.1)), probes=(*FEW, "sweep-steps-float32")
@@ -180,6 +181,7 @@ def test_it_says_at_which_step_and_element():
     assert (first.index, first.field) == (65536, "theta")
 
 
+@pytest.mark.slow
 def test_what_is_cut_off_is_not_rounded():
     report = checked(cut_off, probes=FEW)
     assert report.verdict == "deviates"
@@ -216,6 +218,7 @@ def read_from_memory(theta, grad, state, **hyper):
     return step_with()(np.array(theta, order="C"), flat, state, **hyper)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("isolate", [False, True])
 def test_arrays_lie_in_memory_by_columns_too(isolate):
     names = (*FEW, "sweep-by-columns-float32")
@@ -231,6 +234,7 @@ def test_alone_they_are_judged_as_any_probe():
     assert checked(step_with(), probes="sweep-steps-float32").verdict == "conforms"
 
 
+@pytest.mark.slow
 def test_a_hidden_state_is_no_reason_not_to_look():
     def step(theta, grad, state, **hyper):
         new, held = step_with(after=at_step(61, 1.1))(theta, grad, state and state[0], **hyper)
@@ -260,6 +264,7 @@ def thorough(name):
     return every[f"{name}-float32"]
 
 
+@pytest.mark.slow
 def test_two_runs_that_share_a_buffer_are_told_where_they_are_interleaved():
     names = (*FEW, "sweep-reloads-float32", "sweep-interleaved-float32")
     _KEPT.clear()
