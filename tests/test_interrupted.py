@@ -53,7 +53,7 @@ def test_an_interrupted_command_ends_with_130_and_all_that_it_started(arguments,
     notes = tmp_path / "notes"
     notes.mkdir()
     page = "Adam: alpha = 0.1, w_0 = 1, g_1 = 15\nm_1 = 1.6\n" * 400
-    for i in range(200):
+    for i in range(1000):
         (notes / f"{i}.md").write_text(page)
     ran = subprocess.Popen(
         [sys.executable, "-m", "adamref", *arguments],
