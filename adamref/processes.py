@@ -6,10 +6,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import Any, TypeVar
 
 _GRACE = 0.3
@@ -47,9 +48,14 @@ def worked_apart(
     pool = ProcessPoolExecutor(most, mp_context=get_context("spawn"), initializer=_ends_in_order)
     try:
         with _deaf_to_interrupts():
-            made = pool.map(work, given, chunksize=at_once)
-        yield made
+            # Not by its map, which cancels in this thread what the pool is told of in another.
+            parts = [
+                pool.submit(_each, work, given[i : i + at_once])
+                for i in range(0, len(given), at_once)
+            ]
+        yield (x for part in parts for x in part.result())
     except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
         children = active_children()
         for child in children:
             child.terminate()
@@ -65,6 +71,10 @@ def processors() -> int:
     """Return how many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _each(work: Callable[[_Given], _Made], given: Sequence[_Given]) -> list[_Made]:
+    return [work(x) for x in given]
 
 
 @contextmanager
@@ -89,3 +99,14 @@ def _ends_in_order() -> None:
         sys.exit(1)
 
     signal.signal(signal.SIGTERM, leave)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, however that was."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE)
+    os._exit(1)

@@ -35,6 +35,34 @@ def is_running(group):
     return True
 
 
+def ends(group):
+    """Say whether all processes of a group end soon."""
+    for _ in range(100):
+        if not is_running(group):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def started(arguments, place):
+    """Start a command that has something to do for long, in a group of its own."""
+    for name in ("slow.py", "other.py"):
+        (place / name).write_text(SLEEPING)
+    notes = place / "notes"
+    notes.mkdir()
+    page = "Adam: alpha = 0.1, w_0 = 1, g_1 = 15\nm_1 = 1.6\n" * 400
+    for i in range(1000):
+        (notes / f"{i}.md").write_text(page)
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "adamref", *arguments],
+        cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(4)
+    assert ran.poll() is None, ran.communicate()
+    return ran
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -48,25 +76,19 @@ def is_running(group):
     ids=lambda x: "-".join(x[:3]),
 )  # fmt: skip
 def test_an_interrupted_command_ends_with_130_and_all_that_it_started(arguments, tmp_path):
-    for name in ("slow.py", "other.py"):
-        (tmp_path / name).write_text(SLEEPING)
-    notes = tmp_path / "notes"
-    notes.mkdir()
-    page = "Adam: alpha = 0.1, w_0 = 1, g_1 = 15\nm_1 = 1.6\n" * 400
-    for i in range(1000):
-        (notes / f"{i}.md").write_text(page)
-    ran = subprocess.Popen(
-        [sys.executable, "-m", "adamref", *arguments],
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    time.sleep(4)
-    assert ran.poll() is None, ran.communicate()
+    ran = started(arguments, tmp_path)
     os.killpg(ran.pid, signal.SIGINT)
     _, said = ran.communicate(timeout=30)
     assert (ran.returncode, said.strip()) == (130, "adamref: interrupted")
-    for _ in range(100):
-        if not is_running(ran.pid):
-            break
-        time.sleep(0.1)
-    assert not is_running(ran.pid)
+    assert ends(ran.pid)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["audit", "notes"], ["check", "slow.py:step", "other.py:step"]]
+)
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_command_started_ends_with_it_however_that_ends(arguments, how, tmp_path):
+    ran = started(arguments, tmp_path)
+    ran.send_signal(how)
+    ran.communicate(timeout=30)
+    assert ends(ran.pid)

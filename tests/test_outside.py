@@ -12,38 +12,11 @@ import pytest
 
 from adamref import outside
 from adamref.errors import Unreadable
+from damaged import damaged
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = {path.name: json.loads(path.read_text()) for path in ROOT.glob("adamref/schemas/*.json")}
 ODD = [None, True, -1, 0, 1, 1.0, 1e300, 1.5, "", "x", "a.json\n", "0x1p+0", [], {}, [1], {"a": 1}]
-
-
-def places(value, at=()):
-    """List where something stands in a document."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, one in inner:
-        yield (*at, name)
-        if isinstance(one, dict | list):
-            yield from places(one, (*at, name))
-
-
-def damaged(draw, document):
-    """Return a document with something taken out, exchanged or added."""
-    made = json.loads(json.dumps(document))
-    for _ in range(draw.choice((1, 1, 2))):
-        *path, last = draw.choice(list(places(made)))
-        holder = made
-        for name in path:
-            holder = holder[name]
-        if draw.random() < 0.3:
-            del holder[last]
-        elif isinstance(holder, dict) and draw.random() < 0.2:
-            holder[draw.choice(("odd", "a.json\n", "t"))] = draw.choice(ODD)
-        else:
-            holder[last] = draw.choice(ODD)
-        if not made:
-            return made
-    return made
 
 
 def examples():
@@ -78,7 +51,7 @@ def test_a_damaged_document_is_refused_where_another_validator_refuses_it(name, 
     draw = random.Random(name)
     refused = 0
     for _ in range(150):
-        made = damaged(draw, document)
+        made = damaged(draw, document, ODD)
         # Python's $ lets a newline follow; a whole line is meant.
         known = judge.is_valid(made) and "\\n" not in json.dumps(made)
         said = outside.departure(made, name)

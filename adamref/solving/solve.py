@@ -143,6 +143,7 @@ def _hidden(expr: Expr, one: Solution) -> float:
 
 
 _NO_PRODUCT = 0.3
+"""What it costs to say so of one factor alone."""
 
 
 def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:

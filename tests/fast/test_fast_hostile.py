@@ -94,7 +94,17 @@ def test_arrays_that_share_memory_are_refused_at_once(params):
 
 @pytest.mark.parametrize("params", APART.values(), ids=APART)
 def test_arrays_of_one_memory_that_do_not_meet_are_taken(params):
-    fast.Adam(params())
+    """And stepped as arrays apart are."""
+    memory = BASE.copy()
+    own = [x.copy() for x in params()]
+    steps = [fast.Adam(x) for x in (params(), own)]
+    try:
+        for optimizer in steps:
+            optimizer.step([np.ones_like(x) for x in own])
+        assert [x.tolist() for x in params()] == [x.tolist() for x in own]
+        assert (memory != BASE).any()
+    finally:
+        BASE[...] = memory
 
 
 def test_a_state_that_is_the_parameter_itself_is_refused():

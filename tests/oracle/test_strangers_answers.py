@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import random
 import sys
 import textwrap
@@ -15,6 +13,7 @@ from adamref.oracle.observe.sessions import messages
 from adamref.oracle.observe.sessions.process import ProcessSession
 from adamref.oracle.observe.sessions.session import MOST_SAID, Failed, Start
 from adamref.outside import parsed
+from damaged import damaged
 
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 START = Start("float32", "adam", (np.array([0.5, 2.0]), np.array(1.0)), HYPER)
@@ -37,31 +36,6 @@ ODD = [
 ]  # fmt: skip
 
 
-def places(value, at=()):
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, one in inner:
-        yield (*at, name)
-        if isinstance(one, dict | list):
-            yield from places(one, (*at, name))
-
-
-def damaged(draw, document):
-    made = json.loads(json.dumps(document))
-    for _ in range(draw.choice((1, 1, 2, 3))):
-        known = list(places(made))
-        *path, last = draw.choice(known)
-        holder = made
-        for name in path:
-            holder = holder[name]
-        if draw.random() < 0.2:
-            del holder[last]
-        else:
-            holder[last] = copy.deepcopy(draw.choice(ODD))
-        if not made:
-            break
-    return made
-
-
 @pytest.mark.parametrize(
     ("read", "document"), [(messages.read_abilities, STARTED), (messages.read_step, STEPPED)]
 )
@@ -70,7 +44,7 @@ def test_a_damaged_answer_is_read_or_fails_in_short(read, document):
     read(document, START)
     failures = []
     for _ in range(1500):
-        made = damaged(draw, document)
+        made = damaged(draw, document, ODD)
         with np.errstate(all="ignore"):
             try:
                 found = read(made, START)

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def columns(
-    found: Identified, seen: Table, shown: frozenset[str], hidden: frozenset[str]
+    found: Identified,
+    seen: Table,
+    shown: frozenset[str],
+    hidden: frozenset[str],
+    elements: Elements,
 ) -> dict[str, Array]:
     """Return what a step knows, by name: its inputs, the states before it, and those made so far.
 
@@ -35,6 +39,8 @@ def columns(
     seen : Table
     shown, hidden : frozenset of str
         States that are taken as they were observed, or as the right lines make them.
+    elements : Elements
+        Of the table.
     """
     dialect = found.fit.dialect
     inputs = inputs_of(seen, found.numbers)
@@ -46,7 +52,7 @@ def columns(
         made = Simulator(seen).run(Model(lines_of(dialect), inputs), tuple(hidden))
         values |= {n: np.asarray(x, float) for n, x in made.items()}
     values |= {n: seen.got[n] for n in shown}
-    values |= _beside(seen)
+    values |= _beside(seen) | {n: elements.of(values["g"], x) for n, x in POOLED.items()}
     step = right_step(found, seen, shown)
     if step is not None:
         values |= _of_step(seen, step)
@@ -83,7 +89,7 @@ def _of_step(seen: Table, step: Array) -> dict[str, Array]:
 
 
 def _beside(seen: Table) -> dict[str, Array]:
-    """Return what is no rule's: gradients of other rows, and of whole tensors."""
+    """Return what is no rule's: what was before, and what is of whole tensors."""
     c, groups = seen.columns, seen.groups
     g = c["g"]
     with np.errstate(all="ignore"):
@@ -91,7 +97,7 @@ def _beside(seen: Table) -> dict[str, Array]:
         squares = np.bincount(groups, weights=np.square(g))
         together = seen.together
         every = np.bincount(together, weights=np.square(g))
-        found = {
+        return {
             "g_last": c["g_last"].astype(float),
             "size": seen.sizes,
             "norm": np.sqrt(squares)[groups],
@@ -102,12 +108,6 @@ def _beside(seen: Table) -> dict[str, Array]:
             "theta_first": c["theta_first"].astype(float),
             "theta_earlier": c["theta_earlier"].astype(float),
         }
-    order = np.lexsort((c["element"], groups))
-    for name, by in (("g_before", 1), ("g_next", -1)):
-        moved, same = np.roll(g[order], by), np.roll(groups[order], by) == groups[order]
-        found[name] = np.empty_like(g)
-        found[name][order] = np.where(same, moved, np.nan)
-    return found
 
 
 def as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
@@ -149,7 +149,7 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
     for x in (n for n in _OF_ELEMENTS if n in values):
         for index in elements.indices:
             its = elements.of(values[x], index)
-            if (x, index) not in _POOLED:
+            if x != "g" or index not in POOLED.values():
                 found[f"{_said(x)}{index}"] = its
             if x == "g":
                 # What is squared may have had either sign: it is no place of its own.
@@ -184,8 +184,8 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
 _OF_ELEMENTS = ("g", "m_prev", "v_prev", "theta_prev", "m", "v")
 """What elements have of their own."""
 
-_POOLED = (("g", "[i-1]"), ("g", "[i+1]"))
-"""What is put together with other things too (`columns`)."""
+POOLED = {"g_before": "[i-1]", "g_next": "[i+1]"}
+"""Gradients that are put together with other things too, by their names and indices."""
 
 
 def _said(name: str) -> str:

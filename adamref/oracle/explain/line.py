@@ -44,7 +44,7 @@ _PLAIN = 2.5
 _STALE = 4.5
 """What it costs that something was worked at another step."""
 
-_NOT_TOLD = "it was, for what no condition was found"
+_NOT_TOLD = "no condition that was tried parts these from the right ones"
 """What is said of rows on which a plain change was seen, and which nothing parts from the rest."""
 
 _LEFT = 1e-3
@@ -151,7 +151,7 @@ class VisibleLine:
             )
             self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
             self._off = self._off + given_room(name, found, seen)
-        self._values = columns(found, seen, self._shown, self._hidden)
+        self._values = columns(found, seen, self._shown, self._hidden, words.elements)
         self._more, self._alone = as_likely(self._values), alone(seen, self._values, words.elements)
         self._narrow = [
             x for x in (formats.BINARY32, formats.BFLOAT16, formats.BINARY16)
