@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Max, Min, Pow, Symbol, evaluate, exp, log, sqrt
 
 from adamref.solving.inversion import valued
 from adamref.solving.pool import GrowingPool, of_one, of_two
-from adamref.solving.standing import inside
+from adamref.solving.standing import FIRST, inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,8 +97,10 @@ class Laws:
         if len(some) < _FEWEST or np.clip(bits[some], 0, 52).sum() < _BITS:
             return None
         pool = self._pool
-        near = inside(pool.values[:, at], low[some], high[some])
-        for i in np.flatnonzero(near)[:_TRIED].tolist():
+        first = pool.values[:, at[:FIRST]]  # a column of all is long: most end here
+        near = np.flatnonzero(inside(first, low[some[:FIRST]], high[some[:FIRST]]))
+        near = near[inside(pool.values[np.ix_(near, at)], low[some], high[some])]
+        for i in near[:_TRIED].tolist():
             with evaluate(False):
                 found = pool.made(i)()
             made = valued(found, self._numbers, len(low))

@@ -225,7 +225,7 @@ def _hashed(values: Array) -> NDArray[np.uint64]:
 
     Of 100,000 others two have the same with a chance of 3e-10; then one expression is left out.
     """
-    keys = np.ascontiguousarray((values + 0.0).astype(np.float32)).view(np.uint32)
+    keys = (values.astype(np.float32) + np.float32(0)).view(np.uint32)
     weights = np.random.default_rng(0).integers(1, 2**63, keys.shape[1], dtype=np.uint64)
-    hashed: NDArray[np.uint64] = np.sum(keys * (2 * weights + 1), axis=1, dtype=np.uint64)
+    hashed: NDArray[np.uint64] = np.einsum("ij,j->i", keys, 2 * weights + 1)
     return hashed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from sympy import Expr, Mul, Symbol
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sympy import Expr
 
     from adamref.solving.inversion import Path
 
@@ -47,3 +47,25 @@ class Solution:
     by: str = ""
     room: Mapping[float, float] = field(default_factory=dict)
     numbers: Mapping[float, float] = field(default_factory=dict)
+
+
+def preferred(old: Expr) -> float:
+    """Return by how much less what is about one symbol costs: of two alike it is meant."""
+    if not isinstance(old, Symbol):
+        return 0.0
+    return 0.15 if old.name in ("g", "alpha", "t") else 0.05
+
+
+def hidden(expr: Expr, one: Solution) -> float:
+    """Return by how much more a 0 in a product costs: it is the product that is missing."""
+    if one.new != 0 or not one.place:
+        return 0.0
+    for i in one.place[:-1]:
+        expr = expr.args[i]
+    # What is taken from something is one thing, and no product.
+    is_product = isinstance(expr, Mul) and not (len(expr.args) == 2 and -1 in expr.args)
+    return _NO_PRODUCT if is_product else 0.0
+
+
+_NO_PRODUCT = 0.3
+"""What it costs to say so of one factor alone."""

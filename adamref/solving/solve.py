@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Mul, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Symbol, evaluate, preorder_traversal
 
 from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
 from adamref.solving.constants import DIVISORS, law
@@ -27,10 +27,11 @@ from adamref.solving.inversion import (
 )
 from adamref.solving.laws import Laws
 from adamref.solving.pool import Candidates, beside, pool, products
-from adamref.solving.solution import Solution
+from adamref.solving.solution import Solution, hidden, preferred
 from adamref.solving.standing import (
     ALONE,
     CHEAP,
+    FIRST,
     MOST_FAILED,
     alone_at,
     inside,
@@ -64,7 +65,8 @@ def solutions(
     more: Mapping[Expr, Array] = MappingProxyType({}),
     alone: Mapping[Symbol, Array] = MappingProxyType({}),
     narrow: Sequence[Format] = (),
-    most: int = 12,
+    forms: Sequence[Expr] = (),
+    most: int = 24,
 ) -> list[Solution]:
     """Return what may stand in a formula, the simplest first.
 
@@ -84,6 +86,8 @@ def solutions(
         What may stand at a place by itself, and is put together with nothing.
     narrow : sequence of Format
         To which something may have been rounded.
+    forms : sequence of sympy.Expr
+        Other ways to write the formula, which have other places.
     most : int
         How many are returned.
     """
@@ -91,59 +95,41 @@ def solutions(
     as_is = made.holds(valued(expr, values, len(made.low)))[made.is_bounded].all()
     if as_is or not rows.size:
         return []  # what gives what was seen is not another
-    every = [(x, _bits(x)) for x in places(expr, values, made)]
-    telling = np.max([bits for _, bits in every], axis=0, initial=0)
+    told = {
+        form: [(x, _bits(x)) for x in places(form, values, made)]
+        for form in dict.fromkeys((expr, *forms))
+    }
+    telling = np.max([bits for its in told.values() for _, bits in its], axis=0, initial=0)
     best = np.argsort(-telling, kind="stable")[:_TELLING]
     rows = np.union1d(rows, best[telling[best] > 0])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
     atoms |= {x: y[rows] for x, y in more.items()}
     known, added = pool(atoms), products(atoms)
     laws = Laws(groups.get("tensor", np.zeros(len(made.low))), values)
+    every = {**values, **{x.name: y for x, y in alone.items()}}
     found: list[Solution] = []
-    for place, bits in every:
-        if bits.sum() < _BITS:
-            continue
-        found += written_at(expr, place, rows, known, added, values)
-        found += alone_at(
-            expr, place, rows, alone, {**values, **{x.name: y for x, y in alone.items()}}
-        )
-        found += narrowed_at(expr, place, narrow)
-        found += _numbers(place, partial(put, expr, place.path), groups, values, laws)
-    found += corrections(expr, made, narrow, values)
-    found += done_twice(expr, made, values)
-    found += operations(expr, made, values)
-    for symbol in _repeated(expr):
-        found += _throughout(expr, symbol, made, rows, known, values)
-        found += _alone_throughout(expr, symbol, made, rows, alone, values)
-        found += _counted(expr, symbol, made, groups, values)
-        everywhere = _affine(expr, symbol, made, values)
-        if everywhere is not None and _bits(everywhere).sum() >= _BITS:
-            found += _numbers(everywhere, partial(_replaced, expr, symbol), groups, values, laws)
-    found = [replace(x, cost=x.cost - _preferred(x.old) + _hidden(expr, x)) for x in found]
+    for form, its in told.items():
+        new: list[Solution] = []
+        for place, bits in its:
+            if bits.sum() < _BITS:
+                continue
+            new += written_at(form, place, rows, known, added, values)
+            new += alone_at(form, place, rows, alone, every)
+            new += narrowed_at(form, place, narrow)
+            new += _numbers(place, partial(put, form, place.path), groups, values, laws)
+        new += corrections(form, made, narrow, values)
+        new += done_twice(form, made, values)
+        new += operations(form, made, values)
+        for symbol in _repeated(form):
+            new += _throughout(form, symbol, made, rows, known, values)
+            new += _alone_throughout(form, symbol, made, rows, alone, values)
+            new += _counted(form, symbol, made, groups, values)
+            place_ = _affine(form, symbol, made, values)
+            if place_ is not None and _bits(place_).sum() >= _BITS:
+                new += _numbers(place_, partial(_replaced, form, symbol), groups, values, laws)
+        found += [replace(x, cost=x.cost - preferred(x.old) + hidden(form, x)) for x in new]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
-
-
-def _preferred(old: Expr) -> float:
-    """Return by how much less what is about one symbol costs: of two alike it is meant."""
-    if not isinstance(old, Symbol):
-        return 0.0
-    return 0.15 if old.name in ("g", "alpha", "t") else 0.05
-
-
-def _hidden(expr: Expr, one: Solution) -> float:
-    """Return by how much more a 0 in a product costs: it is the product that is missing."""
-    if one.new != 0 or not one.place:
-        return 0.0
-    for i in one.place[:-1]:
-        expr = expr.args[i]
-    # What is taken from something is one thing, and no product.
-    is_product = isinstance(expr, Mul) and not (len(expr.args) == 2 and -1 in expr.args)
-    return _NO_PRODUCT if is_product else 0.0
-
-
-_NO_PRODUCT = 0.3
-"""What it costs to say so of one factor alone."""
 
 
 def _sample(made: Interval, groups: Mapping[str, NDArray[np.generic]]) -> Indices:
@@ -192,11 +178,8 @@ def _throughout(
     own = Symbol("own", real=True)
     its, costs, write = beside(values[symbol.name][rows], own, known, CHEAP)
     every = np.concatenate([known.values, its])
-    few = {n: x[rows] for n, x in values.items()}
-    few.pop(f"{symbol.name}.complement", None)
-    shown = valued(expr, {**few, symbol.name: every}, every.shape)
     failed = 0
-    for i in np.flatnonzero(inside(shown, low, high)):
+    for i in _fitting(expr, symbol, every, {n: x[rows] for n, x in values.items()}, low, high):
         j = int(i) - len(known)
         cost = float(known.costs[i] if j < 0 else costs[j])
         new = known.expr(int(i)) if j < 0 else write(j).xreplace({own: symbol})
@@ -208,6 +191,22 @@ def _throughout(
         failed += 1
         if failed > MOST_FAILED:
             break
+
+
+def _fitting(
+    expr: Expr, symbol: Symbol, every: Array, few: Mapping[str, Array], low: Array, high: Array
+) -> Indices:
+    """Return which columns for a symbol give what was seen on all rows of a sample."""
+    left = np.arange(len(every))
+    # What is told most sharply ends most of them: only what is left is worked on the other rows.
+    with np.errstate(all="ignore"):
+        order = np.argsort((high - low) / np.maximum(np.abs(low), np.abs(high)), kind="stable")
+    for some in (order[:FIRST], order[FIRST:]):
+        columns = {n: x[some] for n, x in few.items() if n != f"{symbol.name}.complement"}
+        columns[symbol.name] = every[np.ix_(left, some)]
+        shown = valued(expr, columns, (len(left), len(some)))
+        left = left[inside(shown, low[some], high[some])]
+    return left
 
 
 def _alone_throughout(

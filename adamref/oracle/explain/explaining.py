@@ -112,7 +112,7 @@ def telling(
     def missed(one: tuple[Fitters, Sequence[Dialect]]) -> int:
         fitters, possible = one
         over = fitters.fitted(possible[0]).fit.over
-        rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+        rows = fitters.rows
         return sum(int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta")
 
     counts = [missed(one) for one in works]
@@ -122,7 +122,7 @@ def telling(
 
 def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Dialect]:
     """Return the dialects that come nearest where each line is taken for itself, the best first."""
-    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    rows = apart.rows
     first = [x for x in possible if x.numbers == possible[0].numbers]
     misses = {x: apart.fitted(x).fit.misses(rows) for x in first}
     # Of those that miss about as many the usual one is meant.
@@ -137,7 +137,7 @@ def _of_the_same_axes(
     apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
 ) -> list[Dialect]:
     """Return dialects on the axes of some, in the conventions in which most lines are right."""
-    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    rows = apart.rows
     found = []
     for axes in dict.fromkeys(x.axes for x in near):
         misses = {x: apart.fitted(x).fit.misses(rows) for x in possible if x.axes == axes}
@@ -149,7 +149,7 @@ def _solved(
     apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
-    rows = apart.table.columns["core"] & apart.table.columns["judged"]
+    rows = apart.rows
     best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
     known: Known = {}
     for dialect in near:
@@ -212,6 +212,6 @@ def _differing(seen: Table, found: Identified) -> list[int]:
 
 def _nearest(fitters: Fitters, possible: Sequence[Dialect]) -> Dialect:
     """Return the dialect that accounts for most values."""
-    rows = fitters.table.columns["core"] & fitters.table.columns["judged"]
+    rows = fitters.rows
     some = [x for x in possible if x.numbers == possible[0].numbers]
     return min(some, key=lambda x: fitters.fitted(x).fit.misses(rows))

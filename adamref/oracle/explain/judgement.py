@@ -128,11 +128,29 @@ def _accounted(asked: Asked, tried: Sequence[tuple[Reading, Works]]) -> Accounte
             if stored != STORED[0] and not {"m", "v"} & reading.seen.visible:
                 continue  # what is not seen is not told apart
             for fitters, possible in works:
-                some = possible if stored == STORED[0] else _kept(asked, fitters, stored)
+                some = possible
+                if stored != STORED[0]:
+                    some = _kept(asked, fitters, stored)
+                    some = some if pinned else _kept_otherwise(fitters, possible, some)
                 found = identified(fitters, some)
                 if found is not None:
                     return Accounted(reading, _wider(asked, fitters, found) or found)
     return None
+
+
+def _kept_otherwise(
+    fitters: Fitters, possible: Sequence[Dialect], kept: Sequence[Dialect]
+) -> list[Dialect]:
+    """Leave out dialects that keep a state otherwise which is right as the rule keeps it."""
+    right: set[str] = set()
+    first = {x.numbers: x for x in reversed(possible)}
+    for dialect in first.values() if kept else ():
+        right |= fitters.fitted(dialect).fit.right(fitters.rows) - {"theta"}
+    own = {(line.name, line.expr) for x in possible for line in x.rule.lines if line.name in right}
+    return [
+        x for x in kept
+        if all((y.name, y.expr) in own for y in x.rule.lines if y.name in right)
+    ]  # fmt: skip
 
 
 def judged_elsewhere(asked: Asked, judgement: Judgement) -> tuple[Table, Judgement] | None:

@@ -320,12 +320,8 @@ class VisibleLine:
         }  # fmt: skip
         values = {n: x[at] for n, x in self._values.items()}
         more, alone_ = ({x: y[at] for x, y in z.items()} for z in (self._more, self._alone))
-        forms = dict.fromkeys((self._expr, spread(self._expr)))
-        found = [
-            x for form in forms
-            for x in solutions(form, values, made, groups, more, alone_, self._narrow)
-        ]  # fmt: skip
-        return sorted(found, key=lambda x: x.cost)
+        forms = (spread(self._expr),)
+        return solutions(self._expr, values, made, groups, more, alone_, self._narrow, forms)
 
     def _made(self, formula: Expr, one: Solution) -> list[Array]:
         """Return what a formula gives on every row; NaN where a number of it is not known."""

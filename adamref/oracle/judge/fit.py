@@ -70,6 +70,10 @@ class Fit:
         """Count the values outside their bounds."""
         return sum(int((x[rows] > 1).sum()) for x in self.over.values())
 
+    def right(self, rows: NDArray[np.bool_]) -> set[str]:
+        """Return the fields whose values are all inside their bounds."""
+        return {name for name, x in self.over.items() if not (x[rows] > 1).any()}
+
 
 @final
 class Fitter:

@@ -19,6 +19,8 @@ from adamref.oracle.judge.machine import Machine
 from adamref.oracle.judge.numbers import HeldNumbers
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from adamref.numbers.formats import Format
     from adamref.oracle.observe.table import Table
 
@@ -147,14 +149,24 @@ class Fitters:
     def __init__(self, table: Table, machine: Machine, *, apart: bool = False) -> None:
         self.table, self.machine, self._apart = table, machine, apart
         self._known: dict[tuple[str, str], tuple[HeldNumbers, Fitter]] = {}
+        self._fitted: dict[tuple[Dialect, bool], Identified] = {}
         self._asked: list[int] = []
         self._few: Fitters | None = None
 
+    @property
+    def rows(self) -> NDArray[np.bool_]:
+        """The rows that a dialect has to account for."""
+        rows: NDArray[np.bool_] = self.table.columns["core"] & self.table.columns["judged"]
+        return rows
+
     def fitted(self, dialect: Dialect, *, thoroughly: bool = False) -> Identified:
         """Fit a dialect, whether it accounts for everything or not."""
-        numbers, fitter = self.of(dialect)
-        fit = fitter.fit(dialect, thoroughly=thoroughly)
-        return Identified(fit, self.machine, numbers, conforms=False)
+        key = dialect, thoroughly
+        if key not in self._fitted:
+            numbers, fitter = self.of(dialect)
+            fit = fitter.fit(dialect, thoroughly=thoroughly)
+            self._fitted[key] = Identified(fit, self.machine, numbers, conforms=False)
+        return self._fitted[key]
 
     def accounting(self, dialect: Dialect, *, thoroughly: bool) -> Identified | None:
         """Fit a dialect if it accounts for every core value, and return None if not.
