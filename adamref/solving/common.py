@@ -107,7 +107,8 @@ def rooms_of(interval: Interval, keys: NDArray[np.generic]) -> dict[float, float
 
 def over(must: Interval, value: Array) -> Interval:
     """Return an interval over a column; of what is 0 nothing is told."""
-    ends = must.low / value, must.high / value
+    with np.errstate(all="ignore"):
+        ends = must.low / value, must.high / value
     low, high = np.fmin(*ends), np.fmax(*ends)
     none = value == 0
     return Interval(np.where(none, -np.inf, low), np.where(none, np.inf, high))

@@ -235,7 +235,8 @@ class _Tree:
         with np.errstate(all="ignore"):
             below = list(self._below(expr, must))
         for i, its in below:
-            if expr.args[i].is_Number and expr.args[i] != 1:
+            is_exponent = isinstance(expr, Pow) and i == 1
+            if expr.args[i].is_Number and expr.args[i] != 1 and not is_exponent:
                 continue
             yield from self.down((*path, i), expr.args[i], its)
 
@@ -268,11 +269,12 @@ class _Tree:
 
     def _below_power(self, expr: Expr, must: Interval) -> Iterator[tuple[int, Interval]]:
         base, exponent = expr.args
-        if not exponent.is_number:
+        if exponent != -1:
             b = self.value(base)
             # Of a power that may be 0 the exponent may be anything from some number on.
             ends = [np.log(np.maximum(x, 0)) / np.log(b) for x in (must.low, must.high)]
             yield 1, _open(_ordered(*ends), (b <= 0) | (b == 1) | (must.high <= 0))
+        if not exponent.is_number:
             return
         if exponent == -1:
             crosses = (must.low <= 0) & (must.high >= 0)

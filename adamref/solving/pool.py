@@ -52,12 +52,12 @@ class Candidates:
 
     values: Array
     costs: Array
-    _made: Callable[[int], Callable[[], Expr]]
+    made: Callable[[int], Callable[[], Expr]]
 
     def expr(self, i: int) -> Expr:
         """Return one of them; nothing in it is simplified."""
         with evaluate(False):
-            return self._made(i)()
+            return self.made(i)()
 
     def __len__(self) -> int:
         return len(self.costs)
@@ -94,14 +94,19 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
     return Candidates(found.values, found.costs, found.made)
 
 
+def plain(atoms: Mapping[Expr, Array]) -> Candidates:
+    """Return the atoms as they are."""
+    found = GrowingPool()
+    for x, values in atoms.items():
+        found.add(values[None, :], _SYMBOL, lambda _, x=x: lambda: x)  # type: ignore[misc]
+    found.settle()
+    return Candidates(found.values, found.costs, found.made)
+
+
 def products(atoms: Mapping[Expr, Array]) -> Candidates:
     """Return the products of two symbols."""
-    found = GrowingPool()
     with np.errstate(all="ignore"):
-        own = {x: y for x, y in atoms.items() if isinstance(x, Symbol)}
-        for x, values in own.items():
-            found.add(values[None, :], _SYMBOL, lambda _, x=x: lambda: x)  # type: ignore[misc]
-        found.settle()
+        found = plain({x: y for x, y in atoms.items() if isinstance(x, Symbol)})
         one, other = np.triu_indices(len(found), 1)
         made = found.values[one] * found.values[other]
         both = GrowingPool()

@@ -26,7 +26,7 @@ from adamref.solving.inversion import (
     valued,
 )
 from adamref.solving.laws import Laws
-from adamref.solving.pool import Candidates, beside, pool, products
+from adamref.solving.pool import Candidates, beside, plain, pool, products
 from adamref.solving.solution import Solution, hidden, preferred
 from adamref.solving.standing import (
     ALONE,
@@ -36,6 +36,7 @@ from adamref.solving.standing import (
     alone_at,
     inside,
     narrowed_at,
+    scaled_at,
     written_at,
 )
 from adamref.solving.whole import corrections, done_twice, operations
@@ -104,7 +105,7 @@ def solutions(
     rows = np.union1d(rows, best[telling[best] > 0])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
     atoms |= {x: y[rows] for x, y in more.items()}
-    known, added = pool(atoms), products(atoms)
+    known, added, atoms_ = pool(atoms), products(atoms), plain(atoms)
     laws = Laws(groups.get("tensor", np.zeros(len(made.low))), values)
     every = {**values, **{x.name: y for x, y in alone.items()}}
     found: list[Solution] = []
@@ -116,6 +117,8 @@ def solutions(
             new += written_at(form, place, rows, known, added, values)
             new += alone_at(form, place, rows, alone, every)
             new += narrowed_at(form, place, narrow)
+            if bits.sum() >= 2 * _BITS:  # the number has to be told as well
+                new += scaled_at(form, place, rows, (atoms_, added), values)
             new += _numbers(place, partial(put, form, place.path), groups, values, laws)
         new += corrections(form, made, narrow, values)
         new += done_twice(form, made, values)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Expr, Symbol, evaluate
 
-from adamref.solving.inversion import Place, cut, put, rounded, tilts, valued
+from adamref.solving.common import ANY, common, number, over
+from adamref.solving.inversion import Interval, Place, cut, put, rounded, tilts, valued
 from adamref.solving.pool import Candidates, beside
 from adamref.solving.solution import Solution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +32,9 @@ _NOT_DONE = 0.4
 
 ALONE = 1.5
 """What it costs that another element's value stands at a place, or a rounded one."""
+
+_TIMES = 0.7
+"""By what what is multiplied by a number costs less than where it stands by itself."""
 
 _X = Symbol("x", real=True)
 
@@ -70,6 +74,46 @@ def alone_at(
             with evaluate(False):
                 new = place.expr - symbols[i] if taken else symbols[i]
             one = checked(expr, place, new, ALONE, values)
+            if one is not None:
+                yield one
+
+
+def scaled_at(
+    expr: Expr,
+    place: Place,
+    rows: Indices,
+    known: Sequence[Candidates],
+    values: Mapping[str, Array],
+) -> Iterator[Solution]:
+    """Yield plain numbers times something that stand at a place, or are added to what does.
+
+    Parameters
+    ----------
+    known : sequence of Candidates
+        What is multiplied: symbols, and products of two.
+    """
+    rest = Interval(place.must.low - place.value, place.must.high - place.value)
+    ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
+        (place.must, 0.0, lambda x: x),
+        (rest, 0.2, lambda x: place.expr + x),
+    )
+    for (must, more, write), some in product(ways, known):
+        few = over(Interval(must.low[rows], must.high[rows]), some.values)
+        with np.errstate(invalid="ignore"):
+            least, most = np.max(few.low, axis=1), np.min(few.high, axis=1)
+            # As far as a sign, which all rows share where a number is multiplied.
+            fitting = np.flatnonzero((least <= most) & (np.sign(least) * np.sign(most) > 0))
+        for i in fitting[:MOST_FAILED].tolist():
+            what = some.expr(i)
+            if what == place.expr or what.is_number:
+                continue
+            whole = over(must, valued(what, values, len(place.value)))
+            value, cost = common(whole, np.zeros(len(place.value)))[0.0]
+            if value is None or cost >= ANY:
+                continue
+            with evaluate(False):
+                new = write(number(value) * what)
+            one = checked(expr, place, new, cost + more + _TIMES * float(some.costs[i]), values)
             if one is not None:
                 yield one
 

@@ -90,10 +90,26 @@ def _inner(expr: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
 
 
 def _others(expr: Expr) -> Iterator[Expr]:
-    """Yield other operations on the two operands of one."""
-    if not isinstance(expr, Add | Mul) or len(expr.args) != 2:
+    """Yield other operations on the two operands of one, or of the last of several.
+
+    What something is divided by is an operand. A power may have its own two exchanged.
+    """
+    if isinstance(expr, Pow) and expr.exp != -1:
+        with evaluate(False):
+            yield Pow(expr.exp, expr.base)
+            yield expr.exp * expr.base
+    if not isinstance(expr, Add | Mul) or len(expr.args) < 2:
         return
-    a, b = expr.args
+    for i in range(len(expr.args)) if len(expr.args) > 2 else (1,):
+        with evaluate(False):
+            rest = [x for j, x in enumerate(expr.args) if j != i]
+            a = rest[0] if len(rest) == 1 else expr.func(*rest)
+            b = expr.args[i]
+            is_divided = isinstance(b, Pow) and b.exp == -1
+            yield from _on_two(expr, a, b.base if is_divided else b, is_divided=is_divided)
+
+
+def _on_two(expr: Expr, a: Expr, b: Expr, *, is_divided: bool) -> Iterator[Expr]:
     written: list[Callable[[], Expr]] = [
         lambda: Max(a, b, evaluate=False),
         lambda: Min(a, b, evaluate=False),
@@ -102,7 +118,9 @@ def _others(expr: Expr) -> Iterator[Expr]:
         lambda: b - a,
         lambda: (a + b) / 2,
     ]
-    written += [lambda: a * b] if isinstance(expr, Add) else [lambda: a + b]
-    with evaluate(False):
-        for write in written:
-            yield write()
+    if isinstance(expr, Add):
+        written += [lambda: a * b, lambda: a / b, lambda: b / a]
+    else:
+        written += [lambda: a + b, *([lambda: a * b] if is_divided else [lambda: a / b])]
+    for write in written:
+        yield write()

@@ -18,8 +18,8 @@ def wrong(theta, g, state, t, h):
     return theta - h["lr"] * b, {"v": v, "b": b}
 
 
-def solved(seen, known, **axes):
-    dialect = observed.paper("float64", optimizer="rmsprop", **axes)
+def solved(seen, known, optimizer="rmsprop", **axes):
+    dialect = observed.paper("float64", optimizer=optimizer, **axes)
     numbers, machine = observed.numbers(seen, dialect), observed.machine("float64")
     fit = Fitter(seen, numbers, machine, apart=True).fit(dialect)
     return causes(Identified(fit, machine, numbers, conforms=False), seen, known)
@@ -39,3 +39,22 @@ def test_a_dialect_without_a_number_is_not_told_that_it_stands_in_its_lines():
     without = solved(seen, known)
     assert without
     assert not any("β₁" in x.change for x in without)
+
+
+def negative(theta, g, state, t, h):
+    """Adam with 1 - 1/beta2**t, which is negative."""
+    m = h["beta1"] * state["m"] + (1 - h["beta1"]) * g
+    v = h["beta2"] * state["v"] + (1 - h["beta2"]) * g * g
+    step = m / (1 - h["beta1"] ** t) / (np.sqrt(v / (1 - h["beta2"] ** -t)) + h["eps"])
+    return theta - h["lr"] * step, {"m": m, "v": v}
+
+
+def test_a_root_of_something_negative_is_told():
+    random = np.random.default_rng(4)
+    trial = observed.trial([np.ones(8)], [[random.uniform(-4, 4, 8)] for _ in range(3)])
+    seen = observed.seen(observed.Stepping(negative), [trial], "float64", "adam")
+    with np.errstate(invalid="ignore"):
+        (only,) = solved(seen, {}, "adam")
+    assert "is negative" in only.change
+    assert (only.where.says, only.confirmed) == ("", False)
+    assert only.wrong == only.explained == 8

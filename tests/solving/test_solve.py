@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Symbol
+from sympy import Symbol, evaluate, symbols
 
 from adamref import rules
 from adamref.numbers import formats
-from adamref.oracle.explain.formulas import whole
+from adamref.oracle.explain.formulas import whole, written
 from adamref.solving.constants import law, recognised
-from adamref.solving.inversion import Interval
+from adamref.solving.inversion import Interval, valued
 from adamref.solving.laws import Laws
+from adamref.solving.losing import lost
 from adamref.solving.pool import pool
 from adamref.solving.solve import solutions
 
@@ -62,6 +63,12 @@ def test_what_is_right_has_nothing_else_in_it():
         ("m", lambda x, _: b(x, 1) * x["m_prev"] + x["g"], "1 - beta1", "1"),
         ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * abs(x["g"]), "g**2", "Abs(g)"),
         ("m", lambda x, _: x["m_prev"], "beta1*m_prev + g*(1 - beta1)", "m_prev"),
+        ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * abs(x["g"]) ** 3, "2", "3"),
+        ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * 2 ** x["g"], "g**2", "2**g"),
+        (
+            "v", lambda x, _: b(x, 2) * x["v_prev"] / ((1 - b(x, 2)) * x["g"] ** 2),
+            "beta2*v_prev + g**2*(1 - beta2)", "(beta2*v_prev)/((g**2*(1 - beta2)))",
+        ),
     ],
 )  # fmt: skip
 def test_the_plainest_is_what_was_done(line, made, old, new):
@@ -122,6 +129,43 @@ def test_another_value_of_the_tensor_stands_by_itself():
         alone={"m[i-7]": lambda x: np.roll(x["m_prev"], 7)},
     )  # fmt: skip
     assert (str(made[0].old), str(made[0].new)) == ("m_prev", "m[i-7]")
+
+
+def test_a_plain_number_times_something_may_stand_or_be_added():
+    added = solved(
+        "m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] + 0.003 * x["v_prev"]
+    )
+    assert str(added[0].new - added[0].old) == "3*v_prev/1000"
+    stands = solved("m", lambda x, _: b(x, 1) * x["m_prev"] + 0.04 * x["g"] * x["v_prev"])
+    assert str(stands[0].formula) == "beta1*m_prev + g*(v_prev/25)"
+
+
+def test_what_something_is_divided_by_may_be_added():
+    values = drawn()
+    a, x, y = symbols("g m_prev v_prev", real=True)
+    with evaluate(False):
+        right, wrong = a * x * y**-1, a * x + y
+    made = valued(wrong, values, ROWS)
+    off = 1e-7 * np.abs(made)
+    found = solutions(right, values, Interval(made - off, made + off), {"step": values["t"]})
+    assert str(found[0].formula) == str(wrong)
+
+
+def test_a_formula_that_loses_all_its_digits_may_be_anything():
+    a, x, y = symbols("a x y", real=True)
+    with evaluate(False):
+        formula = a / (x - y)
+    values = {"a": np.ones(2), "x": np.array([1.0, 1.0]), "y": np.array([1 - 2.0**-23, 0.25])}
+    near, far = lost(formula, values, 2, 2.0**-24)
+    assert near == np.inf
+    assert far == pytest.approx((1 / 0.75) * ((1.25 + 0.5) / 0.75 + 1 + 2) * 2.0**-24)
+
+
+def test_what_is_nothing_is_not_written():
+    a, x, g = symbols("alpha theta_prev g", real=True)
+    with evaluate(False):
+        formula = (1 + 0 * a) * x + 0 * g
+    assert written(formula) == "θₜ₋₁"
 
 
 def test_a_floor_is_found():

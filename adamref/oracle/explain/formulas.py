@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Mul, Rational, Symbol, evaluate
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, evaluate
 from sympy.core.function import AppliedUndef
 
 from adamref.rules.notation import TEXT, render, symbolic_names
@@ -68,8 +68,23 @@ def _number(x: Rational) -> str:
 
 
 def written(expr: Expr) -> str:
-    """Write a formula in Unicode, as the rule's lines are."""
-    return str(render(expr, _names, TEXT))
+    """Write a formula in Unicode, as the rule's lines are; without what is nothing in it."""
+    return str(render(_tidied(expr), _names, TEXT))
+
+
+def _tidied(expr: Expr) -> Expr:
+    """Leave out zeros in sums and ones in products, and products with a zero."""
+    if not isinstance(expr, Add | Mul | Pow) or rate_of(expr) is not None:
+        return expr
+    args = [_tidied(x) for x in expr.args]
+    if isinstance(expr, Mul) and 0 in args:
+        return Integer(0)
+    nothing = {Add: 0, Mul: 1}.get(expr.func)
+    args = [x for x in args if x != nothing] if nothing is not None else args
+    if len(args) < 2:
+        return args[0] if args else Integer(nothing)
+    with evaluate(False):
+        return expr.func(*args)
 
 
 def _names(symbol: Symbol) -> tuple[str, int]:

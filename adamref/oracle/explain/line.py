@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, Symbol, evaluate
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest, ulp
+from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.confirming import gives, spread_out
@@ -17,11 +17,13 @@ from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
 from adamref.oracle.explain.knowledge import alone, as_likely, columns
 from adamref.oracle.explain.stale import stale
-from adamref.oracle.explain.stored import quantised
+from adamref.oracle.explain.stored import given_room, quantised
+from adamref.oracle.explain.undefined import undefined
 from adamref.oracle.judge.fit import shown_of
 from adamref.oracle.judge.hypothesis import lines_of
 from adamref.rules import symbols
 from adamref.solving.inversion import Interval, tilts, valued
+from adamref.solving.losing import lost
 from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ _LEFT = 1e-3
 _NEARLY_ALL = 0.99
 """The share of wrong rows that another line's replacement accounts for in this one."""
 
+_CONDITIONED = 0.9
+"""The share of wrong rows a formula gives before its own loss is looked at, on the others."""
+
 _PART, _HALF = 1 / 3, 1 / 2
 """The shares of wrong rows that the first cause accounts for at least, and that the next do."""
 
@@ -61,10 +66,6 @@ _FEWEST = 3
 
 _UNKNOWN = 4.0
 """Ulps of a value, or of what it was before, that it may be off where no right one is known."""
-
-_NARROW = formats.BFLOAT16, formats.BINARY16, formats.BINARY32
-_ULPS_GIVEN = 2.0
-"""Formats in which states may be handed over, and by how many units of it a sum of two is off."""
 
 _ROOM = 1.5
 """By how many bounds a line with something else in it may be off: its operations are others."""
@@ -97,24 +98,6 @@ def cause_of(
     )
 
 
-def given_room(name: str, found: Identified, seen: Table) -> Array:
-    """Return by how much more the first values of wide states may be off.
-
-    A state that is handed over in theta's format may be worked in it once, and in a wider one from
-    then on.
-    """
-    first, before = seen.columns["fresh"], seen.before[name]
-    given = next((x for x in _NARROW if (nearest(before[first], x) == before[first]).all()), None)
-    wide = found.machine.of(name).precision
-    if name == "theta" or given is None or wide <= given.precision:
-        return np.zeros(len(seen))
-    with np.errstate(invalid="ignore"):
-        room = _ULPS_GIVEN * np.nan_to_num(
-            ulp(np.fmax(np.abs(seen.got[name]), np.abs(before)), given)
-        )
-    return np.asarray(np.where(first, room, 0.0))
-
-
 @final
 class VisibleLine:
     """A line that is wrong on some rows."""
@@ -136,10 +119,12 @@ class VisibleLine:
         # A state that is not shown is taken to be what the right lines make of it.
         self._hidden = frozenset(dialect.rule.states) - seen.visible - {"theta", name}
         self._expr = whole(self._lines, name, self._shown | self._hidden)
-        self._dialect = dialect
+        self._dialect, self._unit = dialect, float(machine.compute.unit_roundoff)
+        self._largest = float(machine.unit(name).largest)
         rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
-        self.right = rows & ~wrong & (found.fit.over[name] <= 1)
         self._got, want = seen.got[name], found.fit.value[name]
+        # What should be no number, and is none, tells nothing of the line.
+        self.right = rows & ~wrong & (found.fit.over[name] <= 1) & ~np.isnan(want)
         base = seen.before[name] if name == "theta" else np.zeros(len(seen))
         with np.errstate(all="ignore"):
             bound = found.fit.bound[name] + found.fit.slack[name]
@@ -202,7 +187,8 @@ class VisibleLine:
                     best = score, cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
                 break
-        for other, least in ((self._stale, _STALE), (self._known_elsewhere, _PLAIN)):
+        others = (self._stale, _STALE), (self._known_elsewhere, _PLAIN), (self._undefined, _PLAIN)
+        for other, least in others:
             found = other(wrong) if best is None or best[0] > least else None
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
@@ -217,6 +203,18 @@ class VisibleLine:
         formula, says, rows = found
         where = self._words.parting(rows, self.right) or self._words.everywhere
         return _STALE, self._told(formula, says, where, rows), rows
+
+    def _undefined(
+        self, wrong: NDArray[np.bool_]
+    ) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+        """Find the root of something negative."""
+        found = undefined(self._expr, self._values, self._got, wrong)
+        if found is None:
+            return None
+        spoilt = self.right & ~self._near(valued(found[0], self._values, len(self._seen)))
+        where = self._words.parting(wrong, spoilt)
+        cause = None if where is None else self._told(*found, where, wrong)
+        return None if cause is None else (_STALE, cause, wrong)
 
     def _told(
         self, formula: Expr, says: str, where: Condition, wrong: NDArray[np.bool_]
@@ -353,24 +351,28 @@ class VisibleLine:
             return False
         formula, known = formulas[self.name], self._known_of(cause.solution)
         at = spread_out((self.wrong if rows is None else rows) & np.isfinite(self._got), self._seen)
+        off, got = self._off, self._got
         return bool(at.size) and all(
-            gives(
-                formula,
-                {n: float(x[i]) for n, x in known.items()},
-                float(self._got[i]),
-                float(self._off[i]),
-            )
+            gives(formula, {n: float(x[i]) for n, x in known.items()}, float(got[i]), float(off[i]))
             for i in at
         )
 
     def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
-        """Say row by row whether a formula gives what was seen."""
-        near = [self._near(x) for x in self._made(formula, one)]
-        return np.asarray(np.logical_or.reduce(near))
+        """Say row by row whether a formula gives what was seen.
 
-    def _near(self, made: Array) -> NDArray[np.bool_]:
+        Where next to all rows hold, the others may be off by what it loses itself.
+        """
+        made = self._made(formula, one)
+        near = np.logical_or.reduce([self._near(x) for x in made])
+        if _CONDITIONED * self.wrong.sum() <= (near & self.wrong).sum() < self.wrong.sum():
+            off = np.fmax(self._off, lost(formula, self._known_of(one), len(near), self._unit))
+            near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
+        return np.asarray(near)
+
+    def _near(self, made: Array, off: Array | None = None) -> NDArray[np.bool_]:
+        made = np.where(np.abs(made) > self._largest, np.copysign(np.inf, made), made)
         with np.errstate(invalid="ignore"):
-            near = np.abs(made - self._got) <= self._off
+            near = np.abs(made - self._got) <= (self._off if off is None else off)
         return np.asarray(near | (np.isnan(made) & np.isnan(self._got)) | (made == self._got))
 
     def spoilt(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:

@@ -15,7 +15,8 @@ import numpy as np
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Vocabulary
 from adamref.oracle.explain.knowledge import right_step
-from adamref.oracle.explain.line import Known, VisibleLine, cause_of, given_room
+from adamref.oracle.explain.line import Known, VisibleLine, cause_of
+from adamref.oracle.explain.stored import given_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

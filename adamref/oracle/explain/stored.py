@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest, ulp
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from adamref.numbers.arrays import Array
+    from adamref.oracle.judge.identification import Identified
+    from adamref.oracle.observe.table import Table
 
 _BLOCKS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 """How many neighbours may share a scale; the whole tensor is tried as well."""
@@ -103,3 +108,26 @@ def _counts(part: Array, want: Array, levels: int) -> bool:
     counts, right = (x / largest * levels for x in (part, want))
     whole = np.abs(counts - np.round(counts)) <= _NEAR
     return bool((whole & (np.abs(counts - right) <= 1)).all())
+
+
+_NARROW = formats.BFLOAT16, formats.BINARY16, formats.BINARY32
+_ULPS_GIVEN = 2.0
+"""Formats in which states may be handed over, and by how many units of it a sum of two is off."""
+
+
+def given_room(name: str, found: Identified, seen: Table) -> Array:
+    """Return by how much more the first values of wide states may be off.
+
+    A state that is handed over in theta's format may be worked in it once, and in a wider one from
+    then on.
+    """
+    first, before = seen.columns["fresh"], seen.before[name]
+    given = next((x for x in _NARROW if (nearest(before[first], x) == before[first]).all()), None)
+    wide = found.machine.of(name).precision
+    if name == "theta" or given is None or wide <= given.precision:
+        return np.zeros(len(seen))
+    with np.errstate(invalid="ignore"):
+        room = _ULPS_GIVEN * np.nan_to_num(
+            ulp(np.fmax(np.abs(seen.got[name]), np.abs(before)), given)
+        )
+    return np.asarray(np.where(first, room, 0.0))

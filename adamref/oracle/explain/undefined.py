@@ -1,0 +1,58 @@
+"""What is not a number where it should be one: a root of something negative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sympy import Expr, Mul, Pow, Rational
+
+from adamref.oracle.explain.formulas import written
+from adamref.solving.inversion import put, valued
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array
+    from adamref.solving.inversion import Path
+
+
+def undefined(
+    expr: Expr, values: Mapping[str, Array], got: Array, wrong: NDArray[np.bool_]
+) -> tuple[Expr, str] | None:
+    """Find the root of something negative, where nothing that is wrong is a number.
+
+    By how much it is negative cannot be seen.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        The line as it should be.
+    values : mapping of str to float64 array
+        What a step knows.
+    got : float64 array
+        What the line gave on each row.
+    wrong : bool array
+        The rows on which it is wrong.
+
+    Returns
+    -------
+    tuple of (sympy.Expr, str) or None
+        The line with the sign of what is under the root turned, and what is said of it.
+    """
+    if not np.isnan(got[wrong]).all():
+        return None
+    for path, root in _roots(expr, ()):
+        formula = put(expr, (*path, 0), Mul(-1, root.base, evaluate=False))
+        if np.isnan(valued(formula, values, len(got))[wrong]).all():
+            return formula, f"what stands under the root, {written(root.base)}, is negative"
+    return None
+
+
+def _roots(expr: Expr, path: Path) -> Iterator[tuple[Path, Pow]]:
+    if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
+        yield path, expr
+    for i, x in enumerate(expr.args):
+        yield from _roots(x, (*path, i))
