@@ -275,6 +275,7 @@ class _Tree:
             ends = [np.log(np.maximum(x, 0)) / np.log(b) for x in (must.low, must.high)]
             yield 1, _open(_ordered(*ends), (b <= 0) | (b == 1) | (must.high <= 0))
         if not exponent.is_number:
+            yield 0, _whole_root(must, self.value(exponent))
             return
         if exponent == -1:
             crosses = (must.low <= 0) & (must.high >= 0)
@@ -328,6 +329,14 @@ def _signed(size: Interval, at: Array) -> Interval:
     negative = at < 0
     low = np.where(negative, -size.high, size.low)
     return Interval(low, np.where(negative, -size.low, size.high))
+
+
+def _whole_root(must: Interval, power: Array) -> Interval:
+    """Return what a number may be whose whole power is known: of either sign if that is even."""
+    low, high = (np.sign(x) * np.abs(x) ** (1 / power) for x in (must.low, must.high))
+    is_even, none = power % 2 == 0, must.high < 0
+    low = np.where(is_even, np.where(none, np.inf, -high), low)
+    return Interval(low, np.where(is_even & none, -np.inf, high))
 
 
 def _beyond(must: Interval, other: Array, *, up: bool) -> Interval:

@@ -27,7 +27,7 @@ _BINARY: tuple[tuple[Callable[[Any, Any], Array], Callable[[Expr, Expr], Expr], 
     (np.maximum, lambda a, b: Max(a, b, evaluate=False), True),
     (np.minimum, lambda a, b: Min(a, b, evaluate=False), True),
 )  # fmt: skip
-_UNARY: tuple[tuple[Callable[[Any], Array], Callable[[Expr], Expr]], ...] = (
+UNARY: tuple[tuple[Callable[[Any], Array], Callable[[Expr], Expr]], ...] = (
     (np.negative, lambda a: -a),
     (np.square, lambda a: a**2),
     (np.sqrt, sqrt),
@@ -79,7 +79,7 @@ def pool(atoms: Mapping[Expr, Array]) -> Candidates:
         for expr, values in named.items():
             found.add(values[None, :], _SYMBOL, lambda _, expr=expr: lambda: expr)  # type: ignore[misc]
         found.settle()
-        for work, write in _UNARY:
+        for work, write in UNARY:
             found.add(work(found.values), _FUNCTION, of_one(found.made, write))
         found.settle()
         some = len(found)
@@ -140,7 +140,7 @@ def beside(
     at = np.flatnonzero(others.costs <= most)
     values, costs, made = [], [], []
     with np.errstate(all="ignore"):
-        for work, write in _UNARY:
+        for work, write in UNARY:
             values.append(work(own)[None, :])
             costs.append(np.array([1.0]))
             made.append(lambda _, write=write: write(symbol))

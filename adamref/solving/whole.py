@@ -75,7 +75,7 @@ def operations(expr: Expr, made: Interval, values: Mapping[str, Array]) -> Itera
     known, count = made.is_bounded, len(made.low)
     # As above: nothing with cases is put together anew.
     for path, one in _inner(expr, ()) if not expr.has(Piecewise) else ():
-        for other in _others(one):
+        for other in others(one):
             formula = put(expr, path, other)
             if made.holds(valued(formula, values, count))[known].all():
                 yield Solution(path, one, other, formula, "expression", _OPERATION)
@@ -89,7 +89,7 @@ def _inner(expr: Expr, path: Path) -> Iterator[tuple[Path, Expr]]:
         yield from _inner(x, (*path, i))
 
 
-def _others(expr: Expr) -> Iterator[Expr]:
+def others(expr: Expr) -> Iterator[Expr]:
     """Yield other operations on the two operands of one, or of the last of several.
 
     What something is divided by is an operand. A power may have its own two exchanged.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import observed
+from adamref.oracle.check import check
 from adamref.oracle.explain.lines import causes
 from adamref.oracle.judge.fit import Fitter
 from adamref.oracle.judge.identification import Identified
@@ -58,3 +60,59 @@ def test_a_root_of_something_negative_is_told():
     assert "is negative" in only.change
     assert (only.where.says, only.confirmed) == ("", False)
     assert only.wrong == only.explained == 8
+
+
+def hidden_edit(m_line, v_line):
+    """Adam that keeps its moments to itself, with other lines for them."""
+
+    class Step:
+        def __init__(self, theta, lr, beta1, beta2, eps):
+            self.theta, self._t, self._m, self._v = theta, 0, 0 * theta, 0 * theta
+            self._lr, self._b1, self._b2, self._eps = lr, beta1, beta2, eps
+
+        def step(self, g):
+            self._t += 1
+            m, v = self._m, self._v
+            self._m = m_line(m, g, self._b1, self._b2)
+            self._v = v_line(v, g, m, self._b2)
+            m_hat = self._m / (1 - self._b1**self._t)
+            root = np.sqrt(self._v / (1 - self._b2**self._t))
+            moved = self._lr * m_hat / (root + self._eps)
+            self.theta = (self.theta - moved).astype(self.theta.dtype)
+            return self.theta
+
+    return Step
+
+
+def right_m(m, g, b1, b2):
+    del b2
+    return b1 * m + (1 - b1) * g
+
+
+def right_v(v, g, m, b2):
+    del m
+    return b2 * v + (1 - b2) * g * g
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("m", "v", "line", "formula"),
+    [
+        (lambda m, g, b1, b2: b2 * m + (1 - b1) * g, right_v, "m", "mₜ = β₂·mₜ₋₁ + (1 - β₁)·gₜ"),
+        (
+            right_m, lambda v, g, m, b2: b2 * v + (1 - b2) * m * g, "v",
+            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·(gₜ·mₜ₋₁)",
+        ),
+        (
+            right_m, lambda v, g, _, b2: b2 * v + (1 - b2) * np.abs(g) ** 3, "v",
+            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·|gₜ|³",
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_not_shown_is_found_by_running_its_edits(m, v, line, formula):
+    report = check(hidden_edit(m, v), isolate=False, optimizer="adam")
+    (only,) = report.diagnosis
+    assert (only.line, only.formula, only.where) == ((line,), formula, "")
+    assert only.confirmed
+    assert "is not shown" in only.change
+    assert report.tried["hypotheses"] < 10_000

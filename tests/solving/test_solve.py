@@ -140,6 +140,16 @@ def test_a_plain_number_times_something_may_stand_or_be_added():
     assert str(stands[0].formula) == "beta1*m_prev + g*(v_prev/25)"
 
 
+def test_what_stands_for_a_rate_in_a_power_may_be_negative():
+    def corrected(c1, _):
+        t = np.round(np.log(1 - c1) / np.log(b(drawn(), 1)))
+        return c1, 1 - drawn()["g"] ** t
+
+    with np.errstate(all="ignore"):
+        first = solutions_of_theta(corrected)[0]
+    assert (str(first.old), str(first.new)) == ("beta2", "g")
+
+
 def test_what_something_is_divided_by_may_be_added():
     values = drawn()
     a, x, y = symbols("g m_prev v_prev", real=True)

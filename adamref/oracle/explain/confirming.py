@@ -145,7 +145,7 @@ def _holds(
     return True
 
 
-def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> bool:
+def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> bool | None:
     """Say whether a formula, worked in balls from what was there, comes to what was seen.
 
     Parameters
@@ -159,19 +159,23 @@ def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> 
 
     Returns
     -------
-    bool
+    bool or None
+        None where the formula has no value there, as where it divides by 0: that tells nothing.
         False too where no arithmetic has a symbol or a function of it.
     """
     carrier = Ball(_BITS)
     exacts = {n: Fraction(x) for n, x in known.items() if math.isfinite(x)}
     # What is known of 1 - b is what a power of b is taken from 1 with, as it is in the columns.
     rests = [n for n in exacts if n.endswith(COMPLEMENT)]
-    exacts |= {n.removesuffix(COMPLEMENT) + BASE: 1 - exacts[n] for n in rests}
+    bases = {n + BASE: x for n, x in exacts.items()}
+    exacts |= bases | {n.removesuffix(COMPLEMENT) + BASE: 1 - exacts[n] for n in rests}
     if not (math.isfinite(got) and math.isfinite(off)):
         return False
     try:
         with carrier.working():
             low, high = _worked(formula, exacts, carrier)
+    except CannotEvaluate:
+        return None
     except (AdamrefError, ArithmeticError, KeyError):
         return False
     seen, room = Fraction(got), Fraction(off)

@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.oracle.explain.causes import LineCause
+from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
+from adamref.oracle.explain.edits import edits
+from adamref.oracle.explain.formulas import said_of, written
 from adamref.oracle.explain.hypotheses import Failed, as_fault
 from adamref.oracle.explain.lines import causes, wrong_lines
 from adamref.oracle.explain.measuring import measured
 from adamref.oracle.judge.exactly import states_of
 from adamref.oracle.judge.identification import Fitters, Identified, candidates, identified, options
 from adamref.oracle.observe.finding import LEADING
+from adamref.rules import symbols
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.oracle.explain.asked import Asked
-    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.judged import Judgement
     from adamref.oracle.explain.line import Known
     from adamref.oracle.judge.dialects import Dialect
@@ -66,9 +70,12 @@ def explained(
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
         explanation = diagnosis.single(likely)
         if explanation is None:
-            solved = _solved(apart, near, possible)
-            if shown and "stored" not in asked.pins and not _are_solved(solved):
-                solved = _kept_otherwise(asked, apart, core, near) or solved
+            if shown:
+                solved = _solved(apart, near, possible, {})
+                if "stored" not in asked.pins and not _are_solved(solved):
+                    solved = _kept_otherwise(asked, apart, core, near) or solved
+            else:
+                solved = _solved_hidden(diagnosis, apart, near, possible)
             explanation = None if _are_solved(solved) else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
@@ -98,7 +105,7 @@ def _kept_otherwise(
         its = _nearest_by_lines(apart, some) if some else []
         count = len(wrong_lines(apart.fitted(its[0]), core)) if its else least
         if count < least:
-            solved = _solved(apart, its, some)
+            solved = _solved(apart, its, some, {})
             if _are_solved(solved):
                 found, least = solved, count
     return found
@@ -145,13 +152,26 @@ def _of_the_same_axes(
     return [x for x in possible if x in found]
 
 
+def _solved_hidden(
+    diagnosis: Diagnosis, apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Return what was solved for where states are hidden: in theta, or by an edit of their lines.
+
+    What can be read off theta comes first; where it says all of it, nothing is tried.
+    """
+    known: Known = {}
+    solved = _solved(apart, near[:1], possible, known)
+    if not _are_solved(solved):
+        solved = _edited(diagnosis, apart, near) or _solved(apart, near, possible, known)
+    return solved
+
+
 def _solved(
-    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect], known: Known
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
     rows = apart.rows
     best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
-    known: Known = {}
     for dialect in near:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
@@ -162,6 +182,34 @@ def _solved(
         if not score[0]:
             break
     return None if best is None else best[1:]
+
+
+def _edited(
+    diagnosis: Diagnosis, apart: Fitters, near: Sequence[Dialect]
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Return the edit of a line that is not shown from which all follows, and its dialect."""
+    found = diagnosis.edit(near)
+    if found is None:
+        return None
+    core = apart.table
+    dialect, (fault,) = found.hypothesis.dialect, found.hypothesis.faults
+    name = fault.id.removeprefix("line-")
+    one = edits(dialect, frozenset(dialect.rule.states) - core.visible)[found.hypothesis]
+    _, change = said_of(one)
+    wrong = sum(int(x.sum()) for x in wrong_lines(apart.fitted(dialect), core).values())
+    cause = LineCause(
+        (name,),
+        Condition("", np.ones(len(core), dtype=bool)),
+        (one.formula,),
+        f"{written(symbols.current(name))} = {written(one.formula)}",
+        f"{change} ({name} is not shown: theta follows from it)",
+        wrong,
+        wrong,
+        0,
+        one,
+        confirmed=found.confirmed,
+    )
+    return dialect, [cause]
 
 
 def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:

@@ -350,18 +350,19 @@ class VisibleLine:
         if self.name not in formulas:
             return False
         formula, known = formulas[self.name], self._known_of(cause.solution)
-        at = spread_out((self.wrong if rows is None else rows) & np.isfinite(self._got), self._seen)
-        off, got = self._off, self._got
-        return bool(at.size) and all(
+        off, got, some = self._off, self._got, self.wrong if rows is None else rows
+        if cause.solution is not None:  # a row on which a formula loses its digits refuses none
+            near = [self._near(x) for x in self._made(formula, cause.solution)]
+            some = some & np.logical_or.reduce(near)
+        at = spread_out(some & np.isfinite(got), self._seen)
+        said = {
             gives(formula, {n: float(x[i]) for n, x in known.items()}, float(got[i]), float(off[i]))
             for i in at
-        )
+        }
+        return True in said and False not in said
 
     def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
-        """Say row by row whether a formula gives what was seen.
-
-        Where next to all rows hold, the others may be off by what it loses itself.
-        """
+        """Say row by row whether it gives what was seen; a few rows may be off by what it loses."""
         made = self._made(formula, one)
         near = np.logical_or.reduce([self._near(x) for x in made])
         if _CONDITIONED * self.wrong.sum() <= (near & self.wrong).sum() < self.wrong.sum():
