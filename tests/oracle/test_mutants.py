@@ -38,7 +38,7 @@ def is_solved(report):
     """Say whether what is said of the wrong lines gives next to every value that is wrong."""
     if any(x.confirmed for x in report.diagnosis):
         return True
-    lines = {x.line for x in report.diagnosis}
+    lines = {x.line for x in report.diagnosis if x.line}
     return bool(lines) and all(
         sum(x.counts["explained"] for x in report.diagnosis if x.line == line)
         >= 0.99 * max(x.counts["wrong"] for x in report.diagnosis if x.line == line)
