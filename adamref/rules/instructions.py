@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from sympy import Add, Expr, Mul, Rational, Symbol
 
+from adamref.errors import CannotEvaluate
 from adamref.numbers.operations import REDUCTIONS
 
 if TYPE_CHECKING:
@@ -91,7 +92,13 @@ class Raised(NamedTuple):
 
 
 def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
-    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals."""
+    """Evaluate an exponent, a polynomial in t and hyperparameters, in exact rationals.
+
+    Raises
+    ------
+    CannotEvaluate
+        If it is something else, as a root of t.
+    """
     if isinstance(expr, Symbol):
         value = exacts[expr.name]
         return value if isinstance(value, Fraction) else Fraction(value)
@@ -100,7 +107,8 @@ def evaluate_exactly(expr: Expr, exacts: Mapping[str, Extended]) -> Fraction:
     parts = [evaluate_exactly(a, exacts) for a in expr.args]
     if isinstance(expr, Add):
         return sum(parts, Fraction(0))
-    assert isinstance(expr, Mul), expr
+    if not isinstance(expr, Mul):
+        raise CannotEvaluate(f"the exponent {expr}", "it is no polynomial")
     product = Fraction(1)
     for part in parts:
         product *= part

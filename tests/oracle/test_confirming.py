@@ -103,6 +103,9 @@ def test_a_formula_is_worked_exactly_from_what_was_there(formula, known, made):
 
 @pytest.mark.parametrize("known", [{}, {"g": 0.0}, {"g": float("nan")}])
 def test_a_formula_that_cannot_be_worked_confirms_nothing(known):
+    assert (
+        gives(1 - _BETA ** sqrt(Symbol("t", real=True)), {"beta2": 0.5, "t": 2.0}, 0.6, 1.0) is None
+    )
     assert not gives(1 / _G, known, 1.0, 1.0)
 
 
