@@ -260,8 +260,9 @@ def _negated(term: Expr) -> Expr | None:
 
 
 def _timed_power(expr: Expr, *, from_one: bool) -> Power | None:
-    """Recognise an exact base raised to an exponent in which t stands."""
-    if not isinstance(expr, Pow) or "t" not in {s.name for s in expr.exp.free_symbols}:
+    """Recognise an exact base raised to an exponent in which t stands, or a rate to any count."""
+    names = {s.name for s in expr.exp.free_symbols} if isinstance(expr, Pow) else set()
+    if not names & {"t", "by_step"}:
         return None
     if isinstance(expr.base, Symbol) and expr.base.name.startswith("beta"):
         return Power(expr.base.name + BASE, expr.exp, from_one)

@@ -168,8 +168,12 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
             mean = elements.over(g, partial(_mean, axis=axis))
             found[f"mean(g over the {which} axis)²"] = np.square(mean)
         t, element = values["t"], seen.columns["element"]
-        for k in WIDTHS:
+        before, sizes = t - seen.columns["step"], seen.sizes
+        for k in (*WIDTHS, *_CHUNKS):
             found[f"(t + i // {k})"] = t + element // k
+            # Counted on with each chunk of a tensor, and never set back.
+            done = (seen.columns["step"] - 1) * -(-sizes // k)
+            found[f"(t, counted once for each {k} elements)"] = before + done + element // k + 1
         found["(t + i)"], found["(t + the tensor's number)"] = (
             t + element,
             t + seen.columns["tensor"],
@@ -186,6 +190,10 @@ _OF_ELEMENTS = ("g", "m_prev", "v_prev", "theta_prev", "m", "v")
 
 POOLED = {"g_before": "[i-1]", "g_next": "[i+1]"}
 """Gradients that are put together with other things too, by their names and indices."""
+
+
+_CHUNKS = (128, 256, 512, 1024)
+"""How many elements are worked at once where a loop goes over chunks."""
 
 
 def _said(name: str) -> str:
