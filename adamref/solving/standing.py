@@ -92,7 +92,8 @@ def scaled_at(
     known : sequence of Candidates
         What is multiplied: symbols, and products of two.
     """
-    rest = Interval(place.must.low - place.value, place.must.high - place.value)
+    with np.errstate(invalid="ignore"):
+        rest = Interval(place.must.low - place.value, place.must.high - place.value)
     ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
         (place.must, 0.0, lambda x: x),
         (rest, 0.2, lambda x: place.expr + x),

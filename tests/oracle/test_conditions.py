@@ -39,6 +39,10 @@ SIZE, AT = SEEN.sizes, C["element"]
         (C["beta1"] ** C["t"] <= 0.1, "beta1^t <= 0.1"),
         (np.abs(C["g"]) > 0.1, "|g| >= 0.1"),
         (SIZE == 19, "the number of the tensor = 0"),
+        (
+            (AT >= 8) & (AT % 3 != 1),
+            "the element's number >= 8 and not the element's number mod 3 = 1",
+        ),
         (SIZE % 8 == 5, "the number of elements mod 4 = 1"),
         ((SIZE == 19) & (AT < 16), "the number of elements = 19 and the element's number <= 15"),
         (

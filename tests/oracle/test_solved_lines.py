@@ -116,3 +116,30 @@ def test_a_line_that_is_not_shown_is_found_by_running_its_edits(m, v, line, form
     assert only.confirmed
     assert "is not shown" in only.change
     assert report.tried["hypotheses"] < 10_000
+
+
+def returning_early(theta, g, state, t, h):
+    """Adam that returns where the gradient's norm is small, and does not count that step."""
+    del t
+    count = state.get("n", 0) + 1
+    if np.linalg.norm(g) < 1e-3:
+        return theta, state
+    m = h["beta1"] * state["m"] + (1 - h["beta1"]) * g
+    v = h["beta2"] * state["v"] + (1 - h["beta2"]) * g * g
+    m_hat, v_hat = m / (1 - h["beta1"] ** count), v / (1 - h["beta2"] ** count)
+    return theta - h["lr"] * m_hat / (np.sqrt(v_hat) + h["eps"]), {"m": m, "v": v, "n": count}
+
+
+def test_a_step_that_is_not_taken_is_told_apart_from_a_count_that_is_behind():
+    random = np.random.default_rng(6)
+    sizes = [1.0, 1e-5, 1.0, 1e-5, *[1.0] * 8]
+    grads = [[size * random.uniform(1, 4, 12)] for size in sizes]
+    seen = observed.seen(
+        observed.Stepping(returning_early), [observed.trial([np.ones(12)], grads)], "float64"
+    )
+    still, behind = solved(seen, {}, "adam")
+    assert still.change.startswith("the step is not taken")
+    assert still.lines == ("m", "v", "theta")
+    assert still.where.rows[seen.columns["g"] < 1e-3].all()
+    assert behind.lines == ("theta",)
+    assert behind.change.startswith("c(t) stands for t")

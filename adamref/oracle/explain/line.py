@@ -112,6 +112,7 @@ class VisibleLine:
         known: Known,
     ) -> None:
         self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
+        self.elsewhere: NDArray[np.bool_] | None = None
         self._lines = lines_of(found.fit.dialect)
         self._known, self._numbers = known, found.fit.dialect.numbers
         dialect, machine = found.fit.dialect, found.machine
@@ -131,9 +132,8 @@ class VisibleLine:
             grown = np.abs(self._got - base) / np.abs(want - base)
             off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
             size = np.fmax(np.abs(self._got), np.abs(seen.before[name]))
-            unit, most = (
-                np.nan_to_num(ulp(x, machine.unit(name)), nan=0.0) for x in (self._got, size)
-            )
+            fmt = machine.unit(name)
+            unit, most = (np.nan_to_num(ulp(x, fmt), nan=0.0) for x in (self._got, size))
             self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
             self._off = self._off + given_room(name, found, seen)
         self._values = columns(found, seen, self._shown, self._hidden, words.elements)
@@ -290,7 +290,9 @@ class VisibleLine:
         trials = self._seen.columns["trial"]
         counts = np.bincount(trials[wrong], minlength=len(self._seen.trials))
         some = np.argsort(-counts, kind="stable")[:3]
-        return [wrong, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
+        apart = wrong if self.elsewhere is None else wrong & ~self.elsewhere
+        found = [x for x in (apart, wrong) if x.any()]
+        return [*found, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
         # What a dialect does without is no column of its own, and stands in none of its solutions.
@@ -344,7 +346,7 @@ class VisibleLine:
         ----------
         cause : LineCause
         rows : bool array, optional
-            The wrong rows that it accounts for; default: all that are wrong.
+            The wrong rows that it accounts for; default: all.
         """
         formulas = dict(zip(cause.lines, cause.formulas, strict=False))
         if self.name not in formulas:

@@ -74,11 +74,41 @@ def causes(found: Identified, seen: Table, known: Known | None = None) -> list[L
     if together is not None:
         sure = together.confirmed or all(line.confirms(together) for line in lines.values())
         return [replace(together, confirmed=sure)]
+    still = _stand_still_then_on(lines, seen, words) if len(lines) > 1 else None
+    if still is not None:
+        return [still, *lines["theta"].causes()]
     kept = _stored(lines)
     if kept:
         lines["theta"].follows(kept)
     made = {name: line.causes() for name, line in lines.items()}
+    for name, line in lines.items():
+        # What is done to one value may be seen in several lines: without it this one may be plain.
+        others = [x.where.rows for other, its in made.items() if other != name for x in its
+                  if x.formulas and not x.where.is_everywhere]  # fmt: skip
+        if others and not any(x.formulas for x in made[name]):
+            line.elsewhere = np.logical_or.reduce(others)
+            made[name] = line.causes()
     return [replace(x, stored=name in kept) for name, its in made.items() for x in its]
+
+
+def _stand_still_then_on(
+    lines: Mapping[str, VisibleLine], seen: Table, words: Vocabulary
+) -> LineCause | None:
+    """Say where a step is not taken, if all that is wrong of the states is that.
+
+    Where t is not counted either theta goes on behind: that is told of its own line.
+    """
+    states = [line for name, line in lines.items() if name != "theta"]
+    if not states or "theta" not in lines:
+        return None
+    theta, wrong = lines["theta"], np.logical_or.reduce([line.wrong for line in states])
+    rest = theta.wrong & ~wrong
+    if not rest.any() or not (theta.wrong & wrong).any():
+        return None
+    theta.wrong = theta.wrong & wrong
+    still = _stand_still([*states, theta], seen, words)
+    theta.wrong = rest if still is not None else theta.wrong | rest
+    return still
 
 
 def _stored(lines: Mapping[str, VisibleLine]) -> frozenset[str]:
