@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from adamref.oracle.report.several import Checks
     from adamref.oracle.several import check_many
     from adamref.stepper import run
+    from adamref.tolerances.result import Tolerance
+    from adamref.tolerances.tolerance import tolerance
     from adamref.trace import Difference, Step, Trace, first_difference
 
 # Where each public name lives; None: it is a module of its own. (strategies needs Hypothesis, so it
@@ -31,6 +33,7 @@ _HOMES = {
     "Objective": "objective",
     "Report": "oracle.report.findings",
     "Step": "trace",
+    "Tolerance": "tolerances.result",
     "Trace": "trace",
     "audit": "documents.audit",
     "check": "oracle.check",
@@ -41,6 +44,7 @@ _HOMES = {
     "rules": None,
     "run": "stepper",
     "strategies": None,
+    "tolerance": "tolerances.tolerance",
 }
 
 __all__ = [
@@ -51,6 +55,7 @@ __all__ = [
     "Objective",
     "Report",
     "Step",
+    "Tolerance",
     "Trace",
     "__version__",
     "audit",
@@ -61,6 +66,7 @@ __all__ = [
     "first_difference",
     "rules",
     "run",
+    "tolerance",
 ]
 
 

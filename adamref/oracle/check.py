@@ -131,7 +131,7 @@ def check(
     """
     began = time.perf_counter()
     _known("dtype", dtype, _DTYPES)
-    stored = _state_dtypes(state_dtype)
+    stored = state_dtypes(state_dtype)
     _known("arithmetic to compute in", compute, _COMPUTES)
     _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
@@ -229,7 +229,7 @@ def _seconds(timeout: float) -> float:
     return timeout
 
 
-def _state_dtypes(given: str | Mapping[str, str] | None) -> dict[str, str]:
+def state_dtypes(given: str | Mapping[str, str] | None) -> dict[str, str]:
     """Read ``m=bfloat16,v=float32``; one dtype for all has the empty name."""
     if given is None:
         return {}
