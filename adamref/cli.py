@@ -192,20 +192,21 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     from adamref.golden import catalogue, suite
     from adamref.golden.report import Suite
     from adamref.golden.verify import verify
+    from adamref.tolerances.golden import errors_of
 
     if directory is not None and output is not None:
         raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
     probes = tuple(catalogue.chosen(names))
     if directory is not None:
         where = Path(directory) if directory else suite.packaged()
-        total, checked = verify(where, names)
+        total, checked = verify(where, names, bounding=errors_of)
         outcomes = tuple(tracked(checked, "verifying", total))
         there = {outcome.probe for outcome in outcomes}
         found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
         return found, 0 if found.holds else 1
     size = 0
     if output is not None:
-        made = suite.write(output, suite.texts(probes), complete=not names)
+        made = suite.write(output, suite.texts(probes, errors_of), complete=not names)
         size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
     return Suite(probes, output, size=size), 0
 

@@ -2,7 +2,7 @@
 
 The bound is that of the probe's own inputs, after all steps from its start with nothing shown in
 between, for every order of operations that is known, in the probe's dialect with the numbers of its
-convention; half an ulp is for the number in the file, which is itself rounded once.
+convention. The number in the file is itself rounded once; that is added where it is written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
 from adamref.oracle.judge.identification import machines
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import inputs_of
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from adamref.golden.probe import Probe
+    from adamref.golden.vectors import Errors
     from adamref.numbers.arrays import Array
 
-Bounds = dict[tuple[int, int], dict[str, "Array"]]
-"""By step, from 1, and tensor: how far each field may be off, element by element."""
 
-
-def bounds_of(probe: Probe) -> Bounds:
+def errors_of(probe: Probe) -> Errors:
     """Bound every field of a probe at every step, in its own units: inf where nothing is known."""
     rule, fmt = probe.the_rule, probe.format
     table = laid_out([trial_of(probe)], probe.dtype, probe.rule)
@@ -49,22 +46,13 @@ def bounds_of(probe: Probe) -> Bounds:
     return _by_moment(table.columns, every)
 
 
-def _by_moment(columns: Mapping[str, Array], every: Mapping[str, Array]) -> Bounds:
+def _by_moment(columns: Mapping[str, Array], every: Mapping[str, Array]) -> Errors:
     keys = np.stack([columns["step"], columns["tensor"]], axis=1)
     unique, back = np.unique(keys, axis=0, return_inverse=True)
     order = columns["element"]
-    found: Bounds = {}
+    found: dict[tuple[int, int], dict[str, Array]] = {}
     for i, (step, tensor) in enumerate(unique.tolist()):
         rows = np.flatnonzero(back.reshape(-1) == i)
         rows = rows[np.argsort(order[rows], kind="stable")]
         found[step, tensor] = {name: x[rows] for name, x in every.items()}
     return found
-
-
-def around(values: Array, off: Array, dtype: str) -> Array:
-    """Return how far a right number may be from one that was rounded once itself."""
-    half = ulp(values, formats.get(dtype)) / 2
-    with np.errstate(all="ignore"):
-        bound = np.where(np.isfinite(values), off + half, off)
-    # What is no number has none beside it; an infinity has nothing known.
-    return np.where(np.isnan(values), 0.0, np.where(np.isinf(values), np.inf, bound))

@@ -11,7 +11,7 @@ import numpy as np
 
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import rounded_up, ulp
 from adamref.oracle.check import state_dtypes
 from adamref.oracle.judge.dialects import dialects, read_pins, refuse_no_dialect
 from adamref.oracle.judge.machine import Machine
@@ -264,7 +264,7 @@ class _Bounds:
     def _any_field(self, name: str, rtol: float, atol: float) -> FieldTolerance:
         fmt = self._machine.of(name)
         unit = float(fmt.unit_roundoff)
-        rtol, atol = _up(rtol + unit), _up(atol + float(fmt.smallest))
+        rtol, atol = rounded_up(rtol + unit), rounded_up(atol + float(fmt.smallest))
         largest = self._sizes[1]
         at = {"theta": 1.0, "m": largest}.get(name, math.nan)
         of_one = ulp(np.array([at]), fmt)[0]
@@ -298,16 +298,9 @@ class _Bounds:
         says = "of these inputs"
         if not math.isfinite(rtol + atol):
             says = _unbounded(name, self._machine)
-        return FieldTolerance(name, _up(rtol), _up(atol), _up(worst), math.nan, says)
-
-
-def _up(x: float) -> float:
-    """Round up to three digits."""
-    if not 0 < x < math.inf:
-        return x
-    digits = 2 - math.floor(math.log10(x))
-    made = float(f"{x:.2e}")
-    return made if made >= x else float(f"{made + 10.0**-digits:.2e}")
+        return FieldTolerance(
+            name, rounded_up(rtol), rounded_up(atol), rounded_up(worst), math.nan, says
+        )
 
 
 def _unbounded(name: str, machine: Machine) -> str:

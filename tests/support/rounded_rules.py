@@ -72,7 +72,8 @@ def corrected_in(fmt, how, inputs):
 
     def made(power):
         exact = powers_of(power, inputs, Plain())
-        if how == "exact" or not power.from_one or not isinstance(power.base, str):
+        plain = power.from_one and isinstance(power.base, str) and str(power.exponent) == "t"
+        if how == "exact" or not plain:
             return nearest(exact, fmt)
         base, t = nearest(inputs.columns[power.base], fmt), inputs.columns["t"]
         if how == "power":
