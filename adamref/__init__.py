@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adamref import fast, rules
+    from adamref.comparisons.compare import compare
+    from adamref.comparisons.comparison import Comparison
     from adamref.documents.audit import audit
     from adamref.documents.findings import Audit
     from adamref.golden.exact import ExactStep, exact_step
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audit": "documents.findings",
     "Checks": "oracle.report.several",
+    "Comparison": "comparisons.comparison",
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
@@ -38,6 +41,7 @@ _HOMES = {
     "audit": "documents.audit",
     "check": "oracle.check",
     "check_many": "oracle.several",
+    "compare": "comparisons.compare",
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
@@ -50,6 +54,7 @@ _HOMES = {
 __all__ = [
     "Audit",
     "Checks",
+    "Comparison",
     "Difference",
     "ExactStep",
     "Objective",
@@ -61,6 +66,7 @@ __all__ = [
     "audit",
     "check",
     "check_many",
+    "compare",
     "exact_step",
     "fast",
     "first_difference",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from adamref.command import complain, delivers, named, number, tracked
+from adamref.commands import compare, tolerance
 from adamref.errors import AdamrefError, readable
 
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
+@click.option("--allow", metavar="1ulp", help="By how much errors may be greater than there.")
 @click.option("--jobs", type=_MANY, help="How many at a time, of several; one a processor.")
 @click.option("--verbose", is_flag=True, help="List every probe; of several, every report.")
 @delivers("check")
@@ -288,56 +290,8 @@ def check(
     return replace(found, verbose=verbose), found.exit_code
 
 
-@adamref.command()
-@named("--optimizer", of="adamref.rules.family:training", help="Which rule (adam if not given):")
-@named("--dtype", of=_FORMATS, help="Of theta and gradients (float32 if not given):")
-@click.option("--steps", type=_MANY, help="After how many steps a test compares.")
-@click.option("--state-dtype", metavar="NAME", help="Of the states, or m=NAME,v=NAME.")
-@click.option(
-    "--compute",
-    metavar="NAME",
-    help="storage, float32 or float64; float32 for narrow dtypes, else the dtype, if not given.",
-)
-@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
-@click.option(
-    "--order",
-    multiple=True,
-    metavar="FIELD=NAME",
-    help="Only this order of operations of m, v, theta or correction; every known if not given.",
-)
-@named("--hyper", of=_CONVENTIONS, help="How hyperparameters are held (any if not given):")
-@click.option(
-    "--given",
-    metavar="FILE",
-    help="The inputs of the test, as a golden vector has them; else bounds for all gradients.",
-)
-@click.option("--largest", type=float, default=1.0, help="No gradient is larger in size.")
-@click.option("--smallest", type=float, default=0.0, help="None is smaller, but for 0.")
-@number("--alpha", "--lr")
-@number("--beta1")
-@number("--beta2")
-@number("--eps")
-@number("--weight-decay")
-@click.option(
-    "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
-)
-@click.option("--faults/--no-faults", default=True, help="Try which faults would pass.")
-@delivers("tolerance")
-def tolerance(others: tuple[str, ...], **options: Any) -> tuple[Result, int]:
-    """Print the tolerance that a test may use: no right implementation exceeds it.
-
-    That is proved, not sampled. Beside it stand the faults that such a test would let through, and
-    the shortest inputs that tell them.
-    """
-    from adamref.tolerances.tolerance import tolerance as tolerance_of
-    from adamref.worked import once
-
-    stated = {n: options.pop(n) for n in ("alpha", "beta1", "beta2", "eps", "weight_decay")}
-    numbers: dict[str, Any] = once("--set", others, "NAME=NUMBER", **stated)
-    found = tolerance_of(
-        **options, **numbers, tracked=lambda ones: tracked(ones, "trying faults", len(ones))
-    )
-    return found, 0
+adamref.add_command(tolerance)
+adamref.add_command(compare)
 
 
 def _refuse(error: AdamrefError | str) -> NoReturn:
