@@ -119,8 +119,7 @@ class _AnyInputs:
         with np.errstate(all="ignore"):
             averaged = self.setup.averages
             shares = {name: shares_of(self.setup, one, name) for name, one in averaged.items()}
-            local = self._steps(shares)
-            theta = self._theta(*local)
+            theta = min((x.followed() for x in self._steps(shares)), key=sum)
             largest = self.sizes[1]
             m, v = shares.get("m"), shares["v"]
             of_m = (0.0, float(m.of_all[-1] * largest + m.absolute[-1]) if m else 0.0)
@@ -142,8 +141,8 @@ class _AnyInputs:
             for name, one in self.setup.averages.items()
         )
 
-    def _steps(self, shares: Mapping[str, Shares]) -> tuple[Array, Array, Array, Array]:
-        """Return for each t what theta keeps, loses as a share and beside it, and moves by."""
+    def _steps(self, shares: Mapping[str, Shares]) -> list[_Steps]:
+        """Return for each t what theta loses, in one way or two to bound it."""
         edges = self._edges()
         cells, count = len(edges) - 1, len(self.setup.table)
         many = max(1, _CHUNK // (2 * cells))
@@ -151,8 +150,9 @@ class _AnyInputs:
         for first in range(0, count, many):
             at = np.arange(first, min(first + many, count))
             parts.append(self._some_steps(at, edges, shares))
-        kept, slope, off, moved = (np.concatenate(x) for x in zip(*parts, strict=True))
-        return kept, slope, off, moved
+        joined = [np.concatenate(x) for x in zip(*parts, strict=True)]
+        kept, moved, *losses = joined
+        return [_Steps(kept, moved, *losses[i : i + 2]) for i in range(0, len(losses), 2)]
 
     def _edges(self) -> Array:
         """Return the ends of cells of the root of v, or of what stands for it in the divisor."""
@@ -171,9 +171,7 @@ class _AnyInputs:
         inner = np.geomspace(begin, largest * GROWN, steps + 1)
         return inner if least > 0 else np.concatenate([[0.0], inner])
 
-    def _some_steps(
-        self, at: Indices, edges: Array, shares: Mapping[str, Shares]
-    ) -> tuple[Array, Array, Array, Array]:
+    def _some_steps(self, at: Indices, edges: Array, shares: Mapping[str, Shares]) -> list[Array]:
         cells = len(edges) - 1
         rows = np.repeat(at, cells)
         low, high = np.tile(edges[:-1], len(at)), np.tile(edges[1:], len(at)) * OUTWARD
@@ -184,17 +182,20 @@ class _AnyInputs:
             theta = Bounded(np.zeros(len(rows)), np.full(len(rows), size), np.zeros(len(rows)))
             lines = self._worked(work, rows, {**given, "theta" + PREVIOUS: theta})
             found.append(lines["theta"])
-        still, at_one = (np.where(np.isnan(x.error), np.inf, x.error) for x in found)
-        slope = np.maximum(at_one - still, 0) * OUTWARD + at_one * 2.0**-50
-        moved = found[0].size
         alone = {**given, "theta" + PREVIOUS: _exactly(1.0, len(rows))}
         alone |= {n: _exactly(0.0, len(rows)) for n in ("m", "g")}
-        kept = self._worked(work, rows, alone)["theta"].size
-
-        def worst(x: Array) -> Array:
-            return np.asarray(x.reshape(len(at), cells).max(axis=1))
-
-        return worst(kept), worst(slope), worst(still), worst(moved)
+        kept, moved = self._worked(work, rows, alone)["theta"], found[0].size
+        every = [kept.size, moved]
+        narrow = self.setup.machine.narrowed("theta")
+        if narrow is None:
+            every += _loses(*found)
+        else:
+            every += _loses(*(work.rounded(x, narrow) for x in found))
+            # What is stored is no farther from what was worked than theta as it was before: by no
+            # more than it moves, which for small steps is less than half a unit of theta.
+            slope, still = _loses(*found)
+            every += [2 * slope + (1 - kept.least) * OUTWARD, 2 * still + moved]
+        return [np.asarray(x.reshape(len(at), cells).max(axis=1)) for x in every]
 
     def _given(
         self, work: Bounding, rows: Indices, low: Array, high: Array, shares: Mapping[str, Shares]
@@ -266,7 +267,8 @@ class _AnyInputs:
                 each.append(evaluated(program, made, powers, work, groups, known))
             found = greatest(each)
             narrow = self.setup.machine.narrowed(line.name)
-            if narrow is not None and line.name in self.setup.rule.states:
+            # theta is rounded by whoever asks: that is bounded in two ways.
+            if narrow is not None and line.name in self.setup.rule.states and line.name != "theta":
                 found = work.rounded(found, narrow)
             made[line.name] = found
             if line.name == until:
@@ -291,17 +293,37 @@ class _AnyInputs:
         right, its = (raised_in(setup.machine, setup.allowed, power, x) for x in (literal, held))
         return Bounding(setup.machine).take(_as_of(right, its), rows)
 
-    def _theta(self, kept: Array, slope: Array, off: Array, moved: Array) -> tuple[float, float]:
+
+@final
+@dataclass(frozen=True)
+class _Steps:
+    """What theta keeps at each t, moves by, and loses: as a share of it, and beside that."""
+
+    kept: Array
+    moved: Array
+    slope: Array
+    off: Array
+
+    def followed(self) -> tuple[float, float]:
         """Follow the errors of theta: shares of where it is, and what is beside them."""
         share, beside = 0.0, 0.0
-        columns = zip(*(x.tolist() for x in (kept, slope, off, moved)), strict=True)
-        for keeps, loses, lost, moves in columns:
+        columns = (self.kept, self.slope, self.off, self.moved)
+        for keeps, loses, lost, moves in zip(*(x.tolist() for x in columns), strict=True):
             grown = keeps + loses
             if not keeps or not math.isfinite(lost):
                 return math.inf, math.inf
             share = (grown * share + loses) / keeps * OUTWARD
             beside = (grown * beside + share * moves + lost) * OUTWARD
         return share * GROWN, beside * GROWN
+
+
+def _loses(still: Bounded, at_one: Bounded) -> list[Array]:
+    """Return what theta loses as a share of it, and beside that: the line through two errors.
+
+    The errors are the greatest of some that are linear in the size of theta: below that line.
+    """
+    low, high = (np.where(np.isnan(x.error), np.inf, x.error) for x in (still, at_one))
+    return [np.maximum(high - low, 0) * OUTWARD + high * 2.0**-50, low]
 
 
 def _exactly(value: float, count: int) -> Bounded:

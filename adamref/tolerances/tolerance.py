@@ -307,7 +307,8 @@ def _unbounded(name: str, machine: Machine) -> str:
     work = machine.compute.dtype
     return (
         f"no bound is known: worked in {work} and kept as it is here, {name} may have lost all of "
-        f"its digits, or something may overflow or underflow on the way"
+        f"its digits, or something may overflow or underflow on the way; where epsilon is 0 there, "
+        f"a smallest gradient has to be given"
     )
 
 

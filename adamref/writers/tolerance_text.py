@@ -71,12 +71,14 @@ def _holds(tolerance: Tolerance) -> list[str]:
 
 def _faults(tolerance: Tolerance) -> list[RenderableType]:
     missed, every = tolerance.missed, tolerance.caught + len(tolerance.missed)
+    idle = sum(one.share == 0 for one in missed)
     title = (
         f"On {tolerance.tried}, this tolerance of theta tells {tolerance.caught} of {every} "
-        f"planted faults. It lets {len(missed)} through:"
+        f"planted faults. It lets {len(missed)} through: {len(missed) - idle} that change theta by "
+        f"less than that, and {idle} that change nothing of it on these inputs."
     )
     made = table("fault", "share", "also in", "told by", numeric=("share",))
-    for one in missed[:_SHOWN]:
+    for one in sorted(missed, key=lambda x: -x.share)[:_SHOWN]:
         made.add_row(one.fault, f"{one.share:.2g}", ", ".join(one.shows_in) or "–", _told(one))
     parts: list[RenderableType] = [Text(title, style="bold"), made]
     if len(missed) > _SHOWN:

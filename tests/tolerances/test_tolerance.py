@@ -126,7 +126,7 @@ def test_no_right_implementation_exceeds_it(data, optimizer, dtype):
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=5)
 @given(data=st.data())
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "amsgrad", "nadam", "rmsprop"])
@@ -193,9 +193,9 @@ def worst_seen(optimizer, dtype, steps, seeds):
 
 
 def test_it_is_not_absurd():
-    """Right implementations use up a part of it that shows: of theta more than a fiftieth."""
+    """Right implementations use up a part of it that shows: of theta more than a twentieth."""
     worst = worst_seen("adam", "float32", 1, range(3))
-    assert worst["theta"] > 1 / 50, worst
+    assert worst["theta"] > 1 / 20, worst
     assert worst["v"] > 1 / 3, worst
     assert worst["m"] > 1 / 10, worst
 
