@@ -104,6 +104,7 @@ def judge(request, tmp_path_factory):
     return called
 
 
+@pytest.mark.slow
 def test_a_right_one_is_within_the_bounds_in_the_files(judge):
     code, lines = judge(*sorted(suite.packaged().glob("*.json")))
     assert code == 0
@@ -112,12 +113,14 @@ def test_a_right_one_is_within_the_bounds_in_the_files(judge):
     assert all(0 < float(line.split()[1]) < 1 for line in lines[:-1])
 
 
+@pytest.mark.slow
 def test_a_wrong_one_is_beyond_every_one_of_them(judge):
     code, lines = judge("--wrong", *sorted(suite.packaged().glob("*.json")))
     assert code == 1
     assert lines[-1] == f"{len(JUDGED)} probes, {len(JUDGED)} beyond their bounds"
 
 
+@pytest.mark.slow
 def test_a_narrower_bound_is_judged_by(judge, tmp_path):
     """Nothing is known to the reader but what stands in the file."""
     document = json.loads((suite.packaged() / "generic-adamw-float32.json").read_text("utf-8"))

@@ -24,7 +24,7 @@ EXACT = {
 }
 """Of these a few are rounded as the right value is, whatever the order."""
 
-FEW = {"generic-float32-literal", "decay-adamw-bfloat16", "shrinking-amsgrad-v-hat-float32"}
+FEW = {"generic-float32-literal", "generic-amsgrad-v-hat-float32"}
 
 
 def worst(name):

@@ -119,7 +119,10 @@ def of_any_right_one(data, optimizer, dtype, steps):
 
 @settings(max_examples=3)
 @given(data=st.data())
-@pytest.mark.parametrize(("optimizer", "dtype"), [("adamw", "float32"), ("amsgrad", "bfloat16")])
+@pytest.mark.parametrize(
+    ("optimizer", "dtype"),
+    [("adamw", "float32"), pytest.param("amsgrad", "bfloat16", marks=pytest.mark.slow)],
+)
 def test_no_right_implementation_exceeds_it(data, optimizer, dtype):
     """Any order of operations, correction and convention, on gradients of many sizes."""
     of_any_right_one(data, optimizer, dtype, data.draw(st.integers(1, 4)))
@@ -155,7 +158,7 @@ def _of_inputs_alone(data, optimizer, dtype, steps):
 FAST = {"adam": fast.Adam, "adamw": fast.AdamW, "amsgrad": fast.AMSGrad}
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("optimizer", FAST)
 def test_the_fast_ones_stay_within_it(optimizer, dtype):
     """Those are written by hand, and share nothing with what is bounded."""
