@@ -289,3 +289,17 @@ def test_a_result_shows_itself():
     assert repr(found).startswith("<Tolerance of adam in float32 after 1 steps: rtol=1.2e-07")
     assert found.to_json()["fields"]["v"]["at"] is None
     assert "numpy.allclose(theta, reference, rtol=" in str(found)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_steps_that_are_rounded_once_stay_within_it(dtype):
+    """The best there can be: every step exact from its own state, and rounded once."""
+    rule = rules.get("adamw")
+    trial = trial_of("adamw", dtype, 6, 3, spread=0.2)
+    given_ = [list(g[0]) for g in trial.grads]
+    hyper = {"alpha": trial.alphas[0], **trial.hyper}
+    made = run(rule, trial.thetas[0], given_, dtype=dtype, resync=True, **hyper)[-1]
+    want = exact(rule, trial)
+    got = {name: np.asarray(made[name], dtype=np.float64) for name in ("theta", "m", "v")}
+    used = share(adamref.tolerance("adamw", dtype, 6, faults=False), got, want)
+    assert all(0 < x <= 1 for x in used.values()), used
