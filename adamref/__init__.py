@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adamref import fast, rules
+    from adamref.comparisons.compare import compare
+    from adamref.comparisons.comparison import Comparison
     from adamref.documents.audit import audit
     from adamref.documents.findings import Audit
     from adamref.golden.exact import ExactStep, exact_step
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from adamref.oracle.report.several import Checks
     from adamref.oracle.several import check_many
     from adamref.stepper import run
+    from adamref.tolerances.result import Tolerance
+    from adamref.tolerances.tolerance import tolerance
     from adamref.trace import Difference, Step, Trace, first_difference
 
 # Where each public name lives; None: it is a module of its own. (strategies needs Hypothesis, so it
@@ -26,41 +30,49 @@ if TYPE_CHECKING:
 _HOMES = {
     "Audit": "documents.findings",
     "Checks": "oracle.report.several",
+    "Comparison": "comparisons.comparison",
     "Difference": "trace",
     "ExactStep": "golden.exact",
     "Objective": "objective",
     "Report": "oracle.report.findings",
     "Step": "trace",
+    "Tolerance": "tolerances.result",
     "Trace": "trace",
     "audit": "documents.audit",
     "check": "oracle.check",
     "check_many": "oracle.several",
+    "compare": "comparisons.compare",
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
     "rules": None,
     "run": "stepper",
     "strategies": None,
+    "tolerance": "tolerances.tolerance",
 }
 
 __all__ = [
     "Audit",
     "Checks",
+    "Comparison",
     "Difference",
     "ExactStep",
     "Objective",
     "Report",
     "Step",
+    "Tolerance",
     "Trace",
     "__version__",
     "audit",
     "check",
     "check_many",
+    "compare",
     "exact_step",
     "fast",
     "first_difference",
     "rules",
     "run",
+    "tolerance",
 ]
 
 

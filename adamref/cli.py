@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from adamref.command import complain, delivers, named, number, tracked
+from adamref.commands import compare, tolerance
 from adamref.errors import AdamrefError, readable
 
 if TYPE_CHECKING:
@@ -192,20 +193,21 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     from adamref.golden import catalogue, suite
     from adamref.golden.report import Suite
     from adamref.golden.verify import verify
+    from adamref.tolerances.golden import errors_of
 
     if directory is not None and output is not None:
         raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
     probes = tuple(catalogue.chosen(names))
     if directory is not None:
         where = Path(directory) if directory else suite.packaged()
-        total, checked = verify(where, names)
+        total, checked = verify(where, names, bounding=errors_of)
         outcomes = tuple(tracked(checked, "verifying", total))
         there = {outcome.probe for outcome in outcomes}
         found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
         return found, 0 if found.holds else 1
     size = 0
     if output is not None:
-        made = suite.write(output, suite.texts(probes), complete=not names)
+        made = suite.write(output, suite.texts(probes, errors_of), complete=not names)
         size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
     return Suite(probes, output, size=size), 0
 
@@ -240,6 +242,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
+@click.option("--allow", metavar="1ulp", help="By how much errors may be greater than there.")
 @click.option("--jobs", type=_MANY, help="How many at a time, of several; one a processor.")
 @click.option("--verbose", is_flag=True, help="List every probe; of several, every report.")
 @delivers("check")
@@ -285,6 +288,10 @@ def check(
         **options,
     )
     return replace(found, verbose=verbose), found.exit_code
+
+
+adamref.add_command(tolerance)
+adamref.add_command(compare)
 
 
 def _refuse(error: AdamrefError | str) -> NoReturn:

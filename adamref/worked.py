@@ -54,10 +54,10 @@ def worked_sheet(
         raise MissingInput("--objective or --grad", "exactly one of the two says what g is")
     if convention is not None and dtype is None:
         raise MissingInput("--dtype", "--hyper says how a float format holds the hyperparameters")
-    rule = rules.get(optimizer, **_once("--dialect", dialect, "AXIS=VALUE", form=form))
-    hyper: dict[str, Any] = _once("--set", others, "NAME=NUMBER", **stated)
+    rule = rules.get(optimizer, **once("--dialect", dialect, "AXIS=VALUE", form=form))
+    hyper: dict[str, Any] = once("--set", others, "NAME=NUMBER", **stated)
     start: Any = theta
-    held_before: dict[str, Any] = _once("--state", state, "NAME=NUMBER", m=m, v=v)
+    held_before: dict[str, Any] = once("--state", state, "NAME=NUMBER", m=m, v=v)
     loss = None if objective is None else Objective(objective)
     if loss is not None and len(loss.variables) != 1:
         names = ", ".join(loss.variables) or "none"
@@ -85,7 +85,7 @@ def worked_sheet(
     )
 
 
-def _once(option: str, given: Sequence[str], shape: str, **stated: str | None) -> dict[str, str]:
+def once(option: str, given: Sequence[str], shape: str, **stated: str | None) -> dict[str, str]:
     """Return what is stated by options of its own, and what ``NAME=VALUE`` adds to it."""
     found = {name: value for name, value in stated.items() if value is not None}
     for pair in given:

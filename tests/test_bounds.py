@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from adamref import bounds
-from adamref.bounds import generated
+from adamref.bounds import Arithmetic, exactly, generated
 from adamref.bounds.operations import variables
 from adamref.bounds.orders import ORDERS
 from adamref.errors import MissingInput, OutOfDomain, UnknownName
@@ -339,3 +339,15 @@ def test_a_million_updates_stay_within_their_bound(name, fmt):
 def test_thousands_of_computations_stay_within_their_bound(field, name):
     for fmt in FORMATS:
         assert ratios(field, name, fmt, 1000) <= 1
+
+
+def test_whole_numbers_are_added_without_a_rounding():
+    """t - 1 is known, also where it is 0: a line that chooses by its sign has one value."""
+    arithmetic = Arithmetic(BINARY32)
+    t, one = exactly(np.array([1.0, 2.0, 2.0**24])), exactly(1.0)
+    made = arithmetic.difference(t, one)
+    assert made.value.tolist() == [0.0, 1.0, 2.0**24 - 1]
+    assert not made.error.any()
+    assert not made.slack.any()
+    assert arithmetic.sum(t, one).error.any()  # 2**24 + 1 is no number of the format
+    assert arithmetic.difference(exactly(np.array([0.5])), one).error.any()

@@ -49,11 +49,20 @@ PROMISED = {
         "diagnosis": "says confirmed faults explains equivalent",
         "tried": "hypotheses",
     },
+    "tolerance": {
+        "": "schema optimizer dialect dtype steps stored compute hyper conventions orders inputs "
+        "conditions fields other tried caught missed notes",
+        "fields.theta": "rtol atol ulps at says",
+    },
+    "compare": {
+        "": "schema a b same_dialect axes inputs exact observed was_run allowed says",
+        "a": "target kind verdict optimizer dtype dialect accuracy likely report",
+    },
 }
 """The names that a program may read, by the path to the object that has them."""
 WHOLE = {
     "step": "one step", "audit": "w-half", "golden": "all", "derive": "first-step",
-    "prove": "first-step", "check": "wrong",
+    "prove": "first-step", "check": "wrong", "tolerance": "given", "compare": "one with itself",
 }  # fmt: skip
 """A case of each command in which every one of these objects is."""
 
@@ -74,7 +83,7 @@ def first_difference(got, want):
 
 def case_of(command, case):
     """Return a case as a test has it: whole checks of an implementation take seconds."""
-    slow = command == "check" and case != "right"
+    slow = command == "compare" or (command == "check" and case != "right")
     return pytest.param(command, case, marks=[pytest.mark.slow] if slow else [])
 
 

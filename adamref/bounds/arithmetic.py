@@ -159,14 +159,28 @@ class Arithmetic:
     @np.errstate(all="ignore")
     def sum(self, x: Bounded, y: Bounded) -> Bounded:
         """Add."""
+        if (whole := self._whole(x, y, x.value + y.value)) is not None:
+            return whole
         none = (x.size == 0) & (y.size == 0)
         return self._made(x.value + y.value, _sum(x, y), none, self._relative, 0.0)
 
     @np.errstate(all="ignore")
     def difference(self, x: Bounded, y: Bounded) -> Bounded:
         """Subtract."""
+        if (whole := self._whole(x, y, x.value - y.value)) is not None:
+            return whole
         none = (x.size == 0) & (y.size == 0)
         return self._made(x.value - y.value, _sum(x, y), none, self._relative, 0.0)
+
+    def _whole(self, x: Bounded, y: Bounded, made: Array) -> Bounded | None:
+        """Return what two whole numbers, such as t and 1, make: it is not rounded."""
+        for one in (x, y):
+            if one.error.any() or one.slack.any() or (np.rint(one.value) != one.value).any():
+                return None
+        if not (np.abs(made) <= 2.0 ** min(self.fmt.precision, 53)).all():
+            return None
+        none = np.zeros_like(made)
+        return Bounded(made, none, none)
 
     def fma(self, x: Bounded, y: Bounded, z: Bounded) -> Bounded:
         """Return x y + z, rounded once."""

@@ -11,8 +11,8 @@ from adamref.expressions.effort import size, spend
 from adamref.expressions.nodes import (
     Binary,
     Call,
+    CaseCondition,
     Choice,
-    Comparison,
     Largest,
     Name,
     Negative,
@@ -115,7 +115,7 @@ def evaluate(
             return carrier.power(base, exponent_of(inner.right))
         return carrier.negate(at(inner))
 
-    def holds(said: Comparison) -> bool:
+    def holds(said: CaseCondition) -> bool:
         apart = carrier.add(at(said.left), carrier.negate(at(said.right)))
         known = not isinstance(apart, float | Unknown)
         sign = carrier.sign(apart) if known else None

@@ -140,7 +140,7 @@ class Largest:
 
 @final
 @dataclass(frozen=True)
-class Comparison:
+class CaseCondition:
     """Two expressions and how they are said to compare: ``> < ≥ ≤``."""
 
     left: Node
@@ -153,7 +153,7 @@ class Comparison:
 class Choice:
     """What holds under conditions, the first that is met, and what else."""
 
-    cases: tuple[tuple[Node, Comparison], ...]
+    cases: tuple[tuple[Node, CaseCondition], ...]
     otherwise: Node
     grouped: bool = False
 

@@ -19,8 +19,8 @@ from adamref.expressions.cases import COMPARISONS
 from adamref.expressions.nodes import (
     Binary,
     Call,
+    CaseCondition,
     Choice,
-    Comparison,
     Largest,
     Name,
     Negative,
@@ -146,8 +146,8 @@ class _Builder(Transformer[Any, Any]):
         low, high = parse(found["low"]), parse(found["high"] or found["letter"])
         return self._built(Sum(found["index"], low, high, of), of)
 
-    def condition(self, left: Node, sign: LarkToken, right: Node) -> Comparison:
-        return Comparison(left, COMPARISONS[str(sign).strip()], right)
+    def condition(self, left: Node, sign: LarkToken, right: Node) -> CaseCondition:
+        return CaseCondition(left, COMPARISONS[str(sign).strip()], right)
 
     def choice(self, _open: LarkToken, *parts: Any) -> Node:
         *rest, otherwise, _close = parts

@@ -1,13 +1,15 @@
 """The one way in which the files are written.
 
-Two spaces a level; what holds nothing but scalars stands on one line, and so does a pair of
-``hex`` and ``dec``. A reader without a JSON library can go line by line.
+Two spaces a level; what holds nothing but scalars stands on one line, and so does a number, as
+``hex`` and ``dec``, with its ``bound``. A reader without a JSON library can go line by line.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+_ON_A_LINE = ({"hex", "dec"}, {"hex", "dec", "bound"})
 
 
 def canonical(value: Any) -> str:
@@ -31,7 +33,7 @@ def _written(value: Any, indent: str) -> str:
 
 def _flat(value: dict[str, Any] | list[Any]) -> bool:
     inside = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict) and value.keys() == {"hex", "dec"}:
+    if isinstance(value, dict) and value.keys() in _ON_A_LINE:
         return True
     # Sentences get a line each.
     sentences = any(isinstance(item, str) and " " in item for item in inside)

@@ -58,7 +58,7 @@ def shrinking() -> Iterator[Probe]:
         "amsgrad-v-hat": ("maximum-ignored", "maximum-order", "maximum-fed-back"),
     }
     for word, flags in hunted.items():
-        for dtype in WIDE:
+        for dtype in (*WIDE, "bfloat16"):
             yield probe(
                 f"shrinking-{word}-{dtype}",
                 "Shrinking gradients: AMSGrad keeps dividing by the greatest v it has seen.",

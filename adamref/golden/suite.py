@@ -20,6 +20,7 @@ from adamref.outside import read_json
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
+    from adamref.golden.vectors import Bounding
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "adamref.golden-manifest/1"
@@ -68,10 +69,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def texts(probes: Iterable[Probe]) -> Iterator[tuple[str, str]]:
-    """Work probes, and yield the name and text of each one's file."""
+def texts(probes: Iterable[Probe], bounding: Bounding) -> Iterator[tuple[str, str]]:
+    """Work and bound probes, and yield the name and text of each one's file."""
     for probe in probes:
-        yield f"{probe.name}.json", canonical(document(probe))
+        yield f"{probe.name}.json", canonical(document(probe, bounding))
 
 
 def write(

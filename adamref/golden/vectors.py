@@ -5,31 +5,46 @@ Every float stands twice: hexadecimal, and the shortest decimal that reads back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adamref.golden.drawn import MODULUS, MULTIPLIER, Drawn
 from adamref.golden.flags import NOTES
 from adamref.golden.numerals import hexadecimal, read, shortest
 from adamref.golden.probe import Listed, Probe, Tensor, Vector
 from adamref.golden.worked import Moment, worked
+from adamref.numbers.arrays import rounded_up, ulp
 from adamref.numbers.formats import BINARY64, Format
 from adamref.version import VERSION
 
-SCHEMA = "adamref.golden-probe/1"
+SCHEMA = "adamref.golden-probe/2"
+WITHOUT_BOUNDS = "adamref.golden-probe/1"
+"""Of files without a bound beside each number; all else in them means the same."""
+
 GENERATOR = f"adamref {VERSION}"
 
 Document = dict[str, Any]
+Errors = Mapping[tuple[int, int], Mapping[str, NDArray[np.float64]]]
+"""By step, from 1, and tensor: how far right implementations may be off, field by field."""
+
+Bounding = Callable[[Probe], Errors]
+"""What bounds them (`adamref.tolerances.golden.errors_of`)."""
 
 
-def document(probe: Probe) -> Document:
-    """Work a probe and return what its file holds. Every value is certified."""
+def document(probe: Probe, bounding: Bounding | None = None) -> Document:
+    """Work a probe and return what its file holds. Every value is certified.
+
+    Without ``bounding`` it is what files held before there were bounds in them.
+    """
     fmt = probe.format
-    trace = [_moment(m, fmt) for m in worked(probe) if m.step in probe.recorded]
-    return {**inputs(probe), "trace": trace}
+    errors = None if bounding is None else bounding(probe)
+    trace = [_moment(m, fmt, errors) for m in worked(probe) if m.step in probe.recorded]
+    schema = {"schema": WITHOUT_BOUNDS if errors is None else SCHEMA}
+    return {**inputs(probe), **schema, "trace": trace}
 
 
 def inputs(probe: Probe) -> Document:
@@ -83,13 +98,32 @@ def _gradients(gradients: Listed | Drawn, fmt: Format) -> Document:
     return {"listed": [None if g is None else _both(g, fmt) for g in gradients]}
 
 
-def _moment(moment: Moment, fmt: Format) -> Document:
+def _moment(moment: Moment, fmt: Format, errors: Errors | None) -> Document:
     taken = moment.taken
     where: Document = {"step": moment.step, "tensor": moment.tensor}
     if taken is None:
         return {**where, "t": None, "fields": {}}
-    fields = {name: _both(np.ravel(value), fmt) for name, value in taken.values.items()}
+    fields: Document = {n: _both(np.ravel(value), fmt) for n, value in taken.values.items()}
+    if errors is not None:
+        its = errors[moment.step, moment.tensor]
+        for name, value in taken.values.items():
+            fields[name]["bound"] = _bounds(np.ravel(value), its.get(name), fmt)
     return {**where, "t": taken.t, "fields": fields}
+
+
+def _bounds(values: Any, off: NDArray[np.float64] | None, fmt: Format) -> list[str]:
+    """Write how far a right number may be from each, which was rounded once itself.
+
+    What is given is exact. What is no number has to be none; where something may overflow on the
+    way nothing is known.
+    """
+    if off is None:
+        return ["0"] * len(values)
+    wide = np.asarray(values, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        bound = np.where(np.isfinite(wide), off + ulp(wide, fmt) / 2, np.inf)
+    bound = np.where(np.isnan(wide), 0.0, bound)
+    return [f"{rounded_up(float(x)):g}" for x in bound]
 
 
 def probe_of(found: Mapping[str, Any]) -> Probe:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from adamref.errors import AdamrefError
 from adamref.golden.canonical import canonical
 from adamref.golden.catalogue import probes
 from adamref.golden.classes import class_of
 from adamref.golden.suite import MANIFEST, SCHEMAS, Manifest, manifest, schema_text, sha256, strays
-from adamref.golden.vectors import GENERATOR, document, inputs, probe_of
+from adamref.golden.vectors import GENERATOR, WITHOUT_BOUNDS, document, inputs, probe_of
 from adamref.output import printable
 from adamref.outside import departure, parsed
+
+if TYPE_CHECKING:
+    from adamref.golden.vectors import Bounding
 
 
 @final
@@ -41,8 +44,12 @@ class Recomputed:
         return not self.findings
 
 
-def verify(directory: Path, names: Sequence[str] = ()) -> tuple[int, Iterator[Recomputed]]:
+def verify(
+    directory: Path, names: Sequence[str] = (), *, bounding: Bounding
+) -> tuple[int, Iterator[Recomputed]]:
     """Check a suite, or some probes of it.
+
+    A file of before there were bounds in them (``adamref.golden-probe/1``) has all else checked.
 
     Returns
     -------
@@ -56,16 +63,16 @@ def verify(directory: Path, names: Sequence[str] = ()) -> tuple[int, Iterator[Re
     """
     said = manifest(directory)
     wanted = [f"{name}.json" for name in names] or list(said.sums)
-    return len(wanted) + 1, _outcomes(directory, said, wanted, whole=not names)
+    return len(wanted) + 1, _outcomes(directory, said, wanted, bounding, whole=not names)
 
 
 def _outcomes(
-    directory: Path, said: Manifest, wanted: Sequence[str], *, whole: bool
+    directory: Path, said: Manifest, wanted: Sequence[str], bounding: Bounding, *, whole: bool
 ) -> Iterator[Recomputed]:
     yield Recomputed(MANIFEST, None, tuple(_of_the_whole(directory, said)) if whole else ())
     for name in wanted:
         probe = None if name in SCHEMAS else name.removesuffix(".json")
-        yield Recomputed(name, probe, tuple(_of_a_file(directory, said, name)))
+        yield Recomputed(name, probe, tuple(_of_a_file(directory, said, name, bounding)))
 
 
 def _of_the_whole(directory: Path, said: Manifest) -> Iterator[str]:
@@ -80,7 +87,7 @@ def _of_the_whole(directory: Path, said: Manifest) -> Iterator[str]:
                 yield f"{name}.json is not listed, but the catalogue of {GENERATOR} has it"
 
 
-def _of_a_file(directory: Path, said: Manifest, name: str) -> Iterator[str]:
+def _of_a_file(directory: Path, said: Manifest, name: str, bounding: Bounding) -> Iterator[str]:
     if name not in said.sums:
         yield "the manifest does not list it"
         return
@@ -110,7 +117,7 @@ def _of_a_file(directory: Path, said: Manifest, name: str) -> Iterator[str]:
     if beyond := _beyond(found):
         yield f"is not worked: {beyond}"
         return
-    yield from _of_a_probe(name, found, said)
+    yield from _of_a_probe(name, found, said, bounding)
     if text != canonical(found):
         yield "is not written in the canonical layout"
 
@@ -131,10 +138,11 @@ _MOST_VALUES, _MOST_EXPONENT = 10**6, 2_000
 """Far beyond all probes of the catalogue, and all that the formats hold."""
 
 
-def _of_a_probe(name: str, found: Any, said: Manifest) -> Iterator[str]:
+def _of_a_probe(name: str, found: Any, said: Manifest, bounding: Bounding) -> Iterator[str]:
+    is_older = found["schema"] == WITHOUT_BOUNDS
     try:
         probe = probe_of(found)
-        want = document(probe)
+        want = document(probe, None if is_older else bounding)
         kind = class_of(probe)
     except AdamrefError as error:
         yield f"cannot be worked: {error}"
@@ -161,7 +169,7 @@ def _of_a_probe(name: str, found: Any, said: Manifest) -> Iterator[str]:
     elif said.generator == GENERATOR and probe.name in probes():
         catalogued = probes()[probe.name]
         listed = {key: value for key, value in found.items() if key != "trace"}
-        if different := _difference(inputs(catalogued), listed):
+        if different := _difference({**inputs(catalogued), "schema": found["schema"]}, listed):
             yield f"is not the catalogue's probe: {different}"
         elif probe.recorded != catalogued.recorded:
             yield f"steps {probe.recorded} are recorded, but should be {catalogued.recorded}"
@@ -172,6 +180,8 @@ def _difference(want: Any, got: Any, path: str = "") -> str | None:
     if isinstance(want, dict) and isinstance(got, dict):
         for key in (*want, *(key for key in got if key not in want)):
             where = _place(path, key, want)
+            if key == "bound" and _same_bounds(want[key], got.get(key)):
+                continue
             if key not in got:
                 return f"{where} is missing"
             if key not in want:
@@ -189,10 +199,22 @@ def _difference(want: Any, got: Any, path: str = "") -> str | None:
     return None if want == got else f"{path} = {got}, but should be {want}"
 
 
+_LAST_DIGIT = 1.02
+"""Bounds are rounded up to three digits; where a library's functions differ by the last bit of a
+float64 number, that may be the next ones."""
+
+
+def _same_bounds(want: Sequence[str], got: Any) -> bool:
+    if got is None or len(want) != len(got):
+        return False
+    pairs = [(float(x), float(y)) for x, y in zip(want, got, strict=True)]
+    return all(x == y or x / _LAST_DIGIT <= y <= x * _LAST_DIGIT for x, y in pairs)
+
+
 def _place(path: str, key: str, holder: dict[str, Any]) -> str:
     """Name a place: the key behind its holder; in the trace by step, tensor and t."""
     if key == "fields":
         return f"step {holder['step']}, tensor {holder['tensor']}, t = {holder['t']}: "
-    if key in ("hex", "dec"):
+    if key in ("hex", "dec", "bound"):
         return f"{path} ({key})"
     return f"{path}.{key}" if path and not path.endswith(": ") else f"{path}{key}"

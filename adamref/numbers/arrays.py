@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -52,6 +53,18 @@ def ulp(x: Array, fmt: Format) -> Array:
         exponent = np.frexp(np.abs(x))[1] - fmt.precision
         exponent = np.where(np.asarray(x) == 0, least, np.maximum(exponent, least))
         return np.where(np.isfinite(x), np.ldexp(1.0, exponent), np.nan)
+
+
+def rounded_up(x: float) -> float:
+    """Round a number that is not negative up to three decimal digits; 0, inf and NaN stay.
+
+    >>> rounded_up(1.2301), rounded_up(0.0)
+    (1.24, 0.0)
+    """
+    if not 0 < x < math.inf:
+        return x
+    made, unit = float(f"{x:.2e}"), 10.0 ** (math.floor(math.log10(x)) - 2)
+    return made if made >= x else float(f"{made + unit:.2e}")
 
 
 def one_minus_power(complement: Array, exponent: Array) -> Array:

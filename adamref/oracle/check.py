@@ -61,6 +61,7 @@ def check(
     timeout: float = 10.0,
     save: str | os.PathLike[str] | None = None,
     against: str | os.PathLike[str] | None = None,
+    allow: str | float | None = None,
     tracked: Callable[[Any], Any] = iter,
 ) -> Report:
     """Check an implementation of Adam.
@@ -113,6 +114,8 @@ def check(
         Seconds for each answer.
     save, against : path, optional
         Write a baseline; compare with one.
+    allow : str or float, optional
+        By how many ulps errors may be greater than the baseline's (``"1ulp"``); 0 if not given.
     tracked : callable
         Passes the probes on one by one, as a progress bar does.
 
@@ -131,7 +134,7 @@ def check(
     """
     began = time.perf_counter()
     _known("dtype", dtype, _DTYPES)
-    stored = _state_dtypes(state_dtype)
+    stored = state_dtypes(state_dtype)
     _known("arithmetic to compute in", compute, _COMPUTES)
     _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
@@ -141,6 +144,9 @@ def check(
         _known("hyperparameter convention", hyper, BESIDE["hyper"])
         pins = read_pins([*(f"{a}={v}" for a, v in pins.items()), f"hyper={hyper}"])
     within = _ulps(ulp)
+    slack = baseline.read_slack(allow)
+    if against is None and allow is not None:
+        raise OutOfDomain("allow", allow, "absent where nothing is compared with a baseline")
     if against is not None:
         baseline.read(against)  # before anything is run, so that a bad one is told at once
     reached = opened(
@@ -194,7 +200,7 @@ def check(
         began,
     )
     if against is not None:
-        report = baseline.against(report, against)
+        report = baseline.against(report, against, slack)
     if save is not None:
         baseline.save(report, save)
     return report
@@ -229,7 +235,7 @@ def _seconds(timeout: float) -> float:
     return timeout
 
 
-def _state_dtypes(given: str | Mapping[str, str] | None) -> dict[str, str]:
+def state_dtypes(given: str | Mapping[str, str] | None) -> dict[str, str]:
     """Read ``m=bfloat16,v=float32``; one dtype for all has the empty name."""
     if given is None:
         return {}

@@ -1,7 +1,8 @@
-"""The readers in C and JavaScript agree with the golden vectors, and notice a wrong number."""
+"""The readers in other languages agree with the golden vectors, and notice what is wrong."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adamref.golden import suite
+from adamref.golden.canonical import canonical
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "golden"
 PROBES = 21
@@ -65,3 +67,65 @@ def test_a_wrong_number_is_noticed(read, tmp_path, field):
 def test_nothing_to_read_is_exit_2(read, tmp_path):
     shutil.copy(suite.packaged() / "generic-float32-literal.json", tmp_path)
     assert read(tmp_path)[0] == 2
+
+
+JUDGED = {
+    "decay-adamw-bfloat16", "decay-adamw-float32", "generic-adamw-float32",
+    "generic-amsgrad-float32", "nan-amsgrad-float32", "resume-adamw-float32",
+    "resume-amsgrad-float32", "shrinking-amsgrad-bfloat16", "shrinking-amsgrad-float32",
+}  # fmt: skip
+"""The probes that the readers which judge by the bounds in the files are for."""
+
+COMPILERS = {
+    "reader.cpp": ("c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic", "-O2"),
+    "reader.rs": ("rustc", "-O", "-D", "warnings"),
+}
+
+
+@pytest.fixture(scope="module", params=COMPILERS)
+def judge(request, tmp_path_factory):
+    """A compiled reader that judges by the bound in the file."""
+    compiler, *flags = COMPILERS[request.param]
+    if shutil.which(compiler) is None or not EXAMPLES.exists():
+        pytest.skip(f"{request.param} is NOT tried here: no {compiler}, or no examples")
+    program = tmp_path_factory.mktemp("judge") / "reader"
+    source = str(EXAMPLES / request.param)
+    made = subprocess.run(
+        [compiler, *flags, "-o", str(program), source], check=False, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+
+    def called(*arguments):
+        ran = subprocess.run(
+            [str(program), *map(str, arguments)], check=False, capture_output=True, text=True
+        )
+        return ran.returncode, ran.stdout.splitlines()
+
+    return called
+
+
+@pytest.mark.slow
+def test_a_right_one_is_within_the_bounds_in_the_files(judge):
+    code, lines = judge(*sorted(suite.packaged().glob("*.json")))
+    assert code == 0
+    assert {line.split()[0] for line in lines[:-1]} == {f"{name}.json" for name in JUDGED}
+    assert lines[-1] == f"{len(JUDGED)} probes, 0 beyond their bounds"
+    assert all(0 < float(line.split()[1]) < 1 for line in lines[:-1])
+
+
+@pytest.mark.slow
+def test_a_wrong_one_is_beyond_every_one_of_them(judge):
+    code, lines = judge("--wrong", *sorted(suite.packaged().glob("*.json")))
+    assert code == 1
+    assert lines[-1] == f"{len(JUDGED)} probes, {len(JUDGED)} beyond their bounds"
+
+
+@pytest.mark.slow
+def test_a_narrower_bound_is_judged_by(judge, tmp_path):
+    """Nothing is known to the reader but what stands in the file."""
+    document = json.loads((suite.packaged() / "generic-adamw-float32.json").read_text("utf-8"))
+    last = document["trace"][-1]["fields"]["theta"]
+    last["bound"] = ["1e-12"] * len(last["bound"])
+    (tmp_path / "narrow.json").write_text(canonical(document), encoding="utf-8")
+    assert judge(tmp_path / "narrow.json")[0] == 1
+    assert judge(suite.packaged() / "manifest.json")[0] == 2

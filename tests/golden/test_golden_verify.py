@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from adamref.golden import catalogue, suite
 from adamref.golden.canonical import canonical
+from adamref.golden.vectors import WITHOUT_BOUNDS
 from adamref.golden.verify import verify
+from adamref.tolerances.golden import errors_of
 
 NAMES = ("generic-float32-literal", "missing-float64", "subnormal-bfloat16")
 
@@ -248,14 +250,14 @@ def test_whatever_byte_is_damaged_it_is_a_finding_and_no_crash(one_probe, data):
     at = data.draw(st.integers(0, len(sound) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda x: x != sound[at]))
     path.write_bytes(sound[:at] + bytes([byte]) + sound[at + 1 :])
-    _, outcomes = verify(one_probe)
+    _, outcomes = verify(one_probe, bounding=errors_of)
     assert [outcome.file for outcome in outcomes if not outcome.holds] == [path.name]
 
 
 @pytest.fixture(scope="module")
 def one_probe(tmp_path_factory):
     directory = tmp_path_factory.mktemp("one")
-    made = suite.texts([catalogue.probes()[NAMES[2]]])
+    made = suite.texts([catalogue.probes()[NAMES[2]]], errors_of)
     assert len(list(suite.write(str(directory), made, complete=False))) == 1
     return directory
 
@@ -327,3 +329,42 @@ def test_a_manifest_that_leads_elsewhere_is_refused(tmp_path, call, file):
     assert "files[0].file is" in err
     assert "\x1b" not in err
     assert err.count("\n") == 1
+
+
+def test_a_bound_that_was_edited_is_named(call, written):
+    """It is computed again; the last of its three digits may be another machine's."""
+
+    def narrower(found):
+        field = found["trace"][0]["fields"]["theta"]
+        field["bound"][0] = f"{float(field['bound'][0]) / 1.1:g}"
+
+    changed(written / "generic-float32-literal.json", narrower)
+    code, out, _ = call(f"--verify={written}")
+    assert code == 1
+    assert "theta (bound)" in out
+
+    def nearly(found):
+        field = found["trace"][0]["fields"]["theta"]
+        field["bound"][0] = f"{float(field['bound'][0]) * 1.1 * 1.005:.3g}"
+
+    changed(written / "generic-float32-literal.json", nearly)
+    assert call(f"--verify={written}")[0] == 0
+
+
+def test_a_file_of_before_there_were_bounds_holds(call, written):
+    """Its schema is adamref.golden-probe/1; all else in it means the same, and is checked."""
+
+    def older(found):
+        found["schema"] = WITHOUT_BOUNDS
+        for moment in found["trace"]:
+            for field in moment["fields"].values():
+                field.pop("bound", None)
+
+    changed(written / "missing-float64.json", older)
+    assert call(f"--verify={written}")[0] == 0
+
+    def wrong(found):
+        found["trace"][0]["fields"]["theta"]["hex"][0] = "0x1p+0"
+
+    changed(written / "missing-float64.json", wrong)
+    assert call(f"--verify={written}")[0] == 1

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 import reports
-from adamref.errors import Unreadable
+from adamref.errors import OutOfDomain, Unreadable
 from adamref.oracle.observe.finding import Finding
-from adamref.oracle.report.baseline import against, as_baseline, compared, read, save
+from adamref.oracle.report.baseline import against, as_baseline, compared, read, read_slack, save
 
 
 def saved(report):
@@ -207,3 +207,48 @@ def test_files_that_cannot_be_read_or_written_are_said(tmp_path):
         read(tmp_path / "bytes.json")
     with pytest.raises(Unreadable, match="cannot be written"):
         save(reports.conforming(), tmp_path / "none" / "base.json")
+
+
+def test_a_slack_lets_greater_errors_pass_and_says_so():
+    """Within it a greater error is a note; beyond it, it is what it was without."""
+    base = reports.conforming()
+    now = with_row(base, "theta", max_ulp=base.accuracy["theta"].max_ulp + 0.75)
+    (note,) = compared(now, saved(base), allow=1.0)
+    assert (note.id, note.severity) == ("baseline-accuracy", "note")
+    assert note.says.endswith("in the baseline 0.51: within the 1 ulp that are allowed.")
+    (worse,) = compared(now, saved(base), allow=0.5)
+    assert (worse.severity, "allowed" in worse.says) == ("deviation", False)
+    assert (
+        compared(with_row(base, "theta", max_ulp=float("nan")), saved(base), allow=9.0)[0].severity
+        == "deviation"
+    )
+
+
+def test_a_slack_is_of_errors_alone():
+    """A probe that no longer holds is one, whatever is allowed."""
+    now = with_probe(reports.conforming(), "generic", "differs")
+    (found,) = compared(now, saved(reports.conforming()), allow=100.0)
+    assert found.severity == "deviation"
+
+
+def test_what_else_changed_is_said_where_anything_did():
+    """Another version of what computes may be why; where nothing changed it is nobody's news."""
+    base = reports.conforming()
+    other = replace(base, environment={**base.environment, "numpy": "0.1"})
+    assert compared(other, saved(base)) == ()
+    worse = with_probe(other, "generic", "differs")
+    _, found = compared(worse, saved(base))
+    assert (found.id, found.severity) == ("baseline-environment", "note")
+    assert "numpy" in found.says
+    assert "now 0.1" in found.says
+
+
+@pytest.mark.parametrize(("given", "want"), [("1ulp", 1.0), ("0.5 ulps", 0.5), (2, 2.0), (None, 0)])
+def test_a_slack_is_a_number_of_ulps(given, want):
+    assert read_slack(given) == want
+
+
+@pytest.mark.parametrize("given", ["much", "-1", "inf", "nan", "1 percent"])
+def test_what_is_no_slack_is_refused(given):
+    with pytest.raises(OutOfDomain, match="such as 1ulp"):
+        read_slack(given)

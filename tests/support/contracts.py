@@ -64,6 +64,17 @@ CASES = {
         "one that answers nothing": (
             "check", "--command", "true", "--probes", "generic-float32-literal"),
     },
+    "tolerance": {
+        "all gradients": ("tolerance", "--optimizer", "adamw", "--steps", "3", "--no-faults"),
+        "given": (
+            "tolerance", "--given", "adamref/data/golden/generic-amsgrad-float32.json",
+            "--no-faults"),
+    },
+    "compare": {
+        "one with itself": (
+            "compare", "adam_numpy:step", "adam_numpy:step",
+            "--probes", "generic-float32-literal", "--probes", "near-eps-adam-float32"),
+    },
 }  # fmt: skip
 PLANTED = (
     ("adam", "float32", "v-centred"),
@@ -90,7 +101,7 @@ def answered(command: str, case: str) -> tuple[int, dict]:
         names = [x for x in probe_names(dtype=dtype, optimizer=optimizer) if x in FEW]
         report = planted.checked(optimizer, dtype, fault, names=names)
         return report.exit_code, report.to_json()
-    cwd = CHECKED_HERE if command == "check" else ROOT
+    cwd = CHECKED_HERE if command in {"check", "compare"} else ROOT
     code, out, _ = called(*arguments, "--format", "json", cwd=cwd)
     return code, json.loads(out)
 
@@ -208,6 +219,18 @@ def _check(document: dict) -> dict:
     }
 
 
+def _tolerance(document: dict) -> dict:
+    known = {name: x["rtol"] != "inf" for name, x in document["fields"].items()}
+    names = "schema optimizer dtype dialect steps stored compute hyper conventions inputs"
+    return {**_only(document, names), "fields": known}
+
+
+def _compare(document: dict) -> dict:
+    sides = {x: _only(document[x], "target kind verdict optimizer dtype dialect") for x in "ab"}
+    axes = [_only(x, "axis a b is_real") for x in document["axes"]]
+    return {**_only(document, "schema same_dialect was_run"), **sides, "axes": axes}
+
+
 _STABLE = {
     "step": _step,
     "audit": _audit,
@@ -215,6 +238,8 @@ _STABLE = {
     "derive": _derive,
     "prove": _prove,
     "check": _check,
+    "tolerance": _tolerance,
+    "compare": _compare,
 }
 
 

@@ -167,17 +167,31 @@ def evaluated(
     powers: Mapping[Power, Any],
     work: Work,
     groups: Indices,
+    known: dict[Any, Any] | None = None,
 ) -> Any:
-    """Work a line's program from its operands and powers; groups are those of a total's rows."""
+    """Work a line's program from its operands and powers; groups are those of a total's rows.
+
+    What was worked is kept in ``known``, where that is given, for programs on the same operands.
+    """
+    known = {} if known is None else known
     registers: dict[int, Any] = {at: operands[name] for name, at in program.inputs.items()}
-    registers |= {at: work.column(np.float64(x)) for x, at in program.constants.items()}  # type: ignore[arg-type]
+    for x, at in program.constants.items():
+        if x not in known:
+            known[x] = work.column(np.float64(x))  # type: ignore[arg-type]
+        registers[at] = known[x]
     registers |= {at: powers[p] for p, at in program.powers.items()}
     for at, operation in program.operations:
         values = [registers[i] for i in operation.operands]
+        key = operation.method, operation.exponent, *map(id, values)
+        if key in known:
+            registers[at] = known[key][0]
+            continue
         if operation.exponent is not None:
             registers[at] = work.power(values[0], operation.exponent)
         elif operation.method in REDUCTIONS:
             registers[at] = work.total(values[0], groups)
         else:
             registers[at] = work.do(operation.method, *values)
+        # The operands are kept too: what is alive has an id of its own.
+        known[key] = registers[at], values
     return registers[program.outputs["made"]]

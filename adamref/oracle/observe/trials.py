@@ -67,11 +67,11 @@ def _all(dtype: str, optimizer: str, thorough: bool) -> Iterator[Trial]:
         if probe.dtype != dtype:
             continue
         if probe.rule == optimizer or (probe.rule == "adam" and kin):
-            yield _for(rule, _of_probe(probe))
+            yield _for(rule, trial_of(probe))
         elif probe.rule == "adam" and _is_plain(probe):
             values = {name: probe.values.get(name, x) for name, x in generic_of(rule).items()}
             its = replace(probe, rule=optimizer, values=values)
-            yield _for(rule, replace(_of_probe(its), kind=class_of(its)))
+            yield _for(rule, replace(trial_of(its), kind=class_of(its)))
     # A maximum comes from its v.
     drawn = rules.ADAM if kin and "weight_decay" not in rule.defaults else rule
     drawn_trials = [_for(rule, trial) for trial in random_trials(dtype, drawn)]
@@ -128,7 +128,8 @@ def _states(given: Mapping[str, Array], names: Iterable[str]) -> dict[str, Array
     return {name: made.get(name, given.get(name, any_of_them)) for name in names}
 
 
-def _of_probe(probe: Probe) -> Trial:
+def trial_of(probe: Probe) -> Trial:
+    """Return the input of a golden probe."""
     listed = [
         [None if g is None else np.array(g) for g in tensor.listed(probe.steps)]
         for tensor in probe.tensors

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adamref.errors import Unreadable
+from adamref.errors import OutOfDomain, Unreadable
 from adamref.oracle.report.findings import Report, all_accuracy
 from adamref.oracle.report.regressions import regressions
 from adamref.output import as_json_text, emit
@@ -66,7 +66,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def compared(
-    report: Report, document: Mapping[str, Any], *, path: str = "the baseline"
+    report: Report,
+    document: Mapping[str, Any],
+    *,
+    path: str = "the baseline",
+    allow: float = 0.0,
 ) -> tuple[Finding, ...]:
     """Compare a check with a baseline: what got worse is a deviation, what got better a note.
 
@@ -77,6 +81,8 @@ def compared(
         As `read` returns it.
     path : str
         What a message calls it.
+    allow : float
+        By how many ulps an error may be greater than it was.
 
     Raises
     ------
@@ -91,10 +97,28 @@ def compared(
             raise Unreadable(
                 path, f"is a baseline of {name} {before}, but should be of {now}, which was checked"
             )
-    return tuple(regressions(as_baseline(report), document))
+    return tuple(regressions(as_baseline(report), document, allow))
 
 
-def against(report: Report, path: str | os.PathLike[str]) -> Report:
+def read_slack(given: str | float | None) -> float:
+    """Read by how many ulps errors may be greater: ``1ulp``, or a number.
+
+    Raises
+    ------
+    OutOfDomain
+        If it is no number of ulps that is at least 0.
+    """
+    text = str(0 if given is None else given).strip().lower()
+    try:
+        slack = float(text.removesuffix("s").removesuffix("ulp"))
+    except ValueError:
+        slack = -1.0
+    if not 0 <= slack < float("inf"):
+        raise OutOfDomain("allow", given, "a number of ulps, at least 0, such as 1ulp")
+    return slack
+
+
+def against(report: Report, path: str | os.PathLike[str], allow: float = 0.0) -> Report:
     """Return a report with what a comparison with a saved baseline found.
 
     A check that conforms deviates where something got worse; one that could not be judged stays so.
@@ -104,7 +128,7 @@ def against(report: Report, path: str | os.PathLike[str]) -> Report:
     Unreadable
         As `read` and `compared` do.
     """
-    found = compared(report, read(path), path=str(path))
+    found = compared(report, read(path), path=str(path), allow=allow)
     worse = any(finding.severity == "deviation" for finding in found)
     verdict = "deviates" if worse and report.verdict == "conforms" else report.verdict
     return replace(report, verdict=verdict, findings=(*report.findings, *found))

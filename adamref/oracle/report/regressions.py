@@ -16,12 +16,21 @@ _UNIT = 2.0**-53
 _SHOWN = {"max_ulp": "at most", "mean_ulp": "on average"}
 
 
-def regressions(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[Finding]:
-    """Compare two baselines of one dtype and optimizer."""
+def regressions(
+    now: Mapping[str, Any], before: Mapping[str, Any], allow: float = 0.0
+) -> Iterator[Finding]:
+    """Compare two baselines of one dtype and optimizer; errors may be so many ulps greater."""
+    changed = list(_changes(now, before, allow))
+    yield from changed
+    if changed:
+        yield from _environment(now["environment"], before["environment"])
+
+
+def _changes(now: Mapping[str, Any], before: Mapping[str, Any], allow: float) -> Iterator[Finding]:
     yield from _probes(now["probes"], before["probes"])
     yield from _dialect(now["dialect"], before["dialect"])
     if now["probes"].keys() == before["probes"].keys():
-        yield from _accuracy(now["accuracy"], before["accuracy"])
+        yield from _accuracy(now["accuracy"], before["accuracy"], allow)
     yield from _findings(now, before)
     if now["target"] != before["target"]:
         said = f"The baseline is of {before['target']}; {now['target']} was compared with it."
@@ -59,7 +68,7 @@ def _named(value: object) -> str:
     return "not told apart" if value is None else str(value)
 
 
-def _accuracy(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[Finding]:
+def _accuracy(now: Mapping[str, Any], before: Mapping[str, Any], allow: float) -> Iterator[Finding]:
     for name in dict.fromkeys((*before, *now)):
         is_, was = now.get(name), before.get(name)
         if is_ is None or was is None:
@@ -68,11 +77,11 @@ def _accuracy(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[Fin
                 yield _changed(worse=is_ is None, what="accuracy", says=f"{name} {change}.")
             continue
         for measure, says in _SHOWN.items():
-            yield from _measure(f"{name} is {says}", is_, was, measure)
+            yield from _measure(f"{name} is {says}", is_, was, measure, allow)
 
 
 def _measure(
-    says: str, now: Mapping[str, Any], before: Mapping[str, Any], measure: str
+    says: str, now: Mapping[str, Any], before: Mapping[str, Any], measure: str, allow: float
 ) -> Iterator[Finding]:
     """Compare an error of a field.
 
@@ -82,21 +91,36 @@ def _measure(
     the division by n adds u: two such means of the same numbers differ by at most 2 n u. The same
     margin serves the maximum, each of whose candidates comes out of a few operations (at least 8
     are allowed for). For a million values that is 2e-10 of the number: far below one that shows.
-    NaN is worse than any number.
+    NaN is worse than any number. What is greater by no more than is allowed is a note.
     """
     is_, was = float(now[measure]), float(before[measure])
     if isnan(is_) and isnan(was):
         return
     margin = 2 * max(float(now["count"]), float(before["count"]), 8.0) * _UNIT
-    worse = isnan(is_) or is_ > was * (1 + margin)
-    if worse or isnan(was) or is_ < was * (1 - margin):
-        said = f"{says} {_apart(is_, was)} ulp off, in the baseline {_apart(was, is_)}."
+    greater = isnan(is_) or is_ > was * (1 + margin)
+    worse = greater and not is_ <= (was + allow) * (1 + margin)
+    if greater or isnan(was) or is_ < was * (1 - margin):
+        within = f": within the {number(allow)} ulp that are allowed" if greater > worse else ""
+        said = f"{says} {_apart(is_, was)} ulp off, in the baseline {_apart(was, is_)}{within}."
         yield _changed(worse=worse, what="accuracy", says=said)
 
 
 def _apart(value: float, other: float) -> str:
     """Write a number to three digits, or to all where two would look the same."""
     return number(value) if number(value) != number(other) else repr(value)
+
+
+def _environment(now: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Finding]:
+    """Say what else is not as it was: it may be why."""
+    names = dict.fromkeys((*before, *now))
+    other = [
+        f"{name} {before.get(name, 'absent')}, now {now.get(name, 'absent')}"
+        for name in names
+        if before.get(name) != now.get(name)
+    ]
+    if other:
+        says = f"The baseline was made with {'; '.join(other)}."
+        yield Finding("baseline-environment", None, "note", says)
 
 
 def _findings(now: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,0 +1,100 @@
+"""The commands that speak of tests and of two implementations: tolerance and compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adamref.command import delivers, named, number, tracked
+
+if TYPE_CHECKING:
+    from adamref.render import Result
+
+_FORMATS = "adamref.numbers.formats:FORMATS"
+_CONVENTIONS = "adamref.conventions:CONVENTIONS"
+_MANY = click.IntRange(min=1, max=10_000)
+
+
+@click.command()
+@named("--optimizer", of="adamref.rules.family:training", help="Which rule (adam if not given):")
+@named("--dtype", of=_FORMATS, help="Of theta and gradients (float32 if not given):")
+@click.option("--steps", type=_MANY, help="After how many steps a test compares.")
+@click.option("--state-dtype", metavar="NAME", help="Of the states, or m=NAME,v=NAME.")
+@click.option(
+    "--compute",
+    metavar="NAME",
+    help="storage, float32 or float64; float32 for narrow dtypes, else the dtype, if not given.",
+)
+@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
+@click.option(
+    "--order",
+    multiple=True,
+    metavar="FIELD=NAME",
+    help="Only this order of operations of m, v, theta or correction; every known if not given.",
+)
+@named("--hyper", of=_CONVENTIONS, help="How hyperparameters are held (any if not given):")
+@click.option(
+    "--given",
+    metavar="FILE",
+    help="The inputs of the test, as a golden vector has them; else bounds for all gradients.",
+)
+@click.option("--largest", type=float, default=1.0, help="No gradient is larger in size.")
+@click.option("--smallest", type=float, default=0.0, help="None is smaller, but for 0.")
+@number("--alpha", "--lr")
+@number("--beta1")
+@number("--beta2")
+@number("--eps")
+@number("--weight-decay")
+@click.option(
+    "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
+)
+@click.option("--faults/--no-faults", default=True, help="Try which faults would pass.")
+@delivers("tolerance")
+def tolerance(others: tuple[str, ...], **options: Any) -> tuple[Result, int]:
+    """Print the tolerance that a test may use: no right implementation exceeds it.
+
+    That is proved, not sampled. Beside it stand the faults that such a test would let through, and
+    the shortest inputs that tell them.
+    """
+    from adamref.tolerances.tolerance import tolerance as tolerance_of
+    from adamref.worked import once
+
+    stated = {n: options.pop(n) for n in ("alpha", "beta1", "beta2", "eps", "weight_decay")}
+    numbers: dict[str, Any] = once("--set", others, "NAME=NUMBER", **stated)
+    found = tolerance_of(
+        **options, **numbers, tracked=lambda ones: tracked(ones, "trying faults", len(ones))
+    )
+    return found, 0
+
+
+@click.command()
+@click.argument("targets", nargs=2, metavar="A B")
+@named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
+@named("--dtype", of=_FORMATS, help="Of theta and gradients (float32 if not given):")
+@click.option("--state-dtype", metavar="NAME", help="Of the states, or m=NAME,v=NAME.")
+@click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
+@named("--optimizer", of="adamref.rules.family:training", help="As what they are judged:")
+@click.option("--probes", multiple=True, metavar="NAME", help="Only these; may be repeated.")
+@click.option("--arg", "args", multiple=True, metavar="KEY=VALUE", help="For the constructors.")
+@click.option("--device", metavar="NAME", help="For torch or JAX.")
+@click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
+@delivers("compare")
+def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
+    """Compare two implementations against the rule and each other: in what, and by how much.
+
+    A and B are each MODULE:ATTRIBUTE or FILE.py:ATTRIBUTE, 'command:PROGRAM ARGS', or a baseline
+    that adamref check --save wrote.
+
+    Exits 0 if both conform and have the same dialect, 3 if one could not be judged, or else 1.
+    """
+    from adamref.comparisons.compare import compare as compared
+    from adamref.oracle.observe.sessions.load import read_arguments
+
+    options["args"] = read_arguments(options["args"])
+    options["isolate"] = True
+    given = {name: x for name, x in options.items() if x not in (None, ())}
+    found = compared(
+        *targets, tracked=lambda trials: tracked(trials, "checking", len(trials)), **given
+    )
+    return found, found.exit_code

@@ -1,0 +1,1 @@
+"""Which tolerance a test may use: bounds after many steps, and faults that it misses."""
