@@ -45,11 +45,6 @@ def adamref() -> None:
 @number("--m", help="First moment before the first step.")
 @number("--v", help="Second moment before the first step.")
 @click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
-@click.option(
-    "--rounding",
-    metavar="NAME",
-    help="nearest or stochastic, of what is stored in fewer digits; by what is seen if not given.",
-)
 @named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
 @named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
 @click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
@@ -66,6 +61,12 @@ def adamref() -> None:
     "convention",
     of=_CONVENTIONS,
     help="With --dtype, how it holds hyperparameters (rounded if not given):",
+)
+@named(
+    "--compute",
+    of="adamref.conventions:COMPUTES",
+    help="With --dtype, in what its code works, hyperparameters are held in that (the dtype, but "
+    "float32 for float16 and bfloat16, if not given):",
 )
 @delivers("step")
 def step(**given: Any) -> tuple[Result, int]:
@@ -221,6 +222,11 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     help="Of the states, or m=NAME,v=NAME; as they come if not given.",
 )
 @click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
+@click.option(
+    "--rounding",
+    metavar="NAME",
+    help="nearest or stochastic, of what is stored in fewer digits; by what is seen if not given.",
+)
 @named("--optimizer", of="adamref.rules.family:training", help="As what it is judged:")
 @click.option(
     "--dialect",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sympy import Pow
 
+from adamref.conventions import scalars
 from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
 from adamref.numbers.ball import Ball
@@ -113,6 +114,7 @@ def run(
     state: Mapping[str, Any] | None = None,
     t: int = 1,
     convention: str = "literal",
+    compute: str | None = None,
     **hyper: Any,
 ) -> Trace:
     """Run a rule and return every value, correctly rounded.
@@ -146,6 +148,10 @@ def run(
         The t of the first step.
     convention : {"literal", "rounded", "mixed"}
         Which numbers stand for the hyperparameters in a float format (`adamref.conventions`).
+    compute : {"storage", "float32", "float64"}, optional
+        To what rounded and mixed round the hyperparameters: the dtype itself, or a wider format in
+        which the code works; float32 for float16 and bfloat16 if not given, in which such code has
+        its scalars.
     **hyper
         alpha (or lr; a sequence is a schedule with an entry a step), beta1, beta2 (or betas), eps,
         weight_decay, …, as the rule has them. What is missing takes the published default.
@@ -181,6 +187,7 @@ def run(
         state=state,
         t=t,
         convention=convention,
+        compute=compute,
         fmt=fmt,
         **hyper,
     )
@@ -201,6 +208,8 @@ def run(
     about |= {"rounded to": str(target), "precision": f"{precision} bits"}
     if fmt is not None:
         about["hyper"] = convention
+        if convention != "literal" and (scalar := scalars(fmt, compute)) != fmt:
+            about["hyper"] += f" to {scalar.dtype}"
     if odd := not_finite(what):
         about["not finite"] = "; ".join(odd)
     return Trace(made, fields, about)

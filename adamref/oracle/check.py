@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from adamref import rules
+from adamref.conventions import COMPUTES
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.behaviours import declared_by, means, read
@@ -35,7 +36,6 @@ BY_ITS_NAME = "optimizer (by the target's name; --optimizer says otherwise)"
 """What is unknown where the name of a target speaks of an optimizer without a rule."""
 
 _ROUNDINGS = ("nearest", "stochastic")
-_COMPUTES = ("storage", "float32", "float64")
 
 
 def check(
@@ -132,7 +132,7 @@ def check(
     began = time.perf_counter()
     _known("dtype", dtype, _DTYPES)
     stored = _state_dtypes(state_dtype)
-    _known("arithmetic to compute in", compute, _COMPUTES)
+    _known("arithmetic to compute in", compute, COMPUTES)
     _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
     given, declared = read([dialect] if isinstance(dialect, str) else dialect)
