@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -103,7 +104,7 @@ def opened(
 
 def _program(command: str, timeout: float) -> Opened:
     try:
-        argv = shlex.split(command)
+        argv = _split(command, windows=os.name == "nt")
     except ValueError as error:
         raise CannotLoad(command, f"the command cannot be split: {error}") from error
     if not argv:
@@ -111,6 +112,15 @@ def _program(command: str, timeout: float) -> Opened:
     session = ProcessSession(argv, timeout=timeout)
     session.open()
     return Opened(session, True, command, session.adapter, session.optimizer, session.words)
+
+
+def _split(command: str, *, windows: bool) -> list[str]:
+    """Split a command as a shell does; on Windows a backslash stands between folders."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
 
 
 def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str | None) -> Opened:
