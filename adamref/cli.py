@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from dataclasses import replace
@@ -13,6 +14,7 @@ import click
 
 from adamref.command import complain, delivers, named, number, tracked
 from adamref.errors import AdamrefError, readable
+from adamref.spelling import HANDLER
 
 if TYPE_CHECKING:
     from adamref.render import Result
@@ -303,6 +305,10 @@ def main() -> None:
 
     Interrupted it ends with 130.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # What neither command nor library has put into its letters is, too.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
     try:
         adamref.main(prog_name="adamref", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):

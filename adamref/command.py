@@ -12,6 +12,7 @@ import click
 
 from adamref import render
 from adamref.output import printable, put
+from adamref.spelling import spelled
 
 if TYPE_CHECKING:
     from adamref.errors import AdamrefError
@@ -113,6 +114,7 @@ def complain(error: AdamrefError | str) -> None:
     """Say in one line on standard error what is wrong; code to paste follows as it is."""
     said, code = (error, "") if isinstance(error, str) else (error.says, error.to_paste)
     one_line = printable(" ".join(said.split()))
-    click.echo(f"adamref: {one_line}{':' * bool(code)}", err=True)
+    lines = f"adamref: {one_line}{':' * bool(code)}"
     if code:
-        click.echo("\n" + printable(code.rstrip("\n")), err=True)
+        lines += "\n\n" + printable(code.rstrip("\n"))
+    click.echo(spelled(lines, sys.stderr.encoding), err=True)

@@ -14,6 +14,7 @@ import numpy as np
 from adamref.errors import UnknownName
 from adamref.numbers.rounding import plain
 from adamref.render import Result
+from adamref.spelling import printable_here
 
 
 @final
@@ -69,6 +70,9 @@ class Step:
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={_shown(value)}" for name, value in self.values.items())
         return f"Step(t={self.t}, {inside})"
+
+    def __str__(self) -> str:
+        return printable_here(repr(self))
 
 
 @final

@@ -166,14 +166,15 @@ def test_step_in_16_bits_has_the_scalars_of_such_code(call, dtype):
     code, out, _ = call("step", "--theta", "0.5", "--grad", "-15", "--dtype", dtype)
     assert code == 0
     assert "nan" not in out
-    assert "Hyperparameters are held as rounded to float32." in out
+    assert "Hyperparameters are held as rounded to float32." in " ".join(out.split())
 
 
 def test_step_says_where_a_rate_is_held_as_1(call):
     held = ("--dtype", "bfloat16", "--compute", "storage")
     _, out, _ = call("step", "--theta", "0.5", "--grad", "-15", *held)
     assert "v̂₁ = v₁/(1 - β₂ᵗ)\n     = 0/(1 - 1¹)\n     = nan" in out
-    assert "beta2 = 0.999 is held as 1: 1 - beta2 is 0, and its correction 0/0." in out
+    said = "beta2 = 0.999 is held as 1: 1 - beta2 is 0, and its correction 0/0."
+    assert said in " ".join(out.split())
 
 
 def test_step_computes_in_something_only_in_a_dtype(call):
