@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sympy import Pow
 
+from adamref import rules
 from adamref.conventions import scalars
 from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
@@ -103,7 +104,7 @@ def _same_at_every_step(hypers: Sequence[Mapping[str, Extended]]) -> dict[str, E
 
 
 def run(
-    rule: Rule,
+    rule: Rule | str,
     theta: Any,
     gradients: Any,
     *,
@@ -124,8 +125,8 @@ def run(
 
     Parameters
     ----------
-    rule : Rule
-        From `adamref.rules`.
+    rule : Rule or str
+        From `adamref.rules`, or its name there: ``"adam"``.
     theta : number or array of numbers
         The parameter before the first step. A float is its dyadic value, a string or Decimal is
         exactly that decimal, Fractions and ints are themselves.
@@ -174,10 +175,11 @@ def run(
         If a value stayed undecided at the greatest precision tried; the error carries its
         enclosure.
 
-    >>> from adamref import rules
-    >>> run(rules.ADAM, "0.5", [-15], digits=12, alpha="0.1")[0].theta
+    >>> run("adam", "0.5", [-15], digits=12, alpha="0.1")[0].theta
     Decimal('0.599999999933')
     """
+    if isinstance(rule, str):
+        rule = rules.get(rule)
     target, fmt = _target(digits, dtype)
     what = problem(
         rule,

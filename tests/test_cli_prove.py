@@ -89,7 +89,7 @@ def test_without_z3_and_hypothesis_the_verdict_rests_on_the_algebra(call, monkey
     monkeypatch.setattr(prove.search, "installed", lambda: False)
     code, out, _ = call("prove", "weights", "--no-kernel")
     assert code == 0
-    assert "smt not run: needs adamref[proofs]" in out
+    assert "smt not run: needs its extra: pip install 'z3-solver" in out
     assert call("prove", "weights", "--no-kernel", "--require", "all")[0] == 1
 
 

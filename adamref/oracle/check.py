@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
-BY_ITS_NAME = "optimizer (by the target's name; --optimizer says otherwise)"
+BY_ITS_NAME = "optimizer (by the target's name; say which optimizer)"
 """What is unknown where the name of a target speaks of an optimizer without a rule."""
 
 _ROUNDINGS = ("nearest", "stochastic")

@@ -112,7 +112,7 @@ def test_what_could_be_judged_before_an_error_is_kept():
 def test_a_strict_check_says_that_limits_fail():
     report = replace(reports.conforming(), strict=True)
     assert report.exit_code == 1
-    assert "which fail as --strict was given" in flat(report)
+    assert "which fail as it was strict" in flat(report)
 
 
 def test_the_first_difference_is_that_of_a_core_probe():

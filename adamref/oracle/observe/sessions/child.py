@@ -146,7 +146,7 @@ class Child:
     def _late(self, seconds: float) -> str:
         if self._read:
             return f"it wrote {quoted(self._read)}, but no end of the line within {seconds:g} s"
-        return f"it gave no answer within {seconds:g} s, all that --timeout allows"
+        return f"it gave no answer within {seconds:g} s, all that the timeout allows"
 
     def _ended(self) -> Failed:
         """Say how it ended, once its output has."""
