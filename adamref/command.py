@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ import click
 
 from adamref import render
 from adamref.output import printable, put
+from adamref.progress import alive
+from adamref.progress import tracked as with_bar
 from adamref.spelling import spelled
 
 if TYPE_CHECKING:
@@ -60,6 +63,11 @@ number = functools.partial(click.option, metavar="NUMBER")
 """An option that takes a number as it is written."""
 
 
+_DOING = {"audit": "auditing", "check": "checking", "derive": "deriving", "golden": "working",
+          "prove": "proving", "step": "working"}  # fmt: skip
+"""What a command does, by the kind of its results."""
+
+
 def delivers(
     kind: str, *, default: str = "text", directory: str = ""
 ) -> Callable[[Work], Callable[..., None]]:
@@ -90,10 +98,13 @@ def delivers(
         @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
         @functools.wraps(work)
         def command(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
-            result, code = work(**given, **({"output": output} if directory else {}))
-            file = None if directory else output
-            if result is not None and not (quiet and file is None):
-                put(render.written(result, format_), file)
+            with nullcontext() if quiet else alive(_DOING.get(kind, kind)):
+                result, code = work(**given, **({"output": output} if directory else {}))
+                file = None if directory else output
+                wanted = result is not None and not (quiet and file is None)
+                made = render.written(result, format_) if wanted and result is not None else None
+            if wanted:
+                put(made, file)
             sys.exit(code)
 
         return command
@@ -105,8 +116,6 @@ def tracked(items: Any, label: str, total: int) -> Any:
     """Pass items on, with a progress bar unless the command is to be quiet."""
     if click.get_current_context().params["quiet"]:
         return items
-    from adamref.progress import tracked as with_bar
-
     return with_bar(items, label, total)
 
 

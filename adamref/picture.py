@@ -26,6 +26,7 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _DASHES = ("-", "--", ":", "-.")
 _MARKS = ("o", "s", "^", "D", "v", "P")
 _DPI = 144
+_WIDE = 100
 
 
 @final
@@ -133,7 +134,9 @@ def scattered(
     *,
     limit: tuple[float, str] | None = None,
 ) -> Picture:
-    """Draw points, both axes logarithmic, in a colour and with a mark for each name.
+    """Draw points in a colour and with a mark for each name, upwards by magnitude.
+
+    Across too, where they lie more than two orders of magnitude apart.
 
     Parameters
     ----------
@@ -161,7 +164,9 @@ def scattered(
         told.append(f"{name} at most {max((y for _, y in seen), default=0):.3g}")
     if limit is not None:
         ax.axhline(limit[0], color="#b3261e", linestyle="--", linewidth=1, label=limit[1])
-    ax.set(xlabel=across, ylabel=up, xscale="log", yscale="log")
+    places = [x for pairs in points.values() for x, _ in pairs if 0 < x < math.inf]
+    wide = bool(places) and max(places) > _WIDE * min(places)
+    ax.set(xlabel=across, ylabel=up, xscale="log" if wide else "linear", yscale="log")
     ax.legend(fontsize="small")
     return Picture(figure, f"{title}, {up} against {across}: {', '.join(told)}.")
 
