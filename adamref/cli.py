@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from adamref.command import complain, delivers, named, number, tracked
+from adamref import completion
+from adamref.command import complain, delivers, listed, looked_through, named, number, tracked
 from adamref.errors import AdamrefError, readable
+from adamref.output import put
 from adamref.spelling import HANDLER
 
 if TYPE_CHECKING:
@@ -49,7 +51,13 @@ def adamref() -> None:
 @click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
 @named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
 @named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
-@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
+@click.option(
+    "--dialect",
+    multiple=True,
+    metavar="AXIS=VALUE",
+    help="Its dialect, by any axis.",
+    shell_complete=completion.dialects,
+)
 @click.option(
     "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
 )
@@ -121,7 +129,8 @@ def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]
 
 
 @adamref.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.theorem_ids)
+@listed
 @click.option(
     "--require",
     type=click.Choice(["decisive", "all"]),
@@ -130,11 +139,19 @@ def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]
 )
 @click.option("--kernel/--no-kernel", default=True, help="Build the Coq development too.")
 @delivers("prove")
-def prove(ids: tuple[str, ...], require: str, kernel: bool) -> tuple[Result, int]:
+def prove(
+    ids: tuple[str, ...], words: str | None, require: str, kernel: bool
+) -> tuple[Result, int]:
     """Check the theorems again, each in independent ways, and that each near-miss is refused.
+
+    An ID is that of a theorem, or of a chapter of proofs/.
 
     Exits 0 if every verdict is the recorded one, 1 if one is UNKNOWN or another.
     """
+    if words is not None:
+        from adamref.theorems.library import listing
+
+        return looked_through(listing(), words, ids), 0
     from adamref.theorems.report import Proved
 
     proved = Proved(tuple(_proved(ids, in_kernel=kernel)))
@@ -142,29 +159,39 @@ def prove(ids: tuple[str, ...], require: str, kernel: bool) -> tuple[Result, int
 
 
 @adamref.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.derived_ids)
+@listed
 @click.option(
     "--checked/--unchecked",
-    default=True,
-    help="Check every theorem first, and say who checked it.",
+    default=False,
+    help="Check first what is asked for and what it rests on, and say who checked it.",
 )
 @delivers("derive", default="md")
-def derive(ids: tuple[str, ...], checked: bool) -> tuple[Result, int]:
+def derive(ids: tuple[str, ...], words: str | None, checked: bool) -> tuple[Result, int]:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
 
     An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
+    What was not checked now says so.
     """
     from adamref.derive.document import Book, book
     from adamref.derive.rules import rules_chapter
+    from adamref.listing import Group, Listing
     from adamref.rules import family
-    from adamref.theorems.library import chosen
+    from adamref.theorems.citing import with_grounds
+    from adamref.theorems.library import chosen, listing
 
+    if words is not None:
+        titles = tuple((name, one.title) for name, one in family().items())
+        groups = (Group("Rules", titles), *listing().groups)
+        return looked_through(Listing("theorems and rules", groups), words, ids), 0
     named = [family()[name] for name in ids if name in family()]
     others = tuple(name for name in ids if name not in family())
     if named and not others:
         return Book((rules_chapter(named),), "Rules"), 0
     theorems = chosen(others)
-    made = book(theorems, {one.id: one for one in (_proved(others) if checked else ())})
+    asked = tuple(one.id for one in with_grounds(theorems)) if checked else ()
+    outcomes = {one.id: one for one in (_proved(asked) if asked else ())}
+    made = book(tracked(theorems, "deriving", len(theorems)), outcomes)
     return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
 
 
@@ -176,7 +203,8 @@ def _proved(ids: tuple[str, ...], **options: Any) -> Any:
 
 
 @adamref.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.probe_names)
+@listed
 @click.option(
     "--verify",
     "directory",
@@ -186,8 +214,13 @@ def _proved(ids: tuple[str, ...], **options: Any) -> Any:
     help="Compute and certify every value of a suite again; without DIR that of the package. "
     "Where names follow, write --verify=DIR, or --verify=.",
 )
-@delivers("golden", directory="Write the suite: schemas, manifest, a file a probe.")
-def golden(names: tuple[str, ...], directory: str | None, output: str | None) -> tuple[Result, int]:
+@delivers(
+    "golden",
+    directory="Write the suite: schemas, manifest, a file a probe; of one probe - prints its file.",
+)
+def golden(
+    names: tuple[str, ...], words: str | None, directory: str | None, output: str | None
+) -> tuple[Result | None, int]:
     """List the golden vectors, write them to a directory, or verify such a directory.
 
     Exits 0 if everything holds, 1 if a file, a sum or a value of the suite is not as it should be.
@@ -196,6 +229,8 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     from adamref.golden.report import Suite
     from adamref.golden.verify import verify
 
+    if words is not None:
+        return looked_through(catalogue.listing(), words, names), 0
     if directory is not None and output is not None:
         raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
     probes = tuple(catalogue.chosen(names))
@@ -207,6 +242,12 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
         found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
         return found, 0 if found.holds else 1
     size = 0
+    if output == "-":
+        if len(probes) != 1:
+            raise click.UsageError("a suite is a directory; name one probe for standard output")
+        ((_, text),) = suite.texts(probes)
+        put(text, None)
+        return None, 0
     if output is not None:
         made = suite.write(output, suite.texts(probes), complete=not names)
         size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
@@ -235,6 +276,7 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     "--declare",
     multiple=True,
     metavar="AXIS=VALUE",
+    shell_complete=completion.dialects,
     help="Pin one axis, or a behaviour; a bare name pins the form. Identified if not given.",
 )
 @named("--hyper", of=_CONVENTIONS, help="Pin how hyperparameters are held:")
@@ -245,7 +287,9 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--strict", is_flag=True, help="Limits fail too.")
 @click.option("--thorough", is_flag=True, help="Cover steps, sizes and shapes for some minutes.")
 @click.option("--defaults", metavar="paper", help="Judge the constructor's defaults too.")
-@click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
+@click.option(
+    "--timeout", type=float, help="Seconds an answer; 10 if not given, but 60 for the first."
+)
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
 @click.option("--jobs", type=_MANY, help="How many at a time, of several; one a processor.")

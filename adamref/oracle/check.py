@@ -58,7 +58,7 @@ def check(
     strict: bool = False,
     thorough: bool = False,
     defaults: str | None = None,
-    timeout: float = 10.0,
+    timeout: float | None = None,
     save: str | os.PathLike[str] | None = None,
     against: str | os.PathLike[str] | None = None,
     tracked: Callable[[Any], Any] = iter,
@@ -109,8 +109,9 @@ def check(
         elements and of every remainder modulo 64, all small shapes, loads after each step.
     defaults : "paper", optional
         Judge the constructor's own defaults by the paper's.
-    timeout : float
-        Seconds for each answer.
+    timeout : float, optional
+        Seconds for each answer; 10 if not given, but 60 for the first, as a framework may be
+        imported.
     save, against : path, optional
         Write a baseline; compare with one.
     tracked : callable
@@ -223,8 +224,8 @@ def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str,
     return optimizer_for(reached.session, dtype, reached.optimizer)
 
 
-def _seconds(timeout: float) -> float:
-    if not 0 < timeout < float("inf"):
+def _seconds(timeout: float | None) -> float | None:
+    if timeout is not None and not 0 < timeout < float("inf"):
         raise OutOfDomain("timeout", timeout, "a number of seconds > 0")
     return timeout
 

@@ -74,4 +74,12 @@ def _told(error: Exception, what: str) -> str:
     name = type(error).__name__
     if isinstance(error, AdamrefError):
         name = f"adamref.{name}"
-    return f"{name}: {text}{where}" if text else f"{name}{where}"
+    wrong = _NOT_TENSORS if isinstance(error, _OF_KIND) and "numpy.ndarray" in text else ""
+    return f"{name}: {text}{where}{wrong}" if text else f"{name}{where}"
+
+
+_OF_KIND = (AttributeError, TypeError)
+_NOT_TENSORS = (
+    "; it was given NumPy arrays: where it wants tensors, check a function around it that makes "
+    "them (torch.from_numpy) and gives arrays back"
+)

@@ -54,7 +54,7 @@ def opened(
     args: Mapping[str, Any] | None = None,
     command: str | None = None,
     device: str | None = None,
-    timeout: float = 10.0,
+    timeout: float | None = None,
 ) -> Opened:
     """Reach an implementation.
 
@@ -70,8 +70,8 @@ def opened(
     command : str, optional
         A program and its arguments, in place of a target.
     device : str, optional
-    timeout : float
-        Seconds for each answer.
+    timeout : float, optional
+        Seconds for each answer; 10 if not given, but 60 for the first.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def opened(
     return Opened(session, True, found, session.adapter, session.optimizer, session.words)
 
 
-def _program(command: str, timeout: float) -> Opened:
+def _program(command: str, timeout: float | None) -> Opened:
     try:
         argv = _split(command, windows=os.name == "nt")
     except ValueError as error:
