@@ -137,10 +137,14 @@ def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]
     default="decisive",
     help="all: fail too where a checker is not installed.",
 )
-@click.option("--kernel/--no-kernel", default=True, help="Build the Coq development too.")
+@click.option(
+    "--kernel/--no-kernel",
+    default=None,
+    help="Build the Coq development too; if not given, of all theorems or where all is required.",
+)
 @delivers("prove")
 def prove(
-    ids: tuple[str, ...], words: str | None, require: str, kernel: bool
+    ids: tuple[str, ...], words: str | None, require: str, kernel: bool | None
 ) -> tuple[Result, int]:
     """Check the theorems again, each in independent ways, and that each near-miss is refused.
 
@@ -154,6 +158,9 @@ def prove(
         return looked_through(listing(), words, ids), 0
     from adamref.theorems.report import Proved
 
+    if kernel is None:
+        # It takes half a minute, whatever is asked of it.
+        kernel = not ids or require == "all"
     proved = Proved(tuple(_proved(ids, in_kernel=kernel)))
     return proved, 0 if proved.holds(complete=require == "all") else 1
 
@@ -190,7 +197,7 @@ def derive(ids: tuple[str, ...], words: str | None, checked: bool) -> tuple[Resu
         return Book((rules_chapter(named),), "Rules"), 0
     theorems = chosen(others)
     asked = tuple(one.id for one in with_grounds(theorems)) if checked else ()
-    outcomes = {one.id: one for one in (_proved(asked) if asked else ())}
+    outcomes = {one.id: one for one in (_proved(asked, in_kernel=not others) if asked else ())}
     made = book(tracked(theorems, "deriving", len(theorems)), outcomes)
     return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
 

@@ -93,7 +93,7 @@ class ShapeMismatch(AdamrefError, ValueError):
         self.want = want
 
 
-_MANY = 20
+_MANY = 30
 """More names than so are not listed in a message: the nearest are."""
 
 

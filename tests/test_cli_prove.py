@@ -74,9 +74,22 @@ def test_an_unknown_id_is_one_line_and_exit_2(call):
 
 @pytest.mark.usefixtures("without_coq")
 def test_a_checker_that_is_not_installed_is_named_and_decides_nothing(call):
-    code, out, _ = call("prove", "weights")
+    code, out, _ = call("prove", "--kernel", "weights")
     assert code == 0
     assert "weights: kernel not run: Records.weights: needs Coq" in out
+
+
+def test_for_some_theorems_coq_is_started_where_that_is_asked_for(call, monkeypatch):
+    """It takes half a minute, and one theorem a second or two."""
+    asked = []
+    monkeypatch.setattr(kernel, "check", lambda names: asked.extend(names) or {})
+    assert call("prove", "weights")[0] == 0
+    assert asked == []
+    call("prove", "--kernel", "weights")
+    assert "weights" in {name.name for name in asked}
+    asked.clear()
+    assert call("prove", "weights", "--require", "all")[0] == 1
+    assert asked
 
 
 @pytest.mark.usefixtures("without_coq")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adamref.errors import AdamrefError
+from adamref.errors import AdamrefError, MissingPackage
 from adamref.oracle.observe.sessions.session import Failed
 
 _OURS = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def calling(what: str) -> Iterator[None]:
     try:
         with _silence():
             yield
-    except Failed:
+    except (Failed, MissingPackage):  # what is not installed is no fault of theirs
         raise
     except SystemExit as left:
         raise Failed("exit", f"it called sys.exit({left.code!r}) in {what}") from left
