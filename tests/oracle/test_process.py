@@ -394,20 +394,3 @@ def test_an_answer_to_init_that_is_none(answer):
     with pytest.raises(Failed) as failed:
         messages.read_abilities(answer, START)
     assert failed.value.id == "garbage"
-
-
-def test_what_never_answers_is_ended_in_the_time_that_was_given(program, reach, tmp_path):
-    """The first answer too; how long this package takes to start is not counted."""
-    begin = time.monotonic()
-    assert failure(program("time.sleep(60)", timeout=0.5)).says.startswith("it gave no answer wit")
-    assert time.monotonic() - begin < 5
-    (tmp_path / "never_imported.py").write_text("import time\ntime.sleep(60)\n")
-    failed = failure(reach(f"{tmp_path}/never_imported.py:step", timeout=0.5).session)
-    assert failed.says == "it gave no answer within 0.5 s, all that the timeout allows"
-
-
-def test_a_function_that_wants_tensors_is_told_what_it_got(reach):
-    failed = failure(reach(targets.wants_tensors).session)
-    assert failed.id == "exception"
-    assert "object has no attribute 'detach'" in failed.says
-    assert failed.says.count("it was given NumPy arrays: where it wants tensors, ") == 1
