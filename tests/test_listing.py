@@ -57,6 +57,14 @@ def test_in_text_ids_stand_below_the_title_of_their_chapter(call):
     assert out.splitlines()[-1].endswith(" ids of theorems.")
 
 
+def test_on_a_narrow_terminal_titles_stand_below_their_ids(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = call("prove", "--list", "closed-form")[1].splitlines()
+    assert lines[1] == "  closed-form-m"
+    assert lines[2].strip().startswith("title") or lines[2].startswith("    ")
+    assert max(map(len, lines)) <= 40
+
+
 @pytest.mark.parametrize("command", ["prove", "derive", "golden"])
 def test_a_word_that_is_nowhere_is_one_line_with_the_nearest(call, command):
     code, out, err = call(command, "--list", "zebra-crossing")

@@ -51,7 +51,7 @@ def test_a_first_column_of_numbers_says_what_it_counts():
     assert laid_out(made, 40)[0] == "line 15"
 
 
-@pytest.mark.parametrize("width", [40, 60, 100])
+@pytest.mark.parametrize("width", [40, 60, 99])
 @pytest.mark.parametrize("how", [{"digits": 12}, {"dtype": "float32", "resync": True}])
 def test_no_number_of_a_step_is_broken(width, how):
     trace = run(rules.ADAM, 0.5, [-15, 0.25], alpha=0.1, **how)
@@ -61,6 +61,13 @@ def test_no_number_of_a_step_is_broken(width, how):
     narrow = laid_out(made, width)
     assert set(NUMBER.findall("\n".join(narrow))) == whole
     assert max(map(len, narrow)) <= width
+
+
+def test_in_a_file_a_line_of_a_step_is_whole():
+    """As programs and audits read it."""
+    trace = run(rules.ADAM, "0.5", [-15, "0.7"], alpha="0.1", digits=60)
+    text = str(work_out(rules.ADAM, trace, "0.5", digits=60))
+    assert max(map(len, text.splitlines())) > 120
 
 
 def test_a_number_longer_than_a_line_is_left_whole():

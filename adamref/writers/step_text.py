@@ -57,6 +57,9 @@ class WrittenSheet:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay it out."""
+        # In a file a line is whole, as programs and audits read it; a terminal breaks it otherwise.
+        narrow = options.is_terminal or options.max_width < _IN_FILES
+        width = options.max_width if narrow else _WITHOUT_END
         widths: dict[int, int] = {}
         for line in self.lines:
             if line.t:
@@ -65,12 +68,14 @@ class WrittenSheet:
             left, *rest = line.parts
             indent = widths[line.t] + 3 if line.t else 0
             begun = f"  {left}{' ' * (indent - 2 - cell_len(left))}" if line.t else ""
-            broken = (
-                _broken(piece, options.max_width - indent, "  " * bool(line.t)) for piece in rest
-            )
+            broken = (_broken(piece, width - indent, "  " * bool(line.t)) for piece in rest)
             for i, piece in enumerate(chain.from_iterable(broken)):
                 text = (begun if i == 0 else " " * indent) + piece
                 yield Text(text, no_wrap=True, overflow="ignore")
+
+
+_IN_FILES, _WITHOUT_END = 100, 1 << 30
+"""Cells of a line that nobody asked to be narrower, and of one that is not to be broken."""
 
 
 def _broken(text: str, width: int, indent: str) -> list[str]:

@@ -69,7 +69,7 @@ class Fitted(Table):
         if column.ratio is not None:
             return min(longest, _PROSE)
         if column.no_wrap:
-            return longest
+            return max(longest, column.min_width or 0)
         return max(min(longest, _PROSE), *(one.minimum for one in measured))
 
     def _below_each_other(self) -> Iterator[Text | Padding]:
