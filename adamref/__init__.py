@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adamref import fast, rules
+    from adamref import bounds, fast, plots, rules
     from adamref.comparisons.compare import compare
     from adamref.comparisons.comparison import Comparison
     from adamref.documents.audit import audit
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
     from adamref.oracle.report.several import Checks
     from adamref.oracle.several import check_many
+    from adamref.sheet import Sheet, work_out
     from adamref.stepper import run
     from adamref.tolerances.result import Tolerance
     from adamref.tolerances.tolerance import tolerance
@@ -35,20 +36,24 @@ _HOMES = {
     "ExactStep": "golden.exact",
     "Objective": "objective",
     "Report": "oracle.report.findings",
+    "Sheet": "sheet",
     "Step": "trace",
     "Tolerance": "tolerances.result",
     "Trace": "trace",
     "audit": "documents.audit",
+    "bounds": None,
     "check": "oracle.check",
     "check_many": "oracle.several",
     "compare": "comparisons.compare",
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
+    "plots": None,
     "rules": None,
     "run": "stepper",
     "strategies": None,
     "tolerance": "tolerances.tolerance",
+    "work_out": "sheet",
 }
 
 __all__ = [
@@ -59,20 +64,24 @@ __all__ = [
     "ExactStep",
     "Objective",
     "Report",
+    "Sheet",
     "Step",
     "Tolerance",
     "Trace",
     "__version__",
     "audit",
+    "bounds",
     "check",
     "check_many",
     "compare",
     "exact_step",
     "fast",
     "first_difference",
+    "plots",
     "rules",
     "run",
     "tolerance",
+    "work_out",
 ]
 
 
@@ -80,7 +89,10 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("adamref.version").VERSION
     if name not in _HOMES:
-        raise AttributeError(f"module 'adamref' has no attribute {name!r}")
+        says = f"module 'adamref' has no attribute {name!r}"
+        if not name.startswith("_"):
+            says += import_module("adamref.errors").meant(name, _HOMES)
+        raise AttributeError(says, name=name)
     home = _HOMES[name]
     if home is None:
         return import_module(f"adamref.{name}")

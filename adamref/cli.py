@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from dataclasses import replace
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from adamref.command import complain, delivers, named, number, tracked
-from adamref.commands import compare, tolerance
+from adamref import completion
+from adamref.command import complain, delivers, listed, looked_through, named, number, tracked
+from adamref.commands import compare, golden, tolerance
 from adamref.errors import AdamrefError, readable
+from adamref.spelling import HANDLER
 
 if TYPE_CHECKING:
     from adamref.render import Result
@@ -46,14 +49,15 @@ def adamref() -> None:
 @number("--m", help="First moment before the first step.")
 @number("--v", help="Second moment before the first step.")
 @click.option("--t", type=click.IntRange(min=1), default=1, help="The t of the first step.")
-@click.option(
-    "--rounding",
-    metavar="NAME",
-    help="nearest or stochastic, of what is stored in fewer digits; by what is seen if not given.",
-)
 @named("--optimizer", of="adamref.rules:family", default="adam", help="Which rule:")
 @named("--form", of="adamref.rules:FORMS", help="Its dialect, by where epsilon stands:")
-@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Its dialect, by any axis.")
+@click.option(
+    "--dialect",
+    multiple=True,
+    metavar="AXIS=VALUE",
+    help="Its dialect, by any axis.",
+    shell_complete=completion.dialects,
+)
 @click.option(
     "--set", "others", multiple=True, metavar="NAME=NUMBER", help="Any hyperparameter of the rule."
 )
@@ -67,6 +71,12 @@ def adamref() -> None:
     "convention",
     of=_CONVENTIONS,
     help="With --dtype, how it holds hyperparameters (rounded if not given):",
+)
+@named(
+    "--compute",
+    of="adamref.conventions:COMPUTES",
+    help="With --dtype, in what its code works, hyperparameters are held in that (the dtype, but "
+    "float32 for float16 and bfloat16, if not given):",
 )
 @delivers("step")
 def step(**given: Any) -> tuple[Result, int]:
@@ -119,50 +129,76 @@ def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]
 
 
 @adamref.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.theorem_ids)
+@listed
 @click.option(
     "--require",
     type=click.Choice(["decisive", "all"]),
     default="decisive",
     help="all: fail too where a checker is not installed.",
 )
-@click.option("--kernel/--no-kernel", default=True, help="Build the Coq development too.")
+@click.option(
+    "--kernel/--no-kernel",
+    default=None,
+    help="Build the Coq development too; if not given, of all theorems or where all is required.",
+)
 @delivers("prove")
-def prove(ids: tuple[str, ...], require: str, kernel: bool) -> tuple[Result, int]:
+def prove(
+    ids: tuple[str, ...], words: str | None, require: str, kernel: bool | None
+) -> tuple[Result, int]:
     """Check the theorems again, each in independent ways, and that each near-miss is refused.
+
+    An ID is that of a theorem, or of a chapter of proofs/.
 
     Exits 0 if every verdict is the recorded one, 1 if one is UNKNOWN or another.
     """
+    if words is not None:
+        from adamref.theorems.library import listing
+
+        return looked_through(listing(), words, ids), 0
     from adamref.theorems.report import Proved
 
+    if kernel is None:
+        # It takes half a minute, whatever is asked of it.
+        kernel = not ids or require == "all"
     proved = Proved(tuple(_proved(ids, in_kernel=kernel)))
     return proved, 0 if proved.holds(complete=require == "all") else 1
 
 
 @adamref.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.derived_ids)
+@listed
 @click.option(
     "--checked/--unchecked",
-    default=True,
-    help="Check every theorem first, and say who checked it.",
+    default=False,
+    help="Check first what is asked for and what it rests on, and say who checked it.",
 )
 @delivers("derive", default="md")
-def derive(ids: tuple[str, ...], checked: bool) -> tuple[Result, int]:
+def derive(ids: tuple[str, ...], words: str | None, checked: bool) -> tuple[Result, int]:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
 
     An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
+    What was not checked now says so.
     """
     from adamref.derive.document import Book, book
     from adamref.derive.rules import rules_chapter
+    from adamref.listing import Group, Listing
     from adamref.rules import family
-    from adamref.theorems.library import chosen
+    from adamref.theorems.citing import with_grounds
+    from adamref.theorems.library import chosen, listing
 
+    if words is not None:
+        titles = tuple((name, one.title) for name, one in family().items())
+        groups = (Group("Rules", titles), *listing().groups)
+        return looked_through(Listing("theorems and rules", groups), words, ids), 0
     named = [family()[name] for name in ids if name in family()]
     others = tuple(name for name in ids if name not in family())
     if named and not others:
         return Book((rules_chapter(named),), "Rules"), 0
     theorems = chosen(others)
-    made = book(theorems, {one.id: one for one in (_proved(others) if checked else ())})
+    asked = tuple(one.id for one in with_grounds(theorems)) if checked else ()
+    outcomes = {one.id: one for one in (_proved(asked, in_kernel=not others) if asked else ())}
+    made = book(tracked(theorems, "deriving", len(theorems)), outcomes)
     return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
 
 
@@ -171,45 +207,6 @@ def _proved(ids: tuple[str, ...], **options: Any) -> Any:
     from adamref.theorems.prove import prove as prove_them
 
     return tracked(prove_them(ids, **options), "proving", len(chosen(ids)))
-
-
-@adamref.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--verify",
-    "directory",
-    is_flag=False,
-    flag_value="",
-    metavar="[DIR]",
-    help="Compute and certify every value of a suite again; without DIR that of the package. "
-    "Where names follow, write --verify=DIR, or --verify=.",
-)
-@delivers("golden", directory="Write the suite: schemas, manifest, a file a probe.")
-def golden(names: tuple[str, ...], directory: str | None, output: str | None) -> tuple[Result, int]:
-    """List the golden vectors, write them to a directory, or verify such a directory.
-
-    Exits 0 if everything holds, 1 if a file, a sum or a value of the suite is not as it should be.
-    """
-    from adamref.golden import catalogue, suite
-    from adamref.golden.report import Suite
-    from adamref.golden.verify import verify
-    from adamref.tolerances.golden import errors_of
-
-    if directory is not None and output is not None:
-        raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
-    probes = tuple(catalogue.chosen(names))
-    if directory is not None:
-        where = Path(directory) if directory else suite.packaged()
-        total, checked = verify(where, names, bounding=errors_of)
-        outcomes = tuple(tracked(checked, "verifying", total))
-        there = {outcome.probe for outcome in outcomes}
-        found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
-        return found, 0 if found.holds else 1
-    size = 0
-    if output is not None:
-        made = suite.write(output, suite.texts(probes, errors_of), complete=not names)
-        size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
-    return Suite(probes, output, size=size), 0
 
 
 @adamref.command()
@@ -223,12 +220,18 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
     help="Of the states, or m=NAME,v=NAME; as they come if not given.",
 )
 @click.option("--compute", metavar="NAME", help="storage or float32; identified if not given.")
+@click.option(
+    "--rounding",
+    metavar="NAME",
+    help="nearest or stochastic, of what is stored in fewer digits; by what is seen if not given.",
+)
 @named("--optimizer", of="adamref.rules.family:training", help="As what it is judged:")
 @click.option(
     "--dialect",
     "--declare",
     multiple=True,
     metavar="AXIS=VALUE",
+    shell_complete=completion.dialects,
     help="Pin one axis, or a behaviour; a bare name pins the form. Identified if not given.",
 )
 @named("--hyper", of=_CONVENTIONS, help="Pin how hyperparameters are held:")
@@ -239,7 +242,9 @@ def golden(names: tuple[str, ...], directory: str | None, output: str | None) ->
 @click.option("--strict", is_flag=True, help="Limits fail too.")
 @click.option("--thorough", is_flag=True, help="Cover steps, sizes and shapes for some minutes.")
 @click.option("--defaults", metavar="paper", help="Judge the constructor's defaults too.")
-@click.option("--timeout", type=float, default=10.0, help="Seconds an answer.")
+@click.option(
+    "--timeout", type=float, help="Seconds an answer; 10 if not given, but 60 for the first."
+)
 @click.option("--save", metavar="FILE", help="Keep what was found as a baseline.")
 @click.option("--against", metavar="FILE", help="Exit 1 where it got worse than a baseline.")
 @click.option("--allow", metavar="1ulp", help="By how much errors may be greater than there.")
@@ -290,6 +295,7 @@ def check(
     return replace(found, verbose=verbose), found.exit_code
 
 
+adamref.add_command(golden)
 adamref.add_command(tolerance)
 adamref.add_command(compare)
 
@@ -304,6 +310,10 @@ def main() -> None:
 
     Interrupted it ends with 130.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # What neither command nor library has put into its letters is, too.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
     try:
         adamref.main(prog_name="adamref", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from adamref import render
+from adamref.completion import begun
 from adamref.output import printable, put
+from adamref.progress import alive
+from adamref.progress import tracked as with_bar
+from adamref.spelling import spelled
 
 if TYPE_CHECKING:
     from adamref.errors import AdamrefError
+    from adamref.listing import Listing
 
 Work = Callable[..., tuple[render.Result | None, int]]
 
@@ -44,12 +50,19 @@ class _OneOf(click.Option):
         super().__init__(*names, **{"help": help, "metavar": "NAME", **more})
         self.says, self.of = help, of
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+    @property
+    def known(self) -> list[str]:
+        """The names."""
         module, _, attribute = self.of.partition(":")
         held = getattr(import_module(module), attribute)
-        known = (getattr(one, "dtype", one) for one in (held() if callable(held) else held))
-        self.help = f"{self.says} {', '.join(known)}."
+        return [getattr(one, "dtype", one) for one in (held() if callable(held) else held)]
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = f"{self.says} {', '.join(self.known)}."
         return super().get_help_record(ctx)
+
+    def shell_complete(self, _: click.Context, incomplete: str) -> Any:
+        return begun(self.known, incomplete)
 
 
 named = functools.partial(click.option, cls=_OneOf)
@@ -57,6 +70,34 @@ named = functools.partial(click.option, cls=_OneOf)
 
 number = functools.partial(click.option, metavar="NUMBER")
 """An option that takes a number as it is written."""
+
+
+_DOING = {"audit": "auditing", "check": "checking", "derive": "deriving", "golden": "working",
+          "prove": "proving", "step": "working"}  # fmt: skip
+"""What a command does, by the kind of its results."""
+
+
+listed = click.option(
+    "--list",
+    "words",
+    is_flag=False,
+    flag_value="",
+    metavar="[WORD]",
+    help="List ids with titles; with words those in which they are.",
+)
+"""The option by which a command lists its ids: `Listing`."""
+
+
+def looked_through(listing: Listing, words: str, more: Sequence[str]) -> Listing:
+    """Return what is left of a list by the words after the option, of which the first is its own.
+
+    Raises
+    ------
+    UnknownName
+        If that is nothing.
+    """
+    sought = " ".join((words, *more)).strip()
+    return listing.matching(sought) if sought else listing
 
 
 def delivers(
@@ -75,7 +116,7 @@ def delivers(
     """
 
     def decorate(work: Work) -> Callable[..., None]:
-        help_ = directory or "Write to a file (beside, then renamed)."
+        help_ = directory or "Write to a file (beside, then renamed); - is standard output."
 
         @click.option(
             "--format",
@@ -89,10 +130,17 @@ def delivers(
         @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
         @functools.wraps(work)
         def command(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
-            result, code = work(**given, **({"output": output} if directory else {}))
-            file = None if directory else output
-            if result is not None and not (quiet and file is None):
-                put(render.written(result, format_), file)
+            with nullcontext() if quiet else alive(_DOING.get(kind, kind)):
+                result, code = work(**given, **({"output": output} if directory else {}))
+                file = None if directory or output == "-" else output
+                wanted = result is not None and not (quiet and file is None)
+                made = None
+                if wanted and result is not None:
+                    # What a command lists has formats of its own.
+                    other = result.kind != kind and format_ not in render.formats(result.kind)
+                    made = render.written(result, "text" if other else format_)
+            if wanted:
+                put(made, file)
             sys.exit(code)
 
         return command
@@ -104,8 +152,6 @@ def tracked(items: Any, label: str, total: int) -> Any:
     """Pass items on, with a progress bar unless the command is to be quiet."""
     if click.get_current_context().params["quiet"]:
         return items
-    from adamref.progress import tracked as with_bar
-
     return with_bar(items, label, total)
 
 
@@ -113,6 +159,7 @@ def complain(error: AdamrefError | str) -> None:
     """Say in one line on standard error what is wrong; code to paste follows as it is."""
     said, code = (error, "") if isinstance(error, str) else (error.says, error.to_paste)
     one_line = printable(" ".join(said.split()))
-    click.echo(f"adamref: {one_line}{':' * bool(code)}", err=True)
+    lines = f"adamref: {one_line}{':' * bool(code)}"
     if code:
-        click.echo("\n" + printable(code.rstrip("\n")), err=True)
+        lines += "\n\n" + printable(code.rstrip("\n"))
+    click.echo(spelled(lines, sys.stderr.encoding), err=True)

@@ -1,12 +1,15 @@
-"""The commands that speak of tests and of two implementations: tolerance and compare."""
+"""The commands that tests are built on: tolerances, comparisons, golden vectors."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adamref.command import delivers, named, number, tracked
+from adamref import completion
+from adamref.command import delivers, listed, looked_through, named, number, tracked
+from adamref.output import put
 
 if TYPE_CHECKING:
     from adamref.render import Result
@@ -98,3 +101,56 @@ def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
         *targets, tracked=lambda trials: tracked(trials, "checking", len(trials)), **given
     )
     return found, found.exit_code
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.probe_names)
+@listed
+@click.option(
+    "--verify",
+    "directory",
+    is_flag=False,
+    flag_value="",
+    metavar="[DIR]",
+    help="Compute and certify every value of a suite again; without DIR that of the package. "
+    "Where names follow, write --verify=DIR, or --verify=.",
+)
+@delivers(
+    "golden",
+    directory="Write the suite: schemas, manifest, a file a probe; of one probe - prints its file.",
+)
+def golden(
+    names: tuple[str, ...], words: str | None, directory: str | None, output: str | None
+) -> tuple[Result | None, int]:
+    """List the golden vectors, write them to a directory, or verify such a directory.
+
+    Exits 0 if everything holds, 1 if a file, a sum or a value of the suite is not as it should be.
+    """
+    from adamref.golden import catalogue, suite
+    from adamref.golden.report import Suite
+    from adamref.golden.verify import verify
+    from adamref.tolerances.golden import errors_of
+
+    if words is not None:
+        return looked_through(catalogue.listing(), words, names), 0
+    if directory is not None and output is not None:
+        raise click.UsageError("--output writes a suite and --verify checks one: give one of them")
+    probes = tuple(catalogue.chosen(names))
+    if directory is not None:
+        where = Path(directory) if directory else suite.packaged()
+        total, checked = verify(where, names, bounding=errors_of)
+        outcomes = tuple(tracked(checked, "verifying", total))
+        there = {outcome.probe for outcome in outcomes}
+        found = Suite(tuple(p for p in probes if p.name in there), str(where), outcomes)
+        return found, 0 if found.holds else 1
+    size = 0
+    if output == "-":
+        if len(probes) != 1:
+            raise click.UsageError("a suite is a directory; name one probe for standard output")
+        ((_, text),) = suite.texts(probes, errors_of)
+        put(text, None)
+        return None, 0
+    if output is not None:
+        made = suite.write(output, suite.texts(probes, errors_of), complete=not names)
+        size = sum(len(text) for _, text in tracked(made, "writing", len(probes)))
+    return Suite(probes, output, size=size), 0

@@ -13,6 +13,10 @@ mixed
     As PyTorch does: the rate and its complement are formed in float64 and then rounded to the
     format; the base of the power and whatever is no decay rate (step size, epsilon, weight decay)
     stay float64.
+
+Code of a 16-bit format keeps its hyperparameters as scalars of float32, in which it works too:
+PyTorch's kernels for bfloat16 and float16 do. In bfloat16 itself 0.999 would be 1, in float16 1e-8
+would be 0. So rounded and mixed round to float32 there (`scalars`), unless storage is asked for.
 """
 
 from __future__ import annotations
@@ -21,14 +25,44 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from adamref.errors import UnknownName
-from adamref.numbers.formats import BINARY64, Format
+from adamref.errors import OutOfDomain, UnknownName
+from adamref.numbers import formats
+from adamref.numbers.formats import BINARY32, BINARY64, Format
 from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
     from adamref.numbers.exact import Extended
 
 CONVENTIONS = ("literal", "rounded", "mixed")
+COMPUTES = ("storage", "float32", "float64")
+"""In what a format of storage is worked: itself, or a wider one."""
+
+
+def scalars(fmt: Format, compute: str | None = None) -> Format:
+    """Return the format in which code of a format holds its hyperparameters.
+
+    Parameters
+    ----------
+    fmt : Format
+        Of theta.
+    compute : {"storage", "float32", "float64"}, optional
+        In what the code works; float32 at least if not given.
+
+    Raises
+    ------
+    UnknownName
+        If it is none of these.
+    OutOfDomain
+        If it is narrower than the format itself.
+    """
+    if compute is None:
+        return BINARY32 if fmt.precision < BINARY32.precision else fmt
+    if compute not in COMPUTES:
+        raise UnknownName("arithmetic to compute in", compute, COMPUTES)
+    found = fmt if compute == "storage" else formats.get(compute)
+    if found.precision < fmt.precision:
+        raise OutOfDomain("compute", compute, f"storage, or no narrower than {fmt.dtype}")
+    return found
 
 
 def held(hyper: Mapping[str, Fraction], convention: str, fmt: Format | None) -> dict[str, Extended]:

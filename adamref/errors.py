@@ -6,6 +6,7 @@ Every class derives from `AdamrefError` and from the built-in exception a caller
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, final
 
 
@@ -92,12 +93,56 @@ class ShapeMismatch(AdamrefError, ValueError):
         self.want = want
 
 
+_MANY = 30
+"""More names than so are not listed in a message: the nearest are."""
+
+
+def nearest(got: object, known: Iterable[str], most: int = 5) -> tuple[str, ...]:
+    """Return the names that come nearest to one that does not exist, the nearest first.
+
+    >>> nearest("adanw", ("adam", "adamw", "lion"), 1)
+    ('adamw',)
+    """
+    from difflib import SequenceMatcher
+
+    name = str(got).casefold()
+
+    def likeness(one: str) -> float:
+        other = one.casefold()
+        inside = min(len(name), len(other)) > 2 and (name in other or other in name)
+        return SequenceMatcher(None, name, other).ratio() + inside
+
+    return tuple(sorted(known, key=likeness, reverse=True)[:most])
+
+
+def meant(got: object, known: Iterable[str]) -> str:
+    """Ask for the name that was probably meant: a clause for a message, empty if there is none."""
+    from difflib import SequenceMatcher
+
+    for one in nearest(got, known, 1):
+        if SequenceMatcher(None, str(got).casefold(), one.casefold()).ratio() >= _ALIKE:
+            return f"; did you mean {one}?"
+    return ""
+
+
+_ALIKE = 0.6
+"""How alike two names are at least for one to be meant by the other: difflib's own measure."""
+
+
 @final
 class UnknownName(AdamrefError, LookupError):
-    """A rule, dialect, dtype, field or option of that name does not exist."""
+    """A rule, dialect, dtype, field or option of that name does not exist.
+
+    The message has the names that there are, of many the five that come nearest.
+    """
 
     def __init__(self, kind: str, got: object, known: tuple[str, ...]) -> None:
-        super().__init__(f"{kind} {got!r} is unknown; known are {', '.join(known)}")
+        says = f"{kind} {got!r} is unknown; "
+        if len(known) > _MANY:
+            says += f"of {len(known)} the nearest are {', '.join(nearest(got, known))}"
+        else:
+            says += f"known are {', '.join(known)}{meant(got, known)}"
+        super().__init__(says)
         self.kind = kind
         self.got = got
         self.known = known
@@ -229,10 +274,26 @@ class MissingPackage(AdamrefError, ImportError):
 
     def __init__(self, package: str, needed_for: str, extra: str) -> None:
         super().__init__(
-            f"{package} is not installed, and {needed_for} needs it: pip install 'adamref[{extra}]'"
+            f"{package} is not installed, and {needed_for} needs it: {installing(extra)}"
         )
         self.package = package
         self.extra = extra
+
+
+def installing(extra: str) -> str:
+    """Return the line that installs what an extra stands for: its packages, by name and version."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        stated = requires("adamref") or []
+    except PackageNotFoundError:
+        stated = []
+    ours = (re.fullmatch(rf"([^;]+?)\s*;\s*extra\s*==\s*['\"]{extra}['\"]", x) for x in stated)
+    packages = [one[1] for one in ours if one]
+    if not packages or any(one.startswith("adamref") for one in packages):
+        return f"install adamref with its extra {extra}"
+    return f"pip install {' '.join(repr(one) for one in packages)}"
 
 
 @final
@@ -252,7 +313,7 @@ class Ambiguous(AdamrefError, ValueError):
     def __init__(
         self, target: str, because: str, choices: tuple[str, ...], wrapper: str = ""
     ) -> None:
-        says = f"{target}: {because}; say which with --adapter {'|'.join(choices)}"
+        says = f"{target}: {because}; say which adapter: {', '.join(choices)}"
         if wrapper:
             says += ", or check a wrapper, with what it is given put right"
         super().__init__(says)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from adamref.errors import Unreadable
+from adamref.spelling import has_all_letters, printable_here, spelled
 
 
 def emit(text: str, output: str | None) -> None:
@@ -75,10 +76,9 @@ def _columns() -> int:
 
 
 def _to_standard_output(text: str) -> None:
-    """Print all of a text, in escapes what the terminal's encoding does not have."""
-    encoding = sys.stdout.encoding or "utf-8"
+    """Print all of a text, spelled in what the terminal's encoding has."""
     try:
-        sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+        sys.stdout.write(printable_here(text))
         sys.stdout.flush()
     except OSError:
         # What is left in the buffer would fail once more, and louder, when Python ends.
@@ -109,9 +109,9 @@ def printable(text: str) -> str:
     )
 
 
-def as_json_text(document: dict[str, Any]) -> str:
+def as_json_text(document: dict[str, Any], *, in_ascii: bool = False) -> str:
     """Write a JSON document the way all of adamref's are written."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=2, ensure_ascii=in_ascii)
 
 
 def as_text(made: Any, width: int = 100) -> str:
@@ -123,7 +123,8 @@ def as_text(made: Any, width: int = 100) -> str:
     from rich.console import Console
 
     plain = Console(file=io.StringIO(), width=max(width, 40), color_system=None, **_RICH)
-    plain.print(made)
+    # What is longer than a line, and is not to be broken, is not cut off either.
+    plain.print(made, crop=False)
     # A laid out table pads its lines; nobody wants that in a file.
     return "\n".join(line.rstrip() for line in plain.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
@@ -139,12 +140,52 @@ def put(made: Any, output: str | None) -> None:
     Unreadable
         As `emit` does.
     """
-    if output is None and not isinstance(made, str | dict) and sys.stdout.isatty():
+    if output is not None:
+        emit(as_text(made), output)
+        return
+    encoding = sys.stdout.encoding
+    if isinstance(made, dict):
+        # Of data nothing is spelled in another way: what is not there is escaped, as JSON has it.
+        emit(as_json_text(made, in_ascii=not has_all_letters(encoding)), None)
+        return
+    if not (isinstance(made, str) or has_all_letters(encoding)):
+        made = _spelled_out(made, encoding)
+    if not isinstance(made, str) and sys.stdout.isatty():
         from rich.console import Console
 
-        Console(**_RICH).print(made)
+        Console(**_RICH).print(made, crop=False)
         return
-    emit(as_text(made, _columns() if output is None else 100), output)
+    emit(as_text(made, _columns()), None)
+
+
+def _spelled_out(made: Any, encoding: str) -> Any:
+    """Spell what rich is to lay out in what an encoding has, before it is measured."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if isinstance(made, str):
+        return spelled(made, encoding)
+    if isinstance(made, Text):
+        new = made.blank_copy()
+        for piece in made.divide({edge for span in made.spans for edge in (span.start, span.end)}):
+            part = Text(spelled(piece.plain, encoding))
+            for span in piece.spans:
+                part.stylize(span.style)
+            new.append(part)
+        return new
+    if isinstance(made, Group):
+        return Group(*(_spelled_out(part, encoding) for part in made.renderables))
+    if isinstance(made, Padding):
+        made.renderable = _spelled_out(made.renderable, encoding)
+    elif isinstance(made, Table):
+        for column in made.columns:
+            column.header = _spelled_out(column.header, encoding)
+            column._cells = [_spelled_out(cell, encoding) for cell in column.cells]  # noqa: SLF001
+    elif hasattr(made, "spelled_out"):
+        return made.spelled_out(lambda text: spelled(text, encoding))
+    return made
 
 
 _RICH: dict[str, Any] = {"highlight": False, "emoji": False, "markup": False}

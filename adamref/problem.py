@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.conventions import CONVENTIONS, held
+from adamref.conventions import CONVENTIONS, held, scalars
 from adamref.errors import (
     MissingInput,
     NotANumber,
@@ -102,6 +102,7 @@ def problem(
     state: Mapping[str, Any] | None = None,
     t: int = 1,
     convention: str = "literal",
+    compute: str | None = None,
     fmt: Format | None = None,
     **hyper: Any,
 ) -> Problem:
@@ -115,6 +116,9 @@ def problem(
         raise UnknownName("hyperparameter convention", convention, CONVENTIONS)
     if fmt is None and convention != "literal":
         raise OutOfDomain("convention", convention, "literal where no dtype is given")
+    if fmt is None and compute is not None:
+        raise OutOfDomain("compute", compute, "absent where no dtype is given")
+    scalar = None if fmt is None else scalars(fmt, compute)
     elements, shape = _elements(theta, "theta")
     found: tuple[tuple[Extended, ...], ...] | Objective
     if isinstance(gradients, str | Objective) or hasattr(gradients, "free_symbols"):
@@ -138,7 +142,7 @@ def problem(
             name: rule.hypers[name].read(value[i] if name == "alpha" else value)
             for name, value in given.items()
         }
-        numbers = held(values, convention, fmt)
+        numbers = held(values, convention, scalar)
         exacts.append({**numbers, "t": Fraction(int(t) + i), "size": Fraction(len(elements))})
     begun = {name: (x,) * len(elements) for name, x in exacts[0].items()} | {"theta": elements}
     start = {"theta": elements, **_state(rule, state or {}, shape, begun)}

@@ -1,7 +1,12 @@
-"""Work in several processes at once, which end with the one that started them."""
+"""Work in several processes at once, which end with the one that started them.
+
+What a process has started is found by psutil, which knows how on Linux, macOS and Windows, and ends
+no other that has got the number of one that is gone.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -11,10 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import psutil
 
 _GRACE = 0.3
 """Seconds in which a process ends what it has started."""
+
+MARK = "ADAMREF_STARTED_BY"
+"""A variable of the environment by which those are known that a program started."""
+
+_ROUNDS = 10
+"""How often those that were started meanwhile are looked for."""
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -57,14 +71,60 @@ def worked_apart(
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         children = active_children()
+        started = [one for child in children for one in _started_by(child.pid)]
         for child in children:
             child.terminate()
         for child in children:
             child.join(_GRACE)
             child.kill()
+        _end_all(started)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def end_tree(pid: int) -> None:
+    """End a process of ours, and all that it has started, as far as the system shows them."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        _end_all([*_started_by(pid), psutil.Process(pid)])
+    # What lost its parent is in the group still, where there are groups.
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def end_marked(mark: str) -> None:
+    """End the processes in whose environment `MARK` has a value, wherever the system shows that."""
+    import psutil
+
+    for _ in range(_ROUNDS):
+        found = [
+            one
+            for one in psutil.process_iter(["environ"])
+            if (one.info["environ"] or {}).get(MARK) == mark
+        ]
+        _end_all(found)
+        if not found:
+            return
+
+
+def _started_by(pid: int | None) -> list[psutil.Process]:
+    import psutil
+
+    found: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        found = psutil.Process(pid).children(recursive=True)
+    return found
+
+
+def _end_all(processes: Sequence[psutil.Process]) -> None:
+    import psutil
+
+    for one in processes:
+        with contextlib.suppress(psutil.Error):
+            one.kill()
 
 
 def processors() -> int:
@@ -99,6 +159,8 @@ def _ends_in_order() -> None:
         sys.exit(1)
 
     signal.signal(signal.SIGTERM, leave)
+    # Windows hands nothing on of what the parent ignores.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -24,6 +24,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "Rules, bounds and steps": {
         "adamref.rules": ALL,
+        "adamref.plots": ALL,
         "adamref.bounds": ALL,
         "adamref.fast": (
             "AMSGrad", "AdaBelief", "AdaGrad", "AdaMax", "Adam", "AdamW", "ArrayOptimizer",

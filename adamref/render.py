@@ -22,6 +22,7 @@ from adamref import elsewhere
 from adamref.errors import UnknownName
 from adamref.output import as_text
 from adamref.pages import fragment
+from adamref.spelling import printable_here
 
 WRITERS = "adamref.writers"
 """The package of the writers, and the group of entry points that add to it."""
@@ -54,7 +55,7 @@ class Result(ABC):
         return fragment(self.to_html())
 
     def __str__(self) -> str:
-        return render(self, formats(self.kind)[0])
+        return printable_here(render(self, formats(self.kind)[0]))
 
 
 def render(result: Result, format_: str = "text", *, width: int = 100) -> str:

@@ -170,6 +170,11 @@ def work_out(
     note = f"Rounded to {trace.about['rounded to']}, worked at {trace.about['precision']}."
     if "hyper" in trace.about:
         note += f" Hyperparameters are held as {trace.about['hyper']}."
+    for name in rule.defaults:
+        if name.startswith("beta") and hypers.get(name) == "1":
+            note += (
+                f" {name} = {asked[name]} is held as 1: 1 - {name} is 0, and its correction 0/0."
+            )
     return Sheet(rule.title, given, note, tuple(steps))
 
 

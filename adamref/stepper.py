@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sympy import Pow
 
+from adamref import rules
+from adamref.conventions import scalars
 from adamref.errors import UndecidedRounding
 from adamref.numbers import formats
 from adamref.numbers.ball import Ball
@@ -102,7 +104,7 @@ def _same_at_every_step(hypers: Sequence[Mapping[str, Extended]]) -> dict[str, E
 
 
 def run(
-    rule: Rule,
+    rule: Rule | str,
     theta: Any,
     gradients: Any,
     *,
@@ -113,6 +115,7 @@ def run(
     state: Mapping[str, Any] | None = None,
     t: int = 1,
     convention: str = "literal",
+    compute: str | None = None,
     **hyper: Any,
 ) -> Trace:
     """Run a rule and return every value, correctly rounded.
@@ -122,8 +125,8 @@ def run(
 
     Parameters
     ----------
-    rule : Rule
-        From `adamref.rules`.
+    rule : Rule or str
+        From `adamref.rules`, or its name there: ``"adam"``.
     theta : number or array of numbers
         The parameter before the first step. A float is its dyadic value, a string or Decimal is
         exactly that decimal, Fractions and ints are themselves.
@@ -146,6 +149,10 @@ def run(
         The t of the first step.
     convention : {"literal", "rounded", "mixed"}
         Which numbers stand for the hyperparameters in a float format (`adamref.conventions`).
+    compute : {"storage", "float32", "float64"}, optional
+        To what rounded and mixed round the hyperparameters: the dtype itself, or a wider format in
+        which the code works; float32 for float16 and bfloat16 if not given, in which such code has
+        its scalars.
     **hyper
         alpha (or lr; a sequence is a schedule with an entry a step), beta1, beta2 (or betas), eps,
         weight_decay, …, as the rule has them. What is missing takes the published default.
@@ -168,10 +175,11 @@ def run(
         If a value stayed undecided at the greatest precision tried; the error carries its
         enclosure.
 
-    >>> from adamref import rules
-    >>> run(rules.ADAM, "0.5", [-15], digits=12, alpha="0.1")[0].theta
+    >>> run("adam", "0.5", [-15], digits=12, alpha="0.1")[0].theta
     Decimal('0.599999999933')
     """
+    if isinstance(rule, str):
+        rule = rules.get(rule)
     target, fmt = _target(digits, dtype)
     what = problem(
         rule,
@@ -181,6 +189,7 @@ def run(
         state=state,
         t=t,
         convention=convention,
+        compute=compute,
         fmt=fmt,
         **hyper,
     )
@@ -201,6 +210,8 @@ def run(
     about |= {"rounded to": str(target), "precision": f"{precision} bits"}
     if fmt is not None:
         about["hyper"] = convention
+        if convention != "literal" and (scalar := scalars(fmt, compute)) != fmt:
+            about["hyper"] += f" to {scalar.dtype}"
     if odd := not_finite(what):
         about["not finite"] = "; ".join(odd)
     return Trace(made, fields, about)

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from types import MappingProxyType
-from typing import Any, ClassVar, final, overload
+from typing import TYPE_CHECKING, Any, ClassVar, final, overload
 
 import numpy as np
 
-from adamref.errors import UnknownName
+from adamref.errors import OutOfDomain, UnknownName, meant
 from adamref.numbers.rounding import plain
 from adamref.render import Result
+from adamref.spelling import printable_here
+
+if TYPE_CHECKING:
+    from adamref.picture import Picture
 
 
 @final
@@ -64,11 +68,21 @@ class Step:
         values = self.__dict__.get("values", {})
         if name in values:
             return values[name]
-        raise AttributeError(f"a step has no field {name!r}; it has {', '.join(values)}")
+        has = f"it has {', '.join(values)}{meant(name, values)}"
+        raise AttributeError(f"a step has no field {name!r}; {has}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.values]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.values)
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{name}={_shown(value)}" for name, value in self.values.items())
+        inside = ", ".join(f"{name}={_in_short(value)}" for name, value in self.values.items())
         return f"Step(t={self.t}, {inside})"
+
+    def __str__(self) -> str:
+        return printable_here(repr(self))
 
 
 @final
@@ -138,13 +152,50 @@ class Trace(Sequence[Step], Result):
                 return step
         raise UnknownName("step", t, tuple(str(step.t) for step in self.steps))
 
+    def plot(self, *fields: str) -> Picture:
+        """Draw fields against t, a panel each; of arrays the first elements, a line each.
+
+        Parameters
+        ----------
+        *fields : str
+            By default theta and what comes before it, as far as the trace has them.
+
+        Raises
+        ------
+        UnknownName
+            If the trace has no such field.
+        OutOfDomain
+            If it has no step.
+        MissingPackage
+            If matplotlib is not installed.
+        """
+        from adamref.picture import panels
+
+        if not self.steps:
+            raise OutOfDomain("steps", 0, "one at least, to be drawn")
+        series = {name: _lines(name, self[name]) for name in fields or reversed(self.fields)}
+        about = ", ".join(f"{key}={value}" for key, value in self.about.items() if key in _SAID[:2])
+        title = f"A trace of {about}" if about else "A trace"
+        return panels(series, [step.t for step in self.steps], title)
+
     def rows(self) -> list[list[str]]:
         """Return the trace as text, a row a step: t, then every field."""
         return [
             [str(s.t), *(_shown(s.values.get(name)) for name in self.fields)] for s in self.steps
         ]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.fields)
+
     def __repr__(self) -> str:
+        about = ", ".join(f"{key}={value}" for key, value in self.about.items() if key in _SAID)
+        ts = [step.t for step in self.steps]
+        steps = f"{len(ts)} step{'s' * (len(ts) != 1)}"
+        span = f", t = {ts[0]} to {ts[-1]}" if len(ts) > 1 else ""
+        return f"<Trace {about}{': ' * bool(about)}{steps}{span}; {', '.join(self.fields)}>"
+
+    def in_columns(self) -> str:
+        """Return the trace as text: a row a step, of many the first and the last."""
         header = ["t", *self.fields]
         rows = self.rows()
         if len(rows) > _SHOWN_ROWS:
@@ -157,6 +208,24 @@ class Trace(Sequence[Step], Result):
         about = ", ".join(f"{key}={value}" for key, value in self.about.items())
         return f"<Trace {about}\n" + "\n".join(lines) + ">"
 
+
+_DRAWN = 4
+"""Elements of an array that a plot shows."""
+
+
+def _lines(name: str, values: Sequence[Any]) -> dict[str, list[float]]:
+    """Return values by the label of a line: of a field, or of each of its first elements."""
+    arrays = [np.asarray(math.nan if x is None else x, dtype=float) for x in values]
+    shape = max((x.shape for x in arrays), key=len)
+    if shape == ():
+        return {name: [float(x) for x in arrays]}
+    each = [np.broadcast_to(x, shape) for x in arrays]
+    labels = {at: f"{name}[{', '.join(map(str, at))}]" for at in list(np.ndindex(shape))[:_DRAWN]}
+    return {label: [float(x[at]) for x in each] for at, label in labels.items()}
+
+
+_SAID = ("rule", "form", "rounded to")
+"""What a short description has of what a trace is about."""
 
 _SHOWN_ROWS = 12
 _SHOWN_DIGITS = Context(prec=28, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -276,6 +345,19 @@ def _shown(value: Any) -> str:
         # A context of its own: the caller's must not decide how a trace looks.
         return plain(_SHOWN_DIGITS.plus(value))
     return str(value)
+
+
+_FEW_DIGITS = Context(prec=9, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
+def _in_short(value: Any) -> str:
+    """Write a value in 9 digits, an array of more than 4 numbers by its shape."""
+    if isinstance(value, np.ndarray) and value.size > 4:
+        return f"array{value.shape}"
+    value = _item(value)
+    if isinstance(value, np.ndarray):
+        return "[" + ", ".join(_in_short(x) for x in value) + "]"
+    return plain(_FEW_DIGITS.plus(value)) if isinstance(value, Decimal) else _shown(value)
 
 
 def exactly_written(value: Any) -> Any:

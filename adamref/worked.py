@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adamref import rules
-from adamref.conventions import held
+from adamref.conventions import held, scalars
 from adamref.errors import MissingInput, OutOfDomain, ShapeMismatch
 from adamref.numbers import formats
 from adamref.numbers.exact import exact
@@ -39,6 +39,7 @@ def worked_sheet(
     digits: int,
     dtype: str | None,
     convention: str | None,
+    compute: str | None,
     **stated: str | None,
 ) -> Sheet:
     """Run a rule on the numbers of a command line and lay the result out.
@@ -54,6 +55,8 @@ def worked_sheet(
         raise MissingInput("--objective or --grad", "exactly one of the two says what g is")
     if convention is not None and dtype is None:
         raise MissingInput("--dtype", "--hyper says how a float format holds the hyperparameters")
+    if compute is not None and dtype is None:
+        raise MissingInput("--dtype", "--compute says in what code of a float format works")
     rule = rules.get(optimizer, **once("--dialect", dialect, "AXIS=VALUE", form=form))
     hyper: dict[str, Any] = once("--set", others, "NAME=NUMBER", **stated)
     start: Any = theta
@@ -77,8 +80,8 @@ def worked_sheet(
             name: fmt.round(exact(value, f"--{name}")) for name, value in held_before.items()
         }
         gradients = loss or [fmt.round(exact(g, "--grad")) for g in gradients]
-        how = {"dtype": dtype, "resync": True, "convention": convention}
-        hypers = _held(rule, hyper, convention, fmt)
+        how = {"dtype": dtype, "resync": True, "convention": convention, "compute": compute}
+        hypers = _held(rule, hyper, convention, scalars(fmt, compute))
     trace = run(rule, start, gradients, steps=count, state=held_before, t=t, **how, **hyper)
     return work_out(
         rule, trace, start, state=held_before, objective=loss, digits=digits, hypers=hypers

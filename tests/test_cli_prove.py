@@ -67,15 +67,29 @@ def test_an_unknown_id_is_one_line_and_exit_2(call):
     for command in ("prove", "derive"):
         code, out, err = call(command, "nonsense")
         assert (code, out) == (2, "")
-        assert err.startswith("adamref: theorem 'nonsense' is unknown; known are ")
+        assert err.startswith("adamref: theorem 'nonsense' is unknown; of ")
+        assert len(err.partition("the nearest are ")[2].split(", ")) == 5
         assert err.count("\n") == 1
 
 
 @pytest.mark.usefixtures("without_coq")
 def test_a_checker_that_is_not_installed_is_named_and_decides_nothing(call):
-    code, out, _ = call("prove", "weights")
+    code, out, _ = call("prove", "--kernel", "weights")
     assert code == 0
     assert "weights: kernel not run: Records.weights: needs Coq" in out
+
+
+def test_for_some_theorems_coq_is_started_where_that_is_asked_for(call, monkeypatch):
+    """It takes half a minute, and one theorem a second or two."""
+    asked = []
+    monkeypatch.setattr(kernel, "check", lambda names: asked.extend(names) or {})
+    assert call("prove", "weights")[0] == 0
+    assert asked == []
+    call("prove", "--kernel", "weights")
+    assert "weights" in {name.name for name in asked}
+    asked.clear()
+    assert call("prove", "weights", "--require", "all")[0] == 1
+    assert asked
 
 
 @pytest.mark.usefixtures("without_coq")
@@ -89,7 +103,7 @@ def test_without_z3_and_hypothesis_the_verdict_rests_on_the_algebra(call, monkey
     monkeypatch.setattr(prove.search, "installed", lambda: False)
     code, out, _ = call("prove", "weights", "--no-kernel")
     assert code == 0
-    assert "smt not run: needs adamref[proofs]" in out
+    assert "smt not run: needs its extra: pip install 'z3-solver" in out
     assert call("prove", "weights", "--no-kernel", "--require", "all")[0] == 1
 
 
@@ -123,7 +137,7 @@ def test_derive_writes_json_that_fits_its_schema(call):
 
 @pytest.mark.usefixtures("without_coq")
 def test_derive_says_who_checked(call):
-    _, out, _ = call("derive", "weights")
+    _, out, _ = call("derive", "--checked", "weights")
     assert "**Checked.** PROVED. algebra: passed" in out
     assert "Coq: not run" in out
 

@@ -158,3 +158,26 @@ def test_digits_are_those_asked_for(call):
     with mpmath.workdps(60):
         right = mpmath.mpf("0.5") + mpmath.mpf("1.5") / (15 + mpmath.mpf("1e-8"))
         assert mpmath.nstr(right, 30, strip_zeros=False) in out
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_step_in_16_bits_has_the_scalars_of_such_code(call, dtype):
+    """In bfloat16 beta2 = 0.999 would be 1, and v_hat 0/0."""
+    code, out, _ = call("step", "--theta", "0.5", "--grad", "-15", "--dtype", dtype)
+    assert code == 0
+    assert "nan" not in out
+    assert "Hyperparameters are held as rounded to float32." in " ".join(out.split())
+
+
+def test_step_says_where_a_rate_is_held_as_1(call):
+    held = ("--dtype", "bfloat16", "--compute", "storage")
+    _, out, _ = call("step", "--theta", "0.5", "--grad", "-15", *held)
+    assert "v̂₁ = v₁/(1 - β₂ᵗ)\n     = 0/(1 - 1¹)\n     = nan" in out
+    said = "beta2 = 0.999 is held as 1: 1 - beta2 is 0, and its correction 0/0."
+    assert said in " ".join(out.split())
+
+
+def test_step_computes_in_something_only_in_a_dtype(call):
+    code, _, err = call("step", "--theta", "0.5", "--grad", "1", "--compute", "storage")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--dtype is missing: --compute says in what code of a float format works" in err

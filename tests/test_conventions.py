@@ -10,8 +10,8 @@ import pytest
 from mpmath import mpf, sqrt
 
 from adamref import rules, run
-from adamref.conventions import held
-from adamref.errors import UnknownName
+from adamref.conventions import held, scalars
+from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
 from adamref.numbers.exact import exact
 from adamref.numbers.formats import BFLOAT16, BINARY16, BINARY32, BINARY64
@@ -72,7 +72,8 @@ def test_mixed_holds_the_step_size_in_binary64():
 def test_a_rate_may_round_to_one():
     numbers = held({"beta2": Fraction("0.9999")}, "rounded", BINARY16)
     assert numbers == {"beta2": 1, "beta2.complement": 0, "beta2.base": 1}
-    step = run(rules.ADAM, 0, [3], beta2="0.9999", dtype="float16", convention="rounded")[0]
+    kept = {"dtype": "float16", "convention": "rounded", "compute": "storage"}
+    step = run(rules.ADAM, 0, [3], beta2="0.9999", **kept)[0]
     assert (step.v, np.isnan(step.v_hat)) == (0, True)
 
 
@@ -81,6 +82,30 @@ def test_bfloat16_is_binary32_cut_to_eight_bits():
     assert numbers["beta1"] == Fraction(230, 256)
     assert numbers["beta1.complement"] == Fraction(26, 256)
     assert numbers["beta2"] == 1
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("convention", ["rounded", "mixed"])
+def test_code_of_16_bits_holds_scalars_of_float32(dtype, convention):
+    """In the format itself a beta may be 1, and 0/0 follow: code that is used is not like that."""
+    trace = run(rules.ADAM, 0, [3] * 3, betas=(0.9, 0.9999), dtype=dtype, convention=convention)
+    assert trace.about["hyper"] == f"{convention} to float32"
+    own = held(CALLER | {"beta2": Fraction(0.9999)}, convention, BINARY32)
+    assert float(trace[0].v) == formats.get(dtype).round(own["beta2.complement"] * 9)
+    assert all(np.isfinite(step[name]) for step in trace for name in trace.fields)
+
+
+def test_what_code_works_in_is_no_narrower_than_what_it_stores():
+    assert scalars(BINARY32) is BINARY32
+    assert scalars(BFLOAT16) is BINARY32
+    assert scalars(BFLOAT16, "storage") is BFLOAT16
+    assert scalars(BFLOAT16, "float64") is BINARY64
+    with pytest.raises(OutOfDomain, match="compute = float32, but should be storage, or no narr"):
+        scalars(BINARY64, "float32")
+    with pytest.raises(UnknownName, match="known are storage, float32, float64"):
+        scalars(BFLOAT16, "float8")
+    with pytest.raises(OutOfDomain, match="absent where no dtype is given"):
+        run(rules.ADAM, 0, [1], compute="storage")
 
 
 def test_an_unknown_convention_is_refused():
@@ -108,6 +133,7 @@ def test_each_place_of_a_step_takes_its_own_number(dtype, convention):
         gradients,
         dtype=dtype,
         convention=convention,
+        compute="storage",
         alpha=alpha,
         betas=(b1, b2),
         eps=eps,

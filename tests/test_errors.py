@@ -25,7 +25,7 @@ CASES = [
     (
         errors.Ambiguous("mine:thing", "it is not known how to call it", ("function", "class")),
         ValueError,
-        "mine:thing: it is not known how to call it; say which with --adapter function|class",
+        "mine:thing: it is not known how to call it; say which adapter: function, class",
         {"target": "mine:thing", "choices": ("function", "class")},
     ),
     (
@@ -82,7 +82,7 @@ CASES = [
     (
         errors.MissingPackage("numba", "kernel='numba'", "fast"),
         ImportError,
-        "numba is not installed, and kernel='numba' needs it: pip install 'adamref[fast]'",
+        "numba is not installed, and kernel='numba' needs it: pip install 'numba>=0.61'",
         {"package": "numba", "extra": "fast"},
     ),
     (

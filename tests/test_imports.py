@@ -45,6 +45,22 @@ def test_the_version_of_the_command_needs_neither_sympy_nor_rich():
     assert not loaded & (set(HEAVY) - {"click"})
 
 
+def test_what_explains_is_loaded_where_something_is_wrong_and_not_before():
+    """A check of a right step starts the sooner."""
+    loaded = python("import sys, adamref.oracle.check; print(*sys.modules)").split()
+    assert "adamref.oracle.explain.judgement" in loaded
+    explaining = tuple(
+        "adamref.solving adamref.oracle.explain.diagnosis adamref.oracle.explain.lines "
+        "adamref.documents adamref.theorems matplotlib psutil".split()
+    )
+    assert [name for name in loaded if name.startswith(explaining)] == []
+
+
+def test_one_theorem_is_listed_and_found_without_sympy():
+    code = "import sys; from adamref.theorems.index import ids; ids(); print(*sys.modules)"
+    assert not {name.split(".")[0] for name in python(code).split()} & set(HEAVY)
+
+
 @pytest.mark.parametrize("name", [name for name in adamref.__all__ if name != "__version__"])
 def test_every_public_name_resolves(name):
     assert getattr(adamref, name) is not None

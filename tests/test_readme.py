@@ -13,6 +13,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def block(begins):
+    """Return the block of the README that begins with some words."""
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[1::2]
+    (found,) = (x.strip() for x in blocks if x.strip().startswith(begins))
+    return found
+
+
 def test_the_python_session_is_real():
     result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert result.attempted >= 9
@@ -30,8 +37,7 @@ def test_the_audit_that_is_quoted_is_real():
     )
     assert run.returncode == 1
     assert run.stderr == ""
-    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[7].strip()
-    assert quoted.startswith("First wrong: line 37")
+    quoted = block("First wrong: line 37")
     assert quoted in run.stdout
 
 
@@ -46,6 +52,5 @@ def test_the_check_that_is_quoted_is_real():
         check=False,
     )
     assert (run.returncode, run.stderr) == (1, "")
-    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[5].strip()
-    assert quoted.startswith("wrong:step: deviates")
+    quoted = block("wrong:step: deviates")
     assert run.stdout.startswith(quoted)

@@ -69,8 +69,8 @@ def test_neither_steps_nor_traces_can_be_changed():
         TRACE[0].t = 2
 
 
-def test_the_repr_is_an_aligned_table():
-    lines = repr(TRACE).splitlines()
+def test_in_text_it_is_an_aligned_table():
+    lines = str(TRACE).splitlines()
     assert lines[0].startswith("<Trace rule=adam, form=paper")
     assert lines[1].split() == ["t", *rules.ADAM.fields]
     assert lines[2].split() == [
@@ -83,7 +83,7 @@ def test_the_repr_is_an_aligned_table():
 
 def test_a_long_trace_is_shown_in_part():
     long = trace(*((t, {"a": t}) for t in range(1, 101)))
-    lines = repr(long).splitlines()
+    lines = str(long).splitlines()
     assert len(lines) == 1 + 1 + 11 + 1 + 1
     assert lines[-2].split() == ["…", "…", "…"]
     assert lines[-1].split() == ["100", "100", "->"]
@@ -112,8 +112,28 @@ def test_json_gives_every_number_back():
 
 
 def test_arrays_are_shown_to_four_elements():
-    shown = repr(Step(1, {"a": np.arange(6), "b": np.array([1.5])}))
-    assert shown == "Step(t=1, a=[0, 1, 2, 3, …], b=[1.5])"
+    made = trace((1, {"a": np.arange(6), "b": np.array([1.5])}), fields=("a", "b"))
+    assert made.rows() == [["1", "[0, 1, 2, 3, …]", "[1.5]"]]
+
+
+def test_a_repr_has_a_line_or_two_whatever_is_in_it():
+    shown = repr(Step(1, {"a": np.arange(6), "b": np.array([1.5]), "c": Decimal(2) / 3}))
+    assert shown == "Step(t=1, a=array(6,), b=[1.5], c=0.666666667)"
+    many = run("adam", np.full(1000, 0.5), [np.ones(1000)] * 3)
+    assert repr(many) == (
+        "<Trace rule=adam, form=paper, rounded to=50 digits: 3 steps, t = 1 to 3; "
+        "g, m, v, m_hat, v_hat, delta, theta>"
+    )
+    assert len(repr(many[0])) <= 160
+    assert repr(trace((4, {"a": 1}), fields=("a",))) == "<Trace 1 step; a>"
+
+
+def test_completion_knows_the_fields():
+    assert {"theta", "m_hat", "t", "values"} <= set(dir(TRACE[0]))
+    assert [*TRACE[0]._ipython_key_completions_()] == [*rules.ADAM.fields]
+    assert TRACE._ipython_key_completions_() == [*rules.ADAM.fields]
+    with pytest.raises(AttributeError, match=r"no field 'mhat'; it has g.* mean m_hat\?"):
+        TRACE[0].mhat  # noqa: B018
 
 
 def test_the_repr_does_not_depend_on_the_decimal_context():

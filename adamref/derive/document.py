@@ -17,6 +17,7 @@ from adamref.logic.induction import Induction
 from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq
 from adamref.render import Result
+from adamref.theorems.citing import cited
 from adamref.theorems.library import chapter_title
 from adamref.theorems.prove import CHECKERS
 from adamref.theorems.symbols import t
@@ -121,14 +122,21 @@ def book(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> Book:
     parted = groupby(theorems, key=lambda theorem: chapter_title(theorem.id))
     return Book(
         tuple(
-            Chapter(title, tuple(section(one, outcomes.get(one.id)) for one in together))
+            Chapter(title, tuple(section(one, outcomes) for one in together))
             for title, together in parted
         )
     )
 
 
-def section(theorem: Theorem, outcome: Outcome | None) -> Section:
-    """Lay a record out, with what the checkers said of it if they were asked."""
+def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
+    """Lay a record out, with what the checkers said of it and what it rests on, or that none did.
+
+    Parameters
+    ----------
+    theorem : Theorem
+    outcomes : mapping of str to Outcome
+        By id; what is not in it was not checked now.
+    """
     blocks: list[Block] = [Paragraph((theorem.says,))]
     blocks += list(_statement(theorem.statement))
     blocks += [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
@@ -140,8 +148,10 @@ def section(theorem: Theorem, outcome: Outcome | None) -> Section:
         blocks.append(Paragraph((f"It is false at {theorem.counterexample!r}.",), "Refutation"))
     for miss in theorem.near_misses:
         blocks += list(_near_miss(theorem, miss))
-    if outcome is not None:
-        blocks.append(Paragraph((_checked(outcome),), "Checked"))
+    if (outcome := outcomes.get(theorem.id)) is not None:
+        blocks.append(Paragraph((_checked(outcome), *_grounds(theorem, outcomes)), "Checked"))
+    else:
+        blocks.append(Paragraph((f"Not now; {theorem.verdict} is its record.",), "Checked"))
     blocks.append(Paragraph((theorem.source + ".",), "Source"))
     return Section(theorem.title, theorem.id, tuple(blocks))
 
@@ -264,6 +274,15 @@ def _checked(outcome: Outcome) -> str:
         detail = f" ({check.says})" if check.says and name != "algebra" else ""
         said.append(f"{_NAMES[name]}: {check.status}{detail}")
     return f"{outcome.verdict}. " + "; ".join(said) + "."
+
+
+def _grounds(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Inline]:
+    """Name the theorems that a proof cites, with what was found of them."""
+    names = [name for name in cited(theorem) if name in outcomes]
+    if names:
+        yield " It rests on "
+        yield from _joined((Reference(name), f" ({outcomes[name].verdict})") for name in names)
+        yield "."
 
 
 _NAMES = {"algebra": "algebra", "smt": "z3", "numbers": "search", "kernel": "Coq"}

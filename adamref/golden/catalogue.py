@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from adamref.golden import (
     families_ranges,
     families_steps,
 )
+from adamref.listing import Group, Listing
 
 if TYPE_CHECKING:
     from adamref.golden.probe import Probe
@@ -72,7 +72,13 @@ def chosen(names: Sequence[str]) -> list[Probe]:
     known = every()
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.4)
-            others = f"{len(known) - len(near)} others, which 'adamref golden' lists"
-            raise UnknownName("probe", name, (*near, others))
+            raise UnknownName("probe", name, tuple(known))
     return [known[name] for name in names] if names else list(probes().values())
+
+
+def listing() -> Listing:
+    """Return the names of all probes with what they are, by family: the first word of a name."""
+    families: dict[str, list[tuple[str, str]]] = {}
+    for name, probe in every().items():
+        families.setdefault(name.partition("-")[0], []).append((name, probe.says))
+    return Listing("probes", tuple(Group(name, tuple(x)) for name, x in families.items()))

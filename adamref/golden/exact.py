@@ -49,6 +49,10 @@ class ExactStep(_Made):
 
     _others: Mapping[str, NDArray[Any]] = MappingProxyType({})
 
+    def __repr__(self) -> str:
+        held = {"theta": self.theta, **self.states}
+        return f"ExactStep({', '.join(f'{name}={_in_short(x)}' for name, x in held.items())})"
+
     @classmethod
     def of(cls, made: Mapping[str, NDArray[Any]]) -> ExactStep:
         """Return theta and states by name as one."""
@@ -61,6 +65,13 @@ class ExactStep(_Made):
         """Every state of the rule, by name."""
         adams = zip(_ADAMS_STATES, self[1:], strict=True)
         return {**{n: x for n, x in adams if x is not None}, **self._others}
+
+
+def _in_short(array: NDArray[Any]) -> str:
+    """Write a few numbers as they are, more by their dtype and shape."""
+    if array.size <= 4:
+        return str(array.tolist())
+    return f"{array.dtype}{list(array.shape)}"
 
 
 def exact_step(

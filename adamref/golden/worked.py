@@ -79,4 +79,5 @@ def _steps(
 def _as_held(probe: Probe, target: dict[str, Any]) -> dict[str, Any]:
     if target:
         return target
-    return {"dtype": probe.dtype, "convention": probe.hyper}
+    # What stands in a suite is in the format itself, whatever code of it does.
+    return {"dtype": probe.dtype, "convention": probe.hyper, "compute": "storage"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from adamref import rules
+from adamref.conventions import COMPUTES
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.behaviours import declared_by, means, read
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
-BY_ITS_NAME = "optimizer (by the target's name; --optimizer says otherwise)"
+BY_ITS_NAME = "optimizer (by the target's name; say which optimizer)"
 """What is unknown where the name of a target speaks of an optimizer without a rule."""
 
 _ROUNDINGS = ("nearest", "stochastic")
-_COMPUTES = ("storage", "float32", "float64")
 
 
 def check(
@@ -58,7 +58,7 @@ def check(
     strict: bool = False,
     thorough: bool = False,
     defaults: str | None = None,
-    timeout: float = 10.0,
+    timeout: float | None = None,
     save: str | os.PathLike[str] | None = None,
     against: str | os.PathLike[str] | None = None,
     allow: str | float | None = None,
@@ -110,8 +110,9 @@ def check(
         elements and of every remainder modulo 64, all small shapes, loads after each step.
     defaults : "paper", optional
         Judge the constructor's own defaults by the paper's.
-    timeout : float
-        Seconds for each answer.
+    timeout : float, optional
+        Seconds for each answer; 10 if not given, but 60 for the first, as a framework may be
+        imported.
     save, against : path, optional
         Write a baseline; compare with one.
     allow : str or float, optional
@@ -135,7 +136,7 @@ def check(
     began = time.perf_counter()
     _known("dtype", dtype, _DTYPES)
     stored = state_dtypes(state_dtype)
-    _known("arithmetic to compute in", compute, _COMPUTES)
+    _known("arithmetic to compute in", compute, COMPUTES)
     _known("rounding", rounding, _ROUNDINGS)
     _known("defaults to judge by", defaults, ("paper",))
     given, declared = read([dialect] if isinstance(dialect, str) else dialect)
@@ -229,8 +230,8 @@ def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str,
     return optimizer_for(reached.session, dtype, reached.optimizer)
 
 
-def _seconds(timeout: float) -> float:
-    if not 0 < timeout < float("inf"):
+def _seconds(timeout: float | None) -> float | None:
+    if timeout is not None and not 0 < timeout < float("inf"):
         raise OutOfDomain("timeout", timeout, "a number of seconds > 0")
     return timeout
 

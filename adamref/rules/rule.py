@@ -18,6 +18,7 @@ from adamref.errors import MissingInput, UnknownName
 from adamref.rules import symbols
 from adamref.rules.hyper import COMMON, Hyper
 from adamref.rules.notation import LATEX, TEXT, render, symbolic_names
+from adamref.spelling import printable_here
 
 
 @final
@@ -75,6 +76,9 @@ class Line:
 
     def __repr__(self) -> str:
         return f"<Line {self.text()}>"
+
+    def __str__(self) -> str:
+        return printable_here(repr(self))
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
@@ -234,6 +238,9 @@ class Rule:
         axes = "".join(f", {axis}={value}" for axis, value in self.dialect.items())
         body = "".join(f"\n    {line.text()}" for line in self.lines)
         return f"<Rule {self.name}{axes}{body}>"
+
+    def __str__(self) -> str:
+        return printable_here(repr(self))
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

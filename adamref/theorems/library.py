@@ -16,6 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adamref.errors import UnknownName
+from adamref.listing import Group, Listing
+from adamref.theorems.index import ids, indexed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,15 +39,36 @@ def theorems() -> Mapping[str, Theorem]:
     return MappingProxyType(found)
 
 
-def chosen(ids: Sequence[str]) -> list[Theorem]:
-    """Return the theorems with some ids, all of them if none is given.
+def chosen(names: Sequence[str]) -> list[Theorem]:
+    """Return the theorems with some ids, those of chapters too, all of them if none is given.
 
     Raises
     ------
     UnknownName
-        If there is no theorem with an id.
+        If there is no theorem with an id, and no such chapter.
     """
-    return [_found(name)[1] for name in ids] if ids else list(theorems().values())
+    if not names:
+        return list(theorems().values())
+    found: dict[str, Theorem] = {}
+    for name in names:
+        in_chapter = _is_chapter(name)
+        more = _of(name).THEOREMS if in_chapter else (theorem(name),)
+        found |= {one.id: one for one in more}
+    return list(found.values())
+
+
+def listing() -> Listing:
+    """Return the ids of all theorems with their titles, by chapter; what can be is not loaded."""
+    groups = []
+    for name in _chapters():
+        if (known := indexed().get(name)) is not None:
+            groups.append(Group(known.title, tuple(known.theorems.items())))
+        else:
+            chapter = _of(name)
+            entries = tuple((one.id, one.title) for one in chapter.THEOREMS)
+            groups.append(Group(_title(chapter), entries))
+    # A chapter may hold what others use, and no theorem of its own.
+    return Listing("theorems", tuple(group for group in groups if group.entries))
 
 
 def theorem(name: str) -> Theorem:
@@ -61,12 +84,21 @@ def theorem(name: str) -> Theorem:
 
 def chapter_title(name: str) -> str:
     """Return the title of the chapter in which the theorem with an id stands."""
-    return str(_found(name)[0].__doc__).split("\n", 1)[0].removesuffix(".")
+    return _title(_found(name)[0])
+
+
+def _title(chapter: ModuleType) -> str:
+    return str(chapter.__doc__).split("\n", 1)[0].removesuffix(".")
+
+
+def _is_chapter(name: str) -> bool:
+    return name in _chapters() and name not in ids()
 
 
 @cache
 def _found(name: str) -> tuple[ModuleType, Theorem]:
     """Return a theorem and its chapter; no other is loaded but for those that it rests on."""
+    # First where the table has it, then what is not in the table, then everywhere.
     for chapter in sorted(_chapters(), key=lambda chapter: _unlikely(chapter, name)):
         for theorem in _of(chapter).THEOREMS:
             if theorem.id == name:
@@ -74,21 +106,9 @@ def _found(name: str) -> tuple[ModuleType, Theorem]:
     raise UnknownName("theorem", name, tuple(theorems()))
 
 
-_WRITTEN = re.compile(r'\bid=f?"([^"]+)"')
-"""How an id stands in a chapter: as it is, or with a part that is put in."""
-
-
 def _unlikely(chapter: str, name: str) -> int:
-    """Say how unlikely it is that a theorem stands in a chapter, without loading it.
-
-    Its id looks like one that is written there (0), no id is, as its records are made by another
-    chapter's functions (1), or only others are (2).
-    """
-    written = _WRITTEN.findall(_source(chapter))
-    patterns = (re.split(r"\{[^}]*\}", one) for one in written)
-    if any(re.fullmatch(".+".join(map(re.escape, parts)), name) for parts in patterns):
-        return 0
-    return 2 if written else 1
+    known = indexed().get(chapter)
+    return 1 if known is None else 0 if name in known.theorems else 2
 
 
 @cache

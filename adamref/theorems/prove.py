@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from sympy import Eq, oo
 
+from adamref.errors import installing
 from adamref.logic import smt
 from adamref.logic.check import algebra
 from adamref.processes import worked_apart
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from adamref.theorems.record import KernelTheorem, NearMiss, Theorem, Verdict
 
 CHECKERS = ("algebra", "smt", "numbers", "kernel")
-NEEDS = "needs adamref[proofs]"
+_EXTRA = "proofs"
 NOT_ASKED = "not asked for"
 A_CASE = "a case of it"
 """How it begins what Coq's theorems say less than the record, or otherwise."""
@@ -252,7 +253,7 @@ def _shown(theorem: Theorem) -> Algebra:
 
 def _proved_by_smt(theorem: Theorem) -> Check:
     if not smt.installed():
-        return Check("not run", NEEDS)
+        return Check("not run", f"needs its extra: {installing(_EXTRA)}")
     attempted = _shown(theorem)
     if attempted.refusal is not None and attempted.structural:
         return Check("failed", attempted.refusal)
@@ -268,7 +269,7 @@ def _proved_by_smt(theorem: Theorem) -> Check:
 
 def _withstands_search(theorem: Theorem) -> Check:
     if not search.installed():
-        return Check("not run", NEEDS)
+        return Check("not run", f"needs its extra: {installing(_EXTRA)}")
     found = search.search(theorem.statement, theorem.space)
     if found.counterexample is not None:
         return Check("failed", f"false at {found.counterexample}")
@@ -290,7 +291,7 @@ def _refuted_exactly(theorem: Theorem) -> Check:
 
 def _refuted_by_smt(theorem: Theorem) -> Check:
     if not smt.installed():
-        return Check("not run", NEEDS)
+        return Check("not run", f"needs its extra: {installing(_EXTRA)}")
     assert theorem.counterexample is not None, theorem.id
     context, claim = grounded(theorem.statement, theorem.space, theorem.counterexample)
     answer = smt.refute(context, claim)
@@ -299,7 +300,7 @@ def _refuted_by_smt(theorem: Theorem) -> Check:
 
 def _refuted_by_search(theorem: Theorem) -> Check:
     if not search.installed():
-        return Check("not run", NEEDS)
+        return Check("not run", f"needs its extra: {installing(_EXTRA)}")
     if _found(theorem.statement, theorem.space):
         return Check("passed", "a counterexample is found")
     return Check("failed", "the search finds no counterexample")

@@ -154,10 +154,16 @@ def _probes(report: Report) -> list[RenderableType]:
 
 def _every_probe(report: Report) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(summary.counted(report))]
+    alike: dict[tuple[str, str], list[str]] = {}
     for probe in report.probes:
         said = _why(probe) if probe.verdict != "holds" else probe.says
-        label = f"{probe.verdict.replace('-', ' ')}: {printable(probe.name)}"
-        parts.append(_single(label, said))
+        # What was in the way of many is said once.
+        apart = "" if probe.verdict in ("error", "not-applicable") else probe.name
+        alike.setdefault((probe.verdict, said + apart), []).append(printable(probe.name))
+    for (verdict, said), names in alike.items():
+        apart = "" if verdict in ("error", "not-applicable") else names[0]
+        label = f"{verdict.replace('-', ' ')}: {summary.few(names)}"
+        parts.append(_single(label, said.removesuffix(apart)))
     return parts
 
 

@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 def write(trace: Trace) -> str:
     """Write a trace as its columns."""
-    return repr(trace)
+    return trace.in_columns()

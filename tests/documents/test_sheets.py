@@ -54,6 +54,7 @@ def worked(name, numbers):
         digits=12,
         dtype=None,
         convention=None,
+        compute=None,
     )
 
 

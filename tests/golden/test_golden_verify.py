@@ -83,7 +83,7 @@ def test_json_fits_its_schema(call, written):
 def test_an_unknown_probe_is_one_line_and_exit_2(call):
     code, out, err = call("nonsense")
     assert (code, out) == (2, "")
-    assert err.startswith("adamref: probe 'nonsense' is unknown; known are ")
+    assert err.startswith("adamref: probe 'nonsense' is unknown; of ")
     assert err.count("\n") == 1
     assert "generic-float32-mixed, " in call("generic-float32-mixd")[2]
 

@@ -126,7 +126,7 @@ def test_an_unknown_adapter_is_told_with_those_of_other_packages(outside):
 
 def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"torch is not installed, .*'adamref\[torch\]'"):
+    with pytest.raises(ImportError, match=r"torch is not installed, .*: pip install 'torch==2"):
         chosen(targets.step, "torch")
 
 

@@ -53,6 +53,7 @@ def resynchronised(probe, trial, dialect):
             t=trial.firsts[j],
             dtype=probe.dtype,
             convention=probe.hyper,
+            compute="storage",
             resync=True,
             alpha=[trial.alphas[i] for i in taken],
             **{n: x for n, x in trial.hyper.items() if n in dialect.rule.defaults},

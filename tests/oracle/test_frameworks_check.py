@@ -14,10 +14,10 @@ import adamref
 
 SKLEARN = "sklearn.neural_network._stochastic_optimizers:AdamOptimizer"
 INSTALL = {
-    "torch": "pip install 'adamref[torch]'",
-    "optax": "pip install 'adamref[optax]'",
-    "keras": "pip install 'adamref[keras]'",
-    "sklearn": "pip install 'adamref[sklearn]'",
+    "torch": "the extra torch",
+    "optax": "the extra optax",
+    "keras": "the extra keras",
+    "sklearn": "the extra sklearn",
 }
 BACKENDS = {"jax": "lerp", "tensorflow": "lerp", "torch": "beta"}
 """Of Keras, with how the moments are updated: for torch it has a step of its own."""

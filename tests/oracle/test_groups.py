@@ -54,7 +54,7 @@ def in_torch(factor):
     return made
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="pip install 'adamref[torch]'")
+@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="the extra torch")
 @pytest.mark.parametrize(("factors", "verdict"), [((1, 10), "conforms"), ((2, 10), "deviates")])
 def test_two_rates_stay_two_where_one_is_what_was_asked_for(factors, verdict):
     probes = ["random-generic-float32", "random-large-float32"]

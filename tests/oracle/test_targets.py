@@ -51,7 +51,7 @@ def test_arguments_tell_the_optimizer_as_well():
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        (targets.Both, "it has init and update, and step; say which with --adapter optax|class"),
+        (targets.Both, "it has init and update, and step; say which adapter: optax, class"),
         (targets.makes_a_number, "it returns int, which has neither step, nor init and update"),
         (targets.needs_what_nobody_knows, "it cannot be constructed (TypeError: "),
         (np, "it is module, but should be a function or a class"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage, written
 from adamref.documents.formats.geometry import Glyph, Stroke, lines
+from adamref.errors import installing
 
 _MOST_PAGES = 500
 _MOST_SIGNS = 20_000
@@ -46,9 +47,7 @@ def _pages(data: bytes) -> list[list[str]]:
         from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
         from pdfminer.pdfpage import PDFPage
     except ImportError:
-        raise FormatRefused(
-            "PDF is read where pdfminer is there: pip install 'adamref[pdf]'"
-        ) from None
+        raise FormatRefused(f"PDF is read where pdfminer is there: {installing('pdf')}") from None
     found: list[list[str]] = []
     # It says in the log what it makes of damage.
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)

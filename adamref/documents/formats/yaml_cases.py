@@ -11,6 +11,7 @@ from typing import Any
 from adamref.documents.formats.format import DocumentFormat, FormatRefused, Passage
 from adamref.documents.formats.located import Located, put
 from adamref.documents.formats.records import read_records
+from adamref.errors import installing
 
 _DEEPEST = 100
 
@@ -41,9 +42,7 @@ def located_yaml(text: str) -> Located:
     try:
         import yaml
     except ImportError:
-        raise FormatRefused(
-            "YAML is read where PyYAML is there: pip install 'adamref[yaml]'"
-        ) from None
+        raise FormatRefused(f"YAML is read where PyYAML is there: {installing('yaml')}") from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     root: list[Any] = []
     holders: list[Any] = [root]

@@ -14,8 +14,6 @@ from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.explain.asked import Reading, held_in
 from adamref.oracle.explain.behaving import Accounted, behaving
-from adamref.oracle.explain.diagnosis import BestHypothesis
-from adamref.oracle.explain.explaining import explained, telling
 from adamref.oracle.explain.hypotheses import undone
 from adamref.oracle.explain.measuring import beyond, measured
 from adamref.oracle.judge.behaviours import done
@@ -74,7 +72,18 @@ def judgement_of(
     reading, works = plain[0] if readings[0].is_sure else plain[-1]
     if asked.declared:
         return _behaving_otherwise(asked, reading, plain)
-    return _whole(reading, explained(asked, reading.seen, telling(works)))
+    return _whole(reading, explained(asked, reading.seen, works, told=True))
+
+
+def explained(asked: Asked, seen: Table, works: Works, *, told: bool = False) -> Judgement:
+    """Look for what is wrong: by all arithmetics, or by those that are told apart.
+
+    It is loaded when something is wrong: what is right needs none of it, and starts the sooner.
+    """
+    from adamref.oracle.explain.explaining import explained as by_causes
+    from adamref.oracle.explain.explaining import telling
+
+    return by_causes(asked, seen, telling(works) if told else works)
 
 
 def _judged(one: Accounted) -> tuple[Table, Judgement]:
@@ -185,10 +194,12 @@ def _behaving_otherwise(
     its = replace(reading, seen=seen)
     works = _works(asked, its)
     if found is None:
-        judgement = explained(asked, seen, telling(works))
+        judgement = explained(asked, seen, works, told=True)
     else:
         dialect = found.found.fit.dialect
         judgement = measured(seen, works[0][0].fitted(dialect))
+        from adamref.oracle.explain.diagnosis import BestHypothesis
+
         said = " ".join(x.said for x in asked.declared)
         judgement.explanation = BestHypothesis(undone(dialect, said), confirmed=True)
     judgement.behaviours = behaviours

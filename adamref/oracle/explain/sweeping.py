@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.explain.explaining import explained
+from adamref.oracle.explain.judgement import explained
 from adamref.oracle.explain.measuring import beyond, measured
 from adamref.oracle.judge.identification import Fitters, candidates, options
 from adamref.oracle.observe.digits import readings

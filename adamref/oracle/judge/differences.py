@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref import rules
+from adamref.conventions import scalars
 from adamref.errors import AdamrefError
 from adamref.numbers.arrays import Array, nearest
 from adamref.oracle.judge.results import FirstDifference, WorkedLine
@@ -142,6 +143,7 @@ def _lines(
             t=problem["t"],
             dtype=_worked_in(found).dtype,
             convention=found.numbers.convention,
+            compute="storage",
             **problem["hyper"],
         )[0]
     except AdamrefError:
@@ -172,6 +174,9 @@ def _snippet(found: Identified, problem: dict[str, Any]) -> str:
     called = ", ".join([f'"{dialect.optimizer}"', *axes])
     state = ", ".join(f'"{name}": {_literal(x)}' for name, x in problem["state"].items())
     hyper = [f"{name}={_literal(x)}" for name, x in problem["hyper"].items()]
+    # Of a narrow format only where it is not what goes without saying.
+    rounds = found.numbers.convention != "literal" and scalars(worked) != worked
+    stored = ', compute="storage"' if rounds else ""
     return "\n".join(
         (
             "from adamref import rules, run",
@@ -179,7 +184,7 @@ def _snippet(found: Identified, problem: dict[str, Any]) -> str:
             f"    rules.get({called}),",
             f"    {_literal(problem['theta'])}, [{_literal(problem['grad'])}],",
             f"    state={{{state}}}, t={problem['t']},",
-            f'    dtype="{worked.dtype}", convention="{found.numbers.convention}",',
+            f'    dtype="{worked.dtype}", convention="{found.numbers.convention}"{stored},',
             *(f"    {x}," for x in hyper),
             "))" + (f"  # then rounded to {fmt.dtype}" if worked != fmt else ""),
         )

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final
 
+from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.report.coverage import Coverage
 from adamref.render import Result
 
 if TYPE_CHECKING:
     from adamref.oracle.judge.results import Accuracy, ErrorPoint, FirstDifference
     from adamref.oracle.observe.finding import Finding, Outcome
+    from adamref.picture import Picture
 
 Verdict: TypeAlias = Literal["conforms", "deviates", "error"]
 
@@ -177,6 +179,36 @@ class Report(Result):
             return 3
         limits = any(finding.severity == "limit" for finding in self.findings)
         return 1 if self.verdict == "deviates" or (self.strict and limits) else 0
+
+    def plot(self, against: str = "t") -> Picture:
+        """Draw the errors in ulps, a mark for each field.
+
+        Parameters
+        ----------
+        against : {"t", "g"}
+            The step, or the size of the gradient.
+
+        Raises
+        ------
+        UnknownName
+            If it is none of these.
+        OutOfDomain
+            If nothing was measured.
+        MissingPackage
+            If matplotlib is not installed.
+        """
+        from adamref.picture import scattered
+
+        says = {"t": "t", "g": "|g|"}
+        if against not in says:
+            raise UnknownName("axis of a plot", against, tuple(says))
+        if not self.points:
+            raise OutOfDomain("points", 0, "one at least, to be drawn")
+        pairs: dict[str, list[tuple[float, float]]] = {}
+        for one in self.points:
+            pairs.setdefault(one.field, []).append((abs(float(getattr(one, against))), one.ulp))
+        title = f"{self.target} in {self.dtype}, {self.verdict}"
+        return scattered(pairs, says[against], "error in ulps", title)
 
     def __repr__(self) -> str:
         about = f"{self.optimizer}, {self.dtype}"

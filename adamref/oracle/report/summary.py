@@ -51,7 +51,7 @@ def headline(report: Report) -> str:
     if report.verdict == "deviates":
         return f"deviates ({about}): {_first_reason(report, 'deviation')}"
     limits = sum(probe.verdict == "limit" for probe in report.probes)
-    strictly = ", which fail as --strict was given" if report.strict else ""
+    strictly = ", which fail as it was strict" if report.strict else ""
     plural = "s" if limits > 1 else ""
     rest = f", with {limits} limit{plural} on edge probes{strictly}" if limits else ""
     free = [x.id.removeprefix("uncontrolled-") for x in report.findings if "uncontrolled-" in x.id]

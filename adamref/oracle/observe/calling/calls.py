@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adamref.errors import AdamrefError
+from adamref.errors import AdamrefError, MissingPackage
 from adamref.oracle.observe.sessions.session import Failed
 
 _OURS = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def calling(what: str) -> Iterator[None]:
     try:
         with _silence():
             yield
-    except Failed:
+    except (Failed, MissingPackage):  # what is not installed is no fault of theirs
         raise
     except SystemExit as left:
         raise Failed("exit", f"it called sys.exit({left.code!r}) in {what}") from left
@@ -74,4 +74,12 @@ def _told(error: Exception, what: str) -> str:
     name = type(error).__name__
     if isinstance(error, AdamrefError):
         name = f"adamref.{name}"
-    return f"{name}: {text}{where}" if text else f"{name}{where}"
+    wrong = _NOT_TENSORS if isinstance(error, _OF_KIND) and "numpy.ndarray" in text else ""
+    return f"{name}: {text}{where}{wrong}" if text else f"{name}{where}"
+
+
+_OF_KIND = (AttributeError, TypeError)
+_NOT_TENSORS = (
+    "; it was given NumPy arrays: where it wants tensors, check a function around it that makes "
+    "them (torch.from_numpy) and gives arrays back"
+)

@@ -76,7 +76,7 @@ def numpy_dtype(name: str, what: str = "an array of bfloat16") -> np.dtype[Any]:
     try:
         import ml_dtypes
     except ImportError as missing:
-        raise MissingPackage("ml_dtypes", what, "test") from missing
+        raise MissingPackage("ml_dtypes", what, "bfloat16") from missing
     dtype: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
     return dtype
 

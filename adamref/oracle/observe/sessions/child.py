@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import secrets
-import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import IO, final
 
 from adamref.errors import CannotLoad
 from adamref.oracle.observe.sessions.session import Failed
+from adamref.processes import MARK, end_marked, end_tree
 
 HOST = (sys.executable, "-m", "adamref.oracle.observe.sessions.host")
 """What runs an implementation that can be imported."""
@@ -25,6 +26,7 @@ _LONGEST_LINE = 1 << 26
 _KEPT = 1 << 14  # of standard error, in bytes
 _LINES = 20
 _PIECE = 1 << 16
+_AHEAD = 16  # pieces that are read before anybody asks; then the program has to wait
 _GRACE = 0.5  # seconds to leave after being asked to
 
 
@@ -32,8 +34,8 @@ _GRACE = 0.5  # seconds to leave after being asked to
 class Child:
     """A running program, in a process group of its own.
 
-    Both of its outputs and its input are served at once, without a thread, so that no full pipe can
-    hold up either side.
+    Each of its outputs and its input is served by a thread, so that no full pipe can hold up either
+    side: that is what all systems can do, since Windows has no way to wait for several pipes.
 
     Parameters
     ----------
@@ -53,22 +55,20 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                # Both keep the interrupts of a terminal from it: the one is of POSIX, the other of
+                # Windows, and each is without effect on the other.
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 bufsize=0,
-                env={**os.environ, _MARK: mark},
+                env={**os.environ, MARK: mark},
             )
         except (OSError, ValueError) as error:
             because = error.strerror if isinstance(error, OSError) else str(error)
             raise CannotLoad(argv[0], f"the program cannot be run: {because}") from error
-        for pipe in self._pipes():
-            os.set_blocking(pipe.fileno(), False)
         self._read = bytearray()
-        self._errors = b""
-        self._ready = selectors.DefaultSelector()
-        self._ready.register(self._stdout, selectors.EVENT_READ)
-        self._ready.register(self._stderr, selectors.EVENT_READ)
+        self._pipes = _Pipes(self._process)
         # Whoever drops it without closing it leaves no process behind.
-        self._end = weakref.finalize(self, _end, self._process, self._ready, mark)
+        self._end = weakref.finalize(self, _end, self._process, self._pipes, mark)
 
     def ask(self, line: str, count: int, seconds: float) -> Iterator[bytes]:
         """Send a line, and yield the next so many that come.
@@ -87,9 +87,9 @@ class Child:
         """
         try:
             self._hold_silent()
-            request = line.encode() + b"\n"
+            self._pipes.requests.put(line.encode() + b"\n")
             for _ in range(count):
-                request = self._awaited(request, time.monotonic() + seconds, seconds)
+                self._await_line(time.monotonic() + seconds, seconds)
                 answer, _, self._read = self._read.partition(b"\n")
                 yield bytes(answer)
         except GeneratorExit:
@@ -100,11 +100,8 @@ class Child:
 
     def close(self, line: str) -> None:
         """Ask it to leave with a last line; after half a second, end it."""
-        # It is closed by now where somebody interrupted.
-        with contextlib.suppress(OSError, ValueError):
-            os.write(self._stdin.fileno(), line.encode() + b"\n")
-        with contextlib.suppress(OSError):
-            self._stdin.close()
+        self._pipes.requests.put(line.encode() + b"\n")
+        self._pipes.requests.put(None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
         self.kill()
@@ -116,71 +113,40 @@ class Child:
     @property
     def stderr(self) -> str:
         """The last 20 lines that it wrote to standard error."""
-        lines = self._errors.decode("utf-8", "replace").splitlines()
+        lines = self._pipes.errors.decode("utf-8", "replace").splitlines()
         return "\n".join([x for x in lines if x.strip()][-_LINES:])
-
-    def _pipes(self) -> tuple[IO[bytes], ...]:
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._stdin, self._stdout, self._stderr = process.stdin, process.stdout, process.stderr
-        return self._stdin, self._stdout, self._stderr
 
     def _hold_silent(self) -> None:
         if self._read:
             says = f"it wrote {quoted(self._read)} without being asked"
             raise Failed("garbage", self._with_errors(says))
 
-    def _awaited(self, request: bytes, deadline: float, seconds: float) -> bytes:
-        """Read until there is a line; return what is left of the request."""
+    def _await_line(self, deadline: float, seconds: float) -> None:
+        """Read until there is a line."""
         scanned = 0
         while b"\n" not in self._read[scanned:]:
             scanned = len(self._read)
-            request = self._sent(request)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Failed("timeout", self._with_errors(self._late(seconds)))
-            events = self._ready.select(min(left, 0.05))
-            self._serve(events)
-            if not events and self._process.poll() is not None:
-                raise self._ended()
-        return request
-
-    def _sent(self, request: bytes) -> bytes:
-        """Write what can be written; be told when the rest can be."""
-        waits = self._stdin in self._ready.get_map()
-        if request:
-            request = _written(self._stdin.fileno(), request)
-        if request and not waits:
-            self._ready.register(self._stdin, selectors.EVENT_WRITE)
-        if waits and not request:
-            self._ready.unregister(self._stdin)
-        return request
-
-    def _serve(self, events: list[tuple[selectors.SelectorKey, int]]) -> None:
-        """Read what there is."""
-        for key, _ in events:
-            if key.fileobj is self._stdin:
+            try:
+                piece = self._pipes.answers.get(timeout=min(left, 0.05))
+            except queue.Empty:
+                # What it started may keep its output open.
+                if self._process.poll() is not None and self._pipes.answers.empty():
+                    raise self._ended() from None
                 continue
-            if key.fileobj is self._stderr:
-                piece = _piece(self._stderr.fileno())
-                self._errors = (self._errors + piece)[-_KEPT:]
-                if not piece:
-                    self._ready.unregister(self._stderr)
-            else:
-                piece = _piece(self._stdout.fileno())
-                self._read += piece
-                if not piece:
-                    raise self._ended()
-                if len(self._read) > _LONGEST_LINE and b"\n" not in piece:
-                    says = f"it wrote a line of more than {_LONGEST_LINE} bytes"
-                    raise Failed("garbage", self._with_errors(says))
+            self._read += piece
+            if not piece:
+                raise self._ended()
+            if len(self._read) > _LONGEST_LINE and b"\n" not in piece:
+                says = f"it wrote a line of more than {_LONGEST_LINE} bytes"
+                raise Failed("garbage", self._with_errors(says))
 
     def _late(self, seconds: float) -> str:
         if self._read:
             return f"it wrote {quoted(self._read)}, but no end of the line within {seconds:g} s"
-        return f"it gave no answer within {seconds:g} s, all that --timeout allows"
+        return f"it gave no answer within {seconds:g} s, all that the timeout allows"
 
     def _ended(self) -> Failed:
         """Say how it ended, once its output has."""
@@ -188,12 +154,10 @@ class Child:
             code = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             return Failed("exit", self._with_errors("it closed its standard output"))
-        with contextlib.suppress(OSError):
-            while piece := os.read(self._stderr.fileno(), _PIECE):
-                self._errors = (self._errors + piece)[-_KEPT:]
+        self._pipes.wait_for_errors()
         rest = f" after {quoted(self._read)}" if self._read else ""
-        if code < 0:
-            return Failed("signal", self._with_errors(f"it was ended by {_signal(-code)}{rest}"))
+        if how := _cut_off(code):
+            return Failed("signal", self._with_errors(f"it was ended by {how}{rest}"))
         return Failed("exit", self._with_errors(f"it left with status {code}{rest}"))
 
     def _with_errors(self, says: str) -> str:
@@ -231,59 +195,95 @@ def quoted(data: bytes | bytearray) -> str:
     return f'"{shown[:80]}…"' if len(shown) > 80 or len(data) > 400 else f'"{shown}"'
 
 
-def _written(fd: int, data: bytes) -> bytes:
-    try:
-        return data[os.write(fd, data[:_PIECE]) :]
-    except BlockingIOError:
-        return data
-    except OSError:  # it reads no more; what it has to say may still come
-        return b""
+def _cut_off(code: int) -> str:
+    """Return what ended a process that did not leave: a signal, on Windows an exception."""
+    if code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exception 0x{code:08X}" if code >= _FIRST_EXCEPTION else ""
 
 
-def _piece(fd: int) -> bytes:
+_FIRST_EXCEPTION = 0xC0000000
+"""Of the errors among the codes of Windows: 0xC0000005 is an access violation."""
+
+
+@final
+class _Pipes:
+    """What serves the pipes of a process. It does not hold the `Child`, which is to be collected.
+
+    Attributes
+    ----------
+    requests : queue of bytes
+        What is to be written; None closes the pipe.
+    answers : queue of bytes
+        What was read, in pieces; an empty one where the output has ended.
+    errors : bytes
+        The end of what was written to standard error.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.answers: queue.Queue[bytes] = queue.Queue(_AHEAD)
+        self.errors = b""
+        self._over = False
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        work = ((self._write, process.stdin), (self._answer, process.stdout))
+        self._threads = [
+            threading.Thread(target=serve, args=(pipe,), daemon=True)
+            for serve, pipe in (*work, (self._keep, process.stderr))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wait_for_errors(self) -> None:
+        """Wait until standard error is read to its end, unless something else keeps it open."""
+        self._threads[-1].join(_GRACE)
+
+    def close(self) -> None:
+        """Let the threads end; the processes have."""
+        self._over = True
+        self.requests.put(None)
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(_GRACE)
+
+    def _write(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(OSError), pipe:
+            while (request := self.requests.get()) is not None:
+                left = memoryview(request)
+                while left:  # where it reads no more, what it has to say may still come
+                    left = left[os.write(pipe.fileno(), left[:_PIECE]) :]
+
+    def _answer(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(OSError), pipe:
+            piece = b"?"
+            while piece:
+                piece = _piece(pipe)
+                while not self._over:
+                    with contextlib.suppress(queue.Full):
+                        self.answers.put(piece, timeout=0.1)
+                        break
+
+    def _keep(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(OSError), pipe:
+            while piece := _piece(pipe):
+                self.errors = (self.errors + piece)[-_KEPT:]
+
+
+def _piece(pipe: IO[bytes]) -> bytes:
     try:
-        return os.read(fd, _PIECE)
+        return os.read(pipe.fileno(), _PIECE)
     except OSError:
         return b""
 
 
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-_MARK = "ADAMREF_STARTED_BY"
-"""A variable of the environment by which those are known that a program started."""
-
-
-def _end_marked(mark: str) -> None:
-    """End the processes that left their group, where the system shows them."""
-    sought = f"{_MARK}={mark}".encode()
-    for _ in range(_ROUNDS):
-        found = False
-        for place in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if sought in (place / "environ").read_bytes():
-                    os.kill(int(place.name), signal.SIGKILL)
-                    found = True
-        if not found:
-            return
-
-
-_ROUNDS = 10
-"""How often those that were started meanwhile are looked for."""
-
-
-def _end(process: subprocess.Popen[bytes], ready: selectors.BaseSelector, mark: str) -> None:
-    ready.close()
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        with contextlib.suppress(OSError):
-            if pipe is not None:
-                pipe.close()
-    _end_marked(mark)
+def _end(process: subprocess.Popen[bytes], pipes: _Pipes, mark: str) -> None:
+    end_tree(process.pid)
+    end_marked(mark)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
+    pipes.close()

@@ -1,7 +1,8 @@
 """The process of what Python can import: ``python -m adamref.oracle.observe.sessions.host``.
 
-The first line that it reads says what to import; from the second on it speaks the process protocol,
-and takes several steps asked for at once (``steps``), each answered by a line of its own.
+It answers a ``hello`` as soon as it runs. The next line says what to import; from then on it speaks
+the process protocol, and takes several steps asked for at once (``steps``), each answered by a line
+of its own.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def main() -> None:
         # Of steps that are asked for at once each is answered as it is taken.
         for each in request["each"] if request["op"] == "steps" else (request,):
             try:
-                if each["op"] == "target":
+                if each["op"] == "hello":
+                    answer: dict[str, Any] = {"ok": True}
+                elif each["op"] == "target":
                     adapter, answer = _loaded(each)
                 else:
                     assert adapter is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ def opened(
     args: Mapping[str, Any] | None = None,
     command: str | None = None,
     device: str | None = None,
-    timeout: float = 10.0,
+    timeout: float | None = None,
 ) -> Opened:
     """Reach an implementation.
 
@@ -69,8 +70,8 @@ def opened(
     command : str, optional
         A program and its arguments, in place of a target.
     device : str, optional
-    timeout : float
-        Seconds for each answer.
+    timeout : float, optional
+        Seconds for each answer; 10 if not given, but 60 for the first.
 
     Raises
     ------
@@ -101,9 +102,9 @@ def opened(
     return Opened(session, True, found, session.adapter, session.optimizer, session.words)
 
 
-def _program(command: str, timeout: float) -> Opened:
+def _program(command: str, timeout: float | None) -> Opened:
     try:
-        argv = shlex.split(command)
+        argv = _split(command, windows=os.name == "nt")
     except ValueError as error:
         raise CannotLoad(command, f"the command cannot be split: {error}") from error
     if not argv:
@@ -111,6 +112,15 @@ def _program(command: str, timeout: float) -> Opened:
     session = ProcessSession(argv, timeout=timeout)
     session.open()
     return Opened(session, True, command, session.adapter, session.optimizer, session.words)
+
+
+def _split(command: str, *, windows: bool) -> list[str]:
+    """Split a command as a shell does; on Windows a backslash stands between folders."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
 
 
 def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str | None) -> Opened:

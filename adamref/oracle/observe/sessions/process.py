@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.wire import Style
 
-_FIRST = 60.0
-"""Seconds that a process has at least for its first answer: it may import a framework."""
+_USUAL, _FIRST = 10.0, 60.0
+"""Seconds for an answer, and for the first of a process, which may import a framework."""
 
 
 @final
@@ -27,8 +27,8 @@ class ProcessSession(Session):
     Parameters
     ----------
     argv : sequence of str
-    timeout : float
-        Seconds for each answer; the first of a process has 60 at least.
+    timeout : float, optional
+        Seconds for each answer; if not given 10, but 60 for the first of a process.
     target : mapping, optional
         What `adamref.oracle.observe.sessions.host` is to import: the first line that it is sent.
 
@@ -41,15 +41,20 @@ class ProcessSession(Session):
     """
 
     def __init__(
-        self, argv: Sequence[str], *, timeout: float = 10.0, target: Mapping[str, Any] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        timeout: float | None = None,
+        target: Mapping[str, Any] | None = None,
     ) -> None:
         self.adapter, self.optimizer = "command", ""
         self.words: dict[str, Any] = {}
-        self._argv, self._timeout, self._target = tuple(argv), timeout, target
+        self._argv, self._target = tuple(argv), target
+        self._timeout = _USUAL if timeout is None else timeout
         self._child: Child | None = None
         self._start: Start | None = None
         self._answered = False
-        self._first = max(timeout, _FIRST)
+        self._first = _FIRST if timeout is None else timeout
         # What a process of ours is sent and answers is read by this code: no digits are needed.
         self._style: Style = "hexadecimal" if target is None else "packed"
         self._first_style: Style = self._style
@@ -67,6 +72,9 @@ class ProcessSession(Session):
             return
         self._child, self._answered = child(self._argv), False
         if self._target is not None:
+            # How long this package takes to start is no matter of the implementation's.
+            self._ask({"op": "hello"}, _FIRST)
+            self._answered = False
             answer = self._ask({"op": "target", **self._target})
             self.adapter, self.optimizer = str(answer["adapter"]), str(answer["optimizer"])
             self.words = dict(answer["words"])
@@ -120,15 +128,18 @@ class ProcessSession(Session):
             self._child.close(json.dumps({"op": "exit"}))
             self._child = None
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        (answer,) = self._answers(request, 1)
+    def _ask(self, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
+        (answer,) = self._answers(request, 1, seconds)
         return answer
 
-    def _answers(self, request: dict[str, Any], count: int) -> Iterator[dict[str, Any]]:
+    def _answers(
+        self, request: dict[str, Any], count: int, seconds: float | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Send a request, and yield so many answers."""
         if self._child is None:
             raise Failed("exit", "it does not run any more")
-        seconds = self._timeout if self._answered else self._first
+        if seconds is None:
+            seconds = self._timeout if self._answered else self._first
         lines = self._child.ask(json.dumps(request), count, seconds)
         for _ in range(count):
             try:

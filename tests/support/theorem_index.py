@@ -1,0 +1,34 @@
+"""Write the table by which theorems are found and listed without loading them.
+
+python tests/support/theorem_index.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import adamref
+from adamref.theorems.index import TABLE
+from adamref.theorems.library import PROOFS
+
+FILE = Path(adamref.__file__).parent / TABLE
+
+
+def text() -> str:
+    """Return what is to stand in the table: by chapter its title, and ids with titles."""
+    table = {}
+    for name in import_module(PROOFS).CHAPTERS:
+        chapter = import_module(f"{PROOFS}.{name}")
+        table[name] = {
+            "title": chapter.__doc__.split("\n", 1)[0].removesuffix("."),
+            "theorems": {theorem.id: theorem.title for theorem in chapter.THEOREMS},
+        }
+    return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), "utf-8")
+    sys.stdout.write(f"{FILE.name} is written\n")
