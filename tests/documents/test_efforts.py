@@ -125,6 +125,15 @@ def test_no_document_takes_more_than_its_efforts(text, monkeypatch):
     assert max(used) > 0
 
 
+def test_lines_that_are_repeated_are_given_no_more(monkeypatch):
+    """A page of two hundred lines that say something has more to be judged."""
+    _, once = spent(USUAL + RIGHT, monkeypatch)
+    _, often = spent(USUAL + RIGHT + "m_1 = 0.9*0 + 0.1*15 = 1.5\n" * 200, monkeypatch)
+    assert often.reading.left == once.reading.left
+    _, others = spent(USUAL + "".join(f"x_{i} = {i}\n" for i in range(200)), monkeypatch)
+    assert others.reading.left > once.reading.left + 190 * efforts.READING[1]
+
+
 def test_nothing_is_spent_beyond_what_is_outside():
     spend(10**9)  # outside there is no limit
     outer = Effort(100)
