@@ -83,7 +83,8 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
-    efforts = Efforts.of(len({_said(source, event) for event in events}))
+    different = len({_said(source, event) for event in events})
+    efforts = Efforts.of(different, len(events) - different)
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias, final
 
@@ -95,10 +94,11 @@ def _only(
 
 def distinct(found: Sequence[Candidate]) -> list[Candidate]:
     """Keep different values, the untainted ones first, and not too many."""
-    kept: dict[tuple[Fraction, bool], Candidate] = {}
+    kept: dict[tuple[int, int, bool], Candidate] = {}
     for one in sorted(found, key=lambda c: c.tainted):
-        known = one.span.nearly
-        if not (one.tainted and (known, False) in kept):
-            kept.setdefault((known, one.tainted), one)
+        known = one.span.nearly  # the hash of a fraction takes an inverse
+        key = known.numerator, known.denominator
+        if not (one.tainted and (*key, False) in kept):
+            kept.setdefault((*key, one.tainted), one)
     sound = [c for c in kept.values() if not c.tainted][:_MOST_CANDIDATES]
     return sound + [c for c in kept.values() if c.tainted][:_MOST_CANDIDATES]

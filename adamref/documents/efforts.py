@@ -28,11 +28,16 @@ class Efforts:
     causes: Effort
 
     @classmethod
-    def of(cls, statements: int) -> Efforts:
-        """Return what is spent on a document of so many different statements."""
-        many = min(statements, MANY)
-        return cls(*(Effort(page + each * many) for page, each in (READING, OTHERS, CAUSES)))
+    def of(cls, statements: int, repeated: int = 0) -> Efforts:
+        """Return what is spent on a document of so many different statements, and repeated ones."""
+        many, more = min(statements, MANY), min(repeated, MANY)
+        efforts = cls(*(Effort(page + each * many) for page, each in (READING, OTHERS, CAUSES)))
+        efforts.reading.left += REPEATED * more
+        return efforts
 
+
+REPEATED = 25
+"""What is spent on a statement that stood there before, to the letter."""
 
 READING, OTHERS, CAUSES, MANY = (25_000, 200), (20_000, 10), (6_000, 5), 2_000
 """What is spent on a page, and more for each of so many statements that are not the same.
