@@ -83,7 +83,7 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
-    different = len({_said(source, event) for event in events})
+    different = len({_said(event) for event in events})
     efforts = Efforts.of(different, len(events) - different)
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
@@ -108,11 +108,11 @@ def audited(source: Source) -> Audit:
     return replace(found, pointers=tuple(pointers(source, said)))
 
 
-def _said(source: Source, event: Event) -> object:
+def _said(event: Event) -> object:
     """Return what tells a statement from others: one that is repeated says nothing new."""
-    if not isinstance(event, WrittenChain) or not event.last_line:
+    if not isinstance(event, WrittenChain):
         return event
-    return source.lines[event.last_line - 1], event.parts[-1].column
+    return tuple(part.node for part in event.parts)
 
 
 def _judged(
