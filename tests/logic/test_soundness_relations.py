@@ -110,6 +110,14 @@ def test_an_induction_is_over_an_index_that_nothing_real_is_tied_to():
     assert "ties the index" in refusal(claim, last, domain=tied, hypotheses=said)
 
 
+def test_an_induction_is_about_one_relation():
+    """What is known at t - 1 is a fact, and a fact is one relation."""
+    claim = And(ge(t, 0), ge(t + 1, 0), evaluate=False)
+    base = step(And(ge(Integer(0) * t, 0), ge(1, 0), evaluate=False), Certificate(), "base")
+    last = step(claim, Induction(t, 0, (base,), (step(claim, Parts(("a", "b")), "inner"),)))
+    assert "is about one relation" in refusal(claim, last, domain=(ge(t, 0),))
+
+
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
 
 
