@@ -253,6 +253,23 @@ def test_a_cited_theorem_about_a_sequence_may_be_given_another():
     assert proved(claim, by, domain=(ge(t, 0),))
 
 
+def test_what_is_put_in_for_a_sequence_has_one_argument():
+    squares = theorem(ge(f(i) ** 2, 0), step(ge(f(i) ** 2, 0), Certificate()), id_="squares")
+    claim = ge((g(i) - x) ** 2, 0)
+    for other in (Lambda((i, j), g(i) - g(j)), g(i) - x):
+        last = step(claim, Certificate((), (Cite(squares, {f: other}),)))
+        assert "is no function of one argument" in refusal(claim, last)
+
+
+def test_what_is_put_in_for_a_sequence_does_not_bind_its_index():
+    """From f(i)^2 >= 0 for f(k) = sum of k g(i) over i nothing follows of the sum of i g(i)."""
+    squares = theorem(ge(f(i) ** 2, 0), step(ge(f(i) ** 2, 0), Certificate()), id_="squares")
+    other = Lambda(j, total(j * g(i), i, 1, t))
+    claim = ge(total(i * g(i), i, 1, t) ** 2, 0)
+    last = step(claim, Certificate((), (Cite(squares, {f: other}),)))
+    assert "binds one of its symbols" in refusal(claim, last, domain=(ge(t, 0),))
+
+
 # Sums.
 
 
