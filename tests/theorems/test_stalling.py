@@ -119,6 +119,15 @@ def test_why_a_range_is_refused(claim, domain, said):
     assert said in refusal(claim, *domain)
 
 
+def test_why_another_function_is_refused():
+    """In bfloat16 the places from 14860 on are others."""
+    claim, domain = eq(after(i), i), (ge(i, 14860), le(i, 15860))
+    meanings = {"after": NextPlace(stored(BFLOAT16))}
+    scope = Checking(Statement(claim, domain, meanings=meanings))
+    with pytest.raises(Refused, match="after means something else in the statement"):
+        AtEveryPlace(stored(BINARY16), "after").check(claim, scope)
+
+
 V = Function("v", real=True)
 STATE = stored(BFLOAT16, BINARY32)
 
