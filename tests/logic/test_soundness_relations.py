@@ -11,9 +11,10 @@ from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
 from adamref.logic.limits import Vanishing
 from adamref.logic.proof import Use
-from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
+from adamref.logic.sums import TermByTerm
 from adamref.theorems.symbols import i, t
-from small_theorems import IH, f, limit, proved, refusal, step, x, y
+from small_theorems import IH, f, g, limit, proved, refusal, step, x, y
 
 n = Symbol("n", integer=True)
 SAME = (x + 1) ** 2, x**2 + 2 * x + 1
@@ -116,6 +117,19 @@ def test_an_induction_is_about_one_relation():
     base = step(And(ge(Integer(0) * t, 0), ge(1, 0), evaluate=False), Certificate(), "base")
     last = step(claim, Induction(t, 0, (base,), (step(claim, Parts(("a", "b")), "inner"),)))
     assert "is about one relation" in refusal(claim, last, domain=(ge(t, 0),))
+
+
+def test_sums_that_are_held_together_have_one_range():
+    """One term more may be below 0."""
+    said = {"less": Always(le(f(i), g(i)), i, Integer(1))}
+    term = step(le(f(i), g(i)), Certificate((), (Use("less", {i: i}),)), "term", where=(i - 1,))
+    for last in (t, t + 1):
+        claim = le(total(f(i), i, 1, t), total(g(i), i, 1, last))
+        found = refusal(
+            claim, term, step(claim, TermByTerm("term")), domain=(ge(t, 0),), hypotheses=said
+        )
+        assert (found is None) == (last == t)
+    assert "two sums over the same range" in found
 
 
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
