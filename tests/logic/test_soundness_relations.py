@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, And, Integer, Rational, Symbol, log
+from sympy import Abs, And, Integer, Rational, Sum, Symbol, log
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import OneByOne, Parts, PutIn
@@ -130,6 +130,23 @@ def test_sums_that_are_held_together_have_one_range():
         )
         assert (found is None) == (last == t)
     assert "two sums over the same range" in found
+
+
+def test_terms_are_compared_for_every_index_and_not_for_one():
+    """That f(i) <= g(i) for one i says nothing of the sums."""
+    term = step(le(f(i), g(i)), Certificate(), "term")
+    claim = le(total(f(i), i, 1, t), total(g(i), i, 1, t))
+    one = (le(f(i), g(i)), ge(t, 0))
+    found = refusal(claim, term, step(claim, TermByTerm("term")), domain=one)
+    assert "term speaks of one i, not of all" in found
+
+
+def test_a_sum_over_two_indices_has_no_normal_form():
+    """It would be that over the first."""
+    twice = Sum(f(i), (i, 1, t), (n, 1, 2))
+    claim = eq(twice, total(f(i), i, 1, t))
+    found = refusal(claim, step(claim, Identity()), domain=(ge(t, 1),))
+    assert "has more than one index" in found
 
 
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
