@@ -11,7 +11,8 @@ from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
 from adamref.logic.limits import Vanishing
 from adamref.logic.proof import Use
-from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
+from adamref.logic.refusal import Captured, Refused
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack, substituted, total
 from adamref.logic.sums import TermByTerm
 from adamref.theorems.symbols import i, t
 from small_theorems import IH, f, g, limit, proved, refusal, step, x, y
@@ -147,6 +148,23 @@ def test_a_sum_over_two_indices_has_no_normal_form():
     claim = eq(twice, total(f(i), i, 1, t))
     found = refusal(claim, step(claim, Identity()), domain=(ge(t, 1),))
     assert "has more than one index" in found
+
+
+def test_an_equation_has_no_slack():
+    assert slack(ge(x, y)) == x - y
+    for relation in (eq(x, y), ne(x, y)):
+        with pytest.raises(Refused, match="is not an inequality"):
+            slack(relation)
+
+
+def test_nothing_is_put_in_for_what_is_bound_or_where_it_would_be():
+    """A sum over i of x is t x, and one of i is another."""
+    summed = eq(total(x, i, 1, t), t * x)
+    assert substituted(summed, {x: y}) == eq(total(y, i, 1, t), t * y)
+    with pytest.raises(Captured, match="i is bound by a sum there"):
+        substituted(summed, {x: i})
+    with pytest.raises(Captured, match="t is bound by a limit"):
+        substituted(eq(limit(x**t), 0), {t: Integer(2)})
 
 
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
