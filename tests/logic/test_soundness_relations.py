@@ -167,6 +167,14 @@ def test_nothing_is_put_in_for_what_is_bound_or_where_it_would_be():
         substituted(eq(limit(x**t), 0), {t: Integer(2)})
 
 
+def test_a_hypothesis_is_about_every_whole_index_of_a_range():
+    """From i on, f(i) >= 0 is said of no i at all, or of every one."""
+    claim = ge(f(0), 0)
+    for said in (Always(ge(f(i), 0), i, i), Always(ge(f(x), 0), x, Integer(0))):
+        found = refusal(claim, step(claim, Certificate()), hypotheses={"said": said})
+        assert "is not about every index of a range" in found
+
+
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))
 
 
