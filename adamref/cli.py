@@ -89,6 +89,10 @@ def step(**given: Any) -> tuple[Result, int]:
     return worked_sheet(**given), 0
 
 
+_NO_STEP = "no step of Adam with numbers is in it"
+_NONE_READ = "none of its claims, which are listed, could be"
+
+
 @adamref.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes for many files.")
@@ -119,11 +123,11 @@ def audit(files: tuple[str, ...], jobs: int | None) -> tuple[Result | None, int]
             complain(one)
     for one in found:
         if one.verdict == "nothing-read" and one.path not in sought:
-            complain(f"{one.path}: nothing read: no step of Adam with numbers is in it")
+            complain(f"{one.path}: nothing read: {_NONE_READ if one.claims else _NO_STEP}")
     verdicts = [one.verdict for one in found]
     nothing = {*verdicts} == {"nothing-read"}
     if nothing and sought:
-        complain(f"{files[0]}: nothing read: no step of Adam with numbers is in it")
+        complain(f"{files[0]}: nothing read: {_NO_STEP}")
     code = 1 if "wrong" in verdicts else 2 if unread or nothing else 0
     return Audits(tuple(found)) if found else None, code
 

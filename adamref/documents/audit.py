@@ -27,7 +27,7 @@ from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
 from adamref.documents.roles import Notation, conventions, moving, notation
 from adamref.documents.source import Source, from_file, from_text
-from adamref.documents.statements import Event, statements
+from adamref.documents.statements import Event, WrittenChain, statements
 from adamref.documents.subjects import Heading, adam, average, subject_of
 from adamref.documents.survey import (
     Treatment,
@@ -83,7 +83,8 @@ def audited(source: Source) -> Audit:
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
-    efforts = Efforts.of(len(events))
+    different = len({_said(event) for event in events})
+    efforts = Efforts.of(different, len(events) - different)
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
@@ -105,6 +106,13 @@ def audited(source: Source) -> Audit:
     stated += [*sizes(source, said), *penalties(source)]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
+
+
+def _said(event: Event) -> object:
+    """Return what tells a statement from others: one that is repeated says nothing new."""
+    if not isinstance(event, WrittenChain):
+        return event
+    return tuple(part.node for part in event.parts)
 
 
 def _judged(

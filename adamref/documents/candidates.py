@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import final
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias, final
 
-from adamref.documents.spans import Span, point
 from adamref.expressions.effort import spend
+
+if TYPE_CHECKING:
+    from adamref.documents.spans import Span
 
 _MOST_COMBINATIONS = 64
 _MOST_CANDIDATES = 8
@@ -38,11 +40,9 @@ class Candidate:
     carried: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
 
-    @property
-    def strangeness(self) -> int:
-        """How far its author is from one habit: to carry printed numbers on, or never to."""
-        both = len(self.carried & self.kept)
-        return 2 * both + min(len(self.carried), len(self.kept))
+
+_Choice: TypeAlias = tuple[int, tuple[Candidate, ...], frozenset[str], frozenset[str]]
+"""How strange a choice is, the choice, and the fields that it carries on and keeps."""
 
 
 def combined(
@@ -56,21 +56,28 @@ def combined(
     spend(math.prod(map(len, choices)))
     if all(len(options) == 1 for options in choices):
         return _only(tuple(options[0] for options in choices), work)
-    mixed = []
+    sound: list[_Choice] = []
+    tainted_ones: list[_Choice] = []
+    none: frozenset[str] = frozenset()
     for combination in itertools.product(*choices):
+        carried = none.union(*[c.carried for c in combination])
+        kept = none.union(*[c.kept for c in combination])
         tainted = any(c.tainted for c in combination)
-        carried = frozenset().union(*(c.carried for c in combination))
-        kept = frozenset().union(*(c.kept for c in combination))
-        mixed.append((combination, Candidate(_NOTHING, tainted, carried, kept)))
-    mixed.sort(key=lambda one: (one[1].tainted, one[1].strangeness))
-    sound = [one for one in mixed if not one[1].tainted][:_MOST_COMBINATIONS]
-    tainted_ones = [one for one in mixed if one[1].tainted][:_MOST_COMBINATIONS]
+        one = (_strangeness(carried, kept), combination, carried, kept)
+        (tainted_ones if tainted else sound).append(one)
     found = []
-    for combination, about in (*sound, *tainted_ones):
-        span = work(tuple(c.span for c in combination))
-        if span is not None:
-            found.append(replace(about, span=span))
+    for some, tainted in ((sound, False), (tainted_ones, True)):
+        some.sort(key=itemgetter(0))
+        for _, combination, carried, kept in some[:_MOST_COMBINATIONS]:
+            span = work(tuple([c.span for c in combination]))
+            if span is not None:
+                found.append(Candidate(span, tainted, carried, kept))
     return distinct(found)
+
+
+def _strangeness(carried: frozenset[str], kept: frozenset[str]) -> int:
+    """Say how far an author is from one habit: to carry printed numbers on, or never to."""
+    return 2 * len(carried & kept) + min(len(carried), len(kept))
 
 
 def _only(
@@ -85,15 +92,13 @@ def _only(
     return [Candidate(span, any(c.tainted for c in inputs), carried, kept)]
 
 
-_NOTHING = point(0)
-
-
 def distinct(found: Sequence[Candidate]) -> list[Candidate]:
     """Keep different values, the untainted ones first, and not too many."""
-    kept: dict[tuple[Fraction, bool], Candidate] = {}
+    kept: dict[tuple[int, int, bool], Candidate] = {}
     for one in sorted(found, key=lambda c: c.tainted):
-        known = one.span.nearly
-        if not (one.tainted and (known, False) in kept):
-            kept.setdefault((known, one.tainted), one)
+        known = one.span.nearly  # the hash of a fraction takes an inverse
+        key = known.numerator, known.denominator
+        if not (one.tainted and (*key, False) in kept):
+            kept.setdefault((*key, one.tainted), one)
     sound = [c for c in kept.values() if not c.tainted][:_MOST_CANDIDATES]
     return sound + [c for c in kept.values() if c.tainted][:_MOST_CANDIDATES]

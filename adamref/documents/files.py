@@ -65,5 +65,7 @@ def _in_folder(name: str) -> Iterator[str]:
     for folder, below, files in os.walk(name):
         below[:] = sorted(x for x in below if not x.startswith(".") and x not in _PASSED)
         for file in sorted(files):
-            if not file.startswith(".") and PurePath(file).suffix.lower() in known:
-                yield os.path.join(folder, file)  # noqa: PTH118 - as it was written
+            path = os.path.join(folder, file)  # noqa: PTH118 - as it was written
+            is_known = not file.startswith(".") and PurePath(file).suffix.lower() in known
+            if is_known and os.path.isfile(path):  # noqa: PTH113 - no pipe, nor what is gone
+                yield path

@@ -32,11 +32,9 @@ from adamref.documents.givens import (
 )
 from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import ExpectedReading, expectations
-from adamref.documents.lines.matching import is_line
 from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.verdicts import judged
 from adamref.documents.links import CheckedChain, check_links
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
@@ -272,7 +270,9 @@ class DocumentJudge:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
         step, notation = Name("delta"), self._case.notation
         line = WrittenLine("delta", step, tree, notation)
-        return notation.meaning(step).name == "delta" and is_line(line, self._case.optimizer)
+        if notation.meaning(step).name != "delta":
+            return False
+        return self._lines.is_line(line, self._case.optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class DocumentJudge:
             return False
         line = WrittenLine(meaning.name, name, worked.rest[0].node, self._case.notation)
         setting = Setting(self._case.optimizer, self._letters, explains=False)
-        return judged(line, setting).verdict != "unread"
+        return self._lines.is_read(line, setting)
 
     def _formula(self, meaning: Meaning, name: Name | None, worked: Worked) -> None:
         if name is None or meaning.name == "g":

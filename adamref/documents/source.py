@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, final
 
 from adamref.documents.decoding import decoded
@@ -152,8 +152,8 @@ def from_file(path: str | os.PathLike[str]) -> Source:
     try:
         if name == STANDARD_INPUT:
             return from_bytes(_limited(sys.stdin.buffer, "<stdin>"), "<stdin>")
-        with Path(name).open("rb") as file:
-            return from_bytes(_limited(file, name), name)
+        with open(name, "rb", opener=_at_once) as file:
+            return from_bytes(_begun(file, name) + _limited(file, name), name)
     except FileNotFoundError:
         raise Unreadable(name, "there is no such file") from None
     except IsADirectoryError:
@@ -162,6 +162,26 @@ def from_file(path: str | os.PathLike[str]) -> Source:
         raise
     except OSError as error:
         raise Unreadable(name, error.strerror or "it cannot be read") from None
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open a file without waiting for whoever is to write into it."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no such files
+
+
+def _begun(file: IO[bytes], name: str) -> bytes:
+    """Take the first byte of a pipe: nobody is waited for who does not have it open by now."""
+    number = file.fileno()
+    if not stat.S_ISFIFO(os.fstat(number).st_mode):
+        return b""
+    try:
+        first = os.read(number, 1)
+    except BlockingIOError:
+        first = None  # somebody has it open, and is to write yet
+    if first == b"":
+        raise Unreadable(name, "this is a pipe, and nobody writes into it")
+    os.set_blocking(number, True)
+    return first or b""
 
 
 def _limited(file: IO[bytes], name: str) -> bytes:

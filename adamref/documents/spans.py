@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from adamref.errors import CannotEvaluate
@@ -44,7 +44,12 @@ class Span:
         """A number of the span to be shown for it: 0, if that is among them."""
         return (self.low + self.high) / 2 if self.low > 0 or self.high < 0 else Fraction(0)
 
-    @property
+    @cached_property
+    def enclosed(self) -> Any:
+        """It, in the arithmetic of intervals."""
+        return _ENCLOSURE.between(self.low, self.high)
+
+    @cached_property
     def nearly(self) -> Fraction:
         """Its exact value, or that of an enclosure to sixty places: what tells two spans apart."""
         if self.is_point:
@@ -242,8 +247,7 @@ def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool 
         return point(value)
 
     def enclosed(one: Number | Name) -> Any:
-        span = leaf(one)
-        return _ENCLOSURE.between(span.low, span.high)
+        return leaf(one).enclosed
 
     return _span_of(evaluate(node, _ENCLOSURE, enclosed, loose=loose))
 
@@ -263,7 +267,7 @@ def worked(
     return _worked(program, output, tuple(values.items()), exacts)
 
 
-@lru_cache(maxsize=4096)  # every reading of a document works the same steps
+@lru_cache(maxsize=8192)  # every reading of a document works the same steps
 def _worked(
     program: Program,
     output: str,
@@ -276,7 +280,7 @@ def _worked(
         exact = program.run(_RATIONAL, points, exacts)[output]
         if isinstance(exact, Fraction):
             return point(exact)
-    around = {name: _ENCLOSURE.between(s.low, s.high) for name, s in values.items()}
+    around = {name: span.enclosed for name, span in values.items()}
     try:
         return _span_of(program.run(_ENCLOSURE, around, exacts)[output])
     except CannotEvaluate:
@@ -290,7 +294,7 @@ def root(span: Span) -> Span | None:
     if isinstance(value, Fraction):
         return point(value)
     try:
-        return _span_of(_ENCLOSURE.root(_ENCLOSURE.between(span.low, span.high)))
+        return _span_of(_ENCLOSURE.root(span.enclosed))
     except CannotEvaluate:
         return None
 

@@ -200,11 +200,14 @@ def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool
     if first is not None and first.about and all(s.level > first.level for s in sections[1:]):
         return first.about
     title = _title(lines)
-    mentions = [m for i, line in enumerate(lines) for m in _mentions(line, heading=i == title)]
+    mentions: list[_Mention] = []
+    for i, line in enumerate(lines):
+        here = _mentions(line, heading=i == title)
+        own = next((m.subject for m in here if not (m.passing or m.subject.is_common)), None)
+        if own is not None:
+            return own
+        mentions += here
     named = [m.subject for m in mentions if not m.passing]
-    own = next((s for s in named if not s.is_common), None)
-    if own is not None:
-        return own
     if rates or any(m.subject.meets(adam()) for m in mentions):
         return adam()
     return named[0] if named else None

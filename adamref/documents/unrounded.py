@@ -6,7 +6,7 @@ gives what is printed of the moments made of them.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -63,14 +63,15 @@ def _sources(
     """Yield the gradients, between two ends, that lead to a number: a stretch a way to work it."""
     low, high = ends
     places = (low, (low + high) / 2, high)
-    columns = [_values(case, key, x, shown.about) for x in places]
     wanted = shown.number.span
-    for ys in zip(*columns, strict=False):
+    # For what is beyond the numbers of float64, or too near to another, none is found.
+    with suppress(OverflowError, ZeroDivisionError):
+        columns = [_values(case, key, x, shown.about) for x in places]
         xs = [float(x) for x in places]
-        reached = [_at(xs, ys, float(y)) for y in (wanted.low, wanted.high)]
-        first, last = sorted(reached)
-        if last >= xs[0] and first <= xs[2]:
-            yield max(first, xs[0]), min(last, xs[2])
+        for ys in zip(*columns, strict=False):
+            first, last = sorted(_at(xs, ys, float(y)) for y in (wanted.low, wanted.high))
+            if last >= xs[0] and first <= xs[2]:
+                yield max(first, xs[0]), min(last, xs[2])
 
 
 def _values(case: Case, key: Key, gradient: Fraction, about: Key) -> list[float]:

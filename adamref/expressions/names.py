@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from adamref.expressions.nodes import Name
 
@@ -71,6 +72,7 @@ def plain_index(text: str) -> str:
     return plain.replace("\N{MINUS SIGN}", "-").replace("\N{INFINITY}", "infty")
 
 
+@lru_cache(maxsize=4096)  # a page says the same few words again and again
 def split_identifier(text: str) -> Name | None:
     """Read an identifier of plain text as a symbol; None if it is a word.
 

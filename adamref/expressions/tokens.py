@@ -184,6 +184,7 @@ def _compiled(number: str) -> re.Pattern[str]:
     return re.compile("|".join([f"(?P<number>{number})", *groups]))
 
 
+_KINDS = {f"k{i}": kind for i, (kind, _) in enumerate(_PATTERNS)}
 _SCANNERS = {False: _compiled(_NUMBER), True: _compiled(_NUMBER_COMMA)}
 
 
@@ -218,11 +219,12 @@ def _factors(token: Token) -> Iterator[Token]:
 def _scan(line: str, decimal_comma: bool) -> Iterator[Token]:
     for match in _SCANNERS[decimal_comma].finditer(line):
         text, start, end = match[0], match.start(), match.end()
-        if match["number"] is not None:
+        # The group that ends last is the outermost: that of the kind.
+        assert match.lastgroup is not None
+        if match.lastgroup == "number":
             yield _number(match, decimal_comma)
             continue
-        assert match.lastgroup is not None
-        kind = next(_PATTERNS[i][0] for i in range(len(_PATTERNS)) if match[f"k{i}"] is not None)
+        kind = _KINDS[match.lastgroup]
         if kind == "SKIP":
             continue
         if kind == "BAREFRAC":

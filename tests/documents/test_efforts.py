@@ -94,8 +94,8 @@ def spent(text, monkeypatch):
     made = []
     of = efforts.Efforts.of
 
-    def noted(statements):
-        made.append((of(statements), of(statements)))
+    def noted(*counts):
+        made.append((of(*counts), of(*counts)))
         return made[-1][0]
 
     monkeypatch.setattr(efforts.Efforts, "of", noted)
@@ -123,6 +123,15 @@ def test_no_document_takes_more_than_its_efforts(text, monkeypatch):
     used, full = spent(USUAL + text, monkeypatch)
     assert all(x <= getattr(full, n).left for x, n in zip(used, vars(full), strict=True))
     assert max(used) > 0
+
+
+def test_lines_that_are_repeated_are_given_less(monkeypatch):
+    """A page of two hundred lines that say something has more to be judged."""
+    _, once = spent(USUAL + RIGHT, monkeypatch)
+    _, often = spent(USUAL + RIGHT + "m_1 = 0.9*0 + 0.1*15 = 1.5\n" * 200, monkeypatch)
+    assert often.reading.left == once.reading.left + 200 * efforts.REPEATED
+    _, others = spent(USUAL + "".join(f"x_{i} = {i}\n" for i in range(200)), monkeypatch)
+    assert others.reading.left > once.reading.left + 190 * efforts.READING[1]
 
 
 def test_nothing_is_spent_beyond_what_is_outside():

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from adamref import audit
+from mutated_documents import document
+
 HARNESS = Path(__file__).parent.parent / "support" / "mutated_documents.py"
 SECONDS = 6
 """Of work, for the slowest: three times what one takes on a processor that nobody shares."""
@@ -31,6 +34,11 @@ def worst_of(first, last):
 
 def test_a_few_damaged_documents_are_judged_soon():
     assert worst_of(0, 12)["slowest"] > 0
+
+
+def test_a_number_beyond_float64_beside_a_rounded_gradient_ends_nothing():
+    """What may stand behind the gradient is looked for in float64, where it has no such number."""
+    assert audit(document(357)[1]).claims
 
 
 SHARE = 500

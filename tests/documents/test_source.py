@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from adamref import audit
+from adamref.documents.files import documents
 from adamref.documents.source import MAX_BYTES, from_file, from_text
 from adamref.errors import AdamrefError, Unreadable
 
@@ -192,3 +195,25 @@ def test_three_hundred_steps_do_not_recurse():
     found, took = seconds(text)
     assert [(c.t, c.verdict) for c in found.claims] == [(t, "holds") for t in range(1, 301)]
     assert took < 30
+
+
+def test_a_pipe_that_nobody_writes_into_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(Unreadable, match="this is a pipe, and nobody writes into it"):
+        from_file(tmp_path / "pipe.md")
+    (said,) = documents([str(tmp_path)])
+    assert isinstance(said, Unreadable), "in a folder it is no document"
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    """Whoever has it open by then may begin to write later."""
+    path = tmp_path / "pipe.md"
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writing = os.open(path, os.O_WRONLY)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(from_file, path)
+        os.write(writing, b"Adam\n" * 5000)
+        os.close(writing)
+        assert found.result().lines == (*("Adam",) * 5000, "")
+    os.close(reading)

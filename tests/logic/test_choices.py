@@ -10,6 +10,7 @@ from adamref.logic.check import algebra
 from adamref.logic.context import Context
 from adamref.logic.facts import Fact
 from adamref.logic.induction import Induction
+from adamref.logic.magnitudes import Applied
 from adamref.logic.proof import Cite, ProofStep, Use
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, gt, le, lt, ne
@@ -220,6 +221,22 @@ def test_what_holds_of_a_number_need_not_hold_of_a_schedule():
     assert proved(said, Cite(lemma), runs=(plain,))
     assert not proved(said, Cite(lemma), runs=(falling,))
     assert not proved(said, Cite(lemma, {alpha: Lambda(i, alpha / i)}), runs=(falling,))
+
+
+def test_what_holds_of_a_run_does_not_hold_of_its_fields_with_another_number():
+    """From delta(2) = -alpha m(2) it does not follow that this is -2 m(2)."""
+    plain = Run(MOMENTUM)
+    said = eq(plain("delta", 2), -alpha * plain("m", 2))
+    by = Identity((plain.line("delta", 2),))
+    lemma = theorem(said, ProofStep("it", said, "", by), runs=(plain,), id_="plain")
+    other = eq(plain("delta", 2), -2 * plain("m", 2))
+    own, last = (
+        ProofStep("it", claim, "", Applied(lemma, {alpha: value}))
+        for claim, value in ((said, alpha), (other, Integer(2)))
+    )
+    assert algebra(theorem(said, own, runs=(plain,))).refusal is None
+    refused = algebra(theorem(other, last, runs=(plain,))).refusal
+    assert "is about a run with one alpha" in refused
 
 
 def test_a_schedule_that_speaks_of_one_step_is_not_one_of_all():

@@ -14,7 +14,7 @@ from adamref.logic.limits import Unbounded, Vanishing
 from adamref.logic.order import FromBoth
 from adamref.logic.proof import Cite, Use
 from adamref.logic.refusal import Captured
-from adamref.logic.relations import eq, ge, gt, le, ne, total
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
 from adamref.logic.sums import TermByTerm, Triangle
 from adamref.theorems.record import Theorem
 from adamref.theorems.symbols import beta, decay_rate, i, j, t
@@ -71,6 +71,27 @@ def test_a_bound_on_an_absolute_value_needs_both_sides():
     assert refusal(last.claim, above, below, last, domain=domain) is None
     wrong = step(le(Abs(x), y), FromBoth("a", "a"))
     assert "is needed" in refusal(last.claim, above, wrong, domain=domain)
+
+
+def test_what_is_bounded_from_both_sides_is_an_absolute_value():
+    """x may be below y, and -x as well: that says nothing of |x| >= y."""
+    above, below = step(le(x, y), Certificate(), "a"), step(le(-x, y), Certificate(), "b")
+    domain = (ge(y - x, 0), ge(y + x, 0))
+    for claim in (ge(Abs(x), y), eq(Abs(x), y), le(x, y)):
+        found = refusal(claim, above, below, step(claim, FromBoth("a", "b")), domain=domain)
+        assert "is no bound on an absolute value" in found
+
+
+def test_both_sides_are_bounded_from_above():
+    """With x >= y and -x >= y, and y below 0, |x| is not below y."""
+    over = [step(ge(side, y), Certificate(), name) for side, name in ((x, "a"), (-x, "b"))]
+    last = step(le(Abs(x), y), FromBoth("a", "b"))
+    found = refusal(last.claim, *over, last, domain=(ge(x - y, 0), ge(-x - y, 0)))
+    assert "a is not an upper bound" in found
+    under = [step(le(side, y), Certificate(), name) for side, name in ((x, "a"), (-x, "b"))]
+    strict = step(lt(Abs(x), y), FromBoth("a", "b"))
+    found = refusal(strict.claim, *under, strict, domain=(ge(y - x, 0), ge(y + x, 0)))
+    assert "a is not an upper bound" in found
 
 
 def test_a_combination_of_equations():
@@ -251,6 +272,23 @@ def test_a_cited_theorem_about_a_sequence_may_be_given_another():
     claim = ge(total((g(i) - x) ** 2, i, 1, t), 0)
     by = Certificate((), (Cite(squares, {f: Lambda(j, g(j) - x)}),))
     assert proved(claim, by, domain=(ge(t, 0),))
+
+
+def test_what_is_put_in_for_a_sequence_has_one_argument():
+    squares = theorem(ge(f(i) ** 2, 0), step(ge(f(i) ** 2, 0), Certificate()), id_="squares")
+    claim = ge((g(i) - x) ** 2, 0)
+    for other in (Lambda((i, j), g(i) - g(j)), g(i) - x):
+        last = step(claim, Certificate((), (Cite(squares, {f: other}),)))
+        assert "is no function of one argument" in refusal(claim, last)
+
+
+def test_what_is_put_in_for_a_sequence_does_not_bind_its_index():
+    """From f(i)^2 >= 0 for f(k) = sum of k g(i) over i nothing follows of the sum of i g(i)."""
+    squares = theorem(ge(f(i) ** 2, 0), step(ge(f(i) ** 2, 0), Certificate()), id_="squares")
+    other = Lambda(j, total(j * g(i), i, 1, t))
+    claim = ge(total(i * g(i), i, 1, t) ** 2, 0)
+    last = step(claim, Certificate((), (Cite(squares, {f: other}),)))
+    assert "binds one of its symbols" in refusal(claim, last, domain=(ge(t, 0),))
 
 
 # Sums.

@@ -10,7 +10,7 @@ from adamref.logic.arithmetic import Certificate
 from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
 from adamref.logic.proof import ProofStep
-from adamref.logic.relations import eq, ge, gt, le, lt
+from adamref.logic.relations import eq, ge, gt, le, lt, ne
 from adamref.logic.slopes import Slope
 from adamref.logic.statement import Statement
 from adamref.rules import ADAMW
@@ -51,6 +51,41 @@ def test_the_sign_of_the_derivative_counts():
     assert refusal(gt(log(x), 0), gt(1 / x, 0), domain=ABOVE) is None
     assert refusal(lt(log(x), 0), gt(1 / x, 0)) is None
     assert refused(lt(log(x), 0), gt(1 / x, 0), domain=ABOVE)
+
+
+def test_a_number_lies_on_one_side_of_the_end():
+    """The logarithm rises, and is not above 0 wherever it is defined."""
+    found = refusal(gt(log(x), 0), gt(1 / x, 0), domain=(gt(x, 0),))
+    assert "is not known to lie on one side of 1" in found
+
+
+def test_what_a_slope_shows_is_one_strict_inequality_of_one_number():
+    both = And(lt(log(x), x - 1), lt(2 * log(x), 2 * x - 2), evaluate=False)
+    assert "is more than one relation" in refusal(both, gt((1 - x) / x, 0))
+    assert "is not about" in refusal(gt(y * log(x), 0), gt(y / x, 0), domain=(*ABOVE, gt(y, 0)))
+    found = refusal(lt(log(x), x - 1), ge((1 - x) / x, 0))
+    assert "slope is no strict inequality" in found
+    apart = (*OPEN, ne(x, Rational(1, 2)))
+    assert "does not describe an interval" in refusal(
+        lt(log(x), x - 1), gt((1 - x) / x, 0), domain=apart
+    )
+
+
+def test_a_function_is_defined_up_to_the_end():
+    """(x - 1) log(x - 1) is nothing at 1, and below 0 beside it."""
+    claim = gt((x - 1) * log(x - 1), 0)
+    assert "is not known to be defined up to 1" in refusal(claim, gt(x, 0), domain=ABOVE)
+
+
+def test_a_whole_number_has_no_slope():
+    """Between 0 and 1 there is none of them."""
+    claim, steep = lt(log(n), n - 1), gt((n - 1) / n, 0)
+    steps = (
+        ProofStep("slope", steep, "", Certificate()),
+        ProofStep("claim", claim, "", Slope(n, ONE, "slope")),
+    )
+    found = small_theorems.refusal(claim, *steps, domain=(gt(n, 0), gt(n, 1)))
+    assert "takes no values between whole numbers" in found
 
 
 def test_the_derivative_must_be_that_of_the_difference():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, And, Integer, Rational, Symbol, log
+from sympy import Abs, And, Integer, Rational, Sum, Symbol, log
 
 from adamref.logic.arithmetic import Certificate, Combination, Identity, Squares
 from adamref.logic.cases import OneByOne, Parts, PutIn
@@ -11,9 +11,11 @@ from adamref.logic.facts import Always
 from adamref.logic.induction import Induction
 from adamref.logic.limits import Vanishing
 from adamref.logic.proof import Use
-from adamref.logic.relations import eq, ge, gt, le, lt, ne
+from adamref.logic.refusal import Captured, Refused
+from adamref.logic.relations import eq, ge, gt, le, lt, ne, slack, substituted, total
+from adamref.logic.sums import TermByTerm
 from adamref.theorems.symbols import i, t
-from small_theorems import IH, f, limit, proved, refusal, step, x, y
+from small_theorems import IH, f, g, limit, proved, refusal, step, x, y
 
 n = Symbol("n", integer=True)
 SAME = (x + 1) ** 2, x**2 + 2 * x + 1
@@ -108,6 +110,69 @@ def test_an_induction_is_over_an_index_that_nothing_real_is_tied_to():
     assert refusal(claim, last, domain=(ge(t, 0),), hypotheses=said) is None
     tied = (ge(t, 0), gt(x - t, 0))
     assert "ties the index" in refusal(claim, last, domain=tied, hypotheses=said)
+
+
+def test_an_induction_is_about_one_relation():
+    """What is known at t - 1 is a fact, and a fact is one relation."""
+    claim = And(ge(t, 0), ge(t + 1, 0), evaluate=False)
+    base = step(And(ge(Integer(0) * t, 0), ge(1, 0), evaluate=False), Certificate(), "base")
+    last = step(claim, Induction(t, 0, (base,), (step(claim, Parts(("a", "b")), "inner"),)))
+    assert "is about one relation" in refusal(claim, last, domain=(ge(t, 0),))
+
+
+def test_sums_that_are_held_together_have_one_range():
+    """One term more may be below 0."""
+    said = {"less": Always(le(f(i), g(i)), i, Integer(1))}
+    term = step(le(f(i), g(i)), Certificate((), (Use("less", {i: i}),)), "term", where=(i - 1,))
+    for last in (t, t + 1):
+        claim = le(total(f(i), i, 1, t), total(g(i), i, 1, last))
+        found = refusal(
+            claim, term, step(claim, TermByTerm("term")), domain=(ge(t, 0),), hypotheses=said
+        )
+        assert (found is None) == (last == t)
+    assert "two sums over the same range" in found
+
+
+def test_terms_are_compared_for_every_index_and_not_for_one():
+    """That f(i) <= g(i) for one i says nothing of the sums."""
+    term = step(le(f(i), g(i)), Certificate(), "term")
+    claim = le(total(f(i), i, 1, t), total(g(i), i, 1, t))
+    one = (le(f(i), g(i)), ge(t, 0))
+    found = refusal(claim, term, step(claim, TermByTerm("term")), domain=one)
+    assert "term speaks of one i, not of all" in found
+
+
+def test_a_sum_over_two_indices_has_no_normal_form():
+    """It would be that over the first."""
+    twice = Sum(f(i), (i, 1, t), (n, 1, 2))
+    claim = eq(twice, total(f(i), i, 1, t))
+    found = refusal(claim, step(claim, Identity()), domain=(ge(t, 1),))
+    assert "has more than one index" in found
+
+
+def test_an_equation_has_no_slack():
+    assert slack(ge(x, y)) == x - y
+    for relation in (eq(x, y), ne(x, y)):
+        with pytest.raises(Refused, match="is not an inequality"):
+            slack(relation)
+
+
+def test_nothing_is_put_in_for_what_is_bound_or_where_it_would_be():
+    """A sum over i of x is t x, and one of i is another."""
+    summed = eq(total(x, i, 1, t), t * x)
+    assert substituted(summed, {x: y}) == eq(total(y, i, 1, t), t * y)
+    with pytest.raises(Captured, match="i is bound by a sum there"):
+        substituted(summed, {x: i})
+    with pytest.raises(Captured, match="t is bound by a limit"):
+        substituted(eq(limit(x**t), 0), {t: Integer(2)})
+
+
+def test_a_hypothesis_is_about_every_whole_index_of_a_range():
+    """From i on, f(i) >= 0 is said of no i at all, or of every one."""
+    claim = ge(f(0), 0)
+    for said in (Always(ge(f(i), 0), i, i), Always(ge(f(x), 0), x, Integer(0))):
+        found = refusal(claim, step(claim, Certificate()), hypotheses={"said": said})
+        assert "is not about every index of a range" in found
 
 
 BELOW_ONE = (ge(x, 0), lt(x, 1), ge(t, 1))

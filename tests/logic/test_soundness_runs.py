@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sympy import Function, Integer, Lambda, Rational, Symbol
 
 from adamref.logic.arithmetic import Combination, Identity
 from adamref.logic.check import algebra
 from adamref.logic.proof import Cite, Use
+from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, total
+from adamref.logic.runs import Runs
 from adamref.rules import ADAM
 from adamref.theorems.expectations import Mean
 from adamref.theorems.quantities import Run
@@ -99,3 +103,40 @@ def test_a_rate_tied_to_another_is_not_one_that_is_free_here():
     scaled = Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)})
     assert scaled.is_same_as(Run(ADAM, mark="'", hypers={"eps": 2 * Symbol("eps", real=True)}))
     assert not scaled.is_case_of(Run(ADAM, mark="'", hypers={"eps": Symbol("eps", real=True)}))
+
+
+def test_a_mark_stands_for_one_run_and_a_field_for_one_meaning():
+    """Of a run at beta1 = 0 and of another one m(1) = g(1) and m(1) = (1 - beta1) g(1) hold."""
+    other = Run(ADAM, hypers={"beta1": Integer(0)})
+    with pytest.raises(Refused, match="two different runs are marked ''"):
+        Runs.of((adam, other), frozenset())
+    met = Runs.of((adam,), frozenset())
+    with pytest.raises(Refused, match="two different runs are marked ''"):
+        met.meet(other)
+    with pytest.raises(Refused, match="two runs have a field"):
+        Runs().keep_apart({"": adam, "'": other})
+    with pytest.raises(Refused, match="m is a field of a run and something else"):
+        Runs.of((adam,), frozenset({"m"}))
+
+
+def test_a_field_that_a_proof_gives_a_function_of_the_theorem_is_its_own():
+    met = Runs()
+    met.meet(adam)
+    with pytest.raises(Refused, match="is a field of a run that the theorem does not name"):
+        met.must_be_bound({m})
+    Runs.of((adam,), frozenset()).must_be_bound({m})
+
+
+def test_an_index_that_a_run_speaks_of_is_given_no_other_value():
+    met = Runs()
+    met.meet(Run(ADAM, hypers={"beta1": 1 / t}))
+    met.must_be_fixed({n})
+    with pytest.raises(Refused, match="the run marked '' is about one t"):
+        met.must_be_fixed({t})
+
+
+def test_a_line_speaks_of_what_stands_before_it():
+    """A line that speaks of a later one may say anything of it."""
+    turned = replace(ADAM, lines=ADAM.lines[::-1])
+    with pytest.raises(Refused, match="the run marked ''"):
+        Runs().meet(Run(turned))

@@ -94,20 +94,6 @@ def in_blocks(x):
     return made
 
 
-def cut_off(theta, grad, state, *, lr, beta1, beta2, eps):
-    """Cut theta off where it should be rounded; all else is right, in float64."""
-    held = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
-    t = int(held["t"]) + 1
-    m, v, g = (x.astype(np.float64) for x in (held["m"], held["v"], grad))
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-    delta = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
-    exact = theta.astype(np.float64) - delta
-    new = exact.astype(theta.dtype)
-    inward = np.nextafter(new, theta.dtype.type(0))
-    new = np.where(np.abs(new) > np.abs(exact), inward, new)
-    return new, {"m": m.astype(theta.dtype), "v": v.astype(theta.dtype), "t": t}
-
-
 ONLY_SOMEWHERE = {
     "a step 10 % too long at t = 37": ({"after": at_step(37, 1.1)}, "sweep-steps"),
     "one at t = 61": ({"after": at_step(61, 1.1)}, "sweep-steps"),
@@ -179,15 +165,6 @@ def test_it_says_at_which_step_and_element():
     )
     first = next(x.first_difference for x in report.probes if x.verdict == "differs")
     assert (first.index, first.field) == (65536, "theta")
-
-
-@pytest.mark.slow
-def test_what_is_cut_off_is_not_rounded():
-    report = checked(cut_off, probes=FEW)
-    assert report.verdict == "deviates"
-    (said,) = [x for x in report.findings if x.severity == "deviation"]
-    assert said.id == "rounded-one-way"
-    assert said.says.endswith("are so toward zero")
 
 
 @pytest.mark.parametrize(

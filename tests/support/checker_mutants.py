@@ -18,7 +18,12 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
 _REFUSALS = {"Refused", "Captured", "Undecided"}
-_TESTS = ("tests/logic/test_soundness_false.py", "tests/logic", "tests/theorems/test_stalling.py")
+_TESTS = (
+    "tests/logic/test_soundness_false.py",
+    "tests/logic",
+    "tests/theorems/test_stalling.py",
+    "tests/theorems/test_rounded.py",
+)
 _OPTIONS = ("-xq", "-p", "no:cacheprovider", "-m", "not long", "-c", str(ROOT / "pyproject.toml"))
 
 

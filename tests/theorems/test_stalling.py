@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from sympy import Function
+from sympy import Function, Integer, Rational, Symbol
 
 from adamref.logic.check import Checking
+from adamref.logic.facts import Always
+from adamref.logic.proof import Use
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.logic.statement import Statement
@@ -101,6 +103,63 @@ def test_ranges_of_places():
 )
 def test_other_ranges_are_refused(claim, domain):
     assert refusal(claim, *domain) is not None
+
+
+@pytest.mark.parametrize(
+    ("claim", "domain", "said"),
+    [
+        (ge(after(i), i), (ge(i, 0), lt(i, 14860)), "does not compare a place with the next one"),
+        (eq(after(2 * i), 2 * i), (ge(i, 7430), le(i, 7930)), "is no index"),
+        (gt(after(i), i), (ge(i, 0),), "has no range"),
+        (lt(after(i), i), (ge(i, 15861), le(i, 31744)), "are not all of binary16"),
+        (gt(after(i), i), (ge(i, 0), le(i, 14860)), "does not hold for all places"),
+    ],
+)
+def test_why_a_range_is_refused(claim, domain, said):
+    assert said in refusal(claim, *domain)
+
+
+def test_why_another_function_is_refused():
+    """In bfloat16 the places from 14860 on are others."""
+    claim, domain = eq(after(i), i), (ge(i, 14860), le(i, 15860))
+    meanings = {"after": NextPlace(stored(BFLOAT16))}
+    scope = Checking(Statement(claim, domain, meanings=meanings))
+    with pytest.raises(Refused, match="after means something else in the statement"):
+        AtEveryPlace(stored(BINARY16), "after").check(claim, scope)
+
+
+V = Function("v", real=True)
+STATE = stored(BFLOAT16, BINARY32)
+
+
+def why_not(claim, *, domain=(), before=None, start=Fraction(4)):
+    """Return why a claim about a stored state is refused, given what it was the step before."""
+    said = {} if before is None else {"said": Always(eq(V(i), before), i, Integer(0))}
+    uses = () if before is None else (Use("said", {i: i - 1}),)
+    meanings = {"v": StoredState(STATE, Fraction(4))}
+    scope = Checking(Statement(claim, domain, said, meanings=meanings))
+    try:
+        InTheFormat(STATE, start, "v", uses).check(claim, scope)
+    except Refused as refused:
+        return str(refused)
+    return None
+
+
+def test_why_what_is_said_of_a_state_is_refused():
+    later = (ge(i, 1),)
+    assert why_not(eq(V(i), 4), domain=later, before=4) is None
+    assert "is 4 there, not 1" in why_not(eq(V(i), 1), domain=later, before=4)
+    assert "does not say what a stored number is" in why_not(gt(V(3), 1))
+    assert "does not say what a stored number is" in why_not(eq(V(3), Symbol("x", real=True)))
+    assert "is not about v" in why_not(eq(after(3), 4))
+    assert "means something else" in why_not(eq(V(0), 1), start=Fraction(1))
+    assert "there is no step -1" in why_not(eq(V(-1), 4))
+    assert "may be the start" in why_not(eq(V(i), 4))
+    assert "nothing is said about v(i - 1)" in why_not(eq(V(i), 4), domain=later)
+    third = Rational(1, 3)
+    assert "is not a bfloat16 number" in why_not(eq(V(i), third), domain=later, before=third)
+    unknown = Symbol("x", real=True)
+    assert "is no number" in why_not(eq(V(i), 4), domain=later, before=unknown)
 
 
 def test_states_are_worked_from_the_start():

@@ -40,10 +40,12 @@ def with_algorithms(passages: Iterable[Passage]) -> Iterator[Passage]:
 def _told(paragraph: list[Passage]) -> Iterator[Passage]:
     texts = [one.text for one in paragraph]
     loops = [i for i, text in enumerate(texts) if _LOOP.match(text)]
+    if not loops:
+        yield from paragraph
+        return
     assigned = [text for text in texts if _ASSIGNED.match(text)]
     is_one = (
-        bool(loops)
-        and len(assigned) >= (2 if _CALLED.match(texts[0]) else _FEWEST)
+        len(assigned) >= (2 if _CALLED.match(texts[0]) else _FEWEST)
         and any(_PRODUCT.search(text) for text in assigned)
         and not any(_MATHEMATICAL.search(text) for text in texts)
     )

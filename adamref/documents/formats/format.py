@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import final, overload
+from typing import NamedTuple, final, overload
 
 from adamref.errors import AdamrefError
 
@@ -20,8 +20,7 @@ Place = tuple[int, int]
 
 
 @final
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Characters of a passage that stand side by side in the file.
 
     Attributes
@@ -41,7 +40,7 @@ class Stretch:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Places(Sequence[Place]):
     """The place of each character of a passage, kept by stretches."""
 
@@ -71,7 +70,7 @@ BREAK = "<br>"
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A line to be read.
 

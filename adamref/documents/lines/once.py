@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
+from adamref.documents.lines.matching import is_line
 from adamref.documents.lines.verdicts import judged
 from adamref.errors import Unworkable
 from adamref.expressions.effort import spend, within
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from adamref.documents.lines.settings import Judged, Setting
     from adamref.documents.lines.symbols import WrittenLine
     from adamref.expressions.effort import Effort
+    from adamref.rules.optimizer import Optimizer
 
 FOR_A_FORMULA = 100
 """What it counts as to see which line of a rule a formula is."""
@@ -34,6 +36,7 @@ class JudgedLines:
 
     def __init__(self, causes: Effort | None = None) -> None:
         self._known: dict[object, Judged] = {}
+        self._read: dict[object, bool] = {}
         self._causes = causes
 
     def judge(self, line: WrittenLine, setting: Setting) -> Judged:
@@ -47,6 +50,22 @@ class JudgedLines:
             spend(FOR_A_FORMULA)
             self._known[key] = self._explained(line, setting)
         return self._known[key]
+
+    def is_line(self, line: WrittenLine, optimizer: Optimizer) -> bool:
+        """Say whether a line is one of an optimizer, in some dialect."""
+        key = (line.field, line.right)
+        if key not in self._read:
+            spend(FOR_A_FORMULA)
+            self._read[key] = is_line(line, optimizer)
+        return self._read[key]
+
+    def is_read(self, line: WrittenLine, setting: Setting) -> bool:
+        """Say whether anything is made of a line; it is not judged by that."""
+        key = (line.field, line.left, line.right, *setting.letters.items())
+        if key not in self._read:
+            spend(FOR_A_FORMULA)
+            self._read[key] = judged(line, setting).verdict != "unread"
+        return self._read[key]
 
     def _explained(self, line: WrittenLine, setting: Setting) -> Judged:
         """Judge a line, and explain what is wrong as far as there is enough left for that."""

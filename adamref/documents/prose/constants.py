@@ -73,6 +73,11 @@ _FOREIGN_OTHERS = re.compile(
     r"|мы|здесь|но|не|вместо|если|однако)\b",
     re.IGNORECASE,
 )
+_OWNED = re.compile(
+    "kingma|author|paper|article|publication|default|论文|原文|作者|論文|autor|artículo"
+    "|articulo|artigo|arbeit|artikel|автор|стать|auteur|" + "|".join(one.words for one in PUBLISHED)
+)
+"""What stands, in lower case, in a sentence that gives somebody's defaults."""
 _OTHER_WORKS = re.compile(rf"\b(?:{_WORKS}|et al|rmsprop paper)\b", re.IGNORECASE)
 _FRAMEWORKS = "|".join(one.words for one in PUBLISHED)
 _NAMES = "|".join(NAMES.values())
@@ -114,25 +119,38 @@ def constants(
     asked: tuple[Published, ...] = ()
     for sentence in spoken:
         is_question = sentence.text.rstrip()[-1:] in "?？"
-        if not (is_question or _CLAIMS.search(sentence.text)):
+        says_something = is_question or _CLAIMS.search(sentence.text)
+        if not says_something or not (asked or _OWNED.search(sentence.text.lower())):
             asked = ()
             continue
         here = bisect_left(named, sentence.line(0) + 1)
         start, end = [1, *named][here], [*named, len(source.lines) + 1][here]
         alone = bisect_left(others, start) == bisect_left(others, end)
-        owners: tuple[Published, ...] = ()
-        about = ""
-        for begin, clause in _clauses(sentence.text):
-            owners = owners_in(clause, alone=alone)
-            if not owners and not _says_otherwise(clause):
-                owners = asked
-            given = list(given_in(clause))
-            if not given and about and _STATES.search(clause):
-                given = [(about, match) for match in only_number(clause)]
-            about = given[-1][0] if given else named_in(clause)
-            for name, match in given if owners else ():
-                yield from _judged(source, sentence, begin, name, match, owners)
-        asked = owners if is_question else ()
+        clauses = list(_clauses(sentence.text))
+        theirs = [_owners(clause, asked, alone=alone) for _, clause in clauses]
+        # Most sentences give nobody's: what they say of numbers need not be looked for.
+        for begin, name, match, owners in _given(clauses, theirs) if any(theirs) else ():
+            yield from _judged(source, sentence, begin, name, match, owners)
+        asked = theirs[-1] if is_question else ()
+
+
+def _owners(clause: str, asked: tuple[Published, ...], *, alone: bool) -> tuple[Published, ...]:
+    """Return whose defaults a clause gives: those that it says, or was asked for."""
+    said = owners_in(clause, alone=alone)
+    return said if said or not asked or _says_otherwise(clause) else asked
+
+
+def _given(
+    clauses: Sequence[tuple[int, str]], theirs: Sequence[tuple[Published, ...]]
+) -> Iterator[tuple[int, str, re.Match[str], tuple[Published, ...]]]:
+    """Yield the numbers that the clauses of a sentence give, and whose defaults these are."""
+    about = ""
+    for (begin, clause), owners in zip(clauses, theirs, strict=True):
+        given = list(given_in(clause))
+        if not given and about and _STATES.search(clause):
+            given = [(about, match) for match in only_number(clause)]
+        about = given[-1][0] if given else named_in(clause)
+        yield from ((begin, name, match, owners) for name, match in given if owners)
 
 
 def _says_otherwise(clause: str) -> bool:

@@ -60,6 +60,7 @@ _AFFIRMED = re.compile(
 )
 """What denies nothing of what a claim says."""
 _STOP = re.compile(r"[;:,]|\b(?:but|and|because|aber|und|weil|mais|et|pero|y)\b")
+_STEMS = tuple(dict.fromkeys(stem for claim in KNOWN for stem in claim.stems))
 _MARKS = str.maketrans("$*`", "   ")
 
 _RATE = re.compile(
@@ -92,7 +93,9 @@ def pointers(source: Source, spoken: Sequence[Sentence]) -> Iterator[Pointer]:
     for sentence in spoken:
         text = sentence.text.translate(_MARKS)
         last = [*last[-_BEFORE:], text]
-        found = [*_windows(text), *_known(text, " ".join(last), of_adam=about_adam)]
+        lowered = text.lower()
+        stems = frozenset(filter(lowered.__contains__, _STEMS))
+        found = [*_windows(text, lowered), *_known(text, last, stems, of_adam=about_adam)]
         first: dict[str, tuple[int, int]] = {}
         for theorem, place in sorted(found, key=lambda one: one[1]):
             first.setdefault(theorem, place)
@@ -108,14 +111,15 @@ def _pointer(source: Source, sentence: Sentence, theorem: str, place: tuple[int,
     return Pointer(at, column, source.quote(line)[:_NEAR], theorem, source.where(line))
 
 
-def _known(text: str, around: str, *, of_adam: bool) -> Iterator[tuple[str, tuple[int, int]]]:
+def _known(
+    text: str, around: Sequence[str], stems: frozenset[str], *, of_adam: bool
+) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the theorems whose words stand in a sentence, and where the first of them does."""
-    lowered = text.lower()
-    for claim in KNOWN:
-        meant = (of_adam or claim.averages) and any(map(lowered.__contains__, claim.stems))
+    for claim in KNOWN if stems else ():
+        meant = (of_adam or claim.averages) and not stems.isdisjoint(claim.stems)
         if not meant or (place := _place(claim, text)) is None:
             continue
-        if claim.about.search(around) and not claim.never.search(text):
+        if claim.about.search(" ".join(around)) and not claim.never.search(text):
             yield claim.theorem, place
 
 
@@ -145,8 +149,10 @@ def _denied(text: str, start: int, end: int) -> bool:
     return _NOT.search(_AFFIRMED.sub("", before + text[start:end] + after)) is not None
 
 
-def _windows(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _windows(text: str, lowered: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Find the rate of an average and how many values it is said to average: 1/(1 - beta)."""
+    if "beta" not in lowered and "β" not in lowered:
+        return
     for rate in _RATE.finditer(text):
         one_less = 1 - Fraction(rate["rate"].replace(",", "."))
         for window in _WINDOW.finditer(text):

@@ -35,6 +35,10 @@ _ANNOUNCED = re.compile(
     rf"(?:(?:\s*[,;/]\s+(?:and\s+|or\s+)?|\s*/\s*|\s+(?:and|or|und|et|y)\s+){_A_NUMBER})+)\s*(?=[);]|[.](?![.\d])|$)",
     re.IGNORECASE,
 )
+_LISTED = re.compile(
+    r"(?:rate|value|factor|wert|taux|valeur|tasa|valor|probabilit)\w*[^:(–—]*[:(–—]",
+    re.IGNORECASE,
+)
 _ITEM = re.compile(_A_NUMBER)
 
 _MEAN = re.compile(
@@ -79,6 +83,8 @@ def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
 
 def _announced(source: Source, sentence: Sentence) -> Iterator[Claim]:
     """Count the numbers of a list that says how many it has."""
+    if not _LISTED.search(sentence.text):
+        return
     for match in _ANNOUNCED.finditer(sentence.text):
         said, there = _COUNTS[match["count"].lower()], len(_ITEM.findall(match["list"]))
         line = sentence.line(match.start())
@@ -89,6 +95,8 @@ def _announced(source: Source, sentence: Sentence) -> Iterator[Claim]:
 def _batches(source: Source, sentence: Sentence) -> Iterator[Claim]:
     """Divide examples by the size of a batch, where a sentence says how many batches there are."""
     text = sentence.text
+    if "batch" not in text.lower():
+        return
     found = [pattern.search(text) for pattern in (_EXAMPLES, _BATCH, _BATCHES)]
     examples, batch, batches = (x and int(re.sub(r"\D", "", x["count"])) for x in found)
     if not examples or not batch or not batches or found[2] is None:

@@ -154,22 +154,24 @@ def _notes(
 
 
 def _one_way(seen: Table, judgement: Judgement) -> list[Finding]:
-    """Say where theta is cut off or rounded to one side, which no bound on a single value tells.
+    """Say what is cut off or rounded to one side, which no bound on a single value tells.
 
     What is wrong by less than half a unit differs on no probe, and is told here.
     """
     if judgement.differences.keys() - judgement.beyond or judgement.found.machine.stochastic:
         return []
-    found = one_way(seen, judgement.right["theta"])
-    if found is None:
+    found = one_way(seen, judgement.found, judgement.right)
+    if not found and not judgement.found.conforms:
         says = "Values are outside the bounds of every order of operations, by half a unit at most"
-        outside = Finding("outside-bounds", None, "deviation", says)
-        return [] if judgement.found.conforms else [outside]
-    says = (
-        f"theta is not rounded to the nearest: of {found.off:,} values that are off, "
-        f"{found.count:,} are so {found.way}"
-    )
-    return [Finding("rounded-one-way", None, "deviation", says)]
+        return [Finding("outside-bounds", None, "deviation", says)]
+    return [
+        Finding(
+            "rounded-one-way", None, "deviation",
+            f"{x.field} is not rounded to the nearest: of {x.off:,} values that are off, "
+            f"{x.count:,} are so {x.way}",
+        )
+        for x in found
+    ]  # fmt: skip
 
 
 def _shares(seen: Table, judgement: Judgement) -> list[Finding]:
