@@ -76,7 +76,7 @@ def test_where_the_package_says_nothing_the_extra_is_named():
 def test_no_error_of_python_speaks_of_flags():
     """The command line's own files do, and pytest's plug-in, whose options are pytest's."""
     place = Path(errors.__file__).parent
-    own = {"cli.py", "command.py", "worked.py", "pytest_plugin.py"}
+    own = {"cli.py", "command.py", "commands.py", "worked.py", "pytest_plugin.py"}
     found = []
     for file in place.rglob("*.py"):
         if file.name in own:

@@ -180,7 +180,8 @@ def _begun(file: IO[bytes], name: str) -> bytes:
         first = None  # somebody has it open, and is to write yet
     if first == b"":
         raise Unreadable(name, "this is a pipe, and nobody writes into it")
-    os.set_blocking(number, True)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(number, True)
     return first or b""
 
 

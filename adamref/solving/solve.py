@@ -117,8 +117,7 @@ def solutions(
             new += written_at(form, place, rows, known, added, values)
             new += alone_at(form, place, rows, alone, every)
             new += narrowed_at(form, place, narrow)
-            if bits.sum() >= 2 * _BITS:  # the number has to be told as well
-                new += scaled_at(form, place, rows, (atoms_, added), values)
+            new += scaled_at(form, place, rows, (atoms_, added), values)
             new += _numbers(place, partial(put, form, place.path), groups, values, laws)
         new += corrections(form, made, narrow, values)
         new += done_twice(form, made, values)

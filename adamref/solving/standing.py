@@ -33,6 +33,9 @@ _NOT_DONE = 0.4
 ALONE = 1.5
 """What it costs that another element's value stands at a place, or a rounded one."""
 
+_TOLD, _DIFFERENT = 48.0, 4
+"""What must be told of a number times something, in bits, and how many values that has."""
+
 _TIMES = 0.7
 """By what what is multiplied by a number costs less than where it stands by itself."""
 
@@ -99,6 +102,8 @@ def scaled_at(
         (rest, 0.2, lambda x: place.expr + x),
     )
     for (must, more, write), some in product(ways, known):
+        if _told(must) < _TOLD:
+            continue
         few = over(Interval(must.low[rows], must.high[rows]), some.values)
         with np.errstate(invalid="ignore"):
             least, most = np.max(few.low, axis=1), np.min(few.high, axis=1)
@@ -106,9 +111,12 @@ def scaled_at(
             fitting = np.flatnonzero((least <= most) & (np.sign(least) * np.sign(most) > 0))
         for i in fitting[:MOST_FAILED].tolist():
             what = some.expr(i)
-            if what == place.expr or what.is_number:
+            column = valued(what, values, len(place.value))
+            # What is the same on nearly all rows is a number, and told as one.
+            varies = len(np.unique(column[must.is_bounded].astype(np.float32))) >= _DIFFERENT
+            if what == place.expr or what.is_number or not varies:
                 continue
-            whole = over(must, valued(what, values, len(place.value)))
+            whole = over(must, column)
             value, cost = common(whole, np.zeros(len(place.value)))[0.0]
             if value is None or cost >= ANY:
                 continue
@@ -117,6 +125,14 @@ def scaled_at(
             one = checked(expr, place, new, cost + more + _TIMES * float(some.costs[i]), values)
             if one is not None:
                 yield one
+
+
+def _told(must: Interval) -> float:
+    """Return how many bits rows tell of a number beside its sign and its size."""
+    with np.errstate(all="ignore"):
+        ends = np.maximum(np.abs(must.low), np.abs(must.high))
+        bits = np.log2(ends / (must.high - must.low)) - 1
+    return float(np.clip(bits[must.is_bounded & np.isfinite(bits)], 0, 52).sum())
 
 
 def narrowed_at(expr: Expr, place: Place, narrow: Sequence[Format]) -> Iterator[Solution]:

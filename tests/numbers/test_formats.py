@@ -285,6 +285,6 @@ def test_a_format_is_found_by_each_of_its_names(fmt):
 
 @pytest.mark.parametrize("name", ["float8", "", None, 32, np.int32, "Float32"])
 def test_any_other_name_is_unknown(name):
-    known = "known are float16, bfloat16, float32, float64"
+    known = "known are float16, bfloat16, float32, float64(; did you mean float(16|32)\\?)?"
     with pytest.raises(UnknownName, match=f"^dtype .* is unknown; {known}$"):
         get(name)
