@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Rational, Symbol, evaluate
+from sympy import Expr, Max, Min, Rational, Symbol, evaluate
 
 from adamref.solving.constants import recognised
 from adamref.solving.inversion import Interval
@@ -47,7 +47,8 @@ def of_a_feature(
         if name not in values:
             continue
         x = values[name][first]
-        some = np.flatnonzero(told & np.isfinite(x))
+        # Who divides by it does something else where it is 0.
+        some = np.flatnonzero(told & np.isfinite(x) & (x != 0))
         if len(some) < _FEWEST_TENSORS or np.ptp(x[some]) == 0:
             continue
         symbol = Symbol(name, real=True)
@@ -64,6 +65,23 @@ def of_a_feature(
                     formula = symbol if slope == 1 else number(slope) * symbol
                     formula = formula if start == 0 else formula + number(start)
                     return 1 / formula if turned else formula
+        bounded = _bounded(symbol, x[some], low[some], high[some])
+        if bounded is not None:
+            return bounded
+    return None
+
+
+def _bounded(symbol: Symbol, x: Array, low: Array, high: Array) -> Expr | None:
+    """Return the lesser of something and a plain number, or the greater, if each is seen."""
+    own = (low <= x) & (x <= high)
+    if own.all() or own.sum() < _FEWEST_TENSORS:
+        return None
+    found = recognised(float(low[~own].max()), float(high[~own].min()))
+    if found is None:
+        return None
+    for kind, beyond in ((Min, x > found[0]), (Max, x < found[0])):
+        if (beyond == ~own).all():
+            return kind(symbol, number(found[0]), evaluate=False)
     return None
 
 

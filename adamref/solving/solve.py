@@ -347,7 +347,8 @@ def _numbers(
                     new = write(Symbol(f"by_{name}", real=True))
                 room = rooms_of(interval, keys)
                 is_lawful = name == "step" and law(_told(said, room), room) is not None
-                cost = more + ANY + (1.1 if is_lawful else 1 + 0.01 * len(said))
+                apart = _BY_TENSOR if name == "tensor" and interval is place.must else 0.0
+                cost = more + apart + ANY + (1.1 if is_lawful else 1 + 0.01 * len(said))
                 yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
 
 
@@ -367,6 +368,9 @@ def _lawful(
     found = laws.law_of(low, high)
     return None if found is None else (found[0], _OF_FEATURE + 0.2 * found[1])
 
+
+_BY_TENSOR = 0.6
+"""What it costs more that a number of each tensor stands somewhere, and multiplies nothing."""
 
 _ROUNDED = 2.0**-50
 """By what share of what it is worked from a formula may be off in float64."""

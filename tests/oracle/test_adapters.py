@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,47 @@ from adamref.oracle.observe.sessions.session import Failed, Held, Start
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 THETAS = (np.array([0.5, 2.0]), np.array(1.0), np.ones((2, 1, 3)))
 GRADS = [np.array([-15.0, 0.25]), np.array(1.0), np.full((2, 1, 3), 0.5)]
+
+
+class _Kept:
+    """Adam that keeps its moments in something that it holds."""
+
+    def __init__(self, theta, lr, beta1, beta2, eps):
+        self.theta, self.lr, self.rates = np.array(theta), lr, (beta1, beta2, eps)
+        self.state = self.kept(np.zeros_like(self.theta))
+
+    def step(self, g):
+        b1, b2, eps = self.rates
+        m, v, t = self.read()
+        m, v, t = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g, t + 1
+        self.state = self.kept(m.astype(g.dtype), v.astype(g.dtype), t)
+        step = self.lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps)
+        self.theta = (self.theta - step).astype(g.dtype)
+        return self.theta
+
+
+class InMapping(_Kept):
+    def kept(self, m, v=None, t=0):
+        return {"m": m, "v": m if v is None else v, "t": t}
+
+    def read(self):
+        return self.state["m"], self.state["v"], self.state["t"]
+
+
+class Moments(NamedTuple):
+    m: np.ndarray
+    v: np.ndarray
+    t: int
+
+
+class InTuple(_Kept):
+    def kept(self, m, v=None, t=0):
+        return Moments(m, m if v is None else v, t)
+
+    def read(self):
+        return self.state
+
+
 RIGHT = [
     (targets.step, "function"),
     (targets.step_of_any, "function"),
@@ -21,6 +64,8 @@ RIGHT = [
     (targets.step_with_a_tuple_of_names, "function"),
     (targets.in_place, "function"),
     (targets.Adam, "class"),
+    (InMapping, "class"),
+    (InTuple, "class"),
     (targets.transformation, "optax"),
     (fast.Adam, "fast"),
     (fast.adam_step, "function"),

@@ -196,6 +196,20 @@ def test_of_a_norm():
     assert "g/norm" in {str(x.new) for x in made}
 
 
+def test_of_a_norm_up_to_a_bound():
+    made = solved(
+        "m",
+        lambda x, _: (
+            b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] * np.minimum(3 * x["norm"], 10) / 3
+        ),
+    )
+    assert not any("Min" in str(x.new) for x in made)  # three times a norm is no plain bound of it
+    made = solved(
+        "m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] * np.minimum(x["norm"], 4)
+    )
+    assert "g*Min(4, norm)" in {str(x.new) for x in made}
+
+
 def test_nothing_is_found_in_noise():
     """Numbers that follow from nothing have no formula."""
     noise = np.random.default_rng(7).normal(size=ROWS)

@@ -1,18 +1,21 @@
 """A class: ``__init__(theta, **hyper)`` and ``step(grad) -> theta``.
 
 There is an instance for each tensor. m, v, t and other states are read where it has them as
-attributes; a state is loaded by making a new instance on the new theta and setting them.
+attributes, or as entries of a public one; a state is loaded by making a new instance on the new
+theta and setting them.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
@@ -20,7 +23,7 @@ from adamref.oracle.observe.forms.words import hyper_of, is_plural, is_theta
 from adamref.oracle.observe.sessions.session import SCALARS, Failed, Start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Held
@@ -128,7 +131,7 @@ class ClassAdapter(Adapter):
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
         instance = self._tensors[i].instance
-        setattr(instance, name, cast(getattr(instance, name), value, kind))
+        _put(instance, name, cast(self._attributes(instance)[name], value, kind))
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
@@ -143,7 +146,7 @@ class ClassAdapter(Adapter):
                 other.step(self._graded(np.ones_like(held.theta)))
                 seen = self._attributes(other)
                 for name in missing & seen.keys():
-                    setattr(mine.instance, name, copy.deepcopy(seen[name]))
+                    _put(mine.instance, name, copy.deepcopy(seen[name]), _holders(other))
 
     def _made(self, theta: Array, kind: str | None = None) -> _Instance:
         dtype = numpy_dtype(kind) if kind in DTYPES else self._numpy
@@ -153,5 +156,31 @@ class ClassAdapter(Adapter):
     def _attributes(self, instance: Any) -> dict[str, Any]:
         own = dict(getattr(instance, "__dict__", {}))
         shown = {name: getattr(instance, name, None) for name in (*self.wanted, *self.counters)}
-        found = {**own, **shown}
+        holders = _holders(instance)
+        inside = {name: x for held in holders.values() for name, x in held.items()}
+        own = {name: x for name, x in own.items() if name not in holders}
+        found = {**inside, **own, **{name: x for name, x in shown.items() if x is not None}}
         return {name: x for name, x in found.items() if x is not None and not callable(x)}
+
+
+def _holders(instance: Any) -> dict[str, dict[str, Any]]:
+    """Return the public attributes that hold entries by name, as ``self.state`` may, and these."""
+    own = getattr(instance, "__dict__", {})
+    held = {attribute: entries(x) for attribute, x in own.items() if not attribute.startswith("_")}
+    return {attribute: x for attribute, x in held.items() if x}
+
+
+def _put(
+    instance: Any, name: str, value: Any, holders: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """Write over an attribute, or over the entry of that name in one that holds entries."""
+    if not hasattr(instance, name):
+        for attribute, held in (_holders(instance) if holders is None else holders).items():
+            if name in held:
+                container = getattr(instance, attribute)
+                if isinstance(container, MutableMapping):
+                    container[name] = value  # others may hold the same one
+                else:
+                    setattr(instance, attribute, replaced(container, {name: value}))
+                return
+    setattr(instance, name, value)
