@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-from sympy import Expr, Mul, Symbol
+from sympy import Expr, Mul, Pow, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,11 +57,13 @@ def preferred(old: Expr) -> float:
 
 
 def hidden(expr: Expr, one: Solution) -> float:
-    """Return by how much more a 0 in a product costs: it is the product that is missing."""
+    """Return by how much more a 0 in a product or a power costs: the whole of it is missing."""
     if one.new != 0 or not one.place:
         return 0.0
     for i in one.place[:-1]:
         expr = expr.args[i]
+    if isinstance(expr, Pow):
+        return _NO_PRODUCT
     # What is taken from something is one thing, and no product.
     is_product = isinstance(expr, Mul) and not (len(expr.args) == 2 and -1 in expr.args)
     return _NO_PRODUCT if is_product else 0.0

@@ -220,14 +220,24 @@ def _bounded(
     if below.size or not its.size:
         cut, is_in = _between(float(below.max()) if below.size else -np.inf, low)
         rows = values >= cut if is_in else values > cut
-        yield Condition(f"{name} {'>=' if is_in else '>'} {_short(cut)}", rows)
+        says = f"{name} {'>=' if is_in else '>'} {_short(cut)}"
+        yield Condition(says + _unseen(name, below, low, "to"), rows)
     if above.size or not its.size:
         cut, is_in = _between(float(above.min()) if above.size else np.inf, high)
         rows = values <= cut if is_in else values < cut
-        yield Condition(f"{name} {'<=' if is_in else '<'} {_short(cut)}", rows)
+        says = f"{name} {'<=' if is_in else '<'} {_short(cut)}"
+        yield Condition(says + _unseen(name, above, high, "from"), rows)
     if below.size and above.size and low < high:
         inside = (values >= low) & (values <= high)
         yield Condition(f"{_short(low)} <= {name} <= {_short(high)}", inside)
+
+
+def _unseen(name: str, right: Array, mine: float, word: str) -> str:
+    """Say to which step it is right, or from which, where it was not asked of those between."""
+    if name != "t" or not right.size:
+        return ""
+    nearest = float(right[np.argmin(np.abs(right - mine))])
+    return f" (right {word} t = {_short(nearest)})" if abs(nearest - mine) > 1 else ""
 
 
 def _between(out: float, last: float) -> tuple[float, bool]:
