@@ -238,6 +238,8 @@ def _other_readings(
 
     Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
     """
+    if "v_max" in named.rule.fields and not named.maxima:
+        yield _UNUSUAL, replace(named, maxima=frozenset(named.moments))
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
     yield words, replace(named, markers=False)
     worked = worked_letters(events) & named.moments.keys()

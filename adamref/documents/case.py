@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref.documents.claims import Claim
 from adamref.documents.clock import Clock
-from adamref.documents.dialects import rates
+from adamref.documents.dialects import dialects, differing, rates
 from adamref.documents.spans import Printed, Span, printed
 from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import Key, World
@@ -124,6 +124,8 @@ class Case:
         which they would have to be right.
     took : int
         How many operations it took to judge it.
+    folded : Rule or None
+        The dialect by which it makes a step size of its own for each step, alpha_t.
     """
 
     source: Source
@@ -147,6 +149,7 @@ class Case:
     behind: Mapping[Key, Fraction] = field(default_factory=dict)
     finer: Finer = field(default_factory=dict)
     took: int = 0
+    folded: Rule | None = None
     world: World = field(init=False)
     clock: Clock = field(init=False)
     _exact: tuple[int, frozenset[Fraction]] | None = field(init=False, default=None)
@@ -217,6 +220,16 @@ class Case:
                 self.world.start["theta", ""] = Fraction(given.value)
             else:
                 self.world.hypers[name] = Fraction(given.value)
+
+    def truth(self, name: str, parameter: str, t: int) -> Span | None:
+        """Return what follows from the givens, by the one dialect in which the update is written.
+
+        By the usual one where it is written in none, or in several.
+        """
+        own = dialects(self.optimizer).get(next(iter(self.forms), ""))
+        if len(self.forms) != 1 or own is None or not differing(self.rule, own, name):
+            return self.world.truth(name, parameter, t)
+        return self.world.anew(own).truth(name, parameter, t)
 
     def track(self, name: Name) -> str | None:
         """Return which parameter a name is; None if it is none."""

@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.allowances import behind_wrong, other_step_sizes, without_epsilon
 from adamref.documents.causes import Explanation, explain, rounded_too_far
-from adamref.documents.dialects import (
-    PAPER,
-    dialects,
-    differing,
-    extensions,
-    symbols_of,
-)
+from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, places, point, unprinted
@@ -44,6 +38,7 @@ class FieldClaim:
         self._number = worked.number
         unit = case.finer.get((worked.last.line, worked.last.column))
         self._habit: tuple[Fraction, Printed] | None = None
+        self._made: Sequence[Span] = ()  # what another dialect makes of it
         if unit is not None and self._number is not None:
             self._habit = unit, self._number
             self._number = replace(self._number, unit=unit)
@@ -83,7 +78,7 @@ class FieldClaim:
         if name == "g" and not candidates:
             return self._gradient_verdict()
         if not candidates:
-            return None
+            return self._dialect(t)  # a field that only another dialect has
         sound = [c.span for c in candidates if not c.tainted]
         tainted = [c.span for c in candidates if c.tainted]
         if (how := self._fits(sound)) is not None:
@@ -99,9 +94,12 @@ class FieldClaim:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
-        if how := self._fits(tainted) or (self._may_follow(t) if tainted else ""):
+        how = self._fits(tainted) or (self._may_follow(t) if tainted else "")
+        if not how and tainted and (found := self._dialect(t, tainted=True)):
+            how = found[1]
+        if how:
             return "follows", f"it follows from the wrong number before it ({how})"
-        truth = self._world.truth(name, track, t)
+        truth = self._case.truth(name, track, t)
         return "wrong", f"{truth.text() if truth else 'another value'} is right"
 
     def _fresh(self, t: int, name: str = "") -> list[Candidate]:
@@ -149,9 +147,7 @@ class FieldClaim:
 
     def _signed(self, span: Span) -> list[Span]:
         """Allow a step to be printed as what is added, or as what is subtracted."""
-        if self._meaning.name != "delta":
-            return [span]
-        return [span, -span]
+        return [span, -span] if self._meaning.name == "delta" else [span]
 
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
@@ -169,14 +165,14 @@ class FieldClaim:
             return "right, as the rounded numbers in it give it"
         return None
 
-    def _dialect(self, t: int) -> tuple[str, str] | None:
+    def _dialect(self, t: int, *, tainted: bool = False) -> tuple[str, str] | None:
         """See whether a step is right in another dialect than the usual one."""
         case, name = self._case, self._meaning.name
         if name == "g":
             return None  # no rule has a line for it
         stated = {hyper for hyper, value in self._world.hypers.items() if value}
         for more, says, rule in extensions(case.optimizer):
-            if more <= stated and name in rule.fields and self._fits_rule(rule, t):
+            if more <= stated and name in rule.fields and self._fits_rule(rule, t, tainted=tainted):
                 return "dialect", f"it is right for {says}"
         for dialect, rule in dialects(case.optimizer).items():
             if dialect == PAPER or not differing(case.rule, rule, name):
@@ -185,14 +181,15 @@ class FieldClaim:
                 continue
             if case.forms and dialect not in case.forms:
                 continue
-            if self._fits_rule(rule, t):
+            if self._fits_rule(rule, t, tainted=tainted):
                 return "dialect", f"it is right in the dialect {dialect}"
         return None
 
-    def _fits_rule(self, rule: Rule, t: int) -> bool:
+    def _fits_rule(self, rule: Rule, t: int, *, tainted: bool) -> bool:
         line = rule.line(self._meaning.name)
-        made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=False)
-        return self._fits([c.span for c in made if not c.tainted]) is not None
+        made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=tainted)
+        self._made = [c.span for c in made if c.tainted == tainted]
+        return self._fits(self._made) is not None
 
     def _gradient_verdict(self) -> tuple[str, str] | None:
         """Judge a gradient by the author's own expression for it."""
@@ -292,7 +289,8 @@ class FieldClaim:
 
     def _record(self, t: int, verdict: str, because: str) -> None:
         name, track = self._meaning.name, self._meaning.parameter
-        truth = self._world.truth(name, track, t)
+        judged = self._case if verdict in ("wrong", "follows", "dialect") else self._world
+        truth = judged.truth(name, track, t)
         if name == "g" and truth is None:
             truth = self._checked.first
         claimed = self._claimed()
@@ -324,7 +322,9 @@ class FieldClaim:
             self._case.noted(self._shown(t, self._sound(t)), wrong=verdict == "wrong")
         if verdict != "unread":
             key = (name, track, t)
-            shown = self._checked.shown if verdict == "wrong" and self._checked.all_hold else ()
+            shown: Sequence[Span] = self._made if verdict == "dialect" else ()
+            if verdict == "wrong" and self._checked.all_hold:
+                shown = self._checked.shown
             self._world.settle(key, -claimed if flipped else claimed, verdict, shown)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)

@@ -13,7 +13,7 @@ from adamref.documents.dialects import moments, rates
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Call, Name, names, walk
+from adamref.expressions.nodes import Binary, Call, Largest, Name, names, walk
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -85,6 +85,8 @@ class Notation:
         Count steps from 0 in the indices of gradients and moments.
     restarts : bool
         Begin a new worked example at each heading.
+    maxima : frozenset of str
+        Letters whose hat stands for the largest so far, as with AMSGrad, and for no correction.
     """
 
     rule: Rule
@@ -97,6 +99,7 @@ class Notation:
     markers: bool = True
     zero_based: bool = False
     restarts: bool = False
+    maxima: frozenset[str] = frozenset()
     _known: dict[Name, Meaning] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def meaning(self, name: Name) -> Meaning:
@@ -127,6 +130,8 @@ class Notation:
             return joined
         if name.unusual:
             return Meaning("other", name.base)
+        if name.base in self.maxima and name.hat and "v_max" in self.rule.fields:
+            return Meaning("field", "v_max", parameter, time)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
@@ -283,7 +288,21 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         bound,
         coordinates,
         components=columns,
+        maxima=_maxima(events),
     )
+
+
+def _maxima(events: Sequence[Event]) -> frozenset[str]:
+    """Find the letters with a hat that are the largest of themselves and of another."""
+    found = set()
+    for event in events:
+        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
+            continue
+        left = event.parts[0].node
+        largest = [x for p in event.parts[1:] for x in walk(p.node) if isinstance(x, Largest)]
+        if left.hat and any(n.base == left.base and n.hat for x in largest for n in names(x)):
+            found.add(left.base)
+    return frozenset(found)
 
 
 def moving(events: Sequence[Event]) -> set[str]:

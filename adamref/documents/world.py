@@ -196,7 +196,8 @@ class World:
 
         From here on it may be carried on as printed, or in the unrounded values that it may have
         been rounded from. Those behind a wrong number are the right ones, and what its author has
-        worked it from: the values that the chain before it has, ``shown``.
+        worked it from: the values that the chain before it has, ``shown``. Those behind the number
+        of another dialect are what that one makes of it, ``shown`` again.
         """
         name, parameter, t = key
         wrong, tainted = verdict == "wrong", verdict in ("wrong", "follows")
@@ -214,9 +215,9 @@ class World:
             unrounded.insert(0, Candidate(truth, kept=frozenset((name,))))
         as_printed = Candidate(point(number.value), tainted, frozenset((name,)))
         own = [
-            Candidate(span, tainted=True, kept=frozenset((name,)))
+            Candidate(span, tainted, kept=frozenset((name,)))
             for span in shown
-            if tainted and number.fits(span) is not None
+            if number.fits(span) is not None
         ]
         self.known[key] = distinct([*unrounded, as_printed, *own, *before])
         self.authors[key] = point(number.value)
