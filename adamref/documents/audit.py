@@ -7,17 +7,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
-from adamref.documents.dialects import dialects, readings
+from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
 from adamref.documents.habits import Finer, Shown, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.letters import moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
@@ -25,10 +27,10 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
-from adamref.documents.roles import Notation, conventions, moving, notation
+from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, statements
-from adamref.documents.subjects import Heading, adam, average, subject_of
+from adamref.documents.subjects import Heading, Subject, adam, average, called, subject_of
 from adamref.documents.survey import (
     Treatment,
     chapters,
@@ -119,25 +121,41 @@ def _judged(
 
     Letters of other chapters are no moments of this one.
     """
+    read = partial(_read, source, others=others, efforts=efforts, defaults_meant=defaults_meant)
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(
-                source, chapter, optimizer, others, efforts, defaults_meant=defaults_meant
-            )
+            found = read(chapter, optimizer)
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
+    relative = None if defaults_meant else _written_of(best)
+    if relative is not None:
+        found = read(replace(chapter, subject=relative), relative.optimizers[0])
+        best = found if found.right > best.right else best
     return best
+
+
+def _written_of(case: Case) -> Subject | None:
+    """Return the relative whose lines a text on another optimizer writes, if it has no other.
+
+    It names the other to say what comes next, or where the relative led; its rates it never gives.
+    """
+    formulas = [c for c in case.claims if c.kind == "formula" and c.verdict != "unread"]
+    written = {c.optimizer for c in formulas if c.field != "theta"}
+    if len(written) != 1 or any(c.optimizer == case.optimizer.name for c in formulas):
+        return None
+    given = any(rate in case.given for rate in rates(case.rule))
+    return None if given else called(written.pop())
 
 
 def _read(
     source: Source,
     chapter: Treatment,
     optimizer: Optimizer,
+    *,
     others: Collection[str],
     efforts: Efforts,
-    *,
     defaults_meant: bool,
 ) -> Case:
     events = chapter.events

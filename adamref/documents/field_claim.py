@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.allowances import behind_wrong, other_step_sizes, without_epsilon
+from adamref.documents import allowances
 from adamref.documents.causes import Explanation, explain, rounded_too_far
 from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
 from adamref.documents.givens import take_gradient_in
@@ -84,13 +85,13 @@ class FieldClaim:
         if (how := self._fits(sound)) is not None:
             return "holds", how
         if "alpha" in self._symbols:
-            with closing(other_step_sizes(self._world, t)) as others:
+            with closing(allowances.other_step_sizes(self._world, t)) as others:
                 for _ in others:
                     if (how := self._fits(self._sound(t))) is not None:
                         return "holds", how
         if self._number is None and "eps" in self._symbols:
-            with without_epsilon(self._world, lambda: self._fresh(t, "delta")) as neglected:
-                if neglected and self._fits(self._sound(t)) is not None:
+            with allowances.without_epsilon(self._world, partial(self._fresh, t, "delta")) as small:
+                if small and self._fits(self._sound(t)) is not None:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
@@ -133,9 +134,9 @@ class FieldClaim:
     def _may_follow(self, t: int) -> str:
         """Say how a number comes from what a wrong number before it was rounded from."""
         number, track = self._claimed(), self._meaning.parameter
-        made = behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
+        made = allowances.behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
         found = self._number and any(number.fits(x) for span in made for x in self._signed(span))
-        return "as it was before rounding" if found else ""
+        return "as it was before rounding" * bool(found)
 
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""
@@ -193,12 +194,11 @@ class FieldClaim:
 
     def _gradient_verdict(self) -> tuple[str, str] | None:
         """Judge a gradient by the author's own expression for it."""
-        first = self._checked.first
-        if first is not None and self._checked.all_hold:
+        if (first := self._checked.first) is None:
+            return None
+        if self._checked.all_hold:
             return "holds", "it is what the expression before it gives"
-        return (
-            None if first is None else ("wrong", f"the expression before it gives {first.text()}")
-        )
+        return "wrong", f"the expression before it gives {first.text()}"
 
     def _recaps(self, t: int) -> bool:
         """Take a bare number, where this field is done already, for a repetition of another one."""
@@ -221,19 +221,20 @@ class FieldClaim:
             and c.verdict in ("wrong", "follows")
         ]
         truth = self._world.truth(self._meaning.name, track, t)
-        number = self._number
-        assert number is not None
+        assert self._number is not None
         self._add(
             t,
             "follows" if wrong else "holds",
             f"it repeats the value of step {t}",
-            claimed=number.text,
+            claimed=self._number.text,
             expected=None if truth is None else truth.text(),
         )
 
     def _assumed(self, t: int) -> str | None:
         """Name a hyperparameter that a verdict rests on and the document never gives."""
         symbols, world = self._symbols, self._world
+        if hyper := allowances.rests_on_unjudged(world, self._meaning, t, self._number):
+            return hyper
         if self._meaning.name == "g" and ("theta", self._meaning.parameter, t - 1) in world.known:
             symbols = frozenset()
         elif self._meaning.name == "g" and t > world.first:
@@ -254,6 +255,7 @@ class FieldClaim:
             self._record(t, "unread", f"{hyper} is not given, so it cannot be judged")
         if self._number is not None and key not in self._world.authors:
             self._world.give(*key, point(self._number.value))
+            self._world.unjudged[key] = hyper, self._number
         self._clock.saw(*key)
 
     @property
@@ -295,10 +297,8 @@ class FieldClaim:
             truth = self._checked.first
         claimed = self._claimed()
         flipped = name == "delta" and truth is not None and claimed.value * truth.middle < 0
-        expected = truth
-        if flipped and truth is not None:
-            expected = -truth
-            because += " (printed as what is subtracted)"
+        expected = -truth if flipped and truth is not None else truth
+        because += " (printed as what is subtracted)" * flipped
         if self._number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None

@@ -35,6 +35,7 @@ from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.matching import is_line
 from adamref.documents.lines.once import JudgedLines
+from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.verdicts import judged
@@ -348,7 +349,7 @@ class DocumentJudge:
         )
         found = self._lines.judge(line, setting) if case.rule.lines else None
         if found is not None and found.verdict in ("wrong", "unread"):
-            found = self._goes_on(line, setting) or found
+            found = self._goes_on(line, setting, worked) or found
         if meaning.name == "theta":
             self._stages[name.key] = part.node
         if found is None or found.verdict == "unread":
@@ -358,13 +359,15 @@ class DocumentJudge:
             return
         self._note(found, line, part)
 
-    def _goes_on(self, line: WrittenLine, setting: Setting) -> Judged | None:
-        """Judge a parameter's second change in a step with the first put in, as after its decay."""
+    def _goes_on(self, line: WrittenLine, setting: Setting, worked: Worked) -> Judged | None:
+        """Judge a line by the step said beside it, or a second change with the first put in."""
+        chain, lines = [part.node for part in worked.rest], self._case.source.lines
+        tried = [at_said_step(line, chain, lines, worked.last.line)]
         first = self._stages.get(line.left.key)
-        if first is None or line.left.key not in {n.key for n in names(line.right)}:
-            return None
-        found = self._lines.judge(replace(line, right=put(line.right, line.left, first)), setting)
-        return found if found.verdict in ("holds", "dialect") else None
+        if first is not None and line.left.key in {n.key for n in names(line.right)}:
+            tried.append(replace(line, right=put(line.right, line.left, first)))
+        found = [self._lines.judge(one, setting) for one in tried if one is not None]
+        return next((x for x in found if x.verdict in ("holds", "dialect")), None)
 
     def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
+from adamref.documents.letters import is_beside_roots, maxima, moving
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Call, Largest, Name, names, walk
+from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -265,14 +266,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         parameters += [letter for letter in coordinates if letter not in parameters]
     coordinates |= labelled  # by the labels of a table's rows or columns
     parameters += [letter for letter in labelled if letter not in parameters]
-    bound: dict[tuple[str, str], str] = {}
-    if "rho" in letters and "beta" not in letters and small_delta:
-        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
-    if "b" not in tracks and not letters & {"beta", "rho"}:
-        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
-    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
-        # PyTorch's pages: where the rates have another letter, this is the step size.
-        bound |= {("gamma", ""): "alpha"}
+    bound = _bound(events, letters, tracks, small_delta=small_delta)
     steps = moving(events)
     parameters += [letter for letter in sorted(steps) if letter not in parameters]
     own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
@@ -288,41 +282,25 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         bound,
         coordinates,
         components=columns,
-        maxima=_maxima(events),
+        maxima=maxima(events),
     )
 
 
-def _maxima(events: Sequence[Event]) -> frozenset[str]:
-    """Find the letters with a hat that are the largest of themselves and of another."""
-    found = set()
-    for event in events:
-        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
-            continue
-        left = event.parts[0].node
-        largest = [x for p in event.parts[1:] for x in walk(p.node) if isinstance(x, Largest)]
-        if left.hat and any(n.base == left.base and n.hat for x in largest for n in names(x)):
-            found.add(left.base)
-    return frozenset(found)
-
-
-def moving(events: Sequence[Event]) -> set[str]:
-    """Find the letters from which a step is taken: a size times something over a root."""
-    found = set()
-    for event in events:
-        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
-            continue
-        left = event.parts[0].node
-        for part in event.parts[1:]:
-            made = part.node
-            if not isinstance(made, Binary) or made.sign != "-" or left.hat:
-                continue
-            before = made.left
-            again = isinstance(before, Name) and before.base == left.base and not before.hat
-            sized = any(n.base in ("alpha", "eta") for n in names(made.right))
-            rooted = any(isinstance(x, Call) and x.function == "sqrt" for x in walk(made.right))
-            if again and sized and rooted:
-                found.add(left.base)
-    return found
+def _bound(
+    events: Sequence[Event], letters: set[str], tracks: set[str], *, small_delta: bool
+) -> dict[tuple[str, str], str]:
+    """Find the hyperparameters that have an unusual letter."""
+    bound: dict[tuple[str, str], str] = {}
+    if "rho" in letters and "beta" not in letters and small_delta:
+        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
+    elif small_delta and "epsilon" not in letters and is_beside_roots(events, "delta"):
+        bound = {("delta", ""): "eps"}
+    if "b" not in tracks and not letters & {"beta", "rho"}:
+        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
+    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
+        # PyTorch's pages: where the rates have another letter, this is the step size.
+        bound |= {("gamma", ""): "alpha"}
+    return bound
 
 
 def _by_their_rates(events: Sequence[Event], rule: Rule, known: Collection[str]) -> dict[str, str]:

@@ -63,6 +63,9 @@ class World:
         Whether what follows from a wrong number counts only where nothing else is known.
     changes : int
         How often what is given was changed.
+    unjudged : dict of key to (str, Printed)
+        Numbers that are taken as they are printed, as nothing says what they follow from: of each
+        the hyperparameter that is missing. Their author may carry on what was not rounded.
     """
 
     rule: Rule
@@ -77,6 +80,7 @@ class World:
     alphas: dict[int, Fraction] = field(default_factory=dict)
     sound_only: bool = False
     changes: int = 0
+    unjudged: dict[Key, tuple[str, Printed]] = field(default_factory=dict)
     _truths: _BySteps[Span | None] = field(default_factory=dict)
     _cache: _BySteps[list[Candidate]] = field(default_factory=dict)
     _truth_until: dict[str, int] = field(default_factory=dict)
