@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
+from adamref.documents.consistency import barred, mixed, told
 from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, Shown, too_short
+from adamref.documents.habits import Finer, Place, Shown, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.letters import moving
@@ -162,6 +163,9 @@ def _read(
     named = notation((*chapter.before, *events), optimizer.rule)
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
+    apart: Mapping[Place, str] = {}
+    out: frozenset[str] = frozenset()
+
     def once(
         how: Notation,
         given: Mapping[str, Given] | None,
@@ -178,6 +182,7 @@ def _read(
             causes=causes,
             finer=finer,
             behind=behind or {},
+            barred=out,
         )
         return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
@@ -201,6 +206,9 @@ def _read(
         late = best.late_givens()
         if late:
             best = judged(named, late)
+        if not best.wrong and (apart := mixed(best)):
+            out = barred(best, apart)
+            best = judged(named, late)
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
@@ -218,6 +226,7 @@ def _read(
     # Only now look for causes: it takes longer than all the rest.
     with within(Effort(best.took)):
         best = once(best.notation, late, best.finer, causes=efforts.causes, behind=best.behind)
+    told(best, apart)
     return best if rival is None else doubted(best, rival)
 
 

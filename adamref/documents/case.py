@@ -124,6 +124,10 @@ class Case:
         which they would have to be right.
     took : int
         How many operations it took to judge it.
+    used : list of (str, key)
+        The dialects in which numbers were found to be right, and which.
+    barred : frozenset of str
+        Dialects that other steps of the document refuse.
     folded : Rule or None
         The dialect by which it makes a step size of its own for each step, alpha_t.
     """
@@ -149,6 +153,8 @@ class Case:
     behind: Mapping[Key, Fraction] = field(default_factory=dict)
     finer: Finer = field(default_factory=dict)
     took: int = 0
+    used: list[tuple[str, Key]] = field(default_factory=list)
+    barred: frozenset[str] = frozenset()
     folded: Rule | None = None
     world: World = field(init=False)
     clock: Clock = field(init=False)

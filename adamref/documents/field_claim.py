@@ -176,13 +176,14 @@ class FieldClaim:
             if more <= stated and name in rule.fields and self._fits_rule(rule, t, tainted=tainted):
                 return "dialect", f"it is right for {says}"
         for dialect, rule in dialects(case.optimizer).items():
-            if dialect == PAPER or not differing(case.rule, rule, name):
+            if dialect in (PAPER, *case.barred) or not differing(case.rule, rule, name):
                 continue
             if rule.dialect.get("bias_correction") == "off" and case.corrects:
                 continue
             if case.forms and dialect not in case.forms:
                 continue
             if self._fits_rule(rule, t, tainted=tainted):
+                case.used.append((dialect, (name, self._meaning.parameter, t)))
                 return "dialect", f"it is right in the dialect {dialect}"
         return None
 
