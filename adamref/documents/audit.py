@@ -17,7 +17,7 @@ from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, Place, Shown, too_short
+from adamref.documents.habits import Finer, Place, Shown, cut_off, says_rounding, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.letters import moving
@@ -163,6 +163,7 @@ def _read(
     named = notation((*chapter.before, *events), optimizer.rule)
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
+    rounds = says_rounding(source.lines)
     apart: Mapping[Place, str] = {}
     out: frozenset[str] = frozenset()
 
@@ -198,7 +199,7 @@ def _read(
                 break
             found = once(how, given, {}, behind={**found.behind, **more})
         found = found if found.wrong + _UNROUNDED < best.wrong else best
-        finer = _too_short(found.shown)
+        finer = _too_short(found.shown) or (cut_off(found.shown) if rounds else {})
         return once(how, given, finer, behind=found.behind) if finer else found
 
     with within(efforts.reading):

@@ -119,9 +119,9 @@ class Case:
         The gradients that are given as numbers.
     behind : mapping of key to Fraction
         What they were before they were rounded, where that is known.
-    finer : mapping of place to Fraction
-        The numbers that lost more digits than the author's habit accounts for, and the unit to
-        which they would have to be right.
+    finer : mapping of place to Printed
+        The numbers that lost more digits than the author's habit accounts for, or were cut off, and
+        as what they would have to be right.
     took : int
         How many operations it took to judge it.
     used : list of (str, key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, final
@@ -37,12 +36,12 @@ class FieldClaim:
         self._worked = worked
         self._checked = worked.checked
         self._number = worked.number
-        unit = case.finer.get((worked.last.line, worked.last.column))
+        read = case.finer.get((worked.last.line, worked.last.column))
         self._habit: tuple[Fraction, Printed] | None = None
         self._made: Sequence[Span] = ()  # what another dialect makes of it
-        if unit is not None and self._number is not None:
-            self._habit = unit, self._number
-            self._number = replace(self._number, unit=unit)
+        if read is not None and self._number is not None:
+            self._habit = read.unit, self._number
+            self._number = read
 
     def judge(self) -> None:
         """Find the step that is meant, judge the number, and note it."""
