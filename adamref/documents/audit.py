@@ -34,6 +34,7 @@ from adamref.documents.statements import Event, statements
 from adamref.documents.subjects import Heading, Subject, adam, average, called, subject_of
 from adamref.documents.survey import (
     Treatment,
+    averages_squares,
     chapters,
     corrects_average,
     gives_rates,
@@ -82,7 +83,7 @@ def audited(source: Source) -> Audit:
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     if subject is None and corrects_average(events, notation(events, average().optimizers[0].rule)):
-        subject = average()
+        subject = adam() if averages_squares(events) else average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
