@@ -7,7 +7,7 @@ wrong number was rounded from.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from adamref.documents.candidates import Candidate
 from adamref.documents.spans import Printed, Span, point
 
 if TYPE_CHECKING:
+    from adamref.documents.roles import Meaning
     from adamref.documents.world import World
 
 _NEGLIGIBLE = Fraction(1, 10**6)
@@ -82,3 +83,21 @@ def behind_wrong(
 
 _WIDEST = Fraction(1, 1000)
 """How uncertain what follows may be, as a part of itself: more would excuse any number."""
+
+
+def rests_on_unjudged(world: World, meaning: Meaning, t: int, number: Printed | None) -> str | None:
+    """Return the hyperparameter for want of which a number cannot be judged either, if one is.
+
+    It comes from numbers that were not judged, and would from what may have been rounded to them.
+    """
+    key = (meaning.name, meaning.parameter, t)
+    near = {k: x for k, x in world.unjudged.items() if k != key and k[2] in (t - 1, t)}
+    if number is None or not near:
+        return None
+    with ExitStack() as stack:
+        for one, (_, shown) in near.items():
+            stack.enter_context(world.assuming(one, [Candidate(shown.span)]))
+        stack.enter_context(world.assuming(key, None))
+        made = [c.span for c in world.candidates(*key)]
+    hyper = next(iter(near.values()))[0]
+    return hyper if any(number.span.meets(span) for span in made) else None

@@ -7,17 +7,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
-from adamref.documents.dialects import dialects, readings
+from adamref.documents.consistency import barred, mixed, told
+from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, Shown, too_short
+from adamref.documents.habits import Finer, Place, Shown, cut_off, says_rounding, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.letters import moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
@@ -25,12 +28,13 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
-from adamref.documents.roles import Notation, conventions, moving, notation
+from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, WrittenChain, statements
-from adamref.documents.subjects import Heading, adam, average, subject_of
+from adamref.documents.subjects import Heading, Subject, adam, average, called, subject_of
 from adamref.documents.survey import (
     Treatment,
+    averages_squares,
     chapters,
     corrects_average,
     gives_rates,
@@ -79,7 +83,7 @@ def audited(source: Source) -> Audit:
     named = notation(events, adam().optimizers[0].rule)
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     if subject is None and corrects_average(events, notation(events, average().optimizers[0].rule)):
-        subject = average()
+        subject = adam() if averages_squares(events) else average()
     named = notation(events, (subject or adam()).optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
@@ -127,30 +131,50 @@ def _judged(
 
     Letters of other chapters are no moments of this one.
     """
+    read = partial(_read, source, others=others, efforts=efforts, defaults_meant=defaults_meant)
     best: Case | None = None
     for one in chapter.subject.optimizers:
         for optimizer in readings(one):
-            found = _read(
-                source, chapter, optimizer, others, efforts, defaults_meant=defaults_meant
-            )
+            found = read(chapter, optimizer)
             if best is None or found.misfit < best.misfit:
                 best = found
     assert best is not None
+    relative = None if defaults_meant else _written_of(best)
+    if relative is not None:
+        found = read(replace(chapter, subject=relative), relative.optimizers[0])
+        best = found if found.right > best.right else best
     return best
+
+
+def _written_of(case: Case) -> Subject | None:
+    """Return the relative whose lines a text on another optimizer writes, if it has no other.
+
+    It names the other to say what comes next, or where the relative led; its rates it never gives.
+    """
+    formulas = [c for c in case.claims if c.kind == "formula" and c.verdict != "unread"]
+    written = {c.optimizer for c in formulas if c.field != "theta"}
+    if len(written) != 1 or any(c.optimizer == case.optimizer.name for c in formulas):
+        return None
+    given = any(rate in case.given for rate in rates(case.rule))
+    return None if given else called(written.pop())
 
 
 def _read(
     source: Source,
     chapter: Treatment,
     optimizer: Optimizer,
+    *,
     others: Collection[str],
     efforts: Efforts,
-    *,
     defaults_meant: bool,
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
+
+    rounds = says_rounding(source.lines)
+    apart: Mapping[Place, str] = {}
+    out: frozenset[str] = frozenset()
 
     def once(
         how: Notation,
@@ -168,6 +192,7 @@ def _read(
             causes=causes,
             finer=finer,
             behind=behind or {},
+            barred=out,
         )
         return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
@@ -183,13 +208,16 @@ def _read(
                 break
             found = once(how, given, {}, behind={**found.behind, **more})
         found = found if found.wrong + _UNROUNDED < best.wrong else best
-        finer = _too_short(found.shown)
+        finer = _too_short(found.shown) or (cut_off(found.shown) if rounds else {})
         return once(how, given, finer, behind=found.behind) if finer else found
 
     with within(efforts.reading):
         best = judged(named, None)
         late = best.late_givens()
         if late:
+            best = judged(named, late)
+        if not best.wrong and (apart := mixed(best)):
+            out = barred(best, apart)
             best = judged(named, late)
     if not best.wrong:
         return best
@@ -208,6 +236,7 @@ def _read(
     # Only now look for causes: it takes longer than all the rest.
     with within(Effort(best.took)):
         best = once(best.notation, late, best.finer, causes=efforts.causes, behind=best.behind)
+    told(best, apart)
     return best if rival is None else doubted(best, rival)
 
 
@@ -246,6 +275,8 @@ def _other_readings(
 
     Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
     """
+    if "v_max" in named.rule.fields and not named.maxima:
+        yield _UNUSUAL, replace(named, maxima=frozenset(named.moments))
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
     yield words, replace(named, markers=False)
     worked = worked_letters(events) & named.moments.keys()

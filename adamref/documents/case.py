@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref.documents.claims import Claim
 from adamref.documents.clock import Clock
-from adamref.documents.dialects import rates
+from adamref.documents.dialects import dialects, differing, rates
 from adamref.documents.spans import Printed, Span, printed
 from adamref.documents.statements import Part, Variant, WrittenChain, quoted
 from adamref.documents.world import Key, World
@@ -119,11 +119,17 @@ class Case:
         The gradients that are given as numbers.
     behind : mapping of key to Fraction
         What they were before they were rounded, where that is known.
-    finer : mapping of place to Fraction
-        The numbers that lost more digits than the author's habit accounts for, and the unit to
-        which they would have to be right.
+    finer : mapping of place to Printed
+        The numbers that lost more digits than the author's habit accounts for, or were cut off, and
+        as what they would have to be right.
     took : int
         How many operations it took to judge it.
+    used : list of (str, key)
+        The dialects in which numbers were found to be right, and which.
+    barred : frozenset of str
+        Dialects that other steps of the document refuse.
+    folded : Rule or None
+        The dialect by which it makes a step size of its own for each step, alpha_t.
     """
 
     source: Source
@@ -147,6 +153,9 @@ class Case:
     behind: Mapping[Key, Fraction] = field(default_factory=dict)
     finer: Finer = field(default_factory=dict)
     took: int = 0
+    used: list[tuple[str, Key]] = field(default_factory=list)
+    barred: frozenset[str] = frozenset()
+    folded: Rule | None = None
     world: World = field(init=False)
     clock: Clock = field(init=False)
     _exact: tuple[int, frozenset[Fraction]] | None = field(init=False, default=None)
@@ -217,6 +226,16 @@ class Case:
                 self.world.start["theta", ""] = Fraction(given.value)
             else:
                 self.world.hypers[name] = Fraction(given.value)
+
+    def truth(self, name: str, parameter: str, t: int) -> Span | None:
+        """Return what follows from the givens, by the one dialect in which the update is written.
+
+        By the usual one where it is written in none, or in several.
+        """
+        own = dialects(self.optimizer).get(next(iter(self.forms), ""))
+        if len(self.forms) != 1 or own is None or not differing(self.rule, own, name):
+            return self.world.truth(name, parameter, t)
+        return self.world.anew(own).truth(name, parameter, t)
 
     def track(self, name: Name) -> str | None:
         """Return which parameter a name is; None if it is none."""

@@ -214,6 +214,9 @@ def rounded_too_far(
     right = next((value for value in rights if number.fits(value)), None)
     if right is None:
         return None
+    if unit == number.unit:
+        says = f"{right.text()} was cut off at {places(number)}, where the others are rounded"
+        return Explanation((Cause("cut-off", says, reproduces=True),), None)
     says = (
         f"{right.text()} was rounded at {places(number)}, where the numbers beside it have "
         f"what is right at {places(replace(number, unit=unit))}"

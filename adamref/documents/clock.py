@@ -27,6 +27,7 @@ class Clock:
         self._last = notation.rule.fields[-1]
         self._seen: set[tuple[str, str, int]] = set()
         self._said = 0  # the step that the document says it is at
+        self._by_row = False  # a table said it, of a row alone
         self._theta_offset = 0
         self._started = ""
         self._gradient_offset = 0
@@ -37,13 +38,19 @@ class Clock:
         return self.touched or any(name != "g" for name, _, _ in self._seen)
 
     @property
+    def is_said(self) -> bool:
+        """Whether anything has said which step it is: words, an index, or a field of a step."""
+        return not self._by_row and (self._said > 0 or self.busy)
+
+    @property
     def upcoming(self) -> int:
         """The step that what is stated now counts from."""
         done = any(name == self._last and t == self.now for name, _, t in self._seen)
         return self.now + done
 
-    def mark(self, t: int) -> None:
-        """Note that the document says which step begins."""
+    def mark(self, t: int, *, row: bool = False) -> None:
+        """Note that the document says which step begins, in words or by a row of a table."""
+        self._by_row = row
         if 1 <= t <= MAX_STEP * 10**6:
             self.now = self._said = t
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, final
 
-from adamref.documents.allowances import behind_wrong, other_step_sizes, without_epsilon
+from adamref.documents import allowances
 from adamref.documents.causes import Explanation, explain, rounded_too_far
-from adamref.documents.dialects import (
-    PAPER,
-    dialects,
-    differing,
-    extensions,
-    symbols_of,
-)
+from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
 from adamref.documents.spans import Printed, Span, places, point, unprinted
@@ -42,11 +36,12 @@ class FieldClaim:
         self._worked = worked
         self._checked = worked.checked
         self._number = worked.number
-        unit = case.finer.get((worked.last.line, worked.last.column))
+        read = case.finer.get((worked.last.line, worked.last.column))
         self._habit: tuple[Fraction, Printed] | None = None
-        if unit is not None and self._number is not None:
-            self._habit = unit, self._number
-            self._number = replace(self._number, unit=unit)
+        self._made: Sequence[Span] = ()  # what another dialect makes of it
+        if read is not None and self._number is not None:
+            self._habit = read.unit, self._number
+            self._number = read
 
     def judge(self) -> None:
         """Find the step that is meant, judge the number, and note it."""
@@ -83,25 +78,28 @@ class FieldClaim:
         if name == "g" and not candidates:
             return self._gradient_verdict()
         if not candidates:
-            return None
+            return self._dialect(t)  # a field that only another dialect has
         sound = [c.span for c in candidates if not c.tainted]
         tainted = [c.span for c in candidates if c.tainted]
         if (how := self._fits(sound)) is not None:
             return "holds", how
         if "alpha" in self._symbols:
-            with closing(other_step_sizes(self._world, t)) as others:
+            with closing(allowances.other_step_sizes(self._world, t)) as others:
                 for _ in others:
                     if (how := self._fits(self._sound(t))) is not None:
                         return "holds", how
         if self._number is None and "eps" in self._symbols:
-            with without_epsilon(self._world, lambda: self._fresh(t, "delta")) as neglected:
-                if neglected and self._fits(self._sound(t)) is not None:
+            with allowances.without_epsilon(self._world, partial(self._fresh, t, "delta")) as small:
+                if small and self._fits(self._sound(t)) is not None:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
-        if how := self._fits(tainted) or (self._may_follow(t) if tainted else ""):
+        how = self._fits(tainted) or (self._may_follow(t) if tainted else "")
+        if not how and tainted and (found := self._dialect(t, tainted=True)):
+            how = found[1]
+        if how:
             return "follows", f"it follows from the wrong number before it ({how})"
-        truth = self._world.truth(name, track, t)
+        truth = self._case.truth(name, track, t)
         return "wrong", f"{truth.text() if truth else 'another value'} is right"
 
     def _fresh(self, t: int, name: str = "") -> list[Candidate]:
@@ -135,9 +133,9 @@ class FieldClaim:
     def _may_follow(self, t: int) -> str:
         """Say how a number comes from what a wrong number before it was rounded from."""
         number, track = self._claimed(), self._meaning.parameter
-        made = behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
+        made = allowances.behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
         found = self._number and any(number.fits(x) for span in made for x in self._signed(span))
-        return "as it was before rounding" if found else ""
+        return "as it was before rounding" * bool(found)
 
     def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
         """Say how the claimed number comes from a value: the right one, or one that is carried."""
@@ -149,9 +147,7 @@ class FieldClaim:
 
     def _signed(self, span: Span) -> list[Span]:
         """Allow a step to be printed as what is added, or as what is subtracted."""
-        if self._meaning.name != "delta":
-            return [span]
-        return [span, -span]
+        return [span, -span] if self._meaning.name == "delta" else [span]
 
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
@@ -169,39 +165,40 @@ class FieldClaim:
             return "right, as the rounded numbers in it give it"
         return None
 
-    def _dialect(self, t: int) -> tuple[str, str] | None:
+    def _dialect(self, t: int, *, tainted: bool = False) -> tuple[str, str] | None:
         """See whether a step is right in another dialect than the usual one."""
         case, name = self._case, self._meaning.name
         if name == "g":
             return None  # no rule has a line for it
         stated = {hyper for hyper, value in self._world.hypers.items() if value}
         for more, says, rule in extensions(case.optimizer):
-            if more <= stated and name in rule.fields and self._fits_rule(rule, t):
+            if more <= stated and name in rule.fields and self._fits_rule(rule, t, tainted=tainted):
                 return "dialect", f"it is right for {says}"
         for dialect, rule in dialects(case.optimizer).items():
-            if dialect == PAPER or not differing(case.rule, rule, name):
+            if dialect in (PAPER, *case.barred) or not differing(case.rule, rule, name):
                 continue
             if rule.dialect.get("bias_correction") == "off" and case.corrects:
                 continue
             if case.forms and dialect not in case.forms:
                 continue
-            if self._fits_rule(rule, t):
+            if self._fits_rule(rule, t, tainted=tainted):
+                case.used.append((dialect, (name, self._meaning.parameter, t)))
                 return "dialect", f"it is right in the dialect {dialect}"
         return None
 
-    def _fits_rule(self, rule: Rule, t: int) -> bool:
+    def _fits_rule(self, rule: Rule, t: int, *, tainted: bool) -> bool:
         line = rule.line(self._meaning.name)
-        made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=False)
-        return self._fits([c.span for c in made if not c.tainted]) is not None
+        made = self._world.line_candidates(line, rule, self._meaning.parameter, t, tainted=tainted)
+        self._made = [c.span for c in made if c.tainted == tainted]
+        return self._fits(self._made) is not None
 
     def _gradient_verdict(self) -> tuple[str, str] | None:
         """Judge a gradient by the author's own expression for it."""
-        first = self._checked.first
-        if first is not None and self._checked.all_hold:
+        if (first := self._checked.first) is None:
+            return None
+        if self._checked.all_hold:
             return "holds", "it is what the expression before it gives"
-        return (
-            None if first is None else ("wrong", f"the expression before it gives {first.text()}")
-        )
+        return "wrong", f"the expression before it gives {first.text()}"
 
     def _recaps(self, t: int) -> bool:
         """Take a bare number, where this field is done already, for a repetition of another one."""
@@ -224,19 +221,20 @@ class FieldClaim:
             and c.verdict in ("wrong", "follows")
         ]
         truth = self._world.truth(self._meaning.name, track, t)
-        number = self._number
-        assert number is not None
+        assert self._number is not None
         self._add(
             t,
             "follows" if wrong else "holds",
             f"it repeats the value of step {t}",
-            claimed=number.text,
+            claimed=self._number.text,
             expected=None if truth is None else truth.text(),
         )
 
     def _assumed(self, t: int) -> str | None:
         """Name a hyperparameter that a verdict rests on and the document never gives."""
         symbols, world = self._symbols, self._world
+        if hyper := allowances.rests_on_unjudged(world, self._meaning, t, self._number):
+            return hyper
         if self._meaning.name == "g" and ("theta", self._meaning.parameter, t - 1) in world.known:
             symbols = frozenset()
         elif self._meaning.name == "g" and t > world.first:
@@ -257,6 +255,7 @@ class FieldClaim:
             self._record(t, "unread", f"{hyper} is not given, so it cannot be judged")
         if self._number is not None and key not in self._world.authors:
             self._world.give(*key, point(self._number.value))
+            self._world.unjudged[key] = hyper, self._number
         self._clock.saw(*key)
 
     @property
@@ -292,15 +291,14 @@ class FieldClaim:
 
     def _record(self, t: int, verdict: str, because: str) -> None:
         name, track = self._meaning.name, self._meaning.parameter
-        truth = self._world.truth(name, track, t)
+        judged = self._case if verdict in ("wrong", "follows", "dialect") else self._world
+        truth = judged.truth(name, track, t)
         if name == "g" and truth is None:
             truth = self._checked.first
         claimed = self._claimed()
         flipped = name == "delta" and truth is not None and claimed.value * truth.middle < 0
-        expected = truth
-        if flipped and truth is not None:
-            expected = -truth
-            because += " (printed as what is subtracted)"
+        expected = -truth if flipped and truth is not None else truth
+        because += " (printed as what is subtracted)" * flipped
         if self._number is None:
             because = f"no number is printed; as written it gives {claimed.text}: {because}"
         found, author = Explanation((), None), None
@@ -324,7 +322,9 @@ class FieldClaim:
             self._case.noted(self._shown(t, self._sound(t)), wrong=verdict == "wrong")
         if verdict != "unread":
             key = (name, track, t)
-            shown = self._checked.shown if verdict == "wrong" and self._checked.all_hold else ()
+            shown: Sequence[Span] = self._made if verdict == "dialect" else ()
+            if verdict == "wrong" and self._checked.all_hold:
+                shown = self._checked.shown
             self._world.settle(key, -claimed if flipped else claimed, verdict, shown)
             self._world.units[name, track, t] = claimed.unit
         self._clock.saw(name, track, t)

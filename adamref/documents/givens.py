@@ -244,6 +244,7 @@ def restart(case: Case) -> None:
     case.left_behind += len(world.given)  # it was read, whatever comes after
     for table in (world.start, world.given, world.known, world.authors, world.units, world.alphas):
         table.clear()
+    world.unjudged.clear()
     world.changed()
     case.clock.restart()
 

@@ -8,6 +8,7 @@ that is not right.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,8 +33,8 @@ _FEW = 4
 Place: TypeAlias = tuple[int, int]
 """A line and a column."""
 
-Finer: TypeAlias = Mapping[Place, Fraction]
-"""The places of numbers that are too short, and the units to which they would have to be right."""
+Finer: TypeAlias = Mapping[Place, "Printed"]
+"""The places of numbers that break a habit, and as what they would have to be right."""
 
 
 @final
@@ -96,8 +97,8 @@ def too_short(shown: Sequence[Shown]) -> Finer:
 
     Returns
     -------
-    mapping of (int, int) to Fraction
-        For each its place, and the unit to which it would have to be right.
+    mapping of (int, int) to Printed
+        For each its place, and the number with the unit to which it would have to be right.
     """
     first = {s.about: s for s in reversed(shown)}
     finest: dict[tuple[str, str, int], Fraction] = {}
@@ -115,8 +116,39 @@ def too_short(shown: Sequence[Shown]) -> Finer:
         others = [s for s in first.values() if s.about != one.about]
         habits = list(_habits(one, others))
         if habits and not any(one.fits_at(unit) for unit in habits):
-            found[one.place] = max(habits)
+            found[one.place] = replace(one.number, unit=max(habits))
     return found
+
+
+def says_rounding(lines: Sequence[str]) -> bool:
+    """Say whether a text says that its numbers are rounded, and nothing of digits cut off."""
+    text = "\n".join(lines)
+    return _ROUNDS.search(text) is not None and _CUTS.search(text) is None
+
+
+_ROUNDS = re.compile(
+    r"\b(?:rounded|rounds?\s+to|redonde\w+|gerundet\w*|arrondi\w*|arredond\w+|arrotond\w+"
+    r"|округл\w+)\b|四舍五入",
+    re.IGNORECASE,
+)
+_CUTS = re.compile(
+    r"\b(?:trunc\w*|tronqu\w*|cut\s+off|chopp\w*|abgeschnitten\w*|отбрас\w*)\b|截断",
+    re.IGNORECASE,
+)
+_CUT = Fraction(3, 5)
+"""How much of a unit must have been cut off: less may come of what its author rounded before."""
+
+
+def cut_off(shown: Sequence[Shown]) -> Finer:
+    """Find the one number that is cut off among others that are rounded, if there is such a one."""
+    told = [s for s in shown if s.values and s.is_rounded and not s.number.continued]
+    cut = [s for s in told if all(s.number.fits(v) == "truncated" for v in s.values)]
+    up = [s for s in told if all(abs(v.middle) < abs(s.number.value) for v in s.values)]
+    if len(cut) != 1 or len(up) < _ROUNDED:
+        return {}
+    lost = min(abs(v.middle - cut[0].number.value) for v in cut[0].values)
+    far = lost > _CUT * cut[0].number.unit
+    return {cut[0].place: replace(cut[0].number, rounds=True)} if far else {}
 
 
 @final

@@ -17,6 +17,7 @@ from typing import final
 from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
+from adamref.documents.dialects import dialects
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -33,9 +34,10 @@ from adamref.documents.givens import (
 from adamref.documents.identities import contradicts
 from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.once import JudgedLines
+from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.links import CheckedChain, check_links
+from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
 from adamref.documents.regions import Component, Marker
@@ -148,7 +150,7 @@ class DocumentJudge:
         if is_elsewhere(case, statement, self._meaning(begins[0], statement) if begins else None):
             return
         if statement.time is not None:
-            case.clock.mark(statement.time)
+            case.clock.mark(statement.time, row=True)
         variant, checked = self._best_variant(statement)
         case.repairs.extend(variant.repairs)
         lefts = left_names(variant.parts)
@@ -161,8 +163,12 @@ class DocumentJudge:
         name = lefts[meanings.index(main)]
         if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
             self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
+        elif case.folded is not None and main.name == "alpha" and name.index:
+            self._field(Meaning("field", "alpha_t", time=main.time), worked, name)
+            return
         elif main.kind == "hyper":
-            take_hyper(case, main, worked)
+            for one in meanings:  # "beta1 = beta2 = 0.5" gives both
+                take_hyper(case, one, worked)
         elif main.kind == "time":
             if (number := worked.number) is not None and number.value.denominator == 1:
                 case.clock.mark(int(number.value))
@@ -227,8 +233,19 @@ class DocumentJudge:
         meanings = [self._meaning(n, statement) for n in left_names(variant.parts)]
         main = next((m for m in meanings if m.kind == "field"), None)
         t = case.clock.peek(main) if main is not None else case.clock.now
-        exact = case.exact_numbers
-        return NameScope(case.notation, case.world, t, case.clock, main, case.auxiliary, exact)
+        used = [n for part in variant.parts for n in names(part.node)]
+        return NameScope(
+            case.notation,
+            case.world,
+            t,
+            case.clock,
+            main,
+            case.auxiliary,
+            case.exact_numbers,
+            case.folded,
+            frozenset(n.index for n in used if case.notation.meaning(n).name == "alpha"),
+            main is not None or statement.time is not None or case.clock.is_said,
+        )
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
         checked = worked.checked
@@ -248,7 +265,9 @@ class DocumentJudge:
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
         elif checked.links:
-            self._case.arithmetic(variant, checked)
+            scope = self._scope(variant, statement)
+            if statement.time is not None or not of_another_step(variant, scope, checked):
+                self._case.arithmetic(variant, checked)
         elif take_function(self._case, variant.parts):
             return
         elif puts_numbers_in(statement, variant) and self._pending is not None:
@@ -330,7 +349,7 @@ class DocumentJudge:
         )
         found = self._lines.judge(line, setting) if case.rule.lines else None
         if found is not None and found.verdict in ("wrong", "unread"):
-            found = self._goes_on(line, setting) or found
+            found = self._goes_on(line, setting, worked) or found
         if meaning.name == "theta":
             self._stages[name.key] = part.node
         if found is None or found.verdict == "unread":
@@ -340,13 +359,15 @@ class DocumentJudge:
             return
         self._note(found, line, part)
 
-    def _goes_on(self, line: WrittenLine, setting: Setting) -> Judged | None:
-        """Judge a parameter's second change in a step with the first put in, as after its decay."""
+    def _goes_on(self, line: WrittenLine, setting: Setting, worked: Worked) -> Judged | None:
+        """Judge a line by the step said beside it, or a second change with the first put in."""
+        chain, lines = [part.node for part in worked.rest], self._case.source.lines
+        tried = [at_said_step(line, chain, lines, worked.last.line)]
         first = self._stages.get(line.left.key)
-        if first is None or line.left.key not in {n.key for n in names(line.right)}:
-            return None
-        found = self._lines.judge(replace(line, right=put(line.right, line.left, first)), setting)
-        return found if found.verdict in ("holds", "dialect") else None
+        if first is not None and line.left.key in {n.key for n in names(line.right)}:
+            tried.append(replace(line, right=put(line.right, line.left, first)))
+        found = [self._lines.judge(one, setting) for one in tried if one is not None]
+        return next((x for x in found if x.verdict in ("holds", "dialect")), None)
 
     def _note(self, found: Judged, line: WrittenLine, part: Part) -> None:
         case = self._case
@@ -354,6 +375,8 @@ class DocumentJudge:
             with suppress(CannotEvaluate):
                 self._letters = {**letters(line, 2), **self._letters}
             own = found.optimizer == case.optimizer.name
+            if found.field == "alpha_t" and own:
+                case.folded = dialects(case.optimizer).get(found.dialect)
             if found.field == "theta" and own and found.dialect:
                 case.forms.setdefault(found.dialect, part.line)
             take_numbers(case, found.numbers if own else (), part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, final
@@ -160,6 +160,26 @@ def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedCh
         tuple(n.value for n in numbers(first.node)) if first is not None else (),
         bool(expressions) and all(_is_whole(side) for side in expressions),
     )
+
+
+def of_another_step(variant: Variant, scope: NameScope, checked: CheckedChain) -> bool:
+    """Say whether a chain that is false of the step at hand is true of another that it may mean.
+
+    "After ten updates 1 - beta1^t is 0.65" counts in words that are not read.
+    """
+    used = [name for part in variant.parts for name in names(part.node)]
+    if checked.all_hold or not any(scope.notation.meaning(n).kind == "time" for n in used):
+        return False
+    number = printed(variant.parts[-1].node, variant.relations[-1])
+    for t in range(1, _MOST_STEPS + 1) if number is not None else ():
+        spend(1)
+        value = Side(variant.parts[-2].node, replace(scope, t=t)).exact
+        if number is not None and value is not None and number.fits(value) is not None:
+            return True
+    return False
+
+
+_MOST_STEPS = 200
 
 
 def _may_show(number: Number, value: Span) -> bool:

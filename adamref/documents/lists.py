@@ -29,8 +29,21 @@ def after_colon(rest: list[Placed]) -> list[Placed] | None:
     return None
 
 
-def listed_numbers(rest: list[Placed]) -> list[list[Placed]]:
-    """Find the numbers in "gradients 5, 4, 2" and "gradients 1.4 then 1.1"."""
+def listed_gradients(phrase: str, rest: list[Placed]) -> list[list[Placed]]:
+    """Find the numbers in "gradients 5, 4, 2" and "gradients 1.4 then 1.1".
+
+    And behind words with a colon: "gradients that fade: 5, 4, 2", "a gradient that falls: 5, 4, 2".
+    """
+    several = phrase.lower().endswith("gradients")
+    first = rest[0].token.text.lower() if rest else ""
+    if not several and not (phrase.lower() == "gradient" and first in _IN_TURN):
+        return []
+    kinds = [p.token.kind for p in rest[:_FEW_WORDS]]
+    kinds[:1] = ["TEXT"] if first in _IN_TURN else kinds[:1]  # "that" may be a t with a hat
+    if "COLON" in kinds and {*kinds[: kinds.index("COLON")]} <= {"TEXT", "VERB"}:
+        rest = rest[kinds.index("COLON") :]
+    elif not several:
+        return []
     found: list[list[Placed]] = []
     sign: list[Placed] = []
     for placed in rest:
@@ -45,6 +58,11 @@ def listed_numbers(rest: list[Placed]) -> list[list[Placed]]:
         ):
             break
     return found if len(found) > 1 else []
+
+
+_FEW_WORDS = 7
+_IN_TURN = frozenset("that which sequence series changes over decreases increases".split())
+"""What follows "gradient" where the numbers are those of steps, and of no components."""
 
 
 def gives_number(rest: list[Placed]) -> bool:

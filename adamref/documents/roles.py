@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
+from adamref.documents.letters import is_beside_roots, maxima, moving
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Call, Name, names, walk
+from adamref.expressions.nodes import Binary, Name, names
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -85,6 +86,8 @@ class Notation:
         Count steps from 0 in the indices of gradients and moments.
     restarts : bool
         Begin a new worked example at each heading.
+    maxima : frozenset of str
+        Letters whose hat stands for the largest so far, as with AMSGrad, and for no correction.
     """
 
     rule: Rule
@@ -97,6 +100,7 @@ class Notation:
     markers: bool = True
     zero_based: bool = False
     restarts: bool = False
+    maxima: frozenset[str] = frozenset()
     _known: dict[Name, Meaning] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def meaning(self, name: Name) -> Meaning:
@@ -127,6 +131,8 @@ class Notation:
             return joined
         if name.unusual:
             return Meaning("other", name.base)
+        if name.base in self.maxima and name.hat and "v_max" in self.rule.fields:
+            return Meaning("field", "v_max", parameter, time)
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
@@ -260,14 +266,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         parameters += [letter for letter in coordinates if letter not in parameters]
     coordinates |= labelled  # by the labels of a table's rows or columns
     parameters += [letter for letter in labelled if letter not in parameters]
-    bound: dict[tuple[str, str], str] = {}
-    if "rho" in letters and "beta" not in letters and small_delta:
-        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
-    if "b" not in tracks and not letters & {"beta", "rho"}:
-        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
-    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
-        # PyTorch's pages: where the rates have another letter, this is the step size.
-        bound |= {("gamma", ""): "alpha"}
+    bound = _bound(events, letters, tracks, small_delta=small_delta)
     steps = moving(events)
     parameters += [letter for letter in sorted(steps) if letter not in parameters]
     own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
@@ -283,27 +282,25 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         bound,
         coordinates,
         components=columns,
+        maxima=maxima(events),
     )
 
 
-def moving(events: Sequence[Event]) -> set[str]:
-    """Find the letters from which a step is taken: a size times something over a root."""
-    found = set()
-    for event in events:
-        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
-            continue
-        left = event.parts[0].node
-        for part in event.parts[1:]:
-            made = part.node
-            if not isinstance(made, Binary) or made.sign != "-" or left.hat:
-                continue
-            before = made.left
-            again = isinstance(before, Name) and before.base == left.base and not before.hat
-            sized = any(n.base in ("alpha", "eta") for n in names(made.right))
-            rooted = any(isinstance(x, Call) and x.function == "sqrt" for x in walk(made.right))
-            if again and sized and rooted:
-                found.add(left.base)
-    return found
+def _bound(
+    events: Sequence[Event], letters: set[str], tracks: set[str], *, small_delta: bool
+) -> dict[tuple[str, str], str]:
+    """Find the hyperparameters that have an unusual letter."""
+    bound: dict[tuple[str, str], str] = {}
+    if "rho" in letters and "beta" not in letters and small_delta:
+        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
+    elif small_delta and "epsilon" not in letters and is_beside_roots(events, "delta"):
+        bound = {("delta", ""): "eps"}
+    if "b" not in tracks and not letters & {"beta", "rho"}:
+        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
+    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
+        # PyTorch's pages: where the rates have another letter, this is the step size.
+        bound |= {("gamma", ""): "alpha"}
+    return bound
 
 
 def _by_their_rates(events: Sequence[Event], rule: Rule, known: Collection[str]) -> dict[str, str]:

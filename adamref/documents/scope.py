@@ -18,6 +18,7 @@ from adamref.expressions.nodes import Name, Number
 if TYPE_CHECKING:
     from adamref.documents.clock import Clock
     from adamref.documents.roles import Meaning, Notation
+    from adamref.rules.rule import Rule
 
 
 @final
@@ -35,6 +36,12 @@ class NameScope:
         The field on its left.
     exact : callable
         Returns the numbers that are givens: never rounded.
+    folded : Rule or None
+        The rule whose line the document's own size of a step is, alpha_t.
+    sizes : frozenset of str
+        The indices of the step sizes of the chain: alpha_t beside alpha is another.
+    says_step : bool
+        Whether anything says which step the chain is about.
     """
 
     notation: Notation
@@ -44,13 +51,20 @@ class NameScope:
     about: Meaning | None
     auxiliary: Mapping[str, tuple[Span, ...]]
     exact: Callable[[], frozenset[Fraction]]
+    folded: Rule | None = None
+    sizes: frozenset[str] = frozenset()
+    says_step: bool = True
 
     def lookup(self, name: Name) -> Span:
         """Return the span of a name, as the author had it."""
         meaning = self.notation.meaning(name)
+        if meaning.name == "alpha" and name.index and not self.world.alphas:
+            return self._size(name, meaning)
         if meaning.kind == "hyper" and meaning.name in self.world.hypers:
             return point(self.world.hypers[meaning.name])
         if meaning.kind == "time":
+            if not self.says_step:
+                raise CannotEvaluate(name.text or name.base, "nothing says which step it is")
             return point(self.t)
         if meaning.kind == "field":
             found = self._field(meaning)
@@ -82,6 +96,18 @@ class NameScope:
             return (value,)
         known = self.world.candidates(*self._key(meaning))
         return tuple(dict.fromkeys((value, *(c.span for c in known if not c.tainted))))
+
+    def _size(self, name: Name, meaning: Meaning) -> Span:
+        """Return the step size of one step: what the document makes of it, or that of all."""
+        if self.folded is not None:
+            t = int(meaning.time) if meaning.time.isdigit() else self.t
+            line = self.folded.line("alpha_t")
+            made = self.world.line_candidates(line, self.folded, "", t, tainted=False)
+            if made and (self.says_step or meaning.time.isdigit()):
+                return made[0].span
+        if (self.folded is not None or "" in self.sizes) or "alpha" not in self.world.hypers:
+            raise CannotEvaluate(name.text or name.base, "nothing says what it is of alpha")
+        return point(self.world.hypers["alpha"])
 
     def _field(self, meaning: Meaning) -> Span | None:
         key = self._key(meaning)

@@ -13,7 +13,7 @@ from adamref.documents.lists import (
     gives_number,
     list_after,
     list_before,
-    listed_numbers,
+    listed_gradients,
     names_after,
     of_one,
     pair_before,
@@ -84,9 +84,7 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
                 state.pending = [_equated(here)[0], *_equated(here)[1:], *value]
                 flush(state, layout)
                 return
-            if here.token.text.lower().endswith("gradients") and (
-                listed := listed_numbers(placed[i + 1 :])
-            ):
+            if listed := listed_gradients(here.token.text, placed[i + 1 :]):
                 for at, value in enumerate(listed, 1):
                     named = replace(
                         here.token, kind="NAME", value=replace(here.token.value, index=str(at))

@@ -93,12 +93,15 @@ class Printed:
         0.667….
     text : str
         In plain decimal or e-notation, with a point.
+    rounds : bool
+        Its author is known to round: it is not cut off.
     """
 
     value: Fraction
     unit: Fraction
     continued: bool
     text: str
+    rounds: bool = False
 
     @property
     def span(self) -> Span:
@@ -139,8 +142,7 @@ class Printed:
         rounded = right.meets(Span(self.value - half, self.value + half))
         if rounded and not self.continued:
             return "rounded"
-        cut = self._cut
-        if right.meets(cut):
+        if not self.rounds and right.meets(self._cut):
             return "truncated"
         return "rounded" if rounded else None
 

@@ -45,7 +45,16 @@ _RULE = re.compile(r"^[\s|:+-]+$")
 _NUMERIC = re.compile(
     r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
 )
-_TIME = re.compile(r"^[\s$*`]*(?:t|step|iteration|iter|epoch|k|i|n)[\s$*`]*$", re.IGNORECASE)
+_TIME = re.compile(
+    r"^[\s$*`]*(?:[tkin]"
+    r"|(?:(?:time\s*)?steps?|iterations?|iters?|updates?|epochs?|schritte?|pasos?|étapes?|pas)"
+    r"(?:\s*\(?[$*`]*[tkin][$*`]*\)?)?)[\s$*`]*$",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"[\s$*`]*(\d{1,6}|\d{1,3}(?:[,\u202f\u2009 ]\d{3})+)[\s$*`]*")
+"""The number of a step in a cell of its own."""
+
+_POWER_OF_COUNT = re.compile(r"(?:\^|\*\*)\s*[{(]?\s*[tkn](?![^\W\d_])|[ᵗᵏⁿ]")
 _AT_TIME = re.compile(
     r"^[\s$*`]*(?P<what>[^\W\d_]\s*=|[^\W\d_]{3,}\.?)\s*(?P<t>\d{1,6})[\s$*`]*$", re.IGNORECASE
 )
@@ -126,6 +135,7 @@ def _statements(cells: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int],
     yield tuple(cells[start:])
 
 
+_NO_STEP = "nothing says of which step its row is"
 _COLUMNS = "its columns have different numbers, and their heads are not understood"
 
 
@@ -253,7 +263,7 @@ def barred(line: str, mark: str) -> str:
 
 def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> bool:
     """Say whether every cell below the head is a number (or empty)."""
-    if len(head) < 3:
+    if len(head) < 3 - bool(_TIME.match(head[0])):
         return False
     cells = [text for _, row in body for text, _ in row if text.strip() not in _EMPTY]
     return bool(cells) and all(_NUMERIC.match(text) for text in cells)
@@ -264,12 +274,16 @@ def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Ite
     counted = _counted(head[1:]) if timed else set()
     for line, cells in body:
         time = None
-        if timed and cells and re.fullmatch(r"\s*\d+\s*", cells[0][0]):
-            time = int(cells[0][0])
+        if timed and cells and (count := _COUNT.fullmatch(cells[0][0])) is not None:
+            time = int(re.sub(r"\D", "", count[1]))
         for name, cell in zip(head[timed:], cells[timed:], strict=False):
             begun = time == 0 and _ZERO.match(cell[0])  # the moments before the first step
             if cell[0].strip() not in _EMPTY and not begun:
-                yield Cell(line, ((name, cell[1]), cell), "", time, name in counted)
+                lost = time is None and _POWER_OF_COUNT.search(name) is not None
+                because = _NO_STEP if lost else ""
+                yield Cell(
+                    line, ((name, cell[1]), cell), "", time, name in counted, because=because
+                )
 
 
 def _counted(head: list[str]) -> set[str]:

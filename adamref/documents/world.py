@@ -63,6 +63,9 @@ class World:
         Whether what follows from a wrong number counts only where nothing else is known.
     changes : int
         How often what is given was changed.
+    unjudged : dict of key to (str, Printed)
+        Numbers that are taken as they are printed, as nothing says what they follow from: of each
+        the hyperparameter that is missing. Their author may carry on what was not rounded.
     """
 
     rule: Rule
@@ -77,6 +80,7 @@ class World:
     alphas: dict[int, Fraction] = field(default_factory=dict)
     sound_only: bool = False
     changes: int = 0
+    unjudged: dict[Key, tuple[str, Printed]] = field(default_factory=dict)
     _truths: _BySteps[Span | None] = field(default_factory=dict)
     _cache: _BySteps[list[Candidate]] = field(default_factory=dict)
     _truth_until: dict[str, int] = field(default_factory=dict)
@@ -196,7 +200,8 @@ class World:
 
         From here on it may be carried on as printed, or in the unrounded values that it may have
         been rounded from. Those behind a wrong number are the right ones, and what its author has
-        worked it from: the values that the chain before it has, ``shown``.
+        worked it from: the values that the chain before it has, ``shown``. Those behind the number
+        of another dialect are what that one makes of it, ``shown`` again.
         """
         name, parameter, t = key
         wrong, tainted = verdict == "wrong", verdict in ("wrong", "follows")
@@ -214,9 +219,9 @@ class World:
             unrounded.insert(0, Candidate(truth, kept=frozenset((name,))))
         as_printed = Candidate(point(number.value), tainted, frozenset((name,)))
         own = [
-            Candidate(span, tainted=True, kept=frozenset((name,)))
+            Candidate(span, tainted, kept=frozenset((name,)))
             for span in shown
-            if tainted and number.fits(span) is not None
+            if number.fits(span) is not None
         ]
         self.known[key] = distinct([*unrounded, as_printed, *own, *before])
         self.authors[key] = point(number.value)

@@ -45,6 +45,7 @@ WORDS = {
     "vartheta": "theta",
     "nabla": "grad",
     "lr": "alpha",
+    "wd": "lambda",
     "grad": "grad",
     "gradient": "grad",
     "Delta": "delta",

@@ -78,3 +78,33 @@ def test_a_row_may_be_headed_by_whose_defaults_it_gives(row, fields):
         == fields
     )
     assert wrong(f"# Adam\n\nHere is the list.\n\n{head}{row}\n") == []
+
+
+OPTIONS = "# tinyadam\n\n| option | default | meaning |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "fields"),
+    [
+        (
+            "| `betas` | `(0.9, 0.98)` | rates; these are those recommended by Kingma and Ba |",
+            "beta2",
+        ),
+        ("| `beta1, beta2` | 0.95, 0.999 | the values that Kingma proposed |", "beta1"),
+        ("| `betas` | `(0.9, 0.999)` | as recommended by Kingma and Ba (2015) |", ""),
+        ("| `eps` | `1e-6` | the default of Keras |", "eps"),
+        ("| `lr` | 0.01 | step size; the Adam paper recommends another as default |", ""),
+        ("| `lr` | 0.01 | the value in the Adam paper, its default, is 0.001 |", ""),
+        ("| `betas` | `(0.9, 0.98)` | we use this instead of the default of the Adam paper |", ""),
+        ("| `betas` | `(0.9, 0.98)` | decay rates |", ""),
+    ],
+)
+def test_a_row_of_an_option_may_say_in_words_whose_its_default_is(row, fields):
+    assert wrong(f"{OPTIONS}{row}\n") == fields.split()
+
+
+def test_a_row_is_judged_once():
+    claims = audit(
+        f"{OPTIONS}| `betas` | `(0.9, 0.98)` | the values that Kingma proposed |\n"
+    ).claims
+    assert [(c.field, c.verdict) for c in claims] == [("beta1", "holds"), ("beta2", "wrong")]

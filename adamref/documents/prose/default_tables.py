@@ -50,7 +50,10 @@ def tabled(source: Source) -> Iterator[Claim]:
             head = cells
         elif not _RULE.match(text) and _gives_defaults((above, heading), head, text):
             found = [*_row(source, number, head, cells)]
-            yield from found or _led(source, number, above, head, cells)
+            yield from found or [
+                *_led(source, number, above, head, cells),
+                *_described(source, number, cells),
+            ]
 
 
 def _gives_defaults(said: Sequence[str], head: Sequence[str], row: str) -> bool:
@@ -69,6 +72,33 @@ def _led(
     owners = owners_in(above, alone=True) if name and number else ()
     if name and number and len(owners) == 1:
         yield from held_against(source, line, name, number, owners[0])
+
+
+def _described(source: Source, line: int, cells: Sequence[str]) -> Iterator[Claim]:
+    """Judge a row that gives a hyperparameter its number and says in words whose it is."""
+    if len(cells) < 3:
+        return
+    said = [text for text in cells[2:] if _THESE.search(text) and not _ANOTHER.search(text)]
+    owners = {one.who: one for text in said for one in owners_in(text, alone=False)}
+    bare = _MARKS.sub("", cells[0]).strip()
+    named = ("beta1", "beta2") if _BOTH.fullmatch(bare) else (_named(cells[0]),)
+    numbers = list(_NUMBER.finditer(cells[1]))
+    if len(owners) != 1 or len(numbers) != len(named):
+        return
+    rest = _NUMBER.sub("", cells[1])
+    for name, match in zip(named, numbers, strict=True):
+        if name is not None and not re.search(r"\w", rest):
+            yield from held_against(source, line, name, match, *owners.values())
+
+
+_BOTH = re.compile(r"betas|βs?", re.IGNORECASE)
+_THESE = re.compile(
+    r"\b(?:these|this|as|values?|default|recommended|proposed|suggested)\b", re.IGNORECASE
+)
+_ANOTHER = re.compile(
+    rf"\b(?:an?other|others|different\w*|higher|lower|greater|than|except|unless|where|close)\b|{NUMBER}",
+    re.IGNORECASE,
+)
 
 
 def _row(source: Source, line: int, head: Sequence[str], cells: Sequence[str]) -> Iterator[Claim]:
