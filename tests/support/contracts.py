@@ -16,6 +16,7 @@ from pathlib import Path
 
 import planted
 from adamref import faults
+from adamref.golden.suite import packaged
 from adamref.oracle.check import probe_names
 from adamref.theorems.library import theorems
 from command import called
@@ -67,7 +68,7 @@ CASES = {
     "tolerance": {
         "all gradients": ("tolerance", "--optimizer", "adamw", "--steps", "3", "--no-faults"),
         "given": (
-            "tolerance", "--given", "adamref/data/golden/generic-amsgrad-float32.json",
+            "tolerance", "--given", str(packaged() / "generic-amsgrad-float32.json"),
             "--no-faults"),
     },
     "compare": {
