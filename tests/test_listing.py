@@ -119,7 +119,7 @@ def test_checked_is_what_is_asked_for_and_what_it_rests_on(call, monkeypatch):
 
     def prove(names, **options):
         asked.extend(names)
-        return plain(names, **options, in_kernel=False, jobs=1)
+        return plain(names, **{**options, "in_kernel": False, "jobs": 1})
 
     monkeypatch.setattr(proving, "prove", prove)
     code, out, _ = call("derive", "--checked", "unbiased-m-hat")

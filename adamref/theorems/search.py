@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 from itertools import pairwise
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, final
 
 import mpmath
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 60
 _BITS = 200  # sixty decimal digits
+_STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 _TINY = Fraction(1, 10**40)
 """Relative to both sides: what sixty digits lose in a few dozen operations, with much to spare."""
 
@@ -38,12 +44,23 @@ class Found:
     tried: int
 
 
+def _put_aside() -> None:
+    """Keep what Hypothesis writes beside a search out of the directory that one stands in.
+
+    Not where somebody else in this process uses it: that has a place of its own.
+    """
+    if "hypothesis" not in sys.modules and _STORAGE not in os.environ:
+        os.environ[_STORAGE] = place = mkdtemp(prefix="adamref-")
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
+
+
 def search(statement: Statement, space: Space, examples: int = EXAMPLES) -> Found:
     """Look for a point inside the assumptions at which a claim is false.
 
     The same points are tried every time. A counterexample found in sixty digits counts if exact
     arithmetic or an enclosure confirms it.
     """
+    _put_aside()
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
 
     tried = 0
