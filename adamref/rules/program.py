@@ -260,12 +260,10 @@ def _negated(term: Expr) -> Expr | None:
 
 
 def _timed_power(expr: Expr, *, from_one: bool) -> Power | None:
-    """Recognise an exact base raised to an exponent in which t stands, or a rate to any count."""
+    """Recognise a rate raised to a count, or an exact base to an exponent in which t stands."""
     names = {s.name for s in expr.exp.free_symbols} if isinstance(expr, Pow) else set()
-    if not names & {"t", "by_step"}:
-        return None
-    if isinstance(expr.base, Symbol) and expr.base.name.startswith("beta"):
+    if names and isinstance(expr.base, Symbol) and expr.base.name.startswith("beta"):
         return Power(expr.base.name + BASE, expr.exp, from_one)
-    if isinstance(expr.base, Rational):
+    if "t" in names and isinstance(expr.base, Rational):
         return Power(Fraction(expr.base.p, expr.base.q), expr.exp, from_one)
     return None

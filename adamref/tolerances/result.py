@@ -179,5 +179,5 @@ class Tolerance(Result):
         return self["theta"].ulps
 
     def __repr__(self) -> str:
-        of = f"{self.optimizer} in {self.dtype} after {self.steps} steps"
+        of = f"{self.optimizer} in {self.dtype} after {self.steps} step{'s'[: self.steps != 1]}"
         return f"<Tolerance of {of}: rtol={self.rtol:.3g}, atol={self.atol:.3g}>"

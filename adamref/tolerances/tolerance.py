@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref.conventions import COMPUTES
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
 from adamref.numbers.arrays import rounded_up, ulp
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.trial import Trial
     from adamref.tolerances.free import Ways
 
-_COMPUTES = ("storage", "float32", "float64")
 _MOST_STEPS = 10_000
 _MOST_VALUES = 10**6
 
@@ -197,8 +197,8 @@ def _asked(
 def _works(fmt: Format, states: Mapping[str, Format], compute: str | None) -> list[Format]:
     """Return in what a step is worked, what is usual first."""
     if compute is not None:
-        if compute not in _COMPUTES:
-            raise UnknownName("arithmetic to compute in", compute, _COMPUTES)
+        if compute not in COMPUTES:
+            raise UnknownName("arithmetic to compute in", compute, COMPUTES)
         return [fmt if compute == "storage" else formats.get(compute)]
     widest = max([fmt, *states.values()], key=lambda x: x.precision)
     if widest.precision < formats.BINARY32.precision:

@@ -286,7 +286,7 @@ def test_inputs_of_another_optimizer_are_refused():
 def test_a_result_shows_itself():
     """In a line or two, and as JSON."""
     found = adamref.tolerance(faults=False)
-    assert repr(found).startswith("<Tolerance of adam in float32 after 1 steps: rtol=1.2e-07")
+    assert repr(found).startswith("<Tolerance of adam in float32 after 1 step: rtol=1.2e-07")
     assert found.to_json()["fields"]["v"]["at"] is None
     assert "numpy.allclose(theta, reference, rtol=" in str(found)
 

@@ -140,14 +140,14 @@ def _accounted(asked: Asked, tried: Sequence[tuple[Reading, Works]]) -> Accounte
                 some = possible
                 if stored != STORED[0]:
                     some = _kept(asked, fitters, stored)
-                    some = some if pinned else _kept_otherwise(fitters, possible, some)
+                    some = some if pinned else _about_what_is_wrong(fitters, possible, some)
                 found = identified(fitters, some)
                 if found is not None:
                     return Accounted(reading, _wider(asked, fitters, found) or found)
     return None
 
 
-def _kept_otherwise(
+def _about_what_is_wrong(
     fitters: Fitters, possible: Sequence[Dialect], kept: Sequence[Dialect]
 ) -> list[Dialect]:
     """Leave out dialects that keep a state otherwise which is right as the rule keeps it."""
