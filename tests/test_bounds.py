@@ -286,6 +286,11 @@ def test_the_running_product_is_the_theorems():
                 assert got <= wanted * (1 + Fraction(1, 10**6)) + tiny * 3 * t
 
 
+def test_no_bound_of_a_running_product_is_an_infinite_one():
+    for rate in (Fraction(1, 2), Fraction(99, 100), 1.0):
+        assert bounds.running_product(rate, 2**24, BFLOAT16).error == np.inf
+
+
 def test_the_closed_forms_are_what_the_operations_come_to():
     """The theorem's bound of the beta form is a little above what its derivation gives."""
     rng = np.random.default_rng(4)

@@ -153,14 +153,17 @@ def running_product(b: Fraction | float, t: int, fmt: Format) -> Bounded:
     """Bound b^t, worked as a product to which every step multiplies b, rounded each time.
 
     Theorem rounding-running-product: within ``((1 + u)^t - 1) b^t``, plus eta times the sum of the
-    powers of ``b (1 + u)`` below t.
+    powers of ``b (1 + u)`` below t. Infinite, and so no bound, where float64 does not hold that.
     """
     exact = power(b, t)
     unit, tiny = float(fmt.unit_roundoff), max(float(fmt.smallest / 2), 2.0**-1074)
-    grown = math.expm1(t * math.log1p(unit)) * OUTWARD
     ratio = float(b) * (1 + unit) * OUTWARD
-    terms = min(t, 1 / (1 - ratio)) if ratio < 1 else t * ratio ** (t - 1)
-    error = (grown * float(exact.size) + tiny * terms) * OUTWARD
+    try:
+        grown = math.expm1(t * math.log1p(unit)) * OUTWARD
+        terms = min(t, 1 / (1 - ratio)) if ratio < 1 else t * ratio ** (t - 1)
+        error = (grown * float(exact.size) + tiny * terms) * OUTWARD
+    except OverflowError:
+        error = math.inf
     return Bounded(exact.value, exact.slack, np.asarray(error))
 
 

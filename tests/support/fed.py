@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.oracle.explain.hypotheses import singles
+from adamref.numbers.arrays import nearest
+from adamref.oracle.explain.hypotheses import of_faults
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
@@ -21,19 +22,18 @@ from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trial import Trial
 
 
-def hypothesis(optimizer, dtype, id_):
+def hypothesis(optimizer, dtype, fault):
     """Return the usual dialect of an optimizer with a fault; None where it has no place for it."""
     usual = dialects(optimizer, {}, [("literal", dtype)])[0]
-    ones = singles(usual, dtype, limits=True)
-    return next((one for one in ones if one.ids == (id_,)), None)
+    return next(iter(of_faults(usual, dtype, [fault])), None)
 
 
 class Fed(Session):
     """The usual dialect of an optimizer with a fault, theta and the states in the dtype."""
 
-    def __init__(self, optimizer, dtype, id_):
+    def __init__(self, optimizer, dtype, hypothesis):
         self._optimizer, self._dtype = optimizer, dtype
-        self._hypothesis = hypothesis(optimizer, dtype, id_)
+        self._hypothesis = hypothesis
         rule = self._hypothesis.dialect.rule
         self._states = [name for name in rule.states if name != "theta"]
 
@@ -98,6 +98,5 @@ class Fed(Session):
         return replace(before, theta=theta, states=dict(zip(self._states, states, strict=True)))
 
     def _shaped(self, values, rows, before):
-        with np.errstate(over="ignore"):
-            stored = values[rows].astype(self._dtype).astype(np.float64)
+        stored = nearest(values[rows], formats.get(self._dtype))
         return stored.reshape(before.theta.shape)

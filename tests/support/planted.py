@@ -235,7 +235,7 @@ def from_entry(optimizer, dtype, id_):
     fault = catalogue.get(id_)
     if _edits_alone(fault):
         return Right(_with(fault, optimizer))
-    return Fed(optimizer, dtype, id_)
+    return Fed(optimizer, dtype, hypothesis(optimizer, dtype, fault))
 
 
 def checked(optimizer, dtype, id_, *, visible=True, names=(), pins=None):
@@ -246,7 +246,7 @@ def checked(optimizer, dtype, id_, *, visible=True, names=(), pins=None):
 
 def _home(fault):
     """Return the first optimizer that has a place for a fault; None if there is none."""
-    has = _with if _edits_alone(fault) else lambda x, name: hypothesis(name, "float32", x.id)
+    has = _with if _edits_alone(fault) else lambda x, name: hypothesis(name, "float32", x)
     return next((name for name in training() if has(fault, name) is not None), None)
 
 

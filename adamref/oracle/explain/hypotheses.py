@@ -56,10 +56,16 @@ def singles(
     failed : dict of str to Exception, optional
         Takes down the faults whose edit fails, by id; without it they raise.
     """
+    told = [x for x in faults.cases() if not x.told_as and (limits or not x.limit)]
+    return of_faults(dialect, dtype, told, failed)
+
+
+def of_faults(
+    dialect: Dialect, dtype: str, told: Sequence[Fault], failed: Failed | None = None
+) -> list[Hypothesis]:
+    """Return a dialect with each of some faults for which it has a place, as `singles` does."""
     found = []
-    for fault in faults.cases():
-        if fault.told_as or (fault.limit and not limits):
-            continue
+    for fault in told:
         if fault.dtypes and dtype not in fault.dtypes:
             continue
         try:

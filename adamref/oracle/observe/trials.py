@@ -16,7 +16,10 @@ from adamref import rules
 from adamref.errors import UnknownName
 from adamref.golden import catalogue
 from adamref.golden.classes import class_of
+from adamref.golden.drawn import Drawn
 from adamref.golden.making import generic_of
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.random_trials import random_trials
 from adamref.oracle.observe.sessions.session import SCALARS
 from adamref.oracle.observe.sweeps import sweeps
@@ -24,8 +27,9 @@ from adamref.oracle.observe.trial import Trial
 from adamref.rules.adam import ADAMS
 
 if TYPE_CHECKING:
-    from adamref.golden.probe import Probe
+    from adamref.golden.probe import Probe, Tensor, Vector
     from adamref.numbers.arrays import Array
+    from adamref.numbers.formats import Format
     from adamref.rules.optimizer import Optimizer
     from adamref.rules.rule import Rule
 
@@ -63,9 +67,7 @@ def _applies(trial: Trial, optimizer: str) -> bool:
 def _all(dtype: str, optimizer: str, thorough: bool) -> Iterator[Trial]:
     rule = rules.optimizer(optimizer).rule
     kin = optimizer in _ADAMS
-    for probe in catalogue.every().values():
-        if probe.dtype != dtype:
-            continue
+    for probe in (*_of(dtype), *_borrowed(dtype)):
         if probe.rule == optimizer or (probe.rule == "adam" and kin):
             yield _for(rule, trial_of(probe))
         elif probe.rule == "adam" and _is_plain(probe):
@@ -80,6 +82,48 @@ def _all(dtype: str, optimizer: str, thorough: bool) -> Iterator[Trial]:
         yield from _with_options(rules.optimizer(optimizer), drawn_trials[0])
     for trial in sweeps(dtype, drawn, squares=kin, thorough=thorough):
         yield _for(rule, trial)
+
+
+def _of(dtype: str) -> list[Probe]:
+    return [probe for probe in catalogue.every().values() if probe.dtype == dtype]
+
+
+def _borrowed(dtype: str) -> Iterator[Probe]:
+    """Yield what a format of float32's range has no probe for: float32's, its inputs rounded.
+
+    What such a probe asks is in its steps, its tensors and what is missing among them. It is core
+    or edge by its range. Steps are longer, as little of a short one shows beside theta.
+    """
+    fmt, single = formats.get(dtype), formats.get("float32")
+    if fmt.min_exponent != single.min_exponent or fmt == single:
+        return
+    own = {_asks(probe) for probe in _of(dtype)}
+    for probe in _of("float32"):
+        if _asks(probe) not in own and probe.hyper == "literal":
+            yield replace(
+                probe,
+                name=probe.name.replace("float32", dtype),
+                dtype=dtype,
+                alpha=tuple(str(_FARTHER * float(x)) for x in probe.alpha),
+                tensors=tuple(_rounded(tensor, fmt) for tensor in probe.tensors),
+            )
+
+
+def _asks(probe: Probe) -> str:
+    return probe.name.replace(f"-{probe.dtype}", "").removesuffix(f"-{probe.hyper}")
+
+
+def _rounded(tensor: Tensor, fmt: Format) -> Tensor:
+    """Round what a tensor is given; gradients by formula are numbers of every format."""
+
+    def kept(xs: Vector) -> Vector:
+        return tuple(nearest(np.array(xs), fmt).tolist())
+
+    grads = tensor.gradients
+    if not isinstance(grads, Drawn):
+        grads = tuple(g and kept(g) for g in grads)
+    state = {name: kept(xs) for name, xs in tensor.state.items()}
+    return replace(tensor, theta=kept(tensor.theta), gradients=grads, state=state)
 
 
 def _with_options(optimizer: Optimizer, trial: Trial) -> Iterator[Trial]:
@@ -151,6 +195,7 @@ def trial_of(probe: Probe) -> Trial:
         defaults=probe.constructor == "defaults",
         flags=probe.flags,
         judged=tuple(sorted(s for s in judged if 1 <= s <= probe.steps)),
+        apart=probe.steps > _SHORT,
     )
 
 
@@ -159,6 +204,9 @@ _ENDS = (128, 200, 500, 512, 1024, 1500)
 
 _ADAMS = frozenset(one.name for one in ADAMS)
 """Of these the golden vectors have probes in every dialect, and Adam's are theirs too."""
+
+_FARTHER = 16
+"""How much farther a step goes where a probe is asked in a format of fewer digits."""
 
 _SHORT = 64
 """Steps of probes that are those of any rule."""
