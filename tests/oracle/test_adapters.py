@@ -183,6 +183,26 @@ def test_a_state_without_names_is_invisible_and_cannot_be_loaded():
         adapter.load([Held(x, {"m": x, "v": x}, 3) for x in THETAS])
 
 
+@pytest.mark.parametrize(
+    "target",
+    [targets.step_with_a_nested_state, targets.step_with_a_tuple, targets.step_with_other_names],
+)
+def test_a_state_is_found_by_what_steps_make_of_it(target):
+    double = 2.0 if target is targets.step_with_other_names else 1.0
+    adapter, abilities = begun(target)
+    assert "load" in abilities.can
+    shown = adapter.step(GRADS)
+    for i, held in enumerate(shown):
+        assert held.t == 1
+        np.testing.assert_allclose(held.states["m"], 0.1 * GRADS[i], rtol=1e-5)
+        np.testing.assert_allclose(held.states["v"], double * 1e-3 * GRADS[i] ** 2, rtol=1e-3)
+    after = adapter.step(GRADS)
+    adapter.load(shown)
+    for one, other in zip(after, adapter.step(GRADS), strict=True):
+        assert np.array_equal(one.theta, other.theta)
+        assert np.array_equal(one.states["v"], other.states["v"])
+
+
 def test_a_state_with_more_that_matters_cannot_be_loaded_and_says_why():
     """The last gradient is in it as well, but no step depends on it."""
     _, abilities = begun(targets.step_with_powers)

@@ -53,8 +53,30 @@ def step_with_a_tuple_of_names(theta, grad, state, **hyper):
 
 
 def step_with_a_hidden_state(theta, grad, state, **hyper):
-    theta, state = step_of_any(theta, grad, state and state[0], **hyper)
-    return theta, (state,)
+    """Keep the state where nobody looks: a function is handed on."""
+    theta, kept = step_of_any(theta, grad, state and state(), **hyper)
+    return theta, lambda: kept
+
+
+def step_with_a_nested_state(theta, grad, state, **hyper):
+    theta, state = step_of_any(theta, grad, state and state[1]["adam"], **hyper)
+    return theta, ("state", {"adam": state})
+
+
+def step_with_a_tuple(theta, grad, state, *, lr, beta1, beta2, eps):
+    """Keep the moments under no names, in one piece, the second first."""
+    v, m, t = state or (np.zeros(theta.size), np.zeros(theta.size), 0)
+    g = np.ravel(grad)
+    m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
+    step = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return theta - step.reshape(theta.shape), (v.astype(theta.dtype), m.astype(theta.dtype), t)
+
+
+def step_with_other_names(theta, grad, state, **hyper):
+    """Name the moments as one course does, v and s, of which the second is wrong."""
+    own = state and {"m": state["v"], "v": state["s"] / 2, "t": state["n"]}
+    theta, made = step_of_any(theta, grad, own, **hyper)
+    return theta, {"v": made["m"], "s": made["v"] * 2, "n": made["t"]}
 
 
 def step_with_powers(theta, grad, state, *, lr, beta1, beta2, eps):

@@ -51,8 +51,8 @@ def hidden(step):
 
     def stepped(theta, grad, state, *, lr, beta1, beta2, eps):
         hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
-        theta, made = step(theta, grad, None if state is None else state[0], **hyper)
-        return theta, (made,)
+        theta, made = step(theta, grad, None if state is None else state(), **hyper)
+        return theta, lambda: made
 
     return stepped
 

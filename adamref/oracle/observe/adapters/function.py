@@ -8,9 +8,11 @@ as it is; theta is handed back rounded to the dtype under check, as a fresh arra
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from dataclasses import dataclass
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -20,7 +22,9 @@ from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.micro import takes_micro_batches
 from adamref.oracle.observe.calling.names import is_usual, parameters
 from adamref.oracle.observe.calling.signs import Sign
+from adamref.oracle.observe.calling.told import COUNTERS, STATES
 from adamref.oracle.observe.calling.values import cast
+from adamref.oracle.observe.forms import graph
 from adamref.oracle.observe.sessions.session import Failed, Held, Remark
 
 if TYPE_CHECKING:
@@ -52,6 +56,9 @@ class FunctionAdapter(Adapter):
     name: ClassVar[str] = "function"
     order: ClassVar[int] = 10
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes"})
+    states: ClassVar[Mapping[str, tuple[str, ...]]] = STATES
+    counters: ClassVar[tuple[str, ...]] = COUNTERS
+    tells: ClassVar[bool] = True
     leading: ClassVar[int] = 3
 
     @classmethod
@@ -114,12 +121,12 @@ class FunctionAdapter(Adapter):
 
     def entries(self, i: int) -> Mapping[str, Any]:
         """Return what is held for a tensor."""
-        return entries(self._tensors[i].state) or {}
+        return _held_in(self._tensors[i].state) or {}
 
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
         mine = self._tensors[i]
-        mine.state = replaced(mine.state, {name: cast(self.entries(i)[name], value, kind)})
+        mine.state = _with(mine.state, name, cast(self.entries(i)[name], value, kind))
 
     def place(self, tensors: Sequence[Held]) -> None:
         """Put other parameters in place."""
@@ -128,13 +135,44 @@ class FunctionAdapter(Adapter):
             if held.t == 0 and not any(np.any(x) for x in held.states.values()):
                 mine.state = None
                 continue
-            if entries(mine.state) is None:  # there is none yet: the function makes one
+            if _held_in(mine.state) is None:  # there is none yet: the function makes one
                 made = _Tensor(self._array(held.theta))
                 self._called(made, self._graded(np.zeros_like(held.theta)))
                 mine.state = made.state
-            if entries(mine.state) is None:
+            if _held_in(mine.state) is None:
                 says = "its state is no mapping with m, v and t: none can be loaded"
                 raise Failed("refusal", says)
+
+
+def _held_in(state: Any) -> dict[str, Any] | None:
+    """Return the entries of a state by name, or by where they stand in it; None of no state."""
+    found = {name: x for name, (_, _, x) in _placed(state).items()}
+    return found or None
+
+
+def _placed(state: Any) -> dict[str, tuple[str | None, graph.Path, Any]]:
+    """Return the entries of a state, each with the name and the way that lead to it."""
+    found: dict[str, tuple[str | None, graph.Path, Any]] = {}
+    own = entries(state)
+    for name, x in {None: state}.items() if own is None else own.items():
+        if name is not None and (graph.is_leaf(x) or isinstance(x, bool | str) or x is None):
+            found[name] = (name, (), x)
+            continue
+        if isinstance(x, FunctionType):  # what it keeps is its own
+            continue
+        for path, leaf in graph.leaves(x):
+            known = ".".join(filter(None, (name, graph.text(path))))
+            found[known] = (name, path, leaf)
+    return found
+
+
+def _with(state: Any, name: str, value: Any) -> Any:
+    """Return a copy of a state in which an entry is another."""
+    above, path, _ = _placed(state)[name]
+    if above is None:
+        return graph.put(copy.deepcopy(state), path, value)
+    inner = (entries(state) or {})[above]
+    return replaced(state, {above: graph.put(copy.deepcopy(inner), path, value)})
 
 
 def _reads_at_once(target: Any, state: str) -> bool:

@@ -20,8 +20,6 @@ from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.precision import jax_settings
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.forms import graph, leaves
-from adamref.oracle.observe.forms.reading import told
-from adamref.oracle.observe.forms.trying import HYPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +37,7 @@ class GettingAdapter(Adapter):
     form: ClassVar[str] = "init, update and get_params"
     words: ClassVar[Words] = Words({"lr": "step_size", "beta1": "b1", "beta2": "b2"})
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
+    tells: ClassVar[bool] = True
     leading: ClassVar[int] = 0
     takes_made: ClassVar[bool] = True
 
@@ -59,12 +58,6 @@ class GettingAdapter(Adapter):
         self._build()
         self._states = [self._init([self._array(x)]) for x in self._start.thetas]
         self._t = [0 for _ in self._states]
-        if not hasattr(self, "_read"):
-            own, self._keywords = self._keywords, self._tried()
-            self._build()
-            self._read = self._told()
-            self._keywords = own
-            self._build()
 
     def _build(self) -> None:
         made = self._make(**self._keywords)
@@ -95,16 +88,14 @@ class GettingAdapter(Adapter):
         return self._get(self._states[i])[0]
 
     def entries(self, i: int) -> Mapping[str, Any]:
-        """Return what is held for a tensor; of m, v and t those that are found."""
-        names = {theirs: ours for ours, theirs in self._read.items()}
-        found = {names.get(n, n): x for n, x in _numbers(self._states[i]).items()}
+        """Return what is held for a tensor, by where it stands in the state."""
+        found = {graph.text(path): x for path, x in graph.leaves(self._states[i])}
         return {"t": self._t[i], **found}
 
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
-        theirs = self._read.get(name, name)
         for path, old in graph.leaves(self._states[i]):
-            if graph.text(path) == theirs:
+            if graph.text(path) == name:
                 new = self._leaves.like(old, value, kind)
                 self._states[i] = graph.put(self._states[i], path, new)
         if name == "t":
@@ -114,28 +105,9 @@ class GettingAdapter(Adapter):
         """Put other parameters in place."""
         self._states = [self._init([self._array(held.theta)]) for held in tensors]
 
-    def _tried(self) -> dict[str, Any]:
-        ours = {n: self.words.ours(n, self._start.optimizer) for n in self._keywords}
-        return {n: HYPER.get(ours[n] or "", x) for n, x in self._keywords.items()}
-
-    def _told(self) -> dict[str, str]:
-        """Return what the numbers of a state are, as two steps and one with -g show it."""
-        g1, g2 = np.array([0.75, -1.5, 2.25]), np.array([1.5, 0.5, -2.0])
-        seen = []
-        for grads in ((g1,), (g1, g2), (-g1,)):
-            state = self._init([self._array(np.full(3, 8.5))])
-            for t, g in enumerate(grads):
-                state = self._update(t, [self._array(g)], state)
-            seen.append(_numbers(state))
-        return told(seen, (g1, g2))
-
     @contextlib.contextmanager
     def _calling(self, what: str) -> Iterator[None]:
         """Call with 64 bits where they are asked for, and on the device."""
         wide = self._start.dtype == "float64"
         with calling(what), jax_settings(wide=wide, device=self._device):
             yield
-
-
-def _numbers(state: Any) -> dict[str, Any]:
-    return {graph.text(path): x for path, x in graph.leaves(state)}

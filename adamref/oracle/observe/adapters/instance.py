@@ -18,6 +18,7 @@ from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
+from adamref.oracle.observe.calling.told import COUNTERS, STATES
 from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
 from adamref.oracle.observe.forms.words import hyper_of, is_plural, is_theta
 from adamref.oracle.observe.sessions.session import SCALARS, Failed, Start
@@ -47,6 +48,9 @@ class ClassAdapter(Adapter):
     name: ClassVar[str] = "class"
     order: ClassVar[int] = 50
     form: ClassVar[str] = "step"
+    states: ClassVar[Mapping[str, tuple[str, ...]]] = STATES
+    counters: ClassVar[tuple[str, ...]] = COUNTERS
+    tells: ClassVar[bool] = True
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "skip", "shapes", "carries"})
 
     @classmethod
@@ -139,13 +143,18 @@ class ClassAdapter(Adapter):
         for mine, held in zip(self._tensors, tensors, strict=True):
             own = self._attributes(mine.instance)
             # A number that stands for a whole array, as before the first step, shows no more of it.
-            bare = {n for n in held.states if np.ndim(own.get(n, 0)) < held.theta.ndim}
-            missing = ({*held.states, "t"} - own.keys()) | (bare - set(SCALARS))
+            which = self.which(own)
+            bare = {
+                n for n in held.states
+                if np.ndim(own.get(which.get(n, ""), 0)) < min(held.theta.ndim, 1)
+            }  # fmt: skip
+            missing = ({*held.states, "t"} - which.keys()) | (bare - set(SCALARS))
             if missing:  # a throw-away step shows of what kind they are
                 other = self._made(held.theta).instance
                 other.step(self._graded(np.ones_like(held.theta)))
                 seen = self._attributes(other)
-                for name in missing & seen.keys():
+                which = self.which(seen)
+                for name in (which[x] for x in missing & which.keys()):
                     _put(mine.instance, name, copy.deepcopy(seen[name]), _holders(other))
 
     def _made(self, theta: Array, kind: str | None = None) -> _Instance:

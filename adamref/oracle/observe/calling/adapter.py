@@ -8,6 +8,7 @@ all stands here: what reaches it, what it can do, what it shows, how a state is 
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from adamref.oracle.observe.calling.entries import named, one_for_all
 from adamref.oracle.observe.calling.loading import Loads, loads, micro_batches
 from adamref.oracle.observe.calling.micro import Micro, counted
 from adamref.oracle.observe.calling.names import Parameters, Words
+from adamref.oracle.observe.calling.told import Told
 from adamref.oracle.observe.calling.values import (
     DTYPES,
     floats,
@@ -69,6 +71,8 @@ class Adapter(Session):
         own name is known without being listed.
     counters : tuple of str
         What its step counter may be called.
+    tells : bool
+        Whether what its names do not say of its states is told by what steps make of them.
     shared_counter : int or None
         The largest number that one counter for all tensors holds; None: each tensor has its own.
     abilities : frozenset of str
@@ -93,6 +97,7 @@ class Adapter(Session):
     words: ClassVar[Words] = Words()
     states: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     counters: ClassVar[tuple[str, ...]] = ("t",)
+    tells: ClassVar[bool] = False
     shared_counter: ClassVar[int | None] = None
     abilities: ClassVar[frozenset[str]] = frozenset({"tensors", "shapes"})
     leading: ClassVar[int] = 1
@@ -119,6 +124,7 @@ class Adapter(Session):
         self._is_tried = False
         self._beside: Mapping[str, Part] = {}
         self._has_moved: list[bool] = []
+        self._told: Told | None = Told() if self.tells else None
 
     @final
     def start(self, start: Start) -> Abilities:
@@ -176,14 +182,14 @@ class Adapter(Session):
             self._has_moved = [True for _ in tensors]
             for i, held in enumerate(tensors):
                 entries = self.entries(i)
-                for ours, theirs in named(self.wanted, self.states, entries).items():
+                which = self.which(entries)
+                for ours, theirs in which.items():
                     if ours in held.states:
                         kind = held.dtypes.get(ours)
                         kind = kind if kind in DTYPES else None
                         self.put(i, theirs, held.states[ours], kind)
-                counter = self._counter(entries)
-                if counter and held.t is not None:
-                    self.put(i, counter, held.t * self._micros.ticks, None)
+                if "t" in which and held.t is not None:
+                    self.put(i, which["t"], held.t * self._micros.ticks, None)
                 for name in self._beside:
                     self.put(i, name, self._belonging(name, held), None)
 
@@ -369,13 +375,33 @@ class Adapter(Session):
         return next((x for x in self.counters if entries.get(x) is not None), "")
 
     @final
+    def which(self, entries: Mapping[str, Any]) -> dict[str, str]:
+        """Return which entries are the states and the counter, t: by name, or as steps tell."""
+        found = named(self.wanted, self.states, entries)
+        counter = self._counter(entries)
+        found |= {"t": counter} if counter else {}
+        if self._told is None or {*self._start.states, "t"} <= found.keys() or not entries:
+            return found
+        return self._told.of(self, self._start, entries, found)
+
+    @final
+    def untold(self) -> Adapter:
+        """Return another of the same implementation, whose names alone tell what is what."""
+        other = copy.copy(self)
+        other._told = None  # noqa: SLF001 - of its own kind
+        return other
+
+    @final
     def held(self, i: int, said: tuple[Remark, ...] = ()) -> Held:
         """Read a tensor: its parameters, the states under adamref's names, its counter."""
         shape, dtype = self._start.thetas[i].shape, self._start.dtype
         entries = self.entries(i)
         theta, kind, remarks = taken("theta", self.theta(i), shape, dtype)
         states, dtypes = {}, {"theta": kind}
-        for ours, theirs in named(self.wanted, self.states, entries).items():
+        which = self.which(entries)
+        for ours, theirs in which.items():
+            if ours == "t":
+                continue
             entry = entries[theirs]
             if not self._has_moved[i] and is_number(entry):
                 # Before the first gradient a number may stand for the array that it will be.
@@ -388,7 +414,6 @@ class Adapter(Session):
             numbers = floats(entries.get(name))
             if numbers is not None and numbers.shape == shape:
                 beside[name] = numbers
-        counter = self._counter(entries)
-        t, more = steps(entries[counter] if counter else None)
+        t, more = steps(entries[which["t"]] if "t" in which else None)
         t = t if t is None else t // self._micros.ticks
         return Held(theta, states, t, dtypes, (*said, *remarks, *more), beside)

@@ -15,7 +15,7 @@ import numpy as np
 
 from adamref.numbers import formats
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.calling.entries import named, same
+from adamref.oracle.observe.calling.entries import same
 from adamref.oracle.observe.calling.micro import Micro, counted, stated, takes_micro_batches
 from adamref.oracle.observe.calling.values import floats, generic
 from adamref.oracle.observe.digits import part_of
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 class Loadable(Protocol):
     """What is asked of an implementation that a state may be loaded into."""
 
-    wanted: tuple[str, ...]
-    states: ClassVar[Mapping[str, tuple[str, ...]]]
     counters: ClassVar[tuple[str, ...]]
 
     def begun(self, start: Start) -> None:
@@ -57,6 +55,9 @@ class Loadable(Protocol):
 
     def entries(self, i: int) -> Mapping[str, Any]:
         """Return all that is held for a tensor, by its own names."""
+
+    def which(self, entries: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return which entries are the states and the counter, t."""
 
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:
         """Write over an entry."""
@@ -143,7 +144,7 @@ def _looked(adapter: Loadable, start: Start) -> Loads:
     after = second.entries(0)
     # Writing what is there already shows whether it can be written at all.
     first.load([shown])
-    known = {*named(first.wanted, first.states, before).values(), *first.counters, "theta"}
+    known = {*first.which(before).values(), *first.counters, "theta"}
     others = [x for x in after if x in before and not {x, x.strip("_")} & known]
     changed = [x for x in others if not same(before[x], after[x])]
     hidden = [x for x in changed if _matters(x, adapter, second, start)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from adamref.errors import MissingPackage, UnknownName
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.sessions.session import SCALARS, Failed, Remark
+from adamref.oracle.observe.sessions.session import SCALARS, Failed, Remark, Severity
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
@@ -119,7 +119,9 @@ def taken(
         raise Failed("wrong-dtype", f"{name} is {what}, but should be an array of {dtype}")
     remarks = dtype_remarks(name, got, dtype)
     if array.shape != shape and not (name in SCALARS and array.size == 1):
-        remarks += (_reshaped(name, array.shape, shape),)
+        # How a state is laid out is its own affair; theta has a shape that was given.
+        is_state = name != "theta" and array.size == math.prod(shape)
+        remarks += (_reshaped(name, array.shape, shape, "note" if is_state else "deviation"),)
     with np.errstate(all="ignore"):
         numbers = array.astype(np.float64)
     return fitted(name, numbers, shape), got, remarks
@@ -204,7 +206,8 @@ def cast(old: Any, value: Any, kind: str | None = None) -> Any:
     """
     if np.ndim(value) > 0 and np.ndim(old) > 0:
         dtype = numpy_dtype(kind) if kind else np.asarray(old).dtype
-        return np.array(value, dtype=dtype)
+        made = np.array(value, dtype=dtype)
+        return made.reshape(np.shape(old)) if made.size == np.size(old) else made
     if np.ndim(value) > 0:
         value = np.ravel(value)[0] if np.size(value) else old
     if isinstance(old, np.ndarray):
@@ -236,9 +239,9 @@ def _named(dtype: np.dtype[Any]) -> str:
     return "longdouble" if dtype == np.longdouble and dtype.itemsize > 8 else dtype.name
 
 
-def _reshaped(name: str, got: tuple[int, ...], want: tuple[int, ...]) -> Remark:
+def _reshaped(name: str, got: tuple[int, ...], want: tuple[int, ...], severity: Severity) -> Remark:
     says = f"{name} has shape {got}, but should have {want}, the shape of theta"
-    return Remark("wrong-shape", "deviation", says)
+    return Remark("wrong-shape" if severity == "deviation" else "other-shape", severity, says)
 
 
 def _short(value: Any) -> str:

@@ -1,11 +1,4 @@
-"""Which of the numbers that an implementation holds is m, which v, and which counts the steps.
-
-Names are asked last: one course calls the first moment v and the second s. After a first step
-from nothing m is a share of g and v a share of g squared, whatever the share; the next step adds
-that share of the next to what is left of the last. Where no number does so (it may be stored
-otherwise, or be wrong), one counts that turns its sign with g, or keeps it, if its name speaks of a
-moment.
-"""
+"""Which numbers an implementation holds for a tensor, and what they are."""
 
 from __future__ import annotations
 
@@ -17,9 +10,10 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from adamref.oracle.observe.calling.calls import calling
-from adamref.oracle.observe.forms import graph, words
+from adamref.oracle.observe.forms import graph
 from adamref.oracle.observe.forms.holding import LAYERED
 from adamref.oracle.observe.forms.results import Unfit
+from adamref.oracle.observe.forms.telling import told
 from adamref.oracle.observe.forms.trying import trial_of
 from adamref.oracle.observe.forms.units import Unit
 from adamref.oracle.observe.sessions.session import Failed
@@ -27,14 +21,7 @@ from adamref.oracle.observe.sessions.session import Failed
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from adamref.numbers.arrays import Array
     from adamref.oracle.observe.forms.plans import Handed, Plan
-
-_CLOSE = 2.0**-15
-"""How far an average may be from itself, as a share, where it was worked in float32: by no more
-than 8 roundings, each of 2**-24 of what is added up, and gradients of a trial cancel to 1/36."""
-
-_OTHER = re.compile(r"hat|corr|unbias|update|delta|step|grad|old|prev|direction|change")
 
 
 @final
@@ -118,67 +105,6 @@ def read(plan: Plan, target: Any, given: Handed) -> FormReading:
     return FormReading(told(numbers, [g[0] for g in trial.grads]), last)
 
 
-def told(seen: Sequence[Mapping[str, Any]], grads: Sequence[Any]) -> dict[str, str]:
-    """Return the names of m, v and t among numbers.
-
-    Parameters
-    ----------
-    seen : sequence of mapping
-        The numbers by name after a first step, after a second, and after a first with the opposite
-        gradient.
-    grads : sequence of array
-        Of the first step and the second.
-    """
-    one, two, minus = ({n: _array(x) for n, x in some.items()} for some in seen)
-    g1, g2 = (np.asarray(g, dtype=np.float64).ravel() for g in grads)
-    ranks: dict[str, dict[str, int]] = {"m": {}, "v": {}, "t": {}}
-    for name in one.keys() & two.keys() & minus.keys():
-        a, b, c = (x[name].ravel() for x in (one, two, minus))
-        if a.size == b.size == 1 and (rank := _counts(name, float(a[0]), float(b[0]))):
-            ranks["t"][name] = rank
-        if not a.size == b.size == c.size == g1.size:
-            continue
-        spoken = _last_word(name)
-        is_moment = bool(words.MOMENT.match(spoken)) and not _OTHER.search(spoken)
-        for ours, h1, h2, odd in (("m", g1, g2, True), ("v", g1**2, g2**2, False)):
-            if _averages(a, b, h1, h2):
-                ranks[ours][name] = 2 + is_moment
-            elif is_moment and np.any(a) and np.allclose(a, -c if odd else c, rtol=_CLOSE, atol=0):
-                ranks[ours][name] = 1
-
-    def foremost(its: Mapping[str, int]) -> str:
-        return max(sorted(its), key=lambda x: (its[x], -len(x)))
-
-    return {ours: foremost(its) for ours, its in ranks.items() if its}
-
-
-def _averages(a: Array, b: Array, h1: Array, h2: Array) -> bool:
-    """Say whether a number is an average: a share of each other, and the rest of what it was."""
-    with np.errstate(all="ignore"):
-        share = a / h1
-    one = float(share[0])
-    if not 0 < one < 1 or not np.allclose(share, one, rtol=_CLOSE, atol=0):
-        return False
-    return bool(np.allclose(b, (1 - one) * a + one * h2, rtol=_CLOSE, atol=0))
-
-
-def _counts(name: str, one: float, two: float) -> int:
-    """Rank a number by how well it counts steps; 0 if it does not."""
-    if not (one == int(one) and two == int(two) and two > one >= 0) if _finite(one, two) else True:
-        return 0
-    named = words.is_t(_last_word(name))
-    return 2 + named if two == one + 1 and one <= 2 else int(named)
-
-
-def _finite(one: float, two: float) -> bool:
-    return bool(np.isfinite(one) and np.isfinite(two))
-
-
-def _last_word(name: str) -> str:
-    parts = [x for x in name.split(".") if x.strip("*") and not x.isdigit()]
-    return words.compact(parts[-1].replace("*", "")) if parts else ""
-
-
 def _family(root: str, path: graph.Path) -> str:
     return root + "." + (str(path[0][1]) if path and root == "self" else "")
 
@@ -250,10 +176,3 @@ def _without(key: Any, names: Sequence[str]) -> str:
     held = max((x for x in names if x in key), key=len, default="")
     spoken = rf"weights?|bias(es)?|{re.escape(held)}" if held else "weights?|bias(es)?"
     return re.sub(spoken, "*", key)
-
-
-def _array(value: Any) -> Array:
-    try:
-        return np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        return np.zeros(0)
