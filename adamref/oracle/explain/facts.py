@@ -94,12 +94,14 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("g is not finite", lost),
         ("the tensor's gradient has an element that is not finite", _any(table.groups, lost)),
         ("some gradient has an element that is not finite", _any(table.together, lost)),
+        ("all g of its row are 0", matrix & ~_any(_rows(table), g != 0)),
         ("theta = 0", before["theta"] == 0),
         ("theta < 0", before["theta"] < 0),
         ("it is the first step after a load", c["reloaded"]),
         ("alpha is not that of the first step", c["alpha"] != c["alpha_first"]),
         ("the tensor is one of several", several),
         ("the tensor is the last of several", several & last),
+        ("another tensor comes after it", several & ~last),
         ("the element's number is shape[0] or more", element >= rows),
         ("the row's number is shape[-1] or more", matrix & (_index(table, 0) >= columns)),
         ("the column's number is shape[0] or more", matrix & (_index(table, -1) >= rows)),
@@ -122,6 +124,13 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         found.append((f"{one} and {other} have the same sign", np.sign(x) == np.sign(y)))
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
+
+
+def _rows(table: Table) -> NDArray[np.intp]:
+    """Return a number for each row of a tensor at a step: all with one first index."""
+    below = _of_theta(table, lambda x: np.prod(x.shape[1:]) if x.ndim > 1 else x.size)
+    keys = np.stack([table.groups, table.columns["element"] // np.maximum(below, 1)], axis=1)
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _powered(columns: Mapping[str, NDArray[np.generic]], rate: str) -> Array:

@@ -157,6 +157,9 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
     with np.errstate(all="ignore"):
         averaged = {"g": g, "g²": np.square(g), "|g|": np.abs(g)}
         averaged |= {_said(n): values[n] for n in _OF_ELEMENTS[1:] if n in values}
+        if {"weight_decay", "theta_prev"} <= values.keys():
+            total = g + values["weight_decay"] * values["theta_prev"]
+            averaged |= {"(g + λ·θₜ₋₁)²": np.square(total), "|g + λ·θₜ₋₁|": np.abs(total)}
         for said, column in averaged.items():
             for axis, which in ((-1, "last"), (0, "first")):
                 found[f"mean({said} over the {which} axis)"] = elements.over(
@@ -164,6 +167,9 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
                 )
             whole = elements.over(column, lambda y: np.full(y.size, y.mean()))
             found[f"mean({said})"] = whole
+            if not said.endswith("²"):
+                greatest = elements.over(np.abs(column), lambda y: np.full(y.size, y.max()))
+                found[f"max(|{said.strip('|')}|)"] = greatest
         for axis, which in ((-1, "last"), (0, "first")):
             mean = elements.over(g, partial(_mean, axis=axis))
             found[f"mean(g over the {which} axis)²"] = np.square(mean)

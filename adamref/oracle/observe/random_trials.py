@@ -144,6 +144,12 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
     grads = [[np.zeros_like(g) if (i, j) in _IDLE else g for j, g in enumerate(step)]
              for i, step in enumerate(idle.grads)]  # fmt: skip
     yield replace(idle, grads=tuple(map(tuple, grads)))
+    yield made(
+        "random-squares",
+        "Three tensors, the first and the last as high as wide: rows are no columns.",
+        [draw.theta((3, 3)), draw.theta((5,)), draw.theta((2, 2))],
+        3,
+    )
 
 
 _IDLE = {(1, 1), (3, 0), (3, 1), (4, 0)}

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
+from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.micro import takes_micro_batches
-from adamref.oracle.observe.calling.names import is_usual, parameters
+from adamref.oracle.observe.calling.names import bound, is_usual, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.told import COUNTERS, STATES
 from adamref.oracle.observe.calling.values import cast
 from adamref.oracle.observe.forms import graph
-from adamref.oracle.observe.sessions.session import Failed, Held, Remark
+from adamref.oracle.observe.forms.words import is_plural
+from adamref.oracle.observe.sessions.session import Failed, Held, Remark, Start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +41,9 @@ _LEADING = tuple(
         "state states s opt_state optimizer_state st cache memory",
     )
 )
+
+
+_TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 
 
 @dataclass
@@ -72,7 +77,6 @@ class FunctionAdapter(Adapter):
     @classmethod
     def takes(cls, target: Any, args: Mapping[str, Any]) -> bool | None:
         """Say whether nothing else comes by place, and it begins without a state, as it looks."""
-        del args
         named = parameters(target).named
         state, rest = list(named)[2], list(named.values())[3:]
         usual = [x for x in rest if is_usual(x.name)]
@@ -80,6 +84,8 @@ class FunctionAdapter(Adapter):
             x.default is x.empty and x.kind is not x.KEYWORD_ONLY for x in rest if x not in usual
         ):
             return False
+        if all(map(is_plural, list(named)[:2])) and _takes_lists(target, args):
+            return None
         return None if _reads_at_once(target, state) else True
 
     def begin(self) -> None:
@@ -173,6 +179,20 @@ def _with(state: Any, name: str, value: Any) -> Any:
         return graph.put(copy.deepcopy(state), path, value)
     inner = (entries(state) or {})[above]
     return replaced(state, {above: graph.put(copy.deepcopy(inner), path, value)})
+
+
+def _takes_lists(target: Any, args: Mapping[str, Any]) -> bool:
+    """Say whether it takes several tensors at once and returns as many, by a trial."""
+    thetas, grads = ([np.full(n, x) for n in (2, 3)] for x in (8.5, 1.0))
+    start = Start("float64", "adam", tuple(thetas), dict(_TRIED))
+    takes = parameters(target, FunctionAdapter.leading)
+    try:
+        with calling("a trial"):
+            keywords = bound(takes, start, args, FunctionAdapter.words).keywords
+            back, _ = target(thetas, grads, None, **keywords)
+            return isinstance(back, tuple | list) and [np.shape(x) for x in back] == [(2,), (3,)]
+    except Failed:
+        return False
 
 
 def _reads_at_once(target: Any, state: str) -> bool:

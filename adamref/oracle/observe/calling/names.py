@@ -203,6 +203,10 @@ def arguments(
         elif mine in hyper and mine not in controls:
             keywords[name] = hyper[mine]
             controls.add(mine)
+    for name in takes.required:
+        # An interface for several rules: what this one has no use for stands for nothing.
+        if name not in keywords and name not in args and (other := _elsewhere(name)) is not None:
+            keywords[name] = other
     if takes.takes_any:
         _add_rest(keywords, controls, hyper, words, takes.refused)
     if optimizer == "amsgrad" and "amsgrad" in takes.named:
@@ -210,6 +214,16 @@ def arguments(
     for name in args:
         controls -= set(betas) if name == _ALL_BETAS else {words.ours(name, optimizer) or name}
     return Arguments({**keywords, **args}, frozenset(controls))
+
+
+def _elsewhere(name: str) -> float | None:
+    """Return a value of a hyperparameter that only other rules have; None if none has."""
+    from adamref.rules.hyper import COMMON
+
+    for hyper in COMMON.values():
+        if name in (hyper.name, *hyper.called):
+            return float(hyper.generic)
+    return None
 
 
 def _betas(hyper: Mapping[str, float]) -> dict[str, float]:

@@ -67,6 +67,11 @@ class Holder:
         return self.moments([self.leaves.make(np.full(x, fill), self.dtype) for x in self.shapes])
 
     @final
+    def counts(self) -> Any:
+        """Return the number of steps of each tensor before the first, one that can be raised."""
+        return self.moments([self.leaves.make(np.zeros(()), self.dtype) for _ in self.shapes])
+
+    @final
     def zero(self, i: int) -> Any:
         """Return a moment of one tensor before the first step."""
         return self.leaves.make(np.zeros(self.shapes[i]), self.dtype)

@@ -11,7 +11,7 @@ from adamref.oracle.observe.calling.micro import Micro, counted, takes_micro_bat
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.values import given as fresh
 from adamref.oracle.observe.calling.values import numpy_dtype, touched
-from adamref.oracle.observe.forms import graph, leaves
+from adamref.oracle.observe.forms import graph, leaves, words
 from adamref.oracle.observe.forms.asked import Memory, Names
 from adamref.oracle.observe.forms.holding import HOLDERS
 from adamref.oracle.observe.forms.plans import ADDED, SUBTRACTED, THETA, T
@@ -198,6 +198,8 @@ class Unit:
 
     def _begun(self, name: str, role: Role) -> Any:
         if role is Role.MOMENT:
+            if words.counts_each(name) and self._plan.moment == "zeros":
+                return self.holder.counts()
             if self._is_spread and self._plan.moment == "zeros":
                 return self.holder.zero(self.holder.index(name) or 0)
             begins: dict[str, Callable[[], Any]] = {

@@ -105,6 +105,16 @@ def is_t(name: str) -> bool:
     return compact(name) in _T
 
 
+def counts_each(name: str) -> bool:
+    """Say whether the numbers of steps of several tensors may be called so.
+
+    >>> counts_each("state_steps"), counts_each("num_steps"), counts_each("exp_avgs")
+    (True, False, False)
+    """
+    plain = compact(name)
+    return plain.endswith(("steps", "counts", "counters")) and plain not in _T
+
+
 def is_shape(name: str) -> bool:
     """Say whether a shape may be called so."""
     return compact(name) in _SHAPE
