@@ -325,9 +325,9 @@ def _divided(must: Interval, beside: Array) -> Interval:
 
 
 def _signed(size: Interval, at: Array) -> Interval:
-    """Return numbers of a size, of the sign that is there."""
+    """Return numbers of a size, of the sign that is there; of either where that is none."""
     negative = at < 0
-    low = np.where(negative, -size.high, size.low)
+    low = np.where(negative | ((at == 0) & (size.high > 0)), -size.high, size.low)
     return Interval(low, np.where(negative, -size.low, size.high))
 
 

@@ -66,6 +66,8 @@ def hidden_edit(m_line, v_line):
     """Adam that keeps its moments to itself, with other lines for them."""
 
     class Step:
+        __slots__ = ("_b1", "_b2", "_eps", "_lr", "_m", "_t", "_v", "theta")
+
         def __init__(self, theta, lr, beta1, beta2, eps):
             self.theta, self._t, self._m, self._v = theta, 0, 0 * theta, 0 * theta
             self._lr, self._b1, self._b2, self._eps = lr, beta1, beta2, eps

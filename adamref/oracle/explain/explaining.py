@@ -132,9 +132,10 @@ def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Diale
     rows = apart.rows
     first = [x for x in possible if x.numbers == possible[0].numbers]
     misses = {x: apart.fitted(x).fit.misses(rows) for x in first}
-    # Of those that miss about as many the usual one is meant.
+    right = {x: len(apart.fitted(x).fit.right(rows)) for x in first}
+    # Of those that miss about as many it is that in which most lines are right, or the usual one.
     about = _ABOUT * min(misses.values())
-    ranked = sorted(first, key=lambda x: (max(misses[x], about), x.unusual))
+    ranked = sorted(first, key=lambda x: (max(misses[x], about), -right[x], x.unusual))
     # What is wrong in many more rows is not near: it would be turned into one that is.
     within = _AS_NEAR * misses[ranked[0]]
     return [x for x in ranked[:_MOST_NEAR] if misses[x] <= within]
