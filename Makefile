@@ -4,6 +4,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
+# What runs in many processes, as the tests do, is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
 .PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
