@@ -25,7 +25,7 @@ demo: $(VENV)/.run
 	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m 'not long and not slow'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not long and not slow'
 
 # Whole checks, whole books and exhaustive walks: what takes seconds each.
 test-slow: $(VENV)/.dev
