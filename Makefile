@@ -4,6 +4,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 BENCH = .venv-bench
+# What runs in many processes, as the tests do, is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
 .PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
@@ -23,7 +25,7 @@ demo: $(VENV)/.run
 	@printf '\n%s\n' '(exit 1: something in the document is wrong)'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m 'not long and not slow'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not long and not slow'
 
 # Whole checks, whole books and exhaustive walks: what takes seconds each.
 test-slow: $(VENV)/.dev

@@ -79,6 +79,7 @@ def test_a_checker_that_is_not_installed_is_named_and_decides_nothing(call):
     assert "weights: kernel not run: Records.weights: needs Coq" in out
 
 
+@pytest.mark.slow
 def test_for_some_theorems_coq_is_started_where_that_is_asked_for(call, monkeypatch):
     """It takes half a minute, and one theorem a second or two."""
     asked = []

@@ -173,6 +173,7 @@ def test_derive(ids, options):
     ends_well("derive", *options, "--", *ids)
 
 
+@pytest.mark.slow
 @few(16, HealthCheck.nested_given)  # a proof looks for counterexamples with it
 @given(
     st.lists(either(lines.of(lines.THEOREMS)), min_size=1, max_size=1),

@@ -56,6 +56,23 @@ def test_what_explains_is_loaded_where_something_is_wrong_and_not_before():
     assert [name for name in loaded if name.startswith(explaining)] == []
 
 
+def test_an_implementation_runs_without_sympy_and_small_arrays_without_llvm():
+    """Names are told to its process; nothing is compiled for what is worked sooner than that."""
+    code = (
+        "import sys, numpy as np, adamref.oracle.observe.sessions.host; "
+        "from adamref.oracle.observe.sessions.detect import chosen; "
+        "from adamref.oracle.observe import vocabulary; "
+        "vocabulary.tell({'': {'lr': 'lr'}}); "
+        "chosen(lambda theta, grad, state, *, lr: (theta, state)); print(*sys.modules)"
+    )
+    assert not {name.split(".")[0] for name in python(code).split()} & {*HEAVY, "llvmlite"}
+    code = (
+        "import sys, numpy as np, adamref; x = np.float32([0.5]); "
+        "adamref.exact_step(x, x, x, x, t=1, lr=1, beta1=0, beta2=0, eps=1); print(*sys.modules)"
+    )
+    assert "llvmlite" not in python(code)
+
+
 def test_one_theorem_is_listed_and_found_without_sympy():
     code = "import sys; from adamref.theorems.index import ids; ids(); print(*sys.modules)"
     assert not {name.split(".")[0] for name in python(code).split()} & set(HEAVY)

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
@@ -57,13 +58,13 @@ class Bounded:
     slack: Array
     error: Array
 
-    @property
+    @cached_property
     def size(self) -> Array:
         """At least the absolute value of the exact number."""
         with np.errstate(all="ignore"):
             return (np.abs(self.value) + self.slack) * OUTWARD
 
-    @property
+    @cached_property
     def least(self) -> Array:
         """At most the absolute value of the exact number."""
         with np.errstate(all="ignore"):

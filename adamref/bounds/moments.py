@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -20,9 +20,12 @@ from adamref.bounds.orders import order
 from adamref.errors import MissingInput, OutOfDomain
 
 if TYPE_CHECKING:
+    from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
 
 _UNIT = 2.0**-53
+
+Steps: TypeAlias = "int | Indices"
 
 
 def moment(
@@ -116,61 +119,65 @@ def _away(difference: Fraction) -> float:
     return 0.0 if size == 0 else math.nextafter(float(size), math.inf)
 
 
-def power(b: Fraction | float, t: int, *, beta: Fraction | float | None = None) -> Bounded:
+def power(b: Fraction | float, t: Steps, *, beta: Fraction | float | None = None) -> Bounded:
     """Return beta^t as a real number, and as an error what b^t differs from it.
+
+    Parameters
+    ----------
+    b, beta : Fraction or float
+    t : int or array of int
 
     Raises
     ------
     OutOfDomain
         If t is no step, or a decay rate is not in [0, 1].
     """
-    held, rate = Fraction(b), Fraction(b if beta is None else beta)
-    if t < 1:
-        raise OutOfDomain("t", t, "at least 1")
+    held, rate, at = Fraction(b), Fraction(b if beta is None else beta), np.asarray(t)
+    if (at < 1).any():
+        raise OutOfDomain("t", at.min(), "at least 1")
     for name, value in (("b", held), ("beta", rate)):
         if not 0 <= value <= 1:
             raise OutOfDomain(name, value, "in [0, 1]")
-    result, slack = _raised(rate, t)
+    result, slack = _raised(rate, at)
     # The theorem for b/M and beta/M, where M is the larger: t |b - beta| M^(t - 1).
-    share = sum(_raised(max(held, rate), t - 1))
+    share = np.minimum(sum(_raised(max(held, rate), at - 1)) * OUTWARD, 1.0)
     off = _away(held - rate)
-    cost = t * off * min(share * OUTWARD, 1.0) * OUTWARD + (2.0**-1074 if off else 0.0)
+    cost = at * off * share * OUTWARD + (2.0**-1074 if off else 0.0)
     return Bounded(*map(np.asarray, (result, slack, cost)))
 
 
-def _raised(rate: Fraction, t: int) -> tuple[float, float]:
-    """Return a power in float64, and how far it may be off."""
-    base, result, left = float(rate), 1.0, t
-    while left:
-        result = result * base if left & 1 else result
+def _raised(rate: Fraction, t: Indices) -> tuple[Array, Array]:
+    """Return powers in float64, and how far they may be off."""
+    base, result, left = float(rate), np.ones(np.shape(t)), t
+    while left.any():
+        result = np.where(left & 1, result * base, result)
         base, left = base * base, left >> 1
     # Each of t factors is off by a unit of its own, and each product brings one more.
-    slack = result * (3 * t + 4) * _UNIT + 2.0**-1022 if rate not in (0, 1) else 0.0
+    slack = result * (3 * t + 4) * _UNIT + 2.0**-1022 if rate not in (0, 1) else 0.0 * result
     return result, slack
 
 
-def running_product(b: Fraction | float, t: int, fmt: Format) -> Bounded:
+def running_product(b: Fraction | float, t: Steps, fmt: Format) -> Bounded:
     """Bound b^t, worked as a product to which every step multiplies b, rounded each time.
 
     Theorem rounding-running-product: within ``((1 + u)^t - 1) b^t``, plus eta times the sum of the
     powers of ``b (1 + u)`` below t. Infinite, and so no bound, where float64 does not hold that.
     """
-    exact = power(b, t)
+    exact, at = power(b, t), np.asarray(t, dtype=np.float64)
     unit, tiny = float(fmt.unit_roundoff), max(float(fmt.smallest / 2), 2.0**-1074)
     ratio = float(b) * (1 + unit) * OUTWARD
-    try:
-        grown = math.expm1(t * math.log1p(unit)) * OUTWARD
-        terms = min(t, 1 / (1 - ratio)) if ratio < 1 else t * ratio ** (t - 1)
-        error = (grown * float(exact.size) + tiny * terms) * OUTWARD
-    except OverflowError:
-        error = math.inf
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = np.expm1(at * math.log1p(unit)) * OUTWARD
+        terms = np.minimum(at, 1 / (1 - ratio)) if ratio < 1 else at * ratio ** (at - 1)
+        error = (grown * exact.size + tiny * terms) * OUTWARD
+    error = np.where(np.isnan(error), np.inf, error)
     return Bounded(exact.value, exact.slack, np.asarray(error))
 
 
 def correction(
     name: str,
     b: Fraction | float,
-    t: int,
+    t: Steps,
     *,
     fmt: Format,
     beta: Fraction | float | None = None,
@@ -184,7 +191,7 @@ def correction(
         How it is worked: rounded once, from a library's power, or from a product that is kept.
     b : Fraction or float
         The decay rate as stored.
-    t : int
+    t : int or array of int
     fmt : Format
     beta : Fraction or float, optional
         The decay rate of the rule; default: b.

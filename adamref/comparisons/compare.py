@@ -8,7 +8,6 @@ may.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +30,7 @@ from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.report import baseline
 from adamref.stepper import run
 from adamref.tolerances.given import an_ordinary_test, as_document
-from adamref.tolerances.tolerance import tolerance
+from adamref.tolerances.tolerance import theta_by_step
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
@@ -148,13 +147,14 @@ def _compared(
         exact=_exactly(a, b, trial) if _are_dialects(a, b, axes) else None,
         observed=None,
         was_run=False,
-        allowed=math.nan,
+        allowed=None,
+        allowed_at=None,
+        beyond=None,
     )
     if a.kind == b.kind == "check" and "error" not in (a.verdict, b.verdict):
         runs = [_run(x, trial, side, options) for x, side in zip(targets, (a, b), strict=True)]
         if all(run is not None for run in runs):
-            apart = _apart(runs[0], runs[1], a.dtype)  # type: ignore[arg-type]
-            found = replace(found, observed=apart, was_run=True, allowed=_allowed(a, b, trial))
+            found = _beside(found, runs, trial)
     return replace(found, says=sentences(found))
 
 
@@ -231,11 +231,26 @@ def _run(target: Any, trial: Trial, side: Compared, options: Mapping[str, Any]) 
     return record if is_whole else None
 
 
-def _apart(one: Record, other: Record, dtype: str) -> Apart | None:
-    a, b = (np.array([step[0].theta for step in x.steps]) for x in (one, other))
+def _beside(found: Comparison, runs: Sequence[Record | None], trial: Trial) -> Comparison:
+    """Add what two that were run beside each other differ by, and what they may."""
+    a, b = (np.array([step[0].theta for step in x.steps]) for x in runs if x is not None)
     off = np.abs(a - b)
     off = np.where(np.isnan(a) & np.isnan(b), 0.0, np.where(np.isnan(off), np.inf, off))
-    return _of(off, np.maximum(np.abs(a), np.abs(b)), dtype)
+    apart = _of(off, np.maximum(np.abs(a), np.abs(b)), found.a.dtype)
+    found = replace(found, observed=apart, was_run=True)
+    allowed = _allowed(found.a, found.b, trial)
+    if allowed is None or not np.isfinite(allowed).all():
+        return found
+    beyond = np.flatnonzero((off > allowed).any(axis=1))
+    # Where nothing is beyond, what is allowed at the greatest difference; else where it begins.
+    step = int(beyond[0]) if beyond.size else int(np.argmax(off.max(axis=1)))
+    at = int(np.argmax(off[step] / allowed[step]))
+    return replace(
+        found,
+        allowed=float(allowed[step, at]),
+        allowed_at=step + 1,
+        beyond=float(off[step, at]) if beyond.size else None,
+    )
 
 
 def _of(off: Array, size: Array, dtype: str) -> Apart | None:
@@ -248,17 +263,22 @@ def _of(off: Array, size: Array, dtype: str) -> Apart | None:
     return Apart(int(steps[0]) + 1, float(off.max()), at + 1, ulps)
 
 
-def _allowed(a: Compared, b: Compared, trial: Trial) -> float:
-    """Return by how much two right ones of one dialect may differ at the end."""
-    worst = 0.0
+def _allowed(a: Compared, b: Compared, trial: Trial) -> Array | None:
+    """Return by how much two right ones of these dialects may differ: by step and element.
+
+    Each is within its bound of its own right value, at each step; the right values differ where
+    the dialects do.
+    """
+    made = []
     for side in (a, b):
         dialect = _dialect(side)
         if dialect is None:
-            return math.nan
+            return None
         document = as_document(trial, side.optimizer, side.dtype, dialect.rule.dialect)
         try:
-            found = tolerance(given=document, faults=False)
+            made.append(theta_by_step(document))
         except AdamrefError:
-            return math.nan
-        worst += found.atol + found.rtol * float(np.abs(trial.thetas[0]).max())
-    return worst
+            return None
+    (one, its), (other, others) = made
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(one - other) + its + others)

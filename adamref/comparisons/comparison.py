@@ -109,9 +109,15 @@ class Comparison(Result):
         By how much the implementations differ; None where they gave the same, or were not run.
     was_run : bool
         Whether both were run beside each other: a baseline is not.
-    allowed : float
-        By how much two right ones of these dialects may differ at the end, at most; NaN where that
-        is not known.
+    allowed : float or None
+        By how much two right ones of these dialects may differ, for one element at one step: where
+        they first differ by more, or else where they differ most for what is allowed at the step of
+        the greatest difference. None where that is not known.
+    allowed_at : int or None
+        That step.
+    beyond : float or None
+        By how much that element differs, where that is more than is allowed; None where no element
+        does at any step.
     says : tuple of str
         The findings, a sentence each, the first one first.
     """
@@ -125,7 +131,9 @@ class Comparison(Result):
     exact: Apart | None
     observed: Apart | None
     was_run: bool
-    allowed: float
+    allowed: float | None
+    allowed_at: int | None
+    beyond: float | None
     says: tuple[str, ...] = field(default_factory=tuple)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from adamref.output import printable
@@ -78,10 +77,19 @@ def _by_how_much(found: Comparison) -> list[str]:
         f"{seen.largest:.2g} at most ({seen.ulps:.2g} ulp), at step {seen.at_step}, on "
         f"{found.inputs}."
     )
-    if math.isfinite(found.allowed):
-        within = "more than" if seen.largest > found.allowed else "within what"
-        sentence += f" That is {within} roundings of right ones may make: {found.allowed:.2g}."
-    return [*said, sentence]
+    if found.allowed is None:
+        return [*said, sentence]
+    may = "right ones of these dialects may, by what roundings can make of them"
+    if found.beyond is None:
+        says = (
+            f"At no step that is more than {may}: at step {found.allowed_at} {found.allowed:.2g}."
+        )
+    else:
+        says = (
+            f"From step {found.allowed_at} on that is more than {may}: {found.beyond:.2g}, where "
+            f"{found.allowed:.2g} is the most."
+        )
+    return [*said, f"{sentence} {says}"]
 
 
 def _rights(found: Comparison) -> list[str]:

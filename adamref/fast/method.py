@@ -110,7 +110,7 @@ class Declared:
             shown.append(asked.replace(default=default))
             cls.defaults |= separated({name: default})
             # What was given, to read: hyperparameters do not change.
-            setattr(cls, name, property(partial(_given, name)))
+            setattr(cls, name, property(partial(_given, name), doc="As it was given."))
         there = {n: x.default for n, x in signature(method.scalars).parameters.items()}
         for name, default in cls.defaults.items():
             if there.get(name, default) != default:

@@ -21,7 +21,6 @@ from adamref.golden.waiting import Waiting
 from adamref.numbers import formats
 from adamref.numbers.column import Column
 from adamref.numbers.columns import Columns
-from adamref.numbers.compiled import Compiled, can_compile, extent
 from adamref.numbers.exact import Extended, exact
 from adamref.numbers.grids import Grid, Grids, grid_of
 from adamref.numbers.lanes import Number, Tape
@@ -34,7 +33,10 @@ from adamref.rules.symbols import PREVIOUS
 from adamref.stepper import settled
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from adamref.numbers.arrays import Mask
+    from adamref.numbers.compiled import Compiled
     from adamref.numbers.formats import Format
     from adamref.rules.rule import Rule
     from adamref.rules.stage import Stage
@@ -88,7 +90,7 @@ class Blocks:
         self._rule = rule
         self._arrays = arrays
         size = arrays["theta"].size
-        self._compiles = size >= _WORTH_COMPILING and can_compile(fmts.values())
+        self._compiles = size >= _WORTH_COMPILING and _llvm().can_compile(fmts.values())
         self._block = min(_BLOCK_COMPILED if self._compiles else _BLOCK, size)
         self._exacts = exacts
         self._fmts = fmts
@@ -227,7 +229,7 @@ class Blocks:
         """
         nonnegative = name in self._rule.nonnegative
         if measured and self._compiles and array.dtype == np.float64:
-            found = extent(array)
+            found = _llvm().extent(array)
             if found is not None and not (nonnegative and array.min() < 0):
                 return array, None, _bucket(*found)
         right: Mask | None = None
@@ -286,7 +288,8 @@ class Blocks:
                     outputs += column.ends(fmt, grid)
             if len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            work = (Compiled if compiles else Replay)(tape, outputs, self._block)
+            kind = _llvm().Compiled if compiles else Replay
+            work = kind(tape, outputs, self._block)
             self._plans[key] = _Plan(work, rounded, close)
         return self._plans[key]
 
@@ -351,6 +354,13 @@ class Blocks:
             found[at] = float(sign)
         known = found == 0
         result[zeros[known]] = found[known]
+
+
+def _llvm() -> ModuleType:
+    """Return what compiles, which few are large enough for: LLVM takes a while to load."""
+    from adamref.numbers import compiled as llvm
+
+    return llvm
 
 
 def _kinds(array: NDArray[np.float64]) -> NDArray[np.float64]:

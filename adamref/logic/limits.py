@@ -205,8 +205,7 @@ class RootUnbounded(Inference):
         square, *there = _infinite(scope.fact(self.name).relation)
         if where != there:
             raise Refused(f"{self.name} is about another limit")
-        context = scope.context(self.more)
-        over = where[1]
+        context, over = scope.context(self.more), where[0]
         if over in scope.fixed:
             raise Refused(f"what is known is about one {over}")
         all_large(scope, context, self.names, over)

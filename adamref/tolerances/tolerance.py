@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.observe.table import Table
     from adamref.oracle.observe.trial import Trial
     from adamref.tolerances.free import Ways
 
@@ -110,18 +111,14 @@ def tolerance(
     if not 0 <= smallest < largest < math.inf:
         raise OutOfDomain("largest", largest, f"finite and more than the smallest, {smallest:g}")
     what = _asked(optimizer, dtype, steps, dialect, given, numbers, (smallest, largest))
-    fmt = formats.get(what.dtype)
-    stored = state_dtypes(state_dtype)
-    states = [name for name in what.rule.states if name != "theta"]
-    its = {n: formats.get(stored.get(n, stored.get("", what.dtype))) for n in states}
-    works = _works(fmt, its, compute)
-    pinned = _orders(order)
+    fmt, pinned = formats.get(what.dtype), _orders(order)
+    machines = _machines(what, state_dtypes(state_dtype), compute)
+    its = machines[0].states
     allowed = ways(what.rule, what.trial.hyper, pinned)
     made, notes = {}, []
-    for work in works:
-        machine = Machine(work, fmt, its)
+    for machine in machines:
         bounding = _Bounds(what, machine, allowed, hyper, largest, smallest)
-        made[work.dtype] = bounding.fields()
+        made[machine.compute.dtype] = bounding.fields()
         notes += bounding.notes
     names = list(made)
     found = Tolerance(
@@ -145,6 +142,49 @@ def tolerance(
         says = "Faults were not tried: theta has no tolerance."
         return replace(found, notes=(*found.notes, says))
     return _with_faults(found, what, tracked) if faults else found
+
+
+def theta_by_step(given: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Return the right theta after each step of given inputs, and how far a right one may be off.
+
+    Parameters
+    ----------
+    given : mapping
+        As `tolerance` takes it.
+
+    Returns
+    -------
+    tuple of arrays
+        A row a step, a column an element of the tensors one after another: theta, to float64, and
+        the bound of what a right implementation in the usual arithmetic gives (inf where none is
+        known), the last rounding and the slack of theta here included.
+
+    Raises
+    ------
+    Unreadable, UnknownName, OutOfDomain
+        As `tolerance` does.
+    """
+    what = _asked(None, None, None, (), given, {}, (0.0, 1.0))
+    (machine, *_), table = _machines(what, {}, None), _rows(what)
+    allowed = ways(what.rule, what.trial.hyper, {})
+    right, error, _ = bounded_rows(table, what.rule, machine, allowed, None)
+    columns = table.columns
+    order = np.lexsort((columns["element"], columns["tensor"], columns["step"]))
+    value = right["theta"][order].reshape(what.steps, -1)
+    off = error["theta"][order].reshape(what.steps, -1)
+    return value, off + ulp(value, machine.of("theta")) / 2
+
+
+def _rows(what: _Asked) -> Table:
+    return laid_out([what.trial], what.dtype, what.optimizer)
+
+
+def _machines(what: _Asked, stored: Mapping[str, str], compute: str | None) -> list[Machine]:
+    """Return the arithmetics that are covered, the usual one first."""
+    fmt = formats.get(what.dtype)
+    states = [name for name in what.rule.states if name != "theta"]
+    its = {n: formats.get(stored.get(n, stored.get("", what.dtype))) for n in states}
+    return [Machine(work, fmt, its) for work in _works(fmt, its, compute)]
 
 
 @final
@@ -281,7 +321,7 @@ class _Bounds:
 
     def _of_inputs(self) -> tuple[FieldTolerance, ...]:
         what, rule = self._what, self._what.rule
-        table = laid_out([what.trial], what.dtype, what.optimizer)
+        table = _rows(what)
         right, error, notes = bounded_rows(table, rule, self._machine, self._allowed, self._hyper)
         self.notes += notes
         last = table.columns["step"] == what.steps

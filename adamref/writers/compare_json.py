@@ -22,7 +22,9 @@ def write(found: Comparison) -> dict[str, Any]:
         "exact": as_data(found.exact),
         "observed": as_data(found.observed),
         "was_run": found.was_run,
-        "allowed": None if found.allowed != found.allowed else as_data(found.allowed),
+        "allowed": as_data(found.allowed),
+        "allowed_at": found.allowed_at,
+        "beyond": as_data(found.beyond),
         "says": list(found.says),
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import jsonschema
-import numpy as np
 import pytest
 
 import adamref
@@ -45,6 +44,22 @@ def adam_wrong(theta, grad, state, *, lr, beta1, beta2, eps):
     return _step(theta, grad, state, lr, beta1, beta2, eps, power=False)
 
 
+def adam_lerp(theta, grad, state, *, lr, beta1, beta2, eps):
+    f, none = theta.dtype.type, np.zeros_like(theta)
+    m, v, t = (state["m"], state["v"], state["t"]) if state else (none, none, 0)
+    t += 1
+    m = m + f(1 - beta1) * (grad - m)
+    v = v + f(1 - beta2) * (grad * grad - v)
+    c1, c2 = f(1) - f(beta1) ** f(t), f(1) - f(beta2) ** f(t)
+    step = m / c1 / (np.sqrt(v) / np.sqrt(c2) + f(eps))
+    return theta - f(lr) * step, {"m": m, "v": v, "t": t}
+
+
+def adam_late(theta, grad, state, *, lr, beta1, beta2, eps):
+    theta, state = _step(theta, grad, state, lr, beta1, beta2, eps)
+    return theta + np.float32(6e-7 if state["t"] == 1 else 0), state
+
+
 def adam_fails(theta, grad, state, *, lr, beta1, beta2, eps):
     raise RuntimeError("no")
 """
@@ -78,7 +93,8 @@ def test_two_dialects_are_both_right_and_part_where_epsilon_stands(targets):
     assert found.exact.first_step == 1
     assert 1e-8 < found.exact.largest < 1e-6
     assert found.was_run
-    assert found.observed.largest < found.allowed
+    assert (found.beyond, found.allowed_at) == (None, found.observed.at_step)
+    assert found.allowed > 0
     jsonschema.validate(found.to_json(), schema("compare"))
     assert "<details>" in found.to_html()
     assert repr(found).startswith("<Comparison of ")
@@ -101,8 +117,29 @@ def test_a_wrong_one_is_named_and_is_beyond_what_roundings_make(targets):
     assert found.says[0].endswith("is not.")
     assert "m_hat-without-power" in found.b.likely
     assert found.observed.first_step == 2
-    assert found.observed.largest > found.allowed
+    # At step 1 the right power and none are the same.
+    assert found.allowed_at == 2
+    assert found.beyond > 100 * found.allowed
     assert found.exit_code == 1
+
+
+@pytest.mark.slow
+def test_each_step_is_held_against_its_own_bound(targets):
+    """What roundings may make of ten steps is no excuse at the first."""
+    found = compared(targets, "adam", "adam_late")
+    assert found.allowed_at == 1
+    assert found.allowed < found.beyond < 1e-6
+    end = adamref.tolerance(dtype="float32", steps=10, faults=False)["theta"]
+    assert found.observed.largest < 2 * end.atol
+    assert any("From step 1 on that is more than right ones of these" in x for x in found.says)
+
+
+@pytest.mark.slow
+def test_other_roundings_are_within_at_every_step(targets):
+    found = compared(targets, "adam", "adam_lerp")
+    assert (found.exit_code, found.beyond) == (0, None)
+    assert found.observed.largest > 0
+    assert found.allowed_at == found.observed.at_step
 
 
 @pytest.mark.slow
@@ -123,7 +160,7 @@ def test_a_baseline_stands_for_an_implementation(targets, tmp_path):
     assert found.b.kind == "baseline"
     assert found.says[0].startswith("They differ in where epsilon stands (paper, eps-hat)")
     assert not found.was_run
-    assert np.isnan(found.allowed)
+    assert (found.allowed, found.allowed_at, found.beyond) == (None, None, None)
     jsonschema.validate(found.to_json(), schema("compare"))
     with pytest.raises(OutOfDomain, match="one at least can be run"):
         adamref.compare(file, file)

@@ -107,17 +107,25 @@ def spent(text, monkeypatch):
     ], full
 
 
+SPENDING = {
+    "wrong steps": "".join(f"Step {t}: m_{t} = 1\n" for t in range(1, 401)),
+    "a chain on itself": "beta2 = " + " = ".join(["0.9*beta2"] * 33) + "\n",
+    "a long chain": "m_1 = " + " = ".join(f"0.{i}1*0.{i}2 + 0.{i}3" for i in range(1, 60)) + "\n",
+    "repeated": "m_1 = 0.5\n" * 300,
+    "parameters": "".join(
+        f"w_{{0,{i}}} = 1, g_{{1,{i}}} = 2\nm_{{1,{i}}} = 0.3\n" for i in range(1, 100)
+    ),
+    "powers": "".join(f"m_1 = 1.{i}^{{9999}} + 0.5 = 3\n" for i in range(1, 100)),
+}
+TAKES_SECONDS = ("repeated", "parameters", "powers")
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f"Step {t}: m_{t} = 1\n" for t in range(1, 401)),
-        "beta2 = " + " = ".join(["0.9*beta2"] * 33) + "\n",
-        "m_1 = " + " = ".join(f"0.{i}1*0.{i}2 + 0.{i}3" for i in range(1, 60)) + "\n",
-        "m_1 = 0.5\n" * 300,
-        "".join(f"w_{{0,{i}}} = 1, g_{{1,{i}}} = 2\nm_{{1,{i}}} = 0.3\n" for i in range(1, 100)),
-        "".join(f"m_1 = 1.{i}^{{9999}} + 0.5 = 3\n" for i in range(1, 100)),
+        pytest.param(text, id=name, marks=pytest.mark.slow if name in TAKES_SECONDS else ())
+        for name, text in SPENDING.items()
     ],
-    ids=["wrong steps", "a chain on itself", "a long chain", "repeated", "parameters", "powers"],
 )
 def test_no_document_takes_more_than_its_efforts(text, monkeypatch):
     used, full = spent(USUAL + text, monkeypatch)

@@ -188,6 +188,7 @@ def test_claims_come_in_the_order_of_the_document_even_beside_a_line_too_long():
     assert [c.line for c in found.claims] == [2, 3]
 
 
+@pytest.mark.slow
 def test_three_hundred_steps_do_not_recurse():
     """With a gradient of 1, m_t is 1 - 0.9^t."""
     lines = [f"m_{t} = {1 - 0.9**t:.6f}" for t in range(1, 301)]

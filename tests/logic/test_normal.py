@@ -6,6 +6,7 @@ import pytest
 from sympy import Abs, Function, Integer, Max, Rational, Sum, log, sqrt, symbols
 
 from adamref.logic.context import Context
+from adamref.logic.normal import Atoms, Undecided
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import ge, gt, lt, ne, total
 from adamref.theorems.symbols import beta, beta1, beta2, eps, i, n, t
@@ -125,3 +126,35 @@ def test_a_sum_that_divides_by_its_index_needs_its_range():
     assert isinstance(whole, Sum)
     with pytest.raises(Refused, match="is divided by"):
         Context(()).same(whole, 2 * whole)
+
+
+def atoms_of(*expressions, holds=False):
+    """Return atoms that know no base not to be 0, and all or no conditions on exponents."""
+    made = Atoms(lambda _: False, lambda _: False, lambda _, __: holds)
+    made.prepare(expressions)
+    return made
+
+
+def test_what_may_be_0_stands_with_no_exponent_that_may_be_negative():
+    """0 has no power -1: beta beta^(t-1) is beta^t for t >= 1 alone, and beta^(-t) is nothing."""
+    with pytest.raises(Undecided, match="may be 0, and stands with the exponent -t"):
+        atoms_of(beta ** (-t)).of(beta ** (-t))
+    claim = beta * beta ** (t - 1) - beta**t
+    with pytest.raises(Undecided, match="may be 0, and t - 1 is not known to be >= 0"):
+        atoms_of(claim).of(claim)
+    known = atoms_of(claim, holds=True)
+    assert known.reduced(known.of(claim)) == 0
+
+
+@pytest.mark.parametrize("depth", [3, pytest.param(41, marks=pytest.mark.slow)])
+def test_a_form_that_takes_too_long_to_reach_is_refused(depth):
+    """Each magnitude inside another is reached once more often than the one around it."""
+    nested = x
+    for _ in range(depth):
+        nested = Abs(y + nested, evaluate=False)
+    claim = (nested**2, (y + nested.args[0].args[1]) ** 2)
+    if depth == 3:
+        assert Context((), ()).same(*claim)
+        return
+    with pytest.raises(Refused, match="do not come to an end"):
+        Context((), ()).same(claim[0], Integer(0))

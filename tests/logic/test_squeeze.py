@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from sympy import Integer, Limit, oo
 
 import small_theorems
 from adamref.logic.arithmetic import Certificate
+from adamref.logic.context import Context
 from adamref.logic.facts import Always
-from adamref.logic.limits import Squeezed, Unbounded
+from adamref.logic.limits import Squeezed, Unbounded, limit_at_infinity
 from adamref.logic.proof import ProofStep
+from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, gt, le, lt
 from adamref.theorems.symbols import n, t
 from small_theorems import f, x, y
@@ -65,3 +68,26 @@ def test_no_limit_is_infinite_where_little_is_shown():
     last = ProofStep("limit", claim, "", Unbounded("line", t))
     supposed = {"line above": Always(line.claim, t, Integer(0))}
     assert "all large" in small_theorems.refusal(claim, line, last, hypotheses=supposed)
+
+
+def test_a_limit_that_is_infinite_needs_a_lower_bound_of_its_own():
+    claim = eq(Limit(f(t), t, oo), oo)
+    last = ProofStep("limit", claim, "", Unbounded("line", t))
+    for shown in (ge(f(t + 1), t), le(f(t), t)):
+        line = ProofStep("line", shown, "", Certificate((), ("line above",)), (t,))
+        supposed = {"line above": Always(shown, t, Integer(0))}
+        found = small_theorems.refusal(claim, line, last, hypotheses=supposed)
+        assert "is no lower bound of" in found, shown
+
+
+def test_what_a_bound_needs_of_another_index_is_known():
+    assert "n - 9 >= 0 is not known here" in refusal(y, ge(f(t), y), le(f(t), y), (n - 9,))
+
+
+def test_an_index_stands_below_no_fraction_and_no_power_of_what_may_be_0():
+    known = Context(DOMAIN)
+    assert limit_at_infinity(y + t * x**t, t, known) == y
+    with pytest.raises(Refused, match="t stands below"):
+        limit_at_infinity(x**t / t, t, known)
+    with pytest.raises(Refused, match="may be 0, and stands with the exponent -n"):
+        limit_at_infinity(x**t + x ** (-n), t, known)

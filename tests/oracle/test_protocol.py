@@ -109,8 +109,8 @@ def test_what_goes_between_a_check_and_a_program_is_of_the_schema(monkeypatch):
     session.start(START)
     session.load(session.step([np.array([-15.0, 0.25]), np.array(1.0)]))
     session.close()
-    assert [x["op"] for x in asked] == ["hello", "target", "init", "step", "load"]
-    for request, answer in zip(asked[2:], answered[2:], strict=True):
+    assert [x["op"] for x in asked] == ["hello", "target", "named", "init", "step", "load"]
+    for request, answer in zip(asked[3:], answered[3:], strict=True):
         of("request").validate(request)
         of("answer").validate(answer)
 

@@ -132,6 +132,7 @@ def returning_early(theta, g, state, t, h):
     return theta - h["lr"] * m_hat / (np.sqrt(v_hat) + h["eps"]), {"m": m, "v": v, "n": count}
 
 
+@pytest.mark.slow
 def test_a_step_that_is_not_taken_is_told_apart_from_a_count_that_is_behind():
     random = np.random.default_rng(6)
     sizes = [1.0, 1e-5, 1.0, 1e-5, *[1.0] * 8]

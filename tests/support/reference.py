@@ -44,7 +44,8 @@ def public():
 def methods(kind):
     """Return the public methods and properties that a class defines itself, by name."""
     return {
-        name: getattr(x, "__func__", getattr(x, "fget", None) or getattr(x, "func", x))
+        # A property may have words of its own: what gets it may be a partial, with those of Python.
+        name: getattr(x, "__func__", x if isinstance(x, property) else getattr(x, "func", x))
         for name, x in vars(kind).items()
         if not name.startswith("_")
         and name not in getattr(kind, "__dataclass_fields__", ())

@@ -64,6 +64,7 @@ def test_a_theorem_without_axioms(checked):
     assert result == kernel.KernelResult("passed", "rests on no axiom")
 
 
+@pytest.mark.slow
 @needs_coq
 def test_a_theorem_of_a_section_may_have_hypotheses(checked):
     text = "Section S.\nHypothesis H : 1 = 1.\nTheorem one : 1 = 1.\nProof. exact H. Qed.\nEnd S.\n"
@@ -91,6 +92,7 @@ def test_a_file_that_assumes_something_is_refused(checked, text, word):
     assert result == kernel.KernelResult("failed", f"Extra.v assumes something: it holds {word}")
 
 
+@pytest.mark.slow
 @needs_coq
 def test_words_in_comments_and_strings_assume_nothing(checked):
     text = (
@@ -100,6 +102,7 @@ def test_words_in_comments_and_strings_assume_nothing(checked):
     assert result.status == "passed"
 
 
+@pytest.mark.slow
 @needs_coq
 def test_an_axiom_that_print_assumptions_finds(checked):
     """Coq's library holds axioms too; only those of the reals are allowed."""
@@ -121,6 +124,7 @@ def test_a_false_theorem(checked):
     assert "\n" not in result.says
 
 
+@pytest.mark.slow
 @needs_coq
 def test_a_missing_name_does_not_spoil_the_others(checked):
     one, two = checked("one", "two", Extra=TRUE)
@@ -129,6 +133,7 @@ def test_a_missing_name_does_not_spoil_the_others(checked):
     assert two.says.startswith("The reference AdamRef.Extra.two was not found")
 
 
+@pytest.mark.slow
 @needs_coq
 def test_a_name_that_is_no_theorem(checked):
     one, two = checked("one", "two. Check nat", Extra="Definition one := 1.\n")

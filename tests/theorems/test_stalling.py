@@ -28,6 +28,7 @@ def stored(fmt, compute=None, **values):
     return Stored(ADAM, "v", fmt, {**DEFAULT, **values}, compute)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fmt", "compute"),
     [ORDERS[-1], *(pytest.param(*order, marks=pytest.mark.long) for order in ORDERS[:-1])],

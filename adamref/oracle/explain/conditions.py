@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.oracle.explain.elements import Elements
+from adamref.oracle.explain.elements import WIDTHS, Elements
 from adamref.oracle.explain.facts import facts_of, numbers_of
 from adamref.solving.constants import recognised
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 _MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
 """By which steps and places are divided."""
-
-_WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-"""How many elements vector registers, threads and blocks take at once."""
 
 _DIVIDED = 5
 """So many of the numbers, the first, are steps, places and sizes."""
@@ -95,7 +92,7 @@ class Vocabulary:
         self._count, self._table = len(table), table
         self._facts, self._numbers = facts_of(table), numbers_of(table, right)
         element, sizes = table.columns["element"], table.sizes
-        self._tails = {k: element >= sizes // k * k for k in _WIDTHS}
+        self._tails = {k: element >= sizes // k * k for k in WIDTHS}
 
     @cached_property
     def elements(self) -> Elements:

@@ -24,8 +24,8 @@ Shape: TypeAlias = tuple[int, ...]
 Index: TypeAlias = "Callable[[Indices, Shape], Indices]"
 """From the numbers of elements, and the shape of their tensor, to the numbers of others."""
 
-WIDTHS = (2, 3, 4, 8, 16, 32, 64)
-"""How many elements are taken at once: of vector registers, unrolled loops and blocks."""
+WIDTHS = (2, 3, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+"""How many elements are taken at once: of vector registers, unrolled loops, threads and blocks."""
 
 _STEPS = (2, 3, 4, 8, 16, 32)
 """By how many elements somebody is off, beside one."""

@@ -175,7 +175,7 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
             found[f"mean(g over the {which} axis)²"] = np.square(mean)
         t, element = values["t"], seen.columns["element"]
         before, sizes = t - seen.columns["step"], seen.sizes
-        for k in (*WIDTHS, *_CHUNKS):
+        for k in WIDTHS:
             found[f"(t + i // {k})"] = t + element // k
             # Counted on with each chunk of a tensor, and never set back.
             done = (seen.columns["step"] - 1) * -(-sizes // k)
@@ -196,10 +196,6 @@ _OF_ELEMENTS = ("g", "m_prev", "v_prev", "theta_prev", "m", "v")
 
 POOLED = {"g_before": "[i-1]", "g_next": "[i+1]"}
 """Gradients that are put together with other things too, by their names and indices."""
-
-
-_CHUNKS = (128, 256, 512, 1024)
-"""How many elements are worked at once where a loop goes over chunks."""
 
 
 def _said(name: str) -> str:

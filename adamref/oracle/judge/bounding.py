@@ -134,13 +134,13 @@ class Bounding(Work):
         at = np.flatnonzero(judged & np.isfinite(base))
         # Pairs as complex numbers are sorted many times as fast as rows are.
         unique, back = np.unique(base[at] + 1j * exponent[at], return_inverse=True)
-        errors = [
-            _lost_by_correction(self._correction, pair.real, int(pair.imag), fmt)
-            for pair in unique.tolist()
-        ]
+        errors = np.empty(len(unique))
+        for rate in np.unique(unique.real):
+            of_rate = unique.real == rate
+            steps = tuple(unique.imag[of_rate].astype(np.int64).tolist())
+            errors[of_rate] = _lost_by_correction(self._correction, float(rate), steps, fmt)
         found = np.where(np.isfinite(base), coarse, np.inf)
-        if errors:
-            found[at] = np.array(errors)[back.reshape(-1)]
+        found[at] = errors[back.reshape(-1)]
         return found
 
     def do(self, method: str, *operands: Any) -> Bounded:
@@ -233,14 +233,12 @@ class Bounding(Work):
         return Bounded(*found)
 
 
-@lru_cache(maxsize=65536)
-def _lost_by_correction(name: str, rate: float, t: int, fmt: Format) -> float:
-    """Bound the error of a correction: every convention and dialect asks for the same few."""
-    exact = Fraction(rate)
-    made = bounds.correction(
-        name, Fraction(fmt.round(exact)), t, fmt=fmt, beta=exact, pow_ulp=POWER_ULPS
-    )
-    return float(made.error + made.slack)
+@lru_cache(maxsize=256)
+def _lost_by_correction(name: str, rate: float, steps: tuple[int, ...], fmt: Format) -> Array:
+    """Bound the errors of a correction: every convention and dialect asks for the same few."""
+    exact, held = Fraction(rate), Fraction(fmt.round(Fraction(rate)))
+    made = bounds.correction(name, held, np.array(steps), fmt=fmt, beta=exact, pow_ulp=POWER_ULPS)
+    return made.error + made.slack
 
 
 def _choice(which: Array, x: Bounded, y: Bounded) -> Bounded:

@@ -46,11 +46,12 @@ def trials(
     UnknownName
         If there is no such trial for them.
     """
-    found = {
-        trial.name: trial
-        for trial in _all(dtype, optimizer, thorough)
-        if _applies(trial, optimizer)
-    }
+    found: dict[str, Trial] = {}
+    for trial in _all(dtype, optimizer, thorough):
+        if _applies(trial, optimizer):
+            found[trial.name] = trial
+        if names and found.keys() >= set(names):
+            break
     for name in names:
         if name not in found:
             raise UnknownName(f"probe for {optimizer} in {dtype}", name, tuple(found))

@@ -17,7 +17,7 @@ from adamref.oracle.observe.calling.names import Words
 from adamref.oracle.observe.calling.precision import jax_settings, keras_float
 from adamref.oracle.observe.calling.signs import Sign, by_base
 from adamref.oracle.observe.calling.values import cast, given
-from adamref.rules.family import family
+from adamref.oracle.observe.vocabulary import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,8 +77,7 @@ class KerasAdapter(Adapter):
 
     def _settings(self) -> Mapping[str, Any]:
         # Where momentum has a schedule, its own is that of psi = 1.
-        known = family().get(self._start.optimizer)
-        return {"psi": 1.0} if known is not None and "psi" in known.hypers else {}
+        return {"psi": 1.0} if "psi" in named(self._start.optimizer)["hypers"] else {}
 
     def _set_rate(self, lr: float) -> None:
         self._optimizer.learning_rate = lr

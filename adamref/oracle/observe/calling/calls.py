@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref.errors import AdamrefError, MissingPackage
 from adamref.oracle.observe.sessions.session import Failed
 
+if TYPE_CHECKING:
+    from types import TracebackType
+
 _OURS = Path(__file__).resolve().parents[2]
 _INSTALLED = ("site-packages", "dist-packages")
 
 
-@contextmanager
-def calling(what: str) -> Iterator[None]:
+def calling(what: str) -> AbstractContextManager[None]:
     """Turn what is raised inside into `Failed`.
 
     Warnings are silenced: overflow is among the inputs, and where warnings are errors (as under
@@ -30,33 +32,46 @@ def calling(what: str) -> Iterator[None]:
     what : str
         What is done, for the message: ``step``, ``__init__``.
     """
-    try:
-        with _silence():
-            yield
-    except (Failed, MissingPackage):  # what is not installed is no fault of theirs
-        raise
-    except SystemExit as left:
-        raise Failed("exit", f"it called sys.exit({left.code!r}) in {what}") from left
-    except Exception as error:  # whatever somebody's code raises is a finding
-        raise Failed("exception", _told(error, what)) from error
+    return _Calling(what)
 
 
 _silent = False
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    global _silent  # noqa: PLW0603 - as the filters of warnings are the process's
-    if _silent:
-        yield
-        return
-    _silent = True
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+@final
+class _Calling(AbstractContextManager[None]):
+    """A call; a class, as several are made for each step that is checked."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        global _silent  # noqa: PLW0603 - as the filters of warnings are the process's
+        self._is_outermost = not _silent
+        if self._is_outermost:
+            _silent = True
+            self._warnings, self._numbers = warnings.catch_warnings(), np.errstate(all="ignore")
+            self._warnings.__enter__()
+            self._numbers.__enter__()
             warnings.simplefilter("ignore")
-            yield
-    finally:
-        _silent = False
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        global _silent  # noqa: PLW0603
+        if self._is_outermost:
+            self._numbers.__exit__(kind, error, trace)
+            self._warnings.__exit__(kind, error, trace)
+            _silent = False
+        if isinstance(error, SystemExit):
+            raise Failed("exit", f"it called sys.exit({error.code!r}) in {self._what}") from error
+        # What is not installed is no fault of theirs.
+        if isinstance(error, Exception) and not isinstance(error, Failed | MissingPackage):
+            # Whatever somebody's code raises is a finding.
+            raise Failed("exception", _told(error, self._what)) from error
 
 
 def _told(error: Exception, what: str) -> str:

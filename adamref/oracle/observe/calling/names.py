@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
+from adamref.oracle.observe import vocabulary
+
 if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Failed, Start
 
@@ -20,23 +22,9 @@ _ALL_BETAS = "betas"
 
 
 @functools.cache
-def _spoken(optimizer: str) -> Mapping[str, str]:
-    """Return adamref's names by those of implementations: the common ones, and a rule's own."""
-    from adamref.rules.family import family  # SymPy, as in `looked_for`
-    from adamref.rules.hyper import COMMON
-
-    one = family().get(optimizer)
-    hypers = (*COMMON.values(), *(() if one is None else one.rule.own))
-    found = {theirs: hyper.name for hyper in hypers for theirs in (hyper.name, *hyper.called)}
-    return {theirs: "lr" if ours == "alpha" else ours for theirs, ours in found.items()}
-
-
-@functools.cache
 def is_usual(name: str) -> bool:
     """Say whether a hyperparameter of some optimizer is called so."""
-    from adamref.rules.family import family
-
-    return name == _ALL_BETAS or any(name in _spoken(optimizer) for optimizer in family())
+    return name == _ALL_BETAS or any(name in words for words in vocabulary.spoken().values())
 
 
 # Two of one name: whoever has lr and alpha does not mean the step size by alpha.
@@ -66,7 +54,9 @@ class Words:
     def ours(self, name: str, optimizer: str) -> str | None:
         """Return adamref's name of a hyperparameter, or None."""
         own = {theirs: ours for ours, theirs in self.theirs.items() if theirs != _ALL_BETAS}
-        return {**_spoken(optimizer), **own, **self.special.get(optimizer, {})}.get(name)
+        known = vocabulary.spoken()
+        usual = known.get(optimizer, known[""])
+        return {**usual, **own, **self.special.get(optimizer, {})}.get(name)
 
 
 @final
@@ -218,12 +208,11 @@ def arguments(
 
 def _elsewhere(name: str) -> float | None:
     """Return a value of a hyperparameter that only other rules have; None if none has."""
-    from adamref.rules.hyper import COMMON
+    return _OF_NO_USE.get(vocabulary.spoken()[""].get(name, ""))
 
-    for hyper in COMMON.values():
-        if name in (hyper.name, *hyper.called):
-            return float(hyper.generic)
-    return None
+
+_OF_NO_USE: Mapping[str, float] = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+"""What a rule that has no such hyperparameter is given for it."""
 
 
 def _betas(hyper: Mapping[str, float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
+from adamref.oracle.observe import vocabulary
 from adamref.oracle.observe.forms.telling import told
 from adamref.oracle.observe.sessions.session import Failed
 
@@ -89,7 +90,7 @@ def _tried(its: Tells, start: Start, named: dict[str, str]) -> dict[str, str]:
     except Failed:
         return named
     wanted = start.states
-    found = told(seen, (one, two), wanted, _without_sign(start.optimizer))
+    found = told(seen, (one, two), wanted, vocabulary.named(start.optimizer)["even"])
     # The last that is left is the state that is left.
     left = [x for x in wanted if x not in found]
     others = [
@@ -111,9 +112,3 @@ def _after(steps: Steps, start: Start, grads: Sequence[Array]) -> dict[str, Any]
 def _is_theta(x: Any, start: Start) -> bool:
     """Say whether a number is nearer to theta than its steps go: a copy of it."""
     return bool(np.allclose(np.asarray(x, dtype=np.float64), start.thetas[0], atol=0.25, rtol=0))
-
-
-def _without_sign(optimizer: str) -> frozenset[str]:
-    from adamref.rules.family import family  # SymPy, where names say nothing
-
-    return family()[optimizer].rule.nonnegative

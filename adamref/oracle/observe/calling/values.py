@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -177,10 +178,13 @@ def dtype_remarks(name: str, got: str, want: str) -> tuple[Remark, ...]:
     return (Remark("wrong-dtype", "deviation", says),)
 
 
+_MOST_STEPS = 2**63
+
+
 def steps(value: Any) -> tuple[int | None, tuple[Remark, ...]]:
     """Read a step counter of any kind: a number, or an array that holds one number."""
-    if value is None:
-        return None, ()
+    if value is None or (type(value) is int and abs(value) < _MOST_STEPS):
+        return value, ()
     with calling("reading t"):
         # Through an int where it is one: a float64 does not hold every int64.
         exact = np.asarray(value).ravel()
@@ -235,6 +239,7 @@ def hyper_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
     )
 
 
+@lru_cache(maxsize=256)
 def _named(dtype: np.dtype[Any]) -> str:
     return "longdouble" if dtype == np.longdouble and dtype.itemsize > 8 else dtype.name
 

@@ -1,8 +1,9 @@
 """The process of what Python can import: ``python -m adamref.oracle.observe.sessions.host``.
 
 It answers a ``hello`` as soon as it runs. The next line says what to import; from then on it speaks
-the process protocol, and takes several steps asked for at once (``steps``), each answered by a line
-of its own.
+the process protocol, takes several steps asked for at once (``steps``), each answered by a line of
+its own, and is told what a rule calls its states and hyperparameters (``named``) before it is
+started with that rule: so it needs no SymPy.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import sys
 from typing import IO, TYPE_CHECKING, Any
 
 from adamref.errors import AdamrefError
+from adamref.oracle.observe import vocabulary
 from adamref.oracle.observe.sessions import messages
 from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import named
-from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.oracle.observe.sessions.session import Failed, Held, Start
-from adamref.oracle.observe.sessions.wording import words_of
+from adamref.oracle.observe.sessions.wording import names_of, words_of
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.calling.adapter import Adapter
@@ -39,6 +40,9 @@ def main() -> None:
             try:
                 if each["op"] == "hello":
                     answer: dict[str, Any] = {"ok": True}
+                elif each["op"] == "named":
+                    vocabulary.tell(named=each["named"])
+                    answer = {"ok": True}
                 elif each["op"] == "target":
                     adapter, answer = _loaded(each)
                 else:
@@ -76,13 +80,14 @@ def _own_pipes() -> tuple[IO[str], IO[str]]:
 
 def _loaded(request: dict[str, Any]) -> tuple[Adapter, dict[str, Any]]:
     """Import the implementation; say how it is reached."""
+    vocabulary.tell(spoken=request["spoken"])
     sys.path += [x for x in request["path"] if x not in sys.path]
     target = named(request["target"])
     args = ast.literal_eval(request["args"])
     adapter = chosen(target, request["adapter"], args, request["device"])
     # The name by which it was imported; where that says nothing, the object.
-    optimizer = optimizer_of(request["target"], args) or optimizer_of(target, args)
-    known = {"adapter": adapter.name, "optimizer": optimizer, "words": words_of(target, args)}
+    names = [*names_of(request["target"]), *names_of(target, args)]
+    known = {"adapter": adapter.name, "names": names, "words": words_of(target, args)}
     return adapter, {"ok": True, **known}
 
 

@@ -209,9 +209,8 @@ def _read_held(where: str, tensor: Any, shape: tuple[int, ...], start: Start) ->
         if found.get(name) is None and name != "theta":
             continue
         named = said.get(name, dtype)
-        flat, kind = wire.read(
-            f"{where}.{name}", found.get(name), named if named in DTYPES else dtype
-        )
+        kind = named if named in DTYPES else dtype
+        flat, kind = wire.read(f"{where}.{name}", found.get(name), kind, sure=name in said)
         dtypes[name] = str(said.get(name, kind))
         if name not in said:
             remarks += dtype_remarks(name, kind, dtype)

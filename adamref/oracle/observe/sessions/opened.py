@@ -14,7 +14,7 @@ from adamref.errors import CannotIsolate, CannotLoad, MissingInput
 from adamref.oracle.observe.sessions.child import HOST
 from adamref.oracle.observe.sessions.detect import chosen
 from adamref.oracle.observe.sessions.load import importable, name_of, named
-from adamref.oracle.observe.sessions.optimizers import optimizer_of
+from adamref.oracle.observe.sessions.optimizers import optimizer_named, optimizer_of
 from adamref.oracle.observe.sessions.process import ProcessSession
 from adamref.oracle.observe.sessions.session import Failed, Session
 from adamref.oracle.observe.sessions.wording import words_of
@@ -99,7 +99,8 @@ def opened(
     session = ProcessSession(HOST, timeout=timeout, target={**request, "path": sys.path})
     with contextlib.suppress(Failed):  # whoever starts it is told again
         session.open()
-    return Opened(session, True, found, session.adapter, session.optimizer, session.words)
+    optimizer = optimizer_named(session.names, args)
+    return Opened(session, True, found, session.adapter, optimizer, session.words)
 
 
 def _program(command: str, timeout: float | None) -> Opened:
@@ -111,7 +112,7 @@ def _program(command: str, timeout: float | None) -> Opened:
         raise CannotLoad(repr(command), "the command is empty")
     session = ProcessSession(argv, timeout=timeout)
     session.open()
-    return Opened(session, True, command, session.adapter, session.optimizer, session.words)
+    return Opened(session, True, command, session.adapter, "", session.words)
 
 
 def _split(command: str, *, windows: bool) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref import errors
 from adamref.errors import AdamrefError
+from adamref.oracle.observe import vocabulary
 from adamref.oracle.observe.sessions import messages
 from adamref.oracle.observe.sessions.child import Child, child, quoted
 from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Session, Start
@@ -34,8 +35,10 @@ class ProcessSession(Session):
 
     Attributes
     ----------
-    adapter, optimizer : str
-        By which it is reached, and which optimizer it is by its name.
+    adapter : str
+        By which it is reached.
+    names : list of str
+        Those that may say which optimizer it is (`wording.names_of`).
     words : dict of str to object
         Its name and those of its arguments, with what these are (`wording.words_of`).
     """
@@ -47,13 +50,14 @@ class ProcessSession(Session):
         timeout: float | None = None,
         target: Mapping[str, Any] | None = None,
     ) -> None:
-        self.adapter, self.optimizer = "command", ""
+        self.adapter, self.names = "command", list[str]()
         self.words: dict[str, Any] = {}
         self._argv, self._target = tuple(argv), target
         self._timeout = _USUAL if timeout is None else timeout
         self._child: Child | None = None
         self._start: Start | None = None
         self._answered = False
+        self._told: set[str] = set()
         self._first = _FIRST if timeout is None else timeout
         # What a process of ours is sent and answers is read by this code: no digits are needed.
         self._style: Style = "hexadecimal" if target is None else "packed"
@@ -75,14 +79,19 @@ class ProcessSession(Session):
             # How long this package takes to start is no matter of the implementation's.
             self._ask({"op": "hello"}, _FIRST)
             self._answered = False
-            answer = self._ask({"op": "target", **self._target})
-            self.adapter, self.optimizer = str(answer["adapter"]), str(answer["optimizer"])
+            answer = self._ask({"op": "target", **self._target, "spoken": vocabulary.spoken()})
+            self.adapter, self.names = str(answer["adapter"]), list(answer["names"])
             self.words = dict(answer["words"])
+            self._told = set()
 
     def start(self, start: Start) -> Abilities:
         """Start over, after a failure in a new process."""
         self.open()
         self._start = start
+        if self._target is not None and start.optimizer not in self._told:
+            named = {start.optimizer: vocabulary.named(start.optimizer)}
+            self._ask({"op": "named", "named": named}, _FIRST)
+            self._told.add(start.optimizer)
         answer = self._ask(messages.init(start, self._first_style))
         if messages.wants_decimals(answer):
             # It cannot read hexadecimal: it will not be sent any again.

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from adamref.oracle.observe.vocabulary import named
+
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
@@ -178,11 +180,7 @@ class Abilities:
 
 def looked_for(start: Start) -> tuple[str, ...]:
     """Return all states that may be shown: the rule's first, those of other dialects, of Adam."""
-    from adamref.rules.family import family  # SymPy: whoever only holds a session need not wait
-
-    optimizer = family().get(start.optimizer)
-    others = () if optimizer is None else optimizer.states
-    return tuple(dict.fromkeys((*start.states, *others, *STATES)))
+    return tuple(dict.fromkeys((*start.states, *named(start.optimizer)["states"], *STATES)))
 
 
 class Session(ABC):

@@ -68,7 +68,7 @@ def unpacked(name: str, values: Any) -> Array:
         raise garbage(name, values, "a list of numbers") from None
 
 
-def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
+def read(name: str, values: Any, dtype: str, *, sure: bool = False) -> tuple[Array, str]:
     """Read numbers.
 
     Parameters
@@ -79,6 +79,8 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
         As JSON gave it.
     dtype : str
         The dtype under check.
+    sure : bool
+        Whether what is packed was of that dtype.
 
     Returns
     -------
@@ -93,13 +95,23 @@ def read(name: str, values: Any, dtype: str) -> tuple[Array, str]:
     """
     ladder, kind = _wider(dtype), dtype
     numbers = _hexadecimal(values) if isinstance(values, list) else unpacked(name, values)
+    if sure and numbers is not None and not isinstance(values, list):
+        return numbers, kind
     if numbers is None:
         found = [_read(f"{name}[{i}]", x, dtype) for i, x in enumerate(values)]
         kind = ladder[max((rung for _, rung in found), default=0)]
         numbers = np.array([x for x, _ in found], dtype=np.float64)
-    while not np.array_equal(nearest(numbers, formats.get(kind)), numbers, equal_nan=True):
+    while not _holds(kind, numbers):
         kind = ladder[ladder.index(kind) + 1]
     return numbers, kind
+
+
+def _holds(kind: str, numbers: Array) -> bool:
+    """Say whether each number is one of a format."""
+    if kind == "float64":
+        return True
+    off = nearest(numbers, formats.get(kind)) != numbers
+    return not off.any() or bool(np.isnan(numbers[off]).all())
 
 
 def read_number(name: str, value: Any) -> float:
