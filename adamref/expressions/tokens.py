@@ -198,7 +198,14 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
+    line = _INDEX_IN_BRACKETS.sub(r"_{\1}", line)
     return with_cases([one for token in _scan(line, decimal_comma) for one in _factors(token)])
+
+
+_INDEX_IN_BRACKETS = re.compile(
+    r"(?:(?<=[^\W_])|(?<=[\u0300-\u036f]))_\( ?([tknij](?: ?[-+\u2212\u2013] ?\d{1,2})?) ?\)"
+)
+"""Of ``m_(t-1)``, which is written for ``m_{t-1}`` where there are no braces."""
 
 
 _JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")

@@ -69,6 +69,10 @@ _LEFT_OUT = re.compile(
     r"|(?:epsilon|ε|ϵ) ?(?:=|:=|→|\\to) ?0\b(?!\.)",
     re.IGNORECASE,
 )
+_FROM_ZERO = re.compile(
+    r"(?<![^\W\d_])[tknij] ?(?:=|∈|:) ?\{?0 ?, ?(?:1\b|\\[lc]?dots|…|\.\.)"
+    r"|(?<![^\W\d_])g(?:_\{?0\}?|₀)(?! ?=? ?0(?![.,]\d))(?![^\W_])"
+)
 _SENTENCE = re.compile(r"(?<=[.!?;。；])\s+|(?<=[。；])")
 _AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
@@ -95,6 +99,7 @@ def around(source: Source, line: int, subject: Subject) -> Around:
         bool(_LEFT_OUT.search(whole)),
         () if other is None else other.optimizers,
         "" if ancestor is None else ancestor.name,
+        bool(_FROM_ZERO.search(whole)),
     )
 
 
