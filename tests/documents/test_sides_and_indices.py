@@ -103,3 +103,56 @@ def test_records_of_steps_with_vectors(second: str, wrong: int) -> None:
            {"t": 2, "g": [-1.0, 2.0], "v_hat": [%s, 4.0], "theta": [0.993661, -1.02]}]}"""
     claims = audit(document % second).claims
     assert (len(claims), sum(c.is_wrong for c in claims)) == (8, wrong)
+
+
+_LIMITS = [
+    "Setting $\\beta_1 = \\beta_2 = 0$ gives sign descent.",
+    "With $\\beta_1 = 0$ Adam is RMSprop with a bias correction.",
+    "If beta2 = 0, it becomes the sign of the gradient.",
+]
+
+
+@pytest.mark.parametrize("said", _LIMITS)
+def test_rate_of_zero_that_is_only_supposed(said: str) -> None:
+    """What a rule is in the limit gives no rate."""
+    found = audit(f"Adam with the defaults.\n\n{said}\n\nLet g_1 = 1. Then m = 0.1 and v = 0.001.")
+    assert [c.verdict for c in found.claims] == ["holds", "holds"]
+
+
+def test_rate_of_zero_that_is_given() -> None:
+    """A rate of 0 in an example is that of the example."""
+    given = "Adam. With beta1 = 0, beta2 = 0.9, alpha = 0.1, eps = 0, g_1 = 2: "
+    assert [c.verdict for c in audit(given + "m_1 = 2, v_1 = 0.4.").claims] == ["holds"] * 2
+
+
+def test_letter_of_a_numerator() -> None:
+    """Beside m and v, n is no moment."""
+    found = audit(
+        "NAdam, simple form.\n\n m_t = β1·m_{t−1} + (1−β1)·g_t\n v_t = β2·v_{t−1} + (1−β2)·g_t²\n"
+        " n_t = β1·m̂_t + (1−β1)·g_t/(1−β1^t)\n"
+    )
+    assert not any(c.is_wrong for c in found.claims)
+
+
+@pytest.mark.parametrize("mark", [r"^\top", "^{\\top}", "ᵀ", "^T"])
+def test_column_that_is_written_as_a_row(mark: str) -> None:
+    """A vector that is turned is the vector."""
+    line = f"$\\theta_0 = (1, -1){mark}$, $g_1 = (1, -4){mark}$, $m_1 = (0.1, -0.4){mark}$"
+    assert [c.verdict for c in audit(_GIVEN + line).claims] == ["holds", "holds"]
+
+
+@pytest.mark.parametrize("name", [r"\Delta w_1^{\text{RMS}}", r"d_1^{\mathrm{R}}", r"\Delta w_1"])
+def test_columns_of_equations(name: str) -> None:
+    """An alignment mark before another equation parts the two, whatever its left side is."""
+    line = rf"r_1 &= 0.1\cdot 9 = 0.9 & {name} &= -0.1\cdot 3/\sqrt{{0.9}} = -0.3162 \\"
+    text = "# RMSprop, $\\rho=0.9$, $\\eta=0.1$\n\n$w_0=0$, $g_1=3$.\n\n"
+    found = audit(f"{text}\\begin{{align*}}\n{line}\n\\end{{align*}}")
+    assert [c.claimed for c in found.claims if c.field == "v"] == ["0.9"]
+    assert not any(c.is_wrong for c in found.claims)
+
+
+def test_table_that_counts_from_zero() -> None:
+    """Where the text has a g_0, the row 0 is that of the first step."""
+    table = "| k | m_k | v_k |\n|---|---|---|\n| 0 | 0.05 | 0.00025 |\n| 1 | 0.095 | 0.00049975 |\n"
+    given = "Adam, the first gradient is $g_0$: $g_0=g_1=0.5$, beta1 = 0.9, beta2 = 0.999.\n\n"
+    assert audit(given + table).verdict == "holds"

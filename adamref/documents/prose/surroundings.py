@@ -99,8 +99,13 @@ def around(source: Source, line: int, subject: Subject) -> Around:
         bool(_LEFT_OUT.search(whole)),
         () if other is None else other.optimizers,
         "" if ancestor is None else ancestor.name,
-        bool(_FROM_ZERO.search(whole)),
+        counts_from_zero(source.lines),
     )
+
+
+def counts_from_zero(lines: Sequence[str]) -> bool:
+    """Say whether a text counts its steps from 0: it says so, or has a gradient g_0."""
+    return any(_FROM_ZERO.search(_plain(text)) for text in lines)
 
 
 def is_average(source: Source, line: int) -> bool:
