@@ -181,25 +181,28 @@ def prove(
 def derive(ids: tuple[str, ...], words: str | None, checked: bool) -> tuple[Result, int]:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
 
-    An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
-    What was not checked now says so.
+    An ID is that of a theorem or a chapter, of a way through the book (student, bias-correction,
+    implementer, theorist), or the name of an optimizer: then its rule is written. What was not
+    checked now says so.
     """
     from adamref.derive.document import Book, book
+    from adamref.derive.reading import PATHS, selected
     from adamref.derive.rules import rules_chapter
     from adamref.listing import Group, Listing
     from adamref.rules import family
     from adamref.theorems.citing import with_grounds
-    from adamref.theorems.library import chosen, listing
+    from adamref.theorems.library import listing
 
     if words is not None:
         titles = tuple((name, one.title) for name, one in family().items())
-        groups = (Group("Rules", titles), *listing().groups)
+        ways = tuple((path.id, path.title) for path in PATHS.values())
+        groups = (Group("Rules", titles), Group("Ways through the book", ways), *listing().groups)
         return looked_through(Listing("theorems and rules", groups), words, ids), 0
     named = [family()[name] for name in ids if name in family()]
     others = tuple(name for name in ids if name not in family())
     if named and not others:
         return Book((rules_chapter(named),), "Rules"), 0
-    theorems = chosen(others)
+    theorems = selected(others)
     asked = tuple(one.id for one in with_grounds(theorems)) if checked else ()
     outcomes = {one.id: one for one in (_proved(asked, in_kernel=not others) if asked else ())}
     made = book(tracked(theorems, "deriving", len(theorems)), outcomes)
