@@ -36,7 +36,11 @@ def test_every_command_with_ids_lists_them_with_titles(call, command, of, some):
     listed = {one["id"]: one["title"] for group in found["groups"] for one in group["ids"]}
     assert set(some) <= set(listed)
     assert all(listed.values())
-    wanted = {"prove": ids(), "derive": {*ids(), *rules.family(), *PATHS}, "golden": catalogue.every()}
+    wanted = {
+        "prove": ids(),
+        "derive": {*ids(), *rules.family(), *PATHS},
+        "golden": catalogue.every(),
+    }
     assert set(listed) == set(wanted[command])
 
 
