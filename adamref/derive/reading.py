@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True)
-class Part:
+class BookPart:
     """A part of the book.
 
     Attributes
@@ -65,10 +65,12 @@ class Question:
     theorems: tuple[str, ...]
 
 
-def parts() -> tuple[Part, ...]:
+def parts() -> tuple[BookPart, ...]:
     """Return the parts of the book, in its order."""
     together = groupby(indexed().items(), key=lambda chapter: chapter[1].part)
-    found = (Part(title, tuple(n for n, one in group if one.theorems)) for title, group in together)
+    found = (
+        BookPart(title, tuple(n for n, one in group if one.theorems)) for title, group in together
+    )
     return tuple(part for part in found if part.chapters)
 
 

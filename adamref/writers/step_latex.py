@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.writers.tex import escaped
+from adamref.typeset.tex import escaped
 
 if TYPE_CHECKING:
     from adamref.sheet import Sheet

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import Math
-from adamref.derive.notation import spelled
+from adamref.typeset.notation import spelled
+from adamref.typeset.tree import Math
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from adamref.derive.document import Inline
+    from adamref.typeset.tree import Inline
 
 _WORDS = frozenset(
     "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta sqrt"
@@ -25,6 +25,7 @@ _GREEK = {
     "ρ": r"\rho", "μ": r"\mu", "ν": r"\nu", "ζ": r"\zeta", "Δ": r"\Delta", "Σ": r"\Sigma",
     "κ": r"\kappa", "√": r"\surd", "≤": r"\le", "≥": r"\ge", "→": r"\to", "∞": r"\infty",
     "·": r"\cdot", "×": r"\times", "−": "-", "²": "^{2}", "½": r"\tfrac{1}{2}", "≠": r"\neq",
+    "₁": "_{1}", "₂": "_{2}",
 }  # fmt: skip
 _NAME = r"(?:E_[a-z_]+|k_[a-z]+|[A-Za-z]+(?:_hat|_max|\d)?)"
 _POWER = r"\^(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"

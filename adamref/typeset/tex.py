@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adamref.derive.prose import greek
+from adamref.typeset.prose import greek
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -35,5 +35,11 @@ def escaped(text: str) -> str:
             written.append(f"${formula}$")
         else:
             written.append(_ESCAPES.get(character, character))
+    # A letter with a hat is one formula, and so is what has an index.
+    hatted = re.sub(r"(\w|\$\\\w+\$)\N{COMBINING CIRCUMFLEX ACCENT}", _hatted, "".join(written))
     # LaTeX does not break long numbers by itself.
-    return re.sub(r"\d{20}(?=\d)", r"\g<0>\\allowbreak ", "".join(written))
+    return re.sub(r"\d{20}(?=\d)", r"\g<0>\\allowbreak ", hatted)
+
+
+def _hatted(match: re.Match[str]) -> str:
+    return rf"$\hat{{{match[1].strip('$')}}}$"
