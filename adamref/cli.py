@@ -78,6 +78,16 @@ def adamref() -> None:
     help="With --dtype, in what its code works, hyperparameters are held in that (the dtype, but "
     "float32 for float16 and bfloat16, if not given):",
 )
+@click.option(
+    "--letters",
+    multiple=True,
+    metavar="w,s,v",
+    help="An author's letters for theta, v and m, or NAME=LETTER,...",
+)
+@click.option(
+    "--blank", multiple=True, metavar="NAME,...", help="Fields whose results are to be found."
+)
+@click.option("--key/--no-key", default=True, help="With --blank, the results at the end.")
 @delivers("step")
 def step(**given: Any) -> tuple[Result, int]:
     """Work one or more steps by hand, every intermediate shown.

@@ -27,7 +27,7 @@ FORMATS = {
     "derive": ("md", "json", "html", "latex", "notebook", "pdf", "slides"),
     "golden": ("text", "json"),
     "prove": ("text", "json"),
-    "step": ("text", "md", "json", "html", "latex"),
+    "step": ("text", "md", "json", "html", "latex", "notebook", "pdf"),
 }
 COMMANDS = {
     "audit": [str(W_HALF)],

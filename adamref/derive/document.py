@@ -112,12 +112,12 @@ def book(
 def _each_once(section: Section, seen: set[Block]) -> Section:
     """Leave out the pictures that a document has shown before."""
     new = [block for block in section.blocks if isinstance(block, Figure) and block not in seen]
-    passages = []
-    for passage in section.passages:
-        kept = tuple(b for b in passage.blocks if not isinstance(b, Figure) or b in new)
-        passages.append(replace(passage, blocks=kept))
+    portions = []
+    for portion in section.portions:
+        kept = tuple(b for b in portion.blocks if not isinstance(b, Figure) or b in new)
+        portions.append(replace(portion, blocks=kept))
     seen.update(new)
-    return replace(section, passages=tuple(one for one in passages if one.blocks))
+    return replace(section, portions=tuple(one for one in portions if one.blocks))
 
 
 def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
@@ -132,7 +132,7 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
     return Section(
         theorem.title,
         theorem.id,
-        tuple(passage for passage in _passages(theorem, outcomes) if passage.blocks),
+        tuple(portion for portion in _portions(theorem, outcomes) if portion.blocks),
         (_AGAIN.format(id=theorem.id),),
     )
 
@@ -149,7 +149,7 @@ assert found.holds, found.outcomes
 found"""
 
 
-def _passages(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
+def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
     spoken = [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
     yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *spoken))
     yield Portion("Why it matters", _paragraphs(theorem.matters))

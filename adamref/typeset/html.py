@@ -40,7 +40,7 @@ def _body(document: Document) -> Iterator[str]:
     ids = document.ids
     yield f"<h1>{inline(typeset(document.title))}</h1>"
     yield from blocks(document.opening, ids)
-    if len(document.sections) > 1:
+    if len(document.ids) > 1:
         yield from _contents(document)
     several = len(document.parts) > 1
     for number, (part, chapters) in enumerate(document.parts, 1):
@@ -70,20 +70,22 @@ def _contents(document: Document) -> Iterator[str]:
 
 def section_lines(section: Section, ids: Collection[str] = (), depth: int = 3) -> Iterator[str]:
     """Yield the lines of a section."""
-    yield f'<section id="{section.id}">'
-    yield f"<h{depth}>{inline(typeset(section.title))} <code>{section.id}</code></h{depth}>"
-    for passage in section.passages:
-        yield from passage_lines(passage, ids)
+    named = f' id="{section.id}"' if section.id else ""
+    said = f" <code>{section.id}</code>" if section.id else ""
+    yield f"<section{named}>"
+    yield f"<h{depth}>{inline(typeset(section.title))}{said}</h{depth}>"
+    for portion in section.portions:
+        yield from portion_lines(portion, ids)
     yield "</section>"
 
 
-def passage_lines(passage: Portion, ids: Collection[str]) -> Iterator[str]:
-    """Yield the lines of a passage, folded if it is to be."""
-    if not passage.folded:
-        yield from blocks(labelled(passage), ids)
+def portion_lines(portion: Portion, ids: Collection[str]) -> Iterator[str]:
+    """Yield the lines of a portion, folded if it is to be."""
+    if not portion.folded:
+        yield from blocks(labelled(portion), ids)
         return
-    yield f"<details><summary>{inline(label(passage.title))}</summary>"
-    yield from blocks(passage.blocks, ids)
+    yield f"<details><summary>{inline(label(portion.title))}</summary>"
+    yield from blocks(portion.blocks, ids)
     yield "</details>"
 
 

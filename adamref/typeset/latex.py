@@ -53,9 +53,10 @@ def latex(document: Document) -> str:
             lines += _blocks(chapter.opening, ids)
             for section in chapter.sections:
                 lines += ["", rf"\subsection{{{_text((section.title,))}}}"]
-                lines.append(rf"\label{{{section.id}}}\texttt{{{escaped(section.id)}}}")
-                for passage in section.passages:
-                    lines += _blocks(labelled(passage), ids)
+                if section.id:
+                    lines.append(rf"\label{{{section.id}}}\texttt{{{escaped(section.id)}}}")
+                for portion in section.portions:
+                    lines += _blocks(labelled(portion), ids)
     lines += _blocks(document.closing, ids)
     return "\n".join([*lines, "", r"\end{document}", ""])
 

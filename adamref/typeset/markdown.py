@@ -51,7 +51,7 @@ def markdown(document: Document, place: Place = lambda _: "") -> str:
             lines += [f"## {inline(typeset(chapter.title))}", ""] if chapter.title else []
             lines += blocks(chapter.opening, ids, place)
             for section in chapter.sections:
-                lines += [f'<a id="{section.id}"></a>', ""]
+                lines += [f'<a id="{section.id}"></a>', ""] if section.id else []
                 lines += section_lines(section, ids, place)
     lines += blocks(document.closing, ids, place)
     return "\n".join(lines).rstrip() + "\n"
@@ -61,17 +61,18 @@ def section_lines(
     section: Section, ids: Collection[str] = (), place: Place = lambda _: "", depth: int = 3
 ) -> list[str]:
     """Return the lines of a section."""
-    lines = [f"{'#' * depth} {inline(typeset(section.title))}", "", f"`{section.id}`", ""]
-    for passage in section.passages:
-        lines += passage_lines(passage, ids, place)
+    lines = [f"{'#' * depth} {inline(typeset(section.title))}", ""]
+    lines += [f"`{section.id}`", ""] if section.id else []
+    for portion in section.portions:
+        lines += portion_lines(portion, ids, place)
     return lines
 
 
-def passage_lines(passage: Portion, ids: Collection[str], place: Place) -> Iterator[str]:
-    """Yield the lines of a passage."""
+def portion_lines(portion: Portion, ids: Collection[str], place: Place) -> Iterator[str]:
+    """Yield the lines of a portion."""
     from adamref.typeset.tree import labelled
 
-    yield from blocks(labelled(passage), ids, place)
+    yield from blocks(labelled(portion), ids, place)
 
 
 def blocks(

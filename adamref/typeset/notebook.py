@@ -43,8 +43,8 @@ def notebook(document: Document) -> str:
 
 def _cells(section: Section) -> Iterator[dict[str, Any]]:
     together: list[Block] = []
-    said = section_lines(replace(section, passages=()))
-    for block in (block for passage in section.passages for block in labelled(passage)):
+    said = section_lines(replace(section, portions=()))
+    for block in (block for portion in section.portions for block in labelled(portion)):
         if isinstance(block, Figure):
             yield _said([*said, *blocks(together)])
             yield _worked(f'from adamref import plots\n\nplots.picture("{block.name}")')

@@ -57,19 +57,19 @@ def _of_chapter(chapter: Chapter, title: str) -> Iterator[_Slide]:
 
 def _of_section(section: Section) -> Iterator[_Slide]:
     title = inline(typeset(section.title))
-    first, others = section.passages[:1], section.passages[1:]
-    claimed = tuple(block for passage in first for block in passage.blocks)
+    first, others = section.portions[:1], section.portions[1:]
+    claimed = tuple(block for portion in first for block in portion.blocks)
     yield _Slide(title, f"<code>{section.id}</code>", claimed)
-    for passage in others:
-        if not passage.aside:
-            yield from _of_passage(passage, title)
+    for portion in others:
+        if not portion.aside:
+            yield from _of_portion(portion, title)
 
 
-def _of_passage(passage: Portion, above: str) -> Iterator[_Slide]:
+def _of_portion(portion: Portion, above: str) -> Iterator[_Slide]:
     """Yield a slide for what is said together, and one for each step and each figure in it."""
-    heading = inline(label(passage.title))
+    heading = inline(label(portion.title))
     together: list[Block] = []
-    for block in passage.blocks:
+    for block in portion.blocks:
         if isinstance(block, Figure):
             yield _Slide(inline(typeset(block.shown.title)), above, (block,))
         elif isinstance(block, Numbered):

@@ -1,4 +1,4 @@
-"""A document without a format: parts, chapters, sections, passages, and the blocks in them.
+"""A document without a format: parts, chapters, sections, portions, and the blocks in them.
 
 A writer of this package turns it into Markdown, HTML, LaTeX, Typst, a notebook or slides.
 """
@@ -153,20 +153,21 @@ class Section:
     Attributes
     ----------
     title, id : str
-    passages : tuple of Portion
+        The id may be empty, where nothing names it.
+    portions : tuple of Portion
     code : tuple of str
         Python that works again what is said, a cell of a notebook each.
     """
 
     title: str
     id: str
-    passages: tuple[Portion, ...]
+    portions: tuple[Portion, ...]
     code: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """All blocks, the titles of passages as labels."""
-        return tuple(block for passage in self.passages for block in labelled(passage))
+        """All blocks, the titles of portions as labels."""
+        return tuple(block for portion in self.portions for block in labelled(portion))
 
 
 @final
@@ -209,7 +210,7 @@ class Document:
     @property
     def ids(self) -> frozenset[str]:
         """The ids of its sections."""
-        return frozenset(section.id for section in self.sections)
+        return frozenset(section.id for section in self.sections if section.id)
 
     @property
     def parts(self) -> tuple[tuple[str, tuple[Chapter, ...]], ...]:
@@ -218,14 +219,14 @@ class Document:
         return tuple((title, tuple(chapters)) for title, chapters in together)
 
 
-def labelled(passage: Portion) -> tuple[Block, ...]:
-    """Return the blocks of a passage, its title as the label of a paragraph before them."""
-    first, *rest = passage.blocks or (Paragraph(()),)
-    if not passage.title:
-        return passage.blocks
+def labelled(portion: Portion) -> tuple[Block, ...]:
+    """Return the blocks of a portion, its title as the label of a paragraph before them."""
+    first, *rest = portion.blocks or (Paragraph(()),)
+    if not portion.title:
+        return portion.blocks
     if isinstance(first, Paragraph) and not first.label:
-        return (replace(first, label=passage.title), *rest)
-    return (Paragraph((), passage.title), *passage.blocks)
+        return (replace(first, label=portion.title), *rest)
+    return (Paragraph((), portion.title), *portion.blocks)
 
 
 def told_to(document: Document, level: Level) -> Document:
@@ -233,7 +234,7 @@ def told_to(document: Document, level: Level) -> Document:
     kept = LEVELS[: LEVELS.index(level) + 1]
 
     def shortened(section: Section) -> Section:
-        return replace(section, passages=tuple(p for p in section.passages if p.level in kept))
+        return replace(section, portions=tuple(p for p in section.portions if p.level in kept))
 
     chapters = tuple(
         replace(chapter, sections=tuple(map(shortened, chapter.sections)))

@@ -39,6 +39,7 @@ _HEAD = """\
 #set table(stroke: (x, y) => if y == 0 {{ (bottom: 0.5pt) }}, inset: (x: 5pt, y: 3pt))
 #show heading: set block(above: 1.5em, below: 0.8em)
 #show raw: set text(font: "DejaVu Sans Mono", size: 0.9em)
+#let check(x) = math.accent(x, sym.caron) // the converter leaves LaTeX's name
 #show link: set text(fill: rgb("#0b57d0"))
 """
 
@@ -71,7 +72,7 @@ def typst(document: Document) -> tuple[str, dict[str, bytes]]:
     lines.append(f"#align(center)[#text(size: 1.7em, weight: 600)[{_text((document.title,))}]]")
     lines += _blocks(document.opening, ids)
     several = len(document.parts) > 1
-    if len(document.sections) > 1:
+    if len(document.ids) > 1:
         lines.append("#outline(depth: 2)")
     for part, chapters in document.parts:
         lines += ["", f"= {_text((part,))}"] if part and several else []
@@ -80,10 +81,11 @@ def typst(document: Document) -> tuple[str, dict[str, bytes]]:
             lines += ["", f"{deeper}= {_text((chapter.title,))}"] if chapter.title else []
             lines += _blocks(chapter.opening, ids)
             for section in chapter.sections:
-                lines += ["", f"{deeper}== {_text((section.title,))} <{section.id}>"]
-                lines.append(f"#raw({_string(section.id)})")
-                for passage in section.passages:
-                    lines += _blocks(labelled(passage), ids)
+                named = f" <{section.id}>" if section.id else ""
+                lines += ["", f"{deeper}== {_text((section.title,))}{named}"]
+                lines += [f"#raw({_string(section.id)})"] if section.id else []
+                for portion in section.portions:
+                    lines += _blocks(labelled(portion), ids)
     lines += _blocks(document.closing, ids)
     return "\n".join(lines) + "\n", dict(_pictures(document))
 
