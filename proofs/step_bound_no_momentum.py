@@ -33,6 +33,8 @@ BEFORE = "no gradient before"
 
 @Theorem(
     id="step-bound-no-momentum",
+    matters="Without momentum the worst case is simple: nothing for a long time, and then one "
+    "gradient.",
     title="The bound on a step without momentum",
     says="Where beta1 = 0, R_t is the root of (1 - beta2^t)/(1 - beta2): no step is larger than "
     "alpha times that.",

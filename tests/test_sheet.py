@@ -246,4 +246,4 @@ def test_a_field_that_is_not_there_cannot_be_blank():
 def test_a_wide_line_has_a_relation_a_row():
     written = render(sheet_of(rules.ADAM), "latex")
     assert r"\theta_{2} &= \theta_{1} + \Delta_{2} \\" in written
-    assert written.count(r"\begin{aligned}") > 2
+    assert written.count(r"\begin{aligned}") >= 2

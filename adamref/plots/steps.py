@@ -109,6 +109,6 @@ def epsilon_forms() -> Picture:
         "|g|",
         [Panel("size / α", lines, logarithmic=True)],
         logarithmic=True,
-        seen="Large gradients all make steps of alpha; the smaller ones are held back, by ε "
+        seen="Large gradients all make steps of α; the smaller ones are held back, by ε "
         "under the root from √ε down, outside of it from ε down.",
     )

@@ -92,10 +92,12 @@ def _block(block: Block, ids: Collection[str]) -> Iterator[str]:
 
 
 def _grid(grid: DataTable, ids: Collection[str]) -> Iterator[str]:
+    # As wide as it is, but no wider than the page.
+    yield r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
     yield rf"\begin{{tabular}}{{{'l' * len(grid.head)}}}"
     yield " & ".join(rf"\textbf{{{_text(cell, ids)}}}" for cell in grid.head) + r" \\ \hline"
     yield from (" & ".join(_text(cell, ids) for cell in row) + r" \\" for row in grid.rows)
-    yield r"\end{tabular}"
+    yield r"\end{tabular}}"
 
 
 def _figure(figure: Figure) -> Iterator[str]:

@@ -35,11 +35,5 @@ def escaped(text: str) -> str:
             written.append(f"${formula}$")
         else:
             written.append(_ESCAPES.get(character, character))
-    # A letter with a hat is one formula, and so is what has an index.
-    hatted = re.sub(r"(\w|\$\\\w+\$)\N{COMBINING CIRCUMFLEX ACCENT}", _hatted, "".join(written))
     # LaTeX does not break long numbers by itself.
-    return re.sub(r"\d{20}(?=\d)", r"\g<0>\\allowbreak ", hatted)
-
-
-def _hatted(match: re.Match[str]) -> str:
-    return rf"$\hat{{{match[1].strip('$')}}}$"
+    return re.sub(r"\d{20}(?=\d)", r"\g<0>\\allowbreak ", "".join(written))
