@@ -6,17 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.derive.document import TITLE, Book, book
-from adamref.derive.reading import PATHS, selected
+from adamref.derive.reading import PATHS, QUESTIONS, selected
+from adamref.rules import ADAM
 from adamref.theorems.citing import with_grounds
 from adamref.theorems.prove import prove
-from adamref.typeset.tree import Paragraph, told_to
+from adamref.typeset.tree import Bullets, Display, Paragraph, Reference, told_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from adamref.derive.reading import Question, ReadingPath
     from adamref.theorems.prove import Outcome
     from adamref.theorems.record import Theorem
-    from adamref.typeset.tree import Level
+    from adamref.typeset.tree import Block, Inline, Level
 
 
 def derived(*ids: str, checked: bool = True, level: Level = "steps") -> Book:
@@ -57,9 +59,32 @@ def laid_out(
     level: Level = "steps",
 ) -> Book:
     """Lay out what was asked for by some ids; a way through the book has a title of its own."""
-    title, says = TITLE, ""
+    title = TITLE
+    opening: tuple[Block, ...] = ()
     if len(ids) == 1 and ids[0] in PATHS:
         path = PATHS[ids[0]]
-        title, says = path.title, path.says
-    made = book(theorems, outcomes, title=title, opening=(Paragraph((says,)),) if says else ())
-    return replace(made, document=told_to(made.document, level))
+        title, opening = path.title, (Paragraph((path.says,)),)
+    chosen = tuple(theorems)
+    if any(run.rule == ADAM for one in chosen for run in one.runs):
+        opening = (
+            *opening,
+            Paragraph((f"A step of Adam ({ADAM.source}):",)),
+            Display(ADAM.latex()),
+        )
+    made = book(chosen, outcomes, title=title, opening=opening)
+    document = told_to(made.document, level)
+    if not ids or "all" in ids:
+        ways = tuple(
+            Paragraph((path.says, " ", *_named(path)), path.title) for path in PATHS.values()
+        )
+        questions = Bullets(tuple((f"{one.asked} ", *_named(one)) for one in QUESTIONS))
+        index = (Paragraph((), "Index by question"), questions)
+        document = replace(document, opening=(*document.opening, *ways), closing=index)
+    return replace(made, document=document)
+
+
+def _named(of: ReadingPath | Question) -> Iterator[Inline]:
+    """Name the theorems of a way or a question."""
+    for at, name in enumerate(of.theorems):
+        yield from (", ", Reference(name)) if at else (Reference(name),)
+    yield "."

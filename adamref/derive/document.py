@@ -23,6 +23,8 @@ from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq
 from adamref.plots import pictures_of
 from adamref.render import Result
+from adamref.rules import family
+from adamref.rules.notation import LATEX, render, symbolic_names
 from adamref.theorems.library import chapter_of
 from adamref.theorems.symbols import t
 from adamref.typeset.notation import displayed, domain, latex
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from adamref.logic.facts import Always
     from adamref.logic.proof import ProofStep, Used
     from adamref.logic.statement import Statement
+    from adamref.rules.rule import Rule
     from adamref.theorems.points import Point, Space
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
@@ -219,6 +222,8 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     # A sentence begins with text.
     yield from ("", *_joined([Math(latex(run.function(field)(t)))] for field in fields))
     yield f": {run.rule.title}, {run.rule.source}"
+    if changed := tuple(_otherwise(run.rule)):
+        yield from (", but with ", *_joined([Math(line)] for line in changed))
     if run.gradient is not None:
         yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
     for name in run.hypers:
@@ -227,6 +232,15 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     for name, value in run.starts.items():
         yield from (", from ", Math(latex(eq(run.function(name)(0), value))))
     yield "."
+
+
+def _otherwise(rule: Rule) -> Iterator[str]:
+    """Yield the lines in which a rule is not the usual one of its name."""
+    usual = family()[rule.name].rule if rule.name in family() else rule
+    names = symbolic_names(LATEX)
+    for line in rule.lines:
+        if line.name not in usual.fields or usual.line(line.name).expr != line.expr:
+            yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
 
 
 def _assumed(statement: Statement) -> Iterator[Inline]:

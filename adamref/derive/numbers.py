@@ -94,14 +94,14 @@ def exemplified(theorem: Theorem) -> tuple[Block, ...]:
     statement, space = theorem.statement, theorem.space
     if theorem.verdict != "PROVED" or not statement.claim.atoms(AppliedUndef):
         return ()
-    for point in _examples(statement):
+    for point in _examples(statement, space):
         found = _worked(statement, space, point)
         if found is None:
             continue
         where, parts = found
         if not (where.reached and all(part.holds for part in parts)):
             continue
-        said = Paragraph(("", *_given(point, statement)))
+        said = Paragraph(("", *_given(point, statement, space)))
         return (said, *_table(where, space, statement), *map(_sides, parts))
     return ()
 
@@ -231,8 +231,24 @@ def _cell(value: WrittenNumber | None) -> Inline:
     return "none" if value is None else Math(value.latex)
 
 
-def _given(point: Point, statement: Statement) -> Iterator[Inline]:
+def _needed(statement: Statement, space: Space) -> set[str]:
+    """Return the symbols on whose values a claim depends, by way of the lines of its runs too."""
     names = {symbol.name for symbol in statement.claim.free_symbols}
+    spoken = {one.func.__name__.removeprefix("E_") for one in statement.claim.atoms(AppliedUndef)}
+    for one in space.runs:
+        own = {name for name in one.rule.fields if one.function(name).__name__ in spoken}
+        # Expectations are over runs of other marks, on whose fields they have the names.
+        own |= {name for name in one.rule.fields if name in spoken and space.means}
+        for line in reversed(one.rule.lines):
+            if line.name in own:
+                own |= {s.name.removesuffix(PREVIOUS) for s in line.expr.free_symbols}
+        for name in own & one.rule.defaults.keys():
+            names |= {symbol.name for symbol in one.hyper(name, Integer(1)).free_symbols}
+    return names
+
+
+def _given(point: Point, statement: Statement, space: Space) -> Iterator[Inline]:
+    names = _needed(statement, space)
     said = [f"{name} = {value}" for name, value in point.values.items() if name in names]
     first, second = gradients()
     if "level" in point.sequences:
@@ -255,7 +271,7 @@ def gradients() -> tuple[str, ...]:
     return tuple(plain(step["g"]) for step in trace)
 
 
-def _examples(statement: Statement) -> Iterable[Point]:
+def _examples(statement: Statement, space: Space) -> Iterable[Point]:
     """Return points with the worked example's numbers: at the second step first."""
     first, second = gradients()
     usual: Mapping[str, Any] = {
@@ -263,7 +279,7 @@ def _examples(statement: Statement) -> Iterable[Point]:
         "beta2": ADAM.defaults["beta2"], "beta": ADAM.defaults["beta1"], "c": first, "mu": first,
         "nu": plain(Fraction(first) ** 2), "weight_decay": "0.01", "j": 1, "i": 1,
     }  # fmt: skip
-    names = {symbol.name for symbol in statement.claim.free_symbols}
+    names = _needed(statement, space)
     names |= {symbol.name for one in statement.domain for symbol in one.free_symbols}
     for at in (2, 1):
         for eps in ("0", ADAM.defaults["eps"]):

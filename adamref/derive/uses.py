@@ -55,7 +55,7 @@ def _uses(theorem: Theorem) -> Iterator[Iterable[Inline]]:
     if faults := _faults(theorem):
         yield (
             "Faults: ", *_listed(map(Verbatim, faults)),
-            " makes just the rule that it is about; ", Verbatim("adamref check"), " names it.",
+            " is the mistake that it is about; ", Verbatim("adamref check"), " names it.",
         )  # fmt: skip
     if dialects := _dialects(theorem):
         yield (

@@ -172,10 +172,11 @@ def _text(parts: Iterable[Inline], ids: Collection[str] = ()) -> str:
             # A space on either side would make it stand alone.
             written.append(f"${_math(part.latex)}$")
         elif isinstance(part, Reference):
-            name = f"#raw({_string(part.id)})"
-            written.append(f"#link(<{part.id}>)[{name}]" if part.id in ids else name)
+            # The semicolon ends what is code: what follows is text.
+            name = f"#raw({_string(part.id)});"
+            written.append(f"#link(<{part.id}>)[{name}];" if part.id in ids else name)
         elif isinstance(part, Verbatim):
-            written.append(f"#raw({_string(part.text)})")
+            written.append(f"#raw({_string(part.text)});")
         else:
             written.append(_SPECIAL.sub(r"\\\1", part))
     return "".join(written)

@@ -74,6 +74,25 @@ def test_a_field_that_rests_on_what_is_not_given_is_not_shown():
     assert [text_of(cell) for cell in table.head] == ["t", "g", "m", r"\hat{m}"]
 
 
+def test_what_a_worked_example_rests_on_is_what_it_says():
+    """Its step is that of alpha = 0.1, though no alpha stands in the claim."""
+    said, _, _, sides = exemplified(theorem("constant-corrections-first-step"))
+    assert "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8" in text_of(said.parts)
+    assert r"\approx 0.09999999993" in sides.latex
+
+
+def test_a_run_of_another_rule_says_in_which_lines():
+    text = render(derived("constant-corrections-first-step", checked=False), "md")
+    assert r"but with $\hat{m}_{t} = \frac{m_{t}}{1 - \beta_1}$" in text
+
+
+def test_a_derivation_begins_with_the_recurrence():
+    assert r"m_{t} &= \beta_1 \cdot m_{t-1}" in render(
+        derived("weights", "first-step", checked=False), "md"
+    )
+    assert "A step of Adam" not in render(derived("weights", checked=False), "md")
+
+
 @pytest.mark.slow
 def test_every_path_has_worked_examples():
     assert sum(bool(exemplified(one)) for one in ALL) >= 36
@@ -135,6 +154,17 @@ def test_what_is_said_is_said_in_sentences():
 def test_the_idea_stands_in_the_proof():
     assert theorem("step-bound").idea == "Compare squares, and the first moment with the second."
     assert sum(bool(one.idea) for one in ALL if one.verdict == "PROVED") >= 200
+
+
+@pytest.mark.slow
+def test_the_whole_book_has_ways_through_it_and_an_index_by_question(call):
+    code, text, _ = call("derive", "all", "--level", "statement")
+    assert code == 0
+    for path in PATHS.values():
+        assert f"**{path.title}.**" in text
+    assert "# Index by question" in text or "**Index by question.**" in text
+    assert "- How big can a step be? [`step-bound`](#step-bound), " in text
+    assert [x for x in re.findall(r"\]\(#([a-z0-9-]+)\)", text) if f'id="{x}"' not in text] == []
 
 
 # Pictures.

@@ -177,3 +177,4 @@ def test_the_latex_of_all_theorems_compiles(tmp_path):
     assert ran.returncode == 0, said[-2000:]
     assert (tmp_path / "all.pdf").stat().st_size > 10_000
     assert "Missing character" not in said
+    assert "Overfull" not in said

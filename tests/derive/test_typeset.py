@@ -100,6 +100,18 @@ def test_a_pdf_has_its_pictures():
     assert pdf(document()).startswith(b"%PDF-")
 
 
+def test_what_follows_code_in_a_pdf_is_text():
+    pypdf = pytest.importorskip("pdfminer.high_level")
+    import io
+
+    said = Paragraph(
+        (Reference("some-id"), "; then ", Verbatim("x"), "(y), and ", Reference("one"))
+    )
+    section = Section("A section", "one", (Portion("", (said,)),))
+    text = pypdf.extract_text(io.BytesIO(pdf(Document("T", (Chapter("", (section,)),)))))
+    assert "some-id; then x(" in text
+
+
 def test_every_letter_of_the_field_is_in_a_pdf():
     shown = tuple(Display(one.latex) for one in SPELLINGS.values())
     section = Section("Letters", "", (Portion("", shown),))
