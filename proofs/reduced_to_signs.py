@@ -107,7 +107,7 @@ def _direction(run: Run) -> Statement:
     at_first(beta1="9/10", t=2, g=(0, 1, -1)),
 )
 def EQUAL(what: Statement) -> Steps:
-    """With equal rates what is looked ahead to is the momentum of the next step."""
+    """See that with equal rates Lion takes the sign of the momentum that it keeps."""
     run = meant(what, equal, unequal)
     return (
         same_state(run, averaged, "m", over=j),

@@ -23,7 +23,7 @@ from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq
 from adamref.plots import pictures_of
 from adamref.render import Result
-from adamref.rules import family
+from adamref.rules import ADAM
 from adamref.rules.notation import LATEX, render, symbolic_names
 from adamref.theorems.library import chapter_of
 from adamref.theorems.symbols import t
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 TITLE = "What is proved about Adam"
 _FEW = 3
+_MOST_LINES = 5
 
 
 @final
@@ -223,7 +224,7 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     yield from ("", *_joined([Math(latex(run.function(field)(t)))] for field in fields))
     yield f": {run.rule.title}, {run.rule.source}"
     if changed := tuple(_otherwise(run.rule)):
-        yield from (", but with ", *_joined([Math(line)] for line in changed))
+        yield from (", with ", *_joined([Math(line)] for line in changed))
     if run.gradient is not None:
         yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
     for name in run.hypers:
@@ -235,12 +236,15 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
 
 
 def _otherwise(rule: Rule) -> Iterator[str]:
-    """Yield the lines in which a rule is not the usual one of its name."""
-    usual = family()[rule.name].rule if rule.name in family() else rule
+    """Yield the lines in which a rule is not Adam; none where these are too many to be read."""
     names = symbolic_names(LATEX)
-    for line in rule.lines:
-        if line.name not in usual.fields or usual.line(line.name).expr != line.expr:
-            yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
+    others = [
+        line
+        for line in rule.lines
+        if line.name not in ADAM.fields or ADAM.line(line.name).expr != line.expr
+    ]
+    for line in others if len(others) <= _MOST_LINES else ():
+        yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
 
 
 def _assumed(statement: Statement) -> Iterator[Inline]:

@@ -198,7 +198,7 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
     spoken = {one.func.__name__ for one in statement.claim.atoms(AppliedUndef)}
     for one in space.runs:
         steps = where.worked(one)
-        fields = _determined(one, where.point)
+        fields = _determined(one, where.point, spoken)
         known = spoken & {one.function(name).__name__ for name in one.rule.fields}
         if not (known and 0 < len(steps) <= _ROWS):
             continue
@@ -210,21 +210,27 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
         yield DataTable(((Math("t"),), *head), tuple(rows))
 
 
-def _determined(run: Run, point: Point) -> list[str]:
+def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
     """Return the fields that a point determines: those that rest on no other hyperparameter."""
     hypers = {
         name
         for name in run.rule.defaults
         if {symbol.name for symbol in run.hyper(name, Integer(1)).free_symbols} <= {*point.values}
     }
-    known = {"g", "t", "size", *hypers}
-    found = ["g"]
-    for line in run.rule.lines:
-        own = {line.name, line.name + PREVIOUS}
-        if {symbol.name for symbol in line.expr.free_symbols} <= known | own:
-            known |= own
-            found.append(line.name)
-    return [name for name in found if name != "theta"]
+    of_theta = run.function("theta").__name__ in spoken if "theta" in run.rule.fields else False
+    known = {"g", "t", "size", *hypers, *(("theta" + PREVIOUS,) if of_theta else ())}
+    while True:
+        more = {
+            line.name
+            for line in run.rule.lines
+            if {x.name for x in line.expr.free_symbols} <= known | {line.name + PREVIOUS}
+        }
+        more |= {name + PREVIOUS for name in more}
+        if more <= known:
+            break
+        known |= more
+    found = [name for name in run.rule.fields if name in known]
+    return [name for name in found if name != "theta" or of_theta]
 
 
 def _cell(value: WrittenNumber | None) -> Inline:

@@ -83,7 +83,7 @@ def test_what_a_worked_example_rests_on_is_what_it_says():
 
 def test_a_run_of_another_rule_says_in_which_lines():
     text = render(derived("constant-corrections-first-step", checked=False), "md")
-    assert r"but with $\hat{m}_{t} = \frac{m_{t}}{1 - \beta_1}$" in text
+    assert r"with $\hat{m}_{t} = \frac{m_{t}}{1 - \beta_1}$" in text
 
 
 def test_a_derivation_begins_with_the_recurrence():
