@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from adamref import plots
+from adamref.errors import MissingPackage, Unreadable
+from adamref.output import emit_bytes
 from adamref.rules.symbols import SPELLINGS
+from adamref.typeset import typst as typesetting
 from adamref.typeset.html import html
 from adamref.typeset.latex import latex
 from adamref.typeset.markdown import markdown
@@ -165,8 +170,6 @@ def test_a_picture_is_there_once():
 
 @pytest.mark.parametrize("write", [html, pdf, slides], ids=lambda one: one.__name__)
 def test_without_matplotlib_the_text_stands_for_a_picture(write, monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     made = write(document())
     if isinstance(made, bytes):
@@ -175,3 +178,32 @@ def test_without_matplotlib_the_text_stands_for_a_picture(write, monkeypatch):
     else:
         assert "<img" not in made
         assert "goes from 0.5 to" in made
+
+
+@pytest.mark.parametrize("package", ["typst", "tylax"])
+def test_what_a_pdf_lacks_is_said_with_the_line_that_installs_it(package, monkeypatch):
+    typesetting._math.cache_clear()
+    monkeypatch.setitem(sys.modules, package, None)
+    says = rf"{package} is not installed, and a PDF needs it: pip"
+    with pytest.raises(MissingPackage, match=says):
+        pdf(document())
+
+
+def test_bytes_go_to_a_file_or_a_pipe_and_to_no_terminal(call, tmp_path, monkeypatch):
+    file = tmp_path / "weights.pdf"
+    asked = ("derive", "power-below-one", "--format", "pdf")
+    assert call(*asked, "--output", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"%PDF-")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    with pytest.raises(Unreadable, match="is a terminal: give --output FILE"):
+        emit_bytes(b"%PDF-", None)
+
+
+def test_bytes_go_to_standard_output():
+    ran = subprocess.run(
+        [sys.executable, "-m", "adamref", "derive", "power-below-one", "--format", "pdf"],
+        capture_output=True,
+        check=True,
+    )
+    assert ran.stdout.startswith(b"%PDF-")
+    assert ran.stderr == b""
