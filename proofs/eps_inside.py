@@ -1,4 +1,7 @@
-"""Epsilon itself under the root: where the two denominators cross, and where they differ most."""
+"""Epsilon itself under the root: where the two denominators cross, and where they differ most.
+
+Epsilon keeps the division from blowing up. Where it stands decides how early it does so.
+"""
 
 from fractions import Fraction
 

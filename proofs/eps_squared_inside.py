@@ -1,4 +1,7 @@
-"""Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
+"""Epsilon squared under the root: no denominator and no step differs by more than sqrt(2).
+
+Some programs write the root of v_hat + eps^2. It is nearly the same as adding eps outside of it.
+"""
 
 from sympy import Abs, And, Eq, Expr, Integer, Rational, Symbol, sqrt
 

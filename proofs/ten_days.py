@@ -1,4 +1,8 @@
-"""Ten days: what an average with beta = 0.9 is, and what is said of it."""
+"""Ten days: what an average with beta = 0.9 is, and what is said of it.
+
+A lecture says that beta = 0.9 averages ten days of temperatures. Here are four honest numbers for
+what it does, and the sentence itself, refuted.
+"""
 
 from collections.abc import Callable
 

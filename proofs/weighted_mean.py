@@ -1,4 +1,8 @@
-"""The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
+"""The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1.
+
+Divided by what its weights add up to, the second moment is a mean like any other, with more weight
+on what is new.
+"""
 
 from sympy import Abs, Expr, Integer
 
