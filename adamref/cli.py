@@ -78,6 +78,16 @@ def adamref() -> None:
     help="With --dtype, in what its code works, hyperparameters are held in that (the dtype, but "
     "float32 for float16 and bfloat16, if not given):",
 )
+@click.option(
+    "--letters",
+    multiple=True,
+    metavar="w,s,v",
+    help="An author's letters for theta, v and m, or NAME=LETTER,...",
+)
+@click.option(
+    "--blank", multiple=True, metavar="NAME,...", help="Fields whose results are to be found."
+)
+@click.option("--key/--no-key", default=True, help="With --blank, the results at the end.")
 @delivers("step")
 def step(**given: Any) -> tuple[Result, int]:
     """Work one or more steps by hand, every intermediate shown.
@@ -177,33 +187,56 @@ def prove(
     default=False,
     help="Check first what is asked for and what it rests on, and say who checked it.",
 )
+@click.option(
+    "--level",
+    type=click.Choice(["statement", "idea", "steps"]),
+    default="steps",
+    help="How much is told: what is claimed, what its idea is, or every step.",
+)
+@click.option(
+    "--pictures", metavar="FOLDER", help="Write its pictures and their numbers there too."
+)
 @delivers("derive", default="md")
-def derive(ids: tuple[str, ...], words: str | None, checked: bool) -> tuple[Result, int]:
+def derive(
+    ids: tuple[str, ...], words: str | None, checked: bool, level: Any, pictures: str | None
+) -> tuple[Result, int]:
     """Write the derivations: statement, proof step by step, who checked it, and the near-misses.
 
-    An ID is that of a theorem or a chapter, or the name of an optimizer: then its rule is written.
-    What was not checked now says so.
+    An ID is that of a theorem or a chapter, of a way through the book (student, bias-correction,
+    implementer, theorist), or the name of an optimizer: then its rule is written; all is all
+    theorems. What was not checked now says so.
     """
-    from adamref.derive.document import Book, book
+    from adamref.derive.again import laid_out
+    from adamref.derive.document import Book
+    from adamref.derive.reading import PATHS, selected
     from adamref.derive.rules import rules_chapter
     from adamref.listing import Group, Listing
     from adamref.rules import family
     from adamref.theorems.citing import with_grounds
-    from adamref.theorems.library import chosen, listing
+    from adamref.theorems.library import listing
+    from adamref.typeset.tree import Document
 
     if words is not None:
         titles = tuple((name, one.title) for name, one in family().items())
-        groups = (Group("Rules", titles), *listing().groups)
+        ways = tuple((path.id, path.title) for path in PATHS.values())
+        groups = (Group("Rules", titles), Group("Ways through the book", ways), *listing().groups)
         return looked_through(Listing("theorems and rules", groups), words, ids), 0
     named = [family()[name] for name in ids if name in family()]
     others = tuple(name for name in ids if name not in family())
     if named and not others:
-        return Book((rules_chapter(named),), "Rules"), 0
-    theorems = chosen(others)
+        return Book(Document("Rules", (rules_chapter(named),))), 0
+    theorems = selected(others)
     asked = tuple(one.id for one in with_grounds(theorems)) if checked else ()
     outcomes = {one.id: one for one in (_proved(asked, in_kernel=not others) if asked else ())}
-    made = book(tracked(theorems, "deriving", len(theorems)), outcomes)
-    return replace(made, chapters=(rules_chapter(named), *made.chapters)) if named else made, 0
+    made = laid_out(others, tracked(theorems, "deriving", len(theorems)), outcomes, level)
+    if named:
+        chapters = (rules_chapter(named), *made.document.chapters)
+        made = replace(made, document=replace(made.document, chapters=chapters))
+    if pictures is not None:
+        from adamref.derive.files import write_pictures
+
+        write_pictures(made.document, pictures)
+    return made, 0
 
 
 def _proved(ids: tuple[str, ...], **options: Any) -> Any:

@@ -32,11 +32,13 @@ def theorem_ids(_: Context, __: Parameter, incomplete: str) -> list[CompletionIt
 
 
 def derived_ids(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete what can be derived: the id of a theorem, or the name of a rule."""
+    """Complete what can be derived: a theorem, a way through the book, or a rule."""
+    from adamref.derive.reading import PATHS
     from adamref.rules import family
 
     rules = ((name, one.title) for name, one in family().items())
-    return theorem_ids(context, parameter, incomplete) + _titled(rules, incomplete)
+    ways = ((path.id, path.title) for path in PATHS.values())
+    return theorem_ids(context, parameter, incomplete) + _titled((*ways, *rules), incomplete)
 
 
 def probe_names(_: Context, __: Parameter, incomplete: str) -> list[CompletionItem]:

@@ -45,6 +45,30 @@ def emit(text: str, output: str | None) -> None:
         raise Unreadable(name, f"cannot be written: {error.strerror or error}") from None
 
 
+def emit_bytes(data: bytes, output: str | None) -> None:
+    """Write bytes to a file, or to standard output that is no terminal.
+
+    Raises
+    ------
+    Unreadable
+        If that cannot be done, or standard output is a terminal.
+    """
+    if output is None and sys.stdout.isatty():
+        raise Unreadable("standard output", "is a terminal: give --output FILE for this format")
+    try:
+        if output is not None:
+            write_whole(Path(output), lambda file: file.write(data))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        name = "standard output" if output is None else output
+        raise Unreadable(name, f"cannot be written: {error.strerror or error}") from None
+
+
 def write_whole(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Fill a new file beside another and put it in its place: the old one stays, or all is new.
 
@@ -140,6 +164,9 @@ def put(made: Any, output: str | None) -> None:
     Unreadable
         As `emit` does.
     """
+    if isinstance(made, bytes):
+        emit_bytes(made, output)
+        return
     if output is not None:
         emit(as_text(made), output)
         return

@@ -1,59 +1,130 @@
-"""Pictures by matplotlib (the extra ``plot``), each with a text that says what is to be seen.
+"""Pictures: what is drawn as numbers, a text that says what is to be seen, and the drawing.
 
-No window is opened, and nothing of pyplot's is touched: a picture is a figure of its own.
+matplotlib (the extra ``plot``) draws, when a picture is shown or saved. No window is opened, and
+nothing of pyplot's is touched: a picture is a figure of its own.
 """
 
 from __future__ import annotations
 
 import base64
+import csv
 import html
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.errors import MissingPackage
+from adamref.drawing import Curve, Guide, Panel, drawn
 from adamref.output import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-"""Those of Okabe & Ito 2008, which people who see colours differently tell apart too."""
-
-_DASHES = ("-", "--", ":", "-.")
-_MARKS = ("o", "s", "^", "D", "v", "P")
 _DPI = 144
 _WIDE = 100
+_ROWS = 9
+"""Of a table that stands beside a picture; all numbers are in its CSV."""
 
 
 @final
 @dataclass(frozen=True, repr=False)
 class Picture:
-    """A figure of matplotlib, and what it shows in words.
+    """What is drawn, and what it shows in words.
 
     A notebook shows it with its text, for those who do not see it.
 
     Attributes
     ----------
-    figure : matplotlib.figure.Figure
+    title : str
+    across : str
+        What stands at the axis below.
+    panels : tuple of Panel
+        One below the other.
     alt : str
         The alternative text: what is drawn, from where to where, and the greatest values.
+    guides : tuple of Guide
+        Straight lines in the last panel.
+    logarithmic : bool
+        Whether it is drawn by magnitude across.
     """
 
-    figure: Any
+    title: str
+    across: str
+    panels: tuple[Panel, ...]
     alt: str
+    guides: tuple[Guide, ...] = field(default=())
+    logarithmic: bool = False
 
-    def save(self, path: str | os.PathLike[str], *, dpi: float = _DPI) -> Path:
-        """Write it to a file, its format by the name: PNG, SVG or PDF; the text goes along.
+    @cached_property
+    def figure(self) -> Any:
+        """The figure of matplotlib, for a light ground.
+
+        Raises
+        ------
+        MissingPackage
+            If matplotlib is not installed.
+        """
+        return self._drawn(dark=False)
+
+    def _drawn(self, *, dark: bool) -> Any:
+        return drawn(
+            self.title, self.across, self.panels, self.guides, logarithmic=self.logarithmic,
+            dark=dark,
+        )  # fmt: skip
+
+    def svg(self, *, dark: bool = False) -> str:
+        """Return it as an SVG image, for a light ground or a dark one; twice the same bytes.
+
+        Raises
+        ------
+        MissingPackage
+            If matplotlib is not installed.
+        """
+        figure = self._drawn(dark=dark)
+        from matplotlib import rc_context
+
+        data = io.StringIO()
+        with rc_context({"svg.hashsalt": self.title, "svg.fonttype": "none"}):
+            about = {"Description": self.alt, "Title": self.title, "Date": None}
+            figure.savefig(data, format="svg", metadata=about, transparent=True)
+        return data.getvalue()
+
+    def table(self, most: int = _ROWS) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return what is drawn as numbers, for people: a head, and at most so many rows."""
+        head, *rows = self._rows()
+        if len(rows) > most:
+            places = [float(row[0]) for row in rows]
+            marked = [guide.at for guide in self.guides if guide.upright]
+            rows = [rows[at] for at in _chosen(places, most, marked)]
+        return tuple(map(str, head)), [tuple(_short(cell) for cell in row) for row in rows]
+
+    def csv(self) -> str:
+        """Return all that is drawn as comma-separated numbers, below the names of the lines."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(self._rows())
+        return text.getvalue()
+
+    def _rows(self) -> Iterator[list[Any]]:
+        """Yield a head and the numbers: a line a column, at places that all of them have."""
+        curves = {name: curve for panel in self.panels for name, curve in panel.curves.items()}
+        yield [self.across, *curves]
+        columns = [dict(zip(curve.x, curve.y, strict=True)) for curve in curves.values()]
+        for x in sorted({x for column in columns for x in column}):
+            yield [x, *(column.get(x, math.nan) for column in columns)]
+
+    def save(self, path: str | os.PathLike[str], *, dpi: float = _DPI, dark: bool = False) -> Path:
+        """Write it to a file, its format by the name: PNG, SVG, PDF or CSV; the text goes along.
 
         Parameters
         ----------
         path : str or path
         dpi : float
             Dots an inch, for PNG.
+        dark : bool
+            For a dark ground.
 
         Returns
         -------
@@ -64,16 +135,21 @@ class Picture:
         ------
         ValueError
             matplotlib's own, if it knows no such format.
+        MissingPackage
+            If matplotlib is not installed, and it is no CSV.
         """
         from pathlib import Path
 
         place = Path(path)
         kind = place.suffix.removeprefix(".").lower() or "png"
-        says = {"pdf": "Subject"}.get(kind, "Description")
-        about = {says: self.alt} if kind in ("png", "svg", "pdf") else None
-        write_whole(
-            place, lambda file: self.figure.savefig(file, format=kind, dpi=dpi, metadata=about)
-        )
+        if kind in ("csv", "svg"):
+            data = (self.csv() if kind == "csv" else self.svg(dark=dark)).encode()
+            write_whole(place, lambda file: file.write(data))
+            return place
+        about = {"pdf": {"Subject": self.alt, "CreationDate": None}}.get(kind)
+        about = about or ({"Description": self.alt} if kind == "png" else None)
+        figure = self._drawn(dark=True) if dark else self.figure
+        write_whole(place, lambda file: figure.savefig(file, format=kind, dpi=dpi, metadata=about))
         return place
 
     def _repr_html_(self) -> str:
@@ -108,22 +184,11 @@ def panels(
     MissingPackage
         If matplotlib is not installed.
     """
-    figure, axes = _figure(len(series))
-    figure.suptitle(title, fontsize="medium")
-    told = []
-    for ax, (name, lines) in zip(axes, series.items(), strict=True):
-        for i, (label, values) in enumerate(lines.items()):
-            ax.plot(
-                t, values, _DASHES[i % len(_DASHES)], color=_COLOURS[i % len(_COLOURS)],
-                label=label, marker="o" if len(t) <= 30 else "", markersize=3,
-            )  # fmt: skip
-            told.append(f"{label} {_course(values)}")
-        ax.set_ylabel(name)
-        if len(lines) > 1:
-            ax.legend(fontsize="small")
-    _whole_steps(axes[-1])
-    alt = f"{title}, against t = {t[0]} to {t[-1]}: {'; '.join(told)}."
-    return Picture(figure, alt)
+    made = tuple(
+        Panel(name, {label: Curve(t, values) for label, values in lines.items()})
+        for name, lines in series.items()
+    )
+    return shown(curves(title, "t", made))
 
 
 def scattered(
@@ -152,42 +217,65 @@ def scattered(
     MissingPackage
         If matplotlib is not installed.
     """
-    figure, (ax,) = _figure(1)
-    ax.set_title(title, fontsize="medium")
-    told = []
-    for i, (name, pairs) in enumerate(points.items()):
+    told, drawn = [], {}
+    for name, pairs in points.items():
         seen = [(x, y) for x, y in pairs if 0 < x < math.inf and 0 < y < math.inf]
-        ax.plot(
-            *zip(*(seen or [(math.nan, math.nan)]), strict=True), _MARKS[i % len(_MARKS)],
-            color=_COLOURS[i % len(_COLOURS)], label=name, markersize=3, alpha=0.6,
-        )  # fmt: skip
+        drawn[name] = Curve([x for x, _ in seen], [y for _, y in seen], points=True)
         told.append(f"{name} at most {max((y for _, y in seen), default=0):.3g}")
-    if limit is not None:
-        ax.axhline(limit[0], color="#b3261e", linestyle="--", linewidth=1, label=limit[1])
     places = [x for pairs in points.values() for x, _ in pairs if 0 < x < math.inf]
     wide = bool(places) and max(places) > _WIDE * min(places)
-    ax.set(xlabel=across, ylabel=up, xscale="log" if wide else "linear", yscale="log")
-    ax.legend(fontsize="small")
-    return Picture(figure, f"{title}, {up} against {across}: {', '.join(told)}.")
+    alt = f"{title}, {up} against {across}: {', '.join(told)}."
+    guides = () if limit is None else (Guide(*limit),)
+    return shown(Picture(title, across, (Panel(up, drawn, True),), alt, guides, wide))
 
 
-def _figure(rows: int) -> tuple[Any, Any]:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as missing:
-        raise MissingPackage("matplotlib", "a plot", "plot") from missing
-    figure = Figure(figsize=(7, 1.2 + (1.4 if rows > 3 else 1.8) * rows), layout="constrained")
-    axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
-    for ax in axes:
-        ax.grid(alpha=0.3)
-    return figure, axes
+def curves(
+    title: str,
+    across: str,
+    panels: Iterable[Panel],
+    guides: Iterable[Guide] = (),
+    *,
+    logarithmic: bool = False,
+    seen: str = "",
+) -> Picture:
+    """Make a picture of lines; its text says where each goes, and what is to be seen besides."""
+    made, straight = tuple(panels), tuple(guides)
+    lines = ((label, curve) for panel in made for label, curve in panel.curves.items())
+    told = [f"{label} {_course(curve.y)}" for label, curve in lines]
+    told += [f"{guide.says} at {_at(across, guide)}" for guide in straight]
+    xs = [x for panel in made for curve in panel.curves.values() for x in curve.x]
+    ends = f"{_plain(min(xs))} to {_plain(max(xs))}" if xs else "nothing"
+    says = f" {seen}" if seen else ""
+    alt = f"{title}, against {across} = {ends}: {'; '.join(told)}.{says}"
+    return Picture(title, across, made, alt, straight, logarithmic)
 
 
-def _whole_steps(ax: Any) -> None:
-    from matplotlib.ticker import MaxNLocator
+def shown(picture: Picture) -> Picture:
+    """Return a picture that is drawn at once, so that what is missing is said at once."""
+    _ = picture.figure
+    return picture
 
-    ax.set_xlabel("t")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+def _at(across: str, guide: Guide) -> str:
+    return f"{across} = {_plain(guide.at)}" if guide.upright else f"a height of {guide.at:.4g}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 and value != int(value) else f"{value:g}"
+
+
+def _short(cell: Any) -> str:
+    if isinstance(cell, float) and math.isnan(cell):
+        return "–"
+    return f"{cell:.5g}"
+
+
+def _chosen(places: Sequence[float], most: int, marked: Sequence[float]) -> list[int]:
+    """Return the rows to show of many: the first ones closer together, and what is marked."""
+    last = len(places) - 1
+    found = {round(last ** (k / (most - 1))) for k in range(1, most)} | {0}
+    near = {min(range(len(places)), key=lambda i: abs(places[i] - at)) for at in marked}
+    return sorted(found | near)
 
 
 def _course(values: Sequence[float]) -> str:

@@ -25,6 +25,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Rules, bounds and steps": {
         "adamref.rules": ALL,
         "adamref.plots": ALL,
+        "adamref.derive.again": ("derived",),
         "adamref.bounds": ALL,
         "adamref.fast": (
             "AMSGrad", "AdaBelief", "AdaGrad", "AdaMax", "Adam", "AdamW", "ArrayOptimizer",

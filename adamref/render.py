@@ -2,8 +2,9 @@
 
 A result knows no writer, and no list names them. A writer is the function ``write`` of a module
 ``KIND_FORMAT`` in `adamref.writers`; or an entry point ``KIND.FORMAT`` of the group
-``adamref.writers``; or what `register` was given. It takes the result, and returns text, the dict
-of a JSON document, or something that rich lays out. None is imported before it is asked for.
+``adamref.writers``; or what `register` was given. It takes the result, and returns text, bytes,
+the dict of a JSON document, or something that rich lays out. None is imported before it is asked
+for.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 from adamref import elsewhere
-from adamref.errors import UnknownName
+from adamref.errors import OutOfDomain, UnknownName
 from adamref.output import as_text
 from adamref.pages import fragment
 from adamref.spelling import printable_here
@@ -75,12 +76,17 @@ def render(result: Result, format_: str = "text", *, width: int = 100) -> str:
         If no writer for it is known.
     CannotLoad
         If a writer of another package cannot be loaded, or has the name of another.
+    OutOfDomain
+        If the format is no text; `written` returns its bytes.
     """
-    return as_text(written(result, format_), width)
+    made = written(result, format_)
+    if isinstance(made, bytes):
+        raise OutOfDomain("format", format_, "one of text; written() returns the bytes of others")
+    return as_text(made, width)
 
 
 def written(result: Result, format_: str) -> Any:
-    """Return what the writer makes of a result: text, a dict, or something that rich lays out.
+    """Return what the writer makes of a result: text, bytes, a dict, or what rich lays out.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from adamref.errors import ShapeMismatch
+from adamref.errors import ShapeMismatch, UnknownName
 from adamref.numbers.exact import exact, is_special
 from adamref.numbers.rounding import Digits, plain
 from adamref.render import Result
@@ -22,10 +22,10 @@ from adamref.rules.notation import (
     TEXT,
     in_reading_order,
     render,
-    spelled,
     symbolic_names,
 )
-from adamref.rules.symbols import PREVIOUS
+from adamref.rules.symbols import PREVIOUS, g, theta_prev
+from adamref.sheet_letters import SheetLetters, letters_of
 
 if TYPE_CHECKING:
     from sympy import Symbol
@@ -55,6 +55,10 @@ class Row:
         Whether the value is the real number itself.
     hex : str
         For a float format, the value in C99 hexadecimal; otherwise empty.
+    blank : bool
+        Whether the result is left to be found.
+    answer : str
+        In LaTeX, what stands on the left and its value.
     """
 
     name: str
@@ -65,12 +69,23 @@ class Row:
     value: str
     exact: bool
     hex: str = ""
+    blank: bool = False
+    answer: str = ""
 
     @property
     def text(self) -> str:
         """The row as one line of text."""
-        sign = "=" if self.exact else "≈"
-        return _equation(self.left, self.symbols, self.numbers, self.value, sign)
+        return _equation(self.left, self.symbols, self.numbers, self.result, self.sign)
+
+    @property
+    def sign(self) -> str:
+        """What stands before the result, in text."""
+        return "=" if self.exact or self.blank else "≈"
+
+    @property
+    def result(self) -> str:
+        """The result, or the blank in which it is to be written."""
+        return BLANK if self.blank else self.value
 
 
 @final
@@ -95,6 +110,10 @@ class Sheet(Result):
     note : str
         To what the numbers were rounded, and at what precision they were worked.
     steps : tuple of SheetStep
+    key : bool
+        Whether the values of its blanks stand at its end.
+    code : str
+        Python that works it again; empty where nobody said.
     """
 
     kind: ClassVar[str] = "step"
@@ -102,6 +121,13 @@ class Sheet(Result):
     given: Mapping[str, str]
     note: str
     steps: tuple[SheetStep, ...]
+    key: bool = True
+    code: str = ""
+
+    @property
+    def blanks(self) -> tuple[tuple[int, Row], ...]:
+        """What is left to be found, with its t."""
+        return tuple((step.t, row) for step in self.steps for row in step.rows if row.blank)
 
     @property
     def given_in_words(self) -> str:
@@ -122,6 +148,9 @@ def work_out(
     objective: Objective | None = None,
     digits: int = 12,
     hypers: Mapping[str, str] | None = None,
+    letters: Sequence[str] = (),
+    blank: Sequence[str] = (),
+    key: bool = True,
 ) -> Sheet:
     """Lay a trace of one scalar parameter out as a worked sheet.
 
@@ -141,15 +170,30 @@ def work_out(
         How many significant digits to write of the starting values.
     hypers : mapping of str to str, optional
         How to write hyperparameters, where a machine holds other numbers than were asked for.
+    letters : sequence of str, optional
+        An author's letters: ``w,s,v`` for theta, v and m, or ``NAME=LETTER``.
+    blank : sequence of str, optional
+        The fields whose results are left to be found.
+    key : bool
+        Whether these stand at its end.
 
     Raises
     ------
     ShapeMismatch
         If the parameter is not a scalar.
+    UnknownName
+        If the rule has no such field.
+    OutOfDomain
+        If letters cannot be told apart.
     """
     if np.shape(np.asarray(trace[0]["g"], dtype=object)) != ():
         raise ShapeMismatch("theta", np.shape(theta), (), "a worked sheet")
-    variable = objective.variables[0] if objective is not None and objective.variables else None
+    for name in blank:
+        if name not in rule.fields:
+            raise UnknownName("field", name, rule.fields)
+    own = letters_of(rule, letters)
+    if "theta" not in own.own and objective is not None and objective.variables:
+        own = SheetLetters({**own.own, "theta": objective.variables[0]})
     asked = {name: trace.about[name] for name in rule.defaults}
     known = {**asked, "theta": theta}
     start = {name: rule.line(name).begun(known) for name in rule.states if name != "theta"}
@@ -162,11 +206,13 @@ def work_out(
         if len(alphas := now.get("alpha", "").split(", ")) > 1:
             now["alpha"] = alphas[i]
         written = {n: _shown(x, n in step.exact, digits) for n, x in step.values.items()}
-        at = _At(step, before, written, now, variable)
+        hidden = frozenset((*blank, *(name + PREVIOUS for name in blank if i)))
+        at = _At(step, before, written, now, own, hidden)
         rows = (at.gradient(objective), *map(at.line, rule.lines))
         steps.append(SheetStep(step.t, rows))
         before = {name: written[name] for name in rule.states}
-    given = {**asked, (variable or "theta") + "_0": _written(theta, digits)}
+    given = {own.plain(name): value for name, value in asked.items()}
+    given[own.plain("theta") + "_0"] = _written(theta, digits)
     note = f"Rounded to {trace.about['rounded to']}, worked at {trace.about['precision']}."
     if "hyper" in trace.about:
         note += f" Hyperparameters are held as {trace.about['hyper']}."
@@ -175,7 +221,7 @@ def work_out(
             note += (
                 f" {name} = {asked[name]} is held as 1: 1 - {name} is 0, and its correction 0/0."
             )
-    return Sheet(rule.title, given, note, tuple(steps))
+    return Sheet(rule.title, given, note, tuple(steps), key)
 
 
 @final
@@ -187,18 +233,18 @@ class _At:
     before: Mapping[str, str]
     written: Mapping[str, str]
     hypers: Mapping[str, str]
-    variable: str | None
+    letters: SheetLetters
+    hidden: frozenset[str]
 
     def names(self, style: Style) -> Names:
-        """Write the objective's own letter for theta, and indices as numbers."""
+        """Write an author's letters where there are any, and indices as numbers."""
         t, earlier = str(self.step.t), str(self.step.t - 1)
         usual = symbolic_names(style, t, earlier)
-        own = {"theta": t, "theta" + PREVIOUS: earlier} if self.variable else {}
 
         def names(symbol: Symbol) -> tuple[str, int]:
-            if symbol.name in own:
-                return style.index(self.variable or "", own[symbol.name]), ATOM
-            return usual(symbol)
+            time = earlier if symbol.name.endswith(PREVIOUS) else t
+            own = self.letters.written(symbol.name.removesuffix(PREVIOUS), style, time)
+            return usual(symbol) if own is None else (own, ATOM)
 
         return names
 
@@ -207,6 +253,8 @@ class _At:
 
         def names(symbol: Symbol) -> tuple[str, int]:
             name = symbol.name
+            if name in self.hidden:
+                return _blank(style), ATOM
             if name.endswith(PREVIOUS):
                 return _number(self.before[name.removesuffix(PREVIOUS)], style)
             if name in ("t", "size"):
@@ -227,25 +275,37 @@ class _At:
 
     def gradient(self, objective: Objective | None) -> Row:
         """Work the derivative, where there is one."""
-        now, earlier = str(self.step.t), str(self.step.t - 1)
 
         def sides(style: Style) -> tuple[str, str, str]:
-            left = spelled("g", style, now)
-            if objective is None or self.variable is None:
+            names, numbers = self.names(style), self.numbers(style)
+            left = names(g)[0]
+            if objective is None or not objective.variables:
                 return left, "", ""
             expr = in_reading_order(objective.gradient[0])
-            theta = _number(self.before["theta"], style)
-            symbols = render(expr, lambda one: (style.index(one.name, earlier), ATOM), style)
-            return left, symbols, render(expr, lambda _: theta, style)
+            symbols = render(expr, lambda _: names(theta_prev), style)
+            return left, symbols, render(expr, lambda _: numbers(theta_prev), style)
 
         return self._row("g", sides)
 
     def _row(self, name: str, sides: Callable[[Style], tuple[str, str, str]]) -> Row:
         exactly, number, value = name in self.step.exact, self.step[name], self.written[name]
+        blank = name in self.hidden
         sign = "=" if exactly else r"\approx"
-        latex = _equation(*sides(LATEX), _number(value, LATEX)[0], sign)
+        in_latex = _number(value, LATEX)[0]
+        left, *middle = sides(LATEX)
+        shown = (_blank(LATEX), "=") if blank else (in_latex, sign)
+        latex = _equation(left, middle[0], middle[1], *shown)
         hex_ = "" if isinstance(number, Decimal) else float(number).hex()
-        return Row(name, *sides(TEXT), latex, value, exactly, hex_)
+        answer = f"{left} {sign} {in_latex}"
+        return Row(name, *sides(TEXT), latex, value, exactly, hex_, blank, answer)
+
+
+BLANK = "____"
+"""Where a result is to be written, in text."""
+
+
+def _blank(style: Style) -> str:
+    return r"\square" if style is LATEX else BLANK
 
 
 def _equation(left: str, symbols: str, numbers: str, value: str, sign: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from adamref import rules
@@ -24,22 +26,25 @@ if TYPE_CHECKING:
 def worked_sheet(
     *,
     theta: str,
-    objective: str | None,
-    grad: Sequence[str],
-    steps: int | None,
-    alpha: Sequence[str],
-    m: str | None,
-    v: str | None,
-    t: int,
-    optimizer: str,
-    form: str | None,
-    dialect: Sequence[str],
-    others: Sequence[str],
-    state: Sequence[str],
-    digits: int,
-    dtype: str | None,
-    convention: str | None,
-    compute: str | None,
+    objective: str | None = None,
+    grad: Sequence[str] = (),
+    steps: int | None = None,
+    alpha: Sequence[str] = (),
+    m: str | None = None,
+    v: str | None = None,
+    t: int = 1,
+    optimizer: str = "adam",
+    form: str | None = None,
+    dialect: Sequence[str] = (),
+    others: Sequence[str] = (),
+    state: Sequence[str] = (),
+    digits: int = 12,
+    dtype: str | None = None,
+    convention: str | None = None,
+    compute: str | None = None,
+    letters: Sequence[str] = (),
+    blank: Sequence[str] = (),
+    key: bool = True,
     **stated: str | None,
 ) -> Sheet:
     """Run a rule on the numbers of a command line and lay the result out.
@@ -51,6 +56,7 @@ def worked_sheet(
     AdamrefError
         One of its kinds, for anything that is missing, unknown or out of its domain.
     """
+    code = _code({name: value for name, value in locals().items() if name != "stated"} | stated)
     if (objective is None) == (not grad):
         raise MissingInput("--objective or --grad", "exactly one of the two says what g is")
     if convention is not None and dtype is None:
@@ -83,9 +89,24 @@ def worked_sheet(
         how = {"dtype": dtype, "resync": True, "convention": convention, "compute": compute}
         hypers = _held(rule, hyper, convention, scalars(fmt, compute))
     trace = run(rule, start, gradients, steps=count, state=held_before, t=t, **how, **hyper)
-    return work_out(
-        rule, trace, start, state=held_before, objective=loss, digits=digits, hypers=hypers
-    )
+    fields = tuple(name.strip() for one in blank for name in one.split(",") if name.strip())
+    sheet = work_out(
+        rule, trace, start, state=held_before, objective=loss, digits=digits, hypers=hypers,
+        letters=letters, blank=fields, key=key,
+    )  # fmt: skip
+    return replace(sheet, code=code)
+
+
+def _code(given: Mapping[str, Any]) -> str:
+    """Return a call of `worked_sheet` with what is given and is not the default."""
+    usual = {name: one.default for name, one in signature(worked_sheet).parameters.items()}
+    said = {
+        name: value
+        for name, value in given.items()
+        if value is not None and value != () and value != usual.get(name)
+    }
+    arguments = "".join(f"    {name}={value!r},\n" for name, value in said.items())
+    return f"sheet = worked_sheet(\n{arguments})"
 
 
 def once(option: str, given: Sequence[str], shape: str, **stated: str | None) -> dict[str, str]:

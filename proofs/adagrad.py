@@ -1,4 +1,7 @@
-"""AdaGrad is the limit of Adam without momentum for beta2 -> 1."""
+"""AdaGrad is the limit of Adam without momentum for beta2 -> 1.
+
+AdaGrad never forgets. Adam with a beta2 next to 1 hardly does.
+"""
 
 from sympy import Abs, Expr, Integer, Sum, sqrt
 
@@ -29,6 +32,7 @@ def _sum(low: int) -> Statement:
 )
 @near_miss(_sum(2), "The first gradient counts too.", Point.of(t=1, g=(0, 1)))
 def ADAGRAD_SUM(what: Statement) -> Steps:
+    """By induction over t: each step adds a square."""
     (whole,) = what.claim.rhs.atoms(Sum)
     at_start = whole.subs(t, 0)
     return show("a sum", what.claim).induction(
@@ -62,6 +66,8 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
     @Theorem(
         id=f"adam-tends-to-adagrad-{name}",
         title=title,
+        matters="AdaGrad adds up all squares, Adam forgets them. With a bound from either side the "
+        "one becomes the other as beta2 tends to 1.",
         says="With beta1 = 0, alpha/sqrt(t) for alpha and eps/sqrt(t) for eps, Adam's step differs "
         "from AdaGrad's by a factor between beta2^((t-1)/2) and its inverse, which both tend to 1 "
         "for beta2 -> 1.",
@@ -71,6 +77,7 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
     )
     @near_miss(wrong, "For beta2 < 1 the steps differ, and either may be the longer one.", point)
     def theorem(what: Statement) -> Steps:
+        """Adam divides by the root of a weighted mean, AdaGrad by that of the plain one."""
         one, other = Abs(scaled("delta", t)), Abs(adagrad("delta", t))
         shorter = what.claim.lhs.has(one)
         second = adam("v_hat", t)

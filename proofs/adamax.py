@@ -1,4 +1,7 @@
-"""The norm of AdaMax is the greatest of the decayed gradients."""
+"""The norm of AdaMax is the greatest of the decayed gradients.
+
+AdaMax replaces the second moment by a decayed maximum. These theorems say that it is one.
+"""
 
 from sympy import Abs, Expr, Integer, Symbol
 

@@ -1,4 +1,7 @@
-"""AdaMax with equal decay rates: the sharp bound on its step, which grows without end."""
+"""AdaMax with equal decay rates: the sharp bound on its step, which grows without end.
+
+AdaMax with equal rates behaves unlike Adam with equal rates: its steps have no bound.
+"""
 
 from sympy import Abs, Expr, Integer
 

@@ -43,6 +43,8 @@ POWERS = (
 
 @Theorem(
     id="adamax-norm-limit",
+    matters="It is where AdaMax comes from: Adam with powers of p in place of squares, and p "
+    "without end.",
     title="The norm of AdaMax is the limit of p-norms",
     says="However small d > 0 is: once p d is at least t and at least beta2 / (1 - beta2), the "
     "p-th root of the average of |g|^p lies between u / (1 + d) and u (1 + d). So it tends to u as "

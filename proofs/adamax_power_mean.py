@@ -1,4 +1,7 @@
-"""The norm of AdaMax, from below and above, against the average of the p-th powers."""
+"""The norm of AdaMax, from below and above, against the average of the p-th powers.
+
+The average of p-th powers, and the maximum: one lies between multiples of the other.
+"""
 
 from sympy import Abs, Expr, Integer, Symbol
 

@@ -1,4 +1,7 @@
-"""AdaMax: the sharp bound on its step."""
+"""AdaMax: the sharp bound on its step.
+
+What the step bound of Adam is for AdaMax.
+"""
 
 from sympy import Abs, Expr, Integer
 
@@ -169,6 +172,7 @@ BELOW = tuple(step.name for step in below)
 
 @Theorem(
     id="adamax-step-bound",
+    matters="The paper says that a step of AdaMax is at most alpha. This is the bound that holds.",
     title="The sharp bound on the step of AdaMax",
     says="For 0 < beta1 < beta2 < 1 and any gradients that are not all zero, a step of AdaMax is "
     "at most alpha (1 - beta1) (1 - (beta1/beta2)^t) / ((1 - beta1/beta2) (1 - beta1^t)).",

@@ -1,4 +1,7 @@
-"""AdaMax: what the sharp bound on its step tends to."""
+"""AdaMax: what the sharp bound on its step tends to.
+
+The bound for all steps of AdaMax, and its value at the published rates.
+"""
 
 from sympy import And, Expr, Integer, Limit, Rational, oo
 

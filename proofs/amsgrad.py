@@ -1,4 +1,8 @@
-"""AMSGrad: what never decreases, and what does."""
+"""AMSGrad: what never decreases, and what does.
+
+AMSGrad divides by the largest second moment so far. There are two ways to combine that with bias
+correction, and they differ.
+"""
 
 from sympy import Expr, Integer, Symbol, sqrt
 
@@ -30,6 +34,7 @@ def divisor(second: Expr) -> Expr:
 
 
 def _kept_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Use that a maximum is at least as large as what it is taken of."""
     run = OF_V_HAT if what.claim.has(OF_V_HAT.function("v_max")) else UNCORRECTED
     kept = run("v_max", t)
     so_far = ge(run("v_max", t - 1), 0)
@@ -207,6 +212,7 @@ SPIKES = among(rates("beta2"), numbers("c"), runs=(SPIKE_V, SPIKE_V_HAT))
     Point.of(beta2="999/1000", c=1),
 )
 def FALL(what: Statement) -> Steps:
+    """Put a gradient of 0 in: the maximum stays, and the correction grows."""
     return (
         *_v_steps(),
         show("v_hat after the gradient c", eq(SPIKE_V("v_hat", 1), c**2)).identity(
@@ -224,6 +230,7 @@ def _differ(*domain: Expr) -> Statement:
 
 @Theorem(
     id="amsgrad-orders-differ",
+    matters="The maximum of v, or of the corrected v: frameworks differ, and so do their numbers.",
     title="The two orders of AMSGrad's maximum and correction differ",
     says="On the gradients c and 0, with c not 0 and 0 < beta2 < 1, correcting the maximum of v "
     "gives a smaller denominator than taking the maximum of the corrected v.",
@@ -238,6 +245,7 @@ def _differ(*domain: Expr) -> Statement:
 )
 @near_miss(_differ(gt(beta2, 0)), "Without a gradient both are 0.", Point.of(beta2="1/2", c=0))
 def DIFFER(what: Statement) -> Steps:
+    """Work both orders on gradients that tell them apart."""
     run = SPIKE_V_HAT
     second = run("v_max", 2)
     return (

@@ -1,4 +1,7 @@
-"""The Cauchy-Schwarz inequality for sums, and its form for discounted sums."""
+"""The Cauchy-Schwarz inequality for sums, and its form for discounted sums.
+
+Nothing here is about Adam. It is the one tool that the step bound needs.
+"""
 
 from sympy import Expr, Function, Integer, Symbol
 
@@ -34,6 +37,8 @@ def _by_induction(
 
 @Theorem(
     id="cauchy-schwarz",
+    matters="Adam divides a weighted sum by the root of a weighted sum of squares. How large "
+    "such a quotient can be is what this inequality is about.",
     title="The Cauchy-Schwarz inequality",
     says="The square of a sum of products is at most the product of the two sums of squares, for "
     "any two sequences, the empty sum included.",
@@ -70,6 +75,8 @@ discounted_squares = total((r**2) ** (n - i) * x(i) ** 2, i, 1, n)
 
 @Theorem(
     id="cauchy-schwarz-discounted",
+    matters="The two moments forget at different rates. This form allows for that: it says what "
+    "a difference of the two rates costs.",
     title="The Cauchy-Schwarz inequality for discounted sums",
     says="A sum discounted at the rate q, squared, is at most the sum of squares discounted at the "
     "rate r^2, times the sum of all powers of (q/r)^2.",

@@ -1,4 +1,8 @@
-"""The closed forms of the two moments."""
+"""The closed forms of the two moments.
+
+Adam keeps two numbers for each parameter and updates them at every step. Written out, each is a
+weighted sum over all gradients so far: that is where everything else begins.
+"""
 
 from sympy import Sum
 
@@ -27,6 +31,8 @@ def _theorem(name: str, title: str) -> Theorem:
         says=f"{name} at step t is the sum of all gradients so far"
         + (", squared" if name == "v" else "")
         + ", each weighted with a power of the decay rate; before the first step the sum is empty.",
+        matters="The recurrence says how a program does it, this says what comes out: every "
+        "gradient is still in it, with a weight that shrinks by the decay rate at each step.",
         statement=closed_form(name, 1),
         source="Kingma & Ba 2015, section 3, equation 1 (there for v)",
         space=among(rates("beta1", "beta2"), steps(0, 9), reals(g=12), runs=(adam,)),

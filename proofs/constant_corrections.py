@@ -1,4 +1,8 @@
-"""Dividing the moments by 1 - beta instead of 1 - beta^t: the first step does not show it."""
+"""Dividing the moments by 1 - beta instead of 1 - beta^t: the first step does not show it.
+
+A loop counter that is missing, and 1 - beta in the place of 1 - beta^t: the mistake that one test
+of one step cannot see.
+"""
 
 from sympy import Expr, Integer, Mul, Rational, sqrt
 
@@ -34,6 +38,8 @@ def ratio(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
 
 @Theorem(
     id="constant-corrections",
+    matters="Dividing by 1 - beta is a frequent slip, and it does not look wrong. This is by "
+    "how much each step is off.",
     title="Dividing by 1 - beta instead of 1 - beta^t makes a step r_t times as long",
     says="On the same gradients, and with eps = 0, dividing the moments by 1 - beta1 and 1 - beta2 "
     "makes the step r_t = (1 - beta1^t) / (1 - beta1) sqrt((1 - beta2) / (1 - beta2^t)) times "
@@ -84,6 +90,8 @@ wrong_with_eps = Run(without_powers(), mark="'", gradient=g)
 
 @Theorem(
     id="constant-corrections-first-step",
+    matters="1 - beta and 1 - beta^t are the same number at t = 1. A test of one step passes "
+    "with either, so a test needs two.",
     title="No test of the first step tells 1 - beta from 1 - beta^t",
     says="Whatever the gradient, the rates and eps > 0: dividing by 1 - beta1 and 1 - beta2 gives "
     "Adam's first step exactly.",
@@ -141,6 +149,8 @@ def too_long(last: int) -> Statement:
 
 @Theorem(
     id="constant-corrections-too-long",
+    matters="At first the steps are too long, which looks like a learning rate that is set too "
+    "high.",
     title="At the published rates constant corrections make steps 2 to 105 too long",
     says="At beta1 = 0.9 and beta2 = 0.999, r_t is above 1 from t = 2 to t = 105: any test of one "
     "of these steps sees it.",

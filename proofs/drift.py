@@ -1,4 +1,8 @@
-"""The drift term: what remains of the bias where the mean of the gradients varies."""
+"""The drift term: what remains of the bias where the mean of the gradients varies.
+
+Nobody's gradients have the same mean at every step. What is left of the bias then is a weighted sum
+of the differences.
+"""
 
 from typing import Any
 
@@ -32,6 +36,8 @@ def _zeta(low: int) -> Expr:
 
 @Theorem(
     id="drift-term",
+    matters="Real gradients do not have one mean. This says what the correction then does: it "
+    "makes an average of the means, in which late ones count most.",
     title="The expectation of the first moment, whatever the means",
     says="The expectation of m is 1 - beta1^t times the mean of the latest gradient, plus a drift "
     "term: the weighted sum of how far the earlier means lie from the latest one.",

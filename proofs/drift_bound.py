@@ -1,4 +1,7 @@
-"""The drift term is bounded by the drift of one step, and linear drift reaches the bound."""
+"""The drift term is bounded by the drift of one step, and linear drift reaches the bound.
+
+If the mean moves by at most L in a step, this is how far the corrected moment is off.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -126,6 +129,8 @@ LINEAR = points(rates("beta1"), steps(1, LONGEST), linear)
 
 @Theorem(
     id="drift-bound",
+    matters="Where the mean moves slowly, the corrected moment is still nearly right. This says "
+    "how nearly.",
     title="The drift term is bounded by the drift of one step",
     says="If the mean of the gradients changes by at most L from one step to the next, the drift "
     "term is at most L (beta1 (1 - beta1^t) / (1 - beta1) - t beta1^t).",
@@ -150,6 +155,7 @@ def BOUND(statement: Statement) -> Steps:
 
 @Theorem(
     id="drift-bound-reached",
+    matters="Steady drift is the worst that slow drift can do.",
     title="Linear drift reaches the bound",
     says="If the mean of the gradients rises by L at every step, the drift term is as large as its "
     "bound allows, at every step: no better bound holds.",

@@ -1,4 +1,7 @@
-"""The e-folding time of an average, about half a step short of 1/(1 - beta)."""
+"""The e-folding time of an average, about half a step short of 1/(1 - beta).
+
+The time in which a weight falls to 1/e, and why 1/(1 - beta) is not it.
+"""
 
 from sympy import Abs, Expr, Integer, Rational, Symbol, log
 
@@ -27,6 +30,7 @@ OPEN = among(rates("beta"))
     lt(log(beta), -Rational(1, 10)), "It comes as near to 0 as one likes.", Point.of(beta="99/100")
 )
 def NEGATIVE(what: Statement) -> Steps:
+    """A rate below 1 has a logarithm below 0."""
     return (
         show("the slope of the logarithm", gt(1 / beta, 0)).certificate("It is 1/beta."),
         show("the logarithm is negative", what.claim).by(
@@ -59,6 +63,7 @@ def _exponent(reached: Expr) -> Statement:
     Point.of(beta="1/2", k=1),
 )
 def FOLDING(what: Statement) -> Steps:
+    """Put the number of steps in, and let the logarithm and the exponential undo each other."""
     return show("the exponent", what.claim).identity(
         "The logarithm is not 0, and cancels.", (_CITED,)
     )

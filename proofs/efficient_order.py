@@ -1,4 +1,8 @@
-"""The more efficient order of computation is Algorithm 1 with another epsilon at every step."""
+"""The more efficient order of computation is Algorithm 1 with another epsilon at every step.
+
+Algorithm 1 corrects both moments at every step. The paper mentions an order of computation that
+works both corrections into the step size; it is not quite the same algorithm.
+"""
 
 from typing import Any
 
@@ -83,6 +87,9 @@ def _fitting() -> Drawn:
 
 @Theorem(
     id="efficient-order",
+    matters="The paper proposes to fold the corrections into the step size. It is the same "
+    "algorithm only if epsilon is changed at every step; a program that keeps it is "
+    "another dialect.",
     title="The more efficient order is Algorithm 1 with another epsilon at every step",
     says="The order of section 2 makes the same step as Algorithm 1 if its eps_hat at step t is "
     "eps sqrt(1 - beta2^t). At beta2 = 0.999 it is first 0.03 eps.",

@@ -1,4 +1,7 @@
-"""A fixed eps-hat in the more efficient order: a greater epsilon at the first steps."""
+"""A fixed eps-hat in the more efficient order: a greater epsilon at the first steps.
+
+What one number for epsilon means in the other order of computation.
+"""
 
 from sympy import And, Eq, Expr, Integer, sqrt
 
@@ -21,6 +24,8 @@ def _hat(high: Expr) -> Statement:
 
 @Theorem(
     id="eps-hat-between",
+    matters="A fixed eps-hat stands for an epsilon that is large at first. Two programs with "
+    "the same number in their settings differ most at the start of training.",
     title="A fixed eps-hat is a greater epsilon, most of all at the first steps",
     says="The more efficient order with a fixed eps-hat divides by sqrt(v_hat) + eps-hat/sqrt(1 - "
     "beta2^t), which is between 1 and 1/sqrt(1 - beta2^t) times what Algorithm 1 divides by.",
@@ -34,6 +39,7 @@ def _hat(high: Expr) -> Statement:
     Point.of(v_hat=0, eps=1, beta2="3/4", t=1),
 )
 def HAT_BETWEEN(what: Statement) -> Steps:
+    """Divide eps-hat by a correction that is at most 1: it grows, and v_hat is not touched."""
     low, high = sorted(what.claim.args, key=lambda part: part.lhs != OUTSIDE)
     return (
         show("the correction is at most 1", le(correction, 1)).squares(
@@ -82,6 +88,7 @@ def _hat_most(factor: Expr) -> Statement:
     Point.of(v_hat=0, eps=1, beta2="0.999", t=1),
 )
 def HAT_MOST(what: Statement) -> Steps:
+    """Where v_hat is 0 epsilon stands alone, and where t is 1 the correction is smallest."""
     apart, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     power = le(beta2**t, beta2)
     return (

@@ -1,4 +1,7 @@
-"""Epsilon itself under the root: where the two denominators cross, and where they differ most."""
+"""Epsilon itself under the root: where the two denominators cross, and where they differ most.
+
+Epsilon keeps the division from blowing up. Where it stands decides how early it does so.
+"""
 
 from fractions import Fraction
 
@@ -29,6 +32,8 @@ CROSSING = (1 - eps) / 2
 
 @Theorem(
     id="eps-inside-crosses",
+    matters="Inside or outside of the root looks like a matter of taste. The two denominators "
+    "are equal at one place only.",
     title="Epsilon itself under the root: the two denominators cross at sqrt(v_hat) = (1 - eps)/2",
     says="The squares of sqrt(v_hat) + eps and sqrt(v_hat + eps) differ by "
     "2 eps (sqrt(v_hat) - (1 - eps)/2), whose sign is that of sqrt(v_hat) - (1 - eps)/2.",
@@ -38,12 +43,14 @@ CROSSING = (1 - eps) / 2
 )
 @near_miss(_gap((1 + eps) / 2), "The crossing lies below 1/2, not above.", Point.of(v_hat=1, eps=1))
 def GAP(what: Statement) -> Steps:
+    """Square both denominators and subtract."""
     return show("difference of the squares", what.claim).identity(
         "Multiplied out: v_hat drops out, and eps can be taken out of the rest."
     )
 
 
 def _crossing_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Two positive numbers compare as their squares do, whose difference is known."""
     claim = what.claim
     if isinstance(claim, Eq):
         why = "At the crossing both denominators are (1 + eps)/2."
@@ -118,6 +125,7 @@ SIDES = (
 
 
 def _farthest_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Compare the squares: what is left over is a sum of terms whose signs are known."""
     apart, bound = sorted(what.claim.args, key=lambda part: not isinstance(part, Eq))
     if bound.lhs == INSIDE:
         terms: tuple[Expr, ...] = (v_hat * (1 - eps) / eps, 2 * root)
@@ -150,6 +158,8 @@ _UP_TO_ONE = (ge(v_hat, 0), gt(eps, 0), le(eps, 1))
 FARTHEST = (
     Theorem(
         id="eps-inside-farthest-below",
+        matters="For small gradients it makes a factor of ten thousand: with eps = 1e-8 under "
+        "the root the smallest denominator is 1e-4.",
         title="Epsilon under the root makes the denominator at most 1/sqrt(eps) times as great",
         says="For 0 < eps <= 1, sqrt(v_hat + eps) is at most 1/sqrt(eps) times sqrt(v_hat) + eps: "
         "with eps = 1e-8, ten thousand times. The squares differ by v_hat (1 - eps)/eps + 2 "

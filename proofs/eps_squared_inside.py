@@ -1,4 +1,7 @@
-"""Epsilon squared under the root: no denominator and no step differs by more than sqrt(2)."""
+"""Epsilon squared under the root: no denominator and no step differs by more than sqrt(2).
+
+Some programs write the root of v_hat + eps^2. It is nearly the same as adding eps outside of it.
+"""
 
 from sympy import Abs, And, Eq, Expr, Integer, Rational, Symbol, sqrt
 
@@ -35,6 +38,8 @@ def _parted(what: Statement) -> tuple[Eq, ...]:
 
 @Theorem(
     id="eps-squared-inside",
+    matters="Whoever wants epsilon under the root can square it first: then it hardly matters "
+    "any more where it stands.",
     title="Under the root, eps squared changes the denominator by a factor of at most sqrt(2)",
     says="sqrt(v_hat) + eps lies between 1 and sqrt(2) times sqrt(v_hat + eps^2): to move epsilon "
     "under the root and square it changes a step by less than half.",
@@ -53,6 +58,7 @@ def _parted(what: Statement) -> tuple[Eq, ...]:
     Point.of(v_hat=1, eps=0),
 )
 def BETWEEN(what: Statement) -> Steps:
+    """Compare the squares: they differ by 2 eps sqrt(v_hat), at most the sum of both squares."""
     low, high = _parted(what)
     return (
         show("at least as great", low).squares(
@@ -84,6 +90,7 @@ def _most(at: Expr) -> Statement:
     _most(4 * eps**2), "Where sqrt(v_hat) is twice eps, the factor is 3/sqrt(5).", Point.of(eps=1)
 )
 def MOST(what: Statement) -> Steps:
+    """Put sqrt(v_hat) = eps in."""
     return show("equal there", what.claim).identity("With sqrt(v_hat) = eps both sides are 2 eps.")
 
 
@@ -102,6 +109,7 @@ def MOST(what: Statement) -> Steps:
     Point.of(v_hat=1, eps=1),
 )
 def ONLY(what: Statement) -> Steps:
+    """Equality would make the square of sqrt(v_hat) - eps zero."""
     return show("less elsewhere", what.claim).certificate(
         "They differ by (sqrt(v_hat) - eps)^2, which is not 0.", ((root - eps) ** 2,)
     )
@@ -114,6 +122,7 @@ inside = Run(ADAM_EPS_INSIDE, mark="'", gradient=g, hypers={"eps": eps**2})
 
 
 def _steps_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Divide by the two denominators, which are compared already."""
     one, other = Abs(outside("delta", t)), Abs(inside("delta", t))
     second = outside("v_hat", t)
     size = alpha * Abs(outside("m_hat", t))

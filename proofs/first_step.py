@@ -1,4 +1,7 @@
-"""The first step, and every step while the gradient stays the same."""
+"""The first step, and every step while the gradient stays the same.
+
+What Adam does while it has seen one value only.
+"""
 
 from typing import Any
 
@@ -83,6 +86,8 @@ def _space(run: Run, *parts: Any) -> Space:
 
 @Theorem(
     id="first-step",
+    matters="It is the first thing to test in an implementation, and the worst place to stop: a "
+    "wrong decay rate cannot show here, because neither rate is in the result.",
     title="The first step, whatever the decay rates",
     says="Adam's first step is -alpha g / (|g| + eps), whatever the two decay rates are; with "
     "eps = 0 and g other than 0 its size is alpha.",
@@ -112,6 +117,8 @@ def FIRST(statement: Statement) -> Steps:
 
 @Theorem(
     id="constant-gradient-step",
+    matters="A constant gradient is what most tests feed. The moments fill up, and the step "
+    "does not see it: so such a test passes with decay rates that are wrong.",
     title="The step while the gradient stays the same",
     says="If the gradient is c at every step, the step is -alpha c / (|c| + eps) at every t, "
     "whatever the two decay rates are.",

@@ -1,4 +1,7 @@
-"""The sum of a geometric sequence."""
+"""The sum of a geometric sequence.
+
+1 + r + r^2 + ... in one fraction. It turns sums over steps into formulas.
+"""
 
 from sympy import Expr
 

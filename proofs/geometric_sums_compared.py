@@ -1,4 +1,7 @@
-"""Two geometric sums compared, as the growth of the step bound asks for."""
+"""Two geometric sums compared, as the growth of the step bound asks for.
+
+A lemma for the next chapter: which of two geometric sums grows faster.
+"""
 
 from sympy import Expr, Integer, Sum
 

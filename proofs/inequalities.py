@@ -1,4 +1,7 @@
-"""Two inequalities about powers that several theorems rest on."""
+"""Two inequalities about powers that several theorems rest on.
+
+Two tools that later chapters use.
+"""
 
 from sympy import Integer, Symbol
 

@@ -1,4 +1,7 @@
-"""Momentum in its two forms: an average of the gradients, and the heavy ball."""
+"""Momentum in its two forms: an average of the gradients, and the heavy ball.
+
+Two ways of writing momentum, and how to convert the learning rate from one to the other.
+"""
 
 from adamref.logic.relations import eq, ge
 from adamref.rules import HEAVY_BALL, MOMENTUM
@@ -35,11 +38,14 @@ _MOMENTUM = among(rates("beta1"), steps(1, 9), numbers("alpha", low=0), reals(g=
     Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
 )
 def VELOCITY(what: Statement) -> Steps:
+    """By induction over t: both are multiplied by beta1, and what is put in is in proportion."""
     return proportional(momentum, heavy_ball, "m", what.claim.rhs / heavy_ball("m", t))
 
 
 @Theorem(
     id="momentum-heavy-ball",
+    matters="Books write momentum in two ways. They agree once the learning rates are "
+    "converted, and only then.",
     title="Averaged momentum is the heavy ball with the learning rate alpha (1 - beta1)",
     says="Momentum with an exponentially weighted average and the learning rate alpha makes the "
     "steps of the heavy ball with the learning rate alpha (1 - beta1), on the same gradients.",
@@ -53,6 +59,7 @@ def VELOCITY(what: Statement) -> Steps:
     Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
 )
 def BALL(what: Statement) -> Steps:
+    """The velocities are in proportion, and the learning rate takes the factor."""
     other = meant(what, heavy_ball, same_rate)
     return (
         proportional(momentum, other, "m", 1 - beta1),

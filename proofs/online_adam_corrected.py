@@ -1,4 +1,7 @@
-"""With bias correction Adam goes to the worst point too."""
+"""With bias correction Adam goes to the worst point too.
+
+The correction changes the steps, and not where they lead.
+"""
 
 from .online_adam_steps import theorem_of_steps
 from .online_adam_worst import theorem_of_worst

@@ -1,4 +1,8 @@
-"""Over a period of three losses Adam's steps add up to nothing downhill."""
+"""Over a period of three losses Adam's steps add up to nothing downhill.
+
+Three losses, over and over: 3 x, -x, -x for example. Going down is going left; Adam's steps over
+one period lead nowhere.
+"""
 
 from sympy import Expr, Rational, sqrt
 
@@ -185,13 +189,18 @@ def proof_of_period(statement: Statement, *runs: Run) -> tuple[ProofStep, ...]:
 
 def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
     """Return the theorem about a run, with a near-miss about one with a longer memory."""
+
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """Bound what each step divides by, and compare the step down with the two steps up."""
+        return proof_of_period(statement, run, longer)
+
     return Theorem(
         id=f"online-{name}-steps",
         title="Over a period of three losses Adam's steps add up to nothing downhill",
         says="The step that the large slope C makes is made up for by the two steps of slope -1, "
         "which Adam divides by less: the large slope is all but forgotten." + setting,
         statement=Statement(ge(online_problem.whole(run), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
-        proof=lambda statement: proof_of_period(statement, run, longer),
+        proof=proof,
         source=online_problem.SOURCE,
         space=online_problem.space_of(run),
         near_misses=(

@@ -1,4 +1,7 @@
-"""Adam returns to the worst point of an online problem, period after period."""
+"""Adam returns to the worst point of an online problem, period after period.
+
+The consequence: after every period Adam is back at the worst point of the interval.
+"""
 
 from typing import Any
 
@@ -86,14 +89,21 @@ def positive(run: Run, limit: Any = online_problem.SMALL) -> Statement:
 
 def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: str) -> Theorem:
     """Return the theorem about a run, from what its steps add up to."""
+
+    def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """By induction over the periods: what is lost is regained, and more is cut off."""
+        return returns(statement, statement.claim, lemma, run, longer)
+
     return Theorem(
         id=f"online-{name}-worst",
         title="Adam returns to the worst point of an online problem",
+        matters="It is the counterexample to the paper's proof of convergence. The losses are "
+        "convex and as simple as losses can be, and no step size mends it.",
         says="With the projection onto [low, 1] and x_1 = 1, every period ends where it began, at "
         "x = 1. For C > 2 that is the worst point. It holds for every step size, and whatever the "
         "lower end, -1 in the paper." + setting,
         statement=at_worst(run),
-        proof=lambda statement: returns(statement, statement.claim, lemma, run, longer),
+        proof=proof,
         source=online_problem.SOURCE,
         space=space_of(run),
         near_misses=(

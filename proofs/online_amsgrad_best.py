@@ -1,4 +1,7 @@
-"""AMSGrad goes to the best point of the online problem."""
+"""AMSGrad goes to the best point of the online problem.
+
+And so AMSGrad comes as near to the best point as one likes.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Over a period of three losses AMSGrad's steps lead down."""
+"""Over a period of three losses AMSGrad's steps lead down.
+
+On the same losses AMSGrad's steps over a period do lead down.
+"""
 
 from sympy import Expr, sqrt
 

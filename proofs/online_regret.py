@@ -1,4 +1,8 @@
-"""Adam's average regret does not vanish."""
+"""Adam's average regret does not vanish.
+
+What the literature calls regret: how much worse than the best fixed point. It does not vanish on
+average.
+"""
 
 from sympy import And, Expr, Integer, Sum
 

@@ -1,4 +1,8 @@
-"""Powers of a decay rate: what every division by 1 - beta^t rests on."""
+"""Powers of a decay rate: what every division by 1 - beta^t rests on.
+
+Powers of a number below 1 are below 1. It is the smallest theorem here, and nearly every other one
+uses it.
+"""
 
 from sympy import Expr
 
@@ -12,6 +16,8 @@ claim = gt(1 - beta**t, 0)
 
 @Theorem(
     id="power-below-one",
+    matters="The correction divides by 1 - beta^t. Before anybody may do that, this has to be "
+    "known.",
     title="From the first step on, 1 - beta^t is positive",
     says="For a decay rate beta in [0, 1) and every t >= 1, beta^t is below 1, so that the bias "
     "correction never divides by zero.",

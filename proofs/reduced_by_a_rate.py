@@ -1,4 +1,8 @@
-"""Relatives of Adam that are Adam or AdamW where a rate or a share is 0."""
+"""Relatives of Adam that are Adam or AdamW where a rate or a share is 0.
+
+An optimizer that is new should be an old one where what is new is switched off. Each of these is,
+and a test of an implementation can use it.
+"""
 
 from collections.abc import Callable
 
@@ -108,6 +112,7 @@ proximal = Run(_PROXIMAL, "**", g, _NO_DIFFERENCES, START)
 
 
 def _adan_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Without differences Adan's lines are the other's; by induction the parameters agree."""
     run = meant(what, adan_w, with_differences, adan, proximal)
     other = adam if run in (adan, proximal) else adamw
     return (
@@ -186,6 +191,7 @@ looking_ahead = Run(NADAM, "''", g, starts=START)
     at_first(beta1="1/2", psi=0),
 )
 def NADAM_IS(what: Statement) -> Steps:
+    """With beta1 = 0 there is nothing to look ahead with."""
     run, other = meant(what, nadam, looking_ahead), meant(what, no_momentum, adam)
     momenta: tuple[Used, ...] = tuple(
         run.line(name, t) for name in ("m_hat", "mu_product", "mu", "mu_next", "m")
@@ -240,6 +246,7 @@ def _nonzero(one: Run, other: Run) -> Statement:
     at_first(t=2, g=(0, 2, 1), beta2="1/2"),
 )
 def ADAMAX_IS(what: Statement) -> Steps:
+    """With beta2 = 0 both norms are the size of the last gradient."""
     run, other = meant(what, adamax, remembering), meant(what, by_size, no_eps)
     lines: tuple[Used, ...] = (
         run.line("u", t),
@@ -283,6 +290,7 @@ averaging = Run(_FREE, "''", g, starts=START)
     at_first(t=2, g=(0, 0, 1), beta1="1/2"),
 )
 def FREE(what: Statement) -> Steps:
+    """Without interpolation the gradient is taken where the step is taken."""
     run, other = meant(what, free, averaging), meant(what, adamw_plain, adamw)
     return (
         same_state(run, other, "v"),

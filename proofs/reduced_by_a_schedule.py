@@ -1,4 +1,7 @@
-"""Relatives of Adam that are Adam or AdamW with a step size, or a rate, for each step."""
+"""Relatives of Adam that are Adam or AdamW with a step size, or a rate, for each step.
+
+Some optimizers are Adam with a step size, or a rate, that changes from step to step.
+"""
 
 from sympy import Expr, Integer, Lambda, Symbol, sqrt
 
@@ -43,6 +46,7 @@ adamw = Run(ADAMW, "''", g, starts=START)
     at_first(theta_0=2),
 )
 def LAMB(what: Statement) -> Steps:
+    """The trust ratio multiplies the step, as a step size does."""
     other = meant(what, trusting, adamw)
     return (
         same_state(lamb, other, "m"),
@@ -103,6 +107,7 @@ clipped = Run(ADAMW, "'", g, {"alpha": each_step(stable("eta", i))}, START)
     at_first(beta2="1/2", t=2, g=(0, "1/2", 5)),
 )
 def STABLE(what: Statement) -> Steps:
+    """Clipping multiplies the step, as a step size does."""
     other = meant(what, clipped, adamw)
     return (
         same_state(stable, other, "m"),
@@ -158,6 +163,7 @@ def _mean_not_negative(run: Run) -> ProofStep:
     at_first(t=2, g=(0, 0, 1)),
 )
 def ADAGRAD_IS(what: Statement) -> Steps:
+    """With beta2 = 1 - 1/t the average of the squares is their plain mean."""
     run = meant(what, falling, steady)
     mean = run("v", t)
     return (
@@ -211,6 +217,7 @@ adam = Run(ADAM, "''", g, starts=START)
     same_theta(equal, adam), "With alpha itself Adam's steps are shorter.", at_first(alpha_mix=1)
 )
 def EQUAL(what: Statement) -> Steps:
+    """Two equal averages are one average, counted more often."""
     other = meant(what, mixing, adam)
     return (
         same_state(equal, other, "m"),

@@ -1,4 +1,7 @@
-"""Relatives of Adam that are gradient descent or momentum for some of their parameters."""
+"""Relatives of Adam that are gradient descent or momentum for some of their parameters.
+
+In a corner of their settings some relatives of Adam stop being adaptive.
+"""
 
 from sympy import Abs, Expr, Integer, Max, Rational, sqrt
 
@@ -41,6 +44,7 @@ slow = Run(GRADIENT_DESCENT, "", g, {"alpha": _DIVIDED}, START)
     at_first(beta1="1/2"),
 )
 def BELIEF(what: Statement) -> Steps:
+    """Without momentum g - m is 0, so that only epsilon is left to divide by."""
     run = alike.meant(what, belief, with_momentum)
     v = eps * (1 - beta2**t) / (1 - beta2)
     return (
@@ -92,6 +96,7 @@ _LONGER = points(*DRAWN[:1], steps(0, 9), *DRAWN[2:-1], reals(g=9))
     at_first(beta2="9/10", t=6, g=(0,) * 6 + (1,)),
 )
 def RADAM(what: Statement) -> Steps:
+    """At such rates the variance is never rectified, and the step divides by nothing."""
     return (
         alike.same_state(radam, corrected, "m"),
         show("the greatest length", le(radam("rho_inf", t), 5), where=(later,)).certificate(
@@ -158,6 +163,7 @@ def _adopt(bound: Expr) -> Statement:
     at_first(g=(0, 2, 1)),
 )
 def ADOPT(what: Statement) -> Steps:
+    """Below epsilon the division is by epsilon, a constant."""
     v, small = adopt("v", j), eps**2 - g(j) ** 2
     return (
         show("squares", ge(small, 0), where=(j - 1,)).certificate(

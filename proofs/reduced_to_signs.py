@@ -1,4 +1,7 @@
-"""Lion, whose steps are signs: Adam without a memory, and the sign of a momentum."""
+"""Lion, whose steps are signs: Adam without a memory, and the sign of a momentum.
+
+Lion looks like something else; in two corners of its settings it is something known.
+"""
 
 from sympy import Abs, Integer
 
@@ -43,6 +46,7 @@ interpolating = Run(get("lion"), "''", g, starts=START)
     at_first(beta1="1/2", t=2, g=(0, 2, -1)),
 )
 def LION(what: Statement) -> Steps:
+    """The sign of a gradient is the gradient over the root of its square."""
     run = meant(what, lion, interpolating)
     return (
         show("the gradient", ne(g(t), 0), where=(later,)).certificate(
@@ -103,6 +107,7 @@ def _direction(run: Run) -> Statement:
     at_first(beta1="9/10", t=2, g=(0, 1, -1)),
 )
 def EQUAL(what: Statement) -> Steps:
+    """See that with equal rates Lion takes the sign of the momentum that it keeps."""
     run = meant(what, equal, unequal)
     return (
         same_state(run, averaged, "m", over=j),

@@ -1,4 +1,7 @@
-"""Relatives of Adam that are Adam or AdamW where what sets them apart does nothing."""
+"""Relatives of Adam that are Adam or AdamW where what sets them apart does nothing.
+
+Some differ from Adam only where a condition holds. Where it does not, they are Adam.
+"""
 
 from fractions import Fraction
 from typing import Any
@@ -69,6 +72,7 @@ def _growing(by: Expr) -> Statement:
     at_first(beta1="1/2", beta2="1/2", t=2, g=(0, 1, 0)),
 )
 def AMSGRAD_IS(what: Statement) -> Steps:
+    """Where v never falls it is its own maximum."""
     greatest, now = amsgrad("v_max", t), amsgrad("v", t)
     line = amsgrad.line("v_max", t)
     return (
@@ -159,6 +163,7 @@ _NORMS = {
     among(*_SMALL, runs=(adamw, lamb)),
 )
 def LAMB(what: Statement) -> Steps:
+    """Equal norms make a trust ratio of 1."""
     del what
     ratio = adamw("m_hat", t) / (sqrt(adamw("v_hat", t)) + eps)
     return (
@@ -215,6 +220,7 @@ _CLIP = Max(1, stable("rms", t))
     at_first(beta2="1/2", t=2, g=(0, 1, 3)),
 )
 def STABLE(what: Statement) -> Steps:
+    """Where nothing is clipped the step size is the plain one."""
     below = le(stable("rms", t), 1)
     return (
         *_hats(stable, adamw),
@@ -264,6 +270,7 @@ def _agreeing(run: Run, makes_up: Expr) -> Statement:
     at_first(),
 )
 def CAUTIOUS(what: Statement) -> Steps:
+    """Where all signs agree the mask is 1."""
     run = alike.meant(what, cautious, halved)
     ratio = after("m_hat", t) / (sqrt(after("v_hat", t)) + eps)
     return (

@@ -27,6 +27,7 @@ def meant(what: Statement, *runs: Run) -> Run:
 
 @Theorem(
     id="rmsprop-is-adam",
+    matters="It shows in one line what Adam adds to RMSprop: momentum and the correction.",
     title="RMSprop is Adam without momentum and without bias correction",
     says="With beta1 = 0 and no bias correction Adam makes RMSprop's steps, on the same gradients.",
     statement=Statement(eq(uncorrected("delta", t), rmsprop("delta", t)), DOMAIN),
@@ -39,6 +40,7 @@ def meant(what: Statement, *runs: Run) -> Run:
     Point.of(alpha=1, eps=1, beta2="3/4", t=1, g=(0, 1)),
 )
 def IS_RMSPROP(what: Statement) -> Steps:
+    """With beta1 = 0 the first moment is the gradient; then compare line by line."""
     other = meant(what, uncorrected, corrected)
     lines = [other.line(line.name, t) for line in reversed(other.rule.lines[2:-1])]
     return (

@@ -1,4 +1,7 @@
-"""RMSprop's variants: centred without a memory, and where the step size of momentum stands."""
+"""RMSprop's variants: centred without a memory, and where the step size of momentum stands.
+
+The variants of RMSprop that frameworks have.
+"""
 
 from sympy import Integer
 
@@ -37,6 +40,7 @@ over_eps = Run(GRADIENT_DESCENT, "", g, {"alpha": alpha / eps}, START)
     at_first(beta2="1/2", g=(0, 2)),
 )
 def CENTERED(what: Statement) -> Steps:
+    """Without a memory the variance is 0, so that only epsilon is left to divide by."""
     run = meant(what, centered, with_memory)
     return (
         same_step(
@@ -71,6 +75,7 @@ moves_falling = Run(get("rmsprop", momentum="rate-inside"), "*", g, FALLING, STA
     at_first(beta1="1/2", t=2, g=(0, 1, 0)),
 )
 def RATIOS(what: Statement) -> Steps:
+    """A constant factor passes through the recurrence of a momentum."""
     one, other = meant(what, moves, moves_falling), meant(what, ratios, ratios_falling)
     return (
         alike.same_state(one, other, "v"),

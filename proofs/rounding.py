@@ -1,4 +1,8 @@
-"""How far a rounded first moment is from the rule's, order of operations by order of operations."""
+"""How far a rounded first moment is from the rule's, order of operations by order of operations.
+
+The same line of the rule can be worked in several orders. Each has its own error, and its own
+theorem.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -66,6 +70,7 @@ def derived(field: str, name: str) -> Proof:
     """Return the proof about an order, operation by operation."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """Go through the operations in their order: each adds a rounding to the errors so far."""
         *before, last = Rounded(ORDERS[field][name]).derivation(LEMMAS)
         return (*before, replace(last, claim=statement.claim))
 
@@ -78,6 +83,7 @@ def relaxed(field: str, name: str) -> Proof:
     more = u * (Abs(one) + Abs(other) - Abs(one + other))
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """Go through the operations, and bound the last sum by the sizes of its two products."""
         steps = Rounded(ORDERS[field][name]).derivation(LEMMAS)
         triangle = show("triangle", le(Abs(one + other), Abs(one) + Abs(other))).magnitudes(
             "A sum is at most as large as its terms are together.", ((one,), (other,))

@@ -1,4 +1,8 @@
-"""What one rounded operation does to errors: every bound in `rounding` is derived from this."""
+"""What one rounded operation does to errors: every bound in `rounding` is derived from this.
+
+A machine rounds after every operation. Here is what one operation does to errors that are already
+there; all tolerances are put together from these.
+"""
 
 from fractions import Fraction
 
@@ -45,6 +49,8 @@ def _near(*names: str, low: int = -8, parts: tuple[tuple[int | str, ...], ...] =
 
 @Theorem(
     id="rounding",
+    matters="All tolerances of this package are put together from a few such steps. This one is "
+    "about what a single rounding adds.",
     title="What a rounding adds to an error",
     says="A rounding to x' (1 + d) + e of a value x' that is within a of x gives a value within "
     "(1 + r) a + r |x| + s of x, where |d| <= r and |e| <= s.",
@@ -72,6 +78,7 @@ def ROUNDING(statement: Statement) -> Steps:
 
 @Theorem(
     id="rounding-product",
+    matters="An operand that is off makes a product that is off. This says by how much at most.",
     title="The error of a product",
     says="A product of two values within a of x and within b of y is within "
     "|x| b + |y| a + a b of x y.",

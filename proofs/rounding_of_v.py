@@ -1,4 +1,7 @@
-"""How far a rounded second moment is from the rule's, for each order of operations."""
+"""How far a rounded second moment is from the rule's, for each order of operations.
+
+As for m; the square adds one operation, and more orders.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,7 @@
-"""What rounding errors come to over many steps."""
+"""What rounding errors come to over many steps.
+
+Each step adds a rounding error, and the averages forget the old ones.
+"""
 
 from fractions import Fraction
 
@@ -141,6 +144,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
         Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
     )
     def theorem(statement: Statement) -> Steps:
+        """By induction over t: the decay rate shrinks old errors, and a new one is added."""
         _size, limit = statement.claim.args
         (errors,) = limit.atoms(Sum)
         return show("errors", statement.claim).induction(

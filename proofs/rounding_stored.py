@@ -1,4 +1,7 @@
-"""What storing costs: coefficients and the base of a power that are held rounded, and ulps."""
+"""What storing costs: coefficients and the base of a power that are held rounded, and ulps.
+
+0.9 is no binary number. What is stored instead is off a little, and so are its powers.
+"""
 
 from fractions import Fraction
 
@@ -58,6 +61,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
         Point.of(**values, B=0, M=1),
     )
     def theorem(statement: Statement) -> Steps:
+        """Each coefficient's own error is multiplied by what the coefficient multiplies."""
         return show("coefficients", statement.claim).magnitudes(
             "Each coefficient's own error is multiplied by what the coefficient multiplies.", terms
         )

@@ -1,4 +1,8 @@
-"""Symmetry and scale: what becomes of the step when the gradients are multiplied by a number."""
+"""Symmetry and scale: what becomes of the step when the gradients are multiplied by a number.
+
+Multiply the loss by a thousand, and every gradient is a thousand times as large. These theorems say
+what Adam makes of it.
+"""
 
 from typing import Any
 
@@ -110,6 +114,8 @@ TURNED = Point.of(alpha=1, beta1="1/2", beta2="3/4", eps=1, c=-1, t=1, g=(0, 1))
 
 @Theorem(
     id="sign-symmetry",
+    matters="Adam has no idea of up and down: turning all signs turns all steps. A test can use "
+    "it without knowing any right value.",
     title="Adam has no preferred direction",
     says="If every gradient changes its sign, so does every step, with any epsilon.",
     statement=becomes(negated, Integer(-1), DIVIDES),
@@ -128,6 +134,8 @@ def SYMMETRY(statement: Statement) -> Steps:
 
 @Theorem(
     id="scale-with-eps",
+    matters="Gradients have a unit, and epsilon has it too. Who scales the loss has to scale "
+    "epsilon.",
     title="The step does not depend on the unit of the gradients, if epsilon has it too",
     says="If every gradient is multiplied by c (not 0) and epsilon by |c|, the step keeps its size "
     "and takes the sign of c.",
@@ -155,6 +163,8 @@ def SCALE(statement: Statement) -> Steps:
 
 @Theorem(
     id="scale-invariance",
+    matters="It is why one step size serves for parameters whose gradients are a thousand times "
+    "larger than others'.",
     title="Without epsilon, Adam is invariant under a positive diagonal rescaling",
     says="With eps = 0, gradients multiplied by a fixed c > 0 make the same step. As Adam works on "
     "every parameter by itself, each may have a c of its own.",
@@ -183,6 +193,8 @@ def INVARIANCE(statement: Statement) -> Steps:
 
 CLAIMED = Theorem(
     id="scale-invariance-claimed",
+    matters="The paper's abstract says it of Adam. With epsilon it is false, and where "
+    "gradients are near epsilon it is very false.",
     title="Adam's steps are invariant to rescaling of the gradients, with any epsilon",
     says="The claim as it is made without its condition that eps = 0. With a gradient of 1 and "
     "eps = 1 the first step is alpha/2; with a gradient of 2 it is 2 alpha/3.",

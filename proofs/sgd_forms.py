@@ -1,4 +1,7 @@
-"""SGD as frameworks have it: one momentum in several forms, and descent without it."""
+"""SGD as frameworks have it: one momentum in several forms, and descent without it.
+
+Frameworks write momentum in several ways. These are the conversions.
+"""
 
 from sympy import Expr, Integer, Lambda, Symbol
 
@@ -28,6 +31,7 @@ looking = Run(get("sgd", momentum="rate-outside", nesterov="on"), "**", g, start
 
 
 def _descent_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Without momentum what is kept is the gradient itself."""
     run = meant(what, plain, nesterov, averaged, looking)
     return (
         same_step(run, descent, (run.line("m", t),), "Nothing of the steps before is kept."),
@@ -103,6 +107,7 @@ def in_proportion(one: Run, other: Run, name: str, factor: Expr) -> ProofStep:
     at_first(beta1="1/2"),
 )
 def SGD_AVERAGE(what: Statement) -> Steps:
+    """The two averages are in proportion, and the learning rate takes the factor."""
     other = meant(what, faster, averaged)
     return (
         in_proportion(accumulated, other, "m", 1 / (1 - beta1)),
@@ -139,6 +144,7 @@ inside_falling = Run(get("sgd", momentum="rate-inside"), "**", g, FALLING, START
     at_first(beta1="1/2", t=2, g=(0, 1, 0)),
 )
 def SGD_INSIDE(what: Statement) -> Steps:
+    """A constant factor passes through the recurrence of a momentum."""
     one, other = meant(what, inside, inside_falling), meant(what, accumulated, outside_falling)
     return (
         in_proportion(one, other, "m", -other.hyper("alpha", t)),
@@ -169,6 +175,7 @@ def _dampened(rest: Expr) -> Statement:
 )
 @near_miss(_dampened(ZERO), "The first gradient is not dampened.", at_first(dampening=1))
 def DAMPENED(what: Statement) -> Steps:
+    """By induction over t: the difference to the heavy ball obeys a recurrence of its own."""
     return show("dampened", what.claim).induction(
         (t, 1),
         show("the first gradient").identity(
@@ -197,6 +204,7 @@ def DAMPENED(what: Statement) -> Steps:
     at_first(dampening=1, t=2, g=(0, 0, 1)),
 )
 def UNDAMPENED(what: Statement) -> Steps:
+    """Without dampening the lines are the heavy ball's."""
     run = meant(what, not_dampened, dampened)
     return (
         show("the same m", eq(run("m", t), heavy_ball("m", t)), where=(later,)).induction(

@@ -1,4 +1,8 @@
-"""Where a state that is stored in a float format stops moving: half a gap."""
+"""Where a state that is stored in a float format stops moving: half a gap.
+
+Between two neighbouring numbers of a float format there is nothing. What should move by less than
+half of that gap stays where it is.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -158,6 +162,8 @@ _QUARTER = Stored(ADAM, "v", BFLOAT16).place(0.25)
 
 @Theorem(
     id="stalling-inside",
+    matters="A number format has gaps. A moment that should move by less than half a gap does "
+    "not move at all, however often one tries.",
     title="Rounded once, v stays where it should move by less than half a gap",
     says="Let v be stored in a format, rounded to nearest after each step. If (1 - beta2) "
     "(g^2 - v) is smaller than half the gap to the neighbour on its side, v does not move. Nothing "

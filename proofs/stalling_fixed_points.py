@@ -1,4 +1,7 @@
-"""The fixed points of v in each float format."""
+"""The fixed points of v in each float format.
+
+From which values on v stays where it is, format by format.
+"""
 
 from collections.abc import Callable
 
@@ -59,6 +62,7 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[ProofStep, .
     """Return the proof: every place is tried, or passed by a step that is monotone."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """Try the places next to the ends of the interval: a step is monotone."""
         places = tuple(
             show(f"{_WHERE[type(claim)]} {number}", claim).by(
                 "A step is monotone, and far from the fixed points longer than the errors.",

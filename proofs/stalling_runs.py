@@ -1,4 +1,7 @@
-"""Three runs in bfloat16 that stop far from where they should go."""
+"""Three runs in bfloat16 that stop far from where they should go.
+
+bfloat16 keeps eight bits. Three runs that anybody can repeat.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -35,6 +38,7 @@ def proof_of_staying(
     """Return the proof: it gets there, and one step from there leads back."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
+        """Work step by step in the format until it gets there; one more step leads back."""
         first = int(statement.domain[0].args[1])
         return (
             show("stays", statement.claim).induction(

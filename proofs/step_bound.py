@@ -46,6 +46,8 @@ most = (1 - beta1) ** 2 / (1 - beta2) * powers(rho) * adam("v", t)
 
 @Theorem(
     id="first-moment-below-second",
+    matters="It turns a bound on the step into a matter of the two moments: what m can be at "
+    "most, once v is known.",
     title="The first moment is bounded by the second",
     says="The square of the first moment is at most a fixed multiple of the second moment: (1 - "
     "beta1)^2 / (1 - beta2) times 1 + rho + ... + rho^(t-1), with rho = beta1^2 / beta2.",
@@ -111,6 +113,8 @@ bound_space = among(
 
 @Theorem(
     id="step-bound",
+    matters="People read in the paper that a step is about alpha at most. This is the number "
+    "that is true, for every t and every pair of rates; nothing smaller would be.",
     title="How large a step can be",
     says="Without epsilon, a step is at most alpha R_t, whatever the gradients: R_t depends on the "
     "two decay rates and on t alone. All gradients so far may not be 0.",

@@ -1,4 +1,8 @@
-"""The sharp step bound in closed form, where rho is 1, and with equal rates."""
+"""The sharp step bound in closed form, where rho is 1, and with equal rates.
+
+The sharp bound is a formula with a sum in it. Here it is worked out in the three cases that there
+are.
+"""
 
 from sympy import Expr, Integer
 
@@ -22,6 +26,7 @@ unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))
 
 @Theorem(
     id="step-bound-closed-form",
+    matters="The sum in the bound is gone, so that it can be worked with a pocket calculator.",
     title="The bound on a step in closed form",
     says="R_t is (1 - beta1)/sqrt(1 - beta2) times the root of (1 - rho^t)/(1 - rho) times "
     "sqrt(1 - beta2^t)/(1 - beta1^t), where rho = beta1^2/beta2 is not 1.",
@@ -79,6 +84,8 @@ same_rates = {beta1: beta, beta2: beta}
 
 @Theorem(
     id="step-bound-equal-rates",
+    matters="Who sets both rates alike gets what many believe of Adam in any case: no step is "
+    "larger than alpha.",
     title="With equal decay rates no step is larger than alpha",
     says="Where beta1 = beta2, and neither is 0, R_t is 1 for every t.",
     statement=Statement(

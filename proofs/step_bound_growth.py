@@ -1,4 +1,7 @@
-"""The sharp step bound grows with every step, where beta1^2 < beta2 and the rates differ."""
+"""The sharp step bound grows with every step, where beta1^2 < beta2 and the rates differ.
+
+Whether the worst possible step gets worse as training goes on.
+"""
 
 from fractions import Fraction
 
@@ -165,6 +168,8 @@ def INCREASING(statement: Statement) -> Steps:
 
 @Theorem(
     id="step-bound-monotone",
+    matters="The largest possible step only gets larger as training goes on. A bound for an "
+    "early step is none for a late one.",
     title="No bound on a step is larger than a later one",
     says="Where 0 < beta1 and beta1^2 < beta2, and the rates are not the same, R_t is at most "
     "R_(t+n).",

@@ -1,4 +1,7 @@
-"""The limit of the sharp step bound, which holds for all steps."""
+"""The limit of the sharp step bound, which holds for all steps.
+
+Where there is one bound for all steps, and what it is at the published rates.
+"""
 
 from sympy import Abs, And, Eq, Integer, Le, Limit, Rational, oo, sqrt
 
@@ -22,6 +25,8 @@ LIMIT = (1 - beta1) / sqrt((1 - beta2) * (1 - rho))
 
 @Theorem(
     id="step-bound-for-good",
+    matters="One number for all steps: it is what somebody needs who wants to know how far a "
+    "parameter can go.",
     title="A bound on all steps",
     says="Where beta1^2 < beta2, no step at all is larger than alpha R_oo, with "
     "R_oo = (1 - beta1) / sqrt((1 - beta2)(1 - rho)).",
@@ -71,6 +76,8 @@ closed_form = formula((1 - rho**t) / (1 - rho))
 
 @Theorem(
     id="step-bound-limit",
+    matters="It says that the bound for all steps is the best one: steps come as near to it as "
+    "one likes.",
     title="The limit of the bound on a step",
     says="Where beta1^2 < beta2, R_t tends to R_oo = (1 - beta1) / sqrt((1 - beta2)(1 - rho)).",
     statement=Statement(
@@ -112,6 +119,8 @@ at_defaults = Run(
 
 @Theorem(
     id="step-bound-defaults",
+    matters="At the published rates a step can be more than seven times alpha. Who clips at "
+    "alpha changes the algorithm.",
     title="The bound on all steps at the defaults",
     says="At beta1 = 0.9 and beta2 = 0.999 no step is larger than alpha times the root of 370/7, "
     "7.2702918, and no smaller number will do: R_t tends to it.",

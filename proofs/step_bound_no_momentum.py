@@ -1,4 +1,7 @@
-"""The sharp step bound without momentum, which a single spike reaches."""
+"""The sharp step bound without momentum, which a single spike reaches.
+
+With beta1 = 0 the bound is a short formula, and one gradient after many zeros reaches it.
+"""
 
 from fractions import Fraction
 
@@ -33,6 +36,8 @@ BEFORE = "no gradient before"
 
 @Theorem(
     id="step-bound-no-momentum",
+    matters="Without momentum the worst case is simple: nothing for a long time, and then one "
+    "gradient.",
     title="The bound on a step without momentum",
     says="Where beta1 = 0, R_t is the root of (1 - beta2^t)/(1 - beta2): no step is larger than "
     "alpha times that.",

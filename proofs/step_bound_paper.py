@@ -1,4 +1,8 @@
-"""The two bounds on a step in section 2.1 of the paper, which do not hold."""
+"""The two bounds on a step in section 2.1 of the paper, which do not hold.
+
+The paper bounds a step in two cases. Both bounds are refuted here by gradients that anybody can
+try.
+"""
 
 from fractions import Fraction
 
@@ -98,6 +102,7 @@ default_large = large.subs(DEFAULTS)
 
 AT_DEFAULTS = Theorem(
     id="paper-step-bound-defaults",
+    matters="Section 2.1 of the paper gives this bound, and many texts repeat it. It is exceeded.",
     title="The paper's bound on a step at the default decay rates",
     says="At beta1 = 0.9 and beta2 = 0.999 the paper's bound is alpha times the root of 10, 3.162. "
     "Gradients that grow like (beta2/beta1)^i, here 1.11^i, exceed it at the 210th step.",
@@ -161,6 +166,8 @@ def early_points() -> Strategy:
 
 @Theorem(
     id="paper-step-bound-first-violation",
+    matters="It says how long one can believe the paper's bound: for 209 steps. So short tests "
+    "do not find the mistake.",
     title="At the defaults no step before the 210th exceeds the paper's bound",
     says="Before step n = 210 no gradients make a step larger than alpha times the root of 10. "
     "R_210 is larger, so that the gradients that reach it exceed the paper's bound, for the first "

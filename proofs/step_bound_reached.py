@@ -1,4 +1,7 @@
-"""The gradients that reach the sharp step bound, and no others do."""
+"""The gradients that reach the sharp step bound, and no others do.
+
+A bound is sharp if something reaches it. These gradients do.
+"""
 
 from sympy import Abs, Expr, Integer, Lambda, Symbol
 
@@ -52,6 +55,8 @@ reached_space = among(
 
 @Theorem(
     id="step-bound-reached",
+    matters="A bound that nothing reaches could be far too large. This one cannot be improved: "
+    "here are the gradients that make the largest step.",
     title="The bound on a step is reached",
     says="Gradients that are proportional to (beta2/beta1)^i make step t as large as alpha R_t, at "
     "every t: no smaller bound holds for all gradients.",
@@ -95,6 +100,8 @@ def gap(claimed: Expr) -> Statement:
 
 @Theorem(
     id="step-bound-gap",
+    matters="It tells what is special about the worst case: the gradients have to grow in just "
+    "one way, and by how much a step falls short is a sum of squares.",
     title="Which gradients reach the bound",
     says="The squares of alpha R_t and of the step differ by a positive multiple of a weighted sum "
     "of squares, of the distances of the gradients from a multiple of (beta1/beta2)^(t-i). So such "

@@ -1,4 +1,7 @@
-"""Where the sharp step bound grows without bound."""
+"""Where the sharp step bound grows without bound.
+
+Decay rates can be chosen so that no bound holds for all steps. They are not exotic.
+"""
 
 from fractions import Fraction
 
@@ -106,6 +109,8 @@ def AT_LEAST(statement: Statement) -> Steps:
 
 @Theorem(
     id="step-bound-unbounded",
+    matters="The rates decide whether there is a bound at all. Where beta2 is no greater than "
+    "beta1^2 there is none.",
     title="Where beta2 is at most beta1^2 steps can be as large as one likes",
     says="Where 0 < beta2 <= beta1^2, R_t grows without bound.",
     statement=Statement(eq(Limit(bound(), t, oo), oo), (*fast, ge(t, 1))),

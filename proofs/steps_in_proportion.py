@@ -1,4 +1,7 @@
-"""Relatives of Adam whose step is Adam's, times a factor or over another denominator."""
+"""Relatives of Adam whose step is Adam's, times a factor or over another denominator.
+
+Some take Adam's step and scale it.
+"""
 
 from sympy import Integer, sqrt
 
@@ -56,6 +59,7 @@ def _rectified(*domain: Relational) -> Statement:
     at_first(beta2="3/4", t=6, g=(0,) * 6 + (1,)),
 )
 def RADAM(what: Statement) -> Steps:
+    """The lines are Adam's, but for the factor r before the step."""
     return (
         *_hats(radam, adam),
         show("rectified", what.claim).identity(
@@ -88,6 +92,7 @@ after = Run(ADAMW_AFTER, "", g)
     at_first(),
 )
 def CAUTIOUS(what: Statement) -> Steps:
+    """The lines are AdamW's, but for the mask before the step."""
     return (
         *_hats(cautious, after),
         show("masked", what.claim).identity(
@@ -132,6 +137,7 @@ def _by_surprises(run: Run, other: Run) -> Statement:
     at_first(),
 )
 def BELIEF(what: Statement) -> Steps:
+    """The second moment is fed with g - m in place of g, and with nothing else."""
     run = meant(what, belief, kept)
     other = surprised if run is belief else kept_surprised
     return (

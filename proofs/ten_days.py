@@ -1,4 +1,8 @@
-"""Ten days: what an average with beta = 0.9 is, and what is said of it."""
+"""Ten days: what an average with beta = 0.9 is, and what is said of it.
+
+A lecture says that beta = 0.9 averages ten days of temperatures. Here are four honest numbers for
+what it does, and the sentence itself, refuted.
+"""
 
 from collections.abc import Callable
 
@@ -121,6 +125,8 @@ average = Run(EWA_CORRECTED, hypers={"beta1": NINE_TENTHS})
 
 LAST_TEN = Theorem(
     id="ten-days",
+    matters="It is the usual picture in lectures, and a useful one. But the average has no "
+    "window: a third of the weight lies outside of those ten days.",
     title="With beta = 0.9 the average is that of the last 10 days",
     says="False: the last 10 days carry 65 % of the weight, and older days still count. "
     "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "

@@ -1,4 +1,8 @@
-"""Bias correction is unbiased; without it the moments are not."""
+"""Bias correction is unbiased; without it the moments are not.
+
+To be unbiased is to be right in the mean, whatever the noise. The corrected moments are; nothing is
+assumed of the gradients but that they have a common mean.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -101,6 +105,8 @@ def _corrected(
     @Theorem(
         id=f"unbiased-{name}-hat",
         title=f"The corrected {moment} moment is unbiased",
+        matters="It is what the correction is for: an estimate that is right in the mean from the "
+        "first step on, though the moment itself starts at 0.",
         says=says,
         statement=statement(f"{name}_hat", constant),
         source=source,

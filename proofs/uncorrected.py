@@ -1,4 +1,7 @@
-"""Leaving out bias correction: the factor by which a step on the same gradients differs."""
+"""Leaving out bias correction: the factor by which a step on the same gradients differs.
+
+Whoever leaves the corrections out gets Adam's steps, each times a known factor.
+"""
 
 from sympy import Abs, Expr, Integer, Rational, sqrt
 
@@ -62,6 +65,9 @@ STEP_SPACE = among(
 
 @Theorem(
     id="uncorrected-factor",
+    matters="Leaving the correction out changes nothing but the length of the step, and by a "
+    "factor that is known beforehand. So it can be told from other mistakes by the "
+    "ratio of steps alone.",
     title="Without bias correction a step is c_t times Adam's",
     says="On the same gradients, and with eps = 0, the step without bias correction is c_t = "
     "(1 - beta1^t) / sqrt(1 - beta2^t) times Adam's.",
@@ -120,6 +126,8 @@ def first_step(run: Run, other: Run, claimed: Expr, *domain: Relational) -> Stat
 
 @Theorem(
     id="uncorrected-first-step",
+    matters="The first step is where a test meets the missing correction, and the ratio that it "
+    "sees depends on the rates alone.",
     title="The first step without bias correction",
     says="Without bias correction, and with eps = 0, the first step is (1 - beta1) / "
     "sqrt(1 - beta2) times Adam's.",
@@ -150,6 +158,7 @@ def FIRST(what: Statement) -> Steps:
 
 @Theorem(
     id="uncorrected-first-step-defaults",
+    matters="A first step that is 3.16 times too long has one usual reason: this one.",
     title="At the published rates the first step without correction is sqrt(10) times Adam's",
     says="At beta1 = 0.9 and beta2 = 0.999, and with eps = 0, the first step without bias "
     "correction is c_1 = sqrt(10) = 3.16... times Adam's.",

@@ -1,4 +1,7 @@
-"""Without bias correction: steps that are shorter at first, and longer in the end."""
+"""Without bias correction: steps that are shorter at first, and longer in the end.
+
+The factor passes 1 once at most.
+"""
 
 from sympy import Expr, Integer, Rational, Symbol
 
@@ -68,7 +71,7 @@ def GROWING(what: Statement) -> Steps:
     Point.of(beta1="1/2", beta2="1/2", t=1),
 )
 def ONCE_LONGER(what: Statement) -> Steps:
-    """c_t is at least 1 where two_powers is at least 2, which grows from there."""
+    """Where (beta2/beta1)^t + beta1^t is 2 or more, c_t is 1 or more; and it grows from there."""
     return (
         show("at step t", ge(two_powers(t), 2)).certificate(
             "It is 2 and (c^2 - 1) (1 - beta2^t) / beta1^t.",

@@ -1,4 +1,7 @@
-"""Without bias correction, at the published rates: every step is longer, the twelfth the most."""
+"""Without bias correction, at the published rates: every step is longer, the twelfth the most.
+
+The same at beta1 = 0.9 and beta2 = 0.999.
+"""
 
 from sympy import And, Expr, Integer, Mul, Rational
 
@@ -20,6 +23,8 @@ a, b = PUBLISHED[beta1], PUBLISHED[beta2]
 
 @Theorem(
     id="uncorrected-longer-defaults",
+    matters="Many texts say that without correction Adam starts slowly. At the published rates "
+    "the steps are longer, every one of them.",
     title="At the published rates every step without bias correction is longer than Adam's",
     says="At beta1 = 0.9 and beta2 = 0.999, c_t is above 1 for every t.",
     statement=Statement(gt(factor(t, a, b), Integer(1)), (ge(t, 1),)),
@@ -64,6 +69,8 @@ def largest(at: int, low: Expr = LOW, high: Expr = HIGH) -> Statement:
 
 @Theorem(
     id="uncorrected-largest",
+    matters="If training without correction goes wrong at the start, this is when, and by how "
+    "much.",
     title="At the published rates the twelfth step without bias correction is the most too long",
     says="At beta1 = 0.9 and beta2 = 0.999, c_t is largest at t = 12, where it is 6.5685202...",
     statement=largest(12),

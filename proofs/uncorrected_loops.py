@@ -1,4 +1,7 @@
-"""Leaving out bias correction in a closed loop: where it slows convergence, and where not."""
+"""Leaving out bias correction in a closed loop: where it slows convergence, and where not.
+
+So far the gradients were given. In training they depend on the steps; here they do.
+"""
 
 from sympy import Abs, Symbol, sqrt
 
@@ -55,6 +58,7 @@ FARTHER = Theorem(
 
 SLOWER = Theorem(
     id="uncorrected-slows-convergence",
+    matters="It is said in lectures, and sounds right. Longer steps can also be what was missing.",
     title="Skipping the bias correction slows convergence",
     says="On x^2/2, Adam would be as near to the minimum as the run without correction in at most "
     "four times as many steps. At the published settings, from 1, the run without correction has "

@@ -1,4 +1,7 @@
-"""Without bias correction: where a step is shorter than Adam's, and where longer."""
+"""Without bias correction: where a step is shorter than Adam's, and where longer.
+
+Whether that factor is above 1 or below it depends on t and on the two rates.
+"""
 
 from collections.abc import Callable
 
@@ -49,7 +52,7 @@ def _where(
     )
     @near_miss(compared(relation, limit), f"The limit is 2, not {limit}.", point)
     def theorem(what: Statement) -> Steps:
-        """c^2 - 1 is two_powers - 2, times beta1^t / (1 - beta2^t)."""
+        """Square c: less 1 it is (beta2/beta1)^t + beta1^t - 2, times what is positive."""
         above = two_powers(t) - 2
         gap = -above if isinstance(what.claim, Lt) else above
         return show("the squares", what.claim).squares(

@@ -1,4 +1,7 @@
-"""Weight decay: inside the gradient, and beside the step."""
+"""Weight decay: inside the gradient, and beside the step.
+
+A penalty on the weights, and weights that shrink by themselves. For Adam these are two things.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -62,6 +65,7 @@ def at_first(used: Expr) -> Expr:
 
 @Theorem(
     id="adamw-zero-decay",
+    matters="It is the first test of any AdamW: without decay it must be Adam.",
     title="Without decay AdamW is Adam",
     says="With weight decay 0, AdamW goes through the same parameters as Adam, from the same start "
     "and on the same gradients.",
@@ -75,6 +79,7 @@ def at_first(used: Expr) -> Expr:
     Point.of(alpha=1, eps=1, beta1=0, beta2=0, weight_decay="1/2", theta_0=1, t=1, g=(0, 0)),
 )
 def ZERO(what: Statement) -> Steps:
+    """Put 0 in for the decay, and compare line by line."""
     run = not_decayed if what.claim.has(not_decayed.function("theta")) else decayed
     lines = (
         run.line("theta", t),
@@ -128,6 +133,8 @@ _ONE_STEP: dict[str, spaces.Number] = {
 
 @Theorem(
     id="decay-orders-differ",
+    matters="Decay before the step or after it: both are in use. The difference is small, and a "
+    "test that allows nothing for it fails one of the two.",
     title="The two orders of decoupled decay differ by alpha lambda times the step",
     says="Decay after the step leaves the parameter exactly -alpha lambda times the step away from "
     "where decay before it does, from the same parameter and on the same gradients; a difference "
@@ -141,6 +148,7 @@ _ONE_STEP: dict[str, spaces.Number] = {
     _orders(alpha * weight_decay), "The sign is the other one.", Point(_ONE_STEP, {"g": (0, 1)})
 )
 def ORDERS(what: Statement) -> Steps:
+    """Put the lines of both into one another, and subtract."""
     return (
         *same_step(after, decayed),
         show("one step", what.claim).identity(
@@ -203,6 +211,8 @@ _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
 
 @Theorem(
     id="l2-is-no-decoupled-decay",
+    matters="No choice of the constant makes the one the other, so that one cannot be had by "
+    "tuning the other.",
     title="L2 inside Adam is no decoupled decay, with any constant",
     says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "
     "lets AdamW make both of the first steps that Adam with an L2 penalty makes: the penalty goes "
@@ -252,6 +262,8 @@ inside = Run(ADAM_L2, mark="''", gradient=g, starts=START)
 
 SAME = Theorem(
     id="l2-is-weight-decay",
+    matters="Two names are used as if they were one thing. For plain gradient descent they are; "
+    "for Adam a penalty is divided by the root of v like every other gradient.",
     title="With Adam, L2 regularisation and weight decay are the same",
     says="False: with the same constant lambda, from the same start and on the same gradients, "
     "Adam with an L2 penalty and AdamW part at the first step.",

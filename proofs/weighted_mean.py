@@ -1,4 +1,8 @@
-"""The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1."""
+"""The corrected second moment is a weighted mean, and tends to the plain one for beta2 -> 1.
+
+Divided by what its weights add up to, the second moment is a mean like any other, with more weight
+on what is new.
+"""
 
 from sympy import Abs, Expr, Integer
 
@@ -45,6 +49,7 @@ oldest = beta2 ** (t - 1)
     Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
 )
 def WEIGHTED_MEAN(what: Statement) -> Steps:
+    """Divide the closed form of v by what its weights add up to."""
     return (
         show("the sum of the powers", eq(weight, (1 - beta2**t) / (1 - beta2))).combination(
             "The weights add up to 1 - beta2^t.",
@@ -94,6 +99,7 @@ def _compared(name: str, put_in: Expr, low: bool) -> tuple[ProofStep, ProofStep]
 
 
 def _bound_proof(what: Statement) -> tuple[ProofStep, ...]:
+    """Each weight lies between the oldest one and the newest, so that the mean does too."""
     low = what.claim.rhs.has(adam.function("v_hat"))
     if low:
         terms = ((weighted - oldest * plain) * t / weight, oldest * plain * (t - weight) / weight)
@@ -186,6 +192,7 @@ def _near(count: Expr) -> Statement:
 
 @Theorem(
     id="v-hat-tends-to-mean",
+    matters="It is the other end of the scale: an average that forgets nothing.",
     title="For beta2 -> 1 the corrected second moment tends to the mean of the squared gradients",
     says="v_hat differs from (1/t) times the sum of the squared gradients by at most "
     "(t - 1)(1 - beta2)/beta2^(t-1) times that mean, which tends to 0 for beta2 -> 1.",
@@ -199,6 +206,7 @@ def _near(count: Expr) -> Statement:
     Point.of(beta2="9/10", t=2, g=(0, 0, 1)),
 )
 def NEAR(what: Statement) -> Steps:
+    """The bounds from either side both tend to the plain mean."""
     inside, bound = what.claim.lhs.args[0], what.claim.rhs
     above, below = le(inside, bound), le(-inside, bound)
     second = adam("v_hat", t)

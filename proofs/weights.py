@@ -1,4 +1,7 @@
-"""The weights of a moment add up to 1 - beta^t."""
+"""The weights of a moment add up to 1 - beta^t.
+
+An average has weights that add up to 1. Those of a moment do not, because it starts at 0.
+"""
 
 from sympy import Sum
 
@@ -15,6 +18,8 @@ domain = (*decay_rate(beta), ge(t, 0))
 
 @Theorem(
     id="weights",
+    matters="This is where the bias comes from, and it is all that bias correction has to mend: "
+    "a moment is an average in which some weight is missing.",
     title="The weights add up to 1 - beta^t",
     says="The weights of the gradients in a moment add up to 1 - beta^t, not to 1. The bias of the "
     "moment is the missing weight beta^t, that of the zero it started from; it has nothing to do "

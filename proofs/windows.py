@@ -1,4 +1,8 @@
-"""How far back an exponentially weighted average looks: its weights, and what they add up to."""
+"""How far back an exponentially weighted average looks: its weights, and what they add up to.
+
+How far back does an average look? It has no edge, so that there are several honest answers, one a
+theorem.
+"""
 
 from sympy import And, Expr, Integer, Limit, Sum, oo
 
@@ -23,6 +27,7 @@ single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": bet
 
 @Theorem(
     id="window-weights",
+    matters="Everything that is said of the memory of an average follows from this line.",
     title="A value of the age n has the weight (1 - beta) beta^n",
     says="What a single 1 leaves in the average n steps later is (1 - beta) beta^n.",
     statement=Statement(eq(single("m", n + 1), (1 - beta) * beta**n), AGES),
@@ -35,6 +40,7 @@ single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": bet
     Point.of(beta="1/2", n=0),
 )
 def AGED(what: Statement) -> Steps:
+    """By induction over the age: a step later all is multiplied by beta, and 0 is put in."""
     return show("the weight", what.claim).induction(
         (n, 0),
         show("at once").identity(
@@ -57,10 +63,11 @@ def _sum(term: Expr, value: Expr) -> Statement:
 
 
 def _of_sum(
-    name: str, title: str, says: str, statement: Statement, wrong: Statement, why: str
+    name: str, title: str, says: str, matters: str, statement: Statement, wrong: Statement, why: str
 ) -> Theorem:
     @Theorem(
         id=f"window-{name}",
+        matters=matters,
         title=title,
         says=says,
         statement=statement,
@@ -69,6 +76,7 @@ def _of_sum(
     )
     @near_miss(wrong, why, Point.of(beta="1/2", n=1))
     def theorem(what: Statement) -> Steps:
+        """By induction over n: one older value adds its own term to the sum."""
         (whole,) = what.claim.lhs.atoms(Sum)
         return show("the sum", what.claim).induction(
             (n, 0),
@@ -88,6 +96,7 @@ MASS = _of_sum(
     "The last n values carry the weight 1 - beta^n",
     "The weights of the n newest values add up to 1 - beta^n: of the older ones the share "
     "beta^n is left.",
+    "It answers how much of an average comes from the last n values, whatever n is.",
     _sum(weight, 1 - beta**n),
     _sum(weight, Integer(1)),
     "They do not carry all the weight, as those of a plain mean of n values do.",
@@ -97,6 +106,7 @@ AGE = _of_sum(
     "The mean age is beta/(1 - beta)",
     "The weights times the ages of the n newest values add up to beta/(1 - beta), but for "
     "beta^n (n + beta/(1 - beta)), which vanishes as n grows.",
+    "It is one honest meaning of how far back an average looks: the age of a value, in the mean.",
     _sum(weight * i, beta / (1 - beta) - beta**n * (n + beta / (1 - beta))),
     _sum(weight * i, 1 / (1 - beta) - beta**n * (n + 1 / (1 - beta))),
     "The mean age is not 1/(1 - beta): the newest value has the age 0.",
@@ -107,6 +117,8 @@ SQUARES = _of_sum(
     "The squares of the weights of the n newest values add up to (1 - beta)/(1 + beta) times "
     "1 - beta^(2n), which tends to 1 as n grows: so much of the variance of independent values is "
     "left.",
+    "It is the other meaning: how steady an average is, and of how many values a plain mean would "
+    "be as steady.",
     _sum(weight**2, (1 - beta) / (1 + beta) * (1 - beta ** (2 * n))),
     _sum(weight**2, (1 - beta) * (1 - beta ** (2 * n))),
     "It is less than 1 - beta, the square sum of a plain mean of 1/(1 - beta) values.",
@@ -130,6 +142,7 @@ def _vanish(value: int) -> Statement:
 )
 @near_miss(_vanish(1), "The limit is 0 and not 1, whatever the decay rate.", Point.of(beta="1/2"))
 def VANISH(what: Statement) -> Steps:
+    """A power of what is below 1 vanishes, and so does n times it."""
     one, other = sorted(what.claim.args, key=lambda part: part.has(n * beta**n))
     return (
         show("the power", one).by("It is a power of what is below 1.", Vanishing(n)),

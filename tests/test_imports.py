@@ -133,7 +133,9 @@ def test_the_schema_ships_with_the_package_and_is_a_schema(command):
     assert schema["properties"]["schema"] == {"const": f"adamref.{command}/1"}
 
 
-@pytest.mark.parametrize("page", ["base.html", "audit.html", "check.html", "step.html"])
+@pytest.mark.parametrize(
+    "page", ["base.html", "audit.html", "check.html", "document.html", "slides.html"]
+)
 def test_the_page_templates_ship_with_the_package(page):
     assert files("adamref.pages").joinpath(page).is_file()
 

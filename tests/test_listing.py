@@ -12,6 +12,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from adamref import cli, rules
+from adamref.derive.reading import PATHS
 from adamref.golden import catalogue
 from adamref.theorems import prove as proving
 from adamref.theorems.index import ids
@@ -35,7 +36,11 @@ def test_every_command_with_ids_lists_them_with_titles(call, command, of, some):
     listed = {one["id"]: one["title"] for group in found["groups"] for one in group["ids"]}
     assert set(some) <= set(listed)
     assert all(listed.values())
-    wanted = {"prove": ids(), "derive": {*ids(), *rules.family()}, "golden": catalogue.every()}
+    wanted = {
+        "prove": ids(),
+        "derive": {*ids(), *rules.family(), *PATHS},
+        "golden": catalogue.every(),
+    }
     assert set(listed) == set(wanted[command])
 
 
@@ -109,7 +114,7 @@ def test_the_command_says_how_a_shell_is_to_complete(shell):
 def test_a_derivation_says_what_was_not_checked_now(call, monkeypatch):
     monkeypatch.setattr(proving, "_attempt", None)  # nothing is proved
     _, out, _ = call("derive", "weights")
-    assert "**Checked.** Not now; PROVED is its record." in out
+    assert "**Checked.** PROVED, as it is recorded; not checked while this was written." in out
 
 
 @pytest.mark.slow

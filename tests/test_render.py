@@ -12,10 +12,11 @@ import pytest
 import packages
 import reports
 from adamref import audit, render, rules, run
-from adamref.derive.document import Book, Chapter, Section
-from adamref.errors import CannotLoad, UnknownName
+from adamref.derive.document import Book
+from adamref.errors import CannotLoad, OutOfDomain, UnknownName
 from adamref.golden.report import Suite
 from adamref.sheet import work_out
+from adamref.typeset.tree import Chapter, Document, Section
 from command import W_HALF
 from pages import read_html
 
@@ -23,10 +24,10 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "check"
 FORMATS = {
     "audit": ("text", "json", "html"),
     "check": ("text", "json", "html"),
-    "derive": ("md", "json", "latex"),
+    "derive": ("md", "json", "html", "latex", "notebook", "pdf", "slides"),
     "golden": ("text", "json"),
     "prove": ("text", "json"),
-    "step": ("text", "md", "json", "html", "latex"),
+    "step": ("text", "md", "json", "html", "latex", "notebook", "pdf"),
 }
 COMMANDS = {
     "audit": [str(W_HALF)],
@@ -54,7 +55,7 @@ def registered(monkeypatch):
 RESULTS = [
     audit("alpha = 0.1, beta1 = 0.9, w_0 = 1, g_1 = 15\nm_1 = 0.1*15 = 1.6\n"),
     reports.deviating(),
-    Book((Chapter("A chapter", (Section("A section", "an-id", ()),)),)),
+    Book(Document("A title", (Chapter("A chapter", (Section("A section", "an-id", ()),)),))),
     Suite(()),
     work_out(rules.ADAM, run(rules.ADAM, "0.5", ["1"], digits=8), "0.5"),
 ]
@@ -75,7 +76,12 @@ def test_to_json_is_a_dict_and_the_text_is_its_document(result):
 @pytest.mark.parametrize("result", RESULTS, ids=lambda result: result.kind)
 def test_every_format_is_text_without_colours(result):
     for format_ in render.formats(result.kind):
-        assert "\x1b" not in render.render(result, format_)
+        if format_ == "pdf":
+            assert render.written(result, format_).startswith(b"%PDF-")
+            with pytest.raises(OutOfDomain, match=r"format = pdf, .*written\(\) returns the bytes"):
+                render.render(result, format_)
+        else:
+            assert "\x1b" not in render.render(result, format_)
     assert str(result) == render.render(result, render.formats(result.kind)[0])
 
 
@@ -106,7 +112,7 @@ def test_a_writer_from_elsewhere_is_offered_and_used(kind, registered, monkeypat
     registered(kind, "shout", lambda result: f"A {result.kind}!")
     monkeypatch.chdir(EXAMPLES)
 
-    assert "shout]" in "".join(call(kind, "--help")[1].split())
+    assert "|shout" in "".join(call(kind, "--help")[1].split())
     code, out, err = call(kind, *COMMANDS[kind], "--format", "shout")
     assert (code, out, err) == (int(kind == "audit"), f"A {kind}!\n", "")
 

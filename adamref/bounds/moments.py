@@ -1,8 +1,9 @@
 """Moments after a step, and corrections: what the generated bounds are put together with.
 
 The bounds of a single order of operations are about the coefficients as stored. Here comes in what
-storing them costs (theorems rounding-stored-coefficients-m and -v, rounding-stored-base), and what
-errors come to over a trajectory (rounding-accumulated-m and -v, rounding-running-product).
+storing them costs (theorems rounding-stored-coefficients-m, rounding-stored-coefficients-v and
+rounding-stored-base), and what errors come to over a trajectory (rounding-accumulated-m,
+rounding-accumulated-v, rounding-running-product).
 """
 
 from __future__ import annotations

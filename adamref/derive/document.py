@@ -1,26 +1,46 @@
-"""A derivation as a document without a format: headings, sentences, displayed formulas, lists.
+"""A derivation as a document without a format, made of the records alone.
 
-It is made of the records alone; a writer turns it into Markdown, LaTeX or whatever comes.
+What is claimed and why it matters; the picture; the idea; each step with its reason; what is nearly
+the same and false, worked in numbers; who checked it, and what rests on it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, final
+from dataclasses import dataclass, field, replace
+from itertools import groupby, starmap
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
-from adamref.derive.notation import displayed, domain, latex
+from adamref.derive.checked import who_checked
+from adamref.derive.numbers import exemplified, refuted
+from adamref.derive.reading import asked_of
+from adamref.derive.uses import uses
 from adamref.logic.induction import Induction
 from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq
+from adamref.plots import pictures_of
 from adamref.render import Result
-from adamref.theorems.citing import cited
-from adamref.theorems.library import chapter_title
-from adamref.theorems.prove import CHECKERS
+from adamref.rules import ADAM
+from adamref.rules.notation import LATEX, render, symbolic_names
+from adamref.theorems.library import chapter_of
 from adamref.theorems.symbols import t
+from adamref.typeset.notation import displayed, domain, latex
+from adamref.typeset.tree import (
+    Bullets,
+    Chapter,
+    Display,
+    Document,
+    Figure,
+    Math,
+    Numbered,
+    Paragraph,
+    Portion,
+    Reference,
+    Section,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,104 +48,80 @@ if TYPE_CHECKING:
     from adamref.logic.facts import Always
     from adamref.logic.proof import ProofStep, Used
     from adamref.logic.statement import Statement
+    from adamref.rules.rule import Rule
+    from adamref.theorems.points import Point, Space
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
     from adamref.theorems.record import NearMiss, Theorem
+    from adamref.typeset.tree import Block, Inline
 
-
-@final
-@dataclass(frozen=True)
-class Math:
-    """A formula inside a sentence, in LaTeX."""
-
-    latex: str
-
-
-@final
-@dataclass(frozen=True)
-class Display:
-    """A formula on lines of its own."""
-
-    latex: str
-
-
-@final
-@dataclass(frozen=True)
-class Reference:
-    """A theorem that is cited, by its id."""
-
-    id: str
-
-
-Inline: TypeAlias = "str | Math | Reference"
-
-
-@final
-@dataclass(frozen=True)
-class Paragraph:
-    """Sentences, some of them with formulas; a label stands in bold before them."""
-
-    parts: tuple[Inline, ...]
-    label: str = ""
-
-
-@final
-@dataclass(frozen=True)
-class Numbered:
-    """A list of numbered entries, each made of blocks."""
-
-    entries: tuple[tuple[Block, ...], ...]
-
-
-@final
-@dataclass(frozen=True)
-class Section:
-    """A theorem: its title, its id, and what is said about it."""
-
-    title: str
-    id: str
-    blocks: tuple[Block, ...]
-
-
-@final
-@dataclass(frozen=True)
-class Chapter:
-    """Theorems about one thing, in the order of the book."""
-
-    title: str
-    sections: tuple[Section, ...]
-
-
-Block: TypeAlias = "Paragraph | Display | Numbered"
+TITLE = "What is proved about Adam"
+_FEW = 3
+_MOST_LINES = 5
 
 
 @final
 @dataclass(frozen=True)
 class Book(Result):
-    """Derivations: the result of ``adamref derive``."""
+    """Derivations: the result of ``adamref derive``.
+
+    Attributes
+    ----------
+    document : Document
+    outcomes : mapping of str to Outcome
+        What the checkers said now, by id.
+    """
 
     kind: ClassVar[str] = "derive"
-    chapters: tuple[Chapter, ...]
-    title: str = "What is proved about Adam"
+    document: Document
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
-    def ids(self) -> frozenset[str]:
-        """The theorems that are in it."""
-        return frozenset(one.id for chapter in self.chapters for one in chapter.sections)
+    def holds(self) -> bool:
+        """Whether every theorem that was checked now is as it is recorded."""
+        return all(one.as_recorded for one in self.outcomes.values())
+
+    def __repr__(self) -> str:
+        sections = self.document.sections
+        said = ", ".join(section.id for section in sections[:_FEW])
+        more = f" and {len(sections) - _FEW} more" if len(sections) > _FEW else ""
+        return f"<Book {self.document.title}: {said}{more}>"
 
 
-def book(theorems: Iterable[Theorem], outcomes: Mapping[str, Outcome]) -> Book:
+def book(
+    theorems: Iterable[Theorem],
+    outcomes: Mapping[str, Outcome] = MappingProxyType({}),
+    *,
+    title: str = TITLE,
+    opening: tuple[Block, ...] = (),
+) -> Book:
     """Lay records out, in the order given; those of one chapter that stand together make one.
 
     What the checkers said of a theorem is given by its id, or not at all.
     """
-    parted = groupby(theorems, key=lambda theorem: chapter_title(theorem.id))
-    return Book(
-        tuple(
-            Chapter(title, tuple(section(one, outcomes) for one in together))
-            for title, together in parted
+    parted = groupby(theorems, key=lambda theorem: chapter_of(theorem.id))
+    seen: set[Block] = set()
+    chapters = tuple(
+        Chapter(
+            chapter.title,
+            tuple(_each_once(section(one, outcomes), seen) for one in together),
+            chapter.part,
+            tuple(Paragraph((text,)) for text in chapter.opening),
         )
+        for chapter, together in parted
     )
+    return Book(Document(title, chapters, opening, code=_AT_FIRST), outcomes)
+
+
+def _each_once(section: Section, seen: set[Block]) -> Section:
+    """Leave out the pictures that a document has shown before."""
+    new = [block for block in section.blocks if isinstance(block, Figure) and block not in seen]
+    portions = []
+    for portion in section.portions:
+        kept = tuple(b for b in portion.blocks if not isinstance(b, Figure) or b in new)
+        portions.append(replace(portion, blocks=kept))
+    seen.update(new)
+    return replace(section, portions=tuple(one for one in portions if one.blocks))
 
 
 def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
@@ -137,23 +133,56 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
     outcomes : mapping of str to Outcome
         By id; what is not in it was not checked now.
     """
-    blocks: list[Block] = [Paragraph((theorem.says,))]
-    blocks += list(_statement(theorem.statement))
-    blocks += [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
-    steps = theorem.proof(theorem.statement)
-    if steps:
-        blocks.append(Paragraph((), "Proof"))
-        blocks.append(_steps(steps))
+    return Section(
+        theorem.title,
+        theorem.id,
+        tuple(portion for portion in _portions(theorem, outcomes) if portion.blocks),
+        (_AGAIN.format(id=theorem.id),),
+    )
+
+
+_AT_FIRST = (
+    """\
+from adamref.derive.again import derived
+
+# derived(id) checks a theorem again, every step by every checker but Coq, and lays it out.""",
+)
+_AGAIN = """\
+found = derived("{id}")
+assert found.holds, found.outcomes
+found"""
+
+
+def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
+    spoken = [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
+    yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *spoken))
+    yield Portion("Why it matters", _paragraphs(theorem.matters))
+    yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
+    yield Portion("Idea", _paragraphs(theorem.idea), "idea")
+    if steps := theorem.proof(theorem.statement):
+        yield Portion("Proof", (_steps(steps),), "steps", folded=True)
     if theorem.counterexample is not None:
-        blocks.append(Paragraph((f"It is false at {theorem.counterexample!r}.",), "Refutation"))
+        false = _where_false(theorem.statement, theorem.space, theorem.counterexample)
+        yield Portion("Refutation", false, "idea")
     for miss in theorem.near_misses:
-        blocks += list(_near_miss(theorem, miss))
-    if (outcome := outcomes.get(theorem.id)) is not None:
-        blocks.append(Paragraph((_checked(outcome), *_grounds(theorem, outcomes)), "Checked"))
-    else:
-        blocks.append(Paragraph((f"Not now; {theorem.verdict} is its record.",), "Checked"))
-    blocks.append(Paragraph((theorem.source + ".",), "Source"))
-    return Section(theorem.title, theorem.id, tuple(blocks))
+        yield Portion("Near-miss", tuple(_near_miss(theorem, miss)), "idea", folded=True)
+    yield Portion("In numbers", exemplified(theorem), "idea", folded=True)
+    yield Portion("Checked", who_checked(theorem, outcomes), "steps", folded=True, aside=True)
+    if found := uses(theorem):
+        yield Portion("Used here", (Bullets(found),), "steps", folded=True, aside=True)
+    if asked := [(one.asked,) for one in asked_of(theorem.id)]:
+        yield Portion(
+            "It helps to answer", (Bullets(tuple(asked)),), "steps", folded=True, aside=True
+        )
+    yield Portion("Source", (Paragraph((theorem.source + ".",)),), aside=True)
+
+
+def _paragraphs(text: str) -> tuple[Block, ...]:
+    return (Paragraph((text,)),) if text else ()
+
+
+def _where_false(statement: Statement, space: Space, point: Point) -> tuple[Block, ...]:
+    return (Paragraph((f"It is false at {point!r}.",)), *refuted(statement, space, point))
 
 
 def _statement(statement: Statement) -> Iterator[Block]:
@@ -194,6 +223,8 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     # A sentence begins with text.
     yield from ("", *_joined([Math(latex(run.function(field)(t)))] for field in fields))
     yield f": {run.rule.title}, {run.rule.source}"
+    if changed := tuple(_otherwise(run.rule)):
+        yield from (", with ", *_joined([Math(line)] for line in changed))
     if run.gradient is not None:
         yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
     for name in run.hypers:
@@ -202,6 +233,18 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     for name, value in run.starts.items():
         yield from (", from ", Math(latex(eq(run.function(name)(0), value))))
     yield "."
+
+
+def _otherwise(rule: Rule) -> Iterator[str]:
+    """Yield the lines in which a rule is not Adam; none where these are too many to be read."""
+    names = symbolic_names(LATEX)
+    others = [
+        line
+        for line in rule.lines
+        if line.name not in ADAM.fields or ADAM.line(line.name).expr != line.expr
+    ]
+    for line in others if len(others) <= _MOST_LINES else ():
+        yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
 
 
 def _assumed(statement: Statement) -> Iterator[Inline]:
@@ -261,28 +304,7 @@ def _named(used: Used) -> tuple[Inline, ...]:
 
 
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
-    yield Paragraph((miss.says,), "Near-miss")
+    yield Paragraph((miss.says,))
     if miss.statement.claim != theorem.statement.claim:
         yield from _claim(miss.statement.claim)
-    yield Paragraph((f"It is false at {miss.counterexample!r}.",))
-
-
-def _checked(outcome: Outcome) -> str:
-    said = []
-    for name in CHECKERS:
-        check = outcome.checks[name]
-        detail = f" ({check.says})" if check.says and name != "algebra" else ""
-        said.append(f"{_NAMES[name]}: {check.status}{detail}")
-    return f"{outcome.verdict}. " + "; ".join(said) + "."
-
-
-def _grounds(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Inline]:
-    """Name the theorems that a proof cites, with what was found of them."""
-    names = [name for name in cited(theorem) if name in outcomes]
-    if names:
-        yield " It rests on "
-        yield from _joined((Reference(name), f" ({outcomes[name].verdict})") for name in names)
-        yield "."
-
-
-_NAMES = {"algebra": "algebra", "smt": "z3", "numbers": "search", "kernel": "Coq"}
+    yield from _where_false(miss.statement, miss.space or theorem.space, miss.counterexample)

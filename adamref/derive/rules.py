@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import Chapter, Display, Math, Numbered, Paragraph, Section
 from adamref.rules.notation import LATEX, spelled
+from adamref.typeset.tree import (
+    Chapter,
+    Display,
+    Math,
+    Numbered,
+    Paragraph,
+    Portion,
+    Section,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from adamref.derive.document import Block, Inline
     from adamref.rules.optimizer import Axis, Optimizer
     from adamref.rules.rule import Line, Rule
+    from adamref.typeset.tree import Block, Inline
 
 
 def rules_chapter(optimizers: Iterable[Optimizer]) -> Chapter:
@@ -32,7 +40,7 @@ def rule_section(optimizer: Optimizer) -> Section:
         *_reductions(optimizer),
         Paragraph((rule.source + ".",), "Source"),
     ]
-    return Section(optimizer.title, optimizer.name, tuple(blocks))
+    return Section(optimizer.title, optimizer.name, (Portion("", tuple(blocks)),))
 
 
 def _line(rule: Rule, line: Line) -> Iterator[Inline]:

@@ -40,12 +40,15 @@ def fragment(page: str) -> str:
     return page[start:end] + page[page.index("<body>") + len("<body>") : page.index("</body>")]
 
 
-def mathml(latex: str) -> Any:
+def mathml(latex: str, *, display: bool = False) -> Any:
     """Turn LaTeX into MathML, which browsers show without any script."""
     from latex2mathml.converter import convert
     from markupsafe import Markup
 
-    return Markup(convert(latex))  # noqa: S704 - the converter escapes what it is given
+    # The converter knows this environment by its other name alone.
+    plain = latex.replace("{aligned}", "{align*}")
+    made = convert(plain, display="block" if display else "inline")
+    return Markup(made)  # noqa: S704 - the converter escapes what it is given
 
 
 def raised(text: str) -> Any:

@@ -132,6 +132,11 @@ class Evaluation:
             steps.append(self._worked(run, len(steps) + 1, steps[-1] if steps else {}))
         return steps[at - 1][name]
 
+    def worked(self, run: Run) -> tuple[Mapping[str, Any], ...]:
+        """Return the steps of a run that were asked for, with the gradient of each."""
+        steps = self._fields.get(run.mark, ())
+        return tuple({**step, "g": self.value(run("g", t))} for t, step in enumerate(steps, 1))
+
     def _initial(self, run: Run, name: str) -> Any:
         begun = run.initial(name)
         # What a caller is to give, and no statement speaks of, may be anything.

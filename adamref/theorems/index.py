@@ -17,19 +17,30 @@ TABLE = "data/theorems.json"
 
 
 class Indexed(NamedTuple):
-    """A chapter: its title, and its theorems' titles by their ids, in the order of the book."""
+    """A chapter.
 
+    Attributes
+    ----------
+    part : str
+        The title of its part of the book.
+    title : str
+    theorems : mapping of str to str
+        Its theorems' titles by their ids, in the order of the book.
+    cites : mapping of str to list of str
+        The ids of the theorems that a proof cites, by the id of its own, where it cites any.
+    """
+
+    part: str
     title: str
     theorems: Mapping[str, str]
+    cites: Mapping[str, list[str]]
 
 
 @cache
 def indexed() -> Mapping[str, Indexed]:
     """Return the chapters of the table by their names."""
     text = files("adamref").joinpath(TABLE).read_text("utf-8")
-    return MappingProxyType(
-        {name: Indexed(one["title"], one["theorems"]) for name, one in json.loads(text).items()}
-    )
+    return MappingProxyType({name: Indexed(**one) for name, one in json.loads(text).items()})
 
 
 @cache

@@ -7,13 +7,15 @@ there: nothing imports them by name.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import cleandoc
 from pathlib import Path
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from adamref.errors import UnknownName
 from adamref.listing import Group, Listing
@@ -26,6 +28,16 @@ if TYPE_CHECKING:
     from adamref.theorems.record import Theorem
 
 PROOFS = "adamref.proofs"
+
+
+@final
+@dataclass(frozen=True)
+class TheoremChapter:
+    """A chapter of the book: the title of its part, its own, and the paragraphs that open it."""
+
+    part: str
+    title: str
+    opening: tuple[str, ...]
 
 
 @cache
@@ -82,9 +94,15 @@ def theorem(name: str) -> Theorem:
     return _found(name)[1]
 
 
-def chapter_title(name: str) -> str:
-    """Return the title of the chapter in which the theorem with an id stands."""
-    return _title(_found(name)[0])
+@cache
+def chapter_of(name: str) -> TheoremChapter:
+    """Return the chapter in which the theorem with an id stands."""
+    chapter = _found(name)[0]
+    stem = chapter.__name__.removeprefix(f"{PROOFS}.")
+    part = indexed()[stem].part if stem in indexed() else ""
+    _, *opening = cleandoc(str(chapter.__doc__)).split("\n\n")
+    said = tuple(" ".join(paragraph.split()) for paragraph in opening)
+    return TheoremChapter(part, _title(chapter), said)
 
 
 def _title(chapter: ModuleType) -> str:

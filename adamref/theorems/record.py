@@ -125,6 +125,8 @@ class Theorem:
         as for a claim that is refuted.
     source : str
         Paper and section, or the document that claims it.
+    matters : str
+        Why somebody should care, for people; empty where its chapter says it.
     near_misses : tuple of NearMiss
     space : Space
         Where a search looks for a counterexample.
@@ -147,6 +149,7 @@ class Theorem:
     proof: Callable[[Statement], tuple[ProofStep, ...]] = field(default=lambda _: ())
     source: str
     space: Space
+    matters: str = ""
     near_misses: tuple[NearMiss, ...] = ()
     over: str = "reals"
     verdict: Verdict = "PROVED"
@@ -165,6 +168,12 @@ class Theorem:
 
         misses = tuple(miss(self.statement) for miss in below.near_misses)
         return replace(self, proof=steps, near_misses=(*self.near_misses, *misses))
+
+    @property
+    def idea(self) -> str:
+        """The idea of the proof, for people: the sentence that stands first in it."""
+        says = self.proof.__doc__ or ""
+        return " ".join(says.split())
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -6,7 +6,8 @@ allow for what all steps lose: here states go on with the errors that they have 
 A line is worked in every order of operations that is known for it (`adamref.rules.orders`). All are
 the same real number, so that the greatest of their errors bounds each of them, and every mixture.
 An average carries the error of its state on multiplied by the decay rate, however it is worked, and
-adds what an update loses from any state within that error (theorems rounding-accumulated-m, -v).
+adds what an update loses from any state within that error (theorems rounding-accumulated-m and
+rounding-accumulated-v).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.pages import rendered
+from adamref.derive.sheets import sheet_document
+from adamref.typeset.html import html
 
 if TYPE_CHECKING:
     from adamref.sheet import Sheet
@@ -12,4 +13,4 @@ if TYPE_CHECKING:
 
 def write(sheet: Sheet) -> str:
     """Write a sheet as one self-contained HTML page."""
-    return rendered("step.html", sheet=sheet)
+    return html(sheet_document(sheet))

@@ -23,13 +23,21 @@ def write(sheet: Sheet) -> WrittenSheet:
     for step in sheet.steps:
         lines.append(_Line(("", f"t = {step.t}"), 0))
         for row in step.rows:
-            pieces = [p for p in (row.symbols, row.numbers) if p and p != row.value]
-            sign = "=" if row.exact else "≈"
-            last = f"{sign} {row.value}" + (f"   {row.hex}" if row.hex else "")
+            pieces = [p for p in (row.symbols, row.numbers) if p and p != row.result]
+            hex_ = f"   {row.hex}" if row.hex and not row.blank else ""
+            last = f"{row.sign} {row.result}{hex_}"
             relations = (*(f"= {p}" for p in pieces), last)
             lines.append(_Line((row.left, *relations), step.t))
         lines.append(_EMPTY)
-    return WrittenSheet((*lines, _Line(("", sheet.note), 0)))
+    lines.append(_Line(("", sheet.note), 0))
+    if sheet.blanks and sheet.key:
+        lines += [_EMPTY, _Line(("", "Key"), 0)]
+        for t, row in sheet.blanks:
+            sign = "=" if row.exact else "≈"
+            lines.append(
+                _Line((row.left, f"{sign} {row.value}" + f"   {row.hex}" * bool(row.hex)), t)
+            )
+    return WrittenSheet(tuple(lines))
 
 
 @final

@@ -10,9 +10,7 @@ from functools import cache
 import pytest
 from sympy import Abs, And, Function, Limit, Max, oo, sqrt
 
-from adamref.derive.document import Display, Math, Numbered, Paragraph, book
-from adamref.derive.notation import displayed, domain, latex
-from adamref.derive.prose import typeset
+from adamref.derive.document import book
 from adamref.logic.relations import ge, gt, le, lt, ne, total
 from adamref.render import render
 from adamref.rules import ADAM
@@ -21,7 +19,10 @@ from adamref.theorems.library import theorems
 from adamref.theorems.prove import outcome
 from adamref.theorems.quantities import Run
 from adamref.theorems.symbols import alpha, beta, beta1, beta2, decay_rate, eps, i, n, t
-from adamref.writers.tex import escaped
+from adamref.typeset.notation import displayed, domain, latex
+from adamref.typeset.prose import typeset
+from adamref.typeset.tex import escaped
+from adamref.typeset.tree import Display, Math, Numbered, Paragraph
 
 adam, other = Run(ADAM), Run(ADAM, mark="'")
 g = Function("g", real=True)
@@ -125,7 +126,7 @@ def flat(blocks):
 @pytest.mark.slow
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_a_section_says_all_that_the_record_says(theorem):
-    made = book_of(theorem).chapters[0].sections[0]
+    made = book_of(theorem).document.sections[0]
     assert (made.title, made.id) == (theorem.title, theorem.id)
     blocks = list(flat(made.blocks))
     text = " ".join(p for b in blocks if isinstance(b, Paragraph) for p in b.parts if p == str(p))
@@ -146,10 +147,12 @@ def test_a_section_says_all_that_the_record_says(theorem):
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_every_record_can_be_written(theorem):
     made = book_of(theorem)
-    markdown, document = render(made, "md"), render(made, "latex")
+    markdown, document, page = (render(made, name) for name in ("md", "latex", "html"))
     assert markdown.startswith("# What is proved about Adam\n")
     assert markdown.count("$$") % 2 == 0
     assert document.count(r"\begin{enumerate}") == document.count(r"\end{enumerate}")
+    assert "<merror" not in page
+    assert page.count("<details>") == page.count("</details>")
     assert document.isascii() or not re.search(r"[α-ωΑ-Ω≤≥]", document)
 
 
@@ -174,3 +177,4 @@ def test_the_latex_of_all_theorems_compiles(tmp_path):
     assert ran.returncode == 0, said[-2000:]
     assert (tmp_path / "all.pdf").stat().st_size > 10_000
     assert "Missing character" not in said
+    assert "Overfull" not in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 OUTSIDE = ("<script", "src=", "href=", "@import", "url(")
-VOID = {"meta", "br", "hr", "img", "link", "col"}
+VOID = {"meta", "br", "hr", "img", "link", "col", "source"}
 
 
 class Balanced(HTMLParser):

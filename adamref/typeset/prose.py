@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from adamref.derive.document import Math
-from adamref.derive.notation import spelled
+from adamref.typeset.notation import spelled
+from adamref.typeset.tree import Math
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from adamref.derive.document import Inline
+    from adamref.typeset.tree import Inline
 
 _WORDS = frozenset(
     "alpha beta beta1 beta2 eps epsilon theta rho mu nu zeta kappa eta delta sqrt"
-    " m_hat v_hat v_max eps_hat".split()
+    " m_hat v_hat v_max eps_hat weight_decay".split()
 )
 _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
+_HATTED = re.compile("(\\w)\N{COMBINING CIRCUMFLEX ACCENT}")
+_TYPED = {"ε": "eps"}
 _LETTERS = frozenset("tijkngmvucpxyLCRu")
 _NUMBERED = re.compile(r"[de]\d+|[Ek]_\w+")
 _GREEK = {
@@ -25,8 +27,9 @@ _GREEK = {
     "ρ": r"\rho", "μ": r"\mu", "ν": r"\nu", "ζ": r"\zeta", "Δ": r"\Delta", "Σ": r"\Sigma",
     "κ": r"\kappa", "√": r"\surd", "≤": r"\le", "≥": r"\ge", "→": r"\to", "∞": r"\infty",
     "·": r"\cdot", "×": r"\times", "−": "-", "²": "^{2}", "½": r"\tfrac{1}{2}", "≠": r"\neq",
+    "₁": "_{1}", "₂": "_{2}",
 }  # fmt: skip
-_NAME = r"(?:E_[a-z_]+|k_[a-z]+|[A-Za-z]+(?:_hat|_max|\d)?)"
+_NAME = r"(?:E_[a-z_]+|k_[a-z]+|weight_decay|[A-Za-z]+(?:_hat|_max|\d)?)"
 _POWER = r"\^(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
 _TOKEN = re.compile(
     rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
@@ -39,6 +42,7 @@ def typeset(text: str) -> tuple[Inline, ...]:
     """Write the names of the field in a sentence as formulas."""
     for typed, sign in _SIGNS.items():
         text = text.replace(typed, sign)
+    text = _HATTED.sub(lambda found: f"{_TYPED.get(found[1], found[1])}_hat", text)
     return tuple(piece for part in _parts(text) for piece in _raised(part))
 
 

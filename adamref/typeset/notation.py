@@ -107,14 +107,14 @@ def latex(what: Any) -> str:
     return str(_Printer().doprint(what))
 
 
-_WIDE = 66
+WIDE = 66
 """Characters in a line of a displayed formula, about."""
 
 
 def displayed(relation: Any) -> str:
     """Write a relation to stand alone: over several lines, aligned, if it is wide."""
     printer = _Printer()
-    if _width(str(printer.doprint(relation))) <= _WIDE:
+    if width(str(printer.doprint(relation))) <= WIDE:
         return str(printer.doprint(relation))
     left, right = (_lines(side, printer) for side in relation.args)
     sign = _RELATIONS[relation.func]
@@ -126,12 +126,12 @@ def displayed(relation: Any) -> str:
 def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
     """Write an expression on lines that are not too wide: sums, and products of one, are split."""
     whole = str(printer.doprint(expr))
-    if _width(whole) <= _WIDE:
+    if width(whole) <= WIDE:
         return [whole + closing]
     if isinstance(expr, Abs):
         return _enclosed("|", expr.args[0], "|", printer, closing)
     if isinstance(expr, Mul) and (sums := [a for a in expr.args if isinstance(a, Add)]):
-        widest = max(sums, key=lambda a: _width(str(printer.doprint(a))))
+        widest = max(sums, key=lambda a: width(str(printer.doprint(a))))
         others = Mul(*(a for a in expr.args if a is not widest), evaluate=False)
         before = str(printer.parenthesize(others, precedence_traditional(expr)))
         return _enclosed(rf"{before} \Bigl(", widest, r"\Bigr)", printer, closing)
@@ -142,7 +142,7 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
         negative = bool(rows) and term.could_extract_minus_sign()
         first, *rest = _lines(-term if negative else term, printer)
         sign = ("- " if negative else "+ ") if rows else ""
-        if rows and not rest and _width(rows[-1] + first) <= _WIDE:
+        if rows and not rest and width(rows[-1] + first) <= WIDE:
             rows[-1] += f" {sign}{first}"
         else:
             rows += [sign + first, *rest]
@@ -151,12 +151,12 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
 
 def _enclosed(opening: str, inside: Any, shut: str, printer: _Printer, closing: str) -> list[str]:
     first, *rest = _lines(inside, printer, f" {shut}{closing}")
-    if _width(opening + first) > _WIDE:
+    if width(opening + first) > WIDE:
         return [opening, *(rf"\quad {line}" for line in (first, *rest))]
     return [f"{opening} {first}", *(rf"\quad {line}" for line in rest)]
 
 
-def _width(written: str) -> int:
+def width(written: str) -> int:
     """Estimate how many characters wide a formula is, those above one another counted once."""
     plain = re.sub(r"\\(?:left|right|mathrm|quad|bar|hat|tilde|displaystyle)\b", "", written)
     while (match := _FRACTION.search(plain)) is not None:

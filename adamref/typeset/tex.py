@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adamref.derive.prose import greek
+from adamref.typeset.prose import greek
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",

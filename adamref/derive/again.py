@@ -1,0 +1,90 @@
+"""Derivations for Python and for notebooks: a theorem checked and written again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adamref.derive.document import TITLE, Book, book
+from adamref.derive.reading import PATHS, QUESTIONS, selected
+from adamref.rules import ADAM
+from adamref.theorems.citing import with_grounds
+from adamref.theorems.prove import prove
+from adamref.typeset.tree import Bullets, Display, Paragraph, Reference, told_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from adamref.derive.reading import Question, ReadingPath
+    from adamref.theorems.prove import Outcome
+    from adamref.theorems.record import Theorem
+    from adamref.typeset.tree import Block, Inline, Level
+
+
+def derived(*ids: str, checked: bool = True, level: Level = "steps") -> Book:
+    """Derive theorems: check them and what they rest on, and lay them out.
+
+    Parameters
+    ----------
+    *ids : str
+        Of theorems, chapters or ways through the book; all theorems if there are none.
+    checked : bool
+        Whether to check them, in this process, by all checkers but Coq.
+    level : {"statement", "idea", "steps"}
+        How much is told.
+
+    Returns
+    -------
+    Book
+        A notebook shows it; ``holds`` says whether every verdict is the recorded one.
+
+    Raises
+    ------
+    UnknownName
+        If something has no such id.
+
+    >>> derived("power-below-one").holds
+    True
+    """
+    theorems = selected(ids)
+    names = [one.id for one in with_grounds(theorems)] if checked else []
+    found = prove(names, jobs=1, in_kernel=False) if names else ()
+    return laid_out(ids, theorems, {one.id: one for one in found}, level)
+
+
+def laid_out(
+    ids: Sequence[str],
+    theorems: Iterable[Theorem],
+    outcomes: Mapping[str, Outcome],
+    level: Level = "steps",
+) -> Book:
+    """Lay out what was asked for by some ids; a way through the book has a title of its own."""
+    title = TITLE
+    opening: tuple[Block, ...] = ()
+    if len(ids) == 1 and ids[0] in PATHS:
+        path = PATHS[ids[0]]
+        title, opening = path.title, (Paragraph((path.says,)),)
+    chosen = tuple(theorems)
+    if any(run.rule == ADAM for one in chosen for run in one.runs):
+        opening = (
+            *opening,
+            Paragraph((f"A step of Adam ({ADAM.source}):",)),
+            Display(ADAM.latex()),
+        )
+    made = book(chosen, outcomes, title=title, opening=opening)
+    document = told_to(made.document, level)
+    if not ids or "all" in ids:
+        ways = tuple(
+            Paragraph((path.says, " ", *_named(path)), path.title) for path in PATHS.values()
+        )
+        questions = Bullets(tuple((f"{one.asked} ", *_named(one)) for one in QUESTIONS))
+        index = (Paragraph((), "Index by question"), questions)
+        document = replace(document, opening=(*document.opening, *ways), closing=index)
+    return replace(made, document=document)
+
+
+def _named(of: ReadingPath | Question) -> Iterator[Inline]:
+    """Name the theorems of a way or a question."""
+    for at, name in enumerate(of.theorems):
+        yield from (", ", Reference(name)) if at else (Reference(name),)
+    yield "."

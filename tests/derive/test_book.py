@@ -1,0 +1,264 @@
+"""Derivations as they are read: pictures, numbers, who checked it, what rests on it, notebooks."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from adamref import plots
+from adamref.derive.again import derived
+from adamref.derive.document import book
+from adamref.derive.numbers import exemplified, gradients, refuted
+from adamref.derive.reading import PATHS
+from adamref.derive.uses import uses
+from adamref.errors import UnknownName
+from adamref.plots.steps import first_violation
+from adamref.render import render, written
+from adamref.theorems.index import ids
+from adamref.theorems.library import chapter_of, theorem, theorems
+from adamref.typeset.tree import DataTable, Display, Figure, Reference, Verbatim
+from pages import read_html
+
+ALL = list(theorems().values())
+
+
+def text_of(sentence):
+    return "".join(
+        part.text if isinstance(part, Verbatim) else part.id if isinstance(part, Reference)
+        else part if isinstance(part, str) else part.latex
+        for part in sentence
+    )  # fmt: skip
+
+
+def told(name):
+    return [text_of(sentence) for sentence in uses(theorem(name))]
+
+
+# What is claimed in numbers.
+
+
+def test_a_near_miss_is_worked_where_it_fails():
+    (miss,) = theorem("step-bound").near_misses
+    table, sides = refuted(miss.statement, theorem("step-bound").space, miss.counterexample)
+    assert isinstance(table, DataTable)
+    assert [text_of(cell) for cell in table.rows[1]][:4] == ["2", "1", "1", "0.5"]
+    assert sides == Display(r"\left|{\Delta_{t}}\right| \approx 1.224744871 > 1 = \alpha")
+
+
+@pytest.mark.slow
+def test_every_near_miss_that_is_worked_fails():
+    seen = 0
+    for one in ALL:
+        for miss in one.near_misses:
+            blocks = refuted(miss.statement, miss.space or one.space, miss.counterexample)
+            seen += bool(blocks)
+            if blocks:
+                assert any(isinstance(block, Display) for block in blocks), one.id
+    assert seen >= 270
+
+
+def test_the_worked_example_is_that_of_w_a_half():
+    assert gradients() == ("-15", "-13.2")
+    said, table, sides = exemplified(theorem("first-step"))
+    assert "from w = 0.5" in text_of(said.parts)
+    assert [text_of(cell) for cell in table.rows[0]] == [
+        "1", "-15", "-1.5", "0.225", "-15", "225", "0.1",
+    ]  # fmt: skip
+    assert sides.latex.startswith(r"\Delta_{1} = 0.1 = 0.1 = - \frac")
+
+
+def test_a_field_that_rests_on_what_is_not_given_is_not_shown():
+    _, table, _ = exemplified(theorem("closed-form-m"))
+    assert [text_of(cell) for cell in table.head] == ["t", "g", "m", r"\hat{m}"]
+
+
+def test_what_a_worked_example_rests_on_is_what_it_says():
+    """Its step is that of alpha = 0.1, though no alpha stands in the claim."""
+    said, _, _, sides = exemplified(theorem("constant-corrections-first-step"))
+    assert "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8" in text_of(said.parts)
+    assert r"\approx 0.09999999993" in sides.latex
+
+
+def test_a_run_of_another_rule_says_in_which_lines():
+    text = render(derived("constant-corrections-first-step", checked=False), "md")
+    assert r"with $\hat{m}_{t} = \frac{m_{t}}{1 - \beta_1}$" in text
+
+
+def test_a_derivation_begins_with_the_recurrence():
+    assert r"m_{t} &= \beta_1 \cdot m_{t-1}" in render(
+        derived("weights", "first-step", checked=False), "md"
+    )
+    assert "A step of Adam" not in render(derived("weights", checked=False), "md")
+
+
+@pytest.mark.slow
+def test_every_path_has_worked_examples():
+    assert sum(bool(exemplified(one)) for one in ALL) >= 36
+    assert sum(bool(exemplified(theorem(n))) for n in PATHS["student"].theorems) >= 5
+
+
+# Who checked it, and what rests on it.
+
+
+def test_what_rests_on_a_theorem_is_found():
+    assert any("adamref.bounds.generated.of_product" in one for one in told("rounding-product"))
+    assert any("adamref.tolerances.free" in one for one in told("rounding-accumulated-m"))
+    assert any("by the name lerp" in one for one in told("rounding-m-lerp"))
+    assert any("adamref audit" in one for one in told("ten-days"))
+    assert any(one.startswith("Faults: bias-correction-without-power") for one in told(
+        "constant-corrections"
+    ))  # fmt: skip
+    assert any(one.startswith("Rules: ") and "adagrad" in one for one in told("adagrad-is-adam"))
+    assert any("step-bound-no-momentum" in one for one in told("step-bound"))
+    assert told("step-bound-gap") == []
+
+
+@pytest.mark.slow
+def test_many_theorems_are_used():
+    kinds = [text_of(one).partition(":")[0] for each in ALL for one in uses(each)]
+    assert {"Tolerances", "Documents", "Faults", "Dialects", "Rules", "Proofs"} == {*kinds}
+    assert sum(bool(uses(one)) for one in ALL) >= 145
+
+
+def test_a_derivation_says_what_the_checkers_mean():
+    text = render(derived("power-below-one"), "md")
+    assert "**Checked.** PROVED. algebra: passed; " in text
+    assert "- algebra: a normal form decides each step" in text
+    assert "- Coq" not in text, "Coq was not asked"
+    assert "- Coq: it is proved once more" in render(derived("weights", checked=False), "md")
+
+
+# What it says of itself.
+
+
+def test_every_theorem_says_why_it_matters_or_its_chapter_does():
+    assert [one.id for one in ALL if not (one.matters or chapter_of(one.id).opening)] == []
+
+
+def test_what_is_said_is_said_in_sentences():
+    for one in ALL:
+        for text in (one.matters, one.idea, *chapter_of(one.id).opening):
+            assert not text or text.endswith("."), (one.id, text)
+            assert "_" not in re.sub(
+                r"(?:m|v|eps)_hat|v_max|weight_decay|[a-zA-Z]_(?:[a-z0-9]|\([^)]*\))", "", text
+            )
+
+
+def test_the_idea_stands_in_the_proof():
+    assert theorem("step-bound").idea == "Compare squares, and the first moment with the second."
+    assert sum(bool(one.idea) for one in ALL if one.verdict == "PROVED") >= 200
+
+
+@pytest.mark.slow
+def test_the_whole_book_has_ways_through_it_and_an_index_by_question(call):
+    code, text, _ = call("derive", "all", "--level", "statement")
+    assert code == 0
+    for path in PATHS.values():
+        assert f"**{path.title}.**" in text
+    assert "# Index by question" in text or "**Index by question.**" in text
+    assert "- How big can a step be? [`step-bound`](#step-bound), " in text
+    assert [x for x in re.findall(r"\]\(#([a-z0-9-]+)\)", text) if f'id="{x}"' not in text] == []
+
+
+# Pictures.
+
+
+@pytest.mark.parametrize("name", plots.names())
+def test_a_picture_has_its_text_and_its_numbers(name):
+    picture = plots.picture(name)
+    assert picture.alt.startswith(picture.title)
+    head, rows = picture.table()
+    assert len(head) == len(rows[0]) >= 2
+    assert 2 <= len(rows) <= 12
+    lines = picture.csv().splitlines()
+    assert lines[0].startswith(picture.across)
+    assert len(lines) > len(rows)
+    assert plots.picture(name) is picture
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", plots.names())
+def test_a_picture_is_the_same_twice_on_either_ground(name):
+    picture = plots.picture(name)
+    light, dark = picture.svg(), picture.svg(dark=True)
+    assert (light, dark) == (picture.svg(), picture.svg(dark=True))
+    assert light != dark
+    named = r"https?://(?:www\.w3\.org|purl\.org|creativecommons\.org|matplotlib\.org)/"
+    assert "http" not in re.sub(named, "", light)
+
+
+def test_the_paper_s_bound_is_passed_where_the_theorem_says():
+    low = next(
+        r.rhs for r in theorem("paper-step-bound-first-violation").statement.domain
+        if str(r.lhs) == "n"
+    )  # fmt: skip
+    assert first_violation() == int(low) == 210
+    assert ("210",) in [row[:1] for row in plots.picture("step-bound").table()[1]]
+
+
+def test_every_picture_shows_theorems_that_there_are():
+    shown = {name for theorems in plots._SHOWS.values() for name in theorems.split()}
+    assert shown <= {*ids()}
+    with pytest.raises(UnknownName, match="picture 'no-such' is unknown"):
+        plots.picture("no-such")
+
+
+def test_a_document_shows_a_picture_once():
+    made = book([theorem("closed-form-m"), theorem("closed-form-v")]).document
+    shown = [b for section in made.sections for b in section.blocks if isinstance(b, Figure)]
+    assert [one.name for one in shown] == ["average-weights"]
+
+
+def test_pictures_are_written_beside(call, tmp_path):
+    code, _, err = call("derive", "weights", "--pictures", str(tmp_path), "--quiet")
+    assert (code, err) == (0, "")
+    assert {p.name for p in tmp_path.iterdir()} == {
+        f"bias-correction{ending}" for ending in (".svg", "-dark.svg", ".pdf", ".csv")
+    }
+
+
+# Whole documents.
+
+
+@pytest.mark.slow
+def test_a_path_in_every_format(tmp_path, call):
+    for format_ in ("md", "html", "latex", "pdf", "notebook", "slides", "json"):
+        file = tmp_path / f"student.{format_}"
+        code, _, err = call("derive", "student", "--format", format_, "--output", str(file))
+        assert (code, err) == (0, "")
+        assert file.stat().st_size > 20_000
+    page = (tmp_path / "student.html").read_text("utf-8")
+    assert "For a student" in page
+    assert not {"script", "link"} & read_html(page).seen
+
+
+def executed(notebook):
+    """Run a notebook in a kernel of its own, and return its cells."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    made = nbformat.reads(notebook, as_version=4)
+    nbformat.validate(made)
+    return nbclient.NotebookClient(made, timeout=300, kernel_name="python3").execute().cells
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_notebook_of_derivations_runs_in_a_clean_kernel():
+    made = written(derived("closed-form-m", "weights", checked=False), "notebook")
+    outputs = [output for cell in executed(made) for output in cell.get("outputs", [])]
+    assert sum("text/html" in one.get("data", {}) for one in outputs) == 4
+    assert any("PROVED. algebra: passed" in json.dumps(one) for one in outputs)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_notebook_of_a_sheet_runs_in_a_clean_kernel(call):
+    code, out, _ = call(
+        "step", "--theta", "0.5", "--objective", "(3*w - 4)**2", "--alpha", "0.1",
+        "--letters", "w,s", "--blank", "m_hat", "--format", "notebook",
+    )  # fmt: skip
+    assert code == 0
+    cells = executed(out)
+    assert "-15" in json.dumps(cells[-1])
