@@ -204,7 +204,8 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
 
 
 _COLUMN = re.compile(
-    r"(?<=[\w})])([ \t]*)&(?=[^&\n]*&\s*(?:=|≈|\\approx(?![A-Za-z]))|[ \t]*[-+\u2212]?\d)"
+    r"(?<=[\w})])([ \t]*)&(?!\s*(?:=|≈|\\approx(?![A-Za-z])))"
+    r"(?=(?:(?!\\\\)[^&\n])*&\s*(?:=|≈|\\approx(?![A-Za-z]))|[ \t]*[-+\u2212]?\d)"
 )
 """Between two equations of an aligned line, or two numbers of a row: that is no product."""
 

@@ -56,6 +56,87 @@ Definition says_constant_gradient_step : Prop :=
   (1%nat <= t)%nat ->
   (adam_delta (alpha) (beta1) (beta2) (eps) (fun k : nat => c) t) = ((-1) * alpha * c * (/ (((eps + Rabs (c))) ^ 1))).
 
+Definition says_first_moment_below_second : Prop :=
+  forall (beta1 beta2 : R) (g : nat -> R) (t : nat),
+  0 <= beta1 ->
+  beta1 < 1 ->
+  0 < beta2 ->
+  beta2 < 1 ->
+  (0%nat <= t)%nat ->
+  (((adam_m (beta1) g t)) ^ 2) <= ((((1 + ((-1) * beta1))) ^ 2) * (/ (((1 + ((-1) * beta2))) ^ 1)) * (sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t) * (adam_v (beta2) g t)).
+
+Definition says_step_bound : Prop :=
+  forall (alpha beta1 beta2 : R) (g : nat -> R) (t : nat),
+  0 <= alpha ->
+  0 <= beta1 ->
+  beta1 < 1 ->
+  0 < beta2 ->
+  beta2 < 1 ->
+  (1%nat <= t)%nat ->
+  0 < (adam_v (beta2) g t) ->
+  Rabs ((adam_delta (alpha) (beta1) (beta2) (0) g t)) <= (alpha * (/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (/ (((1 + ((-1) * ((beta1) ^ t)))) ^ 1)) * ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1) * ((sqrt ((sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t))) ^ 1) * (1 + ((-1) * beta1))).
+
+Definition says_uncorrected_factor : Prop :=
+  forall (alpha beta1 beta2 : R) (g : nat -> R) (t : nat),
+  0 <= beta1 ->
+  beta1 < 1 ->
+  0 <= beta2 ->
+  beta2 < 1 ->
+  (1%nat <= t)%nat ->
+  0 < (adam_v (beta2) g t) ->
+  (adam_uncorrected_delta (alpha) (beta1) (beta2) (0) g t) = ((/ ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1)) * (1 + ((-1) * ((beta1) ^ t))) * (adam_delta (alpha) (beta1) (beta2) (0) g t)).
+
+Definition says_uncorrected_first_step : Prop :=
+  forall (alpha beta1 beta2 : R) (g : nat -> R),
+  0 <= beta1 ->
+  beta1 < 1 ->
+  0 <= beta2 ->
+  beta2 < 1 ->
+  (g 1%nat) <> 0 ->
+  (adam_uncorrected_delta (alpha) (beta1) (beta2) (0) g 1%nat) = ((/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (1 + ((-1) * beta1)) * (adam_delta (alpha) (beta1) (beta2) (0) g 1%nat)).
+
+Definition says_uncorrected_first_step_defaults : Prop :=
+  forall (alpha : R) (g : nat -> R),
+  (g 1%nat) <> 0 ->
+  (adam_uncorrected_delta (alpha) ((9 / 10)) ((999 / 1000)) (0) g 1%nat) = (((sqrt (10)) ^ 1) * (adam_delta (alpha) ((9 / 10)) ((999 / 1000)) (0) g 1%nat)).
+
+Definition says_bernoulli : Prop :=
+  forall (x : R) (n : nat),
+  0 <= x ->
+  (0%nat <= n)%nat ->
+  (1 + (INR n * ((-1) + x))) <= ((x) ^ n).
+
+Definition says_powers_falling : Prop :=
+  forall (beta : R) (n t : nat),
+  0 <= beta ->
+  beta < 1 ->
+  (0%nat <= t)%nat ->
+  (0%nat <= n)%nat ->
+  ((beta) ^ (n + t)%nat) <= ((beta) ^ t).
+
+Definition says_step_bound_reached : Prop :=
+  forall (alpha beta1 beta2 c : R) (t : nat),
+  0 <= alpha ->
+  0 < beta1 ->
+  beta1 < 1 ->
+  0 < beta2 ->
+  beta2 < 1 ->
+  c <> 0 ->
+  (1%nat <= t)%nat ->
+  Rabs ((adam_delta (alpha) (beta1) (beta2) (0) (fun k : nat => (c * (((beta2 * (/ ((beta1) ^ 1)))) ^ k))) t)) = (alpha * (/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (/ (((1 + ((-1) * ((beta1) ^ t)))) ^ 1)) * ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1) * ((sqrt ((sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t))) ^ 1) * (1 + ((-1) * beta1))).
+
+Definition says_geometric_sum : Prop :=
+  forall (beta : R) (t : nat),
+  (0%nat <= t)%nat ->
+  ((1 + ((-1) * beta)) * (sum_to (fun i => ((beta) ^ (t - i)%nat)) t)) = (1 + ((-1) * ((beta) ^ t))).
+
+Definition says_step_bound_equal_rates : Prop :=
+  forall (beta : R) (t : nat),
+  0 < beta ->
+  beta < 1 ->
+  (1%nat <= t)%nat ->
+  (((sqrt ((1 + ((-1) * beta)))) ^ 1) * (/ ((sqrt ((1 + ((-1) * ((beta) ^ t))))) ^ 1)) * ((sqrt ((sum_to (fun i => ((beta) ^ (t - i)%nat)) t))) ^ 1)) = 1.
+
 Definition says_efficient_order : Prop :=
   forall (alpha beta1 beta2 eps : R) (g : nat -> R) (t : nat),
   0 <= beta1 ->
@@ -65,6 +146,38 @@ Definition says_efficient_order : Prop :=
   (1%nat <= t)%nat ->
   0 < (eps + ((sqrt ((adam_v_hat (beta2) g t))) ^ 1)) ->
   (adam_eps_hat_delta (alpha) (beta1) (beta2) ((eps * ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1))) g t) = (adam_delta (alpha) (beta1) (beta2) (eps) g t).
+
+Definition says_eps_inside_crosses : Prop :=
+  forall (eps v_hat : R),
+  0 <= v_hat ->
+  0 <= eps ->
+  ((((eps + ((sqrt (v_hat)) ^ 1))) ^ 2) + ((-1) * eps) + ((-1) * v_hat)) = (2 * eps * ((-1 / 2) + ((sqrt (v_hat)) ^ 1) + ((1 / 2) * eps))).
+
+Definition says_eps_inside_below : Prop :=
+  forall (eps v_hat : R),
+  0 <= v_hat ->
+  0 < eps ->
+  ((sqrt (v_hat)) ^ 1) < ((1 / 2) + ((-1 / 2) * eps)) ->
+  (eps + ((sqrt (v_hat)) ^ 1)) < ((sqrt ((eps + v_hat))) ^ 1).
+
+Definition says_eps_inside_above : Prop :=
+  forall (eps v_hat : R),
+  0 <= v_hat ->
+  0 < eps ->
+  ((1 / 2) + ((-1 / 2) * eps)) < ((sqrt (v_hat)) ^ 1) ->
+  ((sqrt ((eps + v_hat))) ^ 1) < (eps + ((sqrt (v_hat)) ^ 1)).
+
+Definition says_eps_squared_inside_most : Prop :=
+  forall (eps : R),
+  0 <= eps ->
+  (eps + Rabs (eps)) = (2 * Rabs (eps)).
+
+Definition says_eps_squared_inside_only_there : Prop :=
+  forall (eps v_hat : R),
+  0 <= v_hat ->
+  0 <= eps ->
+  ((sqrt (v_hat)) ^ 1) <> eps ->
+  (((eps + ((sqrt (v_hat)) ^ 1))) ^ 2) < ((2 * v_hat) + (2 * ((eps) ^ 2))).
 
 Definition says_sign_symmetry : Prop :=
   forall (alpha beta1 beta2 eps : R) (g : nat -> R) (t : nat),
@@ -98,126 +211,6 @@ Definition says_scale_invariance : Prop :=
   0 < (adam_v_hat (beta2) g t) ->
   (adam_delta (alpha) (beta1) (beta2) (0) (fun k : nat => (c * (g k))) t) = (adam_delta (alpha) (beta1) (beta2) (0) g t).
 
-Definition says_first_moment_below_second : Prop :=
-  forall (beta1 beta2 : R) (g : nat -> R) (t : nat),
-  0 <= beta1 ->
-  beta1 < 1 ->
-  0 < beta2 ->
-  beta2 < 1 ->
-  (0%nat <= t)%nat ->
-  (((adam_m (beta1) g t)) ^ 2) <= ((((1 + ((-1) * beta1))) ^ 2) * (/ (((1 + ((-1) * beta2))) ^ 1)) * (sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t) * (adam_v (beta2) g t)).
-
-Definition says_step_bound : Prop :=
-  forall (alpha beta1 beta2 : R) (g : nat -> R) (t : nat),
-  0 <= alpha ->
-  0 <= beta1 ->
-  beta1 < 1 ->
-  0 < beta2 ->
-  beta2 < 1 ->
-  (1%nat <= t)%nat ->
-  0 < (adam_v (beta2) g t) ->
-  Rabs ((adam_delta (alpha) (beta1) (beta2) (0) g t)) <= (alpha * (/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (/ (((1 + ((-1) * ((beta1) ^ t)))) ^ 1)) * ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1) * ((sqrt ((sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t))) ^ 1) * (1 + ((-1) * beta1))).
-
-Definition says_step_bound_reached : Prop :=
-  forall (alpha beta1 beta2 c : R) (t : nat),
-  0 <= alpha ->
-  0 < beta1 ->
-  beta1 < 1 ->
-  0 < beta2 ->
-  beta2 < 1 ->
-  c <> 0 ->
-  (1%nat <= t)%nat ->
-  Rabs ((adam_delta (alpha) (beta1) (beta2) (0) (fun k : nat => (c * (((beta2 * (/ ((beta1) ^ 1)))) ^ k))) t)) = (alpha * (/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (/ (((1 + ((-1) * ((beta1) ^ t)))) ^ 1)) * ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1) * ((sqrt ((sum_to (fun i => (((((beta1) ^ 2) * (/ ((beta2) ^ 1)))) ^ (t - i)%nat)) t))) ^ 1) * (1 + ((-1) * beta1))).
-
-Definition says_geometric_sum : Prop :=
-  forall (beta : R) (t : nat),
-  (0%nat <= t)%nat ->
-  ((1 + ((-1) * beta)) * (sum_to (fun i => ((beta) ^ (t - i)%nat)) t)) = (1 + ((-1) * ((beta) ^ t))).
-
-Definition says_step_bound_equal_rates : Prop :=
-  forall (beta : R) (t : nat),
-  0 < beta ->
-  beta < 1 ->
-  (1%nat <= t)%nat ->
-  (((sqrt ((1 + ((-1) * beta)))) ^ 1) * (/ ((sqrt ((1 + ((-1) * ((beta) ^ t))))) ^ 1)) * ((sqrt ((sum_to (fun i => ((beta) ^ (t - i)%nat)) t))) ^ 1)) = 1.
-
-Definition says_bernoulli : Prop :=
-  forall (x : R) (n : nat),
-  0 <= x ->
-  (0%nat <= n)%nat ->
-  (1 + (INR n * ((-1) + x))) <= ((x) ^ n).
-
-Definition says_powers_falling : Prop :=
-  forall (beta : R) (n t : nat),
-  0 <= beta ->
-  beta < 1 ->
-  (0%nat <= t)%nat ->
-  (0%nat <= n)%nat ->
-  ((beta) ^ (n + t)%nat) <= ((beta) ^ t).
-
-Definition says_uncorrected_factor : Prop :=
-  forall (alpha beta1 beta2 : R) (g : nat -> R) (t : nat),
-  0 <= beta1 ->
-  beta1 < 1 ->
-  0 <= beta2 ->
-  beta2 < 1 ->
-  (1%nat <= t)%nat ->
-  0 < (adam_v (beta2) g t) ->
-  (adam_uncorrected_delta (alpha) (beta1) (beta2) (0) g t) = ((/ ((sqrt ((1 + ((-1) * ((beta2) ^ t))))) ^ 1)) * (1 + ((-1) * ((beta1) ^ t))) * (adam_delta (alpha) (beta1) (beta2) (0) g t)).
-
-Definition says_uncorrected_first_step : Prop :=
-  forall (alpha beta1 beta2 : R) (g : nat -> R),
-  0 <= beta1 ->
-  beta1 < 1 ->
-  0 <= beta2 ->
-  beta2 < 1 ->
-  (g 1%nat) <> 0 ->
-  (adam_uncorrected_delta (alpha) (beta1) (beta2) (0) g 1%nat) = ((/ ((sqrt ((1 + ((-1) * beta2)))) ^ 1)) * (1 + ((-1) * beta1)) * (adam_delta (alpha) (beta1) (beta2) (0) g 1%nat)).
-
-Definition says_uncorrected_first_step_defaults : Prop :=
-  forall (alpha : R) (g : nat -> R),
-  (g 1%nat) <> 0 ->
-  (adam_uncorrected_delta (alpha) ((9 / 10)) ((999 / 1000)) (0) g 1%nat) = (((sqrt (10)) ^ 1) * (adam_delta (alpha) ((9 / 10)) ((999 / 1000)) (0) g 1%nat)).
-
-Definition says_eps_squared_inside_most : Prop :=
-  forall (eps : R),
-  0 <= eps ->
-  (eps + Rabs (eps)) = (2 * Rabs (eps)).
-
-Definition says_eps_squared_inside_only_there : Prop :=
-  forall (eps v_hat : R),
-  0 <= v_hat ->
-  0 <= eps ->
-  ((sqrt (v_hat)) ^ 1) <> eps ->
-  (((eps + ((sqrt (v_hat)) ^ 1))) ^ 2) < ((2 * v_hat) + (2 * ((eps) ^ 2))).
-
-Definition says_eps_inside_crosses : Prop :=
-  forall (eps v_hat : R),
-  0 <= v_hat ->
-  0 <= eps ->
-  ((((eps + ((sqrt (v_hat)) ^ 1))) ^ 2) + ((-1) * eps) + ((-1) * v_hat)) = (2 * eps * ((-1 / 2) + ((sqrt (v_hat)) ^ 1) + ((1 / 2) * eps))).
-
-Definition says_eps_inside_below : Prop :=
-  forall (eps v_hat : R),
-  0 <= v_hat ->
-  0 < eps ->
-  ((sqrt (v_hat)) ^ 1) < ((1 / 2) + ((-1 / 2) * eps)) ->
-  (eps + ((sqrt (v_hat)) ^ 1)) < ((sqrt ((eps + v_hat))) ^ 1).
-
-Definition says_eps_inside_above : Prop :=
-  forall (eps v_hat : R),
-  0 <= v_hat ->
-  0 < eps ->
-  ((1 / 2) + ((-1 / 2) * eps)) < ((sqrt (v_hat)) ^ 1) ->
-  ((sqrt ((eps + v_hat))) ^ 1) < (eps + ((sqrt (v_hat)) ^ 1)).
-
-Definition says_v_hat_weighted_mean : Prop :=
-  forall (beta2 : R) (g : nat -> R) (t : nat),
-  0 <= beta2 ->
-  beta2 < 1 ->
-  (1%nat <= t)%nat ->
-  (adam_v_hat (beta2) g t) = ((/ (((sum_to (fun i => ((beta2) ^ (t - i)%nat)) t)) ^ 1)) * (sum_to (fun i => (((beta2) ^ (t - i)%nat) * (((g i)) ^ 2))) t)).
-
 Definition says_window_age_and_one : Prop :=
   forall (beta : R),
   0 <= beta ->
@@ -234,6 +227,13 @@ Definition says_window_plain_squared_weights : Prop :=
   forall (n : nat),
   (1%nat <= n)%nat ->
   (sum_to (fun i => (/ ((INR n) ^ 2))) n) = (/ ((INR n) ^ 1)).
+
+Definition says_v_hat_weighted_mean : Prop :=
+  forall (beta2 : R) (g : nat -> R) (t : nat),
+  0 <= beta2 ->
+  beta2 < 1 ->
+  (1%nat <= t)%nat ->
+  (adam_v_hat (beta2) g t) = ((/ (((sum_to (fun i => ((beta2) ^ (t - i)%nat)) t)) ^ 1)) * (sum_to (fun i => (((beta2) ^ (t - i)%nat) * (((g i)) ^ 2))) t)).
 
 Definition says_rounding : Prop :=
   forall (a d e r s x x' : R),

@@ -141,7 +141,7 @@ class TorchAdapter(Adapter):
         found = {str(name): self._typed(x) for name, x in state.items()}
         group = self._settings()
         # Some keep their counter with the hyperparameters, one for all tensors.
-        beside = [x for x in self.counters if x in group and not self._counter(found)]
+        beside = [x for x in self.counters if x in group and "t" not in self.which(found)]
         return found | {name: self._typed(group[name]) for name in beside}
 
     def put(self, i: int, name: str, value: Any, kind: str | None) -> None:

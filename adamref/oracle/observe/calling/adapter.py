@@ -8,7 +8,6 @@ all stands here: what reaches it, what it can do, what it shows, how a state is 
 from __future__ import annotations
 
 import contextlib
-import copy
 import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -124,7 +123,7 @@ class Adapter(Session):
         self._is_tried = False
         self._beside: Mapping[str, Part] = {}
         self._has_moved: list[bool] = []
-        self._told: Told | None = Told() if self.tells else None
+        self.told: Told | None = Told() if self.tells else None
 
     @final
     def start(self, start: Start) -> Abilities:
@@ -371,25 +370,12 @@ class Adapter(Session):
             yield [None if g is None else self._array(g) for g in each]
 
     @final
-    def _counter(self, entries: Mapping[str, Any]) -> str:
-        return next((x for x in self.counters if entries.get(x) is not None), "")
-
-    @final
     def which(self, entries: Mapping[str, Any]) -> dict[str, str]:
         """Return which entries are the states and the counter, t: by name, or as steps tell."""
-        found = named(self.wanted, self.states, entries)
-        counter = self._counter(entries)
-        found |= {"t": counter} if counter else {}
-        if self._told is None or {*self._start.states, "t"} <= found.keys() or not entries:
+        found = named((*self.wanted, "t"), {**self.states, "t": self.counters}, entries)
+        if self.told is None or {*self._start.states, "t"} <= found.keys() or not entries:
             return found
-        return self._told.of(self, self._start, entries, found)
-
-    @final
-    def untold(self) -> Adapter:
-        """Return another of the same implementation, whose names alone tell what is what."""
-        other = copy.copy(self)
-        other._told = None  # noqa: SLF001 - of its own kind
-        return other
+        return self.told.of(self, self._start, entries, found)
 
     @final
     def held(self, i: int, said: tuple[Remark, ...] = ()) -> Held:
@@ -397,11 +383,9 @@ class Adapter(Session):
         shape, dtype = self._start.thetas[i].shape, self._start.dtype
         entries = self.entries(i)
         theta, kind, remarks = taken("theta", self.theta(i), shape, dtype)
-        states, dtypes = {}, {"theta": kind}
-        which = self.which(entries)
+        which, states, dtypes = self.which(entries), {}, {"theta": kind}
+        counter = which.pop("t", "")
         for ours, theirs in which.items():
-            if ours == "t":
-                continue
             entry = entries[theirs]
             if not self._has_moved[i] and is_number(entry):
                 # Before the first gradient a number may stand for the array that it will be.
@@ -409,11 +393,8 @@ class Adapter(Session):
                 continue
             states[ours], dtypes[ours], more = taken(ours, entry, shape, dtype)
             remarks += more
-        beside = {}
-        for name in self._beside:
-            numbers = floats(entries.get(name))
-            if numbers is not None and numbers.shape == shape:
-                beside[name] = numbers
-        t, more = steps(entries[which["t"]] if "t" in which else None)
+        known = [(name, floats(entries.get(name))) for name in self._beside]
+        beside = {name: x for name, x in known if x is not None and x.shape == shape}
+        t, more = steps(entries[counter] if counter else None)
         t = t if t is None else t // self._micros.ticks
         return Held(theta, states, t, dtypes, (*said, *remarks, *more), beside)

@@ -34,8 +34,10 @@ _THETA, _FIRST, _SECOND = (0.5, -1.25, 2.0), (0.75, -1.5, 3.0), (-0.375, 0.25, 0
 _HYPER = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 
 
-class Steps(Protocol):
+class Tells(Protocol):
     """What is asked of an implementation."""
+
+    told: Told | None
 
     def begun(self, start: Start) -> None:
         """Start over, without a look at what it can do."""
@@ -45,13 +47,6 @@ class Steps(Protocol):
 
     def entries(self, i: int) -> Mapping[str, Any]:
         """Return all that is held for a tensor, by its own names."""
-
-
-class Tells(Steps, Protocol):
-    """One of which another can be had."""
-
-    def untold(self) -> Steps:
-        """Return another of the same implementation."""
 
 
 @final
@@ -86,7 +81,7 @@ def _tried(its: Tells, start: Start, named: dict[str, str]) -> dict[str, str]:
     own = replace(start, dtype=kind, thetas=(np.array(_THETA),), hyper=hyper)
     one, two = np.array(_FIRST), np.array(_SECOND)
     try:
-        seen = [_after(its.untold(), own, gs) for gs in ([one], [one, two], [-one])]
+        seen = [_after(its, own, gs) for gs in ([one], [one, two], [-one])]
     except Failed:
         return named
     wanted = start.states
@@ -102,11 +97,14 @@ def _tried(its: Tells, start: Start, named: dict[str, str]) -> dict[str, str]:
     return {**sure, **found}
 
 
-def _after(steps: Steps, start: Start, grads: Sequence[Array]) -> dict[str, Any]:
-    steps.begun(start)
+def _after(its: Tells, start: Start, grads: Sequence[Array]) -> dict[str, Any]:
+    """Return the entries of another of the same implementation after some steps."""
+    other = copy.copy(its)
+    other.told = None  # its names alone tell what is what: that is being found out
+    other.begun(start)
     for g in grads:
-        steps.step([g])
-    return copy.deepcopy(dict(steps.entries(0)))
+        other.step([g])
+    return copy.deepcopy(dict(other.entries(0)))
 
 
 def _is_theta(x: Any, start: Start) -> bool:
