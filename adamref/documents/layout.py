@@ -33,7 +33,8 @@ MAX_REGIONS = 10_000
 
 _HEADING = re.compile(
     r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
-    r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
+    r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|(?P<title>\\title\{)"
+    r"|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
 )
 _RUN_IN = re.compile(r"^\s*(?:\*\*|__|\\textbf\{|\\emph\{)([\w -]{3,30}?)[.:]?(?:\*\*|__|\})")
 _LOWEST = 8
@@ -207,6 +208,8 @@ def _run_in(raw: str) -> Subject | None:
 def _level(heading: re.Match[str]) -> int:
     if heading["marks"]:
         return len(heading["marks"])
+    if heading["title"] is not None:
+        return 0  # above all sections
     return _LOWEST if heading["subs"] is None else 1 + len(heading["subs"]) // 3
 
 
