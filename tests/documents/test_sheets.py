@@ -90,7 +90,7 @@ def test_a_sheet_of_its_own_holds(name, form, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("numbers", ["default", pytest.param("generic", marks=pytest.mark.long)])
 @pytest.mark.parametrize("form", SUFFIXES)
 @pytest.mark.parametrize("name", training())
 def test_every_sheet_of_its_own_holds(name, form, numbers, tmp_path):
