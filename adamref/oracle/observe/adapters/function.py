@@ -21,7 +21,7 @@ from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import entries, replaced
 from adamref.oracle.observe.calling.micro import takes_micro_batches
-from adamref.oracle.observe.calling.names import bound, is_usual, parameters
+from adamref.oracle.observe.calling.names import TRIED, bound, is_usual, parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.calling.told import COUNTERS, STATES
 from adamref.oracle.observe.calling.values import cast
@@ -41,9 +41,6 @@ _LEADING = tuple(
         "state states s opt_state optimizer_state st cache memory",
     )
 )
-
-
-_TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
 
 
 @dataclass
@@ -184,7 +181,7 @@ def _with(state: Any, name: str, value: Any) -> Any:
 def _takes_lists(target: Any, args: Mapping[str, Any]) -> bool:
     """Say whether it takes several tensors at once and returns as many, by a trial."""
     thetas, grads = ([np.full(n, x) for n in (2, 3)] for x in (8.5, 1.0))
-    start = Start("float64", "adam", tuple(thetas), dict(_TRIED))
+    start = Start("float64", "adam", tuple(thetas), dict(TRIED))
     takes = parameters(target, FunctionAdapter.leading)
     try:
         with calling("a trial"):

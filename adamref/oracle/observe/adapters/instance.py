@@ -16,7 +16,7 @@ import numpy as np
 
 from adamref.oracle.observe.calling.adapter import Adapter
 from adamref.oracle.observe.calling.entries import entries, replaced
-from adamref.oracle.observe.calling.names import parameters
+from adamref.oracle.observe.calling.names import TRIED, parameters
 from adamref.oracle.observe.calling.signs import Sign, by_methods
 from adamref.oracle.observe.calling.told import COUNTERS, STATES
 from adamref.oracle.observe.calling.values import DTYPES, cast, given, numpy_dtype
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.sessions.session import Held
-
-_TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 
 @dataclass
@@ -75,7 +73,7 @@ class ClassAdapter(Adapter):
         if not (is_plural(first) or is_plural(given_[0].name)):
             return True if is_theta(first) or not hyper_of(first) else None
         try:
-            start = Start("float64", "adam", (np.full(3, 8.5),), dict(_TRIED))
+            start = Start("float64", "adam", (np.full(3, 8.5),), dict(TRIED))
             adapter = cls(target, args)
             adapter.begun(start)
             after = adapter.step([np.ones(3)])[0].theta

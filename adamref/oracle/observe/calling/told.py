@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 import numpy as np
 
 from adamref.oracle.observe import vocabulary
+from adamref.oracle.observe.calling.names import TRIED
 from adamref.oracle.observe.forms.telling import told
 from adamref.oracle.observe.sessions.session import Failed
 
@@ -31,7 +32,8 @@ COUNTERS = ("t", "step", "steps", "count", "iteration", "iterations", "num_steps
 """What nobody calls anything but the number of steps."""
 
 _THETA, _FIRST, _SECOND = (0.5, -1.25, 2.0), (0.75, -1.5, 3.0), (-0.375, 0.25, 0.5)
-_HYPER = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+_NEAR = 0.25
+"""Between how far a first step goes and how far an average is from theta: see `_is_theta`."""
 
 
 class Tells(Protocol):
@@ -77,7 +79,7 @@ class Told:
 
 def _tried(its: Tells, start: Start, named: dict[str, str]) -> dict[str, str]:
     kind = start.dtype if start.dtype in ("float32", "float64") else "float32"
-    hyper = {**start.hyper, **{n: x for n, x in _HYPER.items() if n in start.hyper}}
+    hyper = {**start.hyper, **{n: x for n, x in TRIED.items() if n in start.hyper}}
     own = replace(start, dtype=kind, thetas=(np.array(_THETA),), hyper=hyper)
     one, two = np.array(_FIRST), np.array(_SECOND)
     try:
@@ -108,5 +110,9 @@ def _after(its: Tells, start: Start, grads: Sequence[Array]) -> dict[str, Any]:
 
 
 def _is_theta(x: Any, start: Start) -> bool:
-    """Say whether a number is nearer to theta than its steps go: a copy of it."""
-    return bool(np.allclose(np.asarray(x, dtype=np.float64), start.thetas[0], atol=0.25, rtol=0))
+    """Say whether a number is theta after a step, or a copy of it from before.
+
+    No published rule goes farther at once than the rate times the largest gradient, 3/64; an
+    average of this gradient or its square is over 0.4 away from each theta.
+    """
+    return bool(np.all(np.abs(np.asarray(x, dtype=np.float64) - start.thetas[0]) < _NEAR))

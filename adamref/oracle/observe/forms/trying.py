@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adamref.oracle.observe.calling.calls import calling
+from adamref.oracle.observe.calling.names import TRIED
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.asked import Memory
 from adamref.oracle.observe.forms.holding import HOLDERS
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.forms.plans import Handed, Plan
 
-HYPER: Mapping[str, Any] = {
-    "lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0,
-    "betas": (0.9, 0.999),
-}  # fmt: skip
+HYPER: Mapping[str, Any] = {**TRIED, "betas": (TRIED["beta1"], TRIED["beta2"])}
 """What a trial is given."""
 
 
