@@ -15,6 +15,7 @@ import pytest
 import adamref.proofs
 from adamref import audit, check, exact_step, rules, run
 from adamref.errors import OutOfDomain
+from adamref.oracle.observe import vocabulary
 from packages import forget, installed
 
 RULE = '''
@@ -68,7 +69,8 @@ def signum_of_gradient(theta, grad, state, *, lr, beta1, share=1.0):
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """Install a distribution with a rule and two implementations of it."""
+    """Install a distribution with a rule and two implementations of it, after rules were asked."""
+    assert "signum" not in vocabulary.spoken()
     point = {"adamref.rules": "signum = signum_rule:SIGNUM"}
     with installed(tmp_path / "installed", point, signum_rule=RULE, signum_code=CODE):
         yield
@@ -116,11 +118,12 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
     ids=["few", "all"],
 )
 def test_a_rule_from_elsewhere_is_what_an_implementation_is_checked_for(probes):
+    """Whatever was known of rules before it was there."""
     right = check("signum_code:signum", probes=probes)
     assert (right.optimizer, right.verdict) == ("signum", "conforms"), str(right)
     assert right.accuracy["m"].max_over_bound <= 1
     wrong = check("signum_code:signum_of_gradient", probes="random-generic-float32")
-    assert wrong.verdict == "deviates"
+    assert wrong.verdict == "deviates", str(wrong)
     assert wrong.probes[0].first_difference.field == "theta"
 
 

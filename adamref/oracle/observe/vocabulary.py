@@ -7,6 +7,7 @@ told them, and so has no need of SymPy, which takes longer to import than most i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,14 +22,7 @@ def spoken() -> Mapping[str, Mapping[str, str]]:
 
     Under the empty name stand those that several have.
     """
-    if not _spoken:
-        from adamref.rules.family import family  # SymPy: whoever is told need not wait
-        from adamref.rules.hyper import COMMON
-
-        common = _by_theirs(COMMON.values())
-        own = {name: {**common, **_by_theirs(x.rule.own)} for name, x in family().items()}
-        _spoken.update({"": common, **own})
-    return _spoken
+    return _spoken or _spoken_by_the_rules()
 
 
 def named(optimizer: str) -> Mapping[str, list[str]]:
@@ -37,16 +31,7 @@ def named(optimizer: str) -> Mapping[str, list[str]]:
     With those of the states that are not negative, as ``even``. They are none for one that is not
     known.
     """
-    if optimizer not in _named:
-        from adamref.rules.family import family
-
-        one = family().get(optimizer)
-        found = ((), (), ()) if one is None else (one.states, one.hypers, one.rule.nonnegative)
-        _named[optimizer] = {
-            name: sorted(x) if name == "even" else list(x)
-            for name, x in zip(("states", "hypers", "even"), found, strict=True)
-        }
-    return _named[optimizer]
+    return _named.get(optimizer) or _named_by_the_rules(optimizer)
 
 
 def tell(
@@ -56,6 +41,27 @@ def tell(
     """Take what these functions returned in another process, in place of asking the rules."""
     _spoken.update({name: dict(words) for name, words in (spoken or {}).items()})
     _named.update({name: dict(words) for name, words in (named or {}).items()})
+
+
+@cache
+def _spoken_by_the_rules() -> Mapping[str, Mapping[str, str]]:
+    from adamref.rules.family import family  # SymPy: whoever is told need not wait
+    from adamref.rules.hyper import COMMON
+
+    common = _by_theirs(COMMON.values())
+    own = {name: {**common, **_by_theirs(x.rule.own)} for name, x in family().items()}
+    return {"": common, **own}
+
+
+@cache
+def _named_by_the_rules(optimizer: str) -> Mapping[str, list[str]]:
+    from adamref.rules.family import family
+
+    one = family().get(optimizer)
+    if one is None:
+        return {"states": [], "hypers": [], "even": []}
+    even = sorted(one.rule.nonnegative)
+    return {"states": list(one.states), "hypers": list(one.hypers), "even": even}
 
 
 def _by_theirs(hypers: Iterable[Hyper]) -> dict[str, str]:
