@@ -8,7 +8,7 @@ BENCH = .venv-bench
 unexport PYTHONDONTWRITEBYTECODE
 FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
-.PHONY: demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
+.PHONY: docs docs-serve docs-check demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
 
 $(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,22 @@ test-long: $(VENV)/.dev
 test-wheel: $(VENV)/.dev
 	.ci/wheel
 
+# The site, in docs/_build/html: opens from a disk. What is wrong in a page fails.
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build -q -W --keep-going -j auto -b html -d docs/_build/read docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+docs-serve: docs
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html 8000
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[docs-check]'
+	touch $@
+
+# Every page in a browser (a Chromium of the system), on a phone and on a desk, in light and dark.
+docs-check: docs $(VENV)/.browser
+	$(BIN)/python tests/support/browsed.py docs/_build/html
+
 .venv-%/.framework: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt \
@@ -52,7 +68,7 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
 	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py \
 	    tests/oracle/test_family_check.py tests/oracle/test_third_party_check.py \
-	    tests/oracle/test_framework_ways.py || failed=1; \
+	    tests/oracle/test_framework_ways.py tests/test_pages.py -k "not pages or torch or optax" || failed=1; \
 	done; exit $$failed
 
 prove: $(VENV)/.dev

@@ -1,4 +1,4 @@
-"""What is public: these names of these modules, as docs/reference.md describes them.
+"""What is public: these names of these modules, as the site's reference describes them.
 
 They stay what they are, but for what CHANGELOG.md says. Whatever is not here is internal, and may
 change at any time.
@@ -27,6 +27,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adamref.plots": ALL,
         "adamref.derive.again": ("derived",),
         "adamref.bounds": ALL,
+        "adamref.numbers.formats": ("BFLOAT16", "BINARY16", "BINARY32", "BINARY64", "Format"),
         "adamref.fast": (
             "AMSGrad", "AdaBelief", "AdaGrad", "AdaMax", "Adam", "AdamW", "ArrayOptimizer",
             "Lion", "Momentum", "NAdam", "Options", "RMSprop", "adabelief_step", "adagrad_step",

@@ -15,8 +15,9 @@ import yaml
 ROOT = Path(__file__).parent.parent
 STATED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = STATED["optional-dependencies"]
+DOCS = [x for x in (ROOT / "docs").rglob("*.md") if not {"generated", "_build"} & {*x.parts}]
 TEXTS = [
-    *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.md"),
+    *ROOT.glob("*.md"), *DOCS, *(ROOT / "examples").rglob("*.md"),
     *(ROOT / "adamref").rglob("*.py"),
 ]  # fmt: skip
 
@@ -34,7 +35,7 @@ def test_an_extra_brings_what_it_is_for_and_no_more():
     assert names(EXTRAS["plot"]) == {"matplotlib"}
     assert names(EXTRAS["fast"]) == {"numba"}
     for extra, brought in EXTRAS.items():
-        if extra not in ("test", "dev"):
+        if extra not in ("test", "dev", "docs"):
             assert not {"pytest", "adamref"} & names(brought) or extra == "bench", extra
     assert not {"numba", "z3-solver", "pytest", "matplotlib"} & names(STATED["dependencies"])
 
@@ -52,9 +53,8 @@ def test_every_python_that_is_meant_is_named():
 def test_all_say_the_same_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert STATED["version"] == citation["version"] == version("adamref")
-    assert f"adamref-{STATED['version']}-py3-none-any.whl" in (ROOT / "README.md").read_text(
-        "utf-8"
-    )
+    told = (ROOT / "docs" / "howto" / "install.md").read_text("utf-8")
+    assert f"adamref-{STATED['version']}-py3-none-any.whl" in told
 
 
 def test_a_citation_has_what_its_format_asks_for():
@@ -89,8 +89,12 @@ def test_nothing_says_to_install_it_from_an_index():
 
 
 def test_how_it_is_installed_stands_in_one_place():
-    told = [x for x in TEXTS if "pip install ." in x.read_text("utf-8") and x.suffix == ".md"]
-    assert {x.name for x in told} <= {"README.md", "checking.md"}  # and in the job of a project
+    told = [
+        x
+        for x in TEXTS
+        if re.search(r"pip install \.(?!/)", x.read_text("utf-8")) and x.suffix == ".md"
+    ]
+    assert {x.name for x in told} <= {"README.md", "install.md", "continuous-integration.md"}
     assert "## Install it" in (ROOT / "README.md").read_text("utf-8")
 
 
@@ -125,6 +129,6 @@ def test_strangers_are_told_what_is_run_and_what_stays():
     said = (ROOT / "SECURITY.md").read_text("utf-8")
     for command in ("audit", "check", "--command", "--against", "--verify", "prove"):
         assert command in said
-    policy = (ROOT / "docs/compatibility.md").read_text("utf-8")
+    policy = (ROOT / "docs/reference/compatibility.md").read_text("utf-8")
     assert "DeprecationWarning" in policy
     assert "adamref.check/1" in policy

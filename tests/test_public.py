@@ -6,15 +6,18 @@ import ast
 import inspect
 import re
 import textwrap
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-
-import adamref
+import python_pages
 import reference
 
+import adamref
+
 ROOT = Path(__file__).parent.parent
-SHOWN = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.py")]
+DOCS = [x for x in (ROOT / "docs").rglob("*.md") if not {"generated", "_build"} & {*x.parts}]
+SHOWN = [ROOT / "README.md", *DOCS, *(ROOT / "examples").rglob("*.py")]
 _FROM = re.compile(r"^(?:>>> |\s*)from (adamref[\w.]*) import ([\w, ]+)$", re.MULTILINE)
 PUBLIC = list(reference.public())
 IDS = [f"{module}.{name}" for module, name, _ in PUBLIC]
@@ -61,14 +64,21 @@ def test_the_names_of_the_package_are_in_the_list():
 
 def test_documents_and_examples_use_what_is_public():
     names = reference.modules()
-    used = {(module, name.strip()) for path in SHOWN
+    # Rules and theorems of other packages are written with modules that are not promised yet.
+    inside = {"add-rule.md", "add-theorem.md"}
+    used = {(module, name.strip()) for path in SHOWN if path.name not in inside
             for module, listed in _FROM.findall(path.read_text("utf-8"))
             for name in listed.split(",")}  # fmt: skip
     assert used, "nothing was found"
     assert {x for x in used if x[1] not in names.get(x[0], ())} == set()
 
 
-def test_the_reference_is_what_the_docstrings_say():
-    assert reference.PAGE.read_text("utf-8") == reference.page(), (
-        "write it again: python tests/support/reference.py"
-    )
+def test_the_reference_has_every_public_name_on_the_page_of_its_module():
+    made = python_pages.pages()
+    for module, names in reference.modules().items():
+        page = made[f"python/{module}.md"]
+        for name in names:
+            if not inspect.ismodule(getattr(import_module(module), name)):
+                assert re.search(rf"^\.\. (auto|py:)\w+:: {module}\.{name}$", page, re.MULTILINE), (
+                    name
+                )

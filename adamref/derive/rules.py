@@ -12,6 +12,7 @@ from adamref.typeset.tree import (
     Numbered,
     Paragraph,
     Portion,
+    Reference,
     Section,
 )
 
@@ -62,9 +63,8 @@ def _defaults(rule: Rule) -> Iterator[Inline]:
 
 def _reductions(optimizer: Optimizer) -> Iterator[Block]:
     if optimizer.reductions:
-        yield Paragraph(
-            ("Theorems: " + ", ".join(optimizer.reductions) + ".",), "What it reduces to"
-        )
+        named = (part for one in optimizer.reductions for part in (", ", Reference(one)))
+        yield Paragraph(("Theorems: ", *tuple(named)[1:], "."), "What it reduces to")
 
 
 def _axis(axis: Axis) -> Iterator[Inline]:

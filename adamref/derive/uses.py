@@ -20,6 +20,8 @@ from adamref.typeset.tree import Reference, Verbatim
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sympy import Expr
+
     from adamref.rules.rule import Rule
     from adamref.theorems.record import Theorem
     from adamref.typeset.tree import Inline, Sentence
@@ -121,6 +123,8 @@ def _rules(theorem: Theorem) -> tuple[Rule, ...]:
 def _faults(theorem: Theorem) -> tuple[str, ...]:
     """Return the faults that make one rule of a theorem of another rule that it is about."""
     about = _rules(theorem)
+    if len(about) == 1:
+        return ()
     return tuple(
         dict.fromkeys(
             fault
@@ -139,7 +143,12 @@ def _made_of(rule: Rule) -> tuple[tuple[Any, str], ...]:
 
 
 def _lines(rule: Rule) -> tuple[Any, ...]:
-    return tuple((line.name, line.expr.doit()) for line in rule.lines)
+    return tuple((line.name, _worked_out(line.expr)) for line in rule.lines)
+
+
+@cache
+def _worked_out(expr: Expr) -> Expr:
+    return expr.doit()
 
 
 def _dialects(theorem: Theorem) -> tuple[str, ...]:

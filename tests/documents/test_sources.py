@@ -1,4 +1,4 @@
-"""The ledger of what five documents claim, docs/sources.md, and audit, each held to the other."""
+"""The ledger of what five documents claim, docs/catalogue/sources.md, and audit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adamref import audit
 THEOREMS = json.loads(
     (Path(__file__).parents[1] / "contracts" / "ids.json").read_text(encoding="utf-8")
 )["theorems"]
-LEDGER = Path(__file__).parents[2] / "docs" / "sources.md"
+LEDGER = Path(__file__).parents[2] / "docs" / "catalogue" / "sources.md"
 FOLDERS = [place / "shared" / "seeds" for place in Path(__file__).parents]
 SEEDS = next((folder for folder in FOLDERS if folder.is_dir()), None)
 needs_seeds = pytest.mark.skipif(

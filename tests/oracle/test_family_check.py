@@ -80,7 +80,7 @@ KNOWN = {
     ("torch.optim:RMSprop", "centered"): ("random-no-memory",),
     ("keras.optimizers:ScheduleFreeAdamW", ""): ("beta1-zero",),
 }
-"""Where they deviate, as docs/bugs.md says: probes, by target and argument."""
+"""Where they deviate, as docs/catalogue/bugs.md says: probes, by target and argument."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")

@@ -1,8 +1,9 @@
 """A check of smaller packages: the newer optimizers, as people really get them.
 
 They are extras with environments of their own: ``make test-frameworks FRAMEWORKS='other small'``.
-pytorch-optimizer's ScheduleFreeAdamW is not among them, which is no dialect's: docs/bugs.md says
-why. ensmallen, in C++, is checked as its package for Python has it compiled; its states are hidden.
+pytorch-optimizer's ScheduleFreeAdamW is not among them, which is no dialect's:
+docs/catalogue/bugs.md says why. ensmallen, in C++, is checked as its package for Python has it
+compiled; its states are hidden.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ BEFORE, L2 = {"weight_decay": "decoupled-before"}, {"weight_decay": "l2"}
 DECOUPLED = {"weight_decouple": True}
 CODE = {"form": "code", "warm_up": "linear"}
 CLAMPED = {"bias_correction": False, "norm": "clamped", "weight_decay": "in-update"}
-# What is known of them, as docs/bugs.md says: one counter for all tensors, whether they have a
-# gradient or not; gradients that are changed where they stand.
+# What is known of them, as docs/catalogue/bugs.md says: one counter for all tensors, whether they
+# have a gradient or not; gradients that are changed where they stand.
 SHARED, CHANGED = ("missing",), ("gradient-modified",)
 BOTH = (*SHARED, *CHANGED)
 # Without beta2 it is gradient descent; and what differs at an edge is then not told from that.

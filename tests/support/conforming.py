@@ -23,7 +23,7 @@ def conforms(name, optimizer, dialect, dtype, args, *, package, known=(), adapte
         What has to be installed.
     known : sequence of str
         Probes that it does not hold, by name without dtype, and findings by id: each stands in
-        docs/bugs.md. It deviates in these, and in nothing else.
+        docs/catalogue/bugs.md. It deviates in these, and in nothing else.
     """
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is NOT checked here: it is not installed")

@@ -1,4 +1,4 @@
-"""Writes ``docs/faults.md``, the catalogue as a table.
+"""Writes ``docs/catalogue/faults.md``, the catalogue as a table.
 
 Run ``python tests/support/fault_page.py``.
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from adamref.faults import Fault
 
-TARGET = Path(__file__).parents[2] / "docs" / "faults.md"
+TARGET = Path(__file__).parents[2] / "docs" / "catalogue" / "faults.md"
 
 SETTINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("adam", "float32", {}),
@@ -126,7 +126,7 @@ def coverage() -> dict[str, Coverage]:
 
 
 def page(found: Mapping[str, Coverage]) -> str:
-    """Return the text of ``docs/faults.md``."""
+    """Return the text of ``docs/catalogue/faults.md``."""
     head = _HEAD.format(
         count=len(faults.every()),
         core=sum(bool(x.core) for x in found.values()),

@@ -114,7 +114,7 @@ def masters(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
 def compiled(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     """Make torch's AdamW, whose step is traced and taken apart as `torch.compile` does.
 
-    Not as its usual backend compiles it: docs/bugs.md says what that holds on to.
+    Not as its usual backend compiles it: docs/catalogue/bugs.md says what that holds on to.
     """
     torch = importlib.import_module("torch")
     torch._dynamo.config.recompile_limit = 256
