@@ -76,7 +76,8 @@ class AdamOracle:
         Parameters
         ----------
         step : object, optional
-            An implementation, or its ``module:attribute``: it is checked whole, in one call.
+            An implementation, or its ``module:attribute``: it is checked whole, in one call, and
+            once in a session: where another target is named, each of its items asks again.
             Without it, the probe of this item is asserted for the target that was named.
         dtype, **options
             Of `adamref.check`; only with ``step``.
@@ -95,7 +96,8 @@ class AdamOracle:
             if options or dtype != "float32":
                 raise TypeError("adam_oracle.check() takes options only with an implementation")
             return self._check_probe()
-        report = _run(step, {"dtype": dtype, **options})
+        whole = AskedProbe(step, tuple({"dtype": dtype, **options}.items()), "", ())
+        report = self._judged(whole)
         if message := failures.of_all(report):
             raise AssertionError(message)
         return report

@@ -236,6 +236,15 @@ def test_one_call_checks_an_implementation(ran, faked):
     assert faked.calls[0][1] == {"dtype": "float64", "hyper": "literal"}
 
 
+def test_one_call_checks_once_where_another_target_makes_many_items(ran, faked):
+    text = (
+        "def conforming(theta, grad, state): ...\n"
+        "def test_adam(adam_oracle):\n    adam_oracle.check(conforming)\n"
+    )
+    ran(text, "--adamref-target", "deviating:step").assert_outcomes(passed=7)
+    assert [options for _, options in faked.calls] == [{"dtype": "float32"}]
+
+
 def test_one_call_fails_with_everything(ran):
     result = ran("def test_adam(adam_oracle):\n    adam_oracle.check('deviating:step')\n")
     result.assert_outcomes(failed=1)

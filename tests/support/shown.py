@@ -10,6 +10,8 @@ Sybil finds the blocks and runs those of Python; what is here is a shell, and fi
 - ``sh``: commands that are run elsewhere, in a file that a remark before the block names
   (``<!-- run by FILE -->``) and in which each line stands.
 
+What cannot be run by the tests says why: ``<!-- not run: REASON -->`` before its block.
+
 ``<!-- needs: cc torch -->`` names programs and modules without which a page cannot be run.
 """
 
@@ -46,6 +48,7 @@ ROOT = Path(__file__).parents[2]
 _SHOWN = doctest.ELLIPSIS
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n?", re.MULTILINE)
 _RUN_BY = re.compile(r"<!-- run by (\S+) -->\s*\Z")
+_NOT_RUN = re.compile(r"<!-- not run: ([^<>]{20,}) -->\s*\Z")
 _NEEDS = re.compile(r"<!-- needs: (.*?) -->")
 LAYOUT = {"toctree", "note", "warning", "figure", "image", "raw", "include", "literalinclude"}
 """Directives that show no code."""
@@ -120,6 +123,11 @@ def blocks(document: Document) -> Iterator[Region]:
             raise ValueError(f"{document.path}: a directive {kind}")
 
 
+def not_run(text: str) -> list[str]:
+    """Return why blocks of a page are not run, one reason for each."""
+    return re.findall(r"<!-- not run: (.*?) -->", text)
+
+
 def missing(text: str) -> list[str]:
     """Return what a page needs and is not here."""
     named = " ".join(_NEEDS.findall(text)).split()
@@ -157,6 +165,9 @@ class Page:
 
     def _evaluated(self, example: Example) -> str:
         block: Block = example.parsed
+        before = example.document.text[: example.start]
+        if _NOT_RUN.search(before):
+            return ""
         if block.caption:
             target = self.shell.folder / block.caption
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +178,7 @@ class Page:
         if block.language == "python":
             return self._python(example, block.source)
         if block.language == "sh":
-            return _elsewhere(example.document.text[: example.start], block.source)
+            return _elsewhere(before, block.source)
         reader = {"json": _lines_of_json, "toml": tomllib.loads, "yaml": yaml.safe_load}
         if block.language not in reader:
             return f"nothing runs a block of {block.language} without a caption"
@@ -222,9 +233,6 @@ def _elsewhere(before: str, source: str) -> str:
         return "commands that nothing runs: no remark `run by FILE` stands before them"
     text = (ROOT / named[1]).read_text("utf-8")
     lines = (line.partition("  #")[0].strip() for line in source.splitlines())
-    # A Makefile runs what is a target of it.
-    asked = (
-        line if named[1] != "Makefile" else f"\n{line.removeprefix('make ')}:" for line in lines
-    )
-    lost = [line.strip() for line in asked if line.strip() and line not in text]
+    known = {line.strip() for line in text.splitlines()}
+    lost = [line for line in lines if line and not any(x.startswith(line) for x in known)]
     return f"{named[1]} does not run {lost}" if lost else ""
