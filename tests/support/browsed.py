@@ -8,12 +8,13 @@ the search finds something from a disk too. Needs a Chromium of the system and t
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZES = {"light": (1280, 900), "dark": (390, 844)}
-"""Widths and heights, by the scheme in which a page is looked at so first; then it is turned."""
+WIDTHS = (1280, 390)
+"""Of a desk and of a phone; a page is loaded once and looked at in both, in light and dark."""
+TABS = 4
 
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
-_CONTRAST = {
-    "runOnly": ["color-contrast", "scrollable-region-focusable"],
-    "resultTypes": ["violations"],
-}
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"],
+}  # fmt: skip
+_CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+# Formulas have the colour of the text around them, and thousands of elements.
+_WHERE = {"exclude": [["math"]]}
+_AXE = "([where, rules]) => axe.run(where, rules).then(found => found.violations)"
 _LOOK = """() => ({
     links: [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')),
     ids: [...document.querySelectorAll('[id], a[name]')].map(x => x.id || x.name),
@@ -38,6 +42,11 @@ _LOOK = """() => ({
     widest: [...document.querySelectorAll('article *')]
         .filter(x => x.getBoundingClientRect().right > window.innerWidth + 1
                      && !x.closest('pre, .math, .table-wrapper, .highlight'))
+        .slice(0, 3).map(x => x.tagName + ': ' + x.textContent.trim().slice(0, 60)),
+    unreachable: [...document.querySelectorAll('article *')]
+        .filter(x => x.scrollWidth > x.clientWidth + 1 && x.tabIndex < 0 && x.clientWidth > 0
+                     && ['auto', 'scroll'].includes(getComputedStyle(x).overflowX)
+                     && !x.querySelector('a[href], [tabindex="0"]'))
         .slice(0, 3).map(x => x.tagName + ': ' + x.textContent.trim().slice(0, 60)),
     images: [...document.images].filter(x => !x.alt || !x.naturalWidth).map(x => x.src),
 })"""
@@ -64,38 +73,44 @@ class Site:
 
     def looked_at(self) -> list[str]:
         """Look at all pages, and return what is wrong."""
-        from playwright.sync_api import sync_playwright
+        return asyncio.run(self._looked_at())
 
-        with served(self.folder) as base, sync_playwright() as play:
-            chromium = play.chromium.launch(
-                executable_path=browser(), args=["--no-sandbox", "--disable-gpu"]
-            )
-            for scheme, (width, height) in SIZES.items():
-                context = chromium.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme
+    async def _looked_at(self) -> list[str]:
+        from playwright.async_api import async_playwright
+
+        with served(self.folder) as base:
+            async with async_playwright() as play:
+                chromium = await play.chromium.launch(
+                    executable_path=browser(), args=["--no-sandbox", "--disable-gpu"]
                 )
-                view = View(self, context.new_page(), base)
-                for page in self.pages:
-                    view.look(page, scheme)
-                context.close()
-            self._search(chromium, base)
-            chromium.close()
+                left = iter(self.pages)
+                await asyncio.gather(*(self._tab(chromium, base, left) for _ in range(TABS)))
+                await self._search(chromium, base)
+                await chromium.close()
         self._leads()
         return self.wrong
 
-    def _search(self, chromium: Any, base: str) -> None:
+    async def _tab(self, chromium: Any, base: str, left: Iterator[str]) -> None:
+        """Look at page after page in one tab, until none is left."""
+        context = await chromium.new_context()
+        view = View(self, await context.new_page(), base)
+        for page in left:
+            await view.look(page)
+        await context.close()
+
+    async def _search(self, chromium: Any, base: str) -> None:
         """Search from the server, and from a disk."""
         if "search.html" not in self.pages:
             return
         for root in (base, self.folder.resolve().as_uri() + "/"):
-            page = chromium.new_page()
+            page = await chromium.new_page()
             errors: list[str] = []
             page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
             page.on("requestfailed", lambda asked, errors=errors: errors.append(asked.url))
-            page.goto(f"{root}search.html?q=bias")
-            page.wait_for_selector("#search-results li a", timeout=10_000)
+            await page.goto(f"{root}search.html?q=bias")
+            await page.wait_for_selector("#search-results li a", timeout=30_000)
             self.wrong += [f"search from {root}: {x}" for x in errors]
-            page.close()
+            await page.close()
 
     def _leads(self) -> None:
         """Look whether every link leads somewhere, to an anchor too."""
@@ -136,26 +151,40 @@ class View:
         if response.status >= 400:
             self._wrong(f"{response.status} for {response.url}")
 
-    def look(self, name: str, scheme: str) -> None:
-        """Look at a page."""
-        from axe_playwright_python.sync_playwright import Axe
+    async def look(self, name: str) -> None:
+        """Look at a page: what it leads to, how wide it is, and how it reads in light and dark."""
+        for scheme, width in zip(("light", "dark"), WIDTHS, strict=True):
+            self.at = f"{name} ({scheme}, {width})"
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await self.page.set_viewport_size({"width": width, "height": 900})
+            if scheme == "light":
+                await self.page.goto(self.base + name, wait_until="load")
+                await self.page.evaluate(_axe())
+            self._found(name, await self.page.evaluate(_LOOK))
+            rules = _RULES if scheme == "light" else _CONTRAST
+            for broken in await self.page.evaluate(_AXE, [_WHERE, rules]):
+                nodes = broken["nodes"]
+                where = "; ".join(str(x["target"][0]) for x in nodes[:3])
+                self._wrong(
+                    f"{broken['id']}, {len(nodes)} times: {where}: {nodes[0]['failureSummary']}"
+                )
 
-        self.at = f"{name} ({scheme})"
-        self.page.goto(self.base + name, wait_until="load")
-        found = self.page.evaluate(_LOOK)
+    def _found(self, name: str, found: dict[str, Any]) -> None:
         self.site.links.setdefault(name, set()).update(found["links"])
         self.site.ids.setdefault(name, set()).update(found["ids"])
         if found["wide"] > 0:
             self._wrong(f"wider than the screen by {found['wide']} pixels: {found['widest']}")
         for image in found["images"]:
             self._wrong(f"no picture, or no text for it: {image}")
-        rules = _RULES if scheme == "light" else _CONTRAST
-        for broken in Axe().run(self.page, options=rules).response["violations"]:
-            nodes = broken["nodes"]
-            where = "; ".join(str(x["target"][0]) for x in nodes[:3])
-            self._wrong(
-                f"{broken['id']}, {len(nodes)} times: {where}: {nodes[0]['failureSummary']}"
-            )
+        for part in found["unreachable"]:
+            self._wrong(f"scrolled by no key: {part}")
+
+
+@cache
+def _axe() -> str:
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    return Path(AXE_FILE_PATH).read_text("utf-8")
 
 
 class Quiet(SimpleHTTPRequestHandler):
