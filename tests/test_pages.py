@@ -62,8 +62,7 @@ GOOD = {
     "two lines": "```console\n$ echo one \\\n> two\none two\n```\n",
     "a folder that is kept": "```console\n$ mkdir a && cd a\n$ pwd | grep -o 'a$'\na\n```\n",
     "a file": (
-        "```{code-block} c\n:caption: x.c\n\nint x;\n```\n\n"
-        "```console\n$ cat x.c\nint x;\n```\n"
+        "```{code-block} c\n:caption: x.c\n\nint x;\n```\n\n```console\n$ cat x.c\nint x;\n```\n"
     ),
     "a session": "```python\n>>> 1 + 1\n2\n\n```\n\n```python\n>>> x = 2\n\n```\n",
     "a program": "```python\nassert 1 + 1 == 2\n```\n",

@@ -156,7 +156,13 @@ found"""
 def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
     spoken = [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
     yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *spoken))
-    yield Portion("Why it matters", _paragraphs(theorem.matters))
+    found = uses(theorem)
+    asked = tuple((one.asked,) for one in asked_of(theorem.id))
+    # What rests on it is the reason where its record has none of its own.
+    if theorem.matters:
+        yield Portion("Why it matters", _paragraphs(theorem.matters))
+    elif found:
+        yield Portion("Why it matters", (Bullets(found),), aside=True)
     yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
     yield Portion("Idea", _paragraphs(theorem.idea), "idea")
     if steps := theorem.proof(theorem.statement):
@@ -168,12 +174,10 @@ def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Por
         yield Portion("Near-miss", tuple(_near_miss(theorem, miss)), "idea", folded=True)
     yield Portion("In numbers", exemplified(theorem), "idea", folded=True)
     yield Portion("Checked", who_checked(theorem, outcomes), "steps", folded=True, aside=True)
-    if found := uses(theorem):
+    if found and theorem.matters:
         yield Portion("Used here", (Bullets(found),), "steps", folded=True, aside=True)
-    if asked := [(one.asked,) for one in asked_of(theorem.id)]:
-        yield Portion(
-            "It helps to answer", (Bullets(tuple(asked)),), "steps", folded=True, aside=True
-        )
+    if asked:
+        yield Portion("It helps to answer", (Bullets(asked),), "steps", folded=True, aside=True)
     yield Portion("Source", (Paragraph((theorem.source + ".",)),), aside=True)
 
 

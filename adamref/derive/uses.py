@@ -13,7 +13,7 @@ from adamref.documents.prose.known import KNOWN
 from adamref.documents.prose.pointers import WINDOWS
 from adamref.faults import every
 from adamref.rules import family
-from adamref.theorems.index import ids
+from adamref.theorems.index import ids, indexed
 from adamref.tolerances import free
 from adamref.typeset.tree import Reference, Verbatim
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from adamref.theorems.record import Theorem
     from adamref.typeset.tree import Inline, Sentence
 
-_MOST = 8
+_FEW, _MOST = 2, 8
 
 
 def uses(theorem: Theorem) -> tuple[Sentence, ...]:
@@ -71,11 +71,23 @@ def _uses(theorem: Theorem) -> Iterator[Iterable[Inline]]:
         )  # fmt: skip
     if others := citing(name):
         more = len(others) - _MOST
+        said = _titled(others) if len(others) <= _FEW else _listed(map(Reference, others[:_MOST]))
         yield (
-            "Proofs: ", *_listed(map(Reference, others[:_MOST])),
+            "Proofs: ", *said,
             f" and {more} more rest on it." if more > 0 else
             " rests on it." if len(others) == 1 else " rest on it.",
         )  # fmt: skip
+
+
+def _titled(names: Iterable[str]) -> Iterator[Inline]:
+    """Name theorems by what they are called, and by their ids."""
+    for at, name in enumerate(names):
+        yield from ("; " if at else "", f"\u201c{_titles()[name]}\u201d (", Reference(name), ")")
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    return {name: title for one in indexed().values() for name, title in one.theorems.items()}
 
 
 def _listed(items: Iterable[Inline]) -> Iterator[Inline]:
