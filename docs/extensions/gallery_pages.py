@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def pages(root: Path) -> dict[str, str | bytes]:
     made: dict[str, str | bytes] = {}
     text = [_HEAD.rstrip()]
     for path, says in _AUDITED.items():
-        found = audit(root / path)
+        with contextlib.chdir(root):  # reports name it as a reader would
+            found = audit(path)
         name = path.rpartition("/")[2].rpartition(".")[0].replace("_", "-")
         made[f"extra/{REPORTS}/{name}.html"] = str(written(found, "html"))
         text.append(f"| {_report(name, path.rpartition('/')[2])} | {found.verdict} | {says} |")
