@@ -209,6 +209,14 @@ def _axe() -> str:
 class Quiet(SimpleHTTPRequestHandler):
     """A server that says nothing."""
 
+    def do_GET(self) -> None:
+        """Answer, and say that there is no icon where a browser asks for one of itself."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
