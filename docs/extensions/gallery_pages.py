@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import theorem_pages
 
 from adamref import Objective, audit, check, plots, rules, run, work_out
 from adamref.render import written
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REPORTS = "reports"
 """Where whole pages lie that commands have written: beside the site's own, as they are."""
@@ -42,7 +39,7 @@ def pages(root: Path) -> dict[str, str | bytes]:
     text = [_HEAD.rstrip()]
     for path, says in _AUDITED.items():
         with contextlib.chdir(root):  # reports name it as a reader would
-            found = audit(path)
+            found = audit(Path(path))
         name = path.rpartition("/")[2].rpartition(".")[0].replace("_", "-")
         made[f"extra/{REPORTS}/{name}.html"] = str(written(found, "html"))
         text.append(f"| {_report(name, path.rpartition('/')[2])} | {found.verdict} | {says} |")
