@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
 from adamref.documents.scope import NameScope, as_printed, magnitude
-from adamref.documents.spans import Printed, Span, evaluated, point, printed
+from adamref.documents.spans import Printed, Span, evaluated, has_no_value, point, printed
 from adamref.documents.statements import Variant, left_names, quoted
 from adamref.errors import CannotEvaluate
 from adamref.expressions.effort import spend
@@ -135,14 +135,18 @@ class CheckedChain:
 
 
 def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
-    """Check every relation of a chain whose two sides have a value."""
+    """Check every relation of a chain whose two sides have a value, or one has and one cannot."""
     sides = [Side(part.node, scope) for part in variant.parts]
     links = []
     start = len(left_names(variant.parts))
     for i in range(start, len(variant.parts) - 1):
-        if sides[i].exact is None or sides[i + 1].exact is None:
-            continue
         part = variant.parts[i + 1]
+        if sides[i].exact is None or sides[i + 1].exact is None:
+            one_is_known = sides[i].exact is not None or sides[i + 1].exact is not None
+            nodes = variant.parts[i].node, part.node
+            if one_is_known and any(map(has_no_value, nodes)):
+                links.append(Link(part.line, quoted(source, part.line), holds=False))
+            continue
         number = printed(part.node, variant.relations[i])
         holds = _leads_to(sides[i], sides[: i + 1], number, sides[i + 1])
         links.append(Link(part.line, quoted(source, part.line), holds))

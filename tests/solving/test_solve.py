@@ -14,7 +14,7 @@ from adamref.solving.inversion import Interval, valued
 from adamref.solving.known import Known
 from adamref.solving.laws import Laws
 from adamref.solving.losing import lost
-from adamref.solving.pool import pool
+from adamref.solving.pool import as_float32, pool
 from adamref.solving.solve import solutions
 
 ROWS = 300
@@ -329,3 +329,10 @@ def test_ends_of_float64_overflow_without_a_warning():
     huge = np.float64(np.finfo(np.float64).max)
     assert recognised(huge / 1.2, huge) is None
     assert recognised(-huge, -huge / 1.2) is None
+
+
+def test_what_is_beyond_float32_is_infinite_and_nobody_is_warned():
+    """Gradients of 1e20 have squares that float32 has not."""
+    made = as_float32(np.array([1.5, 1e40, -1e300, np.nan]))
+    assert made.dtype == np.float32
+    assert made.tolist()[:3] == [1.5, np.inf, -np.inf]

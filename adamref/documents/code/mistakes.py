@@ -31,6 +31,7 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
     """Yield what is wrong with how programs are written."""
     every = [one for its in group for one in its.assignments if not one.block.quoted]
     roles = roles_of(every)
+    used = {n.base for x in every if x.value is not None for n in names(x.value)}
 
     def claim(line: int, fault: str, says: str, about: str | None = None) -> Claim:
         quote, cause = source.quote(line), Cause(fault, says, reproduces=True)
@@ -47,7 +48,7 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
             yield claim(one.line, "state-reset", says)
         if says := beside(one, every):
             yield claim(one.line, "index-of-another-loop", says)
-        if _counts_elements(one, every, roles):
+        if one.target.base in used and _counts_elements(one, every, roles):
             says = f"{one.target.text} advances for each element, not once in a step"
             yield claim(one.line, "t-per-tensor", says)
     told = {one.line for one in every if one.raised}
@@ -193,8 +194,7 @@ def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[s
     base, element = one.target.base, one.loops[-1].variable if one.loops else ""
     is_count = (roles.get(base) or by_name(one.target)) == TIME and not one.target.index
     alone = is_kept(one) and one.value is not None and len(names(one.value)) == 1
-    used = {n.base for x in every if x.value is not None for n in names(x.value)}
-    return bool(is_count and element and alone and base in used) and any(
+    return bool(is_count and element and alone) and any(
         (other.loops, other.function, other.target.index) == (one.loops, one.function, element)
         and roles.get(other.target.base) in (FIRST, SECOND)
         and other.value is not None
