@@ -28,6 +28,7 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
+from adamref.documents.prose.surroundings import counts_from_zero
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, WrittenChain, statements
@@ -47,6 +48,7 @@ from adamref.documents.survey import (
 from adamref.documents.unrounded import unrounded
 from adamref.errors import Unworkable
 from adamref.expressions.effort import Effort, within
+from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
     from adamref.documents.case import Given
@@ -222,7 +224,10 @@ def _read(
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
-    for price, other in _other_readings(named, events, {*others, *moving(events)}):
+    from_zero = counts_from_zero(source.lines)
+    for price, other in _other_readings(
+        named, events, {*others, *moving(events)}, from_zero=from_zero
+    ):
         if efforts.others.is_spent:
             break
         if price > cost:
@@ -269,12 +274,14 @@ that the document says for another."""
 
 
 def _other_readings(
-    named: Notation, events: Sequence[Event], gone: Collection[str]
+    named: Notation, events: Sequence[Event], gone: Collection[str], *, from_zero: bool
 ) -> Iterator[tuple[Fraction, Notation]]:
     """Try other meanings of letters, indices and headings, each with what it costs.
 
     Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
     """
+    if from_zero:
+        yield _UNUSUAL, replace(named, zero_based=True)
     if "v_max" in named.rule.fields and not named.maxima:
         yield _UNUSUAL, replace(named, maxima=frozenset(named.moments))
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
@@ -282,7 +289,7 @@ def _other_readings(
     worked = worked_letters(events) & named.moments.keys()
     for convention in conventions(named.rule):
         letters = {x: field for x, field in convention.items() if x not in gone}
-        if letters.items() <= named.moments.items():
+        if _written(letters, events) <= named.moments.items():
             continue
         if worked <= letters.keys():
             yield _STRANGE, replace(named, moments=letters)
@@ -292,6 +299,13 @@ def _other_readings(
         yield _UNUSUAL + words, replace(named, components=True, markers=False)
     yield words, replace(named, zero_based=True)
     yield _UNUSUAL, replace(named, restarts=True)
+
+
+def _written(letters: Mapping[str, str], events: Sequence[Event]) -> frozenset[tuple[str, str]]:
+    """Return what those of some letters mean that the document writes anywhere."""
+    chains = [event for event in events if isinstance(event, WrittenChain)]
+    used = {name.base for chain in chains for part in chain.parts for name in names(part.node)}
+    return frozenset((x, field) for x, field in letters.items() if x in used)
 
 
 def _concluded(

@@ -18,6 +18,7 @@ from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
 from adamref.documents.dialects import dialects
+from adamref.documents.equations import equates, expects
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -32,7 +33,6 @@ from adamref.documents.givens import (
     take_objective,
 )
 from adamref.documents.identities import contradicts
-from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
@@ -258,8 +258,8 @@ class DocumentJudge:
             self._case.auxiliary[name.labels[0]] = tuple(dict.fromkeys((value, *behind)))
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
-        first = variant.parts[0].node
-        if self._expects(variant) or statement.paragraph == self._far_on:
+        first, case = variant.parts[0].node, self._case
+        if expects(case, variant) or statement.paragraph == self._far_on:
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -268,22 +268,10 @@ class DocumentJudge:
             scope = self._scope(variant, statement)
             if statement.time is not None or not of_another_step(variant, scope, checked):
                 self._case.arithmetic(variant, checked)
-        elif take_function(self._case, variant.parts):
+        elif take_function(case, variant.parts) or equates(case, statement, variant, self._subject):
             return
         elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
-
-    def _expects(self, variant: Variant) -> bool:
-        """Judge what is said of the expectation of a moment."""
-        parts, case, here = variant.parts, self._case, variant.parts[0].line
-        written = [x for x in case.source.lines[max(here - 12, 0) : here] if x.strip()]
-        lines = (*written[-4:], *case.source.lines[here : here + 3])
-        reading = ExpectedReading(case.notation, case.optimizer, " ".join(lines))
-        found = expectations([part.node for part in parts], variant.relations, reading)
-        for i, one in found:
-            about = {"field": one.field, "causes": one.causes}
-            case.claim(parts[i], "formula", one.verdict, one.because, **about)
-        return bool(found)
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""

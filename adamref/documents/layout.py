@@ -46,6 +46,10 @@ _COMPONENT = re.compile(
     r"^\W*(?:for|parameter|weight|component|coordinate)\s+\W*(?:θ|theta|w|x)_?\{?([0-9₀-₉]+)\}?\W*$",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"\s*&?\s*(?:=|≈|\\approx\b)(?!=)")
+_MOST_HELD = 400
+"""Of how many tokens lines are put together that a relation joins."""
+
 _EATEN_NABLA = re.compile(r"abla(?![a-z])")
 _OPENERS = re.compile(
     r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\["
@@ -83,7 +87,8 @@ def lay_out(source: Source) -> Layout:
             flush(state, layout)
             state.kind = source.kind(number)
             state.code = state.kind.startswith("code")
-        _line(raw, number, state, layout, decimal_comma)
+        goes_on = number < len(source.lines) and bool(_GOES_ON.match(source.lines[number]))
+        _line(raw, number, state, layout, decimal_comma, goes_on=goes_on)
     flush(state, layout)
     _flush_table(state, layout, decimal_comma)
     return layout
@@ -99,7 +104,10 @@ def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
     return comma > point
 
 
-def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bool) -> None:
+def _line(
+    raw: str, number: int, state: State, layout: Layout, decimal_comma: bool, *, goes_on: bool
+) -> None:
+    held, state.held = state.held, []
     if not raw.strip():
         flush(state, layout)
         _flush_table(state, layout, decimal_comma)
@@ -149,7 +157,10 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     except Unparsable as error:
         layout.events.append(UnreadLine(number, raw.strip()[:60], error.because))
         return
-    placed = _placed(mended, skip, tokens, number)
+    placed = [*held, *_placed(mended, skip, tokens, number)]
+    if goes_on and _has_list(placed) and len(placed) < _MOST_HELD:
+        state.held = placed
+        return
     # A line that starts with "abla" is what a newline left of \nabla: it carries on.
     eaten = _EATEN_NABLA.match(raw) is not None
     display = state.pending_display
@@ -158,6 +169,12 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     segment(placed, state, layout)
     if _CLOSERS.search(raw):
         state.display = False
+
+
+def _has_list(placed: list[Placed]) -> bool:
+    """Say whether a vector stands there: its elements are parted only where all of it is seen."""
+    kinds = [p.token.kind for p in placed]
+    return "REL" in kinds and "LPAR" in kinds and "COMMA" in kinds[kinds.index("LPAR") :]
 
 
 def _placed(

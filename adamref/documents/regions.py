@@ -102,7 +102,7 @@ class Layout:
 @final
 @dataclass
 class State:
-    """What is open while lines pass."""
+    """What is open while lines pass; ``held`` is a line with a list that the next one goes on."""
 
     kind: str = "text"
     code: bool = False
@@ -117,3 +117,4 @@ class State:
     width: int = 0
     begins: bool = True
     run_in: Subject | None = None
+    held: list[Placed] = field(default_factory=list)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Ways in which authors name the two moments, the usual one first.
 CONVENTIONS: tuple[dict[str, str], ...] = (
-    {"m": "m", "M": "m", "v": "v", "V": "v", "s": "v", "S": "v", "r": "v", "u": "v", "n": "v"},
+    {"m": "m", "M": "m", "v": "v", "V": "v", "s": "v", "S": "v", "r": "v", "u": "v"},
     {"v": "m", "V": "m", "s": "v", "S": "v", "r": "v", "G": "v"},
     {"s": "m", "r": "v"},
     {"r": "m", "s": "v"},
@@ -361,6 +361,8 @@ def _moments(seen: Counter[str], rule: Rule) -> dict[str, str]:
     """Choose the convention that the letters on left-hand sides point to."""
     known = conventions(rule)
     used = {letter for letter in seen if seen[letter]}
+    if {"m", "n"} <= used and used.isdisjoint("vVsSru"):
+        return next(x for x in (*known, {}) if "n" in x or not x) or known[0]
     if len(known) == 1 or used & {"m", "M"}:
         return known[0]
     if used & {"v", "V"} and used & {"s", "S", "r"}:

@@ -70,6 +70,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("MAGNITUDE", _MAGNITUDE),
     (
         "SKIP",
+        r"\^\{?\s*(?:\\(?:top|intercal)(?![A-Za-z])|⊤)\s*\}?|(?<=\))(?:\^\{?T(?!\w)\}?|ᵀ)|"
         r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
     ),
     (
@@ -198,7 +199,20 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
+    line = _COLUMN.sub(r"\1,", _INDEX_IN_BRACKETS.sub(r"_{\1}", line))
     return with_cases([one for token in _scan(line, decimal_comma) for one in _factors(token)])
+
+
+_COLUMN = re.compile(
+    r"(?<=[\w})])([ \t]*)&(?!\s*(?:=|≈|\\approx(?![A-Za-z])))"
+    r"(?=(?:(?!\\\\)[^&\n])*&\s*(?:=|≈|\\approx(?![A-Za-z]))|[ \t]*[-+\u2212]?\d)"
+)
+"""Between two equations of an aligned line, or two numbers of a row: that is no product."""
+
+_INDEX_IN_BRACKETS = re.compile(
+    r"(?:(?<=[^\W_])|(?<=[\u0300-\u036f]))_\( ?([tknij](?: ?[-+\u2212\u2013] ?\d{1,2})?) ?\)"
+)
+"""Of ``m_(t-1)``, which is written for ``m_{t-1}`` where there are no braces."""
 
 
 _JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")
