@@ -97,7 +97,7 @@ class DocumentJudge:
         before = left()
         case.begin_with(given or {})
         case.corrects = corrects_bias(chapter.events, case.notation)
-        case.starts_after = starts_after(chapter.events, case.notation)
+        case.starts_after = starts_after((*chapter.before, *chapter.events), case.notation)
         self._before = True
         self._run(chapter.before)
         if chapter.before:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.headings import LOWEST, bared, level_of, run_in
 from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
@@ -18,7 +19,7 @@ from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import Mended, mend
 from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
 from adamref.documents.sheets import by_optimizer
-from adamref.documents.subjects import ROW, Heading, Subject, announced, is_name, names_another
+from adamref.documents.subjects import ROW, Heading, announced, names_another
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
 
 MAX_LINE = 20_000
 MAX_REGIONS = 10_000
-
-_HEADING = re.compile(
-    r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
-    r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|(?P<title>\\title\{)"
-    r"|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
-)
-_RUN_IN = re.compile(r"^\s*(?:\*\*|__|\\textbf\{|\\emph\{)([\w -]{3,30}?)[.:]?(?:\*\*|__|\})")
-_LOWEST = 8
-"""The level of a heading without a mark that says it."""
 
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
@@ -82,13 +74,13 @@ def lay_out(source: Source) -> Layout:
             continue
         if number in defined:
             flush(state, layout)
-            layout.events.append(Heading(number, defined[number], _LOWEST, defines=True))
+            layout.events.append(Heading(number, defined[number], LOWEST, defines=True))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)
             state.code = state.kind.startswith("code")
-        goes_on = number < len(source.lines) and bool(_GOES_ON.match(source.lines[number]))
-        _line(raw, number, state, layout, decimal_comma, goes_on=goes_on)
+        below = source.lines[number] if number < len(source.lines) else ""
+        _line(raw, below, number, state, layout, decimal_comma)
     flush(state, layout)
     _flush_table(state, layout, decimal_comma)
     return layout
@@ -105,7 +97,7 @@ def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
 
 
 def _line(
-    raw: str, number: int, state: State, layout: Layout, decimal_comma: bool, *, goes_on: bool
+    raw: str, below: str, number: int, state: State, layout: Layout, decimal_comma: bool
 ) -> None:
     held, state.held = state.held, []
     if not raw.strip():
@@ -130,9 +122,9 @@ def _line(
         )
         return
     if not state.code:
-        _heading(raw, number, state, layout)
+        _heading(raw, below, number, state, layout)
     state.begins = False
-    mended, repairs = mend(raw, number)
+    mended, repairs = mend(raw if state.code else bared(raw), number)
     layout.repairs.extend(repairs)
     if (named := _COMPONENT.match(mended.text)) is not None:
         flush(state, layout)
@@ -158,7 +150,7 @@ def _line(
         layout.events.append(UnreadLine(number, raw.strip()[:60], error.because))
         return
     placed = [*held, *_placed(mended, skip, tokens, number)]
-    if goes_on and _has_list(placed) and len(placed) < _MOST_HELD:
+    if _GOES_ON.match(below) and _has_list(placed) and len(placed) < _MOST_HELD:
         state.held = placed
         return
     # A line that starts with "abla" is what a newline left of \nabla: it carries on.
@@ -185,15 +177,15 @@ def _placed(
     return [Placed(t, line, mended.column(t.start + skip) + column - 1) for t in tidied(said)]
 
 
-def _heading(raw: str, number: int, state: State, layout: Layout) -> None:
+def _heading(raw: str, below: str, number: int, state: State, layout: Layout) -> None:
     """Note a heading, the name that begins a paragraph about an optimizer, and where that ends."""
-    if (heading := _HEADING.match(raw)) is not None:
-        about, level = announced(raw), _level(heading)
+    if (marked := level_of(raw, below)) is not None:
+        about, level = announced(raw), marked
         state.run_in = None
-    elif (about := _run_in(raw)) is not None:
-        state.run_in, level = about, _LOWEST
+    elif (about := run_in(raw)) is not None:
+        state.run_in, level = about, LOWEST
     elif state.run_in is not None and state.begins and names_another(raw, state.run_in):
-        state.run_in, level = None, _LOWEST
+        state.run_in, level = None, LOWEST
     else:
         return
     flush(state, layout)
@@ -213,21 +205,6 @@ def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool
         return False
     state.table.append((number, barred(raw, state.mark)))
     return True
-
-
-def _run_in(raw: str) -> Subject | None:
-    """Return the optimizer whose name, set off, begins a paragraph about it."""
-    found = _RUN_IN.match(raw)
-    about = announced(found[1]) if found else None
-    return about if found and about and is_name(found[1], about) else None
-
-
-def _level(heading: re.Match[str]) -> int:
-    if heading["marks"]:
-        return len(heading["marks"])
-    if heading["title"] is not None:
-        return 0  # above all sections
-    return _LOWEST if heading["subs"] is None else 1 + len(heading["subs"]) // 3
 
 
 def _keeps_sign(state: State, text: str) -> bool:

@@ -269,7 +269,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     bound = _bound(events, letters, tracks, small_delta=small_delta)
     steps = moving(events)
     parameters += [letter for letter in sorted(steps) if letter not in parameters]
-    own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
+    own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters, *rule.fields})
     known = {letter: x for letter, x in _moments(seen, rule).items() if letter not in steps}
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
