@@ -43,7 +43,7 @@ def test_a_slip_under_such_a_heading_is_found(way: str) -> None:
 def test_what_is_worked_is_no_heading() -> None:
     """A line below numbers underlines nothing."""
     text = "Adam, alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, g_1 = 3\n\n"
-    text += "m_1 = 0.3\n---------\nv_1 = 0.01"
+    text += "m_1 = 0.3\n---------\nv_1 = 0.09"
     found = audit(text)
     assert [c.field for c in found.claims if c.is_wrong] == ["v"]
 
