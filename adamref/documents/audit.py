@@ -172,6 +172,7 @@ def _read(
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
+    others = {*others} - {*named.rule.states}  # an m is the m of every rule that has one
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
     rounds = says_rounding(source.lines)

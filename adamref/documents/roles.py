@@ -7,10 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
-from adamref.documents.letters import is_beside_roots, maxima, moving
+from adamref.documents.letters import by_numbers, is_beside_roots, maxima, moving
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
@@ -274,7 +275,7 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
-    return Notation(
+    made = Notation(
         rule,
         known | own,
         tuple(parameters),
@@ -284,6 +285,24 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         components=columns,
         maxima=maxima(events),
     )
+    sure = {*parameters, *_HYPERS, *_RATES, "m", "M", *("vV" if seen["m"] + seen["M"] else "")}
+    worked = by_numbers(events, _given_rates(events, made), sure)
+    return replace(made, moments={**made.moments, **worked}) if worked else made
+
+
+def _given_rates(events: Sequence[Event], named: Notation) -> dict[str, Fraction]:
+    """Return the decay rate of each moment, where there are two: as it is given, or the usual."""
+    known = {"m": "beta1", "v": "beta2"}
+    if not {*known} <= {*moments(named.rule)} or not {*known.values()} <= {*rates(named.rule)}:
+        return {}
+    values = {rate: Fraction(named.rule.defaults[rate]) for rate in known.values()}
+    for event in events:
+        if isinstance(event, WrittenChain) and isinstance(event.parts[0].node, Name):
+            meaning = named.meaning(event.parts[0].node)
+            number = printed(event.parts[-1].node)
+            if meaning.name in values and number is not None:
+                values[meaning.name] = number.value
+    return {moment: values[rate] for moment, rate in known.items()}
 
 
 def _bound(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from adamref.errors import Unparsable
@@ -215,18 +216,28 @@ _INDEX_IN_BRACKETS = re.compile(
 """Of ``m_(t-1)``, which is written for ``m_{t-1}`` where there are no braces."""
 
 
-_JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")
-_FACTOR = re.compile(r"[^\W\d_](?:_\d+)?")
+_ONE = (
+    rf"[^\W\d_{SUBSCRIPT_CHARACTERS}][\u0300-\u036f]?"
+    rf"(?:_\d+|_\{{[^{{}}]*\}}|[{SUBSCRIPT_CHARACTERS}]+)?"
+)
+_RATE = rf"[αβγηλμρ][{SUBSCRIPT_CHARACTERS}]*"
+_JOINED = re.compile(
+    rf"(?:[^\W\d_]_\d+){{2,}}|[xyzw]{{2}}|{_RATE}(?!(?:[tkn]|{_RATE})$){_ONE}|(?:{_RATE}){{1,2}}θ"
+)
+_FACTOR = re.compile(_ONE)
 
 
 def _factors(token: Token) -> Iterator[Token]:
-    """Read ``w_1w_2`` and ``xy`` as products: they are no names of their own, and no words."""
+    """Read ``w_1w_2``, ``xy`` and ``β₁m`` as products: they are no names of their own, no words."""
     if token.kind not in ("NAME", "TEXT") or not _JOINED.fullmatch(token.text):
         yield token
         return
     for match in _FACTOR.finditer(token.text):
         start = token.start + match.start()
-        value = split_identifier(match[0])
+        letter, _, index = match[0].partition("_{")
+        value = split_identifier(letter) or Name(letter, text=letter)
+        if index:
+            value = replace(value, index=plain_index(index), text=match[0])
         yield Token("NAME", match[0], start, start + len(match[0]), value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,26 @@ _WORDS: Mapping[str, str] = {
 _HATS = re.compile(
     r"_?(?:hat|bias_?corr(?:ected)?|corrected|corr|unbiased|debiased|cap)(?=_|$)|\u0302"
 )
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "ε": "eps",
+    "ϵ": "eps",
+    "η": "eta",
+    "θ": "theta",
+    "λ": "lambda_",
+    "μ": "mu",
+    "ρ": "rho",
+    "ω": "w",
+}
 _ENDINGS = re.compile(r"_(?:new|old|prev|next|cur|current|now)$")
 
 
 def plain(base: str) -> str:
-    """Return a variable's name in small letters and underscores."""
-    own = base.rpartition(".")[2]
+    """Return a variable's name in small letters and underscores, Greek ones in words."""
+    own = "".join(_GREEK.get(c, c) for c in base.rpartition(".")[2])
+    own = unicodedata.normalize("NFD", own)
     parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", own).lower().strip("_")
     return _ENDINGS.sub("", parted)
 
