@@ -20,7 +20,7 @@ from adamref.documents.findings import Audit
 from adamref.documents.habits import Finer, Place, Shown, cut_off, says_rounding, too_short
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
-from adamref.documents.letters import moving
+from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
@@ -35,7 +35,6 @@ from adamref.documents.statements import Event, WrittenChain, statements
 from adamref.documents.subjects import Heading, Subject, adam, average, called, subject_of
 from adamref.documents.survey import (
     Treatment,
-    averages_squares,
     chapters,
     corrects_average,
     gives_rates,
@@ -47,7 +46,7 @@ from adamref.documents.survey import (
 )
 from adamref.documents.unrounded import unrounded
 from adamref.errors import Unworkable
-from adamref.expressions.effort import Effort, within
+from adamref.expressions.effort import Effort, left, within
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
@@ -210,15 +209,18 @@ def _read(
             if not (more := _unrounded(found)):
                 break
             found = once(how, given, {}, behind={**found.behind, **more})
-        found = found if found.wrong + _UNROUNDED < best.wrong else best
+        better = found.wrong + _UNROUNDED < best.wrong and found.values >= best.values
+        found = found if better else best
         finer = _too_short(found.shown) or (cut_off(found.shown) if rounds else {})
-        return once(how, given, finer, behind=found.behind) if finer else found
+        again = once(how, given, finer, behind=found.behind) if finer else found
+        return again if again.values >= found.values else found
 
     with within(efforts.reading):
         best = judged(named, None)
         late = best.late_givens()
         if late:
-            best = judged(named, late)
+            again = judged(named, late)  # unless nothing was left to be spent on it
+            best = best if left() == 0 and again.values < best.values else again
         if not best.wrong and (apart := mixed(best)):
             out = barred(best, apart)
             best = judged(named, late)

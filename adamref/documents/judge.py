@@ -53,8 +53,11 @@ from adamref.expressions.effort import at_most, left, spend
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
 
-MOST_FOR_ONE = 20_000
-"""How many operations are spent on one statement; few take more than a thousand."""
+MOST_FOR_ONE = 16_000
+"""How many operations are spent on one statement; few take more than a thousand.
+
+After one that takes more it is half as many, as what comes after rests on it.
+"""
 
 
 FOR_A_STATEMENT = 20
@@ -79,7 +82,7 @@ class DocumentJudge:
         self._before = self._alone = False
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
-        self._component, self._far_on = "", -1
+        self._component, self._far_on, self._too_large = "", -1, 0
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
         self._lines = JudgedLines(case.causes)
@@ -129,11 +132,12 @@ class DocumentJudge:
         """Judge a statement; what cannot be worked out is listed, and nothing is made of it."""
         before = len(self._case.claims)
         try:
-            with at_most(MOST_FOR_ONE):
+            with at_most(MOST_FOR_ONE >> self._too_large):
                 spend(FOR_A_STATEMENT)
                 self._statement(statement)
         except Unworkable as error:
             del self._case.claims[before:]
+            self._too_large += 1
             lefts = left_names(statement.parts)
             meaning = self._meaning(lefts[0], statement) if lefts else Meaning("other", "")
             list_too_large(self._case, statement, meaning, str(error))

@@ -16,8 +16,9 @@ from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
 from adamref.documents.remarks import remarks_on
-from adamref.documents.repair import Mended, mend
-from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
+from adamref.documents.repair import Mended, counts_in_brackets, mend, with_square_brackets
+from adamref.documents.segments import RUN, continues, flush, open_ended, segment
+from adamref.documents.separate import bracket_free
 from adamref.documents.sheets import by_optimizer
 from adamref.documents.subjects import ROW, Heading, announced, names_another
 from adamref.documents.tables import Cell, barred, delimiter, read_table
@@ -56,7 +57,7 @@ def lay_out(source: Source) -> Layout:
     layout = Layout()
     decimal_comma = uses_decimal_comma(source.lines)
     defined = remarks_on(source)
-    state = State()
+    state = State(counted=counts_in_brackets(source.lines))
     for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
             layout.events.append(
@@ -124,8 +125,7 @@ def _line(
     if not state.code:
         _heading(raw, below, number, state, layout)
     state.begins = False
-    mended, repairs = mend(raw if state.code else bared(raw), number)
-    layout.repairs.extend(repairs)
+    mended = _mended(raw, number, state, layout)
     if (named := _COMPONENT.match(mended.text)) is not None:
         flush(state, layout)
         layout.events.append(Component(number, named[1]))
@@ -161,6 +161,15 @@ def _line(
     segment(placed, state, layout)
     if _CLOSERS.search(raw):
         state.display = False
+
+
+def _mended(raw: str, number: int, state: State, layout: Layout) -> Mended:
+    """Mend a line, its steps in square brackets and no signs around a heading."""
+    if not state.code:
+        raw = bared(with_square_brackets(raw) if state.counted else raw)
+    mended, repairs = mend(raw, number)
+    layout.repairs.extend(repairs)
+    return mended
 
 
 def _has_list(placed: list[Placed]) -> bool:

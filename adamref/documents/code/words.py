@@ -36,7 +36,8 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys("lr learning_rate learningrate alpha eta step_size stepsize η α rate a".split(),
                     SIZE),
     **dict.fromkeys("eps epsilon ε e".split(), EPS),
-    **dict.fromkeys("t step steps iter iteration timestep k n epoch i it step_t num_steps".split(),
+    **dict.fromkeys("t step steps iter iteration timestep k n epoch i it step_t num_steps step_no"
+                    " step_num step_count n_steps global_step".split(),
                     TIME),
     **dict.fromkeys("weight_decay wd lambda_ lmbda".split(), DECAY),
 }  # fmt: skip
