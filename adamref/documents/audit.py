@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
@@ -17,7 +17,14 @@ from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, Place, Shown, cut_off, says_rounding, too_short
+from adamref.documents.habits import (
+    Finer,
+    Place,
+    always_cut,
+    cut_off,
+    says_rounding,
+    too_short,
+)
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.letters import averages_squares, moving
@@ -177,6 +184,7 @@ def _read(
     rounds = says_rounding(source.lines)
     apart: Mapping[Place, str] = {}
     out: frozenset[str] = frozenset()
+    truncates = False
 
     def once(
         how: Notation,
@@ -195,6 +203,7 @@ def _read(
             finer=finer,
             behind=behind or {},
             barred=out,
+            truncates=truncates,
         )
         return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
@@ -203,15 +212,19 @@ def _read(
 
         Or if numbers come out right by gradients that were rounded for print alone.
         """
+        nonlocal truncates
         found = once(how, given, {})
+        if found.wrong and not truncates and always_cut(found.shown):
+            truncates = True
+            found = once(how, given, {})
         best = found
         for _ in range(_MOST_UNROUNDED):
-            if not (more := _unrounded(found)):
+            if not (more := _as_far(unrounded, found)):
                 break
             found = once(how, given, {}, behind={**found.behind, **more})
         better = found.wrong + _UNROUNDED < best.wrong and found.values >= best.values
         found = found if better else best
-        finer = _too_short(found.shown) or (cut_off(found.shown) if rounds else {})
+        finer = _as_far(too_short, found.shown) or (cut_off(found.shown) if rounds else {})
         again = once(how, given, finer, behind=found.behind) if finer else found
         return again if again.values >= found.values else found
 
@@ -248,18 +261,14 @@ def _read(
     return best if rival is None else doubted(best, rival)
 
 
-def _too_short(shown: Sequence[Shown]) -> Finer:
-    """Find the numbers that are too short, as far as there is enough left to look for them."""
-    try:
-        return too_short(shown)
-    except Unworkable:
-        return {}
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 
 
-def _unrounded(found: Case) -> Mapping[Key, Fraction]:
-    """Find the gradients that were rounded for print alone, as far as there is enough left."""
+def _as_far(find: Callable[[_Given], Mapping[_Found, Any]], of: _Given) -> Mapping[_Found, Any]:
+    """Find something as far as there is enough left to look for it."""
     try:
-        return unrounded(found)
+        return find(of)
     except Unworkable:
         return {}
 

@@ -28,7 +28,9 @@ _ROUNDED = 2
 _MANY = 8
 """As many make one that a number breaks by a single digit."""
 _FEW = 4
-"""By so many units of the last place numbers differ that come of rounded ones."""
+"""By so many units of the last place numbers differ that come of rounded ones.
+
+And so many that lost digits show by what they lost whether those were cut off."""
 
 Place: TypeAlias = tuple[int, int]
 """A line and a column."""
@@ -160,6 +162,14 @@ def cut_off(shown: Sequence[Shown]) -> Finer:
     return {cut[0].place: replace(cut[0].number, rounds=True)} if far else {}
 
 
+def always_cut(shown: Sequence[Shown]) -> bool:
+    """Say whether an author cuts digits off, and rounds none of the numbers up."""
+    told = [s for s in shown if s.values and s.is_rounded]
+    cut = [s for s in told if all(s.number.fits(v) == "truncated" for v in s.values)]
+    up = [s for s in told if all(abs(v.middle) < abs(s.number.value) for v in s.values)]
+    return bool(cut) and len(told) >= _FEW and not up
+
+
 @final
 class _Columned:
     """The numbers of one field: to how many places they are printed, and how many digits."""
@@ -198,9 +208,9 @@ def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
         return  # it has what any of them could ask
     if any(
         unit_of(one) == one.number.unit
-        and sum(s.number.unit == unit_of(s) for s in rounded) >= _ROUNDED
+        and sum(s.number.unit == unit_of(s) for s in witnesses) >= _ROUNDED
         and all(s.fits_at(unit_of(s)) for s in rounded)
-        for _, rounded, unit_of in asked
+        for witnesses, rounded, unit_of in asked
     ):
         return  # it keeps to one that accounts for all the others, zeros at their ends dropped
     for witnesses, rounded, unit_of in asked:

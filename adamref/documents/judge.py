@@ -249,6 +249,7 @@ class DocumentJudge:
             case.folded,
             frozenset(n.index for n in used if case.notation.meaning(n).name == "alpha"),
             main is not None or statement.time is not None or case.clock.is_said,
+            case.truncates,
         )
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
