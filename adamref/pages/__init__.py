@@ -77,9 +77,8 @@ def shown(latex: str) -> Any:
 
 
 _COMMAND = r"[^\s]*(?:\\[A-Za-z]+|[_^]\{)[^\s]*"
-_IN_WORDS = re.compile(
-    rf"(?:[^\s\\]+ = )?{_COMMAND}(?:\s+(?:{_COMMAND}|[-+=&/]|[\d.]+|[{{}})\]]+))*"
-)
+_GOES_ON = r"\s+(?:[^\s]*[\\{}_^][^\s]*|[-+=&/]|[\d.]+|[()\]]+|[b-zA-HJ-Z](?=[\s.,;]|$))"
+_IN_WORDS = re.compile(rf"(?:[^\s\\]+ = )?{_COMMAND}(?:{_GOES_ON})*")
 """LaTeX among words: what has a command or a braced index, with the operators between."""
 
 
