@@ -207,7 +207,7 @@ def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
     if all(unit_of(one) >= one.number.unit for _, _, unit_of in asked):
         return  # it has what any of them could ask
     if any(
-        unit_of(one) == one.number.unit
+        one.fits_at(unit_of(one))
         and sum(s.number.unit == unit_of(s) for s in witnesses) >= _ROUNDED
         and all(s.fits_at(unit_of(s)) for s in rounded)
         for witnesses, rounded, unit_of in asked

@@ -32,13 +32,16 @@ _HEADING = re.compile(
     r"\s*#{1,6}\s+|\s*\*\*(?=[^*]+\*\*:?\s*$)|\s*\\(?:sub)*section\*?\{(?=[^{}]*\}\s*$)"
 )
 _SETTING = re.compile(
-    r"\s*\\(?:documentclass|usepackage|begin\{document\}|end\{document\}|maketitle"
-    r"|(?:re)?newcommand|DeclareMathOperator|def\\)"
+    r"\s*\\(?:documentclass|usepackage|maketitle|appendix|centering|(?:re)?newcommand|def\\"
+    r"|DeclareMathOperator|(?:top|mid|bottom)rule|hline|(?:begin|end)\{(?:document|table\*?|tabular"
+    r"|center|thebibliography|figure)\})"
 )
 """Lines of LaTeX that set nothing."""
 _NAMED = re.compile(r"\s*\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*\{(.*)\}\s*$")
 _COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
-_BOLD = re.compile(r"\\(?:textbf|emph|textit)\{([^{}]*)\}")
+_BOLD = re.compile(
+    r"\\(?:textbf|emph|textit|texttt|title|author|caption|paragraph\*?)\{([^{}]*)\}|\\label\{[^{}]*\}"
+)
 _RULE = re.compile(r"[\s|:+-]+")
 _ORDER = ("wrong", "follows", "doubtful", "unread", "dialect", "holds")
 
@@ -97,7 +100,7 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
     lines = source.file or source.lines
     kinds = _kinds(source)
     wanted = _wanted(len(lines), here)
-    named = {m[1]: m[2] for m in map(_NAMED.match, lines) if m is not None}
+    named = _commands(lines)
     display = False
     left_out = 0
     for number, text in enumerate(lines, 1):
@@ -121,6 +124,18 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
         yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
 
 
+def _commands(lines: Sequence[str]) -> dict[str, str]:
+    return {m[1]: m[2] for m in map(_NAMED.match, lines) if m is not None}
+
+
+def quoted(audit: Audit, claim: Claim) -> str:
+    """Quote the line of a claim for a page: the document's own commands put, no marks of layout."""
+    lines = () if audit.source is None else audit.source.file or audit.source.lines
+    named = _commands(lines)
+    plain = re.sub(r"\\(?:label|tag)\{[^{}]*\}|(?<!\\)[$&]|\\\\\s*$", "", claim.quote)
+    return _COMMAND.sub(lambda m: named.get(m[1], m[0]), plain) if "\\" in plain else claim.quote
+
+
 def _set(line: MarkedLine, named: Mapping[str, str]) -> MarkedLine:
     """Write what a document's own commands without arguments stand for; take fonts off words."""
 
@@ -128,7 +143,7 @@ def _set(line: MarkedLine, named: Mapping[str, str]) -> MarkedLine:
         if one.mathematics:
             put = _COMMAND.sub(lambda m: named.get(m[1], m[0]), one.text) if named else one.text
             return replace(one, text=put)
-        return replace(one, text=_BOLD.sub(r"\1", one.text))
+        return replace(one, text=_BOLD.sub(lambda m: m[1] or "", one.text))
 
     if line.kind in ("code", "output"):
         return line
