@@ -207,9 +207,13 @@ def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
     if all(unit_of(one) >= one.number.unit for _, _, unit_of in asked):
         return  # it has what any of them could ask
     if any(
-        one.fits_at(unit_of(one))
-        and sum(s.number.unit == unit_of(s) for s in witnesses) >= _ROUNDED
+        unit_of(one) <= one.number.unit
+        and one.fits_at(unit_of(one))
         and all(s.fits_at(unit_of(s)) for s in rounded)
+        and (
+            unit_of(one) < one.number.unit
+            or sum(s.number.unit == unit_of(s) for s in witnesses) >= _ROUNDED
+        )
         for witnesses, rounded, unit_of in asked
     ):
         return  # it keeps to one that accounts for all the others, zeros at their ends dropped

@@ -184,3 +184,12 @@ def test_a_step_that_is_too_large_spoils_no_other() -> None:
     text = "Adam: α = 0.02, β₁ = 0.9, β₂ = 0.999, x_0 = −1, f(x) = (1−x)⁴ + 100(x²−1)⁴.\n\n" + steps
     found = audit(f"{text}\n\nm_t = β₁ m_(t−1) + (1 − β₁) g_t\nv_t = β₂ v_(t−1) + (1 − β₁) g_t²\n")
     assert [(c.field, c.kind) for c in found.claims if c.is_wrong] == [("v", "formula")]
+
+
+def test_a_fraction_of_both_corrections_is_explained() -> None:
+    """One of two rates of a long line is exchanged: the line is told as it should stand."""
+    text = "Adam: $m_k = \\beta_1 m_{k-1} + (1-\\beta_1) g_k$, $v_k = \\beta_2 v_{k-1} + "
+    text += "(1-\\beta_2) g_k^2$,\n$$w_k = w_{k-1} - \\eta\\, \\frac{m_k/(1-\\beta_1^k)}"
+    text += "{\\sqrt{v_k/(1-\\beta_1^k)}+\\epsilon}.$$\n"
+    found = audit(text)
+    assert found.claims[found.first_wrong].because.count("\\beta_2^{k}") == 1
