@@ -41,6 +41,9 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
     for one in every:
         if one.raised and _is_exclusive(one.block) and _is_of_a_step(one, roles):
             yield claim(one.line, "exclusive-or", _exclusive(one))
+        its = {roles.get(n.base) for n in (one.target, *names(one.value or one.target))}
+        if its & {FIRST, SECOND, PARAMETER} and (says := _divides_whole_numbers(one)):
+            yield claim(one.line, "integer-division", says)
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
         if _is_made_anew(one):
@@ -115,6 +118,22 @@ def _exclusive(one: Assignment) -> str:
         if base is not None and power is not None:
             return f"^ is the exclusive or here: {base}^{power} is {base ^ power}, and no power"
     return "^ is the exclusive or here, and no power"
+
+
+_WHOLE = frozenset("c c++ cpp cuda java rust rs go csharp cs swift kotlin scala fortran".split())
+"""Languages in which one whole number divided by another is a whole number."""
+
+
+def _divides_whole_numbers(one: Assignment) -> str:
+    """Say that ``1 / 2`` is 0, where it is."""
+    for node in walk(one.value) if one.value is not None else ():
+        if one.block.language not in _WHOLE or not isinstance(node, Binary) or node.sign != "/":
+            continue
+        sides = [x for x in (node.left, node.right) if isinstance(x, Number) and x.text.isdigit()]
+        above, below = (int(x.value) for x in sides) if len(sides) == 2 else (0, 1)
+        if below and above % below:
+            return f"{above} / {below} is {above // below} here: both are whole numbers"
+    return ""
 
 
 _DEFAULT = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(-?\d+)\s*\^\s*\(?\s*(-?\d+)")
