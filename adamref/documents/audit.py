@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
@@ -17,10 +17,17 @@ from adamref.documents.dialects import dialects, rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
-from adamref.documents.habits import Finer, Place, Shown, cut_off, says_rounding, too_short
+from adamref.documents.habits import (
+    Finer,
+    Place,
+    always_cut,
+    cut_off,
+    says_rounding,
+    too_short,
+)
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
-from adamref.documents.letters import moving
+from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
@@ -28,13 +35,13 @@ from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
 from adamref.documents.prose.sizes import sizes
+from adamref.documents.prose.surroundings import counts_from_zero
 from adamref.documents.roles import Notation, conventions, notation
 from adamref.documents.source import Source, from_file, from_text
 from adamref.documents.statements import Event, WrittenChain, statements
 from adamref.documents.subjects import Heading, Subject, adam, average, called, subject_of
 from adamref.documents.survey import (
     Treatment,
-    averages_squares,
     chapters,
     corrects_average,
     gives_rates,
@@ -46,7 +53,8 @@ from adamref.documents.survey import (
 )
 from adamref.documents.unrounded import unrounded
 from adamref.errors import Unworkable
-from adamref.expressions.effort import Effort, within
+from adamref.expressions.effort import Effort, left, within
+from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
     from adamref.documents.case import Given
@@ -170,11 +178,13 @@ def _read(
 ) -> Case:
     events = chapter.events
     named = notation((*chapter.before, *events), optimizer.rule)
+    others = {*others} - {*named.rule.states}  # an m is the m of every rule that has one
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
     rounds = says_rounding(source.lines)
     apart: Mapping[Place, str] = {}
     out: frozenset[str] = frozenset()
+    truncates = False
 
     def once(
         how: Notation,
@@ -193,6 +203,7 @@ def _read(
             finer=finer,
             behind=behind or {},
             barred=out,
+            truncates=truncates,
         )
         return DocumentJudge(case, chapter.subject).judge(chapter, given)
 
@@ -201,28 +212,38 @@ def _read(
 
         Or if numbers come out right by gradients that were rounded for print alone.
         """
+        nonlocal truncates
         found = once(how, given, {})
+        if found.wrong and not truncates and always_cut(found.shown):
+            truncates = True
+            found = once(how, given, {})
         best = found
         for _ in range(_MOST_UNROUNDED):
-            if not (more := _unrounded(found)):
+            if not (more := _as_far(unrounded, found)):
                 break
             found = once(how, given, {}, behind={**found.behind, **more})
-        found = found if found.wrong + _UNROUNDED < best.wrong else best
-        finer = _too_short(found.shown) or (cut_off(found.shown) if rounds else {})
-        return once(how, given, finer, behind=found.behind) if finer else found
+        better = found.wrong + _UNROUNDED < best.wrong and found.values >= best.values
+        found = found if better else best
+        finer = _as_far(too_short, found.shown) or (cut_off(found.shown) if rounds else {})
+        again = once(how, given, finer, behind=found.behind) if finer else found
+        return again if again.values >= found.values else found
 
     with within(efforts.reading):
         best = judged(named, None)
         late = best.late_givens()
         if late:
-            best = judged(named, late)
+            again = judged(named, late)  # unless nothing was left to be spent on it
+            best = best if left() == 0 and again.values < best.values else again
         if not best.wrong and (apart := mixed(best)):
             out = barred(best, apart)
             best = judged(named, late)
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
-    for price, other in _other_readings(named, events, {*others, *moving(events)}):
+    from_zero = counts_from_zero(source.lines)
+    for price, other in _other_readings(
+        named, events, {*others, *moving(events)}, from_zero=from_zero
+    ):
         if efforts.others.is_spent:
             break
         if price > cost:
@@ -240,18 +261,14 @@ def _read(
     return best if rival is None else doubted(best, rival)
 
 
-def _too_short(shown: Sequence[Shown]) -> Finer:
-    """Find the numbers that are too short, as far as there is enough left to look for them."""
-    try:
-        return too_short(shown)
-    except Unworkable:
-        return {}
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 
 
-def _unrounded(found: Case) -> Mapping[Key, Fraction]:
-    """Find the gradients that were rounded for print alone, as far as there is enough left."""
+def _as_far(find: Callable[[_Given], Mapping[_Found, Any]], of: _Given) -> Mapping[_Found, Any]:
+    """Find something as far as there is enough left to look for it."""
     try:
-        return unrounded(found)
+        return find(of)
     except Unworkable:
         return {}
 
@@ -269,12 +286,14 @@ that the document says for another."""
 
 
 def _other_readings(
-    named: Notation, events: Sequence[Event], gone: Collection[str]
+    named: Notation, events: Sequence[Event], gone: Collection[str], *, from_zero: bool
 ) -> Iterator[tuple[Fraction, Notation]]:
     """Try other meanings of letters, indices and headings, each with what it costs.
 
     Letters that are ``gone`` are no moments in any; those of fields that are worked are in all.
     """
+    if from_zero:
+        yield _UNUSUAL, replace(named, zero_based=True)
     if "v_max" in named.rule.fields and not named.maxima:
         yield _UNUSUAL, replace(named, maxima=frozenset(named.moments))
     words = _AGAINST_WORDS if says_steps(events, named) else _UNUSUAL
@@ -282,7 +301,7 @@ def _other_readings(
     worked = worked_letters(events) & named.moments.keys()
     for convention in conventions(named.rule):
         letters = {x: field for x, field in convention.items() if x not in gone}
-        if letters.items() <= named.moments.items():
+        if _written(letters, events) <= named.moments.items():
             continue
         if worked <= letters.keys():
             yield _STRANGE, replace(named, moments=letters)
@@ -292,6 +311,13 @@ def _other_readings(
         yield _UNUSUAL + words, replace(named, components=True, markers=False)
     yield words, replace(named, zero_based=True)
     yield _UNUSUAL, replace(named, restarts=True)
+
+
+def _written(letters: Mapping[str, str], events: Sequence[Event]) -> frozenset[tuple[str, str]]:
+    """Return what those of some letters mean that the document writes anywhere."""
+    chains = [event for event in events if isinstance(event, WrittenChain)]
+    used = {name.base for chain in chains for part in chain.parts for name in names(part.node)}
+    return frozenset((x, field) for x, field in letters.items() if x in used)
 
 
 def _concluded(

@@ -128,6 +128,8 @@ class Case:
         The dialects in which numbers were found to be right, and which.
     barred : frozenset of str
         Dialects that other steps of the document refuse.
+    truncates : bool
+        Whether its author always cuts digits off.
     folded : Rule or None
         The dialect by which it makes a step size of its own for each step, alpha_t.
     """
@@ -155,6 +157,7 @@ class Case:
     took: int = 0
     used: list[tuple[str, Key]] = field(default_factory=list)
     barred: frozenset[str] = frozenset()
+    truncates: bool = False
     folded: Rule | None = None
     world: World = field(init=False)
     clock: Clock = field(init=False)

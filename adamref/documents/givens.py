@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.candidates import Candidate
 from adamref.documents.case import Case, Given, Worked
-from adamref.documents.dialects import moments
+from adamref.documents.dialects import moments, rates
 from adamref.documents.gradients import gradient_from
 from adamref.documents.objectives import differentiated
 from adamref.documents.spans import Printed, point, printed
@@ -19,6 +19,8 @@ from adamref.numbers.rounding import Digits, plain
 from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamref.documents.lines.trajectories import Fixed
     from adamref.documents.roles import Meaning
     from adamref.documents.statements import Part
@@ -49,6 +51,8 @@ def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     except AdamrefError:
         return
     line = worked.last.line
+    if name in rates(case.rule) and not value and _limiting(case.source.lines, worked.last):
+        return
     meant = given_for(case.source.lines[line - 1][worked.last.column - 1 :])
     if meant is not None and case.optimizer not in meant.optimizers and not meant.meets(adam()):
         return
@@ -69,6 +73,28 @@ def take_hyper(case: Case, meaning: Meaning, worked: Worked) -> None:
     (case.hedged.add if hedged else case.hedged.discard)(name)
     case.world.hypers[name] = value
     case.world.changed()
+
+
+_SUPPOSES = re.compile(
+    r"(?:^|[.;:!?(-])\W*(?:with|for|if|when|setting|letting|taking|putting|let)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_CONCLUDES = re.compile(
+    r"^[^.;:]*?\b(?:is|are|gives?|becomes?|reduces?|turns?|equals?|recovers?|yields?|remains?"
+    r"|leaves?|we get)\b",
+    re.IGNORECASE,
+)
+
+
+def _limiting(lines: Sequence[str], part: Part) -> bool:
+    """Say whether a sentence supposes a rate of 0 to say what the rule is then: it gives nothing.
+
+    ``With beta1 = 0 Adam is RMSprop``, ``setting beta1 = 0 gives``; not ``with beta1 = 0:``.
+    """
+    line = lines[part.line - 1]
+    before, after = line[: part.column - 1], line[part.column - 1 :]
+    after = re.sub(r"^[\d.\s$]+", "", after)
+    return bool(_SUPPOSES.search(before) and _CONCLUDES.match(after))
 
 
 def take_numbers(case: Case, numbers: Fixed, part: Part) -> None:

@@ -28,7 +28,9 @@ _ROUNDED = 2
 _MANY = 8
 """As many make one that a number breaks by a single digit."""
 _FEW = 4
-"""By so many units of the last place numbers differ that come of rounded ones."""
+"""By so many units of the last place numbers differ that come of rounded ones.
+
+And so many that lost digits show by what they lost whether those were cut off."""
 
 Place: TypeAlias = tuple[int, int]
 """A line and a column."""
@@ -110,14 +112,23 @@ def too_short(shown: Sequence[Shown]) -> Finer:
     for one in shown:
         if not one.is_rounded or finest[one.about] < one.number.unit:
             continue  # exact, or printed with more digits elsewhere
-        if one.ends_in_zero or columns[one.about[0]].is_of_places(one):
+        others = [s for s in first.values() if s.about != one.about]
+        if one.ends_in_zero and not _keep_their_places(others, one):
+            continue
+        if columns[one.about[0]].is_of_places(one):
             continue
         spend(1 + len(first))
-        others = [s for s in first.values() if s.about != one.about]
         habits = list(_habits(one, others))
         if habits and not any(one.fits_at(unit) for unit in habits):
             found[one.place] = replace(one.number, unit=max(habits))
     return found
+
+
+def _keep_their_places(others: Sequence[Shown], one: Shown) -> bool:
+    """Say whether all others have the same places, zeros at their ends and all, and more."""
+    units = {s.number.unit for s in others}
+    shown = any(s.ends_in_zero for s in others)
+    return shown and len(others) >= _MANY and len(units) == 1 and one.number.unit > 10 * min(units)
 
 
 def says_rounding(lines: Sequence[str]) -> bool:
@@ -149,6 +160,14 @@ def cut_off(shown: Sequence[Shown]) -> Finer:
     lost = min(abs(v.middle - cut[0].number.value) for v in cut[0].values)
     far = lost > _CUT * cut[0].number.unit
     return {cut[0].place: replace(cut[0].number, rounds=True)} if far else {}
+
+
+def always_cut(shown: Sequence[Shown]) -> bool:
+    """Say whether an author cuts digits off, and rounds none of the numbers up."""
+    told = [s for s in shown if s.values and s.is_rounded]
+    cut = [s for s in told if all(s.number.fits(v) == "truncated" for v in s.values)]
+    up = [s for s in told if all(abs(v.middle) < abs(s.number.value) for v in s.values)]
+    return bool(cut) and len(told) >= _FEW and not up
 
 
 @final
@@ -187,6 +206,17 @@ def _habits(one: Shown, others: Sequence[Shown]) -> Iterator[Fraction]:
         asked += [(witnesses, rounded, unit_of) for unit_of in kinds]
     if all(unit_of(one) >= one.number.unit for _, _, unit_of in asked):
         return  # it has what any of them could ask
+    if any(
+        unit_of(one) <= one.number.unit
+        and one.fits_at(unit_of(one))
+        and all(s.fits_at(unit_of(s)) for s in rounded)
+        and (
+            unit_of(one) < one.number.unit
+            or sum(s.number.unit == unit_of(s) for s in witnesses) >= _ROUNDED
+        )
+        for witnesses, rounded, unit_of in asked
+    ):
+        return  # it keeps to one that accounts for all the others, zeros at their ends dropped
     for witnesses, rounded, unit_of in asked:
         exact = [s for s in witnesses if not s.is_rounded and s.number.unit < one.number.unit]
         full = [s for s in rounded if s.number.unit == unit_of(s)]
@@ -205,5 +235,8 @@ def _places(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
 
 
 def _significant(rounded: Sequence[Shown]) -> Callable[[Shown], Fraction]:
-    most = max(s.digits for s in rounded)
+    parts = [s.digits for s in rounded if s.number.unit < 1]
+    most = max(parts or [s.digits for s in rounded])
+    if any(s.digits > most for s in rounded):  # a whole number keeps all its digits
+        return lambda one: min(Fraction(10) ** (one.exponent - most + 1), Fraction(1))
     return lambda one: Fraction(10) ** (one.exponent - most + 1)

@@ -18,6 +18,7 @@ from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
 from adamref.documents.dialects import dialects
+from adamref.documents.equations import equates, expects
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -32,7 +33,6 @@ from adamref.documents.givens import (
     take_objective,
 )
 from adamref.documents.identities import contradicts
-from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
@@ -53,8 +53,11 @@ from adamref.expressions.effort import at_most, left, spend
 from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
 
-MOST_FOR_ONE = 20_000
-"""How many operations are spent on one statement; few take more than a thousand."""
+MOST_FOR_ONE = 16_000
+"""How many operations are spent on one statement; few take more than a thousand.
+
+After one that takes more it is half as many, as what comes after rests on it.
+"""
 
 
 FOR_A_STATEMENT = 20
@@ -79,7 +82,7 @@ class DocumentJudge:
         self._before = self._alone = False
         self._pending: Meaning | None = None
         self._elsewhere: Subject | None = None
-        self._component, self._far_on = "", -1
+        self._component, self._far_on, self._too_large = "", -1, 0
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
         self._lines = JudgedLines(case.causes)
@@ -97,7 +100,7 @@ class DocumentJudge:
         before = left()
         case.begin_with(given or {})
         case.corrects = corrects_bias(chapter.events, case.notation)
-        case.starts_after = starts_after(chapter.events, case.notation)
+        case.starts_after = starts_after((*chapter.before, *chapter.events), case.notation)
         self._before = True
         self._run(chapter.before)
         if chapter.before:
@@ -129,11 +132,12 @@ class DocumentJudge:
         """Judge a statement; what cannot be worked out is listed, and nothing is made of it."""
         before = len(self._case.claims)
         try:
-            with at_most(MOST_FOR_ONE):
+            with at_most(MOST_FOR_ONE >> self._too_large):
                 spend(FOR_A_STATEMENT)
                 self._statement(statement)
         except Unworkable as error:
             del self._case.claims[before:]
+            self._too_large += 1
             lefts = left_names(statement.parts)
             meaning = self._meaning(lefts[0], statement) if lefts else Meaning("other", "")
             list_too_large(self._case, statement, meaning, str(error))
@@ -245,6 +249,7 @@ class DocumentJudge:
             case.folded,
             frozenset(n.index for n in used if case.notation.meaning(n).name == "alpha"),
             main is not None or statement.time is not None or case.clock.is_said,
+            case.truncates,
         )
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
@@ -258,8 +263,8 @@ class DocumentJudge:
             self._case.auxiliary[name.labels[0]] = tuple(dict.fromkeys((value, *behind)))
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
-        first = variant.parts[0].node
-        if self._expects(variant) or statement.paragraph == self._far_on:
+        first, case = variant.parts[0].node, self._case
+        if expects(case, variant) or statement.paragraph == self._far_on:
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
@@ -268,22 +273,10 @@ class DocumentJudge:
             scope = self._scope(variant, statement)
             if statement.time is not None or not of_another_step(variant, scope, checked):
                 self._case.arithmetic(variant, checked)
-        elif take_function(self._case, variant.parts):
+        elif take_function(case, variant.parts) or equates(case, statement, variant, self._subject):
             return
         elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
-
-    def _expects(self, variant: Variant) -> bool:
-        """Judge what is said of the expectation of a moment."""
-        parts, case, here = variant.parts, self._case, variant.parts[0].line
-        written = [x for x in case.source.lines[max(here - 12, 0) : here] if x.strip()]
-        lines = (*written[-4:], *case.source.lines[here : here + 3])
-        reading = ExpectedReading(case.notation, case.optimizer, " ".join(lines))
-        found = expectations([part.node for part in parts], variant.relations, reading)
-        for i, one in found:
-            about = {"field": one.field, "causes": one.causes}
-            case.claim(parts[i], "formula", one.verdict, one.because, **about)
-        return bool(found)
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""

@@ -10,15 +10,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.headings import LOWEST, bared, level_of, run_in
 from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
 from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
 from adamref.documents.remarks import remarks_on
-from adamref.documents.repair import Mended, mend
-from adamref.documents.segments import RUN, bracket_free, continues, flush, open_ended, segment
+from adamref.documents.repair import Mended, counts_in_brackets, mend, with_square_brackets
+from adamref.documents.segments import RUN, continues, flush, open_ended, segment
+from adamref.documents.separate import bracket_free
 from adamref.documents.sheets import by_optimizer
-from adamref.documents.subjects import ROW, Heading, Subject, announced, is_name, names_another
+from adamref.documents.subjects import ROW, Heading, announced, names_another
 from adamref.documents.tables import Cell, barred, delimiter, read_table
 from adamref.errors import Unparsable
 from adamref.expressions.nodes import Name
@@ -31,21 +33,16 @@ if TYPE_CHECKING:
 MAX_LINE = 20_000
 MAX_REGIONS = 10_000
 
-_HEADING = re.compile(
-    r"^\s*(?:(?P<marks>#{1,6})\s+\S|\*\*[^*]+\*\*:?\s*$"
-    r"|\\(?P<subs>(?:sub)*)(?:section|paragraph)\*?\{|(?P<title>\\title\{)"
-    r"|\d{1,2}[.)]\s+[A-Z][^=.:]{0,40}$)"
-)
-_RUN_IN = re.compile(r"^\s*(?:\*\*|__|\\textbf\{|\\emph\{)([\w -]{3,30}?)[.:]?(?:\*\*|__|\})")
-_LOWEST = 8
-"""The level of a heading without a mark that says it."""
-
 _BULLET = re.compile(r"^\s*(?:>\s?)*\s*(?:[-+•·▪–]\s+|\*\s+|\(?(?:\d{1,2}|[a-z])[.)]\s+|#+\s+)?")
 _MATHEMATICAL = re.compile(r"[=≈$\\|:←≃~]|\d")
 _COMPONENT = re.compile(
     r"^\W*(?:for|parameter|weight|component|coordinate)\s+\W*(?:θ|theta|w|x)_?\{?([0-9₀-₉]+)\}?\W*$",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"\s*&?\s*(?:=|≈|\\approx\b)(?!=)")
+_MOST_HELD = 400
+"""Of how many tokens lines are put together that a relation joins."""
+
 _EATEN_NABLA = re.compile(r"abla(?![a-z])")
 _OPENERS = re.compile(
     r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\["
@@ -60,7 +57,7 @@ def lay_out(source: Source) -> Layout:
     layout = Layout()
     decimal_comma = uses_decimal_comma(source.lines)
     defined = remarks_on(source)
-    state = State()
+    state = State(counted=counts_in_brackets(source.lines))
     for number, raw in enumerate(source.lines, 1):
         if len(layout.events) > MAX_REGIONS:
             layout.events.append(
@@ -78,12 +75,13 @@ def lay_out(source: Source) -> Layout:
             continue
         if number in defined:
             flush(state, layout)
-            layout.events.append(Heading(number, defined[number], _LOWEST, defines=True))
+            layout.events.append(Heading(number, defined[number], LOWEST, defines=True))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)
             state.code = state.kind.startswith("code")
-        _line(raw, number, state, layout, decimal_comma)
+        below = source.lines[number] if number < len(source.lines) else ""
+        _line(raw, below, number, state, layout, decimal_comma)
     flush(state, layout)
     _flush_table(state, layout, decimal_comma)
     return layout
@@ -99,7 +97,10 @@ def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
     return comma > point
 
 
-def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bool) -> None:
+def _line(
+    raw: str, below: str, number: int, state: State, layout: Layout, decimal_comma: bool
+) -> None:
+    held, state.held = state.held, []
     if not raw.strip():
         flush(state, layout)
         _flush_table(state, layout, decimal_comma)
@@ -122,10 +123,9 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         )
         return
     if not state.code:
-        _heading(raw, number, state, layout)
+        _heading(raw, below, number, state, layout)
     state.begins = False
-    mended, repairs = mend(raw, number)
-    layout.repairs.extend(repairs)
+    mended = _mended(raw, number, state, layout)
     if (named := _COMPONENT.match(mended.text)) is not None:
         flush(state, layout)
         layout.events.append(Component(number, named[1]))
@@ -149,7 +149,10 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
     except Unparsable as error:
         layout.events.append(UnreadLine(number, raw.strip()[:60], error.because))
         return
-    placed = _placed(mended, skip, tokens, number)
+    placed = [*held, *_placed(mended, skip, tokens, number)]
+    if _GOES_ON.match(below) and _has_list(placed) and len(placed) < _MOST_HELD:
+        state.held = placed
+        return
     # A line that starts with "abla" is what a newline left of \nabla: it carries on.
     eaten = _EATEN_NABLA.match(raw) is not None
     display = state.pending_display
@@ -160,6 +163,21 @@ def _line(raw: str, number: int, state: State, layout: Layout, decimal_comma: bo
         state.display = False
 
 
+def _mended(raw: str, number: int, state: State, layout: Layout) -> Mended:
+    """Mend a line, its steps in square brackets and no signs around a heading."""
+    if not state.code:
+        raw = bared(with_square_brackets(raw) if state.counted else raw)
+    mended, repairs = mend(raw, number)
+    layout.repairs.extend(repairs)
+    return mended
+
+
+def _has_list(placed: list[Placed]) -> bool:
+    """Say whether a vector stands there: its elements are parted only where all of it is seen."""
+    kinds = [p.token.kind for p in placed]
+    return "REL" in kinds and "LPAR" in kinds and "COMMA" in kinds[kinds.index("LPAR") :]
+
+
 def _placed(
     mended: Mended, skip: int, tokens: list[Token], line: int, column: int = 1
 ) -> list[Placed]:
@@ -168,15 +186,15 @@ def _placed(
     return [Placed(t, line, mended.column(t.start + skip) + column - 1) for t in tidied(said)]
 
 
-def _heading(raw: str, number: int, state: State, layout: Layout) -> None:
+def _heading(raw: str, below: str, number: int, state: State, layout: Layout) -> None:
     """Note a heading, the name that begins a paragraph about an optimizer, and where that ends."""
-    if (heading := _HEADING.match(raw)) is not None:
-        about, level = announced(raw), _level(heading)
+    if (marked := level_of(raw, below)) is not None:
+        about, level = announced(raw), marked
         state.run_in = None
-    elif (about := _run_in(raw)) is not None:
-        state.run_in, level = about, _LOWEST
+    elif (about := run_in(raw)) is not None:
+        state.run_in, level = about, LOWEST
     elif state.run_in is not None and state.begins and names_another(raw, state.run_in):
-        state.run_in, level = None, _LOWEST
+        state.run_in, level = None, LOWEST
     else:
         return
     flush(state, layout)
@@ -196,21 +214,6 @@ def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool
         return False
     state.table.append((number, barred(raw, state.mark)))
     return True
-
-
-def _run_in(raw: str) -> Subject | None:
-    """Return the optimizer whose name, set off, begins a paragraph about it."""
-    found = _RUN_IN.match(raw)
-    about = announced(found[1]) if found else None
-    return about if found and about and is_name(found[1], about) else None
-
-
-def _level(heading: re.Match[str]) -> int:
-    if heading["marks"]:
-        return len(heading["marks"])
-    if heading["title"] is not None:
-        return 0  # above all sections
-    return _LOWEST if heading["subs"] is None else 1 + len(heading["subs"]) // 3
 
 
 def _keeps_sign(state: State, text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Link
 from adamref.documents.scope import NameScope, as_printed, magnitude
-from adamref.documents.spans import Printed, Span, evaluated, point, printed
+from adamref.documents.spans import Printed, Span, evaluated, has_no_value, point, printed
 from adamref.documents.statements import Variant, left_names, quoted
 from adamref.errors import CannotEvaluate
 from adamref.expressions.effort import spend
@@ -33,7 +33,7 @@ class Side:
 
     def __init__(self, node: Node, scope: NameScope) -> None:
         self.node = node
-        self._scope = scope
+        self.scope = scope
         self.exact = self._worked({}, loose=False)
 
     def values(
@@ -55,7 +55,7 @@ class Side:
         leaves: list[Number | Name] = []
         choices: list[tuple[Span, ...]] = []
         for leaf in (n for n in walk(self.node) if isinstance(n, Number | Name)):
-            if isinstance(leaf, Name) and not self._scope.knows(leaf):
+            if isinstance(leaf, Name) and not self.scope.knows(leaf):
                 continue  # it stands in a case that is not the one
             leaves.append(leaf)
             if isinstance(leaf, Number) and leaf.value in results and leaf.unit < 1:
@@ -72,7 +72,7 @@ class Side:
                 return
 
     def _alternatives(self, leaf: Number | Name, earlier: Sequence[Side]) -> tuple[Span, ...]:
-        found = self._scope.alternatives(leaf)
+        found = self.scope.alternatives(leaf)
         if isinstance(leaf, Number):
             behind = dict.fromkeys(span for side in earlier for span in side.inner)
             spend(len(behind))
@@ -82,13 +82,13 @@ class Side:
     @cached_property
     def inner(self) -> tuple[Span, ...]:
         """The values of what stands inside the expression, without their signs."""
-        scope = self._scope
+        scope = self.scope
         parts = [n for n in walk(self.node) if not isinstance(n, Number | Name)]
         found = [_value(part, scope.lookup, {}, loose=False) for part in parts[:_MOST_PARTS]]
         return tuple(magnitude(span) for span in found if span is not None)
 
     def _worked(self, given: Mapping[int, Span], *, loose: bool) -> Span | None:
-        return _value(self.node, self._scope.lookup, given, loose=loose)
+        return _value(self.node, self.scope.lookup, given, loose=loose)
 
 
 @final
@@ -135,14 +135,18 @@ class CheckedChain:
 
 
 def check_links(variant: Variant, scope: NameScope, source: Source) -> CheckedChain:
-    """Check every relation of a chain whose two sides have a value."""
+    """Check every relation of a chain whose two sides have a value, or one has and one cannot."""
     sides = [Side(part.node, scope) for part in variant.parts]
     links = []
     start = len(left_names(variant.parts))
     for i in range(start, len(variant.parts) - 1):
-        if sides[i].exact is None or sides[i + 1].exact is None:
-            continue
         part = variant.parts[i + 1]
+        if sides[i].exact is None or sides[i + 1].exact is None:
+            one_is_known = sides[i].exact is not None or sides[i + 1].exact is not None
+            nodes = variant.parts[i].node, part.node
+            if one_is_known and any(map(has_no_value, nodes)):
+                links.append(Link(part.line, quoted(source, part.line), holds=False))
+            continue
         number = printed(part.node, variant.relations[i])
         holds = _leads_to(sides[i], sides[: i + 1], number, sides[i + 1])
         links.append(Link(part.line, quoted(source, part.line), holds))
@@ -249,14 +253,16 @@ def _is_whole(side: Side) -> bool:
     )
 
 
-def _gives(value: Span, number: Printed) -> bool:
+def _gives(value: Span, number: Printed, scope: NameScope) -> bool:
     """Say whether the value behind other numbers than those printed is rounded to a number.
 
-    It is not where 0.8999999 would be truncated to 0.8: the nines are what an epsilon left of 0.9.
+    It is not where 0.8999999 would be truncated to 0.8: the nines are what an epsilon left of 0.9,
+    and only who always cuts digits off leaves them out.
     """
     how = number.fits(value)
     left_over = number.unit - abs(value.middle - number.value)
-    return how is not None and (how != "truncated" or left_over > _NEGLIGIBLE * number.unit)
+    plain = how != "truncated" or left_over > _NEGLIGIBLE * number.unit
+    return how is not None and (plain or scope.truncates)
 
 
 def _leads_to(left: Side, before: Sequence[Side], number: Printed | None, right: Side) -> bool:
@@ -269,7 +275,7 @@ def _leads_to(left: Side, before: Sequence[Side], number: Printed | None, right:
     lefts = left.values(before[:-1])
     if number is not None:
         as_written = left.exact is not None and number.fits(left.exact) is not None
-        return as_written or any(_gives(span, number) for span in lefts)
+        return as_written or any(_gives(span, number, left.scope) for span in lefts)
     written = {n.value for n in numbers(left.node)}
     new = {n.value for n in numbers(right.node)} - written
     worked = tuple(dict.fromkeys(left.values(before[:-1])))

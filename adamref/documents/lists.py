@@ -191,12 +191,19 @@ def elements(
         return None
     before = placed[at - 2].token.kind if at > 1 else ""
     root = placed[at - 2 : at - 1] if before == "SQRT" else []
-    if before in _JOINED:
+    if before in _JOINED and not _follows_number(placed, at - 1):
         # An expression, of which the name is the end: that of a square is read.
         root = placed[at - 3 : at - 1] if _is_square(placed, at) else []
         if not root:
             return None
     end, pieces = _with_lists(placed, at, kinds)
+    begun = _begins_beside(placed, at, end)
+    if begun and name.value.base in _NUMBERS:
+        return None  # "alpha = 0.1  x_0 = (1, 2)" are two
+    if begun:
+        # "m_1 = 0.1 g_1 = (1, 2)" is one, however wide its blanks are.
+        close = replace(placed[begun].token, start=placed[begun - 1].token.end)
+        pieces[begun - at] = [[replace(placed[begun], token=close)]]
     sizes = {len(piece) for piece in pieces if len(piece) > 1}
     if len(sizes) != 1 or _multiplies(pieces):
         return None
@@ -208,6 +215,24 @@ def elements(
         its = [replace(p, token=token) if p.token.kind == "NAME" else p for p in root]
         made.append([*its, named, *(p for part in chosen for p in part)])
     return end, made
+
+
+_NUMBERS = frozenset("alpha eta beta epsilon lambda rho gamma mu lr t k n i".split())
+"""Letters of what is one number for all elements."""
+
+
+def _follows_number(placed: Sequence[Placed], at: int) -> bool:
+    """Say whether ``alpha = 0.1`` or ``t = 1`` ends where a name stands: it begins another."""
+    tokens = [p.token for p in placed[max(at - 3, 0) : at]]
+    if [t.kind for t in tokens] != ["NAME", "REL", "NUMBER"]:
+        return False
+    return isinstance(tokens[0].value, Name) and tokens[0].value.base in _NUMBERS
+
+
+def _begins_beside(placed: Sequence[Placed], at: int, end: int) -> int:
+    """Return where a name with a relation behind it follows the first number of a chain, or 0."""
+    kinds = [p.token.kind for p in placed[at : at + 4]]
+    return at + 2 if kinds == ["REL", "NUMBER", "NAME", "REL"] and at + 3 < end else 0
 
 
 def _is_square(placed: Sequence[Placed], at: int) -> bool:
@@ -254,6 +279,8 @@ def _with_lists(
             end, parts = found
             pieces.append([[placed[i], *part, placed[end - 1]] for part in parts])
             i = end
+            if [p.token.kind for p in placed[i : i + 2]] == ["NAME", "REL"]:
+                break  # another statement stands beside it
             continue
         if placed[i].token.kind not in kinds:
             break

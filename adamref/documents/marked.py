@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.repair import mend
@@ -30,6 +30,17 @@ _CLOSES = re.compile(rf"\s*(?:\\end{_ENVIRONMENTS}|\\\]|\$\$)[.,;]?\s*$")
 _NUMBER = re.compile(r"[-+−–]?\s*\d(?:[\d.,]*\d)?(?:\s*[eE][-+]?\d+)?%?|\S+")
 _HEADING = re.compile(
     r"\s*#{1,6}\s+|\s*\*\*(?=[^*]+\*\*:?\s*$)|\s*\\(?:sub)*section\*?\{(?=[^{}]*\}\s*$)"
+)
+_SETTING = re.compile(
+    r"\s*\\(?:documentclass|usepackage|maketitle|appendix|centering|(?:re)?newcommand|def\\"
+    r"|DeclareMathOperator|(?:top|mid|bottom)rule|hline|(?:begin|end)\{(?:document|table\*?|tabular"
+    r"|center|thebibliography|figure)\})"
+)
+"""Lines of LaTeX that set nothing."""
+_NAMED = re.compile(r"\s*\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*\{(.*)\}\s*$")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
+_BOLD = re.compile(
+    r"\\(?:textbf|emph|textit|texttt|title|author|caption|paragraph\*?)\{([^{}]*)\}|\\label\{[^{}]*\}"
 )
 _RULE = re.compile(r"[\s|:+-]+")
 _ORDER = ("wrong", "follows", "doubtful", "unread", "dialect", "holds")
@@ -89,6 +100,7 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
     lines = source.file or source.lines
     kinds = _kinds(source)
     wanted = _wanted(len(lines), here)
+    named = _commands(lines)
     display = False
     left_out = 0
     for number, text in enumerate(lines, 1):
@@ -103,13 +115,39 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
         if left_out:
             yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
             left_out = 0
-        if text.strip() or here[number]:
+        if (text.strip() and not _SETTING.match(text)) or here[number]:
             kind = "display" if display and kind == "text" else kind
             at = number if source.file else source.place(number)[0]
             label = "" if source.file else source.where(number)
-            yield _line(text[:_LONGEST], label or str(at), kind, here[number])
+            yield _set(_line(text[:_LONGEST], label or str(at), kind, here[number]), named)
     if left_out:
         yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
+
+
+def _commands(lines: Sequence[str]) -> dict[str, str]:
+    return {m[1]: m[2] for m in map(_NAMED.match, lines) if m is not None}
+
+
+def quoted(audit: Audit, claim: Claim) -> str:
+    """Quote the line of a claim for a page: the document's own commands put, no marks of layout."""
+    lines = () if audit.source is None else audit.source.file or audit.source.lines
+    named = _commands(lines)
+    plain = re.sub(r"\\(?:label|tag)\{[^{}]*\}|(?<!\\)[$&]|\\\\\s*$", "", claim.quote)
+    return _COMMAND.sub(lambda m: named.get(m[1], m[0]), plain) if "\\" in plain else claim.quote
+
+
+def _set(line: MarkedLine, named: Mapping[str, str]) -> MarkedLine:
+    """Write what a document's own commands without arguments stand for; take fonts off words."""
+
+    def piece(one: Piece) -> Piece:
+        if one.mathematics:
+            put = _COMMAND.sub(lambda m: named.get(m[1], m[0]), one.text) if named else one.text
+            return replace(one, text=put)
+        return replace(one, text=_BOLD.sub(lambda m: m[1] or "", one.text))
+
+    if line.kind in ("code", "output"):
+        return line
+    return replace(line, cells=tuple(tuple(map(piece, cell)) for cell in line.cells))
 
 
 def _wanted(count: int, here: dict[int, list[tuple[int, Claim]]]) -> set[int] | None:
@@ -211,6 +249,8 @@ def _note(claim: Claim) -> MarginNote:
     says: tuple[str, ...] = ()
     if claim.is_wrong and claim.kind not in ("formula", "code"):
         says = tuple(explained(claim))
+    elif claim.is_wrong:
+        says = tuple(cause.says for cause in claim.causes) or (claim.because,)
     elif verdict != "holds" or claim.kind in ("formula", "code"):
         says = (claim.because,)
     named = claim.kind in ("formula", "code") and verdict in ("holds", "dialect")

@@ -22,7 +22,7 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
     (r"weight[- ]decay", Name("lambda")),
     (r"learning[- _]?rate|step[- ]?size|lernrate|schrittweite", Name("alpha")),
-    (r"(?:(?<=, )|(?<=\())rate(?= 0?\.\d)", Name("alpha")),
+    (r"(?:(?<=, )|(?<=\())rate(?= 0?\.\d)|(?<=the )rate(?= (?:is|of|was|=) 0?\.\d)", Name("alpha")),
     (r"stabili[sz]ing (?:constant|term)|stability constant", Name("epsilon")),
     (r"gradient(?! descent)s?|\bgrad\b", Name("grad")),
     (r"(?:new|updated) (?:weight|parameter|value)", Name("PARAMETER", "new")),
@@ -39,7 +39,8 @@ _ALL = re.compile(
 )
 
 VERBS = frozenset(
-    "is equals equal starts start at of was are be becomes to ist beträgt exactly set".split()
+    "is equals equal starts start begins at of was are be becomes to ist beträgt exactly"
+    " set".split()
 )
 """Words that may stand between a quantity and its number."""
 

@@ -102,7 +102,11 @@ class Layout:
 @final
 @dataclass
 class State:
-    """What is open while lines pass."""
+    """What is open while lines pass.
+
+    ``held`` is a line with a list that the next one goes on, ``counted`` says that steps stand in
+    round brackets.
+    """
 
     kind: str = "text"
     code: bool = False
@@ -117,3 +121,5 @@ class State:
     width: int = 0
     begins: bool = True
     run_in: Subject | None = None
+    held: list[Placed] = field(default_factory=list)
+    counted: bool = False

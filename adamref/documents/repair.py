@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import final
 
@@ -158,6 +158,25 @@ def _listed(match: re.Match[str]) -> str:
     return f"({entries})"
 
 
+_COUNTED = "(?:[mvgwsruxθΔ]|mc|vc|theta|m_?hat|v_?hat|[mvsr]_?corr(?:ected)?)(?:\u0302|'|′)?"
+"""What may have the step in brackets behind it."""
+_INDEX = r"\d{1,6}|[tkn](?: ?[-+\u2212\u2013] ?1)?"
+_IN_BRACKETS = re.compile(rf"(?<![\w\\])({_COUNTED})\(({_INDEX})\)")
+_COUNTS_SO = re.compile(
+    rf"(?<![\w\\])[mvsr](?:c|_?hat|\u0302)?\((?:{_INDEX})\)\s*(?::?=|≈|←|\\approx|\\gets)"
+)
+
+
+def counts_in_brackets(lines: Iterable[str]) -> bool:
+    """Say whether a text writes the step of a moment in round brackets: ``m(t) = …``."""
+    return any(_COUNTS_SO.search(line) for line in lines)
+
+
+def with_square_brackets(line: str) -> str:
+    """Write ``m(t-1)`` as ``m[t-1]``, at the same places: it is an index, and no product."""
+    return _IN_BRACKETS.sub(r"\1[\2]", line)
+
+
 _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...] = (
     (_SPOKEN, _written),
     (re.compile("[¼-¾⅐-⅞]"), _vulgar),
@@ -208,7 +227,11 @@ _MARKUP: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ...
         r"\g<before>v",
     ),
     (re.compile(r"\b([mvgsr])-hat\b"), r"\1_hat"),
-    (re.compile(r"\b((?:m|v|g|w|s|theta|m_?hat|v_?hat))\[(\d{1,6}|t(?: ?[-+] ?1)?)\]"), r"\1_{\2}"),
+    (
+        re.compile(rf"(?<![\w\\])({_COUNTED})\[(\d{{1,6}}|[tkn](?: ?[-+\u2212\u2013] ?1)?)\]"),
+        r"\1_{\2}",
+    ),
+    (re.compile(r"√\[([^\[\]]*)\]"), r"√(\1)"),
     (re.compile(r"_\{?(\w)\}?\s*\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1,\2}"),
     (re.compile(r"\^\s*\{\((\d{1,6}|[tkn](?: ?[-+] ?1)?)\)\}"), r"_{\1}"),
     (

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import moments, rates
-from adamref.documents.letters import is_beside_roots, maxima, moving
+from adamref.documents.letters import (
+    RATES,
+    by_numbers,
+    by_rates,
+    corrections,
+    is_beside_roots,
+    maxima,
+    moving,
+)
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
 
 # Ways in which authors name the two moments, the usual one first.
 CONVENTIONS: tuple[dict[str, str], ...] = (
-    {"m": "m", "M": "m", "v": "v", "V": "v", "s": "v", "S": "v", "r": "v", "u": "v", "n": "v"},
+    {"m": "m", "M": "m", "v": "v", "V": "v", "s": "v", "S": "v", "r": "v", "u": "v"},
     {"v": "m", "V": "m", "s": "v", "S": "v", "r": "v", "G": "v"},
     {"s": "m", "r": "v"},
     {"r": "m", "s": "v"},
@@ -31,7 +40,6 @@ CONVENTIONS: tuple[dict[str, str], ...] = (
 _PARAMETERS = ("theta", "w", "W", "omega", "Theta", "x", "p", "b")
 _ALWAYS = ("theta", "w", "W", "omega", "Theta", "PARAMETER")
 _HYPERS = {"alpha": "alpha", "eta": "alpha", "epsilon": "eps", "lambda": "weight_decay"}
-_RATES = ("beta", "rho", "gamma", "B")
 _WORDED = re.compile(r"\W*(?:lr|learning|step|rate)", re.IGNORECASE)
 """How a size is called that has no letter so far."""
 _TRACKS = {"dw": "w", "db": "b", "dW": "w", "W": "w", "w": "w", "b": "b", "theta": "", "dtheta": ""}
@@ -88,6 +96,8 @@ class Notation:
         Begin a new worked example at each heading.
     maxima : frozenset of str
         Letters whose hat stands for the largest so far, as with AMSGrad, and for no correction.
+    corrected : mapping of str to str
+        Names without a hat that a formula makes corrected moments of.
     """
 
     rule: Rule
@@ -101,6 +111,7 @@ class Notation:
     zero_based: bool = False
     restarts: bool = False
     maxima: frozenset[str] = frozenset()
+    corrected: Mapping[str, str] = field(default_factory=dict)
     _known: dict[Name, Meaning] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def meaning(self, name: Name) -> Meaning:
@@ -136,6 +147,8 @@ class Notation:
         if name.base in self.moments:
             corrected = "_hat" if name.hat or name.prime else ""
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
+        if name.base in self.corrected and not name.hat:
+            return Meaning("field", self.corrected[name.base], parameter, time)
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
         if name.base == "delta":
@@ -167,7 +180,7 @@ class Notation:
         if line is None:
             return None
         # A letter that has another meaning is the line only with the index of a step.
-        taken = name.base in (*_HYPERS, *_RATES, *_ALWAYS, "t") and not name.accent
+        taken = name.base in (*_HYPERS, *RATES, *_ALWAYS, "t") and not name.accent
         return None if taken and not time else Meaning("field", line, parameter, time)
 
     def _is_averaged(self, name: Name, time: str) -> bool:
@@ -186,7 +199,7 @@ class Notation:
         if name.base in _HYPERS:
             return _HYPERS[name.base]
         known = rates(self.rule)
-        if name.base in _RATES and not self._is_prefix(name.base):
+        if name.base in RATES and not self._is_prefix(name.base):
             if len(known) == 1 and name.index in ("", "1", "2"):
                 return known[0]
             if f"beta{name.index}" in known:
@@ -269,12 +282,15 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     bound = _bound(events, letters, tracks, small_delta=small_delta)
     steps = moving(events)
     parameters += [letter for letter in sorted(steps) if letter not in parameters]
-    own = _by_their_rates(events, rule, {*CONVENTIONS[0], *parameters})
+    certain = {"m", "M", *("vV" if seen["m"] + seen["M"] else "")}
+    loose = {*CONVENTIONS[0], *CONVENTIONS[1]} - certain
+    sure = {*certain, *parameters, *rule.fields, *_HYPERS} - loose
+    own = by_rates(events, rule, sure, loose)
     known = {letter: x for letter, x in _moments(seen, rule).items() if letter not in steps}
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
-    return Notation(
+    made = Notation(
         rule,
         known | own,
         tuple(parameters),
@@ -284,6 +300,34 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
         components=columns,
         maxima=maxima(events),
     )
+    return _by_use(events, made, {*parameters, *_HYPERS, *RATES, *certain})
+
+
+def _by_use(events: Sequence[Event], made: Notation, sure: Collection[str]) -> Notation:
+    """Add the letters that are moments by their numbers, and corrected ones by their formulas."""
+    worked = by_numbers(events, _given_rates(events, made), sure)
+    made = replace(made, moments={**made.moments, **worked}) if worked else made
+    found: dict[str, set[str]] = {}
+    for left, of in corrections(events):
+        if made.meaning(left).kind == "other" and made.meaning(of).name in moments(made.rule):
+            found.setdefault(left.base, set()).add(made.meaning(of).name + "_hat")
+    alone = {base: its.pop() for base, its in found.items() if len(its) == 1}
+    return replace(made, corrected=alone) if alone else made
+
+
+def _given_rates(events: Sequence[Event], named: Notation) -> dict[str, Fraction]:
+    """Return the decay rate of each moment, where there are two: as it is given, or the usual."""
+    known = {"m": "beta1", "v": "beta2"}
+    if not {*known} <= {*moments(named.rule)} or not {*known.values()} <= {*rates(named.rule)}:
+        return {}
+    values = {rate: Fraction(named.rule.defaults[rate]) for rate in known.values()}
+    for event in events:
+        if isinstance(event, WrittenChain) and isinstance(event.parts[0].node, Name):
+            meaning = named.meaning(event.parts[0].node)
+            number = printed(event.parts[-1].node)
+            if meaning.name in values and number is not None:
+                values[meaning.name] = number.value
+    return {moment: values[rate] for moment, rate in known.items()}
 
 
 def _bound(
@@ -301,31 +345,6 @@ def _bound(
         # PyTorch's pages: where the rates have another letter, this is the step size.
         bound |= {("gamma", ""): "alpha"}
     return bound
-
-
-def _by_their_rates(events: Sequence[Event], rule: Rule, known: Collection[str]) -> dict[str, str]:
-    """Find letters that no convention has: what is made of itself and of a gradient is a moment.
-
-    Which one, the decay rate says. Two letters for one moment say nothing.
-    """
-    if not {"m", "v"} <= {*moments(rule)} or not {"beta1", "beta2"} <= {*rates(rule)}:
-        return {}
-    found: dict[str, set[str]] = {"m": set(), "v": set()}
-    for event in events:
-        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
-            continue
-        left = event.parts[0].node
-        used = [n for part in event.parts[1:] for n in names(part.node)]
-        again = any(n.base == left.base and not n.hat for n in used)
-        plain = left.base not in {*known, *_HYPERS, *_RATES, "delta", "t"} and not left.hat
-        averages = any(n.base in ("g", "G", "grad") for n in used)
-        indices = {n.index for n in used if n.base in _RATES} & {"1", "2"}
-        if plain and again and averages and len(indices) == 1:
-            found["m" if indices == {"1"} else "v"].add(left.base)
-    alone = {field: letters for field, letters in found.items() if len(letters) == 1}
-    if len(alone) == 2 and alone["m"] == alone["v"]:
-        return {}
-    return {letter: field for field, letters in alone.items() for letter in letters}
 
 
 def _has_elements(events: Sequence[Event], *, timed: bool) -> bool:
@@ -361,6 +380,8 @@ def _moments(seen: Counter[str], rule: Rule) -> dict[str, str]:
     """Choose the convention that the letters on left-hand sides point to."""
     known = conventions(rule)
     used = {letter for letter in seen if seen[letter]}
+    if {"m", "n"} <= used and used.isdisjoint("vVsSru"):
+        return next(x for x in (*known, {}) if "n" in x or not x) or known[0]
     if len(known) == 1 or used & {"m", "M"}:
         return known[0]
     if used & {"v", "V"} and used & {"s", "S", "r"}:

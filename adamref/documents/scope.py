@@ -42,6 +42,8 @@ class NameScope:
         The indices of the step sizes of the chain: alpha_t beside alpha is another.
     says_step : bool
         Whether anything says which step the chain is about.
+    truncates : bool
+        Whether its author always cuts digits off.
     """
 
     notation: Notation
@@ -54,6 +56,7 @@ class NameScope:
     folded: Rule | None = None
     sizes: frozenset[str] = frozenset()
     says_step: bool = True
+    truncates: bool = False
 
     def lookup(self, name: Name) -> Span:
         """Return the span of a name, as the author had it."""
@@ -165,12 +168,12 @@ class NameScope:
             abs(span.low) == number.value and self.world.units.get(key) == number.unit
             for key, span in self.world.authors.items()
         )
-        if is_given or (number.unit >= 1 and number.value < 10):
+        if is_given or (number.unit >= 1 and 0 < number.value < 10):
             return []
         if any(abs(span.low) == number.value for span in self.world.authors.values()):
             # It stands in the document: it is that number, and no rounding of another.
             return self._behind_printed(number)
-        return self._rounded_from(number)
+        return self._rounded_from(number) if number.value else []
 
     def _behind_printed(self, number: Number) -> list[Span]:
         """Return the unrounded values behind a number that the document printed for a field."""

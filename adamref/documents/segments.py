@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import dropwhile
 
 from adamref.documents.lists import (
     OPERATORS,
@@ -21,6 +19,7 @@ from adamref.documents.lists import (
 )
 from adamref.documents.phrases import FILLERS
 from adamref.documents.regions import Layout, Placed, Region, State
+from adamref.documents.separate import separate
 from adamref.expressions.nodes import Name
 from adamref.expressions.token import Token
 
@@ -28,16 +27,9 @@ RUN = frozenset(
     "NUMBER NAME PLUS MINUS TIMES SLASH POW LPAR RPAR LBRACE RBRACE FRAC SQRT FUNC SUM TOTAL MAX "
     "REL OPEN IF COMPARE ALSO CLOSE VERB COMMAND ELLIPSIS".split()
 )
-_OPERANDS = ("NUMBER", "NAME", "RPAR", "RBRACE")
-_FAR = 3
-"""How many blanks part two statements that stand side by side."""
 _SENTENCE = 400
 """Tokens of a line in which the words are read that say where it starts."""
 _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
-_CANNOT_START = frozenset(("TIMES", "SLASH", "PLUS", "POW", "RPAR", "RBRACE"))
-_CANNOT_END = frozenset(
-    ("TIMES", "SLASH", "PLUS", "MINUS", "POW", "LPAR", "LBRACE", "REL", "SQRT", "FRAC")
-)
 
 
 def segment(placed: list[Placed], state: State, layout: Layout) -> None:
@@ -123,7 +115,7 @@ def flush(
         stopped = cut is not None and cut.line == state.pending[-1].line
         # "0.001 * pow(15, 2)": the expression goes on in a way that is not understood.
         unfinished = stopped and last.kind in ("TIMES", "SLASH", "POW", "PLUS")
-        for tokens in _separate(state.pending):
+        for tokens in separate(state.pending):
             layout.events.append(
                 Region(
                     tuple(tokens),
@@ -299,99 +291,3 @@ def _spoil_last(layout: Layout, cut: Placed) -> bool:
         return False
     layout.events[-1] = replace(last, broken=cut.token.text)
     return True
-
-
-def _separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
-    """Split what stands side by side without a comma: ``lr=0.1  b1=0.9`` and ``a = 1 / b = 2``."""
-    start = 0
-    for i in range(1, len(tokens) - 1):
-        here, after = tokens[i].token, tokens[i + 1].token
-        if here.kind != "NAME" or after.kind != "REL" or i - start < 3:
-            continue
-        if not any(p.token.kind == "REL" for p in tokens[start:i]):
-            continue
-        left = tokens[i - 1].token
-        end = i
-        before, inside = here.start - left.end, after.start - here.end
-        if left.kind == "SLASH" and tokens[i - 2].token.kind == "NUMBER" and left.end < here.start:
-            end = i - 1
-        elif before >= _FAR and before > inside and left.kind in _OPERANDS:
-            pass  # columns of a remark
-        elif (
-            left.kind != "NUMBER"
-            or not _is_result(tokens[:i])
-            or (
-                # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
-                before <= inside and tokens[i - 1].line == tokens[i].line
-            )
-        ):
-            continue
-        yield from bracket_free(tokens[start:end])
-        start = i
-    yield from bracket_free(tokens[start:])
-
-
-def _is_result(tokens: list[Placed]) -> bool:
-    """Say whether a number at the end is all that stands behind a relation."""
-    kinds = [p.token.kind for p in tokens[-3:]]
-    return kinds[-2:-1] == ["REL"] or kinds[:2] == ["REL", "MINUS"]
-
-
-def bracket_free(tokens: list[Placed]) -> Iterator[list[Placed]]:
-    """Split where a bracket has no partner, and take out brackets that hold a relation."""
-    waiting = [tokens]
-    while waiting:
-        here = waiting.pop()
-        parts, whole = _parted(here)
-        if parts:
-            waiting.extend(reversed(parts))
-        elif whole and (trimmed := _as_given(_trimmed(here))):
-            yield trimmed
-        elif not whole:
-            yield here
-
-
-def _parted(tokens: list[Placed]) -> tuple[list[list[Placed]], bool]:
-    """Part tokens at a bracket; say of what is not parted whether its brackets have partners."""
-    stack: list[int] = []
-    for i, placed in enumerate(tokens):
-        kind = placed.token.kind
-        if kind in ("LPAR", "LBRACE"):
-            stack.append(i)
-        elif kind in ("RPAR", "RBRACE"):
-            if not stack:
-                return [tokens[:i], tokens[i + 1 :]], True
-            opened = stack.pop()
-            inside = tokens[opened + 1 : i]
-            if any(p.token.kind == "REL" for p in inside):
-                return [tokens[:opened], inside, tokens[i + 1 :]], True
-    if not stack:
-        return [], True
-    parts: list[list[Placed]] = []
-    start = 0
-    for opened in stack:
-        if opened - start > 1 and tokens[opened - 1].token.kind in ("REL", "TIMES", "PLUS"):
-            # A vector, most likely: what stands before it would be cut off in the middle.
-            cut = tokens[start : opened + 1]
-            return ([], False) if len(cut) == len(tokens) else ([*parts, cut], True)
-        parts.append(tokens[start:opened])
-        start = opened + 1
-    return [*parts, tokens[start:]], True
-
-
-def _as_given(tokens: list[Placed]) -> list[Placed]:
-    """Read ``alpha 0.1``, standing alone, as ``alpha = 0.1``."""
-    if len(tokens) == 2 and tokens[1].token.kind == "NUMBER":
-        name, blank = tokens[0].token.value, tokens[1].token.start - tokens[0].token.end
-        rate = isinstance(name, Name) and name.base == "b" and name.index in ("1", "2")
-        named = isinstance(name, Name) and name.base in ("alpha", "beta", "epsilon")
-        if blank > 0 and (rate or named):
-            relation = Token("REL", "=", tokens[0].token.end, tokens[0].token.end)
-            return [tokens[0], replace(tokens[0], token=relation), tokens[1]]
-    return tokens
-
-
-def _trimmed(tokens: list[Placed]) -> list[Placed]:
-    inner = list(dropwhile(lambda x: x.token.kind in _CANNOT_START, tokens))
-    backwards = dropwhile(lambda x: x.token.kind in _CANNOT_END, reversed(inner))
-    return list(backwards)[::-1]

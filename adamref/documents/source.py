@@ -11,6 +11,7 @@ from typing import IO, final
 
 from adamref.documents.decoding import decoded
 from adamref.documents.formats import format_of, packed_format_of
+from adamref.documents.formats.algorithms import with_formulas
 from adamref.documents.formats.format import FormatRefused, Passage, Place
 from adamref.errors import Unreadable
 
@@ -126,7 +127,7 @@ def from_bytes(data: bytes, path: str) -> Source:
 
 def _of_passages(path: str, passages: Iterable[Passage], file: tuple[str, ...]) -> Source:
     try:
-        read = tuple(passages)
+        read = tuple(with_formulas(passages))
     except FormatRefused as error:
         raise Unreadable(path, str(error)) from None
     return Source(

@@ -9,10 +9,10 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
 
-from adamref.errors import CannotEvaluate
+from adamref.errors import CannotEvaluate, Unworkable
 from adamref.expressions.effort import size, spend
 from adamref.expressions.evaluate import evaluate
-from adamref.expressions.nodes import Binary, Name, Negative, Node, Number
+from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, walk
 from adamref.numbers.carrier import Unknown
 from adamref.numbers.enclosure import Enclosure
 from adamref.numbers.rational import Rational
@@ -252,6 +252,36 @@ def evaluated(node: Node, leaf: Callable[[Number | Name], Span], *, loose: bool 
         return leaf(one).enclosed
 
     return _span_of(evaluate(node, _ENCLOSURE, enclosed, loose=loose))
+
+
+def has_no_value(node: Node) -> bool:
+    """Say whether an expression of numbers alone is no real number, as 1/0 and the root of -1.
+
+    Of a fractional power of what is negative nothing is said: some take the real root of -8.
+    """
+    parts = tuple(walk(node))
+    if any(isinstance(one, Name) or _is_fractional_power(one) for one in parts):
+        return False
+    try:
+        value = evaluate(node, _ENCLOSURE, _number_enclosed)
+    except (CannotEvaluate, Unworkable):
+        return False
+    return isinstance(value, float)
+
+
+def _is_fractional_power(node: Node) -> bool:
+    if not (isinstance(node, Binary) and node.sign == "^"):
+        return False
+    return any(
+        (isinstance(one, Number) and one.value.denominator > 1)
+        or (isinstance(one, Binary) and one.sign in ("/", "juxtaposed"))
+        for one in walk(node.right)
+    )
+
+
+def _number_enclosed(one: Number | Name) -> Any:
+    assert isinstance(one, Number), "an expression of numbers alone"
+    return point(one.value).enclosed
 
 
 def worked(

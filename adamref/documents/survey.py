@@ -10,7 +10,7 @@ from adamref.documents.dialects import moments, rates
 from adamref.documents.regions import Marker
 from adamref.documents.statements import Event, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject
-from adamref.expressions.nodes import Binary, Name, Node, Number, names, walk
+from adamref.expressions.nodes import Binary, Name, Node, names, walk
 
 if TYPE_CHECKING:
     from adamref.documents.roles import Meaning, Notation
@@ -70,22 +70,6 @@ def corrects_average(events: Sequence[Event], notation: Notation) -> bool:
     corrected |= any(_is_rest(n, notation) for node in nodes for n in walk(node))
     rated = any(notation.meaning(name).name in rates(notation.rule) for name in every)
     return corrected and rated and has_recurrence(events, notation)
-
-
-def averages_squares(events: Sequence[Event]) -> bool:
-    """Say whether the squares of gradients are averaged: that is Adam's second moment."""
-    return any(
-        isinstance(node, Binary)
-        and node.sign == "^"
-        and isinstance(node.left, Name)
-        and node.left.base in ("g", "G", "grad")
-        and isinstance(node.right, Number)
-        and node.right.value == 2
-        for event in events
-        if isinstance(event, WrittenChain)
-        for part in event.parts
-        for node in walk(part.node)
-    )
 
 
 def _is_rest(node: Node, notation: Notation) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from adamref.errors import Unparsable
@@ -70,6 +71,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("MAGNITUDE", _MAGNITUDE),
     (
         "SKIP",
+        r"\^\{?\s*(?:\\(?:top|intercal)(?![A-Za-z])|⊤)\s*\}?|(?<=\))(?:\^\{?T(?!\w)\}?|ᵀ)|"
         r"\\[,;:!> ]|[&~]|\s+|\\(?:" + _LAYOUT + r")(?![A-Za-z])",
     ),
     (
@@ -198,21 +200,44 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
+    line = _COLUMN.sub(r"\1,", _INDEX_IN_BRACKETS.sub(r"_{\1}", line))
     return with_cases([one for token in _scan(line, decimal_comma) for one in _factors(token)])
 
 
-_JOINED = re.compile(r"(?:[^\W\d_]_\d+){2,}|[xyzw]{2}")
-_FACTOR = re.compile(r"[^\W\d_](?:_\d+)?")
+_COLUMN = re.compile(
+    r"(?<=[\w})])([ \t]*)&(?!\s*(?:=|≈|\\approx(?![A-Za-z])))"
+    r"(?=(?:(?!\\\\)[^&\n])*&\s*(?:=|≈|\\approx(?![A-Za-z]))|[ \t]*[-+\u2212]?\d)"
+)
+"""Between two equations of an aligned line, or two numbers of a row: that is no product."""
+
+_INDEX_IN_BRACKETS = re.compile(
+    r"(?:(?<=[^\W_])|(?<=[\u0300-\u036f]))_\( ?([tknij](?: ?[-+\u2212\u2013] ?\d{1,2})?) ?\)"
+)
+"""Of ``m_(t-1)``, which is written for ``m_{t-1}`` where there are no braces."""
+
+
+_ONE = (
+    rf"[^\W\d_{SUBSCRIPT_CHARACTERS}][\u0300-\u036f]?"
+    rf"(?:_\d+|_\{{[^{{}}]*\}}|[{SUBSCRIPT_CHARACTERS}]+)?"
+)
+_RATE = rf"[αβγηλμρ][{SUBSCRIPT_CHARACTERS}]*"
+_JOINED = re.compile(
+    rf"(?:[^\W\d_]_\d+){{2,}}|[xyzw]{{2}}|{_RATE}(?!(?:[tkn]|{_RATE})$){_ONE}|(?:{_RATE}){{1,2}}θ"
+)
+_FACTOR = re.compile(_ONE)
 
 
 def _factors(token: Token) -> Iterator[Token]:
-    """Read ``w_1w_2`` and ``xy`` as products: they are no names of their own, and no words."""
+    """Read ``w_1w_2``, ``xy`` and ``β₁m`` as products: they are no names of their own, no words."""
     if token.kind not in ("NAME", "TEXT") or not _JOINED.fullmatch(token.text):
         yield token
         return
     for match in _FACTOR.finditer(token.text):
         start = token.start + match.start()
-        value = split_identifier(match[0])
+        letter, _, index = match[0].partition("_{")
+        value = split_identifier(letter) or Name(letter, text=letter)
+        if index:
+            value = replace(value, index=plain_index(index), text=match[0])
         yield Token("NAME", match[0], start, start + len(match[0]), value)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from adamref.output import write_whole
 
 _FORMAT = "adamref.fast.state/1"
 _SEPARATOR = "/"
+_LONGEST = 200
 
 
 def save(state: dict[str, Any], path: str | os.PathLike[str]) -> None:
@@ -45,12 +47,14 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         If there is no such file, or it is not one that `save` wrote.
     """
     try:
-        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = dict(file)
+        with Path(path).open("rb") as opened:
+            _must_fit(opened)
+            with np.load(opened, allow_pickle=False) as file:
+                arrays = dict(file)
     except OSError as because:
         raise Unreadable(str(path), str(because)) from because
     except Exception as because:  # NumPy parses a header as Python does: anything may come of it
-        said = str(because) or type(because).__name__
+        said = (str(because) or type(because).__name__)[:_LONGEST]
         raise Unreadable(str(path), f"it is no NPZ file that can be read ({said})") from because
     if str(arrays.get("format")) != _FORMAT:
         raise Unreadable(str(path), f"it is not a state that adamref.fast wrote ({_FORMAT})")
@@ -66,6 +70,15 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         return {"algorithm": str(arrays["algorithm"]), "t": _count(arrays["t"]), "state": state}
     except (KeyError, IndexError, TypeError, ValueError, RecursionError) as because:
         raise Unreadable(str(path), f"it is damaged ({because})") from because
+
+
+def _must_fit(opened: BinaryIO) -> None:
+    """Check that an archive says to hold no more than its file does: `save` compresses nothing."""
+    size = os.fstat(opened.fileno()).st_size
+    with ZipFile(opened) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > size:
+            raise ValueError("it says to hold more than there is in the file")
+    opened.seek(0)
 
 
 def _keys(array: Any) -> list[str]:

@@ -113,6 +113,8 @@ class OneByOne(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check a relation in which nothing but the index is left open."""
+        if not type(self.first) is type(self.last) is int:
+            raise Refused(f"{self.first} and {self.last} are no whole numbers")
         if not scope.holds(self.over - self.first):
             raise Refused(f"the claim is not only about {self.over} >= {self.first}")
         if isinstance(claim, And):

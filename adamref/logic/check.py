@@ -270,7 +270,8 @@ class Checking(Scope):
             for fact in dict.fromkeys((*self.facts.values(), *self.seen))
             if not fact.given and all(known.holds(c) for c in fact.conditions)
         ]
-        must_be_defined(claim, Context(known.relations, known.conditions, facts))
+        context = Context(known.relations, known.conditions, facts)
+        must_be_defined(claim, context, self.runs.begins)
 
     def meet(self, run: Recurrence) -> None:
         """Note a run that a proof speaks of: its mark stands for no other."""

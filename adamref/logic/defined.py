@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from sympy import Abs, Add, Expr, Gt, Integer, Le, Limit, Lt, Mul, Pow, Sum, expand, log
 
@@ -12,13 +13,19 @@ from adamref.logic.relations import parts_of
 from adamref.logic.rewriting import any_term, span_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.context import Context
 
+NOWHERE: Mapping[Any, int] = MappingProxyType({})
 
-def must_be_defined(claim: Boolean, known: Context) -> None:
+
+def must_be_defined(claim: Boolean, known: Context, begins: Mapping[Any, int] = NOWHERE) -> None:
     """Check that both sides of every relation of a claim have a value.
+
+    Functions that begin at a step have none before it.
 
     Raises
     ------
@@ -27,26 +34,47 @@ def must_be_defined(claim: Boolean, known: Context) -> None:
     """
     for relation in parts_of(claim):
         for side in relation.args:
-            _defined(side, known)
+            _defined(side, known, begins=begins)
 
 
-def _defined(expr: Expr, known: Context) -> None:
+def must_have_a_value(expr: Expr, known: Context, besides: frozenset[Expr] = frozenset()) -> None:
+    """Check that an expression has a real value, whatever SymPy makes of it later.
+
+    Divisors besides are those of which it need not be known that they are not 0.
+
+    Raises
+    ------
+    Refused
+        If that is not known of a part of it.
+    """
+    _defined(expr, known, besides)
+
+
+def _defined(
+    expr: Expr,
+    known: Context,
+    besides: frozenset[Expr] = frozenset(),
+    begins: Mapping[Any, int] = NOWHERE,
+) -> None:
     if isinstance(expr, Limit):
         # It is what is claimed to be there; only what it is of must be, in the end.
-        _defined(expr.args[0], known.free_of(expr.args[1]).within((expr.args[1] - 1,)))
+        in_the_end = known.free_of(expr.args[1]).within((expr.args[1] - 1,))
+        _defined(expr.args[0], in_the_end, begins=begins)
         return
     if isinstance(expr, Sum):
         if not known.holds(span_of(expr) + 1):
             # The conventions for such a sum differ.
             raise Refused(f"{expr} may end more than one below its start")
         term, within = any_term(expr)
-        _defined(term, known.within(within))
+        _defined(term, known.within(within), besides, begins)
         return
     for part in expr.args:
-        _defined(part, known)
+        _defined(part, known, besides, begins)
+    if (first := begins.get(expr.func)) is not None and not known.holds(expr.args[0] - first):
+        raise Refused(f"{expr} is a field before step {first}, or may be")
     if (function := FUNCTIONS.get(type(expr))) is not None:
         for kind, needed in function.needs(expr):
-            if not _KINDS[kind](needed, known):
+            if not (_KINDS[kind](needed, known) or (kind == "nonzero" and needed in besides)):
                 raise Refused(f"{expr} is defined where {needed} is {kind}, which is not known")
 
 

@@ -53,6 +53,9 @@ class Recurrence(Protocol):
     def lacking(self) -> str:
         """What its lines speak of before it is there; empty where they do not."""
 
+    def begins(self, function: Any) -> int:
+        """Return the first step at which one of its fields has a value."""
+
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether the two are one."""
 

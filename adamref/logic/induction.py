@@ -46,6 +46,8 @@ class Induction(Inference):
 
     def check(self, claim: Boolean, scope: Scope) -> None:
         """Check a claim for every index from the start on."""
+        if type(self.start) is not int:
+            raise Refused(f"{self.start} is no whole number to start at")
         if not scope.holds(self.over - self.start):
             raise Refused(f"the claim is not only about {self.over} >= {self.start}")
         if isinstance(claim, And):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import And, Dummy, Expr, Lambda, Symbol, expand
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
+from adamref.logic.defined import must_have_a_value
 from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import bound_in, expression, substituted
 
@@ -45,7 +46,7 @@ def may_be_put_in(
         raise Refused(f"{key} is a whole number, and {value} may be none")
     value = expression(value)
     known.defined(value, besides)
-    known.roots(value)
+    must_have_a_value(value, known, besides)
 
 
 def instance_of(relation: Any, at: Mapping[Any, Any]) -> Any:

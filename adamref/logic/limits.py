@@ -15,6 +15,7 @@ from sympy import (
     Limit,
     Lt,
     Poly,
+    PolynomialError,
     Pow,
     Sum,
     Symbol,
@@ -110,7 +111,11 @@ def limit_at_infinity(function: Expr, over: Symbol, context: Context) -> Expr:
         top, bottom = marked.together().as_numer_denom()
         if bottom.has(over):
             raise Refused(f"{over} stands below")
-        for powers, _ in Poly(top, over, *with_marks.values()).terms():
+        try:
+            terms = Poly(top, over, *with_marks.values()).terms()
+        except PolynomialError:
+            raise Refused(f"{function} is no polynomial in {over} and vanishing powers") from None
+        for powers, _ in terms:
             if powers[0] and not any(powers[1:]):
                 raise Refused(f"{over} stands without a vanishing power")
     vanishing = dict.fromkeys((*with_marks.values(), over), Integer(0))
@@ -170,7 +175,10 @@ class Unbounded(Inference):
         more, less = fact.args if not isinstance(fact, Le | Lt) else reversed(fact.args)
         if isinstance(fact, Eq) or more != function:
             raise Refused(f"{self.name} is no lower bound of {function}")
-        line = Poly(expand(less), self.over)
+        try:
+            line = Poly(expand(less), self.over)
+        except PolynomialError:
+            raise Refused(f"{less} is no polynomial in {self.over}") from None
         context = scope.context(self.uses)
         all_large(scope, context, self.names, self.over)
         slope = less.diff(self.over)  # the same as the leading coefficient, but not multiplied out

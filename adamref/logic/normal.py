@@ -210,9 +210,9 @@ class Atoms:
 
     def _greatest(self, expr: Expr, ranges: tuple[Expr, ...]) -> Expr:
         first, *rest = (self._rational(a, ranges) for a in expr.args)
-        for other in rest:
+        for so_far, other in enumerate(rest, start=2):
             key = (expr.func, frozenset((first, other)))
-            atom = self._atom(key, expr)
+            atom = self._atom(key, expr.func(*expr.args[:so_far]))
             self.maxima[atom] = (first, other)
             first = atom
         return first

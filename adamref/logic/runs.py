@@ -52,6 +52,12 @@ class Runs:
         made.keep_apart(bound)
         return made
 
+    @property
+    def begins(self) -> Mapping[Any, int]:
+        """The first step at which each field has a value."""
+        runs = (*self.bound.values(), *self.met.values())
+        return {function: run.begins(function) for run in runs for function in run.fields}
+
     def keep_apart(self, runs: Mapping[str, Recurrence]) -> None:
         """Check that no function is a field of two runs, or of one and something else."""
         seen: dict[Any, str] = {}

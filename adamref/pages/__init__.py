@@ -30,6 +30,7 @@ def rendered(template: str, **values: Any) -> str:
     environment.filters["mathml"] = mathml
     environment.filters["shown"] = shown
     environment.filters["printable"] = printable
+    environment.filters["worded"] = worded
     environment.filters["raised"] = raised
     return environment.get_template(template).render(version=VERSION, **values)
 
@@ -73,3 +74,21 @@ def shown(latex: str) -> Any:
         return mathml(latex)
     except Exception:  # noqa: BLE001 - of what is no LaTeX it raises all kinds of errors
         return source
+
+
+_COMMAND = r"[^\s]*(?:\\[A-Za-z]+|[_^]\{)[^\s]*"
+_GOES_ON = r"\s+(?:[^\s]*[\\{}_^][^\s]*|[-+=&/]|[\d.]+|[()\]]+|[b-zA-HJ-Z](?=[\s.,;]|$))"
+_IN_WORDS = re.compile(rf"(?:[^\s\\]+ = )?{_COMMAND}(?:{_GOES_ON})*")
+"""LaTeX among words: what has a command or a braced index, with the operators between."""
+
+
+def worded(text: str) -> Any:
+    """Turn what is LaTeX in a sentence into MathML, a full stop behind it left out of it."""
+    from markupsafe import Markup, escape
+
+    made, at = Markup(""), 0
+    for match in _IN_WORDS.finditer(text):
+        said = match[0].rstrip(".,;:")
+        made += escape(printable(text[at : match.start()])) + shown(said)
+        at = match.start() + len(said)
+    return made + escape(printable(text[at:]))

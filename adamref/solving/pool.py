@@ -225,12 +225,18 @@ class GrowingPool:
         self.made = lambda k: added[groups[k]][2](int(keep[k] - starts[groups[k]]))
 
 
+def as_float32(values: Array) -> NDArray[np.float32]:
+    """Round to float32, as those are compared that are nearly the same; infinite past its end."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values.astype(np.float32)
+
+
 def _hashed(values: Array) -> NDArray[np.uint64]:
     """Return a number for each row: the same for rows that are equal in float32.
 
     Of 100,000 others two have the same with a chance of 3e-10; then one expression is left out.
     """
-    keys = (values.astype(np.float32) + np.float32(0)).view(np.uint32)
+    keys = (as_float32(values) + np.float32(0)).view(np.uint32)
     weights = np.random.default_rng(0).integers(1, 2**63, keys.shape[1], dtype=np.uint64)
     hashed: NDArray[np.uint64] = np.einsum("ij,j->i", keys, 2 * weights + 1)
     return hashed

@@ -10,21 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Max, Min, Symbol, evaluate, preorder_traversal
 
-from adamref.solving.common import ANY, common, joined, number, of_a_feature, over, rooms_of
+from adamref.solving.common import ANY, common, joined, number, over, rooms_of
 from adamref.solving.constants import DIVISORS, law
-from adamref.solving.inversion import (
-    Interval,
-    Place,
-    places,
-    put,
-    valued,
-)
+from adamref.solving.features import Features
+from adamref.solving.inversion import Interval, Place, places, put, valued
 from adamref.solving.laws import Laws
 from adamref.solving.pool import Candidates, beside, plain, pool, products
 from adamref.solving.solution import Solution, hidden, preferred
@@ -48,6 +42,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
+    from adamref.solving.known import Known
 
 
 _SAMPLE, _TELLING = 16, 16
@@ -60,11 +55,9 @@ _BITS = 24.0
 
 def solutions(
     expr: Expr,
-    values: Mapping[str, Array],
+    known: Known,
     made: Interval,
     groups: Mapping[str, NDArray[np.generic]],
-    more: Mapping[Expr, Array] = MappingProxyType({}),
-    alone: Mapping[Symbol, Array] = MappingProxyType({}),
     narrow: Sequence[Format] = (),
     forms: Sequence[Expr] = (),
     most: int = 24,
@@ -75,16 +68,12 @@ def solutions(
     ----------
     expr : sympy.Expr
         As it should be.
-    values : mapping of str to float64 array
+    known : Known
         Columns, of its symbols and of all else that may stand there.
     made : Interval
         What it gave on each row.
     groups : mapping of str to array
         What a number may vary with, by its name: numbers of steps, of tensors, of trials.
-    more : mapping of sympy.Expr to float64 array
-        Expressions of the symbols that are as likely as a symbol: t - 1, 1 - beta1.
-    alone : mapping of sympy.Symbol to float64 array
-        What may stand at a place by itself, and is put together with nothing.
     narrow : sequence of Format
         To which something may have been rounded.
     forms : sequence of sympy.Expr
@@ -92,6 +81,7 @@ def solutions(
     most : int
         How many are returned.
     """
+    values = known.values
     rows = _sample(made, groups)
     as_is = made.holds(valued(expr, values, len(made.low)))[made.is_bounded].all()
     if as_is or not rows.size:
@@ -104,31 +94,32 @@ def solutions(
     best = np.argsort(-telling, kind="stable")[:_TELLING]
     rows = np.union1d(rows, best[telling[best] > 0])
     atoms = {Symbol(n, real=True): x[rows] for n, x in values.items() if "." not in n}
-    atoms |= {x: y[rows] for x, y in more.items()}
-    known, added, atoms_ = pool(atoms), products(atoms), plain(atoms)
-    laws = Laws(groups.get("tensor", np.zeros(len(made.low))), values)
-    every = {**values, **{x.name: y for x, y in alone.items()}}
+    atoms |= {x: y[rows] for x, y in known.likely.items()}
+    pooled, added, atoms_ = pool(atoms), products(atoms), plain(atoms)
+    tensors = groups.get("tensor", np.zeros(len(made.low)))
+    said, every = (Laws(tensors, values), Features(tensors, known.totals)), known.every
     found: list[Solution] = []
     for form, its in told.items():
         new: list[Solution] = []
         for place, bits in its:
             if bits.sum() < _BITS:
                 continue
-            new += written_at(form, place, rows, known, added, values)
+            new += written_at(form, place, rows, pooled, added, values)
+            alone = {**known.alone, **known.earlier} if place.path else known.alone
             new += alone_at(form, place, rows, alone, every)
             new += narrowed_at(form, place, narrow)
             new += scaled_at(form, place, rows, (atoms_, added), values)
-            new += _numbers(place, partial(put, form, place.path), groups, values, laws)
+            new += _numbers(place, partial(put, form, place.path), groups, said)
         new += corrections(form, made, narrow, values)
         new += done_twice(form, made, values)
         new += operations(form, made, values)
         for symbol in _repeated(form):
-            new += _throughout(form, symbol, made, rows, known, values)
-            new += _alone_throughout(form, symbol, made, rows, alone, values)
+            new += _throughout(form, symbol, made, rows, pooled, values)
+            new += _alone_throughout(form, symbol, made, rows, known.alone, values)
             new += _counted(form, symbol, made, groups, values)
             place_ = _affine(form, symbol, made, values)
             if place_ is not None and _bits(place_).sum() >= _BITS:
-                new += _numbers(place_, partial(_replaced, form, symbol), groups, values, laws)
+                new += _numbers(place_, partial(_replaced, form, symbol), groups, said)
         found += [replace(x, cost=x.cost - preferred(x.old) + hidden(form, x)) for x in new]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
@@ -310,8 +301,7 @@ def _numbers(
     place: Place,
     put_: Callable[[Expr], Expr],
     groups: Mapping[str, NDArray[np.generic]],
-    values: Mapping[str, Array],
-    laws: Laws,
+    said: tuple[Laws, Features],
 ) -> Iterator[Solution]:
     """Yield the numbers that may stand at a place, or be multiplied by or added to what does."""
     own = place.expr
@@ -335,21 +325,22 @@ def _numbers(
             continue
         for name, keys in groups.items():
             numbers = common(interval, keys)
-            lawful = _lawful(interval, keys, values, laws) if name == "tensor" else None
+            lawful = _lawful(interval, keys, *said) if name == "tensor" else None
             if lawful is not None:
-                with evaluate(False):
-                    new = write(lawful[0])
-                cost = more + lawful[1]
-                yield Solution(place.path, own, new, put_(new), "expression", cost)
+                for factor, bound in _kept(lawful[0], interval, is_factor=interval is ratio):
+                    with evaluate(False):
+                        new = write(factor)
+                    cost = more + lawful[1] + bound
+                    yield Solution(place.path, own, new, put_(new), "expression", cost)
             elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
-                said = {k: x for k, (x, _) in numbers.items() if x is not None}
+                its = {k: x for k, (x, _) in numbers.items() if x is not None}
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
                 room = rooms_of(interval, keys)
-                is_lawful = name == "step" and law(_told(said, room), room) is not None
+                is_lawful = name == "step" and law(_told(its, room), room) is not None
                 apart = _BY_TENSOR if name == "tensor" and interval is place.must else 0.0
-                cost = more + apart + ANY + (1.1 if is_lawful else 1 + 0.01 * len(said))
-                yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, said)
+                cost = more + apart + ANY + (1.1 if is_lawful else 1 + 0.01 * len(its))
+                yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, its)
 
 
 def _told(numbers: Mapping[float, float], room: Mapping[float, float]) -> dict[float, float]:
@@ -357,11 +348,28 @@ def _told(numbers: Mapping[float, float], room: Mapping[float, float]) -> dict[f
     return {t: x for t, x in numbers.items() if np.isfinite(room[t])}
 
 
+def _kept(number_: Expr, interval: Interval, *, is_factor: bool) -> Iterator[tuple[Expr, float]]:
+    """Yield a number of each tensor, and a factor kept to 1 too, with what that costs.
+
+    Rows on which it is kept to 1 are right ones, and among others.
+    """
+    yield number_, 0.0
+    known = interval.is_bounded
+    if is_factor and (interval.low[known] <= 1).all():
+        yield Min(1, number_, evaluate=False), _KEPT
+    if is_factor and (interval.high[known] >= 1).all():
+        yield Max(1, number_, evaluate=False), _KEPT
+
+
+_KEPT = 0.2
+"""What it costs that a factor is kept to 1."""
+
+
 def _lawful(
-    interval: Interval, keys: NDArray[np.generic], values: Mapping[str, Array], laws: Laws
+    interval: Interval, keys: NDArray[np.generic], laws: Laws, features: Features
 ) -> tuple[Expr, float] | None:
     """Return what a number of each tensor at each step is of it, and what that costs."""
-    feature = of_a_feature(interval, keys, values)
+    feature = features.of(interval, keys)
     if feature is not None:
         return feature, _OF_FEATURE
     _, _, low, high = joined(interval, keys)

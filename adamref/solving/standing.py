@@ -10,7 +10,7 @@ from sympy import Expr, Symbol, evaluate
 
 from adamref.solving.common import ANY, common, number, over
 from adamref.solving.inversion import Interval, Place, cut, put, rounded, tilts, valued
-from adamref.solving.pool import Candidates, beside
+from adamref.solving.pool import Candidates, as_float32, beside
 from adamref.solving.solution import Solution
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def scaled_at(
             what = some.expr(i)
             column = valued(what, values, len(place.value))
             # What is the same on nearly all rows is a number, and told as one.
-            varies = len(np.unique(column[must.is_bounded].astype(np.float32))) >= _DIFFERENT
+            varies = len(np.unique(as_float32(column[must.is_bounded]))) >= _DIFFERENT
             if what == place.expr or what.is_number or not varies:
                 continue
             whole = over(must, column)

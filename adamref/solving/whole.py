@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations, permutations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sympy import (
+    Abs,
     Add,
     Expr,
     Max,
@@ -94,10 +96,18 @@ def others(expr: Expr) -> Iterator[Expr]:
 
     What something is divided by is an operand. A power may have its own two exchanged.
     """
+    if isinstance(expr, Abs):
+        yield expr.args[0]
     if isinstance(expr, Pow) and expr.exp != -1:
         with evaluate(False):
             yield Pow(expr.exp, expr.base)
             yield expr.exp * expr.base
+            if isinstance(expr.base, Add) and len(expr.base.args) == 2:
+                a, b = expr.base.args
+                yield a + Pow(b, expr.exp)
+                yield b + Pow(a, expr.exp)
+    if isinstance(expr, Mul):
+        yield from _without_brackets(expr)
     if not isinstance(expr, Add | Mul) or len(expr.args) < 2:
         return
     for i in range(len(expr.args)) if len(expr.args) > 2 else (1,):
@@ -107,6 +117,39 @@ def others(expr: Expr) -> Iterator[Expr]:
             b = expr.args[i]
             is_divided = isinstance(b, Pow) and b.exp == -1
             yield from _on_two(expr, a, b.base if is_divided else b, is_divided=is_divided)
+
+
+def _without_brackets(expr: Expr) -> Iterator[Expr]:
+    """Yield a product in which one term of a sum is left out of it, or out of part of it.
+
+    Of what is divided by a sum, so that a/(b + c) becomes a/b + c; or multiplied.
+    """
+    factors = list(_factors(expr))
+    for i, factor in enumerate(factors):
+        is_divided = isinstance(factor, Pow) and factor.exp == -1
+        inner = factor.base if is_divided else factor
+        if not isinstance(inner, Add) or len(inner.args) != 2 or rate_of(inner) is not None:
+            continue
+        rest = [x for j, x in enumerate(factors) if j != i and x != -1]
+        for (b, c), count in product(permutations(inner.args), range(1, len(rest) + 1)):
+            for some in combinations(range(len(rest)), count):
+                with evaluate(False):
+                    part = b**-1 if is_divided else b
+                    for j in some:
+                        part = rest[j] * part
+                    part = part + c
+                    for j in set(range(len(rest))) - set(some):
+                        part = rest[j] * part
+                    yield -part if -1 in factors else part
+
+
+def _factors(expr: Expr) -> Iterator[Expr]:
+    """Yield what is multiplied, in brackets too."""
+    if not isinstance(expr, Mul) or rate_of(expr) is not None:
+        yield expr
+        return
+    for x in expr.args:
+        yield from _factors(x)
 
 
 def _on_two(expr: Expr, a: Expr, b: Expr, *, is_divided: bool) -> Iterator[Expr]:

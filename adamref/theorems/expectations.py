@@ -54,6 +54,11 @@ class Mean:
         """What a line of the run speaks of before it is there."""
         return self.run.lacking
 
+    def begins(self, function: Any) -> int:
+        """Return the first step at which the expectation of a field has a value."""
+        (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
+        return self.run.begins(self.run.function(name))
+
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two are expectations of one run."""
         return isinstance(other, Mean) and self.run.is_same_as(other.run)

@@ -124,6 +124,11 @@ class Run:
         """What a line speaks of that is no hyperparameter or earlier field; empty where none."""
         return next(self.rule.lacking(), "")
 
+    def begins(self, function: Any) -> int:
+        """Return the first step at which a field has a value; 0 if it is there before the first."""
+        (line,) = (x for x in self.rule.lines if self.function(x.name) == function)
+        return 0 if line.initial is not None or line.name in self.starts else 1
+
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""
         probe = Dummy("k", integer=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adamref.documents import summary
-from adamref.documents.marked import marked
+from adamref.documents.marked import marked, quoted
 from adamref.pages import rendered
 from adamref.writers.pointed import HEADING, pointed
 
@@ -22,6 +22,7 @@ def write(audits: Audit | Audits) -> str:
         audits=audits.documents,
         audits_of=audits,
         marked=marked,
+        quoted=quoted,
         pointed=pointed,
         pointed_heading=HEADING,
         tone=lambda verdict: _TONES.get(verdict, "unread"),

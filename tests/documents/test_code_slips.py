@@ -251,3 +251,26 @@ def test_a_table_below_words_that_say_whose_defaults_it_has(number, verdict):
         f"| field | default |\n|---|---|\n| `b1` | 0.9 |\n| `b2` | {number} |\n"
     )
     assert [c.verdict for c in audit(text).claims if c.line == 8] == [verdict]
+
+
+def test_whole_numbers_are_divided_as_whole_numbers():
+    """An exponent of 1 / 2 is 0 in C and a root in Python and JavaScript."""
+    line = "v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];\n  r = pow(v[i], %s);\n"
+    text = "# Adam\n\n```%s\n  m[i] = b1 * m[i] + (1 - b1) * g[i];\n  " + line + "```\n"
+    ids = [
+        [cause.id for c in audit(text % x).claims for cause in c.causes]
+        for x in (("c", "1 / 2"), ("c", "1.0 / 2"), ("js", "1 / 2"), ("java", "3 / 2"))
+    ]
+    assert ids == [["integer-division"], [], [], ["integer-division"]]
+
+
+def test_a_gradient_of_another_element_in_a_square():
+    """One factor of the square is of an element that the other loop counts."""
+    text = (
+        "# Adam\n\n```java\nfor (int i = 0; i < n; i++) {{\n  for (int j = 0; j < k; j++) {{\n"
+        "    m[i][j] = b1 * m[i][j] + (1 - b1) * g[i][j];\n"
+        "    v[i][j] = b2 * v[i][j] + (1 - b2) * g[i][j] * g[{}];\n  }}\n}}\n```\n"
+    )
+    assert audit(text.format("i][j")).verdict == "holds"
+    wrong = [c for c in audit(text.format("i][i")).claims if c.is_wrong]
+    assert [c.causes[0].id for c in wrong] == ["index-of-another-loop"]

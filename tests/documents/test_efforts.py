@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+
 import pytest
 
 from adamref import audit
@@ -164,3 +166,33 @@ def test_what_is_too_large_by_itself_is_left_out_while_something_is_left():
             raise Unworkable
         with pytest.raises(Unworkable), left_out():
             spend(11)
+
+
+@pytest.mark.parametrize(
+    "none", ["1/0", "0/0", "log(0)", "ln(-1)", "sqrt(-2.25)", "0^{-1}", "1/(1-1)", "1.5 + 1/0"]
+)
+def test_a_link_through_what_has_no_value_does_not_hold(none):
+    """Also where the number at the end of the chain is right."""
+    (claim, *_) = audit(f"{USUAL}m_1 = {none} = 1.5\nv_1 = 0.225\n").claims
+    assert [link.holds for link in claim.links] == [False]
+    assert verdicts(f"{USUAL}m_1 = 1.5 = {none}\n") == [(2, "unread")]
+
+
+@pytest.mark.parametrize("some", ["(-8)^{1/3} + 3.5", "(-8)^(1/3) + 3.5", "x/0"])
+def test_of_what_some_give_a_value_nothing_is_said(some):
+    (claim, *_) = audit(f"{USUAL}m_1 = {some} = 1.5\n").claims
+    assert all(link.holds for link in claim.links if "2^" not in some)
+
+
+@pytest.mark.slow
+def test_a_program_takes_time_by_its_lines():
+    """Four times the lines take four times the calls, and not sixteen times."""
+    line = "m = beta1*m + (1-beta1)*g\n"
+    calls = []
+    audit(f"```python\n{line}```\n")
+    for count in (100, 400):
+        with cProfile.Profile() as profile:
+            found = audit(f"```python\n{line * count}```\n")
+        assert len(found.claims) == count
+        calls.append(sum(one.callcount for one in profile.getstats()))
+    assert calls[1] < 5 * calls[0]

@@ -9,6 +9,7 @@ import pytest
 import document_formats as written
 from adamref import audit
 from adamref.documents.marked import MOST_LINES, marked
+from adamref.render import render
 from pages import read_html
 
 USUAL = "Adam: alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, w_0 = 1, g_1 = 15\n"
@@ -100,3 +101,35 @@ def test_an_index_outside_of_mathematics_stands_below_the_line():
     assert "<sup>2</sup>" in html
     assert "<b>g</b>" not in html
     assert "x_{k}" in html
+
+
+def test_own_commands_of_a_document_and_its_preamble_are_not_shown_as_they_stand():
+    """What a command stands for is shown, and what sets nothing is left out."""
+    page = render(
+        audit(
+            "\\documentclass{article}\n\\newcommand{\\x}{\\mathbf{x}}\n\\begin{document}\n"
+            "\\textbf{Adam}: $\\alpha=0.1$, $\\x_0 = 1$, $g_1 = 2$, $\\x_1 = 0.9$.\n"
+            "\\end{document}\n"
+        ),
+        "html",
+    )
+    body = page[page.index("The document") : page.index("All claims")]
+    assert "documentclass" not in body
+    assert "textbf" not in body
+    assert "\\x" not in body
+
+
+def test_the_line_as_it_should_stand_is_mathematics():
+    """No command of LaTeX is left in the box on top, nor in the margin."""
+    page = render(
+        audit(
+            "# Adam\n\n$\\hat m_t = m_t/(1-\\beta_1^t)$, $\\hat v_t = v_t/(1-\\beta_2^t)$,\n"
+            "$w_t = w_{t-1} - \\eta\\,\\frac{\\hat m_t}{\\hat v_t + \\epsilon}$\n"
+        ),
+        "html",
+    )
+    body = page[page.index("First wrong") : page.index("All claims")]
+    assert body.count("<msqrt>") >= 2
+    assert not re.search(
+        r"\\\\(?:frac|sqrt|hat|eta)", re.sub(r"<annotation.*?</annotation>", "", body)
+    )

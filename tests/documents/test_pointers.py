@@ -33,6 +33,11 @@ SAID = {
         "Without bias correction, the first updates of Adam would be very small.",
         "In Adam the moments are biased towards zero, so that the first steps are tiny.",
         "Ohne Bias-Korrektur wären die ersten Schritte von Adam zu klein.",
+        "In Adam the early steps are too small compared with what the correction gives.",
+    ),
+    "window-mean-age": (
+        "Adam: the larger $\\beta_2$ is, the faster $v$ forgets old gradients.",
+        "A larger β means a longer memory of the moving average.",
     ),
     "weights": (
         "Adam's moments are biased towards zero because the gradients are small at first.",
@@ -52,6 +57,7 @@ SAID = {
     "adamax-step-at-most-alpha": ("In AdaMax the step is bounded by the learning rate.",),
     "first-step": ("The first step of Adam is the learning rate, whatever the gradient is.",),
     "scale-invariance-claimed": (
+        "With Adam a weight whose gradients are large gets longer steps.",
         "Adam is invariant to diagonal rescaling of the gradients.",
         "Adam's steps do not depend on the magnitude of the gradient.",
         "Adam ist invariant unter Skalierung der Gradienten.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import tracemalloc
 import warnings
 import zipfile
 
@@ -211,6 +212,28 @@ def test_a_file_that_is_damaged_is_refused_in_one_line(tmp_path, data):
         optimizer.load(path)
     assert str(caught.value)
     assert everything(params, optimizer) == before
+
+
+def test_an_archive_that_grows_is_refused_before_it_does(tmp_path):
+    """`save` compresses nothing; 300 kB that say to be 300 MB are not unpacked."""
+    path = tmp_path / "state.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("format.npy", bytes(300_000_000))
+    tracemalloc.start()
+    with pytest.raises(AdamrefError, match="more than there is in the file"):
+        made(count=1)[1].load(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10**6
+
+
+def test_what_is_wrong_with_a_file_is_said_shortly(tmp_path):
+    """NumPy puts what it cannot parse into its message, all of it."""
+    path = tmp_path / "state.npz"
+    path.write_bytes(npz(format=header("{'descr': '" + "x" * 20_000)))
+    with pytest.raises(AdamrefError) as caught:
+        made(count=1)[1].load(path)
+    assert len(str(caught.value)) < 600
 
 
 @pytest.mark.filterwarnings("ignore")

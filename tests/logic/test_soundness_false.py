@@ -7,8 +7,9 @@ from importlib import import_module
 import pytest
 from sympy import And, Integer, Mul, Pow, Rational
 
+import false_instances
 import false_meanings  # noqa: F401 - adds to them
-from adamref.logic.arithmetic import Identity
+from adamref.logic.arithmetic import Certificate, Identity
 from adamref.logic.check import algebra
 from adamref.logic.closed import (
     DEFINITIONS,
@@ -18,6 +19,7 @@ from adamref.logic.closed import (
     must_be,
     must_be_data,
 )
+from adamref.logic.proof import Cite
 from adamref.logic.refusal import Refused
 from adamref.logic.relations import eq, ge, le
 from adamref.theorems.prove import outcome
@@ -33,6 +35,15 @@ def test_what_is_false_is_refused(name):
 @pytest.mark.parametrize("name", ["two-stored-states", "invented-fact", "root-of-anything"])
 def test_no_verdict_says_that_it_is_proved(name):
     assert outcome(FALSE[name]).verdict == "UNKNOWN"
+
+
+def test_what_is_put_in_has_a_value():
+    """A fourth root is put in where its radicand is known to be >= 0, and not elsewhere."""
+    root = (x + false_instances.FAR) ** Rational(1, 4)
+    by = Certificate((), (Cite(false_instances.FOURTH, {false_instances.z: root}),))
+    claim = ge(x + false_instances.FAR, 0)
+    assert "is nonnegative, which is not known" in refusal(claim, step(claim, by))
+    assert refusal(claim, step(claim, by), domain=(ge(x, 0),)) is None
 
 
 @pytest.mark.parametrize(

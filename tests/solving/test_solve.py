@@ -11,9 +11,10 @@ from adamref.numbers import formats
 from adamref.oracle.explain.formulas import whole, written
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval, valued
+from adamref.solving.known import Known
 from adamref.solving.laws import Laws
 from adamref.solving.losing import lost
-from adamref.solving.pool import pool
+from adamref.solving.pool import as_float32, pool
 from adamref.solving.solve import solutions
 
 ROWS = 300
@@ -41,8 +42,13 @@ def solved(line, made, off=2.0**-22, alone=(), narrow=()):
     groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
     expr = rules.ADAM.line(line).expr
     alone = {Symbol(name, real=True): of(values) for name, of in dict(alone).items()}
+    totals = {Symbol("norm", real=True): values["norm"]}
     return solutions(
-        expr, values, Interval(got - size, got + size), groups, alone=alone, narrow=narrow
+        expr,
+        Known(values, alone=alone, totals=totals),
+        Interval(got - size, got + size),
+        groups,
+        narrow,
     )
 
 
@@ -111,7 +117,7 @@ def solutions_of_theta(corrected):
     expr = whole(lines, "theta", frozenset({"m", "v"}))
     groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
     return solutions(
-        expr, values, Interval(got - off, got + off), groups, narrow=[formats.BINARY16]
+        expr, Known(values), Interval(got - off, got + off), groups, [formats.BINARY16]
     )
 
 
@@ -157,7 +163,7 @@ def test_what_something_is_divided_by_may_be_added():
         right, wrong = a * x * y**-1, a * x + y
     made = valued(wrong, values, ROWS)
     off = 1e-7 * np.abs(made)
-    found = solutions(right, values, Interval(made - off, made + off), {"step": values["t"]})
+    found = solutions(right, Known(values), Interval(made - off, made + off), {"step": values["t"]})
     assert str(found[0].formula) == str(wrong)
 
 
@@ -323,3 +329,10 @@ def test_ends_of_float64_overflow_without_a_warning():
     huge = np.float64(np.finfo(np.float64).max)
     assert recognised(huge / 1.2, huge) is None
     assert recognised(-huge, -huge / 1.2) is None
+
+
+def test_what_is_beyond_float32_is_infinite_and_nobody_is_warned():
+    """Gradients of 1e20 have squares that float32 has not."""
+    made = as_float32(np.array([1.5, 1e40, -1e300, np.nan]))
+    assert made.dtype == np.float32
+    assert made.tolist()[:3] == [1.5, np.inf, -np.inf]

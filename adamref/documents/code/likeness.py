@@ -17,6 +17,15 @@ def _moved_by_one(match: re.Match[str]) -> str:
     return f"{match[1]}{name} {sign}= 1"
 
 
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ⁻⁺", "0123456789t-+", strict=True))
+
+
+def _raised(match: re.Match[str]) -> str:
+    """Write small raised digits as an exponent."""
+    power = "".join(_RAISED[c] for c in match[0])
+    return f"**{power}" if power.isalnum() else f"**({power})"
+
+
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"//.*|/\*.*?\*/|\(\*.*?\*\)"), ""),
     (re.compile(r"\\([_*])"), r"\1"),
@@ -27,6 +36,8 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\((?:float|double|int|f32|f64|T|scalar_t)\)(?=[\w(])"), ""),
     (re.compile(r"\bstatic_cast\s*<\s*\w+\s*>\s*(?=\()|(?<![\w.])(?:T|(?:acc)?scalar_t|acc_t|opmath_t"
                 r"|Float(?:16|32|64)|f32|f64)(?=\()"), ""),
+    (re.compile(f"[{''.join(_RAISED)}]+"), _raised),
+    (re.compile("[\u2010-\u2013\u2212]"), "-"),
     (re.compile(r"∇(?!\s*[\w(])"), "grad"),
     (re.compile(r"\s+as\s+(?:f32|f64|i32|u32|i64|u64|usize)\b"), ""),
     (re.compile(r":=|<-|←|&="), "="),
@@ -38,9 +49,10 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
      r"\1"),
     (re.compile(r"(?<=[\w)\]\s])\.(?=[-+*/^]?=|[-+*/^])"), ""),
     (re.compile(r"(?<=\w)\.\("), "("),
-    (re.compile(r"²"), "**2"),
-    (re.compile(r"[·×]"), "*"),
-    (re.compile(r"√\s*\("), "sqrt("),
+    (re.compile(r"[·×⊙⋅∗∘]"), "*"),
+    (re.compile(r"⊘"), "/"),
+    (re.compile(r"√\s*(?=\()"), "sqrt"),
+    (re.compile(r"√\s*([^\W\d][\w\u0300-\u036f.]*(?:\[[^\]]*\])*|\d[\d.]*)"), r"sqrt(\1)"),
     (re.compile(r"\^"), "**"),
     (re.compile(r"[;{}]\s*$"), ""),
 )  # fmt: skip

@@ -31,6 +31,7 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
     """Yield what is wrong with how programs are written."""
     every = [one for its in group for one in its.assignments if not one.block.quoted]
     roles = roles_of(every)
+    used = {n.base for x in every if x.value is not None for n in names(x.value)}
 
     def claim(line: int, fault: str, says: str, about: str | None = None) -> Claim:
         quote, cause = source.quote(line), Cause(fault, says, reproduces=True)
@@ -40,6 +41,9 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
     for one in every:
         if one.raised and _is_exclusive(one.block) and _is_of_a_step(one, roles):
             yield claim(one.line, "exclusive-or", _exclusive(one))
+        its = {roles.get(n.base) for n in (one.target, *names(one.value or one.target))}
+        if its & {FIRST, SECOND, PARAMETER} and (says := _divides_whole_numbers(one)):
+            yield claim(one.line, "integer-division", says)
         if (reset := _reset(one, every, roles)) is not None:
             yield claim(*reset)
         if _is_made_anew(one):
@@ -47,7 +51,7 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
             yield claim(one.line, "state-reset", says)
         if says := beside(one, every):
             yield claim(one.line, "index-of-another-loop", says)
-        if _counts_elements(one, every, roles):
+        if one.target.base in used and _counts_elements(one, every, roles):
             says = f"{one.target.text} advances for each element, not once in a step"
             yield claim(one.line, "t-per-tensor", says)
     told = {one.line for one in every if one.raised}
@@ -114,6 +118,22 @@ def _exclusive(one: Assignment) -> str:
         if base is not None and power is not None:
             return f"^ is the exclusive or here: {base}^{power} is {base ^ power}, and no power"
     return "^ is the exclusive or here, and no power"
+
+
+_WHOLE = frozenset("c c++ cpp cuda java rust rs go csharp cs swift kotlin scala fortran".split())
+"""Languages in which one whole number divided by another is a whole number."""
+
+
+def _divides_whole_numbers(one: Assignment) -> str:
+    """Say that ``1 / 2`` is 0, where it is."""
+    for node in walk(one.value) if one.value is not None else ():
+        if one.block.language not in _WHOLE or not isinstance(node, Binary) or node.sign != "/":
+            continue
+        sides = [x for x in (node.left, node.right) if isinstance(x, Number) and x.text.isdigit()]
+        above, below = (int(x.value) for x in sides) if len(sides) == 2 else (0, 1)
+        if below and above % below:
+            return f"{above} / {below} is {above // below} here: both are whole numbers"
+    return ""
 
 
 _DEFAULT = re.compile(r"([^\W\d]\w*)\s*[:=]\s*(-?\d+)\s*\^\s*\(?\s*(-?\d+)")
@@ -193,8 +213,7 @@ def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[s
     base, element = one.target.base, one.loops[-1].variable if one.loops else ""
     is_count = (roles.get(base) or by_name(one.target)) == TIME and not one.target.index
     alone = is_kept(one) and one.value is not None and len(names(one.value)) == 1
-    used = {n.base for x in every if x.value is not None for n in names(x.value)}
-    return bool(is_count and element and alone and base in used) and any(
+    return bool(is_count and element and alone) and any(
         (other.loops, other.function, other.target.index) == (one.loops, one.function, element)
         and roles.get(other.target.base) in (FIRST, SECOND)
         and other.value is not None

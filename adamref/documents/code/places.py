@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.documents.code.variables import is_kept, track
@@ -41,14 +42,21 @@ def of_another(one: Assignment, value: Node, role: Callable[[Name], str]) -> tup
 
 
 def of_another_loop(one: Assignment, value: Node) -> str:
-    """Say that a variable goes on from an element that another loop counts, if it does."""
+    """Say that a variable goes on from an element that another loop counts, if it does.
+
+    Or is made of one, where it is made of its own element of the same variable as well.
+    """
     counters = {loop.variable for loop in one.loops}
-    for name in names(value):
-        if name.base != one.target.base or name.index == one.target.index:
+    used = names(value)
+    beside = {name.base for name in used if name.index == one.target.index}
+    for name in used:
+        if name.base not in {one.target.base, *beside} or name.index == one.target.index:
             continue
         pieces = [*name.index.split(","), *one.target.index.split(",")]
         if all(piece in counters for piece in pieces):
-            return f"{name.text} stands where {one.target.text} should"
+            right = replace(name, index=one.target.index)
+            its = next((n.text for n in used if n.key == right.key), one.target.text)
+            return f"{name.text} stands where {its} should"
     return ""
 
 

@@ -193,9 +193,20 @@ def _by_use(
         if made.sign == "+" and rated and len(of) == 1 and known.get(target) not in _NO_AVERAGE:
             found[next(iter(of))] = GRADIENT
         moves = made.sign == "-" and isinstance(made.left, Name) and made.left.base == target
+        if moves and known.get(target, PARAMETER) == PARAMETER:
+            found |= _sizes(made.right, role)
         if moves and not known.get(target) and _moves_by(made.right, role, averaged):
             found[target] = PARAMETER
     return found
+
+
+def _sizes(step: Node, role: Callable[[Name], str]) -> dict[str, str]:
+    """Find the size of a step that has the letter of a rate, where no other is there."""
+    used = names(step)
+    rates = {n.base for n in used if role(n) == RATE and not n.index}
+    if len(rates) != 1 or any(role(n) in (SIZE, RATE1, RATE2) for n in used):
+        return {}
+    return dict.fromkeys(rates, SIZE)
 
 
 def _beside_a_root(node: Node) -> Name | None:

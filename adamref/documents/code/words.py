@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -35,19 +36,34 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys("lr learning_rate learningrate alpha eta step_size stepsize η α rate a".split(),
                     SIZE),
     **dict.fromkeys("eps epsilon ε e".split(), EPS),
-    **dict.fromkeys("t step steps iter iteration timestep k n epoch i it step_t num_steps".split(),
+    **dict.fromkeys("t step steps iter iteration timestep k n epoch i it step_t num_steps step_no"
+                    " step_num step_count n_steps global_step".split(),
                     TIME),
     **dict.fromkeys("weight_decay wd lambda_ lmbda".split(), DECAY),
 }  # fmt: skip
 _HATS = re.compile(
     r"_?(?:hat|bias_?corr(?:ected)?|corrected|corr|unbiased|debiased|cap)(?=_|$)|\u0302"
 )
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "ε": "eps",
+    "ϵ": "eps",
+    "η": "eta",
+    "θ": "theta",
+    "λ": "lambda_",
+    "μ": "mu",
+    "ρ": "rho",
+    "ω": "w",
+}
 _ENDINGS = re.compile(r"_(?:new|old|prev|next|cur|current|now)$")
 
 
 def plain(base: str) -> str:
-    """Return a variable's name in small letters and underscores."""
-    own = base.rpartition(".")[2]
+    """Return a variable's name in small letters and underscores, Greek ones in words."""
+    own = "".join(_GREEK.get(c, c) for c in base.rpartition(".")[2])
+    own = unicodedata.normalize("NFD", own)
     parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", own).lower().strip("_")
     return _ENDINGS.sub("", parted)
 

@@ -1,10 +1,11 @@
-"""Algorithms in plain text: what is indented under a loop that words begin, and is assigned."""
+"""Algorithms in plain text, which are code; and formulas that are set like code, which are none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,3 +55,33 @@ def _told(paragraph: list[Passage]) -> Iterator[Passage]:
             _ASSIGNED.match(one.text) or _LOOP.match(one.text) or _ENDS.match(one.text)
         )
         yield replace(one, kind="code") if inside else one
+
+
+_SIGN = re.compile("[α-ωϵ∇√₀-₉ₜₖₙᵢᵗ⊙²\u0302]")
+_RELATED = re.compile(r"=|←|≈")
+_PROGRAM = re.compile(
+    r";\s*$|[{}]\s*$|[-+*/=!<>]=|\*\*|//|^\s*#|\w\[\w+\]|\w\.\w+\(|^\s*(?:\d+[.:]\s+)?(?:def|return|import"
+    r"|class|function|procedure|algorithm|end|repeat|until|while|for|if|else)\b",
+    re.IGNORECASE,
+)
+_SIDE_BY_SIDE = re.compile(r"[₀-₉ₜₖₙᵢα-ω]\s*(?:\((?!\w+\))|[^\W\d_₀-ₜ])|\)\s*[^\W\d_]")
+
+
+def with_formulas(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Read formulas as text that stand where code does, in no language: most have its signs.
+
+    A program stays one, unless factors stand side by side in it, as they do in no language.
+    """
+    for (kind, _), group in groupby(passages, lambda x: (x.kind, x.where.partition(", line")[0])):
+        block = list(group)
+        is_text = kind == "code" and _holds_formulas([one.text for one in block])
+        yield from (replace(one, kind="text") if is_text else one for one in block)
+
+
+def _holds_formulas(texts: list[str]) -> bool:
+    related = [text for text in texts if _RELATED.search(text)]
+    signed = [text for text in related if _SIGN.search(text)]
+    if 2 * len(signed) <= len(related):
+        return False
+    beside = [text for text in signed if _SIDE_BY_SIDE.search(text)]
+    return len(beside) > 1 or not any(map(_PROGRAM.search, texts))

@@ -112,6 +112,7 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
             later.append((key, value))
         elif number(value):
             yield _said(key, value, before=before)
+    yield from _starts(later)
     shared: dict[str, Located] = next(
         (v.value for k, v in later if k.lower() in _SHARED and _is_mapping(v)), {}
     )
@@ -133,6 +134,19 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
         yield from steps
         return
     yield from _columns([(k, v) for k, v in later if all(map(number, v.items()))])
+
+
+def _starts(lists: Sequence[tuple[str, Located]]) -> Iterator[Passage]:
+    """Give the vectors that a case starts from, where steps of such vectors follow."""
+    rows = [x for _, value in lists for x in value.items() if isinstance(x.value, dict)]
+    if not rows or not all(map(_is_step_of_vectors, rows)):
+        return
+    for key, value in lists:
+        indexed = _INDEXED.match(key)
+        first = _BEFORE.search(key) or (indexed is not None and indexed[2] == "0")
+        if first and value.items() and all(map(number, value.items())):
+            name = indexed[1] if indexed is not None else _BEFORE.sub("", key)
+            yield _as_vector(f"{named(name) or 'theta'}_0", value)
 
 
 def _is_mapping(value: Located) -> bool:
@@ -201,11 +215,33 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
 def _listed(held: Located) -> Iterator[Passage]:
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
+    if flat and all(map(_is_step_of_vectors, flat)):
+        for one in flat:
+            yield from _step_of_vectors(one)
+        return
     if flat and all(map(_holds_steps, flat)):
         for number_of, one in enumerate(flat, 1):
             yield from _case(one, number_of)
         return
     yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
+
+
+def _is_step_of_vectors(one: Located) -> bool:
+    """Say whether a record is one step: it says which, and has as many gradients as weights."""
+    lists = {named(key): value.items() for key, value in one.value.items() if value.items()}
+    sizes = {len(items) for items in lists.values()}
+    told = any(named(key) == "t" and number(value) for key, value in one.value.items())
+    plain = all(number(x) for items in lists.values() for x in items)
+    return told and plain and len(lists) > 1 and "g" in lists and len(sizes) == 1
+
+
+def _step_of_vectors(one: Located) -> Iterator[Passage]:
+    t = next(number(value) for key, value in one.value.items() if named(key) == "t")
+    for key, value in one.value.items():
+        if value.items():
+            before = named(_BEFORE.sub("", key)) if _BEFORE.search(key) else ""
+            at = str(int(t) - 1) if before and t.isdigit() else t
+            yield _as_vector(f"{before or named(key)}_{at}", value)
 
 
 def _holds_steps(one: Located) -> bool:

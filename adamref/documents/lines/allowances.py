@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _WITHOUT_EPS = "without epsilon"
 _NO_EPS = (("eps", Fraction(0)),)
-_EPS_OPTIONAL = ("adagrad",)
-"""Whose steps are published without epsilon as often as with it."""
+_EPS_OPTIONAL = ("adagrad", "amsgrad", "rmsprop")
+"""Whose steps were first published without epsilon, or are so as often as with it."""
 
 _ASSUMED = {
     "constant": "for one gradient at all steps it is what {} is",
@@ -41,6 +41,9 @@ def allowed(line: WrittenLine, setting: Setting) -> Judged | None:
         if not _names(line, "eps") and matching(line, plain)[0] is not None:
             because = f"it is the line {line.field} with epsilon left out"
             return _found("dialect", because, line, optimizer, _WITHOUT_EPS)
+    if around.from_zero and matching(replace(line, counted=0), tried)[0] is not None:
+        because = f"it is the line {line.field}, its steps counted from 0"
+        return _found("holds", because, line, optimizer)
     if around.gradients in _ASSUMED and matching(line, tried, around.gradients)[0] is not None:
         because = _ASSUMED[around.gradients].format(line.field)
         return _found("holds", because, line, optimizer)

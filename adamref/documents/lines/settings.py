@@ -31,6 +31,8 @@ class Around:
         The other optimizer that is named last before it, as far as it may be meant.
     ancestor : str
         What the optimizer at hand came from, where the paragraph names that and not the optimizer.
+    from_zero : bool
+        Whether the text counts its steps from 0: it has a gradient g_0.
     """
 
     gradients: str = ""
@@ -38,6 +40,7 @@ class Around:
     without_eps: bool = False
     others: tuple[Optimizer, ...] = ()
     ancestor: str = ""
+    from_zero: bool = False
 
 
 @final

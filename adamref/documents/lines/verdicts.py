@@ -22,6 +22,7 @@ from adamref.documents.lines.written import right_line, said, style_of
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import names as names_in
 from adamref.rules.family import family
+from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
     from adamref.documents.lines.trajectories import Fixed
@@ -140,6 +141,9 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
     states = set(moments(rule))
     second = states - {"m"}
     two = len(rates(rule)) > 1
+    own = rule.line(line.field) if line.field in states - {"m", "v"} else None
+    if own is not None and {x.name.removesuffix(PREVIOUS) for x in own.expr.free_symbols} <= used:
+        return True  # all that makes it stands there
     if line.field.endswith("_hat"):
         return line.field.removesuffix("_hat") in used | {line.field} or line.field in used
     if line.field in states:

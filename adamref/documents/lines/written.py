@@ -28,11 +28,17 @@ def style_of(texts: Mapping[str, str], *, code: bool) -> Style:
 
 
 def right_line(rule: Rule, field: str, texts: Mapping[str, str], style: Style) -> str:
-    """Write the line of a rule that defines a field; a step that has no name is put into it."""
+    """Write the line of a rule that defines a field; what its author has no letter for is put in.
+
+    A state stays, and so does a corrected moment where the moment itself has no letter either.
+    """
     expr = rule.line(field).expr
-    if field == "theta" and "delta" not in texts:
-        with evaluate(False):
-            expr = expr.xreplace({current("delta"): rule.line("delta").expr})
+    kept = {*texts, *rule.states, field}
+    kept |= {x for x in rule.fields if x.endswith("_hat") and x.removesuffix("_hat") not in texts}
+    inner = {current(line.name): line.expr for line in rule.lines if line.name not in kept}
+    with evaluate(False):
+        while not inner.keys().isdisjoint(expr.free_symbols):
+            expr = expr.xreplace(inner)
     return f"{in_letters(current(field), texts, style)} = {in_letters(expr, texts, style)}"
 
 

@@ -125,6 +125,11 @@ KNOWN = (
         never=r"\b(?:large|larger|too big|longer|huge)\b",
     ),
     _known(
+        "uncorrected-longer-defaults", "correct",
+        _SMALL_STEPS, r"\b(?:early|first|initial)\b", r"\b(?:compared (?:with|to)|than)\b",
+        never=r"\b(?:large|larger|too big|longer|huge)\b",
+    ),
+    _known(
         "weights", _BIAS,
         r"\bbias\w*[^.;]{0,30}\b(?:zero|0)\b", r"\b(?:because|since|as|due to)\b",
         rf"{_GRADIENT}[^.;]{{0,10}}\b(?:are|being)\b[^.;]{{0,20}}\b(?:zeros?|small|sparse|tiny)\b",
@@ -159,6 +164,18 @@ KNOWN = (
         rf"|{_GRADIENT}[^.;]{{0,20}}\b(?:re-?)?scal\w+|\bmagnitudes? of (?:the |its )?gradients?\b"
         rf"|skalierung\w*[^.;]{{0,20}}{_GRADIENT}|échelle[^.;]{{0,20}}{_GRADIENT}"
         rf"|\b(?:re)?escal\w*[^.;]{{0,20}}{_GRADIENT}", never=r"\beps\w*|ε|ϵ",
+    ),
+    _known(
+        "scale-invariance-claimed", "gradient",
+        r"\b(?:large|larger|big|bigger|huge|strong|steep)\b",
+        rf"{_GRADIENT}", r"\b(?:longer|larger|bigger|greater)\s+(?:\w+\s+)?(?:steps?|updates?)\b",
+        about=r"\badam\b", never=r"\b(?:adagrad|sgd|descent|momentum|warm-?up|correct\w*|rate)\b",
+    ),
+    _known(
+        "window-mean-age", "forget memor remember",
+        r"\\beta|β|\bbeta", r"\b(?:larger|greater|higher|bigger|closer to (?:1|one))\b",
+        r"\b(?:forgets?|forgotten|memory|remembers?)\b",
+        r"\b(?:faster|sooner|quicker|more quickly|shorter|slower|longer)\b", averages=True,
     ),
     _known(
         "unbiased-v-hat", "varian",

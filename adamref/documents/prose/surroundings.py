@@ -69,6 +69,10 @@ _LEFT_OUT = re.compile(
     r"|(?:epsilon|ε|ϵ) ?(?:=|:=|→|\\to) ?0\b(?!\.)",
     re.IGNORECASE,
 )
+_FROM_ZERO = re.compile(
+    r"(?<![^\W\d_])[tknij] ?(?:=|∈|:) ?\{?0 ?, ?(?:1\b|\\[lc]?dots|…|\.\.)"
+    r"|(?<![^\W\d_])g(?:_\{?0\}?|₀)(?! ?=? ?0(?![.,]\d))(?![^\W_])"
+)
 _SENTENCE = re.compile(r"(?<=[.!?;。；])\s+|(?<=[。；])")
 _AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
@@ -95,7 +99,13 @@ def around(source: Source, line: int, subject: Subject) -> Around:
         bool(_LEFT_OUT.search(whole)),
         () if other is None else other.optimizers,
         "" if ancestor is None else ancestor.name,
+        counts_from_zero(source.lines),
     )
+
+
+def counts_from_zero(lines: Sequence[str]) -> bool:
+    """Say whether a text counts its steps from 0: it says so, or has a gradient g_0."""
+    return any(_FROM_ZERO.search(_plain(text)) for text in lines)
 
 
 def is_average(source: Source, line: int) -> bool:

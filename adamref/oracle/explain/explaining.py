@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.explain.asked import Asked
     from adamref.oracle.explain.judged import Judgement
-    from adamref.oracle.explain.line import Known
+    from adamref.oracle.explain.line import Solutions
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.observe.table import Table
 
@@ -160,7 +160,7 @@ def _solved_hidden(
 
     What can be read off theta comes first; where it says all of it, nothing is tried.
     """
-    known: Known = {}
+    known: Solutions = {}
     solved = _solved(apart, near[:1], possible, known)
     if not _are_solved(solved):
         solved = _edited(diagnosis, apart, near) or _solved(apart, near, possible, known)
@@ -168,7 +168,7 @@ def _solved_hidden(
 
 
 def _solved(
-    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect], known: Known
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect], known: Solutions
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
     rows = apart.rows

@@ -102,6 +102,8 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("the tensor is one of several", several),
         ("the tensor is the last of several", several & last),
         ("another tensor comes after it", several & ~last),
+        ("a tensor of its shape comes before it", several & _alike(table, -1)),
+        ("a tensor of its shape comes after it", several & _alike(table, 1)),
         ("the element's number is shape[0] or more", element >= rows),
         ("the row's number is shape[-1] or more", matrix & (_index(table, 0) >= columns)),
         ("the column's number is shape[0] or more", matrix & (_index(table, -1) >= rows)),
@@ -109,6 +111,11 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("a gradient was missing before", c["step"] > c["t"] - _first_t(table) + 1),
         ("it was made without hyperparameters", defaults),
     ]  # fmt: skip
+    others = {x: _size_of(table, x) for x in ("first tensor", "tensor before", "last tensor")}
+    found += [
+        (f"the element's number is the size of the {x} or more", several & (element >= size))
+        for x, size in others.items()
+    ]
     found += [
         (f"{name} before {sign}", rows_)
         for name in sorted(table.visible & before.keys())
@@ -124,6 +131,30 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         found.append((f"{one} and {other} have the same sign", np.sign(x) == np.sign(y)))
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
+
+
+def _size_of(table: Table, which: str) -> Array:
+    """Return the size of another tensor of each row's trial; NaN where there is none before."""
+    trial, tensor = table.columns["trial"].tolist(), table.columns["tensor"].tolist()
+    sizes = [[float(theta.size) for theta in x.thetas] for x in table.trials]
+    found = {
+        (i, j): {"first tensor": its[0], "tensor before": last, "last tensor": its[-1]}[which]
+        for i, its in enumerate(sizes)
+        for j, last in enumerate([np.nan, *its[:-1]])
+    }
+    return np.array([found[pair] for pair in zip(trial, tensor, strict=True)])
+
+
+def _alike(table: Table, towards: int) -> NDArray[np.bool_]:
+    """Say whether a tensor of the same shape comes before, or after, of each row's trial."""
+    trial, tensor = table.columns["trial"].tolist(), table.columns["tensor"].tolist()
+    shapes = [[theta.shape for theta in x.thetas] for x in table.trials]
+    found = {
+        (i, j): shape in (its[:j] if towards < 0 else its[j + 1 :])
+        for i, its in enumerate(shapes)
+        for j, shape in enumerate(its)
+    }
+    return np.array([found[pair] for pair in zip(trial, tensor, strict=True)])
 
 
 def _rows(table: Table) -> NDArray[np.intp]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
 
 from adamref.oracle.explain.elements import WIDTHS
+from adamref.oracle.explain.totals import totals
 from adamref.oracle.judge.hypothesis import lines_of
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.rules import symbols
 from adamref.rules.symbols import PREVIOUS
 from adamref.solving.inversion import valued
+from adamref.solving.known import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.explain.elements import Elements
@@ -24,17 +27,20 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
 
 
-def columns(
+def known_of(
+    name: str,
     found: Identified,
     seen: Table,
     shown: frozenset[str],
     hidden: frozenset[str],
     elements: Elements,
-) -> dict[str, Array]:
-    """Return what a step knows, by name: its inputs, the states before it, and those made so far.
+) -> Known:
+    """Return what a step knows: its inputs, the states before it, and those made so far.
 
     Parameters
     ----------
+    name : str
+        The line.
     found : Identified
     seen : Table
     shown, hidden : frozenset of str
@@ -42,6 +48,25 @@ def columns(
     elements : Elements
         Of the table.
     """
+    values = _columns(found, seen, shown, hidden, elements)
+    its_own = _alone(seen, values, elements)
+    return Known(
+        values,
+        _as_likely(values),
+        its_own,
+        totals(seen, values, its_own),
+        _earlier(name, seen, elements),
+    )
+
+
+def _columns(
+    found: Identified,
+    seen: Table,
+    shown: frozenset[str],
+    hidden: frozenset[str],
+    elements: Elements,
+) -> dict[str, Array]:
+    """Return what a step knows, by name."""
     dialect = found.fit.dialect
     inputs = inputs_of(seen, found.numbers)
     known = {*dialect.rule.defaults, *(f"{x}.complement" for x in found.numbers.rates)}
@@ -110,7 +135,7 @@ def _beside(seen: Table) -> dict[str, Array]:
         }
 
 
-def as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
+def _as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
     """Return expressions that are as likely as a symbol."""
     count = len(values["t"])
     t = symbols.current("t")
@@ -133,17 +158,8 @@ def as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
     }
 
 
-def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[Symbol, Array]:
-    """Return what may stand at a place by itself: values of other elements, and means over axes.
-
-    Parameters
-    ----------
-    seen : Table
-    values : mapping of str to float64 array
-        What a step knows.
-    elements : Elements
-        Of the table.
-    """
+def _alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[Symbol, Array]:
+    """Return what may stand at a place by itself: values of other elements, and means over axes."""
     g = values["g"]
     found: dict[str, Array] = {}
     for x in (n for n in _OF_ELEMENTS if n in values):
@@ -161,17 +177,17 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
             total = g + values["weight_decay"] * values["theta_prev"]
             averaged |= {"(g + λ·θₜ₋₁)²": np.square(total), "|g + λ·θₜ₋₁|": np.abs(total)}
         for said, column in averaged.items():
-            for axis, which in ((-1, "last"), (0, "first")):
-                found[f"mean({said} over the {which} axis)"] = elements.over(
-                    column, partial(_mean, axis=axis)
+            for (axis, which), (of, work) in product(_AXES, _OVER):
+                found[f"{of}({said} over the {which} axis)"] = elements.over(
+                    column, partial(_over, axis=axis, work=work)
                 )
             whole = elements.over(column, lambda y: np.full(y.size, y.mean()))
             found[f"mean({said})"] = whole
             if not said.endswith("²"):
                 greatest = elements.over(np.abs(column), lambda y: np.full(y.size, y.max()))
                 found[f"max(|{said.strip('|')}|)"] = greatest
-        for axis, which in ((-1, "last"), (0, "first")):
-            mean = elements.over(g, partial(_mean, axis=axis))
+        for axis, which in _AXES:
+            mean = elements.over(g, partial(_over, axis=axis, work=np.mean))
             found[f"mean(g over the {which} axis)²"] = np.square(mean)
         t, element = values["t"], seen.columns["element"]
         before, sizes = t - seen.columns["step"], seen.sizes
@@ -191,6 +207,27 @@ def alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict[
     return {Symbol(n, real=True): x for n, x in found.items()}
 
 
+def _earlier(name: str, seen: Table, elements: Elements) -> dict[Symbol, Array]:
+    """Return what a loop that works in place finds in other elements: of those before, new values.
+
+    What it finds of those after is known as what was there before the step.
+    """
+    own = np.arange(len(seen))
+    order = np.empty(len(seen), dtype=int)
+    order[np.lexsort((seen.columns["element"], seen.columns["tensor"]))] = own
+    found = {}
+    for index in (x for x in elements.indices if x in _EARLIER):
+        at = elements.of(own.astype(float), index)
+        there = np.nan_to_num(at).astype(int)
+        value = np.where(order[there] < order, seen.got[name][there], seen.before[name][there])
+        its = np.where(np.isnan(at) | (there == own), np.nan, value)
+        found[Symbol(f"{name}{index}", real=True)] = its
+    return found
+
+
+_EARLIER = ("[i-1]", "[(i-1) mod n]", " of the tensor before", " of the first tensor")
+"""Where an element stands that a loop comes to before."""
+
 _OF_ELEMENTS = ("g", "m_prev", "v_prev", "theta_prev", "m", "v")
 """What elements have of their own."""
 
@@ -203,10 +240,14 @@ def _said(name: str) -> str:
     return f"{bare}ₜ₋₁" if bare != name else name
 
 
-def _mean(x: Array, axis: int) -> Array:
-    if x.ndim < 2:
+def _over(x: Array, axis: int, work: Callable[..., Array]) -> Array:
+    if not x.ndim:
         return np.full(x.size, np.nan)
-    return np.broadcast_to(x.mean(axis=axis, keepdims=True), x.shape).ravel()
+    return np.broadcast_to(work(x, axis=axis, keepdims=True), x.shape).ravel()
+
+
+_AXES = ((-1, "last"), (0, "first"))
+_OVER = (("mean", np.mean), ("Σ", np.sum))
 
 
 def _mean_of_rest(x: Array) -> Array:

@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING, TypeAlias, final
 import numpy as np
 from sympy import Expr, Symbol, evaluate
 
-from adamref.numbers import formats
-from adamref.numbers.arrays import ulp
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
-from adamref.oracle.explain.confirming import gives, spread_out
 from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
-from adamref.oracle.explain.knowledge import alone, as_likely, columns
+from adamref.oracle.explain.seen_line import SeenLine
 from adamref.oracle.explain.stale import stale
-from adamref.oracle.explain.stored import given_room, quantised
+from adamref.oracle.explain.stored import quantised
 from adamref.oracle.explain.undefined import undefined
-from adamref.oracle.judge.fit import shown_of
-from adamref.oracle.judge.hypothesis import lines_of
 from adamref.rules import symbols
-from adamref.solving.inversion import Interval, tilts, valued
-from adamref.solving.losing import lost
+from adamref.solving.inversion import Interval, valued
 from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
@@ -31,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from adamref.numbers.arrays import Array
     from adamref.oracle.explain.conditions import Vocabulary
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
@@ -52,11 +45,11 @@ _NOT_TOLD = "no condition that was tried parts these from the right ones"
 _LEFT = 1e-3
 """The share of wrong rows that may be left without a cause of their own."""
 
+_ANOTHER = 0.6
+"""What it costs that another cause is needed for the rows that are left."""
+
 _NEARLY_ALL = 0.99
 """The share of wrong rows that another line's replacement accounts for in this one."""
-
-_CONDITIONED = 0.9
-"""The share of wrong rows a formula gives before its own loss is looked at, on the others."""
 
 _PART, _HALF = 1 / 3, 1 / 2
 """The shares of wrong rows that the first cause accounts for at least, and that the next do."""
@@ -64,13 +57,7 @@ _PART, _HALF = 1 / 3, 1 / 2
 _FEWEST = 3
 """Rows that a cause accounts for at least."""
 
-_UNKNOWN = 4.0
-"""Ulps of a value, or of what it was before, that it may be off where no right one is known."""
-
-_ROOM = 1.5
-"""By how many bounds a line with something else in it may be off: its operations are others."""
-
-Known: TypeAlias = "dict[tuple[object, ...], list[Solution]]"
+Solutions: TypeAlias = "dict[tuple[object, ...], list[Solution]]"
 
 
 def cause_of(
@@ -98,9 +85,28 @@ def cause_of(
     )
 
 
+def _joined(made: list[LineCause], one: LineCause, count: int) -> list[LineCause]:
+    """Add a cause; what is the same as one beside another is no other: it has more rows."""
+    for i, x in enumerate(made):
+        if (x.change, x.where.says) == (one.change, one.where.says):
+            more = replace(
+                x, explained=x.explained + count, confirmed=x.confirmed and one.confirmed
+            )
+            return [*made[:i], more, *made[i + 1 :]]
+    return [*made, one]
+
+
 @final
-class VisibleLine:
-    """A line that is wrong on some rows."""
+class VisibleLine(SeenLine):
+    """A line that is wrong on some rows, and what accounts for them.
+
+    Parameters
+    ----------
+    words : Vocabulary
+        Of conditions.
+    solutions_ : dict
+        What was solved on the table before.
+    """
 
     def __init__(
         self,
@@ -109,39 +115,12 @@ class VisibleLine:
         seen: Table,
         wrong: NDArray[np.bool_],
         words: Vocabulary,
-        known: Known,
+        solutions_: Solutions,
     ) -> None:
-        self.name, self._seen, self.wrong, self._words = name, seen, wrong, words
+        super().__init__(name, found, seen, wrong, words.elements)
         self.elsewhere: NDArray[np.bool_] | None = None
-        self._lines = lines_of(found.fit.dialect)
-        self._known, self._numbers = known, found.fit.dialect.numbers
-        dialect, machine = found.fit.dialect, found.machine
-        self._shown = shown_of(seen, machine) - {name}
-        # A state that is not shown is taken to be what the right lines make of it.
-        self._hidden = frozenset(dialect.rule.states) - seen.visible - {"theta", name}
-        self._expr = whole(self._lines, name, self._shown | self._hidden)
-        self._dialect, self._unit = dialect, float(machine.compute.unit_roundoff)
-        self._largest = float(machine.unit(name).largest)
-        rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
-        self._got, want = seen.got[name], found.fit.value[name]
-        # What should be no number, and is none, tells nothing of the line.
-        self.right = rows & ~wrong & (found.fit.over[name] <= 1) & ~np.isnan(want)
-        base = seen.before[name] if name == "theta" else np.zeros(len(seen))
-        with np.errstate(all="ignore"):
-            bound = found.fit.bound[name] + found.fit.slack[name]
-            grown = np.abs(self._got - base) / np.abs(want - base)
-            off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
-            size = np.fmax(np.abs(self._got), np.abs(seen.before[name]))
-            fmt = machine.unit(name)
-            unit, most = (np.nan_to_num(ulp(x, fmt), nan=0.0) for x in (self._got, size))
-            self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
-            self._off = self._off + given_room(name, found, seen)
-        self._values = columns(found, seen, self._shown, self._hidden, words.elements)
-        self._more, self._alone = as_likely(self._values), alone(seen, self._values, words.elements)
-        self._narrow = [
-            x for x in (formats.BINARY32, formats.BFLOAT16, formats.BINARY16)
-            if x.precision < machine.unit(name).precision
-        ]  # fmt: skip
+        self._words, self._solutions = words, solutions_
+        self._numbers = found.fit.dialect.numbers
 
     def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
@@ -152,21 +131,52 @@ class VisibleLine:
             few = self._in_few_bits() if not (made or holds[left].all()) else None
             if few is not None:
                 cause, holds = few, few.where.rows & left
-            if cause is None or holds.sum() < (_HALF if made else _PART) * left.sum():
+            if cause is None:
+                break
+            rest = left & ~(holds | self._unknown(cause))
+            more, beside = self._beside(cause, rest & cause.where.rows)
+            if (holds | beside).sum() < (_HALF if made else _PART) * left.sum():
                 break  # a small part, and of what is left a part, is soon accounted for by chance
-            made.append(replace(cause, confirmed=self.confirms(cause, holds)))
-            left &= ~(holds | self._unknown(cause))
+            cause = replace(cause, confirmed=self.confirms(cause, holds))
+            made = _joined(made, cause, int(holds.sum())) + ([] if more is None else [more])
+            left = rest & ~beside
         # Where nearly all have one, nothing is told of the others but how many they are.
         if left.sum() > (_LEFT * self.wrong.sum() if made else 0):
             made.append(self._fact(left))
         return made
 
-    def _unknown(self, cause: LineCause) -> NDArray[np.bool_]:
-        """Say on which rows nothing is known of what a cause has in its line."""
-        if cause.solution is None or not cause.formulas:
-            return np.zeros(len(self._got), dtype=bool)
-        made = self._made(cause.formulas[0], cause.solution)[0]
-        return np.asarray(np.isnan(made) & np.isfinite(self._got))
+    def _beside(
+        self, first: LineCause, left: NDArray[np.bool_]
+    ) -> tuple[LineCause | None, NDArray[np.bool_]]:
+        """Find what is wrong beside a cause on the rows that it does not account for alone.
+
+        The line is taken with the first cause in it: what was right without it stays right where
+        that has no say.
+        """
+        one, none = first.solution, np.zeros_like(left)
+        if one is None or not first.formulas or left.sum() <= _LEFT * self.wrong.sum():
+            return None, none
+        expr, right, known = self._expr, self.right, self._known
+        self.right = self.holds(first.formulas[0], one) & ~left & first.where.rows
+        # What it has in it is known by now, a number that varies too.
+        by, its, values = (
+            Symbol(f"by_{one.by}", real=True),
+            Symbol("c", real=True),
+            dict(self._values),
+        )
+        columns = self._known_of(one)
+        for x in first.formulas[0].free_symbols:
+            values[its.name if x == by else x.name] = columns[x.name]
+        self._known = replace(known, values=values)
+        with evaluate(False):
+            self._expr = first.formulas[0].xreplace({by: its})
+        try:
+            cause, holds = self._cause(left)
+            if cause is None or cause.solution is None or holds.sum() < _NEARLY_ALL * left.sum():
+                return None, none
+            return replace(cause, confirmed=self.confirms(cause, holds)), holds
+        finally:
+            self._expr, self.right, self._known = expr, right, known
 
     def _cause(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
@@ -182,7 +192,8 @@ class VisibleLine:
                 where = where or Condition(_NOT_TOLD, holds)
                 cost = one.cost + where.cost
                 missed = int(wrong.sum()) - int(holds.sum())
-                score = cost + 8 * missed / int(wrong.sum())
+                left = missed > _LEFT * int(wrong.sum())
+                score = cost + 8 * missed / int(wrong.sum()) + _ANOTHER * left
                 if best is None or score < best[0]:
                     best = score, cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
@@ -279,7 +290,7 @@ class VisibleLine:
         """Return the line with another's replacement, if that accounts for every wrong row."""
         with evaluate(False):
             formula = self._expr.xreplace({one.old: one.new})
-        known = self._values.keys() | {f"by_{one.by}"} | {x.name for x in self._alone}
+        known = self._known.every.keys() | {f"by_{one.by}"}
         if not {x.name for x in formula.free_symbols} <= known:
             return None
         holds = self.holds(formula, one)[self.wrong]
@@ -291,22 +302,25 @@ class VisibleLine:
         counts = np.bincount(trials[wrong], minlength=len(self._seen.trials))
         some = np.argsort(-counts, kind="stable")[:3]
         apart = wrong if self.elsewhere is None else wrong & ~self.elsewhere
-        found = [x for x in (apart, wrong) if x.any()]
+        # Where squares of gradients are no number in its format, what is made of them is none.
+        size = np.abs(self._seen.columns["g"]) * np.sqrt(self._seen.sizes)
+        plain = wrong & (size < np.sqrt(self._largest)) & (size > 1 / np.sqrt(self._largest))
+        # Of two causes one has no say where there is no decay, or at a first step.
+        decay = self._seen.columns.get("weight_decay", np.zeros(len(wrong)))
+        single = wrong & (decay == 0), wrong & (self._seen.columns["t"] == 1)
+        rows = (apart, wrong, plain, *(x for x in single if x.sum() >= _FEWEST))
+        found = list({x.tobytes(): x for x in rows if x.any()}.values())
         return [*found, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
         # What a dialect does without is no column of its own, and stands in none of its solutions.
         key = (
-            self._numbers,
-            self.name,
-            self._expr,
-            frozenset(self._values),
-            rows.tobytes(),
+            self._numbers, self.name, self._expr, frozenset(self._values), rows.tobytes(),
             self._off.tobytes(),
-        )
-        if key not in self._known:
-            self._known[key] = self._solved_anew(rows)
-        return self._known[key]
+        )  # fmt: skip
+        if key not in self._solutions:
+            self._solutions[key] = self._solved_anew(rows)
+        return self._solutions[key]
 
     def _solved_anew(self, rows: NDArray[np.bool_]) -> list[Solution]:
         at = np.flatnonzero(rows & np.isfinite(self._got))
@@ -318,70 +332,8 @@ class VisibleLine:
             "step": c["t"][at], "place": c["tensor"][at], "tensor": self._seen.groups[at],
             "trial": c["trial"][at],
         }  # fmt: skip
-        values = {n: x[at] for n, x in self._values.items()}
-        more, alone_ = ({x: y[at] for x, y in z.items()} for z in (self._more, self._alone))
         forms = (spread(self._expr),)
-        return solutions(self._expr, values, made, groups, more, alone_, self._narrow, forms)
-
-    def _made(self, formula: Expr, one: Solution) -> list[Array]:
-        """Return what a formula gives on every row; NaN where a number of it is not known."""
-        known = self._known_of(one)
-        return [valued(formula, known, len(self._seen), x) for x in tilts(formula)]
-
-    def _known_of(self, one: Solution | None) -> dict[str, Array]:
-        """Return what a formula may name: what a step knows, and a number that varies."""
-        values = self._values | {x.name: y for x, y in self._alone.items()}
-        if one is not None and one.by:
-            keys = {
-                "step": self._seen.columns["t"], "place": self._seen.columns["tensor"],
-                "tensor": self._seen.groups, "trial": self._seen.columns["trial"],
-            }[one.by]  # fmt: skip
-            values[f"by_{one.by}"] = np.array([one.numbers.get(float(k), np.nan) for k in keys])
-        return values
-
-    def confirms(self, cause: LineCause, rows: NDArray[np.bool_] | None = None) -> bool:
-        """Say whether exact arithmetic gives what was seen where the line is wrong.
-
-        Parameters
-        ----------
-        cause : LineCause
-        rows : bool array, optional
-            The wrong rows that it accounts for; default: all.
-        """
-        formulas = dict(zip(cause.lines, cause.formulas, strict=False))
-        if self.name not in formulas:
-            return False
-        formula, known = formulas[self.name], self._known_of(cause.solution)
-        off, got, some = self._off, self._got, self.wrong if rows is None else rows
-        if cause.solution is not None:  # a row on which a formula loses its digits refuses none
-            near = [self._near(x) for x in self._made(formula, cause.solution)]
-            some = some & np.logical_or.reduce(near)
-        at = spread_out(some & np.isfinite(got), self._seen)
-        said = {
-            gives(formula, {n: float(x[i]) for n, x in known.items()}, float(got[i]), float(off[i]))
-            for i in at
-        }
-        return True in said and False not in said
-
-    def holds(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
-        """Say row by row whether it gives what was seen; a few rows may be off by what it loses."""
-        made = self._made(formula, one)
-        near = np.logical_or.reduce([self._near(x) for x in made])
-        if _CONDITIONED * self.wrong.sum() <= (near & self.wrong).sum() < self.wrong.sum():
-            off = np.fmax(self._off, lost(formula, self._known_of(one), len(near), self._unit))
-            near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
-        return np.asarray(near)
-
-    def _near(self, made: Array, off: Array | None = None) -> NDArray[np.bool_]:
-        made = np.where(np.abs(made) > self._largest, np.copysign(np.inf, made), made)
-        with np.errstate(invalid="ignore"):
-            near = np.abs(made - self._got) <= (self._off if off is None else off)
-        return np.asarray(near | (np.isnan(made) & np.isnan(self._got)) | (made == self._got))
-
-    def spoilt(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
-        """Say which rows are right that a formula would make wrong."""
-        unknown = ~np.isfinite(self._made(formula, one)[0]) if one.by else np.zeros(1, dtype=bool)
-        return np.asarray(self.right & ~self.holds(formula, one) & ~unknown)
+        return solutions(self._expr, self._known.at(at), made, groups, self._narrow, forms)
 
     def _fact(self, left: NDArray[np.bool_]) -> LineCause:
         """Say what is known where nothing was found: where a line is wrong, and by what."""

@@ -15,7 +15,7 @@ import numpy as np
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Vocabulary
 from adamref.oracle.explain.knowledge import right_step
-from adamref.oracle.explain.line import Known, VisibleLine, cause_of
+from adamref.oracle.explain.line import Solutions, VisibleLine, cause_of
 from adamref.oracle.explain.stored import given_room
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
     return {name: wrong for name, wrong in made.items() if wrong.any()}
 
 
-def causes(found: Identified, seen: Table, known: Known | None = None) -> list[LineCause]:
+def causes(found: Identified, seen: Table, known: Solutions | None = None) -> list[LineCause]:
     """Solve every line that is wrong: what is one thing in several of them first, then each alone.
 
     Parameters
