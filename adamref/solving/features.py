@@ -75,7 +75,7 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _Feature:
     """A straight line of something, or a number over one, up to a bound if there is one.
 
     Parameters
@@ -122,7 +122,7 @@ def _inside(made: Array, low: Array, high: Array) -> NDArray[np.bool_]:
     return np.asarray((low <= made) & (made <= high))
 
 
-def _of_one(symbol: Symbol, x: Array, low: Array, high: Array) -> _Made | None:
+def _of_one(symbol: Symbol, x: Array, low: Array, high: Array) -> _Feature | None:
     """Return a number as a straight line of another, or one over that, up to a bound if any."""
     straight = _straight(symbol, x, low, high)
     if straight is not None:
@@ -142,7 +142,7 @@ def _of_one(symbol: Symbol, x: Array, low: Array, high: Array) -> _Made | None:
     return None
 
 
-def _straight(symbol: Symbol, x: Array, low: Array, high: Array) -> _Made | None:
+def _straight(symbol: Symbol, x: Array, low: Array, high: Array) -> _Feature | None:
     """Return a line through the least and the greatest, with plain coefficients, that holds."""
     ends = [int(np.argmin(x)), int(np.argmax(x))]
     if x[ends[0]] == x[ends[1]]:
@@ -154,7 +154,7 @@ def _straight(symbol: Symbol, x: Array, low: Array, high: Array) -> _Made | None
     return None
 
 
-def _lines(symbol: Symbol, at: list[tuple[float, float, float]]) -> Iterator[_Made]:
+def _lines(symbol: Symbol, at: list[tuple[float, float, float]]) -> Iterator[_Feature]:
     """Yield lines through two intervals, and what numbers over lines go through them."""
     if all(low > 0 or high < 0 for _, low, high in at):
         (x0, *one), (x1, *other) = ((x, 1 / high, 1 / low) for x, low, high in at)
@@ -164,16 +164,16 @@ def _lines(symbol: Symbol, at: list[tuple[float, float, float]]) -> Iterator[_Ma
         if over is not None and over[0] != 0:
             ends = (one[0] * over[0] - x0, one[1] * over[0] - x0)
             for start in _plain(min(ends), max(ends)):
-                yield _Made(symbol, 1.0, start, over[0])
+                yield _Feature(symbol, 1.0, start, over[0])
         slope = recognised(low, high)
         if slope is not None and slope[0] != 0:
             for start in _plain(one[0] - slope[0] * x0, one[1] - slope[0] * x0):
-                yield _Made(symbol, slope[0], start, 1.0)
+                yield _Feature(symbol, slope[0], start, 1.0)
     (x0, *one), (x1, *other) = at
     slope = recognised((other[0] - one[1]) / (x1 - x0), (other[1] - one[0]) / (x1 - x0))
     if slope is not None and slope[0] != 0:
         for start in _plain(one[0] - slope[0] * x0, one[1] - slope[0] * x0):
-            yield _Made(symbol, slope[0], start, None)
+            yield _Feature(symbol, slope[0], start, None)
 
 
 def _plain(low: float, high: float) -> Iterator[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -139,15 +138,3 @@ def test_what_it_has_not_it_refuses_and_goes_on(asked, name):
         assert failed.value.id == "refusal"
     session.start(Start("float32", "adam", THETAS, HYPER))
     assert len(session.step([np.array(g) for g in GRADS])) == 2
-
-
-def test_the_dialogue_in_the_readme_is_what_it_says(compiled):
-    dialogue = re.search(r"```\n\$ \./adam\n(.*?)```", README.read_text(), re.DOTALL)[
-        1
-    ].splitlines()
-    requests = [line for line in dialogue if '"op"' in line]
-    answers = [line for line in dialogue if '"op"' not in line]
-    ran = subprocess.run(
-        [compiled], input="\n".join(requests), capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.splitlines() == answers

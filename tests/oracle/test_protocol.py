@@ -19,7 +19,7 @@ from adamref.oracle.observe.sessions.process import ProcessSession
 from adamref.oracle.observe.sessions.session import Abilities, Failed, Held, Remark, Start
 from command import schema
 
-PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "protocol.md"
 HYPER = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 START = Start("float32", "adam", (np.array([0.5, 2.0]), np.array(1.0)), HYPER)
 
