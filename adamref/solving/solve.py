@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from adamref.numbers.arrays import Array, Indices
     from adamref.numbers.formats import Format
-    from adamref.solving.known import Known
+    from adamref.solving.knowledge import Knowledge
 
 
 _SAMPLE, _TELLING = 16, 16
@@ -55,7 +55,7 @@ _BITS = 24.0
 
 def solutions(
     expr: Expr,
-    known: Known,
+    known: Knowledge,
     made: Interval,
     groups: Mapping[str, NDArray[np.generic]],
     narrow: Sequence[Format] = (),
@@ -68,7 +68,7 @@ def solutions(
     ----------
     expr : sympy.Expr
         As it should be.
-    known : Known
+    known : Knowledge
         Columns, of its symbols and of all else that may stand there.
     made : Interval
         What it gave on each row.

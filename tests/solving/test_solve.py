@@ -11,7 +11,7 @@ from adamref.numbers import formats
 from adamref.oracle.explain.formulas import whole, written
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval, valued
-from adamref.solving.known import Known
+from adamref.solving.knowledge import Knowledge
 from adamref.solving.laws import Laws
 from adamref.solving.losing import lost
 from adamref.solving.pool import as_float32, pool
@@ -45,7 +45,7 @@ def solved(line, made, off=2.0**-22, alone=(), narrow=()):
     totals = {Symbol("norm", real=True): values["norm"]}
     return solutions(
         expr,
-        Known(values, alone=alone, totals=totals),
+        Knowledge(values, alone=alone, totals=totals),
         Interval(got - size, got + size),
         groups,
         narrow,
@@ -117,7 +117,7 @@ def solutions_of_theta(corrected):
     expr = whole(lines, "theta", frozenset({"m", "v"}))
     groups = {"step": t, "tensor": np.arange(ROWS), "trial": trial}
     return solutions(
-        expr, Known(values), Interval(got - off, got + off), groups, [formats.BINARY16]
+        expr, Knowledge(values), Interval(got - off, got + off), groups, [formats.BINARY16]
     )
 
 
@@ -163,7 +163,9 @@ def test_what_something_is_divided_by_may_be_added():
         right, wrong = a * x * y**-1, a * x + y
     made = valued(wrong, values, ROWS)
     off = 1e-7 * np.abs(made)
-    found = solutions(right, Known(values), Interval(made - off, made + off), {"step": values["t"]})
+    found = solutions(
+        right, Knowledge(values), Interval(made - off, made + off), {"step": values["t"]}
+    )
     assert str(found[0].formula) == str(wrong)
 
 

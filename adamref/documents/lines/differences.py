@@ -18,7 +18,7 @@ from adamref.expressions.nodes import names
 from adamref.oracle.explain.formulas import whole
 from adamref.rules.symbols import PREVIOUS, current
 from adamref.solving.inversion import Interval, valued
-from adamref.solving.known import Known
+from adamref.solving.knowledge import Knowledge
 from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _solved(line: WrittenLine, rule: Rule, fixed: Fixed, made: Array) -> Departu
         # What the author names is far more likely to stand in a wrong place than anything else.
         near = {x.name for x in expr.free_symbols} | used | {name + PREVIOUS for name in used}
         few = {name: x for name, x in known.items() if name in near}
-        found = solutions(expr, Known(few, _likely(rule, few)), seen, {"step": known["t"]})
+        found = solutions(expr, Knowledge(few, _likely(rule, few)), seen, {"step": known["t"]})
         plain = [x for x in found if x.kind != "varying" and x.cost < _COSTLY]
         if plain:
             return _of(rule, expr, min(plain, key=lambda x: x.cost))

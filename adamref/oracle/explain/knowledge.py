@@ -16,7 +16,7 @@ from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.rules import symbols
 from adamref.rules.symbols import PREVIOUS
 from adamref.solving.inversion import valued
-from adamref.solving.known import Known
+from adamref.solving.knowledge import Knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ def known_of(
     shown: frozenset[str],
     hidden: frozenset[str],
     elements: Elements,
-) -> Known:
+) -> Knowledge:
     """Return what a step knows: its inputs, the states before it, and those made so far.
 
     Parameters
@@ -50,7 +50,7 @@ def known_of(
     """
     values = _columns(found, seen, shown, hidden, elements)
     its_own = _alone(seen, values, elements)
-    return Known(
+    return Knowledge(
         values,
         _as_likely(values),
         its_own,

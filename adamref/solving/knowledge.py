@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Knowledge:
     """Columns of float64 values, one on each row.
 
     Parameters
@@ -52,9 +52,9 @@ class Known:
         rows = len(next(iter(self.values.values())))
         return np.asarray(np.isnan([np.zeros(rows), *its]).any(axis=0))
 
-    def at(self, rows: Indices) -> Known:
+    def at(self, rows: Indices) -> Knowledge:
         """Return what is known on some rows."""
-        return Known(
+        return Knowledge(
             {n: x[rows] for n, x in self.values.items()},
             {n: x[rows] for n, x in self.likely.items()},
             {n: x[rows] for n, x in self.alone.items()},
