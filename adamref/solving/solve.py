@@ -107,7 +107,7 @@ def solutions(
             new += written_at(form, place, rows, pooled, added, values)
             alone = {**known.alone, **known.earlier} if place.path else known.alone
             new += alone_at(form, place, rows, alone, every)
-            new += narrowed_at(form, place, narrow)
+            new += narrowed_at(form, place, narrow, values)
             new += scaled_at(form, place, rows, (atoms_, added), values)
             new += _numbers(place, partial(put, form, place.path), groups, said)
         new += corrections(form, made, narrow, values)

@@ -6,10 +6,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate
+from sympy import Add, Expr, Mul, Pow, Symbol, evaluate
 
 from adamref.solving.common import ANY, common, number, over
-from adamref.solving.inversion import Interval, Place, cut, put, rounded, tilts, valued
+from adamref.solving.inversion import Interval, Place, cut, put, rate_of, rounded, tilts, valued
 from adamref.solving.pool import Candidates, as_float32, beside
 from adamref.solving.solution import Solution
 
@@ -135,19 +135,26 @@ def _told(must: Interval) -> float:
     return float(np.clip(bits[must.is_bounded & np.isfinite(bits)], 0, 52).sum())
 
 
-def narrowed_at(expr: Expr, place: Place, narrow: Sequence[Format]) -> Iterator[Solution]:
-    """Yield the formats to which what stands at a place was rounded or cut off."""
+def narrowed_at(
+    expr: Expr, place: Place, narrow: Sequence[Format], values: Mapping[str, Array]
+) -> Iterator[Solution]:
+    """Yield the formats to which what stands at a place was rounded or cut off, or worked in."""
     if place.expr.is_number:
         return
     known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
-    own = {"x": place.value}
-    for fmt, written in product(narrow, (rounded, cut)):
-        new = written(place.expr, fmt)
-        made = [valued(written(_X, fmt), own, len(place.value), tilt) for tilt in tilts(new)]
-        if np.logical_or.reduce([place.must.holds(x) for x in made])[known].all():
-            yield Solution(
-                place.path, place.expr, new, put(expr, place.path, new), "expression", ALONE
-            )
+    every = {**values, _X.name: place.value}
+    for fmt in narrow:
+        ways = [(written(place.expr, fmt), written(_X, fmt)) for written in (rounded, cut)]
+        if isinstance(place.expr, Add | Mul | Pow) and rate_of(place.expr) is None:
+            with evaluate(False):
+                args = [x if x.is_number else rounded(x, fmt) for x in place.expr.args]
+                worked = rounded(place.expr.func(*args), fmt)
+            ways.append((worked, worked))
+        for new, of in ways:
+            made = [valued(of, every, len(place.value), x) for x in tilts(new)]
+            if np.logical_or.reduce([place.must.holds(x) for x in made])[known].all():
+                formula = put(expr, place.path, new)
+                yield Solution(place.path, place.expr, new, formula, "expression", ALONE)
 
 
 def holding(
@@ -173,6 +180,8 @@ def checked(
     known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
     if new == place.expr or not place.must.holds(its)[known].all():
         return None
+    if not new.is_number and not np.any(its[known]):
+        return None  # what comes to nothing on every row is nothing, and told as that
     formula = put(expr, place.path, new)
     if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):
         cost = _NOT_DONE

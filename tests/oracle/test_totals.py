@@ -7,7 +7,7 @@ import pytest
 from sympy import Symbol
 
 import observed
-from adamref.oracle.explain.lines import causes
+from adamref.oracle.explain.lines import causes, wrong_lines
 from adamref.oracle.explain.totals import totals
 from adamref.oracle.judge.fit import Fitter
 from adamref.oracle.judge.identification import Identified
@@ -167,3 +167,40 @@ def test_a_sum_that_stands_outside_its_brackets_is_told():
     assert only.confirmed
     assert only.explained == only.wrong
     assert only.says == "θₜ = θₜ₋₁ - α·(mₜ/√(vₜ/(1 - β₂ᵗ))/(1 - β₁ᵗ) + ε)"
+
+
+def halves(theta, g, state, t, h):
+    """Adam that squares in float16."""
+    half = g.astype(np.float16)
+    m = h["beta1"] * state["m"] + (1 - h["beta1"]) * g
+    v = h["beta2"] * state["v"] + (1 - h["beta2"]) * (half * half).astype(g.dtype)
+    step = m / (1 - h["beta1"] ** t) / (np.sqrt(v / (1 - h["beta2"] ** t)) + h["eps"])
+    return theta - h["lr"] * step, {"m": m, "v": v}
+
+
+def test_an_operation_that_is_worked_in_fewer_bits_is_told():
+    (only,) = solved(halves, "adam")
+    assert only.says == "vₜ = β₂·vₜ₋₁ + (1 - β₂)·float16(float16(gₜ)²)"
+    assert only.confirmed
+
+
+def spreading(theta, g, state, t, h):
+    """Adam whose v has the sum of all squares, and whose gradient has 0 * theta added."""
+    g = g + 0.0 * theta
+    m, v = moments(np.where(np.isnan(g), 0, g).sum() + 0 * g, state, h)
+    m = moments(g, state, h)[0]
+    step = m / (1 - h["beta1"] ** t) / (np.sqrt(v / (1 - h["beta2"] ** t)) + h["eps"])
+    return np.where(theta > 2, np.inf, theta - h["lr"] * step), {"m": m, "v": v}
+
+
+def test_no_number_in_theta_is_no_fault_of_another_line():
+    grads = [[np.array([0.5, 1.5])] for _ in range(3)]
+    trial = observed.trial([np.array([3.0, 0.25])], grads, hyper=GENERIC, alpha=0.013)
+    seen = observed.seen(observed.Stepping(spreading), [trial], "float64", "adam")
+    dialect = observed.paper("float64", optimizer="adam")
+    numbers, machine = observed.numbers(seen, dialect), observed.machine("float64")
+    fit = Fitter(seen, numbers, machine, apart=True).fit(dialect)
+    wrong = wrong_lines(Identified(fit, machine, numbers, conforms=False), seen)
+    assert np.isnan(seen.got["m"]).any()
+    assert "v" in wrong
+    assert "m" not in wrong
