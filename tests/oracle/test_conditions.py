@@ -43,6 +43,7 @@ SIZE, AT = SEEN.sizes, C["element"]
             (AT >= 8) & (AT % 3 != 1),
             "the element's number >= 8 and not the element's number mod 3 = 1",
         ),
+        (AT >= SIZE // 11 * 11, "the element is behind the last whole 11 of its tensor"),
         (SIZE % 8 == 5, "the number of elements mod 4 = 1"),
         ((SIZE == 19) & (AT < 16), "the number of elements = 19 and the element's number <= 15"),
         (

@@ -204,3 +204,24 @@ def test_no_number_in_theta_is_no_fault_of_another_line():
     assert np.isnan(seen.got["m"]).any()
     assert "v" in wrong
     assert "m" not in wrong
+
+
+def tail_left(theta, g, state, t, h):
+    """Adam that leaves what is behind the last whole four elements."""
+    made, states = right(theta, g, state, t, h)
+    own = np.arange(g.size).reshape(g.shape) < g.size // 4 * 4
+    return np.where(own, made, theta), {n: np.where(own, x, state[n]) for n, x in states.items()}
+
+
+def right(theta, g, state, t, h):
+    m, v = moments(g, state, h)
+    step = m / (1 - h["beta1"] ** t) / (np.sqrt(v / (1 - h["beta2"] ** t)) + h["eps"])
+    return theta - h["lr"] * step, {"m": m, "v": v}
+
+
+def test_a_formula_that_loses_all_its_digits_is_no_cause():
+    """Where beta1 and its complement are added nothing is left of what is right elsewhere."""
+    (only,) = solved(tail_left, "adam")
+    assert only.lines == ("m", "v", "theta")
+    assert only.change.startswith("the step is not taken")
+    assert not only.where.is_everywhere

@@ -38,6 +38,12 @@ _PLACES = 9
 _DATA = ("g ", "theta ", "m ", "v ", "|")
 """How facts about the data begin."""
 
+_EVERY_WIDTH = np.array([*WIDTHS, *(k for k in range(2, 1025) if k not in WIDTHS)])
+"""How many elements are taken at once, the usual numbers first."""
+
+_SOME = 48
+"""Rows on which widths are tried first, and so many of these may be left then."""
+
 _MOST_PLACES = 24
 """Tests of places of which three are joined: those that hold on the fewest right rows."""
 
@@ -91,8 +97,8 @@ class Vocabulary:
     def __init__(self, table: Table, right: Mapping[str, Array]) -> None:
         self._count, self._table = len(table), table
         self._facts, self._numbers = facts_of(table), numbers_of(table, right)
-        element, sizes = table.columns["element"], table.sizes
-        self._tails = {k: element >= sizes // k * k for k in WIDTHS}
+        self._element, self._sizes = table.columns["element"], table.sizes
+        self._tails = {k: self._element >= self._sizes // k * k for k in WIDTHS}
 
     @cached_property
     def elements(self) -> Elements:
@@ -155,6 +161,21 @@ class Vocabulary:
         rows = np.logical_and.reduce([one.rows for one in found])
         return Condition(", ".join(x.says for x in found[:2]) + f" and {found[2].says}", rows)
 
+    def _widths(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[int]:
+        """Yield the width, of any, whose remainder of each tensor are the wrong rows."""
+        left = _EVERY_WIDTH
+        # Some rows end most widths: only what is left is held against all.
+        for count in (_SOME, len(wrong)):
+            for rows, sort in ((wrong, True), (right, False)):
+                at = np.flatnonzero(rows)
+                at = at[np.linspace(0, len(at) - 1, min(count, len(at))).astype(int)]
+                k = left[:, None]
+                is_rest = self._element[at] >= self._sizes[at] // k * k
+                left = left[(is_rest == sort).all(axis=1)]
+            if len(left) > _SOME:
+                return  # nothing is told of a width
+        yield from left[:1].tolist()
+
     def _tests(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[Condition]:
         """Yield the tests that hold on every wrong row, the plainest first."""
         (name, t), *others = self._numbers
@@ -170,6 +191,9 @@ class Vocabulary:
                 data = int(i >= _PLACES)
                 is_range = i >= _PLACES and " <= " in one.says
                 yield replace(one, is_range=is_range, data=data)
+        for k in self._widths(wrong, right):
+            said = f"the element is behind the last whole {k} of its tensor"
+            yield Condition(said, self._element >= self._sizes // k * k)
         for k, holds in self._tails.items():
             says = f"the element is behind the last whole {k} of its tensor"
             if holds[wrong].all():
