@@ -62,11 +62,11 @@ def _is_column(tokens: list[Placed], at: int) -> bool:
     """Say whether an expression far to the right of a chain begins another: ``m = 2   v = 4``."""
     left, here = tokens[at - 1], tokens[at]
     wide = here.token.start - left.token.end >= _COLUMN and left.line == here.line
-    if any("\\" in p.token.text for p in tokens):
-        return False  # what parts them may be a command for a small blank
     sides = left.token.kind in _OPERANDS and here.token.kind in ("NAME", "FRAC", "SQRT")
     if not wide or not sides:
         return False
+    if any("\\" in p.token.text for p in tokens):
+        return False  # what parts them may be a command for a small blank
     kinds = [p.token.kind for p in tokens if p.line == here.line]
     behind = [p.token.kind for p in tokens[at:] if p.line == here.line]
     return "REL" in kinds[: len(kinds) - len(behind)] and "REL" in behind

@@ -76,7 +76,9 @@ def explained(
                     solved = _kept_otherwise(asked, apart, core, near) or solved
             else:
                 solved = _solved_hidden(diagnosis, apart, near, possible)
-            explanation = None if _are_solved(solved) else diagnosis.pair()
+            # Two in one line have names together, if the catalogue knows both.
+            whole = _are_solved(solved) and not _has_two_in_a_line(solved)
+            explanation = None if whole else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
         if explanation is not None or _are_solved(solved):
@@ -219,6 +221,12 @@ def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
         return False
     left = sum(x.wrong for x in solved[1] if not x.explained)
     return left <= _FEW_LEFT * max(x.wrong for x in solved[1])
+
+
+def _has_two_in_a_line(solved: tuple[Dialect, list[LineCause]] | None) -> bool:
+    """Say whether one cause was solved beside another of the same line."""
+    lines = [name for x in (solved[1] if solved else ()) if x.formulas for name in x.lines]
+    return len(lines) > len(set(lines))
 
 
 def _another(asked: Asked, works: Sequence[tuple[Fitters, Sequence[Dialect]]]) -> Judgement | None:
