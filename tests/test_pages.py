@@ -22,10 +22,11 @@ REASONS = [
 
 
 def _marked(path):
-    slow = re.search(r"^```(console|python)$", path.read_text("utf-8"), re.MULTILINE)
-    return pytest.param(
-        path, id=str(path.relative_to(ROOT)), marks=[pytest.mark.slow] if slow else []
-    )
+    text = path.read_text("utf-8")
+    marks = [pytest.mark.slow] if re.search(r"^```(console|python)$", text, re.MULTILINE) else []
+    # What is compiled in three languages has slow tests of its own.
+    marks += [pytest.mark.long] if re.search(r"\brustc\b", text) else []
+    return pytest.param(path, id=str(path.relative_to(ROOT)), marks=marks)
 
 
 @pytest.mark.parametrize("path", list(map(_marked, SHOWN)))
