@@ -164,8 +164,12 @@ def _solved_hidden(
     """
     known: Solutions = {}
     solved = _solved(apart, near[:1], possible, known)
-    if not _are_solved(solved):
-        solved = _edited(diagnosis, apart, near) or _solved(apart, near, possible, known)
+    whole = _are_solved(solved)
+    numbers = any(x.solution and x.solution.by for x in (solved[1] if solved else ()))
+    # One edit is less than two causes, or than numbers that nothing is told of.
+    if not whole or numbers or _has_two_in_a_line(solved):
+        edited = _edited(diagnosis, apart, near)
+        solved = edited or (solved if whole else _solved(apart, near, possible, known))
     return solved
 
 

@@ -150,17 +150,17 @@ class SeenLine:
     def _values(self) -> Mapping[str, Array]:
         return self._known.values
 
-    def holds(
-        self, formula: Expr, one: Solution, of: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.bool_]:
+    def holds(self, formula: Expr, one: Solution, *, both: bool = False) -> NDArray[np.bool_]:
         """Say row by row whether it gives what was seen.
 
-        Where nearly all rows of some, of the wrong ones by default, are given, the others may be
-        off by what it loses. A formula that loses its digits everywhere would give anything.
+        Where nearly all wrong rows are given, the others may be off by what it loses; of both kinds
+        where nearly all right ones are too: a formula that loses all its digits gives anything.
         """
-        made, some = self._made(formula, one), self.wrong if of is None else of
+        made = self._made(formula, one)
         near = np.logical_or.reduce([self._near(x) for x in made])
-        if _CONDITIONED * some.sum() <= (near & some).sum() < some.sum():
+        count = int(self.wrong.sum())
+        is_near = _CONDITIONED * count <= (near & self.wrong).sum() < count
+        if is_near and (not both or (near & self.right).sum() >= _CONDITIONED * self.right.sum()):
             off = np.fmax(self._off, lost(formula, self._known_of(one), len(near), self._unit))
             near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
         return np.asarray(near)
@@ -176,4 +176,4 @@ class SeenLine:
         unknown = self._known.unknown(formula)
         if one.by:
             unknown = unknown | ~np.isfinite(self._made(formula, one)[0])
-        return np.asarray(self.right & ~self.holds(formula, one, self.right) & ~unknown)
+        return np.asarray(self.right & ~self.holds(formula, one, both=True) & ~unknown)
