@@ -180,7 +180,7 @@ def checked(
     known = np.isfinite(place.must.low) | np.isfinite(place.must.high)
     if new == place.expr or not place.must.holds(its)[known].all():
         return None
-    if not new.is_number and not np.any(its[known]):
+    if not (new.is_number or new.is_Symbol or np.any(its[known])):
         return None  # what comes to nothing on every row is nothing, and told as that
     formula = put(expr, place.path, new)
     if not place.path and isinstance(new, Symbol) and new.name.endswith("_prev"):

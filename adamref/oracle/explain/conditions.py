@@ -41,6 +41,9 @@ _DATA = ("g ", "theta ", "m ", "v ", "|")
 _EVERY_WIDTH = np.array([*WIDTHS, *(k for k in range(2, 1025) if k not in WIDTHS)])
 """How many elements are taken at once, the usual numbers first."""
 
+_FEWEST_SIZES = 3
+"""Of so many sizes of tensors the remainders must be seen that are taken for those of a width."""
+
 _SOME = 48
 """Rows on which widths are tried first, and so many of these may be left then."""
 
@@ -164,6 +167,8 @@ class Vocabulary:
     def _widths(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[int]:
         """Yield the width, of any, whose remainder of each tensor are the wrong rows."""
         left = _EVERY_WIDTH
+        if len(np.unique(self._sizes[wrong])) < _FEWEST_SIZES:
+            return
         # Some rows end most widths: only what is left is held against all.
         for count in (_SOME, len(wrong)):
             for rows, sort in ((wrong, True), (right, False)):
