@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -45,39 +46,42 @@ PARTS = st.one_of(
 JUMBLES = st.lists(PARTS, max_size=40).map("".join)
 
 
-def read(name, data):
-    """Read a document; what is refused says in one line why."""
+def read_or_raise(name, data):
+    return from_bytes(data, name) if isinstance(data, bytes) else from_text(data, name)
+
+
+def faults_of(name, data):
+    """Read a document: what is wrong with what was read, or with how it was refused."""
     try:
         source = read_or_raise(name, data)
     except Unreadable as error:
         said = str(error)
-    else:
-        said = ""
-    if said:
-        assert said.startswith(f"{name}: ")
-        assert "\n" not in said
-        return None
+        return [] if said.startswith(f"{name}: ") and "\n" not in said else [said]
+    return faults_in(source)
+
+
+def faults_in(source):
     rows = len(source.lines)
-    assert len(source.kinds) in (0, rows)
-    for row in range(1, rows + 1):
-        text = source.lines[row - 1]
-        assert "\n" not in text
-        kind = source.kind(row)
-        assert kind in ("text", "output") or kind.partition(":")[0] == "code"
-        source.quote(row)
-        if source.file and text:
-            for column in (1, len(text)):
-                line, at = source.place(row, column)
-                assert 1 <= line <= len(source.file)
-                assert 1 <= at <= len(source.file[line - 1]) + 1
-    return source
+    found = [] if len(source.kinds) in (0, rows) else [f"{len(source.kinds)} kinds of {rows} rows"]
+    return found + [x for row in range(1, rows + 1) for x in faults_of_row(source, row)]
+
+
+def faults_of_row(source, row):
+    text, kind = source.lines[row - 1], source.kind(row)
+    if "\n" in text or (kind not in ("text", "output") and kind.partition(":")[0] != "code"):
+        yield f"row {row} of kind {kind}: {text!r}"
+    source.quote(row)
+    for column in (1, len(text)) if source.file and text else ():
+        line, at = source.place(row, column)
+        if not (1 <= line <= len(source.file) and 1 <= at <= len(source.file[line - 1]) + 1):
+            yield f"row {row} stands at line {line}, column {at}"
 
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=max(settings.default.max_examples // 10, 5))
 @given(text=JUMBLES)
 def test_any_text_is_read_or_refused_in_every_format(name, text):
-    read(name, text)
+    assert faults_of(name, text) == []
 
 
 @pytest.mark.parametrize("name", sorted(written.FORMATS))
@@ -89,25 +93,25 @@ def test_a_document_that_is_damaged_is_read_or_refused(name, data):
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(made) - 1))
         made[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=8))
-    read(name, bytes(made))
+    assert faults_of(name, bytes(made)) == []
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=max(settings.default.max_examples // 2, 5))
 def test_any_bytes_are_read_or_refused(data):
     for start in (b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xff\xfe"):
-        read("x", start + data)
+        assert faults_of("x", start + data) == []
 
 
-def refused(name, data, said):
+def refusal(name, data):
+    """Return why a document is refused, which is said soon; nothing if it is read."""
     before = time.process_time()
-    with pytest.raises(Unreadable, match=said):
+    try:
         read_or_raise(name, data)
-    assert time.process_time() - before < 20
-
-
-def read_or_raise(name, data):
-    return from_bytes(data, name) if isinstance(data, bytes) else from_text(data, name)
+    except Unreadable as error:
+        assert time.process_time() - before < 20
+        return str(error)
+    return ""
 
 
 def test_xml_that_declares_entities_is_refused():
@@ -115,7 +119,7 @@ def test_xml_that_declares_entities_is_refused():
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("word/document.xml", bomb)
-    refused("x.docx", made.getvalue(), "declares a document type")
+    assert "declares a document type" in refusal("x.docx", made.getvalue())
 
 
 def test_a_document_that_unpacks_to_gigabytes_is_refused():
@@ -127,7 +131,7 @@ def test_a_document_that_unpacks_to_gigabytes_is_refused():
         for _ in range(70):
             file.write(b" " * 2**20)
     assert len(made.getvalue()) < 200_000
-    refused("x.docx", made.getvalue(), "unpacks to more than")
+    assert "unpacks to more than" in refusal("x.docx", made.getvalue())
 
 
 # Each of ten names stands for ten of the one before.
@@ -150,7 +154,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("name", "text", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_goes_too_far_is_refused_with_its_reason(name, text, said):
-    refused(name, text, said)
+    assert re.search(said, refusal(name, text))
 
 
 FAR = {
@@ -180,7 +184,7 @@ FAR = {
 @pytest.mark.parametrize(("name", "text"), FAR.values(), ids=FAR.keys())
 def test_what_goes_far_is_read_soon(name, text):
     before = time.process_time()
-    assert read(name, text) is not None
+    assert faults_in(read_or_raise(name, text)) == []
     assert time.process_time() - before < 10
 
 
@@ -233,8 +237,8 @@ def test_no_code_runs_and_no_file_is_taken_in(tmp_path, monkeypatch):
     source = from_text(text, "x.tex")
     assert "m_1 = 1.6" not in "\n".join(source.lines)
     assert source.unread(2) == "what stands in another file is not read"
-    read("x.py", "open('made', 'w')\n")
-    read("x.yaml", "!!python/object/apply:os.system ['touch made']\n")
+    assert faults_of("x.py", "open('made', 'w')\n") == []
+    assert faults_of("x.yaml", "!!python/object/apply:os.system ['touch made']\n") == []
     assert {path.name for path in tmp_path.iterdir()} == {"other.tex"}
 
 

@@ -22,18 +22,19 @@ PLAIN = [
 ]
 
 
-def each_flag_separates(probe):
+def least_of(probe):
+    """By how many ulps each flag of a probe is seen at least; by none that is not carried out."""
     want = recorded(probe)
-    for flag in probe.flags:
-        made = [separation(probe, got, want) for got in faulty(flag, probe)]
-        assert made, f"{probe.name}: {flag} is not carried out"
-        assert min(made) > MARGIN_ULP, (probe.name, flag, made)
+    return {
+        flag: min((separation(probe, got, want) for got in faulty(flag, probe)), default=0)
+        for flag in probe.flags
+    }
 
 
 def in_turns():
     """Every other probe always, and each that has a flag which none before it has."""
     seen = set()
-    for i, name in enumerate(SHORT):
+    for i, name in enumerate(x for x in SHORT if PROBES[x].flags):
         is_always = i % 2 == 0 or not seen.issuperset(PROBES[name].flags)
         if is_always:
             seen.update(PROBES[name].flags)
@@ -43,13 +44,13 @@ def in_turns():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*in_turns()])
 def test_each_flag_separates(name):
-    each_flag_separates(PROBES[name])
+    assert [flag for flag, off in least_of(PROBES[name]).items() if off <= MARGIN_ULP] == []
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", [x for x in LONG if PROBES[x].flags])
 def test_each_flag_of_the_long_probes_separates(name):
-    each_flag_separates(PROBES[name])
+    assert [flag for flag, off in least_of(PROBES[name]).items() if off <= MARGIN_ULP] == []
 
 
 @pytest.mark.parametrize("name", PLAIN)
