@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Knowledge:
     """Columns of float64 values, one on each row.
 
@@ -40,7 +41,7 @@ class Knowledge:
     totals: Mapping[Symbol, Array] = field(default_factory=dict)
     earlier: Mapping[Symbol, Array] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def every(self) -> dict[str, Array]:
         """All columns that a solution may name."""
         others = {**self.totals, **self.earlier, **self.alone}
@@ -48,7 +49,7 @@ class Knowledge:
 
     def unknown(self, formula: Expr) -> NDArray[np.bool_]:
         """Say on which rows something that is no number of a whole tensor stands in a formula."""
-        its = [y for x, y in self.totals.items() if formula.has(x)]
+        its = [y for x, y in self.totals.items() if x in formula.free_symbols]
         rows = len(next(iter(self.values.values())))
         return np.asarray(np.isnan([np.zeros(rows), *its]).any(axis=0))
 

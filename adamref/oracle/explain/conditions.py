@@ -101,7 +101,7 @@ class Vocabulary:
         self._count, self._table = len(table), table
         self._facts, self._numbers = facts_of(table), numbers_of(table, right)
         self._element, self._sizes = table.columns["element"], table.sizes
-        self._tails = {k: self._element >= self._sizes // k * k for k in WIDTHS}
+        self._tails = [self._behind(k) for k in WIDTHS]
 
     @cached_property
     def elements(self) -> Elements:
@@ -164,6 +164,11 @@ class Vocabulary:
         rows = np.logical_and.reduce([one.rows for one in found])
         return Condition(", ".join(x.says for x in found[:2]) + f" and {found[2].says}", rows)
 
+    def _behind(self, k: int) -> Condition:
+        """Return the condition that an element is in the remainder of a width."""
+        said = f"the element is behind the last whole {k} of its tensor"
+        return Condition(said, self._element >= self._sizes // k * k)
+
     def _widths(self, wrong: NDArray[np.bool_], right: NDArray[np.bool_]) -> Iterator[int]:
         """Yield the width, of any, whose remainder of each tensor are the wrong rows."""
         left = _EVERY_WIDTH
@@ -196,15 +201,12 @@ class Vocabulary:
                 data = int(i >= _PLACES)
                 is_range = i >= _PLACES and " <= " in one.says
                 yield replace(one, is_range=is_range, data=data)
-        for k in self._widths(wrong, right):
-            said = f"the element is behind the last whole {k} of its tensor"
-            yield Condition(said, self._element >= self._sizes // k * k)
-        for k, holds in self._tails.items():
-            says = f"the element is behind the last whole {k} of its tensor"
-            if holds[wrong].all():
-                yield Condition(says, holds)
-            elif not holds[wrong].any():
-                yield Condition(f"not {says}", ~holds)
+        yield from map(self._behind, self._widths(wrong, right))
+        for one in self._tails:
+            if one.rows[wrong].all():
+                yield one
+            elif not one.rows[wrong].any():
+                yield Condition(f"not {one.says}", ~one.rows)
         for name, values in self._numbers[:_DIVIDED]:
             for k in _MODULI:
                 rest = np.mod(values, k)

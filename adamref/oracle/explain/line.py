@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, final
 
@@ -127,7 +128,7 @@ class VisibleLine(SeenLine):
         left: NDArray[np.bool_] = self.wrong.copy()
         made: list[LineCause] = []
         while left.sum() > (_LEFT * self.wrong.sum() if made else 0) and len(made) < _CAUSES:
-            cause, holds = self._cause(left)
+            cause, holds = self.cause_on(left)
             few = self._in_few_bits() if not (made or holds[left].all()) else None
             if few is not None:
                 cause, holds = few, few.where.rows & left
@@ -156,29 +157,23 @@ class VisibleLine(SeenLine):
         one, none = first.solution, np.zeros_like(left)
         if one is None or not first.formulas or left.sum() <= _LEFT * self.wrong.sum():
             return None, none
-        expr, right, known = self._expr, self.right, self._known
-        self.right = self.holds(first.formulas[0], one) & ~left & first.where.rows
-        # What it has in it is known by now, a number that varies too.
-        by, its, values = (
-            Symbol(f"by_{one.by}", real=True),
-            Symbol("c", real=True),
-            dict(self._values),
-        )
-        columns = self._known_of(one)
-        for x in first.formulas[0].free_symbols:
-            values[its.name if x == by else x.name] = columns[x.name]
-        self._known = replace(known, values=values)
+        line, columns = copy(self), self._known_of(one)
+        # What the first has in it is known by now, a number that varies too.
+        by, its = Symbol(f"by_{one.by}", real=True), Symbol("c", real=True)
+        named = {x: its if x == by else x for x in first.formulas[0].free_symbols}
+        columns = {y.name: columns[x.name] for x, y in named.items()}
+        right = self.holds(first.formulas[0], one) & ~left & first.where.rows
         with evaluate(False):
-            self._expr = first.formulas[0].xreplace({by: its})
-        try:
-            cause, holds = self._cause(left)
-            if cause is None or cause.solution is None or holds.sum() < _NEARLY_ALL * left.sum():
-                return None, none
-            return replace(cause, confirmed=self.confirms(cause, holds)), holds
-        finally:
-            self._expr, self.right, self._known = expr, right, known
+            expr = first.formulas[0].xreplace({by: its})
+        known = replace(self._known, values={**self._values, **columns})
+        vars(line).update(_expr=expr, _known=known, right=right)
+        cause, holds = line.cause_on(left)
+        if cause is None or cause.solution is None or holds.sum() < _NEARLY_ALL * left.sum():
+            return None, none
+        sure, count = line.confirms(cause, holds), int(holds.sum())
+        return replace(cause, explained=count, confirmed=sure), holds
 
-    def _cause(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
+    def cause_on(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
         best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
         for rows in self._subsets(wrong):
@@ -283,7 +278,7 @@ class VisibleLine(SeenLine):
 
     def replacements(self) -> list[Solution]:
         """Return what may be put for a symbol, on all wrong rows."""
-        every = [x for rows in self._subsets(self.wrong)[:2] for x in self._solved(rows)]
+        every = [x for rows in self._whole(self.wrong) for x in self._solved(rows)]
         return [x for x in every if isinstance(x.old, Symbol)]
 
     def with_(self, one: Solution) -> Expr | None:
@@ -296,21 +291,26 @@ class VisibleLine(SeenLine):
         holds = self.holds(formula, one)[self.wrong]
         return formula if holds.mean() >= _NEARLY_ALL else None
 
+    def _whole(self, wrong: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+        """Return the rows to solve on: all that nothing else is known of."""
+        apart = wrong if self.elsewhere is None else wrong & ~self.elsewhere
+        found = {x.tobytes(): x for x in (apart, wrong) if x.any()}
+        return list(found.values())
+
     def _subsets(self, wrong: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-        """Return the rows to solve on: all, then those of single trials, of the largest first."""
+        """Return the rows to solve on: all, then those of a kind, then of the largest trials."""
         trials = self._seen.columns["trial"]
         counts = np.bincount(trials[wrong], minlength=len(self._seen.trials))
         some = np.argsort(-counts, kind="stable")[:3]
-        apart = wrong if self.elsewhere is None else wrong & ~self.elsewhere
         # Where squares of gradients are no number in its format, what is made of them is none.
         size = np.abs(self._seen.columns["g"]) * np.sqrt(self._seen.sizes)
-        plain = wrong & (size < np.sqrt(self._largest)) & (size > 1 / np.sqrt(self._largest))
+        plain = (size < np.sqrt(self._largest)) & (size > 1 / np.sqrt(self._largest))
         # Of two causes one has no say where there is no decay, or at a first step.
         decay = self._seen.columns.get("weight_decay", np.zeros(len(wrong)))
-        single = wrong & (decay == 0), wrong & (self._seen.columns["t"] == 1)
-        rows = (apart, wrong, plain, *(x for x in single if x.sum() >= _FEWEST))
-        found = list({x.tobytes(): x for x in rows if x.any()}.values())
-        return [*found, *(wrong & (trials == i) for i in some if 0 < counts[i] < wrong.sum())]
+        kinds = (wrong & x for x in (plain, decay == 0, self._seen.columns["t"] == 1))
+        rows = [*self._whole(wrong), *(x for x in kinds if x.sum() >= _FEWEST)]
+        found = {x.tobytes(): x for x in (*rows, *(wrong & (trials == i) for i in some)) if x.any()}
+        return list(found.values())
 
     def _solved(self, rows: NDArray[np.bool_]) -> list[Solution]:
         # What a dialect does without is no column of its own, and stands in none of its solutions.

@@ -113,14 +113,14 @@ class SeenLine:
 
     def _known_of(self, one: Solution | None) -> dict[str, Array]:
         """Return what a formula may name: what a step knows, and a number that varies."""
-        values = self._known.every
-        if one is not None and one.by:
-            keys = {
-                "step": self._seen.columns["t"], "place": self._seen.columns["tensor"],
-                "tensor": self._seen.groups, "trial": self._seen.columns["trial"],
-            }[one.by]  # fmt: skip
-            values[f"by_{one.by}"] = np.array([one.numbers.get(float(k), np.nan) for k in keys])
-        return values
+        if one is None or not one.by:
+            return self._known.every
+        keys = {
+            "step": self._seen.columns["t"], "place": self._seen.columns["tensor"],
+            "tensor": self._seen.groups, "trial": self._seen.columns["trial"],
+        }[one.by]  # fmt: skip
+        varying = np.array([one.numbers.get(float(k), np.nan) for k in keys])
+        return {**self._known.every, f"by_{one.by}": varying}
 
     def confirms(self, cause: LineCause, rows: NDArray[np.bool_] | None = None) -> bool:
         """Say whether exact arithmetic gives what was seen where the line is wrong.
