@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import observed
 from adamref.oracle.check import check
+from adamref.oracle.explain import explaining
 from adamref.oracle.explain.lines import causes
 from adamref.oracle.judge.fit import Fitter
 from adamref.oracle.judge.identification import Identified
@@ -146,3 +149,29 @@ def test_a_step_that_is_not_taken_is_told_apart_from_a_count_that_is_behind():
     assert still.where.rows[seen.columns["g"] < 1e-3].all()
     assert behind.lines == ("theta",)
     assert behind.change.startswith("c(t) stands for t")
+
+
+@pytest.mark.parametrize(
+    ("nearest", "farther", "chosen"),
+    [
+        ([(3436, 0)], [(7955, 4520), (3434, 0)], "nearest"),  # a cause more, and as much untold
+        ([(3436, 0)], [(7955, 7000), (955, 0)], "farther"),
+        ([(40, 0), (9, 9)], [(40, 0)], "farther"),
+        ([(40, 40)], [(9, 9)], "nearest"),  # nothing is left: no other is asked
+    ],
+)
+def test_a_dialect_that_is_farther_off_has_to_tell_more(monkeypatch, nearest, farther, chosen):
+    told = {
+        name: [SimpleNamespace(wrong=wrong, explained=known) for wrong, known in its]
+        for name, its in (("nearest", nearest), ("farther", farther))
+    }
+    monkeypatch.setattr(explaining, "causes", lambda found, *_: told[found.name])
+    dialects = [SimpleNamespace(axes=name, name=name) for name in told]
+    fits = {
+        x.name: SimpleNamespace(name=x.name, fit=SimpleNamespace(misses=lambda _: 0))
+        for x in dialects
+    }
+    apart = SimpleNamespace(rows=None, table=None, fitted=lambda x: fits[x.name])
+    dialect, found = explaining._solved(apart, dialects, dialects, {})
+    assert dialect.name == chosen
+    assert found is told[chosen]

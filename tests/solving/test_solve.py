@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Symbol, evaluate, symbols
+from sympy import Integer, Max, Rational, Symbol, evaluate, symbols
 
 from adamref import rules
 from adamref.numbers import formats
@@ -338,3 +338,11 @@ def test_what_is_beyond_float32_is_infinite_and_nobody_is_warned():
     made = as_float32(np.array([1.5, 1e40, -1e300, np.nan]))
     assert made.dtype == np.float32
     assert made.tolist()[:3] == [1.5, np.inf, -np.inf]
+
+
+def test_whole_numbers_are_added_up_where_a_formula_is_written():
+    t = Symbol("t", real=True)
+    with evaluate(False):
+        inner = 1 - (Integer(2) * Integer(-2))
+        assert written(Max(1, inner / t, evaluate=False)) == "max(1, 5/t)"
+        assert written(t * (1 - Rational(9, 10))) == "t·(1 - 0.9)"  # as its author has it

@@ -178,15 +178,16 @@ def _solved(
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
     rows = apart.rows
-    best: tuple[tuple[int, int], Dialect, list[LineCause]] | None = None
+    best: tuple[int, Dialect, list[LineCause]] | None = None
     for dialect in near:
         mine = [x for x in possible if x.axes == dialect.axes]
         nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
         found = causes(apart.fitted(nearest), apart.table, known)
-        score = sum(x.wrong for x in found if not x.explained), len(found)
-        if best is None or score < best[0]:
-            best = score, nearest, found
-        if not score[0]:
+        left = sum(x.wrong for x in found if not x.explained)
+        # A dialect that is farther off may have a cause more, and leave as much untold.
+        if best is None or 2 * left < best[0] or (left <= best[0] and len(found) < len(best[2])):
+            best = left, nearest, found
+        if not left:
             break
     return None if best is None else best[1:]
 

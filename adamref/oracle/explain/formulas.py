@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, evaluate
+from sympy import Add, Expr, Integer, Max, Min, Mul, Pow, Rational, Symbol, evaluate
 from sympy.core.function import AppliedUndef
 
 from adamref.rules.notation import TEXT, render, symbolic_names
@@ -73,8 +73,11 @@ def written(expr: Expr) -> str:
 
 
 def _tidied(expr: Expr) -> Expr:
-    """Leave out zeros in sums and ones in products, and products with a zero."""
-    if not isinstance(expr, Add | Mul | Pow) or rate_of(expr) is not None:
+    """Leave out zeros in sums and ones in products, and products with a zero; add up counts."""
+    if isinstance(expr, Add | Mul) and all(isinstance(x, Integer) for x in expr.atoms()):
+        with evaluate(True):
+            return expr.doit()
+    if not isinstance(expr, Add | Mul | Pow | Max | Min) or rate_of(expr) is not None:
         return expr
     args = [_tidied(x) for x in expr.args]
     if isinstance(expr, Mul) and 0 in args:
