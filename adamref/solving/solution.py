@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-from sympy import Expr, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Pow, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from adamref.solving.inversion import Path
 
@@ -71,3 +72,23 @@ def hidden(expr: Expr, one: Solution) -> float:
 
 _NO_PRODUCT = 0.3
 """What it costs to say so of one factor alone."""
+
+
+def shape_of(expr: Expr) -> Hashable:
+    """Return what formulas have in common that differ in the order and the brackets of a sum.
+
+    Of a product too. What SymPy would print is no such thing: where nothing is evaluated it asks
+    for signs and sizes to sort by, and may find that they contradict each other.
+    """
+    if not isinstance(expr, Add | Mul):
+        return (expr.func, *map(shape_of, expr.args)) if expr.args else expr
+    counts = Counter(shape_of(x) for x in _parts(expr, expr.func))
+    return expr.func, frozenset(counts.items())
+
+
+def _parts(expr: Expr, kind: type[Expr]) -> Iterator[Expr]:
+    for x in expr.args:
+        if isinstance(x, kind):
+            yield from _parts(x, kind)
+        else:
+            yield x

@@ -21,7 +21,7 @@ from adamref.solving.features import Features
 from adamref.solving.inversion import Interval, Place, places, put, valued
 from adamref.solving.laws import Laws
 from adamref.solving.pool import Candidates, beside, plain, pool, products
-from adamref.solving.solution import Solution, hidden, preferred
+from adamref.solving.solution import Solution, hidden, preferred, shape_of
 from adamref.solving.standing import (
     ALONE,
     CHEAP,
@@ -36,7 +36,7 @@ from adamref.solving.standing import (
 from adamref.solving.whole import corrections, done_twice, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -388,9 +388,9 @@ _OF_FEATURE = 1.8
 
 
 def _distinct(found: Iterable[Solution]) -> Iterator[Solution]:
-    seen: set[str] = set()
+    seen: set[Hashable] = set()
     for one in found:
-        key = str(one.formula)
+        key = shape_of(one.formula)
         if key not in seen:
             seen.add(key)
             yield one

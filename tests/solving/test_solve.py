@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Integer, Max, Rational, Symbol, evaluate, symbols
+from sympy import Integer, Max, Mul, Pow, Rational, Symbol, evaluate, symbols
 
 from adamref import rules
 from adamref.numbers import formats
@@ -15,6 +15,7 @@ from adamref.solving.knowledge import Knowledge
 from adamref.solving.laws import Laws
 from adamref.solving.losing import lost
 from adamref.solving.pool import as_float32, pool
+from adamref.solving.solution import shape_of
 from adamref.solving.solve import solutions
 
 ROWS = 300
@@ -346,3 +347,13 @@ def test_whole_numbers_are_added_up_where_a_formula_is_written():
         inner = 1 - (Integer(2) * Integer(-2))
         assert written(Max(1, inner / t, evaluate=False)) == "max(1, 5/t)"
         assert written(t * (1 - Rational(9, 10))) == "t·(1 - 0.9)"  # as its author has it
+
+
+def test_formulas_that_differ_in_order_and_brackets_alone_are_one():
+    a, x, y = symbols("a x y", real=True)
+    with evaluate(False):
+        one, other = a * (x * y) + 1 / (x + y), Mul(Mul(y, a), x)
+        same = Pow(y + x, Integer(-1)) + other
+        twice = a * (x * (y * y)) + 1 / (x + y)
+    assert shape_of(one) == shape_of(same)
+    assert len({shape_of(z) for z in (one, twice, other, a - x, x - a)}) == 5

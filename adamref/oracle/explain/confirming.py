@@ -13,7 +13,7 @@ from sympy.core.function import AppliedUndef
 from adamref.errors import AdamrefError, CannotEvaluate
 from adamref.numbers import formats
 from adamref.numbers.ball import Ball
-from adamref.oracle.explain.formulas import whole
+from adamref.oracle.explain.formulas import whole, written
 from adamref.rules.instructions import BASE, COMPLEMENT
 from adamref.rules.program import Program
 from adamref.solving.inversion import CUT
@@ -168,7 +168,7 @@ def _worked(
         inner = [x for x in formula.atoms(AppliedUndef) if not x.args[0].atoms(AppliedUndef)]
     made = Program([("made", formula)]).run(carrier, {}, exacts)["made"]
     if not carrier.all_finite([made]):
-        raise CannotEvaluate(str(formula), "it is no number")
+        raise CannotEvaluate(written(formula), "it is no number")
     return carrier.ends(made)
 
 
@@ -178,7 +178,7 @@ def _stored(expr: AppliedUndef, ends: tuple[Fraction, Fraction]) -> Rational:
     fmt = formats.get(name.removeprefix(CUT))
     kept = {_cut(fmt, x) if name.startswith(CUT) else fmt.round(x) for x in ends}
     if len(kept) > 1:
-        raise CannotEvaluate(str(expr), "it lies between two numbers of the format")
+        raise CannotEvaluate(written(expr), "it lies between two numbers of the format")
     return Rational(*kept.pop().as_integer_ratio())
 
 
