@@ -21,6 +21,7 @@ from adamref.oracle.judge.inference import inferred
 from adamref.oracle.observe import trials as inputs
 from adamref.oracle.observe.asking import asked, defaults_judged
 from adamref.oracle.observe.finding import Finding
+from adamref.oracle.observe.keeping import kept_wider, loaded_in
 from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.report import baseline
 from adamref.oracle.report.verdicts import reported
@@ -163,10 +164,11 @@ def check(
         optimizer, because = _optimizer(optimizer, reached, dtype)
         refuse_no_dialect(optimizer, pins)
         names = [probes] if isinstance(probes, str) else probes
-        chosen = inputs.trials(dtype, optimizer, names, thorough=thorough)
+        chosen = loaded_in(inputs.trials(dtype, optimizer, names, thorough=thorough), stored)
         found = inferred(reached.session, dtype, optimizer)
         own = {name: x.value for name, x in found.items()}
         records, findings = asked(reached.session, chosen, dtype, optimizer, tracked, own)
+        findings += kept_wider(records, stored)
     finally:
         reached.session.close()
     able = next((record.abilities for record in records if record.abilities), None)

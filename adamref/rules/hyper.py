@@ -38,6 +38,9 @@ class Hyper:
         The numbers it may take: an interval with rational ends, ``[0, 1)`` or ``(0, inf)``.
     called : tuple of str
         What else implementations call it.
+    written : str
+        What it is where nobody can set it: whoever has it has written the published value. Empty
+        where that is to have none.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Hyper:
     generic: str
     domain: str = "[0, inf)"
     called: tuple[str, ...] = ()
+    written: str = ""
 
     def __post_init__(self) -> None:
         if not _INTERVAL.fullmatch(self.domain):
@@ -80,6 +84,8 @@ class Hyper:
     @property
     def neutral(self) -> float:
         """What stands for having none, where it is an option: 0, or 1 if it may not be 0."""
+        if self.written:
+            return float(self.written)
         return 0.0 if self.accepts(Fraction(0)) else 1.0
 
     def read(self, value: Any) -> Fraction:

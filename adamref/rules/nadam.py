@@ -32,7 +32,9 @@ from adamref.rules.symbols import (
 )
 
 _DOZAT = "Dozat 2016, with the momentum schedule as torch.optim.NAdam has it"
-_PSI = Hyper("psi", "decay of NAdam's momentum schedule", "0.31", called=("momentum_decay",))
+_PSI = Hyper(
+    "psi", "decay of NAdam's momentum schedule", "0.31", called=("momentum_decay",), written="0.004"
+)
 
 with evaluate(False):
     _THETA = Line("theta", theta_prev + delta, "updated parameter", _DOZAT, initial=None)

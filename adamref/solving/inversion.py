@@ -189,7 +189,8 @@ class _Tree:
             return self._values[expr.name]
         if expr.is_number:
             number = expr.evalf(20)
-            return np.float64(number if number.is_real else np.nan)  # type: ignore[return-value]
+            is_one = number.is_Float or number.is_Rational  # what is left unworked is none
+            return np.float64(number if is_one else np.nan)  # type: ignore[return-value]
         powered = rate_of(expr)
         if powered is not None:
             return self._from_one(*powered)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
     from adamref.solving.inversion import Path
+    from adamref.solving.laws import SoFar
 
 Kind: TypeAlias = Literal["expression", "constant", "varying"]
 
@@ -37,6 +38,8 @@ class Solution:
         By how much each of its numbers may be off.
     numbers : mapping of float to float
         And which it is for which.
+    so_far : SoFar, optional
+        What they are the product of.
     """
 
     place: Path
@@ -48,6 +51,7 @@ class Solution:
     by: str = ""
     room: Mapping[float, float] = field(default_factory=dict)
     numbers: Mapping[float, float] = field(default_factory=dict)
+    so_far: SoFar | None = None
 
 
 def preferred(old: Expr) -> float:

@@ -16,7 +16,8 @@ import numpy as np
 from sympy import Expr, Max, Min, Symbol, evaluate, preorder_traversal
 
 from adamref.solving.common import ANY, common, joined, number, over, rooms_of
-from adamref.solving.constants import DIVISORS, law
+from adamref.solving.constants import law
+from adamref.solving.counting import counted, replaced, told_of
 from adamref.solving.features import Features
 from adamref.solving.inversion import Interval, Place, places, put, valued
 from adamref.solving.laws import Laws
@@ -49,6 +50,7 @@ _SAMPLE, _TELLING = 16, 16
 """Rows on which expressions are tried first: some of every kind, and those that tell most."""
 
 
+_T = Symbol("t", real=True)
 _BITS = 24.0
 """What has to be told, in bits: so much more than the number of expressions that are tried."""
 
@@ -97,7 +99,7 @@ def solutions(
     atoms |= {x: y[rows] for x, y in known.likely.items()}
     pooled, added, atoms_ = pool(atoms), products(atoms), plain(atoms)
     tensors = groups.get("tensor", np.zeros(len(made.low)))
-    said, every = (Laws(tensors, values), Features(tensors, known.totals)), known.every
+    said, every = (Laws(tensors, values, list(told)), Features(tensors, known.totals)), known.every
     found: list[Solution] = []
     for form, its in told.items():
         new: list[Solution] = []
@@ -116,10 +118,10 @@ def solutions(
         for symbol in _repeated(form):
             new += _throughout(form, symbol, made, rows, pooled, values)
             new += _alone_throughout(form, symbol, made, rows, known.alone, values)
-            new += _counted(form, symbol, made, groups, values)
+            new += counted(form, symbol, made, groups, values)
             place_ = _affine(form, symbol, made, values)
             if place_ is not None and _bits(place_).sum() >= _BITS:
-                new += _numbers(place_, partial(_replaced, form, symbol), groups, said)
+                new += _numbers(place_, partial(replaced, form, symbol), groups, said)
         found += [replace(x, cost=x.cost - preferred(x.old) + hidden(form, x)) for x in new]
     found.sort(key=lambda x: (x.cost, -len(x.place)))
     return list(islice(_distinct(found), most))
@@ -176,7 +178,7 @@ def _throughout(
         j = int(i) - len(known)
         cost = float(known.costs[i] if j < 0 else costs[j])
         new = known.expr(int(i)) if j < 0 else write(j).xreplace({own: symbol})
-        formula = _replaced(expr, symbol, new)
+        formula = replaced(expr, symbol, new)
         its_own = valued(formula, values, len(made.low))
         if new != symbol and made.holds(its_own)[made.is_bounded].all():
             yield Solution((), symbol, new, formula, "expression", cost)
@@ -218,57 +220,7 @@ def _alone_throughout(
     for i in np.flatnonzero(inside(shown, made.low[rows], made.high[rows])):
         new, its = list(alone.items())[i]
         if made.holds(valued(expr, {**known, symbol.name: its}, len(its)))[made.is_bounded].all():
-            yield Solution((), symbol, new, _replaced(expr, symbol, new), "expression", ALONE)
-
-
-def _replaced(expr: Expr, symbol: Symbol, new: Expr) -> Expr:
-    with evaluate(False):
-        return expr.xreplace({symbol: new})
-
-
-_COUNTED = 1.5
-"""What a count costs that is something of t."""
-
-_COUNTS, _MOST_COUNTS = 130, 256
-"""Whole numbers that are tried for a count: from 0 on, and before and after what it should be."""
-
-
-def _counted(
-    expr: Expr,
-    symbol: Symbol,
-    made: Interval,
-    groups: Mapping[str, NDArray[np.generic]],
-    values: Mapping[str, Array],
-) -> Iterator[Solution]:
-    """Yield the whole numbers that a count may have been at each step."""
-    if symbol.name != "t" or "step" not in groups:
-        return
-    numbers: dict[float, float] = {}
-    rooms: dict[float, float] = {}
-    steps = np.asarray(groups["step"], dtype=np.float64)
-    for step in np.unique(steps).tolist():
-        at = np.flatnonzero(steps == step)[:64]
-        # All that it was so far, if these are not too many, and some beyond.
-        first = max(0.0, step - _MOST_COUNTS)
-        tried = np.union1d(np.arange(_COUNTS), np.arange(first, step + _COUNTS // 6)).astype(float)
-        tried = np.union1d(tried, [step // k + off for k in DIVISORS for off in (-1, 0, 1)])
-        tried = tried[tried >= 0]
-        few = {n: np.broadcast_to(x[at], (len(tried), len(at))) for n, x in values.items()}
-        few["t"] = np.broadcast_to(tried[:, None], (len(tried), len(at)))
-        shown = valued(expr, few, (len(tried), len(at)))
-        fits = tried[inside(shown, made.low[at], made.high[at])]
-        if not fits.size:
-            return
-        # Of several the one that is nearest to what was there a step before.
-        last = numbers[max(numbers)] if numbers else step
-        numbers[step] = float(min(fits, key=lambda k: (abs(k - last), k)))
-        rooms[step] = 1e-9 if len(fits) == 1 else np.inf
-    new = Symbol("by_step", real=True)
-    if any(t != x for t, x in numbers.items()):
-        formula = _replaced(expr, symbol, new)
-        said = law(_told(numbers, rooms), rooms)
-        cost = _COUNTED if said is not None and " to t = " not in said else ANY
-        yield Solution((), symbol, new, formula, "varying", cost, "step", rooms, numbers)
+            yield Solution((), symbol, new, replaced(expr, symbol, new), "expression", ALONE)
 
 
 def _affine(
@@ -332,20 +284,28 @@ def _numbers(
                         new = write(factor)
                     cost = more + lawful[1] + bound
                     yield Solution(place.path, own, new, put_(new), "expression", cost)
-            elif 1 < len(numbers) <= told / 2 and all(x is not None for x, _ in numbers.values()):
-                its = {k: x for k, (x, _) in numbers.items() if x is not None}
+                continue
+            _, _, low, high = joined(interval, keys)
+            is_factor = name == "tensor" and interval is ratio
+            up = said[0].so_far(low, high) if is_factor else None
+            its = {k: x for k, (x, _) in numbers.items() if x is not None}
+            if up is not None:  # what varies with so much need not be told sharply
+                middle = low / 2 + high / 2
+                its |= {k: x for k, x in zip(numbers, middle.tolist(), strict=True) if k not in its}
+            if name == "tensor" and own == _T and any(x != round(x) for x in its.values()):
+                continue  # a count that no counter reaches
+            if 1 < len(numbers) <= told / 2 and len(its) == len(numbers):
                 with evaluate(False):
                     new = write(Symbol(f"by_{name}", real=True))
                 room = rooms_of(interval, keys)
-                is_lawful = name == "step" and law(_told(its, room), room) is not None
+                is_lawful = name == "step" and law(told_of(its, room), room) is not None
                 apart = _BY_TENSOR if name == "tensor" and interval is place.must else 0.0
                 cost = more + apart + ANY + (1.1 if is_lawful else 1 + 0.01 * len(its))
-                yield Solution(place.path, own, new, put_(new), "varying", cost, name, room, its)
-
-
-def _told(numbers: Mapping[float, float], room: Mapping[float, float]) -> dict[float, float]:
-    """Leave out numbers of which nothing is told."""
-    return {t: x for t, x in numbers.items() if np.isfinite(room[t])}
+                cost = cost if up is None else more + _OF_FEATURE + 0.2 * up[1]
+                yield Solution(
+                    place.path, own, new, put_(new), "varying", cost, name, room, its,
+                    None if up is None else up[0],
+                )  # fmt: skip
 
 
 def _kept(number_: Expr, interval: Interval, *, is_factor: bool) -> Iterator[tuple[Expr, float]]:
@@ -373,7 +333,7 @@ def _lawful(
     if feature is not None:
         return feature, _OF_FEATURE
     _, _, low, high = joined(interval, keys)
-    found = laws.law_of(low, high)
+    found = laws.law_of(low, high) or laws.part_of(low, high)
     return None if found is None else (found[0], _OF_FEATURE + 0.2 * found[1])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations, permutations, product
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 _DONE_TWICE = 0.8
 """What it costs that a line was carried out twice."""
 
+_EACH = 1.2
+"""What it costs that every correction is another."""
+
+_HYPERS = ("eps", "eps_root", "alpha", "weight_decay")
+"""With which a correction is put together."""
+
 _OPERATION = 1.4
 """What it costs that an operation is another."""
 
@@ -42,9 +49,17 @@ _OPERATION = 1.4
 def corrections(
     expr: Expr, made: Interval, narrow: Sequence[Format], values: Mapping[str, Array]
 ) -> Iterator[Solution]:
-    """Yield the formats to which every power of a rate was rounded: an author has one way."""
+    """Yield what is done to every correction, or every power of a rate: an author has one way."""
     powers = [x for x in preorder_traversal(expr) if isinstance(x, Pow) and not x.exp.is_number]
     known, count = made.is_bounded, len(made.low)
+    own = {x for x in preorder_traversal(expr) if _is_complement(x, powers)}
+    for write in _done_to_each(values) if len(own) > 1 else ():
+        with evaluate(False):
+            formula = expr.xreplace({x: write(x) for x in own})
+            old = 1 - Symbol("β", real=True) ** powers[0].exp
+            new = write(old)
+        if made.holds(valued(formula, values, count))[known].all():
+            yield Solution((), old, new, formula, "expression", _EACH)
     for fmt in narrow if len(set(powers)) > 1 else ():
         with evaluate(False):
             formula = expr.xreplace({x: rounded(x, fmt) for x in powers})
@@ -52,6 +67,34 @@ def corrections(
         shown = [valued(formula, values, count, x) for x in tilts(formula)]
         if np.logical_or.reduce([made.holds(x) for x in shown])[known].all():
             yield Solution((), old, rounded(old, fmt), formula, "expression", ALONE)
+
+
+def _is_complement(x: Expr, powers: Sequence[Expr]) -> bool:
+    """Say whether an expression is 1 less a power of a rate."""
+    return isinstance(x, Add) and 1 in x.args and any(-y in x.args for y in powers)
+
+
+def _done_to_each(values: Mapping[str, Array]) -> Iterator[Callable[[Expr], Expr]]:
+    """Yield what somebody does to a correction, with a number of the step or without one."""
+    yield sqrt
+    yield lambda x: x**2
+    yield lambda x: x**-1
+    for a in (Symbol(n, real=True) for n in _HYPERS if n in values):
+        yield partial(_plus, a)
+        yield partial(_times, a)
+        yield partial(_at_least, a)
+
+
+def _plus(a: Expr, x: Expr) -> Expr:
+    return x + a
+
+
+def _times(a: Expr, x: Expr) -> Expr:
+    return x * a
+
+
+def _at_least(a: Expr, x: Expr) -> Expr:
+    return Max(x, a, evaluate=False)
 
 
 def twice(expr: Expr, own: Symbol) -> Expr:

@@ -25,7 +25,7 @@ from adamref.oracle.explain.confirming import confirmed
 from adamref.oracle.explain.edits import edits
 from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
-from adamref.oracle.judge.coarse import Small, inputs_under
+from adamref.oracle.judge.coarse import Small, inputs_under, small_tables
 from adamref.oracle.judge.fit import over_bound, shown_of
 from adamref.oracle.judge.hypothesis import Hypothesis, correct, lines_of
 from adamref.oracle.judge.simulation import Model, Simulator
@@ -48,8 +48,8 @@ _LEADING = 12
 _NEAR = 2.0**-8
 """Where a bound says nothing, a hypothesis must come as near as this share of what is there."""
 
-_BEGINNING = 2
-"""How many steps the very first look has."""
+_SAME = 2.0**-45
+"""By what share of itself a value may be off that float64 worked in another order."""
 
 _CLEARLY = 0.8
 """An explanation's mean error is at most this share of that of the best dialect without a fault."""
@@ -121,7 +121,7 @@ class Diagnosis:
         self._wrong, self._shown = wrong, shown_of(table, fitters.machine)
         self._machine = machine = fitters.machine
         self._right: dict[Dialect, frozenset[str]] = {}
-        self._smalls = [Small(x, machine) for x in _small_tables(table, differs)]
+        self._smalls = [Small(x, machine) for x in small_tables(table, differs)]
         self._bounding = Simulator(table, Bounding(machine))
         self._plain = Simulator(table)
         self._inputs: dict[tuple[str, str], Inputs] = {}
@@ -207,6 +207,7 @@ class Diagnosis:
                 coarse = _NEAR * (np.abs(made.value) + np.abs(table.before[name]))
                 bound = np.where(np.isinf(bound) & np.isfinite(got), coarse, bound)
             lost = ~np.isfinite(made.value) & np.isfinite(got)
+            lost |= self._left_as_right(hypothesis, name, made.value)
             if ((over_bound(got, made.value, bound) > 1) | lost)[judged].any():
                 return None
             with np.errstate(all="ignore"):
@@ -215,6 +216,13 @@ class Diagnosis:
             off = np.where(np.isfinite(off), np.minimum(off, _FAR), 0.0)
             shares.append(off[judged])
         return float(np.mean(np.concatenate(shares))) if shares else 0.0
+
+    def _left_as_right(self, hypothesis: Hypothesis, name: str, made: Array) -> NDArray[np.bool_]:
+        """Say which wrong values are what they would be without a fault: it is not about them."""
+        fit = self._fitters.fitted(hypothesis.dialect).fit
+        with np.errstate(all="ignore"):
+            same = np.abs(made - fit.value[name]) <= _SAME * np.abs(made)
+        return np.asarray(same & (fit.over[name] > 1) if hypothesis.faults else np.zeros_like(same))
 
     def _settled(self, hypothesis: Hypothesis) -> set[str]:
         """Return the visible states that a hypothesis leaves alone, and that are right.
@@ -380,21 +388,3 @@ def _differs_within(table: Table, rows: NDArray[np.bool_], off: Array) -> bool:
     group = table.groups[rows]
     means = np.bincount(group, weights=off) / np.maximum(np.bincount(group), 1)
     return bool(np.std(off - means[group]) > np.std(off) / 2)
-
-
-def _small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
-    """Return tables of single trials: a generic one, then the smallest that differ.
-
-    The first is only the beginning of a generic one: most hypotheses end there.
-    """
-    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
-    generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
-    short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
-    wrong = [i for i in generic if i in differs]
-    chosen = list(dict.fromkeys([*generic[:1], *wrong[:1], *short[:4]]))
-    tables = [table.only(table.columns["trial"] == i) for i in chosen]
-    return [*(_beginning(x) for x in tables[:1]), *tables]
-
-
-def _beginning(table: Table) -> Table:
-    return table.rows(np.flatnonzero(table.columns["step"] <= _BEGINNING))

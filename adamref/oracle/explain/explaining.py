@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.oracle.explain.buffers import shared_buffers
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
@@ -70,7 +71,10 @@ def explained(
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
         explanation = diagnosis.single(likely)
         if explanation is None:
-            if shown:
+            pooled = shared_buffers(core, fitters.machine, near, differs)
+            if pooled is not None:
+                solved = pooled[0], [pooled[1]]
+            elif shown:
                 solved = _solved(apart, near, possible, {})
                 if "stored" not in asked.pins and not _are_solved(solved):
                     solved = _kept_otherwise(asked, apart, core, near) or solved
@@ -118,21 +122,27 @@ def telling(
 ) -> Sequence[tuple[Fitters, Sequence[Dialect]]]:
     """Leave out arithmetics in which states are wrong that are right in a narrower one."""
 
-    def missed(one: tuple[Fitters, Sequence[Dialect]]) -> int:
+    def missed(one: tuple[Fitters, Sequence[Dialect]]) -> dict[str, int]:
         fitters, possible = one
         over = fitters.fitted(possible[0]).fit.over
         rows = fitters.rows
-        return sum(int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta")
+        return {name: int((x[rows] > 1).sum()) for name, x in over.items() if name != "theta"}
 
     counts = [missed(one) for one in works]
-    least = next(i for i, count in enumerate(counts) if count <= 2 * min(counts))
+    # A state that is wrong in all of them says nothing of the arithmetic.
+    names = [n for n in counts[0] if any(not one.get(n) for one in counts)] or list(counts[0])
+    totals = [sum(one.get(n, 0) for n in names) for one in counts]
+    least = next(i for i, total in enumerate(totals) if total <= 2 * min(totals))
     return works[least:]
 
 
 def _nearest_by_lines(apart: Fitters, possible: Sequence[Dialect]) -> list[Dialect]:
     """Return the dialects that come nearest where each line is taken for itself, the best first."""
     rows = apart.rows
-    first = [x for x in possible if x.numbers == possible[0].numbers]
+    # In the convention of the usual dialect in which most is right: moments tell it.
+    usual = [x for x in possible if x.axes == possible[0].axes]
+    hyper = min(usual, key=lambda x: apart.fitted(x).fit.misses(rows)).numbers
+    first = [x for x in possible if x.numbers == hyper]
     misses = {x: apart.fitted(x).fit.misses(rows) for x in first}
     right = {x: len(apart.fitted(x).fit.right(rows)) for x in first}
     # Of those that miss about as many it is that in which most lines are right, or the usual one.

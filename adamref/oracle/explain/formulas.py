@@ -35,6 +35,9 @@ def said_of(one: Solution) -> tuple[str, str]:
             shown += " in the tensors j = " + ", ".join(f"{t:g}" for t, _ in first)
         left = ", …" if len(one.numbers) > len(first) else ""
         more = f", c(t) = {form}" if form else f", c = {shown}{left}"
+        if one.so_far is not None:
+            until = "before this one" if one.so_far.back else "so far"
+            more = f", c = the product of {written(one.so_far.factor)} over the steps {until}"
     old, new = one.old, one.new
     if isinstance(new, AppliedUndef):
         name = new.func.__name__

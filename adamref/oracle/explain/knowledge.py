@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Expr, Symbol, evaluate, sqrt
 
+from adamref.faults.inputs import groups
 from adamref.oracle.explain.elements import WIDTHS
 from adamref.oracle.explain.totals import totals
 from adamref.oracle.judge.hypothesis import lines_of
@@ -17,6 +18,7 @@ from adamref.rules import symbols
 from adamref.rules.symbols import PREVIOUS
 from adamref.solving.inversion import valued
 from adamref.solving.knowledge import Knowledge
+from adamref.solving.laws import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,11 +79,17 @@ def _columns(
         made = Simulator(seen).run(Model(lines_of(dialect), inputs), tuple(hidden))
         values |= {n: np.asarray(x, float) for n, x in made.items()}
     values |= {n: seen.got[n] for n in shown}
+    values |= dict(zip(RUNS, (_tensors(seen), seen.columns["step"].astype(float)), strict=True))
     values |= _beside(seen) | {n: elements.of(values["g"], x) for n, x in POOLED.items()}
     step = right_step(found, seen, shown)
     if step is not None:
         values |= _of_step(seen, step)
     return {n: x for n, x in values.items() if x.shape == (len(seen),)}
+
+
+def _tensors(seen: Table) -> Array:
+    """Return for each row the number of its tensor, over all trials."""
+    return groups(seen, "trial", "tensor").astype(float)
 
 
 def right_step(found: Identified, seen: Table, shown: frozenset[str]) -> Array | None:

@@ -14,6 +14,8 @@ from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Simulator, inputs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamref.faults.inputs import Inputs
     from adamref.numbers.arrays import Array
     from adamref.oracle.judge.dialects import Dialect
@@ -147,3 +149,25 @@ def inputs_under(known: dict[tuple[str, str], Inputs], table: Table, dialect: Di
         numbers = HeldNumbers(table, dialect.hyper, formats.get(dialect.held))
         known[dialect.numbers] = inputs_of(table, numbers)
     return known[dialect.numbers]
+
+
+_BEGINNING = 2
+"""How many steps the very first look has."""
+
+
+def small_tables(table: Table, differs: Sequence[int]) -> list[Table]:
+    """Return tables of single trials: a generic one, then the smallest that differ.
+
+    The first is only the beginning of a generic one: most hypotheses end there.
+    """
+    sizes = np.bincount(table.columns["trial"], minlength=len(table.trials))
+    generic = [i for i, x in enumerate(table.trials) if x.name.startswith("generic-") and sizes[i]]
+    short = sorted((i for i in differs if sizes[i]), key=lambda i: int(sizes[i]))
+    wrong = [i for i in generic if i in differs]
+    chosen = list(dict.fromkeys([*generic[:1], *wrong[:1], *short[:4]]))
+    tables = [table.only(table.columns["trial"] == i) for i in chosen]
+    return [*(_beginning(x) for x in tables[:1]), *tables]
+
+
+def _beginning(table: Table) -> Table:
+    return table.rows(np.flatnonzero(table.columns["step"] <= _BEGINNING))

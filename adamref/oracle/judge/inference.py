@@ -114,7 +114,10 @@ def _from(record: Record, able: Abilities, dtype: str, optimizer: str) -> dict[s
         for more in _STARTS:
             start = _published(optimizer, names)
             start |= {n: x for n, x in more.items() if n in names}
-            one = _Search(seen, dialect, given, near).nearest(start)
+            search = _Search(seen, dialect, given, near)
+            one = search.nearest(start)
+            if one[0] < near:
+                one = one[0], search.as_published(one[1], _published(optimizer, names))
             found = one if found is None or one[0] < 0.5 * found[0] else found
             if found[0] < near:
                 return {_theirs(n): x for n, x in found[1].items()}
@@ -196,6 +199,21 @@ class _Search:
                 break
         size = float(np.sqrt(np.mean(off**2)))
         return size, self._read(names, x, slopes, size)
+
+    def as_published(
+        self, found: Mapping[str, Inferred], published: Mapping[str, float]
+    ) -> dict[str, Inferred]:
+        """Return what was found, the published one for each that is as near with it.
+
+        What other numbers are off by moves what depends on them a little.
+        """
+        best = dict(found)
+        for name, value in published.items():
+            tried = {**best, name: replace(best[name], value=value)}
+            x = np.array([_outward(n, one.value) for n, one in tried.items()])
+            if float(np.sqrt(np.mean(self._off(list(tried), x) ** 2))) < self._near:
+                best = tried
+        return best
 
     def _read(
         self, names: Sequence[str], x: Array, slopes: Array, size: float

@@ -146,8 +146,8 @@ class Plain(Work):
         return nearest(x, fmt)
 
     def take(self, x: Array, rows: Any) -> Array:
-        """Index."""
-        return np.asarray(x[rows])
+        """Index; what is one for all stays so."""
+        return np.asarray(x[rows] if np.ndim(x) else x)
 
     def where(self, which: Array, x: Array, y: Array) -> Array:
         """Choose."""

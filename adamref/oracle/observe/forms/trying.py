@@ -103,8 +103,8 @@ def moves(plan: Plan, target: Any, given: Handed, count: int | None = None) -> l
             moved |= _moved(before, after)
             before = after
             found += after
-    # A step may be left out, as one of a larger gradient is by some.
-    if not moved.all():
+    # A step may be left out, as one of a larger gradient is by some, and a tensor by a mistake.
+    if not moved.any():
         raise Unfit("parameters do not move")
     return found
 
