@@ -133,8 +133,8 @@ def test_a_derivation_says_what_the_checkers_mean():
 # What it says of itself.
 
 
-def test_every_theorem_says_why_it_matters_or_its_chapter_does():
-    assert [one.id for one in ALL if not (one.matters or chapter_of(one.id).opening)] == []
+def test_every_theorem_says_why_it_matters_or_what_rests_on_it():
+    assert [one.id for one in ALL if not (one.matters or uses(one))] == []
 
 
 def test_what_is_said_is_said_in_sentences():
