@@ -135,7 +135,7 @@ LAST_TEN = Theorem(
     "window: a third of the weight lies outside of those ten days.",
     title="With beta = 0.9 the average is that of the last 10 days",
     says="False: the last 10 days carry 65 % of the weight, and older days still count. "
-    "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "
+    "Ten is 1/(1 - beta), the mean age plus 1; the e-folding time is 9.5 days, and a plain mean "
     "that is as old, or as steady, has 19.",
     statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
     source=NOTE,

@@ -181,9 +181,9 @@ equal = (1 + beta) / (1 - beta)
 EXACTLY = (
     _exactly(
         "age-and-one",
-        "1/(1 - beta) is the mean age and 1",
+        "1/(1 - beta) is the mean age plus 1",
         "1/(1 - beta), the usual word for how far back the average looks, is the mean age of what "
-        "is averaged and 1 more, exactly.",
+        "is averaged, plus 1, exactly.",
         "Ten days for beta = 0.9 is a mean age of nine, and one more: the usual word for the "
         "window has a meaning, but it is no window.",
         eq(1 / (1 - beta), mean_age + 1),

@@ -186,7 +186,8 @@ def _paragraphs(text: str) -> tuple[Block, ...]:
 
 
 def _where_false(statement: Statement, space: Space, point: Point) -> tuple[Block, ...]:
-    there = Paragraph(("It is false at ", *_joined([Math(one)] for one in valued(point)), "."))
+    values = ("", *_joined([Math(one)] for one in valued(point)), ".")
+    there = Paragraph(values, "Counterexample")
     return (there, *refuted(statement, space, point))
 
 
@@ -260,7 +261,8 @@ def _assumed(statement: Statement) -> Iterator[Inline]:
     said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
     for name, one in statement.hypotheses.items():
         said += (f"; {name}: " if said else f"{name}: ", Math(latex(one.relation)))
-        said += (" for every ", Math(_range(one)))
+        if one.high is None or one.low != one.high:
+            said += (" for every ", Math(_range(one)))
     return iter([*said, "."] if said else [])
 
 

@@ -110,7 +110,7 @@ def _spelled(name: str) -> str:
 
 
 def _inside(exponent: str) -> str:
-    return re.sub(_NAME, lambda m: _spelled(m[0]), exponent)
+    return re.sub(_NAME, lambda m: _spelled(m[0]), exponent).replace("\N{MINUS SIGN}", "-")
 
 
 def greek(character: str) -> str | None:

@@ -279,7 +279,7 @@ def test_no_derivation_shows_what_only_a_program_reads():
 
 def test_what_is_false_where_is_told_by_index_and_in_few_digits():
     text = render(derived("closed-form-m", checked=False), "md")
-    assert r"It is false at $\beta_1 = 0$, $t = 0$, $g_{0} = 1$." in text.replace(
+    assert r"**Counterexample.** $\beta_1 = 0$, $t = 0$, $g_{0} = 1$." in text.replace(
         r"$\beta_2 = 0$, ", ""
     )
     text = render(derived("rounding-denominator-paper", checked=False), "md")
