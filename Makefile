@@ -29,10 +29,10 @@ test: $(VENV)/.dev
 
 # Whole checks, whole books and exhaustive walks: what takes seconds each.
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope -q -m 'slow and not long'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'slow and not long'
 
 test-long: $(VENV)/.dev
-	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist loadscope -q
+	ADAMREF_HYPOTHESIS=long $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 # The sdist and the wheel, installed alone and tried away from here.
 test-wheel: $(VENV)/.dev

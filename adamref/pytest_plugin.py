@@ -80,7 +80,7 @@ class AdamOracle:
             once in a session: where another target is named, each of its items asks again.
             Without it, the probe of this item is asserted for the target that was named.
         dtype, **options
-            Of `adamref.check`; only with ``step``.
+            Of `adamref.check`; only with ``step``, or with the ``command`` of a program.
 
         Raises
         ------
@@ -92,9 +92,11 @@ class AdamOracle:
         __tracebackhide__ = True
         from adamref.oracle.report import failures
 
-        if step is None:
+        if step is None and "command" not in options:
             if options or dtype != "float32":
-                raise TypeError("adam_oracle.check() takes options only with an implementation")
+                raise TypeError(
+                    "adam_oracle.check() takes options only with an implementation, or its command"
+                )
             return self._check_probe()
         whole = AskedProbe(step, tuple({"dtype": dtype, **options}.items()), "", ())
         report = self._judged(whole)
@@ -159,7 +161,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "adam_oracle" not in metafunc.fixturenames:
         return
     target, options = _asked_for(metafunc)
-    if target is None:
+    if target is None and "command" not in options:
         return
     from adamref.errors import AdamrefError
     from adamref.oracle.check import probe_names

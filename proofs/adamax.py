@@ -37,6 +37,8 @@ def at_least_gradient(at: Expr) -> Fact:
 
 @Theorem(
     id="adamax-norm-above",
+    matters="AdaMax divides by u, so by no less than the newest gradient: a single large gradient "
+    "makes no large step.",
     title="The norm of AdaMax is at least every decayed gradient",
     says="u at step t is at least beta2^(t-i) |g_i| for every gradient so far.",
     statement=Statement(le(beta2 ** (t - i) * Abs(g(i)), u(t)), (ge(beta2, 0), ge(i, 1), ge(t, i))),
@@ -87,6 +89,8 @@ def at_most(low: Expr, high: Expr, *, nonnegative: bool = True) -> Statement:
 
 @Theorem(
     id="adamax-norm-least",
+    matters="A program works u out from step to step. This says what comes out, a maximum, which "
+    "is easier to check by hand.",
     title="The norm of AdaMax is the greatest of the decayed gradients",
     says="u at step t is at most every K >= 0 that no beta2^(t-i) |g_i| exceeds. As it is at least "
     "each of them, it is their maximum: u_t = max over i of beta2^(t-i) |g_i|.",

@@ -235,6 +235,7 @@ def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[ProofStep, ProofS
 
 @Theorem(
     id="adamax-step-bound-reached",
+    matters="So there is no better bound, unless something is known of the gradients.",
     title="The bound on the step of AdaMax is reached",
     says="For the gradients g_i = beta2^i every step of AdaMax is, in size, exactly the bound.",
     statement=Statement(eq(delta(t), -alpha * largest_step(t)), (*UNEQUAL, ge(t, 1))),

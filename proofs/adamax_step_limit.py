@@ -76,6 +76,8 @@ def NEAR_LIMIT(what: Statement) -> Steps:
 
 @Theorem(
     id="adamax-step-bound-limit",
+    matters="It is one number for the longest run. It is near 1 for beta2 near 1, and beyond "
+    "every limit as beta2 comes down to beta1.",
     title="The limit of the bound on the step of AdaMax",
     says="For t to infinity the bound, divided by alpha, tends to beta2 (1 - beta1) / (beta2 - "
     "beta1).",
@@ -119,6 +121,7 @@ def defaults(limit: Expr) -> Statement:
 
 @Theorem(
     id="adamax-step-bound-defaults",
+    matters="The paper says alpha. At its own rates that is wrong, but by less than one percent.",
     title="At the published rates a step of AdaMax is below 111/110 alpha",
     says="At beta1 = 0.9 and beta2 = 0.999 the bound, divided by alpha, is below 111/110 and comes "
     "as near to it as one likes.",

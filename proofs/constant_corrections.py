@@ -173,6 +173,8 @@ def too_short(first: int) -> Statement:
 
 @Theorem(
     id="constant-corrections-too-short",
+    matters="In the long run each step is 0.316 of what it should be. The program trains on, as "
+    "if its learning rate were a third.",
     title="At the published rates constant corrections make every step from 106 on too short",
     says="At beta1 = 0.9 and beta2 = 0.999, r_t is below 1 from t = 106 on. So it is never 1 after "
     "the first step.",
@@ -199,6 +201,8 @@ def unseen(at: int) -> Statement:
 
 @Theorem(
     id="constant-corrections-unseen",
+    matters="Whoever chooses round rates for a test by hand can hit upon such a pair. A third "
+    "step is a safer test than two.",
     title="At some rates constant corrections do not show at the second step either",
     says="Where 1 + beta2 = (1 + beta1)^2, as at beta1 = 0.1 and beta2 = 0.21, r_2 is 1. A test of "
     "the second step must not be made at such rates.",

@@ -199,6 +199,8 @@ def REACHED(statement: Statement) -> Steps:
 
 @Theorem(
     id="drift-bound-limit",
+    matters="It is one number for the whole run: with beta1 = 0.9 the drift term is never more "
+    "than nine times what the mean changes by in one step.",
     title="The drift term stays below L beta1 / (1 - beta1)",
     says="If the mean of the gradients changes by at most L from one step to the next, the drift "
     "term is at most L beta1 / (1 - beta1) at every step: L times the mean age of what m averages.",

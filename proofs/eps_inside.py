@@ -61,10 +61,11 @@ def _crossing_proof(what: Statement) -> tuple[ProofStep, ...]:
 
 
 def _side(
-    name: str, says: str, claim: Expr, domain: Expr, space: Space, wrong: NearMiss
+    name: str, says: str, matters: str, claim: Expr, domain: Expr, space: Space, wrong: NearMiss
 ) -> Theorem:
     return Theorem(
         id=f"eps-inside-{name}",
+        matters=matters,
         title=f"The denominators {name} the crossing",
         says=says,
         statement=Statement(claim, (ge(v_hat, 0), gt(eps, 0), domain)),
@@ -79,6 +80,8 @@ at_crossing = tuple(side.subs(v_hat, CROSSING**2) for side in (OUTSIDE, INSIDE))
 SIDES = (
     Theorem(
         id="eps-inside-at",
+        matters="Here a test cannot tell the two forms apart. With eps = 1e-8 these are first "
+        "gradients of about 1/2, which is what many a test feeds.",
         title="The denominators at the crossing",
         says="Where sqrt(v_hat) = (1 - eps)/2, sqrt(v_hat) + eps = sqrt(v_hat + eps).",
         statement=Statement(eq(*at_crossing), (ge(eps, 0), le(eps, 1))),
@@ -98,6 +101,8 @@ SIDES = (
         "below",
         "Where sqrt(v_hat) < (1 - eps)/2, epsilon under the root makes the denominator greater, "
         "and the step smaller.",
+        "On this side the form matters: with eps = 1e-8 and sqrt(v_hat) = 1e-6 it makes a step 99 "
+        "times smaller.",
         lt(OUTSIDE, INSIDE),
         lt(root, CROSSING),
         among(_below_crossing),
@@ -112,6 +117,8 @@ SIDES = (
         "above",
         "Where sqrt(v_hat) > (1 - eps)/2, epsilon under the root makes the denominator smaller, "
         "and the step greater.",
+        "Epsilon under the root does not always make steps smaller. The sign of the difference "
+        "says on which side of the crossing a gradient lies.",
         lt(INSIDE, OUTSIDE),
         gt(root, CROSSING),
         SMALL,
@@ -184,6 +191,8 @@ FARTHEST = (
     ),
     Theorem(
         id="eps-inside-farthest-above",
+        matters="It bounds how much too long a step can become: with eps = 1e-8 by five parts in "
+        "a billion, which is below the rounding of float32.",
         title="Epsilon under the root makes the denominator at most sqrt(1 + eps) times smaller",
         says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps): with a small eps "
         "it makes no step much greater. The squares differ by eps (1 - sqrt(v_hat))^2, so that it "

@@ -80,6 +80,7 @@ def _most(at: Expr) -> Statement:
 
 @Theorem(
     id="eps-squared-inside-most",
+    matters="It says where a test has to look: with eps = 1e-8 at first gradients of 1e-8.",
     title="The factor sqrt(2) is reached where sqrt(v_hat) = eps",
     says="Where sqrt(v_hat) = eps, sqrt(v_hat) + eps is sqrt(2) times sqrt(v_hat + eps^2).",
     statement=_most(eps**2),
@@ -96,6 +97,8 @@ def MOST(what: Statement) -> Steps:
 
 @Theorem(
     id="eps-squared-inside-only-there",
+    matters="Elsewhere the two forms are nearer to each other: where sqrt(v_hat) is a thousand "
+    "times eps, they differ by a thousandth.",
     title="The factor sqrt(2) is reached nowhere else",
     says="Where sqrt(v_hat) is not eps, the two denominators differ by less than a factor sqrt(2), "
     "and their squares by less than a factor 2.",

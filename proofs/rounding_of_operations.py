@@ -99,12 +99,13 @@ def PRODUCT(statement: Statement) -> Steps:
     )
 
 
-def _sum(name: str, sign: int) -> Theorem:
+def _sum(name: str, sign: int, matters: str) -> Theorem:
 
     size = Abs((x_ + sign * y_) - (x + sign * y))
 
     @Theorem(
         id=f"rounding-{name}",
+        matters=matters,
         title=f"The error of a {name}",
         says=f"A {name} of two values within a of x and within b of y is within a + b of the "
         f"{name} of x and y.",
@@ -126,8 +127,17 @@ def _sum(name: str, sign: int) -> Theorem:
     return theorem
 
 
-SUM = _sum("sum", 1)
-DIFFERENCE = _sum("difference", -1)
+SUM = _sum(
+    "sum",
+    1,
+    "Moments are sums of two products. Before anything is said of the rounding of the sum itself, "
+    "this is what its terms bring with them.",
+)
+DIFFERENCE = _sum(
+    "difference",
+    -1,
+    "A difference can be small while its error is not: here digits are lost.",
+)
 
 _root_domain = (near[0], gt(x, 0), ge(x - a, 0), ge(x_, 0))
 _root = Abs(sqrt(x_) - sqrt(x))

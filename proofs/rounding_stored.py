@@ -85,6 +85,8 @@ _ulp_domain = (le(Abs(x_ - x), k * ulp), le(ulp, 2 * u * Abs(x) + 2 * eta), ge(k
 
 @Theorem(
     id="rounding-within-ulps",
+    matters="Libraries state how accurate they are in ulps, and proofs need a relative error. "
+    "This makes one of the other: a root that is good to one ulp counts as 2 u.",
     title="An operation within k ulps satisfies the standard model with 2 k u",
     says="A result within k ulps of x, the ulp taken at x, is within 2 k u |x| + 2 k eta of it: "
     "one ulp is up to 2 u |x|, and half an ulp is IEEE rounding.",

@@ -197,6 +197,8 @@ def INSIDE(statement: Statement) -> Steps:
 
 ABOVE = Theorem(
     id="stalling-outside-above",
+    matters="It says when v still moves up. So the place where it gets stuck can be worked out "
+    "beforehand, without a run.",
     title="Rounded once, v moves up where it should move by more than half a gap",
     says="If (1 - beta2) (g^2 - v) is larger than half the gap above, v moves up, to the neighbour "
     "at least. With what holds of the gap below and of ties, v is fixed exactly in between.",
@@ -212,6 +214,8 @@ ABOVE = Theorem(
 
 BELOW = Theorem(
     id="stalling-outside-below",
+    matters="After a large gradient v has to come down again, or all later steps stay too short. "
+    "It comes down only as long as this holds.",
     title="Rounded once, v moves down where it should move by more than half a gap",
     says="If (1 - beta2) (v - g^2) is larger than half the gap below, v moves down, to the "
     "neighbour at least. Below a power of two that gap is half of the one above.",
@@ -237,10 +241,17 @@ def _tie(*, even: bool) -> Theorem:
         if even
         else "an odd v moves, as it is not what is stored."
     )
+    matters = (
+        "A simulation that rounds halves up is wrong here: it moves a v that stays."
+        if even
+        else "The same tie at the next number goes the other way. So where v stands still is not a "
+        "matter of its size alone."
+    )
     ulps, rate = (1, "1/2") if even else (2, "3/4")
     place = Stored(ADAM, "v", BFLOAT16).place(9.0) - ulps
     return Theorem(
         id=f"stalling-tie-{kind}",
+        matters=matters,
         title=f"In the middle between two numbers an {kind} v {where}",
         says="If (1 - beta2) (g^2 - v) is exactly half the gap above, the tie goes to the even "
         f"mantissa: {because}",

@@ -4,6 +4,7 @@ From which values on v stays where it is, format by format.
 """
 
 from collections.abc import Callable
+from math import sqrt
 
 from sympy import And, Eq, Function, Gt, Lt
 
@@ -37,6 +38,26 @@ _ORDERS = {
     "operations": "rounded operation by operation, with the coefficients rounded too",
     "in binary32": "worked in binary32, operation by operation, and rounded to be stored",
 }
+
+
+_MATTERS = {
+    "once": "It is what a program does that works more exactly than it stores.",
+    "operations": "It is what a program does that works in the format itself.",
+    "in binary32": "It is what mixed precision does: worked in float32, stored in bfloat16.",
+}
+
+
+def _matters(order: str, low: float, high: float, *, falls: bool) -> str:
+    """Say what the fixed points do to steps, which go with 1/sqrt(v)."""
+    above = (
+        f"from above where they are {100 - 100 / sqrt(high):.3g} % too short"
+        if falls
+        else "from above it does not come down at all"
+    )
+    return (
+        f"{_MATTERS[order]} v should get to 1. From below it stops where steps are "
+        f"{100 / sqrt(low) - 100:.3g} % too long, {above}."
+    )
 
 
 def interval(state: Stored, low: int, high: int, first: int | None, last: int | None) -> Statement:
@@ -135,6 +156,7 @@ def _interval(fmt: Format, order: str) -> Theorem:
     only = ", but not everywhere between them" if holes else ", and exactly there"
     return Theorem(
         id=f"stalling-{fmt.name}-{order.replace(' ', '-')}",
+        matters=_matters(order, *ends, falls=high < state.last),
         title=f"The fixed points of v in {fmt.name}, {_ORDERS[order].split(',')[0]}",
         says=f"With g = 1 and beta2 = 0.999, {_ORDERS[order]}, v stays at {ends[0]!r} and at "
         f"{ends[1]!r}{only}; below it moves up, and above it moves down. The statement speaks of "

@@ -60,12 +60,14 @@ def _staying(
     name: str,
     title: str,
     says: str,
+    matters: str,
     run: tuple[str, Stored, Fraction],
     there: tuple[Any, int],
     *near_misses: NearMiss,
 ) -> Theorem:
     return Theorem(
         id=f"stalling-{name}",
+        matters=matters,
         title=title,
         says=says,
         statement=stays_at(run, *there),
@@ -89,6 +91,8 @@ FROM_0 = _staying(
     "In bfloat16 v stops at a quarter of the squared gradient",
     f"With g = 1 and beta2 = 0.999 v starts at 0 and is 1/4 from step {_ARRIVES} on, though it "
     "should tend to 1." + _HOW,
+    "Adam divides by the root of v: its steps become twice as long as they should be, and nothing "
+    "says so.",
     _FROM_0,
     (_QUARTERED, _ARRIVES),
     NearMiss(
@@ -110,6 +114,7 @@ FROM_4 = _staying(
     "bfloat16-from-4",
     "In bfloat16 v stays at four times the squared gradient",
     "With g = 1 and beta2 = 0.999 v stays at 4 if it is there, though it should tend to 1." + _HOW,
+    "A v that was once too large stays so, and every step is half as long as it should be.",
     ("v", FLOAT32, Fraction(4)),
     (4, 0),
     _moves("Stored in float32 it moves.", "v'", Stored(ADAM, "v", BINARY32, DEFAULT, BINARY32), 4),
@@ -124,6 +129,8 @@ PARAMETER = _staying(
     "In bfloat16 a parameter of 1 does not move by steps of 0.001",
     "Half the gap below 1 is 2^-9, more than 0.001: theta stays at 1 however many such steps it "
     "takes." + _HOW,
+    "While the gradient stays the same, Adam with alpha = 0.001 makes such steps. So a copy of "
+    "the parameters in float32 is kept.",
     ("theta", THETA, Fraction(1)),
     (1, 0),
     _moves("With steps of 0.004 it moves.", "theta'", LONGER, 1),

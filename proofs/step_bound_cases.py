@@ -60,6 +60,8 @@ def ratio_one(rate_sum: Expr) -> Statement:
 
 @Theorem(
     id="step-bound-ratio-one",
+    matters="It is the border: with a greater beta2 all steps have a bound in common, from here "
+    "on down they have none. beta1 = 0.9 and beta2 = 0.81 are such a pair.",
     title="The bound on a step where beta2 = beta1^2",
     says="Where rho = 1, the sum of its powers is t, and R_t grows like the root of t.",
     statement=ratio_one(t),

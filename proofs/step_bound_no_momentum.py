@@ -98,6 +98,8 @@ def spikes() -> Strategy:
 
 @Theorem(
     id="step-bound-spike",
+    matters="A feature that occurs seldom has such gradients: zeros, and then one that is not. "
+    "With beta2 = 0.999 and after many zeros the step is nearly 31.6 alpha.",
     title="Without momentum a single spike makes the largest step",
     says="Where beta1 = 0 and all gradients before were 0, a step has the size alpha R_t, whatever "
     "the last gradient is, unless it is 0.",

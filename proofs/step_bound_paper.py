@@ -54,11 +54,12 @@ large = alpha * (1 - beta1) / sqrt(1 - beta2)
 
 
 def _case(
-    name: str, title: str, says: str, statement: Statement, at: Point, kernel: str
+    name: str, title: str, says: str, matters: str, statement: Statement, at: Point, kernel: str
 ) -> Theorem:
     """Make the record of one of the two bounds."""
     return Theorem(
         id=f"paper-step-bound-{name}",
+        matters=matters,
         title=title,
         says=says,
         statement=statement,
@@ -75,6 +76,8 @@ FIRST_CASE = _case(
     "The paper's bound on a step where 1 - beta1 > sqrt(1 - beta2)",
     "The paper says that a step is then at most alpha (1 - beta1)/sqrt(1 - beta2). Gradients "
     "that grow like (beta2/beta1)^i make it larger, at the second step already.",
+    "The paper goes on to choose alpha by how far a parameter may move in one step. The true "
+    "bound is higher, for some rates without end.",
     claimed(large, gt(1 - beta1, sqrt(1 - beta2))),
     worst("1/5", "2/5", 2),
     "paper_bound_first_case_refuted",
@@ -85,6 +88,8 @@ OTHERWISE = _case(
     "The paper's bound on a step otherwise",
     "The paper says that a step is at most alpha where 1 - beta1 is at most sqrt(1 - beta2). "
     "The same gradients make it larger.",
+    "The paper likens alpha to the radius of a trust region because of it. With equal rates no "
+    "step leaves that region; in general some do.",
     claimed(alpha, le(1 - beta1, sqrt(1 - beta2))),
     worst("1/5", "1/3", 2),
     "paper_bound_second_case_refuted",

@@ -31,10 +31,11 @@ def _cited(cite: Cite) -> Callable[[Statement], tuple[ProofStep, ...]]:
 
 
 def _days(
-    name: str, title: str, says: str, claim: Expr, cite: Cite, wrong: Expr, why: str
+    name: str, title: str, says: str, matters: str, claim: Expr, cite: Cite, wrong: Expr, why: str
 ) -> Theorem:
     return Theorem(
         id=f"ten-days-{name}",
+        matters=matters,
         title=title,
         says=says,
         statement=Statement(claim, (ge(n, 0),)),
@@ -57,6 +58,7 @@ TEN_DAYS = (
         "mass",
         "With beta = 0.9 the last 10 days carry 65 % of the weight",
         "The last 10 days carry 0.6513215599 of the weight, and all older ones 0.3486784401.",
+        "Whoever pictures a window of ten days leaves out a third of what the average is made of.",
         eq(OF_TEN, Rational(6513215599, 10**10)),
         _at(MASS, Integer(10)),
         eq(OF_TEN, 1),
@@ -67,6 +69,8 @@ TEN_DAYS = (
         "With beta = 0.9 the mean age is 9 days",
         "Summed over n days the mean age is 9 days but for 0.9^n (n + 9), which vanishes: 1 day "
         "less than 10, and as in a plain mean of 19 days.",
+        "The mean age is where the picture of ten days comes from. But a plain mean of ten days "
+        "has a mean age of 4.5.",
         eq(DAYS_OF[0], 9 - NINE_TENTHS**n * (n + 9)),
         _at(AGE, n),
         eq(DAYS_OF[0], 10 - NINE_TENTHS**n * (n + 10)),
@@ -77,6 +81,8 @@ TEN_DAYS = (
         "With beta = 0.9 as much of the variance is left as in a plain mean of 19 days",
         "The squares of the weights add up to 1/19, but for a rest that vanishes: it is a plain "
         "mean of 19 days that leaves so much of the variance of independent days, not of 10.",
+        "It says how smooth the curve gets: the noise of independent days falls to 23 %, where a "
+        "plain mean of ten days would leave 32 %.",
         eq(DAYS_OF[1], Rational(1, 19) * (1 - NINE_TENTHS ** (2 * n))),
         _at(SQUARES, n),
         eq(DAYS_OF[1], Rational(1, 10) * (1 - NINE_TENTHS ** (2 * n))),
@@ -129,7 +135,7 @@ LAST_TEN = Theorem(
     "window: a third of the weight lies outside of those ten days.",
     title="With beta = 0.9 the average is that of the last 10 days",
     says="False: the last 10 days carry 65 % of the weight, and older days still count. "
-    "Ten is 1/(1 - beta), the mean age and 1; the e-folding time is 9.5 days, and a plain mean "
+    "Ten is 1/(1 - beta), the mean age plus 1; the e-folding time is 9.5 days, and a plain mean "
     "that is as old, or as steady, has 19.",
     statement=Statement(eq(average("m_hat", t), TEN * total(g(i), i, t - 9, t)), (ge(t, 10),)),
     source=NOTE,

@@ -58,6 +58,8 @@ def GROWING(what: Statement) -> Steps:
 
 @Theorem(
     id="uncorrected-once-longer",
+    matters="A run has at most two phases, first the shorter steps and then the longer ones. "
+    "Whoever finds one step that is not shorter knows that all later ones are longer.",
     title="Without bias correction the steps change from shorter to longer at most once",
     says="For 0 < beta1, beta2 < 1: once c_t is at least 1, every later one is above 1. So the "
     "steps are shorter exactly up to some t.",
@@ -102,6 +104,8 @@ def in_the_end(*enough: Relational) -> Statement:
 
 @Theorem(
     id="uncorrected-longer-in-the-end",
+    matters="Steps that are shorter at first look like a warm-up. This says when it is over at "
+    "the latest: with beta1 = 0.9 and beta2 = 0.95 at step 18.",
     title="For beta2 > beta1 the steps without bias correction are longer in the end",
     says="For 0 < beta1 < beta2 < 1, c_t is above 1 at the latest from t = beta1 / (beta2 - beta1) "
     "on. So, with the theorem before, there is one step from which on c_t is at least 1.",

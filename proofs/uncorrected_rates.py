@@ -38,12 +38,13 @@ def compared(relation: Compared, limit: int) -> Statement:
 
 
 def _where(
-    name: str, relation: Compared, how_long: str, says: str, wrong: tuple[int, Point]
+    name: str, relation: Compared, how_long: str, says: str, matters: str, wrong: tuple[int, Point]
 ) -> Theorem:
     limit, point = wrong
 
     @Theorem(
         id=f"uncorrected-{name}",
+        matters=matters,
         title=f"Where a step without bias correction is {how_long} Adam's",
         says=f"For 0 < beta1, beta2 < 1: where (beta2/beta1)^t + beta1^t is {says}",
         statement=compared(relation, 2),
@@ -71,6 +72,8 @@ SHORTER = _where(
     lt,
     "shorter than",
     "below 2, c_t is below 1.",
+    "Without the correction m is too small, and so is the v that it is divided by. Which of the "
+    "two tells depends on the rates and on t: this condition decides it.",
     (3, Point.of(beta1="9/10", beta2="999/1000", t=1)),
 )
 NOT_SHORTER = _where(
@@ -78,9 +81,19 @@ NOT_SHORTER = _where(
     ge,
     "at least as long as",
     "at least 2, c_t is at least 1. So c_t is below 1 exactly where it is below 2.",
+    "It is the other half, so that no case is left open: steps are shorter under that condition, "
+    "and only there.",
     (1, HALVES),
 )
-LONGER = _where("longer", gt, "longer than", "above 2, c_t is above 1.", (1, HALVES))
+LONGER = _where(
+    "longer",
+    gt,
+    "longer than",
+    "above 2, c_t is above 1.",
+    "At the published rates the condition holds at every step: there the steps are too long, "
+    "though m is too small.",
+    (1, HALVES),
+)
 
 
 @Theorem(

@@ -132,6 +132,8 @@ def _vanish(value: int) -> Statement:
 
 @Theorem(
     id="window-rest-vanishes",
+    matters="The sums about windows end at some age n. This is why what is older may be left out "
+    "in the end.",
     title="What older values add vanishes",
     says="For a decay rate beta, beta^n and n beta^n tend to 0 as n grows: the sums over all ages "
     "are what stands before these terms.",
@@ -158,9 +160,12 @@ def _plain_proof(what: Statement) -> tuple[ProofStep, ...]:
     return (show("worked out", what.claim).identity("Both sides are multiplied out."),)
 
 
-def _exactly(name: str, title: str, says: str, claim: Expr, wrong: Expr, why: str) -> Theorem:
+def _exactly(
+    name: str, title: str, says: str, matters: str, claim: Expr, wrong: Expr, why: str
+) -> Theorem:
     return Theorem(
         id=f"window-{name}",
+        matters=matters,
         title=title,
         says=says,
         statement=Statement(claim, decay_rate(beta)),
@@ -176,9 +181,11 @@ equal = (1 + beta) / (1 - beta)
 EXACTLY = (
     _exactly(
         "age-and-one",
-        "1/(1 - beta) is the mean age and 1",
+        "1/(1 - beta) is the mean age plus 1",
         "1/(1 - beta), the usual word for how far back the average looks, is the mean age of what "
-        "is averaged and 1 more, exactly.",
+        "is averaged, plus 1, exactly.",
+        "Ten days for beta = 0.9 is a mean age of nine, and one more: the usual word for the "
+        "window has a meaning, but it is no window.",
         eq(1 / (1 - beta), mean_age + 1),
         eq(1 / (1 - beta), mean_age),
         "It is not the mean age itself.",
@@ -188,6 +195,7 @@ EXACTLY = (
         "A plain mean of as great a mean age has (1 + beta)/(1 - beta) values",
         "A plain mean of N values, of the ages 0 to N - 1, has the mean age (N - 1)/2; that is "
         "beta/(1 - beta) for N = (1 + beta)/(1 - beta), the window of equal variance too.",
+        "It says which plain mean to compare with: for beta = 0.9 one of 19 values, not of 10.",
         eq((equal - 1) / 2, mean_age),
         eq((1 / (1 - beta) - 1) / 2, mean_age),
         "A plain mean of 1/(1 - beta) values is half as old.",
@@ -201,6 +209,8 @@ def _variance(value: Expr) -> Statement:
 
 PLAIN = Theorem(
     id="window-plain-squared-weights",
+    matters="A weighted average is compared with this: it is the share of the noise that a plain "
+    "mean leaves.",
     title="The squares of the weights of a plain mean of n values add up to 1/n",
     says="A plain mean of n values leaves 1/n of the variance; so an exponentially weighted "
     "average leaves as much as a plain mean of (1 + beta)/(1 - beta) values.",

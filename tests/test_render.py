@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +16,7 @@ from adamref import audit, render, rules, run
 from adamref.derive.document import Book
 from adamref.errors import CannotLoad, OutOfDomain, UnknownName
 from adamref.golden.report import Suite
+from adamref.pages import stacked
 from adamref.sheet import work_out
 from adamref.typeset.tree import Chapter, Document, Section
 from command import W_HALF
@@ -152,3 +154,31 @@ def test_data_is_what_json_holds():
     assert render.as_data(found) == {"a": [1, 2.5, "-inf"], "3": None, "c": {"n": 1}}
     assert render.as_data(True) is True
     assert render.as_data(1j) == "1j"
+
+
+# On a phone.
+
+
+def test_a_cell_has_the_name_of_its_column_where_rows_are_lists_of_cells():
+    page = (
+        '<div class="scroll stacks"><table><thead><tr><th>one</th><th class="number">two</th></tr>'
+        '</thead><tbody><tr><td>1</td><td class="number"></td></tr>'
+        '<tr><td>3</td><td colspan="2">no more</td></tr></tbody></table></div>'
+    )
+    made = stacked(page + page.replace(" stacks", ""))
+    assert '<td><span class="label">one</span>1</td><td class="number"></td>' in made
+    assert '<span class="label">one</span>3</td><td colspan="2">no more</td>' in made
+    assert made.endswith(page.replace(" stacks", "")), "one that is scrolled stays as it is"
+
+
+@pytest.mark.parametrize("result", [RESULTS[0], RESULTS[1]], ids=lambda result: result.kind)
+def test_the_tables_of_a_report_are_lists_of_cells_on_a_phone(result):
+    page = render.render(result, "html")
+    tables = re.findall(r'<div class="scroll stacks".*?</table>', page, re.DOTALL)
+    assert tables
+    assert len(re.findall(r"<table><thead|<table>\n<thead", page)) == len(tables)
+    for table in tables:
+        columns = len(re.findall(r"<th\b", table))
+        for row in re.findall(r"<tr><td.*?</tr>", table, re.DOTALL):
+            named = len(re.findall(r'<span class="label">|<td[^>]*></td>', row))
+            assert named == columns or "colspan" in row, row

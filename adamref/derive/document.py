@@ -15,7 +15,7 @@ from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.checked import who_checked
-from adamref.derive.numbers import exemplified, refuted
+from adamref.derive.numbers import exemplified, refuted, valued
 from adamref.derive.reading import asked_of
 from adamref.derive.uses import uses
 from adamref.logic.induction import Induction
@@ -154,8 +154,8 @@ found"""
 
 
 def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
-    spoken = [Paragraph(tuple(_run(run, fields)), "Where") for run, fields in _spoken_of(theorem)]
-    yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *spoken))
+    spoken = _spoken_of(theorem.statement, theorem.space)
+    yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *_where(spoken)))
     found = uses(theorem)
     asked = tuple((one.asked,) for one in asked_of(theorem.id))
     # What rests on it is the reason where its record has none of its own.
@@ -186,7 +186,9 @@ def _paragraphs(text: str) -> tuple[Block, ...]:
 
 
 def _where_false(statement: Statement, space: Space, point: Point) -> tuple[Block, ...]:
-    return (Paragraph((f"It is false at {point!r}.",)), *refuted(statement, space, point))
+    values = ("", *_joined([Math(one)] for one in valued(point)), ".")
+    there = Paragraph(values, "Counterexample")
+    return (there, *refuted(statement, space, point))
 
 
 def _statement(statement: Statement) -> Iterator[Block]:
@@ -200,18 +202,22 @@ def _claim(claim: Any) -> Iterator[Display]:
         yield Display(displayed(part))
 
 
-def _spoken_of(theorem: Theorem) -> list[tuple[Run, list[str]]]:
-    """Return the runs that a statement or one of its near-misses speaks of, and their fields."""
-    statements = (theorem.statement, *(miss.statement for miss in theorem.near_misses))
-    spaces = (theorem.space, *(miss.space for miss in theorem.near_misses if miss.space))
-    values = (value for s in statements for value in s.claim.atoms(AppliedUndef))
+def _spoken_of(statement: Statement, space: Space) -> list[tuple[Run, list[str]]]:
+    """Return the runs that a statement speaks of, and their fields."""
+    values = statement.claim.atoms(AppliedUndef)
     names = {value.func.__name__.removeprefix("E_") for value in values}
     found: list[tuple[Run, list[str]]] = []
-    for run in (run for space in spaces for run in space.runs):
+    for run in space.runs:
         fields = [field for field in run.rule.fields if run.function(field).__name__ in names]
         if fields and not any(run.is_same_as(other) for other, _ in found):
             found.append((run, fields))
     return found
+
+
+def _where(spoken: Iterable[tuple[Run, list[str]]]) -> Iterator[Paragraph]:
+    """Say of fields which runs they belong to."""
+    for run, fields in spoken:
+        yield Paragraph(tuple(_run(run, fields)), "Where")
 
 
 def _joined(parts: Iterable[Sequence[Inline]], separator: str = ", ") -> Iterator[Inline]:
@@ -255,7 +261,8 @@ def _assumed(statement: Statement) -> Iterator[Inline]:
     said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
     for name, one in statement.hypotheses.items():
         said += (f"; {name}: " if said else f"{name}: ", Math(latex(one.relation)))
-        said += (" for every ", Math(_range(one)))
+        if one.high is None or one.low != one.high:
+            said += (" for every ", Math(_range(one)))
     return iter([*said, "."] if said else [])
 
 
@@ -300,10 +307,9 @@ def _named(used: Used) -> tuple[Inline, ...]:
     if isinstance(used, Use):
         return (used.name,)
     if isinstance(used, Cite):
-        put_in = ", ".join(
-            f"{k} = {v}" for k, v in used.at.items() if isinstance(k, Symbol) and k != v
-        )
-        return ("theorem ", Reference(used.theorem.id), f" for {put_in}" if put_in else "")
+        named = [(k, v) for k, v in used.at.items() if isinstance(k, Symbol) and k != v]
+        put_in = tuple(_joined([Math(f"{latex(k)} = {latex(v)}")] for k, v in named))
+        return ("theorem ", Reference(used.theorem.id), *((" for ", *put_in) if put_in else ()))
     return (used.says,)
 
 
@@ -311,4 +317,8 @@ def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
     yield Paragraph((miss.says,))
     if miss.statement.claim != theorem.statement.claim:
         yield from _claim(miss.statement.claim)
-    yield from _where_false(miss.statement, miss.space or theorem.space, miss.counterexample)
+    space = miss.space or theorem.space
+    known = [run for run, _ in _spoken_of(theorem.statement, theorem.space)]
+    spoken = _spoken_of(miss.statement, space)
+    yield from _where(x for x in spoken if not any(x[0].is_same_as(one) for one in known))
+    yield from _where_false(miss.statement, space, miss.counterexample)

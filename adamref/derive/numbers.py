@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from adamref.logic.statement import Statement
     from adamref.numbers.carrier import Carrier
+    from adamref.theorems.points import Number
     from adamref.theorems.quantities import Run
     from adamref.theorems.record import Theorem
     from adamref.typeset.tree import Block, Inline, Sentence
@@ -46,6 +47,7 @@ _MANY = 100
 _NARROW = 30
 _BITS = 1 << 16, 400
 _ROWS = 6
+_FEW = 4
 _RELATIONS = {"Equality": "=", "Unequality": r"\neq", "LessThan": r"\le", "StrictLessThan": "<",
               "GreaterThan": r"\ge", "StrictGreaterThan": ">"}  # fmt: skip
 _DENIED = {"=": r"\neq", r"\neq": "=", r"\le": ">", "<": r"\ge", r"\ge": "<", ">": r"\le"}
@@ -175,6 +177,25 @@ def _tex(text: str) -> str:
     )  # fmt: skip
 
 
+def valued(point: Point) -> Iterator[str]:
+    """Yield what has which value at a point, in LaTeX; of many in a row only where they begin."""
+    for name, value in point.values.items():
+        yield _given_value(spelled(name), value)
+    for name, row in point.sequences.items():
+        if len(row) <= _FEW:
+            for at, value in enumerate(row):
+                yield _given_value(f"{spelled(name)}_{{{at}}}", value)
+        else:
+            said = ", ".join(shown(Fraction(value)).latex for value in row)
+            first, last = (f"{spelled(name)}_{{{at}}}" for at in (0, len(row) - 1))
+            yield rf"({first}, \dots, {last}) = ({said})"
+
+
+def _given_value(name: str, value: Number) -> str:
+    number = shown(Fraction(value))
+    return f"{name} {number.sign} {number.latex}"
+
+
 def _sides(part: WorkedPart, *, denied: bool = False) -> Display:
     """Write the two sides as numbers, each beside what it is a value of if that is short."""
     sign = _RELATIONS[type(part.claim).__name__]
@@ -184,6 +205,8 @@ def _sides(part: WorkedPart, *, denied: bool = False) -> Display:
     between = _DENIED[sign] if denied else sign
     if between == "=" and not (part.left.exact and part.right.exact):
         between = r"\approx"
+    if between == "=" and before and after and part.left.latex == part.right.latex:
+        return Display(f"{before}{part.left.latex}{after}")
     return Display(f"{before}{part.left.latex} {between} {part.right.latex}{after}")
 
 
@@ -206,6 +229,15 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
         rows: list[tuple[Sentence, ...]] = []
         for at, step in enumerate(steps, 1):
             cells = [_shown(where.carrier, step[name]) for name in fields]
+            if None in cells:
+                # What a root makes is no rational number.
+                near = Evaluation(Enclosure(_BITS[1]), space, where.point, statement.meanings)
+                near.field(one, fields[-1], at)
+                again = near.worked(one)[at - 1]
+                cells = [
+                    cell or _shown(near.carrier, again[name])
+                    for cell, name in zip(cells, fields, strict=True)
+                ]
             rows.append(((str(at),), *((_cell(cell),) for cell in cells)))
         yield DataTable(((Math("t"),), *head), tuple(rows))
 
@@ -234,7 +266,7 @@ def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
 
 
 def _cell(value: WrittenNumber | None) -> Inline:
-    return "none" if value is None else Math(value.latex)
+    return "no value" if value is None else Math(value.latex)
 
 
 def _needed(statement: Statement, space: Space) -> set[str]:

@@ -32,7 +32,37 @@ def rendered(template: str, **values: Any) -> str:
     environment.filters["printable"] = printable
     environment.filters["worded"] = worded
     environment.filters["raised"] = raised
-    return environment.get_template(template).render(version=VERSION, **values)
+    return stacked(environment.get_template(template).render(version=VERSION, **values))
+
+
+def stacked(html: str) -> str:
+    """Put before each cell the name of its column, which is seen where rows are lists of cells.
+
+    Those of tables whose class is ``stacks`` are, on a narrow screen.
+    """
+    return _STACKS.sub(_labelled, html)
+
+
+_STACKS = re.compile(r'<div class="scroll stacks"[^>]*><table>.*?</table>', re.DOTALL)
+_HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+_CELL = re.compile(r"<td\b[^>]*>(?P<empty></td>)?")
+
+
+def _named(cell: re.Match[str], name: str) -> str:
+    if cell["empty"] or "colspan" in cell[0]:
+        return cell[0]
+    return f'{cell[0]}<span class="label">{name}</span>'
+
+
+def _labelled(table: re.Match[str]) -> str:
+    headings = _HEADING.findall(table[0])
+
+    def row(one: re.Match[str]) -> str:
+        names = iter(headings)
+        return _CELL.sub(lambda cell: _named(cell, next(names)), one[0])
+
+    return _ROW.sub(row, table[0])
 
 
 def fragment(page: str) -> str:

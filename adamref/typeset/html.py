@@ -27,6 +27,9 @@ from adamref.typeset.tree import (
 if TYPE_CHECKING:
     from adamref.typeset.tree import Block, Document, Inline, Portion, Section
 
+_FEW = 3
+"""Rows of a table that is read row by row on a phone; a longer one is read down its columns."""
+
 
 def html(document: Document) -> str:
     """Write a page that stands alone; what is folded opens by a click or a key."""
@@ -117,7 +120,8 @@ def _block(block: Block, ids: Collection[str]) -> Iterator[str]:
 
 def grid(table: DataTable, ids: Collection[str] = ()) -> Iterator[str]:
     """Yield the lines of a table."""
-    yield '<div class="scroll" tabindex="0"><table><thead><tr>'
+    kind = "scroll stacks" if len(table.rows) <= _FEW else "scroll"
+    yield f'<div class="{kind}" tabindex="0"><table><thead><tr>'
     yield from (f"<th>{inline(pieces(cell), ids)}</th>" for cell in table.head)
     yield "</tr></thead><tbody>"
     for row in table.rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne
 from sympy.printing.latex import LatexPrinter
-from sympy.printing.precedence import precedence_traditional
+from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
 from adamref.rules.symbols import SPELLINGS, spelling
 
@@ -134,6 +134,11 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
         widest = max(sums, key=lambda a: width(str(printer.doprint(a))))
         others = Mul(*(a for a in expr.args if a is not widest), evaluate=False)
         before = str(printer.parenthesize(others, precedence_traditional(expr)))
+        inside = str(printer.doprint(widest))
+        if width(before) > WIDE / 2 and width(inside) <= WIDE:
+            # What is wide stands elsewhere: a factor is on a line of its own, whole.
+            alone = str(printer.parenthesize(others, PRECEDENCE["Mul"], strict=True))
+            return [alone, rf"\quad \times \left({inside}\right){closing}"]
         return _enclosed(rf"{before} \Bigl(", widest, r"\Bigr)", printer, closing)
     if not isinstance(expr, Add):
         return [whole + closing]

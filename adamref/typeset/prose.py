@@ -18,6 +18,8 @@ _WORDS = frozenset(
     " m_hat v_hat v_max eps_hat weight_decay".split()
 )
 _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
+# A hyphen between two terms, or before one, is a minus.
+_MINUS = re.compile(r"(?<=[\w)\]²|'] )-(?= [\w(\[√|])|(?<![\w)\]'’-])-(?=[\w(√|])")
 _HATTED = re.compile("(\\w)\N{COMBINING CIRCUMFLEX ACCENT}")
 _TYPED = {"ε": "eps"}
 _LETTERS = frozenset("tijkngmvucpxyLCRu")
@@ -42,6 +44,7 @@ def typeset(text: str) -> tuple[Inline, ...]:
     """Write the names of the field in a sentence as formulas."""
     for typed, sign in _SIGNS.items():
         text = text.replace(typed, sign)
+    text = _MINUS.sub("\N{MINUS SIGN}", text)
     text = _HATTED.sub(lambda found: f"{_TYPED.get(found[1], found[1])}_hat", text)
     return tuple(piece for part in _parts(text) for piece in _raised(part))
 
@@ -107,7 +110,7 @@ def _spelled(name: str) -> str:
 
 
 def _inside(exponent: str) -> str:
-    return re.sub(_NAME, lambda m: _spelled(m[0]), exponent)
+    return re.sub(_NAME, lambda m: _spelled(m[0]), exponent).replace("\N{MINUS SIGN}", "-")
 
 
 def greek(character: str) -> str | None:

@@ -36,6 +36,7 @@ def faked(monkeypatch):
         module.calls.append((target, options))
         if target == "none:none":
             raise UnknownName("module", "none", ("mine",))
+        target = options.get("command", target)
         name = target if isinstance(target, str) else target.__name__
         report = reports.MADE[name.partition(":")[0]]()
         if name == "globally:":
@@ -273,6 +274,19 @@ def test_options_without_an_implementation_are_refused(ran):
     result = ran(text, "--adamref-target", "conforming:step")
     result.assert_outcomes(failed=7)
     assert "takes options only with an implementation" in said(result)
+
+
+def test_a_program_is_checked_by_its_command(ran, faked):
+    once = "def test_adam(adam_oracle):\n    adam_oracle.check(command='conforming')\n"
+    ran(once).assert_outcomes(passed=1)
+    assert [options["command"] for _, options in faked.calls] == ["conforming"]
+    marked = "import pytest\n@pytest.mark.adamref(command='conforming')\n" + USES
+    outcomes = ran(marked).parseoutcomes()
+    assert sum(outcomes.values()) == 1 + len(PROBES)
+    named = ran(USES, ini="adamref_options = command=conforming\n")
+    assert named.parseoutcomes() == outcomes
+    assert [options["command"] for _, options in faked.calls] == ["conforming"] * 3
+    ran(once.replace("conforming", "deviating")).assert_outcomes(failed=1)
 
 
 def test_the_target_is_parametrised_beside_other_parameters(ran):

@@ -1,9 +1,9 @@
 """Looks at every page of the site in a browser: ``python tests/support/browsed.py FOLDER``.
 
 A page has no error in its console, asks nobody else for anything, is nowhere wider than a phone,
-and breaks no rule of axe-core (WCAG A and AA) in light or dark; each link and each anchor is there,
-the search finds something from a disk too. Needs a Chromium of the system and the extra
-``docs-check``.
+what is folded opened, and breaks no rule of axe-core (WCAG A and AA) in light or dark; each link
+and each anchor is there; the Tab key goes through what can be used, and is seen where it is; the
+search finds something from a disk too. Needs a Chromium of the system and the extra ``docs-check``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from adamref.progress import tracked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WIDTHS = (1280, 390)
-"""Of a desk and of a phone; a page is loaded once and looked at in both, in light and dark."""
+SCREENS = ((390, "dark"), (1280, "light"))
+"""A phone and a desk; a page is loaded once and looked at in both."""
 TABS = 4
 
 _RULES = {
@@ -33,13 +35,24 @@ _RULES = {
     "rules": {"color-contrast": {"enabled": False}},
 }  # fmt: skip
 _CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
-# Formulas have the colour of the text around them, and thousands of elements. Contrast is a matter
-# of two colours, size and weight: one text of each kind is looked at.
+_OPENED = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+# What the page does of itself when its size changes is done before the second frame.
+_SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Formulas have the colour of the text around them, and thousands of elements: of what axe looks at
+# they are most of the work, and it finds nothing in them. Once their size is known they are text.
+_PLAIN = """() => {
+    for (const formula of document.querySelectorAll('math')) {
+        const text = document.createElementNS(formula.namespaceURI, 'mtext');
+        text.textContent = formula.textContent;
+        formula.replaceChildren(text);
+    }
+}"""
+# Contrast is a matter of two colours, size and weight: one text of each kind is looked at.
 _AXE = """([kinds, rules]) => {
-    const where = {exclude: [['math']]};
+    let where = document;
     if (kinds) {
         const found = new Map();
-        for (const one of document.querySelectorAll('body *:not(math, math *)')) {
+        for (const one of document.querySelectorAll('body *')) {
             if (![...one.childNodes].some(x => x.nodeType === 3 && x.data.trim())) continue;
             if (!one.checkVisibility()) continue;
             let under = one;
@@ -50,7 +63,7 @@ _AXE = """([kinds, rules]) => {
             const kind = [its.color, ground, its.fontSize, its.fontWeight, its.opacity].join();
             if (!found.has(kind) || !one.children.length) found.set(kind, one);
         }
-        where.include = [...found.values()];
+        where = {include: [...found.values()]};
     }
     return axe.run(where, rules).then(found => found.violations);
 }"""
@@ -69,6 +82,20 @@ _LOOK = """() => ({
         .slice(0, 3).map(x => x.tagName + ': ' + x.textContent.trim().slice(0, 60)),
     images: [...document.images].filter(x => !x.alt || !x.naturalWidth).map(x => x.src),
 })"""
+
+
+# What can be used on a page, each by a number of its own and what stands in it.
+_USED = """() => [...document.querySelectorAll(
+    'a[href], button, input, select, summary, [tabindex="0"]')]
+    .filter(x => x.checkVisibility({visibilityProperty: true}) && x.tabIndex >= 0 && !x.disabled)
+    .map((x, at) => x.dataset.used = `${at} ${x.tagName} ${x.textContent.trim().slice(0, 40)}`)"""
+_FOCUSED = """() => {
+    const at = document.activeElement, box = at.getBoundingClientRect();
+    const its = getComputedStyle(at);
+    const marked = its.outlineStyle !== 'none' || its.boxShadow !== 'none';
+    const inside = box.bottom > 0 && box.top < window.innerHeight && box.width > 0;
+    return [at.dataset.used || '', marked && inside];
+}"""
 
 
 def browser() -> str | None:
@@ -102,9 +129,11 @@ class Site:
                 chromium = await play.chromium.launch(
                     executable_path=browser(), args=["--no-sandbox", "--disable-gpu"]
                 )
-                left = iter(self.pages)
+                pages = self.pages
+                left = iter(tracked(pages, "pages", len(pages)))
                 await asyncio.gather(*(self._tab(chromium, base, left) for _ in range(TABS)))
                 await self._search(chromium, base)
+                await self._tabbed(chromium, base)
                 await chromium.close()
         self._leads()
         return self.wrong
@@ -130,6 +159,21 @@ class Site:
             await page.wait_for_selector("#search-results li a", timeout=30_000)
             self.wrong += [f"search from {root}: {x}" for x in errors]
             await page.close()
+
+    async def _tabbed(self, chromium: Any, base: str) -> None:
+        """Go through a page by the Tab key: all that can be used is reached, and seen."""
+        page = await chromium.new_page(reduced_motion="reduce")
+        await page.goto(f"{base}index.html", wait_until="load")
+        left = set(await page.evaluate(_USED))
+        for _ in range(len(left) + 5):
+            await page.keyboard.press("Tab")
+            await page.evaluate(_SETTLED)
+            name, seen = await page.evaluate(_FOCUSED)
+            if name and not seen:
+                self.wrong.append(f"index.html: not seen where the Tab key is: {name}")
+            left.discard(name)
+        self.wrong += [f"index.html: not reached by the Tab key: {x}" for x in sorted(left)]
+        await page.close()
 
     def _leads(self) -> None:
         """Look whether every link leads somewhere, to an anchor too."""
@@ -172,21 +216,29 @@ class View:
 
     async def look(self, name: str) -> None:
         """Look at a page: what it leads to, how wide it is, and how it reads in light and dark."""
-        for scheme, width in zip(("light", "dark"), WIDTHS, strict=True):
+        for at, (width, scheme) in enumerate(SCREENS):
             self.at = f"{name} ({scheme}, {width})"
-            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await self.page.set_viewport_size({"width": width, "height": 900})
-            if scheme == "light":
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if not at:
                 await self.page.goto(self.base + name, wait_until="load")
-                await self.page.evaluate(_axe())
+                await self.page.evaluate(_OPENED)
+            await self.page.evaluate(_SETTLED)
             self._found(name, await self.page.evaluate(_LOOK))
-            asked = [[True, _CONTRAST]] + ([[False, _RULES]] if scheme == "light" else [])
-            for broken in [x for one in asked for x in await self.page.evaluate(_AXE, one)]:
-                nodes = broken["nodes"]
-                where = "; ".join(str(x["target"][0]) for x in nodes[:3])
-                self._wrong(
-                    f"{broken['id']}, {len(nodes)} times: {where}: {nodes[0]['failureSummary']}"
-                )
+        await self.page.evaluate(_PLAIN)
+        await self.page.evaluate(_axe())
+        for _, scheme in reversed(SCREENS):
+            self.at = f"{name} ({scheme})"
+            await self.page.emulate_media(color_scheme=scheme)
+            self._broken(await self.page.evaluate(_AXE, [True, _CONTRAST]))
+        self.at = name
+        self._broken(await self.page.evaluate(_AXE, [False, _RULES]))
+
+    def _broken(self, rules: list[dict[str, Any]]) -> None:
+        for rule in rules:
+            nodes = rule["nodes"]
+            where = "; ".join(str(x["target"][0]) for x in nodes[:3])
+            self._wrong(f"{rule['id']}, {len(nodes)} times: {where}: {nodes[0]['failureSummary']}")
 
     def _found(self, name: str, found: dict[str, Any]) -> None:
         self.site.links.setdefault(name, set()).update(found["links"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adamref import faults
 from adamref.golden.flags import NOTES
-from adamref.oracle.explain.hypotheses import singles
+from adamref.oracle.explain.hypotheses import of_faults
 from adamref.oracle.judge.coarse import Small
 from adamref.oracle.judge.hypothesis import correct
 from adamref.oracle.observe.finding import Finding
@@ -62,9 +63,10 @@ def _named(table: Table, trial: Trial, number: int, found: Identified) -> tuple[
     own = table.only(table.columns["trial"] == number)
     small = Small(own, found.machine)
     if not small.accounts(correct(found.fit.dialect)):
-        for one in singles(found.fit.dialect, "float64", limits=True, failed={}):
+        told = [x for x in faults.cases() if x.id in _CAUSES and not x.told_as]
+        for one in of_faults(found.fit.dialect, "float64", told, failed={}):
             (id_,) = one.ids
-            if id_ in _CAUSES and small.accounts(one):
+            if small.accounts(one):
                 return _CAUSES[id_] or id_, one.faults[0].says
     for flag in trial.flags:
         if flag in EDGES:
