@@ -27,6 +27,7 @@ from adamref.documents.habits import (
 )
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
@@ -115,7 +116,7 @@ def audited(source: Source) -> Audit:
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
-    stated += [*sizes(source, said), *penalties(source)]
+    stated += [*sizes(source, said), *penalties(source), *lengths(source, events, named)]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 
