@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from adamref.documents.statements import Event
 
 _ELEMENT = re.compile(r"(?P<step>.*),\[(?P<element>\d+)\]")
-_CUT_OFF = re.compile(r"…|\.\.\.|\\[lcv]?dots|\b(?:etc|first|last|only|some|components?|left out)\b")
+_CUT_OFF = re.compile(
+    r"…|\.\.\.|\\[lcv]?dots|\b(?:etc|first|last|only|some|components?|left out)\b"
+)
 _FEWEST = 3
 """How many others of one length it takes to tell that a vector is not of theirs."""
 
