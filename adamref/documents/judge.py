@@ -280,6 +280,8 @@ class DocumentJudge:
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
+        if not names(tree):
+            return False
         step, notation = Name("delta"), self._case.notation
         line = WrittenLine("delta", step, tree, notation)
         if notation.meaning(step).name != "delta":
