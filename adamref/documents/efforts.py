@@ -39,7 +39,7 @@ class Efforts:
 REPEATED = 25
 """What is spent on a statement that stood there before, to the letter."""
 
-READING, OTHERS, CAUSES, MANY = (40_000, 250), (20_000, 10), (12_000, 5), 2_000
+READING, OTHERS, CAUSES, MANY = (40_000, 250), (20_000, 10), (12_000, 5), 1_000
 """What is spent on a page, and more for each of so many statements that are not the same.
 
 No page of the corpora takes more than three quarters of that. In a long one a plain statement takes
