@@ -105,7 +105,7 @@ def _departures(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> I
         elif keyword in ("anyOf", "oneOf"):
             fits = sum(next(_departures(value, x, whole, at), None) is None for x in asked)
             if fits == 0 or (keyword == "oneOf" and fits > 1):
-                yield f"{_shown(at, value)} is none of what may stand there"
+                yield f"{_shown(at, value)}, which is none of what may stand there"
         elif keyword in _INSIDE:
             for inner, part, where in _INSIDE[keyword](value, asked, schema):
                 yield from _departures(inner, part, whole, f"{at}{where}")
@@ -214,5 +214,6 @@ def _shown(at: str, value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
+    plain = isinstance(value, str) and value.isprintable()
+    text = value if plain else json.dumps(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
