@@ -136,7 +136,9 @@ def _memory(source: Source) -> Iterator[Claim]:
     ``exp_avg and exp_avg_sq, fp32, 7e9 * 4 bytes`` has half of them: two numbers are eight bytes.
     """
     for number, line in enumerate(source.lines, 1):
-        if len(line) > MAX_LENGTH or source.kind(number) != "text" or "b" not in line.lower():
+        if not ("byte" in line or "B" in line):
+            continue
+        if len(line) > MAX_LENGTH or source.kind(number) != "text":
             continue
         both, of = _BOTH_MOMENTS.search(line), _DTYPE.search(line)
         match = _MEMORY.search(line, both.end()) if both is not None else None
