@@ -105,7 +105,7 @@ def _departures(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> I
         elif keyword in ("anyOf", "oneOf"):
             fits = sum(next(_departures(value, x, whole, at), None) is None for x in asked)
             if fits == 0 or (keyword == "oneOf" and fits > 1):
-                yield f"{_shown(at, value)} is none of what may stand there"
+                yield f"{_shown(at, value)}, which is none of what may stand there"
         elif keyword in _INSIDE:
             for inner, part, where in _INSIDE[keyword](value, asked, schema):
                 yield from _departures(inner, part, whole, f"{at}{where}")
@@ -114,7 +114,7 @@ def _departures(value: Any, schema: Any, whole: Mapping[str, Any], at: str) -> I
             if missing:
                 yield f"{at.removeprefix('.') or 'it'} has no {missing[0]}"
         elif keyword not in _SAID and not _HOLDS[keyword](value, asked):
-            yield f"{_shown(at, value)}, but {keyword} should be {_short(asked)}"
+            yield f"{_shown(at, value)}, but {keyword} should be {short(asked)}"
 
 
 def _part(whole: Mapping[str, Any], reference: str) -> Any:
@@ -188,7 +188,7 @@ def _properties(value: Any, asked: Any, _: Any) -> _Parts:
 def _additional(value: Any, asked: Any, schema: Any) -> _Parts:
     if isinstance(value, dict):
         listed = schema.get("properties", {})
-        yield from ((x, asked, f".{_short(n)}") for n, x in value.items() if n not in listed)
+        yield from ((x, asked, f".{short(n)}") for n, x in value.items() if n not in listed)
 
 
 def _names(value: Any, asked: Any, _: Any) -> _Parts:
@@ -210,9 +210,11 @@ _INSIDE: Mapping[str, Callable[[Any, Any, Any], _Parts]] = {
 
 
 def _shown(at: str, value: Any) -> str:
-    return f"{at.removeprefix('.') or 'it'} is {_short(value)}"
+    return f"{at.removeprefix('.') or 'it'} is {short(value)}"
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
+def short(value: Any) -> str:
+    """Quote what stands in a document: not too much, and as a terminal shows it."""
+    plain = isinstance(value, str) and value.isprintable()
+    text = value if plain else json.dumps(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
-from adamref.documents.consistency import barred, mixed, told
-from adamref.documents.dialects import dialects, rates, readings
+from adamref.documents.consistency import barred, conflicting, mixed, told
+from adamref.documents.dialects import rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
 from adamref.documents.findings import Audit
@@ -27,6 +27,7 @@ from adamref.documents.habits import (
 )
 from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
+from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.prose.constants import constants
@@ -115,7 +116,7 @@ def audited(source: Source) -> Audit:
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
-    stated += [*sizes(source, said), *penalties(source)]
+    stated += [*sizes(source, said), *penalties(source), *lengths(source, events, named)]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 
@@ -328,7 +329,9 @@ def _concluded(
     understood: frozenset[int],
 ) -> Audit:
     """Bring together what cases found, and the other claims; lines of code were understood."""
-    claims = tuple(claim for case in judged for claim in _with_conflicts(case))
+    claims = tuple(conflicting(claim, case) for case in judged for claim in case.claims)
+    cases = {case.optimizer.name: case for case in reversed(judged)}
+    others = [conflicting(claim, cases.get(claim.optimizer)) for claim in others]
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
@@ -362,35 +365,3 @@ def _placed(source: Source, claim: Claim) -> Claim:
     links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
     where, read = source.where(claim.line), (claim.line, claim.column)
     return replace(claim, line=line, column=column, links=links, where=where, read=read)
-
-
-def _with_conflicts(judged: Case) -> Iterator[Claim]:
-    """Say of each formula that stands in another dialect what the two make of the same numbers."""
-    for claim in judged.claims:
-        if (claim.kind, claim.verdict, claim.field) != ("formula", "dialect", "theta"):
-            yield claim
-            continue
-        others = {d: line for d, line in judged.forms.items() if d != claim.expected}
-        if not others:
-            yield claim
-            continue
-        dialect, line = next(iter(others.items()))
-        because = f"{claim.because}, but line {line} has the form {dialect}"
-        here, there = _updates(judged, str(claim.expected), dialect)
-        if here and there:
-            because += f": the first step gives {here} here and {there} there"
-        yield replace(claim, because=because)
-
-
-def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None]:
-    made: list[str | None] = []
-    own = dialects(judged.optimizer)
-    for dialect in (one, other):
-        if dialect not in own:
-            made.append(None)  # of an optimizer that has a hyperparameter more
-            continue
-        # The truth in that dialect: from the givens alone, not from what the author printed.
-        clean = judged.world.anew(own[dialect])
-        span = clean.truth("theta", "", judged.world.first)
-        made.append(None if span is None else span.text(12))
-    return made[0], made[1]

@@ -41,8 +41,8 @@ class Candidate:
     kept: frozenset[str] = frozenset()
 
 
-_Choice: TypeAlias = tuple[int, tuple[Candidate, ...], frozenset[str], frozenset[str]]
-"""How strange a choice is, the choice, and the fields that it carries on and keeps."""
+_Marked: TypeAlias = tuple[Candidate, int, int]
+"""A candidate with the fields that it carries on, and those that it keeps, as bits."""
 
 
 def combined(
@@ -56,28 +56,43 @@ def combined(
     spend(math.prod(map(len, choices)))
     if all(len(options) == 1 for options in choices):
         return _only(tuple(options[0] for options in choices), work)
-    sound: list[_Choice] = []
-    tainted_ones: list[_Choice] = []
-    none: frozenset[str] = frozenset()
-    for combination in itertools.product(*choices):
-        carried = none.union(*[c.carried for c in combination])
-        kept = none.union(*[c.kept for c in combination])
-        tainted = any(c.tainted for c in combination)
-        one = (_strangeness(carried, kept), combination, carried, kept)
-        (tainted_ones if tainted else sound).append(one)
+    bits: dict[str, int] = {}
+    marked = [[_marked(one, bits) for one in options] for options in choices]
+    sound: list[tuple[int, tuple[_Marked, ...]]] = []
+    tainted_ones: list[tuple[int, tuple[_Marked, ...]]] = []
+    for combination in itertools.product(*marked):
+        carried = kept = 0
+        tainted = False
+        for one, carries, keeps in combination:
+            carried |= carries
+            kept |= keeps
+            tainted = tainted or one.tainted
+        (tainted_ones if tainted else sound).append((_strangeness(carried, kept), combination))
     found = []
+    none: frozenset[str] = frozenset()
     for some, tainted in ((sound, False), (tainted_ones, True)):
         some.sort(key=itemgetter(0))
-        for _, combination, carried, kept in some[:_MOST_COMBINATIONS]:
-            span = work(tuple([c.span for c in combination]))
+        for _, combination in some[:_MOST_COMBINATIONS]:
+            span = work(tuple([one.span for one, _, _ in combination]))
             if span is not None:
-                found.append(Candidate(span, tainted, carried, kept))
+                carries_on = none.union(*[one.carried for one, _, _ in combination])
+                keeps_back = none.union(*[one.kept for one, _, _ in combination])
+                found.append(Candidate(span, tainted, carries_on, keeps_back))
     return distinct(found)
 
 
-def _strangeness(carried: frozenset[str], kept: frozenset[str]) -> int:
+def _marked(one: Candidate, bits: dict[str, int]) -> _Marked:
+    """Write the fields of a candidate as bits, of which each field has its own."""
+    carries, keeps = (
+        sum(bits.setdefault(name, 1 << len(bits)) for name in fields)
+        for fields in (one.carried, one.kept)
+    )
+    return one, carries, keeps
+
+
+def _strangeness(carried: int, kept: int) -> int:
     """Say how far an author is from one habit: to carry printed numbers on, or never to."""
-    return 2 * len(carried & kept) + min(len(carried), len(kept))
+    return 2 * (carried & kept).bit_count() + min(carried.bit_count(), kept.bit_count())
 
 
 def _only(

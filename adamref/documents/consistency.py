@@ -11,6 +11,7 @@ from adamref.documents.dialects import dialects, differing
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case
+    from adamref.documents.claims import Claim
     from adamref.documents.habits import Place, Shown
     from adamref.documents.world import Key
 
@@ -89,3 +90,46 @@ def _refusing(case: Case, label: str, abouts: Collection[Key], held: list[Shown]
             return []  # worked in both: they are compared
         refusing.append(shown)
     return refusing
+
+
+def conflicting(claim: Claim, case: Case | None) -> Claim:
+    """Say of an update that stands in another dialect what the two make of the same numbers.
+
+    Parameters
+    ----------
+    claim : Claim
+        A formula or a line of code.
+    case : Case or None
+        What was judged of the optimizer that it is about, if anything.
+
+    Returns
+    -------
+    Claim
+        The claim, with the line that has another form in its reason.
+    """
+    is_line = claim.kind in ("formula", "code")
+    if case is None or not is_line or (claim.verdict, claim.field) != ("dialect", "theta"):
+        return claim
+    others = {d: line for d, line in case.forms.items() if d != claim.expected}
+    if not others:
+        return claim
+    dialect, line = next(iter(others.items()))
+    because = f"{claim.because}, but line {line} has the form {dialect}"
+    here, there = _updates(case, str(claim.expected), dialect)
+    if here and there:
+        because += f": the first step gives {here} here and {there} there"
+    return replace(claim, because=because)
+
+
+def _updates(judged: Case, one: str, other: str) -> tuple[str | None, str | None]:
+    made: list[str | None] = []
+    own = dialects(judged.optimizer)
+    for dialect in (one, other):
+        if dialect not in own:
+            made.append(None)  # of an optimizer that has a hyperparameter more
+            continue
+        # The truth in that dialect: from the givens alone, not from what the author printed.
+        clean = judged.world.anew(own[dialect])
+        span = clean.truth("theta", "", judged.world.first)
+        made.append(None if span is None else span.text(12))
+    return made[0], made[1]

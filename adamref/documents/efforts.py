@@ -39,10 +39,10 @@ class Efforts:
 REPEATED = 25
 """What is spent on a statement that stood there before, to the letter."""
 
-READING, OTHERS, CAUSES, MANY = (40_000, 250), (20_000, 10), (12_000, 5), 2_000
+READING, OTHERS, CAUSES, MANY = (30_000, 250), (16_000, 10), (8_000, 5), 1_000
 """What is spent on a page, and more for each of so many statements that are not the same.
 
-No page of the corpora takes more than three quarters of that. In a long one a plain statement takes
+No page of the corpora takes more than nine tenths of that. In a long one a plain statement takes
 20 or 30 operations, and one on the hundredth step of a trajectory up to 200. It is read at least
 twice if something in it is wrong. A thousand operations take about a fiftieth of a second.
 """

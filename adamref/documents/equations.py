@@ -5,14 +5,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from adamref.documents.identities import contradicts
 from adamref.documents.lines.equalities import equality
 from adamref.documents.lines.expectations import ExpectedReading, expectations
 from adamref.documents.lines.settings import Setting
 from adamref.documents.prose.surroundings import around
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamref.documents.case import Case
-    from adamref.documents.statements import Variant, WrittenChain
+    from adamref.documents.statements import Part, Variant, WrittenChain
     from adamref.documents.subjects import Subject
 
 
@@ -43,3 +46,13 @@ def equates(case: Case, statement: WrittenChain, variant: Variant, subject: Subj
             case.claim(right, "formula", one.verdict, one.because)
             found = True
     return found
+
+
+def part_ways(case: Case, sides: Sequence[Part], field: str | None) -> bool:
+    """Call each side wrong that nothing its symbols stand for makes equal to the one before it."""
+    found = [side for before, side in pairwise(sides) if contradicts(before.node, side.node)]
+    for side in found:
+        because = "the side before it is another, whatever its symbols are"
+        about = {"field": field, "claimed": case.quote(side.line)}
+        case.claim(side, "formula", "wrong", because, **about)
+    return bool(found)

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import pairwise
 from typing import final
 
 from adamref.documents.asides import is_elsewhere, might_have_been
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
 from adamref.documents.dialects import dialects
-from adamref.documents.equations import equates, expects
+from adamref.documents.equations import equates, expects, part_ways
 from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
 from adamref.documents.givens import (
@@ -32,7 +31,6 @@ from adamref.documents.givens import (
     take_numbers,
     take_objective,
 )
-from adamref.documents.identities import contradicts
 from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
@@ -165,6 +163,8 @@ class DocumentJudge:
         meanings = [self._meaning(name, statement) for name in lefts]
         main = next((m for m in meanings if m.kind == "field"), meanings[0])
         name = lefts[meanings.index(main)]
+        if part_ways(case, worked.rest, main.name if main.kind == "field" else None):
+            return
         if main.kind == "hyper" and main.name == "alpha" and is_formula(worked):
             self._line(Meaning("field", "alpha_t"), name, worked.last, worked)
         elif case.folded is not None and main.name == "alpha" and name.index:
@@ -280,6 +280,8 @@ class DocumentJudge:
 
     def _is_step(self, tree: Node) -> bool:
         """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
+        if not names(tree):
+            return False
         step, notation = Name("delta"), self._case.notation
         line = WrittenLine("delta", step, tree, notation)
         if notation.meaning(step).name != "delta":
@@ -318,11 +320,6 @@ class DocumentJudge:
         for part, relation in zip(worked.rest, relations, strict=True):
             if names(part.node) and relation == "=":
                 self._line(meaning, name, part, worked)
-        for before, part in pairwise(worked.rest):
-            if contradicts(before.node, part.node):
-                because = "the side before it is another, whatever its symbols are"
-                about = {"field": meaning.name, "claimed": self._case.quote(part.line)}
-                self._case.claim(part, "formula", "wrong", because, **about)
 
     def _line(self, meaning: Meaning, name: Name, part: Part, worked: Worked) -> None:
         """Judge what a field is said to be, in symbols; code is read as a whole elsewhere."""

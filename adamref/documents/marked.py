@@ -33,16 +33,34 @@ _HEADING = re.compile(
 )
 _SETTING = re.compile(
     r"\s*\\(?:documentclass|usepackage|maketitle|appendix|centering|(?:re)?newcommand|def\\"
-    r"|DeclareMathOperator|(?:top|mid|bottom)rule|hline|(?:begin|end)\{(?:document|table\*?|tabular"
-    r"|center|thebibliography|figure)\})"
+    r"|DeclareMathOperator|(?:top|mid|bottom)rule|hline|cline\b"
+    r"|(?:begin|end)\{[A-Za-z]+\*?\}(?:\[[^\]]*\]|\{[^{}]*\})*\s*$)"
 )
 """Lines of LaTeX that set nothing."""
+_TABULAR = re.compile(r"\\(begin|end)\{(?:tabular[x*]?|longtable|array)\}")
+_NO_CELL = re.compile(
+    r"\\\\(?:\[[^\]]*\])?|\\(?:hline|(?:top|mid|bottom)rule|c(?:mid)?rule|cline\{[^{}]*\})"
+)
 _NAMED = re.compile(r"\s*\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*\{(.*)\}\s*$")
 _COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])")
 _BOLD = re.compile(
     r"\\(?:textbf|emph|textit|texttt|title|author|caption|paragraph\*?)\{([^{}]*)\}|\\label\{[^{}]*\}"
 )
+_WORDS = (
+    (re.compile(r"\\(?:eq|page|auto|c)?ref\{([^{}]*)\}"), r"(\1)"),
+    (re.compile(r"[ ~]?\\cite\w*\*?(?:\[[^\]]*\])*\{([^{}]*)\}"), r" [\1]"),
+    (re.compile(r"\\(?:State|Statex|item|noindent|par|small|footnotesize)(?![A-Za-z])\s*"), ""),
+    (re.compile(r"\\(Require|Ensure|Return|Comment)(?![A-Za-z])\s*"), r"\1 "),
+    (re.compile(r"\\(While|For|ForAll|If|ElsIf|Procedure|Function)\s*\{([^{}]*)\}?"), r"\1 \2"),
+    (re.compile(r"\\End(While|For|If|Procedure|Function)"), r"End \1"),
+    (re.compile(r"\\([%&#_])"), r"\1"),
+    (re.compile(r"(?<=\w)~(?=[\w(\[])"), " "),
+)
+"""Commands of LaTeX in text, and what is shown for them: a label for a number, a key for a note."""
+_ASIDE = re.compile(r"\s*(?:%|\\label\{[^{}]*\}\s*$)")
+"""Lines of a file of LaTeX that a reader of the document does not see."""
 _RULE = re.compile(r"[\s|:+-]+")
+_AMPERSAND = re.compile(r"(?<!\\)&")
 _ORDER = ("wrong", "follows", "doubtful", "unread", "dialect", "holds")
 
 
@@ -100,8 +118,8 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
     lines = source.file or source.lines
     kinds = _kinds(source)
     wanted = _wanted(len(lines), here)
-    named = _commands(lines)
-    display = False
+    named, is_latex = _commands(lines), source.path.endswith(".tex")
+    display = tabular = False
     left_out = 0
     for number, text in enumerate(lines, 1):
         kind = kinds.get(number, "text")
@@ -109,14 +127,18 @@ def marked(audit: Audit) -> Iterator[MarkedLine]:
         if kind == "text" and ((opens and not display) or (closes and display)):
             display = not display
             continue
+        if bounds := _TABULAR.search(text):
+            tabular = bounds[1] == "begin" and kind == "text"
         if wanted is not None and number not in wanted:
             left_out += 1
             continue
         if left_out:
             yield MarkedLine("", "gap", ((Piece(f"{left_out} lines without a claim"),),))
             left_out = 0
-        if (text.strip() and not _SETTING.match(text)) or here[number]:
+        aside = is_latex and kind == "text" and _ASIDE.match(text)
+        if (text.strip() and not (aside or _SETTING.match(text))) or here[number]:
             kind = "display" if display and kind == "text" else kind
+            kind = "tabular" if tabular and kind == "text" and _AMPERSAND.search(text) else kind
             at = number if source.file else source.place(number)[0]
             label = "" if source.file else source.where(number)
             yield _set(_line(text[:_LONGEST], label or str(at), kind, here[number]), named)
@@ -132,7 +154,8 @@ def quoted(audit: Audit, claim: Claim) -> str:
     """Quote the line of a claim for a page: the document's own commands put, no marks of layout."""
     lines = () if audit.source is None else audit.source.file or audit.source.lines
     named = _commands(lines)
-    plain = re.sub(r"\\(?:label|tag)\{[^{}]*\}|(?<!\\)[$&]|\\\\\s*$", "", claim.quote)
+    plain = re.sub(r"\\(?:label|tag)\{[^{}]*\}|(?<!\\)\$|\\\\\s*$", "", claim.quote)
+    plain = re.sub(r"(?<!\\)&(?!\s*[=≈])", r"\\quad ", plain.replace("&=", "="))
     return _COMMAND.sub(lambda m: named.get(m[1], m[0]), plain) if "\\" in plain else claim.quote
 
 
@@ -143,7 +166,10 @@ def _set(line: MarkedLine, named: Mapping[str, str]) -> MarkedLine:
         if one.mathematics:
             put = _COMMAND.sub(lambda m: named.get(m[1], m[0]), one.text) if named else one.text
             return replace(one, text=put)
-        return replace(one, text=_BOLD.sub(lambda m: m[1] or "", one.text))
+        text = one.text
+        for command, word in _WORDS if "\\" in text or "~" in text else ():
+            text = command.sub(word, text)
+        return replace(one, text=_BOLD.sub(lambda m: m[1] or "", text))
 
     if line.kind in ("code", "output"):
         return line
@@ -175,6 +201,12 @@ def _line(text: str, label: str, kind: str, claims: list[tuple[int, Claim]]) -> 
         cells = tuple(
             tuple(_pieces(text[start:end], start, claims)) for start, end in _cell_spans(text)
         )
+        return MarkedLine(label, "row", cells, notes)
+    if kind == "tabular":
+        shown = _NO_CELL.sub(lambda m: " " * len(m[0]), text)
+        ends = [m.start() for m in _AMPERSAND.finditer(shown)]
+        spans = zip([0, *(end + 1 for end in ends)], [*ends, len(shown)], strict=True)
+        cells = tuple(tuple(_pieces(shown[a:b], a, claims)) for a, b in spans)
         return MarkedLine(label, "row", cells, notes)
     if kind == "text" and (heading := _HEADING.match(text)):
         start = heading.end()

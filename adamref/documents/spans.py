@@ -34,15 +34,20 @@ class Span:
     low: Fraction
     high: Fraction
 
-    @property
+    @cached_property
     def is_point(self) -> bool:
         """Whether the value is known exactly."""
-        return self.low == self.high
+        return self.low is self.high or self.low == self.high
 
     @property
     def middle(self) -> Fraction:
         """A number of the span to be shown for it: 0, if that is among them."""
         return (self.low + self.high) / 2 if self.low > 0 or self.high < 0 else Fraction(0)
+
+    @cached_property
+    def operations(self) -> int:
+        """How many operations one on it counts as."""
+        return size(self.low)
 
     @cached_property
     def enclosed(self) -> Any:
@@ -56,9 +61,17 @@ class Span:
             return self.low
         return Fraction(round(self.middle * 10**60), 10**60)
 
+    @cached_property
+    def _ends(self) -> tuple[int, int, int, int]:
+        low, high = self.low, self.high
+        return low.numerator, low.denominator, high.numerator, high.denominator
+
+    # Those of fractions take an inverse and many questions, and spans are looked up all the time.
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Span) and self._ends == other._ends)
+
     def __hash__(self) -> int:
-        # That of a fraction takes an inverse, and spans are looked up all the time.
-        return hash((self.low.numerator, self.low.denominator, self.high.numerator))
+        return hash(self._ends)
 
     def __neg__(self) -> Span:
         return Span(-self.high, -self.low)
@@ -74,7 +87,8 @@ class Span:
 
 def point(value: Fraction | int) -> Span:
     """Return the span of one exact number."""
-    return Span(Fraction(value), Fraction(value))
+    exact = Fraction(value)
+    return Span(exact, exact)
 
 
 @final
@@ -288,13 +302,15 @@ def worked(
     program: Program,
     output: str,
     values: Mapping[str, Span],
-    exacts: frozenset[tuple[str, Fraction]],
+    exacts: tuple[tuple[str, int, int], ...],
 ) -> Span | None:
     """Work one line of a rule on spans; None where the result is not a real number.
 
+    Exact numbers are given by numerator and denominator: the hash of a fraction takes an inverse.
+
     What it takes is spent also where it is remembered: no document gains by another.
     """
-    widest = max((size(span.low) for span in values.values()), default=1)
+    widest = max([span.operations for span in values.values()], default=1)
     spend(widest * len(program.operations))
     return _worked(program, output, tuple(values.items()), exacts)
 
@@ -304,9 +320,10 @@ def _worked(
     program: Program,
     output: str,
     spans: tuple[tuple[str, Span], ...],
-    numbers: frozenset[tuple[str, Fraction]],
+    numbers: tuple[tuple[str, int, int], ...],
 ) -> Span | None:
-    values, exacts = dict(spans), dict(numbers)
+    values = dict(spans)
+    exacts = {name: Fraction(top, bottom) for name, top, bottom in numbers}
     if all(span.is_point for span in values.values()):
         points = {name: span.low for name, span in values.items()}
         exact = program.run(_RATIONAL, points, exacts)[output]

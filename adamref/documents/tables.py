@@ -302,7 +302,8 @@ def split_rows(rows: Sequence[tuple[int, str]]) -> list[tuple[int, list[tuple[st
 
 
 def _cells(row: str) -> list[tuple[str, int]]:
-    """Split a row at its bars; an escaped bar does not split."""
+    r"""Split a row at its bars; an escaped bar does not split. ``\(`` and ``\)`` become dollars."""
+    row = row.replace("\\(", " $").replace("\\)", "$ ")
     cells = []
     start = row.index("|") + 1
     for match in re.finditer(r"(?<!\\)\|", row):

@@ -337,7 +337,7 @@ class World:
         bases = (p.base for p in program.powers if not isinstance(p.base, Fraction))
         if any(base.partition(".")[0] not in self.hypers for base in bases):
             return []  # another rule's line, with a rate that this one does not have
-        numbers = frozenset(exacts.items())
+        numbers = tuple([(n, x.numerator, x.denominator) for n, x in exacts.items()])
         choices = []
         for name in inputs:
             before = name.endswith(PREVIOUS)

@@ -17,6 +17,7 @@ GREEK = {
     "ε": "epsilon",
     "ϵ": "epsilon",
     "ɛ": "epsilon",
+    "ζ": "zeta",
     "η": "eta",
     "θ": "theta",
     "ϑ": "theta",

@@ -190,8 +190,15 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def names(node: Node) -> list[Name]:
-    """List the names in a tree, from left to right."""
-    return [n for n in walk(node) if isinstance(n, Name)]
+    """List the names in a tree, from left to right; every reading asks, so it is remembered."""
+    known: tuple[Name, ...] | None = vars(node).get(_NAMES)
+    if known is None:
+        known = tuple([n for n in walk(node) if isinstance(n, Name)])
+        object.__setattr__(node, _NAMES, known)  # what is no field is no part of its value
+    return list(known)
+
+
+_NAMES = "_names_in_it"
 
 
 def numbers(node: Node) -> list[Number]:

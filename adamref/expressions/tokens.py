@@ -200,9 +200,13 @@ def tokenize(line: str, *, decimal_comma: bool = False) -> list[Token]:
     decimal_comma : bool
         Read ``0,9`` as nine tenths.
     """
+    line = _ELEMENTWISE.sub(lambda match: match[1] + " " * (len(match[0]) - len(match[1])), line)
     line = _COLUMN.sub(r"\1,", _INDEX_IN_BRACKETS.sub(r"_{\1}", line))
     return with_cases([one for token in _scan(line, decimal_comma) for one in _factors(token)])
 
+
+_ELEMENTWISE = re.compile(r"(\^\{)\s*(?:\\(?:odot|circ|otimes)(?![A-Za-z])|[⊙∘⊗])(?=\s*[\d{\\])")
+"""In ``g^{\\odot 2}``: the power of each element, as every power here is."""
 
 _COLUMN = re.compile(
     r"(?<=[\w})])([ \t]*)&(?!\s*(?:=|≈|\\approx(?![A-Za-z])))"

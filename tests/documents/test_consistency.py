@@ -48,3 +48,25 @@ def test_two_dialects_may_be_compared():
     text += "With a decay that is not scaled:\n\n- t = 1: w_1 = 1.50000\n"
     assert (1, "dialect") in found(text)
     assert not any(verdict == "wrong" for _, verdict in found(text))
+
+
+OUTSIDE = "θ ← θ − α·m̂/(√v̂ + ε)"
+LINES = "m ← β₁m + (1−β₁)g\n\nv ← β₂v + (1−β₂)g²\n\nm̂ = m/(1−β₁ᵗ)\n\nv̂ = v/(1−β₂ᵗ)"
+PROGRAM = """```python
+m = beta1*m + (1 - beta1)*g
+v = beta2*v + (1 - beta2)*g**2
+m_hat = m/(1 - beta1**t)
+v_hat = v/(1 - beta2**t)
+theta = theta - alpha*m_hat/{}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("below", "said"), [("np.sqrt(v_hat + eps)", True), ("(np.sqrt(v_hat) + eps)", False)]
+)
+def test_a_program_in_another_form_than_the_formula_says_so(below, said):
+    claims = audit(f"# Adam\n\n{LINES}\n\n{OUTSIDE}\n\n{PROGRAM.format(below)}").claims
+    step = next(c for c in claims if c.kind == "code" and c.field == "theta")
+    assert (step.verdict == "dialect") == said
+    assert ("but line 11 has the form paper" in step.because) == said

@@ -222,3 +222,38 @@ def test_corrected_may_stand_above_or_below_the_parameter():
     assert [(c.field, c.verdict) for c in found] == [
         (field, "holds") for field in ("m", "v", "m_hat", "v_hat", "theta")
     ]
+
+
+CORRECTED = (
+    r"$m = \beta_1 m + (1-\beta_1) g$, $v = \beta_2 v + (1-\beta_2) g^{\odot 2}$",
+    r"$\hat m = m/(1-\beta_1^t)$, $\hat v = v/(1-\beta_2^t)$",
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (r"\Delta\theta_t = -\eta \hat m/(\sqrt{\hat v} + \epsilon)", ("holds", [])),
+        (r"\Delta\theta_t = -\eta \hat m/\sqrt{\hat v + \epsilon}", ("dialect", [])),
+        (r"\Delta\theta_t = -\eta \hat m/(\hat v + \epsilon)", ("wrong", ["root-forgotten"])),
+        (r"\Delta\theta_t = -\eta \hat m/(\sqrt{v} + \epsilon)", ("wrong", ["step-with-v"])),
+    ],
+)
+def test_a_step_by_itself_is_judged_as_the_update_is(step, expected):
+    found = audit("\n\n".join(("# Adam", *CORRECTED, f"$${step}$$"))).claims
+    assert [c.verdict for c in found[:4]] == ["holds"] * 4
+    assert [(c.verdict, [x.id for x in c.causes]) for c in found[4:]] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("α₁ = α · 0.0316 / 0.1 ≈ 3.16 α", ["wrong"]),
+        ("α₁ = α · 0.0316 / 0.1 ≈ 0.316 α", []),
+        ("c = 0.5 x + 0.25 x = 0.85 x", ["wrong"]),
+        ("c = 0.5 x + 0.25 x = 0.75 x", []),
+    ],
+)
+def test_sides_behind_a_name_differ_whatever_their_symbols_are(text, expected):
+    found = audit(f"# Adam\n\nm = β₁ m + (1-β₁) g\n\n{text}\n").claims
+    assert [c.verdict for c in found if c.line == 5 and c.verdict != "unread"] == expected

@@ -133,3 +133,28 @@ def test_the_line_as_it_should_stand_is_mathematics():
     assert not re.search(
         r"\\\\(?:frac|sqrt|hat|eta)", re.sub(r"<annotation.*?</annotation>", "", body)
     )
+
+
+def test_a_file_of_latex_is_shown_as_it_is_set(tmp_path):
+    """Rows of a tabular are rows, a reference is its label, an algorithm has no commands."""
+    path = tmp_path / "x.tex"
+    path.write_text(
+        "\\section{Adam}\n% a note to myself\nAs in \\eqref{eq:adam} and \\cite[p.~2]{kingma},\n"
+        "$\\beta_1 = 0.9$, $\\beta_2 = 0.99$, $g_1 = 2$, $g_2 = 1$.\n"
+        "\\begin{tabular}{lll}\n$i$ & $1$ & $2$ \\\\ \\hline\n"
+        "$m_i$ & 0.2000 & 0.2900 \\\\[2pt]\n\\end{tabular}\n"
+        "\\begin{algorithmic}[1]\n\\While{not converged}\n\\State $t \\gets t + 1$\n\\EndWhile\n"
+        "\\end{algorithmic}\n",
+        encoding="utf-8",
+    )
+    page = render(audit(path), "html")
+    body = page[page.index("The document") : page.index("All claims")]
+    for command in ("ref", "cite", "State", "While{", "EndWhile", "hline", "begin", "end{"):
+        assert f"\\{command}" not in body
+    assert "note to myself" not in body
+    assert "As in (eq:adam) and [kingma]," in body
+    assert "While not converged" in body
+    rows = re.findall(r"<table><tr>(.*?)</tr></table>", body)
+    assert [row.count("<td>") for row in rows] == [3, 3]
+    assert "0.2900" in rows[1]
+    assert "&" not in re.sub(r"&\w+;|&#\d+;", "", rows[1])

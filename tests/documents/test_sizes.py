@@ -93,3 +93,41 @@ def test_a_penalty_is_the_sum_that_its_name_says(text, expected):
     own = [(c.verdict, c.expected) for c in found.claims if "the sum of" in c.because]
     assert own == expected
     assert "Algorithm 1" not in str(found)
+
+
+BYTES = "m and v in fp32: 7,000,000 * {} bytes = {} MB"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (BYTES.format(4, 28), [("wrong", "7,000,000 * 8 bytes")]),
+        (BYTES.format(8, 56), [("holds", "7,000,000 * 8 bytes")]),
+        ("exp_avg + exp_avg_sq (bf16): 6.74e9 x 2 bytes", [("wrong", "6.74e9 * 4 bytes")]),
+        ("Both moments in half precision: 10M * 4 bytes", [("holds", "10M * 4 bytes")]),
+        ("m and v in fp32: 7,000,000 * 4 bytes each", []),
+        ("m and v in fp32: 2 * 7,000,000 * 4 bytes", []),
+        ("m in fp32: 7,000,000 * 4 bytes", []),
+        ("m and v, and 7,000,000 * 4 bytes of weights", []),
+    ],
+)
+def test_two_moments_have_the_bytes_of_two(text, expected):
+    assert judged(text, "size") == expected
+
+
+VECTORS = (
+    "g_1 = (1, 2, 3), beta1 = 0.9, beta2 = 0.999\n\nm_1 = (0.1, 0.2, 0.3)\n\n{}\n\ng_2 = (2, 2, 2)"
+)
+
+
+@pytest.mark.parametrize(
+    ("vector", "expected"),
+    [
+        ("v_1 = (0.001, 0.004, 0.009)", []),
+        ("v_1 = (0.001, 0.004)", [("wrong", "3")]),
+        ("v_1 = (0.001, 0.004, …)", []),
+        ("v_1 = (0.001, 0.004), of the first two", []),
+    ],
+)
+def test_a_vector_alone_of_its_length_is_too_short(vector, expected):
+    assert judged(VECTORS.format(vector), "size") == expected

@@ -242,3 +242,11 @@ def test_a_table_of_coordinates_is_read_with_what_stands_in_its_remarks(m_hat, w
     result = audited(from_text(COORDINATES.format(m_hat=m_hat), "bowl.csv"))
     assert sum(claim.verdict == "holds" for claim in result.claims) >= 15
     assert {claim.line for claim in result.claims if claim.is_wrong} == ({wrong} - {None})
+
+
+@pytest.mark.parametrize("marks", ["${}$", r"\({}\)", "`{}`", "{}"])
+def test_columns_may_be_powers_of_the_step(marks):
+    head = "|".join(marks.format(x) for x in ("t", "1 - 0.9^t"))
+    rows = f"|{head}|\n|---|---|\n|4|0.3439|\n|8|0.5659|\n"
+    claims = audit(f"# Adam\n\n{rows}").claims
+    assert [(c.line, c.verdict) for c in claims if c.line > 4] == [(5, "holds"), (6, "wrong")]

@@ -119,3 +119,11 @@ def test_an_index_that_a_hypothesis_is_about_stays_fixed():
     claim = eq(g(t) - g(5), 0)
     last = step(claim, Combination((("one", Integer(-1)), (Use("one", {t: 5}), Integer(1)))))
     assert refusal(claim, one, last, hypotheses=hypotheses) is not None
+
+
+def test_a_sum_over_the_index_of_a_limit_is_refused_in_words():
+    """Where t goes to infinity, the t of the sum over t up to 3 does not."""
+    claim = eq(limit(total(t, t, 1, 3)), 6)
+    why = refusal(claim, step(claim, Vanishing(t)), domain=(ge(t, 1),))
+    assert why is not None
+    assert "a field or a sum still speaks of t" in why

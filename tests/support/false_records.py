@@ -94,6 +94,13 @@ add(
     Vanishing(t),
     domain=(gt(beta, 0), lt(beta, 1)),
 )
+# At x = 0 it is 0 at every t.
+add(
+    "limit-divided-by-what-may-vanish",
+    eq(Limit(x / (x + beta**t), t, oo), 1),
+    Vanishing(t),
+    domain=(ge(x, 0), gt(beta, 0), lt(beta, 1)),
+)
 add("limit-of-what-has-none", eq(Limit(g(t), t, oo), Limit(g(t), t, oo)), Identity())
 add("a-limit-in-a-sum", ge(Limit(g(t), t, oo) ** 2, 0), Certificate())
 add(

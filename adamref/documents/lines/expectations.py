@@ -77,12 +77,20 @@ def expectations(
     field = reading.notation.meaning(of).name
     found = []
     for i, (part, relation) in enumerate(zip(parts[1:], relations, strict=False), 1):
-        made = _expectation(of, field, part, reading)
+        right = _without_remainder(part)
+        made = _expectation(of, field, right, reading)
         if made is None and relation == "=" and field in ("m", "v"):
-            made = _closed_form(of, field, part, reading)
+            made = _closed_form(of, field, right, reading)
         if made is not None:
             found.append((i, made))
     return found
+
+
+def _without_remainder(node: Node) -> Node:
+    """Leave out the zeta of section 3: what is added where the mean does change."""
+    if isinstance(node, Binary) and node.sign == "+" and isinstance(node.right, Name):
+        return node.left if node.right.base == "zeta" else node
+    return node
 
 
 def _expectation(of: Name, field: str, right: Node, reading: ExpectedReading) -> Judged | None:

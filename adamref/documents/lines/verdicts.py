@@ -150,7 +150,7 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
         if setting.average:
             return True
         return bool(used & set(rates(rule))) if two else line.field in second
-    if line.field == "theta":
+    if line.field in ("theta", "delta"):
         corrected = {name for name in used if name.endswith("_hat")}
         return bool(corrected | (used & second)) and (two or bool(used & second))
     return False
@@ -170,7 +170,7 @@ def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Set
         name = found.fault.id if found.fault is not None else name
     else:
         name, says = "sum-ends", found or ""
-    if not says and line.field == "theta" and setting.optimizer.name not in _STEPS_KNOWN:
+    if not says and line.field in ("theta", "delta") and setting.optimizer.name not in _STEPS_KNOWN:
         because = "it is not a form of this line that adamref knows"
         return Judged("unread", because, line.field)
     expected = right_line(rule, line.field, own, style)

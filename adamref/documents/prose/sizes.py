@@ -70,6 +70,26 @@ _BATCHES = re.compile(
     re.IGNORECASE,
 )
 
+_BYTES = {"32": 4, "16": 2, "64": 8, "single": 4, "half": 2, "double": 8}
+_DTYPE = re.compile(
+    r"\b(?:b?f(?:loat|p)?[ -]?(?P<bits>16|32|64)|(?P<word>single|half|double)[ -]precision)\b",
+    re.IGNORECASE,
+)
+_BOTH_MOMENTS = re.compile(
+    r"\b(?:exp_avg\s*(?:and|&|\+|,)\s*exp_avg_sq"
+    r"|(?:both|two|2)\s+(?:moments?|states?|averages|moment estimates|extra \w+)"
+    r"|[$`]?m[$`]?\s*(?:and|&|\+)\s*[$`]?v[$`]?)(?!\w)",
+    re.IGNORECASE,
+)
+_EACH = re.compile(
+    r"\b(?:each|apiece|per moment|per state|every one)\b|\b(?:2|two|twice)\s*[*×x]", re.IGNORECASE
+)
+_A_SIZE = r"\d[\d,]*(?:\.\d+)?(?:e\d{1,2}|\s?(?:million|billion|[MBkK]))?"
+_MEMORY = re.compile(
+    rf"\b(?P<first>{_A_SIZE})\s*(?:[*×x]|\\times|\\cdot)\s*"
+    r"(?P<bytes>[248])(?:\s*bytes?|\s*B)\b"
+)
+
 
 def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     """Judge how many there are of what a text counts, in a text on an optimizer."""
@@ -79,6 +99,7 @@ def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
         yield from _announced(source, sentence)
         yield from _batches(source, sentence)
     yield from _means(source)
+    yield from _memory(source)
 
 
 def _announced(source: Source, sentence: Sentence) -> Iterator[Claim]:
@@ -107,6 +128,29 @@ def _batches(source: Source, sentence: Sentence) -> Iterator[Claim]:
     holds = batches in (examples // batch, -(-examples // batch))
     line = sentence.line(found[2].start("count"))
     yield _claim(source, line, found[2]["count"], right, because, holds=holds)
+
+
+def _memory(source: Source) -> Iterator[Claim]:
+    """Count the bytes of both moments, where a line has them by the bytes of one number each.
+
+    ``exp_avg and exp_avg_sq, fp32, 7e9 * 4 bytes`` has half of them: two numbers are eight bytes.
+    """
+    for number, line in enumerate(source.lines, 1):
+        if not ("byte" in line or "B" in line):
+            continue
+        if len(line) > MAX_LENGTH or source.kind(number) != "text":
+            continue
+        both, of = _BOTH_MOMENTS.search(line), _DTYPE.search(line)
+        match = _MEMORY.search(line, both.end()) if both is not None else None
+        if match is None or of is None or _EACH.search(line):
+            continue
+        width = _BYTES[(of["bits"] or of["word"]).lower()]
+        counted = int(match["bytes"])
+        if counted in (width, 2 * width):
+            because = f"two numbers of {width} bytes each are {2 * width} bytes"
+            right = f"{match['first']} * {2 * width} bytes"
+            holds = counted == 2 * width
+            yield _claim(source, number, match[0], right, because, holds=holds)
 
 
 def _means(source: Source) -> Iterator[Claim]:

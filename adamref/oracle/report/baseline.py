@@ -12,7 +12,7 @@ from adamref.errors import OutOfDomain, Unreadable
 from adamref.oracle.report.findings import Report, all_accuracy
 from adamref.oracle.report.regressions import regressions
 from adamref.output import as_json_text, emit
-from adamref.outside import departure, read_json
+from adamref.outside import departure, read_json, short
 from adamref.render import as_data
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def compared(
         now, before = getattr(report, name), document[name]
         if now != before:
             raise Unreadable(
-                path, f"is a baseline of {name} {before}, but should be of {now}, which was checked"
+                path,
+                f"is a baseline of {name} {short(before)}, "
+                f"but should be of {now}, which was checked",
             )
     return tuple(regressions(as_baseline(report), document, allow))
 
