@@ -218,11 +218,16 @@ class Diagnosis:
         return float(np.mean(np.concatenate(shares))) if shares else 0.0
 
     def _left_as_right(self, hypothesis: Hypothesis, name: str, made: Array) -> NDArray[np.bool_]:
-        """Say which wrong values are what they would be without a fault: it is not about them."""
+        """Say which wrong values are what they would be without a fault: it is not about them.
+
+        Of what is stored in fewer digits it is not known which it is.
+        """
+        if hypothesis.rounded or not hypothesis.faults:
+            return np.zeros(len(made), dtype=bool)
         fit = self._fitters.fitted(hypothesis.dialect).fit
         with np.errstate(all="ignore"):
             same = np.abs(made - fit.value[name]) <= _SAME * np.abs(made)
-        return np.asarray(same & (fit.over[name] > 1) if hypothesis.faults else np.zeros_like(same))
+        return np.asarray(same & (fit.over[name] > 1))
 
     def _settled(self, hypothesis: Hypothesis) -> set[str]:
         """Return the visible states that a hypothesis leaves alone, and that are right.

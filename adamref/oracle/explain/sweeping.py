@@ -14,7 +14,7 @@ import numpy as np
 from adamref.numbers import formats
 from adamref.oracle.explain.judgement import explained
 from adamref.oracle.explain.measuring import beyond, measured
-from adamref.oracle.judge.identification import Fitters, candidates, options
+from adamref.oracle.judge.identification import Fitters, candidates, identified, options
 from adamref.oracle.observe.digits import readings
 from adamref.oracle.observe.distinct import table_of_distinct
 from adamref.oracle.observe.table import parted, table_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.explain.asked import Asked
     from adamref.oracle.explain.judged import Judgement
+    from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.running import Record
     from adamref.oracle.observe.table import Table
 
@@ -51,15 +52,40 @@ def swept(
     found = []
     for part in parted(records, asked.optimizer):
         tables = list(_tables(asked, seen, judgement, part))
-        outside = [_outside(table, judgement) for table in tables]
-        if not outside:
+        if not tables:
             continue
-        at = min(range(len(tables)), key=lambda i: int(outside[i].sum()))
-        table, wrong = tables[at], outside[at]
+        table, wrong, as_what = _nearest(tables, [judgement.found])
+        if wrong.any():
+            # What is right elsewhere as it was worked in more digits may have been worked in fewer.
+            table, wrong, as_what = _nearest(
+                tables, [judgement.found, *_narrower(asked, seen, judgement.found)]
+            )
         looked_at = wrong | ~table.columns["core"]
         if looked_at.any():
-            found.append(_judged(asked, table, judgement, wrong))
+            found.append(_judged(asked, table, replace(judgement, found=as_what), wrong))
     return found
+
+
+def _nearest(
+    tables: Sequence[Table], ways: Sequence[Identified]
+) -> tuple[Table, NDArray[np.bool_], Identified]:
+    """Return the table and the arithmetic by which fewest rows are outside, and those."""
+    made = [(table, _outside(table, found), found) for found in ways for table in tables]
+    return min(made, key=lambda x: int(x[1].sum()))
+
+
+def _narrower(asked: Asked, seen: Table, found: Identified) -> Iterator[Identified]:
+    """Yield the same dialect in each narrower arithmetic that accounts for a table as well."""
+    least = formats.get(asked.dtype).precision
+    dialect, given = found.fit.dialect, options(seen, asked.optimizer)
+    for fmt in formats.FORMATS if asked.compute is None else ():
+        if not least <= fmt.precision < found.machine.compute.precision:
+            continue
+        machine = replace(found.machine, compute=fmt)
+        some = candidates(asked.optimizer, asked.pins, machine, given, dialect.stored)
+        one = identified(Fitters(seen, machine), [x for x in some if x.axes == dialect.axes])
+        if one is not None:
+            yield one
 
 
 def _tables(
@@ -76,9 +102,8 @@ def _tables(
             yield table
 
 
-def _outside(table: Table, judgement: Judgement) -> NDArray[np.bool_]:
+def _outside(table: Table, found: Identified) -> NDArray[np.bool_]:
     """Return the core rows with a value outside its bound."""
-    found = judgement.found
     fit = Fitters(table, found.machine).fitted(found.fit.dialect, thoroughly=True).fit
     wrong = np.logical_or.reduce([over > 1 for over in fit.over.values()])
     return np.asarray(wrong & table.columns["core"] & table.columns["judged"])
