@@ -1,0 +1,1 @@
+"""Formats of checkpoints, each found by its content."""
