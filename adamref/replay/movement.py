@@ -4,8 +4,8 @@ Where an optimizer numbers its parameters, several have one shape and the order 
 checkpoint does not say which state is whose. Two do: a step of Adam moves theta along
 m / sqrt(v), and decay along theta, so theta' - theta is a sum of these two for the right pair. For
 a wrong one it is not: of n elements that have nothing to do with two others, these explain the
-part R² by chance, which is above one half with probability (1/2)^((n - 2) / 2) for elements that
-are normal (R² then has a beta distribution with parameters 1 and (n - 2) / 2).
+part R² by chance, and the rest is below d with probability d^((n - 2) / 2) for elements that are
+normal (R² then has a beta distribution with parameters 1 and (n - 2) / 2). So d is chosen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from adamref.replay.formats.naming import UNSAID
 if TYPE_CHECKING:
     from adamref.replay.checkpoint import Checkpoint, StoredArray, TensorState
 
-_EXPLAINED = 0.5
+_REST = 0.5
+"""What may be left unexplained at most, of however many elements."""
 _CHANCE = 1e-6
 """How probable it may be that any state is given to a wrong parameter by chance."""
 _BLOCKS, _BLOCK = 8, 128
@@ -77,14 +78,16 @@ def _named_by_step(
     earlier = {one.name: one.theta for one in before.tensors}
     moved = [one for one in thetas if earlier.get(one.name) is not None]
     count = min(math.prod(_shape(states[0])), _BLOCKS * _BLOCK)
-    if not moved or len(states) * len(moved) * _EXPLAINED ** ((count - 2) / 2) > _CHANCE:
+    if not moved or count <= 2:
         return {}
+    rest = min(_REST, (_CHANCE / (len(states) * len(moved))) ** (2 / (count - 2)))
     old = [_sample(earlier[one.name]) for one in moved]
     changes = [_sample(one.theta) - was for one, was in zip(moved, old, strict=True)]
-    fits = np.array([
-        [_explained(change, direction, was) for change, was in zip(changes, old, strict=True)]
+    left = np.array([
+        [_unexplained(change, direction, was) for change, was in zip(changes, old, strict=True)]
         for direction in map(_direction, states)
-    ]) > _EXPLAINED  # fmt: skip
+    ])  # fmt: skip
+    fits = left < rest
     alone = fits & (fits.sum(axis=0) == 1) & (fits.sum(axis=1) == 1)[:, None]
     return {states[i].name: moved[j].name for i, j in np.argwhere(alone)}
 
@@ -106,18 +109,19 @@ def _sample(array: StoredArray | None) -> np.ndarray:
 def _direction(one: TensorState) -> np.ndarray:
     """Return m / sqrt(v), and 0 where v is 0: there nothing has ever moved."""
     m, v = _sample(one.m), _sample(one.v)
-    return np.divide(m, np.sqrt(np.abs(v)), out=np.zeros_like(m), where=v != 0)
+    found: np.ndarray = np.divide(m, np.sqrt(np.abs(v)), out=np.zeros_like(m), where=v != 0)
+    return found
 
 
-def _explained(change: np.ndarray, *along: np.ndarray) -> float:
-    """Return which part of a change two directions explain; 0 of what is no number."""
+def _unexplained(change: np.ndarray, *along: np.ndarray) -> float:
+    """Return which part of a change two directions leave; all of what is no number."""
     basis = np.stack(along, axis=1)
     norm = float(change @ change)
     if not (0 < norm < math.inf) or not np.isfinite(basis).all():
-        return 0.0
+        return 1.0
     weights, *_ = np.linalg.lstsq(basis, change, rcond=None)
     left = change - basis @ weights
-    return 1 - float(left @ left) / norm
+    return float(left @ left) / norm
 
 
 def _renamed(one: Checkpoint, names: Mapping[str, str]) -> Checkpoint:

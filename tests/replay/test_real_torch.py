@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from adamref.replay.formats import open_checkpoint
+from adamref.replay.movement import named_by_movement
 
 torch = pytest.importorskip("torch", reason="torch is NOT installed: its files are NOT read here")
 
@@ -150,6 +151,37 @@ def test_a_folder_of_distributed_checkpoint_is_read(flat, tmp_path):
     found = open_checkpoint(tmp_path / "a")
     holds(found, model, optimizer)
     assert [(x.optimizer, x.hyper["lr"]) for x in found.groups] == [("adamw", 1e-3)]
+
+
+def test_a_folder_of_a_trainer_is_read_and_its_states_are_named_by_a_step(tmp_path):
+    files = pytest.importorskip("safetensors.torch", reason="safetensors is NOT installed")
+    torch.manual_seed(3)
+    model = torch.nn.Sequential(*(torch.nn.Linear(12, 12) for _ in range(12)))
+    decayed = [x for name, x in model.named_parameters() if not name.endswith("bias")]
+    spared = [x for name, x in model.named_parameters() if name.endswith("bias")]
+    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": spared, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=1e-3)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer)
+    found = []
+    for step in (1, 2, 3):
+        optimizer.zero_grad()
+        (model(torch.randn(8, 12)) ** 2).mean().backward()
+        optimizer.step()
+        schedule.step()
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        files.save_file(model.state_dict(), folder / "model.safetensors")
+        torch.save(optimizer.state_dict(), folder / "optimizer.pt")
+        torch.save(schedule.state_dict(), folder / "scheduler.pt")
+        (folder / "trainer_state.json").write_text(f'{{"global_step": {step}}}')
+        found.append(open_checkpoint(folder))
+    before, after = found[1:]
+    assert not any(x.theta is not None and x.m is not None for x in after.tensors)
+    _, named = named_by_movement(before, after)
+    ours = {x.name: x for x in named.tensors if x.theta is not None}
+    for name, param in model.named_parameters():
+        same(ours[name].m, optimizer.state[param]["exp_avg"])
+        assert ours[name].t == 3
 
 
 _RANK = """
