@@ -146,11 +146,39 @@ def test_the_greatest_ratio_is_at_twelve(example):
 
 
 @pytest.mark.slow
-def test_check_names_the_constant_corrections(monkeypatch, call):
+@pytest.mark.parametrize(
+    ("target", "cause"),
+    [
+        ("five_three_two:constant_step", "bias-correction-without-power"),
+        ("fragment:step", "m_hat-with-beta2"),
+        ("fragment:step_with_epsilon", "-14 stands for ε"),
+    ],
+)
+def test_a_check_names_what_is_wrong(target, cause, monkeypatch, call):
     monkeypatch.chdir(FOLDER)
-    code, said, _ = call("check", "five_three_two:constant_step")
+    code, said, _ = call("check", target)
     assert code == 1
-    assert "bias-correction-without-power" in said
+    assert f"{cause}" in " ".join(said.split())
+
+
+@pytest.mark.slow
+def test_an_audit_reads_all_three_faults_of_the_fragment(call):
+    code, said, _ = call("audit", FOLDER / "fragment.py")
+    said = " ".join(said.split())
+    assert code == 1
+    for fault in (
+        "10^-8 is -14, and no power", "m_hat is divided by 1 - beta2**t instead of 1 - beta1**t",
+        "a difference is compared without its absolute value",
+    ):  # fmt: skip
+        assert fault in said
+
+
+def test_the_loop_of_the_fragment_ends_at_the_first_step_downwards(example):
+    fragment = example("fragment")
+    assert fragment.EPSILON == -14
+    # It should go up to 3, and goes down at first, since 6 - 14 is negative: that ends it.
+    assert len(fragment.minimize(lambda x: 2 * (x - 3), 0.0)) == 2
+    assert len(fragment.minimize(lambda x: 20 * (x - 3), 0.0)) > 2
 
 
 @pytest.fixture
@@ -245,3 +273,35 @@ def test_the_softmax_reads_digits(example, tmp_path):
     judged = example("softmax_digits").main(epochs=1, train=300, out=tmp_path)
     assert judged.holds
     assert (judged.steps, len([*tmp_path.glob("*.png")])) == (3, 1)
+
+
+@pytest.mark.slow
+def test_penalties_pull_as_their_slopes_say(example, monkeypatch):
+    penalties = example("penalties")
+    monkeypatch.setattr(penalties, "images", lambda _: drawn(300))
+    monkeypatch.setattr(penalties, "Network", lambda _: example("layers").Network((16, 10)))
+    monkeypatch.setattr(penalties, "RATE", 0.02)
+    found = penalties.main(epochs=20, train=0)
+    assert all(judged.holds for _, judged in found.values())
+    weights = {name: w for name, (w, _) in found.items()}
+    size = {name: np.abs(w).sum() for name, w in weights.items()}
+    # Below 1/2 the slope of L1 is the greater one.
+    assert size["L1"] < size["L2"] < size["none"]
+    # Without the absolute value nothing is pulled to 0: all go down, below those of any other.
+    sums = {name: w.sum() for name, w in weights.items()}
+    assert min(sums, key=sums.get) == "L1 without | |"
+    assert size["L1 without | |"] > size["none"]
+    w = np.array([[0.5, -0.25]], np.float32)
+    assert [np.abs(f(w)[1]).tolist() for f in (penalties.l1, penalties.l2)] == [
+        [[np.float32(0.02)] * 2], [[np.float32(0.02), np.float32(0.01)]]
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_networks_with_dropout_are_trained(example, monkeypatch):
+    networks = example("digit_networks")
+    monkeypatch.setattr(networks, "images", lambda _: drawn(80))
+    small = {"two layers": ((16, 8, 10), ()), "three, graded": ((16, 8, 6, 10), (0.3, 0.1))}
+    monkeypatch.setattr(networks, "EACH", small)
+    every = networks.main(epochs=2, train=0)
+    assert [(one.holds, one.steps) for one in every] == [(True, 2)] * 2

@@ -64,7 +64,8 @@ def main(steps=100, out=None):
             print(f"  {name:16} value {values[-1]:.3g}; {judged}")
             every.append(judged)
         lines = {name: np.maximum(values, 1e-12) for name, (values, _) in found.items()}
-        path = out and Path(out) / f"same-problems-{problem.replace(' ', '-').lower()}.png"
+        name = problem.replace("'", "").replace(" ", "-").lower()
+        path = out and Path(out) / f"same-problems-{name}.png"
         curves(path, f"Five optimizers on {problem}", "step", "value", lines, log=True)
     return every
 
