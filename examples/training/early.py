@@ -1,5 +1,6 @@
 """Training of a network that stops early, and returns the parameters that validated best."""
 
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,8 +8,8 @@ from closed_loop import ClosedLoop
 from descents import Moments
 from digits import right
 from layers import Network, cross_entropy
-
-from adamref.progress import tracked
+from rich.console import Console
+from rich.progress import track
 
 HYPER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
@@ -55,7 +56,8 @@ def trained(network, data, *, epochs, size=100, patience=5, penalty=None, seed=1
     loop = ClosedLoop(Moments(params, **HYPER), params, "adam", HYPER)
     made, best = Training(network, loop), None
     draw = np.random.default_rng(seed)
-    for epoch in tracked(range(epochs), says, epochs):
+    bar = {"console": Console(stderr=True), "transient": True, "disable": not sys.stderr.isatty()}
+    for epoch in track(range(epochs), says, **bar):
         losses = []
         order = draw.permutation(len(y))
         for start in range(0, len(y), size):
