@@ -35,6 +35,12 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "momentum_step", "nadam_step", "rmsprop_step",
         ),
     },
+    "Checkpoints": {
+        "adamref.replay.formats": ("open_checkpoint",),
+        "adamref.replay.checkpoint": (
+            "Checkpoint", "ParameterGroup", "StoredArray", "TensorState",
+        ),
+    },
     "In tests": {
         "adamref.pytest_plugin": ("AdamOracle", "adam_oracle"),
         "adamref.strategies": ("arrays", "hyperparameters", "numbers"),

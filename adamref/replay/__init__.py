@@ -1,0 +1,1 @@
+"""Steps of real training, judged: two checkpoints and what lies between them."""
