@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "e6b3f4c268ba662965ab6917f9d9765ca3e15473d75d7f58c2ed593e82dfdfbd"
+CHECKSUM = "2b46ec7a6c542db1af7da7378dfac4552ee234d16f7f151100c70f6197d7fa3e"
 """SHA-256 of the statements of the theorems in proofs/rounding*.py."""
 
 
@@ -72,4 +72,16 @@ def of_v_in_beta_form(kept: Array, taken: Array, u: float, eta: float, w_size: f
         + kept * (u**2 + 2 * u)
         + taken * (u**3 + 3 * u**2 + 3 * u)
     )
+    return limit
+
+
+def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
+    """Return the bound of theorem rounding-any-order-m-beta."""
+    limit: Array = eta * (2 * u + 2) + (x + y) * (u**3 + 3 * u**2 + 3 * u)
+    return limit
+
+
+def of_gradient(x: Array, a: Array, r: float, w: float) -> Array:
+    """Return the bound of theorem rounding-gradient."""
+    limit: Array = (a + r * x) / (-r + w)
     return limit

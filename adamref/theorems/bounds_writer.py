@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Symbol, pycode, srepr
 
 from adamref.theorems.library import PROOFS
-from adamref.theorems.rounded import a, x, y
+from adamref.theorems.rounded import a, r, x, y
 from adamref.theorems.symbols import beta1
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ CHAPTERS = (
     "rounding_of_steps",
     "rounding_stored",
     "rounding_over_steps",
+    "rounding_gradient",
 )
 _WIDTH = 100
 TARGET = Path(__file__).parent.parent / "bounds" / "generated.py"
@@ -120,6 +121,14 @@ def _formulas() -> Iterator[str]:
         limit = known[f"rounding-{field}-beta"].statement.claim.args[1].subs(products)
         names = ("kept", "taken", "u", "eta") + (("w_size",) if field == "v" else ())
         yield _formula(f"of_{field}_in_beta_form", f"rounding-{field}-beta", limit, names)
+    limit = known["rounding-any-order-m-beta"].statement.claim.args[1]
+    named = {Abs(state): x, Abs(gradient): y}
+    names = ("x", "y", "u", "eta")
+    yield _formula("of_m_in_any_order", "rounding-any-order-m-beta", limit.subs(named), names)
+    limit = known["rounding-gradient"].statement.claim.args[1]
+    part, share = (Symbol(name, real=True) for name in ("A", "R"))
+    named = {Abs(Symbol("G", real=True)): x, part: a, share: r}
+    yield _formula("of_gradient", "rounding-gradient", limit.subs(named), ("x", "a", "r", "w"))
 
 
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -130,7 +139,7 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "of_small_root": ("a",),
     "of_quotient": ("ratio", "a", "y", "b"),
 }
-_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size"}
+_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size", "w"}
 
 
 def _formula(name: str, theorem: str, bound: Expr, parameters: tuple[str, ...]) -> str:
