@@ -29,7 +29,12 @@ ANY_ORDER = THREE * sizes + 2 * (1 + u) * eta
 _RATES = (ge(b, 0), le(b, 1), ge(w, 0), le(w, 1))
 _WHOLE, _CHANGE, _LESS_B, _LESS_W = (Symbol(x, real=True) for x in ("A", "D", "x", "y"))
 _SIZES = {m: Abs(m), g: Abs(g), g - m: _CHANGE}
-_SMALLEST = {"b": "1/2", "w": "1/2", "m": "0", "g": str(TOYS[0].smallest)}
+_SMALLEST: dict[str, Fraction | float | str] = {
+    "b": "1/2",
+    "w": "1/2",
+    "m": "0",
+    "g": str(TOYS[0].smallest),
+}
 
 
 def _after(name: str) -> Expr:
@@ -109,7 +114,8 @@ def _least(order: Value) -> Space:
 
     def drawn(draw: Draw) -> Point:
         fmt = draw(st.sampled_from(SIMULATED))
-        given = {**_SMALLEST, "g": draw(st.integers(1, 3)) * fmt.smallest}
+        times = Fraction(draw(st.integers(1, 3)))
+        given = {**_SMALLEST, "g": times * fmt.smallest}
         return real_point(order, fmt, given)
 
     return composed(drawn)
@@ -136,7 +142,7 @@ def _gradients(draw: Draw) -> Point:
     values["R"] = values["w"] * draw(grid(0, 1 - FINE, FINE))
     values["A"] = draw(grid(0, 1, FINE))
     most = values["A"] + values["R"] * abs(values["g"])
-    away = most * draw(st.sampled_from((-1, 0, Fraction(1, 2), 1)))
+    away = most * draw(st.sampled_from([Fraction(n) for n in (-1, 0, "1/2", 1)]))
     stored = values["b"] * values["m"] + values["w"] * values["g"] + away
     solved = (stored - values["b"] * values["m"]) / values["w"]
     return Point({**values, "G": solved})

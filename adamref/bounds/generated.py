@@ -81,7 +81,7 @@ def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
     return limit
 
 
-def of_gradient(x: Array, a: Array, r: float, w: float) -> Array:
+def of_gradient(x: Array, a: Array, share: Array, y: Array) -> Array:
     """Return the bound of theorem rounding-gradient."""
-    limit: Array = (a + r * x) / (-r + w)
+    limit: Array = (a + share * x) / (-share + y)
     return limit

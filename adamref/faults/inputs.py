@@ -68,6 +68,8 @@ class Inputs:
         For columns that are themselves worked in the format: the sizes of what was rounded.
     slack : mapping of str to array
         For hyperparameters, and nothing else: how far the float64 number may be from the exact one.
+    unsure : mapping of str to array
+        For columns that were not seen: how far what was solved for may be from what was fed in.
     """
 
     columns: Mapping[str, Any]
@@ -75,6 +77,7 @@ class Inputs:
     correct: Callable[..., Array] | None = None
     roundings: Mapping[str, Array] = field(default_factory=dict)
     slack: Mapping[str, Array] = field(default_factory=dict)
+    unsure: Mapping[str, Array] = field(default_factory=dict)
 
     def changed(
         self,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sympy import Abs, Symbol, pycode, srepr
 
 from adamref.theorems.library import PROOFS
-from adamref.theorems.rounded import a, r, x, y
+from adamref.theorems.rounded import a, x, y
 from adamref.theorems.symbols import beta1
 
 if TYPE_CHECKING:
@@ -126,9 +126,9 @@ def _formulas() -> Iterator[str]:
     names = ("x", "y", "u", "eta")
     yield _formula("of_m_in_any_order", "rounding-any-order-m-beta", limit.subs(named), names)
     limit = known["rounding-gradient"].statement.claim.args[1]
-    part, share = (Symbol(name, real=True) for name in ("A", "R"))
-    named = {Abs(Symbol("G", real=True)): x, part: a, share: r}
-    yield _formula("of_gradient", "rounding-gradient", limit.subs(named), ("x", "a", "r", "w"))
+    part, lost, share = (Symbol(name, real=True) for name in ("A", "R", "share"))
+    named = {Abs(Symbol("G", real=True)): x, part: a, lost: share, w: y}
+    yield _formula("of_gradient", "rounding-gradient", limit.subs(named), ("x", "a", "share", "y"))
 
 
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -139,7 +139,7 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "of_small_root": ("a",),
     "of_quotient": ("ratio", "a", "y", "b"),
 }
-_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size", "w"}
+_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size"}
 
 
 def _formula(name: str, theorem: str, bound: Expr, parameters: tuple[str, ...]) -> str:

@@ -93,6 +93,10 @@ class Bounding(Work):
         """Take numbers that are shown rounded."""
         return Bounded(values, np.zeros_like(values), off)
 
+    def unsure(self, values: Array, off: Array) -> Bounded:
+        """Take numbers that were not seen: what was worked from is within that much of these."""
+        return Bounded(values, off, np.zeros_like(values))
+
     def hyper(self, values: Array, slack: Array | None = None) -> Bounded:
         """Take hyperparameters, rounded to the format where they are not in it."""
         x = exactly(values)

@@ -1,0 +1,44 @@
+"""What every format says of a replay in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adamref.replay.result import GroupVerdict, Replay, TensorVerdict
+
+_WORDS = {
+    "holds": "a right step leads from the one to the other",
+    "deviates": "no right step leads from the one to the other",
+    "not-judged": "nothing could be judged",
+}
+
+
+def headline(found: Replay) -> str:
+    """Say what became of a replay, in a sentence."""
+    tensors = [x for group in found.groups for x in group.tensors]
+    off = [x for x in tensors if x.verdict == "deviates"]
+    count = f"{len(off)} of {len(tensors)} tensors deviate" if off else f"{len(tensors)} tensors"
+    between = f"{found.before} to {found.after}: " if found.after else f"{found.before}: "
+    return f"{between}{found.verdict}, {_WORDS[found.verdict]} ({count})"
+
+
+def numbers_of(group: GroupVerdict) -> str:
+    """Say as what a group was judged, and with which numbers."""
+    numbers = ", ".join(
+        f"{name} {x:.10g}" + (" (inferred)" if group.source.get(name) == "inferred" else "")
+        for name, x in group.hyper.items()
+    )
+    return f"{group.optimizer}, {numbers}" if numbers else group.optimizer
+
+
+def alike(tensors: Sequence[TensorVerdict]) -> list[list[TensorVerdict]]:
+    """Return the tensors that deviate, those with the same cause together."""
+    found: dict[object, list[TensorVerdict]] = {}
+    for x in tensors:
+        if x.verdict == "deviates":
+            key = tuple(cause.says for cause in x.diagnosis)
+            found.setdefault(key, []).append(x)
+    return list(found.values())
