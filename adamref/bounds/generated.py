@@ -13,8 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "2b46ec7a6c542db1af7da7378dfac4552ee234d16f7f151100c70f6197d7fa3e"
-"""SHA-256 of the statements of the theorems in proofs/rounding*.py."""
+CHECKSUM = "dbf875484575e9a6614fae9fe5a6b5474c46386aa1d45bba70ae09d711025ee8"
+"""SHA-256 of the statements of the theorems on rounding, and on moments apart."""
 
 
 def after_rounding(x: Array, a: Array, r: float, s: float) -> Array:
@@ -81,7 +81,21 @@ def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
     return limit
 
 
+def of_v_in_any_order(x: Array, y: Array, u: float, eta: float, g_size: Array) -> Array:
+    """Return the bound of theorem rounding-any-order-v-beta."""
+    limit: Array = eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3) + (x + y) * (
+        u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u
+    )
+    return limit
+
+
 def of_gradient(x: Array, a: Array, share: Array, y: Array) -> Array:
     """Return the bound of theorem rounding-gradient."""
     limit: Array = (a + share * x) / (-share + y)
+    return limit
+
+
+def most_of_first(y: Array, w: float, p: float, powers: float) -> Array:
+    """Return the bound of theorem moments-apart."""
+    limit: Array = powers * w**2 * y / p
     return limit

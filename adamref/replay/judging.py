@@ -235,20 +235,20 @@ class Judged:
 _KEPT = 160
 """How many places of elements are kept for the diagnosis: of those that are off, and of others."""
 
-_EDGES = np.concatenate([[-1.0], np.arange(1, 11) / 10, [np.inf]])
+EDGES = np.concatenate([[-1.0], np.arange(1, 11) / 10, [np.inf]])
 
 
 def judged(setting: Setting, pair: TensorPair) -> Judged:
     """Judge every element of a tensor, a chunk at a time."""
     draw = np.random.default_rng(SEED)
-    found = Judged(0, 0.0, np.zeros(len(_EDGES) - 1, dtype=np.int64), None, [], [])
+    found = Judged(0, 0.0, np.zeros(len(EDGES) - 1, dtype=np.int64), None, [], [])
     for start, table in _chunks(setting, pair):
         over = setting.fitted_in_order(table).over
         most = np.max(list(over.values()), axis=0)
         off = most > 1
         found.off += int(np.count_nonzero(off))
         found.over = max(found.over, float(most.max()))
-        found.histogram += np.histogram(np.minimum(most, 2.0), _EDGES)[0]
+        found.histogram += np.histogram(np.minimum(most, 2.0), EDGES)[0]
         at = np.flatnonzero(off)
         if at.size and found.first is None:
             row = table.rows(at[:1])

@@ -122,6 +122,19 @@ def paired(before: Checkpoint, after: Checkpoint, steps: int) -> Paired:
     return Paired(tuple(pairs), tuple(unread), (*_together(counted), *_one_t(pairs)))
 
 
+def alone(one: Checkpoint) -> Paired:
+    """Return the tensors of a checkpoint, each as a pair with itself."""
+    pairs: list[TensorPair] = []
+    unread = list(one.unread)
+    for x in one.tensors:
+        made = _pair(x, x)
+        if isinstance(made, str):
+            unread.append((x.name, made))
+        else:
+            pairs.append(made)
+    return Paired(tuple(pairs), tuple(unread), tuple(_one_t(pairs)))
+
+
 def _pair(old: TensorState, new: TensorState) -> TensorPair | str:
     """Pair a tensor with itself, or say why that cannot be judged."""
     held = []

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, final
 
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
+from adamref.replay.apart import EVER, judged_apart, relations
 from adamref.replay.classes import TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
 from adamref.replay.inferring import WORDS
 from adamref.replay.options import HYPER, OPTIMIZERS
-from adamref.replay.pairing import TensorPair, paired
+from adamref.replay.pairing import TensorPair, alone, paired
 from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NAMES = {word: name for name, word in WORDS.items()}
 
 def replay(
     before: Any,
-    after: Any,
+    after: Any = None,
     *,
     steps: int = 1,
     optimizer: str | None = None,
@@ -40,13 +41,16 @@ def replay(
     diagnose: bool = True,
     tracked: Callable[[Sequence[Any]], Iterable[Any]] = iter,
 ) -> Replay:
-    """Judge the step between two checkpoints, without its gradients.
+    """Judge the step between two checkpoints, without its gradients; or the state in one.
+
+    Where several steps lie between them, or for one alone, only what must hold of the moments
+    whatever the gradients were is judged.
 
     Parameters
     ----------
     before, after : path, mapping or Checkpoint
-        A mapping is a tensor, with arrays ``theta``, ``m``, ``v`` and the counter ``t``, or such
-        mappings by the names of tensors.
+        Without after the state in one is judged. A mapping is a tensor, with arrays ``theta``,
+        ``m``, ``v`` and the counter ``t``, or such mappings by the names of tensors.
     steps : int
         How many lie between them.
     optimizer : {"adam", "adamw", "amsgrad"}, optional
@@ -79,8 +83,8 @@ def replay(
     OutOfDomain, UnknownName, MissingInput, ShapeMismatch
         For an option or a mapping.
     """
-    if steps != 1:
-        raise OutOfDomain("steps", steps, "1")
+    if steps < 1:
+        raise OutOfDomain("steps", steps, "at least 1")
     pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
     if hyper is not None:
         if hyper not in BESIDE["hyper"]:
@@ -92,9 +96,17 @@ def replay(
     told = _Told(
         optimizer, {n: float(x) for n, x in given.items() if x is not None}, t, pins, compute
     )
+    if after is None:
+        with checkpoint_of(before, "before") as one:
+            found = alone(one)
+            work = _Replaying(told, one, one, 0, infer=False, diagnose=False)
+            groups = [work.group(*x) for x in tracked(work.grouped(found.pairs))]
+            unread = (*found.unread, *work.unread)
+            every = (*found.findings, *work.findings)
+            return Replay(one.path, "", 0, tuple(groups), every, unread)
     with checkpoint_of(before, "before") as old, checkpoint_of(after, "after") as new:
         found = paired(old, new, steps)
-        work = _Replaying(told, old, new, infer=infer, diagnose=diagnose)
+        work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         groups = [work.group(name, pairs) for name, pairs in tracked(work.grouped(found.pairs))]
         return Replay(
             old.path,
@@ -126,6 +138,7 @@ class _Replaying:
     told: _Told
     old: Checkpoint
     new: Checkpoint
+    steps: int
     infer: bool
     diagnose: bool
     findings: list[ReplayFinding] = field(default_factory=list)
@@ -144,6 +157,8 @@ class _Replaying:
         name = group.name if group is not None else "all"
         hyper, source = self._numbers(group)
         optimizer = self._optimizer(group, pairs, hyper)
+        if self.steps != 1:
+            return self._apart(name, optimizer, pairs, hyper, source)
         known = {_NAMES.get(n, n): x for n, x in hyper.items()}
         judgeable = [replace(x, t=self.told.t or x.t) for x in pairs if x.t or self.told.t]
         for pair in pairs:
@@ -171,6 +186,29 @@ class _Replaying:
         return GroupVerdict(
             name, optimizer, dialect, hyper, source, _of_all(tensors), tuple(tensors), first.ranges
         )
+
+    def _apart(
+        self,
+        name: str,
+        optimizer: str,
+        pairs: Sequence[TensorPair],
+        hyper: dict[str, float],
+        source: dict[str, str],
+    ) -> GroupVerdict:
+        """Judge what must hold of moments, whatever lies between, or lay before."""
+        made = []
+        rates = {"beta1", "beta2"} <= hyper.keys()
+        if not rates:
+            self.unread.append((name, "beta1 and beta2 are not known: m is not held against v"))
+        for pair in pairs:
+            steps = self.steps or self.told.t or pair.t or EVER
+            found = relations(dict(pair.kept_in), hyper, steps, self.told.compute)
+            if found is not None and not found.tells:
+                self.unread.append(
+                    (pair.name, "m against v: roundings may be as large as 1 - beta")
+                )
+            made.append(judged_apart(pair.name, pair, found, alone=not self.steps))
+        return GroupVerdict(name, optimizer, {}, hyper, source, _of_all(made), tuple(made))
 
     def _of(self, one: Checkpoint, number: int) -> ParameterGroup | None:
         return one.groups[number] if 0 <= number < len(one.groups) else None

@@ -20,7 +20,9 @@ def headline(found: Replay) -> str:
     """Say what became of a replay, in a sentence."""
     tensors = [x for group in found.groups for x in group.tensors]
     off = [x for x in tensors if x.verdict == "deviates"]
-    count = f"{len(off)} of {len(tensors)} tensors deviate" if off else f"{len(tensors)} tensors"
+    count = f"{len(tensors)} tensor{'s' * (len(tensors) != 1)}"
+    if off:
+        count = f"{len(off)} of {count} deviate{'s' * (len(off) == 1)}"
     between = f"{found.before} to {found.after}: " if found.after else f"{found.before}: "
     return f"{between}{found.verdict}, {_WORDS[found.verdict]} ({count})"
 
