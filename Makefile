@@ -68,7 +68,8 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	  .venv-$$name/bin/python -m pytest -n 2 -q --no-header tests/oracle/test_frameworks.py \
 	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py \
 	    tests/oracle/test_family_check.py tests/oracle/test_third_party_check.py \
-	    tests/oracle/test_framework_ways.py tests/test_pages.py -k "not pages or torch or optax" || failed=1; \
+	    tests/oracle/test_framework_ways.py tests/replay/test_real_torch.py \
+	    tests/replay/test_real_jax.py tests/test_pages.py -k "not pages or torch or optax" || failed=1; \
 	done; exit $$failed
 
 prove: $(VENV)/.dev

@@ -12,6 +12,7 @@ from adamref.replay.apart import EVER, judged_apart, relations
 from adamref.replay.classes import TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
 from adamref.replay.inferring import WORDS
+from adamref.replay.movement import named_by_movement
 from adamref.replay.options import HYPER, OPTIMIZERS
 from adamref.replay.pairing import TensorPair, alone, paired
 from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
@@ -105,6 +106,7 @@ def replay(
             every = (*found.findings, *work.findings)
             return Replay(one.path, "", 0, tuple(groups), every, unread)
     with checkpoint_of(before, "before") as old, checkpoint_of(after, "after") as new:
+        old, new = named_by_movement(old, new)
         found = paired(old, new, steps)
         work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         groups = [work.group(name, pairs) for name, pairs in tracked(work.grouped(found.pairs))]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, final
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from adamref.errors import Unreadable
 from adamref.replay.formats.reading import bytes_at, leads_out, limited, size_of
@@ -127,37 +127,50 @@ def members(path: str, offset: int = 0, length: int | None = None) -> dict[str, 
     end = size if length is None else offset + length
     if end > size:
         raise Unreadable(path, f"it ends {end - size} bytes too soon: it is cut off")
+    found: dict[str, Member] = {}
     try:
         with Path(path).open("rb") as file, ZipFile(_part(file, offset, end)) as archive:
-            entries = archive.infolist()
+            for entry in archive.infolist():
+                if not entry.filename.endswith("/"):
+                    _must_be_plain(path, entry, found)
+                    file.seek(offset + entry.header_offset)
+                    found[entry.filename] = _member(path, entry, file)
+    except Unreadable:
+        raise
     except (BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as because:
         raise Unreadable(path, f"it is no whole zip archive: {because}") from because
-    found: dict[str, Member] = {}
-    for entry in entries:
-        name = entry.filename
-        if entry.is_dir():
-            continue
-        why = (
-            "leads out of the archive" if leads_out(name)
-            else "is there twice" if name in found
-            else "is encrypted" if entry.flag_bits & 1
-            else f"is compressed by method {entry.compress_type}"
-            if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED)
-            else ""
-        )  # fmt: skip
-        if why:
-            raise Unreadable(path, f"the name {name!r} in it {why}")
-        at = offset + entry.header_offset
-        signature, names, extra = _LOCAL.unpack(bytes_at(path, at, _LOCAL.size))
-        if signature != _BEGINS:
-            raise Unreadable(path, f"{name!r} is not where the archive says")
-        data = at + _LOCAL.size + names + extra
-        deflated = entry.compress_type == ZIP_DEFLATED
-        if not deflated and entry.compress_size != entry.file_size:
-            raise Unreadable(path, f"{name!r} is stored, but says two sizes")
-        found[name] = Member(path, name, data, entry.compress_size, entry.file_size, deflated)
     _no_bomb(path, list(found.values()), end - offset, end)
     return found
+
+
+def _must_be_plain(path: str, entry: ZipInfo, found: dict[str, Member]) -> None:
+    why = (
+        "leads out of the archive" if leads_out(entry.filename)
+        else "is there twice" if entry.filename in found
+        else "is encrypted" if entry.flag_bits & 1
+        else f"is compressed by method {entry.compress_type}"
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED)
+        else "is stored as it is, and says two sizes"
+        if entry.compress_type == ZIP_STORED and entry.compress_size != entry.file_size
+        else ""
+    )  # fmt: skip
+    if why:
+        raise Unreadable(path, f"{entry.filename!r} in it {why}")
+
+
+def _member(path: str, entry: ZipInfo, file: IO[bytes]) -> Member:
+    """Return a member, before whose own header the file stands."""
+    signature, names, extra = _LOCAL.unpack(file.read(_LOCAL.size))
+    if signature != _BEGINS:
+        raise BadZipFile(f"{entry.filename!r} is not where it says")
+    return Member(
+        path,
+        entry.filename,
+        file.tell() + names + extra,
+        entry.compress_size,
+        entry.file_size,
+        entry.compress_type == ZIP_DEFLATED,
+    )
 
 
 def _part(file: IO[bytes], start: int, end: int) -> IO[bytes]:

@@ -9,7 +9,7 @@ from adamref.errors import Unreadable
 from adamref.replay.checkpoint import StoredArray
 from adamref.replay.formats.arrays import Shard, sharded
 from adamref.replay.formats.format import CheckpointFormat, Contents
-from adamref.replay.formats.pickles import Made, read_pickle
+from adamref.replay.formats.pickles import Made, read_pickle, shown
 from adamref.replay.formats.reading import inside, whole
 from adamref.replay.formats.torch_file import loaded
 from adamref.replay.formats.tree import NotRead
@@ -37,11 +37,11 @@ def _read(path: str) -> Contents:
     tree: dict[Any, Any] = {}
     for name, what in names.items():
         try:
-            found = _entry(path, str(name), what, stored)
+            found = _entry(path, shown(name), what, stored)
         except Unreadable as because:
             found = NotRead(str(because))
         keys = paths.get(name)
-        _put(tree, keys if isinstance(keys, tuple) and keys else (str(name),), found)
+        _put(tree, keys if isinstance(keys, tuple) and keys else (shown(name),), found)
     return Contents(tree, ordered=True)
 
 
@@ -53,7 +53,7 @@ def _by_name(where: dict[Any, Any]) -> dict[str, dict[tuple[int, ...], dict[str,
         place = info.state if isinstance(info, Made) else None
         if isinstance(key, dict) and isinstance(place, dict):
             corner = _ints(key.get("offset"))
-            found.setdefault(str(key.get("fqn")), {})[corner or ()] = place
+            found.setdefault(shown(key.get("fqn")), {})[corner or ()] = place
     return found
 
 
@@ -103,7 +103,7 @@ def _dtype(properties: Any) -> str | None:
     first = state[0] if isinstance(state, tuple) and state else None
     if isinstance(state, dict):
         first = state.get("dtype")
-    return str(first).removeprefix("torch.") if first is not None else None
+    return shown(first).removeprefix("torch.") if first is not None else None
 
 
 def _object(folder: str, place: dict[str, Any] | None) -> Any:
@@ -111,7 +111,7 @@ def _object(folder: str, place: dict[str, Any] | None) -> Any:
     if place is None:
         return NotRead("it is stored nowhere")
     if place.get("transform_descriptors"):
-        return NotRead(f"it is stored transformed ({place['transform_descriptors']})")
+        return NotRead("it is stored transformed, as compressed or encrypted")
     offset, length = place.get("offset"), place.get("length")
     if not (type(offset) is int and type(length) is int and min(offset, length) >= 0):
         return NotRead("its place in a file is none")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from adamref.replay.checkpoint import ParameterGroup, StoredArray
     from adamref.replay.formats.torch_states import OptimizedParameter
 
+UNSAID = "and nothing says which belongs to which"
+"""How the reason ends where names could not be given."""
+
 Shape = tuple[int, ...]
 
 
@@ -110,7 +113,7 @@ def _of_one_shape(
         return "biases and norms are taken to be those in the group that is not decayed"
     because = (
         f"of shape {shape} there are {len(ones)} states and {len(names)} parameters "
-        f"({_few(names)}), and nothing says which belongs to which"
+        f"({_few(names)}), {UNSAID}"
     )
     found.unread.append((f"states {_few([str(key) for key in keys])}", because))
     return ""

@@ -36,7 +36,7 @@ class Made:
     ----------
     by : object
         What would be called: a `GlobalName`, or anything else that a pickle put there.
-    args : object
+    args : tuple
     state : object
         What it would be given afterwards, if anything.
     pairs : dict
@@ -46,7 +46,7 @@ class Made:
     """
 
     by: Any
-    args: Any = ()
+    args: tuple[Any, ...] = ()
     state: Any = None
     pairs: dict[Any, Any] = field(default_factory=dict)
     items: list[Any] = field(default_factory=list)
@@ -62,6 +62,15 @@ class Elsewhere:
     """A reference to what lies outside of the pickle."""
 
     to: Any
+
+
+def shown(node: Any) -> str:
+    """Return text, a number or a name as text; of anything else what it is.
+
+    What is nested without end cannot be written.
+    """
+    plain = str | int | float | GlobalName
+    return str(node)[:300] if isinstance(node, plain) else f"a {type(node).__name__}"
 
 
 _MARK = object()
@@ -125,6 +134,8 @@ def _instance(machine: _Machine) -> None:
 
 def _reduce(machine: _Machine) -> None:
     by, args = machine.two()
+    if not isinstance(args, tuple):
+        raise TypeError("what something is called with is no tuple")
     machine.put(Made(by, args))
 
 

@@ -25,11 +25,11 @@ def group_of(name: str, said: Mapping[Any, Any], states: frozenset[str]) -> Para
         What its optimizer calls the states that it keeps.
     """
     hyper = {
-        ours: value for key, ours in HYPER.items() if (value := _float(said.get(key))) is not None
+        ours: value for key, ours in HYPER.items() if (value := setting(said.get(key))) is not None
     }
     betas = children(said.get("betas")) or []
     for ours, (_, beta) in zip(("beta1", "beta2"), betas, strict=False):
-        if (value := _float(beta)) is not None:
+        if (value := setting(beta)) is not None:
             hyper[ours] = value
     flags = {key: said[key] for key in _FLAGS if isinstance(said.get(key), bool)}
     if isinstance(said.get(DECOUPLED), bool):
@@ -51,7 +51,7 @@ def _rule(states: frozenset[str], flags: Mapping[str, bool]) -> str | None:
     return None
 
 
-def _float(leaf: Any) -> float | None:
+def setting(leaf: Any) -> float | None:
     """Return a number; none where it is no number or cannot be read."""
     try:
         found = number(leaf)

@@ -13,6 +13,8 @@ from adamref.replay.formats.reading import bytes_at, size_of
 from adamref.replay.formats.torch_objects import Storages
 
 _PICKLE = "data.pkl"
+_NODES_A_BYTE = 8
+"""A node takes a byte or more; only what is named again takes less, as a pair of betas may be."""
 _OLD = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """How files of torch before 1.6 begin: a pickle of its magic number."""
 
@@ -46,12 +48,14 @@ def loaded(path: str, offset: int = 0, length: int | None = None) -> Any:
     top = pickles[0].removesuffix(_PICKLE)
     order = held.get(f"{top}byteorder")
     written = "little" if order is None else order.whole().decode("ascii", "replace").strip()
-    data = f"{top}data/"
+    stored = f"{top}data/"
+    data = held[pickles[0]].whole()
     storages = Storages(
-        {name.removeprefix(data): one for name, one in held.items() if name.startswith(data)},
+        {name.removeprefix(stored): x for name, x in held.items() if name.startswith(stored)},
         written != sys.byteorder,
+        _NODES_A_BYTE * len(data) + 1000,
     )
-    return storages.plain(read_pickle(held[pickles[0]].whole(), path, pickles[0]))
+    return storages.plain(read_pickle(data, path, pickles[0]))
 
 
 def _read(path: str) -> Contents:

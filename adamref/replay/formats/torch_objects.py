@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adamref.replay.formats.arrays import ArrayInFile, lies_in_order, reach
 from adamref.replay.formats.dtypes import WIDTHS
-from adamref.replay.formats.pickles import Elsewhere, GlobalName, Made
+from adamref.replay.formats.pickles import Elsewhere, GlobalName, Made, shown
 from adamref.replay.formats.tree import MOST_DEPTH, NotRead
 
 if TYPE_CHECKING:
@@ -38,14 +38,17 @@ class Storages:
         By the key that the pickle has for them.
     swapped : bool
         Whether they were written by a machine of the other order of bytes.
+    most : int
+        How many nodes its tree may have: a pickle can name one in two bytes again and again.
     """
 
-    def __init__(self, held: Mapping[str, Member], swapped: bool) -> None:
-        self._held, self._swapped = held, swapped
+    def __init__(self, held: Mapping[str, Member], swapped: bool, most: int) -> None:
+        self._held, self._swapped, self._left = held, swapped, most
 
     def plain(self, node: Any, depth: int = 0) -> Any:
         """Return dicts, lists, arrays, numbers and text; what is none of it as `NotRead`."""
-        if depth > MOST_DEPTH:
+        self._left -= 1
+        if depth > MOST_DEPTH or self._left < 0:
             return NotRead("it is nested without end")
         if isinstance(node, dict):
             return {_text(key): self.plain(value, depth + 1) for key, value in node.items()}
@@ -72,8 +75,9 @@ class Storages:
         if node.is_of("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3"):
             return self._tensor(node)
         if node.is_of("torch._tensor._rebuild_from_type_v2") and len(node.args) == 4:
-            made = Made(node.args[0], node.args[2])
-            subclass = str(node.args[1])
+            args = node.args[2] if isinstance(node.args[2], tuple) else ()
+            made = Made(node.args[0], args)
+            subclass = shown(node.args[1])
             if subclass in ("torch.nn.parameter.Parameter", "torch.Tensor"):
                 return self.plain(made, depth + 1)
             return NotRead(f"it is a {subclass}, whose other parts lie in other files")
@@ -93,16 +97,16 @@ class Storages:
             kind, of, key, _, count = storage.to
             shape, strides = _ints(shape), _ints(strides)
             _ints((offset, count))
-        except (TypeError, ValueError, AttributeError):
+            typed = node.args[6] if node.is_of("torch._utils._rebuild_tensor_v3") else of
+        except (TypeError, ValueError, AttributeError, IndexError):
             return NotRead("it is a tensor that says otherwise than torch where it lies")
-        typed = node.args[6] if node.is_of("torch._utils._rebuild_tensor_v3") else of
-        name = str(typed).rpartition(".")[2]
+        name = shown(typed).rpartition(".")[2]
         dtype = _OF_STORAGES.get(name.removesuffix("Storage"), name)
         if kind != "storage" or dtype not in WIDTHS:
             return NotRead(f"it is of {name}, which is no type of a tensor that is read")
-        member = self._held.get(str(key))
+        member = self._held.get(shown(key))
         if member is None:
-            return NotRead(f"its storage {key!r} is not in the archive")
+            return NotRead(f"its storage {shown(key)} is not in the archive")
         if member.deflated:
             return NotRead(f"its storage {member.name} is compressed, which torch never does")
         if len(shape) != len(strides):
@@ -130,14 +134,14 @@ def _in_twos(given: Any) -> list[tuple[Any, Any]]:
 
 
 def _text(key: Any) -> Any:
-    return key if isinstance(key, str | int) else str(key)[:200]
+    return key if isinstance(key, str | int) else shown(key)
 
 
 def _scalar(node: Made) -> Any:
     """Return a number of NumPy's."""
     try:
         dtype, data = node.args
-        (how,) = struct.unpack(_CODES[str(dtype.args[0]).lstrip("<>=|")], _bytes(data))
+        (how,) = struct.unpack(_CODES[shown(dtype.args[0]).lstrip("<>=|")], _bytes(data))
     except (TypeError, ValueError, KeyError, AttributeError, struct.error, IndexError):
         return NotRead("it is a number of NumPy's of a type that is not read")
     return how
@@ -146,7 +150,7 @@ def _scalar(node: Made) -> Any:
 def _bytes(data: Any) -> bytes:
     """Return bytes, which protocol 2 writes as text that is encoded."""
     if isinstance(data, Made) and data.is_of("_codecs.encode"):
-        return str(data.args[0]).encode("latin-1")
+        return shown(data.args[0]).encode("latin-1")
     if not isinstance(data, bytes):
         raise TypeError("no bytes")
     return data

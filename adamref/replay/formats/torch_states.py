@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
 from adamref.replay.checkpoint import ParameterGroup, StoredArray
-from adamref.replay.formats.settings import group_of
+from adamref.replay.formats.settings import group_of, setting
 from adamref.replay.formats.tree import MOST_DEPTH, NotRead, children, count
 from adamref.replay.formats.words import COUNTERS, FIELDS, SHORT
 
@@ -145,8 +145,5 @@ def _unflattened(node: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _shown(leaf: Any) -> str:
-    return repr([x for _, x in _flat(leaf)])
-
-
-def _flat(node: Any) -> Iterator[tuple[Any, Any]]:
-    yield from children(node) or [(None, node)]
+    below = children(leaf)
+    return str([_shown(x) for _, x in below] if below is not None else setting(leaf) or leaf)

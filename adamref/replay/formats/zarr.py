@@ -146,7 +146,8 @@ def _read_orbax(path: str) -> Contents:
     """Read one item, or each of those that a manager saved beside each other."""
     if _has_orbax(path):
         return Contents(_item(path))
-    return Contents({Path(x).name: _item(x) for x in _below(path) if _has_orbax(x)})
+    items = {Path(x).name: _item(x) for x in _below(path) if _has_orbax(x)}
+    return Contents(next(iter(items.values())) if len(items) == 1 else items)
 
 
 def _item(path: str) -> dict[str, Any]:
