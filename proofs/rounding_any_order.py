@@ -70,10 +70,10 @@ def _any_order(field: str, name: str) -> Theorem:
         said, bound = steps[-1].claim.args
         read = _read(bound, field, target)
         # What is at most 1 is 1 less something: then every coefficient of what is left is >= 0.
-        rest = expand(statement.claim.args[1] - read.subs({_WHOLE: sizes, _CHANGE: sizes}))
-        rest = expand(rest.subs({b: 1 - _LESS_B, w: 1 - _LESS_W}, simultaneous=True))
-        terms = [term.subs({_LESS_B: 1 - b, _LESS_W: 1 - w}) for term in rest.as_ordered_terms()]
-        used = [steps[-1].name]
+        limit, whole = statement.claim.args[1], read.subs({_WHOLE: sizes, _CHANGE: sizes})
+        rest = expand((limit - whole).subs({b: 1 - _LESS_B, w: 1 - _LESS_W}, simultaneous=True))
+        rests = [term.subs({_LESS_B: 1 - b, _LESS_W: 1 - w}) for term in rest.as_ordered_terms()]
+        used, terms = [steps[-1].name], []
         for part_name, part, size in (("whole", target, _WHOLE), ("change", change, _CHANGE)):
             coefficient = read.coeff(size)
             if coefficient:
@@ -89,8 +89,13 @@ def _any_order(field: str, name: str) -> Theorem:
         return (
             *steps,
             *(shown[x] for x in used[1:]),
+            show("coefficients", le(whole, limit)).certificate(
+                "No coefficient is more than 1.", rests
+            ),
             show("any order", statement.claim).certificate(
-                "No coefficient is more than 1.", (bound - said, *terms), used
+                "No size is more than both together.",
+                (bound - said, *terms, limit - whole),
+                (*used, "coefficients"),
             ),
         )
 

@@ -13,7 +13,7 @@ from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.identification import machines
 from adamref.oracle.judge.inference import nearest_numbers
 from adamref.replay.diagnosing import KnownCause, causes
-from adamref.replay.inferring import interval
+from adamref.replay.inferring import NEAR, ORDER, interval, number_that_holds
 from adamref.replay.judging import (
     LOOKED_AT,
     Judged,
@@ -38,9 +38,6 @@ _SAMPLE = 256
 
 _IDENTIFIED = 3
 """How often a dialect is looked for again, with elements that are off in the last one."""
-
-_NEAR = 64.0
-"""How many unit roundoffs a step may be off where inferred numbers are right."""
 
 
 @final
@@ -113,6 +110,8 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         if holds:
             setting = other
             found = [judged(setting, pair) for pair in alike.pairs]
+    if any(one.off for one in found) and (usual := _usual(alike, setting, hyper, found)):
+        setting, found = usual, [judged(usual, pair) for pair in alike.pairs]
     ranges: tuple[InferredRange, ...] = ()
     asked = [n for n in setting.dialect.rule.defaults if n in (hyper if infer else missing)]
     if asked and not any(one.off for one in found):
@@ -124,6 +123,25 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         for pair, one in zip(alike.pairs, found, strict=True)
     )
     return JudgedAlike(setting, missing, made, ranges)
+
+
+def _usual(
+    alike: TensorsAlike, nearest: Setting, hyper: Mapping[str, float], found: Sequence[Judged]
+) -> Setting | None:
+    """Return the usual dialect, where one other number in it accounts for a tensor that is off.
+
+    A number that is another may make another dialect the nearest.
+    """
+    axes = {**rules.get(alike.optimizer).dialect, **alike.pins}
+    if axes.items() <= dict(nearest.dialect.axes).items():
+        return None
+    pair = next(pair for pair, one in zip(alike.pairs, found, strict=True) if one.off)
+    sample = sampled([pair], _SAMPLE)
+    told = dict(pair.kept_in), alike.optimizer, hyper, axes, alike.compute
+    usual, _ = identified(sample, *told)
+    table = usual.table(sample)
+    some = any(number_that_holds(usual, table, name) is not None for name in ORDER)
+    return usual if some else None
 
 
 def _off_ones(pairs: Sequence[TensorPair], found: Sequence[Judged]) -> list[Sample]:
@@ -144,7 +162,7 @@ def _inferred(alike: TensorsAlike, missing: Sequence[str]) -> dict[str, float]:
     theta = kept.pop("theta")
     machine = machines(theta, theta, kept, alike.compute, {})[0]
     sample = sampled(alike.pairs, _SAMPLE)
-    near = _NEAR * float(machine.compute.unit_roundoff)
+    near = NEAR * float(machine.compute.unit_roundoff)
     free = {axis: value for axis, value in alike.pins.items() if axis != "hyper"}
     best: tuple[float, dict[str, float]] | None = None
     for dialect in dialects(alike.optimizer, free, [("literal", machine.compute.dtype)]):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, final
 
+import numpy as np
+
 from adamref import faults
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.explain.diagnosis import Diagnosis
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.observe.table import Table
     from adamref.replay.judging import Setting
+
+
+_OF_T = {-1: "t-behind", 1: "t-ahead"}
+"""Faults of the counter, by how far it is from what is written."""
 
 
 @final
@@ -54,8 +60,15 @@ def causes(setting: Setting, table: Table) -> tuple[KnownCause, ...]:
     table : Table
         Elements that are off, and others of the same tensor.
     """
+    if _stands_still(table):
+        said = "no step was taken: theta and the states are what they were before"
+        return (KnownCause(ReplayCause(said, confirmed=True), _stands_still),)
     number = _another_number(setting, table)
     return (number,) if number is not None else _by_lines(setting, table)
+
+
+def _stands_still(table: Table) -> bool:
+    return all(np.array_equal(x, table.before[n], equal_nan=True) for n, x in table.got.items())
 
 
 def _another_number(setting: Setting, table: Table) -> KnownCause | None:
@@ -74,7 +87,7 @@ def _another_number(setting: Setting, table: Table) -> KnownCause | None:
         elif name == "alpha" and found == 0:
             said = f"theta did not move: {said}"
         elif name == "t":
-            ids = _known("t-behind" if found == written - 1 else "")
+            ids = _known(_OF_T.get(found - written, "t-lost-on-resume" if found == 1 else ""))
         cause = ReplayCause(said, ids, {word: (is_, was)}, confirmed=True)
         return KnownCause(cause, partial(_holds_with, setting, name, found))
     return None

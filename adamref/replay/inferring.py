@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.oracle.judge.inference import nearest_numbers
 from adamref.replay.judging import Setting, off_in
 from adamref.replay.result import InferredRange
 
@@ -28,6 +29,9 @@ ORDER = ("t", "weight_decay", "alpha", "beta2", "beta1", "eps")
 
 WORDS = {"alpha": "lr"}
 """What frameworks call a number, where that is not its name here."""
+
+NEAR = 64.0
+"""How many unit roundoffs a step may be off where inferred numbers are right."""
 
 _ROUNDS = 8
 _MOVED = 2.0**-10
@@ -65,6 +69,8 @@ def number_that_holds(setting: Setting, table: Table, name: str) -> float | None
     whole = _whole_near(setting, table) if name == "t" else None
     if whole is not None or name == "t":
         return whole
+    if name.startswith("beta"):
+        return _rate_that_holds(setting, table, name)
     for _ in range(_ROUNDS):
         found = _meeting(setting, table, name, x)
         if found is None:
@@ -77,6 +83,18 @@ def number_that_holds(setting: Setting, table: Table, name: str) -> float | None
             return None
         x = there
     return None
+
+
+def _rate_that_holds(setting: Setting, table: Table, name: str) -> float | None:
+    """Return the decay rate with which no element is off: all is far from linear in it.
+
+    The search is that of the check, from several starts.
+    """
+    near = NEAR * float(setting.machine.compute.unit_roundoff)
+    given = {n: x for n, x in setting.hyper.items() if n != name}
+    _, found = nearest_numbers(table, setting.dialect, [name], given, near)
+    x = found[name].value
+    return None if misses(setting, table, name, x) else x
 
 
 def _matters(setting: Setting, name: str) -> bool:

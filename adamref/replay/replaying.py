@@ -105,8 +105,8 @@ def replay(
             unread = (*found.unread, *work.unread)
             every = (*found.findings, *work.findings)
             return Replay(one.path, "", 0, tuple(groups), every, unread)
-    with checkpoint_of(before, "before") as old, checkpoint_of(after, "after") as new:
-        old, new = named_by_movement(old, new)
+    with checkpoint_of(before, "before") as first, checkpoint_of(after, "after") as second:
+        old, new = named_by_movement(first, second)
         found = paired(old, new, steps)
         work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         groups = [work.group(name, pairs) for name, pairs in tracked(work.grouped(found.pairs))]
