@@ -83,9 +83,8 @@ def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
 
 def of_v_in_any_order(x: Array, y: Array, u: float, eta: float, g_size: Array) -> Array:
     """Return the bound of theorem rounding-any-order-v-beta."""
-    limit: Array = (
-        eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3)
-        + (x + y) * (u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u)
+    limit: Array = eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3) + (x + y) * (
+        u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u
     )
     return limit
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from adamref.replay.judging import Setting
 
 
-_OF_T = {-1: "t-behind", 1: "t-ahead"}
+_OF_T: dict[float, str] = {-1: "t-behind", 1: "t-ahead"}
 """Faults of the counter, by how far it is from what is written."""
 
 

@@ -14,6 +14,16 @@ _WORDS = {
     "deviates": "no right step leads from the one to the other",
     "not-judged": "nothing could be judged",
 }
+_STEPS = {
+    "holds": "right steps may lead from the one to the other",
+    "deviates": "no right steps lead from the one to the other",
+    "not-judged": "nothing could be judged",
+}
+_ALONE = {
+    "holds": "its moments may be those of a run",
+    "deviates": "its moments are those of no run",
+    "not-judged": "nothing could be judged",
+}
 
 
 def headline(found: Replay) -> str:
@@ -23,8 +33,11 @@ def headline(found: Replay) -> str:
     count = f"{len(tensors)} tensor{'s' * (len(tensors) != 1)}"
     if off:
         count = f"{len(off)} of {count} deviate{'s' * (len(off) == 1)}"
-    between = f"{found.before} to {found.after}: " if found.after else f"{found.before}: "
-    return f"{between}{found.verdict}, {_WORDS[found.verdict]} ({count})"
+    if not found.after:
+        return f"{found.before}: {found.verdict}, {_ALONE[found.verdict]} ({count})"
+    between = f"{found.before} to {found.after}"
+    words = _WORDS if found.steps == 1 else _STEPS
+    return f"{between}: {found.verdict}, {words[found.verdict]} ({count})"
 
 
 def numbers_of(group: GroupVerdict) -> str:

@@ -18,7 +18,7 @@ _LABELS = ("0", *(f".{i}" for i in range(1, 10)), "off")
 def write(found: Replay) -> str:
     """Write a replay as one page: each tensor, the errors, the first element that is off."""
     tensors = [x for group in found.groups for x in group.tensors]
-    counts = np.sum([x.histogram for x in tensors if x.histogram] or [[0] * len(_LABELS)], axis=0)
+    counts = np.sum([x.histogram for x in tensors if x.histogram] or [(0,) * len(_LABELS)], axis=0)
     total, most = int(counts.sum()), max(int(counts.max()), 1)
     # A share of one in a million is to be seen beside all others: heights go by the logarithm.
     heights = 100 * np.log1p(counts) / np.log1p(most)

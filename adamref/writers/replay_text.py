@@ -54,7 +54,7 @@ def _deviating(tensors: Sequence[TensorVerdict]) -> Iterator[RenderableType]:
         sure = "" if cause.confirmed else " (not confirmed)"
         called = f" [{', '.join(cause.faults)}]" if cause.faults else ""
         yield Text(f"{cause.says}{called}{sure}", style="red")
-    if not first.diagnosis:
+    if not first.diagnosis and (first.first is None or first.first.lines):
         yield Text("nothing explains this:", style="red")
     for x in tensors[:10]:
         yield Text(
