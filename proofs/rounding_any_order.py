@@ -73,12 +73,22 @@ def _any_order(field: str, name: str) -> Theorem:
         limit, whole = statement.claim.args[1], read.subs({_WHOLE: sizes, _CHANGE: sizes})
         rest = expand((limit - whole).subs({b: 1 - _LESS_B, w: 1 - _LESS_W}, simultaneous=True))
         rests = [term.subs({_LESS_B: 1 - b, _LESS_W: 1 - w}) for term in rest.as_ordered_terms()]
-        used, terms = [steps[-1].name], []
+        used: list[str] = []
+        counted: list[ProofStep] = []
         for part_name, part, size in (("whole", target, _WHOLE), ("change", change, _CHANGE)):
             coefficient = read.coeff(size)
             if coefficient:
                 used.append(part_name)
-                terms.append(coefficient * (sizes - Abs(part)))
+                counted.append(
+                    show(
+                        f"{part_name} in the bound",
+                        le(coefficient * Abs(part), coefficient * sizes),
+                    ).certificate(
+                        "It is multiplied by what is not negative.",
+                        (coefficient * (sizes - Abs(part)),),
+                        (part_name,),
+                    )
+                )
         shown = {
             "whole": _whole(field, target),
             "change": show("change", le(Abs(change), sizes)).magnitudes(
@@ -88,14 +98,19 @@ def _any_order(field: str, name: str) -> Theorem:
         }
         return (
             *steps,
-            *(shown[x] for x in used[1:]),
+            *(shown[x] for x in used),
+            *counted,
             show("coefficients", le(whole, limit)).certificate(
                 "No coefficient is more than 1.", rests
             ),
             show("any order", statement.claim).certificate(
                 "No size is more than both together.",
-                (bound - said, *terms, limit - whole),
-                (*used, "coefficients"),
+                (
+                    bound - said,
+                    *(step.claim.args[1] - step.claim.args[0] for step in counted),
+                    limit - whole,
+                ),
+                (steps[-1].name, *(step.name for step in counted), "coefficients"),
             ),
         )
 

@@ -124,6 +124,9 @@ def passing_over(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> D
 def groups(table: Rows, *names: str) -> Indices:
     """Return, for each row, the number of the group that it is in by some columns."""
     keys = np.stack([table.columns[name] for name in names], axis=1)
+    if len(keys) and (keys == keys[0]).all():
+        # A chunk of one tensor, say: nothing need be sorted.
+        return np.zeros(len(keys), dtype=np.intp)
     return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 

@@ -137,7 +137,11 @@ class Bounding(Work):
         judged = np.ones(len(base), dtype=bool) if self._judged is None else self._judged
         at = np.flatnonzero(judged & np.isfinite(base))
         # Pairs as complex numbers are sorted many times as fast as rows are.
-        unique, back = np.unique(base[at] + 1j * exponent[at], return_inverse=True)
+        pairs = base[at] + 1j * exponent[at]
+        if len(pairs) and (pairs == pairs[0]).all():
+            unique, back = pairs[:1], np.zeros(len(pairs), dtype=np.intp)
+        else:
+            unique, back = np.unique(pairs, return_inverse=True)
         errors = np.empty(len(unique))
         for rate in np.unique(unique.real):
             of_rate = unique.real == rate

@@ -123,9 +123,10 @@ class Table:
     @cached_property
     def sizes(self) -> Array:
         """For each row, how many elements its tensor has."""
-        shapes = [[theta.size for theta in trial.thetas] for trial in self.trials]
-        places = zip(self.columns["trial"], self.columns["tensor"], strict=True)
-        return np.array([shapes[i][j] for i, j in places], dtype=np.float64)
+        sizes = [theta.size for trial in self.trials for theta in trial.thetas]
+        firsts = np.cumsum([0, *(len(trial.thetas) for trial in self.trials)])[:-1]
+        places = firsts[self.columns["trial"]] + self.columns["tensor"] if sizes else []
+        return np.array(sizes, dtype=np.float64)[np.asarray(places, dtype=np.intp)]
 
     def only(self, rows: NDArray[np.bool_]) -> Table:
         """Return the table of whole lanes: those with a row that is asked for."""
