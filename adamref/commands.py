@@ -117,6 +117,7 @@ def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
 @click.option("--beta2", type=float)
 @click.option("--eps", type=float)
 @click.option("--weight-decay", type=float)
+@click.option("--groups", metavar="FILE", help="Groups by name, in JSON: patterns and numbers.")
 @click.option(
     "--t", type=click.IntRange(min=1), help="The counter in AFTER, where it is not there."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
@@ -11,10 +12,11 @@ from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.apart import EVER, judged_apart, relations
 from adamref.replay.classes import TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
+from adamref.replay.groups import regrouped
 from adamref.replay.inferring import WORDS
 from adamref.replay.movement import named_by_movement
 from adamref.replay.options import HYPER, OPTIMIZERS
-from adamref.replay.pairing import TensorPair, alone, paired
+from adamref.replay.pairing import Paired, TensorPair, alone, paired
 from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def replay(
     eps: float | None = None,
     weight_decay: float | None = None,
     t: int | None = None,
+    groups: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     dialect: str | Sequence[str] = (),
     hyper: str | None = None,
     compute: str | None = None,
@@ -60,6 +63,9 @@ def replay(
         As the checkpoint before the step says it, if not given; inferred where it does not.
     t : int, optional
         What the counter is after the step, where the checkpoint does not say it.
+    groups : path or mapping, optional
+        Groups in place of those of the checkpoint: by name, ``tensors`` as patterns of names, and
+        numbers (``replay-groups.schema.json``). The numbers above outrank them.
     dialect : str or sequence of str
         Pins, ``AXIS=VALUE``; a bare name pins the form. The rest is identified.
     hyper : {"literal", "rounded", "mixed"}, optional
@@ -99,25 +105,17 @@ def replay(
     )
     if after is None:
         with checkpoint_of(before, "before") as one:
-            found = alone(one)
-            work = _Replaying(told, one, one, 0, infer=False, diagnose=False)
-            groups = [work.group(*x) for x in tracked(work.grouped(found.pairs))]
-            unread = (*found.unread, *work.unread)
-            every = (*found.findings, *work.findings)
-            return Replay(one.path, "", 0, tuple(groups), every, unread)
+            only = one if groups is None else regrouped(one, groups)
+            found = alone(only)
+            work = _Replaying(told, only, only, 0, infer=False, diagnose=False)
+            return work.replayed(found, only.path, "", tracked)
     with checkpoint_of(before, "before") as first, checkpoint_of(after, "after") as second:
         old, new = named_by_movement(first, second)
+        if groups is not None:
+            old, new = (regrouped(x, groups) for x in (old, new))
         found = paired(old, new, steps)
         work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
-        groups = [work.group(name, pairs) for name, pairs in tracked(work.grouped(found.pairs))]
-        return Replay(
-            old.path,
-            new.path,
-            steps,
-            tuple(groups),
-            (*found.findings, *work.findings),
-            (*found.unread, *work.unread),
-        )
+        return work.replayed(found, old.path, new.path, tracked)
 
 
 @final
@@ -145,6 +143,18 @@ class _Replaying:
     diagnose: bool
     findings: list[ReplayFinding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
+
+    def replayed(
+        self,
+        found: Paired,
+        before: str,
+        after: str,
+        tracked: Callable[[Sequence[Any]], Iterable[Any]],
+    ) -> Replay:
+        """Judge all groups."""
+        made = tuple(self.group(*x) for x in tracked(self.grouped(found.pairs)))
+        every, unread = (*found.findings, *self.findings), (*found.unread, *self.unread)
+        return Replay(before, after, self.steps, made, every, unread)
 
     def grouped(self, pairs: Sequence[TensorPair]) -> list[tuple[int, list[TensorPair]]]:
         """Return the tensors of each group, those in none in one of their own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,3 +216,24 @@ def test_a_counter_that_did_not_count_is_told(training: Training, before: dict) 
 def test_what_makes_no_sense_is_refused(before_: object, options: dict, error: type) -> None:
     with pytest.raises(error):
         adamref.replay(before_, {"theta": np.zeros(2)}, **options)
+
+
+def test_groups_that_are_written_have_numbers_of_their_own(
+    training: Training, before: dict, tmp_path: Path
+) -> None:
+    olds = {"a.weight": before, "a.bias": before}
+    plain = training.step(before, weight_decay=0.0, lr=0.01)
+    news = {"a.weight": training.step(before), "a.bias": plain}
+    groups = {
+        "biases": {"tensors": ["*.bias"], "weight_decay": 0.0, "lr": 0.01},
+        "rest": {"tensors": ["*"], "weight_decay": 0.01, "lr": 1e-3},
+    }
+    file = tmp_path / "groups.json"
+    file.write_text(json.dumps(groups), "utf-8")
+    options = {name: HYPER[name] for name in ("beta1", "beta2", "eps")}
+    for given_ in (groups, str(file)):
+        found = adamref.replay(olds, news, groups=given_, **options)
+        assert found.verdict == "holds"
+        assert {x.name for x in found.groups} == {"biases", "rest"}
+    with pytest.raises(OutOfDomain, match="tensors"):
+        adamref.replay(olds, news, groups={"biases": {"lr": 0.01}})
