@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "dbf875484575e9a6614fae9fe5a6b5474c46386aa1d45bba70ae09d711025ee8"
+CHECKSUM = "c1acf91240209f5bc03d2ad4ac169a7ff1c34f124bdea70bcc58cb1d67b4f411"
 """SHA-256 of the statements of the theorems on rounding, and on moments apart."""
 
 
@@ -77,14 +77,16 @@ def of_v_in_beta_form(kept: Array, taken: Array, u: float, eta: float, w_size: f
 
 def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
     """Return the bound of theorem rounding-any-order-m-beta."""
-    limit: Array = eta * (2 * u + 2) + (x + y) * (u**3 + 3 * u**2 + 3 * u)
+    limit: Array = eta * (2 * u + 2) + x * (u**3 + 3 * u**2 + 3 * u) + y * (u**3 + 3 * u**2 + 3 * u)
     return limit
 
 
 def of_v_in_any_order(x: Array, y: Array, u: float, eta: float, g_size: Array) -> Array:
     """Return the bound of theorem rounding-any-order-v-beta."""
-    limit: Array = eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3) + (x + y) * (
-        u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u
+    limit: Array = (
+        eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3)
+        + x * (u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u)
+        + y * (u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u)
     )
     return limit
 
