@@ -42,6 +42,7 @@ def test_a_right_step_holds(training: Training, before: dict) -> None:
     assert sum(tensor.histogram) == tensor.elements == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("done", "says", "faults"),
     [
@@ -82,6 +83,7 @@ def test_a_state_that_starts_from_zero_is_named(
     assert [x.faults for x in found.groups[0].tensors[0].diagnosis] == [(fault,)]
 
 
+@pytest.mark.slow
 def test_decay_that_is_missing_in_one_tensor_is_told_of_that_alone(training: Training) -> None:
     other = Training(seed=1)
     before = {"w": training.after(50), "b": other.after(50)}
@@ -122,6 +124,7 @@ def test_one_ulp_outside_the_bound_is_found(
             assert found.first[0] == 17
 
 
+@pytest.mark.slow
 def test_an_element_that_is_no_step_is_found_in_its_place(training: Training, before: dict) -> None:
     after = training.step(before)
     changed = after["theta"].copy()
@@ -145,7 +148,7 @@ def test_a_number_that_nobody_says_is_inferred(training: Training, before: dict,
 _RATES = st.sampled_from([0.0, 0.5, 0.9, 0.95, 0.99])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     optimizer=st.sampled_from(["adam", "adamw", "amsgrad"]),
     dtype=st.sampled_from(["float32", "float64", "bfloat16"]),
@@ -174,6 +177,7 @@ def test_no_element_of_a_right_step_is_off(
     assert found.verdict == "holds", found.to_json()["groups"][0]["tensors"]
 
 
+@pytest.mark.slow
 def test_the_json_is_as_its_schema_says(training: Training, before: dict) -> None:
     from importlib.resources import files
 
@@ -196,6 +200,7 @@ def test_tensors_that_cannot_be_paired_are_listed(training: Training, before: di
     assert {name for name, _ in found.unread} == {"gone", "new", "cut", "no t"}
 
 
+@pytest.mark.slow
 def test_a_counter_that_did_not_count_is_told(training: Training, before: dict) -> None:
     after = {**training.step(before), "t": 55}
     found = _replayed(before, after, diagnose=False)
