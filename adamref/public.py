@@ -15,6 +15,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Jobs and results": {
         "adamref": ALL,
         "adamref.replay": ALL,
+        "adamref.replay.formats": ("open_checkpoint",),
         "adamref.render": ("Result", "formats", "register", "render", "written"),
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",

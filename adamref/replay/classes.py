@@ -16,9 +16,9 @@ from adamref.replay.diagnosing import KnownCause, causes
 from adamref.replay.inferring import NEAR, ORDER, interval, number_that_holds
 from adamref.replay.judging import (
     LOOKED_AT,
-    Judged,
-    Sample,
-    Setting,
+    JudgedTensor,
+    StepSample,
+    StepSetting,
     identified,
     judged,
     sampled,
@@ -70,14 +70,14 @@ class JudgedAlike:
 
     Attributes
     ----------
-    setting : Setting
+    setting : StepSetting
     inferred : tuple of str
         The numbers that nobody said, by adamref's names.
     tensors : tuple of TensorVerdict
     ranges : tuple of InferredRange
     """
 
-    setting: Setting
+    setting: StepSetting
     inferred: tuple[str, ...]
     tensors: tuple[TensorVerdict, ...]
     ranges: tuple[InferredRange, ...] = ()
@@ -105,7 +105,7 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         if not holds or not any(one.off for one in found):
             break
         # What the sample does not tell apart, the elements that are off may.
-        sample = Sample.together([sample, *_off_ones(alike.pairs, found)])
+        sample = StepSample.together([sample, *_off_ones(alike.pairs, found)])
         other, holds = identified(sample, *told)
         if holds:
             setting = other
@@ -126,8 +126,11 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
 
 
 def _usual(
-    alike: TensorsAlike, nearest: Setting, hyper: Mapping[str, float], found: Sequence[Judged]
-) -> Setting | None:
+    alike: TensorsAlike,
+    nearest: StepSetting,
+    hyper: Mapping[str, float],
+    found: Sequence[JudgedTensor],
+) -> StepSetting | None:
     """Return the usual dialect, where one other number in it accounts for a tensor that is off.
 
     A number that is another may make another dialect the nearest.
@@ -144,10 +147,10 @@ def _usual(
     return usual if some else None
 
 
-def _off_ones(pairs: Sequence[TensorPair], found: Sequence[Judged]) -> list[Sample]:
+def _off_ones(pairs: Sequence[TensorPair], found: Sequence[JudgedTensor]) -> list[StepSample]:
     """Read some elements that are off, of a few tensors."""
     off = [(pair, one) for pair, one in zip(pairs, found, strict=True) if one.wrong]
-    return [Sample.of(pair, np.array(one.wrong)) for pair, one in off[:_MOST_DIAGNOSED]]
+    return [StepSample.of(pair, np.array(one.wrong)) for pair, one in off[:_MOST_DIAGNOSED]]
 
 
 def _missing(alike: TensorsAlike) -> tuple[str, ...]:
@@ -168,7 +171,7 @@ def _inferred(alike: TensorsAlike, missing: Sequence[str]) -> dict[str, float]:
     for dialect in dialects(alike.optimizer, free, [("literal", machine.compute.dtype)]):
         if not set(missing) <= dialect.rule.defaults.keys():
             continue
-        table = Setting(dialect, machine, alike.hyper, {}).table(sample)
+        table = StepSetting(dialect, machine, alike.hyper, {}).table(sample)
         off, found = nearest_numbers(table, dialect, missing, alike.hyper, near)
         if best is None or off < best[0]:
             best = off, {name: x.value for name, x in found.items()}
@@ -178,13 +181,18 @@ def _inferred(alike: TensorsAlike, missing: Sequence[str]) -> dict[str, float]:
 
 
 def _verdict(
-    setting: Setting, pair: TensorPair, found: Judged, known: list[KnownCause], *, diagnose: bool
+    setting: StepSetting,
+    pair: TensorPair,
+    found: JudgedTensor,
+    known: list[KnownCause],
+    *,
+    diagnose: bool,
 ) -> TensorVerdict:
     """Say what became of a tensor, and why it deviates."""
     diagnosis: tuple[ReplayCause, ...] = ()
     if found.off and diagnose:
         places = np.array(sorted((*found.wrong, *found.right)))
-        table = setting.table(Sample.of(pair, places))
+        table = setting.table(StepSample.of(pair, places))
         diagnosis = _diagnosed(setting, table, pair.name, known)
     return TensorVerdict(
         pair.name,
@@ -201,7 +209,7 @@ def _verdict(
 
 
 def _diagnosed(
-    setting: Setting, table: Table, name: str, known: list[KnownCause]
+    setting: StepSetting, table: Table, name: str, known: list[KnownCause]
 ) -> tuple[ReplayCause, ...]:
     """Return what explains a table: what explained another tensor, or what is found anew."""
     for one in known:

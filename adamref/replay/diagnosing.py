@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.observe.table import Table
-    from adamref.replay.judging import Setting
+    from adamref.replay.judging import StepSetting
 
 
 _OF_T: dict[float, str] = {-1: "t-behind", 1: "t-ahead"}
@@ -51,12 +51,12 @@ class KnownCause:
     accounts: Callable[[Table], bool]
 
 
-def causes(setting: Setting, table: Table) -> tuple[KnownCause, ...]:
+def causes(setting: StepSetting, table: Table) -> tuple[KnownCause, ...]:
     """Return what explains that elements are off; empty where nothing does.
 
     Parameters
     ----------
-    setting : Setting
+    setting : StepSetting
     table : Table
         Elements that are off, and others of the same tensor.
     """
@@ -71,7 +71,7 @@ def _stands_still(table: Table) -> bool:
     return all(np.array_equal(x, table.before[n], equal_nan=True) for n, x in table.got.items())
 
 
-def _another_number(setting: Setting, table: Table) -> KnownCause | None:
+def _another_number(setting: StepSetting, table: Table) -> KnownCause | None:
     """Return the one number that, were it another, would account for everything."""
     for name in ORDER:
         found = number_that_holds(setting, table, name)
@@ -93,7 +93,7 @@ def _another_number(setting: Setting, table: Table) -> KnownCause | None:
     return None
 
 
-def _holds_with(setting: Setting, name: str, x: float, table: Table) -> bool:
+def _holds_with(setting: StepSetting, name: str, x: float, table: Table) -> bool:
     return not misses(setting, table, name, x)
 
 
@@ -101,7 +101,7 @@ def _known(name: str) -> tuple[str, ...]:
     return tuple(fault.id for fault in faults.cases() if fault.id == name)
 
 
-def _by_lines(setting: Setting, table: Table) -> tuple[KnownCause, ...]:
+def _by_lines(setting: StepSetting, table: Table) -> tuple[KnownCause, ...]:
     """Return what the check makes of it: a fault of the catalogue, or lines that were solved."""
     judgement = explained(_asked(setting), table, [(Fitters(table, setting.machine), _as(setting))])
     explanation = judgement.explanation
@@ -124,12 +124,12 @@ def _solved(cause: LineCause) -> ReplayCause:
     return ReplayCause(f"{cause.says}{where}: {cause.change}", confirmed=cause.confirmed)
 
 
-def _explained_by(setting: Setting, hypothesis: Hypothesis, table: Table) -> bool:
+def _explained_by(setting: StepSetting, hypothesis: Hypothesis, table: Table) -> bool:
     fitters = Fitters(table, setting.machine)
     return Diagnosis(table, [0], [setting.dialect], fitters).accounts(hypothesis) is not None
 
 
-def _asked(setting: Setting) -> Asked:
+def _asked(setting: StepSetting) -> Asked:
     """Return what the check is told where it explains a table."""
     machine = setting.machine
     return Asked(
@@ -149,7 +149,7 @@ def _asked(setting: Setting) -> Asked:
     )
 
 
-def _as(setting: Setting) -> Sequence[Dialect]:
+def _as(setting: StepSetting) -> Sequence[Dialect]:
     """Return the dialect in all conventions: a fault is one of what the rest of a step is."""
     own = setting.dialect
     known = conventions(setting.machine, None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.oracle.judge.inference import nearest_numbers
-from adamref.replay.judging import Setting, off_in
+from adamref.replay.judging import StepSetting, off_in
 from adamref.replay.result import InferredRange
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ _ENDS = 40
 """How often an end of an interval is halved: to the last digits that are told."""
 
 
-def with_number(setting: Setting, table: Table, name: str, x: float) -> tuple[Setting, Table]:
+def with_number(
+    setting: StepSetting, table: Table, name: str, x: float
+) -> tuple[StepSetting, Table]:
     """Return a setting and a table with another number for a hyperparameter, or for t."""
     columns = dict(table.columns)
     columns[name] = np.full(len(table), x)
@@ -55,13 +57,13 @@ def with_number(setting: Setting, table: Table, name: str, x: float) -> tuple[Se
     return replace(setting, hyper={**setting.hyper, name: x}), replace(table, columns=columns)
 
 
-def misses(setting: Setting, table: Table, name: str, x: float) -> int:
+def misses(setting: StepSetting, table: Table, name: str, x: float) -> int:
     """Count the elements that are off with another number, in any order of operations."""
     its, rows = with_number(setting, table, name, x)
     return int(np.count_nonzero(off_in(its.fitted(rows).over)))
 
 
-def number_that_holds(setting: Setting, table: Table, name: str) -> float | None:
+def number_that_holds(setting: StepSetting, table: Table, name: str) -> float | None:
     """Return the number with which no element is off, all else as it is; None if there is none."""
     if not _matters(setting, name):
         return None
@@ -85,7 +87,7 @@ def number_that_holds(setting: Setting, table: Table, name: str) -> float | None
     return None
 
 
-def _rate_that_holds(setting: Setting, table: Table, name: str) -> float | None:
+def _rate_that_holds(setting: StepSetting, table: Table, name: str) -> float | None:
     """Return the decay rate with which no element is off: all is far from linear in it.
 
     The search is that of the check, from several starts.
@@ -97,11 +99,11 @@ def _rate_that_holds(setting: Setting, table: Table, name: str) -> float | None:
     return None if misses(setting, table, name, x) else x
 
 
-def _matters(setting: Setting, name: str) -> bool:
+def _matters(setting: StepSetting, name: str) -> bool:
     return name == "t" or name in setting.dialect.rule.defaults
 
 
-def _whole_near(setting: Setting, table: Table) -> float | None:
+def _whole_near(setting: StepSetting, table: Table) -> float | None:
     """Return the counter with which no element is off: one beside what is told, or the first."""
     told = int(table.columns["t"][0])
     for t in dict.fromkeys((told, told - 1, told + 1, 1, told - 2, told + 2)):
@@ -110,7 +112,7 @@ def _whole_near(setting: Setting, table: Table) -> float | None:
     return None
 
 
-def _meeting(setting: Setting, table: Table, name: str, x: float) -> tuple[float, float] | None:
+def _meeting(setting: StepSetting, table: Table, name: str, x: float) -> tuple[float, float] | None:
     """Return where the intervals of the elements meet, to the first order; None if nothing moves.
 
     The first is above the second where they do not.
@@ -152,7 +154,7 @@ def _inside(x: float, name: str) -> float:
     return max(x, 0.0)
 
 
-def _fit(setting: Setting, table: Table, name: str, x: float) -> Fit:
+def _fit(setting: StepSetting, table: Table, name: str, x: float) -> Fit:
     its, rows = with_number(setting, table, name, x)
     return its.fitted_in_order(rows)
 
@@ -172,7 +174,7 @@ def shortest_in(low: float, high: float, name: str) -> float:
     return middle
 
 
-def interval(setting: Setting, table: Table, name: str) -> InferredRange:
+def interval(setting: StepSetting, table: Table, name: str) -> InferredRange:
     """Return between what numbers no element of a sample is off, all else as it is.
 
     The number of the setting is one with which none is.

@@ -43,7 +43,7 @@ _ABOUT = 1.1
 
 @final
 @dataclass(frozen=True)
-class Setting:
+class StepSetting:
     """As what a step is judged.
 
     Attributes
@@ -61,7 +61,7 @@ class Setting:
     hyper: Mapping[str, float]
     orders: Mapping[str, str]
 
-    def table(self, sample: Sample) -> Table:
+    def table(self, sample: StepSample) -> Table:
         """Lay out elements of a step."""
         return between(
             self._needed(sample.before),
@@ -102,20 +102,20 @@ def off_in(over: Mapping[str, Array]) -> NDArray[np.bool_]:
 
 
 def identified(
-    sample: Sample,
+    sample: StepSample,
     kept_in: Mapping[str, Format],
     optimizer: str,
     hyper: Mapping[str, float],
     pins: Mapping[str, str],
     compute: str | None,
-) -> tuple[Setting, bool]:
+) -> tuple[StepSetting, bool]:
     """Return as what a step is judged: the most usual dialect in which no element is off.
 
     Where there is none it is that in which fewest are, or about as few in a more usual one.
 
     Parameters
     ----------
-    sample : Sample
+    sample : StepSample
     kept_in : mapping of str to Format
         In what theta and the states are stored.
     optimizer : str
@@ -131,12 +131,12 @@ def identified(
         The setting, and whether it accounts for every element of the sample.
     """
     states = {name: fmt for name, fmt in kept_in.items() if name != "theta"}
-    best: tuple[int, Setting] | None = None
+    best: tuple[int, StepSetting] | None = None
     for machine in machines(kept_in["theta"], kept_in["theta"], states, compute, {}):
         possible = candidates(optimizer, pins, machine)
         if not possible:
             continue
-        some = Setting(possible[0], machine, hyper, {})
+        some = StepSetting(possible[0], machine, hyper, {})
         fitters = Fitters(some.table(sample), machine, apart=True)
         missed: dict[Dialect, int] = {}
         for dialect in sorted(possible, key=lambda x: x.unusual):
@@ -155,7 +155,7 @@ def identified(
 
 @final
 @dataclass(frozen=True)
-class Sample:
+class StepSample:
     """Elements of a step.
 
     Attributes
@@ -173,14 +173,14 @@ class Sample:
     places: Indices
 
     @classmethod
-    def of(cls, pair: TensorPair, places: Indices, number: int = 0) -> Sample:
+    def of(cls, pair: TensorPair, places: Indices, number: int = 0) -> StepSample:
         """Read some elements of a tensor."""
         before, after = pair.sample(places)
         t, tensors = (np.full(len(places), x) for x in (pair.t, number))
         return cls(before, after, t, tensors, places)
 
     @classmethod
-    def together(cls, parts: Sequence[Sample]) -> Sample:
+    def together(cls, parts: Sequence[StepSample]) -> StepSample:
         """Put samples together."""
         before, after = (
             {name: np.concatenate([x[name] for x in sides]) for name in sides[0]}
@@ -190,7 +190,7 @@ class Sample:
         return cls(before, after, *map(np.concatenate, rest))
 
 
-def sampled(pairs: Sequence[TensorPair], count: int) -> Sample:
+def sampled(pairs: Sequence[TensorPair], count: int) -> StepSample:
     """Draw about so many elements of tensors, of each some."""
     draw = np.random.default_rng(SEED)
     few = list(enumerate(pairs))
@@ -201,13 +201,13 @@ def sampled(pairs: Sequence[TensorPair], count: int) -> Sample:
     for number, pair in few:
         size = min(each, pair.size)
         places = np.sort(draw.choice(pair.size, size, replace=False))
-        parts.append(Sample.of(pair, places, number))
-    return Sample.together(parts)
+        parts.append(StepSample.of(pair, places, number))
+    return StepSample.together(parts)
 
 
 @final
 @dataclass
-class Judged:
+class JudgedTensor:
     """What was found in a tensor.
 
     Attributes
@@ -238,10 +238,10 @@ _KEPT = 160
 EDGES = np.concatenate([[-1.0], np.arange(1, 11) / 10, [np.inf]])
 
 
-def judged(setting: Setting, pair: TensorPair) -> Judged:
+def judged(setting: StepSetting, pair: TensorPair) -> JudgedTensor:
     """Judge every element of a tensor, a chunk at a time."""
     draw = np.random.default_rng(SEED)
-    found = Judged(0, 0.0, np.zeros(len(EDGES) - 1, dtype=np.int64), None, [], [])
+    found = JudgedTensor(0, 0.0, np.zeros(len(EDGES) - 1, dtype=np.int64), None, [], [])
     for start, table in _chunks(setting, pair):
         over = setting.fitted_in_order(table).over
         most = np.max(list(over.values()), axis=0)
@@ -259,9 +259,9 @@ def judged(setting: Setting, pair: TensorPair) -> Judged:
     return found
 
 
-def _chunks(setting: Setting, pair: TensorPair) -> Iterator[tuple[int, Table]]:
+def _chunks(setting: StepSetting, pair: TensorPair) -> Iterator[tuple[int, Table]]:
     for start in range(0, pair.size, CHUNK):
         places = np.arange(start, min(start + CHUNK, pair.size))
         before, after = pair.read(start, start + len(places))
         t, tensors = np.full(len(places), pair.t), np.zeros_like(places)
-        yield start, setting.table(Sample(before, after, t, tensors, places))
+        yield start, setting.table(StepSample(before, after, t, tensors, places))

@@ -15,11 +15,11 @@ from adamref.replay.result import FirstOff, ReplayedLine
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
-    from adamref.replay.judging import Judged, Setting
+    from adamref.replay.judging import JudgedTensor, StepSetting
     from adamref.replay.pairing import TensorPair
 
 
-def first_off(setting: Setting, pair: TensorPair, found: Judged) -> FirstOff | None:
+def first_off(setting: StepSetting, pair: TensorPair, found: JudgedTensor) -> FirstOff | None:
     """Return the first element of a tensor that is off, and the step there."""
     if found.first is None:
         return None
@@ -39,7 +39,7 @@ def first_off(setting: Setting, pair: TensorPair, found: Judged) -> FirstOff | N
     )
 
 
-def _lines(setting: Setting, row: Table) -> tuple[ReplayedLine, ...]:
+def _lines(setting: StepSetting, row: Table) -> tuple[ReplayedLine, ...]:
     """Work the step of a row in float64, from what is stored."""
     dialect = setting.dialect
     numbers = HeldNumbers(row, dialect.hyper, formats.get(dialect.held))
