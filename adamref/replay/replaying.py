@@ -15,7 +15,7 @@ from adamref.replay.given import checkpoint_of
 from adamref.replay.groups import regrouped
 from adamref.replay.inferring import WORDS
 from adamref.replay.movement import named_by_movement
-from adamref.replay.options import HYPER, OPTIMIZERS
+from adamref.replay.options import HYPER, OPTIMIZERS, domain, may_be
 from adamref.replay.pairing import Paired, TensorPair, alone, paired
 from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
 
@@ -100,6 +100,9 @@ def replay(
     if optimizer is not None and optimizer not in OPTIMIZERS:
         raise UnknownName("optimizer of a replay", optimizer, OPTIMIZERS)
     given = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+    for name, x in given.items():
+        if x is not None and not may_be(name, x):
+            raise OutOfDomain(name, x, domain(name))
     told = _Told(
         optimizer, {n: float(x) for n, x in given.items() if x is not None}, t, pins, compute
     )
@@ -228,6 +231,9 @@ class _Replaying:
     def _numbers(self, group: ParameterGroup | None) -> tuple[dict[str, float], dict[str, str]]:
         """Return what is written of the hyperparameters, and where."""
         known = {} if group is None else dict(group.hyper)
+        for n in [n for n, x in known.items() if n in HYPER and not may_be(n, x)]:
+            said = f"{n} is {known.pop(n)} in the checkpoint, and should be {domain(n)}"
+            self.findings.append(ReplayFinding("no-such-number", "deviation", said))
         hyper = {**{n: x for n, x in known.items() if n in HYPER}, **self.told.hyper}
         source = {n: "given" if n in self.told.hyper else "checkpoint" for n in hyper}
         return hyper, source

@@ -216,6 +216,10 @@ def test_a_counter_that_did_not_count_is_told(training: Training, before: dict) 
         ({"w": {}}, {}, MissingInput),
         ({"theta": np.zeros(2)}, {"optimizer": "sgd"}, UnknownName),
         ({"theta": np.zeros(2)}, {"hyper": "none"}, UnknownName),
+        ({"theta": np.zeros(2)}, {"beta1": 1.0}, OutOfDomain),
+        ({"theta": np.zeros(2)}, {"lr": float("nan")}, OutOfDomain),
+        ({"theta": np.zeros(2)}, {"eps": -1e-8}, OutOfDomain),
+        ({"theta": np.zeros(2)}, {"steps": 0}, OutOfDomain),
     ],
 )
 def test_what_makes_no_sense_is_refused(before_: object, options: dict, error: type) -> None:
