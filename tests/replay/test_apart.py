@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adamref
-from tests.support.steps import HYPER, Training
+from steps import HYPER, Training
 
 
 @pytest.fixture(scope="module")

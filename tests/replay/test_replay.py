@@ -17,7 +17,7 @@ from adamref.replay.checkpoint import ArrayInMemory
 from adamref.replay.given import checkpoint_of
 from adamref.replay.judging import identified, judged, sampled
 from adamref.replay.pairing import paired
-from tests.support.steps import HYPER, USUAL, Training
+from steps import HYPER, USUAL, Training
 
 
 def _replayed(before: dict, after: dict, **options: object) -> adamref.Replay:
