@@ -8,7 +8,7 @@ BENCH = .venv-bench
 unexport PYTHONDONTWRITEBYTECODE
 FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
-.PHONY: docs docs-serve docs-check demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench clean
+.PHONY: docs docs-serve docs-check demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench train clean
 
 $(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -72,6 +72,16 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	    tests/replay/test_real_jax.py tests/test_pages.py -k "not pages or torch or optax" || failed=1; \
 	done; exit $$failed
 
+.venv-train/.train: pyproject.toml setup.py constraints.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[train]'
+	touch $@
+
+# A softmax on real digits, with every step judged, and its curves: about a minute.
+train: .venv-train/.train
+	@cd examples/training && ../../.venv-train/bin/python softmax_digits.py --out ../../training
+	@echo training/softmax-digits.png
+
 prove: $(VENV)/.dev
 	$(BIN)/adamref prove
 
@@ -97,4 +107,4 @@ bench: $(BENCH)/.bench
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(FRAMEWORKS:%=.venv-%) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) .venv-train training $(FRAMEWORKS:%=.venv-%) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

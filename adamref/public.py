@@ -15,7 +15,6 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Jobs and results": {
         "adamref": ALL,
         "adamref.replay": ALL,
-        "adamref.replay.formats": ("open_checkpoint",),
         "adamref.render": ("Result", "formats", "register", "render", "written"),
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
@@ -35,6 +34,12 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "Lion", "Momentum", "NAdam", "Options", "RMSprop", "adabelief_step", "adagrad_step",
             "adam_step", "adamax_step", "adamw_step", "amsgrad_step", "lion_step",
             "momentum_step", "nadam_step", "rmsprop_step",
+        ),
+    },
+    "Checkpoints": {
+        "adamref.replay.formats": ("open_checkpoint",),
+        "adamref.replay.checkpoint": (
+            "Checkpoint", "ParameterGroup", "StoredArray", "TensorState",
         ),
     },
     "In tests": {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -185,41 +188,61 @@ def test_a_folder_of_a_trainer_is_read_and_its_states_are_named_by_a_step(tmp_pa
 
 
 _RANK = """
-import sys, os, torch, torch.distributed as dist
+import os, sys, torch, torch.distributed as dist
 from torch.distributed import checkpoint
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.tensor import distribute_tensor, Shard
-rank, world, folder, port = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+from torch.distributed.fsdp import fully_shard
+
+rank, world, folder, port, flat = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
 os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
 dist.init_process_group("gloo", rank=rank, world_size=world)
-mesh = init_device_mesh("cpu", (world,))
-made = {}
-for i, (axis, name) in enumerate([(0, "w"), (1, "x")]):
-    whole = torch.arange(35.0).reshape(5, 7) + 100 * i
-    made[name] = distribute_tensor(whole, mesh, [Shard(axis)])
-checkpoint.save({"model": made}, checkpoint_id=folder)
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(5, 7), torch.nn.Tanh(), torch.nn.Linear(7, 3))
+fully_shard(model, mesh=init_device_mesh("cpu", (world,)))
+split = [[p for n, p in model.named_parameters() if n.endswith(x)] for x in ("weight", "bias")]
+optimizer = torch.optim.AdamW([{"params": split[0]}, {"params": split[1], "weight_decay": 0.0}])
+for _ in range(2):
+    optimizer.zero_grad()
+    (model(torch.ones(4, 5)) ** 2).mean().backward()
+    optimizer.step()
+options = StateDictOptions(flatten_optimizer_state_dict=flat == "flat")
+states, optim = get_state_dict(model, optimizer, options=options)
+checkpoint.save({"model": states, "optim": optim}, checkpoint_id=folder)
+whole = {}
+for name, p in model.named_parameters():
+    kept = optimizer.state[p]
+    whole[name] = [x.full_tensor() for x in (p, kept["exp_avg"], kept["exp_avg_sq"])]
+if not rank:
+    torch.save(whole, folder + ".pt")
 dist.destroy_process_group()
 """
 
 
 @pytest.mark.slow
-def test_another_number_of_shards_is_the_same_state(tmp_path):
-    import socket
-    import subprocess
-    import sys
-
-    for world in (1, 2, 3):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-W", "ignore", "-c", _RANK]
-        ranks = [
-            subprocess.Popen([*command, str(i), str(world), str(tmp_path / str(world)), str(port)])
-            for i in range(world)
-        ]
-        assert [one.wait(120) for one in ranks] == [0] * world
-        found = open_checkpoint(tmp_path / str(world))
-        assert [(x.name, x.theta.shape) for x in found.tensors] == [("w", (5, 7)), ("x", (5, 7))]
-        for i, one in enumerate(found.tensors):
-            assert one.theta.read(0, 35).tolist() == [*range(100 * i, 100 * i + 35)]
-            assert one.theta.read(6, 16).tolist() == [*range(100 * i + 6, 100 * i + 16)]
+@pytest.mark.parametrize(
+    ("world", "flat"), [(1, "nested"), (2, "flat"), (3, "nested"), (3, "flat")]
+)
+def test_shards_of_fsdp_are_put_together(world, flat, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path / "a"
+    command = [sys.executable, "-W", "ignore", "-c", _RANK]
+    ranks = [
+        subprocess.Popen([*command, str(i), str(world), str(folder), str(port), flat])
+        for i in range(world)
+    ]
+    assert [one.wait(200) for one in ranks] == [0] * world
+    found = open_checkpoint(folder)
+    whole = torch.load(f"{folder}.pt", weights_only=True)
+    assert (found.unread, {x.name for x in found.tensors}) == ((), {*whole})
+    for one in found.tensors:
+        assert one.t == 2
+        for array, tensor in zip((one.theta, one.m, one.v), whole[one.name], strict=True):
+            same(array, tensor)
+            low, high = array.size // 4, array.size - 1
+            part = tensor.reshape(-1)[low:high].detach().numpy()
+            np.testing.assert_array_equal(array.read(low, high), part)
+    decays = {x.name: found.groups[x.group].hyper["weight_decay"] for x in found.tensors}
+    assert decays == {"0.weight": 0.01, "2.weight": 0.01, "0.bias": 0, "2.bias": 0}
