@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from adamref.oracle.report.findings import Report
     from adamref.oracle.report.several import Checks
     from adamref.oracle.several import check_many
+    from adamref.replay.replaying import replay
+    from adamref.replay.result import Replay
     from adamref.sheet import Sheet, work_out
     from adamref.stepper import run
     from adamref.tolerances.result import Tolerance
@@ -45,6 +47,8 @@ _HOMES = {
     "check": "oracle.check",
     "check_many": "oracle.several",
     "compare": "comparisons.compare",
+    "Replay": "replay.result",
+    "replay": None,
     "exact_step": "golden.exact",
     "fast": None,
     "first_difference": "trace",
@@ -63,6 +67,7 @@ __all__ = [
     "Difference",
     "ExactStep",
     "Objective",
+    "Replay",
     "Report",
     "Sheet",
     "Step",
@@ -78,6 +83,7 @@ __all__ = [
     "fast",
     "first_difference",
     "plots",
+    "replay",
     "rules",
     "run",
     "tolerance",

@@ -14,7 +14,7 @@ import click
 
 from adamref import completion
 from adamref.command import complain, delivers, listed, looked_through, named, number, tracked
-from adamref.commands import compare, golden, tolerance
+from adamref.commands import compare, golden, replay, tolerance
 from adamref.errors import AdamrefError, readable
 from adamref.spelling import HANDLER
 
@@ -335,6 +335,7 @@ def check(
 adamref.add_command(golden)
 adamref.add_command(tolerance)
 adamref.add_command(compare)
+adamref.add_command(replay)
 
 
 def _refuse(error: AdamrefError | str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The commands that tests are built on: tolerances, comparisons, golden vectors."""
+"""The commands about numbers that others made: tolerances, comparisons, vectors, checkpoints."""
 
 from __future__ import annotations
 
@@ -99,6 +99,49 @@ def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
     given = {name: x for name, x in options.items() if x not in (None, ())}
     found = compared(
         *targets, tracked=lambda trials: tracked(trials, "checking", len(trials)), **given
+    )
+    return found, found.exit_code
+
+
+@click.command()
+@click.argument("before", metavar="BEFORE")
+@click.argument("after", metavar="[AFTER]", required=False)
+@click.option("--steps", type=_MANY, default=1, help="How many steps lie between them.")
+@named(
+    "--optimizer",
+    of="adamref.replay.options:OPTIMIZERS",
+    help="As what it is judged (as the checkpoint says or looks, if not given):",
+)
+@click.option("--lr", "--alpha", type=float, help="Inferred where neither this nor BEFORE says it.")
+@click.option("--beta1", type=float)
+@click.option("--beta2", type=float)
+@click.option("--eps", type=float)
+@click.option("--weight-decay", type=float)
+@click.option("--groups", metavar="FILE", help="Groups by name, in JSON: patterns and numbers.")
+@click.option(
+    "--t", type=click.IntRange(min=1), help="The counter in AFTER, where it is not there."
+)
+@click.option("--dialect", multiple=True, metavar="AXIS=VALUE", help="Pins the dialect on an axis.")
+@named("--hyper", of=_CONVENTIONS, help="How numbers are held (identified if not given):")
+@click.option(
+    "--compute", metavar="NAME", help="storage, float32 or float64; identified if absent."
+)
+@click.option("--infer", is_flag=True, help="Say of every number between what it may have been.")
+@click.option("--diagnose/--no-diagnose", default=True, help="Look for what explains deviations.")
+@delivers("replay")
+def replay(before: str, after: str | None, **options: Any) -> tuple[Result, int]:
+    """Judge the step between two checkpoints, without its gradients.
+
+    From m before and after a step its gradient is known, but for roundings; then v and theta of
+    every element are checks. BEFORE and AFTER are files or folders of any format that is read.
+
+    Exits 0 if every element is as a right step makes it, 1 if any deviates, 2 if nothing could be
+    judged.
+    """
+    from adamref.replay.replaying import replay as replayed
+
+    found = replayed(
+        before, after, tracked=lambda groups: tracked(groups, "replaying", len(groups)), **options
     )
     return found, found.exit_code
 

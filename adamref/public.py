@@ -14,6 +14,7 @@ ALL: tuple[str, ...] = ("*",)
 PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Jobs and results": {
         "adamref": ALL,
+        "adamref.replay": ALL,
         "adamref.render": ("Result", "formats", "register", "render", "written"),
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",

@@ -27,7 +27,7 @@ PARTS = {
     """.split(),
     "Rounding: how far a right implementation may be from the rule": """
         rounding_of_operations rounding rounding_of_v rounding_of_steps rounding_stored
-        rounding_over_steps
+        rounding_over_steps rounding_any_order rounding_gradient moments_apart
     """.split(),
     "Numbers that stop moving": "stalling stalling_runs stalling_fixed_points".split(),
     "Does Adam converge?": """

@@ -13,8 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "e6b3f4c268ba662965ab6917f9d9765ca3e15473d75d7f58c2ed593e82dfdfbd"
-"""SHA-256 of the statements of the theorems in proofs/rounding*.py."""
+CHECKSUM = "c1acf91240209f5bc03d2ad4ac169a7ff1c34f124bdea70bcc58cb1d67b4f411"
+"""SHA-256 of the statements of the theorems on rounding, and on moments apart."""
 
 
 def after_rounding(x: Array, a: Array, r: float, s: float) -> Array:
@@ -72,4 +72,32 @@ def of_v_in_beta_form(kept: Array, taken: Array, u: float, eta: float, w_size: f
         + kept * (u**2 + 2 * u)
         + taken * (u**3 + 3 * u**2 + 3 * u)
     )
+    return limit
+
+
+def of_m_in_any_order(x: Array, y: Array, u: float, eta: float) -> Array:
+    """Return the bound of theorem rounding-any-order-m-beta."""
+    limit: Array = eta * (2 * u + 2) + x * (u**3 + 3 * u**2 + 3 * u) + y * (u**3 + 3 * u**2 + 3 * u)
+    return limit
+
+
+def of_v_in_any_order(x: Array, y: Array, u: float, eta: float, g_size: Array) -> Array:
+    """Return the bound of theorem rounding-any-order-v-beta."""
+    limit: Array = (
+        eta * (g_size + 1) * (3 * u**3 + 9 * u**2 + 9 * u + 3)
+        + x * (u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u)
+        + y * (u**5 + 5 * u**4 + 10 * u**3 + 10 * u**2 + 5 * u)
+    )
+    return limit
+
+
+def of_gradient(x: Array, a: Array, share: Array, y: Array) -> Array:
+    """Return the bound of theorem rounding-gradient."""
+    limit: Array = (a + share * x) / (-share + y)
+    return limit
+
+
+def most_of_first(y: Array, w: float, p: float, powers: float) -> Array:
+    """Return the bound of theorem moments-apart."""
+    limit: Array = powers * w**2 * y / p
     return limit

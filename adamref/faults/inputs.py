@@ -68,6 +68,8 @@ class Inputs:
         For columns that are themselves worked in the format: the sizes of what was rounded.
     slack : mapping of str to array
         For hyperparameters, and nothing else: how far the float64 number may be from the exact one.
+    unsure : mapping of str to array
+        For columns that were not seen: how far what was solved for may be from what was fed in.
     """
 
     columns: Mapping[str, Any]
@@ -75,6 +77,7 @@ class Inputs:
     correct: Callable[..., Array] | None = None
     roundings: Mapping[str, Array] = field(default_factory=dict)
     slack: Mapping[str, Array] = field(default_factory=dict)
+    unsure: Mapping[str, Array] = field(default_factory=dict)
 
     def changed(
         self,
@@ -121,6 +124,9 @@ def passing_over(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> D
 def groups(table: Rows, *names: str) -> Indices:
     """Return, for each row, the number of the group that it is in by some columns."""
     keys = np.stack([table.columns[name] for name in names], axis=1)
+    if len(keys) and (keys == keys[0]).all():
+        # A chunk of one tensor, say: nothing need be sorted.
+        return np.zeros(len(keys), dtype=np.intp)
     return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
 

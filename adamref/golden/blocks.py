@@ -24,7 +24,7 @@ from adamref.numbers.columns import Columns
 from adamref.numbers.exact import Extended, exact
 from adamref.numbers.grids import Grid, Grids, grid_of
 from adamref.numbers.lanes import Number, Tape
-from adamref.numbers.replay import Replay
+from adamref.numbers.replay import TapeReplay
 from adamref.numbers.scalar import OutOfRange
 from adamref.numbers.signs import Signs, followed, sign_of
 from adamref.problem import Problem
@@ -63,7 +63,7 @@ _CLOSE = 5
 class _Plan(NamedTuple):
     """What to do for a block."""
 
-    work: Replay | Compiled
+    work: TapeReplay | Compiled
     rounded: dict[str, int]
     """Where the outputs of a field begin: its values, rounded, and where they are settled."""
     close: dict[str, int]
@@ -288,7 +288,7 @@ class Blocks:
                     outputs += column.ends(fmt, grid)
             if len(self._plans) >= _PLANS:
                 self._plans.pop(next(iter(self._plans)))
-            kind = _llvm().Compiled if compiles else Replay
+            kind = _llvm().Compiled if compiles else TapeReplay
             work = kind(tape, outputs, self._block)
             self._plans[key] = _Plan(work, rounded, close)
         return self._plans[key]

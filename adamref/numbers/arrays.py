@@ -55,6 +55,11 @@ def ulp(x: Array, fmt: Format) -> Array:
         return np.where(np.isfinite(x), np.ldexp(1.0, exponent), np.nan)
 
 
+def nearest_off(x: Array, fmt: Format) -> Array:
+    """Return how far a number that was rounded to the nearest of a format may have been from it."""
+    return np.nan_to_num(ulp(x, fmt), nan=0.0, posinf=0.0) / 2
+
+
 def rounded_up(x: float) -> float:
     """Round a number that is not negative up to three decimal digits; 0, inf and NaN stay.
 

@@ -67,7 +67,7 @@ def can_compile(formats: Iterable[Format]) -> bool:
 class Compiled:
     """A tape's outputs, for blocks of up to some number of elements.
 
-    As `adamref.numbers.replay.Replay`, for a tape of whole operations.
+    As `adamref.numbers.replay.TapeReplay`, for a tape of whole operations.
     """
 
     def __init__(self, tape: Tape, outputs: Sequence[Number], size: int) -> None:

@@ -31,7 +31,7 @@ _BITS = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
 @final
-class Replay:
+class TapeReplay:
     """A tape's outputs, for blocks of up to some number of elements.
 
     Parameters

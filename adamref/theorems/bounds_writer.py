@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sympy import Abs, Symbol, pycode, srepr
+from sympy import Abs, Function, Sum, Symbol, pycode, srepr
 
 from adamref.theorems.library import PROOFS
 from adamref.theorems.rounded import a, x, y
@@ -32,6 +32,9 @@ CHAPTERS = (
     "rounding_of_steps",
     "rounding_stored",
     "rounding_over_steps",
+    "rounding_any_order",
+    "rounding_gradient",
+    "moments_apart",
 )
 _WIDTH = 100
 TARGET = Path(__file__).parent.parent / "bounds" / "generated.py"
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
 CHECKSUM = "{checksum}"
-"""SHA-256 of the statements of the theorems in proofs/rounding*.py."""'''
+"""SHA-256 of the statements of the theorems on rounding, and on moments apart."""'''
 
 
 def theorems() -> tuple[Theorem, ...]:
@@ -120,6 +123,24 @@ def _formulas() -> Iterator[str]:
         limit = known[f"rounding-{field}-beta"].statement.claim.args[1].subs(products)
         names = ("kept", "taken", "u", "eta") + (("w_size",) if field == "v" else ())
         yield _formula(f"of_{field}_in_beta_form", f"rounding-{field}-beta", limit, names)
+    for field, second in (("m", gradient), ("v", gradient**2)):
+        limit = known[f"rounding-any-order-{field}-beta"].statement.claim.args[1]
+        size_of_v = {second: y, Abs(gradient): Symbol("g_size", real=True)}
+        named = {Abs(Symbol(field, real=True)): x}
+        named |= {Abs(gradient): y} if field == "m" else size_of_v
+        names = ("x", "y", "u", "eta") + (("g_size",) if field == "v" else ())
+        name = f"rounding-any-order-{field}-beta"
+        yield _formula(f"of_{field}_in_any_order", name, limit.subs(named), names)
+    limit = known["rounding-gradient"].statement.claim.args[1]
+    part, lost, share = (Symbol(name, real=True) for name in ("A", "R", "share"))
+    named = {Abs(Symbol("G", real=True)): x, part: a, lost: share, w: y}
+    yield _formula("of_gradient", "rounding-gradient", limit.subs(named), ("x", "a", "share", "y"))
+    _first, second = known["moments-apart"].statement.claim.args
+    (powers,) = second.atoms(Sum)
+    (later,) = (part for part in second.args if part.func == Function("V", real=True))
+    ours = second.subs({powers: Symbol("powers", real=True), later: y})
+    named = {Symbol("W", real=True): Symbol("w", real=True), Symbol("P", real=True): Symbol("p")}
+    yield _formula("most_of_first", "moments-apart", ours.subs(named), ("y", "w", "p", "powers"))
 
 
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -130,7 +151,7 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "of_small_root": ("a",),
     "of_quotient": ("ratio", "a", "y", "b"),
 }
-_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size"}
+_SCALARS = {"r", "s", "b_off", "w_off", "u", "eta", "w_size", "w", "p", "powers"}
 
 
 def _formula(name: str, theorem: str, bound: Expr, parameters: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from adamref.numbers.columns import Columns
 from adamref.numbers.formats import BINARY32
 from adamref.numbers.grids import Grids, grid_of
 from adamref.numbers.lanes import Lane, Tape
-from adamref.numbers.replay import Replay
+from adamref.numbers.replay import TapeReplay
 from adamref.numbers.scalar import ONE, Scalar
 
 COUNT = 3
@@ -63,7 +63,7 @@ def evaluated(tree, *, pairs, normal=False):
     if not given:
         given.append(np.zeros(COUNT))
         tape.input()
-    return *Replay(tape, outputs, COUNT).run(given), got.nonnegative
+    return *TapeReplay(tape, outputs, COUNT).run(given), got.nonnegative
 
 
 def worked(tree, carrier, leaf):
@@ -165,7 +165,9 @@ def test_grids_tell_of_what_a_moment_is_a_multiple():
     assert grid.denominator == 5
     square = grids.power(g, Fraction(2))
     outputs = (grid.unit, grid.apart(), grid.apart(2.0**-30), square.unit)
-    found = [x.tolist() for x in Replay(tape, outputs, 2).run(np.array([[1.5, 0], [0.75, 0.1]]))]
+    found = [
+        x.tolist() for x in TapeReplay(tape, outputs, 2).run(np.array([[1.5, 0], [0.75, 0.1]]))
+    ]
     assert found[0] == [2.0**-25, 2.0**-28]
     assert 0 < found[1][0] < 2.0**-25 / 5
     assert 0 < found[2][0] < 2.0**-30 / 5

@@ -14,7 +14,7 @@ from adamref.numbers.arrays import nearest
 from adamref.numbers.compiled import Compiled, can_compile, extent
 from adamref.numbers.formats import BINARY16, BINARY32, BINARY64, FORMATS
 from adamref.numbers.lanes import Tape, larger, magnitude, smaller, two_product, two_square, two_sum
-from adamref.numbers.replay import Replay
+from adamref.numbers.replay import TapeReplay
 
 BINARY = {
     "add": (lambda a, b: a + b),
@@ -84,7 +84,7 @@ def test_buffers_that_are_used_again_change_nothing(drawn, seed):
     program, outputs = drawn
     given_ = np.random.default_rng(seed).standard_normal((2, COUNT))
     tape, lanes = lanes_of(program)
-    replay = Replay(tape, [lanes[i] for i in outputs], COUNT)
+    replay = TapeReplay(tape, [lanes[i] for i in outputs], COUNT)
     with np.errstate(all="ignore"):
         want = carried_out(
             program,
@@ -112,7 +112,7 @@ def test_what_is_compiled_has_the_same_bits(drawn, seed, dtype):
     program, outputs = drawn
     given_ = np.random.default_rng(seed).standard_normal((2, 19)).astype(dtype)
     found = []
-    for work, whole in ((Replay, False), (Compiled, True)):
+    for work, whole in ((TapeReplay, False), (Compiled, True)):
         tape, lanes = lanes_of(program, whole=whole)
         wanted = [lanes[i] for i in outputs]
         first = wanted[0]
@@ -146,7 +146,7 @@ def test_the_extent_of_numbers(numbers):
     assert extent(np.array([1.0, math.nan])) is None
 
 
-@pytest.mark.parametrize("work", [Replay, pytest.param(Compiled, marks=COMPILES)])
+@pytest.mark.parametrize("work", [TapeReplay, pytest.param(Compiled, marks=COMPILES)])
 def test_outputs_go_where_they_are_wanted(work):
     tape = Tape(whole=work is Compiled)
     x = tape.input()
@@ -189,7 +189,9 @@ def test_rounding_and_sameness(fmt):
     tape = Tape()
     x = tape.input()
     near = x.rounded(fmt)
-    got, same = Replay(tape, (near, near.same((x + 0.0).rounded(fmt))), len(values)).run([values])
+    got, same = TapeReplay(tape, (near, near.same((x + 0.0).rounded(fmt))), len(values)).run(
+        [values]
+    )
     with np.errstate(over="ignore"):
         assert np.array_equal(got, nearest(values, fmt), equal_nan=True)
     kinds = {BINARY16: np.float16, BINARY32: np.float32, BINARY64: np.float64}
@@ -202,7 +204,7 @@ def test_binades_are_powers_of_two():
     tape = Tape()
     x = tape.input()
     given_ = np.array([1.0, 1.5, -3.9, 2.0**-1022, 2.0**-1030, 0.0, -0.0, 1e300])
-    (got,) = Replay(tape, (x.binade(),), len(given_)).run([given_])
+    (got,) = TapeReplay(tape, (x.binade(),), len(given_)).run([given_])
     want = [1.0, 1.0, 2.0, 2.0**-1022, 0.0, np.inf, np.inf, 2.0**996]
     assert got.tolist() == want
 
@@ -212,7 +214,7 @@ def test_a_choice_goes_by_the_sign_and_only_zero_is_replaced():
     x, y = tape.input(), tape.input()
     chosen, kept = x.choose(y, -1.0), x.unless_zero(y)
     given_ = [np.array([1.0, -2.0, 0.0, -0.0, np.nan]), np.array([5.0, 6.0, 7.0, -0.0, 9.0])]
-    first, second = Replay(tape, (chosen, kept), 5).run(given_)
+    first, second = TapeReplay(tape, (chosen, kept), 5).run(given_)
     assert first.tolist() == [5.0, -1.0, 7.0, -0.0, -1.0]
     assert second.tolist()[:3] == [1.0, -2.0, 7.0]
     assert np.signbit(second[3])
@@ -221,5 +223,5 @@ def test_a_choice_goes_by_the_sign_and_only_zero_is_replaced():
 def test_a_number_for_all_elements_can_be_an_output():
     tape = Tape()
     tape.input()
-    (got,) = Replay(tape, (0.5,), 4).run([np.zeros(3)])
+    (got,) = TapeReplay(tape, (0.5,), 4).run([np.zeros(3)])
     assert got.tolist() == [0.5, 0.5, 0.5]

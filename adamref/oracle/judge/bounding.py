@@ -93,6 +93,10 @@ class Bounding(Work):
         """Take numbers that are shown rounded."""
         return Bounded(values, np.zeros_like(values), off)
 
+    def unsure(self, values: Array, off: Array) -> Bounded:
+        """Take numbers that were not seen: what was worked from is within that much of these."""
+        return Bounded(values, off, np.zeros_like(values))
+
     def hyper(self, values: Array, slack: Array | None = None) -> Bounded:
         """Take hyperparameters, rounded to the format where they are not in it."""
         x = exactly(values)
@@ -133,7 +137,11 @@ class Bounding(Work):
         judged = np.ones(len(base), dtype=bool) if self._judged is None else self._judged
         at = np.flatnonzero(judged & np.isfinite(base))
         # Pairs as complex numbers are sorted many times as fast as rows are.
-        unique, back = np.unique(base[at] + 1j * exponent[at], return_inverse=True)
+        pairs = base[at] + 1j * exponent[at]
+        if len(pairs) and (pairs == pairs[0]).all():
+            unique, back = pairs[:1], np.zeros(len(pairs), dtype=np.intp)
+        else:
+            unique, back = np.unique(pairs, return_inverse=True)
         errors = np.empty(len(unique))
         for rate in np.unique(unique.real):
             of_rate = unique.real == rate

@@ -25,11 +25,12 @@ def right_values(
 ) -> dict[str, Array]:
     """Return theta and the visible states after each step, as float64 columns.
 
-    Where the states are visible: correctly rounded, certified. Where any is hidden theta is
-    worked in float64 from the first step on and rounded to the dtype; for float64 it may then be
-    an ulp off.
+    Where the states and the gradient are visible: correctly rounded, certified. Where any is hidden
+    theta is worked in float64 from the first step on and rounded to the dtype; for float64 it may
+    then be an ulp off.
     """
-    if table.carried is not None or not states_of(dialect) <= table.visible:
+    hidden = table.carried is not None or table.unseen is not None
+    if hidden or not states_of(dialect) <= table.visible:
         return _simulated(table, dialect, numbers, machine)
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
     kinds = {name: numpy_dtype(machine.of(name).dtype, "bfloat16") for name in ("g", *fields)}

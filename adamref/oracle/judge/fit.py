@@ -159,6 +159,18 @@ class Fitter:
             fit.over[name][self._rows & spoken[name] & np.isinf(bounded.error)] = np.inf
         return misses, fit
 
+    def in_orders(self, dialect: Dialect, orders: Mapping[str, str]) -> Fit:
+        """Fit a dialect in orders of operations that are known, as a fit has them."""
+        rule, fit = dialect.rule, Fit(dialect, dict(orders))
+        ordered: dict[str, Expr] = {}
+        for name in averages(rule, "beta"):
+            ordered |= _in_order(rule, name, orders[name])
+        model = self._model(rule, {**orders_of(rule)[orders["theta"]], **ordered})
+        for name, made in self._simulators[orders["correction"]].steps(model):
+            if self._is_shown(name):
+                self._note(fit, name, self._as_shown(made) if name == "theta" else made)
+        return fit
+
     def misses(self, fit: Fit) -> int:
         """Count the core values that a fit leaves outside their bounds."""
         return fit.misses(self._rows)
@@ -270,7 +282,13 @@ class Fitter:
 
 
 def shown_of(table: Table, machine: Machine) -> frozenset[str]:
-    """Return the visible states from which theta may be worked: those stored in all digits."""
+    """Return the visible states from which theta may be worked: those stored in all digits.
+
+    Where the gradient was not seen it is all of them: what was stored in fewer digits says more of
+    what it was rounded from than a gradient that was solved for from it.
+    """
+    if table.unseen is not None:
+        return table.visible
     return frozenset(n for n in table.visible if machine.narrowed(n) is None)
 
 

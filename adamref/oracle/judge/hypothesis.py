@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.oracle.judge.simulation import Model
+from adamref.oracle.judge.simulation import Model, solved_for_g
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -52,6 +52,8 @@ class Hypothesis:
             for fault in self.faults:
                 if fault.drive is not None:
                     inputs = fault.drive(inputs, table) or inputs
+            if any(fault.drive is not None for fault in self.faults):
+                inputs = solved_for_g(inputs, table)
         return Model(self.lines, inputs, self.rounded)
 
 

@@ -42,6 +42,9 @@ _NEAR, _LEAST_NEAR = 64.0, 1e-11
 """How many unit roundoffs a step may be off, as a share of it, where the numbers are right; and in
 float64 so much, as 1 - beta is one of two numbers there."""
 
+_CLEARLY_NEARER = 0.5
+"""A later start has to come nearer by that."""
+
 _FAR = 1e3
 """No share counts for more."""
 
@@ -111,17 +114,47 @@ def _from(record: Record, able: Abilities, dtype: str, optimizer: str) -> dict[s
     for dialect in dialects(optimizer, {}, [("literal", dtype)]):
         if not set(names) <= dialect.rule.defaults.keys():
             continue
-        for more in _STARTS:
-            start = _published(optimizer, names)
-            start |= {n: x for n, x in more.items() if n in names}
+        one = nearest_numbers(seen, dialect, names, given, near)
+        found = one if found is None or one[0] < _CLEARLY_NEARER * found[0] else found
+        if found[0] < near:
             search = _Search(seen, dialect, given, near)
-            one = search.nearest(start)
-            if one[0] < near:
-                one = one[0], search.as_published(one[1], _published(optimizer, names))
-            found = one if found is None or one[0] < 0.5 * found[0] else found
-            if found[0] < near:
-                return {_theirs(n): x for n, x in found[1].items()}
+            numbers = search.as_published(found[1], _published(optimizer, names))
+            return {_theirs(n): x for n, x in numbers.items()}
     return {}
+
+
+def nearest_numbers(
+    seen: Table, dialect: Dialect, names: Sequence[str], given: Mapping[str, float], near: float
+) -> tuple[float, dict[str, Inferred]]:
+    """Return the numbers of a dialect that come nearest to a table, and how near they come.
+
+    Parameters
+    ----------
+    seen : Table
+    dialect : Dialect
+    names : sequence of str
+        What is sought, by adamref's names.
+    given : mapping of str to float
+        The others.
+    near : float
+        As which share of a step it is near enough; where one start leads there, no other is tried.
+
+    Returns
+    -------
+    tuple
+        The share of a step by which it is off on average, and the numbers by name.
+    """
+    found: tuple[float, dict[str, Inferred]] | None = None
+    search = _Search(seen, dialect, given, near)
+    for more in _STARTS:
+        start = _published(dialect.optimizer, names)
+        start |= {n: x for n, x in more.items() if n in names}
+        one = search.nearest(start)
+        found = one if found is None or one[0] < _CLEARLY_NEARER * found[0] else found
+        if found[0] < near:
+            break
+    assert found is not None
+    return found
 
 
 def _theirs(name: str) -> str:

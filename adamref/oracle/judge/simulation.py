@@ -8,17 +8,19 @@ what follows from it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import numpy as np
 
+from adamref.bounds import Bounded
+from adamref.bounds.gradients import gradient
 from adamref.faults.inputs import Inputs, raised
-from adamref.numbers.arrays import Array, power
+from adamref.numbers.arrays import Array, nearest_off, power
 from adamref.oracle.judge.recurrence import Lines, as_the_line, recurrence
 from adamref.oracle.judge.working import Plain, Work, evaluated
-from adamref.rules.instructions import BASE, Power
+from adamref.rules.instructions import BASE, COMPLEMENT, Power
 from adamref.rules.orders import SHARED, Average
 from adamref.rules.program import Program, program_of
 from adamref.rules.symbols import PREVIOUS
@@ -50,7 +52,36 @@ def inputs_of(table: Table, numbers: HeldNumbers) -> Inputs:
     slack = {name: numbers.slack(name) for name in numbers.columns}
     keys = dict.fromkeys(numbers.columns, numbers.convention)
     rounded = table.columns.get("g_rounded")
-    return Inputs(columns, keys, roundings={} if rounded is None else {"g": rounded}, slack=slack)
+    made = Inputs(columns, keys, roundings={} if rounded is None else {"g": rounded}, slack=slack)
+    return solved_for_g(made, table)
+
+
+def solved_for_g(inputs: Inputs, table: Table) -> Inputs:
+    """Return inputs with the gradient that they make of m, where it was not seen."""
+    unseen, columns = table.unseen, inputs.columns
+    names = ("m" + PREVIOUS, "beta1", "beta1" + COMPLEMENT)
+    if unseen is None or not columns.keys() >= set(names):
+        return inputs
+
+    def held(name: str) -> Bounded:
+        value, slack = columns[name], inputs.slack.get(name, np.zeros(1))
+        return Bounded(value, np.broadcast_to(slack, value.shape), np.zeros_like(value))
+
+    found = gradient(
+        columns["m" + PREVIOUS],
+        table.got["m"],
+        b=held("beta1"),
+        w=held("beta1" + COMPLEMENT),
+        fmt=unseen.compute,
+        stored=unseen.stored,
+    )
+    key = tuple(inputs.keys.get(name) for name in names)
+    return replace(
+        inputs,
+        columns={**columns, "g": found.value},
+        keys={**inputs.keys, "g": (inputs.keys.get("g"), key)},
+        unsure={**inputs.unsure, "g": found.slack},
+    )
 
 
 @final
@@ -116,7 +147,10 @@ class Simulator:
             yield name, found
             if name in model.shown:
                 keys[name] = name, "shown"
-                values[name] = self.work.column(self.table.got[name])
+                got, narrow = self.table.got[name], model.rounded.get(name)
+                off = None if narrow is None else nearest_off(got, narrow)
+                work = self.work
+                values[name] = work.column(got) if off is None else work.unsure(got, off)
 
     def keys(self, model: Model) -> dict[str, Key]:
         """Return what tells each line from the same line of another model, without working any."""
@@ -195,6 +229,8 @@ class Simulator:
         if symbol.endswith(PREVIOUS) and bare != line and self._is_hidden(bare):
             known = self._foreseen(bare, model, values)
             return self._shifted(bare, columns[symbol], known)
+        if symbol in inputs.unsure:
+            return work.unsure(columns[symbol], inputs.unsure[symbol])
         if symbol in inputs.slack:
             return work.hyper(columns[symbol], inputs.slack[symbol])
         if symbol in SHARED:

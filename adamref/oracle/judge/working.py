@@ -35,6 +35,10 @@ class Work(ABC):
         """Take a column of numbers that are shown rounded, off by that much at most."""
 
     @abstractmethod
+    def unsure(self, values: Array, off: Array) -> Any:
+        """Take a column of numbers that were not seen: each was one within that much of these."""
+
+    @abstractmethod
     def hyper(self, values: Array, slack: Array | None = None) -> Any:
         """Take a column of hyperparameters, each known but for a slack."""
 
@@ -112,6 +116,11 @@ class Plain(Work):
         return values
 
     def near(self, values: Array, off: Array) -> Array:
+        """Take a column as it is."""
+        del off
+        return values
+
+    def unsure(self, values: Array, off: Array) -> Array:
         """Take a column as it is."""
         del off
         return values

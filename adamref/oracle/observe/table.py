@@ -31,6 +31,23 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True)
+class Unseen:
+    """How a gradient that was not seen is solved for: from m before and after the step.
+
+    Attributes
+    ----------
+    compute : Format
+        In which m was worked.
+    stored : Format or None
+        The narrower one in which it was then stored.
+    """
+
+    compute: Format
+    stored: Format | None = None
+
+
+@final
+@dataclass(frozen=True)
 class Table:
     """Rows, by column; every column is an array of the same length.
 
@@ -68,6 +85,9 @@ class Table:
         In what theta is shown, where it is taken to be carried on in more digits, which are not
         shown: before is then what it is but for a rounding, and a lane is worked from its first
         row on.
+    unseen : Unseen or None
+        How the gradient is known where it was not seen; g is then what was solved for, and off by a
+        slack.
     """
 
     trials: tuple[Trial, ...]
@@ -78,6 +98,7 @@ class Table:
     lanes: tuple[Indices, ...]
     hypers: tuple[str, ...]
     carried: Format | None = None
+    unseen: Unseen | None = None
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         try:
@@ -102,9 +123,10 @@ class Table:
     @cached_property
     def sizes(self) -> Array:
         """For each row, how many elements its tensor has."""
-        shapes = [[theta.size for theta in trial.thetas] for trial in self.trials]
-        places = zip(self.columns["trial"], self.columns["tensor"], strict=True)
-        return np.array([shapes[i][j] for i, j in places], dtype=np.float64)
+        sizes = [theta.size for trial in self.trials for theta in trial.thetas]
+        firsts = np.cumsum([0, *(len(trial.thetas) for trial in self.trials)])[:-1]
+        places = firsts[self.columns["trial"]] + self.columns["tensor"] if sizes else []
+        return np.array(sizes, dtype=np.float64)[np.asarray(places, dtype=np.intp)]
 
     def only(self, rows: NDArray[np.bool_]) -> Table:
         """Return the table of whole lanes: those with a row that is asked for."""
@@ -124,6 +146,7 @@ class Table:
             _lanes(columns["lane"]),
             self.hypers,
             self.carried,
+            self.unseen,
         )
 
     @cached_property

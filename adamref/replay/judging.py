@@ -1,0 +1,267 @@
+"""Whether a right step leads from one state to the next: tensor by tensor, a chunk at a time.
+
+The gradient is solved for, and then every line is a check (`adamref.oracle.judge`): v after the
+step, and theta from the moments that were stored. A step deviates where no known order of
+operations gives all that is stored; an element is off that the nearest one does not give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.oracle.judge.identification import Fitters, candidates, machines
+from adamref.oracle.observe.table import Unseen
+from adamref.replay.rows import between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.formats import Format
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.fit import Fit
+    from adamref.oracle.judge.machine import Machine
+    from adamref.oracle.observe.table import Table
+    from adamref.replay.pairing import TensorPair
+
+SEED = 2015
+CHUNK = 2**15
+"""Elements that are judged at once: some hundred bytes each, whatever the size of a tensor."""
+
+LOOKED_AT = 512
+"""Elements in which a dialect is looked for."""
+
+_ABOUT = 1.1
+"""What misses so many times as many values as the nearest comes as near."""
+
+
+@final
+@dataclass(frozen=True)
+class StepSetting:
+    """As what a step is judged.
+
+    Attributes
+    ----------
+    dialect : Dialect
+    machine : Machine
+    hyper : mapping of str to float
+        By adamref's names.
+    orders : mapping of str to str
+        The orders of operations in which it was found: those of a program, for all elements.
+    """
+
+    dialect: Dialect
+    machine: Machine
+    hyper: Mapping[str, float]
+    orders: Mapping[str, str]
+
+    def table(self, sample: StepSample) -> Table:
+        """Lay out elements of a step."""
+        return between(
+            self._needed(sample.before),
+            self._needed(sample.after),
+            t=sample.t,
+            hyper=self.hyper,
+            optimizer=self.dialect.optimizer,
+            unseen=unseen_in(self.machine),
+            places=sample.places,
+            tensors=sample.tensors,
+        )
+
+    def _needed(self, side: Mapping[str, Array]) -> dict[str, Array]:
+        names = {"theta", *self.dialect.rule.states}
+        return {name: x for name, x in side.items() if name in names}
+
+    def fitted(self, table: Table) -> Fit:
+        """Hold the dialect against a table, each line for itself, in any order of operations."""
+        return self._fitters(table).fitted(self.dialect).fit
+
+    def fitted_in_order(self, table: Table) -> Fit:
+        """Hold the dialect against a table in the orders in which it was found."""
+        return self._fitters(table).of(self.dialect)[1].in_orders(self.dialect, self.orders)
+
+    def _fitters(self, table: Table) -> Fitters:
+        return Fitters(table, self.machine, apart=True)
+
+
+def unseen_in(machine: Machine) -> Unseen:
+    """Return how a gradient is solved for that was put into m by a machine."""
+    return Unseen(machine.compute, machine.narrowed("m"))
+
+
+def off_in(over: Mapping[str, Array]) -> NDArray[np.bool_]:
+    """Say which rows are outside any of their bounds."""
+    found: NDArray[np.bool_] = np.logical_or.reduce([x > 1 for x in over.values()])
+    return found
+
+
+def identified(
+    sample: StepSample,
+    kept_in: Mapping[str, Format],
+    optimizer: str,
+    hyper: Mapping[str, float],
+    pins: Mapping[str, str],
+    compute: str | None,
+) -> tuple[StepSetting, bool]:
+    """Return as what a step is judged: the most usual dialect in which no element is off.
+
+    Where there is none it is that in which fewest are, or about as few in a more usual one.
+
+    Parameters
+    ----------
+    sample : StepSample
+    kept_in : mapping of str to Format
+        In what theta and the states are stored.
+    optimizer : str
+    hyper : mapping of str to float
+        By adamref's names.
+    pins : mapping of str to str
+    compute : str or None
+        Pins the arithmetic.
+
+    Returns
+    -------
+    tuple
+        The setting, and whether it accounts for every element of the sample.
+    """
+    states = {name: fmt for name, fmt in kept_in.items() if name != "theta"}
+    best: tuple[int, StepSetting] | None = None
+    for machine in machines(kept_in["theta"], kept_in["theta"], states, compute, {}):
+        possible = candidates(optimizer, pins, machine)
+        if not possible:
+            continue
+        some = StepSetting(possible[0], machine, hyper, {})
+        fitters = Fitters(some.table(sample), machine, apart=True)
+        missed: dict[Dialect, int] = {}
+        for dialect in sorted(possible, key=lambda x: x.unusual):
+            fit = fitters.fitted(dialect).fit
+            missed[dialect] = int(np.count_nonzero(off_in(fit.over)))
+            if not missed[dialect]:
+                return replace(some, dialect=dialect, orders=fit.orders), True
+        about = _ABOUT * min(missed.values())
+        nearest = min(missed, key=lambda x: (max(missed[x], about), x.unusual))
+        if best is None or missed[nearest] < best[0]:
+            orders = fitters.fitted(nearest).fit.orders
+            best = missed[nearest], replace(some, dialect=nearest, orders=orders)
+    assert best is not None
+    return best[1], False
+
+
+@final
+@dataclass(frozen=True)
+class StepSample:
+    """Elements of a step.
+
+    Attributes
+    ----------
+    before, after : mapping of str to float64 array
+        theta and the states.
+    t, tensors, places : array of int
+        The counter after the step; whose they are; where.
+    """
+
+    before: Mapping[str, Array]
+    after: Mapping[str, Array]
+    t: Indices
+    tensors: Indices
+    places: Indices
+
+    @classmethod
+    def of(cls, pair: TensorPair, places: Indices, number: int = 0) -> StepSample:
+        """Read some elements of a tensor."""
+        before, after = pair.sample(places)
+        t, tensors = (np.full(len(places), x) for x in (pair.t, number))
+        return cls(before, after, t, tensors, places)
+
+    @classmethod
+    def together(cls, parts: Sequence[StepSample]) -> StepSample:
+        """Put samples together."""
+        before, after = (
+            {name: np.concatenate([x[name] for x in sides]) for name in sides[0]}
+            for sides in ([part.before for part in parts], [part.after for part in parts])
+        )
+        rest = ([getattr(part, n) for part in parts] for n in ("t", "tensors", "places"))
+        return cls(before, after, *map(np.concatenate, rest))
+
+
+def sampled(pairs: Sequence[TensorPair], count: int) -> StepSample:
+    """Draw about so many elements of tensors, of each some."""
+    draw = np.random.default_rng(SEED)
+    few = list(enumerate(pairs))
+    if len(few) > count // 8:
+        few = [few[i] for i in sorted(draw.choice(len(few), count // 8, replace=False))]
+    each = max(count // len(few), 1)
+    parts = []
+    for number, pair in few:
+        size = min(each, pair.size)
+        places = np.sort(draw.choice(pair.size, size, replace=False))
+        parts.append(StepSample.of(pair, places, number))
+    return StepSample.together(parts)
+
+
+@final
+@dataclass
+class JudgedTensor:
+    """What was found in a tensor.
+
+    Attributes
+    ----------
+    off : int
+        Elements outside their bounds.
+    over : float
+        The greatest error as a share of its bound.
+    histogram : array of int
+        Elements by their error: ten tenths of the bound, and what is beyond.
+    first : (int, Table, dict) or None
+        The first element that is off, its row, and its errors by field.
+    wrong, right : list of int
+        Places of some elements that are off, and of some that are not.
+    """
+
+    off: int
+    over: float
+    histogram: Indices
+    first: tuple[int, Table, dict[str, Array]] | None
+    wrong: list[int]
+    right: list[int]
+
+
+_KEPT = 160
+"""How many places of elements are kept for the diagnosis: of those that are off, and of others."""
+
+EDGES = np.concatenate([[-1.0], np.arange(1, 11) / 10, [np.inf]])
+
+
+def judged(setting: StepSetting, pair: TensorPair) -> JudgedTensor:
+    """Judge every element of a tensor, a chunk at a time."""
+    draw = np.random.default_rng(SEED)
+    found = JudgedTensor(0, 0.0, np.zeros(len(EDGES) - 1, dtype=np.int64), None, [], [])
+    for start, table in _chunks(setting, pair):
+        over = setting.fitted_in_order(table).over
+        most = np.max(list(over.values()), axis=0)
+        off = most > 1
+        found.off += int(np.count_nonzero(off))
+        found.over = max(found.over, float(most.max()))
+        found.histogram += np.histogram(np.minimum(most, 2.0), EDGES)[0]
+        at = np.flatnonzero(off)
+        if at.size and found.first is None:
+            row = table.rows(at[:1])
+            found.first = start + int(at[0]), row, {n: x[at[:1]] for n, x in over.items()}
+        for kept, some in ((found.wrong, at), (found.right, np.flatnonzero(~off))):
+            count = min(max(_KEPT - len(kept), 0), some.size)
+            kept.extend((start + np.sort(draw.choice(some, count, replace=False))).tolist())
+    return found
+
+
+def _chunks(setting: StepSetting, pair: TensorPair) -> Iterator[tuple[int, Table]]:
+    for start in range(0, pair.size, CHUNK):
+        places = np.arange(start, min(start + CHUNK, pair.size))
+        before, after = pair.read(start, start + len(places))
+        t, tensors = np.full(len(places), pair.t), np.zeros_like(places)
+        yield start, setting.table(StepSample(before, after, t, tensors, places))

@@ -1,0 +1,196 @@
+"""Which tensor of one checkpoint is which of the other, and what of them can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.numbers import formats
+from adamref.replay.result import ReplayFinding
+
+if TYPE_CHECKING:
+    from adamref.numbers.arrays import Array, Indices
+    from adamref.numbers.formats import Format
+    from adamref.replay.checkpoint import Checkpoint, StoredArray, TensorState
+
+KNOWN = tuple(fmt.dtype for fmt in formats.FORMATS)
+
+
+@final
+@dataclass(frozen=True)
+class TensorPair:
+    """A tensor before and after a step.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+    before, after : mapping of str to StoredArray
+        theta (the master copy, where there is one) and the states, by adamref's names.
+    t : int or None
+        What the counter is after the step.
+    group : int
+        Of the checkpoint after the step.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    before: Mapping[str, StoredArray]
+    after: Mapping[str, StoredArray]
+    t: int | None
+    group: int
+
+    @property
+    def size(self) -> int:
+        """How many elements there are."""
+        return self.after["theta"].size
+
+    @property
+    def kept_in(self) -> tuple[tuple[str, Format], ...]:
+        """In what theta and the states are stored."""
+        return tuple((name, formats.get(x.dtype)) for name, x in self.after.items())
+
+    def read(self, start: int, stop: int) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Return elements of theta and the states, before and after, in float64."""
+        before, after = (
+            {name: x.read(start, stop).astype(np.float64) for name, x in side.items()}
+            for side in (self.before, self.after)
+        )
+        return before, after
+
+    def sample(self, places: Indices) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Return some elements, by their places in order."""
+        return tuple(  # type: ignore[return-value]
+            {name: _picked(x, places) for name, x in side.items()}
+            for side in (self.before, self.after)
+        )
+
+
+_NEAR = 2**14
+"""Places nearer to each other than that are read at once."""
+
+
+def _picked(array: StoredArray, places: Indices) -> Array:
+    """Read some elements, those that are near each other together."""
+    found = np.empty(len(places))
+    cuts = np.flatnonzero(np.diff(places // _NEAR)) + 1
+    for rows in np.split(np.arange(len(places)), cuts):
+        if rows.size:
+            first, last = int(places[rows[0]]), int(places[rows[-1]])
+            part = array.read(first, last + 1).astype(np.float64)
+            found[rows] = part[places[rows] - first]
+    return found
+
+
+@final
+@dataclass(frozen=True)
+class Paired:
+    """Two checkpoints, tensor by tensor.
+
+    Attributes
+    ----------
+    pairs : tuple of TensorPair
+    unread : tuple of (str, str)
+    findings : tuple of ReplayFinding
+    """
+
+    pairs: tuple[TensorPair, ...]
+    unread: tuple[tuple[str, str], ...]
+    findings: tuple[ReplayFinding, ...]
+
+
+def paired(before: Checkpoint, after: Checkpoint, steps: int) -> Paired:
+    """Pair the tensors of two checkpoints by their names."""
+    olds = {x.name: x for x in before.tensors}
+    news = {x.name: x for x in after.tensors}
+    pairs: list[TensorPair] = []
+    counted: list[tuple[str, str]] = []
+    unread = [*before.unread, *after.unread]
+    for one, other, side in ((olds, news, "after"), (news, olds, "before")):
+        because = f"it is not in the checkpoint {side} the step"
+        unread += [(name, because) for name in one if name not in other]
+    for name in (x for x in news if x in olds):
+        made = _pair(olds[name], news[name])
+        if isinstance(made, str):
+            unread.append((name, made))
+        else:
+            pairs.append(made)
+            counted += _counted(olds[name], news[name], steps)
+    return Paired(tuple(pairs), tuple(unread), (*_together(counted), *_one_t(pairs)))
+
+
+def alone(one: Checkpoint) -> Paired:
+    """Return the tensors of a checkpoint, each as a pair with itself."""
+    pairs: list[TensorPair] = []
+    unread = list(one.unread)
+    for x in one.tensors:
+        made = _pair(x, x)
+        if isinstance(made, str):
+            unread.append((x.name, made))
+        else:
+            pairs.append(made)
+    return Paired(tuple(pairs), tuple(unread), tuple(_one_t(pairs)))
+
+
+def _pair(old: TensorState, new: TensorState) -> TensorPair | str:
+    """Pair a tensor with itself, or say why that cannot be judged."""
+    held = []
+    for one in (old, new):
+        master = one.master is not None and old.master is not None and new.master is not None
+        theta = one.master if master else one.theta
+        arrays = {"theta": theta, "m": one.m, "v": one.v, "v_max": one.v_max}
+        held.append({name: x for name, x in arrays.items() if x is not None})
+    before, after = held
+    for name in ("theta", "m", "v"):
+        for side, of in ((before, "before"), (after, "after")):
+            if name not in side:
+                return f"its {name} is not in the checkpoint {of} the step"
+    if before.keys() != after.keys():
+        return "v_max is in one of the two checkpoints alone"
+    shape = after["theta"].shape
+    for name, x in after.items():
+        was = before[name]
+        if x.shape != shape or was.shape != shape:
+            return f"shapes differ: {name} is {was.shape} before and {x.shape} after, theta {shape}"
+        if x.dtype != was.dtype:
+            return f"{name} is {was.dtype} before the step and {x.dtype} after it"
+        if x.dtype not in KNOWN:
+            return f"{name} is {x.dtype}, and should be one of {', '.join(KNOWN)}"
+    if not after["theta"].size:
+        return "it has no elements"
+    return TensorPair(new.name, shape, before, after, new.t, new.group)
+
+
+def _counted(old: TensorState, new: TensorState, steps: int) -> Iterator[tuple[str, str]]:
+    """Yield the name of a tensor whose counter did not advance by the steps in between."""
+    if old.t is not None and new.t is not None and new.t - old.t != steps:
+        yield new.name, f"from {old.t} to {new.t}"
+
+
+def _together(counted: Sequence[tuple[str, str]]) -> Iterator[ReplayFinding]:
+    if not counted:
+        return
+    ways = sorted({way for _, way in counted})
+    names = [name for name, _ in counted]
+    said = f"t goes {' and '.join(ways[:3])}, in {named(names)}: not by the steps in between"
+    yield ReplayFinding("t-not-by-steps", "deviation", said)
+
+
+def _one_t(pairs: Sequence[TensorPair]) -> Iterator[ReplayFinding]:
+    """Say whether tensors have taken different numbers of steps: some may be new, or frozen."""
+    counts: dict[int, list[str]] = {}
+    for pair in pairs:
+        if pair.t is not None:
+            counts.setdefault(pair.t, []).append(pair.name)
+    if len(counts) > 1:
+        said = "; ".join(f"{t} in {named(names)}" for t, names in sorted(counts.items())[:4])
+        yield ReplayFinding("t-differs", "note", f"t is not the same in all tensors: {said}")
+
+
+def named(names: Sequence[str]) -> str:
+    """Name a few tensors, and count the others."""
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} others"

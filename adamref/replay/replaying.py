@@ -1,0 +1,262 @@
+"""`adamref.replay`: the step between two checkpoints, to a verdict for each tensor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, final
+
+from adamref.errors import OutOfDomain, UnknownName
+from adamref.oracle.judge.dialects import BESIDE, read_pins
+from adamref.replay.apart import EVER, judged_apart, relations
+from adamref.replay.classes import TensorsAlike, judged_alike
+from adamref.replay.given import checkpoint_of
+from adamref.replay.groups import regrouped
+from adamref.replay.inferring import WORDS
+from adamref.replay.movement import named_by_movement
+from adamref.replay.options import HYPER, OPTIMIZERS, domain, may_be
+from adamref.replay.pairing import Paired, TensorPair, alone, paired
+from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
+
+if TYPE_CHECKING:
+    from adamref.replay.checkpoint import Checkpoint, ParameterGroup
+
+_NAMES = {word: name for name, word in WORDS.items()}
+
+
+def replay(
+    before: Any,
+    after: Any = None,
+    *,
+    steps: int = 1,
+    optimizer: str | None = None,
+    lr: float | None = None,
+    beta1: float | None = None,
+    beta2: float | None = None,
+    eps: float | None = None,
+    weight_decay: float | None = None,
+    t: int | None = None,
+    groups: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    dialect: str | Sequence[str] = (),
+    hyper: str | None = None,
+    compute: str | None = None,
+    infer: bool = False,
+    diagnose: bool = True,
+    tracked: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+) -> Replay:
+    """Judge the step between two checkpoints, without its gradients; or the state in one.
+
+    Where several steps lie between them, or for one alone, only what must hold of the moments
+    whatever the gradients were is judged.
+
+    Parameters
+    ----------
+    before, after : path, mapping or Checkpoint
+        Without after the state in one is judged. A mapping is a tensor, with arrays ``theta``,
+        ``m``, ``v`` and the counter ``t``, or such mappings by the names of tensors.
+    steps : int
+        How many lie between them.
+    optimizer : {"adam", "adamw", "amsgrad"}, optional
+        As the checkpoint says it, if not given, or as its states and its decay look.
+    lr, beta1, beta2, eps, weight_decay : float, optional
+        As the checkpoint before the step says it, if not given; inferred where it does not.
+    t : int, optional
+        What the counter is after the step, where the checkpoint does not say it.
+    groups : path or mapping, optional
+        Groups in place of those of the checkpoint: by name, ``tensors`` as patterns of names, and
+        numbers (``replay-groups.schema.json``). The numbers above outrank them.
+    dialect : str or sequence of str
+        Pins, ``AXIS=VALUE``; a bare name pins the form. The rest is identified.
+    hyper : {"literal", "rounded", "mixed"}, optional
+        Pins the hyperparameter convention.
+    compute : {"storage", "float32", "float64"}, optional
+        In what a step was worked; identified if not given.
+    infer : bool
+        Whether to say of every number between what it may lie.
+    diagnose : bool
+        Whether to look for what explains a step that is not right.
+    tracked : callable
+        Passes the tensors on one by one, as a progress bar does.
+
+    Returns
+    -------
+    Replay
+
+    Raises
+    ------
+    Unreadable
+        For a path.
+    OutOfDomain, UnknownName, MissingInput, ShapeMismatch
+        For an option or a mapping.
+    """
+    if steps < 1:
+        raise OutOfDomain("steps", steps, "at least 1")
+    pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
+    if hyper is not None:
+        if hyper not in BESIDE["hyper"]:
+            raise UnknownName("hyperparameter convention", hyper, tuple(BESIDE["hyper"]))
+        pins = {**pins, "hyper": hyper}
+    if optimizer is not None and optimizer not in OPTIMIZERS:
+        raise UnknownName("optimizer of a replay", optimizer, OPTIMIZERS)
+    given = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+    for name, x in given.items():
+        if x is not None and not may_be(name, x):
+            raise OutOfDomain(name, x, domain(name))
+    told = _Told(
+        optimizer, {n: float(x) for n, x in given.items() if x is not None}, t, pins, compute
+    )
+    if after is None:
+        with checkpoint_of(before, "before") as one:
+            only = one if groups is None else regrouped(one, groups)
+            found = alone(only)
+            work = _Replaying(told, only, only, 0, infer=False, diagnose=False)
+            return work.replayed(found, only.path, "", tracked)
+    with checkpoint_of(before, "before") as first, checkpoint_of(after, "after") as second:
+        old, new = named_by_movement(first, second)
+        if groups is not None:
+            old, new = (regrouped(x, groups) for x in (old, new))
+        found = paired(old, new, steps)
+        work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
+        return work.replayed(found, old.path, new.path, tracked)
+
+
+@final
+@dataclass(frozen=True)
+class _Told:
+    """What was asked for."""
+
+    optimizer: str | None
+    hyper: Mapping[str, float]
+    t: int | None
+    pins: Mapping[str, str]
+    compute: str | None
+
+
+@final
+@dataclass
+class _Replaying:
+    """Judges groups, and takes down what is in no tensor."""
+
+    told: _Told
+    old: Checkpoint
+    new: Checkpoint
+    steps: int
+    infer: bool
+    diagnose: bool
+    findings: list[ReplayFinding] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+    def replayed(
+        self,
+        found: Paired,
+        before: str,
+        after: str,
+        tracked: Callable[[Sequence[Any]], Iterable[Any]],
+    ) -> Replay:
+        """Judge all groups."""
+        made = tuple(self.group(*x) for x in tracked(self.grouped(found.pairs)))
+        every, unread = (*found.findings, *self.findings), (*found.unread, *self.unread)
+        return Replay(before, after, self.steps, made, every, unread)
+
+    def grouped(self, pairs: Sequence[TensorPair]) -> list[tuple[int, list[TensorPair]]]:
+        """Return the tensors of each group, those in none in one of their own."""
+        found: dict[int, list[TensorPair]] = {}
+        for pair in pairs:
+            found.setdefault(pair.group, []).append(pair)
+        return sorted(found.items())
+
+    def group(self, number: int, pairs: Sequence[TensorPair]) -> GroupVerdict:
+        """Judge the tensors of a group."""
+        group = self._of(self.old, number) or self._of(self.new, number)
+        name = group.name if group is not None else "all"
+        hyper, source = self._numbers(group)
+        optimizer = self._optimizer(group, pairs, hyper)
+        if self.steps != 1:
+            return self._apart(name, optimizer, pairs, hyper, source)
+        known = {_NAMES.get(n, n): x for n, x in hyper.items()}
+        judgeable = [replace(x, t=self.told.t or x.t) for x in pairs if x.t or self.told.t]
+        for pair in pairs:
+            if not (pair.t or self.told.t):
+                self.unread.append((pair.name, "its t is not in the checkpoint, and not given"))
+        alike: dict[Any, list[TensorPair]] = {}
+        for pair in judgeable:
+            alike.setdefault(pair.kept_in, []).append(pair)
+        made = [
+            judged_alike(
+                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
+                infer=self.infer,
+                diagnose=self.diagnose,
+            )
+            for some in alike.values()
+        ]
+        if not made:
+            return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
+        first = made[0]
+        source |= {WORDS.get(n, n): "inferred" for n in first.inferred}
+        hyper = {WORDS.get(n, n): x for n, x in first.setting.hyper.items()}
+        order = {pair.name: i for i, pair in enumerate(pairs)}
+        tensors = sorted((x for one in made for x in one.tensors), key=lambda x: order[x.name])
+        dialect = {**dict(first.setting.dialect.axes), "hyper": first.setting.dialect.hyper}
+        return GroupVerdict(
+            name, optimizer, dialect, hyper, source, _of_all(tensors), tuple(tensors), first.ranges
+        )
+
+    def _apart(
+        self,
+        name: str,
+        optimizer: str,
+        pairs: Sequence[TensorPair],
+        hyper: dict[str, float],
+        source: dict[str, str],
+    ) -> GroupVerdict:
+        """Judge what must hold of moments, whatever lies between, or lay before."""
+        made = []
+        rates = {"beta1", "beta2"} <= hyper.keys()
+        if not rates:
+            self.unread.append((name, "beta1 and beta2 are not known: m is not held against v"))
+        for pair in pairs:
+            steps = self.steps or self.told.t or pair.t or EVER
+            found = relations(dict(pair.kept_in), hyper, steps, self.told.compute)
+            if found is not None and not found.tells:
+                self.unread.append(
+                    (pair.name, "m against v: roundings may be as large as 1 - beta")
+                )
+            made.append(judged_apart(pair.name, pair, found, alone=not self.steps))
+        return GroupVerdict(name, optimizer, {}, hyper, source, _of_all(made), tuple(made))
+
+    def _of(self, one: Checkpoint, number: int) -> ParameterGroup | None:
+        return one.groups[number] if 0 <= number < len(one.groups) else None
+
+    def _numbers(self, group: ParameterGroup | None) -> tuple[dict[str, float], dict[str, str]]:
+        """Return what is written of the hyperparameters, and where."""
+        known = {} if group is None else dict(group.hyper)
+        for n in [n for n, x in known.items() if n in HYPER and not may_be(n, x)]:
+            said = f"{n} is {known.pop(n)} in the checkpoint, and should be {domain(n)}"
+            self.findings.append(ReplayFinding("no-such-number", "deviation", said))
+        hyper = {**{n: x for n, x in known.items() if n in HYPER}, **self.told.hyper}
+        source = {n: "given" if n in self.told.hyper else "checkpoint" for n in hyper}
+        return hyper, source
+
+    def _optimizer(
+        self, group: ParameterGroup | None, pairs: Sequence[TensorPair], hyper: Mapping[str, float]
+    ) -> str:
+        """Return as what a group is judged."""
+        named = self.told.optimizer or (group.optimizer if group is not None else None)
+        coupled = group is not None and group.flags.get("decoupled") is False
+        if named == "adam-l2" or (coupled and hyper.get("weight_decay", 0) != 0):
+            said = "L2 decay is added to the gradient, which no checkpoint holds: it is not judged"
+            self.findings.append(ReplayFinding("l2-not-seen", "note", said))
+            named = "adam"
+        if any("v_max" in pair.after for pair in pairs):
+            return "amsgrad"
+        if named in OPTIMIZERS:
+            return named
+        return "adamw" if hyper.get("weight_decay", 0) != 0 else "adam"
+
+
+def _of_all(tensors: Sequence[TensorVerdict]) -> Verdict:
+    verdicts = {x.verdict for x in tensors}
+    if "deviates" in verdicts:
+        return "deviates"
+    return "holds" if "holds" in verdicts else "not-judged"
