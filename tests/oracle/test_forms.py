@@ -162,3 +162,29 @@ def test_what_is_wrong_at_its_first_steps_is_called_all_the_same(target):
     report = checked(target)
     assert report.verdict == "deviates", str(report)
     assert report.adapter in ("moments", "updating")
+
+
+class CopiesMatrices:
+    """Each parameter of a list is stepped in place, a matrix as a copy that is thrown away."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.params, self.lr, self.betas, self.eps, self.t = params, lr, betas, eps, 0
+        self.m, self.v = ([np.zeros(p.size, p.dtype) for p in params] for _ in range(2))
+
+    def step(self, grads):
+        self.t += 1
+        b1, b2 = self.betas
+        for p, g, m, v in zip(self.params, grads, self.m, self.v, strict=True):
+            flat = p.flatten() if p.ndim > 1 else p.reshape(-1)
+            m[:] = m + (1 - b1) * (np.ravel(g) - m)
+            v[:] = v + (1 - b2) * (np.ravel(g) ** 2 - v)
+            m_hat, v_hat = m / (1 - b1**self.t), v / (1 - b2**self.t)
+            flat -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+
+
+@pytest.mark.slow
+def test_a_list_is_one_though_no_matrix_of_it_moves():
+    report = check(CopiesMatrices, isolate=False, optimizer="adam")
+    (cause,) = report.diagnosis
+    assert (cause.line, cause.where) == (("theta",), "the number of axes >= 2")
+    assert cause.counts["explained"] == cause.counts["wrong"]
