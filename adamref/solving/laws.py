@@ -6,7 +6,6 @@ logarithms of a few numbers. All of them up to a size are tried on the steps tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
@@ -28,6 +27,7 @@ from sympy import (
 
 from adamref.solving.inversion import valued
 from adamref.solving.pool import GrowingPool, of_one, of_two
+from adamref.solving.solution import SoFar
 from adamref.solving.standing import FIRST, inside
 
 if TYPE_CHECKING:
@@ -80,23 +80,6 @@ _BINARY: tuple[tuple[Callable[[Array, Array], Array], Callable[[Expr, Expr], Exp
     (np.maximum, lambda a, b: Max(a, b, evaluate=False)),
     (np.minimum, lambda a, b: Min(a, b, evaluate=False)),
 )
-
-
-@final
-@dataclass(frozen=True)
-class SoFar:
-    """What is multiplied up over steps.
-
-    Attributes
-    ----------
-    factor : sympy.Expr
-        Of each step.
-    back : int
-        1 where that of the step itself is not among them yet.
-    """
-
-    factor: Expr
-    back: int
 
 
 @final

@@ -12,9 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
     from adamref.solving.inversion import Path
-    from adamref.solving.laws import SoFar
 
 Kind: TypeAlias = Literal["expression", "constant", "varying"]
+
+
+@final
+@dataclass(frozen=True)
+class SoFar:
+    """What is multiplied up over steps.
+
+    Attributes
+    ----------
+    factor : sympy.Expr
+        Of each step.
+    back : int
+        1 where that of the step itself is not among them yet.
+    """
+
+    factor: Expr
+    back: int
 
 
 @final

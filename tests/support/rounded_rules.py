@@ -31,6 +31,10 @@ class Rounded(Work):
         del off
         return values
 
+    def unsure(self, values, off):
+        del off
+        return values
+
     def hyper(self, values, slack=None):
         del slack
         return nearest(values, self.fmt)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, expand
+from sympy import Abs, Add, Mul, expand
 
 from adamref.logic.relations import parts_of
+from adamref.theorems.operations import eta, u
 from record_mutants import accepted, found_false, mutant
 
 BY_KIND = {
@@ -36,6 +37,8 @@ def why_true(one):
     before = [p.args for p in parts_of(one.of.statement.claim)]
     if all(map(same_sides, sides, before)):
         return "it is the record's claim, written otherwise"
+    if all(map(is_wider, sides, before)):
+        return "it is the record's bound, and more"
     return next((why for start, why in LISTED.items() if one.says.startswith(start)), None)
 
 
@@ -44,6 +47,17 @@ def same_sides(one, other):
         expand(a - b) == 0 or (isinstance(a, Abs) and expand(a.args[0] ** 2 - b.args[0] ** 2) == 0)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def is_wider(one, other):
+    """Say whether a bound is another's, and what is not negative by its form."""
+    more = expand(one[1] - other[1])
+    return expand(one[0] - other[0]) == 0 and all(
+        term.as_coeff_Mul()[0] > 0
+        and all(x in (u, eta) or isinstance(x.as_base_exp()[0], Abs) or x.as_base_exp()[0] == u
+                for x in Mul.make_args(term.as_coeff_Mul()[1]))
+        for term in Add.make_args(more)
+    )  # fmt: skip
 
 
 def survivors(seeds):
