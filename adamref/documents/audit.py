@@ -93,7 +93,8 @@ def audited(source: Source) -> Audit:
     subject = subject_of(source.lines, sections, rates=gives_rates(events, named, all))
     if subject is None and corrects_average(events, notation(events, average().optimizers[0].rule)):
         subject = adam() if averages_squares(events) else average()
-    named = notation(events, (subject or adam()).optimizers[0].rule)
+    if subject is not None and subject.optimizers != adam().optimizers:
+        named = notation(events, subject.optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
     different = len({_said(event) for event in events})
@@ -182,7 +183,7 @@ def _read(
     others = {*others} - {*named.rule.states}  # an m is the m of every rule that has one
     named = replace(named, moments={x: m for x, m in named.moments.items() if x not in others})
 
-    rounds = says_rounding(source.lines)
+    rounds = source.says(says_rounding)
     apart: Mapping[Place, str] = {}
     out: frozenset[str] = frozenset()
     truncates = False
@@ -241,7 +242,7 @@ def _read(
     if not best.wrong:
         return best
     cost, rival = Fraction(best.wrong), None
-    from_zero = counts_from_zero(source.lines)
+    from_zero = source.says(counts_from_zero)
     for price, other in _other_readings(
         named, events, {*others, *moving(events)}, from_zero=from_zero
     ):

@@ -44,6 +44,9 @@ _MOST_HELD = 400
 """Of how many tokens lines are put together that a relation joins."""
 
 _EATEN_NABLA = re.compile(r"abla(?![a-z])")
+_COMMA = re.compile(r"0(?<![\d.,]0)(?:,|\{,\})\d")
+# 25.088 may be either: it says nothing.
+_POINT = re.compile(r"(?<![\d.,])(?![1-9]\d{0,2}(?:\.\d{3})+(?![\d.]))\d*\.\d")
 _OPENERS = re.compile(
     r"\\begin\{(align|equation|gather|multline|eqnarray|split|aligned|displaymath|math)\w*\*?\}|\\\["
 )
@@ -89,12 +92,9 @@ def lay_out(source: Source) -> Layout:
 
 def uses_decimal_comma(lines: tuple[str, ...]) -> bool:
     """Say whether a document writes 0,9 for nine tenths."""
-    comma = point = 0
-    for line in lines:
-        comma += len(re.findall(r"(?<![\d.,])0(?:,|\{,\})\d", line))
-        # 25.088 may be either: it says nothing.
-        point += len(re.findall(r"(?<![\d.,])(?![1-9]\d{0,2}(?:\.\d{3})+(?![\d.]))\d*\.\d", line))
-    return comma > point
+    text = "\n".join(lines)
+    commas = len(_COMMA.findall(text))
+    return commas > 0 and commas > len(_POINT.findall(text))
 
 
 def _line(

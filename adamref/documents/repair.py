@@ -163,13 +163,13 @@ _COUNTED = "(?:[mvgwsruxθΔ]|mc|vc|theta|m_?hat|v_?hat|[mvsr]_?corr(?:ected)?)(
 _INDEX = r"\d{1,6}|[tkn](?: ?[-+\u2212\u2013] ?1)?"
 _IN_BRACKETS = re.compile(rf"(?<![\w\\])({_COUNTED})\(({_INDEX})\)")
 _COUNTS_SO = re.compile(
-    rf"(?<![\w\\])[mvsr](?:c|_?hat|\u0302)?\((?:{_INDEX})\)\s*(?::?=|≈|←|\\approx|\\gets)"
+    rf"(?<![\w\\])[mvsr](?:c|_?hat|\u0302)?\((?:{_INDEX})\)[^\S\n]*(?::?=|≈|←|\\approx|\\gets)"
 )
 
 
 def counts_in_brackets(lines: Iterable[str]) -> bool:
     """Say whether a text writes the step of a moment in round brackets: ``m(t) = …``."""
-    return any(_COUNTS_SO.search(line) for line in lines)
+    return _COUNTS_SO.search("\n".join(lines)) is not None
 
 
 def with_square_brackets(line: str) -> str:

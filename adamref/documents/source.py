@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import IO, final
 
 from adamref.documents.decoding import decoded
@@ -55,6 +55,15 @@ class Source:
     kinds: tuple[str, ...] = ()
     wheres: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    _said: dict[Callable[[Sequence[str]], bool], bool] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def says(self, it: Callable[[Sequence[str]], bool]) -> bool:
+        """Ask something of all lines; a long document is gone through once for it."""
+        if it not in self._said:
+            self._said[it] = it(self.lines)
+        return self._said[it]
 
     def kind(self, line: int) -> str:
         """Return what a line is: text, code of a language, or output."""

@@ -11,6 +11,9 @@ import pytest
 
 from adamref import audit
 from adamref.documents.files import documents
+from adamref.documents.layout import uses_decimal_comma
+from adamref.documents.prose import surroundings
+from adamref.documents.repair import counts_in_brackets
 from adamref.documents.source import MAX_BYTES, from_file, from_text
 from adamref.errors import AdamrefError, Unreadable
 
@@ -175,6 +178,63 @@ def test_many_repeated_equations_end_soon(count):
     assert len(found.claims) == count
     assert {c.verdict for c in found.claims} == {"holds"}
     assert took < 5 + 0.0125 * count
+
+
+def worked_steps(size):
+    made, t = [USUAL.replace("g_1 = 15", "")], 0
+    while len(made) * 27 < size:
+        t += 1
+        made.append(
+            f"Step {t}: g_{t} = {t % 7}\nm_{t} = 0.{t % 1000:03}\nv_{t} = 0.{t % 999:03}\n\n"
+        )
+    return "".join(made)
+
+
+LARGE = {
+    "worked steps": worked_steps,
+    "one line": lambda size: USUAL + "m_1 = 0.9 * 0 + 0.1 * 15 = 1.5\n" * (size // 31),
+    "sums": lambda size: USUAL + "".join(f"{i} + {i} = {2 * i}\n" for i in range(size // 24)),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", LARGE)
+def test_ten_megabytes_are_audited_in_twenty_seconds(kind):
+    """Of work, on a machine that does nothing else."""
+    found, took = seconds(LARGE[kind](10_000_000))
+    assert len(found.claims) > 1000
+    assert took < 20
+
+
+def test_all_lines_are_gone_through_once_for_each_question():
+    asked = []
+
+    def has_digits(lines):
+        asked.append(lines)
+        return any(line.isdigit() for line in lines)
+
+    source = from_text("Adam\n1\n")
+    assert source.says(has_digits)
+    assert source.says(has_digits)
+    assert asked == [source.lines]
+
+
+def test_much_text_around_many_formulas_is_read_once_for_all(monkeypatch):
+    """What the whole text says of its formulas was looked for at each of them."""
+    read = []
+    plain = surroundings._plain
+    monkeypatch.setattr(surroundings, "_plain", lambda text: read.append(len(text)) or plain(text))
+    prose = "Nothing is said here of any quantity.\n" * 500
+    formulas = "$m_t = \\beta_1 m_{t-1} + (1 - \\beta_1) g_t$\n\n" * 20
+    audit(f"# Adam\n\n{USUAL}\n{prose}\n## Formulas\n\n{formulas}")
+    assert sum(length > len(prose) for length in read) == 2
+
+
+@pytest.mark.parametrize("text", ["m(t)\n= 0,", "x0\n,5", "0\n,5", "1,0,\n5"])
+def test_what_the_next_line_begins_with_is_not_read_into_a_line(text):
+    lines = tuple(text.split("\n"))
+    assert not counts_in_brackets(lines)
+    assert not uses_decimal_comma(lines)
 
 
 def test_a_line_of_a_hundred_thousand_characters_is_listed_as_unread():

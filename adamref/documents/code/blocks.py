@@ -131,6 +131,8 @@ def _depth(line: str) -> int:
 
 def _by_kind(source: Source) -> Iterator[Block]:
     """Yield the stretches of lines that the format calls code: those of a cell together."""
+    if not any(kind.startswith("code") for kind in source.kinds):
+        return
     start, what = 0, ("", "")
     for i in range(1, len(source.lines) + 2):
         inside = i <= len(source.lines)

@@ -50,11 +50,12 @@ def _with_html(lines: tuple[str, ...]) -> Iterator[Passage]:
     """Read elements of HTML that have a form of their own; they end where their tag is closed."""
     last = dict.fromkeys(("table", "pre"), 0)
     for number, line in enumerate(lines, 1):
-        last |= {match[1].lower(): number for match in _ENDS.finditer(line)}
+        if "<" in line:
+            last |= {match[1].lower(): number for match in _ENDS.finditer(line)}
     number = 1
     while number <= len(lines):
         line = lines[number - 1]
-        begun = _MARKED.search(line)
+        begun = _MARKED.search(line) if "<" in line else None
         if begun is None or number > last[begun[1].lower()]:
             yield as_it_stands(line, number)
             number += 1

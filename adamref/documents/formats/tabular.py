@@ -29,7 +29,7 @@ def tables(passages: Iterable[Passage]) -> Iterator[Passage]:
     waiting: list[Passage] = []
     name = ""
     for one in passages:
-        begins = None if name else _BEGIN.search(one.text)
+        begins = None if name or "\\begin" not in one.text else _BEGIN.search(one.text)
         if begins is not None and one.kind == "text":
             name = begins[1]
         if not name:

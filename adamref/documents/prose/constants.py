@@ -110,11 +110,7 @@ def constants(
     """
     if not _ADAM.search("\n".join(source.lines)):
         return
-    others = [
-        at
-        for at, line in enumerate(source.lines, 1)
-        if _OTHER_WORKS.search(line.replace("Kingma et al", ""))
-    ]
+    others = _lines_of(_OTHER_WORKS, "\n".join(source.lines).replace("Kingma et al", ""))
     named = [heading.line for heading in headings if heading.about is not None]
     asked: tuple[Published, ...] = ()
     for sentence in spoken:
@@ -132,6 +128,16 @@ def constants(
         for begin, name, match, owners in _given(clauses, theirs) if any(theirs) else ():
             yield from _judged(source, sentence, begin, name, match, owners)
         asked = theirs[-1] if is_question else ()
+
+
+def _lines_of(pattern: re.Pattern[str], text: str) -> list[int]:
+    """Return the lines, from 1, in which a pattern begins that fits within one."""
+    found, line, at = [], 1, 0
+    for match in pattern.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        found.append(line)
+    return found
 
 
 def _owners(clause: str, asked: tuple[Published, ...], *, alone: bool) -> tuple[Published, ...]:

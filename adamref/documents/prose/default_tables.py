@@ -38,6 +38,8 @@ def tabled(source: Source) -> Iterator[Claim]:
 
     The table says that it gives defaults: in its head, in the line above it or in its heading.
     """
+    if not any("|" in text for text in source.lines):
+        return
     head: list[str] = []
     above = heading = ""
     for number, text in enumerate(source.lines, 1):

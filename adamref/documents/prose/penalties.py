@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
-from adamref.documents.prose.sentences import MAX_LENGTH
+from adamref.documents.prose.sentences import MAX_LENGTH, sums
 
 if TYPE_CHECKING:
     from adamref.documents.source import Source
@@ -34,7 +34,8 @@ _SUM = re.compile(
 
 def penalties(source: Source) -> Iterator[Claim]:
     """Judge each penalty that the lines above it call L1 or L2, in a text on Adam or decay."""
-    if not any(_ADAM.search(line) for line in source.lines):
+    text = "\n".join(source.lines)
+    if not sums(text) or not _ADAM.search(text):
         return
     above: list[str] = []
     for number, line in enumerate(source.lines, 1):

@@ -88,7 +88,7 @@ _WORDS = {"ten": 10, "zehn": 10, "dix": 10, "diez": 10}
 
 def pointers(source: Source, spoken: Sequence[Sentence]) -> Iterator[Pointer]:
     """Yield a pointer for each sentence that says what a theorem settles, in their order."""
-    about_adam = any(_ADAM.search(line) for line in source.lines)
+    about_adam = _ADAM.search("\n".join(source.lines)) is not None
     last: list[str] = []
     for sentence in spoken:
         text = sentence.text.translate(_MARKS)

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from adamref.documents.source import Source
 
 _END = re.compile(
-    r"(?<!\bal)(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?:[.!?](?=[\s\"')]+(?=\S)|$)|[。！？])"
+    r"[.!?。！？](?<!\bal.)(?<!\be\.g.)(?<!\bi\.e.)(?<!\bcf.)"
+    r"(?:(?<=[。！？])|(?=[\s\"')]+(?=\S)|$))"
 )
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _APART = re.compile(r"\s*(?:$|[-*+•]\s|\d+[.)]\s|\#|\|)")
 MAX_LENGTH = 1000
+
+
+def sums(text: str) -> bool:
+    """Say whether there is a sign of a sum in a text: most have none, and this is soon seen."""
+    return "\\sum" in text or "Σ" in text or "∑" in text
 
 
 @final
@@ -45,21 +51,24 @@ def sentences(source: Source) -> Iterator[Sentence]:
     gathered: list[tuple[int, str]] = []
     fenced = False
     for number, text in enumerate(source.lines, 1):
-        fence = bool(_FENCE.match(text))
+        first = text.lstrip()[:1]
+        fence = first in ("`", "~") and bool(_FENCE.match(text))
         fenced ^= fence
         passed = fence or fenced or source.kind(number) != "text"
-        if passed or _APART.match(text):
+        if passed or (not first.isalpha() and _APART.match(text)):
             yield from _of_paragraph(gathered)
             gathered = []
-        if not passed and text.strip():
+        if not passed and first:
             gathered.append((number, text))
     yield from _of_paragraph(gathered)
 
 
 def _of_paragraph(lines: list[tuple[int, str]]) -> Iterator[Sentence]:
-    text = "".join(line.rstrip() + " " for _, line in lines)
-    lengths = (len(line.rstrip()) + 1 for _, line in lines)
-    starts = list(accumulate(lengths, initial=0))[:-1]
+    if not lines:
+        return
+    bare = [line.rstrip() for _, line in lines]
+    text = " ".join(bare) + " "
+    starts = list(accumulate((len(line) + 1 for line in bare[:-1]), initial=0))
     begin = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         part = text[begin:end]

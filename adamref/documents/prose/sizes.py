@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Claim
-from adamref.documents.prose.sentences import MAX_LENGTH
+from adamref.documents.prose.sentences import MAX_LENGTH, sums
 
 if TYPE_CHECKING:
     from adamref.documents.prose.sentences import Sentence
@@ -93,7 +93,7 @@ _MEMORY = re.compile(
 
 def sizes(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     """Judge how many there are of what a text counts, in a text on an optimizer."""
-    if not any(_ADAM.search(line) for line in source.lines):
+    if not _ADAM.search("\n".join(source.lines)):
         return
     for sentence in (one for one in spoken if _DIGIT.search(one.text)):
         yield from _announced(source, sentence)
@@ -165,7 +165,7 @@ def _means(source: Source) -> Iterator[Claim]:
 
     for number, line in enumerate(source.lines, 1):
         is_short = len(line) <= MAX_LENGTH and source.kind(number) == "text"
-        if not is_short or not _CALLED_MEAN.search(line):
+        if not is_short or not sums(line) or not _CALLED_MEAN.search(line):
             continue
         for match in _MEAN.finditer(line):
             said, terms = match["divisor"] or match["over"], match["terms"].replace(",", "")

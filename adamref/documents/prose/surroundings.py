@@ -91,21 +91,25 @@ def around(source: Source, line: int, subject: Subject) -> Around:
     own = _paragraph(source.lines, line)
     near = _plain(" ".join(own))
     cases = bool(_CASES.search(_plain(" ".join(source.lines[max(line - 4, 0) : line]))))
-    whole = _plain(" ".join(source.lines))
     other, ancestor = named_last(own, subject), ancestor_named(own, subject)
     return Around(
         _assumed(near),
         cases,
-        bool(_LEFT_OUT.search(whole)),
+        source.says(leaves_out_epsilon),
         () if other is None else other.optimizers,
         "" if ancestor is None else ancestor.name,
-        counts_from_zero(source.lines),
+        source.says(counts_from_zero),
     )
 
 
 def counts_from_zero(lines: Sequence[str]) -> bool:
     """Say whether a text counts its steps from 0: it says so, or has a gradient g_0."""
-    return any(_FROM_ZERO.search(_plain(text)) for text in lines)
+    return _FROM_ZERO.search(_plain("\n".join(lines))) is not None
+
+
+def leaves_out_epsilon(lines: Sequence[str]) -> bool:
+    """Say whether a text leaves epsilon out of its formulas, or sets it to zero."""
+    return _LEFT_OUT.search(_plain(" ".join(lines))) is not None
 
 
 def is_average(source: Source, line: int) -> bool:
