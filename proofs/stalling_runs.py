@@ -1,6 +1,7 @@
 """Three runs in bfloat16 that stop far from where they should go.
 
-bfloat16 keeps eight bits. Three runs that anybody can repeat.
+A number in bfloat16 has eight significant bits, so that its neighbours are far away. Three runs
+that anybody can repeat.
 """
 
 from collections.abc import Callable
