@@ -115,12 +115,13 @@ def record(
     kernel: tuple[str, ...] = (),
 ) -> Theorem:
     """Make the record of an order of operations."""
+    rate = {"m": "beta1", "v": "beta2"}[field]
     return Theorem(
         id=f"rounding-{field}-{name}",
         title=f"The rounding error of {field}, worked as {words}",
         says=f"One update of {field} worked as {words}, each operation rounded to nearest, is "
         "within this bound of what the rule gives for the same state, the same gradient g and the "
-        "coefficients that are stored, b for beta and w for 1 - beta.",
+        f"coefficients that are stored, b for {rate} and w for 1 - {rate}.",
         matters=MATTERS,
         statement=statement_of(field, name, after(field, stored), bound),
         proof=derived(field, name) if proof is None else proof,

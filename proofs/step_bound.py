@@ -137,7 +137,7 @@ def STEP_BOUND(statement: Statement) -> Steps:
     corrections = (below_one(beta1), below_one(beta2))
     return (
         squared(),
-        show("squares", le(step.args[0] ** 2, claimed**2)).certificate(
+        show("bound on the square", le(step.args[0] ** 2, claimed**2)).certificate(
             "The first moment, squared, is at most a multiple of the second; the rest cancels.",
             (gap,),
             ("square", Cite(MOMENTS, {t: t}), *corrections),
@@ -145,7 +145,7 @@ def STEP_BOUND(statement: Statement) -> Steps:
         show("bound", statement.claim).squares(
             "Neither side is negative, so that the roots of both compare as the squares do.",
             (claimed**2 - step.args[0] ** 2,),
-            ("squares", *corrections),
+            ("bound on the square", *corrections),
         ),
     )
 
