@@ -242,7 +242,7 @@ def curves(
     made, straight = tuple(panels), tuple(guides)
     lines = ((label, curve) for panel in made for label, curve in panel.curves.items())
     told = [f"{label} {_course(curve.y)}" for label, curve in lines]
-    told += [f"{guide.says} at {_at(across, guide)}" for guide in straight]
+    told += [_marked(across, guide) for guide in straight]
     xs = [x for panel in made for curve in panel.curves.values() for x in curve.x]
     ends = f"{_plain(min(xs))} to {_plain(max(xs))}" if xs else "nothing"
     says = f" {seen}" if seen else ""
@@ -256,8 +256,10 @@ def shown(picture: Picture) -> Picture:
     return picture
 
 
-def _at(across: str, guide: Guide) -> str:
-    return f"{across} = {_plain(guide.at)}" if guide.upright else f"a height of {guide.at:.4g}"
+def _marked(across: str, guide: Guide) -> str:
+    if guide.upright:
+        return f"{guide.says} at {across} = {_plain(guide.at)}"
+    return f"{guide.says} is {guide.at:.4g}"
 
 
 def _plain(value: float) -> str:
@@ -279,11 +281,15 @@ def _chosen(places: Sequence[float], most: int, marked: Sequence[float]) -> list
 
 
 def _course(values: Sequence[float]) -> str:
-    """Say where a line goes: from its first to its last value, by way of its extremes."""
+    """Say where a line goes: up, down, along, or between which values it starts and ends."""
     seen = [x for x in values if not math.isnan(x)]
     if not seen:
         return "is nowhere a number"
-    course = f"goes from {values[0]:.4g} to {values[-1]:.4g}" if len(values) > 1 else ""
-    between = [f"{x:.4g}" for x in (min(seen), max(seen)) if x not in (values[0], values[-1])]
-    by = f" by way of {' and '.join(between)}" if between and course else ""
-    return f"{course}{by}" if course else f"is {values[0]:.4g}"
+    low, high, first, last = (f"{x:.4g}" for x in (min(seen), max(seen), seen[0], seen[-1]))
+    if low == high:
+        course = f"is {first}" if len(values) == 1 else f"stays at {first}"
+    elif {first, last} == {low, high}:
+        course = f"{'rises' if seen[0] < seen[-1] else 'falls'} from {first} to {last}"
+    else:
+        course = f"starts at {first}, ends at {last}, and stays between {low} and {high}"
+    return course + (", and is then no number" if math.isnan(values[-1]) else "")

@@ -112,7 +112,7 @@ def NORM_LIMIT(what: Statement) -> Steps:
         show(
             "the limit",
             And(le(u(t) ** p, grown * mean(t)), le(mean(t), grown * u(t) ** p), evaluate=False),
-        ).parts("Both together.", ("not much less", "not much more")),
+        ).parts("The two steps before, together.", ("not much less", "not much more")),
     )
 
 

@@ -100,7 +100,9 @@ def MOMENT(what: Statement) -> Steps:
         ),
         _one_side("from above", what.claim.rhs, 1),
         _one_side("from below", what.claim.rhs, -1),
-        show("both", what.claim).by("Both together.", FromBoth("from above", "from below")),
+        show("both", what.claim).by(
+            "It is at most that, and at least that.", FromBoth("from above", "from below")
+        ),
     )
 
 

@@ -142,7 +142,7 @@ def DEFAULTS(what: Statement) -> Steps:
         show("above", ge(at_rates, limit * (1 - Rational(100, 111) ** t))).certificate(
             "(9/10) / (999/1000) = 100/111.", uses=(Cite(NEAR_LIMIT, AT_DEFAULTS), divisor)
         ),
-        show("both", what.claim).parts("Both together.", ("below", "above")),
+        show("both", what.claim).parts("The two steps before, together.", ("below", "above")),
     )
 
 

@@ -28,9 +28,10 @@ def _theorem(name: str, title: str) -> Theorem:
     @Theorem(
         id=f"closed-form-{name}",
         title=title,
-        says=f"{name} at step t is the sum of all gradients so far"
+        says=f"{name} at step t is a weighted sum of all gradients so far"
         + (", squared" if name == "v" else "")
-        + ", each weighted with a power of the decay rate; before the first step the sum is empty.",
+        + ": each step that has passed since multiplies the weight by the decay rate. Before the "
+        "first step the sum has no terms, and is 0.",
         matters="The recurrence says how a program does it, this says what comes out: every "
         "gradient is still in it, with a weight that shrinks by the decay rate at each step.",
         statement=closed_form(name, 1),
@@ -45,7 +46,7 @@ def _theorem(name: str, title: str) -> Theorem:
         Point.of(beta1=0, beta2=0, t=0, g=(1,)),
     )
     def theorem(statement: Statement) -> Steps:
-        """By induction over t: the recurrence multiplies the weights by beta and adds a term."""
+        """By induction over t: a step multiplies all weights by the decay rate, and adds a term."""
         name = str(statement.claim.lhs.func)
         (weighted,) = statement.claim.rhs.atoms(Sum)
         return show("closed form", statement.claim).induction(

@@ -35,8 +35,10 @@ CROSSING = (1 - eps) / 2
     matters="Inside or outside of the root looks like a matter of taste. The two denominators "
     "are equal at one place only.",
     title="Epsilon itself under the root: the two denominators cross at sqrt(v_hat) = (1 - eps)/2",
-    says="The squares of sqrt(v_hat) + eps and sqrt(v_hat + eps) differ by "
-    "2 eps (sqrt(v_hat) - (1 - eps)/2), whose sign is that of sqrt(v_hat) - (1 - eps)/2.",
+    says="Adam divides by sqrt(v_hat) + eps, others by sqrt(v_hat + eps). The squares of these two "
+    "denominators differ by 2 eps (sqrt(v_hat) - (1 - eps)/2). So they are equal where "
+    "sqrt(v_hat) = (1 - eps)/2; below that the one with eps under the root is the greater one, "
+    "above it the other.",
     statement=_gap(CROSSING),
     source=SOURCE,
     space=SPACE,

@@ -137,10 +137,10 @@ def _steps_proof(what: Statement) -> tuple[ProofStep, ...]:
     return (
         *same_moments(inside, outside),
         show("the step with epsilon outside", eq(one, size / divisors[0])).identity(
-            "Its line.", (outside.line("delta", t), "v_hat is not negative")
+            "The rule's line for the step.", (outside.line("delta", t), "v_hat is not negative")
         ),
         show("the step with epsilon inside", eq(other, size / divisors[1])).identity(
-            "Its line.",
+            "The rule's line for the step.",
             (inside.line("delta", t), "the same m_hat", "the same v_hat", "v_hat is not negative"),
         ),
         show("the divisors", le(less, factor * more)).squares(

@@ -26,11 +26,11 @@ MOST = W**2 / P * terms
 """What the square of the first may be of the second: with the exact rates, that of step-bound."""
 
 _moments = {
-    "none yet": Always(eq(mu(n), 0), n, Integer(0), Integer(0)),
-    "nothing negative": Always(ge(V(n), 0), n, Integer(0), Integer(0)),
-    "size": Always(ge(mu(i), 0), i, Integer(0)),
-    "first": Always(le(mu(i), B * mu(i - 1) + W * x(i)), i, Integer(1)),
-    "second": Always(ge(V(i), Q * V(i - 1) + P * x(i) ** 2), i, Integer(1)),
+    "start of mu": Always(eq(mu(n), 0), n, Integer(0), Integer(0)),
+    "start of V": Always(ge(V(n), 0), n, Integer(0), Integer(0)),
+    "sign of mu": Always(ge(mu(i), 0), i, Integer(0)),
+    "growth of mu": Always(le(mu(i), B * mu(i - 1) + W * x(i)), i, Integer(1)),
+    "growth of V": Always(ge(V(i), Q * V(i - 1) + P * x(i) ** 2), i, Integer(1)),
 }
 _rates = (ge(B, 0), gt(W, 0), gt(Q, 0), gt(P, 0))
 
@@ -55,30 +55,31 @@ def _runs(draw: Draw) -> Point:
     matters="It holds between any two checkpoints of a run, and in one alone: no gradient need be "
     "known, and the coefficients may be what roundings left of them.",
     title="What comes to the first moment is bounded by what comes to the second",
-    says="Where the one grows to at most B times itself and W times a size, and the other to at "
-    "least Q times itself and P times its square, from nothing the square of the one is at most "
-    "W^2 / P times the sum of the powers of B^2 / Q below t, times the other.",
+    says="Let mu bound the first moment, V the second, and x_t be the size of gradient t. At each "
+    "step mu becomes at most B mu + W x_t, and V at least Q V + P x_t^2; B, W, Q and P take the "
+    "places of beta1, 1 - beta1, beta2 and 1 - beta2. If mu starts at 0, the square of mu_t is at "
+    "most a multiple of V_t, and the multiple depends on B, W, Q, P and t alone.",
     statement=Statement(le(mu(t) ** 2, MOST * V(t)), (*_rates, ge(t, 1)), _moments),
     source="the Cauchy-Schwarz inequality, step by step; used for Kingma & Ba 2015, section 2.1",
     space=composed(_runs),
 )
 @near_miss(
     le(mu(t) ** 2, W**2 / P * V(t)),
-    "One term is not enough: what was there before goes on in both, in the one with another rate.",
+    "The last term of the sum is not enough: what was there before a step stays in both moments.",
     Point(
         {"B": 1, "W": 1, "Q": 1, "P": 1, "t": 2},
         {"mu": (0, 1, 2), "V": (0, 1, 2), "x": (0, 1, 1)},
     ),
 )
 def APART(statement: Statement) -> Steps:
-    """By induction: the square of a sum of two is at most what Cauchy and Schwarz allow."""
+    """By induction over t, with the Cauchy-Schwarz inequality for what was kept and what is new."""
     before, first = terms.subs(t, t - 1), terms.subs(t, 1)
     grown, size = B * mu(t - 1) + W * x(t), W * x(1)
     least = W**2 / P * before
     slack = least * V(t - 1) - mu(t - 1) ** 2
     added = V(t) - Q * V(t - 1) - P * x(t) ** 2
     return (
-        show("one term", gt(terms, 0), (t - 1,)).certificate(
+        show("positive sum", gt(terms, 0), (t - 1,)).certificate(
             "The last power is 1, and no other is negative.",
             (ratio * before, Integer(1)),
             (last_term(terms),),
@@ -87,12 +88,12 @@ def APART(statement: Statement) -> Steps:
             (t, 1, "By induction over t, from the first step on."),
             (
                 show("at most the size", le(mu(1), size)).certificate(
-                    "Nothing was there before.",
+                    "mu starts at 0.",
                     (B * mu(0) + W * x(1) - mu(1),),
-                    (Use("none yet", {n: 0}), Use("first", {i: 1})),
+                    (Use("start of mu", {n: 0}), Use("growth of mu", {i: 1})),
                 ),
                 show("one step").certificate(
-                    "The squares of what came to both are in proportion.",
+                    "A gradient adds to V in proportion to the square of what it adds to mu.",
                     (
                         W**2 / P * (V(1) - Q * V(0) - P * x(1) ** 2),
                         W**2 / P * Q * V(0),
@@ -101,17 +102,17 @@ def APART(statement: Statement) -> Steps:
                     ),
                     (
                         "at most the size",
-                        Use("nothing negative", {n: 0}),
-                        Use("second", {i: 1}),
-                        Use("size", {i: 1}),
+                        Use("start of V", {n: 0}),
+                        Use("growth of V", {i: 1}),
+                        Use("sign of mu", {i: 1}),
                         last_term(first),
                         empty(terms.subs(t, 0)),
                     ),
                 ),
             ),
             show("one step more").certificate(
-                "What both had, and what came to both: the square of a sum is at most the sum of "
-                "both quotients times the sum of what they are divided by.",
+                "Each of mu and V is what was kept and what is new. The square of a sum of two, "
+                "(p + q)^2, is at most (p^2/c + q^2/d)(c + d): Cauchy and Schwarz.",
                 (
                     W**2 / P * (ratio * before + 1) * added,
                     (grown - mu(t)) ** 2,
@@ -121,10 +122,10 @@ def APART(statement: Statement) -> Steps:
                     Q / (least * P) * (W * mu(t - 1) - B * least * P * x(t) / Q) ** 2,
                 ),
                 (
-                    Use("first", {i: t}),
-                    Use("second", {i: t}),
-                    Use("size", {i: t}),
-                    Use("one term", {t: t - 1}),
+                    Use("growth of mu", {i: t}),
+                    Use("growth of V", {i: t}),
+                    Use("sign of mu", {i: t}),
+                    Use("positive sum", {t: t - 1}),
                     last_term(terms),
                     "induction hypothesis",
                 ),

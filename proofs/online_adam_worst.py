@@ -37,18 +37,18 @@ def returns(
     back = {k: k - 1}
     up, down = Use("not down", back), Use("not up", back)
     steps = (
-        show("still much", ge(x(3 * k - 1), 1 + first)).extremes(
+        show("after the step down", ge(x(3 * k - 1), 1 + first)).extremes(
             "The step down may have been cut short by the projection, but not prolonged.",
             (Use("projected", {j: 3 * k - 2}), "induction hypothesis", down),
         ),
-        show("enough", ge(x(3 * k - 1) + second + third, 1)).certificate(
-            "The steps up are at least as long as the step down.",
+        show("two steps up would do", ge(x(3 * k - 1) + second + third, 1)).certificate(
+            "The two steps up are together at least as long as the step down.",
             (x(3 * k - 1) - 1 - first, first + second + third),
-            ("still much", Cite(lemma, back, given)),
+            ("after the step down", Cite(lemma, back, given)),
         ),
         show("one step left", ge(x(3 * k), 1 - third)).extremes(
             "Nothing but the upper end of the interval cuts a step up short.",
-            (Use("projected", {j: 3 * k - 1}), "enough", up),
+            (Use("projected", {j: 3 * k - 1}), "two steps up would do", up),
         ),
         show("at least 1", ge(x(3 * k + 1), 1)).extremes(
             "The last step reaches the upper end.", (Use("projected", {j: 3 * k}), "one step left")
@@ -56,10 +56,12 @@ def returns(
         show("at most 1", le(x(3 * k + 1), 1)).extremes(
             "No step leads beyond it.", (Use("projected", {j: 3 * k}),)
         ),
-        show("back", claim).by("Both.", FromBothSides("at most 1", "at least 1")),
+        show("back", claim).by(
+            "It is at most 1 and at least 1.", FromBothSides("at most 1", "at least 1")
+        ),
     )
     base = show("at the start", substituted(claim, {k: Integer(0)})).identity(
-        "x starts there.", (Use("start", {j: 1}),)
+        "x starts at 1.", (Use("start", {j: 1}),)
     )
     return (
         *more,

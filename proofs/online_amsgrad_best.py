@@ -62,7 +62,7 @@ def LOSES(statement: Statement) -> Steps:
             "The squares of both sides.", (r**2 * cubic / (9 * old**3 * at),), ("cubic",)
         ),
         show("less than a step", statement.claim).certificate(
-            "Both.",
+            "The mean value theorem, and the bound on the slope.",
             (r / sqrt(at) - c / before**3, c / before**3 - (2 / before - 2 / after)),
             ("mean value", "slope", "radicand"),
         ),

@@ -83,7 +83,9 @@ def positive_c(statement: Statement) -> ProofStep:
     """Return the step that C is positive, from what is assumed of it."""
     (least,) = (r.args[1] for r in statement.domain if r.args[0] == C)
     parts = (C - least, least)
-    return show("C is positive", gt(C, 0)).certificate("It is larger than that.", parts)
+    return show("C is positive", gt(C, 0)).certificate(
+        "It is larger than a number that is not negative.", parts
+    )
 
 
 def rates(run: Run) -> tuple[Expr, Expr]:
@@ -191,7 +193,8 @@ def space_of(run: Run, low: Any = None, high: int = 1) -> Space:
 SOURCE = "Reddi, Kale & Kumar 2018, theorem 1 and its proof"
 _SETTING = (
     " The losses are C x at the steps 1, 4, 7, ... and -x at the others, and the step size is "
-    "alpha/sqrt(t); beta1 = 0, beta2 = 1/(1 + C^2), epsilon = 0, and the moments are "
+    "alpha/sqrt(t). After each step x is projected onto the interval [low, 1]. Here beta1 = 0, "
+    "beta2 = 1/(1 + C^2), epsilon = 0, and the moments are "
 )
 SETTING = _SETTING + "not corrected."
 SETTING_CORRECTED = _SETTING + "corrected for their bias."

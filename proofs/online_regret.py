@@ -29,6 +29,8 @@ def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statem
 @Theorem(
     id="online-adam-regret",
     title="Adam's average regret does not vanish",
+    matters="The paper promises that the regret vanishes on average. Here Adam pays more than the "
+    "best point in every period, in the thousandth as in the first.",
     says="Against any fixed point u < 1 Adam loses at least (C - 2)(1 - u) in every period of "
     "three steps, which is positive for C > 2: 2 (C - 2) against the best point -1." + SETTING,
     statement=regret(PLAIN),
@@ -37,7 +39,7 @@ def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statem
 )
 @near_miss(
     regret(PLAIN, (C - 2) * (2 - u)),
-    "It does not lose as much as that.",
+    "With 2 - u in place of 1 - u the bound is too large.",
     Point.of(C=10, u=-1, alpha="1/10", n=1, low=-1),
 )
 @near_miss(
@@ -84,7 +86,7 @@ def REGRET(statement: Statement) -> Steps:
         show("is positive", more).certificate(
             "C is larger than 2, and u below 1.", ((C - 2) * (1 - u),)
         ),
-        show("regret", statement.claim).parts("Both.", ("lost", "is positive")),
+        show("regret", statement.claim).parts("The two claims together.", ("lost", "is positive")),
     )
 
 

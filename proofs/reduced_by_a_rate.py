@@ -163,7 +163,7 @@ ADAN = Theorem(
     near_misses=(
         NearMiss(
             same_theta(proximal, adam),
-            "With decay the parameter is divided by 1 + alpha lambda.",
+            "With decay the parameter is divided by 1 + alpha weight_decay.",
             at_first(weight_decay=1),
         ),
     ),

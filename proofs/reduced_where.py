@@ -169,7 +169,7 @@ def LAMB(what: Statement) -> Steps:
     return (
         *_hats(lamb, adamw),
         show("the parameters' norm", gt(lamb("theta_norm", t), 0), where=(later,)).certificate(
-            "It is at every step.", uses=(Use("parameters", {i: t}),)
+            "It is assumed at every step.", uses=(Use("parameters", {i: t}),)
         ),
         show(
             "equal norms", eq(lamb("update_norm", t), lamb("theta_norm", t)), where=(later,)
@@ -225,12 +225,12 @@ def STABLE(what: Statement) -> Steps:
     return (
         *_hats(stable, adamw),
         show("the root mean square", below, where=(later,)).certificate(
-            "It is at every step.", uses=(Use("updates", {i: t}),)
+            "It is assumed at every step.", uses=(Use("updates", {i: t}),)
         ),
         show("at most", le(_CLIP, 1), where=(later,)).extremes(
-            "Both are.", ("the root mean square",)
+            "Both of the numbers are at most 1.", ("the root mean square",)
         ),
-        show("at least", ge(_CLIP, 1), where=(later,)).extremes("One of them is.", ()),
+        show("at least", ge(_CLIP, 1), where=(later,)).extremes("One of the two numbers is 1.", ()),
         show("the divisor", eq(_CLIP, 1), where=(later,)).by(
             "From both sides.", FromBothSides("at most", "at least")
         ),
@@ -276,7 +276,7 @@ def CAUTIOUS(what: Statement) -> Steps:
     return (
         *_hats(run, after),
         show("agreement", gt(run("ratio", t) * g(t), 0), where=(later,)).certificate(
-            "It is at every step.", uses=(Use("agreeing", {i: t}),)
+            "It is assumed at every step.", uses=(Use("agreeing", {i: t}),)
         ),
         show("it moves", eq(run("phi", t), 1), where=(later,)).identity(
             "Its step agrees with its gradient.", (run.case("phi", t), "agreement")

@@ -27,6 +27,10 @@ Proof = Callable[[Statement], tuple[ProofStep, ...]]
 
 FORMATS = "binary16, bfloat16, binary32, binary64"
 SOURCE = "Higham 2002, section 2.2: forward error analysis in the standard model"
+MATTERS = (
+    "A program that is right is off by its rounding, and by no more. What is off by more has "
+    "another mistake: this is the line between the two."
+)
 ONE, TWO, THREE = u, 2 * u + u**2, 3 * u + 3 * u**2 + u**3
 """What one, two and three roundings make of a term: (1 + u)^k - 1."""
 
@@ -111,12 +115,14 @@ def record(
     kernel: tuple[str, ...] = (),
 ) -> Theorem:
     """Make the record of an order of operations."""
+    rate = {"m": "beta1", "v": "beta2"}[field]
     return Theorem(
         id=f"rounding-{field}-{name}",
         title=f"The rounding error of {field}, worked as {words}",
         says=f"One update of {field} worked as {words}, each operation rounded to nearest, is "
-        "within this bound of what the rule gives for the same state, the same gradient and the "
-        "coefficients as stored.",
+        "within this bound of what the rule gives for the same state, the same gradient g and the "
+        f"coefficients that are stored, b for {rate} and w for 1 - {rate}.",
+        matters=MATTERS,
         statement=statement_of(field, name, after(field, stored), bound),
         proof=derived(field, name) if proof is None else proof,
         source=SOURCE,
@@ -172,7 +178,10 @@ def _beta_form() -> Theorem:
     point = real_point(
         ORDERS["m"]["beta"], TOYS[0], {"b": "5/8", "w": "3/8", "m": "7/4", "g": "1/4"}
     )
-    says = "Each product is rounded twice, not once: numbers of three significant bits show it."
+    says = (
+        "A product is rounded itself, and again in the sum: one rounding is not enough. Numbers of "
+        "three significant bits show it."
+    )
     return record(
         "m",
         "beta",

@@ -127,7 +127,10 @@ def _any_order(field: str, name: str) -> Theorem:
         "its orders raises no false alarm about any.",
         title=f"The rounding error of {field}, worked as {name}, within the bound of every order",
         says=f"One update of {field} is within {_SAID[field]}, whatever the order of its "
-        "operations, as no coefficient is more than 1.",
+        "operations, as no coefficient is more than 1. Here b and w are stored for beta and 1 - "
+        "beta.",
+        matters="Of what somebody else has run one often has two checkpoints and no program. Then "
+        "the order of operations is unknown, and a bound has to hold for all of them.",
         statement=Statement(le(error, share + UNDERFLOW[field]), domain),
         proof=proof,
         source=SOURCE,

@@ -52,8 +52,8 @@ def _near(*names: str, low: int = -8, parts: tuple[tuple[int | str, ...], ...] =
     matters="All tolerances of this package are put together from a few such steps. This one is "
     "about what a single rounding adds.",
     title="What a rounding adds to an error",
-    says="A rounding to x' (1 + d) + e of a value x' that is within a of x gives a value within "
-    "(1 + r) a + r |x| + s of x, where |d| <= r and |e| <= s.",
+    says="Let x' be within a of x. Rounded, it is x' (1 + d) + e with |d| <= r and |e| <= s, and "
+    "this is within (1 + r) a + r |x| + s of x.",
     statement=Statement(
         le(Abs(x_ * (1 + d) + e - x), rounded.after_rounding(Abs(x), a, r, s)),
         (near[0], le(Abs(d), r), le(Abs(e), s)),
@@ -80,8 +80,8 @@ def ROUNDING(statement: Statement) -> Steps:
     id="rounding-product",
     matters="An operand that is off makes a product that is off. This says by how much at most.",
     title="The error of a product",
-    says="A product of two values within a of x and within b of y is within "
-    "|x| b + |y| a + a b of x y.",
+    says="Let x' be within a of x, and y' within b of y. Then x' y' is within |x| b + |y| a + a b "
+    "of x y.",
     statement=Statement(le(Abs(x_ * y_ - x * y), rounded.of_product(x, a, y, b_)), near),
     source=HIGHAM,
     space=_near("x", "y"),
@@ -107,8 +107,8 @@ def _sum(name: str, sign: int, matters: str) -> Theorem:
         id=f"rounding-{name}",
         matters=matters,
         title=f"The error of a {name}",
-        says=f"A {name} of two values within a of x and within b of y is within a + b of the "
-        f"{name} of x and y.",
+        says=f"Let x' be within a of x, and y' within b of y. Then the {name} of x' and y' is "
+        f"within a + b of the {name} of x and y.",
         statement=Statement(le(size, rounded.of_sum(a, b_)), near),
         source=HIGHAM,
         space=_near("x", "y"),
@@ -146,8 +146,8 @@ _root = Abs(sqrt(x_) - sqrt(x))
 @Theorem(
     id="rounding-root",
     title="The error of a root",
-    says="The root of a value within a of x is within a / (sqrt(x) + sqrt(x - a)) of the root of "
-    "x, where 0 < x and a <= x: about half of the relative error.",
+    says="Let x' be within a of x, where 0 < x and a <= x. Then the root of x' is within "
+    "a / (sqrt(x) + sqrt(x - a)) of the root of x: about half of the relative error.",
     statement=Statement(le(_root, rounded.of_root(x, a)), _root_domain),
     source=HIGHAM,
     space=_near("x"),
@@ -189,8 +189,8 @@ _small_domain = (near[0], ge(x, 0), ge(x_, 0))
 @Theorem(
     id="rounding-root-near-zero",
     title="The error of a root near zero",
-    says="The root of a value within a of x is within sqrt(a) of the root of x, where both are "
-    ">= 0: also where the error is larger than x.",
+    says="Let x' be within a of x, neither of them negative. Then the root of x' is within sqrt(a) "
+    "of the root of x, also where the error is larger than x.",
     statement=Statement(le(_root, rounded.of_small_root(a)), _small_domain),
     source=HIGHAM,
     space=_near("x"),
@@ -229,7 +229,7 @@ _quotient = Abs(x_ / y_ - x / y)
 @Theorem(
     id="rounding-quotient",
     title="The error of a quotient",
-    says="A quotient of two values within a of x and within b < |y| of y is within "
+    says="Let x' be within a of x, and y' within b of y, where b < |y|. Then x'/y' is within "
     "(a + |x/y| b) / (|y| - b) of x/y.",
     statement=Statement(le(_quotient, rounded.of_quotient(x, a, y, b_)), _quotient_domain),
     source=HIGHAM,

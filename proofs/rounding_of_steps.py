@@ -16,7 +16,7 @@ from adamref.theorems.rounded import Rounded
 from adamref.theorems.simulated import TOYS, Numbers, real_point, space
 from adamref.theorems.writing import Statement, Theorem
 
-from .rounding import FORMATS, SOURCE, derived
+from .rounding import FORMATS, MATTERS, SOURCE, derived
 
 NUMBERS = Numbers(
     weights=("power", "c", "s", "keep"),
@@ -37,6 +37,7 @@ def step_record(
         id=f"rounding-{field.replace('_', '-')}-{name}",
         title=f"The rounding error of {words}",
         says=says,
+        matters=MATTERS,
         statement=Statement(le(error, worked.error()), worked.domain),
         proof=derived(field, name),
         source=SOURCE,

@@ -85,16 +85,20 @@ def proof_of_tie(statement: Statement) -> tuple[ProofStep, ...]:
     gone = stored - v - up if ne(stored, v + up) in statement.domain else stored - v
     product = (stored - v) * (stored - v - up)
     return (
-        show("no more", le(up, 2 * drift)).certificate("As assumed."),
-        show("no less", ge(up, 2 * drift)).certificate("As assumed."),
-        show("middle", eq(up, 2 * drift)).by("Both.", FromBothSides("no more", "no less")),
+        show("no more", le(up, 2 * drift)).certificate("One half of what is assumed."),
+        show("no less", ge(up, 2 * drift)).certificate("One half of what is assumed."),
+        show("middle", eq(up, 2 * drift)).by(
+            "It is neither more nor less.", FromBothSides("no more", "no less")
+        ),
         show("at most", le(product, 0)).certificate(
             "The distance to the exact value is at most half the gap.",
             (_NEARER[0],),
             (*_LINE, "middle"),
         ),
         show("at least", ge(product, 0)).certificate("Nothing lies between.", (_OUTSIDE[0],)),
-        show("one of the two", eq(product, 0)).by("Both.", FromBothSides("at most", "at least")),
+        show("one of the two", eq(product, 0)).by(
+            "It is at most 0 and at least 0.", FromBothSides("at most", "at least")
+        ),
         show("the even one", statement.claim).combination(
             "A tie goes to the even mantissa.", (("one of the two", 1 / gone),)
         ),
@@ -191,7 +195,9 @@ def INSIDE(statement: Statement) -> Steps:
             (_OUTSIDE[1] / under, _NEARER[0] / under),
             _LINE,
         ),
-        show("stays", statement.claim).by("Both.", FromBothSides("not above", "not below")),
+        show("stays", statement.claim).by(
+            "It is neither above nor below.", FromBothSides("not above", "not below")
+        ),
     )
 
 

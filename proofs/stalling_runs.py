@@ -1,6 +1,7 @@
 """Three runs in bfloat16 that stop far from where they should go.
 
-bfloat16 keeps eight bits. Three runs that anybody can repeat.
+A number in bfloat16 has eight significant bits, so that its neighbours are far away. Three runs
+that anybody can repeat.
 """
 
 from collections.abc import Callable
@@ -89,8 +90,8 @@ _FROM_0 = ("v", FLOAT32, Fraction(0))
 FROM_0 = _staying(
     "bfloat16-from-0",
     "In bfloat16 v stops at a quarter of the squared gradient",
-    f"With g = 1 and beta2 = 0.999 v starts at 0 and is 1/4 from step {_ARRIVES} on, though it "
-    "should tend to 1." + _HOW,
+    f"The gradient is always 1, and beta2 = 0.999. v starts at 0, and is 1/4 from step {_ARRIVES} "
+    "on, though it should tend to 1." + _HOW,
     "Adam divides by the root of v: its steps become twice as long as they should be, and nothing "
     "says so.",
     _FROM_0,
@@ -113,7 +114,8 @@ def _moves(says: str, name: str, state: Stored, start: int) -> NearMiss:
 FROM_4 = _staying(
     "bfloat16-from-4",
     "In bfloat16 v stays at four times the squared gradient",
-    "With g = 1 and beta2 = 0.999 v stays at 4 if it is there, though it should tend to 1." + _HOW,
+    "The gradient is always 1, and beta2 = 0.999. If v is 4 it stays there, though it should tend "
+    "to 1." + _HOW,
     "A v that was once too large stays so, and every step is half as long as it should be.",
     ("v", FLOAT32, Fraction(4)),
     (4, 0),

@@ -116,8 +116,9 @@ bound_space = among(
     matters="People read in the paper that a step is about alpha at most. This is the number "
     "that is true, for every t and every pair of rates; nothing smaller would be.",
     title="How large a step can be",
-    says="Without epsilon, a step is at most alpha R_t, whatever the gradients: R_t depends on the "
-    "two decay rates and on t alone. All gradients so far may not be 0.",
+    says="Without epsilon, a step is at most alpha R_t, whatever the gradients. R_t, which stands "
+    "beside alpha below, depends on the two decay rates and on t alone. At least one gradient so "
+    "far is not 0: v_t > 0 says so.",
     statement=Statement(le(Abs(adam("delta", t)), alpha * bound()), (*domain, gt(adam("v", t), 0))),
     source=PAPER,
     space=bound_space,
@@ -129,22 +130,22 @@ bound_space = among(
     Point.of(alpha=1, beta1=0, beta2="1/2", t=2, g=(0, 0, 1)),
 )
 def STEP_BOUND(statement: Statement) -> Steps:
-    """Compare squares, and the first moment with the second."""
+    """Square the step: then the first moment can be compared with the second, and v_t cancels."""
     step, claimed = statement.claim.args
     scale = alpha**2 * (1 - beta2**t) / ((1 - beta1**t) ** 2 * adam("v", t))
     gap = scale * (most - adam("m", t) ** 2)
     corrections = (below_one(beta1), below_one(beta2))
     return (
         squared(),
-        show("squares", le(step.args[0] ** 2, claimed**2)).certificate(
+        show("bound on the square", le(step.args[0] ** 2, claimed**2)).certificate(
             "The first moment, squared, is at most a multiple of the second; the rest cancels.",
             (gap,),
             ("square", Cite(MOMENTS, {t: t}), *corrections),
         ),
         show("bound", statement.claim).squares(
-            "Both sides are not negative.",
+            "Neither side is negative, so that the roots of both compare as the squares do.",
             (claimed**2 - step.args[0] ** 2,),
-            ("squares", *corrections),
+            ("bound on the square", *corrections),
         ),
     )
 

@@ -52,13 +52,13 @@ def squares_of_sums() -> tuple[ProofStep, ...]:
             "rho u^2 is beta2, and rho u is beta1."
         ),
         show("square of A", eq(in_a**2, (1 - u**t) ** 2)).combination(
-            "A geometric sum.", ((power, in_a + 1 - u**t),)
+            "Summed as a geometric sequence.", ((power, in_a + 1 - u**t),)
         ),
         show("excess", eq(rho**t * in_a**2, excess(t))).combination(
-            "Put in.", (("square of A", rho**t), ("square", Integer(1)))
+            "The two squares are put in.", (("square of A", rho**t), ("square", Integer(1)))
         ),
         show("square of B", eq(in_b**2, (1 - beta1**t) ** 2)).combination(
-            "A geometric sum.", ((other, in_b + 1 - beta1**t),)
+            "Summed as a geometric sequence.", ((other, in_b + 1 - beta1**t),)
         ),
     )
 
@@ -143,7 +143,7 @@ def INCREASING(statement: Statement) -> Steps:
             "The gap is, and the rates differ.", (factor * gap,), ("gap of squares",)
         ),
         show("products", gt(top_later * bottom, top * bottom_later)).certificate(
-            "Put together.", (growth,), ("crossed", "positive")
+            "The two steps before, together.", (growth,), ("crossed", "positive")
         ),
         show("quotients", gt(top_later / bottom_later, top / bottom)).certificate(
             "Divided by what is positive.",

@@ -163,7 +163,9 @@ def AT_DEFAULTS(statement: Statement) -> Steps:
             "What the limit is taken of is R_n.", ("sum", *corrections)
         ),
         show("limit", limit).by("The powers vanish.", Vanishing(n, ("R_n", *corrections))),
-        show("both", statement.claim).parts("Put together.", ("all steps", "limit")),
+        show("both", statement.claim).parts(
+            "The two steps before, together.", ("all steps", "limit")
+        ),
     )
 
 

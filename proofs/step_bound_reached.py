@@ -138,7 +138,7 @@ def GAP(statement: Statement) -> Steps:
             "expanded", eq(distance, squares - 2 * share * gradients + share**2 * powers(rho))
         ).identity("Each square written out.", ("not 0",)),
         show("gap", statement.claim).identity(
-            "Put together.",
+            "The squares and the sums are put into the expanded form.",
             (
                 "square",
                 "expanded",

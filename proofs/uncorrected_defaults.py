@@ -111,7 +111,7 @@ def LARGEST(what: Statement) -> Steps:
         show(
             "all three",
             And(le(factor(t, a, b), there), ge(there, LOW), lt(there, HIGH), evaluate=False),
-        ).parts("All together.", ("largest", "at least", "below")),
+        ).parts("The steps before, together.", ("largest", "at least", "below")),
     )
 
 

@@ -135,10 +135,10 @@ _ONE_STEP: dict[str, spaces.Number] = {
     id="decay-orders-differ",
     matters="Decay before the step or after it: both are in use. The difference is small, and a "
     "test that allows nothing for it fails one of the two.",
-    title="The two orders of decoupled decay differ by alpha lambda times the step",
-    says="Decay after the step leaves the parameter exactly -alpha lambda times the step away from "
-    "where decay before it does, from the same parameter and on the same gradients; a difference "
-    "that there was before is multiplied by 1 - alpha lambda.",
+    title="The two orders of decoupled decay differ by alpha weight_decay times the step",
+    says="Take the same parameter and the same gradients. Decay after the step then ends where "
+    "decay before it does, less alpha weight_decay times the step. A difference that there was "
+    "before is multiplied by 1 - alpha weight_decay.",
     statement=_orders(-alpha * weight_decay),
     source=f"{LOSHCHILOV}, against the order in which the decay comes last",
     space=SPACE,
@@ -152,7 +152,8 @@ def ORDERS(what: Statement) -> Steps:
     return (
         *same_step(after, decayed),
         show("one step", what.claim).identity(
-            "The one order multiplies the step by 1 - alpha lambda as well, the other does not.",
+            "Decay after the step multiplies the step, too, by 1 - alpha weight_decay; decay "
+            "before it does not.",
             (
                 after.line("theta", t),
                 decayed.line("theta", t),
@@ -228,7 +229,7 @@ _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
 )
 @near_miss(
     _l2(apart[1] ** 2, gt(weight_decay, 0)),
-    "One of the two steps alone can be had: lambda = eps = 1 needs a decay of 1/2 where "
+    "One of the two steps alone can be had: weight_decay = eps = 1 needs a decay of 1/2 where "
     "there is no gradient.",
     Point.of(**_AT, weight_decay=1, kappa="1/2"),
     _FEW,
@@ -250,8 +251,9 @@ def L2(what: Statement) -> Steps:
         _after_one(L2_WITHOUT, 1 - alpha * lam / (lam + eps)),
         _after_one(W_WITHOUT, 1 - alpha * kappa),
         show("not both", what.claim).certificate(
-            "Each gradient asks for another decay: eps lambda/((1 + eps)(1 + lambda + eps)) the "
-            "one, lambda/(lambda + eps) the other.",
+            "Each gradient asks for another decay: the one for "
+            "eps weight_decay/((1 + eps)(1 + weight_decay + eps)), the other for "
+            "weight_decay/(weight_decay + eps).",
             (2 * alpha**2 * (kappa - (with_ + without) / 2) ** 2, alpha**2 * unlike**2 / 2),
             tuple(f"the parameter{run.mark}" for pair in PAIRS for run in pair),
         ),
@@ -265,8 +267,8 @@ SAME = Theorem(
     matters="Two names are used as if they were one thing. For plain gradient descent they are; "
     "for Adam a penalty is divided by the root of v like every other gradient.",
     title="With Adam, L2 regularisation and weight decay are the same",
-    says="False: with the same constant lambda, from the same start and on the same gradients, "
-    "Adam with an L2 penalty and AdamW part at the first step.",
+    says="False: with the same constant weight_decay, from the same start and on the same "
+    "gradients, Adam with an L2 penalty and AdamW part at the first step.",
     statement=Statement(eq(inside("theta", t), decayed("theta", t)), DOMAIN),
     source="common usage, in which 'weight_decay' names either; refuted by Loshchilov & Hutter "
     "2019",

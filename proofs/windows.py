@@ -149,7 +149,9 @@ def VANISH(what: Statement) -> Steps:
     return (
         show("the power", one).by("It is a power of what is below 1.", Vanishing(n)),
         show("n times the power", other).by("A power of what is below 1 outdoes n.", Vanishing(n)),
-        show("the limits", what.claim).parts("Both limits.", ("the power", "n times the power")),
+        show("the limits", what.claim).parts(
+            "The two steps before, together.", ("the power", "n times the power")
+        ),
     )
 
 

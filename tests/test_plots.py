@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from adamref import check, plots, rules, run
+from adamref.drawing import Curve, Guide, Panel
 from adamref.errors import MissingPackage, OutOfDomain, UnknownName
+from adamref.picture import curves
 
 TRACE = run("adam", "0.5", "(3*w - 4)**2", steps=5, digits=12, alpha="0.1")
 
@@ -28,9 +30,9 @@ def test_a_trace_is_drawn_field_by_field():
     drawn = lines(picture)
     assert drawn == {name: [float(x) for x in TRACE[name]] for name in ("theta", "m")}
     assert picture.alt.startswith(
-        "A trace of rule=adam, form=paper, against t = 1 to 5: theta goes"
+        "A trace of rule=adam, form=paper, against t = 1 to 5: theta rises"
     )
-    assert "theta goes from 0.6 to 0.9893" in picture.alt
+    assert "theta rises from 0.6 to 0.9893" in picture.alt
     assert [ax.get_ylabel() for ax in picture.figure.axes] == ["theta", "m"]
     assert set(lines(TRACE.plot())) == set(rules.ADAM.fields)
 
@@ -44,7 +46,22 @@ def test_of_arrays_the_first_elements_are_drawn():
 
 def test_what_is_no_number_is_left_out():
     trace = run("adam", 0.5, [1.0, float("inf"), float("nan")], digits=12)
-    assert "theta goes from 0.499 to nan" in trace.plot("theta").alt
+    assert "theta stays at 0.499, and is then no number." in trace.plot("theta").alt
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1.0, 3.0, 2.0], "x starts at 1, ends at 2, and stays between 1 and 3"),
+        ([3.0, 2.0, 1.0], "x falls from 3 to 1"),
+        ([2.0, 2.0], "x stays at 2"),
+        ([2.0], "x is 2"),
+        ([float("nan")], "x is nowhere a number"),
+    ],
+)
+def test_the_text_of_a_picture_says_where_a_line_goes(values, said):
+    panel = Panel("x", {"x": Curve(range(len(values)), values)})
+    assert f": {said}; the goal is 4." in curves("T", "t", [panel], [Guide(4.0, "the goal")]).alt
 
 
 def test_what_cannot_be_drawn_is_said():
@@ -60,7 +77,7 @@ def test_the_bias_correction_is_that_of_the_rule():
     assert drawn["m"] == [1 - 0.5**t for t in (1, 2, 3)]
     assert drawn["v"] == [1 - 0.75**t for t in (1, 2, 3)]
     assert drawn["m_hat"] == drawn["v_hat"] == [1, 1, 1]
-    assert "m goes from 0.5 to 0.875; m_hat goes from 1 to 1; v goes" in picture.alt
+    assert "m rises from 0.5 to 0.875; m_hat stays at 1; v rises" in picture.alt
     with pytest.raises(OutOfDomain, match="rule = lion, but should be one that corrects the bias"):
         plots.bias_correction(rule="lion")
     with pytest.raises(OutOfDomain, match="steps = 0, but should be a whole number >= 1"):

@@ -10,7 +10,7 @@ from adamref.theorems.prove import CHECKERS, may_be_left_out
 from adamref.typeset.tree import Bullets, Paragraph, Reference, Verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adamref.theorems.prove import Outcome
     from adamref.theorems.record import Theorem
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 NAMES = {"algebra": "algebra", "smt": "z3", "numbers": "search", "kernel": "Coq"}
 
 _MEANS = {
-    "algebra": "a normal form decides each step, and a second program that shares no code with the "
-    "first decides it again. Whoever trusts these two need not trust the prose",
-    "smt": "z3 is given each step of arithmetic without the hint that the proof gives the algebra, "
-    "and must find it true",
-    "numbers": "a search goes where the claim comes nearest to failing, and must find no "
-    "counterexample. That is no proof, but it sees a statement that is wrong",
+    "algebra": "each step is brought to a normal form and decided; a second program, which shares "
+    "no code with the first, decides it again. Whoever trusts these two need not trust the prose",
+    "smt": "it must find each step of arithmetic true, without the hint that the algebra gets from "
+    "the proof",
+    "numbers": "values are tried, most of them where the claim nearly fails, and none may be a "
+    "counterexample. That proves nothing, but it finds statements that are wrong",
     "kernel": "it is proved once more in Coq, over definitions made from the rule's own lines",
 }
 _REFUTES = {
@@ -35,30 +35,45 @@ _REFUTES = {
 }
 
 
-def who_checked(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> tuple[Block, ...]:
-    """Say what the checkers said of a theorem, or which of them do, and what each means."""
+def who_checked(
+    theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]
+) -> tuple[Block, ...]:
+    """Say what the checkers said of a theorem, or which of them do, and what each means.
+
+    Parameters
+    ----------
+    theorem : Theorem
+    outcomes : mapping of str to Outcome
+        By id.
+    told : set of str
+        What has been said before of what a checker means, and is not said again; it grows.
+    """
     outcome = outcomes.get(theorem.id)
     if outcome is None:
-        verdict: Sentence = (
-            f"{theorem.verdict}, as it is recorded; not checked while this was written. ",
-            Verbatim(f"adamref prove {theorem.id}"), " checks it again:",
-        )  # fmt: skip
+        names = [name for name in CHECKERS if _applies(theorem, name)]
+        by = _listed([NAMES[name] for name in names])
+        said = f"Recorded as {theorem.verdict} by {by}{_near_misses(theorem)}. "
+        again = Verbatim(f"adamref prove {theorem.id}")
+        verdict: Sentence = (said, again, " checks it again.")
     else:
+        names = [name for name in CHECKERS if outcome.checks[name].status == "passed"]
         verdict = (_said(outcome), *_grounds(theorem, outcomes))
-    return (Paragraph(verdict), Bullets(tuple(map(tuple, _bullets(theorem, outcome)))))
-
-
-def _bullets(theorem: Theorem, outcome: Outcome | None) -> Iterator[Iterator[Inline]]:
     means = _REFUTES if theorem.verdict == "REFUTED" else _MEANS
-    for name in CHECKERS:
-        if outcome is not None and outcome.checks[name].status != "passed":
-            continue
-        if outcome is None and not _applies(theorem, name):
-            continue
-        yield iter((f"{NAMES[name]}: {means[name]}.",))
-    if count := len(theorem.near_misses):
-        false = "near-miss is" if count == 1 else f"{count} near-misses are"
-        yield iter((f"The {false} given to all of them too, and must be refused.",))
+    new = [f"{NAMES[name]}: {means[name]}." for name in names]
+    new = [one for one in new if one not in told]
+    told.update(new)
+    return (Paragraph(verdict), *((Bullets(tuple((one,) for one in new)),) if new else ()))
+
+
+def _near_misses(theorem: Theorem) -> str:
+    count = len(theorem.near_misses)
+    false = "near-miss" if count == 1 else f"{count} near-misses"
+    return f"; the {false} must not pass" if count else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _applies(theorem: Theorem, checker: str) -> bool:

@@ -15,7 +15,7 @@ from sympy import And, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.checked import who_checked
-from adamref.derive.numbers import exemplified, refuted, valued
+from adamref.derive.numbers import exemplified, refuted
 from adamref.derive.reading import asked_of
 from adamref.derive.uses import uses
 from adamref.logic.induction import Induction
@@ -26,6 +26,7 @@ from adamref.render import Result
 from adamref.rules import ADAM
 from adamref.rules.notation import LATEX, render, symbolic_names
 from adamref.theorems.library import chapter_of
+from adamref.theorems.operations import standard_model
 from adamref.theorems.symbols import t
 from adamref.typeset.notation import displayed, domain, latex
 from adamref.typeset.tree import (
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from adamref.logic.proof import ProofStep, Used
     from adamref.logic.statement import Statement
     from adamref.rules.rule import Rule
-    from adamref.theorems.points import Point, Space
+    from adamref.theorems.points import Space
     from adamref.theorems.prove import Outcome
     from adamref.theorems.quantities import Run
     from adamref.theorems.record import NearMiss, Theorem
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 TITLE = "What is proved about Adam"
 _FEW = 3
 _MOST_LINES = 5
+_FALSE = "This is false:"
 
 
 @final
@@ -101,16 +103,13 @@ def book(
     """
     parted = groupby(theorems, key=lambda theorem: chapter_of(theorem.id))
     seen: set[Block] = set()
-    chapters = tuple(
-        Chapter(
-            chapter.title,
-            tuple(_each_once(section(one, outcomes), seen) for one in together),
-            chapter.part,
-            tuple(Paragraph((text,)) for text in chapter.opening),
-        )
-        for chapter, together in parted
-    )
-    return Book(Document(title, chapters, opening, code=_AT_FIRST), outcomes)
+    chapters = []
+    for chapter, together in parted:
+        told: set[str] = set()
+        sections = tuple(_each_once(section(one, outcomes, told), seen) for one in together)
+        opening_ = tuple(Paragraph((text,)) for text in chapter.opening)
+        chapters.append(Chapter(chapter.title, sections, chapter.part, opening_))
+    return Book(Document(title, tuple(chapters), opening, code=_AT_FIRST), outcomes)
 
 
 def _each_once(section: Section, seen: set[Block]) -> Section:
@@ -124,7 +123,7 @@ def _each_once(section: Section, seen: set[Block]) -> Section:
     return replace(section, portions=tuple(one for one in portions if one.blocks))
 
 
-def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
+def section(theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]) -> Section:
     """Lay a record out, with what the checkers said of it and what it rests on, or that none did.
 
     Parameters
@@ -132,11 +131,13 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Section:
     theorem : Theorem
     outcomes : mapping of str to Outcome
         By id; what is not in it was not checked now.
+    told : set of str
+        What the chapter has said of the checkers before, and does not say again; it grows.
     """
     return Section(
         theorem.title,
         theorem.id,
-        tuple(portion for portion in _portions(theorem, outcomes) if portion.blocks),
+        tuple(portion for portion in _portions(theorem, outcomes, told) if portion.blocks),
         (_AGAIN.format(id=theorem.id),),
     )
 
@@ -153,48 +154,51 @@ assert found.holds, found.outcomes
 found"""
 
 
-def _portions(theorem: Theorem, outcomes: Mapping[str, Outcome]) -> Iterator[Portion]:
+def _portions(
+    theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]
+) -> Iterator[Portion]:
     spoken = _spoken_of(theorem.statement, theorem.space)
-    yield Portion("", (Paragraph((theorem.says,)), *_statement(theorem.statement), *_where(spoken)))
+    said = (*_statement(theorem.statement), *_where(spoken), *_rounded(theorem.statement))
+    yield Portion("", (Paragraph((theorem.says,)), *said))
     found = uses(theorem)
     asked = tuple((one.asked,) for one in asked_of(theorem.id))
-    # What rests on it is the reason where its record has none of its own.
-    if theorem.matters:
-        yield Portion("Why it matters", _paragraphs(theorem.matters))
-    elif found:
-        yield Portion("Why it matters", (Bullets(found),), aside=True)
+    yield Portion("Why it matters", _paragraphs(theorem.matters))
     yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
     yield Portion("Idea", _paragraphs(theorem.idea), "idea")
     if steps := theorem.proof(theorem.statement):
-        yield Portion("Proof", (_steps(steps),), "steps", folded=True)
+        known = dict.fromkeys(theorem.statement.hypotheses, "assumed")
+        yield Portion("Proof", (_steps(steps, known, "step {}"),), "steps", folded=True)
     if theorem.counterexample is not None:
-        false = _where_false(theorem.statement, theorem.space, theorem.counterexample)
+        false = refuted(theorem.statement, theorem.space, theorem.counterexample)
         yield Portion("Refutation", false, "idea")
     for miss in theorem.near_misses:
         yield Portion("Near-miss", tuple(_near_miss(theorem, miss)), "idea", folded=True)
     yield Portion("In numbers", exemplified(theorem), "idea", folded=True)
-    yield Portion("Checked", who_checked(theorem, outcomes), "steps", folded=True, aside=True)
-    if found and theorem.matters:
+    yield Portion("Checked", who_checked(theorem, outcomes, told), "steps", folded=True, aside=True)
+    if found:
         yield Portion("Used here", (Bullets(found),), "steps", folded=True, aside=True)
     if asked:
         yield Portion("It helps to answer", (Bullets(asked),), "steps", folded=True, aside=True)
-    yield Portion("Source", (Paragraph((theorem.source + ".",)),), aside=True)
+    source = theorem.source[0].upper() + theorem.source[1:]
+    yield Portion("Source", (Paragraph((source + ".",)),), aside=True)
 
 
 def _paragraphs(text: str) -> tuple[Block, ...]:
     return (Paragraph((text,)),) if text else ()
 
 
-def _where_false(statement: Statement, space: Space, point: Point) -> tuple[Block, ...]:
-    values = ("", *_joined([Math(one)] for one in valued(point)), ".")
-    there = Paragraph(values, "Counterexample")
-    return (there, *refuted(statement, space, point))
-
-
 def _statement(statement: Statement) -> Iterator[Block]:
     yield from _claim(statement.claim)
-    if assumed := list(_assumed(statement)):
-        yield Paragraph(tuple(assumed), "Assumed")
+    said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
+    named = tuple(starmap(_assumed, statement.hypotheses.items()))
+    if len(named) == 1:
+        said += ["; " if said else "", *named[0]]
+    if said or named:
+        listed = len(named) > 1
+        end = ("; and:" if said else "What follows.") if listed else "."
+        yield Paragraph(("", *said, end), "Assumed")
+        if listed:
+            yield Bullets(tuple((*one, ".") for one in named))
 
 
 def _claim(claim: Any) -> Iterator[Display]:
@@ -218,6 +222,18 @@ def _where(spoken: Iterable[tuple[Run, list[str]]]) -> Iterator[Paragraph]:
     """Say of fields which runs they belong to."""
     for run, fields in spoken:
         yield Paragraph(tuple(_run(run, fields)), "Where")
+
+
+def _rounded(statement: Statement) -> Iterator[Paragraph]:
+    """Say what the symbols of rounded operations stand for, if a statement has them."""
+    relations = (statement.claim, *statement.domain)
+    symbols = {symbol for one in relations for symbol in one.free_symbols}
+    said = [
+        (*_joined([Math(latex(symbol))] for symbol in named), f": {means}")
+        for named, means in standard_model(symbols)
+    ]
+    if said:
+        yield Paragraph(("", *_joined(said, "; "), "."), "Where")
 
 
 def _joined(parts: Iterable[Sequence[Inline]], separator: str = ", ") -> Iterator[Inline]:
@@ -257,13 +273,11 @@ def _otherwise(rule: Rule) -> Iterator[str]:
         yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
 
 
-def _assumed(statement: Statement) -> Iterator[Inline]:
-    said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
-    for name, one in statement.hypotheses.items():
-        said += (f"; {name}: " if said else f"{name}: ", Math(latex(one.relation)))
-        if one.high is None or one.low != one.high:
-            said += (" for every ", Math(_range(one)))
-    return iter([*said, "."] if said else [])
+def _assumed(name: str, one: Always) -> tuple[Inline, ...]:
+    """Say what is assumed at every index of a range, or at the only one."""
+    if one.low == one.high:
+        return (f"{name}: ", Math(latex(one.relation.subs(one.index, one.low))))
+    return (f"{name}: ", Math(latex(one.relation)), " for every ", Math(_range(one)))
 
 
 def _range(hypothesis: Always) -> str:
@@ -273,52 +287,56 @@ def _range(hypothesis: Always) -> str:
     return rf"{low} \le {index} \le {latex(hypothesis.high)}"
 
 
-def _steps(steps: Sequence[ProofStep]) -> Numbered:
-    return Numbered(tuple(tuple(_step(step)) for step in steps))
+def _steps(steps: Sequence[ProofStep], known: Mapping[str, str], place: str) -> Numbered:
+    """Lay steps out; known is by name where that stands which they may use."""
+    entries = []
+    for number, step in enumerate(steps, 1):
+        entries.append(tuple(_step(step, known)))
+        known = {**known, step.name: place.format(number)}
+    return Numbered(tuple(entries))
 
 
-def _step(step: ProofStep) -> Iterator[Block]:
+def _step(step: ProofStep, known: Mapping[str, str]) -> Iterator[Block]:
     where = _conditions(step)
     yield Paragraph((step.because, *where), step.name)
     yield from _claim(step.claim)
     if isinstance(step.by, Induction):
         over, start = latex(step.by.over), latex(step.by.start)
         yield Paragraph(("At ", Math(f"{over} = {start}"), ":"))
-        yield _steps(step.by.base)
+        yield _steps(step.by.base, known, "step {} here")
         yield Paragraph(("At ", Math(f"{over} > {start}"), ", if it holds one step before:"))
-        yield _steps(step.by.step)
+        yield _steps(step.by.step, known, "step {} here")
     elif step.by.uses:
-        yield Paragraph(tuple(_used(step.by.uses)))
+        yield Paragraph(tuple(_used(step.by.uses, known)))
 
 
 def _conditions(step: ProofStep) -> tuple[Inline, ...]:
     said = _joined([Math(rf"{latex(condition)} \ge 0")] for condition in step.where)
-    return (" (where ", *said, ")") if step.where else ()
+    return (" (for ", *said, ")") if step.where else ()
 
 
-def _used(uses: Iterable[Used]) -> Iterator[Inline]:
+def _used(uses: Iterable[Used], known: Mapping[str, str]) -> Iterator[Inline]:
     """Name what a step uses."""
-    yield from ("Used: ", *_joined(dict.fromkeys(map(_named, uses)), "; "), ".")
+    named = dict.fromkeys(_named(used, known) for used in uses)
+    yield from ("Used: ", *_joined(named, "; "), ".")
 
 
-def _named(used: Used) -> tuple[Inline, ...]:
-    if isinstance(used, str):
-        return (used,)
-    if isinstance(used, Use):
-        return (used.name,)
+def _named(used: Used, known: Mapping[str, str]) -> tuple[Inline, ...]:
     if isinstance(used, Cite):
         named = [(k, v) for k, v in used.at.items() if isinstance(k, Symbol) and k != v]
         put_in = tuple(_joined([Math(f"{latex(k)} = {latex(v)}")] for k, v in named))
         return ("theorem ", Reference(used.theorem.id), *((" for ", *put_in) if put_in else ()))
-    return (used.says,)
+    name = used if isinstance(used, str) else used.name if isinstance(used, Use) else used.says
+    return (f"\u201c{name}\u201d ({known[name]})" if name in known else name,)
 
 
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
     yield Paragraph((miss.says,))
     if miss.statement.claim != theorem.statement.claim:
+        yield Paragraph((_FALSE,))
         yield from _claim(miss.statement.claim)
     space = miss.space or theorem.space
     known = [run for run, _ in _spoken_of(theorem.statement, theorem.space)]
     spoken = _spoken_of(miss.statement, space)
     yield from _where(x for x in spoken if not any(x[0].is_same_as(one) for one in known))
-    yield from _where_false(miss.statement, space, miss.counterexample)
+    yield from refuted(miss.statement, space, miss.counterexample)

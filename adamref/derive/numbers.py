@@ -29,7 +29,8 @@ from adamref.typeset.notation import latex, spelled, width
 from adamref.typeset.tree import DataTable, Display, Math, Paragraph, Verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from adamref.logic.statement import Statement
     from adamref.numbers.carrier import Carrier
@@ -79,16 +80,35 @@ class WorkedPart:
 
 
 def refuted(statement: Statement, space: Space, point: Point) -> tuple[Block, ...]:
-    """Work a false statement where it fails: what the rule gives there, and the two sides.
+    """Work a false statement where it fails: the point, what the rule gives, and the two sides.
 
-    Empty where it is about a limit, or its sides are too long to be of use.
+    The point alone where it is about a limit, or its sides are too long to be of use.
     """
     found = _worked(statement, space, point)
+    values = _relevant(point, statement, space, found[0] if found else None)
+    there = Paragraph(("", *_between([Math(one) for one in values]), "."), "Counterexample")
     if found is None:
-        return ()
+        return (there,)
     where, parts = found
-    failing = [part for part in parts if not part.holds]
-    return (*_table(where, space, statement), *(_sides(part, denied=True) for part in failing))
+    failing = [_sides(part, denied=True) for part in parts if not part.holds]
+    return (there, *_table(where, space, statement), *failing)
+
+
+def _between(parts: Sequence[Inline]) -> Iterator[Inline]:
+    for number, part in enumerate(parts):
+        yield from (", ", part) if number else (part,)
+
+
+def _relevant(
+    point: Point, statement: Statement, space: Space, where: Evaluation | None
+) -> Iterator[str]:
+    """Yield what has which value at a point: what the statement rests on, and was read there."""
+    names = _needed(statement, space)
+    assumed = (*statement.domain, *(one.relation for one in statement.hypotheses.values()))
+    names |= {symbol.name for one in assumed for symbol in one.free_symbols}
+    free = bool(space.functions or statement.meanings)
+    values = {k: v for k, v in point.values.items() if free or k in names}
+    yield from valued(Point(values, point.sequences), where.elements if where else None)
 
 
 def exemplified(theorem: Theorem) -> tuple[Block, ...]:
@@ -177,17 +197,21 @@ def _tex(text: str) -> str:
     )  # fmt: skip
 
 
-def valued(point: Point) -> Iterator[str]:
-    """Yield what has which value at a point, in LaTeX; of many in a row only where they begin."""
+def valued(point: Point, read: AbstractSet[tuple[str, int]] | None = None) -> Iterator[str]:
+    """Yield what has which value at a point, in LaTeX; of many in a row only where they begin.
+
+    Of a row only those elements that were read, where these are given.
+    """
     for name, value in point.values.items():
         yield _given_value(spelled(name), value)
     for name, row in point.sequences.items():
-        if len(row) <= _FEW:
-            for at, value in enumerate(row):
-                yield _given_value(f"{spelled(name)}_{{{at}}}", value)
+        places = [at for at in range(len(row)) if read is None or (name, at) in read]
+        if len(places) <= _FEW:
+            for at in places:
+                yield _given_value(f"{spelled(name)}_{{{at}}}", row[at])
         else:
-            said = ", ".join(shown(Fraction(value)).latex for value in row)
-            first, last = (f"{spelled(name)}_{{{at}}}" for at in (0, len(row) - 1))
+            said = ", ".join(shown(Fraction(row[at])).latex for at in places)
+            first, last = (f"{spelled(name)}_{{{at}}}" for at in (places[0], places[-1]))
             yield rf"({first}, \dots, {last}) = ({said})"
 
 

@@ -30,7 +30,7 @@ def step_bound() -> Picture:
     return curves(
         "How large a step can be, in units of α, at the published rates",
         "t",
-        [Panel("size / α", {"R(t), which is reached": Curve(steps, reached)})],
+        [Panel("size / α", {"the greatest step R(t)": Curve(steps, reached)})],
         [
             Guide(claimed, "the paper's bound"),
             Guide(limit, "the limit of R(t)"),

@@ -139,6 +139,11 @@ class Rule:
         plain = (dict(self.defaults), dict(self.dialect))
         return Rule, (self.name, self.title, self.lines, self.source, *plain, self.own)
 
+    @property
+    def called(self) -> str:
+        """What the rule is called in a sentence: its title, without what explains it."""
+        return self.title.partition(":")[0]
+
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The names of a step's values in order: the gradient, then every line."""

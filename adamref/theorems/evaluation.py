@@ -92,7 +92,12 @@ class Evaluation:
         self.point = point
         self._space = space
         self._fields: dict[str, list[dict[str, Any]]] = {}
-        self.reached = 0
+        self.elements: set[tuple[str, int]] = set()
+
+    @property
+    def reached(self) -> int:
+        """The greatest index at which an element of a sequence was read; 0 if none was."""
+        return max((at for _, at in self.elements), default=0)
 
     def value(self, expr: Expr, bound: Mapping[Symbol, int] | None = None) -> Any:
         """Return the value of an expression; indices that are bound have the values given.
@@ -118,7 +123,7 @@ class Evaluation:
     def element(self, name: str, at: int) -> Fraction:
         """Return an element of a sequence of the point; 0 beyond its end."""
         row = self.point.sequences[name]
-        self.reached = max(self.reached, at)
+        self.elements.add((name, at))
         return Fraction(row[at]) if 0 <= at < len(row) else Fraction(0)
 
     def field(self, run: Run, name: str, at: int) -> Any:

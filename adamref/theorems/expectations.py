@@ -113,7 +113,7 @@ class Mean:
                 result += coefficient * means[monomial]
             else:
                 raise NotLinear(name, str(monomial))
-        says = f"line {name} of {self.run.rule.title}, and the expectation is linear"
+        says = f"line {name} of {self.run.rule.called}, and the expectation is linear"
         return Fact(eq(self(name, step), result), (step - 1,), says, self)
 
     def _random(self) -> set[Any]:

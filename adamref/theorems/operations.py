@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sympy import Abs, Expr, Integer, Symbol, sqrt
@@ -9,7 +10,7 @@ from sympy import Abs, Expr, Integer, Symbol, sqrt
 from adamref.bounds.operations import Operand, Operation, carry_out, operations, over_the_reals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from adamref.bounds.operations import Value
 
@@ -20,6 +21,30 @@ u, eta = (Symbol(name, real=True) for name in ("u", "eta"))
 """The unit roundoff, and half the least positive number."""
 
 ULPS = {"root": k_root, "quotient": k_quotient, "power": k_power}
+
+
+_MEANS = (
+    ("u", "the unit roundoff, half of the gap between 1 and the next number"),
+    ("eta", "half of the least positive number, which is what an underflow costs at most"),
+    (r"d\d+", "the relative error of a rounding, operation by operation"),
+    (r"e\d+", "what an underflow adds to it"),
+    ("k_root", "within how many ulps a root is"),
+    ("k_div", "within how many ulps a quotient is"),
+    ("k_pow", "within how many ulps a power is"),
+    (r"E_\w+", "how far a value that was computed may be off"),
+)
+
+
+def standard_model(symbols: Iterable[Symbol]) -> Iterator[tuple[tuple[Symbol, ...], str]]:
+    """Yield what those of some symbols stand for that are of the model of rounded operations.
+
+    A rounded operation gives its result times 1 + d, and e: Higham 2002, section 2.2. Nothing is
+    yielded where the symbols have no unit roundoff and no underflow.
+    """
+    named = sorted(symbols, key=lambda one: (len(one.name), one.name))
+    for pattern, means in _MEANS if {u, eta} <= {*named} else ():
+        if found := tuple(one for one in named if re.fullmatch(pattern, one.name)):
+            yield found, means
 
 
 def symbol(operand: Operand) -> Expr:

@@ -236,7 +236,7 @@ class Run:
 
     def _equation(self, name: str, expr: Expr, step: Expr) -> Fact:
         self._known_before()
-        says = f"line {name} of {self.rule.title}"
+        says = f"line {name} of {self.rule.called}"
         return Fact(eq(self(name, step), self._said(expr, step)), (step - 1,), says, self)
 
     def _said(self, expr: Expr, step: Expr) -> Expr:

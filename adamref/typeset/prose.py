@@ -22,7 +22,11 @@ _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
 _MINUS = re.compile(r"(?<=[\w)\]²|'] )-(?= [\w(\[√|])|(?<![\w)\]'’-])-(?=[\w(√|])")
 _HATTED = re.compile("(\\w)\N{COMBINING CIRCUMFLEX ACCENT}")
 _TYPED = {"ε": "eps"}
-_LETTERS = frozenset("tijkngmvucpxyLCRu")
+_NO_SYMBOLS = frozenset("AI")
+# The article stands before a word, or between a word and a symbol; a bound called a does not.
+_BEFORE_WORD = re.compile(r" (?!(?:and|from|in|is|of|or|to)\b)[\w-]{2}")
+_BEFORE_SYMBOL = re.compile(r" \w\b")
+_AFTER_WORD = re.compile(r"(?:^|[a-z]{2},? )$")
 _NUMBERED = re.compile(r"[de]\d+|[Ek]_\w+")
 _GREEK = {
     "α": r"\alpha", "β": r"\beta", "ε": r"\epsilon", "θ": r"\theta", "λ": r"\lambda",
@@ -37,7 +41,7 @@ _TOKEN = re.compile(
     rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
 
-_AFTER = re.compile(rf"(?<=\)){_POWER}")
+_AFTER = re.compile(rf"(?<=[\d)|]){_POWER}")
 
 
 def typeset(text: str) -> tuple[Inline, ...]:
@@ -68,7 +72,10 @@ def _parts(text: str) -> Iterator[Inline]:
         name = match["name"]
         exponent = match["long"] or match["short"]
         index = match["index"]
-        if not (_known(name, text[match.end() :]) or (len(name) == 1 and (exponent or index))):
+        if not (
+            _known(name, text[: match.start()], text[match.end() :])
+            or (len(name) == 1 and (exponent or index))
+        ):
             continue
         written = _spelled(name)
         if index:
@@ -82,7 +89,7 @@ def _parts(text: str) -> Iterator[Inline]:
 
 
 def _raised(part: Inline) -> Iterator[Inline]:
-    """Raise the exponent of what stands in parentheses: (x y)^i."""
+    """Raise the exponent of what stands in parentheses, and of a number: (x y)^i, 0.9^t."""
     if not isinstance(part, str):
         yield part
         return
@@ -94,15 +101,16 @@ def _raised(part: Inline) -> Iterator[Inline]:
     yield part[done:]
 
 
-def _known(name: str, rest: str) -> bool:
-    """Say whether a name is one of the field's; any that is given a value is."""
+def _known(name: str, before: str, rest: str) -> bool:
+    """Say whether a name is one of the field's; any letter is, and any that is given a value."""
     plain = name.rstrip("'")
-    return (
-        plain in _WORDS
-        or plain in _LETTERS
-        or _NUMBERED.fullmatch(plain) is not None
-        or rest.startswith(" = ")
-    )
+    if plain == "a":
+        between = _AFTER_WORD.search(before) and _BEFORE_SYMBOL.match(rest)
+        return bool(rest.strip()) and not (between or _BEFORE_WORD.match(rest))
+    if len(plain) == 1 and plain not in _NO_SYMBOLS:
+        shortened = re.match(r"\.\w", rest) or re.search(r"\w\.$", before)
+        return not (shortened or (plain == "e" and rest.startswith("-")))
+    return plain in _WORDS or _NUMBERED.fullmatch(plain) is not None or rest.startswith(" = ")
 
 
 def _spelled(name: str) -> str:

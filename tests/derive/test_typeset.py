@@ -177,7 +177,7 @@ def test_without_matplotlib_the_text_stands_for_a_picture(write, monkeypatch):
         assert "average-weights.svg" not in typst(document())[0]
     else:
         assert "<img" not in made
-        assert "goes from 0.5 to" in made
+        assert "falls from 0.5 to" in made
 
 
 @pytest.mark.parametrize("package", ["typst", "tylax"])
