@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from importlib.metadata import version
@@ -151,3 +152,14 @@ def test_a_mistake_of_ours_ends_in_a_line_that_asks_for_a_report(monkeypatch, ca
     assert "ZeroDivisionError" in err
     assert err.count("\n") == 1
     assert "\x1b" not in err
+
+
+def test_a_command_looks_for_garbage_seldom(monkeypatch):
+    seen = []
+    before = gc.get_threshold()
+    monkeypatch.setattr(cli.adamref, "main", lambda **_: seen.append(gc.get_threshold()))
+    try:
+        cli.main()
+    finally:
+        gc.set_threshold(*before)
+    assert seen[0][0] > 100 * 700

@@ -10,6 +10,7 @@ import numpy as np
 from adamref.errors import UndecidedRounding
 from adamref.golden.exact import step_of
 from adamref.numbers.arrays import Array, nearest
+from adamref.oracle.judge.enclosed import enclosed
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.oracle.observe.calling.values import numpy_dtype
 
@@ -25,7 +26,8 @@ def right_values(
 ) -> dict[str, Array]:
     """Return theta and the visible states after each step, as float64 columns.
 
-    Where the states and the gradient are visible: correctly rounded, certified. Where any is hidden
+    Where the states and the gradient are visible: correctly rounded, certified, by float64 and its
+    error bound where that is enough (`enclosed`). Where any is hidden
     theta is worked in float64 from the first step on and rounded to the dtype; for float64 it may
     then be an ulp off.
     """
@@ -35,15 +37,17 @@ def right_values(
     fields = ["theta", *(name for name in dialect.rule.states if name != "theta")]
     kinds = {name: numpy_dtype(machine.of(name).dtype, "bfloat16") for name in ("g", *fields)}
     found = {name: table.before[name].copy() for name in fields}
+    near, known = enclosed(table, dialect.rule, numbers, machine, fields)
+    for name, values in near.items():
+        found[name][known] = values[known]
+    left = np.flatnonzero(table.columns["taken"] & ~known)
     # Elements of a rule that sums over a tensor are worked with those of their tensor alone.
     tensors = table.groups if dialect.rule.reduces else np.zeros_like(table.columns["t"])
-    columns = [numbers.groups(), table.columns["t"], ~table.columns["taken"], tensors]
-    keys = np.stack(columns, axis=1)
+    columns = [numbers.groups(), table.columns["t"], tensors]
+    keys = np.stack(columns, axis=1)[left]
     unique, back = np.unique(keys, axis=0, return_inverse=True)
-    for i, (_, t, missing, _) in enumerate(unique.tolist()):
-        if missing:
-            continue
-        rows = np.flatnonzero(back.reshape(-1) == i)
+    for i, (_, t, _) in enumerate(unique.tolist()):
+        rows = left[back.reshape(-1) == i]
         given = {name: table.before[name][rows].astype(kinds[name]) for name in fields}
         given["g"] = table.columns["g"][rows].astype(kinds["g"])
         exacts = {**numbers.exact(int(rows[0])), "t": Fraction(int(t))}
@@ -55,9 +59,9 @@ def right_values(
                 made = step_of(dialect.rule, exacts, given)
         except UndecidedRounding:
             # Exactly cancelled, on purpose or by a fault: the next best thing is float64.
-            near = _simulated(table, dialect, numbers, machine)
+            simulated = _simulated(table, dialect, numbers, machine)
             for name in fields:
-                found[name][rows] = near[name][rows]
+                found[name][rows] = simulated[name][rows]
             continue
         for name in fields:
             found[name][rows] = made[name].astype(np.float64)
