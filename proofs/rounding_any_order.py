@@ -123,8 +123,6 @@ def _any_order(field: str, name: str) -> Theorem:
 
     return Theorem(
         id=f"rounding-any-order-{field}-{name}",
-        matters="Two checkpoints do not say in which order a program worked: a bound for all of "
-        "its orders raises no false alarm about any.",
         title=f"The rounding error of {field}, worked as {name}, within the bound of every order",
         says=f"One update of {field} is within {_SAID[field]}, whatever the order of its "
         "operations, as no coefficient is more than 1. Here b and w are stored for beta and 1 - "
