@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.apart import EVER, judged_apart, relations
-from adamref.replay.classes import TensorsAlike, judged_alike
+from adamref.replay.classes import JudgedAlike, TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
 from adamref.replay.groups import regrouped
 from adamref.replay.inferring import WORDS
@@ -179,17 +179,25 @@ class _Replaying:
         for pair in pairs:
             if not (pair.t or self.told.t):
                 self.unread.append((pair.name, "its t is not in the checkpoint, and not given"))
-        alike: dict[Any, list[TensorPair]] = {}
-        for pair in judgeable:
-            alike.setdefault(pair.kept_in, []).append(pair)
-        made = [
-            judged_alike(
-                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
-                infer=self.infer,
-                diagnose=self.diagnose,
-            )
-            for some in alike.values()
-        ]
+        if (
+            "amsgrad" in (optimizer, self.told.optimizer)
+            or self.told.pins.get("amsgrad", "none") != "none"
+        ):
+            lacking = {x.name for x in judgeable if "v_max" not in x.after}
+            judgeable = [x for x in judgeable if x.name not in lacking]
+            self.unread += [(x.name, _NO_MAXIMUM) for x in pairs if x.name in lacking]
+        made: list[JudgedAlike] = []
+        if optimizer == "adamw" and self._may_be_coupled(group, source):
+            # Decay that is in the gradient looks like none.
+            plain = "amsgrad" if _keep_maximum(pairs) else "adam"
+            if not _hold(self._judged(optimizer, known, judgeable, diagnose=False)):
+                made = self._judged(plain, known, judgeable, diagnose=False)
+            if made and _hold(made):
+                optimizer = plain
+                self.findings.append(ReplayFinding("decay-not-seen", "note", _NO_DECAY_SEEN))
+            else:
+                made = []
+        made = made or self._judged(optimizer, known, judgeable, diagnose=self.diagnose)
         if not made:
             return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
         first = made[0]
@@ -201,6 +209,32 @@ class _Replaying:
         return GroupVerdict(
             name, optimizer, dialect, hyper, source, _of_all(tensors), tuple(tensors), first.ranges
         )
+
+    def _judged(
+        self,
+        optimizer: str,
+        known: Mapping[str, float],
+        pairs: Sequence[TensorPair],
+        *,
+        diagnose: bool,
+    ) -> list[JudgedAlike]:
+        """Judge tensors as an optimizer's, those that are stored alike together."""
+        alike: dict[Any, list[TensorPair]] = {}
+        for pair in pairs:
+            alike.setdefault(pair.kept_in, []).append(pair)
+        return [
+            judged_alike(
+                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
+                infer=self.infer,
+                diagnose=diagnose,
+            )
+            for some in alike.values()
+        ]
+
+    def _may_be_coupled(self, group: ParameterGroup | None, source: Mapping[str, str]) -> bool:
+        """Say whether nobody says if decay is a part of the gradient."""
+        said = group is None or group.optimizer in OPTIMIZERS or "decoupled" in group.flags
+        return not said and not self.told.optimizer and source.get("weight_decay") == "checkpoint"
 
     def _apart(
         self,
@@ -248,11 +282,26 @@ class _Replaying:
             said = "L2 decay is added to the gradient, which no checkpoint holds: it is not judged"
             self.findings.append(ReplayFinding("l2-not-seen", "note", said))
             named = "adam"
-        if any("v_max" in pair.after for pair in pairs):
-            return "amsgrad"
-        if named in OPTIMIZERS:
+        if named == "adamw" or (named == "adam" and not _keep_maximum(pairs)):
             return named
-        return "adamw" if hyper.get("weight_decay", 0) != 0 else "adam"
+        if named != "adam" and not coupled and hyper.get("weight_decay", 0) != 0:
+            return "adamw"
+        return "amsgrad" if named == "amsgrad" or _keep_maximum(pairs) else "adam"
+
+
+_NO_MAXIMUM = "its v_max is not in the checkpoint, and AMSGrad needs it"
+_NO_DECAY_SEEN = (
+    "decay is not applied to theta itself, and the checkpoint does not say whether it should be: "
+    "it may be a part of the gradient, or missing (--optimizer adamw asks for it)"
+)
+
+
+def _keep_maximum(pairs: Sequence[TensorPair]) -> bool:
+    return any("v_max" in pair.after for pair in pairs)
+
+
+def _hold(made: Sequence[JudgedAlike]) -> bool:
+    return all(x.verdict != "deviates" for one in made for x in one.tensors)
 
 
 def _of_all(tensors: Sequence[TensorVerdict]) -> Verdict:
