@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.apart import EVER, judged_apart, relations
+from adamref.replay.beside import Beside, beside
 from adamref.replay.classes import JudgedAlike, TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
 from adamref.replay.groups import regrouped
@@ -116,7 +117,7 @@ def replay(
         old, new = named_by_movement(first, second)
         if groups is not None:
             old, new = (regrouped(x, groups) for x in (old, new))
-        found = paired(old, new, steps)
+        found = paired(old, new)
         work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         return work.replayed(found, old.path, new.path, tracked)
 
@@ -144,20 +145,24 @@ class _Replaying:
     steps: int
     infer: bool
     diagnose: bool
+    beside: Beside = field(default_factory=Beside)
     findings: list[ReplayFinding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
 
     def replayed(
         self,
         found: Paired,
-        before: str,
-        after: str,
+        old: str,
+        new: str,
         tracked: Callable[[Sequence[Any]], Iterable[Any]],
     ) -> Replay:
         """Judge all groups."""
-        made = tuple(self.group(*x) for x in tracked(self.grouped(found.pairs)))
-        every, unread = (*found.findings, *self.findings), (*found.unread, *self.unread)
-        return Replay(before, after, self.steps, made, every, unread)
+        self.beside = beside(found.pairs, self.steps)
+        self.unread += self.beside.still.items()
+        moved = [x for x in found.pairs if x.name not in self.beside.still]
+        made = tuple(self.group(*x) for x in tracked(self.grouped(moved)))
+        every, unread = (*self.beside.findings, *self.findings), (*found.unread, *self.unread)
+        return Replay(old, new, self.steps, made, every, unread)
 
     def grouped(self, pairs: Sequence[TensorPair]) -> list[tuple[int, list[TensorPair]]]:
         """Return the tensors of each group, those in none in one of their own."""
@@ -204,11 +209,19 @@ class _Replaying:
         source |= {WORDS.get(n, n): "inferred" for n in first.inferred}
         hyper = {WORDS.get(n, n): x for n, x in first.setting.hyper.items()}
         order = {pair.name: i for i, pair in enumerate(pairs)}
-        tensors = sorted((x for one in made for x in one.tensors), key=lambda x: order[x.name])
+        each = (self._with_causes(x) for one in made for x in one.tensors)
+        tensors = sorted(each, key=lambda x: order[x.name])
         dialect = {**dict(first.setting.dialect.axes), "hyper": first.setting.dialect.hyper}
         return GroupVerdict(
             name, optimizer, dialect, hyper, source, _of_all(tensors), tuple(tensors), first.ranges
         )
+
+    def _with_causes(self, found: TensorVerdict) -> TensorVerdict:
+        """Return a verdict with what was found beside the step."""
+        causes = self.beside.causes.get(found.name)
+        if causes is None:
+            return found
+        return replace(found, verdict="deviates", diagnosis=(*causes, *found.diagnosis))
 
     def _judged(
         self,
@@ -251,12 +264,14 @@ class _Replaying:
             self.unread.append((name, "beta1 and beta2 are not known: m is not held against v"))
         for pair in pairs:
             steps = self.steps or self.told.t or pair.t or EVER
+            steps = self.beside.steps.get(pair.name, steps)
             found = relations(dict(pair.kept_in), hyper, steps, self.told.compute)
             if found is not None and not found.tells:
                 self.unread.append(
                     (pair.name, "m against v: roundings may be as large as 1 - beta")
                 )
-            made.append(judged_apart(pair.name, pair, found, alone=not self.steps))
+            one = judged_apart(pair.name, pair, found, alone=not self.steps)
+            made.append(self._with_causes(one))
         return GroupVerdict(name, optimizer, {}, hyper, source, _of_all(made), tuple(made))
 
     def _of(self, one: Checkpoint, number: int) -> ParameterGroup | None:

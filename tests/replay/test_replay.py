@@ -102,7 +102,7 @@ def test_one_ulp_outside_the_bound_is_found(
 ) -> None:
     """In the orders in which a step was found, no ulp more is let pass than is proved."""
     after = training.step(before)
-    pair = paired(checkpoint_of(before, "before"), checkpoint_of(after, "after"), steps=1).pairs[0]
+    pair = paired(checkpoint_of(before, "before"), checkpoint_of(after, "after")).pairs[0]
     hyper = {"alpha" if n == "lr" else n: x for n, x in HYPER.items()}
     setting, holds = identified(sampled([pair], 200), dict(pair.kept_in), "adamw", hyper, {}, None)
     assert holds
@@ -142,7 +142,7 @@ def test_a_greatest_v_with_decay_is_judged_like_any(lost: dict, says: str) -> No
 
 @pytest.mark.parametrize("asked", [{"optimizer": "amsgrad"}, {"dialect": "amsgrad=v_hat"}])
 def test_a_greatest_v_that_is_not_stored_is_told(before: dict, asked: dict) -> None:
-    found = _replayed(before, before, **asked)
+    found = _replayed(before, {**before, "t": 51}, **asked)
     assert (found.verdict, found.unread[0][0]) == ("not-judged", "theta")
     assert "v_max" in found.unread[0][1]
 

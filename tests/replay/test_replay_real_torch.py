@@ -147,3 +147,24 @@ def test_a_file_that_does_not_say_how_it_decays_is_no_alarm(rule, amsgrad, tmp_p
     assert (found.verdict, notes) == ("holds", ["decay-not-seen"] * (rule == "Adam"))
     asked = adamref.replay(*files, optimizer="adamw", diagnose=False)
     assert asked.verdict == ("deviates" if rule == "Adam" else "holds")
+
+
+@pytest.mark.slow
+def test_a_parameter_without_a_gradient_is_no_alarm(tmp_path):
+    first, second = (torch.nn.Parameter(torch.linspace(-1, 1, 9)) for _ in range(2))
+    optimizer = torch.optim.AdamW([first, second], weight_decay=0.1)
+    files = []
+    for last in range(6):
+        first.grad = torch.linspace(1, 2, 9) * (-1) ** last
+        second.grad = None if last in (2, 5) else torch.linspace(2, 1, 9)
+        optimizer.step()
+        files.append(tmp_path / f"{last}.pt")
+        model = {"first": first, "second": second}
+        torch.save({"model": model, "optimizer": optimizer.state_dict()}, files[-1])
+    found = adamref.replay(files[4], files[5])
+    assert (found.verdict, [name for name, _ in found.unread]) == ("holds", ["second"])
+    found = adamref.replay(files[3], files[4])
+    assert (found.verdict, found.unread) == ("holds", ())
+    found = adamref.replay(files[0], files[5], steps=5)
+    assert (found.verdict, found.unread) == ("holds", ())
+    assert [x.id for x in found.findings] == ["steps-left-out", "t-differs"]
