@@ -161,7 +161,8 @@ class Optimizer:
     def rules(self, pins: Mapping[str, str] = MappingProxyType({})) -> Iterator[Rule]:
         """Yield every dialect that pins allow, the usual ones first.
 
-        A pin may ask for another value where the optimizer stands on one.
+        A pin may ask for another value where the optimizer stands on one; a command refuses that
+        (`adamref.oracle.judge.dialects.refuse_no_dialect`) where it is no question of its own.
         """
         for _, axes in sorted(self._combinations(pins), key=lambda x: x[0]):
             rule = self.made(axes)
