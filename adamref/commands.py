@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adamref import completion
-from adamref.command import delivers, listed, looked_through, named, number, tracked
+from adamref.command import complain, delivers, listed, looked_through, named, number, tracked
 from adamref.output import put
 
 if TYPE_CHECKING:
@@ -143,6 +143,9 @@ def replay(before: str, after: str | None, **options: Any) -> tuple[Result, int]
     found = replayed(
         before, after, tracked=lambda groups: tracked(groups, "replaying", len(groups)), **options
     )
+    if found.verdict == "not-judged":
+        name, because = next(iter(found.unread), ("", "there are no tensors"))
+        complain(f"{after or before}: nothing could be judged: {name}: {because}")
     return found, found.exit_code
 
 

@@ -58,11 +58,20 @@ PROMISED = {
         "": "schema a b same_dialect axes inputs exact observed was_run allowed says",
         "a": "target kind verdict optimizer dtype dialect accuracy likely report",
     },
+    "replay": {
+        "": "schema before after verdict steps inferred groups findings unread",
+        "groups": "name optimizer dialect hyper source verdict tensors inferred",
+        "groups.tensors": "name shape dtype verdict elements off max_over_bound histogram first "
+        "diagnosis because",
+        "groups.tensors.first": "index field got low high lines",
+        "groups.tensors.diagnosis": "says faults hyper confirmed",
+    },
 }
 """The names that a program may read, by the path to the object that has them."""
 WHOLE = {
     "step": "one step", "audit": "w-half", "golden": "all", "derive": "first-step",
     "prove": "first-step", "check": "wrong", "tolerance": "given", "compare": "one with itself",
+    "replay": "decay missing in one",
 }  # fmt: skip
 """A case of each command in which every one of these objects is."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import command_lines as lines
+import contracts
 from adamref.rules.family import family
 from adamref.theorems import kernel
 from command import called, schema
 
 ROOT = Path(__file__).parent.parent
 OLD = "old\n"
-SCHEMAS = {name: schema(name) for name in ("step", "audit", "golden", "derive", "prove", "check")}
+SCHEMAS = {
+    name: schema(name) for name in ("step", "audit", "golden", "derive", "prove", "check", "replay")
+}
 
 
 def few(divisor, *unhealthy):
@@ -256,6 +260,30 @@ def checks(draw):
 @pytest.mark.usefixtures("here_is_enough")
 def test_check(arguments):
     ends_well("check", *arguments)
+
+
+CHECKPOINTS = ("before.npz", "right.npz", "no-decay.npz", "stood.npz", "other.npz", "forgotten.npz",
+               "damaged.npz", "there", "folder", "nowhere", "", "-")  # fmt: skip
+GROUPS = {"some": {"tensors": ["w*"], "lr": 0.001, "weight_decay": 0.01}}
+
+
+@pytest.mark.slow
+@few(4)
+@given(
+    st.lists(st.sampled_from((*CHECKPOINTS[:6] * 2, *CHECKPOINTS)), min_size=1, max_size=2),
+    lines.lines(
+        lines.REPLAY | lines.common("text", "json", "html"), repeated=("--dialect",), few=7
+    ),
+)
+def test_replay(files, options):
+    def prepare(here):
+        for path in contracts.replayed_here().iterdir():
+            shutil.copy(path, here)
+        (here / "damaged.npz").write_bytes((here / "before.npz").read_bytes()[:700])
+        (here / "groups.json").write_text(json.dumps(GROUPS))
+
+    # Where nothing could be judged, a line says so beside the report.
+    ends_well("replay", *options, "--", *files, prepare=prepare, lines_of_error=2)
 
 
 ELSEWHERE = {

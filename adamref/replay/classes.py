@@ -21,6 +21,7 @@ from adamref.replay.judging import (
     StepSetting,
     identified,
     judged,
+    pinned,
     sampled,
 )
 from adamref.replay.result import InferredRange, ReplayCause, TensorVerdict
@@ -135,7 +136,8 @@ def _usual(
 
     A number that is another may make another dialect the nearest.
     """
-    axes = {**rules.get(alike.optimizer).dialect, **alike.pins}
+    kept = pinned(alike.optimizer, nearest.dialect.rule.states, alike.pins)[0]
+    axes = {**rules.get(alike.optimizer).dialect, **kept}
     if axes.items() <= dict(nearest.dialect.axes).items():
         return None
     pair = next(pair for pair, one in zip(alike.pairs, found, strict=True) if one.off)
@@ -166,9 +168,14 @@ def _inferred(alike: TensorsAlike, missing: Sequence[str]) -> dict[str, float]:
     machine = machines(theta, theta, kept, alike.compute, {})[0]
     sample = sampled(alike.pairs, _SAMPLE)
     near = NEAR * float(machine.compute.unit_roundoff)
-    free = {axis: value for axis, value in alike.pins.items() if axis != "hyper"}
+    own = {axis: value for axis, value in alike.pins.items() if axis != "hyper"}
+    conventions = [("literal", machine.compute.dtype)]
     best: tuple[float, dict[str, float]] | None = None
-    for dialect in dialects(alike.optimizer, free, [("literal", machine.compute.dtype)]):
+    for dialect in (
+        x
+        for some in pinned(alike.optimizer, kept, own)
+        for x in dialects(alike.optimizer, some, conventions)
+    ):
         if not set(missing) <= dialect.rule.defaults.keys():
             continue
         table = StepSetting(dialect, machine, alike.hyper, {}).table(sample)

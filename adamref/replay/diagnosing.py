@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref import faults
+from adamref import faults, rules
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.explaining import explained
@@ -140,13 +140,19 @@ def _asked(setting: StepSetting) -> Asked:
         state_dtypes={name: fmt.dtype for name, fmt in machine.states.items()},
         compute=machine.compute.dtype,
         optimizer=setting.dialect.optimizer,
-        pins={},
+        pins=_standing(setting.dialect),
         ulps={},
         strict=False,
         records=(),
         findings=(),
         environment={},
     )
+
+
+def _standing(dialect: Dialect) -> dict[str, str]:
+    """Return where a dialect stands otherwise than its optimizer, on an axis that it has not."""
+    fixed = rules.optimizer(dialect.optimizer).fixed
+    return {axis: dialect.on(axis) for axis, x in fixed.items() if dialect.on(axis) != x}
 
 
 def _as(setting: StepSetting) -> Sequence[Dialect]:

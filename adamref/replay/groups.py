@@ -63,4 +63,7 @@ def _has(patterns: list[str], name: str) -> bool:
 def _written(name: str, said: Mapping[str, Any], one: Checkpoint, number: int) -> ParameterGroup:
     own = one.groups[number] if 0 <= number < len(one.groups) else ParameterGroup(name)
     hyper = {**own.hyper, **{n: float(said[n]) for n in HYPER if n in said}}
-    return replace(own, name=name, optimizer=said.get("optimizer", own.optimizer), hyper=hyper)
+    # Decay that is written is decoupled, as that which is given is, unless the checkpoint says not.
+    flags = {"decoupled": True, **own.flags} if "weight_decay" in said else own.flags
+    optimizer = said.get("optimizer", own.optimizer)
+    return replace(own, name=name, optimizer=optimizer, hyper=hyper, flags=flags)

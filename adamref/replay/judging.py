@@ -7,12 +7,14 @@ operations gives all that is stored; an element is off that the nearest one does
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
+from adamref.errors import OutOfDomain
 from adamref.oracle.judge.identification import Fitters, candidates, machines
 from adamref.oracle.observe.table import Unseen
 from adamref.replay.rows import between
@@ -129,11 +131,17 @@ def identified(
     -------
     tuple
         The setting, and whether it accounts for every element of the sample.
+
+    Raises
+    ------
+    OutOfDomain
+        If no dialect has all the pins.
     """
     states = {name: fmt for name, fmt in kept_in.items() if name != "theta"}
+    asked = pinned(optimizer, kept_in, pins)
     best: tuple[int, StepSetting] | None = None
     for machine in machines(kept_in["theta"], kept_in["theta"], states, compute, {}):
-        possible = candidates(optimizer, pins, machine)
+        possible = [x for some_pins in asked for x in candidates(optimizer, some_pins, machine)]
         if not possible:
             continue
         some = StepSetting(possible[0], machine, hyper, {})
@@ -149,8 +157,20 @@ def identified(
         if best is None or missed[nearest] < best[0]:
             orders = fitters.fitted(nearest).fit.orders
             best = missed[nearest], replace(some, dialect=nearest, orders=orders)
-    assert best is not None
+    if best is None:
+        said = " ".join(f"{axis}={value}" for axis, value in pins.items())
+        raise OutOfDomain("dialect", said, f"what {optimizer} can be at once")
     return best[1], False
+
+
+def pinned(
+    optimizer: str, states: Container[str], pins: Mapping[str, str]
+) -> list[Mapping[str, str]]:
+    """Return pins with which an optimizer keeps a greatest v, where one is stored: any such."""
+    axis = rules.optimizer(optimizer).fixed.get("amsgrad")
+    if "v_max" not in states or axis != "none" or "amsgrad" in pins:
+        return [pins]
+    return [{**pins, "amsgrad": of} for of in rules.MAXIMA if of != axis]
 
 
 @final

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.replay.result import ReplayFinding
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
@@ -34,6 +33,10 @@ class TensorPair:
         What the counter is after the step.
     group : int
         Of the checkpoint after the step.
+    t_before : int or None
+        What the counter is before it.
+    copy : StoredArray or None
+        What the model has after the step, where theta is the master copy of it.
     """
 
     name: str
@@ -42,6 +45,8 @@ class TensorPair:
     after: Mapping[str, StoredArray]
     t: int | None
     group: int
+    t_before: int | None = None
+    copy: StoredArray | None = None
 
     @property
     def size(self) -> int:
@@ -94,20 +99,17 @@ class Paired:
     ----------
     pairs : tuple of TensorPair
     unread : tuple of (str, str)
-    findings : tuple of ReplayFinding
     """
 
     pairs: tuple[TensorPair, ...]
     unread: tuple[tuple[str, str], ...]
-    findings: tuple[ReplayFinding, ...]
 
 
-def paired(before: Checkpoint, after: Checkpoint, steps: int) -> Paired:
+def paired(before: Checkpoint, after: Checkpoint) -> Paired:
     """Pair the tensors of two checkpoints by their names."""
     olds = {x.name: x for x in before.tensors}
     news = {x.name: x for x in after.tensors}
     pairs: list[TensorPair] = []
-    counted: list[tuple[str, str]] = []
     unread = [*before.unread, *after.unread]
     for one, other, side in ((olds, news, "after"), (news, olds, "before")):
         because = f"it is not in the checkpoint {side} the step"
@@ -118,8 +120,7 @@ def paired(before: Checkpoint, after: Checkpoint, steps: int) -> Paired:
             unread.append((name, made))
         else:
             pairs.append(made)
-            counted += _counted(olds[name], news[name], steps)
-    return Paired(tuple(pairs), tuple(unread), (*_together(counted), *_one_t(pairs)))
+    return Paired(tuple(pairs), tuple(unread))
 
 
 def alone(one: Checkpoint) -> Paired:
@@ -132,7 +133,7 @@ def alone(one: Checkpoint) -> Paired:
             unread.append((x.name, made))
         else:
             pairs.append(made)
-    return Paired(tuple(pairs), tuple(unread), tuple(_one_t(pairs)))
+    return Paired(tuple(pairs), tuple(unread))
 
 
 def _pair(old: TensorState, new: TensorState) -> TensorPair | str:
@@ -161,33 +162,10 @@ def _pair(old: TensorState, new: TensorState) -> TensorPair | str:
             return f"{name} is {x.dtype}, and should be one of {', '.join(KNOWN)}"
     if not after["theta"].size:
         return "it has no elements"
-    return TensorPair(new.name, shape, before, after, new.t, new.group)
-
-
-def _counted(old: TensorState, new: TensorState, steps: int) -> Iterator[tuple[str, str]]:
-    """Yield the name of a tensor whose counter did not advance by the steps in between."""
-    if old.t is not None and new.t is not None and new.t - old.t != steps:
-        yield new.name, f"from {old.t} to {new.t}"
-
-
-def _together(counted: Sequence[tuple[str, str]]) -> Iterator[ReplayFinding]:
-    if not counted:
-        return
-    ways = sorted({way for _, way in counted})
-    names = [name for name, _ in counted]
-    said = f"t goes {' and '.join(ways[:3])}, in {named(names)}: not by the steps in between"
-    yield ReplayFinding("t-not-by-steps", "deviation", said)
-
-
-def _one_t(pairs: Sequence[TensorPair]) -> Iterator[ReplayFinding]:
-    """Say whether tensors have taken different numbers of steps: some may be new, or frozen."""
-    counts: dict[int, list[str]] = {}
-    for pair in pairs:
-        if pair.t is not None:
-            counts.setdefault(pair.t, []).append(pair.name)
-    if len(counts) > 1:
-        said = "; ".join(f"{t} in {named(names)}" for t, names in sorted(counts.items())[:4])
-        yield ReplayFinding("t-differs", "note", f"t is not the same in all tensors: {said}")
+    copy = new.theta if after["theta"] is new.master else None
+    if copy is not None and (copy.shape != shape or copy.dtype not in KNOWN):
+        copy = None
+    return TensorPair(new.name, shape, before, after, new.t, new.group, old.t, copy)
 
 
 def named(names: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.apart import EVER, judged_apart, relations
-from adamref.replay.classes import TensorsAlike, judged_alike
+from adamref.replay.beside import Beside, beside
+from adamref.replay.classes import JudgedAlike, TensorsAlike, judged_alike
 from adamref.replay.given import checkpoint_of
 from adamref.replay.groups import regrouped
 from adamref.replay.inferring import WORDS
@@ -116,7 +117,7 @@ def replay(
         old, new = named_by_movement(first, second)
         if groups is not None:
             old, new = (regrouped(x, groups) for x in (old, new))
-        found = paired(old, new, steps)
+        found = paired(old, new)
         work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         return work.replayed(found, old.path, new.path, tracked)
 
@@ -144,20 +145,24 @@ class _Replaying:
     steps: int
     infer: bool
     diagnose: bool
+    beside: Beside = field(default_factory=Beside)
     findings: list[ReplayFinding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
 
     def replayed(
         self,
         found: Paired,
-        before: str,
-        after: str,
+        old: str,
+        new: str,
         tracked: Callable[[Sequence[Any]], Iterable[Any]],
     ) -> Replay:
         """Judge all groups."""
-        made = tuple(self.group(*x) for x in tracked(self.grouped(found.pairs)))
-        every, unread = (*found.findings, *self.findings), (*found.unread, *self.unread)
-        return Replay(before, after, self.steps, made, every, unread)
+        self.beside = beside(found.pairs, self.steps)
+        self.unread += self.beside.still.items()
+        moved = [x for x in found.pairs if x.name not in self.beside.still]
+        made = tuple(self.group(*x) for x in tracked(self.grouped(moved)))
+        every, unread = (*self.beside.findings, *self.findings), (*found.unread, *self.unread)
+        return Replay(old, new, self.steps, made, every, unread)
 
     def grouped(self, pairs: Sequence[TensorPair]) -> list[tuple[int, list[TensorPair]]]:
         """Return the tensors of each group, those in none in one of their own."""
@@ -179,28 +184,70 @@ class _Replaying:
         for pair in pairs:
             if not (pair.t or self.told.t):
                 self.unread.append((pair.name, "its t is not in the checkpoint, and not given"))
-        alike: dict[Any, list[TensorPair]] = {}
-        for pair in judgeable:
-            alike.setdefault(pair.kept_in, []).append(pair)
-        made = [
-            judged_alike(
-                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
-                infer=self.infer,
-                diagnose=self.diagnose,
-            )
-            for some in alike.values()
-        ]
+        if (
+            "amsgrad" in (optimizer, self.told.optimizer)
+            or self.told.pins.get("amsgrad", "none") != "none"
+        ):
+            lacking = {x.name for x in judgeable if "v_max" not in x.after}
+            judgeable = [x for x in judgeable if x.name not in lacking]
+            self.unread += [(x.name, _NO_MAXIMUM) for x in pairs if x.name in lacking]
+        made: list[JudgedAlike] = []
+        if optimizer == "adamw" and self._may_be_coupled(group, source):
+            # Decay that is in the gradient looks like none.
+            plain = "amsgrad" if _keep_maximum(pairs) else "adam"
+            if not _hold(self._judged(optimizer, known, judgeable, diagnose=False)):
+                made = self._judged(plain, known, judgeable, diagnose=False)
+            if made and _hold(made):
+                optimizer = plain
+                self.findings.append(ReplayFinding("decay-not-seen", "note", _NO_DECAY_SEEN))
+            else:
+                made = []
+        made = made or self._judged(optimizer, known, judgeable, diagnose=self.diagnose)
         if not made:
             return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
         first = made[0]
         source |= {WORDS.get(n, n): "inferred" for n in first.inferred}
         hyper = {WORDS.get(n, n): x for n, x in first.setting.hyper.items()}
         order = {pair.name: i for i, pair in enumerate(pairs)}
-        tensors = sorted((x for one in made for x in one.tensors), key=lambda x: order[x.name])
+        each = (self._with_causes(x) for one in made for x in one.tensors)
+        tensors = sorted(each, key=lambda x: order[x.name])
         dialect = {**dict(first.setting.dialect.axes), "hyper": first.setting.dialect.hyper}
         return GroupVerdict(
             name, optimizer, dialect, hyper, source, _of_all(tensors), tuple(tensors), first.ranges
         )
+
+    def _with_causes(self, found: TensorVerdict) -> TensorVerdict:
+        """Return a verdict with what was found beside the step."""
+        causes = self.beside.causes.get(found.name)
+        if causes is None:
+            return found
+        return replace(found, verdict="deviates", diagnosis=(*causes, *found.diagnosis))
+
+    def _judged(
+        self,
+        optimizer: str,
+        known: Mapping[str, float],
+        pairs: Sequence[TensorPair],
+        *,
+        diagnose: bool,
+    ) -> list[JudgedAlike]:
+        """Judge tensors as an optimizer's, those that are stored alike together."""
+        alike: dict[Any, list[TensorPair]] = {}
+        for pair in pairs:
+            alike.setdefault(pair.kept_in, []).append(pair)
+        return [
+            judged_alike(
+                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
+                infer=self.infer,
+                diagnose=diagnose,
+            )
+            for some in alike.values()
+        ]
+
+    def _may_be_coupled(self, group: ParameterGroup | None, source: Mapping[str, str]) -> bool:
+        """Say whether nobody says if decay is a part of the gradient."""
+        said = group is None or group.optimizer in OPTIMIZERS or "decoupled" in group.flags
+        return not said and not self.told.optimizer and source.get("weight_decay") == "checkpoint"
 
     def _apart(
         self,
@@ -217,12 +264,14 @@ class _Replaying:
             self.unread.append((name, "beta1 and beta2 are not known: m is not held against v"))
         for pair in pairs:
             steps = self.steps or self.told.t or pair.t or EVER
+            steps = self.beside.steps.get(pair.name, steps)
             found = relations(dict(pair.kept_in), hyper, steps, self.told.compute)
             if found is not None and not found.tells:
                 self.unread.append(
                     (pair.name, "m against v: roundings may be as large as 1 - beta")
                 )
-            made.append(judged_apart(pair.name, pair, found, alone=not self.steps))
+            one = judged_apart(pair.name, pair, found, alone=not self.steps)
+            made.append(self._with_causes(one))
         return GroupVerdict(name, optimizer, {}, hyper, source, _of_all(made), tuple(made))
 
     def _of(self, one: Checkpoint, number: int) -> ParameterGroup | None:
@@ -248,11 +297,26 @@ class _Replaying:
             said = "L2 decay is added to the gradient, which no checkpoint holds: it is not judged"
             self.findings.append(ReplayFinding("l2-not-seen", "note", said))
             named = "adam"
-        if any("v_max" in pair.after for pair in pairs):
-            return "amsgrad"
-        if named in OPTIMIZERS:
+        if named == "adamw" or (named == "adam" and not _keep_maximum(pairs)):
             return named
-        return "adamw" if hyper.get("weight_decay", 0) != 0 else "adam"
+        if named != "adam" and not coupled and hyper.get("weight_decay", 0) != 0:
+            return "adamw"
+        return "amsgrad" if named == "amsgrad" or _keep_maximum(pairs) else "adam"
+
+
+_NO_MAXIMUM = "its v_max is not in the checkpoint, and AMSGrad needs it"
+_NO_DECAY_SEEN = (
+    "decay is not applied to theta itself, and the checkpoint does not say whether it should be: "
+    "it may be a part of the gradient, or missing (--optimizer adamw asks for it)"
+)
+
+
+def _keep_maximum(pairs: Sequence[TensorPair]) -> bool:
+    return any("v_max" in pair.after for pair in pairs)
+
+
+def _hold(made: Sequence[JudgedAlike]) -> bool:
+    return all(x.verdict != "deviates" for one in made for x in one.tensors)
 
 
 def _of_all(tensors: Sequence[TensorVerdict]) -> Verdict:

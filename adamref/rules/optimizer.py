@@ -159,7 +159,11 @@ class Optimizer:
         return "theta" in self.rule.fields
 
     def rules(self, pins: Mapping[str, str] = MappingProxyType({})) -> Iterator[Rule]:
-        """Yield every dialect that pins allow, the usual ones first."""
+        """Yield every dialect that pins allow, the usual ones first.
+
+        A pin may ask for another value where the optimizer stands on one; a command refuses that
+        (`adamref.oracle.judge.dialects.refuse_no_dialect`) where it is no question of its own.
+        """
         for _, axes in sorted(self._combinations(pins), key=lambda x: x[0]):
             rule = self.made(axes)
             if rule is not None:
@@ -210,8 +214,9 @@ class Optimizer:
 
     def _combinations(self, pins: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
         values = [[(axis, value) for value in axis.values] for axis in self.axes]
+        fixed = {name: pins.get(name, value) for name, value in self.fixed.items()}
         for chosen in product(*values):
-            axes = {**self.fixed, **{axis.name: value for axis, value in chosen}}
+            axes = {**fixed, **{axis.name: value for axis, value in chosen}}
             if all(axes.get(n, x) == x for n, x in pins.items()):
                 yield sum(axis.cost(value) for axis, value in chosen), axes
 

@@ -13,7 +13,7 @@ import plantable
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.numbers import formats
 from adamref.oracle.explain.asked import Asked
-from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins
+from adamref.oracle.judge.dialects import BESIDE, dialects, read_pins, refuse_no_dialect
 from adamref.oracle.judge.identification import candidates, conventions, machines
 from adamref.oracle.observe.asking import asked
 from adamref.oracle.observe.trials import trials
@@ -293,7 +293,10 @@ def test_pins_leave_what_they_allow():
         (x.on("form"), x.on("bias_correction"), x.hyper)
         for x in dialects("adam", pins, [("mixed", "float32"), ("rounded", "float32")])
     ] == [("eps-inside", "off", "mixed"), ("eps-inside", "off", "rounded")]
-    assert dialects("adam", {"weight_decay": "l2"}, [("literal", "float64")]) == []
+    asked = dialects("adam", {"weight_decay": "l2"}, [("literal", "float64")])
+    assert {x.on("weight_decay") for x in asked} == {"l2"}
+    with pytest.raises(OutOfDomain, match="weight_decay=l2"):
+        refuse_no_dialect("adam", {"weight_decay": "l2"})
 
 
 def test_conventions_are_those_that_differ():

@@ -31,6 +31,10 @@ def flat(state, separator="/"):
     return {**made, "opt_state/0/count": np.array(next(iter(state.values()))["t"], np.int32)}
 
 
+def by_fields(state):
+    return {f"{name}.{field}": x for name, one in state.items() for field, x in one.items()}
+
+
 def in_rows(_, array):
     """Cut the first axis in three, unevenly."""
     at = [0, (len(array) + 2) // 3, len(array) - 1, len(array)] if array.ndim else []
@@ -74,14 +78,15 @@ def zarr(folder, version):
     return folder
 
 
-def npz(path, save):
+def npz(path, save, arrays=None):
     with path.open("wb") as file:
-        save(file, **flat(STATE))
+        save(file, **(flat(STATE) if arrays is None else arrays))
     return path
 
 
 MADE = {
     "npz": lambda to: npz(to / "a", np.savez),
+    "npz by fields": lambda to: npz(to / "a", np.savez, by_fields(STATE)),
     "npz deflated": lambda to: npz(to / "a", np.savez_compressed),
     "safetensors": lambda to: safetensors(to / "a", flat(STATE)),
     "torch": lambda to: torch_file(to / "a", as_torch(STATE)),

@@ -102,7 +102,7 @@ def test_one_ulp_outside_the_bound_is_found(
 ) -> None:
     """In the orders in which a step was found, no ulp more is let pass than is proved."""
     after = training.step(before)
-    pair = paired(checkpoint_of(before, "before"), checkpoint_of(after, "after"), steps=1).pairs[0]
+    pair = paired(checkpoint_of(before, "before"), checkpoint_of(after, "after")).pairs[0]
     hyper = {"alpha" if n == "lr" else n: x for n, x in HYPER.items()}
     setting, holds = identified(sampled([pair], 200), dict(pair.kept_in), "adamw", hyper, {}, None)
     assert holds
@@ -122,6 +122,34 @@ def test_one_ulp_outside_the_bound_is_found(
         assert found.off == off or (field == "v" and found.first[2]["v"][0] <= 1), (value, off)
         if off:
             assert found.first[0] == 17
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lost", "says"),
+    [
+        ({"weight_decay": 0.0}, "decay missing: weight_decay was 0 where 0.01 is written"),
+        ({"lr": 2e-3}, "lr was 0.002 where 0.001 is written"),
+    ],
+)
+def test_a_greatest_v_with_decay_is_judged_like_any(lost: dict, says: str) -> None:
+    one = Training("amsgradw")
+    before = one.after(50)
+    found = _replayed(before, one.step(before, **lost))
+    assert (found.verdict, found.groups[0].optimizer) == ("deviates", "adamw")
+    assert [x.says for x in found.groups[0].tensors[0].diagnosis] == [says]
+
+
+@pytest.mark.parametrize("asked", [{"optimizer": "amsgrad"}, {"dialect": "amsgrad=v_hat"}])
+def test_a_greatest_v_that_is_not_stored_is_told(before: dict, asked: dict) -> None:
+    found = _replayed(before, {**before, "t": 51}, **asked)
+    assert (found.verdict, found.unread[0][0]) == ("not-judged", "theta")
+    assert "v_max" in found.unread[0][1]
+
+
+def test_a_dialect_that_no_rule_has_is_refused(before: dict) -> None:
+    with pytest.raises(OutOfDomain, match="dialect"):
+        _replayed(before, before, dialect="weight_decay=none")
 
 
 @pytest.mark.slow
@@ -150,7 +178,7 @@ _RATES = st.sampled_from([0.0, 0.5, 0.9, 0.95, 0.99])
 
 @settings(max_examples=10, deadline=None)
 @given(
-    optimizer=st.sampled_from(["adam", "adamw", "amsgrad"]),
+    optimizer=st.sampled_from(["adam", "adamw", "amsgrad", "amsgradw"]),
     dtype=st.sampled_from(["float32", "float64", "bfloat16"]),
     lr=st.sampled_from([1e-4, 3e-4, 0.1]),
     beta1=_RATES,
@@ -166,14 +194,15 @@ def test_no_element_of_a_right_step_is_off(
     scale: float, zeros: bool, seed: int,
 ) -> None:  # fmt: skip
     hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
-    if optimizer == "adamw":
+    if optimizer.endswith("w"):
         hyper["weight_decay"] = 0.1
     one = Training(optimizer, 40, dtype, hyper=hyper, seed=seed)
     one.sizes = one.sizes * scale
     if zeros:
         one.sizes[::3] = 0
     before = one.after(steps)
-    found = adamref.replay(before, one.step(before), optimizer=optimizer, diagnose=False, **hyper)
+    named = None if optimizer == "amsgradw" else optimizer
+    found = adamref.replay(before, one.step(before), optimizer=named, diagnose=False, **hyper)
     assert found.verdict == "holds", found.to_json()["groups"][0]["tensors"]
 
 

@@ -64,8 +64,9 @@ def test_what_is_not_there_is_told_in_one_line(folder: Path) -> None:
 def test_nothing_in_common_is_nothing_judged(folder: Path, tmp_path: Path) -> None:
     held = dict(np.load(folder / "after.npz"))
     np.savez(tmp_path / "short.npz", **{n: x if n == "t" else x[:5] for n, x in held.items()})
-    code, out, _ = called(
+    code, out, err = called(
         "replay", "before.npz", str(tmp_path / "short.npz"), *_NUMBERS, cwd=folder
     )
-    assert code == 2
+    assert (code, err.count("\n")) == (2, 1)
+    assert "nothing could be judged: theta: shapes differ" in err
     assert "shapes differ" in out

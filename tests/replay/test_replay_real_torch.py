@@ -17,6 +17,9 @@ WAYS = {
     "foreach": lambda params: torch.optim.AdamW(params, foreach=True),
     "fused": lambda params: torch.optim.AdamW(params, fused=True),
     "amsgrad": lambda params: torch.optim.Adam(params, amsgrad=True),
+    "amsgradw": lambda params: torch.optim.AdamW(params, amsgrad=True, weight_decay=0.1),
+    "amsgrad-fused": lambda params: torch.optim.AdamW(params, amsgrad=True, fused=True),
+    "amsgrad-l2": lambda params: torch.optim.Adam(params, amsgrad=True, weight_decay=0.1),
     "l2": lambda params: torch.optim.Adam(params, weight_decay=0.1),
     "rates": lambda params: torch.optim.AdamW(params, betas=(0.8, 0.95), eps=1e-6),
     "maximize": lambda params: torch.optim.AdamW(params, maximize=True),
@@ -101,8 +104,12 @@ def _raise_lr(optimizer):
         (_raise_lr, "lr was 0.0033 where 0.003 is written"),
     ],
 )
-def test_what_a_resume_did_wrong_is_named(between, said, tmp_path):
-    before, after = saved(tmp_path, WAYS["adamw"], steps=50, between=between)
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_what_a_resume_did_wrong_is_named(between, said, amsgrad, tmp_path):
+    def make(params):
+        return torch.optim.AdamW(params, lr=3e-3, weight_decay=0.1, amsgrad=amsgrad)
+
+    before, after = saved(tmp_path, make, steps=50, between=between)
     found = adamref.replay(before, after)
     causes = {x.says for group in found.groups for one in group.tensors for x in one.diagnosis}
     assert (found.verdict, causes) == ("deviates", {said})
@@ -118,3 +125,46 @@ def test_a_counter_that_did_not_go_on_is_told(tmp_path):
     found = adamref.replay(before, after)
     assert [x.id for x in found.findings] == ["t-not-by-steps"]
     assert found.verdict == "deviates"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("rule", ["Adam", "AdamW"])
+def test_a_file_that_does_not_say_how_it_decays_is_no_alarm(rule, amsgrad, tmp_path):
+    """As torch wrote files before 2.7."""
+
+    def make(params):
+        return getattr(torch.optim, rule)(params, weight_decay=0.1, amsgrad=amsgrad)
+
+    files = saved(tmp_path, make)
+    for file in files:
+        held = torch.load(file)
+        for group in held["optimizer"]["param_groups"]:
+            del group["decoupled_weight_decay"]
+        torch.save(held, file)
+    found = adamref.replay(*files)
+    notes = [x.id for x in found.findings]
+    assert (found.verdict, notes) == ("holds", ["decay-not-seen"] * (rule == "Adam"))
+    asked = adamref.replay(*files, optimizer="adamw", diagnose=False)
+    assert asked.verdict == ("deviates" if rule == "Adam" else "holds")
+
+
+@pytest.mark.slow
+def test_a_parameter_without_a_gradient_is_no_alarm(tmp_path):
+    first, second = (torch.nn.Parameter(torch.linspace(-1, 1, 9)) for _ in range(2))
+    optimizer = torch.optim.AdamW([first, second], weight_decay=0.1)
+    files = []
+    for last in range(6):
+        first.grad = torch.linspace(1, 2, 9) * (-1) ** last
+        second.grad = None if last in (2, 5) else torch.linspace(2, 1, 9)
+        optimizer.step()
+        files.append(tmp_path / f"{last}.pt")
+        model = {"first": first, "second": second}
+        torch.save({"model": model, "optimizer": optimizer.state_dict()}, files[-1])
+    found = adamref.replay(files[4], files[5])
+    assert (found.verdict, [name for name, _ in found.unread]) == ("holds", ["second"])
+    found = adamref.replay(files[3], files[4])
+    assert (found.verdict, found.unread) == ("holds", ())
+    found = adamref.replay(files[0], files[5], steps=5)
+    assert (found.verdict, found.unread) == ("holds", ())
+    assert [x.id for x in found.findings] == ["steps-left-out", "t-differs"]

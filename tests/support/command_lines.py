@@ -132,6 +132,25 @@ CHECK = {
 }  # fmt: skip
 
 
+REPLAY = {
+    "--steps": of(("1", "3"), *WHOLE),
+    "--optimizer": of(("adam", "adamw", "amsgrad", "adam-l2"), "lion", "sgd"),
+    "--lr": RATE,
+    "--alpha": RATE,
+    "--beta1": BETA,
+    "--beta2": BETA,
+    "--eps": SMALL,
+    "--weight-decay": SMALL,
+    "--groups": of(("groups.json",), "there", "folder", "nowhere", "before.npz"),
+    "--t": COUNT,
+    "--dialect": of(DIALECTS),
+    "--hyper": of(CONVENTIONS),
+    "--compute": of(("storage", "float32", "float64"), "float16"),
+    "--infer": None,
+    "--no-diagnose": None,
+}  # fmt: skip
+
+
 STRAY = (("--nonsense",), ("stray",), ("--format",), ("-x",), ("--theta=",))
 """What has no business on a line."""
 

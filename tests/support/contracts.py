@@ -9,10 +9,16 @@ meant they are written anew, and what changes is printed to be read:
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import json
+import shutil
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 import planted
 from adamref import faults
@@ -20,6 +26,7 @@ from adamref.golden.suite import packaged
 from adamref.oracle.check import probe_names
 from adamref.theorems.library import theorems
 from command import called
+from steps import HYPER, Training
 
 ROOT = Path(__file__).parents[2]
 STORED = ROOT / "tests" / "contracts"
@@ -28,6 +35,7 @@ CHECKED_HERE = ROOT / "examples" / "check"
 STEP = ("step", "--theta", "0.5", "--grad", "-15", "--alpha", "0.1")
 PARABOLA = ("step", "--objective", "(3*w - 4)**2", "--theta", "1/2", "--steps", "3")
 THREE = ("step", "--theta", "1", "--grad", "2", "--grad", "-0.5", "--grad", "0.25")
+REPLAYED = [x for n, v in HYPER.items() for x in (f"--{n.replace('_', '-')}", str(v))]
 CASES = {
     "step": {
         "one step": STEP,
@@ -71,6 +79,15 @@ CASES = {
             "tolerance", "--given", str(packaged() / "generic-amsgrad-float32.json"),
             "--no-faults"),
     },
+    "replay": {
+        "a right step": ("replay", "before.npz", "right.npz", *REPLAYED),
+        "numbers inferred": ("replay", "before.npz", "right.npz", "--optimizer", "adamw"),
+        "decay missing in one": ("replay", "before.npz", "no-decay.npz", *REPLAYED),
+        "steps apart": ("replay", "before.npz", "forgotten.npz", "--steps", "3", *REPLAYED),
+        "one alone": ("replay", "before.npz", *REPLAYED),
+        "a counter that stood": ("replay", "before.npz", "stood.npz", *REPLAYED),
+        "nothing in common": ("replay", "before.npz", "other.npz", *REPLAYED),
+    },
     "compare": {
         "one with itself": (
             "compare", "adam_numpy:step", "adam_numpy:step",
@@ -94,6 +111,30 @@ FEW = {
 """The probes of which the planted are asked; those that an optimizer has."""
 
 
+@cache
+def replayed_here() -> Path:
+    """Make checkpoints of two tensors: before a step, and after right and wrong ones."""
+    folder, runs = Path(tempfile.mkdtemp()), {"w": Training(size=40), "b": Training(size=9, seed=1)}
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    before = {name: run.after(20) for name, run in runs.items()}
+    right = {name: run.step(before[name]) for name, run in runs.items()}
+    b, forgotten = before["b"], {**before["w"], "m": 0 * right["w"]["m"], "v": 0 * right["w"]["v"]}
+    for _ in range(3):
+        forgotten = runs["w"].step(forgotten)
+    made = {
+        "before": before,
+        "right": right,
+        "no-decay": {**right, "b": runs["b"].step(b, weight_decay=0.0)},
+        "forgotten": {**before, "w": forgotten},
+        "stood": {**right, "b": {**right["b"], "t": b["t"]}},
+        "other": {"x": b},
+    }
+    for name, tensors in made.items():
+        flat = {f"{of}.{field}": x for of, one in tensors.items() for field, x in one.items()}
+        np.savez(folder / f"{name}.npz", **flat)
+    return folder
+
+
 def answered(command: str, case: str) -> tuple[int, dict]:
     """Run a case: the exit code, and the JSON document."""
     arguments = CASES[command].get(case)
@@ -102,7 +143,8 @@ def answered(command: str, case: str) -> tuple[int, dict]:
         names = [x for x in probe_names(dtype=dtype, optimizer=optimizer) if x in FEW]
         report = planted.checked(optimizer, dtype, fault, names=names)
         return report.exit_code, report.to_json()
-    cwd = CHECKED_HERE if command in {"check", "compare"} else ROOT
+    where = {"check": CHECKED_HERE, "compare": CHECKED_HERE}
+    cwd = replayed_here() if command == "replay" else where.get(command, ROOT)
     code, out, _ = called(*arguments, "--format", "json", cwd=cwd)
     return code, json.loads(out)
 
@@ -232,6 +274,30 @@ def _compare(document: dict) -> dict:
     return {**_only(document, "schema same_dialect was_run"), **sides, "axes": axes}
 
 
+def _replay(document: dict) -> dict:
+    def of(tensor: dict) -> str:
+        first = f" {tensor['first']['field']}" if tensor["first"] else ""
+        causes = "".join(f", {' '.join(x['faults']) or 'another'}" for x in tensor["diagnosis"])
+        return f"{tensor['verdict']} {tensor['off']} of {tensor['elements']}{first}{causes}"
+
+    groups = [
+        {
+            **_only(x, "name optimizer dialect verdict"),
+            "said": {name: x["hyper"][name] for name, of in x["source"].items() if of == "given"},
+            "inferred": sorted(name for name, of in x["source"].items() if of == "inferred"),
+            "tensors": {tensor["name"]: of(tensor) for tensor in x["tensors"]},
+        }
+        for x in document["groups"]
+    ]
+    return {
+        **_only(document, "schema verdict steps"),
+        "ranges": sorted(document["inferred"]),
+        "groups": groups,
+        "findings": sorted(f"{x['severity']} {x['id']}" for x in document["findings"]),
+        "unread": sorted(x["name"] for x in document["unread"]),
+    }
+
+
 _STABLE = {
     "step": _step,
     "audit": _audit,
@@ -241,6 +307,7 @@ _STABLE = {
     "check": _check,
     "tolerance": _tolerance,
     "compare": _compare,
+    "replay": _replay,
 }
 
 

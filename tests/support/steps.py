@@ -12,10 +12,19 @@ from adamref.fast import adam_step, adamw_step, amsgrad_step
 
 HYPER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01}
 USUAL = ("form=paper", "bias_correction=on", "weight_decay=decoupled-before")
+
+
+def amsgradw_step(theta: Any, grad: Any, state: Any, *, weight_decay: float, **hyper: Any) -> Any:
+    """Decay theta, then take a step of AMSGrad."""
+    decayed = theta * theta.dtype.type(1 - hyper["lr"] * weight_decay)
+    return amsgrad_step(decayed, grad, state, **hyper)
+
+
 STEPS: Mapping[str, Callable[..., Any]] = {
     "adam": adam_step,
     "adamw": adamw_step,
     "amsgrad": amsgrad_step,
+    "amsgradw": amsgradw_step,
 }
 
 

@@ -164,8 +164,15 @@ def _add_state(found: NamedStates, name: str, told: _State, leaf: StoredArray) -
 def _by_other_names(found: NamedStates) -> None:
     """Find parameters of states that join the parts of a name by ``_``, if one alone fits.
 
+    Where a name ends in what says that it is a parameter (``w.theta`` beside ``w.m``), the rest is
+    its key if that is one of states.
+
     Where there is one parameter and states of one, they belong together whatever their names.
     """
+    for key in [x for x in found.thetas if x[-1:] and x[-1] in TOPS]:
+        if key not in found.states and key[:-1] in found.states and key[:-1] not in found.thetas:
+            name, leaf = found.thetas.pop(key)
+            found.thetas[key[:-1]] = (name.removesuffix(key[-1]).rstrip("./"), leaf)
     if len(found.thetas) == len(found.states) == 1:  # there is no name that could be another's
         theta, state = next(iter(found.thetas)), next(iter(found.states))
         found.holders[theta] = found.holders.pop(state)
