@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "c1acf91240209f5bc03d2ad4ac169a7ff1c34f124bdea70bcc58cb1d67b4f411"
+CHECKSUM = "2d8b654f6a4ae64dff24b8fe54f2a4e49b8937991173ef318dbc9b954bced058"
 """SHA-256 of the statements of the theorems on rounding, and on moments apart."""
 
 

@@ -249,6 +249,7 @@ def test_a_document_shows_a_picture_once():
     assert [one.name for one in shown] == ["average-weights"]
 
 
+@pytest.mark.slow
 def test_pictures_are_written_beside(call, tmp_path):
     code, _, err = call("derive", "weights", "--pictures", str(tmp_path), "--quiet")
     assert (code, err) == (0, "")

@@ -199,6 +199,7 @@ def test_bytes_go_to_a_file_or_a_pipe_and_to_no_terminal(call, tmp_path, monkeyp
         emit_bytes(b"%PDF-", None)
 
 
+@pytest.mark.slow
 def test_bytes_go_to_standard_output():
     ran = subprocess.run(
         [sys.executable, "-m", "adamref", "derive", "power-below-one", "--format", "pdf"],

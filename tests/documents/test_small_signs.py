@@ -178,6 +178,7 @@ def test_a_minimum_for_a_maximum() -> None:
     assert (wrong.verdict, wrong.causes[0].id) == ("wrong", "minimum-for-maximum")
 
 
+@pytest.mark.slow
 def test_a_step_that_is_too_large_spoils_no_other() -> None:
     """What cannot be worked out is unread, and the rest is judged."""
     steps = "\n".join(f"t = {t}: x_{t} = 0.{t % 9}" for t in (300, 350, 390))

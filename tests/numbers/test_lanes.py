@@ -79,6 +79,7 @@ def lanes_of(program, *, whole=False):
     )
 
 
+@pytest.mark.slow
 @given(drawn=programs(), seed=st.integers(0, 2**20))
 def test_buffers_that_are_used_again_change_nothing(drawn, seed):
     program, outputs = drawn
@@ -105,6 +106,7 @@ COMPILES = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @COMPILES
 @given(drawn=programs(), seed=st.integers(0, 2**20), dtype=st.sampled_from(["f4", "f8"]))
 @settings(max_examples=25)

@@ -42,6 +42,7 @@ def elsewhere(tmp_path):
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("elsewhere")
 def test_a_fault_from_elsewhere_is_named_by_audit_and_check_and_in_the_page():
     fault = faults.get("m-averages-half")

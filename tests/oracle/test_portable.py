@@ -61,6 +61,7 @@ def names_used(tree):
             yield ast.unparse(node.value), node.attr
 
 
+@pytest.mark.slow
 def test_no_file_takes_what_posix_alone_has():
     place = Path(adamref.__file__).parent
     found = {
@@ -144,6 +145,7 @@ def test_it_ends_with_all_that_it_started():
     assert psutil.wait_procs([started], timeout=10)[1] == [] or started.status() == "zombie"
 
 
+@pytest.mark.slow
 def test_what_lost_its_parent_is_known_by_its_mark():
     body = (
         "import subprocess, sys\n"

@@ -139,6 +139,7 @@ def solved(step, optimizer, **axes):
     return causes(Identified(fit, machine, numbers, conforms=False), seen, {})
 
 
+@pytest.mark.slow
 def test_two_causes_of_one_line_are_told_one_beside_the_other():
     first, second = solved(two_wrong, "adamw")
     # t >= 2 without the other; vectors that are decayed, at t >= 2 with it and at t = 1 alone.

@@ -87,6 +87,7 @@ def half(x):
     return x.astype(np.float16).astype(float)
 
 
+@pytest.mark.slow
 def test_what_was_rounded_to_a_narrow_format_is_told_at_its_place():
     g = solved(
         "v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * half(x["g"]) ** 2,

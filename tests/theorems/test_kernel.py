@@ -58,6 +58,7 @@ def test_each_file_refutes_a_near_miss():
             assert not all(name.endswith("_refuted") for name in names), path.stem
 
 
+@pytest.mark.slow
 @needs_coq
 def test_a_theorem_without_axioms(checked):
     (result,) = checked("one", Extra=TRUE)
@@ -115,6 +116,7 @@ def test_an_axiom_that_print_assumptions_finds(checked):
     assert result.says == "rests on ProofIrrelevance.proof_irrelevance"
 
 
+@pytest.mark.slow
 @needs_coq
 def test_a_false_theorem(checked):
     (result,) = checked("one", Extra="Theorem one : 1 = 2.\nProof. reflexivity. Qed.\n")

@@ -260,6 +260,7 @@ def surviving(theorem, most):
     return survivors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", REFUTED, ids=named)
 def test_a_refutation_is_a_matter_of_its_constants(theorem):
     """The counterexample refutes the claim by a number: some mutant of it withstands."""

@@ -45,6 +45,7 @@ def algorithm_1(gradients, alpha, beta1, beta2, eps):
     return {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "delta": delta}
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-9, 9).filter(bool), min_size=1, max_size=6))
 def test_the_fields_of_a_run_are_those_of_algorithm_1(gradients):
     point = Point({**USUAL, "t": len(gradients)}, {"g": (0, *gradients)})
