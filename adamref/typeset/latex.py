@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from adamref.typeset.tree import Block, Document, Inline
 
 _PREAMBLE = r"""\documentclass{article}
-\usepackage[a4paper,margin=2.5cm]{geometry}
+\usepackage[a4paper,margin=2.15cm]{geometry}
 \usepackage{amsmath,amssymb,graphicx}
 \setlength{\parindent}{0pt}\setlength{\parskip}{0.5em}
 \setcounter{tocdepth}{1}

@@ -64,17 +64,19 @@ class CountedByShape:
     ) -> None:  # fmt: skip
         self.params, self.lr, self.betas, self.eps = list(params), lr, betas, eps
         self.weight_decay = weight_decay
-        self._state: dict[Any, list[Any]] = {}
+        self.state: dict[Any, dict[str, Any]] = {}
 
     def step(self, grads: Any) -> None:
         b1, b2 = self.betas
         for p, g in zip(self.params, grads, strict=True):
-            own = self._state.setdefault(p.shape, [0, np.zeros_like(p), np.zeros_like(p)])
-            own[0] += 1
-            own[1] = b1 * own[1] + (1 - b1) * g
-            own[2] = b2 * own[2] + (1 - b2) * g * g
-            root = np.sqrt(own[2] / (1 - b2 ** own[0]))
-            by = self.lr * (own[1] / (1 - b1 ** own[0])) / (root + self.eps)
+            new = {"step": 0, "exp_avg": np.zeros_like(p), "exp_avg_sq": np.zeros_like(p)}
+            own = self.state.setdefault((p.shape, p.dtype.str), new)
+            own["step"] += 1
+            own["exp_avg"] = b1 * own["exp_avg"] + (1 - b1) * g
+            own["exp_avg_sq"] = b2 * own["exp_avg_sq"] + (1 - b2) * g * g
+            t = own["step"]
+            root = np.sqrt(own["exp_avg_sq"] / (1 - b2**t))
+            by = self.lr * (own["exp_avg"] / (1 - b1**t)) / (root + self.eps)
             p[...] = p * (1 - self.lr * self.weight_decay) - by
 
 
@@ -84,7 +86,11 @@ class CountedByShape:
         pytest.param(
             OneForAShape, "tensors of one shape have m and v in common", marks=pytest.mark.long
         ),
-        (FirstAxisForSize, "m and v of a tensor begin shape[0] elements after those of the one"),
+        pytest.param(
+            FirstAxisForSize,
+            "m and v of a tensor begin shape[0] elements after those of the one",
+            marks=pytest.mark.long,
+        ),
         (CountedByShape, "tensors of one shape have m, v and t in common"),
     ],
 )  # fmt: skip

@@ -119,6 +119,7 @@ def test_a_schedule_that_cannot_be_set_has_the_published_number() -> None:
     assert check(nadam, isolate=False, optimizer="nadam").verdict == "conforms"
 
 
+@pytest.mark.long
 def test_the_product_of_other_momenta_is_told_as_that() -> None:
     report = check(ahead, isolate=False, optimizer="nadam")
     (cause,) = report.diagnosis

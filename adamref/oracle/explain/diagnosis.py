@@ -218,16 +218,18 @@ class Diagnosis:
         return float(np.mean(np.concatenate(shares))) if shares else 0.0
 
     def _left_as_right(self, hypothesis: Hypothesis, name: str, made: Array) -> NDArray[np.bool_]:
-        """Say which wrong values are what they would be without a fault: it is not about them.
+        """Say which wrong states are what they would be without a fault: it is not about them.
 
-        Of what is stored in fewer digits it is not known which it is.
+        Of what is stored in fewer digits it is not known which it is, and theta may hide a change.
         """
-        if hypothesis.rounded or not hypothesis.faults:
+        if hypothesis.rounded or not hypothesis.faults or name == "theta":
             return np.zeros(len(made), dtype=bool)
         fit = self._fitters.fitted(hypothesis.dialect).fit
         with np.errstate(all="ignore"):
             same = np.abs(made - fit.value[name]) <= _SAME * np.abs(made)
-        return np.asarray(same & (fit.over[name] > 1))
+            # Where nothing is known of a value it counts as wrong, and may be right.
+            off = np.abs(self._table.got[name] - fit.value[name]) > fit.bound[name]
+        return np.asarray(same & off & (fit.over[name] > 1))
 
     def _settled(self, hypothesis: Hypothesis) -> set[str]:
         """Return the visible states that a hypothesis leaves alone, and that are right.
