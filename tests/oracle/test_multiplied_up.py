@@ -11,7 +11,7 @@ from ml_dtypes import bfloat16
 from adamref.oracle.check import check
 from adamref.solving.laws import RUNS, Laws
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def _begun(theta: Any, state: Any) -> dict[str, Any]:
