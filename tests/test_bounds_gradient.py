@@ -56,7 +56,9 @@ def test_what_is_stored_narrower_says_less(rate: float) -> None:
     wide = gradient(m, m, **given)
     narrow = gradient(m, m, **given, stored=BFLOAT16)
     half = 2.0**-10  # of bfloat16 at a quarter
-    assert narrow.slack[0] - wide.slack[0] == pytest.approx(half / (1 - rate), rel=1e-2)
+    # The share of g is taken from the weight that is divided by: some roundings of float32.
+    more, weight = narrow.slack[0] - wide.slack[0], float(given["w"].value)
+    assert half / weight <= more <= half / (weight - 4 * 2.0**-24)
 
 
 def test_nothing_is_known_where_the_weight_is_lost_in_roundings() -> None:

@@ -7,6 +7,7 @@ back an average looks has no one answer; what is printed are three, each a theor
 
 import argparse
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +62,10 @@ def corrected(values, beta):
 
 def windows(beta):
     """Return three answers to how far back an average looks, in days."""
-    b = float(beta)
+    b = Fraction(beta)
     return {
-        "as much as a plain mean of": (1 + b) / (1 - b),
-        "mean age of what is in it": b / (1 - b),
+        "as much as a plain mean of": float((1 + b) / (1 - b)),
+        "mean age of what is in it": float(b / (1 - b)),
         "a weight falls to 1/e in": -1 / math.log(b),
     }
 

@@ -12,8 +12,8 @@ from adamref.oracle.check import check
 pytestmark = pytest.mark.slow
 
 
-class _Kept:
-    """AdamW over a list of tensors, updated in place, with states where ``_buffers`` puts them."""
+class Own:
+    """AdamW over a list of tensors, updated in place, each with states of its own."""
 
     def __init__(
         self, params: Any, lr: float = 1e-3, betas: Any = (0.9, 0.999), eps: float = 1e-8,
@@ -24,7 +24,7 @@ class _Kept:
         self._m, self._v = self._buffers(), self._buffers()
 
     def _buffers(self) -> list[Any]:
-        raise NotImplementedError
+        return [np.zeros_like(p) for p in self.params]
 
     def step(self, grads: Any) -> None:
         self.t += 1
@@ -36,23 +36,18 @@ class _Kept:
             p[...] = p * (1 - self.lr * self.weight_decay) - by
 
 
-class OneForAShape(_Kept):
+class OneForAShape(Own):
     def _buffers(self) -> list[Any]:
         kept: dict[Any, Any] = {}
         return [kept.setdefault(p.shape, np.zeros_like(p)) for p in self.params]
 
 
-class FirstAxisForSize(_Kept):
+class FirstAxisForSize(Own):
     def _buffers(self) -> list[Any]:
         flat = np.zeros(sum(p.size for p in self.params), self.params[0].dtype)
         begins = np.cumsum([0, *(p.shape[0] if p.ndim else 1 for p in self.params)])
         return [flat[i : i + p.size].reshape(p.shape)
                 for i, p in zip(begins, self.params, strict=False)]  # fmt: skip
-
-
-class Own(_Kept):
-    def _buffers(self) -> list[Any]:
-        return [np.zeros_like(p) for p in self.params]
 
 
 class CountedByShape:

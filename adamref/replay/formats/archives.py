@@ -137,6 +137,7 @@ def members(path: str, offset: int = 0, length: int | None = None) -> dict[str, 
                     found[entry.filename] = _member(path, entry, file)
     except Unreadable:
         raise
+    # The last is what zipfile raises for an archive that asks for a later version than it knows.
     except (BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as because:
         raise Unreadable(path, f"it is no whole zip archive: {because}") from because
     _no_bomb(path, list(found.values()), end - offset, end)
